@@ -1,0 +1,38 @@
+package dev.understudy;
+
+import java.lang.reflect.InvocationTargetException;
+
+/**
+ * The entry point: refuses an old Java in one line, then hands over to {@code Understudy}.
+ *
+ * <p>Compiled for an older Java than the rest, so that it can still say what is needed; hence no
+ * reference to any other class of ours but by name.
+ */
+public final class Main {
+
+  private static final int REQUIRED_JAVA = 21;
+
+  private Main() {}
+
+  public static void main(String[] args) throws Throwable {
+    int found = Runtime.version().feature();
+    if (found < REQUIRED_JAVA) {
+      System.err.println(
+          "understudy: needs Java "
+              + REQUIRED_JAVA
+              + " or newer; this is Java "
+              + found
+              + " ("
+              + System.getProperty("java.home")
+              + ")");
+      System.exit(1);
+    }
+    try {
+      Class.forName("dev.understudy.Understudy")
+          .getMethod("main", String[].class)
+          .invoke(null, (Object) args);
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
+  }
+}
