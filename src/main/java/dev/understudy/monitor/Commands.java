@@ -1,0 +1,37 @@
+package dev.understudy.monitor;
+
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** What an operator can ask for. Completed on the monitor's thread, once the snapshot shows it. */
+public interface Commands {
+  /** How a command ended. */
+  sealed interface Result {
+    /** Done, or it was so already ({@code changed} false). */
+    record Done(boolean changed) implements Result {}
+
+    /** No such pool or server. */
+    record Unknown(String what) implements Result {}
+
+    /** Not possible now: the target is not usable, or the last usable server would go. */
+    record Conflict(String why) implements Result {}
+  }
+
+  /**
+   * Sets a server's state.
+   *
+   * @param force allows maintenance of the only usable server
+   */
+  CompletionStage<Result> setState(
+      PoolId pool, ServerId server, OperatorState state, boolean force);
+
+  /**
+   * Switches a failover pool to a server and pins it there.
+   *
+   * @param to null: {@code auto}, ends the pin
+   */
+  CompletionStage<Result> switchTo(PoolId pool, @Nullable ServerId to);
+}

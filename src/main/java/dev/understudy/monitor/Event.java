@@ -1,0 +1,73 @@
+package dev.understudy.monitor;
+
+import dev.understudy.failover.Reason;
+import dev.understudy.health.Status;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Something an operator would want to know, with why. */
+public sealed interface Event {
+  /** The pool concerned; null: the whole replica. */
+  @Nullable PoolId pool();
+
+  /** One sentence for people. */
+  String message();
+
+  /**
+   * The serving server changed.
+   *
+   * @param from null: nobody was serving
+   * @param to null: nobody is serving
+   * @param evidence what the reason rests on, for people
+   * @param took from the first bad observation to this change; null where nothing failed
+   */
+  record Switched(
+      PoolId pool,
+      @Nullable ServerId from,
+      @Nullable ServerId to,
+      Reason reason,
+      long epoch,
+      String evidence,
+      @Nullable Duration took,
+      String message)
+      implements Event {}
+
+  /** A server's health changed. */
+  record HealthChanged(
+      PoolId pool, ServerId server, Status from, Status to, String evidence, String message)
+      implements Event {}
+
+  /** A server's circuit breaker opened or closed. */
+  record CircuitChanged(PoolId pool, ServerId server, boolean open, String message)
+      implements Event {}
+
+  /** An operator changed a server's state. */
+  record OperatorStateChanged(
+      PoolId pool, ServerId server, OperatorState from, OperatorState to, String message)
+      implements Event {}
+
+  /** A new file was applied. */
+  record ConfigurationApplied(String file, String message) implements Event {
+    @Override
+    public @Nullable PoolId pool() {
+      return null;
+    }
+  }
+
+  /** A new file was refused; the running configuration is untouched. */
+  record ConfigurationRejected(String file, List<String> problems, String message)
+      implements Event {
+    public ConfigurationRejected {
+      problems = List.copyOf(problems);
+    }
+
+    @Override
+    public @Nullable PoolId pool() {
+      return null;
+    }
+  }
+}

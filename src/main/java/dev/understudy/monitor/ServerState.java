@@ -1,0 +1,40 @@
+package dev.understudy.monitor;
+
+import dev.understudy.health.ProbeOutcome;
+import dev.understudy.health.Status;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.Server;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One server at one moment.
+ *
+ * @param address where probes and traffic go now; null while its name has never been resolved
+ * @param circuitOpen whether its circuit breaker, if any, keeps it out of use
+ * @param usable UP, ready, and its circuit breaker (if any) not open
+ * @param incarnation changes whenever connections made before are worth nothing: it was judged
+ *     DOWN, or its address or settings changed. Unique within this process
+ * @param leftServing when it last ceased to be the serving server; null: never, or it is serving
+ * @param lastProbe null before the first
+ * @param traffic live counters that stay the same object across snapshots
+ */
+public record ServerState(
+    PoolId pool,
+    Server server,
+    @Nullable InetSocketAddress address,
+    Status status,
+    Instant statusSince,
+    OperatorState operatorState,
+    boolean circuitOpen,
+    boolean usable,
+    long incarnation,
+    @Nullable Instant leftServing,
+    @Nullable LastProbe lastProbe,
+    ServerTraffic traffic) {
+  /** The newest probe that ended. */
+  public record LastProbe(Instant at, Duration took, ProbeOutcome outcome, String detail) {}
+}

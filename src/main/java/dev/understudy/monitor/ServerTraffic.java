@@ -1,0 +1,30 @@
+package dev.understudy.monitor;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** What the data plane does to one server now: written by event loops, read by anyone. */
+public final class ServerTraffic {
+  private final AtomicInteger requests = new AtomicInteger();
+  private final AtomicInteger tunnels = new AtomicInteger();
+  private volatile long lastByteNanos = System.nanoTime();
+
+  /** Requests in flight, from this replica. */
+  public AtomicInteger requests() {
+    return requests;
+  }
+
+  /** Open tunnels, from this replica. */
+  public AtomicInteger tunnels() {
+    return tunnels;
+  }
+
+  /** When the server last sent a byte on any connection, by {@link System#nanoTime}. */
+  public long lastByteNanos() {
+    return lastByteNanos;
+  }
+
+  /** Called for each read from the server. */
+  public void byteReceived(long nowNanos) {
+    lastByteNanos = nowNanos;
+  }
+}

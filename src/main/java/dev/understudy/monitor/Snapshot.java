@@ -1,0 +1,29 @@
+package dev.understudy.monitor;
+
+import dev.understudy.pool.PoolId;
+import java.util.Collection;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything the data plane needs to know at one moment. Immutable; a reader reads it once per
+ * request.
+ *
+ * @param version grows by one with each publication
+ */
+public record Snapshot(long version, Map<PoolId, PoolState> byId) {
+  public static final Snapshot EMPTY = new Snapshot(0, Map.of());
+
+  public Snapshot {
+    byId = Map.copyOf(byId);
+  }
+
+  /** The state of that pool, or null if there is none. */
+  public @Nullable PoolState pool(PoolId id) {
+    return byId.get(id);
+  }
+
+  public Collection<PoolState> pools() {
+    return byId.values();
+  }
+}

@@ -1,0 +1,10 @@
+package dev.understudy.pool;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A header that an answer must have.
+ *
+ * @param contains text that one of its values must contain; null: being there is enough
+ */
+public record ExpectedHeader(String name, @Nullable String contains) {}

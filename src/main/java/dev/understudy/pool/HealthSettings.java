@@ -1,0 +1,43 @@
+package dev.understudy.pool;
+
+import java.time.Duration;
+
+/**
+ * How a server's health is judged.
+ *
+ * @param check what one probe does
+ * @param interval between probes while nothing is changing; default 2 s, jittered by ±10 %
+ * @param fastInterval between probes while a change is pending or a server is suspected; default
+ *     250 ms
+ * @param downInterval between probes of a server that is DOWN; default 1 s
+ * @param timeout for one probe, from its start to the end of its answer; default 1 s
+ * @param fall bad observations in a row that make an UP server DOWN; at least 1, default 3
+ * @param rise good probes in a row that make a DOWN server UP; at least 1, default 2
+ */
+public record HealthSettings(
+    Check check,
+    Duration interval,
+    Duration fastInterval,
+    Duration downInterval,
+    Duration timeout,
+    int fall,
+    int rise) {
+  public static final HealthSettings DEFAULT =
+      new HealthSettings(
+          HttpCheck.DEFAULT,
+          Duration.ofSeconds(2),
+          Duration.ofMillis(250),
+          Duration.ofSeconds(1),
+          Duration.ofSeconds(1),
+          3,
+          2);
+
+  public HealthSettings {
+    Settings.requirePositive(interval, "interval");
+    Settings.requirePositive(fastInterval, "fast-interval");
+    Settings.requirePositive(downInterval, "down-interval");
+    Settings.requirePositive(timeout, "timeout");
+    Settings.requireAtLeastOne(fall, "fall");
+    Settings.requireAtLeastOne(rise, "rise");
+  }
+}

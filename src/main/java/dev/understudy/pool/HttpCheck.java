@@ -1,0 +1,30 @@
+package dev.understudy.pool;
+
+import java.util.List;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A probe that sends one HTTP request (HAProxy {@code option httpchk}).
+ *
+ * @param method default GET
+ * @param path origin-form target, query included; default {@code /status}
+ * @param host the Host header; null: the server's authority
+ * @param headers further headers to send
+ * @param port the port to probe; empty: the server's own
+ */
+public record HttpCheck(
+    String method,
+    String path,
+    @Nullable String host,
+    List<Header> headers,
+    OptionalInt port,
+    Expectation expect)
+    implements Check {
+  public static final HttpCheck DEFAULT =
+      new HttpCheck("GET", "/status", null, List.of(), OptionalInt.empty(), Expectation.DEFAULT);
+
+  public HttpCheck {
+    headers = List.copyOf(headers);
+  }
+}

@@ -1,0 +1,46 @@
+package dev.understudy.pool;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The servers that can play one role, and all settings of that pool.
+ *
+ * @param servers in order of preference among equals; at least one, ids unique
+ * @param passive circuit breakers over live traffic; null: off
+ * @param sticky sessions kept by a cookie; null: none
+ * @param tls how https servers are spoken to; has an effect only where a server's address is https
+ */
+public record Pool(
+    PoolId id,
+    Mode mode,
+    List<Server> servers,
+    HealthSettings health,
+    @Nullable PassiveSettings passive,
+    FailbackSettings failback,
+    @Nullable StickySettings sticky,
+    HoldSettings hold,
+    RetrySettings retry,
+    SwitchSettings onSwitch,
+    TimeoutSettings timeouts,
+    UpstreamTls tls) {
+  public Pool {
+    servers = List.copyOf(servers);
+    if (servers.isEmpty()) {
+      throw new IllegalArgumentException("pool " + id + " has no server");
+    }
+    if (servers.stream().map(Server::id).distinct().count() != servers.size()) {
+      throw new IllegalArgumentException("pool " + id + " names a server twice");
+    }
+  }
+
+  /** The server of that name, or null. */
+  public @Nullable Server server(ServerId id) {
+    for (Server server : servers) {
+      if (server.id().equals(id)) {
+        return server;
+      }
+    }
+    return null;
+  }
+}

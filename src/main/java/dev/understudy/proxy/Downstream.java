@@ -1,0 +1,43 @@
+package dev.understudy.proxy;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
+
+/**
+ * The client's side of one exchange. All calls come on the exchange's event loop. The engine calls
+ * {@code informational* (head body* end | upgrade)}, and {@code abort} at any point instead of what
+ * is missing.
+ */
+public interface Downstream {
+  /** A 1xx answer other than 101 (RFC 9110 §15.2). */
+  void informational(HttpResponse response);
+
+  /** The final answer's status line and headers, ready to be sent: hop-by-hop headers are gone. */
+  void head(HttpResponse head);
+
+  /** A piece of the answer's body. Takes over the reference. */
+  void body(ByteBuf data);
+
+  /** The end of the answer. The client's connection may be used again. */
+  void end(HttpHeaders trailers);
+
+  /** Whether more of the body is welcome; {@link Exchange#writabilityChanged} tells of a change. */
+  boolean isWritable();
+
+  /** Asks for one more piece of the request's body, or its end. */
+  void requestRead();
+
+  /**
+   * Ends the exchange without an answer, or breaks off the one that began so that it can't look
+   * whole: the client's connection is reset.
+   */
+  void abort();
+
+  /**
+   * Sends the 101 answer and gives the client's channel away, with no HTTP handler left on it, TLS
+   * kept, auto-read off. Bytes that the client sent meanwhile are read from it as usual.
+   */
+  Channel upgrade(HttpResponse switching);
+}

@@ -1,0 +1,33 @@
+package dev.understudy.proxy;
+
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpVersion;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to be forwarded.
+ *
+ * @param route the id of the route that matched
+ * @param prefer the server to use while it is usable (HAProxy {@code use-server}); null: none
+ * @param target origin-form, byte for byte as it is to be sent
+ * @param version the client's
+ * @param headers the client's, changed by filters; the engine copies what goes on and removes
+ *     hop-by-hop headers itself
+ * @param body whether a body follows (RFC 9112 §6.3); if false the engine expects no {@link
+ *     Exchange#requestBody} and no {@link Exchange#requestEnd}
+ * @param webSocket whether this is a proper WebSocket handshake (RFC 6455 §4.1)
+ */
+public record ProxyRequest(
+    String route,
+    PoolId pool,
+    @Nullable ServerId prefer,
+    HttpMethod method,
+    String target,
+    HttpVersion version,
+    HttpHeaders headers,
+    boolean body,
+    boolean webSocket,
+    ClientConnection client) {}

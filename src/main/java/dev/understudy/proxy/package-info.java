@@ -1,0 +1,11 @@
+/**
+ * The data plane's engine: forwards one request on Netty's own types.
+ *
+ * <p>Deliberately absent: Spring and Reactor, which end at {@code proxy.gateway}; judging health,
+ * which is {@code health}'s; metrics and log lines, which are made of {@link
+ * dev.understudy.proxy.Outcome}s elsewhere.
+ */
+@NullMarked
+package dev.understudy.proxy;
+
+import org.jspecify.annotations.NullMarked;
