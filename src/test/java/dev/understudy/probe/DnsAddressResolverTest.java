@@ -106,6 +106,16 @@ class DnsAddressResolverTest {
   }
 
   @Test
+  void alias_is_asked_for_again_after_5_s_whatever_its_ttl() throws Exception {
+    nameServer.answer("a.example", 3600, ip("192.0.2.1"));
+    nameServer.answer("b.example", 3600, ip("192.0.2.2"));
+    nameServer.alias(NAME, 3600, "a.example");
+    assertThat(resolve(NAME)).containsExactly(ip("192.0.2.1"));
+    nameServer.alias(NAME, 3600, "b.example");
+    await(() -> resolve(NAME), List.of(ip("192.0.2.2")));
+  }
+
+  @Test
   void ipv6_is_used_where_there_is_no_ipv4() {
     nameServer.answer(NAME, 60, ip("2001:db8::1"));
     assertThat(resolve(NAME)).containsExactly(ip("2001:db8::1"));

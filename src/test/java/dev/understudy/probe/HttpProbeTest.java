@@ -157,7 +157,13 @@ class HttpProbeTest {
             header("x-role", "master"),
             okWith("X-Role: backup"),
             BAD_HEADER,
-            "header \"x-role\" is \"backup\", expected to contain \"master\""));
+            "header \"x-role\" is \"backup\", expected to contain \"master\""),
+        row(
+            "what is told of a long value is short",
+            header("x-role", "master"),
+            okWith("X-Role: " + "\\".repeat(4_000)),
+            BAD_HEADER,
+            "header \"x-role\" is \"" + "\\".repeat(80) + "…\", expected to contain \"master\""));
   }
 
   static Stream<Row> bodies() {

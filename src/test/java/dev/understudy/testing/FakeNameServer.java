@@ -1,6 +1,7 @@
 package dev.understudy.testing;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -16,11 +17,13 @@ import io.netty.handler.codec.dns.DatagramDnsResponse;
 import io.netty.handler.codec.dns.DatagramDnsResponseEncoder;
 import io.netty.handler.codec.dns.DefaultDnsRawRecord;
 import io.netty.handler.codec.dns.DnsQuestion;
+import io.netty.handler.codec.dns.DnsRecord;
 import io.netty.handler.codec.dns.DnsRecordType;
 import io.netty.handler.codec.dns.DnsResponseCode;
 import io.netty.handler.codec.dns.DnsSection;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -32,9 +35,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class FakeNameServer implements AutoCloseable {
   private record Answer(long ttlSeconds, List<InetAddress> addresses) {}
 
+  private record Alias(long ttlSeconds, String target) {}
+
   private final EventLoopGroup group =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final Map<String, Answer> answers = new ConcurrentHashMap<>();
+  private final Map<String, Alias> aliases = new ConcurrentHashMap<>();
   private final AtomicInteger queries = new AtomicInteger();
   private final Channel channel;
   private volatile boolean silent;
@@ -68,6 +74,11 @@ public final class FakeNameServer implements AutoCloseable {
   /** From now on {@code name} has these addresses, in this order. */
   public void answer(String name, long ttlSeconds, InetAddress... addresses) {
     answers.put(name.toLowerCase(Locale.ROOT), new Answer(ttlSeconds, List.of(addresses)));
+  }
+
+  /** From now on {@code name} is another name for {@code target} (CNAME). */
+  public void alias(String name, long ttlSeconds, String target) {
+    aliases.put(name.toLowerCase(Locale.ROOT), new Alias(ttlSeconds, target));
   }
 
   /** From now on there is no such name. */
@@ -108,7 +119,12 @@ public final class FakeNameServer implements AutoCloseable {
       response.setRecursionAvailable(true);
       response.addRecord(DnsSection.QUESTION, question);
       String name = question.name();
-      Answer answer = answers.get(name.substring(0, name.length() - 1).toLowerCase(Locale.ROOT));
+      Alias alias = aliases.get(key(name));
+      if (alias != null) {
+        response.addRecord(DnsSection.ANSWER, cname(name, alias));
+        name = alias.target + ".";
+      }
+      Answer answer = answers.get(key(name));
       if (answer == null) {
         return response.setCode(DnsResponseCode.NXDOMAIN);
       }
@@ -123,6 +139,20 @@ public final class FakeNameServer implements AutoCloseable {
         }
       }
       return response;
+    }
+
+    private static String key(String question) {
+      return question.substring(0, question.length() - 1).toLowerCase(Locale.ROOT);
+    }
+
+    private static DnsRecord cname(String name, Alias alias) {
+      ByteBuf target = Unpooled.buffer();
+      for (String label : alias.target.split("\\.")) {
+        target.writeByte(label.length());
+        target.writeCharSequence(label, StandardCharsets.US_ASCII);
+      }
+      target.writeByte(0);
+      return new DefaultDnsRawRecord(name, DnsRecordType.CNAME, alias.ttlSeconds, target);
     }
   }
 }
