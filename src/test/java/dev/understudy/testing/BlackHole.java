@@ -1,0 +1,68 @@
+package dev.understudy.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A port on 127.0.0.1 that answers nothing, not even a SYN: a listening socket whose queue is full
+ * and stays so.
+ */
+public final class BlackHole implements AutoCloseable {
+  private static final int MOST_CONNECTIONS = 64;
+  private static final int HANGS_AFTER_MILLIS = 300;
+
+  private final ServerSocket listening;
+  private final List<Socket> queued = new ArrayList<>();
+
+  public BlackHole() {
+    try {
+      listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+      fill();
+    } catch (IOException e) {
+      close();
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void fill() throws IOException {
+    while (queued.size() < MOST_CONNECTIONS) {
+      Socket socket = new Socket();
+      queued.add(socket);
+      try {
+        socket.connect(address(), HANGS_AFTER_MILLIS);
+      } catch (SocketTimeoutException e) {
+        return;
+      }
+    }
+    throw new IllegalStateException("the queue never filled");
+  }
+
+  public InetSocketAddress address() {
+    return (InetSocketAddress) listening.getLocalSocketAddress();
+  }
+
+  public int port() {
+    return listening.getLocalPort();
+  }
+
+  @Override
+  public void close() {
+    try {
+      if (listening != null) {
+        listening.close();
+      }
+      for (Socket socket : queued) {
+        socket.close();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
