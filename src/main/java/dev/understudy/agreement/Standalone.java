@@ -30,9 +30,9 @@ public final class Standalone implements Agreement {
   private final Map<PoolId, PoolMemory> memory = new ConcurrentHashMap<>();
   private final @Nullable StateWriter writer;
 
-  private Standalone(Map<PoolId, PoolMemory> remembered, @Nullable StateWriter writer) {
+  private Standalone(Map<PoolId, PoolMemory> remembered, @Nullable StateFile file) {
     memory.putAll(remembered);
-    this.writer = writer;
+    this.writer = file == null ? null : new StateWriter(file, () -> StateDocument.of(memory));
   }
 
   /** One that forgets everything with the process. */
@@ -48,14 +48,14 @@ public final class Standalone implements Agreement {
    */
   public static Standalone withFile(Path path, Instant now) {
     StateFile file = new StateFile(path);
-    return new Standalone(read(file, now), new StateWriter(file));
+    return new Standalone(read(file, now), file);
   }
 
   private static Map<PoolId, PoolMemory> read(StateFile file, Instant now) {
     try {
       return file.read().map(document -> document.memory(now)).orElse(Map.of());
     } catch (IOException | RuntimeException e) {
-      log.warn("{} is ignored: {}", file.path(), e.getMessage());
+      log.warn("{} is ignored, it cannot be read or is damaged: {}", file.path(), e.toString());
       return Map.of();
     }
   }
@@ -121,7 +121,7 @@ public final class Standalone implements Agreement {
 
   private void save() {
     if (writer != null) {
-      writer.save(StateDocument.of(memory));
+      writer.changed();
     }
   }
 }

@@ -2,15 +2,16 @@ package dev.understudy.agreement;
 
 import java.io.IOException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes the newest state on a thread of its own, {@code understudy-state}. While one write runs
- * only the newest of those that follow is kept; a write that failed is repeated.
+ * Writes the newest state on a thread of its own, {@code understudy-state}. However many changes
+ * come while one write runs, one more follows; a write that failed is repeated.
  */
 final class StateWriter {
   private static final Logger log = LoggerFactory.getLogger(StateWriter.class);
@@ -18,12 +19,19 @@ final class StateWriter {
   private static final long CLOSE_SECONDS = 5;
 
   private final StateFile file;
-  private final AtomicReference<@Nullable StateDocument> waiting = new AtomicReference<>();
+  private final Supplier<StateDocument> newest;
+  private final AtomicBoolean waiting = new AtomicBoolean();
   private final ScheduledThreadPoolExecutor executor;
   private boolean failing;
 
-  StateWriter(StateFile file) {
+  /**
+   * Writes nothing yet.
+   *
+   * @param newest gives the state to write; called on the writer's thread
+   */
+  StateWriter(StateFile file, Supplier<StateDocument> newest) {
     this.file = file;
+    this.newest = newest;
     this.executor =
         new ScheduledThreadPoolExecutor(
             1,
@@ -31,22 +39,20 @@ final class StateWriter {
               Thread thread = new Thread(task, "understudy-state");
               thread.setDaemon(true);
               return thread;
-            });
+            },
+            new ThreadPoolExecutor.DiscardPolicy());
     executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
   }
 
-  /** Writes it soon; never blocks. Nothing once closed. */
-  void save(StateDocument document) {
-    if (waiting.getAndSet(document) == null && !executor.isShutdown()) {
+  /** The state is another: it is written soon. Never blocks. Does nothing once closed. */
+  void changed() {
+    if (waiting.compareAndSet(false, true)) {
       executor.execute(this::write);
     }
   }
 
   /** Writes what waits, and waits for that a few seconds at most. */
   void close() {
-    if (executor.isShutdown()) {
-      return;
-    }
     executor.execute(this::write);
     executor.shutdown();
     try {
@@ -59,27 +65,26 @@ final class StateWriter {
   }
 
   private void write() {
-    StateDocument document = waiting.getAndSet(null);
-    if (document == null) {
+    if (!waiting.getAndSet(false)) {
       return;
     }
     try {
-      file.write(document);
+      file.write(newest.get());
       if (failing) {
         failing = false;
         log.info("{} can be written again", file.path());
       }
     } catch (IOException | RuntimeException e) {
-      failed(document, e);
+      failed(e);
     }
   }
 
-  private void failed(StateDocument document, Exception e) {
+  private void failed(Exception e) {
     if (!failing) {
       failing = true;
       log.warn("{} cannot be written, state is kept in memory only: {}", file.path(), e.toString());
     }
-    if (waiting.compareAndSet(null, document) && !executor.isShutdown()) {
+    if (waiting.compareAndSet(false, true)) {
       executor.schedule(this::write, RETRY_SECONDS, TimeUnit.SECONDS);
     }
   }
