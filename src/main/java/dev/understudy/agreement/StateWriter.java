@@ -85,7 +85,7 @@ final class StateWriter {
       log.warn("{} cannot be written, state is kept in memory only: {}", file.path(), e.toString());
     }
     if (waiting.compareAndSet(false, true)) {
-      executor.schedule(this::write, RETRY_SECONDS, TimeUnit.SECONDS);
+      var unused = executor.schedule(this::write, RETRY_SECONDS, TimeUnit.SECONDS);
     }
   }
 }

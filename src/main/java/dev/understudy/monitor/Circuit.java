@@ -1,5 +1,6 @@
 package dev.understudy.monitor;
 
+import dev.understudy.health.CircuitPenalty;
 import dev.understudy.pool.PassiveSettings;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
@@ -17,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <table>
  * <caption>States</caption>
  * <tr><th>state</th><th>what happens</th><th>next</th></tr>
- * <tr><td>closed</td><td>the failure rate in the window is reached</td><td>open for
- *     {@code open-for}; twice as long as last time if it closed less than ten minutes ago</td></tr>
+ * <tr><td>closed</td><td>the failure rate in the window is reached</td><td>open, for as
+ *     long as {@link CircuitPenalty} says</td></tr>
  * <tr><td>open</td><td>that time has passed and the server is UP</td><td>closed, counting from
  *     zero</td></tr>
  * <tr><td>open</td><td>that time has passed and the server is not UP</td><td>open, until it
@@ -29,17 +30,12 @@ import org.jspecify.annotations.Nullable;
  * speak for it. Calls are counted on the calling thread; all else happens on the monitor's.
  */
 final class Circuit {
-  /** Within this of the last closing, the next opening lasts twice as long; also the longest. */
-  static final Duration MEMORY = Duration.ofMinutes(10);
-
   private final PassiveSettings settings;
   private final Scheduler scheduler;
   private final Listener listener;
   private final CircuitBreaker breaker;
   private boolean open;
-  private Instant openUntil = Instant.MIN;
-  private @Nullable Instant closedAt;
-  private Duration openFor;
+  private CircuitPenalty penalty = CircuitPenalty.NONE;
   private String evidence = "";
   private Scheduler.@Nullable Timer timer;
 
@@ -55,7 +51,6 @@ final class Circuit {
     this.settings = settings;
     this.scheduler = scheduler;
     this.listener = listener;
-    this.openFor = settings.openFor();
     this.breaker = CircuitBreaker.of(name, config(settings));
     breaker
         .getEventPublisher()
@@ -94,9 +89,9 @@ final class Circuit {
     return open;
   }
 
-  /** How long it stays open at least, this time. */
-  Duration openFor() {
-    return openFor;
+  /** When it may close; null: it never opened. */
+  @Nullable Instant openUntil() {
+    return penalty.until();
   }
 
   /** What it opened on, for people. */
@@ -106,11 +101,10 @@ final class Circuit {
 
   /** Closes it if it was open for long enough; to be asked whenever the server is UP. */
   boolean closeIfDue() {
-    if (!open || scheduler.now().isBefore(openUntil)) {
+    if (!open || penalty.active(scheduler.now())) {
       return false;
     }
     open = false;
-    closedAt = scheduler.now();
     breaker.transitionToClosedState();
     return true;
   }
@@ -128,8 +122,7 @@ final class Circuit {
     }
     open = true;
     Instant now = scheduler.now();
-    openFor = nextOpenFor(now);
-    openUntil = now.plus(openFor);
+    penalty = penalty.opened(settings.openFor(), now);
     CircuitBreaker.Metrics metrics = breaker.getMetrics();
     evidence =
         String.format(
@@ -138,16 +131,10 @@ final class Circuit {
             metrics.getNumberOfFailedCalls(),
             metrics.getNumberOfBufferedCalls(),
             settings.window().toSeconds());
-    timer = scheduler.schedule(openFor, listener::due);
+    Instant until = penalty.until();
+    timer =
+        scheduler.schedule(
+            until == null ? Duration.ZERO : Duration.between(now, until), listener::due);
     listener.opened();
-  }
-
-  private Duration nextOpenFor(Instant now) {
-    if (closedAt == null || closedAt.plus(MEMORY).isBefore(now)) {
-      return settings.openFor();
-    }
-    Duration longest = settings.openFor().compareTo(MEMORY) > 0 ? settings.openFor() : MEMORY;
-    Duration doubled = openFor.multipliedBy(2);
-    return doubled.compareTo(longest) > 0 ? longest : doubled;
   }
 }

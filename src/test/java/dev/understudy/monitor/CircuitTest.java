@@ -38,6 +38,10 @@ class CircuitTest {
     scheduler.settle();
   }
 
+  private Duration openFor() {
+    return Duration.between(scheduler.now(), circuit.openUntil());
+  }
+
   @Test
   void below_the_minimum_of_calls_nothing_is_judged() {
     calls(0, 3);
@@ -87,8 +91,8 @@ class CircuitTest {
     List<Long> seconds = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
       calls(0, 4);
-      seconds.add(circuit.openFor().toSeconds());
-      scheduler.advance(circuit.openFor());
+      seconds.add(openFor().toSeconds());
+      scheduler.advance(openFor());
       circuit.closeIfDue();
     }
     assertThat(seconds).containsExactly(10L, 20L, 40L, 80L, 160L, 320L, 600L, 600L);
@@ -101,7 +105,7 @@ class CircuitTest {
     circuit.closeIfDue();
     scheduler.advance(Duration.ofMinutes(10).plusSeconds(1));
     calls(0, 4);
-    assertThat(circuit.openFor()).hasSeconds(10);
+    assertThat(openFor()).hasSeconds(10);
   }
 
   @Test
