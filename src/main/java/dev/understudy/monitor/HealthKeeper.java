@@ -8,7 +8,6 @@ import dev.understudy.health.ProbeOutcome;
 import dev.understudy.health.Status;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.Pool;
-import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.probe.Prober;
@@ -61,8 +60,8 @@ final class HealthKeeper {
   private long life;
   private Scheduler.Timer timer = () -> {};
 
-  HealthKeeper(Context context, ServerTraffic traffic, Pool settings, Server server,
-      Listener listener) {
+  HealthKeeper(
+      Context context, ServerTraffic traffic, Pool settings, Server server, Listener listener) {
     this.context = context;
     this.runner = new ProbeRunner(context, settings.id());
     this.listener = listener;
@@ -213,8 +212,7 @@ final class HealthKeeper {
     Instant now = context.now();
     newestEnded = Instant.MIN;
     show(observation, took, now);
-    Health fresh =
-        Health.unknown(health.settings(), now).probeStarted(observation.started());
+    Health fresh = Health.unknown(health.settings(), now).probeStarted(observation.started());
     health = fresh.observe(observation, now).health();
     plan();
     listener.judged(before, health);
@@ -295,8 +293,7 @@ final class HealthKeeper {
   private void show(Observation.Probe observation, Duration took, Instant end) {
     if (observation.started().isAfter(newestEnded)) {
       newestEnded = observation.started();
-      lastProbe =
-          new ServerState.LastProbe(end, took, observation.outcome(), observation.detail());
+      lastProbe = new ServerState.LastProbe(end, took, observation.outcome(), observation.detail());
     }
   }
 

@@ -125,13 +125,7 @@ final class PoolKeeper {
     }
     Tenure tenure = agreed.tenure();
     return new PoolState(
-        pool,
-        states,
-        serving,
-        tenure.epoch(),
-        agreed.reason(),
-        agreed.since(),
-        tenure.pinned());
+        pool, states, serving, tenure.epoch(), agreed.reason(), agreed.since(), tenure.pinned());
   }
 
   /** An operator wants a server in that state. */
@@ -234,14 +228,14 @@ final class PoolKeeper {
       Duration wait = Duration.between(context.now(), when);
       lookAgain = context.scheduler().schedule(wait, this::review);
     }
-    carryOut(choice)
-        .whenComplete(
-            (ignored, failure) -> {
-              if (failure != null) {
-                log.warn("Pool {}: replicas did not agree: {}", id(), failure.toString());
-                lookAgain = context.scheduler().schedule(PROPOSE_AGAIN, this::review);
-              }
-            });
+    var unused = carryOut(choice).whenComplete((holds, failure) -> tryAgainAfter(failure));
+  }
+
+  private void tryAgainAfter(@Nullable Throwable failure) {
+    if (failure != null) {
+      log.warn("Pool {}: the replicas did not agree: {}", id(), failure.toString());
+      lookAgain = context.scheduler().schedule(PROPOSE_AGAIN, this::review);
+    }
   }
 
   private CompletableFuture<Agreed> carryOut(Choice choice) {

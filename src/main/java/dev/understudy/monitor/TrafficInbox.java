@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -53,8 +52,7 @@ final class TrafficInbox implements TrafficReports {
   static final class Desk {
     private final Scheduler scheduler;
     private final Consumer<Traffic> reader;
-    private final AtomicReferenceArray<@Nullable Traffic> waiting =
-        new AtomicReferenceArray<>(Trouble.values().length);
+    private final Map<Trouble, Traffic> waiting = new ConcurrentHashMap<>();
     private volatile long incarnation;
     private volatile @Nullable Circuit circuit;
 
@@ -72,14 +70,13 @@ final class TrafficInbox implements TrafficReports {
     }
 
     private void put(Traffic report) {
-      int place = report.trouble().ordinal();
-      if (waiting.compareAndSet(place, null, report)) {
-        scheduler.execute(() -> take(place));
+      if (waiting.putIfAbsent(report.trouble(), report) == null) {
+        scheduler.execute(() -> take(report.trouble()));
       }
     }
 
-    private void take(int place) {
-      Traffic report = waiting.getAndSet(place, null);
+    private void take(Trouble trouble) {
+      Traffic report = waiting.remove(trouble);
       if (report != null) {
         reader.accept(report);
       }
