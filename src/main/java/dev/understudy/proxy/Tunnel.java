@@ -80,17 +80,18 @@ final class Tunnel {
     incarnation = newIncarnation;
   }
 
+  /** Gives up what is planned. */
+  void stay() {
+    pending = TunnelVerdict.STAY;
+    tellAtNanos = NEVER;
+  }
+
   /**
-   * Plans to tell, or not to; a plan never becomes later.
+   * Plans to tell; a plan never becomes later.
    *
    * @param delayNanos from now
    */
   void plan(TunnelVerdict verdict, long delayNanos) {
-    if (verdict.stays()) {
-      pending = verdict;
-      tellAtNanos = NEVER;
-      return;
-    }
     pending = verdict;
     long at = System.nanoTime() + delayNanos;
     tellAtNanos = tellAtNanos == NEVER || at - tellAtNanos < 0 ? at : tellAtNanos;

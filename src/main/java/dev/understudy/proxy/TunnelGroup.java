@@ -113,7 +113,9 @@ final class TunnelGroup {
     if (stopping || (found.stays() && pending.stays())) {
       return;
     }
-    if (found.stays() || pending.stays() || found.over().compareTo(pending.over()) < 0) {
+    if (found.stays()) {
+      tunnel.stay();
+    } else if (pending.stays() || found.over().compareTo(pending.over()) < 0) {
       tunnel.plan(found, random.applyAsLong(found.over().toNanos()));
     }
   }

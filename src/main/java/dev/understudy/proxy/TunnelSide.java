@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  *
  * It never goes back.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // what fails closes the channel, and that is seen
 final class TunnelSide extends ChannelInboundHandlerAdapter {
   /** How long each of TELLING, TOLD and CLOSING may last. */
   static final long PATIENCE_NANOS = 1_000_000_000L;
@@ -287,7 +288,7 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
   }
 
   @Override
-  @SuppressWarnings("deprecation") // deprecated in ChannelHandler, not in ChannelInboundHandler
+  @SuppressWarnings("deprecation") // in ChannelHandler, not in ChannelInboundHandler
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     channel.close();
   }
