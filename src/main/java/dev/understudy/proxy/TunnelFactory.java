@@ -1,0 +1,42 @@
+package dev.understudy.proxy;
+
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
+import io.netty.channel.Channel;
+
+/** Joins a client and a server once the server has agreed to a WebSocket. */
+@FunctionalInterface
+public interface TunnelFactory {
+  /**
+   * Relays bytes between two channels until one ends, and owns both from now on. Called on the
+   * event loop that both share. Neither has an HTTP handler left; TLS is kept; auto-read is off;
+   * bytes that arrived meanwhile are read from them as usual. Either may be closed already.
+   *
+   * @param server as it was when the handshake was sent; the tunnel counts itself in its {@code
+   *     traffic().tunnels()}
+   * @param listener told once, on that loop, when the tunnel has ended
+   */
+  void open(
+      Channel client, Channel upstream, ServerState server, PoolState pool, Listener listener);
+
+  /**
+   * The same for a tunnel that its route holds on this server ({@code PreferServer}): it stays
+   * there as long as the server is usable, wherever serving moves.
+   */
+  default void openPreferred(
+      Channel client, Channel upstream, ServerState server, PoolState pool, Listener listener) {
+    open(client, upstream, server, pool, listener);
+  }
+
+  /** Told how a tunnel ended. */
+  @FunctionalInterface
+  interface Listener {
+    /**
+     * The tunnel has ended and both channels are closed.
+     *
+     * @param bytesIn from the client
+     * @param bytesOut to the client
+     */
+    void closed(EndReason reason, long bytesIn, long bytesOut);
+  }
+}
