@@ -1,6 +1,7 @@
 package dev.understudy.admin;
 
 import dev.understudy.monitor.EventLog;
+import dev.understudy.monitor.SnapshotSource;
 import java.util.function.BooleanSupplier;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.availability.ApplicationAvailability;
@@ -29,6 +30,12 @@ public class AdminConfiguration {
   @Bean
   ConfigurationStatus configurationStatus(EventLog events) {
     return new ConfigurationStatus(events);
+  }
+
+  @Bean
+  EventStreams eventStreams(EventLog events, SnapshotSource clock) {
+    String run = Long.toString(clock.now().toEpochMilli());
+    return new EventStreams(events, EventStreams.Limits.DEFAULT, run);
   }
 
   /** Boot's own backs off from a bean of this name. */

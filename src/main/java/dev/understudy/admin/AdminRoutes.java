@@ -2,13 +2,14 @@ package dev.understudy.admin;
 
 import java.util.Map;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
+import org.springframework.http.codec.ServerSentEvent;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.reactive.function.BodyInserters;
 import org.springframework.web.reactive.function.server.HandlerFunction;
 import org.springframework.web.reactive.function.server.RequestPredicates;
@@ -16,7 +17,10 @@ import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.netty.DisposableChannel;
+import reactor.netty.http.server.HttpServerRequest;
 
 /**
  * Which path and method is whose; what is nobody's is 404 or 405, so that no route of the main port
@@ -79,12 +83,23 @@ final class AdminRoutes {
       // For scripts, and for a page's first connection, which can't set a header.
       lastSeen = request.queryParam("after").orElse(null);
     }
+    Flux<ServerSentEvent<String>> events =
+        streams
+            .open(Reads.poolParameter(request), lastSeen)
+            .onErrorResume(EventFeed.TooSlow.class, e -> cutOff(request));
     return ServerResponse.ok()
         .contentType(MediaType.TEXT_EVENT_STREAM)
         .header("X-Accel-Buffering", "no")
-        .body(
-            BodyInserters.fromServerSentEvents(
-                streams.open(Reads.poolParameter(request), lastSeen)));
+        .body(BodyInserters.fromServerSentEvents(events));
+  }
+
+  /** An orderly end would wait behind what such a reader does not read. */
+  private static Flux<ServerSentEvent<String>> cutOff(ServerRequest request) {
+    log.info("An event stream was cut off: {} reads too slowly", request.remoteAddress());
+    HttpServerRequest connection =
+        ServerHttpRequestDecorator.getNativeRequest(request.exchange().getRequest());
+    connection.withConnection(DisposableChannel::dispose);
+    return Flux.empty();
   }
 
   private static Mono<ServerResponse> notAllowed(
@@ -124,10 +139,7 @@ final class AdminRoutes {
   }
 
   /** For all answers; those with a policy of their own replace it. */
-  private static void addHeaders(@Nullable HttpHeaders headers) {
-    if (headers == null) {
-      return;
-    }
+  private static void addHeaders(HttpHeaders headers) {
     headers.set("X-Content-Type-Options", "nosniff");
     headers.set("X-Frame-Options", "DENY");
     headers.set("Referrer-Policy", "no-referrer");

@@ -25,12 +25,6 @@ public class ManagementPortConfiguration {
   private static final Duration IDLE = Duration.ofSeconds(60);
   private static final Duration READ = Duration.ofSeconds(10);
 
-  @Bean
-  EventStreams eventStreams(EventLog events, SnapshotSource clock) {
-    String run = Long.toString(clock.now().toEpochMilli());
-    return new EventStreams(events, EventStreams.Limits.DEFAULT, run);
-  }
-
   /** First, so that routes of the main context are not tried; after Actuator's own mapping. */
   @Bean
   @Order(Ordered.HIGHEST_PRECEDENCE)

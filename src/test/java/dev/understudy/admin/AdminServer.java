@@ -24,6 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** A Gateway with a catch-all route, and the management port on a port of its own, for tests. */
 final class AdminServer implements AutoCloseable {
+  static final JsonMapper JSON = new JsonMapper();
   static final String TOKEN = "correct horse battery staple";
 
   final FakeEvents events = new FakeEvents();
@@ -55,6 +56,13 @@ final class AdminServer implements AutoCloseable {
                   beans.registerSingleton(AdminConfiguration.MONITOR_READY, ready);
                 })
             .run(arguments.toArray(String[]::new));
+  }
+
+  /** As it was at first. */
+  void reset() {
+    monitor.reset();
+    events.forget();
+    monitorReady.set(true);
   }
 
   int mainPort() {
@@ -102,7 +110,7 @@ final class AdminServer implements AutoCloseable {
   }
 
   static JsonNode json(HttpResponse<String> response) {
-    return new JsonMapper().readTree(response.body());
+    return JSON.readTree(response.body());
   }
 
   /** With the token. */

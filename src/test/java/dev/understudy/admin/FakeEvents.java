@@ -20,6 +20,11 @@ final class FakeEvents implements EventLog {
     return listeners.size();
   }
 
+  /** Forgets what was; ids go on. */
+  synchronized void forget() {
+    entries.clear();
+  }
+
   @Override
   public synchronized List<Entry> newest(@Nullable PoolId pool, int limit) {
     List<Entry> chosen =

@@ -67,6 +67,17 @@ final class FakeMonitor implements SnapshotSource, Commands {
     return traffic.get(server);
   }
 
+  /** As it was at first. */
+  void reset() {
+    serving = MASTER;
+    pinned = null;
+    epoch = 1;
+    reason = Reason.INITIAL;
+    stuck = false;
+    masterState = OperatorState.READY;
+    publish();
+  }
+
   /** From now on commands are never answered. */
   void getStuck() {
     stuck = true;

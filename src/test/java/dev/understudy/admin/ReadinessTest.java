@@ -26,7 +26,7 @@ class ReadinessTest {
 
   @BeforeEach
   void ready() {
-    server.monitorReady.set(true);
+    server.reset();
     AvailabilityChangeEvent.publish(server.context(), ReadinessState.ACCEPTING_TRAFFIC);
   }
 
