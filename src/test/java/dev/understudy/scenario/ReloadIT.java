@@ -74,11 +74,11 @@ class ReloadIT {
 
   /** How many files were applied, the first at start-up. */
   private long applied() {
-    return count("ConfigurationApplied");
+    return count("configuration-applied");
   }
 
   private long refused() {
-    return count("ConfigurationRejected");
+    return count("configuration-rejected");
   }
 
   private long count(String type) {

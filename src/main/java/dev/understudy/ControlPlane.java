@@ -1,0 +1,69 @@
+package dev.understudy;
+
+import dev.understudy.admin.AdminConfiguration;
+import dev.understudy.agreement.Agreement;
+import dev.understudy.agreement.Standalone;
+import dev.understudy.monitor.EventHistory;
+import dev.understudy.monitor.Monitor;
+import dev.understudy.monitor.MonotonicClock;
+import dev.understudy.monitor.ProbeListener;
+import dev.understudy.probe.AddressResolver;
+import dev.understudy.probe.DnsAddressResolver;
+import dev.understudy.probe.NettyProber;
+import dev.understudy.probe.Prober;
+import dev.understudy.proxy.listener.UpstreamTlsContexts;
+import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Wires what judges and decides. */
+@Configuration(proxyBeanMethods = false)
+class ControlPlane {
+
+  @Bean
+  MonotonicClock clock() {
+    return new MonotonicClock();
+  }
+
+  @Bean
+  EventHistory events(MonotonicClock clock) {
+    return new EventHistory(clock::instant);
+  }
+
+  @Bean
+  NettyProber prober(UpstreamTlsContexts tls) {
+    return new NettyProber(tls);
+  }
+
+  @Bean
+  DnsAddressResolver addressResolver() {
+    return new DnsAddressResolver();
+  }
+
+  @Bean
+  Agreement agreement(StaticSettings settings, MonotonicClock clock) {
+    Path file = settings.stateFile();
+    return file == null ? Standalone.inMemory() : Standalone.withFile(file, clock.instant());
+  }
+
+  @Bean
+  Monitor monitor(
+      Prober prober,
+      AddressResolver resolver,
+      Agreement agreement,
+      MonotonicClock clock,
+      EventHistory events,
+      ObjectProvider<ProbeListener> listeners) {
+    Monitor.Builder builder =
+        Monitor.builder(prober, resolver).agreement(agreement).clock(clock).events(events);
+    listeners.forEach(builder::probeListener);
+    return builder.build();
+  }
+
+  @Bean(AdminConfiguration.MONITOR_READY)
+  BooleanSupplier monitorReady(Monitor monitor) {
+    return monitor::ready;
+  }
+}
