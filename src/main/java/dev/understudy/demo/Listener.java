@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpServerKeepAliveHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Promise;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.HashSet;
@@ -110,18 +111,21 @@ final class Listener implements AutoCloseable {
     }
     listening = null;
     // Waits in the queue of a frozen loop, so it comes before anything that the loop could read.
-    var done = loop.submit(() -> reset(channel));
+    Promise<Void> gone = loop.newPromise();
+    loop.execute(() -> reset(channel, gone));
     thaw();
-    done.syncUninterruptibly();
+    gone.syncUninterruptibly();
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // On their own event loop closes are done at once.
-  private void reset(Channel channel) {
+  private void reset(Channel channel, Promise<Void> gone) {
     channel.close();
     for (Channel connection : Set.copyOf(connections)) {
       connection.config().setOption(ChannelOption.SO_LINGER, 0);
       connection.close();
     }
+    // NIO gives a socket back to the system only when it next selects; a timer fires after that.
+    loop.schedule(() -> gone.setSuccess(null), 0, TimeUnit.NANOSECONDS);
   }
 
   /**

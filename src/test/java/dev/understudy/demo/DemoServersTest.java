@@ -165,6 +165,19 @@ class DemoServersTest {
   }
 
   @Test
+  void port_is_free_at_once_however_often_a_server_is_killed() throws Exception {
+    int port = demo.master().port();
+    for (int i = 0; i < 200; i++) {
+      try (Socket open = asking(port, "GET /whoami")) {
+        assertThat(firstLine(open)).isEqualTo("HTTP/1.1 200 OK");
+        demo.master().kill();
+        assertRefused(port);
+        demo.master().restore();
+      }
+    }
+  }
+
+  @Test
   void frozen_server_accepts_connections_and_never_answers() throws Exception {
     demo.master().freeze();
     try (Socket waiting = asking(demo.master().port(), "GET /whoami")) {
