@@ -25,13 +25,12 @@ final class Sentences {
       long epoch,
       String evidence,
       @Nullable Duration took) {
-    String what =
-        to == null ? "nobody serves any more" : to + " serves" + (from == null ? "" : " now");
-    String instead = from == null ? "" : to == null ? ", it was " + from : " instead of " + from;
+    String who = to == null ? "nobody serves" : to + " serves";
+    String instead = from == null ? "" : " instead of " + from;
     String after = took == null ? "" : ", " + took.toMillis() + " ms after the first bad sign";
     String message =
         "Pool %s: %s%s: %s (%s, epoch %d%s)"
-            .formatted(pool, what, instead, reason, evidence, epoch, after);
+            .formatted(pool, who, instead, reason, evidence, epoch, after);
     return new Switched(pool, from, to, reason, epoch, evidence, took, message);
   }
 
