@@ -61,7 +61,7 @@ final class PartChecks {
   }
 
   private void preferServer(NamedArgs filter, Node node, @Nullable Collection<String> servers) {
-    if (servers == null) {
+    if (servers == null || servers.isEmpty()) { // reported as such
       return;
     }
     List<String> args = List.copyOf(filter.args().values());

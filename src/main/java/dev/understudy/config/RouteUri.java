@@ -42,7 +42,8 @@ final class RouteUri {
 
   private @Nullable URI pool(URI uri, String text, Section section) {
     String name = text.substring(Math.min(POOL.length(), text.length()));
-    if (pools.contains(name) && text.startsWith(POOL)) {
+    boolean unknowable = pools.isEmpty(); // and reported as such
+    if (unknowable || (pools.contains(name) && text.startsWith(POOL))) {
       return uri;
     }
     String nearest = Suggestions.nearest(name, pools);

@@ -43,12 +43,7 @@ final class TreeBuilder {
 
   private Node node(
       org.yaml.snakeyaml.nodes.Node node, Position at, String path, String source, int depth) {
-    if (++nodes > Limits.NODES) {
-      throw new TooMuch("expected at most " + Limits.NODES + " values once aliases are followed");
-    }
-    if (depth > Limits.DEPTH) {
-      throw new TooMuch("expected at most " + Limits.DEPTH + " levels once aliases are followed");
-    }
+    bound(depth);
     if (!TreeReader.PLAIN_TAGS.contains(node.getTag())) {
       problems.add(at, path, null, "expected plain YAML, found the tag " + node.getTag());
     }
@@ -60,6 +55,15 @@ final class TreeBuilder {
               path, Position.of(scalar.getStartMark()), scalar.getValue(), scalar.getTag(), source);
       default -> throw new TooMuch("expected plain YAML");
     };
+  }
+
+  private void bound(int depth) {
+    if (++nodes > Limits.NODES) {
+      throw new TooMuch("expected at most " + Limits.NODES + " values once aliases are followed");
+    }
+    if (depth > Limits.DEPTH) {
+      throw new TooMuch("expected at most " + Limits.DEPTH + " levels once aliases are followed");
+    }
   }
 
   private MapNode map(MappingNode mapping, Position at, String path, String source, int depth) {
@@ -74,6 +78,7 @@ final class TreeBuilder {
       }
     }
     for (MappingNode each : merged) {
+      bound(depth);
       MapNode other = map(each, at, path, source, depth + 1);
       other.entries().forEach(entries::putIfAbsent);
       other.keys().forEach(keys::putIfAbsent);
