@@ -8,6 +8,7 @@ import static dev.understudy.proxy.Wires.receiveClose;
 import static dev.understudy.proxy.Wires.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.proxy.TunnelRig.Transport;
 import dev.understudy.proxy.TunnelRig.Wire;
 import dev.understudy.proxy.Wires.Close;
 import io.netty.channel.Channel;
@@ -39,19 +40,28 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Tunnels of TLS clients, and of a WebSocket client that is not ours. */
 class TunnelClientsTest {
+  static Stream<Arguments> versionsAndTransports() {
+    return Transport.available().stream()
+        .flatMap(
+            transport ->
+                Stream.of("TLSv1.2", "TLSv1.3").map(version -> Arguments.of(version, transport)));
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-  void a_tls_client_is_relayed_both_ways_and_told(String protocol) throws Exception {
-    try (TunnelRig rig = new TunnelRig(any -> 0, serverTls(), any -> {});
+  @MethodSource("versionsAndTransports")
+  void a_tls_client_is_relayed_both_ways_and_told(String protocol, Transport transport)
+      throws Exception {
+    try (TunnelRig rig = new TunnelRig(transport, any -> 0, serverTls(), any -> {});
         Wire wire = rig.wire(tlsClient(rig, protocol))) {
       byte[] up = new byte[1_000_000];
       new Random(7).nextBytes(up);
@@ -68,10 +78,10 @@ class TunnelClientsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-  void a_tls_client_is_reset_within_a_frame_without_a_close_notify(String protocol)
-      throws Exception {
-    try (TunnelRig rig = new TunnelRig(any -> 0, serverTls(), any -> {});
+  @MethodSource("versionsAndTransports")
+  void a_tls_client_is_reset_within_a_frame_without_a_close_notify(
+      String protocol, Transport transport) throws Exception {
+    try (TunnelRig rig = new TunnelRig(transport, any -> 0, serverTls(), any -> {});
         Wire wire = rig.wire(tlsClient(rig, protocol))) {
       send(wire.server(), "810568");
       assertThat(receive(wire.client(), 3)).isEqualTo("810568");
@@ -82,9 +92,10 @@ class TunnelClientsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-  void a_tls_client_that_hangs_up_ends_its_servers_side(String protocol) throws Exception {
-    try (TunnelRig rig = new TunnelRig(any -> 0, serverTls(), any -> {});
+  @MethodSource("versionsAndTransports")
+  void a_tls_client_that_hangs_up_ends_its_servers_side(String protocol, Transport transport)
+      throws Exception {
+    try (TunnelRig rig = new TunnelRig(transport, any -> 0, serverTls(), any -> {});
         Wire wire = rig.wire(tlsClient(rig, protocol))) {
       send(wire.server(), TEXT_HI);
       assertThat(receive(wire.client(), 4)).isEqualTo(TEXT_HI);
@@ -95,10 +106,12 @@ class TunnelClientsTest {
     }
   }
 
-  @Test
-  void the_jdks_websocket_client_hears_the_restart_and_its_answer_ends_it() throws Exception {
+  @ParameterizedTest
+  @MethodSource("dev.understudy.proxy.TunnelRig$Transport#available")
+  void the_jdks_websocket_client_hears_the_restart_and_its_answer_ends_it(Transport transport)
+      throws Exception {
     TunnelRig[] rig = new TunnelRig[1];
-    rig[0] = new TunnelRig(any -> 0, null, client -> answerHandshake(client, rig));
+    rig[0] = new TunnelRig(transport, any -> 0, null, client -> answerHandshake(client, rig));
     CompletableFuture<String> closed = new CompletableFuture<>();
     CompletableFuture<String> text = new CompletableFuture<>();
     try (TunnelRig each = rig[0];

@@ -10,6 +10,10 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
@@ -20,6 +24,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -38,14 +43,25 @@ final class TunnelRig implements AutoCloseable {
   final TunnelSnapshots snapshots = new TunnelSnapshots();
   final Tunnels tunnels;
   private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
-  private final MultiThreadIoEventLoopGroup loops =
-      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private final Transport transport;
+  private final MultiThreadIoEventLoopGroup loops;
   private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
   private final Channel listener;
   private final @Nullable SslContext tls;
   private final Consumer<Channel> prepare;
   private CompletableFuture<Opened> opening = new CompletableFuture<>();
   private boolean preferred;
+
+  /** How sockets are spoken to; the two differ in when they see a half-close or a reset. */
+  enum Transport {
+    NIO,
+    EPOLL;
+
+    /** Those that this machine has. */
+    static List<Transport> available() {
+      return Epoll.isAvailable() ? List.of(NIO, EPOLL) : List.of(NIO);
+    }
+  }
 
   /** How a tunnel ended. */
   record End(EndReason reason, long bytesIn, long bytesOut) {}
@@ -67,7 +83,11 @@ final class TunnelRig implements AutoCloseable {
   }
 
   TunnelRig() throws IOException {
-    this(bound -> 0, null, any -> {});
+    this(Transport.NIO);
+  }
+
+  TunnelRig(Transport transport) throws IOException {
+    this(transport, bound -> 0, null, any -> {});
   }
 
   /**
@@ -77,15 +97,24 @@ final class TunnelRig implements AutoCloseable {
    * @param prepare called for each client's channel; with anything but an empty pipeline, it opens
    *     the tunnel itself by {@link #join}
    */
-  TunnelRig(LongUnaryOperator random, @Nullable SslContext tls, Consumer<Channel> prepare)
+  TunnelRig(
+      Transport transport,
+      LongUnaryOperator random,
+      @Nullable SslContext tls,
+      Consumer<Channel> prepare)
       throws IOException {
+    this.transport = transport;
+    boolean epoll = transport == Transport.EPOLL;
+    loops =
+        new MultiThreadIoEventLoopGroup(
+            1, epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
     this.tls = tls;
     this.prepare = prepare;
     tunnels = new Tunnels(snapshots, random);
     listener =
         new ServerBootstrap()
             .group(loops)
-            .channel(NioServerSocketChannel.class)
+            .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
             .childOption(ChannelOption.ALLOCATOR, allocator)
             .childOption(ChannelOption.AUTO_READ, false)
             .childHandler(
@@ -115,7 +144,7 @@ final class TunnelRig implements AutoCloseable {
   void join(Channel client) {
     new Bootstrap()
         .group(client.eventLoop())
-        .channel(NioSocketChannel.class)
+        .channel(transport == Transport.EPOLL ? EpollSocketChannel.class : NioSocketChannel.class)
         .option(ChannelOption.ALLOCATOR, allocator)
         .option(ChannelOption.AUTO_READ, false)
         .handler(new ChannelInboundHandlerAdapter())

@@ -9,6 +9,7 @@ import static dev.understudy.proxy.Wires.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.TunnelRig.End;
+import dev.understudy.proxy.TunnelRig.Transport;
 import dev.understudy.proxy.TunnelRig.Wire;
 import dev.understudy.proxy.Wires.Close;
 import java.nio.ByteBuffer;
@@ -19,20 +20,26 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** One tunnel on real sockets, its far ends speaking raw bytes. */
+@ParameterizedClass
+@MethodSource("dev.understudy.proxy.TunnelRig$Transport#available")
 class TunnelTest {
   private static final String CLIENT_CLOSE_1000 = "888200000000" + "03e8";
   private static final String SERVER_CLOSE_1000 = "880203e8";
   private static final Close RESTART = new Close(1012, "server failed", false);
   private static final Close AWAY = new Close(1001, "server failed", true);
 
+  @Parameter private Transport transport;
   private TunnelRig rig;
   private Wire wire;
 
   @BeforeEach
   void open() throws Exception {
-    rig = new TunnelRig();
+    rig = new TunnelRig(transport);
     wire = rig.wire();
   }
 

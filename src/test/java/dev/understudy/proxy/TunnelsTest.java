@@ -13,6 +13,7 @@ import dev.understudy.monitor.Snapshot;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.SwitchSettings.WebSockets;
+import dev.understudy.proxy.TunnelRig.Transport;
 import dev.understudy.proxy.TunnelRig.Wire;
 import dev.understudy.proxy.Wires.Close;
 import java.time.Duration;
@@ -39,7 +40,7 @@ class TunnelsTest {
 
   @BeforeEach
   void start() throws Exception {
-    rig = new TunnelRig(this::choose, null, any -> {});
+    rig = new TunnelRig(Transport.NIO, this::choose, null, any -> {});
   }
 
   private long choose(long bound) {
