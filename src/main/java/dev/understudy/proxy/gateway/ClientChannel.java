@@ -1,0 +1,136 @@
+package dev.understudy.proxy.gateway;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.NettyPipeline;
+
+/** What is done to a client's channel behind Reactor Netty's back, on its event loop. */
+@SuppressWarnings(
+    "FutureReturnValueIgnored") // a write that fails closes the channel, and that is seen
+final class ClientChannel {
+  private ClientChannel() {}
+
+  /**
+   * Breaks the connection, or the HTTP/2 stream, off so that an answer that began can't look whole:
+   * RST instead of FIN, no TLS close_notify; RST_STREAM (RFC 9113 §8.1.1).
+   */
+  static void reset(Channel channel) {
+    if (!channel.isActive()) {
+      return;
+    }
+    if (channel instanceof Http2StreamChannel) {
+      ChannelHandlerContext codec = channel.pipeline().context(NettyPipeline.H2ToHttp11Codec);
+      if (codec != null) {
+        codec.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.INTERNAL_ERROR));
+      }
+      channel.close();
+      return;
+    }
+    channel.config().setOption(ChannelOption.SO_LINGER, 0);
+    channel.unsafe().close(channel.voidPromise());
+  }
+
+  /** Sends a 1xx answer other than 101, past Reactor Netty, which knows only 100. */
+  static void informational(Channel channel, HttpResponse response) {
+    ChannelHandlerContext behindCodec = behindCodec(channel);
+    if (behindCodec != null) {
+      behindCodec.writeAndFlush(withoutBody(response.status(), response.headers()));
+    }
+  }
+
+  /**
+   * Sends the 101 answer and removes everything of HTTP; what is left is TLS, if any, with
+   * auto-read off.
+   */
+  static Channel takeOver(Channel channel, HttpResponse switching) {
+    channel.config().setAutoRead(false);
+    ChannelPipeline pipeline = channel.pipeline();
+    ChannelHandlerContext behindCodec = behindCodec(channel);
+    if (behindCodec != null) {
+      behindCodec.writeAndFlush(withoutBody(switching.status(), switching.headers()));
+    }
+    EarlyBytes early = new EarlyBytes();
+    pipeline.addLast(early);
+    for (String name : List.copyOf(pipeline.names())) {
+      ChannelHandler handler = pipeline.get(name);
+      // By type: with server names it has another name. The codec is last, its rest goes to us.
+      if (handler != null
+          && handler != early
+          && !(handler instanceof SslHandler)
+          && !name.equals(NettyPipeline.HttpCodec)) {
+        pipeline.remove(handler);
+      }
+    }
+    if (pipeline.get(NettyPipeline.HttpCodec) != null) {
+      pipeline.remove(NettyPipeline.HttpCodec);
+    }
+    return channel;
+  }
+
+  /** Where a write meets the codec next, and nothing that counts answers. */
+  private static @Nullable ChannelHandlerContext behindCodec(Channel channel) {
+    return channel.pipeline().context(NettyPipeline.HttpTrafficHandler);
+  }
+
+  private static HttpResponse withoutBody(HttpResponseStatus status, HttpHeaders headers) {
+    return new DefaultFullHttpResponse(
+        HttpVersion.HTTP_1_1, status, Unpooled.EMPTY_BUFFER, headers, EmptyHttpHeaders.INSTANCE);
+  }
+
+  /** Keeps what the codec had read too far until the channel's new owner reads. */
+  private static final class EarlyBytes extends ChannelDuplexHandler {
+    private final Queue<Object> kept = new ArrayDeque<>();
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+      if (message instanceof ByteBuf) {
+        kept.add(message);
+      } else {
+        ReferenceCountUtil.release(message);
+      }
+    }
+
+    @Override
+    public void read(ChannelHandlerContext ctx) {
+      boolean any = !kept.isEmpty();
+      for (Object message = kept.poll(); message != null; message = kept.poll()) {
+        ctx.fireChannelRead(message);
+      }
+      if (any) {
+        ctx.fireChannelReadComplete();
+      }
+      ctx.read();
+      if (!ctx.isRemoved()) {
+        ctx.pipeline().remove(this);
+      }
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+      for (Object message = kept.poll(); message != null; message = kept.poll()) {
+        ReferenceCountUtil.release(message);
+      }
+    }
+  }
+}

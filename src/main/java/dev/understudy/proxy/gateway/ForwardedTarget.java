@@ -1,0 +1,63 @@
+package dev.understudy.proxy.gateway;
+
+import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.containsEncodedParts;
+
+import java.net.URI;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.util.UriComponentsBuilder;
+
+/**
+ * Which target goes to the server: the client's own, byte for byte, but for the part, path or
+ * query, that a filter changed.
+ */
+final class ForwardedTarget {
+  private ForwardedTarget() {}
+
+  /**
+   * @param url where the Gateway would send it
+   */
+  static String of(ServerWebExchange exchange, LaneRequest lane, URI url) {
+    URI current = exchange.getRequest().getURI();
+    URI wanted = changedLate(current, url) ? url : current;
+    boolean samePath = Objects.equals(wanted.getRawPath(), lane.uri.getRawPath());
+    boolean sameQuery = Objects.equals(wanted.getRawQuery(), lane.uri.getRawQuery());
+    if (samePath && sameQuery) {
+      return lane.target;
+    }
+    int question = lane.target.indexOf('?');
+    String path =
+        samePath
+            ? question < 0 ? lane.target : lane.target.substring(0, question)
+            : orSlash(wanted.getRawPath());
+    String query =
+        sameQuery
+            ? question < 0 ? null : lane.target.substring(question + 1)
+            : wanted.getRawQuery();
+    return query == null ? path : path + '?' + query;
+  }
+
+  /**
+   * Whether a filter set another URL after {@code RouteToRequestUrlFilter} had put it together,
+   * which on its way makes one slash of two.
+   */
+  private static boolean changedLate(URI current, URI url) {
+    if (Objects.equals(current.getRawPath(), url.getRawPath())
+        && Objects.equals(current.getRawQuery(), url.getRawQuery())) {
+      return false;
+    }
+    URI merged =
+        UriComponentsBuilder.fromUri(current)
+            .scheme(url.getScheme())
+            .host(url.getHost())
+            .port(url.getPort())
+            .build(containsEncodedParts(current))
+            .toUri();
+    return !merged.equals(url);
+  }
+
+  private static String orSlash(@Nullable String path) {
+    return path == null || path.isEmpty() ? "/" : path;
+  }
+}

@@ -1,0 +1,196 @@
+package dev.understudy.proxy.gateway;
+
+import dev.understudy.proxy.Downstream;
+import dev.understudy.proxy.ProxyRequest;
+import dev.understudy.proxy.gateway.Forwarder.Forwarding;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.NettyDataBufferFactory;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+
+/**
+ * The client's side of an exchange in the Gateway lane. The head is given to the filters by way of
+ * a {@code Mono} that ends when it is there, the body as a {@code Flux}; a 101 alone takes the
+ * channel away from them, and the {@code Mono} ends with it.
+ */
+final class GatewayDownstream implements Downstream {
+  private static final String ATTRIBUTE = GatewayDownstream.class.getName();
+
+  private final ServerWebExchange exchange;
+  private final LaneRequest request;
+  private final Channel channel;
+  private final EventLoop loop;
+  private final AnswerBody body;
+  private final AnswerHead head;
+
+  private @Nullable Forwarding forwarding;
+  private @Nullable RequestBody requestBody;
+  private @Nullable MonoSink<Void> answered;
+  private boolean inEngine;
+  private boolean upgraded;
+  private boolean over;
+
+  GatewayDownstream(ServerWebExchange exchange, LaneRequest request) {
+    this.exchange = exchange;
+    this.request = request;
+    this.channel = request.channel;
+    this.loop = channel.eventLoop();
+    this.head = new AnswerHead(request);
+    this.body =
+        new AnswerBody(
+            loop,
+            (NettyDataBufferFactory) exchange.getResponse().bufferFactory(),
+            this::writabilityChanged,
+            this::clientGone);
+  }
+
+  /** Forwards the request; ends when the answer's head is set on the exchange's response. */
+  Mono<Void> forward(Forwarder engine, ProxyRequest what, Flux<DataBuffer> content) {
+    return Mono.create(
+        sink -> {
+          sink.onCancel(() -> onLoop(this::close));
+          onLoop(() -> start(engine, what, content, sink));
+        });
+  }
+
+  private void start(
+      Forwarder engine, ProxyRequest what, Flux<DataBuffer> content, MonoSink<Void> sink) {
+    request.forwardedBy(this);
+    exchange.getAttributes().put(ATTRIBUTE, this);
+    answered = sink;
+    WritabilityHandler.follow(channel, this::writabilityChanged);
+    Forwarding started = engine.forward(what, this, loop);
+    forwarding = started;
+    requestBody = new RequestBody(content, started, this::clientGone, loop);
+    if (!channel.isActive()) {
+      clientGone();
+    } else {
+      started.start();
+    }
+  }
+
+  /** The answer's body, if the exchange's last answer came from the engine; null: it did not. */
+  static @Nullable Flux<DataBuffer> takeBody(ServerWebExchange exchange) {
+    Object downstream = exchange.getAttributes().remove(ATTRIBUTE);
+    return downstream instanceof GatewayDownstream gateway && !gateway.upgraded
+        ? gateway.body
+        : null;
+  }
+
+  /** Nobody is interested any more; without effect after the end. */
+  void close() {
+    onLoop(body::discard);
+  }
+
+  private void clientGone() {
+    if (!over && forwarding != null) {
+      finish();
+      forwarding.clientGone();
+    }
+  }
+
+  /** The engine hears, and is told, nothing more. */
+  private void finish() {
+    over = true;
+    if (requestBody != null) {
+      requestBody.stop();
+    }
+  }
+
+  private void writabilityChanged() {
+    if (over) {
+      return;
+    }
+    if (inEngine) {
+      loop.execute(this::writabilityChanged);
+    } else {
+      Objects.requireNonNull(forwarding).writabilityChanged();
+    }
+  }
+
+  private void onLoop(Runnable task) {
+    if (loop.inEventLoop()) {
+      task.run();
+    } else {
+      loop.execute(task);
+    }
+  }
+
+  @Override
+  public void informational(HttpResponse response) {
+    if (!request.isHttp10()) {
+      ClientChannel.informational(channel, response);
+    }
+  }
+
+  @Override
+  public void head(HttpResponse answer) {
+    head.apply(answer, exchange);
+    called(this::succeed);
+  }
+
+  private void succeed() {
+    MonoSink<Void> sink = answered;
+    answered = null;
+    if (sink != null) {
+      sink.success();
+    }
+  }
+
+  @Override
+  public void body(ByteBuf data) {
+    called(() -> body.add(data));
+  }
+
+  @Override
+  public void end(HttpHeaders trailers) {
+    finish();
+    head.trailers(trailers);
+    called(body::end);
+  }
+
+  /** Filters run in these calls and may ask for more at once: the engine is told afterwards. */
+  private void called(Runnable task) {
+    boolean outer = inEngine;
+    inEngine = true;
+    try {
+      task.run();
+    } finally {
+      inEngine = outer;
+    }
+  }
+
+  @Override
+  public boolean isWritable() {
+    return body.isWanted() && channel.isWritable();
+  }
+
+  @Override
+  public void requestRead() {
+    Objects.requireNonNull(requestBody).read();
+  }
+
+  @Override
+  public void abort() {
+    finish();
+    ClientChannel.reset(channel);
+  }
+
+  @Override
+  public Channel upgrade(HttpResponse switching) {
+    finish();
+    upgraded = true;
+    Channel taken = ClientChannel.takeOver(channel, switching);
+    var unused = taken.closeFuture().addListener(closed -> succeed());
+    return taken;
+  }
+}

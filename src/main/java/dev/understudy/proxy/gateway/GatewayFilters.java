@@ -1,0 +1,62 @@
+package dev.understudy.proxy.gateway;
+
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.cloud.gateway.filter.factory.GatewayFilterFactory;
+import org.springframework.cloud.gateway.handler.predicate.HostRoutePredicateFactory;
+import org.springframework.cloud.gateway.handler.predicate.RoutePredicateFactory;
+import org.springframework.cloud.gateway.support.ConfigurationService;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.convert.ConversionService;
+import org.springframework.util.AntPathMatcher;
+import org.springframework.validation.Validator;
+
+/** What routes can be made of beside the Gateway's own, and the checker that knows all of it. */
+@Configuration(proxyBeanMethods = false)
+class GatewayFilters {
+
+  @Bean
+  RedirectToHttpsGatewayFilterFactory redirectToHttps() {
+    return new RedirectToHttpsGatewayFilterFactory();
+  }
+
+  @Bean
+  StrictTransportSecurityGatewayFilterFactory strictTransportSecurity() {
+    return new StrictTransportSecurityGatewayFilterFactory();
+  }
+
+  @Bean
+  RequireWebSocketUpgradeGatewayFilterFactory requireWebSocketUpgrade() {
+    return new RequireWebSocketUpgradeGatewayFilterFactory();
+  }
+
+  @Bean
+  PreferServerGatewayFilterFactory preferServer() {
+    return new PreferServerGatewayFilterFactory();
+  }
+
+  @Bean
+  @SuppressWarnings("rawtypes") // as the Gateway declares them
+  RouteChecker routeChecker(
+      ObjectProvider<RoutePredicateFactory> predicates,
+      ObjectProvider<GatewayFilterFactory> filters,
+      ObjectProvider<HostRoutePredicateFactory> host,
+      BeanFactory beans,
+      @Qualifier("webFluxConversionService") ObjectProvider<ConversionService> conversion,
+      ObjectProvider<Validator> validator) {
+    host.ifAvailable(GatewayFilters::ignoreCase);
+    return new RouteChecker(
+        predicates.orderedStream().toList(),
+        filters.orderedStream().toList(),
+        new ConfigurationService(beans, conversion, validator));
+  }
+
+  /** Host names have no letter case (RFC 9110 §4.2.3), which the Gateway overlooks. */
+  private static void ignoreCase(HostRoutePredicateFactory factory) {
+    AntPathMatcher matcher = new AntPathMatcher(".");
+    matcher.setCaseSensitive(false);
+    factory.setPathMatcher(matcher);
+  }
+}

@@ -1,0 +1,22 @@
+package dev.understudy.proxy.gateway;
+
+import dev.understudy.proxy.Engine;
+import dev.understudy.proxy.ProxyListener;
+import dev.understudy.proxy.TrustedProxies;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+
+/**
+ * Wires the Gateway lane to the engine. The root imports it beside {@code ListenerConfiguration},
+ * and gives an {@link Engine}, {@link TrustedProxies} and a {@link ProxyListener}.
+ */
+@Configuration(proxyBeanMethods = false)
+@Import({GatewayLane.class, GatewayFilters.class})
+public class GatewayLaneConfiguration {
+
+  @Bean
+  Forwarder forwarder(Engine engine) {
+    return Forwarder.of(engine);
+  }
+}

@@ -1,0 +1,111 @@
+package dev.understudy.proxy.gateway;
+
+import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR;
+
+import dev.understudy.proxy.EndReason;
+import dev.understudy.proxy.Outcome;
+import dev.understudy.proxy.ProxyListener;
+import dev.understudy.proxy.TrustedProxies;
+import java.util.function.BooleanSupplier;
+import org.springframework.cloud.gateway.route.Route;
+import org.springframework.context.ApplicationContext;
+import org.springframework.core.Ordered;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebFilter;
+import org.springframework.web.server.WebFilterChain;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.SignalType;
+
+/**
+ * The frame around every request of the lane: keeps what it was when it came, answers errors, and
+ * reports the outcome of those that no engine saw.
+ */
+final class LaneFilter implements WebFilter, Ordered {
+  private static final String REQUEST_ID = "X-Request-Id";
+
+  private final ApplicationContext context;
+  private final TrustedProxies trusted;
+  private final ProxyListener listener;
+  private final BooleanSupplier draining;
+
+  LaneFilter(
+      ApplicationContext context,
+      TrustedProxies trusted,
+      ProxyListener listener,
+      BooleanSupplier draining) {
+    this.context = context;
+    this.trusted = trusted;
+    this.listener = listener;
+    this.draining = draining;
+  }
+
+  @Override
+  public int getOrder() {
+    return Ordered.HIGHEST_PRECEDENCE;
+  }
+
+  @Override
+  public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
+    if (!context.equals(exchange.getApplicationContext())) {
+      // The management port, whose context inherits our beans.
+      return chain.filter(exchange);
+    }
+    LaneRequest request = LaneRequest.begin(exchange, trusted);
+    ServerHttpResponse response = exchange.getResponse();
+    response.beforeCommit(() -> Mono.fromRunnable(() -> seal(request, response)));
+    // A tunnel to anywhere is not ours to give (RFC 9110 §9.3.6).
+    Mono<Void> handled =
+        exchange.getRequest().getMethod().equals(HttpMethod.valueOf("CONNECT"))
+            ? LocalAnswers.write(exchange, request, HttpStatusCode.valueOf(405))
+            : chain.filter(exchange);
+    return handled
+        .onErrorResume(error -> LocalAnswers.answer(exchange, request, error))
+        .doFinally(signal -> ended(exchange, request, signal));
+  }
+
+  /** The last that is done to every answer's headers. */
+  private void seal(LaneRequest request, ServerHttpResponse response) {
+    HttpHeaders headers = response.getHeaders();
+    if (draining.getAsBoolean() && !request.isHttp2()) {
+      headers.set(HttpHeaders.CONNECTION, "close");
+    }
+    if (!request.isForwarded() && !headers.containsHeader(REQUEST_ID)) {
+      headers.set(REQUEST_ID, request.id());
+    }
+  }
+
+  private void ended(ServerWebExchange exchange, LaneRequest request, SignalType signal) {
+    request.close();
+    if (!request.isForwarded()) {
+      listener.ended(outcome(exchange, request, signal));
+    }
+  }
+
+  private static Outcome outcome(
+      ServerWebExchange exchange, LaneRequest request, SignalType signal) {
+    Route route = exchange.getAttribute(GATEWAY_ROUTE_ATTR);
+    HttpStatusCode status = exchange.getResponse().getStatusCode();
+    boolean gone = signal == SignalType.CANCEL;
+    long length = exchange.getResponse().getHeaders().getContentLength();
+    return new Outcome(
+        route == null ? null : route.getId(),
+        null,
+        null,
+        request.client,
+        request.id(),
+        request.http.method().name(),
+        request.host(),
+        request.target,
+        gone || status == null ? 0 : status.value(),
+        gone ? EndReason.CLIENT_GONE : EndReason.LOCAL,
+        0,
+        0,
+        System.nanoTime() - request.startNanos,
+        0,
+        Math.max(0, length));
+  }
+}

@@ -1,0 +1,119 @@
+package dev.understudy.proxy.gateway;
+
+import dev.understudy.proxy.ClientConnection;
+import dev.understudy.proxy.TrustedProxies;
+import dev.understudy.proxy.listener.RequestTarget;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpVersion;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.netty.Connection;
+import reactor.netty.http.server.HttpServerRequest;
+
+/**
+ * One request of the lane as it came, whatever filters make of it; an attribute of its exchange.
+ */
+final class LaneRequest {
+  private static final String ATTRIBUTE = LaneRequest.class.getName();
+  private static final InetSocketAddress UNKNOWN = new InetSocketAddress(0);
+
+  final long startNanos = System.nanoTime();
+  final HttpServerRequest http;
+  final Channel channel;
+  final ClientConnection client;
+
+  /** Whether it is TLS as the client sees it. */
+  final boolean tls;
+
+  /** In origin-form, byte for byte. */
+  final String target;
+
+  /** As filters saw it first: normalised. */
+  final URI uri;
+
+  private @Nullable GatewayDownstream downstream;
+  private @Nullable String id;
+  private boolean forwarded;
+
+  private LaneRequest(ServerWebExchange exchange, TrustedProxies trusted) {
+    this.http = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
+    this.channel = ((Connection) http).channel();
+    this.client = client(http);
+    this.tls = trusted.isTls(client, http.requestHeaders());
+    this.target = RequestTarget.takeOriginal(http.requestHeaders(), http.uri());
+    this.uri = exchange.getRequest().getURI();
+  }
+
+  static LaneRequest begin(ServerWebExchange exchange, TrustedProxies trusted) {
+    LaneRequest request = new LaneRequest(exchange, trusted);
+    exchange.getAttributes().put(ATTRIBUTE, request);
+    return request;
+  }
+
+  static LaneRequest of(ServerWebExchange exchange) {
+    return exchange.getRequiredAttribute(ATTRIBUTE);
+  }
+
+  private static ClientConnection client(HttpServerRequest http) {
+    InetSocketAddress remote = http.remoteAddress();
+    InetSocketAddress local = http.hostAddress();
+    return new ClientConnection(
+        remote == null ? UNKNOWN : remote,
+        local == null ? 0 : local.getPort(),
+        "https".equals(http.connectionScheme()));
+  }
+
+  HttpHeaders headers() {
+    return http.requestHeaders();
+  }
+
+  /** {@code X-Request-Id} if it is one that we keep, else a new one; for answers of our own. */
+  String id() {
+    String known = id;
+    if (known == null) {
+      known = RequestIds.of(headers());
+      id = known;
+    }
+    return known;
+  }
+
+  String host() {
+    String host = headers().get(HttpHeaderNames.HOST);
+    return host == null ? "" : host;
+  }
+
+  boolean isHttp2() {
+    return http.version().majorVersion() == 2;
+  }
+
+  boolean isHttp10() {
+    return http.version().equals(HttpVersion.HTTP_1_0);
+  }
+
+  /** Called for each try; a filter may make several. */
+  void forwardedBy(GatewayDownstream next) {
+    GatewayDownstream previous = downstream;
+    downstream = next;
+    forwarded = true;
+    if (previous != null) {
+      previous.close();
+    }
+  }
+
+  boolean isForwarded() {
+    return forwarded;
+  }
+
+  /** Nothing will be read of an answer any more. */
+  void close() {
+    GatewayDownstream last = downstream;
+    if (last != null) {
+      last.close();
+    }
+  }
+}

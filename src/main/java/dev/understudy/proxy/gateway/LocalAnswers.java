@@ -1,0 +1,98 @@
+package dev.understudy.proxy.gateway;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.io.buffer.DataBufferLimitException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.web.ErrorResponse;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+import reactor.netty.channel.AbortedException;
+
+/**
+ * The answers to what went wrong before the engine, or without it: a small page for browsers,
+ * {@code application/problem+json} (RFC 9457) for all others, and nothing in it of how we work.
+ */
+final class LocalAnswers {
+  private static final Logger log = LoggerFactory.getLogger(LocalAnswers.class);
+
+  private LocalAnswers() {}
+
+  /** Answers; or, if an answer had begun already, breaks it off. */
+  static Mono<Void> answer(ServerWebExchange exchange, LaneRequest request, Throwable error) {
+    if (AbortedException.isConnectionReset(error) && !request.channel.isActive()) {
+      return Mono.empty();
+    }
+    if (exchange.getResponse().isCommitted()) {
+      log.debug("An answer broke off", error);
+      return Mono.<Void>fromRunnable(() -> breakOff(request));
+    }
+    HttpStatusCode status = status(error);
+    if (status.value() == 500) {
+      log.error("A filter or predicate failed for {}", request.uri.getRawPath(), error);
+    }
+    HttpHeaders headers = exchange.getResponse().getHeaders();
+    if (error instanceof ErrorResponse response) {
+      response.getHeaders().forEach(headers::put);
+    }
+    return write(exchange, request, status);
+  }
+
+  private static void breakOff(LaneRequest request) {
+    request.channel.eventLoop().execute(() -> ClientChannel.reset(request.channel));
+  }
+
+  static Mono<Void> write(ServerWebExchange exchange, LaneRequest request, HttpStatusCode status) {
+    ServerHttpResponse response = exchange.getResponse();
+    response.setStatusCode(status);
+    String accept = request.headers().get(HttpHeaderNames.ACCEPT);
+    boolean page = accept != null && accept.toLowerCase(Locale.ROOT).contains("text/html");
+    byte[] body = (page ? page(status) : problem(status)).getBytes(StandardCharsets.UTF_8);
+    HttpHeaders headers = response.getHeaders();
+    headers.clearContentHeaders();
+    headers.remove(HttpHeaders.TRANSFER_ENCODING);
+    headers.set(
+        HttpHeaders.CONTENT_TYPE, page ? "text/html;charset=utf-8" : "application/problem+json");
+    headers.setContentLength(body.length);
+    headers.set(HttpHeaders.CACHE_CONTROL, "no-store");
+    return response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
+  }
+
+  private static HttpStatusCode status(Throwable error) {
+    if (error instanceof ErrorResponse response) {
+      return response.getStatusCode();
+    }
+    if (error instanceof TimeoutException) {
+      return HttpStatusCode.valueOf(504);
+    }
+    if (error instanceof DataBufferLimitException) {
+      return HttpStatusCode.valueOf(413);
+    }
+    return HttpStatusCode.valueOf(error instanceof IOException ? 502 : 500);
+  }
+
+  private static String problem(HttpStatusCode status) {
+    return "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d}"
+        .formatted(title(status), status.value());
+  }
+
+  private static String page(HttpStatusCode status) {
+    return """
+    <!doctype html><html lang="en"><meta charset="utf-8"><title>%2$d %1$s</title>\
+    <h1>%2$d %1$s</h1></html>
+    """
+        .formatted(title(status), status.value());
+  }
+
+  private static String title(HttpStatusCode status) {
+    return HttpResponseStatus.valueOf(status.value()).reasonPhrase();
+  }
+}

@@ -1,0 +1,74 @@
+package dev.understudy.proxy.gateway;
+
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.cloud.gateway.config.GatewayProperties;
+import org.springframework.cloud.gateway.event.RefreshRoutesEvent;
+import org.springframework.cloud.gateway.event.RefreshRoutesResultEvent;
+import org.springframework.cloud.gateway.filter.FilterDefinition;
+import org.springframework.cloud.gateway.route.RouteDefinition;
+import org.springframework.cloud.gateway.route.RouteDefinitionLocator;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.ApplicationListener;
+import reactor.core.publisher.Flux;
+
+/**
+ * The routes of the dynamic file, applied whole or not at all. Requests under way finish on the
+ * route that they matched.
+ *
+ * <p>Default filters are given to the Gateway as its own {@code default-filters}, so that they are
+ * ordered among a route's filters as everywhere else.
+ */
+public final class PoolRoutes
+    implements RouteDefinitionLocator, ApplicationListener<RefreshRoutesResultEvent> {
+
+  private record Table(List<RouteDefinition> routes, List<FilterDefinition> defaults) {}
+
+  private final GatewayProperties gateway;
+  private final ApplicationEventPublisher events;
+  private volatile Table table;
+  private volatile @Nullable RefreshRoutesResultEvent result;
+
+  PoolRoutes(GatewayProperties gateway, ApplicationEventPublisher events) {
+    this.gateway = gateway;
+    this.events = events;
+    this.table = new Table(List.of(), gateway.getDefaultFilters());
+  }
+
+  /**
+   * Puts these routes into force before it returns; to be called first before the listeners start.
+   *
+   * @return empty if they are in force; else why not, and the ones before are still
+   */
+  public synchronized Optional<String> apply(
+      List<RouteDefinition> routes, List<FilterDefinition> defaultFilters) {
+    Table before = table;
+    use(new Table(List.copyOf(routes), List.copyOf(defaultFilters)));
+    result = null;
+    events.publishEvent(new RefreshRoutesEvent(this));
+    RefreshRoutesResultEvent outcome = result;
+    if (outcome != null && outcome.isSuccess()) {
+      return Optional.empty();
+    }
+    use(before);
+    Throwable error = outcome == null ? null : outcome.getThrowable();
+    return Optional.of(error == null ? "the Gateway did not take the routes" : Causes.say(error));
+  }
+
+  private void use(Table next) {
+    table = next;
+    gateway.setDefaultFilters(next.defaults());
+  }
+
+  @Override
+  public Flux<RouteDefinition> getRouteDefinitions() {
+    return Flux.defer(() -> Flux.fromIterable(table.routes()));
+  }
+
+  /** Called by the Gateway within {@link #apply}. */
+  @Override
+  public void onApplicationEvent(RefreshRoutesResultEvent event) {
+    result = event;
+  }
+}

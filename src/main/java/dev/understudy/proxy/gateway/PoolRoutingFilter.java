@@ -1,0 +1,67 @@
+package dev.understudy.proxy.gateway;
+
+import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR;
+import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR;
+import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.isAlreadyRouted;
+import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.setAlreadyRouted;
+
+import dev.understudy.pool.PoolId;
+import dev.understudy.proxy.ProxyRequest;
+import io.netty.handler.codec.http.HttpMethod;
+import java.net.URI;
+import org.springframework.cloud.gateway.filter.GatewayFilterChain;
+import org.springframework.cloud.gateway.filter.GlobalFilter;
+import org.springframework.cloud.gateway.route.Route;
+import org.springframework.core.Ordered;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+
+/**
+ * The last filter of {@code pool://name} routes: hands the request, as the filters before it left
+ * it, to the engine and waits for the answer's head, after holds and replays.
+ */
+final class PoolRoutingFilter implements GlobalFilter, Ordered {
+  static final String SCHEME = "pool";
+
+  private final Forwarder engine;
+
+  PoolRoutingFilter(Forwarder engine) {
+    this.engine = engine;
+  }
+
+  /** Before all of the Gateway's own that send a request somewhere. */
+  @Override
+  public int getOrder() {
+    return Ordered.LOWEST_PRECEDENCE - 8;
+  }
+
+  @Override
+  public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
+    URI url = exchange.getAttribute(GATEWAY_REQUEST_URL_ATTR);
+    if (url == null || !SCHEME.equals(url.getScheme()) || isAlreadyRouted(exchange)) {
+      return chain.filter(exchange);
+    }
+    setAlreadyRouted(exchange);
+    LaneRequest lane = LaneRequest.of(exchange);
+    return new GatewayDownstream(exchange, lane)
+        .forward(engine, request(exchange, lane, url), exchange.getRequest().getBody());
+  }
+
+  private static ProxyRequest request(ServerWebExchange exchange, LaneRequest lane, URI url) {
+    ServerHttpRequest request = exchange.getRequest();
+    Route route = exchange.getRequiredAttribute(GATEWAY_ROUTE_ATTR);
+    boolean body = ForwardedHeaders.announceBody(request.getHeaders());
+    return new ProxyRequest(
+        route.getId(),
+        new PoolId(url.getHost()),
+        exchange.getAttribute(PreferServerGatewayFilterFactory.ATTRIBUTE),
+        HttpMethod.valueOf(request.getMethod().name()),
+        ForwardedTarget.of(exchange, lane, url),
+        lane.http.version(),
+        ForwardedHeaders.of(request, lane),
+        body,
+        !body && WebSocketHandshake.isProper(lane),
+        lane.client);
+  }
+}

@@ -1,0 +1,106 @@
+package dev.understudy.proxy.gateway;
+
+import dev.understudy.proxy.gateway.Forwarder.Forwarding;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import java.nio.ByteBuffer;
+import org.reactivestreams.Subscription;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.core.io.buffer.NettyDataBuffer;
+import reactor.core.publisher.BaseSubscriber;
+import reactor.core.publisher.Flux;
+
+/**
+ * The request's body on its way to the engine, one piece for each that it asks for. Subscribed to
+ * with the first, so that "100 Continue" goes out when a server is ready for the body.
+ */
+final class RequestBody extends BaseSubscriber<DataBuffer> {
+  private final Flux<DataBuffer> source;
+  private final Forwarding forwarding;
+  private final Runnable broke;
+  private final EventLoop loop;
+  private boolean subscribed;
+  private boolean stopped;
+
+  /**
+   * @param broke told on the loop when the client will not send the rest
+   */
+  RequestBody(Flux<DataBuffer> source, Forwarding forwarding, Runnable broke, EventLoop loop) {
+    this.source = source;
+    this.broke = broke;
+    this.forwarding = forwarding;
+    this.loop = loop;
+  }
+
+  void read() {
+    if (!subscribed) {
+      subscribed = true;
+      source.subscribe(this);
+    } else {
+      request(1);
+    }
+  }
+
+  /** The engine wants no more, not even the end. */
+  void stop() {
+    stopped = true;
+    cancel();
+  }
+
+  @Override
+  protected void hookOnSubscribe(Subscription subscription) {
+    request(1);
+  }
+
+  @Override
+  protected void hookOnNext(DataBuffer data) {
+    ByteBuf bytes = toByteBuf(data);
+    onLoop(() -> deliver(bytes));
+  }
+
+  private void deliver(ByteBuf bytes) {
+    if (stopped) {
+      bytes.release();
+    } else {
+      forwarding.requestBody(bytes);
+    }
+  }
+
+  @Override
+  protected void hookOnComplete() {
+    onLoop(() -> ended(() -> forwarding.requestEnd(EmptyHttpHeaders.INSTANCE)));
+  }
+
+  @Override
+  protected void hookOnError(Throwable broken) {
+    onLoop(() -> ended(broke));
+  }
+
+  private void ended(Runnable task) {
+    if (!stopped) {
+      task.run();
+    }
+  }
+
+  private void onLoop(Runnable task) {
+    if (loop.inEventLoop()) {
+      task.run();
+    } else {
+      loop.execute(task);
+    }
+  }
+
+  /** Without a copy if it is Netty's, as it is unless a filter made it. */
+  private static ByteBuf toByteBuf(DataBuffer data) {
+    if (data instanceof NettyDataBuffer netty) {
+      return netty.getNativeBuffer();
+    }
+    ByteBuffer copy = ByteBuffer.allocate(data.readableByteCount());
+    data.toByteBuffer(copy);
+    DataBufferUtils.release(data);
+    return Unpooled.wrappedBuffer(copy.rewind());
+  }
+}

@@ -1,0 +1,49 @@
+package dev.understudy.proxy.gateway;
+
+import dev.understudy.proxy.listener.RequestTarget;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.cloud.gateway.filter.GatewayFilter;
+import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
+import org.springframework.http.HttpStatusCode;
+
+/**
+ * {@code RequireWebSocketUpgrade=/websocket}: 403 for requests to that path that do not ask for a
+ * WebSocket in {@code Connection} and {@code Upgrade}. The path is the client's, normalised, and
+ * compared whole; what other filters make of it does not matter.
+ */
+public final class RequireWebSocketUpgradeGatewayFilterFactory
+    extends AbstractGatewayFilterFactory<RequireWebSocketUpgradeGatewayFilterFactory.Config> {
+
+  /**
+   * Where.
+   *
+   * @param path starts with a slash
+   */
+  public record Config(@Nullable String path) {}
+
+  public RequireWebSocketUpgradeGatewayFilterFactory() {
+    super(Config.class);
+  }
+
+  @Override
+  public List<String> shortcutFieldOrder() {
+    return List.of("path");
+  }
+
+  @Override
+  public GatewayFilter apply(Config config) {
+    String path = config.path();
+    if (path == null || !path.startsWith("/") || path.indexOf('?') >= 0) {
+      throw new IllegalArgumentException(
+          "path: expected one that starts with '/', without a query, found '" + path + "'");
+    }
+    String guarded = RequestTarget.normalise(path);
+    return (exchange, chain) -> {
+      LaneRequest request = LaneRequest.of(exchange);
+      return !guarded.equals(request.uri.getRawPath()) || WebSocketHandshake.asks(request.headers())
+          ? chain.filter(exchange)
+          : LocalAnswers.write(exchange, request, HttpStatusCode.valueOf(403));
+    };
+  }
+}

@@ -1,0 +1,68 @@
+package dev.understudy.proxy.gateway;
+
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.springframework.cloud.gateway.filter.GatewayFilter;
+import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
+import org.springframework.http.HttpHeaders;
+import reactor.core.publisher.Mono;
+
+/**
+ * {@code StrictTransportSecurity=max-age=16000000; preload}: puts that header on every answer over
+ * TLS, our own included, and on no other (RFC 6797 §7.2); TLS that a trusted proxy ended counts.
+ *
+ * <p>A server's own header is replaced: there may be only one (§7.1), and it is the edge that ends
+ * TLS (HAProxy {@code http-response set-header}).
+ */
+public final class StrictTransportSecurityGatewayFilterFactory
+    extends AbstractGatewayFilterFactory<StrictTransportSecurityGatewayFilterFactory.Config> {
+  private static final String HEADER = "Strict-Transport-Security";
+
+  /**
+   * What it says.
+   *
+   * @param value the header's, RFC 6797 §6.1
+   */
+  public record Config(@Nullable String value) {}
+
+  public StrictTransportSecurityGatewayFilterFactory() {
+    super(Config.class);
+  }
+
+  @Override
+  public List<String> shortcutFieldOrder() {
+    return List.of("value");
+  }
+
+  @Override
+  public GatewayFilter apply(Config config) {
+    String value = config.value();
+    if (value == null || !hasMaxAge(value)) {
+      throw new IllegalArgumentException(
+          "value: expected directives such as 'max-age=16000000; preload', found '" + value + "'");
+    }
+    return (exchange, chain) -> {
+      if (LaneRequest.of(exchange).tls) {
+        HttpHeaders headers = exchange.getResponse().getHeaders();
+        exchange
+            .getResponse()
+            .beforeCommit(() -> Mono.fromRunnable(() -> headers.set(HEADER, value)));
+      }
+      return chain.filter(exchange);
+    };
+  }
+
+  private static boolean hasMaxAge(String value) {
+    boolean found = false;
+    for (String directive : value.split(";", -1)) {
+      String text = directive.trim().toLowerCase(Locale.ROOT).replace("\"", "");
+      if (text.chars().anyMatch(c -> c < ' ')) {
+        return false;
+      }
+      String seconds = text.startsWith("max-age=") ? text.substring(8).trim() : "";
+      found |= !seconds.isEmpty() && seconds.chars().allMatch(c -> c >= '0' && c <= '9');
+    }
+    return found;
+  }
+}

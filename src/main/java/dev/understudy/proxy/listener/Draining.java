@@ -1,0 +1,17 @@
+package dev.understudy.proxy.listener;
+
+import java.util.function.BooleanSupplier;
+
+/** Whether we are stopping: from then on answers ask clients to close their connections. */
+public final class Draining implements BooleanSupplier {
+  private volatile boolean begun;
+
+  void begin() {
+    begun = true;
+  }
+
+  @Override
+  public boolean getAsBoolean() {
+    return begun;
+  }
+}

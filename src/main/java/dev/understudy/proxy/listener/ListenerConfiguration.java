@@ -1,0 +1,91 @@
+package dev.understudy.proxy.listener;
+
+import java.util.concurrent.CompletableFuture;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.context.LifecycleProperties;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.reactor.netty.autoconfigure.NettyReactiveWebServerFactoryCustomizer;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.boot.web.server.Shutdown;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.client.ReactorResourceFactory;
+import org.springframework.http.server.reactive.HttpHandler;
+import reactor.netty.resources.LoopResources;
+
+/**
+ * Wires what listens. The root imports it, and adds a {@link TunnelDrain} so that tunnels are told
+ * when we stop.
+ */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties({ListenerProperties.class, LifecycleProperties.class})
+public class ListenerConfiguration {
+
+  /** One event loop for each core: requests never change the thread, so more would only compete. */
+  @Bean
+  ReactorResourceFactory reactorResourceFactory() {
+    ReactorResourceFactory resources = new ReactorResourceFactory();
+    resources.setUseGlobalResources(false);
+    resources.setLoopResourcesSupplier(
+        () -> LoopResources.create("loop", Runtime.getRuntime().availableProcessors(), true));
+    return resources;
+  }
+
+  @Bean
+  Draining draining() {
+    return new Draining();
+  }
+
+  @Bean
+  FrontCustomizer frontCustomizer(
+      ServerProperties server, ListenerProperties listener, SslBundles bundles) {
+    return new FrontCustomizer(server, listener, bundles);
+  }
+
+  @Bean
+  UpstreamTlsContexts upstreamTlsContexts(SslBundles bundles) {
+    return new UpstreamTlsContexts(bundles);
+  }
+
+  @Bean
+  DrainLifecycle drainLifecycle(Draining draining, ListenerProperties listener) {
+    return new DrainLifecycle(draining, listener.drain().delay());
+  }
+
+  @Bean
+  TunnelDrainLifecycle tunnelDrainLifecycle(
+      ObjectProvider<TunnelDrain> tunnels, LifecycleProperties lifecycle) {
+    return new TunnelDrainLifecycle(
+        grace ->
+            tunnels
+                .getIfAvailable(() -> none -> CompletableFuture.completedFuture(null))
+                .drainAll(grace),
+        lifecycle.getTimeoutPerShutdownPhase());
+  }
+
+  @Bean
+  @ConditionalOnProperty("understudy.http.port")
+  PlainListener plainListener(
+      ListenerProperties listener,
+      ServerProperties server,
+      FrontCustomizer front,
+      NettyReactiveWebServerFactoryCustomizer boot,
+      ReactorResourceFactory resources,
+      HttpHandler handler) {
+    return new PlainListener(
+        () -> {
+          Integer port = listener.http().port();
+          NettyReactiveWebServerFactory factory =
+              new NettyReactiveWebServerFactory(port == null ? 0 : port);
+          factory.setAddress(server.getAddress());
+          factory.setShutdown(Shutdown.GRACEFUL);
+          factory.setResourceFactory(resources);
+          boot.customize(factory);
+          front.customizePlain(factory);
+          return factory.getWebServer(handler);
+        });
+  }
+}

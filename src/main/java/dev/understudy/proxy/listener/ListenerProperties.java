@@ -1,0 +1,55 @@
+package dev.understudy.proxy.listener;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * The static settings of what listens, beside Boot's own {@code server.*}.
+ *
+ * @param http the second, plain listener
+ * @param proxyProtocol whether every connection to our ports starts with a PROXY protocol header;
+ *     there is no third value, because with "if there is one" any client could say who it is
+ * @param drain how we stop
+ */
+@ConfigurationProperties("understudy")
+public record ListenerProperties(
+    @DefaultValue Http http,
+    @DefaultValue("off") ProxyProtocol proxyProtocol,
+    @DefaultValue Drain drain) {
+
+  /**
+   * The second, plain listener beside a TLS one, for the redirect.
+   *
+   * @param port 1-65535, 0: any free one; null: none
+   */
+  public record Http(@Nullable Integer port) {
+    public Http {
+      if (port != null && (port < 0 || port > 65535)) {
+        throw new IllegalArgumentException(
+            "understudy.http.port: expected a port from 0 to 65535, found " + port);
+      }
+    }
+  }
+
+  /** Whether connections start with a PROXY protocol header, version 1 or 2. */
+  public enum ProxyProtocol {
+    OFF,
+    ON
+  }
+
+  /**
+   * How we stop.
+   *
+   * @param delay between "not ready" and no new connections; default 5 s
+   */
+  public record Drain(@DefaultValue("5s") Duration delay) {
+    public Drain {
+      if (delay.isNegative()) {
+        throw new IllegalArgumentException(
+            "understudy.drain.delay: expected zero or more, found " + delay);
+      }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package dev.understudy.proxy.listener;
+
+import java.time.Duration;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * The second step of a stop, for tunnels: they are told over the grace time.
+ *
+ * <p>In the same phase as Boot's graceful stop of the listeners, so at the same time: no new tunnel
+ * can come, and the listeners wait for the last one to end.
+ */
+final class TunnelDrainLifecycle implements SmartLifecycle {
+  /** Left over for the last close answers, so that nothing is cut by the phase's own limit. */
+  private static final Duration MARGIN = Duration.ofSeconds(2);
+
+  private final TunnelDrain tunnels;
+  private final Duration grace;
+  private volatile boolean running;
+
+  /**
+   * @param phaseTimeout {@code spring.lifecycle.timeout-per-shutdown-phase}
+   */
+  TunnelDrainLifecycle(TunnelDrain tunnels, Duration phaseTimeout) {
+    this.tunnels = tunnels;
+    Duration rest = phaseTimeout.minus(MARGIN);
+    this.grace = rest.compareTo(MARGIN) > 0 ? rest : phaseTimeout.dividedBy(2);
+  }
+
+  @Override
+  public void start() {
+    running = true;
+  }
+
+  @Override
+  public void stop() {
+    stop(() -> {});
+  }
+
+  @Override
+  public void stop(Runnable callback) {
+    running = false;
+    var unused = tunnels.drainAll(grace).whenComplete((nothing, failure) -> callback.run());
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  @Override
+  public int getPhase() {
+    return WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE;
+  }
+}

@@ -1,0 +1,103 @@
+package dev.understudy.proxy.listener;
+
+import dev.understudy.pool.UpstreamTls;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.boot.ssl.SslOptions;
+
+/**
+ * The TLS contexts with which https servers are spoken to, by traffic and probes alike; each is
+ * made once, and anew when its bundle changes.
+ *
+ * <p>With {@code verify} the host name is checked too (RFC 9110 §4.3.4), against the name that the
+ * handler is made with; without it neither certificate nor name is.
+ */
+public final class UpstreamTlsContexts implements Function<UpstreamTls, SslContext> {
+  private static final Logger log = LoggerFactory.getLogger(UpstreamTlsContexts.class);
+
+  private final SslBundles bundles;
+  private final Map<Key, SslContext> contexts = new ConcurrentHashMap<>();
+  private final Set<String> followed = ConcurrentHashMap.newKeySet();
+
+  /** What of the setting shapes a context; the server's name does not. */
+  private record Key(@Nullable String bundle, boolean verify) {}
+
+  public UpstreamTlsContexts(SslBundles bundles) {
+    this.bundles = bundles;
+  }
+
+  /**
+   * The context for that setting; from memory unless this is the first call for it.
+   *
+   * @throws IllegalArgumentException if there is no such bundle, or it can't be used
+   */
+  @Override
+  public SslContext apply(UpstreamTls tls) {
+    Key key = new Key(tls.bundle(), tls.verify());
+    SslContext known = contexts.get(key);
+    return known != null ? known : contexts.computeIfAbsent(key, this::first);
+  }
+
+  private SslContext first(Key key) {
+    String name = key.bundle();
+    if (name == null) {
+      return build(key, null);
+    }
+    try {
+      SslContext context = build(key, bundles.getBundle(name));
+      if (followed.add(name)) {
+        bundles.addBundleUpdateHandler(name, bundle -> renew(name, bundle));
+      }
+      return context;
+    } catch (RuntimeException e) {
+      throw new IllegalArgumentException(
+          "expected an SSL bundle that can be used (spring.ssl.bundle.*." + name + "): " + e, e);
+    }
+  }
+
+  private void renew(String name, SslBundle bundle) {
+    for (Key key : List.copyOf(contexts.keySet())) {
+      if (name.equals(key.bundle())) {
+        try {
+          contexts.put(key, build(key, bundle));
+        } catch (RuntimeException e) {
+          log.warn("TLS: bundle '{}' changed but can't be used, the old one stays: {}", name, e);
+        }
+      }
+    }
+  }
+
+  private static SslContext build(Key key, @Nullable SslBundle bundle) {
+    SslContextBuilder builder = SslContextBuilder.forClient();
+    if (bundle != null) {
+      SslOptions options = bundle.getOptions();
+      builder
+          .trustManager(bundle.getManagers().getTrustManagerFactory())
+          .keyManager(bundle.getManagers().getKeyManagerFactory())
+          .protocols(options.getEnabledProtocols())
+          .ciphers(options.getCiphers() == null ? null : Arrays.asList(options.getCiphers()));
+    }
+    builder.endpointIdentificationAlgorithm(key.verify() ? "HTTPS" : null);
+    if (!key.verify()) {
+      builder.trustManager(InsecureTrustManagerFactory.INSTANCE);
+    }
+    try {
+      return builder.build();
+    } catch (SSLException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,348 @@
+package dev.understudy.proxy.gateway;
+
+import static dev.understudy.proxy.gateway.LaneApp.everything;
+import static dev.understudy.proxy.gateway.LaneApp.route;
+import static dev.understudy.proxy.gateway.RawClient.get;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.understudy.proxy.ProxyRequest;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class GatewayLaneTest {
+  private static LaneApp app;
+
+  @BeforeAll
+  static void start() {
+    app = LaneApp.start();
+  }
+
+  @AfterAll
+  static void stop() {
+    app.close();
+  }
+
+  @BeforeEach
+  void fresh() {
+    app.use(List.of(), everything());
+    app.engine.script(ScriptedEngine.Call::echo);
+    app.ended.outcomes.clear();
+  }
+
+  @Test
+  void the_engine_gets_the_request_as_it_came() throws IOException {
+    get(app.port(), "/a/b?c=d", "Host: Master.Domain.com:8080", "X-Thing: 1", "X-thing: 2");
+    ProxyRequest request = app.engine.last().request;
+    assertThat(request.route()).isEqualTo("all");
+    assertThat(request.pool().value()).isEqualTo("sense");
+    assertThat(request.target()).isEqualTo("/a/b?c=d");
+    assertThat(request.headers().get("Host")).isEqualTo("Master.Domain.com:8080");
+    assertThat(request.headers().getAll("x-thing")).containsExactly("1", "2");
+    assertThat(request.body()).isFalse();
+    assertThat(request.client().tls()).isFalse();
+    assertThat(request.client().localPort()).isEqualTo(app.port());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/a?x={y}|^`",
+        "/a?x=%zz&y=%",
+        "//double//slash",
+        "/%7Euser/%2e%2E/x",
+        "/a/./b/../c",
+        "/a;p=1,2?q=%20+",
+        "/a?x=[1]&y=\"<>\"",
+        "/caf\u00e9?\u00fc"
+      })
+  void a_target_goes_to_the_engine_byte_for_byte(String target) throws IOException {
+    assertThat(get(app.port(), target)).startsWith("HTTP/1.1 200");
+    assertThat(app.engine.last().request.target()).isEqualTo(target);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"/x/../admin", "/%61dmin", "/./admin", "/x/%2e%2e/admin"})
+  void routes_match_on_the_normalised_path(String target) throws IOException {
+    app.use(List.of(), route("admin", "pool://admin", "Path=/admin"), everything());
+    get(app.port(), target);
+    assertThat(app.engine.last().request.route()).isEqualTo("admin");
+  }
+
+  @Test
+  void a_target_in_absolute_form_is_forwarded_in_origin_form() throws IOException {
+    get(app.port(), "http://a.test/x/y?z");
+    assertThat(app.engine.last().request.target()).isEqualTo("/x/y?z");
+  }
+
+  @Test
+  void a_part_of_the_target_that_no_filter_changed_stays_as_it_came() throws IOException {
+    app.use(List.of(), everything("StripPrefix=1"));
+    get(app.port(), "/api/a//b?x={1}|");
+    assertThat(app.engine.last().request.target()).isEqualTo("/a/b?x={1}|");
+    app.use(List.of(), everything("AddRequestParameter=k, v"));
+    get(app.port(), "/%7Ea//b?x=1");
+    assertThat(app.engine.last().request.target()).isEqualTo("/%7Ea//b?x=1&k=v");
+  }
+
+  @Test
+  void filters_change_request_headers_and_answers() throws IOException {
+    app.use(
+        List.of("AddRequestHeader=X-Default, 1", "AddResponseHeader=X-Out, 2"),
+        everything(
+            "SetRequestHeader=Host, other.test", "SetStatus=202", "RemoveRequestHeader=X-No"));
+    String answer = get(app.port(), "/", "X-No: 1");
+    ProxyRequest request = app.engine.last().request;
+    assertThat(request.headers().get("X-Default")).isEqualTo("1");
+    assertThat(request.headers().getAll("Host")).containsExactly("other.test");
+    assertThat(request.headers().contains("X-No")).isFalse();
+    assertThat(answer).startsWith("HTTP/1.1 202").containsIgnoringCase("X-Out: 2");
+  }
+
+  @Test
+  void expect_is_answered_here_once_the_engine_wants_the_body() throws IOException {
+    try (RawClient client = new RawClient(app.port())) {
+      client.send("POST / HTTP/1.1\nHost: a\nExpect: 100-continue\nContent-Length: 2\n\n");
+      assertThat(client.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 100");
+      client.send("hi");
+      assertThat(client.readUntil("/\nhi")).startsWith("HTTP/1.1 200");
+    }
+    assertThat(app.engine.last().request.headers().contains("Expect")).isFalse();
+  }
+
+  @Test
+  void a_body_without_length_arrives_whole() throws IOException {
+    String answer =
+        RawClient.exchange(
+            app.port(),
+            "POST /c HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\nConnection: close\n\n"
+                + "3\nabc\n2\nde\n0\n\n");
+    assertThat(answer).endsWith("/c\nabcde");
+  }
+
+  @Test
+  void the_head_goes_out_before_the_first_byte_of_the_body() throws IOException {
+    app.engine.script(call -> call.downstream.head(ScriptedEngine.head(200, "X-Early", "1")));
+    try (RawClient client = new RawClient(app.port())) {
+      client.send("GET / HTTP/1.1\nHost: a\n\n");
+      assertThat(client.readUntil("\r\n\r\n")).contains("X-Early: 1");
+      ScriptedEngine.Call call = app.engine.last();
+      call.loop.execute(() -> call.downstream.body(ScriptedEngine.text("late")));
+      client.readUntil("late");
+      call.loop.execute(() -> call.downstream.end(EmptyHttpHeaders.INSTANCE));
+      client.readUntil("0\r\n\r\n");
+    }
+  }
+
+  @Test
+  void a_connection_serves_one_request_after_the_other() throws IOException {
+    try (RawClient client = new RawClient(app.port())) {
+      for (int i = 0; i < 5; i++) {
+        client.send("POST /" + i + " HTTP/1.1\nHost: a\nContent-Length: 1\n\nx");
+        client.readUntil("/" + i + "\nx");
+      }
+    }
+  }
+
+  @Test
+  void head_204_and_304_have_no_body_and_keep_the_connection() throws IOException {
+    try (RawClient client = new RawClient(app.port())) {
+      app.engine.script(
+          call -> call.answer(ScriptedEngine.head(200, "Content-Length", "1000"), ""));
+      client.send("HEAD / HTTP/1.1\nHost: a\n\n");
+      assertThat(client.readUntil("\r\n\r\n")).containsIgnoringCase("content-length: 1000");
+      app.engine.script(call -> call.answer(ScriptedEngine.head(204), ""));
+      client.send("GET / HTTP/1.1\nHost: a\n\n");
+      assertThat(client.readUntil("\r\n\r\n")).doesNotContainIgnoringCase("transfer-encoding");
+      app.engine.script(call -> call.answer(ScriptedEngine.head(304, "ETag", "\"e\""), ""));
+      client.send("GET / HTTP/1.1\nHost: a\n\n");
+      assertThat(client.readUntil("\r\n\r\n")).contains("ETag");
+      app.engine.script(ScriptedEngine.Call::echo);
+      client.send("GET /z HTTP/1.1\nHost: a\nConnection: close\n\n");
+      assertThat(client.readAll()).startsWith("HTTP/1.1 200").endsWith("/z");
+    }
+  }
+
+  @Test
+  void an_old_client_gets_a_body_that_ends_with_the_connection() throws IOException {
+    app.engine.script(call -> call.answer(ScriptedEngine.head(200), "whole"));
+    assertThat(RawClient.exchange(app.port(), "GET / HTTP/1.0\nHost: a\n\n"))
+        .doesNotContainIgnoringCase("transfer-encoding")
+        .endsWith("\r\n\r\nwhole");
+  }
+
+  @Test
+  void trailers_follow_a_chunked_body() throws IOException {
+    app.engine.script(
+        call -> {
+          call.downstream.head(ScriptedEngine.head(200));
+          call.downstream.body(ScriptedEngine.text("x"));
+          call.downstream.end(
+              new DefaultHttpHeaders().add("X-Sum", "7").add("Content-Length", "9"));
+        });
+    assertThat(get(app.port(), "/")).endsWith("0\r\nX-Sum: 7\r\n\r\n");
+  }
+
+  @Test
+  void early_hints_reach_the_client_before_the_answer() throws IOException {
+    app.engine.script(
+        call -> {
+          call.downstream.informational(ScriptedEngine.head(103, "Link", "</a.css>"));
+          call.answer(200, "ok");
+        });
+    assertThat(get(app.port(), "/"))
+        .startsWith("HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\nHTTP/1.1 200");
+  }
+
+  @Test
+  void an_answer_that_breaks_is_reset_and_never_looks_whole() throws IOException {
+    app.engine.script(
+        call -> {
+          call.downstream.head(ScriptedEngine.head(200));
+          call.downstream.body(ScriptedEngine.text("half"));
+        });
+    try (RawClient client = new RawClient(app.port())) {
+      client.send("GET / HTTP/1.0\nHost: a\n\n").readUntil("half");
+      ScriptedEngine.Call call = app.engine.last();
+      call.loop.execute(call.downstream::abort);
+      assertThatThrownBy(client::readAll).hasMessageContaining("reset");
+    }
+  }
+
+  @Test
+  void a_client_that_goes_away_while_waiting_is_noticed() throws IOException {
+    app.engine.script(call -> {});
+    try (RawClient client = new RawClient(app.port())) {
+      client.send("GET / HTTP/1.1\nHost: a\n\n");
+      Await.until("the request is there", () -> !app.engine.calls.isEmpty());
+    }
+    Await.until("the engine is told", () -> app.engine.last().gone.get());
+  }
+
+  @Test
+  void a_client_that_goes_away_in_its_own_body_is_noticed() throws IOException {
+    try (RawClient client = new RawClient(app.port())) {
+      client.send("POST / HTTP/1.1\nHost: a\nContent-Length: 100\n\nfew");
+      Await.until(
+          "some came", () -> !app.engine.calls.isEmpty() && app.engine.last().received.get() == 3);
+    }
+    Await.until("the engine is told", () -> app.engine.last().gone.get());
+  }
+
+  @Test
+  void a_client_that_goes_away_in_the_answer_is_noticed() throws IOException {
+    app.engine.script(
+        call -> {
+          call.downstream.head(ScriptedEngine.head(200));
+          call.downstream.body(ScriptedEngine.text("half"));
+        });
+    try (RawClient client = new RawClient(app.port())) {
+      client.send("GET / HTTP/1.1\nHost: a\n\n").readUntil("half");
+    }
+    Await.until("the engine is told", () -> app.engine.last().gone.get());
+  }
+
+  @Test
+  void a_slow_client_holds_the_answer_up() throws IOException {
+    AtomicLong sent = new AtomicLong();
+    int piece = 16 * 1024;
+    long total = 64L * 1024 * 1024;
+    app.engine.script(
+        call -> {
+          Runnable pump =
+              () -> {
+                while (sent.get() < total && call.downstream.isWritable()) {
+                  sent.addAndGet(piece);
+                  call.downstream.body(Unpooled.wrappedBuffer(new byte[piece]));
+                  if (sent.get() == total) {
+                    call.downstream.end(EmptyHttpHeaders.INSTANCE);
+                  }
+                }
+              };
+          call.onWritable = pump;
+          call.downstream.head(ScriptedEngine.head(200, "Content-Length", "" + total));
+          pump.run();
+        });
+    try (RawClient client = new RawClient(app.port())) {
+      client.send("GET / HTTP/1.1\nHost: a\nConnection: close\n\n").readUntil("\r\n\r\n");
+      Await.until("it stands still", () -> standsStill(sent));
+      assertThat(sent.get()).isLessThan(total / 2);
+      long rest = 0;
+      byte[] buffer = new byte[65536];
+      for (int n = client.socket.getInputStream().read(buffer);
+          n > 0;
+          n = client.socket.getInputStream().read(buffer)) {
+        rest += n;
+      }
+      assertThat(rest).isEqualTo(total);
+    }
+  }
+
+  private static boolean standsStill(AtomicLong counter) {
+    long before = counter.get();
+    for (int i = 0; i < 40; i++) {
+      java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
+    }
+    return before > 0 && counter.get() == before;
+  }
+
+  @Test
+  void a_body_that_the_engine_does_not_ask_for_waits_at_the_client() throws Exception {
+    app.engine.script(
+        call -> {
+          call.onBody = data -> data.release();
+          call.downstream.requestRead();
+        });
+    long total = 64L * 1024 * 1024;
+    AtomicLong sent = new AtomicLong();
+    try (RawClient client = new RawClient(app.port())) {
+      client.send("POST / HTTP/1.1\nHost: a\nConnection: close\nContent-Length: " + total + "\n\n");
+      Thread writer =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    try {
+                      byte[] piece = new byte[65536];
+                      while (sent.get() < total) {
+                        client.socket.getOutputStream().write(piece);
+                        sent.addAndGet(piece.length);
+                      }
+                    } catch (IOException closed) {
+                      sent.set(-1);
+                    }
+                  });
+      Await.until("it stands still", () -> standsStill(sent));
+      assertThat(sent.get()).isBetween(1L, total / 2);
+      ScriptedEngine.Call call = app.engine.last();
+      call.onBody =
+          data -> {
+            data.release();
+            call.downstream.requestRead();
+          };
+      call.onEnd = () -> call.answer(200, "done");
+      call.loop.execute(call.downstream::requestRead);
+      assertThat(client.readAll()).endsWith("done");
+      writer.join();
+      assertThat(call.received.get()).isEqualTo(total);
+    }
+  }
+
+  @Test
+  void everything_happens_on_the_channels_own_loop() throws IOException {
+    get(app.port(), "/");
+    ScriptedEngine.Call call = app.engine.last();
+    assertThat(call.threads).singleElement().asString().startsWith("loop-");
+    assertThat(call.loop.inEventLoop()).isFalse();
+  }
+}

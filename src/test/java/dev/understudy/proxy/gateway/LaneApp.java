@@ -1,0 +1,133 @@
+package dev.understudy.proxy.gateway;
+
+import dev.understudy.pool.PoolId;
+import dev.understudy.proxy.Outcome;
+import dev.understudy.proxy.ProxyListener;
+import dev.understudy.proxy.TrustedProxies;
+import dev.understudy.proxy.listener.ListenerConfiguration;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.cloud.gateway.filter.FilterDefinition;
+import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
+import org.springframework.cloud.gateway.route.RouteDefinition;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+
+/** The lane and its listeners on real ports, before a scripted engine. */
+final class LaneApp implements AutoCloseable {
+  final ConfigurableApplicationContext context;
+  final ScriptedEngine engine;
+  final Ended ended;
+  final PoolRoutes routes;
+
+  private LaneApp(ConfigurableApplicationContext context) {
+    this.context = context;
+    this.engine = context.getBean(ScriptedEngine.class);
+    this.ended = context.getBean(Ended.class);
+    this.routes = context.getBean(PoolRoutes.class);
+  }
+
+  static LaneApp start(Class<?>[] more, String... properties) {
+    List<Class<?>> sources = new ArrayList<>(List.of(Configured.class));
+    sources.addAll(Arrays.asList(more));
+    SpringApplication application =
+        new SpringApplicationBuilder(sources.toArray(Class<?>[]::new)).properties(Map.of()).build();
+    application.setRegisterShutdownHook(false);
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "--server.port=0",
+                "--management.server.port=0",
+                "--understudy.drain.delay=0s",
+                "--logging.level.root=warn"));
+    for (String property : properties) {
+      arguments.add("--" + property);
+    }
+    return new LaneApp(application.run(arguments.toArray(String[]::new)));
+  }
+
+  static LaneApp start(String... properties) {
+    return start(new Class<?>[0], properties);
+  }
+
+  int port() {
+    return context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+  }
+
+  int managementPort() {
+    return context.getEnvironment().getRequiredProperty("local.management.port", Integer.class);
+  }
+
+  /** Puts routes into force; they must be good. */
+  void use(List<String> defaults, RouteDefinition... definitions) {
+    var problem =
+        routes.apply(List.of(definitions), defaults.stream().map(FilterDefinition::new).toList());
+    if (problem.isPresent()) {
+      throw new AssertionError(problem.get());
+    }
+  }
+
+  static RouteDefinition route(String id, String uri, String predicate, String... filters) {
+    RouteDefinition route = new RouteDefinition();
+    route.setId(id);
+    route.setUri(URI.create(uri));
+    route.setPredicates(List.of(new PredicateDefinition(predicate)));
+    route.setFilters(Arrays.stream(filters).map(FilterDefinition::new).toList());
+    return route;
+  }
+
+  static RouteDefinition everything(String... filters) {
+    return route("all", "pool://sense", "Path=/**", filters);
+  }
+
+  @Override
+  public void close() {
+    context.close();
+  }
+
+  /** Keeps outcomes. */
+  static final class Ended implements ProxyListener {
+    final CopyOnWriteArrayList<Outcome> outcomes = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void ended(Outcome outcome) {
+      outcomes.add(outcome);
+    }
+
+    @Override
+    public void retried(PoolId pool, Retry reason) {}
+
+    @Override
+    public void held(PoolId pool, int delta) {}
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  @Import({GatewayLane.class, GatewayFilters.class, ListenerConfiguration.class})
+  static class Configured {
+    @Bean
+    ScriptedEngine engine() {
+      return new ScriptedEngine();
+    }
+
+    @Bean
+    Ended ended() {
+      return new Ended();
+    }
+
+    @Bean
+    TrustedProxies trusted(org.springframework.core.env.Environment environment) {
+      String networks = environment.getProperty("understudy.trusted-proxies", "");
+      return TrustedProxies.of(networks.isEmpty() ? List.of() : List.of(networks.split(",")));
+    }
+  }
+}

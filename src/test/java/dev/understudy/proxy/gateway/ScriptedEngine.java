@@ -1,0 +1,142 @@
+package dev.understudy.proxy.gateway;
+
+import dev.understudy.proxy.Downstream;
+import dev.understudy.proxy.ProxyRequest;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import java.nio.charset.StandardCharsets;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/** Stands in for the engine: each request does what the test's script says, on its event loop. */
+final class ScriptedEngine implements Forwarder {
+  /** Newest last. */
+  final CopyOnWriteArrayList<Call> calls = new CopyOnWriteArrayList<>();
+
+  private volatile Consumer<Call> script = Call::echo;
+
+  void script(Consumer<Call> next) {
+    calls.clear();
+    script = next;
+  }
+
+  Call last() {
+    return calls.get(calls.size() - 1);
+  }
+
+  @Override
+  public Forwarding forward(ProxyRequest request, Downstream downstream, EventLoop loop) {
+    Call call = new Call(request, downstream, loop, script);
+    calls.add(call);
+    return call;
+  }
+
+  static HttpResponse head(int status, String... headers) {
+    HttpHeaders fields = new DefaultHttpHeaders();
+    for (int i = 0; i < headers.length; i += 2) {
+      fields.add(headers[i], headers[i + 1]);
+    }
+    return new DefaultHttpResponse(
+        HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), fields);
+  }
+
+  static ByteBuf text(String text) {
+    return Unpooled.copiedBuffer(text, StandardCharsets.UTF_8);
+  }
+
+  /** One request. */
+  static final class Call implements Forwarding {
+    final ProxyRequest request;
+    final Downstream downstream;
+    final EventLoop loop;
+    final AtomicBoolean gone = new AtomicBoolean();
+    final AtomicBoolean ended = new AtomicBoolean();
+    final AtomicLong received = new AtomicLong();
+    final Queue<String> threads = new ConcurrentLinkedQueue<>();
+    volatile Consumer<ByteBuf> onBody;
+    volatile Runnable onEnd = () -> {};
+    volatile Runnable onWritable = () -> {};
+    private final Consumer<Call> script;
+
+    Call(ProxyRequest request, Downstream downstream, EventLoop loop, Consumer<Call> script) {
+      this.request = request;
+      this.downstream = downstream;
+      this.loop = loop;
+      this.script = script;
+      this.onBody =
+          data -> {
+            data.release();
+            downstream.requestRead();
+          };
+    }
+
+    @Override
+    public void start() {
+      threads.add(Thread.currentThread().getName());
+      script.accept(this);
+    }
+
+    @Override
+    public void requestBody(ByteBuf data) {
+      received.addAndGet(data.readableBytes());
+      onBody.accept(data);
+    }
+
+    @Override
+    public void requestEnd(HttpHeaders trailers) {
+      ended.set(true);
+      onEnd.run();
+    }
+
+    @Override
+    public void clientGone() {
+      gone.set(true);
+    }
+
+    @Override
+    public void writabilityChanged() {
+      onWritable.run();
+    }
+
+    void answer(HttpResponse head, String body) {
+      downstream.head(head);
+      if (!body.isEmpty()) {
+        downstream.body(text(body));
+      }
+      downstream.end(EmptyHttpHeaders.INSTANCE);
+    }
+
+    void answer(int status, String body) {
+      answer(head(status, "Content-Length", String.valueOf(body.length())), body);
+    }
+
+    /** Says what it got: the target, then the request's body. */
+    void echo() {
+      if (!request.body()) {
+        answer(200, request.target());
+        return;
+      }
+      StringBuilder all = new StringBuilder(request.target()).append('\n');
+      onBody =
+          data -> {
+            all.append(data.toString(StandardCharsets.UTF_8));
+            data.release();
+            downstream.requestRead();
+          };
+      onEnd = () -> answer(200, all.toString());
+      downstream.requestRead();
+    }
+  }
+}
