@@ -19,5 +19,6 @@ import org.springframework.context.annotation.Import;
   ListenerConfiguration.class,
   GatewayLaneConfiguration.class,
   AdminConfiguration.class,
+  TemporaryListener.class,
 })
 class Application {}

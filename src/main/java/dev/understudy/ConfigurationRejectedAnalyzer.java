@@ -9,8 +9,13 @@ final class ConfigurationRejectedAnalyzer
   @Override
   protected FailureAnalysis analyze(Throwable root, ConfigurationRejectedException cause) {
     return new FailureAnalysis(
-        "The dynamic file " + cause.file() + " was refused:\n\n" + String.join("\n", cause.problems()),
-        "Mend it; \"validate " + cause.file() + "\" checks it without starting anything."
+        "The dynamic file "
+            + cause.file()
+            + " was refused:\n\n"
+            + String.join("\n", cause.problems()),
+        "Mend it; \"validate "
+            + cause.file()
+            + "\" checks it without starting anything."
             + " Another file is named by understudy.config.",
         cause);
   }

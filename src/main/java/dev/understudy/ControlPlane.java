@@ -29,7 +29,7 @@ class ControlPlane {
 
   @Bean
   EventHistory events(MonotonicClock clock) {
-    return new EventHistory(clock::instant);
+    return new EventHistory(clock);
   }
 
   @Bean

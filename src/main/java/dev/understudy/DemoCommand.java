@@ -29,10 +29,10 @@ final class DemoCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     String[] settings = SpringArguments.require(spec, arguments);
     DemoServers servers = DemoServers.start();
-    Path file = Files.createTempDirectory("understudy-demo").resolve("gateway.yaml");
-    Files.writeString(file, servers.gatewayYaml());
+    Path folder = Files.createTempDirectory("understudy-demo");
+    folder.toFile().deleteOnExit();
+    Path file = Files.writeString(folder.resolve("gateway.yaml"), servers.gatewayYaml());
     file.toFile().deleteOnExit();
-    file.getParent().toFile().deleteOnExit();
     return ServeCommand.serve(
         Stream.concat(Stream.of("--understudy.config=" + file), Stream.of(settings))
             .toArray(String[]::new));

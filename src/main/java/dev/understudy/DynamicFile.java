@@ -14,7 +14,7 @@ import org.springframework.context.annotation.Configuration;
 class DynamicFile {
 
   @Bean
-  RouteChecker routeChecker(
+  RouteChecker fileRouteChecker(
       dev.understudy.proxy.gateway.RouteChecker gateway, SslBundles bundles) {
     return new GatewayRouteChecker(gateway, bundles);
   }

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * The dynamic file in force: read before anything listens, watched, and applied whole or not at all.
+ * The dynamic file in force: read before anything listens, watched, and applied whole or not at
+ * all.
  *
  * <p>A new file's pools are added before its routes come into force, and those that it lacks are
  * removed after, so that no request ever meets a route without its pool.
