@@ -35,29 +35,33 @@ public final class ProxyProcess implements AutoCloseable {
    */
   public static ProxyProcess start(Path folder, Path config, String... arguments)
       throws IOException, InterruptedException {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.add("--understudy.config=" + config);
+    return run(folder, "serve", all);
+  }
+
+  /** Starts the demo and waits until it is ready. */
+  public static ProxyProcess startDemo(Path folder, String... arguments)
+      throws IOException, InterruptedException {
+    return run(folder, "demo", List.of(arguments));
+  }
+
+  private static ProxyProcess run(Path folder, String what, List<String> arguments)
+      throws IOException {
     int port = Ports.free();
     int managementPort = Ports.free();
     Path log = folder.resolve("understudy-" + port + ".log");
     List<String> command = new ArrayList<>(List.of(Processes.java()));
-    for (String argument : arguments) {
-      if (argument.startsWith("-X")) {
-        command.add(argument);
-      }
-    }
-    command.addAll(
-        List.of("-jar", Path.of("target/understudy.jar").toAbsolutePath().toString(), "serve"));
+    arguments.stream().filter(argument -> argument.startsWith("-X")).forEach(command::add);
+    command.addAll(List.of("-jar", Path.of("target/understudy.jar").toAbsolutePath().toString()));
     command.addAll(
         List.of(
+            what,
             "--server.port=" + port,
             "--server.address=127.0.0.1",
             "--management.server.port=" + managementPort,
-            "--management.server.address=127.0.0.1",
-            "--understudy.config=" + config));
-    for (String argument : arguments) {
-      if (!argument.startsWith("-X")) {
-        command.add(argument);
-      }
-    }
+            "--management.server.address=127.0.0.1"));
+    arguments.stream().filter(argument -> !argument.startsWith("-X")).forEach(command::add);
     Process process =
         new ProcessBuilder(command)
             .directory(folder.toFile())
@@ -65,15 +69,19 @@ public final class ProxyProcess implements AutoCloseable {
             .redirectOutput(log.toFile())
             .start();
     ProxyProcess proxy = new ProxyProcess(process, port, managementPort, log);
+    proxy.awaitReady();
+    return proxy;
+  }
+
+  private void awaitReady() {
     Await.until(
         "the proxy is ready; its log: " + log,
         () -> {
           if (!process.isAlive()) {
-            throw new IllegalStateException("the proxy ended:\n" + proxy.log());
+            throw new IllegalStateException("the proxy ended:\n" + log());
           }
-          return proxy.status("/actuator/health/readiness") == 200;
+          return status("/actuator/health/readiness") == 200;
         });
-    return proxy;
   }
 
   public int port() {
