@@ -15,6 +15,7 @@ import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Rank;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,6 +71,13 @@ class SchemaTest {
     assertThat(pool.passive()).isEqualTo(PassiveSettings.DEFAULT);
     assertThat(pool.hold()).isEqualTo(HoldSettings.DEFAULT);
     assertThat(pool.failback()).isEqualTo(FailbackSettings.DEFAULT);
+  }
+
+  @Test
+  void the_reference_of_the_dynamic_file_loads_and_fits() {
+    Path file = Path.of("src/test/resources/dev/understudy/config/reference.yaml");
+    assertThat(Texts.problems(new ConfigLoader(RouteChecker.NONE).load(file))).isEmpty();
+    assertThat(SCHEMA.validate(read(file), InputFormat.YAML)).isEmpty();
   }
 
   @Test
@@ -250,7 +258,7 @@ class SchemaTest {
     try {
       return Files.readString(file);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 }
