@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
  *       of the link {@code ..data} beside the file, an editor by a rename.
  *   <li>Events only wake it: content decides. It also looks each {@code poll} unasked, so that a
  *       lost event, or a link to elsewhere, costs time and nothing else.
- *   <li>It reads once nothing has happened for {@code quiet}, so that a file being written is not
- *       read by halves; a directory that is never quiet is read all the same.
+ *   <li>What is new counts once it reads the same {@code quiet} later, so that a file being written
+ *       is not taken by halves; one that never settles is taken after twenty times that.
  *   <li>The listener is called on the watcher's own daemon thread, one call at a time; what it
  *       throws is logged. Content that was handed over comes again only after the file had
  *       vanished.
@@ -42,7 +42,7 @@ public final class ConfigFileWatcher implements AutoCloseable {
 
   /** How often it looks and how long it waits. */
   public record Timing(Duration poll, Duration quiet) {
-    /** Looks every 5 s; waits 200 ms for quiet. */
+    /** Looks every 5 s; takes what lasts for 200 ms. */
     public static final Timing DEFAULT = new Timing(Duration.ofSeconds(5), Duration.ofMillis(200));
 
     public Timing {
@@ -54,7 +54,7 @@ public final class ConfigFileWatcher implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(ConfigFileWatcher.class);
 
-  /** Waits for quiet this often at most. */
+  /** Reads again this often at most. */
   private static final int RESTLESS = 20;
 
   private final Path file;
@@ -130,6 +130,10 @@ public final class ConfigFileWatcher implements AutoCloseable {
     }
   }
 
+  boolean isRunning() {
+    return thread.isAlive();
+  }
+
   private void run() {
     try {
       while (closing.getCount() > 0) {
@@ -160,52 +164,77 @@ public final class ConfigFileWatcher implements AutoCloseable {
   }
 
   private void await() throws InterruptedException {
-    if (!awaitEvent(timing.poll())) {
-      return;
-    }
-    for (int i = 0; i < RESTLESS && awaitEvent(timing.quiet()); i++) {
-      log.trace("{} is not quiet yet", directory);
-    }
-  }
-
-  private boolean awaitEvent(Duration limit) throws InterruptedException {
     if (events == null) {
-      closing.await(limit.toMillis(), TimeUnit.MILLISECONDS);
-      return false;
+      pause(timing.poll());
+      return;
     }
-    WatchKey signalled = events.poll(limit.toMillis(), TimeUnit.MILLISECONDS);
-    if (signalled == null) {
-      return false;
+    WatchKey signalled = events.poll(timing.poll().toMillis(), TimeUnit.MILLISECONDS);
+    if (signalled != null) {
+      signalled.pollEvents();
+      signalled.reset();
     }
-    signalled.pollEvents();
-    signalled.reset();
-    return true;
   }
 
-  private void look() {
-    byte[] content;
-    try {
-      content = SourceText.read(file, Limits.FILE_BYTES);
-    } catch (IOException e) {
-      if (!vanished) {
-        vanished = true;
-        tell(() -> listener.vanished(file, e));
+  private void pause(Duration time) throws InterruptedException {
+    closing.await(time.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void look() throws InterruptedException {
+    Reading reading = read();
+    if (isNews(reading)) {
+      reading = settled(reading);
+    }
+    if (closing.getCount() == 0 || !isNews(reading)) {
+      return;
+    }
+    byte[] content = reading.content();
+    IOException failure = reading.failure();
+    if (content == null) {
+      vanished = true;
+      IOException reason = failure == null ? new IOException("unreadable") : failure;
+      tell(() -> listener.vanished(file, reason));
+    } else {
+      vanished = false;
+      known = reading.fingerprint();
+      Set<Path> before = secretFiles;
+      tell(() -> listener.changed(file, content));
+      if (!secretFiles.equals(before)) {
+        known = Fingerprint.of(content, secretFiles);
       }
-      return;
-    }
-    Fingerprint now = Fingerprint.of(content, secretFiles);
-    boolean returned = vanished;
-    vanished = false;
-    if (now.equals(known) && !returned) {
-      return;
-    }
-    known = now;
-    Set<Path> before = secretFiles;
-    tell(() -> listener.changed(file, content));
-    if (!secretFiles.equals(before)) {
-      known = Fingerprint.of(content, secretFiles);
     }
   }
+
+  private boolean isNews(Reading reading) {
+    return reading.content() == null ? !vanished : vanished || !reading.fingerprint().equals(known);
+  }
+
+  /** What is read twice alike; where it never settles, what was read last. */
+  private Reading settled(Reading first) throws InterruptedException {
+    Reading last = first;
+    for (int i = 0; i < RESTLESS; i++) {
+      pause(timing.quiet());
+      Reading next = read();
+      if (next.fingerprint().equals(last.fingerprint())) {
+        return next;
+      }
+      last = next;
+    }
+    return last;
+  }
+
+  private Reading read() {
+    try {
+      byte[] content = SourceText.read(file, Limits.FILE_BYTES);
+      return new Reading(content, null, Fingerprint.of(content, secretFiles));
+    } catch (IOException e) {
+      return new Reading(null, e, Fingerprint.of(null, secretFiles));
+    }
+  }
+
+  /** What one look found: a content, or why there is none. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Reading(
+      byte @Nullable [] content, @Nullable IOException failure, Fingerprint fingerprint) {}
 
   private void tell(Runnable call) {
     try {

@@ -83,7 +83,6 @@ public final class ConfigLoader {
     Map<String, List<String>> servers = servers(tree.root().map("pools"));
     RouteMapper mapper =
         new RouteMapper(
-            binder,
             placeholders,
             values,
             new PartChecks(checker, servers, problems),

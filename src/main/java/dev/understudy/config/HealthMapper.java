@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.PatternSyntaxException;
@@ -148,6 +149,6 @@ final class HealthMapper {
   }
 
   private static Node nonNull(@Nullable Node node) {
-    return java.util.Objects.requireNonNull(node);
+    return Objects.requireNonNull(node);
   }
 }

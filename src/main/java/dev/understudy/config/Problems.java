@@ -17,6 +17,7 @@ final class Problems {
   private final List<Problem> found = new ArrayList<>();
   private final Set<String> reported = new HashSet<>();
   private final Set<String> excused = new HashSet<>();
+  private int count;
 
   Problems(String file) {
     this.file = file;
@@ -41,17 +42,21 @@ final class Problems {
   }
 
   void add(Position at, String path, @Nullable String value, String message) {
-    if (isReported(path) || found.size() >= Limits.PROBLEMS) {
-      return;
+    if (!isReported(path)) {
+      reported.add(path);
+      keep(new Problem(file, at.line(), at.column(), path, value, message));
     }
-    reported.add(path);
-    found.add(new Problem(file, at.line(), at.column(), path, value, message));
   }
 
   /** Says something of a place that is no property; may be said more than once. */
   void addAt(Position at, String message) {
-    if (found.size() < Limits.PROBLEMS) {
-      found.add(new Problem(file, at.line(), at.column(), "", null, message));
+    keep(new Problem(file, at.line(), at.column(), "", null, message));
+  }
+
+  /** Counts them all, and keeps as many as a person may want to read. */
+  private void keep(Problem problem) {
+    if (count++ < Limits.PROBLEMS) {
+      found.add(problem);
     }
   }
 
@@ -82,11 +87,11 @@ final class Problems {
   }
 
   int count() {
-    return found.size();
+    return count;
   }
 
   boolean isEmpty() {
-    return found.isEmpty();
+    return count == 0;
   }
 
   List<Problem> inOrder() {

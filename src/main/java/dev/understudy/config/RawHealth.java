@@ -28,7 +28,7 @@ record RawHealth(
   record Expect(
       @Nullable String status,
       @Rule.Text(TextForm.NOT_EMPTY) @Nullable String body,
-      @Rule.Text(TextForm.NOT_EMPTY) @Nullable String bodyRegex,
+      @Rule.Text(TextForm.EXPRESSION) @Nullable String bodyRegex,
       @Nullable ExpectHeader header) {}
 
   record ExpectHeader(

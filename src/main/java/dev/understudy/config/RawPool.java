@@ -51,7 +51,7 @@ record RawPool(
 
   record Retry(
       @Rule.Whole(min = 1, max = 10) @Nullable Integer attempts,
-      @Rule.Entries(max = 32, keys = TextForm.METHOD) @Nullable List<String> methods,
+      @Rule.Entries(max = 32) @Nullable List<String> methods,
       @Nullable Boolean idempotencyKey) {}
 
   record OnSwitch(

@@ -2,20 +2,19 @@ package dev.understudy.config;
 
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A route as written, held against the pools, the other routes and what the Gateway knows. */
 final class RouteMapper {
-  private static final Set<String> SCALARS = Set.of("id", "uri", "order", "enabled");
-
   /** A route, and whether it is in use. */
   record Mapped(RouteSpec route, boolean enabled) {}
 
-  private final SliceBinder binder;
+  private final ScalarReader scalars;
   private final Placeholders placeholders;
   private final PartChecks parts;
   private final Problems problems;
@@ -25,13 +24,12 @@ final class RouteMapper {
   private final Values values;
 
   RouteMapper(
-      SliceBinder binder,
       Placeholders placeholders,
       Values values,
       PartChecks parts,
       RouteUri uris,
       Problems problems) {
-    this.binder = binder;
+    this.scalars = new ScalarReader(placeholders, problems);
     this.placeholders = placeholders;
     this.values = values;
     this.parts = parts;
@@ -43,26 +41,24 @@ final class RouteMapper {
   /** The route, or null with problems said. */
   @Nullable Mapped map(MapNode node) {
     int before = problems.count();
-    RawRoute raw = binder.bind(node, RawRoute.class, SCALARS);
-    String id = raw == null ? null : raw.id();
+    String id = read(node, "id", String.class);
+    String to = read(node, "uri", String.class);
+    Integer order = read(node, "order", Integer.class);
+    Boolean enabled = read(node, "enabled", Boolean.class);
     if (id != null) {
       unique(id, node);
     }
-    URI uri = raw == null || raw.uri() == null ? null : uris.parse(raw.uri(), node);
+    URI uri = to == null ? null : uris.parse(to, node);
     List<NamedArgs> predicates = predicates(node.get("predicates"));
     List<NamedArgs> filters = filters(node.get("filters"), uri);
     Map<String, Object> metadata = metadata(node.map("metadata"));
-    if (raw == null
-        || id == null
-        || uri == null
-        || problems.count() > before
-        || problems.isAnyIn(node.path())) {
+    if (id == null || uri == null || problems.count() > before || problems.isAnyIn(node.path())) {
       return null;
     }
-    int order = PoolMapper.orElse(raw.order(), 0);
-    RouteSpec route = new RouteSpec(id, uri, order, predicates, filters, metadata);
+    RouteSpec route =
+        new RouteSpec(id, uri, PoolMapper.orElse(order, 0), predicates, filters, metadata);
     parts.route(route, node);
-    return new Mapped(route, PoolMapper.orElse(raw.enabled(), true));
+    return new Mapped(route, PoolMapper.orElse(enabled, true));
   }
 
   /** Default filters, for all routes. */
@@ -78,6 +74,10 @@ final class RouteMapper {
       }
     }
     return filters;
+  }
+
+  private <T> @Nullable T read(MapNode node, String key, Class<T> type) {
+    return scalars.read(node, RawRoute.class, key, type);
   }
 
   private void unique(String id, MapNode node) {
@@ -121,9 +121,9 @@ final class RouteMapper {
   }
 
   private Map<String, Object> plainMap(MapNode node) {
-    Map<String, Object> plain = new java.util.LinkedHashMap<>();
+    Map<String, Object> plain = new LinkedHashMap<>();
     node.entries().forEach((key, value) -> plain.put(key, plain(value)));
-    return java.util.Collections.unmodifiableMap(plain);
+    return Collections.unmodifiableMap(plain);
   }
 
   /** Numbers and booleans as YAML has them, texts with placeholders resolved. */

@@ -1,6 +1,8 @@
 package dev.understudy.config;
 
 import dev.understudy.pool.ServerAddress;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -57,8 +59,8 @@ final class ServerUrl {
   /** A literal with a colon in it is never looked up. */
   private static boolean isIpv6(String literal) {
     try {
-      return java.net.InetAddress.getByName(literal).getAddress().length > 0;
-    } catch (java.net.UnknownHostException e) {
+      return InetAddress.getByName(literal).getAddress().length > 0;
+    } catch (UnknownHostException e) {
       return false;
     }
   }

@@ -4,7 +4,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindContext;
@@ -18,8 +17,8 @@ import org.springframework.boot.env.OriginTrackedMapPropertySource;
 import org.springframework.boot.origin.OriginTrackedValue;
 
 /**
- * Boot's binder over one pool or one route at a time; every value that does not convert, or is out
- * of its bounds, is a problem, and is then left out.
+ * Boot's binder over one pool at a time; every value that does not convert, or is out of its
+ * bounds, is a problem, and is then left out.
  *
  * <p>By slices, because Boot's binder walks all properties for each list that it binds.
  */
@@ -41,13 +40,8 @@ final class SliceBinder {
 
   /** What the map says, or null where it says nothing that can be bound. */
   <T> @Nullable T bind(MapNode map, Class<T> type) {
-    return bind(map, type, Keys.of(type).keySet());
-  }
-
-  /** The same for some of its keys. */
-  <T> @Nullable T bind(MapNode map, Class<T> type, Set<String> keys) {
     Slice slice = new Slice();
-    keys.forEach(key -> slice.addEntry(map, "", key));
+    Keys.of(type).keySet().forEach(key -> slice.addEntry(map, "", key));
     if (slice.properties.isEmpty()) {
       return null;
     }

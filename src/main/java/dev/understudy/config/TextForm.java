@@ -7,6 +7,8 @@ import java.util.regex.Pattern;
 enum TextForm {
   ANY("(?s).{0,4096}", "a text of at most 4096 characters"),
   NOT_EMPTY("(?s).{1,4096}", "a text of 1 to 4096 characters"),
+  /** So short that no nesting exhausts a thread's stack. */
+  EXPRESSION("(?s).{1,1024}", "a regular expression of at most 1024 characters"),
   LABEL(Label.REGEX, "a DNS label of at most 40 characters (a-z, 0-9, '-')"),
   /** RFC 9110 §5.6.2. */
   TOKEN("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}", "a token (letters, digits, !#$%&'*+-.^_`|~)"),

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.nodes.MappingNode;
@@ -16,6 +17,9 @@ import org.yaml.snakeyaml.nodes.Tag;
  * keys that stand twice.
  */
 final class TreeBuilder {
+  /** In decimal, below what YAML makes a long number of. */
+  private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,8}");
+
   private final Problems problems;
   private final Blanks text;
   private int nodes;
@@ -121,8 +125,11 @@ final class TreeBuilder {
       return;
     }
     keys.put(key, at);
+    if (!isWholeText(keyNode)) {
+      problems.add(at, childPath, null, "expected a key in quotes (YAML reads it as no text)");
+    }
     entries.put(
-        key, node(tuple.getValueNode(), at, childPath, sourceChild(source, key), depth + 1));
+        key, node(tuple.getValueNode(), at, childPath, sourceChild(source, keyNode), depth + 1));
   }
 
   private ListNode list(SequenceNode sequence, Position at, String path, String source, int depth) {
@@ -140,8 +147,18 @@ final class TreeBuilder {
     return new ListNode(path, at, items);
   }
 
+  /** Whether Boot's loader takes the key for the text that is written. */
+  private static boolean isWholeText(org.yaml.snakeyaml.nodes.ScalarNode key) {
+    return Tag.STR.equals(key.getTag()) || isNumber(key);
+  }
+
+  private static boolean isNumber(org.yaml.snakeyaml.nodes.ScalarNode key) {
+    return Tag.INT.equals(key.getTag()) && NUMBER.matcher(key.getValue()).matches();
+  }
+
   /** As Spring's {@code YamlProcessor} joins keys. */
-  private static String sourceChild(String source, String key) {
+  private static String sourceChild(String source, org.yaml.snakeyaml.nodes.ScalarNode node) {
+    String key = isNumber(node) ? "[" + node.getValue() + "]" : node.getValue();
     return source.isEmpty() ? key : key.startsWith("[") ? source + key : source + "." + key;
   }
 

@@ -1,6 +1,7 @@
 package dev.understudy.config;
 
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.composer.Composer;
@@ -84,8 +85,7 @@ final class TreeReader {
   /** As in Boot's loader: what looks like a date is text. */
   private static final class WithoutTimestamps extends Resolver {
     @Override
-    public void addImplicitResolver(
-        Tag tag, java.util.regex.Pattern regexp, String first, int limit) {
+    public void addImplicitResolver(Tag tag, Pattern regexp, String first, int limit) {
       if (!Tag.TIMESTAMP.equals(tag)) {
         super.addImplicitResolver(tag, regexp, first, limit);
       }

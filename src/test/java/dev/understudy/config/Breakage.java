@@ -21,6 +21,7 @@ final class Breakage {
   private static final Map<TextForm, String> BAD_TEXTS =
       Map.of(
           TextForm.NOT_EMPTY, "\"\"",
+          TextForm.EXPRESSION, "\"\"",
           TextForm.TOKEN, "\"a b\"",
           TextForm.METHOD, "get",
           TextForm.TARGET, "status",

@@ -197,6 +197,13 @@ class CrossChecksTest {
   }
 
   @Test
+  void an_expression_has_a_bounded_length() {
+    String nested = "(".repeat(500) + "a" + ")".repeat(500);
+    assertThat(health("expect: { body-regex: '" + nested + "' }")).isEmpty();
+    assertThat(health("expect: { body-regex: '" + nested + nested + "' }")).hasSize(1);
+  }
+
+  @Test
   void zero_needs_no_unit() {
     assertThat(pool("hold: { time: 0, body: 0, requests: 0 }").hold().time()).isZero();
   }

@@ -111,6 +111,31 @@ class UnreadableFilesTest {
   }
 
   @Test
+  void keys_that_yaml_takes_for_something_else() {
+    String pool = "pools: { %s: { servers: { %s: { url: 'http://a' } } } }\n";
+    String route = "routes: [{ id: a, uri: 'no://op', predicates: ['Path=/'] }]\n";
+    assertThat(Texts.good(pool.formatted("1", "23") + route).pools().get(0).id().value())
+        .isEqualTo("1");
+    for (String key : List.of("on", "010", "1.0", "~")) {
+      assertThat(Texts.lines(pool.formatted("a", key) + route))
+          .singleElement()
+          .asString()
+          .contains("expected a key in quotes");
+    }
+  }
+
+  @Test
+  void more_problems_than_anyone_reads() {
+    StringBuilder text = new StringBuilder("pools:\n");
+    for (int i = 0; i < 500; i++) {
+      text.append(
+          "  p%d: { servers: { s: { url: a } }, health: { fall: 0 }, hold: 3 }\n".formatted(i));
+      text.append("  q%d: { servers: {} }\n".formatted(i));
+    }
+    assertThat(Texts.problems(text + Texts.ROUTE)).hasSize(1000);
+  }
+
+  @Test
   void tags_of_other_languages() {
     assertThat(Texts.lines("pools: !!java.net.URL [\"http://a\"]\n" + Texts.ROUTE))
         .singleElement()
