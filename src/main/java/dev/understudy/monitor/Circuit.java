@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +35,9 @@ final class Circuit {
   private final Scheduler scheduler;
   private final Listener listener;
   private final CircuitBreaker breaker;
+  private final AtomicBoolean told = new AtomicBoolean();
   private boolean open;
+  private boolean stopped;
   private CircuitPenalty penalty = CircuitPenalty.NONE;
   private String evidence = "";
   private Scheduler.@Nullable Timer timer;
@@ -52,14 +55,6 @@ final class Circuit {
     this.scheduler = scheduler;
     this.listener = listener;
     this.breaker = CircuitBreaker.of(name, config(settings));
-    breaker
-        .getEventPublisher()
-        .onStateTransition(
-            event -> {
-              if (event.getStateTransition().getToState() == CircuitBreaker.State.OPEN) {
-                scheduler.execute(this::hasOpened);
-              }
-            });
   }
 
   private static CircuitBreakerConfig config(PassiveSettings settings) {
@@ -83,6 +78,10 @@ final class Circuit {
   /** Counts one call; from any thread. */
   void called(boolean failed, Duration took) {
     breaker.onResult(took.toNanos(), TimeUnit.NANOSECONDS, failed);
+    // A listener of transitions would cost an event object for each call.
+    if (breaker.getState() == CircuitBreaker.State.OPEN && told.compareAndSet(false, true)) {
+      scheduler.execute(this::hasOpened);
+    }
   }
 
   boolean isOpen() {
@@ -106,18 +105,20 @@ final class Circuit {
     }
     open = false;
     breaker.transitionToClosedState();
+    told.set(false);
     return true;
   }
 
   /** Stops its timer, for good. */
   void stop() {
+    stopped = true;
     if (timer != null) {
       timer.cancel();
     }
   }
 
   private void hasOpened() {
-    if (open || breaker.getState() != CircuitBreaker.State.OPEN) {
+    if (stopped) {
       return;
     }
     open = true;

@@ -29,8 +29,6 @@ final class HealthKeeper {
   /** So many probes in a row may be voided by pauses of our own; the next one counts. */
   private static final int MOST_VOIDED_IN_A_ROW = 3;
 
-  private static final double JITTER = 0.1;
-
   /** Told on the monitor's thread. */
   interface Listener {
     /** The status is another, or what {@code usable} and the choice rest on may be. */
@@ -231,21 +229,15 @@ final class HealthKeeper {
     Instant now = context.now();
     Instant due = health.nextProbe();
     if (due.isAfter(now)) {
-      timer = context.scheduler().schedule(Duration.between(now, due).plus(jitter()), this::probe);
+      timer =
+          context
+              .scheduler()
+              .schedule(
+                  Duration.between(now, due).plus(Jitter.of(health, context.random())),
+                  this::probe);
     } else {
       probe();
     }
-  }
-
-  private Duration jitter() {
-    if (!health.settled()) {
-      return Duration.ZERO;
-    }
-    HealthSettings settings = health.settings();
-    Duration interval =
-        health.status() == Status.UP ? settings.interval() : settings.downInterval();
-    double share = (2 * context.random().nextDouble() - 1) * JITTER;
-    return Duration.ofNanos((long) (interval.toNanos() * share));
   }
 
   private void probe() {

@@ -1,7 +1,5 @@
 package dev.understudy.monitor;
 
-import dev.understudy.agreement.Agreement;
-import dev.understudy.agreement.Standalone;
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
@@ -12,8 +10,6 @@ import dev.understudy.probe.AddressResolver;
 import dev.understudy.probe.Prober;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -25,7 +21,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -62,7 +57,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
   private volatile boolean ready;
   private volatile boolean closed;
 
-  private Monitor(Builder parts, Scheduler thread) {
+  Monitor(MonitorBuilder parts, Scheduler thread) {
     this.scheduler = new PublishingScheduler(thread);
     this.publisher = scheduler.publisher();
     Heartbeat heartbeat = new Heartbeat(scheduler);
@@ -82,9 +77,9 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
     this.endFollowing = parts.agreement.subscribe(pool -> scheduler.execute(() -> follow(pool)));
   }
 
-  /** A monitor of nothing, until {@link #apply}; all that is not given has a default. */
-  public static Builder builder(Prober prober, AddressResolver resolver) {
-    return new Builder(prober, resolver);
+  /** Of a monitor of nothing, until {@link #apply}. */
+  public static MonitorBuilder builder(Prober prober, AddressResolver resolver) {
+    return new MonitorBuilder(prober, resolver);
   }
 
   /**
@@ -265,61 +260,6 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
     public void firstAnswer(ServerKeeper server) {
       awaited.remove(server);
       readyIfComplete();
-    }
-  }
-
-  /** The parts of a monitor. */
-  public static final class Builder {
-    private final Prober prober;
-    private final AddressResolver resolver;
-    private final List<ProbeListener> probeListeners = new ArrayList<>();
-    private Agreement agreement = Standalone.inMemory();
-    private InstantSource clock = new MonotonicClock();
-    private RandomGenerator random = RandomGenerator.getDefault();
-    private @Nullable EventLog events;
-
-    private Builder(Prober prober, AddressResolver resolver) {
-      this.prober = prober;
-      this.resolver = resolver;
-    }
-
-    /** Default: this process decides alone, in memory. */
-    public Builder agreement(Agreement value) {
-      agreement = value;
-      return this;
-    }
-
-    /** Time that never steps back; the same that dates events. Default: {@link MonotonicClock}. */
-    public Builder clock(InstantSource value) {
-      clock = value;
-      return this;
-    }
-
-    /** Where events go. Default: an {@link EventHistory} that nobody else sees. */
-    public Builder events(EventLog value) {
-      events = value;
-      return this;
-    }
-
-    /** For jitter. */
-    public Builder random(RandomGenerator value) {
-      random = value;
-      return this;
-    }
-
-    /** Told of every probe that ended; may be given several times. */
-    public Builder probeListener(ProbeListener value) {
-      probeListeners.add(value);
-      return this;
-    }
-
-    /** Starts the monitor's thread. */
-    public Monitor build() {
-      return build(new MonitorThread(clock));
-    }
-
-    Monitor build(Scheduler thread) {
-      return new Monitor(this, thread);
     }
   }
 }
