@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * speak for it. Calls are counted on the calling thread; all else happens on the monitor's.
  */
 final class Circuit {
+  // The window has a slot for each second.
+  private static final int LONGEST_WINDOW_SECONDS = 3_600;
+
   private final PassiveSettings settings;
   private final Scheduler scheduler;
   private final Listener listener;
@@ -61,7 +64,7 @@ final class Circuit {
     return CircuitBreakerConfig.custom()
         .failureRateThreshold(settings.failureRate())
         .slidingWindow(
-            Math.toIntExact(settings.window().toSeconds()),
+            windowSeconds(settings),
             settings.minimumCalls(),
             SlidingWindowType.TIME_BASED,
             // Event loops count here. This window runs by System.nanoTime.
@@ -69,6 +72,10 @@ final class Circuit {
         .recordResult(Boolean.TRUE::equals)
         .automaticTransitionFromOpenToHalfOpenEnabled(false)
         .build();
+  }
+
+  private static int windowSeconds(PassiveSettings settings) {
+    return (int) Math.min(settings.window().toSeconds(), LONGEST_WINDOW_SECONDS);
   }
 
   PassiveSettings settings() {
@@ -131,7 +138,7 @@ final class Circuit {
             "%d of %d calls failed within %d s",
             metrics.getNumberOfFailedCalls(),
             metrics.getNumberOfBufferedCalls(),
-            settings.window().toSeconds());
+            windowSeconds(settings));
     Instant until = penalty.until();
     timer =
         scheduler.schedule(

@@ -68,7 +68,7 @@ final class HealthKeeper {
     this.tls = settings.tls();
     this.health = Health.unknown(settings.health(), context.now());
     this.incarnation = context.nextIncarnation();
-    this.resolution = resolution();
+    this.resolution = resolution(server);
   }
 
   /** Begins: the first probe starts at once, or as soon as the name is resolved. */
@@ -145,43 +145,13 @@ final class HealthKeeper {
     address = null;
     unresolved = false;
     lastProbe = null;
-    resolution = resolution();
+    resolution = resolution(server);
     start();
   }
 
-  private Resolution resolution() {
+  private Resolution resolution(Server server) {
     return new Resolution(
-        server.address().host(),
-        context.resolver(),
-        context.scheduler(),
-        new Resolution.Listener() {
-          @Override
-          public void resolved(InetAddress found) {
-            hasResolved(found);
-          }
-
-          @Override
-          public void unresolved() {
-            hasNotResolved();
-          }
-        });
-  }
-
-  private void hasResolved(InetAddress found) {
-    if (address == null && health.status() == Status.UNKNOWN) {
-      address = found;
-      plan();
-      listener.touched();
-    } else if (!found.equals(address)) {
-      move(found);
-    }
-  }
-
-  private void hasNotResolved() {
-    if (address == null && !unresolved) {
-      unresolved = true;
-      plan();
-    }
+        server.address().host(), context.resolver(), context.scheduler(), new Names());
   }
 
   private void move(InetAddress to) {
@@ -223,7 +193,7 @@ final class HealthKeeper {
       return;
     }
     if (address == null && !unresolved) {
-      timer = context.scheduler().schedule(health.settings().timeout(), this::hasNotResolved);
+      timer = context.scheduler().schedule(health.settings().timeout(), new Names()::unresolved);
       return;
     }
     Instant now = context.now();
@@ -291,14 +261,15 @@ final class HealthKeeper {
 
   private void observe(Observation observation) {
     Health before = health;
-    health = health.observe(observation, context.now()).health();
-    if (health.status() == Status.DOWN && before.status() != Status.DOWN) {
+    Health after = before.observe(observation, context.now()).health();
+    health = after;
+    if (after.status() == Status.DOWN && before.status() != Status.DOWN) {
       incarnation = context.nextIncarnation();
     }
     plan();
-    if (health.status() != before.status()
-        || health.lastProbeAnswered() != before.lastProbeAnswered()) {
-      listener.judged(before, health);
+    if (after.status() != before.status()
+        || after.lastProbeAnswered() != before.lastProbeAnswered()) {
+      listener.judged(before, after);
     } else {
       listener.touched();
     }
@@ -314,5 +285,26 @@ final class HealthKeeper {
     Instant now = context.now();
     newestStart = now.isAfter(newestStart) ? now : newestStart.plusNanos(1);
     return newestStart;
+  }
+
+  private final class Names implements Resolution.Listener {
+    @Override
+    public void resolved(InetAddress found) {
+      if (address == null && health.status() == Status.UNKNOWN) {
+        address = found;
+        plan();
+        listener.touched();
+      } else if (!found.equals(address)) {
+        move(found);
+      }
+    }
+
+    @Override
+    public void unresolved() {
+      if (address == null && !unresolved) {
+        unresolved = true;
+        plan();
+      }
+    }
   }
 }

@@ -100,8 +100,13 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
     CompletableFuture<Void> applied = new CompletableFuture<>();
     scheduler.execute(
         () -> {
-          take(wanted);
-          publisher.whenPublished(() -> applied.complete(null));
+          try {
+            take(wanted);
+            publisher.whenPublished(() -> applied.complete(null));
+          } catch (RuntimeException e) {
+            applied.completeExceptionally(e);
+            throw e;
+          }
         });
     return applied;
   }

@@ -82,11 +82,11 @@ class MonitorRestartTest {
     run(bench -> bench.begin(sense()));
     run(
         bench -> {
-          bench.prober.set(MASTER, Behaviour.KILLED);
+          bench.prober.set(MASTER, Behaviour.FROZEN);
           bench.begin(sense());
           assertThat(bench.serving()).isEqualTo(BACKUP);
           assertThat(bench.pool().epoch()).isEqualTo(2);
-          assertThat(bench.reasons()).containsExactly(Reason.CONNECTION_FAILED);
+          assertThat(bench.reasons()).containsExactly(Reason.HEALTH_CHECK_FAILED);
         });
   }
 
