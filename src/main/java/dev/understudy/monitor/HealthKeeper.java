@@ -36,6 +36,9 @@ final class HealthKeeper {
 
     /** Something that is only shown is another. */
     void touched();
+
+    /** Its name has another address; the judgement of that one follows. */
+    void moved();
   }
 
   private final Context context;
@@ -183,6 +186,7 @@ final class HealthKeeper {
     Health fresh = Health.unknown(health.settings(), now).probeStarted(observation.started());
     health = fresh.observe(observation, now).health();
     plan();
+    listener.moved();
     listener.judged(before, health);
   }
 

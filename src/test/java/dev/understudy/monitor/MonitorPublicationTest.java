@@ -9,6 +9,7 @@ import dev.understudy.agreement.Standalone;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.health.Status;
 import dev.understudy.monitor.FakeProber.Behaviour;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -98,7 +99,7 @@ class MonitorPublicationTest {
                     told.add(pool + "/" + server + " " + outcome + " " + took.toMillis()))
             .build(scheduler)) {
       monitor.apply(List.of(sense()));
-      scheduler.advance(java.time.Duration.ofMillis(10));
+      scheduler.advance(Duration.ofMillis(10));
       assertThat(told)
           .containsExactlyInAnyOrder(
               "sense/sen2 " + ProbeOutcome.OK + " 5", "sense/sen1 BAD_STATUS 5");

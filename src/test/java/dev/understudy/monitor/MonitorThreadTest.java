@@ -23,6 +23,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** The monitor on its real thread and clock. */
@@ -47,7 +48,7 @@ class MonitorThreadTest {
     final Set<ServerId> killed = ConcurrentHashMap.newKeySet();
 
     @Override
-    public void probe(Request request, java.util.function.Consumer<Observation.Probe> done) {
+    public void probe(Request request, Consumer<Observation.Probe> done) {
       boolean dead = killed.contains(request.server().id());
       Observation.Probe probe =
           new Observation.Probe(
