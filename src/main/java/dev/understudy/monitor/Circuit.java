@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,11 +31,16 @@ import org.jspecify.annotations.Nullable;
  * speak for it. Calls are counted on the calling thread; all else happens on the monitor's.
  */
 final class Circuit {
+  // The window has a slot for each second.
+  private static final int LONGEST_WINDOW_SECONDS = 3_600;
+
   private final PassiveSettings settings;
   private final Scheduler scheduler;
   private final Listener listener;
   private final CircuitBreaker breaker;
+  private final AtomicBoolean told = new AtomicBoolean();
   private boolean open;
+  private boolean stopped;
   private CircuitPenalty penalty = CircuitPenalty.NONE;
   private String evidence = "";
   private Scheduler.@Nullable Timer timer;
@@ -52,21 +58,13 @@ final class Circuit {
     this.scheduler = scheduler;
     this.listener = listener;
     this.breaker = CircuitBreaker.of(name, config(settings));
-    breaker
-        .getEventPublisher()
-        .onStateTransition(
-            event -> {
-              if (event.getStateTransition().getToState() == CircuitBreaker.State.OPEN) {
-                scheduler.execute(this::hasOpened);
-              }
-            });
   }
 
   private static CircuitBreakerConfig config(PassiveSettings settings) {
     return CircuitBreakerConfig.custom()
         .failureRateThreshold(settings.failureRate())
         .slidingWindow(
-            Math.toIntExact(settings.window().toSeconds()),
+            windowSeconds(settings),
             settings.minimumCalls(),
             SlidingWindowType.TIME_BASED,
             // Event loops count here. This window runs by System.nanoTime.
@@ -76,6 +74,10 @@ final class Circuit {
         .build();
   }
 
+  private static int windowSeconds(PassiveSettings settings) {
+    return (int) Math.min(settings.window().toSeconds(), LONGEST_WINDOW_SECONDS);
+  }
+
   PassiveSettings settings() {
     return settings;
   }
@@ -83,6 +85,10 @@ final class Circuit {
   /** Counts one call; from any thread. */
   void called(boolean failed, Duration took) {
     breaker.onResult(took.toNanos(), TimeUnit.NANOSECONDS, failed);
+    // A listener of transitions would cost an event object for each call.
+    if (breaker.getState() == CircuitBreaker.State.OPEN && told.compareAndSet(false, true)) {
+      scheduler.execute(this::hasOpened);
+    }
   }
 
   boolean isOpen() {
@@ -106,18 +112,20 @@ final class Circuit {
     }
     open = false;
     breaker.transitionToClosedState();
+    told.set(false);
     return true;
   }
 
   /** Stops its timer, for good. */
   void stop() {
+    stopped = true;
     if (timer != null) {
       timer.cancel();
     }
   }
 
   private void hasOpened() {
-    if (open || breaker.getState() != CircuitBreaker.State.OPEN) {
+    if (stopped) {
       return;
     }
     open = true;
@@ -130,7 +138,7 @@ final class Circuit {
             "%d of %d calls failed within %d s",
             metrics.getNumberOfFailedCalls(),
             metrics.getNumberOfBufferedCalls(),
-            settings.window().toSeconds());
+            windowSeconds(settings));
     Instant until = penalty.until();
     timer =
         scheduler.schedule(

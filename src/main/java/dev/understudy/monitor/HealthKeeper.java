@@ -29,8 +29,6 @@ final class HealthKeeper {
   /** So many probes in a row may be voided by pauses of our own; the next one counts. */
   private static final int MOST_VOIDED_IN_A_ROW = 3;
 
-  private static final double JITTER = 0.1;
-
   /** Told on the monitor's thread. */
   interface Listener {
     /** The status is another, or what {@code usable} and the choice rest on may be. */
@@ -38,6 +36,9 @@ final class HealthKeeper {
 
     /** Something that is only shown is another. */
     void touched();
+
+    /** Its name has another address; the judgement of that one follows. */
+    void moved();
   }
 
   private final Context context;
@@ -70,7 +71,7 @@ final class HealthKeeper {
     this.tls = settings.tls();
     this.health = Health.unknown(settings.health(), context.now());
     this.incarnation = context.nextIncarnation();
-    this.resolution = resolution();
+    this.resolution = resolution(server);
   }
 
   /** Begins: the first probe starts at once, or as soon as the name is resolved. */
@@ -147,43 +148,13 @@ final class HealthKeeper {
     address = null;
     unresolved = false;
     lastProbe = null;
-    resolution = resolution();
+    resolution = resolution(server);
     start();
   }
 
-  private Resolution resolution() {
+  private Resolution resolution(Server server) {
     return new Resolution(
-        server.address().host(),
-        context.resolver(),
-        context.scheduler(),
-        new Resolution.Listener() {
-          @Override
-          public void resolved(InetAddress found) {
-            hasResolved(found);
-          }
-
-          @Override
-          public void unresolved() {
-            hasNotResolved();
-          }
-        });
-  }
-
-  private void hasResolved(InetAddress found) {
-    if (address == null && health.status() == Status.UNKNOWN) {
-      address = found;
-      plan();
-      listener.touched();
-    } else if (!found.equals(address)) {
-      move(found);
-    }
-  }
-
-  private void hasNotResolved() {
-    if (address == null && !unresolved) {
-      unresolved = true;
-      plan();
-    }
+        server.address().host(), context.resolver(), context.scheduler(), new Names());
   }
 
   private void move(InetAddress to) {
@@ -215,6 +186,7 @@ final class HealthKeeper {
     Health fresh = Health.unknown(health.settings(), now).probeStarted(observation.started());
     health = fresh.observe(observation, now).health();
     plan();
+    listener.moved();
     listener.judged(before, health);
   }
 
@@ -225,27 +197,21 @@ final class HealthKeeper {
       return;
     }
     if (address == null && !unresolved) {
-      timer = context.scheduler().schedule(health.settings().timeout(), this::hasNotResolved);
+      timer = context.scheduler().schedule(health.settings().timeout(), new Names()::unresolved);
       return;
     }
     Instant now = context.now();
     Instant due = health.nextProbe();
     if (due.isAfter(now)) {
-      timer = context.scheduler().schedule(Duration.between(now, due).plus(jitter()), this::probe);
+      timer =
+          context
+              .scheduler()
+              .schedule(
+                  Duration.between(now, due).plus(Jitter.of(health, context.random())),
+                  this::probe);
     } else {
       probe();
     }
-  }
-
-  private Duration jitter() {
-    if (!health.settled()) {
-      return Duration.ZERO;
-    }
-    HealthSettings settings = health.settings();
-    Duration interval =
-        health.status() == Status.UP ? settings.interval() : settings.downInterval();
-    double share = (2 * context.random().nextDouble() - 1) * JITTER;
-    return Duration.ofNanos((long) (interval.toNanos() * share));
   }
 
   private void probe() {
@@ -299,14 +265,15 @@ final class HealthKeeper {
 
   private void observe(Observation observation) {
     Health before = health;
-    health = health.observe(observation, context.now()).health();
-    if (health.status() == Status.DOWN && before.status() != Status.DOWN) {
+    Health after = before.observe(observation, context.now()).health();
+    health = after;
+    if (after.status() == Status.DOWN && before.status() != Status.DOWN) {
       incarnation = context.nextIncarnation();
     }
     plan();
-    if (health.status() != before.status()
-        || health.lastProbeAnswered() != before.lastProbeAnswered()) {
-      listener.judged(before, health);
+    if (after.status() != before.status()
+        || after.lastProbeAnswered() != before.lastProbeAnswered()) {
+      listener.judged(before, after);
     } else {
       listener.touched();
     }
@@ -322,5 +289,26 @@ final class HealthKeeper {
     Instant now = context.now();
     newestStart = now.isAfter(newestStart) ? now : newestStart.plusNanos(1);
     return newestStart;
+  }
+
+  private final class Names implements Resolution.Listener {
+    @Override
+    public void resolved(InetAddress found) {
+      if (address == null && health.status() == Status.UNKNOWN) {
+        address = found;
+        plan();
+        listener.touched();
+      } else if (!found.equals(address)) {
+        move(found);
+      }
+    }
+
+    @Override
+    public void unresolved() {
+      if (address == null && !unresolved) {
+        unresolved = true;
+        plan();
+      }
+    }
   }
 }

@@ -6,7 +6,6 @@ import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
-import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import dev.understudy.probe.AddressResolver;
 import dev.understudy.probe.Prober;
@@ -14,19 +13,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,10 +51,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
   private final PublishingScheduler scheduler;
   private final Publisher publisher;
   private final Runnable endFollowing;
-  private final Map<PoolId, PoolKeeper> pools = new HashMap<>();
-  private final Set<ServerKeeper> awaited = new HashSet<>();
-  private boolean configured;
-  private volatile boolean ready;
+  private final Pools pools;
   private volatile boolean closed;
 
   private Monitor(Builder parts, Scheduler thread) {
@@ -78,11 +70,12 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
             heartbeat,
             new TrafficInbox(),
             new AtomicLong());
+    this.pools = new Pools(context, publisher);
     scheduler.execute(heartbeat::start);
     this.endFollowing = parts.agreement.subscribe(pool -> scheduler.execute(() -> follow(pool)));
   }
 
-  /** A monitor of nothing, until {@link #apply}; all that is not given has a default. */
+  /** Of a monitor of nothing, until {@link #apply}. */
   public static Builder builder(Prober prober, AddressResolver resolver) {
     return new Builder(prober, resolver);
   }
@@ -105,8 +98,13 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
     CompletableFuture<Void> applied = new CompletableFuture<>();
     scheduler.execute(
         () -> {
-          take(wanted);
-          publisher.whenPublished(() -> applied.complete(null));
+          try {
+            pools.take(wanted);
+            publisher.whenPublished(() -> applied.complete(null));
+          } catch (RuntimeException e) {
+            applied.completeExceptionally(e);
+            throw e;
+          }
         });
     return applied;
   }
@@ -116,7 +114,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
    * gone again. Once true it stays so: servers that a reload adds do not take readiness away.
    */
   public boolean ready() {
-    return ready;
+    return pools.ready();
   }
 
   @Override
@@ -172,16 +170,26 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
     CompletableFuture<Result> answer = new CompletableFuture<>();
     scheduler.execute(
         () -> {
-          PoolKeeper pool = pools.get(id);
-          CompletableFuture<Result> result =
-              pool == null
-                  ? CompletableFuture.completedFuture(new Result.Unknown("there is no pool " + id))
-                  : action.apply(pool);
-          var unused =
-              result.whenComplete(
-                  (done, failure) -> publisher.whenPublished(() -> answer(answer, done, failure)));
+          try {
+            var unused =
+                carryOut(id, action)
+                    .whenComplete(
+                        (done, failure) ->
+                            publisher.whenPublished(() -> answer(answer, done, failure)));
+          } catch (RuntimeException e) {
+            answer.completeExceptionally(e);
+            throw e;
+          }
         });
     return answer;
+  }
+
+  private CompletableFuture<Result> carryOut(
+      PoolId id, Function<PoolKeeper, CompletableFuture<Result>> action) {
+    PoolKeeper pool = pools.get(id);
+    return pool == null
+        ? CompletableFuture.completedFuture(new Result.Unknown("there is no pool " + id))
+        : action.apply(pool);
   }
 
   private static void answer(
@@ -193,56 +201,6 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
     }
   }
 
-  private void take(Map<PoolId, Pool> wanted) {
-    for (PoolKeeper pool : List.copyOf(pools.values())) {
-      if (!wanted.containsKey(pool.id())) {
-        pools.remove(pool.id());
-        pool.stop();
-        publisher.removed(pool);
-      }
-    }
-    context.agreement().retain(servers(wanted));
-    wanted.values().forEach(this::take);
-    Set<ServerKeeper> existing =
-        pools.values().stream()
-            .flatMap(pool -> pool.servers().stream())
-            .collect(Collectors.toSet());
-    if (configured) {
-      awaited.retainAll(existing);
-    } else {
-      configured = true;
-      awaited.addAll(existing);
-    }
-    readyIfComplete();
-  }
-
-  private void readyIfComplete() {
-    if (!ready && configured && awaited.isEmpty()) {
-      publisher.whenPublished(() -> ready = true);
-    }
-  }
-
-  private void take(Pool wanted) {
-    PoolKeeper pool = pools.get(wanted.id());
-    if (pool == null) {
-      PoolKeeper added = new PoolKeeper(context, wanted, new News());
-      pools.put(wanted.id(), added);
-      added.start();
-    } else if (!pool.pool().equals(wanted)) {
-      pool.reconfigure(wanted);
-    }
-  }
-
-  private static Map<PoolId, Set<ServerId>> servers(Map<PoolId, Pool> pools) {
-    Map<PoolId, Set<ServerId>> servers = new HashMap<>();
-    pools.forEach(
-        (id, pool) ->
-            servers.put(
-                id,
-                pool.servers().stream().map(Server::id).collect(Collectors.toUnmodifiableSet())));
-    return servers;
-  }
-
   private void follow(PoolId id) {
     PoolKeeper pool = pools.get(id);
     if (pool != null) {
@@ -250,25 +208,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
     }
   }
 
-  private final class News implements PoolKeeper.Listener {
-    @Override
-    public void changed(PoolKeeper pool) {
-      publisher.changed(pool);
-    }
-
-    @Override
-    public void touched(PoolKeeper pool) {
-      publisher.touched(pool);
-    }
-
-    @Override
-    public void firstAnswer(ServerKeeper server) {
-      awaited.remove(server);
-      readyIfComplete();
-    }
-  }
-
-  /** The parts of a monitor. */
+  /** The parts of a monitor; all that is not given has a default. */
   public static final class Builder {
     private final Prober prober;
     private final AddressResolver resolver;

@@ -75,7 +75,7 @@ final class ServerKeeper {
     changed |= another;
     PassiveSettings current = circuit == null ? null : circuit.settings();
     if (another || !Objects.equals(current, pool.passive())) {
-      replaceCircuit(pool.passive());
+      replaceCircuit(pool.passive(), "its settings changed");
     }
     arrangeDesk();
   }
@@ -146,14 +146,14 @@ final class ServerKeeper {
     desk.circuit(circuit);
   }
 
-  private void replaceCircuit(@Nullable PassiveSettings settings) {
+  private void replaceCircuit(@Nullable PassiveSettings settings, String why) {
     boolean wasOpen = circuitOpen();
     if (circuit != null) {
       circuit.stop();
     }
     circuit = circuit(settings);
     if (wasOpen) {
-      listener.circuitChanged(this, false, "its settings changed");
+      listener.circuitChanged(this, false, why);
     }
   }
 
@@ -181,6 +181,13 @@ final class ServerKeeper {
       listener.news();
       if (before.status() == Status.UNKNOWN) {
         listener.firstAnswer(ServerKeeper.this);
+      }
+    }
+
+    @Override
+    public void moved() {
+      if (circuit != null) {
+        replaceCircuit(circuit.settings(), "the server has another address");
       }
     }
 

@@ -215,6 +215,17 @@ class HealthTrafficTest {
   }
 
   @Test
+  void a_suspicion_that_lasts_is_not_raised_again() {
+    Patient patient =
+        Patient.up(settings(9, 2)).traffic(0, 250, Trouble.SILENT).start(250).start(2_240);
+
+    patient.traffic(0, 2_300, Trouble.SILENT);
+
+    assertThat(patient.transition()).isEqualTo(Transition.UNCHANGED);
+    assertThat(patient.next()).isEqualTo(2_490);
+  }
+
+  @Test
   void a_change_ends_the_suspicion() {
     Patient patient = Patient.up(settings(1, 2)).traffic(0, 250, Trouble.SILENT);
 

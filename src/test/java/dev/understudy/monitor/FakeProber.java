@@ -28,7 +28,11 @@ final class FakeProber implements Prober {
     /** Answers well after 400 ms. */
     SLOW,
     /** A prober that fails. */
-    BROKEN_PROBER
+    BROKEN_PROBER,
+    /** A prober that never answers. */
+    LOST,
+    /** A prober that answers twice. */
+    DOUBLE
   }
 
   private final FakeScheduler scheduler;
@@ -75,6 +79,11 @@ final class FakeProber implements Prober {
       case KILLED -> answer(0, request, done, ProbeOutcome.CONNECT_FAILED, "connection refused");
       case FROZEN, BLACK_HOLED ->
           answer(request.timeout().toMillis(), request, done, ProbeOutcome.TIMED_OUT, "no answer");
+      case LOST -> {}
+      case DOUBLE -> {
+        answer(5, request, done, ProbeOutcome.OK, "status 200");
+        answer(6, request, done, ProbeOutcome.BAD_STATUS, "status 503");
+      }
       case BROKEN_PROBER -> throw new IllegalStateException("as the test wants");
     }
   }

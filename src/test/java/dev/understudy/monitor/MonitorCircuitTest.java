@@ -2,6 +2,8 @@ package dev.understudy.monitor;
 
 import static dev.understudy.monitor.TestPools.BACKUP;
 import static dev.understudy.monitor.TestPools.MASTER;
+import static dev.understudy.monitor.TestPools.backup;
+import static dev.understudy.monitor.TestPools.master;
 import static dev.understudy.monitor.TestPools.sense;
 import static dev.understudy.monitor.TestPools.with;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -10,6 +12,7 @@ import dev.understudy.failover.Reason;
 import dev.understudy.health.Status;
 import dev.understudy.monitor.Event.CircuitChanged;
 import dev.understudy.monitor.FakeProber.Behaviour;
+import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.Pool;
@@ -140,9 +143,23 @@ class MonitorCircuitTest {
   void a_reload_that_keeps_the_passive_settings_keeps_an_open_breaker_open() {
     bench.begin(GUARDED);
     failCalls(MASTER);
-    bench.apply(with(GUARDED, dev.understudy.pool.FailbackSettings.Policy.MANUAL));
+    bench.apply(with(GUARDED, Policy.MANUAL));
     assertThat(bench.server(MASTER).circuitOpen()).isTrue();
     bench.advance(10_000);
     assertThat(bench.server(MASTER).circuitOpen()).isFalse();
+  }
+
+  @Test
+  void another_address_begins_with_a_closed_breaker() {
+    bench.resolver.set("master.example", "192.0.2.2");
+    bench.begin(with(GUARDED, master("master.example"), backup("192.0.2.1")));
+    failCalls(MASTER);
+    assertThat(bench.serving()).isEqualTo(BACKUP);
+    bench.resolver.set("master.example", "192.0.2.9");
+    bench.advance(1_010);
+    assertThat(bench.server(MASTER).circuitOpen()).isFalse();
+    assertThat(bench.serving()).isEqualTo(MASTER);
+    failCalls(MASTER);
+    assertThat(bench.serving()).isEqualTo(BACKUP);
   }
 }

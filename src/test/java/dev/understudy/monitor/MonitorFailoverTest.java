@@ -267,4 +267,22 @@ class MonitorFailoverTest {
     bench.advanceUntilServing(BACKUP);
     assertThat(bench.switches().getLast().evidence()).contains("could not be started");
   }
+
+  @Test
+  void a_prober_that_never_answers_does_not_keep_a_server_up() {
+    bench.begin(sense());
+    bench.prober.set(MASTER, Behaviour.LOST);
+    bench.advanceUntilServing(BACKUP);
+    bench.prober.set(MASTER, Behaviour.HEALTHY);
+    bench.advanceUntilServing(MASTER);
+  }
+
+  @Test
+  void only_the_first_of_two_answers_counts() {
+    bench.begin(sense());
+    bench.prober.set(MASTER, Behaviour.DOUBLE);
+    bench.advance(20_000);
+    assertThat(bench.serving()).isEqualTo(MASTER);
+    assertThat(bench.server(MASTER).lastProbe().outcome()).isEqualTo(ProbeOutcome.OK);
+  }
 }
