@@ -288,6 +288,7 @@ public final class Exchange implements UpstreamConnection.User {
   @Override
   public void informational(HttpResponse answer) {
     watch.moved();
+    up.mayGoOn();
     if (state == State.AWAITING && !HttpVersion.HTTP_1_0.equals(request.version())) {
       ClientHeaders.prepare(answer, requestId, null);
       downstream.informational(answer);
@@ -456,8 +457,7 @@ public final class Exchange implements UpstreamConnection.User {
   }
 
   private void sweepAwaiting(Target on, TimeoutSettings timeouts, long nowNanos) {
-    UpstreamConnection server = upstream;
-    boolean serversTurn = up.isEnded() || (server != null && !server.isWritable());
+    boolean serversTurn = up.isServersTurn(upstream);
     switch (watch.awaiting(timeouts, up.isEnded(), serversTurn)) {
       case SERVER_LATE -> failed(Failure.RESPONSE_TIMED_OUT, "no answer in time");
       case CLIENT_LATE -> breakOff(EndReason.CLIENT_GONE);
