@@ -4,8 +4,8 @@ import dev.understudy.pool.PoolId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The requests of one event loop that wait for a server, oldest first.
@@ -74,24 +74,21 @@ final class HoldQueue {
    * @return how many went
    */
   int release(PoolId pool, int atMost) {
-    for (int released = 0; released < atMost; released++) {
-      Exchange next = next(lines.get(pool));
-      if (next == null) {
-        return released;
-      }
-      next.release();
+    Line line = lines.get(pool);
+    if (line == null) {
+      return 0;
     }
-    return atMost;
-  }
-
-  private static @Nullable Exchange next(@Nullable Line line) {
-    if (line != null) {
-      for (Exchange waiting : line.waiting) {
-        if (waiting.canGo()) {
-          return waiting;
-        }
+    int released = 0;
+    for (Exchange waiting : List.copyOf(line.waiting)) {
+      if (released == atMost) {
+        break;
+      }
+      // Letting one go can end others.
+      if (line.waiting.contains(waiting) && waiting.canGo()) {
+        waiting.release();
+        released++;
       }
     }
-    return null;
+    return released;
   }
 }
