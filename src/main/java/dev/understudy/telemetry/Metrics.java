@@ -65,9 +65,11 @@ public final class Metrics implements ProbeListener, AutoCloseable {
 
   private synchronized void changed(Snapshot snapshot) {
     boolean removed = false;
-    for (PoolId known : pools.keySet()) {
-      if (snapshot.pool(known) == null) {
-        pools.remove(known).remove();
+    for (var known = pools.entrySet().iterator(); known.hasNext(); ) {
+      var entry = known.next();
+      if (snapshot.pool(entry.getKey()) == null) {
+        known.remove();
+        entry.getValue().remove();
         removed = true;
       }
     }

@@ -85,7 +85,7 @@ final class PoolMeters {
    * @return whether any went
    */
   boolean configured(Pool pool) {
-    if (pool == configuration) {
+    if (pool.equals(configuration)) {
       return false;
     }
     if (configuration == null || configuration.mode() != pool.mode()) {
