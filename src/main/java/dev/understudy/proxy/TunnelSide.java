@@ -8,9 +8,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
@@ -139,16 +137,9 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
       return;
     }
     outputShut = true;
-    context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> shutNow());
-  }
-
-  private void shutNow() {
-    SslHandler tls = channel.pipeline().get(SslHandler.class);
-    if (tls != null) {
-      tls.closeOutbound();
-    } else if (channel instanceof DuplexChannel duplex && channel.isActive()) {
-      duplex.shutdownOutput();
-    }
+    context()
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(done -> SocketEnds.shutOutput(channel));
   }
 
   /** Closes it as soon as all is written. */
@@ -164,15 +155,13 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Breaks it off at once, so that what it got can't look whole: TCP RST, no TLS close_notify. */
+  /** Breaks it off at once, so that what it got can't look whole. */
   void reset() {
     if (phase == Phase.CLOSED) {
       return;
     }
     enter(Phase.CLOSING);
-    channel.config().setOption(ChannelOption.SO_LINGER, 0);
-    ChannelHandlerContext tls = channel.pipeline().context(SslHandler.class);
-    (tls == null ? context() : tls).close();
+    SocketEnds.reset(channel);
   }
 
   void checkDeadline(long nowNanos) {
