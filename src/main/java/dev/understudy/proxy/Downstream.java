@@ -23,6 +23,12 @@ public interface Downstream {
   /** The end of the answer. The client's connection may be used again. */
   void end(HttpHeaders trailers);
 
+  /**
+   * Everything given so far should leave now. Called after each batch, so that small answers leave
+   * in one write; nothing to do for a side that sends at once.
+   */
+  default void flush() {}
+
   /** Whether more of the body is welcome; {@link Exchange#writabilityChanged} tells of a change. */
   boolean isWritable();
 

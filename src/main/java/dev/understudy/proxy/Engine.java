@@ -1,14 +1,44 @@
 package dev.understudy.proxy;
 
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.Snapshot;
 import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.monitor.TrafficReports;
+import dev.understudy.pool.PoolId;
 import dev.understudy.pool.UpstreamTls;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
+import io.netty.util.concurrent.FastThreadLocal;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
-/** Forwards requests to servers; one in each process. */
+/** Forwards requests to servers; one in each process. Safe for any thread. */
+// Loops are themselves; states are compared by identity first because most are the same objects.
+@SuppressWarnings("ReferenceEquality")
 public final class Engine implements AutoCloseable {
+  private final SnapshotSource snapshots;
+  private final TrafficReports reports;
+  private final ProxyListener listener;
+  private final TrustedProxies trusted;
+  private final Function<UpstreamTls, SslContext> tls;
+  private final TunnelFactory tunnels;
+
+  private final List<Worker> workers = new CopyOnWriteArrayList<>();
+  private final FastThreadLocal<Worker> worker = new FastThreadLocal<>();
+  private final Map<PoolId, AtomicInteger> waiting = new ConcurrentHashMap<>();
+  private final Runnable unsubscribe;
+
+  /** Written on the monitor's thread only. */
+  private Snapshot lastSnapshot;
+
   /**
    * Starts to follow the snapshots.
    *
@@ -22,14 +52,146 @@ public final class Engine implements AutoCloseable {
       ProxyListener listener,
       TrustedProxies trusted,
       Function<UpstreamTls, SslContext> tls,
-      TunnelFactory tunnels) {}
+      TunnelFactory tunnels) {
+    this.snapshots = snapshots;
+    this.reports = reports;
+    this.listener = listener;
+    this.trusted = trusted;
+    this.tls = tls;
+    this.tunnels = tunnels;
+    this.lastSnapshot = snapshots.current();
+    this.unsubscribe = snapshots.subscribe(this::published);
+  }
 
   /** A new exchange, not yet started. To be called on {@code loop}, the client channel's own. */
   public Exchange exchange(ProxyRequest request, Downstream downstream, EventLoop loop) {
-    return new Exchange();
+    Worker here = worker.getIfExists();
+    if (here == null || here.loop() != loop) {
+      here = new Worker(this, loop);
+      worker.set(here);
+      workers.add(here);
+    }
+    return new Exchange(here, request, downstream);
   }
 
-  /** Closes idle connections to servers and follows snapshots no longer. */
+  /** Closes idle connections to servers and follows snapshots no longer; exchanges finish. */
   @Override
-  public void close() {}
+  public void close() {
+    unsubscribe.run();
+    onAll(Worker::close);
+  }
+
+  SnapshotSource snapshots() {
+    return snapshots;
+  }
+
+  TrafficReports reports() {
+    return reports;
+  }
+
+  ProxyListener listener() {
+    return listener;
+  }
+
+  TrustedProxies trusted() {
+    return trusted;
+  }
+
+  Function<UpstreamTls, SslContext> tls() {
+    return tls;
+  }
+
+  TunnelFactory tunnels() {
+    return tunnels;
+  }
+
+  /** Counts one more waiting request of that pool, unless {@code limit} are waiting already. */
+  boolean mayWait(PoolId pool, int limit) {
+    AtomicInteger count = waiting.computeIfAbsent(pool, id -> new AtomicInteger());
+    if (count.incrementAndGet() > limit) {
+      count.decrementAndGet();
+      return false;
+    }
+    return true;
+  }
+
+  void waitsNoMore(PoolId pool) {
+    AtomicInteger count = waiting.get(pool);
+    if (count != null) {
+      count.decrementAndGet();
+    }
+  }
+
+  /** Whether requests of that pool wait, on any loop. */
+  boolean someWait(PoolId pool) {
+    AtomicInteger count = waiting.get(pool);
+    return count != null && count.get() > 0;
+  }
+
+  /** Lets waiting requests on all loops look again. */
+  void wake(PoolId pool) {
+    onAll(each -> each.holds().release(pool, 1));
+  }
+
+  /** Each snapshot that matters goes to each loop, in order, so that none misses a DOWN. */
+  private void published(Snapshot snapshot) {
+    Snapshot before = lastSnapshot;
+    lastSnapshot = snapshot;
+    if (matters(before, snapshot)) {
+      onAll(each -> each.snapshotChanged(snapshot));
+    }
+  }
+
+  /** Most snapshots bring the result of a probe and nothing that a running request depends on. */
+  static boolean matters(Snapshot before, Snapshot now) {
+    if (before.byId().size() != now.byId().size()) {
+      return true;
+    }
+    for (PoolState pool : now.pools()) {
+      PoolState old = before.pool(pool.pool().id());
+      if (old != pool && (old == null || matters(old, pool))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean matters(PoolState before, PoolState now) {
+    if (before.pool() != now.pool()
+        || before.epoch() != now.epoch()
+        || before.servers().size() != now.servers().size()
+        || !isSame(before.serving(), now.serving())) {
+      return true;
+    }
+    for (int i = 0; i < now.servers().size(); i++) {
+      if (!isSame(before.servers().get(i), now.servers().get(i))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isSame(@Nullable ServerState before, @Nullable ServerState now) {
+    if (before == null || now == null) {
+      return before == now;
+    }
+    return before.incarnation() == now.incarnation()
+        && before.usable() == now.usable()
+        && before.status() == now.status()
+        && before.server().equals(now.server());
+  }
+
+  private void onAll(Consumer<Worker> action) {
+    workers.removeIf(each -> !runOn(each, action));
+  }
+
+  /** Returns whether it still has an event loop. */
+  private static boolean runOn(Worker worker, Consumer<Worker> action) {
+    try {
+      worker.loop().execute(() -> action.accept(worker));
+      return true;
+    } catch (RejectedExecutionException e) {
+      return false;
+    }
+  }
 }

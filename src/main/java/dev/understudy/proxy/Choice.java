@@ -1,0 +1,81 @@
+package dev.understudy.proxy;
+
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.ServerId;
+import dev.understudy.proxy.Decider.Facts;
+import dev.understudy.proxy.Decider.Plan;
+import dev.understudy.proxy.Decider.Why;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the server for one request: gathers what {@link Decider#plan} wants to know. */
+final class Choice {
+  private final Worker worker;
+  private final ProxyRequest request;
+  private Set<Long> failed = Set.of();
+  private @Nullable ServerId session;
+  private @Nullable PoolState pool;
+  private boolean waited;
+
+  Choice(Worker worker, ProxyRequest request) {
+    this.worker = worker;
+    this.request = request;
+  }
+
+  /** The pool as the last {@link #plan} saw it; null: there is none. */
+  @Nullable PoolState pool() {
+    return pool;
+  }
+
+  /** Where the request should go, by the newest snapshot. */
+  Plan plan() {
+    PoolState now = worker.engine().snapshots().current().pool(request.pool());
+    pool = now;
+    StickyCookies cookies = now == null ? null : worker.cookies(now.pool());
+    session = cookies == null ? null : cookies.session(request.headers());
+    Facts facts = new Facts(request.prefer(), session, request.webSocket(), failed);
+    Instant at = session == null ? Instant.EPOCH : worker.engine().snapshots().now();
+    int turn = now != null && now.pool().mode() == Mode.BALANCE ? worker.nextTurn() : 0;
+    return Decider.plan(facts, now, at, turn, this::isFull);
+  }
+
+  /** Those who came before go first. */
+  private boolean isFull(ServerState server) {
+    return Target.isFull(server)
+        || (!waited
+            && server.server().maxRequests().isPresent()
+            && worker.engine().someWait(request.pool()));
+  }
+
+  /** That server could not be used; in a balance pool the next one is to be tried. */
+  void failedOn(ServerState server) {
+    if (failed.isEmpty()) {
+      failed = new HashSet<>();
+    }
+    failed.add(server.incarnation());
+  }
+
+  /** After a wait every server is worth another try. */
+  void waited() {
+    waited = true;
+    failed = Set.of();
+  }
+
+  /** The cookie to set with that server's answer; null: none, or it has been set before. */
+  @Nullable String setCookie(Target target) {
+    ServerId server = target.server().server().id();
+    if (target.why() == Why.PREFERRED || server.equals(session)) {
+      return null;
+    }
+    StickyCookies cookies = worker.cookies(target.pool().pool());
+    if (cookies == null) {
+      return null;
+    }
+    boolean tls = worker.engine().trusted().isTls(request.client(), request.headers());
+    return cookies.setCookie(server, tls);
+  }
+}

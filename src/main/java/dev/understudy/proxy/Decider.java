@@ -1,0 +1,260 @@
+package dev.understudy.proxy;
+
+import dev.understudy.health.Status;
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.Snapshot;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.Rank;
+import dev.understudy.pool.RetrySettings;
+import dev.understudy.pool.ServerId;
+import dev.understudy.pool.StickySettings;
+import dev.understudy.proxy.ProxyListener.Retry;
+import java.time.Instant;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a request goes, and what follows when that fails: the pure core of the engine.
+ *
+ * <p>{@link #plan}, the first row that fits:
+ *
+ * <table>
+ *   <caption>Plans</caption>
+ *   <tr><td>no such pool</td><td>Reject</td></tr>
+ *   <tr><td>{@code PreferServer} names a usable server</td><td>Send to it</td></tr>
+ *   <tr><td>the cookie names the serving server, or one whose sessions are kept</td><td>Send to it</td></tr>
+ *   <tr><td>failover: somebody serves</td><td>Send to it</td></tr>
+ *   <tr><td>balance: some usable master, or else backup, that this request has not failed on</td>
+ *       <td>Send to the next in turn that has room</td></tr>
+ *   <tr><td>the server chosen has {@code max-requests} in flight</td><td>Hold, FULL</td></tr>
+ *   <tr><td>nobody</td><td>Hold, NO_SERVER</td></tr>
+ *   <tr><td>a Hold where {@code hold.time} is 0</td><td>Reject</td></tr>
+ * </table>
+ *
+ * <p>{@link #afterFailure}:
+ *
+ * <table>
+ *   <caption>Steps</caption>
+ *   <tr><td>no connection</td><td>failover: Hold; balance: Replay on another</td></tr>
+ *   <tr><td>broken or judged DOWN, nothing written</td><td>Replay</td></tr>
+ *   <tr><td>broken before the head; replayable and sends left</td><td>Replay</td></tr>
+ *   <tr><td>judged DOWN before the head; GET, HEAD or OPTIONS, replayable and sends left</td>
+ *       <td>Replay</td></tr>
+ *   <tr><td>other breaks before the head; an answer that is no HTTP</td><td>Answer 502</td></tr>
+ *   <tr><td>no answer in time</td><td>Answer 504</td></tr>
+ *   <tr><td>broken after the head</td><td>BreakOff</td></tr>
+ * </table>
+ */
+final class Decider {
+  private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
+
+  private Decider() {}
+
+  /** Why a server was chosen. */
+  enum Why {
+    PREFERRED,
+    SESSION,
+    SERVING,
+    BALANCED
+  }
+
+  /** What a request waits for. */
+  enum Wait {
+    NO_SERVER,
+    /** {@code max-requests}. */
+    FULL,
+    /** No connection can be made to the server that should serve. */
+    NO_CONNECTION
+  }
+
+  /** What to do with a request. */
+  sealed interface Plan {
+    record Send(ServerState server, Why why) implements Plan {}
+
+    record Hold(Wait reason) implements Plan {}
+
+    /** 503 at once. */
+    record Reject() implements Plan {}
+  }
+
+  /**
+   * What a choice depends on.
+   *
+   * @param prefer {@code PreferServer}
+   * @param session the server that the sticky cookie names
+   * @param failed incarnations that this request could not use; of effect in balance pools
+   */
+  record Facts(
+      @Nullable ServerId prefer, @Nullable ServerId session, boolean webSocket, Set<Long> failed) {}
+
+  /** What to do after a failure. */
+  sealed interface Step {
+    /** Plan again at once. */
+    record Replay(Retry reason) implements Step {}
+
+    /** Wait until something changes, then plan again. */
+    record Hold(Retry reason) implements Step {}
+
+    record Answer(int status, EndReason end) implements Step {}
+
+    /** Reset the client's connection. */
+    record BreakOff(EndReason end) implements Step {}
+  }
+
+  /** How much of the request was written to a connected socket. */
+  enum Sent {
+    NOTHING,
+    HEAD,
+    BODY
+  }
+
+  /**
+   * What was tried.
+   *
+   * @param idempotencyKey whether the request has an {@code Idempotency-Key}
+   * @param bodyKept whether every byte of the body that was sent can be sent again
+   * @param sends to servers so far, this one included
+   */
+  record Attempt(String method, boolean idempotencyKey, Sent sent, boolean bodyKept, int sends) {}
+
+  private static final Plan REJECT = new Plan.Reject();
+  private static final Plan HOLD_NO_SERVER = new Plan.Hold(Wait.NO_SERVER);
+  private static final Plan HOLD_FULL = new Plan.Hold(Wait.FULL);
+
+  /**
+   * Where a request goes now.
+   *
+   * @param now of effect only where {@code facts.session} is not null
+   * @param turn any number that grows with each request of a balance pool
+   * @param full whether a server has {@code max-requests} in flight
+   */
+  static Plan plan(
+      Facts facts, @Nullable PoolState pool, Instant now, int turn, Predicate<ServerState> full) {
+    if (pool == null) {
+      return REJECT;
+    }
+    ServerState preferred = facts.prefer() == null ? null : pool.server(facts.prefer());
+    if (preferred != null && canUse(preferred, facts)) {
+      return send(pool, preferred, Why.PREFERRED, full);
+    }
+    ServerState session = facts.session() == null ? null : pool.server(facts.session());
+    if (session != null && canUse(session, facts) && keepsSession(pool, session, facts, now)) {
+      return send(pool, session, Why.SESSION, full);
+    }
+    if (pool.pool().mode() == Mode.BALANCE) {
+      return balanced(facts, pool, turn, full);
+    }
+    ServerState serving = pool.serving();
+    if (serving == null || serving.address() == null) {
+      return hold(pool, HOLD_NO_SERVER);
+    }
+    return send(pool, serving, Why.SERVING, full);
+  }
+
+  private static Plan send(
+      PoolState pool, ServerState server, Why why, Predicate<ServerState> full) {
+    return full.test(server) ? hold(pool, HOLD_FULL) : new Plan.Send(server, why);
+  }
+
+  private static boolean canUse(ServerState server) {
+    return server.usable() && server.address() != null;
+  }
+
+  private static boolean canUse(ServerState server, Facts facts) {
+    return canUse(server) && !facts.failed().contains(server.incarnation());
+  }
+
+  private static boolean keepsSession(
+      PoolState pool, ServerState server, Facts facts, Instant now) {
+    if (pool.pool().mode() == Mode.BALANCE) {
+      return true;
+    }
+    ServerState serving = pool.serving();
+    if (serving != null && serving.incarnation() == server.incarnation()) {
+      return true;
+    }
+    StickySettings sticky = pool.pool().sticky();
+    if (facts.webSocket() || sticky == null) {
+      return false;
+    }
+    Instant left = server.leftServing();
+    return switch (sticky.afterFailback()) {
+      case KEEP -> true;
+      case DRAIN -> left != null && now.isBefore(left.plus(pool.pool().onSwitch().drain()));
+    };
+  }
+
+  private static Plan balanced(Facts facts, PoolState pool, int turn, Predicate<ServerState> full) {
+    Rank rank = Rank.BACKUP;
+    for (ServerState server : pool.servers()) {
+      if (server.server().rank() == Rank.MASTER && canUse(server)) {
+        rank = Rank.MASTER;
+        break;
+      }
+    }
+    int size = pool.servers().size();
+    boolean someFull = false;
+    for (int i = 0; i < size; i++) {
+      ServerState server = pool.servers().get(Math.floorMod(turn + i, size));
+      if (server.server().rank() == rank && canUse(server, facts)) {
+        if (!full.test(server)) {
+          return new Plan.Send(server, Why.BALANCED);
+        }
+        someFull = true;
+      }
+    }
+    return hold(pool, someFull ? HOLD_FULL : HOLD_NO_SERVER);
+  }
+
+  private static Plan hold(PoolState pool, Plan hold) {
+    return pool.pool().hold().time().isZero() ? REJECT : hold;
+  }
+
+  /** What follows a failure. */
+  static Step afterFailure(Failure failure, Attempt attempt, Pool pool) {
+    return switch (failure) {
+      case CONNECT_FAILED, CONNECT_TIMED_OUT ->
+          pool.mode() == Mode.BALANCE
+              ? new Step.Replay(Retry.CONNECT_FAILED)
+              : new Step.Hold(Retry.CONNECT_FAILED);
+      case STALE -> broken(attempt, pool, Retry.STALE_CONNECTION, true);
+      case BROKEN -> broken(attempt, pool, Retry.BROKEN, true);
+      case SERVER_DOWN -> broken(attempt, pool, Retry.SERVER_DOWN, SAFE.contains(attempt.method()));
+      case RESPONSE_TIMED_OUT -> new Step.Answer(504, EndReason.RESPONSE_TIMED_OUT);
+      case BAD_ANSWER -> new Step.Answer(502, EndReason.SERVER_FAILED);
+      case ANSWER_BROKEN -> new Step.BreakOff(EndReason.ANSWER_BROKEN);
+    };
+  }
+
+  private static Step broken(Attempt attempt, Pool pool, Retry reason, boolean allowed) {
+    if (attempt.sent() == Sent.NOTHING) {
+      return new Step.Replay(reason);
+    }
+    boolean replay =
+        allowed
+            && attempt.bodyKept()
+            && attempt.sends() < pool.retry().attempts()
+            && isReplayable(attempt.method(), attempt.idempotencyKey(), pool.retry());
+    return replay ? new Step.Replay(reason) : new Step.Answer(502, EndReason.SERVER_FAILED);
+  }
+
+  /** Whether a request may be executed twice. */
+  static boolean isReplayable(String method, boolean idempotencyKey, RetrySettings retry) {
+    return retry.methods().contains(method) || (idempotencyKey && retry.idempotencyKey());
+  }
+
+  /**
+   * Whether a server was judged DOWN since a request was sent to it. A server that was removed, or
+   * given other settings, was not: what runs on it may finish.
+   */
+  static boolean judgedDown(ServerState sentTo, Snapshot now) {
+    PoolState pool = now.pool(sentTo.pool());
+    ServerState server = pool == null ? null : pool.server(sentTo.server().id());
+    return server != null
+        && server.incarnation() != sentTo.incarnation()
+        && server.status() == Status.DOWN;
+  }
+}

@@ -1,0 +1,69 @@
+package dev.understudy.proxy;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseDecoder;
+import io.netty.handler.codec.http.HttpStatusClass;
+
+/**
+ * The decoder of one connection's answers. Used in place of {@code HttpClientCodec} because it can
+ * say whether anything is left over, without which a connection can't be used again safely.
+ */
+final class ResponseDecoder extends HttpResponseDecoder {
+  private static final int MAX_LINE = 8 * 1024;
+  private static final int MAX_HEADERS = 64 * 1024;
+  private static final int MAX_PIECE = 64 * 1024;
+
+  private final Runnable bytesArrived;
+  private boolean head;
+  private boolean ambiguous;
+
+  /**
+   * A decoder for a new connection.
+   *
+   * @param bytesArrived run for each read
+   */
+  ResponseDecoder(Runnable bytesArrived) {
+    super(
+        new HttpDecoderConfig()
+            .setMaxInitialLineLength(MAX_LINE)
+            .setMaxHeaderSize(MAX_HEADERS)
+            .setMaxChunkSize(MAX_PIECE));
+    this.bytesArrived = bytesArrived;
+  }
+
+  /** The next answer is to a request with this method (RFC 9112 §6.3, item 1). */
+  void expect(HttpMethod method) {
+    head = HttpMethod.HEAD.equals(method);
+  }
+
+  /** Whether nothing is left over after an answer, and its length was beyond doubt. */
+  boolean isClean() {
+    return !ambiguous && actualReadableBytes() == 0;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object msg) throws Exception {
+    bytesArrived.run();
+    super.channelRead(ctx, msg);
+  }
+
+  @Override
+  protected boolean isContentAlwaysEmpty(HttpMessage message) {
+    if (head
+        && message instanceof HttpResponse response
+        && response.status().codeClass() != HttpStatusClass.INFORMATIONAL) {
+      return true;
+    }
+    return super.isContentAlwaysEmpty(message);
+  }
+
+  @Override
+  protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
+    ambiguous = true;
+    super.handleTransferEncodingChunkedWithContentLength(message);
+  }
+}

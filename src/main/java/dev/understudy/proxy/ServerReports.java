@@ -1,0 +1,60 @@
+package dev.understudy.proxy;
+
+import dev.understudy.health.Observation.Trouble;
+import java.time.Duration;
+
+/** What one exchange tells the monitor of the servers it met. */
+final class ServerReports {
+  private final Engine engine;
+  private long attemptNanos;
+
+  ServerReports(Engine engine) {
+    this.engine = engine;
+  }
+
+  void attemptBegins() {
+    attemptNanos = System.nanoTime();
+  }
+
+  void failed(Target from, Failure failure, long clock, String detail) {
+    switch (failure) {
+      case CONNECT_FAILED -> {
+        from.peer().failed(clock);
+        trouble(from, Trouble.CONNECT_FAILED, detail);
+      }
+      case CONNECT_TIMED_OUT -> {
+        from.peer().failed(clock);
+        trouble(from, Trouble.CONNECT_TIMED_OUT, detail);
+      }
+      case BROKEN, ANSWER_BROKEN -> trouble(from, Trouble.BROKEN, detail);
+      case RESPONSE_TIMED_OUT -> called(from, true);
+      case STALE, SERVER_DOWN, BAD_ANSWER -> {}
+    }
+  }
+
+  /** What circuit breakers count. */
+  void called(Target from, boolean failed) {
+    if (from.pool().pool().passive() != null) {
+      Duration took = Duration.ofNanos(System.nanoTime() - attemptNanos);
+      engine.reports().called(from.server(), failed, took);
+    }
+  }
+
+  /** A request has waited; tells of it if the server has been silent for as long. */
+  void waiting(Target on, long sinceClock, long clock, long nowNanos) {
+    long fast = on.pool().pool().health().fastInterval().toNanos();
+    if (clock - sinceClock >= fast
+        && on.peer().isSilent(nowNanos, fast)
+        && on.peer().mayTellSilence(clock, fast)) {
+      trouble(on, Trouble.SILENT, "no byte while a request waits");
+    }
+  }
+
+  private void trouble(Target from, Trouble trouble, String detail) {
+    long ago = System.nanoTime() - attemptNanos;
+    String bounded = detail.length() > 200 ? detail.substring(0, 200) : detail;
+    engine
+        .reports()
+        .trouble(from.server(), trouble, engine.snapshots().now().minusNanos(ago), bounded);
+  }
+}

@@ -1,0 +1,50 @@
+package dev.understudy.proxy;
+
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.Snapshot;
+import dev.understudy.proxy.Decider.Why;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The server that one attempt is for, with one of its {@code max-requests} places taken.
+ *
+ * @param pool as it was when the server was chosen
+ */
+record Target(PoolState pool, ServerState server, Why why, Peer peer) {
+  /** Whether a server has no place left. */
+  static boolean isFull(ServerState server) {
+    OptionalInt max = server.server().maxRequests();
+    return max.isPresent() && server.traffic().requests().get() >= max.getAsInt();
+  }
+
+  /** Takes a place, unless there is none. */
+  static boolean takePlace(ServerState server) {
+    AtomicInteger requests = server.traffic().requests();
+    OptionalInt max = server.server().maxRequests();
+    if (max.isEmpty()) {
+      requests.incrementAndGet();
+      return true;
+    }
+    int now = requests.get();
+    while (now < max.getAsInt()) {
+      int witness = requests.compareAndExchange(now, now + 1);
+      if (witness == now) {
+        return true;
+      }
+      now = witness;
+    }
+    return false;
+  }
+
+  /** Gives the place back; returns whether somebody may wait for it. */
+  boolean givePlaceBack() {
+    server.traffic().requests().decrementAndGet();
+    return server.server().maxRequests().isPresent();
+  }
+
+  boolean judgedDown(Snapshot now) {
+    return Decider.judgedDown(server, now);
+  }
+}

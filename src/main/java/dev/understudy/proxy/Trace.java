@@ -1,0 +1,56 @@
+package dev.understudy.proxy;
+
+import dev.understudy.monitor.ServerState;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import org.jspecify.annotations.Nullable;
+
+/** What is to be told of one request when it has ended. */
+final class Trace {
+  private final ProxyRequest request;
+  private final String requestId;
+  private final long startedNanos = System.nanoTime();
+  private long heldSinceNanos;
+  private long heldNanos;
+  @Nullable ServerState server;
+  int status;
+  int sends;
+  long bytesIn;
+  long bytesOut;
+
+  Trace(ProxyRequest request, String requestId) {
+    this.request = request;
+    this.requestId = requestId;
+  }
+
+  void holdBegins() {
+    heldSinceNanos = System.nanoTime();
+  }
+
+  void holdEnds() {
+    heldNanos += System.nanoTime() - heldSinceNanos;
+  }
+
+  boolean wasHeld() {
+    return heldNanos > 0;
+  }
+
+  Outcome outcome(EndReason end) {
+    String host = request.headers().get(HttpHeaderNames.HOST);
+    return new Outcome(
+        request.route(),
+        request.pool(),
+        server == null ? null : server.server().id(),
+        request.client(),
+        requestId,
+        request.method().name(),
+        host == null ? "" : host,
+        request.target(),
+        status,
+        end,
+        sends,
+        heldNanos,
+        System.nanoTime() - startedNanos,
+        bytesIn,
+        bytesOut);
+  }
+}

@@ -1,0 +1,437 @@
+package dev.understudy.proxy;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.PrematureChannelClosureException;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequestEncoder;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection to a server: the last handler of its pipeline.
+ *
+ * <p>It has a user from the moment it is opened, or taken from the idle ones, until {@link #leave},
+ * {@link #answered} or {@link #toTunnel}; without one, every byte is stray and ends it. Reads are
+ * asked for one by one: always one outstanding while it is idle or an answer is awaited, none while
+ * the user wants no more.
+ */
+// Writes and closes that fail are told of by exceptionCaught and channelInactive; users and
+// connections are themselves, not values.
+@SuppressWarnings({"FutureReturnValueIgnored", "ReferenceEquality"})
+final class UpstreamConnection extends ChannelInboundHandlerAdapter {
+  /** Whose request it carries. At most one of {@code broken} and {@code answerEnded} is called. */
+  interface User {
+    void connected();
+
+    /** No connection, or the connection ended before the answer did. */
+    void broken(@Nullable Throwable cause);
+
+    /** A 1xx but 101. */
+    void informational(HttpResponse answer);
+
+    /** The server agreed to a WebSocket, or pretends so. */
+    void switching(HttpResponse answer);
+
+    void answerHead(HttpResponse answer);
+
+    /** Takes over the reference. */
+    void answerBody(ByteBuf data);
+
+    void answerEnded(HttpHeaders trailers);
+
+    /** What came is no HTTP. */
+    void badAnswer(String detail);
+
+    /** A batch of the calls above is over; returns whether more is welcome. */
+    boolean wantsMore();
+
+    /** The server takes more of the request's body again. */
+    void serverWritable();
+  }
+
+  private final Peer peer;
+  private final ResponseDecoder decoder;
+  private @Nullable User user;
+  private @Nullable Channel channel;
+
+  /** Links in {@link IdleConnections}, newest towards {@code newer}. */
+  @Nullable UpstreamConnection older;
+
+  @Nullable UpstreamConnection newer;
+  boolean idle;
+  long idleSinceNanos;
+
+  private boolean reused;
+  private boolean anyByte;
+  private boolean reading = true;
+  private boolean flushPlanned;
+  private boolean skipEnd;
+  private boolean endsWithConnection;
+  private boolean keepAlive;
+  private boolean parting;
+  private boolean closeNotified;
+  private @Nullable HttpResponse switching;
+  private @Nullable Throwable readFailure;
+
+  UpstreamConnection(Peer peer, User user) {
+    this.peer = peer;
+    this.user = user;
+    this.decoder = new ResponseDecoder(this::bytesArrived);
+  }
+
+  /** Adds the HTTP handlers to a new channel, after TLS. */
+  void install(ChannelPipeline pipeline) {
+    pipeline.addLast(new HttpRequestEncoder(), decoder, this);
+  }
+
+  void opening(Channel channel) {
+    this.channel = channel;
+  }
+
+  /** The TCP connection stands, or not. */
+  void opened(@Nullable Throwable cause) {
+    User current = user;
+    if (current == null) {
+      close();
+    } else if (cause != null) {
+      user = null;
+      current.broken(cause);
+    } else if (peer.tls()) {
+      channel().read();
+    } else {
+      current.connected();
+    }
+  }
+
+  private Channel channel() {
+    Channel current = channel;
+    if (current == null) {
+      throw new IllegalStateException("not opened");
+    }
+    return current;
+  }
+
+  boolean isUsable() {
+    return channel().isActive() && readFailure == null;
+  }
+
+  /** A user takes it from the idle ones. */
+  void take(User next) {
+    user = next;
+    reused = true;
+    anyByte = false;
+  }
+
+  /** Whether it was used before, and the server sent nothing since. */
+  boolean isStale() {
+    return reused && !anyByte;
+  }
+
+  /** Sends a request without a body. */
+  void sendWhole(HttpMethod method, String target, HttpHeaders headers) {
+    decoder.expect(method);
+    Channel to = channel();
+    to.writeAndFlush(
+        new DefaultFullHttpRequest(
+            HttpVersion.HTTP_1_1,
+            method,
+            target,
+            Unpooled.EMPTY_BUFFER,
+            headers,
+            EmptyHttpHeaders.INSTANCE),
+        to.voidPromise());
+    read();
+  }
+
+  /** Sends a request's head; its body follows. */
+  void sendHead(HttpMethod method, String target, HttpHeaders headers) {
+    decoder.expect(method);
+    Channel to = channel();
+    to.write(
+        new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, target, headers), to.voidPromise());
+    flushSoon();
+    read();
+  }
+
+  /** Takes over the reference. */
+  void sendBody(ByteBuf data) {
+    Channel to = channel();
+    if (!data.isReadable()) {
+      data.release();
+      return;
+    }
+    to.write(data, to.voidPromise());
+    if (to.isWritable()) {
+      flushSoon();
+    } else {
+      to.flush();
+    }
+  }
+
+  void sendEnd(HttpHeaders trailers) {
+    Channel to = channel();
+    to.write(
+        trailers.isEmpty()
+            ? LastHttpContent.EMPTY_LAST_CONTENT
+            : new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, trailers),
+        to.voidPromise());
+    flushSoon();
+  }
+
+  /** One flush for all that comes in the same turn of the loop. */
+  private void flushSoon() {
+    if (!flushPlanned) {
+      flushPlanned = true;
+      channel()
+          .eventLoop()
+          .execute(
+              () -> {
+                flushPlanned = false;
+                channel().flush();
+              });
+    }
+  }
+
+  boolean isWritable() {
+    return channel().isWritable();
+  }
+
+  /** Reads on, if reading had been stopped by {@link User#wantsMore}. */
+  void resume() {
+    if (!reading) {
+      read();
+    }
+  }
+
+  private void read() {
+    reading = true;
+    channel().read();
+  }
+
+  /** The user has gone before the end: nothing of this connection is worth keeping. */
+  void leave() {
+    user = null;
+    close();
+  }
+
+  /** The user has the whole answer; {@code requestSent}: and the server the whole request. */
+  void answered(boolean requestSent) {
+    user = null;
+    if (keepAlive && requestSent && !endsWithConnection) {
+      parting = true;
+    } else {
+      close();
+    }
+  }
+
+  /** Removes HTTP from the connection and gives it away; bytes that follow the 101 are kept. */
+  Channel toTunnel() {
+    user = null;
+    Channel given = channel();
+    ChannelPipeline pipeline = given.pipeline();
+    pipeline.addLast(new PendingBytes());
+    pipeline.remove(this);
+    pipeline.remove(HttpRequestEncoder.class);
+    pipeline.remove(decoder);
+    return given;
+  }
+
+  void close() {
+    Channel current = channel;
+    if (current != null) {
+      current.close();
+    }
+  }
+
+  private void bytesArrived() {
+    anyByte = true;
+    peer.bytesArrived();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object msg) {
+    User current = user;
+    if (current == null) {
+      ReferenceCountUtil.release(msg);
+      parting = false;
+      ctx.close();
+    } else if (msg instanceof HttpResponse answer) {
+      head(current, answer);
+    } else if (msg instanceof HttpContent content) {
+      content(current, content);
+    } else {
+      ReferenceCountUtil.release(msg);
+    }
+  }
+
+  private void head(User current, HttpResponse answer) {
+    if (answer.decoderResult().isFailure()) {
+      Throwable cause = answer.decoderResult().cause();
+      // The end of the connection, which follows, tells more than a head that is not whole.
+      if (!(cause instanceof PrematureChannelClosureException)) {
+        current.badAnswer("no HTTP: " + cause.getMessage());
+      }
+      return;
+    }
+    int status = answer.status().code();
+    if (status == 101) {
+      switching = answer;
+    } else if (answer.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
+      skipEnd = true;
+      current.informational(answer);
+    } else if (hasUnknownCoding(answer)) {
+      current.badAnswer("a transfer coding that was not asked for");
+    } else {
+      keepAlive = HttpUtil.isKeepAlive(answer);
+      endsWithConnection =
+          !answer.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
+              && !answer.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
+      current.answerHead(answer);
+    }
+  }
+
+  /** We say {@code TE: trailers} at most (RFC 9112 §6.1). */
+  private static boolean hasUnknownCoding(HttpResponse answer) {
+    HttpHeaders headers = answer.headers();
+    return headers.contains(HttpHeaderNames.TRANSFER_ENCODING)
+        && !"chunked".equalsIgnoreCase(headers.get(HttpHeaderNames.TRANSFER_ENCODING));
+  }
+
+  private void content(User current, HttpContent content) {
+    if (content.decoderResult().isFailure()) {
+      content.release();
+      user = null;
+      close();
+      current.broken(content.decoderResult().cause());
+      return;
+    }
+    boolean last = content instanceof LastHttpContent;
+    if (last && skipEnd) {
+      skipEnd = false;
+      return;
+    }
+    HttpResponse agreed = switching;
+    if (agreed != null) {
+      switching = null;
+      content.release();
+      current.switching(agreed);
+      return;
+    }
+    if (content.content().isReadable()) {
+      current.answerBody(content.content());
+    } else {
+      content.release();
+    }
+    if (last && user == current) {
+      end(current, (LastHttpContent) content);
+    }
+  }
+
+  private void end(User current, LastHttpContent last) {
+    if (endsWithConnection && !channel().isActive() && !isProperEnd()) {
+      user = null;
+      current.broken(readFailure);
+    } else {
+      current.answerEnded(last.trailingHeaders());
+    }
+  }
+
+  /** A reset is no end, and over TLS neither is one without close_notify (RFC 9112 §9.8). */
+  private boolean isProperEnd() {
+    return readFailure == null && (!peer.tls() || closeNotified);
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    User current = user;
+    if (current != null) {
+      reading = false;
+      if (current.wantsMore() && user != null) {
+        read();
+      }
+    } else if (parting) {
+      parting = false;
+      if (decoder.isClean() && ctx.channel().isActive()) {
+        read();
+        peer.idle().add(this);
+      } else {
+        ctx.close();
+      }
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    User current = user;
+    if (current != null && ctx.channel().isWritable()) {
+      current.serverWritable();
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslHandshakeCompletionEvent handshake) {
+      User current = user;
+      if (current != null && handshake.isSuccess()) {
+        current.connected();
+      } else if (current != null) {
+        user = null;
+        ctx.close();
+        current.broken(handshake.cause());
+      }
+    } else if (event instanceof SslCloseCompletionEvent close) {
+      closeNotified = close.isSuccess();
+    }
+  }
+
+  /**
+   * A failed read closes the channel next. A failed write does not (see {@link Peer}): an answer
+   * that the server sent before it closed can still be read.
+   */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    boolean write =
+        ctx.channel() instanceof DuplexChannel duplex
+            && duplex.isOutputShutdown()
+            && ctx.channel().isActive();
+    if (!write) {
+      readFailure = cause;
+      ctx.close();
+    } else if (user == null) {
+      ctx.close();
+    } else {
+      resume();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    peer.idle().remove(this);
+    User current = user;
+    user = null;
+    parting = false;
+    if (current != null) {
+      current.broken(readFailure);
+    }
+  }
+}
