@@ -151,7 +151,20 @@ class BodyFiltersTest {
   @Test
   void a_retry_filter_makes_a_new_try_and_ends_the_one_before() throws IOException {
     app.use(List.of(), everything("Retry=2,INTERNAL_SERVER_ERROR,GET"));
-    app.engine.script(call -> call.answer(ScriptedEngine.head(app.engine.calls.size() == 1 ? 500 : 200, "Content-Length", "6", "X-Try", "" + app.engine.calls.size()), "answer"));
-    assertThat(get(app.port(), "/")).startsWith("HTTP/1.1 200").contains("X-Try: 2").doesNotContain("X-Try: 1").endsWith("answer");
+    app.engine.script(
+        call ->
+            call.answer(
+                ScriptedEngine.head(
+                    app.engine.calls.size() == 1 ? 500 : 200,
+                    "Content-Length",
+                    "6",
+                    "X-Try",
+                    "" + app.engine.calls.size()),
+                "answer"));
+    assertThat(get(app.port(), "/"))
+        .startsWith("HTTP/1.1 200")
+        .contains("X-Try: 2")
+        .doesNotContain("X-Try: 1")
+        .endsWith("answer");
   }
 }

@@ -95,7 +95,7 @@ class PoolRoutesTest {
       value = {
         "NoSuch=1 | found NoSuch",
         "After=yesterday | datetime: expected a date",
-        "Path={a | Path"
+        "Path={a | capture"
       })
   void the_checker_says_what_is_wrong_with_a_predicate(String predicate, String problem) {
     RouteChecker checker = app.context.getBean(RouteChecker.class);

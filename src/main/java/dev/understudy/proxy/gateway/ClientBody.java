@@ -17,7 +17,7 @@ import reactor.core.publisher.Flux;
  * The request's body on its way to the engine, one piece for each that it asks for. Subscribed to
  * with the first, so that "100 Continue" goes out when a server is ready for the body.
  */
-final class RequestBody extends BaseSubscriber<DataBuffer> {
+final class ClientBody extends BaseSubscriber<DataBuffer> {
   private final Flux<DataBuffer> source;
   private final Forwarding forwarding;
   private final Runnable broke;
@@ -28,7 +28,7 @@ final class RequestBody extends BaseSubscriber<DataBuffer> {
   /**
    * @param broke told on the loop when the client will not send the rest
    */
-  RequestBody(Flux<DataBuffer> source, Forwarding forwarding, Runnable broke, EventLoop loop) {
+  ClientBody(Flux<DataBuffer> source, Forwarding forwarding, Runnable broke, EventLoop loop) {
     this.source = source;
     this.broke = broke;
     this.forwarding = forwarding;
