@@ -51,12 +51,17 @@ final class Choice {
             && worker.engine().someWait(request.pool()));
   }
 
-  /** That server could not be used; in a balance pool the next one is to be tried. */
-  void failedOn(ServerState server) {
+  /** That server could not be used; returns whether the next one is to be tried at once. */
+  boolean failedOnOneOfMany(ServerState server) {
+    PoolState now = pool;
+    if (now == null || now.pool().mode() != Mode.BALANCE) {
+      return false;
+    }
     if (failed.isEmpty()) {
       failed = new HashSet<>();
     }
     failed.add(server.incarnation());
+    return true;
   }
 
   /** After a wait every server is worth another try. */

@@ -247,14 +247,19 @@ final class Decider {
   }
 
   /**
-   * Whether a server was judged DOWN since a request was sent to it. A server that was removed, or
-   * given other settings, was not: what runs on it may finish.
+   * Whether a server was judged DOWN since a request was sent to it, or was DOWN already and has
+   * ceased to serve. A server that was removed, or given other settings, was not: what runs on it
+   * may finish.
    */
   static boolean judgedDown(ServerState sentTo, Snapshot now) {
     PoolState pool = now.pool(sentTo.pool());
     ServerState server = pool == null ? null : pool.server(sentTo.server().id());
-    return server != null
-        && server.incarnation() != sentTo.incarnation()
-        && server.status() == Status.DOWN;
+    if (pool == null || server == null || server.status() != Status.DOWN) {
+      return false;
+    }
+    ServerState serving = pool.serving();
+    return server.incarnation() != sentTo.incarnation()
+        || serving == null
+        || serving.incarnation() != server.incarnation();
   }
 }

@@ -3,24 +3,17 @@ package dev.understudy.proxy;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.Snapshot;
 import dev.understudy.pool.HoldSettings;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.TimeoutSettings;
-import dev.understudy.proxy.Decider.Attempt;
 import dev.understudy.proxy.Decider.Plan;
-import dev.understudy.proxy.Decider.Sent;
 import dev.understudy.proxy.Decider.Step;
 import dev.understudy.proxy.ProxyListener.Retry;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
-import io.netty.handler.codec.http.EmptyHttpHeaders;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -65,28 +58,15 @@ public final class Exchange implements UpstreamConnection.User {
   private final String requestId;
   private final Trace trace;
   private final Choice choice;
+  private final RequestSide up;
   private final ServerReports reports;
+  private final Watch watch;
 
   private State state = State.NEW;
-  private @Nullable RequestBody body;
-  private @Nullable HttpHeaders trailers;
-  private boolean requestEnded;
-  private boolean readOutstanding;
-  private boolean replayable;
-
+  private @Nullable Waiting waiting;
   private @Nullable Target target;
   private @Nullable UpstreamConnection upstream;
   private @Nullable Retry retry;
-  private Sent sent = Sent.NOTHING;
-
-  /** When the present state began, by the worker's clock. */
-  private long sinceClock;
-
-  /** When something last moved, by the worker's clock. */
-  private long movedClock;
-
-  private long heldSinceClock;
-  private long heldClock;
 
   Exchange(Worker worker, ProxyRequest request, Downstream downstream) {
     this.worker = worker;
@@ -96,11 +76,12 @@ public final class Exchange implements UpstreamConnection.User {
     this.requestId = worker.ids().keepOrMake(request.headers().get(ServerHeaders.REQUEST_ID));
     this.trace = new Trace(request, requestId);
     this.choice = new Choice(worker, request);
+    this.up = new RequestSide(request, downstream);
     this.reports = new ServerReports(engine);
-    this.requestEnded = !request.body();
+    this.watch = new Watch(worker);
   }
 
-  // ---------------------------------------------------------------- from the client
+  // From the client.
 
   /** Chooses a server and begins; called once, first. */
   public void start() {
@@ -108,71 +89,36 @@ public final class Exchange implements UpstreamConnection.User {
     Plan plan = choice.plan();
     PoolState pool = choice.pool();
     if (pool != null) {
-      replayable = isReplayable(pool.pool());
-      if (request.body()) {
-        int limit = pool.pool().hold().bodyBytes();
-        body = new RequestBody(ByteBufAllocator.DEFAULT, limit, replayable);
-      }
+      up.begin(pool.pool());
     }
     go(plan);
   }
 
-  private boolean isReplayable(Pool pool) {
-    boolean key = pool.retry().idempotencyKey() && hasIdempotencyKey();
-    return pool.retry().attempts() > 1
-        && Decider.isReplayable(request.method().name(), key, pool.retry())
-        && (!request.body() || contentLength(request.headers()) <= pool.hold().bodyBytes());
-  }
-
-  private static long contentLength(HttpHeaders headers) {
-    try {
-      return Long.parseLong(headers.get(HttpHeaderNames.CONTENT_LENGTH, "0"));
-    } catch (NumberFormatException e) {
-      return Long.MAX_VALUE;
-    }
-  }
-
-  private boolean hasIdempotencyKey() {
-    return request.headers().contains("idempotency-key");
-  }
-
   /** A piece of the request's body. Takes over the reference. */
   public void requestBody(ByteBuf data) {
-    RequestBody to = body;
-    if (to == null || state == State.ENDED || state == State.TUNNELLED) {
+    if (isOver()) {
       data.release();
       return;
     }
-    readOutstanding = false;
     trace.bytesIn += data.readableBytes();
-    movedClock = worker.mark();
-    UpstreamConnection server = upstream;
-    if (server != null && isSending()) {
-      sent = Sent.BODY;
-      to.send(data, server::sendBody);
-    } else {
-      to.hold(data);
+    watch.moved();
+    up.body(data, sending());
+    if (!isOver()) {
+      up.readMore(sending());
     }
-    readMore();
   }
 
   /** The end of the request. */
   public void requestEnd(HttpHeaders trailers) {
-    if (requestEnded || state == State.ENDED) {
-      return;
-    }
-    requestEnded = true;
-    this.trailers = HopByHop.trailers(trailers);
-    movedClock = worker.mark();
-    UpstreamConnection server = upstream;
-    if (server != null && isSending()) {
-      server.sendEnd(this.trailers);
+    if (!isOver()) {
+      watch.moved();
+      up.end(trailers, sending());
     }
   }
 
   /** The client went away, or broke HTTP: nothing more can be sent to it. */
   public void clientGone() {
-    if (state != State.TUNNELLED && state != State.ENDED) {
+    if (!isOver()) {
       leave();
       tell(EndReason.CLIENT_GONE);
     }
@@ -182,55 +128,34 @@ public final class Exchange implements UpstreamConnection.User {
   public void writabilityChanged() {
     UpstreamConnection server = upstream;
     if (state == State.RELAYING && server != null && downstream.isWritable()) {
-      movedClock = worker.mark();
+      watch.moved();
       server.resume();
     }
   }
 
-  private boolean isSending() {
-    return state == State.AWAITING || state == State.RELAYING;
+  private boolean isOver() {
+    return state == State.ENDED || state == State.TUNNELLED;
   }
 
-  private void readMore() {
-    RequestBody from = body;
-    if (from == null || requestEnded || readOutstanding || state == State.ENDED) {
-      return;
-    }
-    UpstreamConnection server = upstream;
-    boolean wanted = from.hasRoom();
-    if (server != null && isSending()) {
-      wanted = server.isWritable();
-    }
-    if (wanted) {
-      readOutstanding = true;
-      downstream.requestRead();
-    }
+  /** The server that has the request's head. */
+  private @Nullable UpstreamConnection sending() {
+    return state == State.AWAITING || state == State.RELAYING ? upstream : null;
   }
 
-  // ---------------------------------------------------------------- choosing and waiting
+  // Choosing and waiting.
 
   private void go(Plan first) {
     Plan plan = first;
     while (plan instanceof Plan.Send send) {
-      PoolState pool = choice.pool();
-      InetSocketAddress address = send.server().address();
-      if (pool == null || address == null) {
+      Target to = reach(send);
+      if (to != null) {
+        connect(to);
+        return;
+      }
+      if (!choice.failedOnOneOfMany(send.server())) {
         break;
       }
-      Peer peer = worker.peer(send.server(), pool, address);
-      if (!peer.admits(worker.clock(), scoutNanos(pool.pool()))) {
-        if (pool.pool().mode() == Mode.BALANCE) {
-          choice.failedOn(send.server());
-          plan = choice.plan();
-          continue;
-        }
-        break;
-      }
-      if (!Target.takePlace(send.server())) {
-        break;
-      }
-      connect(new Target(pool, send.server(), send.why(), peer));
-      return;
+      plan = choice.plan();
     }
     if (plan instanceof Plan.Reject) {
       answer(503, EndReason.NO_SERVER);
@@ -239,47 +164,41 @@ public final class Exchange implements UpstreamConnection.User {
     }
   }
 
-  /** How long all wait, but one, before a server that took no connection is tried again. */
-  private static long scoutNanos(Pool pool) {
-    return Math.min(pool.health().fastInterval().toNanos(), TimeUnit.SECONDS.toNanos(1));
+  /** Takes a place at that server; null if it has none, or only one request may try it now. */
+  private @Nullable Target reach(Plan.Send send) {
+    PoolState pool = choice.pool();
+    InetSocketAddress address = send.server().address();
+    if (pool == null || address == null) {
+      return null;
+    }
+    Peer peer = worker.peer(send.server(), pool, address);
+    return peer.admits(worker.clock()) && Target.takePlace(send.server())
+        ? new Target(pool, send.server(), send.why(), peer)
+        : null;
   }
 
   private void hold() {
     PoolState pool = choice.pool();
-    if (pool == null || heldClock >= nanos(pool.pool().hold().time())) {
+    Waiting wait = waiting == null ? new Waiting(this, worker, request.pool(), trace) : waiting;
+    waiting = wait;
+    if (pool == null || wait.isUsedUp(pool.pool().hold())) {
       answer(503, EndReason.NO_SERVER);
-      return;
-    }
-    HoldSettings hold = pool.pool().hold();
-    if (!engine.mayWait(request.pool(), hold.requests())) {
+    } else if (!wait.begin(pool.pool().hold())) {
       answer(503, EndReason.HOLD_FULL);
-      return;
+    } else {
+      enter(State.HELD);
+      choice.waited();
+      up.readMore(null);
     }
-    enter(State.HELD);
-    heldSinceClock = worker.clock();
-    trace.holdBegins();
-    choice.waited();
-    worker.holds().add(this, request.pool(), trace.wasHeld());
-    engine.listener().held(request.pool(), 1);
-    readMore();
   }
 
-  private void leaveHold() {
-    worker.holds().remove(this, request.pool());
-    engine.waitsNoMore(request.pool());
-    heldClock += worker.clock() - heldSinceClock;
-    trace.holdEnds();
-    engine.listener().held(request.pool(), -1);
-  }
-
-  /** Whether a request that waits could be sent now. */
+  /** Whether a request that waits could be sent now, or must be told that it never will. */
   boolean canGo() {
     if (!(choice.plan() instanceof Plan.Send send)) {
       return choice.pool() == null;
     }
     Peer peer = worker.knownPeer(send.server());
-    PoolState pool = choice.pool();
-    return peer == null || pool == null || peer.admits(worker.clock(), scoutNanos(pool.pool()));
+    return peer == null || peer.admits(worker.clock());
   }
 
   /** Ends its wait. */
@@ -289,12 +208,12 @@ public final class Exchange implements UpstreamConnection.User {
     go(choice.plan());
   }
 
-  // ---------------------------------------------------------------- one attempt
+  // One attempt.
 
   private void connect(Target to) {
     target = to;
     trace.server = to.server();
-    sent = Sent.NOTHING;
+    up.rewind();
     reports.attemptBegins();
     Retry again = retry;
     if (again != null) {
@@ -313,7 +232,9 @@ public final class Exchange implements UpstreamConnection.User {
     UpstreamConnection opened = new UpstreamConnection(to.peer(), this);
     upstream = opened;
     to.peer().open(opened);
-    readMore();
+    if (state == State.CONNECTING) {
+      up.readMore(null);
+    }
   }
 
   /** A new connection is surer: for what can't be replayed, and after one that broke. */
@@ -321,18 +242,17 @@ public final class Exchange implements UpstreamConnection.User {
     if (request.webSocket() || trace.sends > 0) {
       return null;
     }
-    return peer.idle().take(replayable ? IdleConnections.MAX_AGE_NANOS : FRESH_NANOS);
+    return peer.idle().take(up.isReplayable() ? IdleConnections.MAX_AGE_NANOS : FRESH_NANOS);
   }
 
   @Override
   public void connected() {
     Target to = target;
     UpstreamConnection server = upstream;
-    if (state != State.CONNECTING || to == null || server == null) {
-      return;
+    if (state == State.CONNECTING && to != null && server != null) {
+      succeeded(to);
+      send(to, server);
     }
-    succeeded(to);
-    send(to, server);
   }
 
   private void succeeded(Target to) {
@@ -351,36 +271,23 @@ public final class Exchange implements UpstreamConnection.User {
     }
     enter(State.AWAITING);
     trace.sends++;
-    RequestBody from = body;
-    if (from == null) {
-      sent = Sent.BODY;
-      server.sendWhole(request.method(), request.target(), headers);
-      return;
+    up.sendTo(server, headers);
+    if (!isOver()) {
+      up.readMore(sending());
     }
-    sent = Sent.HEAD;
-    server.sendHead(request.method(), request.target(), headers);
-    from.sendAll(
-        piece -> {
-          sent = Sent.BODY;
-          server.sendBody(piece);
-        });
-    if (requestEnded && upstream == server) {
-      server.sendEnd(trailers == null ? EmptyHttpHeaders.INSTANCE : trailers);
-    }
-    readMore();
   }
 
   @Override
   public void serverWritable() {
-    movedClock = worker.mark();
-    readMore();
+    watch.moved();
+    up.readMore(sending());
   }
 
-  // ---------------------------------------------------------------- the answer
+  // The answer.
 
   @Override
   public void informational(HttpResponse answer) {
-    movedClock = worker.mark();
+    watch.moved();
     if (state == State.AWAITING && !HttpVersion.HTTP_1_0.equals(request.version())) {
       ClientHeaders.prepare(answer, requestId, null);
       downstream.informational(answer);
@@ -398,30 +305,26 @@ public final class Exchange implements UpstreamConnection.User {
     trace.status = answer.status().code();
     reports.called(from, trace.status >= 500);
     succeeded(from);
-    if (body != null) {
-      body.settle();
-    }
+    up.settle();
     ClientHeaders.prepare(answer, requestId, choice.setCookie(from));
     downstream.head(answer);
   }
 
   @Override
   public void answerBody(ByteBuf data) {
-    movedClock = worker.mark();
+    watch.moved();
     trace.bytesOut += data.readableBytes();
     downstream.body(data);
   }
 
   @Override
   public void answerEnded(HttpHeaders trailers) {
-    if (state != State.RELAYING) {
+    UpstreamConnection server = upstream;
+    if (state != State.RELAYING || server == null) {
       return;
     }
-    UpstreamConnection server = upstream;
     upstream = null;
-    if (server != null) {
-      server.answered(requestEnded);
-    }
+    server.answered(up.isEnded());
     leave();
     tell(EndReason.ANSWERED);
     downstream.end(HopByHop.trailers(trailers));
@@ -466,7 +369,7 @@ public final class Exchange implements UpstreamConnection.User {
     tell(reason);
   }
 
-  // ---------------------------------------------------------------- what goes wrong
+  // What goes wrong.
 
   @Override
   public void broken(@Nullable Throwable cause) {
@@ -494,21 +397,12 @@ public final class Exchange implements UpstreamConnection.User {
     }
     Pool pool = from.pool().pool();
     reports.failed(from, failure, worker.clock(), detail);
-    Attempt attempt =
-        new Attempt(
-            request.method().name(),
-            hasIdempotencyKey(),
-            sent,
-            body == null || body.isWhole(),
-            trace.sends);
-    Step step = Decider.afterFailure(failure, attempt, pool);
+    Step step = Decider.afterFailure(failure, up.attempt(trace.sends), pool);
     leaveServer();
     switch (step) {
       case Step.Replay replay -> {
         retry = replay.reason();
-        if (pool.mode() == Mode.BALANCE) {
-          choice.failedOn(from.server());
-        }
+        choice.failedOnOneOfMany(from.server());
         state = State.NEW;
         go(choice.plan());
       }
@@ -525,83 +419,69 @@ public final class Exchange implements UpstreamConnection.User {
   /** Called on each change of the snapshot. */
   void snapshotChanged(Snapshot now) {
     Target from = target;
-    if ((state == State.CONNECTING || state == State.AWAITING)
-        && from != null
-        && from.judgedDown(now)) {
+    boolean waits = state == State.CONNECTING || state == State.AWAITING;
+    if (waits && from != null && Decider.judgedDown(from.server(), now)) {
       failed(Failure.SERVER_DOWN, "judged DOWN");
     }
   }
 
-  // ---------------------------------------------------------------- time
-
-  /** Judges what waits; called on each tick that was not late. */
+  /** Judges what waits; called on each tick. */
   void sweep(long nowNanos) {
-    long clock = worker.clock();
     Target on = target;
-    PoolState pool = choice.pool();
-    if (state == State.HELD && pool != null) {
-      if (heldClock + clock - heldSinceClock >= nanos(pool.pool().hold().time())) {
-        holdExpired();
-      }
-    } else if (on != null && state == State.CONNECTING) {
-      if (clock - sinceClock >= nanos(on.pool().pool().timeouts().connect())) {
+    if (state == State.HELD) {
+      sweepHeld();
+    } else if (on != null) {
+      TimeoutSettings timeouts = on.pool().pool().timeouts();
+      if (state == State.CONNECTING && watch.isConnectOver(timeouts)) {
         failed(Failure.CONNECT_TIMED_OUT, "no connection in time");
+      } else if (state == State.AWAITING) {
+        sweepAwaiting(on, timeouts, nowNanos);
+      } else if (state == State.RELAYING && watch.isIdleOver(timeouts)) {
+        breakOff(downstream.isWritable() ? EndReason.ANSWER_BROKEN : EndReason.CLIENT_GONE);
       }
-    } else if (on != null && state == State.AWAITING) {
-      sweepAwaiting(on, clock, nowNanos);
-    } else if (on != null && state == State.RELAYING) {
-      sweepRelaying(on, clock);
     }
   }
 
-  private void holdExpired() {
-    if (canGo()) {
-      release();
-    } else {
-      answer(503, EndReason.NO_SERVER);
-    }
-  }
-
-  private void sweepAwaiting(Target on, long clock, long nowNanos) {
-    UpstreamConnection server = upstream;
-    boolean serversTurn = requestEnded || (server != null && !server.isWritable());
-    TimeoutSettings timeouts = on.pool().pool().timeouts();
-    Duration limit = requestEnded ? timeouts.response() : timeouts.idle();
-    if (clock - movedClock >= nanos(limit)) {
-      if (serversTurn) {
-        failed(Failure.RESPONSE_TIMED_OUT, "no answer in time");
+  private void sweepHeld() {
+    PoolState pool = choice.pool();
+    Waiting wait = waiting;
+    HoldSettings hold = pool == null ? null : pool.pool().hold();
+    if (wait != null && (hold == null || wait.isOver(hold))) {
+      if (canGo()) {
+        release();
       } else {
-        breakOff(EndReason.CLIENT_GONE);
+        answer(503, EndReason.NO_SERVER);
       }
-    } else if (serversTurn) {
-      reports.waiting(on, movedClock, clock, nowNanos);
     }
   }
 
-  private void sweepRelaying(Target on, long clock) {
-    if (clock - movedClock >= nanos(on.pool().pool().timeouts().idle())) {
-      breakOff(downstream.isWritable() ? EndReason.ANSWER_BROKEN : EndReason.CLIENT_GONE);
+  private void sweepAwaiting(Target on, TimeoutSettings timeouts, long nowNanos) {
+    UpstreamConnection server = upstream;
+    boolean serversTurn = up.isEnded() || (server != null && !server.isWritable());
+    switch (watch.awaiting(timeouts, up.isEnded(), serversTurn)) {
+      case SERVER_LATE -> failed(Failure.RESPONSE_TIMED_OUT, "no answer in time");
+      case CLIENT_LATE -> breakOff(EndReason.CLIENT_GONE);
+      case FINE -> {
+        if (serversTurn) {
+          reports.waiting(on, watch.movedClock(), worker.clock(), nowNanos);
+        }
+      }
     }
   }
 
-  private static long nanos(Duration duration) {
-    return duration.toNanos();
-  }
-
-  // ---------------------------------------------------------------- the end
+  // The end.
 
   private void enter(State next) {
     state = next;
-    sinceClock = worker.mark();
-    movedClock = sinceClock;
+    watch.begin();
   }
 
   private void answer(int status, EndReason end) {
     PoolState pool = choice.pool();
     leave();
     trace.status = status;
-    trace.bytesOut =
-        LocalAnswer.send(downstream, request, status, requestId, pool == null ? null : pool.pool());
+    Pool settings = pool == null ? null : pool.pool();
+    trace.bytesOut = LocalAnswer.send(downstream, request, status, requestId, settings);
     tell(end);
   }
 
@@ -619,8 +499,12 @@ public final class Exchange implements UpstreamConnection.User {
     state = State.ENDED;
     leaveServer();
     worker.leave(this);
-    if (body != null) {
-      body.release();
+    up.release();
+  }
+
+  private void leaveHold() {
+    if (waiting != null) {
+      waiting.end();
     }
   }
 

@@ -18,6 +18,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLParameters;
@@ -35,6 +36,9 @@ final class Peer {
   private final Bootstrap bootstrap;
   private final IdleConnections idle = new IdleConnections();
 
+  /** How long all wait, but one, before a server that took no connection is tried again. */
+  private final long scoutNanos;
+
   private boolean failing;
   private long triedAtClock;
   private long silenceToldAtClock = Long.MIN_VALUE / 2;
@@ -51,6 +55,8 @@ final class Peer {
     this.traffic = server.traffic();
     this.tlsSettings = pool.pool().tls();
     this.contexts = contexts;
+    this.scoutNanos =
+        Math.min(pool.pool().health().fastInterval().toNanos(), TimeUnit.SECONDS.toNanos(1));
     this.bootstrap =
         new Bootstrap()
             .group(loop)
@@ -119,8 +125,8 @@ final class Peer {
   }
 
   /** Whether a connection may be tried now; after a failure one try in each interval may. */
-  boolean admits(long clock, long intervalNanos) {
-    return !failing || clock - triedAtClock >= intervalNanos;
+  boolean admits(long clock) {
+    return !failing || clock - triedAtClock >= scoutNanos;
   }
 
   void trying(long clock) {

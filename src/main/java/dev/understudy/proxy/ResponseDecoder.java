@@ -1,5 +1,6 @@
 package dev.understudy.proxy;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
@@ -7,6 +8,8 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.util.List;
 
 /**
  * The decoder of one connection's answers. Used in place of {@code HttpClientCodec} because it can
@@ -19,6 +22,10 @@ final class ResponseDecoder extends HttpResponseDecoder {
 
   private final Runnable bytesArrived;
   private boolean head;
+  private boolean empty;
+  private boolean informational;
+  private boolean ended;
+  private boolean stray;
   private boolean ambiguous;
 
   /**
@@ -38,11 +45,27 @@ final class ResponseDecoder extends HttpResponseDecoder {
   /** The next answer is to a request with this method (RFC 9112 §6.3, item 1). */
   void expect(HttpMethod method) {
     head = HttpMethod.HEAD.equals(method);
+    ended = false;
   }
 
-  /** Whether nothing is left over after an answer, and its length was beyond doubt. */
+  /** Whether not a byte came after the last answer, and its length was beyond doubt. */
   boolean isClean() {
-    return !ambiguous && actualReadableBytes() == 0;
+    return !ambiguous && !stray && actualReadableBytes() == 0;
+  }
+
+  /** Whether the answer whose head came last has no body, whatever its fields say. */
+  boolean isEmpty() {
+    return empty;
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
+    stray |= ended && in.isReadable();
+    int before = out.size();
+    super.decode(ctx, in, out);
+    if (out.size() > before && out.get(out.size() - 1) instanceof LastHttpContent) {
+      ended = !informational;
+    }
   }
 
   @Override
@@ -53,12 +76,11 @@ final class ResponseDecoder extends HttpResponseDecoder {
 
   @Override
   protected boolean isContentAlwaysEmpty(HttpMessage message) {
-    if (head
-        && message instanceof HttpResponse response
-        && response.status().codeClass() != HttpStatusClass.INFORMATIONAL) {
-      return true;
-    }
-    return super.isContentAlwaysEmpty(message);
+    informational =
+        message instanceof HttpResponse response
+            && response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+    empty = (head && !informational) || super.isContentAlwaysEmpty(message);
+    return empty;
   }
 
   @Override

@@ -2,7 +2,6 @@ package dev.understudy.proxy;
 
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
-import dev.understudy.monitor.Snapshot;
 import dev.understudy.proxy.Decider.Why;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -42,9 +41,5 @@ record Target(PoolState pool, ServerState server, Why why, Peer peer) {
   boolean givePlaceBack() {
     server.traffic().requests().decrementAndGet();
     return server.server().maxRequests().isPresent();
-  }
-
-  boolean judgedDown(Snapshot now) {
-    return Decider.judgedDown(server, now);
   }
 }

@@ -266,6 +266,9 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private void bytesArrived() {
     anyByte = true;
     peer.bytesArrived();
+    if (idle) {
+      close();
+    }
   }
 
   @Override
@@ -304,7 +307,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     } else {
       keepAlive = HttpUtil.isKeepAlive(answer);
       endsWithConnection =
-          !answer.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
+          !decoder.isEmpty()
+              && !answer.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
               && !answer.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
       current.answerHead(answer);
     }

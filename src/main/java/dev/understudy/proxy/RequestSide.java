@@ -1,0 +1,146 @@
+package dev.understudy.proxy;
+
+import dev.understudy.pool.Pool;
+import dev.understudy.proxy.Decider.Attempt;
+import dev.understudy.proxy.Decider.Sent;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import org.jspecify.annotations.Nullable;
+
+/** The request's way up within one exchange: what came from the client, and what went on. */
+final class RequestSide {
+  private final ProxyRequest request;
+  private final Downstream downstream;
+  private final boolean idempotencyKey;
+  private @Nullable RequestBody body;
+  private HttpHeaders trailers = EmptyHttpHeaders.INSTANCE;
+  private boolean ended;
+  private boolean readOutstanding;
+  private boolean replayable;
+  private Sent sent = Sent.NOTHING;
+
+  RequestSide(ProxyRequest request, Downstream downstream) {
+    this.request = request;
+    this.downstream = downstream;
+    this.idempotencyKey = request.headers().contains("idempotency-key");
+    this.ended = !request.body();
+  }
+
+  /** Says by whose limits the body is kept; called once, before all others. */
+  void begin(Pool pool) {
+    replayable =
+        pool.retry().attempts() > 1
+            && Decider.isReplayable(request.method().name(), idempotencyKey, pool.retry())
+            && (!request.body() || contentLength(request.headers()) <= pool.hold().bodyBytes());
+    if (request.body()) {
+      body = new RequestBody(ByteBufAllocator.DEFAULT, pool.hold().bodyBytes(), replayable);
+    }
+  }
+
+  private static long contentLength(HttpHeaders headers) {
+    try {
+      return Long.parseLong(headers.get(HttpHeaderNames.CONTENT_LENGTH, "0"));
+    } catch (NumberFormatException e) {
+      return Long.MAX_VALUE;
+    }
+  }
+
+  /** Whether all of it has come. */
+  boolean isEnded() {
+    return ended;
+  }
+
+  /** Whether it may be sent twice, as far as is known before its body came. */
+  boolean isReplayable() {
+    return replayable;
+  }
+
+  /** What was tried, for {@link Decider#afterFailure}. */
+  Attempt attempt(int sends) {
+    boolean kept = body == null || body.isWhole();
+    return new Attempt(request.method().name(), idempotencyKey, sent, kept, sends);
+  }
+
+  /** Nothing of it has been sent to the next server yet. */
+  void rewind() {
+    sent = Sent.NOTHING;
+  }
+
+  /** Sends what there is: at the start of an attempt. */
+  void sendTo(UpstreamConnection server, HttpHeaders headers) {
+    RequestBody from = body;
+    if (from == null) {
+      sent = Sent.BODY;
+      server.sendWhole(request.method(), request.target(), headers);
+      return;
+    }
+    sent = Sent.HEAD;
+    server.sendHead(request.method(), request.target(), headers);
+    from.sendAll(
+        piece -> {
+          sent = Sent.BODY;
+          server.sendBody(piece);
+        });
+    if (ended) {
+      server.sendEnd(trailers);
+    }
+  }
+
+  /**
+   * Takes a piece of the body, and its reference.
+   *
+   * @param server that the head was sent to; null: none yet
+   */
+  void body(ByteBuf data, @Nullable UpstreamConnection server) {
+    RequestBody to = body;
+    readOutstanding = false;
+    if (to == null) {
+      data.release();
+    } else if (server == null) {
+      to.hold(data);
+    } else {
+      sent = Sent.BODY;
+      to.send(data, server::sendBody);
+    }
+  }
+
+  /** Takes the end, if it has not come before. */
+  void end(HttpHeaders given, @Nullable UpstreamConnection server) {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    trailers = HopByHop.trailers(given);
+    if (server != null) {
+      server.sendEnd(trailers);
+    }
+  }
+
+  /** Asks the client for more, if there is room for it. */
+  void readMore(@Nullable UpstreamConnection server) {
+    RequestBody from = body;
+    if (from == null || ended || readOutstanding) {
+      return;
+    }
+    if (server == null ? from.hasRoom() : server.isWritable()) {
+      readOutstanding = true;
+      downstream.requestRead();
+    }
+  }
+
+  /** It will not be sent again. */
+  void settle() {
+    if (body != null) {
+      body.settle();
+    }
+  }
+
+  void release() {
+    if (body != null) {
+      body.release();
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package dev.understudy.proxy;
+
+import dev.understudy.pool.HoldSettings;
+import dev.understudy.pool.PoolId;
+
+/** One exchange's time in {@code hold}, which may come in several parts. */
+final class Waiting {
+  private final Exchange exchange;
+  private final Worker worker;
+  private final PoolId pool;
+  private final Trace trace;
+  private long sinceClock;
+  private long soFar;
+
+  Waiting(Exchange exchange, Worker worker, PoolId pool, Trace trace) {
+    this.exchange = exchange;
+    this.worker = worker;
+    this.pool = pool;
+    this.trace = trace;
+  }
+
+  /** Begins to wait; false: too many are waiting already. */
+  boolean begin(HoldSettings hold) {
+    if (!worker.engine().mayWait(pool, hold.requests())) {
+      return false;
+    }
+    sinceClock = worker.clock();
+    worker.holds().add(exchange, pool, trace.wasHeld());
+    trace.holdBegins();
+    worker.engine().listener().held(pool, 1);
+    return true;
+  }
+
+  void end() {
+    worker.holds().remove(exchange, pool);
+    worker.engine().waitsNoMore(pool);
+    soFar += worker.clock() - sinceClock;
+    trace.holdEnds();
+    worker.engine().listener().held(pool, -1);
+  }
+
+  /** Whether {@code hold.time} had passed when it last stopped waiting. */
+  boolean isUsedUp(HoldSettings hold) {
+    return soFar >= hold.time().toNanos();
+  }
+
+  /** Whether {@code hold.time} has passed while it waits. */
+  boolean isOver(HoldSettings hold) {
+    return soFar + worker.clock() - sinceClock >= hold.time().toNanos();
+  }
+}

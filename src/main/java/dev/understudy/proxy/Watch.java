@@ -1,0 +1,60 @@
+package dev.understudy.proxy;
+
+import dev.understudy.pool.TimeoutSettings;
+import java.time.Duration;
+
+/** Measures one exchange's waits, by its worker's clock. */
+final class Watch {
+  /** What a look at the clock says. */
+  enum Verdict {
+    FINE,
+    /** The server has not sent a byte of an answer, or has not read the request, in time. */
+    SERVER_LATE,
+    /** The client has sent nothing of its request's body in time. */
+    CLIENT_LATE
+  }
+
+  private final Worker worker;
+  private long sinceClock;
+  private long movedClock;
+
+  Watch(Worker worker) {
+    this.worker = worker;
+  }
+
+  /** Another state begins. */
+  void begin() {
+    sinceClock = worker.mark();
+    movedClock = sinceClock;
+  }
+
+  /** Bytes moved. */
+  void moved() {
+    movedClock = worker.mark();
+  }
+
+  boolean isConnectOver(TimeoutSettings timeouts) {
+    return worker.clock() - sinceClock >= timeouts.connect().toNanos();
+  }
+
+  boolean isIdleOver(TimeoutSettings timeouts) {
+    return worker.clock() - movedClock >= timeouts.idle().toNanos();
+  }
+
+  /**
+   * Judges the wait for an answer's head.
+   *
+   * @param serversTurn whether the request is sent, or the server takes no more of it
+   */
+  Verdict awaiting(TimeoutSettings timeouts, boolean requestEnded, boolean serversTurn) {
+    Duration limit = requestEnded ? timeouts.response() : timeouts.idle();
+    if (worker.clock() - movedClock < limit.toNanos()) {
+      return Verdict.FINE;
+    }
+    return serversTurn ? Verdict.SERVER_LATE : Verdict.CLIENT_LATE;
+  }
+
+  long movedClock() {
+    return movedClock;
+  }
+}

@@ -1,0 +1,305 @@
+package dev.understudy.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.RetrySettings;
+import dev.understudy.pool.ServerId;
+import dev.understudy.pool.StickySettings.AfterFailback;
+import dev.understudy.proxy.Decider.Attempt;
+import dev.understudy.proxy.Decider.Facts;
+import dev.understudy.proxy.Decider.Plan;
+import dev.understudy.proxy.Decider.Sent;
+import dev.understudy.proxy.Decider.Step;
+import dev.understudy.proxy.Decider.Wait;
+import dev.understudy.proxy.Decider.Why;
+import dev.understudy.proxy.ProxyListener.Retry;
+import dev.understudy.testing.TestPools;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The two tables in the javadoc of {@link Decider}. */
+class DeciderTest {
+  private static final ServerId A = new ServerId("a");
+  private static final ServerId B = new ServerId("b");
+  private static final Facts PLAIN = new Facts(null, null, false, Set.of());
+  private static final Instant NOW = Instant.now();
+
+  private static TestPools.Builder two() {
+    return TestPools.pool().master("a", 1001).backup("b", 1002);
+  }
+
+  private static TestPools.Builder balanced() {
+    return TestPools.pool().balance().master("a", 1001).master("b", 1002).backup("c", 1003);
+  }
+
+  private static Plan plan(TestPools pools, Facts facts) {
+    return plan(pools.state(), facts, NOW);
+  }
+
+  private static Plan plan(PoolState pool, Facts facts, Instant now) {
+    return Decider.plan(facts, pool, now, 0, server -> false);
+  }
+
+  private static void assertSends(Plan plan, ServerId to, Why why) {
+    assertThat(plan).isInstanceOf(Plan.Send.class);
+    Plan.Send send = (Plan.Send) plan;
+    assertThat(send.server().server().id()).isEqualTo(to);
+    assertThat(send.why()).isEqualTo(why);
+  }
+
+  private static void assertHolds(Plan plan, Wait reason) {
+    assertThat(plan).isEqualTo(new Plan.Hold(reason));
+  }
+
+  // plan, failover
+
+  @Test
+  void the_serving_server_gets_it() {
+    assertSends(plan(two().start(), PLAIN), A, Why.SERVING);
+  }
+
+  @Test
+  void the_serving_server_gets_it_even_if_it_is_not_usable() {
+    TestPools pools = two().start();
+    pools.down("a");
+    assertSends(plan(pools, PLAIN), A, Why.SERVING);
+  }
+
+  @Test
+  void a_request_waits_while_nobody_serves_although_a_backup_is_usable() {
+    TestPools pools = two().start();
+    pools.serve(null);
+    assertHolds(plan(pools, PLAIN), Wait.NO_SERVER);
+  }
+
+  @Test
+  void a_full_server_makes_it_wait_and_sends_it_nowhere_else() {
+    Plan plan = Decider.plan(PLAIN, two().start().state(), NOW, 0, server -> true);
+    assertHolds(plan, Wait.FULL);
+  }
+
+  @Test
+  void nothing_waits_where_hold_time_is_zero() {
+    TestPools pools = two().hold(Duration.ZERO, 10, 10).start();
+    pools.serve(null);
+    assertThat(plan(pools, PLAIN)).isInstanceOf(Plan.Reject.class);
+  }
+
+  @Test
+  void a_pool_that_is_gone_rejects() {
+    assertThat(Decider.plan(PLAIN, null, NOW, 0, server -> false)).isInstanceOf(Plan.Reject.class);
+  }
+
+  @Test
+  void the_preferred_server_wins_while_it_is_usable() {
+    TestPools pools = two().start();
+    Facts facts = new Facts(B, A, false, Set.of());
+    assertSends(plan(pools, facts), B, Why.PREFERRED);
+    pools.down("b");
+    assertSends(plan(pools, facts), A, Why.SESSION);
+  }
+
+  @Test
+  void a_preferred_server_that_does_not_exist_is_no_matter() {
+    assertSends(
+        plan(two().start(), new Facts(new ServerId("x"), null, false, Set.of())), A, Why.SERVING);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // after-failback, drain passed, WebSocket, usable → where
+    "DRAIN, false, false, true,  b",
+    "DRAIN, true,  false, true,  a",
+    "DRAIN, false, true,  true,  a",
+    "DRAIN, false, false, false, a",
+    "KEEP,  true,  false, true,  b",
+    "KEEP,  false, true,  true,  a",
+    "KEEP,  false, false, false, a",
+  })
+  void a_session_on_a_server_that_left_serving_stays_or_goes(
+      AfterFailback after, boolean drained, boolean webSocket, boolean usable, String where) {
+    TestPools pools = two().sticky(after).drain(Duration.ofSeconds(30)).start();
+    pools.serve("b");
+    pools.serve("a");
+    if (!usable) {
+      pools.down("b");
+    }
+    Instant now = drained ? Instant.now().plusSeconds(31) : NOW;
+    Plan plan = plan(pools.state(), new Facts(null, B, webSocket, Set.of()), now);
+    assertSends(plan, new ServerId(where), where.equals("b") ? Why.SESSION : Why.SERVING);
+  }
+
+  @Test
+  void a_cookie_can_not_choose_a_server_that_never_served() {
+    TestPools pools = two().sticky(AfterFailback.DRAIN).start();
+    assertSends(plan(pools, new Facts(null, B, false, Set.of())), A, Why.SERVING);
+  }
+
+  @Test
+  void a_cookie_that_names_the_serving_server_is_a_session_also_for_a_websocket() {
+    TestPools pools = two().sticky(AfterFailback.DRAIN).start();
+    assertSends(plan(pools, new Facts(null, A, true, Set.of())), A, Why.SESSION);
+  }
+
+  // plan, balance
+
+  @Test
+  void in_balance_all_usable_masters_take_turns_and_backups_none() {
+    PoolState pool = balanced().start().state();
+    Set<ServerId> seen = new HashSet<>();
+    for (int turn = 0; turn < 6; turn++) {
+      Plan plan = Decider.plan(PLAIN, pool, NOW, turn, server -> false);
+      seen.add(((Plan.Send) plan).server().server().id());
+    }
+    assertThat(seen).containsExactlyInAnyOrder(A, B);
+  }
+
+  @Test
+  void in_balance_backups_serve_only_when_no_master_is_usable() {
+    TestPools pools = balanced().start();
+    pools.down("a");
+    assertSends(plan(pools, PLAIN), B, Why.BALANCED);
+    pools.down("b");
+    assertSends(plan(pools, PLAIN), new ServerId("c"), Why.BALANCED);
+    pools.down("c");
+    assertHolds(plan(pools, PLAIN), Wait.NO_SERVER);
+  }
+
+  @Test
+  void in_balance_a_server_that_this_request_failed_on_is_passed_over() {
+    TestPools pools = balanced().start();
+    long a = pools.server("a").incarnation();
+    long b = pools.server("b").incarnation();
+    assertSends(plan(pools, new Facts(A, A, false, Set.of(a))), B, Why.BALANCED);
+    assertHolds(plan(pools, new Facts(null, null, false, Set.of(a, b))), Wait.NO_SERVER);
+  }
+
+  @Test
+  void in_balance_a_full_server_is_passed_over_and_all_full_wait() {
+    PoolState pool = balanced().start().state();
+    Plan plan = Decider.plan(PLAIN, pool, NOW, 0, server -> server.server().id().equals(A));
+    assertSends(plan, B, Why.BALANCED);
+    assertHolds(Decider.plan(PLAIN, pool, NOW, 0, server -> true), Wait.FULL);
+  }
+
+  @Test
+  void in_balance_a_session_stays_on_any_usable_server() {
+    TestPools pools = balanced().sticky(AfterFailback.DRAIN).start();
+    assertSends(plan(pools, new Facts(null, B, false, Set.of())), B, Why.SESSION);
+  }
+
+  // after a failure
+
+  private static final Pool FAILOVER = two().build();
+  private static final Pool BALANCE = balanced().build();
+
+  private static Attempt attempt(String method, Sent sent, boolean kept, int sends) {
+    return new Attempt(method, false, sent, kept, sends);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Failure.class,
+      names = {"CONNECT_FAILED", "CONNECT_TIMED_OUT"})
+  void without_a_connection_any_request_is_held_or_moves_on(Failure failure) {
+    Attempt post = attempt("POST", Sent.NOTHING, true, 0);
+    assertThat(Decider.afterFailure(failure, post, FAILOVER))
+        .isEqualTo(new Step.Hold(Retry.CONNECT_FAILED));
+    assertThat(Decider.afterFailure(failure, post, BALANCE))
+        .isEqualTo(new Step.Replay(Retry.CONNECT_FAILED));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // failure, method, sent, kept, sends → retry reason, or - for 502
+    "BROKEN,      GET,     BODY,    true,  1, BROKEN",
+    "BROKEN,      PUT,     BODY,    true,  1, BROKEN",
+    "BROKEN,      DELETE,  HEAD,    true,  1, BROKEN",
+    "BROKEN,      TRACE,   HEAD,    true,  1, BROKEN",
+    "BROKEN,      GET,     BODY,    true,  2, -",
+    "BROKEN,      PUT,     BODY,    false, 1, -",
+    "BROKEN,      POST,    BODY,    true,  1, -",
+    "BROKEN,      POST,    HEAD,    true,  1, -",
+    "BROKEN,      PATCH,   BODY,    true,  1, -",
+    "BROKEN,      get,     BODY,    true,  1, -",
+    "BROKEN,      POST,    NOTHING, true,  0, BROKEN",
+    "STALE,       GET,     BODY,    true,  1, STALE_CONNECTION",
+    "STALE,       POST,    BODY,    true,  1, -",
+    "STALE,       POST,    NOTHING, true,  0, STALE_CONNECTION",
+    "SERVER_DOWN, GET,     BODY,    true,  1, SERVER_DOWN",
+    "SERVER_DOWN, HEAD,    BODY,    true,  1, SERVER_DOWN",
+    "SERVER_DOWN, OPTIONS, BODY,    true,  1, SERVER_DOWN",
+    "SERVER_DOWN, GET,     BODY,    true,  2, -",
+    "SERVER_DOWN, PUT,     BODY,    true,  1, -",
+    "SERVER_DOWN, DELETE,  BODY,    true,  1, -",
+    "SERVER_DOWN, POST,    BODY,    true,  1, -",
+    "SERVER_DOWN, POST,    NOTHING, true,  0, SERVER_DOWN",
+  })
+  void a_break_before_the_answer(
+      Failure failure, String method, Sent sent, boolean kept, int sends, String expected) {
+    Step step = Decider.afterFailure(failure, attempt(method, sent, kept, sends), FAILOVER);
+    assertThat(step)
+        .isEqualTo(
+            expected.equals("-")
+                ? new Step.Answer(502, EndReason.SERVER_FAILED)
+                : new Step.Replay(Retry.valueOf(expected)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // setting, request has a key, failure → replayed
+    "true,  true,  BROKEN,      true",
+    "true,  false, BROKEN,      false",
+    "false, true,  BROKEN,      false",
+    "true,  true,  SERVER_DOWN, false",
+  })
+  void an_idempotency_key_counts_only_where_it_is_allowed(
+      boolean setting, boolean key, Failure failure, boolean replayed) {
+    Pool pool = two().retry(new RetrySettings(2, Set.of("GET"), setting)).build();
+    Attempt attempt = new Attempt("POST", key, Sent.BODY, true, 1);
+    assertThat(Decider.afterFailure(failure, attempt, pool) instanceof Step.Replay)
+        .isEqualTo(replayed);
+  }
+
+  @Test
+  void late_and_bad_answers_are_never_replayed() {
+    Attempt get = attempt("GET", Sent.BODY, true, 1);
+    assertThat(Decider.afterFailure(Failure.RESPONSE_TIMED_OUT, get, FAILOVER))
+        .isEqualTo(new Step.Answer(504, EndReason.RESPONSE_TIMED_OUT));
+    assertThat(Decider.afterFailure(Failure.BAD_ANSWER, get, FAILOVER))
+        .isEqualTo(new Step.Answer(502, EndReason.SERVER_FAILED));
+    assertThat(Decider.afterFailure(Failure.ANSWER_BROKEN, get, FAILOVER))
+        .isEqualTo(new Step.BreakOff(EndReason.ANSWER_BROKEN));
+  }
+
+  // judged DOWN
+
+  @Test
+  void a_server_is_judged_down_for_what_runs_on_it_in_these_cases_only() {
+    TestPools pools = two().start();
+    ServerState before = pools.server("a");
+    assertThat(Decider.judgedDown(before, pools.current())).isFalse();
+    pools.reincarnate("a");
+    assertThat(Decider.judgedDown(before, pools.current())).as("other settings").isFalse();
+    pools.serve("b");
+    assertThat(Decider.judgedDown(before, pools.current())).as("a switch").isFalse();
+    pools.down("a");
+    assertThat(Decider.judgedDown(before, pools.current())).as("DOWN").isTrue();
+    pools.serve("a");
+    ServerState down = pools.server("a");
+    assertThat(Decider.judgedDown(down, pools.current())).as("serves though DOWN").isFalse();
+    pools.serve("b");
+    assertThat(Decider.judgedDown(down, pools.current())).as("DOWN and left").isTrue();
+    pools.configure(TestPools.pool().backup("b", 1002).build());
+    assertThat(Decider.judgedDown(before, pools.current())).as("removed").isFalse();
+  }
+}

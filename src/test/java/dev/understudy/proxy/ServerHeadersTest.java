@@ -1,0 +1,83 @@
+package dev.understudy.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.monitor.PoolState;
+import dev.understudy.testing.TestPools;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpVersion;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import org.junit.jupiter.api.Test;
+
+class ServerHeadersTest {
+  private final HttpHeaders from = new DefaultHttpHeaders().set("Host", "h");
+  private String peer = "192.0.2.1";
+
+  private HttpHeaders build(HttpMethod method, boolean body) throws Exception {
+    PoolState pool = TestPools.pool().master("a", 1001).start().state();
+    var client =
+        new ClientConnection(new InetSocketAddress(InetAddress.getByName(peer), 5), 443, true);
+    var request =
+        new ProxyRequest(
+            "r",
+            TestPools.POOL,
+            null,
+            method,
+            "/",
+            HttpVersion.HTTP_1_1,
+            from,
+            body,
+            false,
+            client);
+    return ServerHeaders.build(request, pool, pool.servers().get(0), "id", TrustedProxies.NONE);
+  }
+
+  @Test
+  void framing_can_not_be_taken_away_by_a_connection_field() throws Exception {
+    from.set("Connection", "content-length, transfer-encoding, cookie").set("Content-Length", "5");
+    from.set("Cookie", "a=1");
+    HttpHeaders to = build(HttpMethod.POST, true);
+    assertThat(to.get("content-length")).isEqualTo("5");
+    assertThat(to.contains("cookie")).isFalse();
+    assertThat(to.contains("connection")).isFalse();
+  }
+
+  @Test
+  void a_body_of_unknown_length_is_chunked() throws Exception {
+    from.set("Transfer-Encoding", "chunked");
+    HttpHeaders to = build(HttpMethod.POST, true);
+    assertThat(to.getAll("transfer-encoding")).containsExactly("chunked");
+    assertThat(to.contains("content-length")).isFalse();
+  }
+
+  @Test
+  void a_post_without_a_body_says_so_and_a_get_says_nothing() throws Exception {
+    assertThat(build(HttpMethod.POST, false).get("content-length")).isEqualTo("0");
+    assertThat(build(HttpMethod.GET, false).contains("content-length")).isFalse();
+  }
+
+  @Test
+  void an_ipv6_client_is_quoted_where_the_grammar_wants_it() throws Exception {
+    peer = "2001:db8::1";
+    HttpHeaders to = build(HttpMethod.GET, false);
+    assertThat(to.get("x-forwarded-for")).isEqualTo("2001:db8:0:0:0:0:0:1");
+    assertThat(to.get("forwarded")).isEqualTo("for=\"[2001:db8:0:0:0:0:0:1]\";host=h;proto=https");
+  }
+
+  @Test
+  void of_te_only_trailers_goes_on_with_its_connection_option() throws Exception {
+    from.set("TE", "gzip, trailers");
+    HttpHeaders to = build(HttpMethod.GET, false);
+    assertThat(to.get("te")).isEqualTo("trailers");
+    assertThat(to.get("connection")).isEqualToIgnoringCase("te");
+  }
+
+  @Test
+  void a_request_without_a_host_gets_the_servers() throws Exception {
+    from.remove("Host");
+    assertThat(build(HttpMethod.GET, false).get("host")).isEqualTo("127.0.0.1:1001");
+  }
+}

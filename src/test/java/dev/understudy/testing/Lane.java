@@ -1,0 +1,41 @@
+package dev.understudy.testing;
+
+import dev.understudy.monitor.SnapshotSource;
+import dev.understudy.monitor.TrafficReports;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import dev.understudy.pool.UpstreamTls;
+import dev.understudy.proxy.ProxyListener;
+import dev.understudy.proxy.TrustedProxies;
+import dev.understudy.proxy.TunnelFactory;
+import io.netty.handler.ssl.SslContext;
+import java.util.function.Function;
+
+/** A running way for HTTP/1 requests into the engine. One table of tests is run on each. */
+public interface Lane extends AutoCloseable {
+  /** Where it listens, plain, on 127.0.0.1. */
+  int port();
+
+  @Override
+  void close();
+
+  /**
+   * What a lane is started with: every request goes to one pool.
+   *
+   * @param prefer {@code PreferServer}; null: none
+   */
+  record Setup(
+      SnapshotSource snapshots,
+      TrafficReports reports,
+      ProxyListener listener,
+      PoolId pool,
+      ServerId prefer,
+      TrustedProxies trusted,
+      Function<UpstreamTls, SslContext> tls,
+      TunnelFactory tunnels) {}
+
+  /** Starts lanes of one kind. */
+  interface Factory {
+    Lane start(Setup setup);
+  }
+}

@@ -1,0 +1,57 @@
+package dev.understudy.testing;
+
+import dev.understudy.health.Observation.Trouble;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.TrafficReports;
+import dev.understudy.pool.PoolId;
+import dev.understudy.proxy.Outcome;
+import dev.understudy.proxy.ProxyListener;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Remembers what the engine tells of requests and of servers. */
+public final class Recorder implements ProxyListener, TrafficReports {
+  public final List<Outcome> outcomes = new CopyOnWriteArrayList<>();
+  public final List<Retry> retries = new CopyOnWriteArrayList<>();
+  public final List<Trouble> troubles = new CopyOnWriteArrayList<>();
+  public final List<Boolean> calls = new CopyOnWriteArrayList<>();
+  public final AtomicInteger held = new AtomicInteger();
+  public final AtomicInteger everHeld = new AtomicInteger();
+
+  @Override
+  public void ended(Outcome outcome) {
+    outcomes.add(outcome);
+  }
+
+  @Override
+  public void retried(PoolId pool, Retry reason) {
+    retries.add(reason);
+  }
+
+  @Override
+  public void held(PoolId pool, int delta) {
+    held.addAndGet(delta);
+    if (delta > 0) {
+      everHeld.addAndGet(delta);
+    }
+  }
+
+  @Override
+  public void trouble(ServerState server, Trouble trouble, Instant started, String detail) {
+    troubles.add(trouble);
+  }
+
+  @Override
+  public void called(ServerState server, boolean failed, Duration took) {
+    calls.add(failed);
+  }
+
+  /** The only outcome, once it has come. */
+  public Outcome outcome() {
+    Await.until("an outcome", () -> !outcomes.isEmpty());
+    return outcomes.get(outcomes.size() - 1);
+  }
+}

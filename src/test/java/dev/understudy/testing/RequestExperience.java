@@ -1,0 +1,1007 @@
+package dev.understudy.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.health.Observation.Trouble;
+import dev.understudy.pool.RetrySettings;
+import dev.understudy.pool.ServerId;
+import dev.understudy.pool.StickySettings.AfterFailback;
+import dev.understudy.proxy.EndReason;
+import dev.understudy.proxy.Outcome;
+import dev.understudy.proxy.ProxyListener.Retry;
+import dev.understudy.proxy.TrustedProxies;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a request experiences, on real sockets: one table for every lane. */
+@ExtendWith(LeakWatch.class)
+public abstract class RequestExperience {
+  private static final Duration LONG = Duration.ofSeconds(60);
+
+  protected final Recorder seen = new Recorder();
+  protected final TestServer master = new TestServer("master");
+  protected final TestServer backup = new TestServer("backup");
+  protected TestPools pools;
+  private final List<AutoCloseable> toClose = new ArrayList<>();
+  private int port;
+
+  /** The lane that this table is run on. */
+  protected abstract Lane.Factory factory();
+
+  @AfterEach
+  void everything_comes_to_rest() throws Exception {
+    for (int i = toClose.size() - 1; i >= 0; i--) {
+      toClose.get(i).close();
+    }
+    if (pools != null) {
+      Await.until(
+          "no request is counted as running",
+          () -> pools.state().servers().stream().allMatch(s -> s.traffic().requests().get() == 0));
+      Await.until("nobody waits", () -> seen.held.get() == 0);
+    }
+    master.close();
+    backup.close();
+  }
+
+  private TestPools.Builder two() {
+    return TestPools.pool().master("a", master.port()).backup("b", backup.port());
+  }
+
+  private void start(TestPools.Builder pool) {
+    start(pool, null, TrustedProxies.NONE);
+  }
+
+  private void start(TestPools.Builder pool, ServerId prefer, TrustedProxies trusted) {
+    pools = pool.start();
+    Lane lane =
+        factory()
+            .start(
+                new Lane.Setup(
+                    pools,
+                    seen,
+                    seen,
+                    TestPools.POOL,
+                    prefer,
+                    trusted,
+                    settings -> {
+                      throw new AssertionError("no https server here");
+                    },
+                    new PlainTunnel()));
+    toClose.add(lane);
+    port = lane.port();
+  }
+
+  private RawClient client() {
+    RawClient client = new RawClient(port);
+    toClose.add(client);
+    return client;
+  }
+
+  private static byte[] bytes(int length) {
+    byte[] bytes = new byte[length];
+    for (int i = 0; i < length; i++) {
+      bytes[i] = (byte) ('a' + i % 26);
+    }
+    return bytes;
+  }
+
+  // ------------------------------------------------------------ the usual
+
+  @Test
+  void a_request_goes_to_the_serving_server_and_its_answer_comes_back() {
+    start(two());
+    RawClient.Answer answer = client().get("/x?y=%7C");
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.body()).isEqualTo("master");
+    assertThat(master.calls().get(0).line()).isEqualTo("GET /x?y=%7C HTTP/1.1");
+    Outcome outcome = seen.outcome();
+    assertThat(outcome.end()).isEqualTo(EndReason.ANSWERED);
+    assertThat(outcome.status()).isEqualTo(200);
+    assertThat(outcome.server()).isEqualTo(new ServerId("a"));
+    assertThat(outcome.attempts()).isEqualTo(1);
+    assertThat(outcome.bytesOut()).isEqualTo(6);
+  }
+
+  @Test
+  void many_requests_of_one_client_use_one_connection_to_the_server() {
+    start(two());
+    RawClient client = client();
+    for (int i = 0; i < 20; i++) {
+      assertThat(client.get("/" + i).body()).isEqualTo("master");
+    }
+    assertThat(master.connections()).isEqualTo(1);
+  }
+
+  @Test
+  void pipelined_requests_are_answered_in_order() {
+    start(two());
+    master.script(call -> call.reply(200, call.line()));
+    RawClient client = client();
+    client.request("GET", "/1").request("GET", "/2").request("GET", "/3");
+    assertThat(client.answer().body()).contains("/1");
+    assertThat(client.answer().body()).contains("/2");
+    assertThat(client.answer().body()).contains("/3");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4096, 65_536, 65_537, 1_000_000})
+  void a_body_of_any_size_arrives_as_it_was_sent(int size) {
+    start(two());
+    master.script(call -> call.reply(200, call.text()));
+    byte[] body = bytes(size);
+    RawClient.Answer answer = client().request("PUT", "/", body).answer();
+    assertThat(answer.body()).isEqualTo(new String(body, StandardCharsets.UTF_8));
+    assertThat(seen.outcome().bytesIn()).isEqualTo(size);
+    assertThat(seen.outcome().bytesOut()).isEqualTo(size);
+  }
+
+  @Test
+  void a_chunked_body_and_its_trailers_go_up_and_down() {
+    start(two());
+    List<String> trailers = new ArrayList<>();
+    master.script(
+        call -> {
+          StringBuilder text = new StringBuilder();
+          for (String line = call.readLine(); !line.equals("0"); line = call.readLine()) {
+            text.append(call.readLine());
+          }
+          for (String line = call.readLine(); !line.isEmpty(); line = call.readLine()) {
+            trailers.add(line);
+          }
+          call.write(
+              "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                  + "3\r\n"
+                  + text
+                  + "\r\n0\r\nx-sum: 7\r\n\r\n");
+          call.close();
+        });
+    RawClient.Answer answer =
+        client()
+            .send(
+                "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    + "3\r\nabc\r\n0\r\nx-check: 9\r\n\r\n")
+            .answer();
+    assertThat(answer.body()).isEqualTo("abc[x-sum: 7]");
+    assertThat(trailers).containsExactly("x-check: 9");
+  }
+
+  // ------------------------------------------------------------ no connection
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GET", "POST"})
+  void while_no_connection_can_be_made_any_request_waits_for_whoever_serves(String method) {
+    start(two());
+    master.kill();
+    RawClient client = client().request(method, "/", bytes(1000));
+    Await.until("it is held", () -> seen.held.get() == 1);
+    assertThat(seen.troubles).contains(Trouble.CONNECT_FAILED);
+    pools.failover("a", "b");
+    assertThat(client.answer().body()).isEqualTo("backup");
+    assertThat(backup.calls().get(0).line()).startsWith(method);
+    assertThat(seen.retries).contains(Retry.CONNECT_FAILED);
+    assertThat(seen.outcome().heldNanos()).isPositive();
+  }
+
+  @Test
+  void it_never_goes_to_the_backup_while_the_master_serves() {
+    start(two());
+    master.kill();
+    RawClient client = client().request("GET", "/");
+    Await.until("it is held", () -> seen.held.get() == 1);
+    master.restart();
+    assertThat(client.answer().body()).isEqualTo("master");
+    assertThat(backup.calls()).isEmpty();
+  }
+
+  @Test
+  void a_black_hole_is_given_up_after_the_connect_time_out_and_the_request_waits() {
+    try (BlackHole hole = new BlackHole()) {
+      start(
+          TestPools.pool()
+              .master("a", hole.port())
+              .backup("b", backup.port())
+              .timeouts(Duration.ofMillis(200), LONG, LONG));
+      RawClient client = client().request("POST", "/", bytes(10));
+      Await.until("it is held", () -> seen.held.get() == 1);
+      assertThat(seen.troubles).contains(Trouble.CONNECT_TIMED_OUT);
+      pools.failover("a", "b");
+      assertThat(client.answer().body()).isEqualTo("backup");
+    }
+  }
+
+  @Test
+  void a_request_that_is_still_connecting_when_its_server_is_judged_down_moves_at_once() {
+    try (BlackHole hole = new BlackHole()) {
+      start(TestPools.pool().master("a", hole.port()).backup("b", backup.port()));
+      RawClient client = client().request("POST", "/", bytes(10));
+      Await.until("it tries", () -> pools.server("a").traffic().requests().get() == 1);
+      pools.failover("a", "b");
+      assertThat(client.answer().body()).isEqualTo("backup");
+      assertThat(seen.outcome().attempts()).isEqualTo(1);
+    }
+  }
+
+  // ------------------------------------------------------------ broken before an answer
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GET", "PUT", "DELETE"})
+  void a_connection_that_breaks_before_the_answer_is_replayed_for_idempotent_methods(
+      String method) {
+    start(two());
+    master.script(
+        call -> {
+          call.body();
+          if (master.calls().size() == 1) {
+            call.reset();
+          } else {
+            call.reply(200, "again " + call.text().length());
+          }
+        });
+    RawClient.Answer answer = client().request(method, "/", bytes(5000)).answer();
+    assertThat(answer.body()).isEqualTo("again 5000");
+    assertThat(seen.retries).containsExactly(Retry.BROKEN);
+    assertThat(seen.troubles).contains(Trouble.BROKEN);
+    assertThat(seen.outcome().attempts()).isEqualTo(2);
+  }
+
+  @Test
+  void there_are_no_more_sends_than_attempts() {
+    start(two());
+    master.script(TestServer.Call::reset);
+    RawClient.Answer answer = client().get("/");
+    assertThat(answer.status()).isEqualTo(502);
+    assertThat(master.calls()).hasSize(2);
+    assertThat(seen.outcome().end()).isEqualTo(EndReason.SERVER_FAILED);
+  }
+
+  @Test
+  void a_post_is_never_sent_twice() {
+    start(two());
+    master.script(
+        call -> {
+          call.body();
+          call.reset();
+        });
+    RawClient.Answer answer = client().request("POST", "/", bytes(10)).answer();
+    assertThat(answer.status()).isEqualTo(502);
+    assertThat(master.calls()).hasSize(1);
+    assertThat(backup.calls()).isEmpty();
+  }
+
+  @Test
+  void a_post_with_an_idempotency_key_is_replayed_where_that_is_allowed() {
+    RetrySettings defaults = RetrySettings.DEFAULT;
+    start(two().retry(new RetrySettings(2, defaults.methods(), true)));
+    master.script(
+        call -> {
+          call.body();
+          if (master.calls().size() == 1) {
+            call.reset();
+          } else {
+            call.reply(200, "once");
+          }
+        });
+    byte[] body = bytes(10);
+    assertThat(client().request("POST", "/", body, "Idempotency-Key: 1").answer().body())
+        .isEqualTo("once");
+  }
+
+  @Test
+  void a_body_too_large_to_keep_is_not_replayed() {
+    start(two().hold(Duration.ofSeconds(20), 10, 1000));
+    master.script(
+        call -> {
+          call.body();
+          call.reset();
+        });
+    assertThat(client().request("PUT", "/", bytes(1001)).answer().status()).isEqualTo(502);
+    assertThat(master.calls()).hasSize(1);
+  }
+
+  @Test
+  void a_request_that_was_cut_by_a_kill_is_served_by_the_backup() {
+    start(two());
+    CountDownLatch never = new CountDownLatch(1);
+    master.script(call -> never.await());
+    RawClient client = client().request("GET", "/");
+    Await.until("the master has it", () -> master.calls().size() == 1);
+    master.kill();
+    Await.until("it is held", () -> seen.held.get() == 1);
+    pools.failover("a", "b");
+    assertThat(client.answer().body()).isEqualTo("backup");
+    never.countDown();
+  }
+
+  // ------------------------------------------------------------ judged DOWN while waiting
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GET", "HEAD", "OPTIONS"})
+  void when_a_frozen_server_is_judged_down_safe_requests_are_replayed(String method) {
+    start(two());
+    master.freeze();
+    RawClient client = client().request(method, "/");
+    Await.until("silence is told", () -> seen.troubles.contains(Trouble.SILENT));
+    pools.failover("a", "b");
+    assertThat(client.answer(method).status()).isEqualTo(200);
+    assertThat(backup.calls()).hasSize(1);
+    assertThat(seen.retries).containsExactly(Retry.SERVER_DOWN);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"POST", "PUT", "DELETE"})
+  void when_a_frozen_server_is_judged_down_all_other_requests_end_with_502(String method) {
+    start(two());
+    master.freeze();
+    RawClient client = client().request(method, "/", bytes(10));
+    Await.until("silence is told", () -> seen.troubles.contains(Trouble.SILENT));
+    pools.failover("a", "b");
+    assertThat(client.answer().status()).isEqualTo(502);
+    assertThat(backup.calls()).isEmpty();
+  }
+
+  @Test
+  void a_safe_request_waits_if_nobody_serves_when_its_server_is_judged_down() {
+    start(two());
+    master.freeze();
+    RawClient client = client().request("GET", "/");
+    Await.until("it is sent", () -> seen.troubles.contains(Trouble.SILENT));
+    pools.serve(null);
+    pools.down("a");
+    Await.until("it is held", () -> seen.held.get() == 1);
+    pools.serve("b");
+    assertThat(client.answer().body()).isEqualTo("backup");
+  }
+
+  @Test
+  void a_server_that_is_down_and_then_ceases_to_serve_is_left_too() {
+    start(two());
+    master.freeze();
+    pools.down("a");
+    RawClient client = client().request("GET", "/");
+    Await.until("silence is told", () -> seen.troubles.contains(Trouble.SILENT));
+    pools.serve("b");
+    assertThat(client.answer().body()).isEqualTo("backup");
+  }
+
+  @Test
+  void a_changed_setting_of_a_server_disturbs_no_running_request() {
+    start(two());
+    CountDownLatch go = new CountDownLatch(1);
+    master.script(
+        call -> {
+          go.await();
+          call.reply(200, "undisturbed");
+        });
+    RawClient client = client().request("POST", "/", bytes(10));
+    Await.until("the master has it", () -> master.calls().size() == 1);
+    pools.reincarnate("a");
+    go.countDown();
+    assertThat(client.answer().body()).isEqualTo("undisturbed");
+  }
+
+  // ------------------------------------------------------------ idle connections
+
+  @Test
+  void an_idle_connection_that_was_closed_is_replaced_without_notice() {
+    start(two());
+    RawClient client = client();
+    client.get("/");
+    master.closeConnections();
+    Await.until("it is closed", () -> master.openConnections() == 0);
+    assertThat(client.request("POST", "/", bytes(3)).answer().status()).isEqualTo(200);
+  }
+
+  @Test
+  void a_request_that_meets_a_closing_connection_is_sent_on_a_new_one() {
+    start(two());
+    RawClient client = client();
+    client.get("/");
+    master.script(
+        call -> {
+          if (master.calls().size() == 2) {
+            call.close();
+          } else {
+            call.reply(200, "new");
+          }
+        });
+    assertThat(client.get("/").body()).isEqualTo("new");
+    assertThat(seen.retries).containsExactly(Retry.STALE_CONNECTION);
+    assertThat(master.connections()).isEqualTo(2);
+  }
+
+  @Test
+  void a_connection_with_stray_bytes_after_an_answer_is_not_used_again() {
+    start(two());
+    master.script(
+        call -> call.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\n"));
+    RawClient client = client();
+    assertThat(client.get("/").body()).isEqualTo("ok");
+    assertThat(client.get("/").body()).isEqualTo("ok");
+    assertThat(master.connections()).isEqualTo(2);
+  }
+
+  @Test
+  void connections_to_a_server_judged_down_are_not_kept() {
+    start(two());
+    client().get("/");
+    Await.until("one is kept", () -> master.openConnections() == 1);
+    pools.failover("a", "b");
+    Await.until("it is closed", () -> master.openConnections() == 0);
+  }
+
+  // ------------------------------------------------------------ nobody can serve
+
+  @Test
+  void when_nobody_can_serve_for_too_long_the_answer_is_503_with_retry_after() {
+    start(two().hold(Duration.ofMillis(200), 10, 1000));
+    pools.serve(null);
+    RawClient.Answer page = client().get("/", "Accept: text/html,*/*");
+    assertThat(page.status()).isEqualTo(503);
+    assertThat(page.header("retry-after")).isEqualTo("2");
+    assertThat(page.header("content-type")).startsWith("text/html");
+    RawClient.Answer problem = client().get("/", "Accept: */*");
+    assertThat(problem.status()).isEqualTo(503);
+    assertThat(problem.header("content-type")).isEqualTo("application/problem+json");
+    assertThat(problem.body()).contains("\"status\":503");
+    assertThat(seen.outcome().end()).isEqualTo(EndReason.NO_SERVER);
+    assertThat(seen.outcome().server()).isNull();
+  }
+
+  @Test
+  void those_who_wait_are_served_when_somebody_can_with_their_bodies() {
+    start(two());
+    pools.serve(null);
+    backup.script(call -> call.reply(200, call.text()));
+    List<RawClient> clients = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      clients.add(client().request("POST", "/", bytes(1000 + i)));
+    }
+    Await.until("all are held", () -> seen.held.get() == 100);
+    pools.serve("b");
+    for (int i = 0; i < 100; i++) {
+      assertThat(clients.get(i).answer().body()).hasSize(1000 + i);
+    }
+  }
+
+  @Test
+  void more_than_hold_requests_do_not_wait() {
+    start(two().hold(Duration.ofSeconds(20), 2, 1000));
+    pools.serve(null);
+    RawClient first = client().request("GET", "/1");
+    RawClient second = client().request("GET", "/2");
+    Await.until("two are held", () -> seen.held.get() == 2);
+    assertThat(client().get("/3").status()).isEqualTo(503);
+    assertThat(seen.outcome().end()).isEqualTo(EndReason.HOLD_FULL);
+    pools.serve("a");
+    assertThat(first.answer().status()).isEqualTo(200);
+    assertThat(second.answer().status()).isEqualTo(200);
+  }
+
+  @Test
+  void a_held_body_larger_than_the_limit_is_sent_whole_in_the_end() {
+    start(two().hold(Duration.ofSeconds(20), 10, 1000));
+    pools.serve(null);
+    backup.script(call -> call.reply(200, "" + call.skipBody()));
+    RawClient client = client().request("POST", "/", bytes(300_000));
+    Await.until("it is held", () -> seen.held.get() == 1);
+    pools.serve("b");
+    assertThat(client.answer().body()).isEqualTo("300000");
+  }
+
+  @Test
+  void a_client_that_goes_while_it_waits_leaves_nothing() {
+    start(two());
+    pools.serve(null);
+    RawClient client = client().request("POST", "/", bytes(100));
+    Await.until("it is held", () -> seen.held.get() == 1);
+    client.close();
+    Await.until("it is gone", () -> seen.held.get() == 0);
+    assertThat(seen.outcome().end()).isEqualTo(EndReason.CLIENT_GONE);
+  }
+
+  // ------------------------------------------------------------ slow and broken answers
+
+  @Test
+  void no_answer_in_time_is_504() {
+    start(two().passive().timeouts(LONG, Duration.ofMillis(200), LONG));
+    master.freeze();
+    assertThat(client().get("/").status()).isEqualTo(504);
+    assertThat(seen.outcome().end()).isEqualTo(EndReason.RESPONSE_TIMED_OUT);
+    assertThat(seen.calls).containsExactly(true);
+  }
+
+  @Test
+  void breakers_are_told_of_good_and_bad_answers() {
+    start(two().passive());
+    client().get("/");
+    master.script(call -> call.reply(500, "no"));
+    client().get("/");
+    assertThat(seen.calls).containsExactly(false, true);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Content-Length: 100\r\n\r\nhalf",
+        "Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+        "Transfer-Encoding: chunked\r\n\r\nzz\r\nhalf\r\n",
+      })
+  void an_answer_cut_short_by_the_server_resets_the_client(String rest) {
+    start(two());
+    master.script(
+        call -> {
+          call.write("HTTP/1.1 200 OK\r\n" + rest);
+          call.close();
+        });
+    RawClient.Answer answer = client().get("/");
+    assertThat(answer.status()).isIn(200, 0);
+    assertThat(answer.reset()).isTrue();
+    assertThat(seen.outcome().end()).isEqualTo(EndReason.ANSWER_BROKEN);
+  }
+
+  @Test
+  void a_reset_within_a_close_delimited_answer_does_not_look_like_its_end() {
+    start(two());
+    CountDownLatch read = new CountDownLatch(1);
+    master.script(
+        call -> {
+          call.write("HTTP/1.1 200 OK\r\n\r\nhalf");
+          read.await();
+          call.reset();
+        });
+    RawClient client = client().send("GET / HTTP/1.0\r\nHost: h\r\n\r\n");
+    Await.until("it began", () -> client.in().available() > 0);
+    read.countDown();
+    assertThat(client.answer().reset()).isTrue();
+    assertThat(seen.outcome().end()).isEqualTo(EndReason.ANSWER_BROKEN);
+  }
+
+  @Test
+  void an_answer_that_falls_silent_is_broken_off() {
+    start(two().timeouts(LONG, LONG, Duration.ofMillis(200)));
+    CountDownLatch never = new CountDownLatch(1);
+    master.script(
+        call -> {
+          call.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
+          never.await();
+        });
+    assertThat(client().get("/").reset()).isTrue();
+    assertThat(seen.outcome().end()).isEqualTo(EndReason.ANSWER_BROKEN);
+    never.countDown();
+  }
+
+  @Test
+  void an_answer_that_drips_is_relayed_as_it_comes() {
+    start(two());
+    CountDownLatch more = new CountDownLatch(1);
+    master.script(
+        call -> {
+          call.write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab");
+          more.await();
+          call.write("cd");
+        });
+    RawClient client = client().request("GET", "/");
+    Await.until("the first half is here", () -> client.in().available() > 40);
+    more.countDown();
+    assertThat(client.answer().body()).isEqualTo("abcd");
+  }
+
+  @Test
+  void what_is_no_http_is_502_and_not_replayed() {
+    start(two());
+    master.script(
+        call -> {
+          call.write("SSH-2.0-x\r\n\r\n");
+          call.close();
+        });
+    assertThat(client().get("/").status()).isEqualTo(502);
+    assertThat(master.calls()).hasSize(1);
+  }
+
+  // ------------------------------------------------------------ the client goes
+
+  @Test
+  void a_client_that_goes_cancels_its_request_and_the_connection_is_not_reused() {
+    start(two());
+    CountDownLatch never = new CountDownLatch(1);
+    master.script(call -> never.await());
+    RawClient client = client().request("GET", "/");
+    Await.until("the master has it", () -> master.calls().size() == 1);
+    client.close();
+    assertThat(seen.outcome().end()).isEqualTo(EndReason.CLIENT_GONE);
+    never.countDown();
+    Await.until("its connection is closed", () -> master.openConnections() == 0);
+  }
+
+  @Test
+  void a_client_that_stops_sending_its_body_is_broken_off() {
+    start(two().timeouts(LONG, LONG, Duration.ofMillis(200)));
+    RawClient client =
+        client().send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhalf");
+    assertThat(client.answer().reset()).isTrue();
+    assertThat(seen.outcome().end()).isEqualTo(EndReason.CLIENT_GONE);
+  }
+
+  // ------------------------------------------------------------ choosing
+
+  @Test
+  void prefer_server_is_used_while_it_is_usable() {
+    start(two(), new ServerId("b"), TrustedProxies.NONE);
+    assertThat(client().get("/").body()).isEqualTo("backup");
+    pools.down("b");
+    assertThat(client().get("/").body()).isEqualTo("master");
+  }
+
+  @Test
+  void a_sticky_cookie_is_opaque_and_keeps_the_session_over_a_failback() {
+    start(two().sticky(AfterFailback.DRAIN).drain(LONG));
+    pools.failover("a", "b");
+    String cookie = client().get("/").header("set-cookie");
+    assertThat(cookie).matches("UNDERSTUDY=[0-9a-f]{16}; Path=/; HttpOnly; SameSite=Lax");
+    String sent = "Cookie: a=1; " + cookie.substring(0, cookie.indexOf(';')) + "; b=2";
+    pools.up("a");
+    pools.serve("a");
+    RawClient.Answer answer = client().get("/", sent);
+    assertThat(answer.body()).isEqualTo("backup");
+    assertThat(answer.header("set-cookie")).isNull();
+    assertThat(backup.calls().get(1).headers("cookie")).containsExactly("a=1; b=2");
+  }
+
+  @Test
+  void a_session_moves_once_the_drain_is_over() {
+    start(two().sticky(AfterFailback.DRAIN).drain(Duration.ZERO));
+    pools.serve("b");
+    String cookie = client().get("/").header("set-cookie");
+    pools.serve("a");
+    RawClient.Answer answer =
+        client().get("/", "Cookie: " + cookie.substring(0, cookie.indexOf(';')));
+    assertThat(answer.body()).isEqualTo("master");
+    assertThat(answer.header("set-cookie")).isNotNull().isNotEqualTo(cookie);
+  }
+
+  @Test
+  void excess_over_max_requests_waits_its_turn_and_the_oldest_goes_first() {
+    start(TestPools.pool().limited("a", master.port(), 1));
+    CountDownLatch go = new CountDownLatch(1);
+    master.script(
+        call -> {
+          go.await();
+          call.reply(200, call.line());
+        });
+    RawClient first = client().request("GET", "/1");
+    Await.until("the first is there", () -> master.calls().size() == 1);
+    RawClient second = client().request("GET", "/2");
+    Await.until("the second waits", () -> seen.held.get() == 1);
+    RawClient third = client().request("GET", "/3");
+    Await.until("the third waits", () -> seen.held.get() == 2);
+    assertThat(master.calls()).hasSize(1);
+    go.countDown();
+    assertThat(first.answer().body()).contains("/1");
+    assertThat(second.answer().body()).contains("/2");
+    assertThat(third.answer().body()).contains("/3");
+  }
+
+  @Test
+  void in_balance_requests_take_turns_and_a_refused_one_goes_on_at_once() {
+    start(TestPools.pool().balance().master("a", master.port()).master("b", backup.port()));
+    RawClient client = client();
+    Set<String> answers = Set.of(client.get("/").body(), client.get("/").body());
+    assertThat(answers).containsExactlyInAnyOrder("master", "backup");
+    master.kill();
+    for (int i = 0; i < 4; i++) {
+      assertThat(client().request("POST", "/", bytes(3)).answer().body()).isEqualTo("backup");
+    }
+    assertThat(seen.everHeld.get()).isZero();
+  }
+
+  // ------------------------------------------------------------ header fields
+
+  @Test
+  void hop_by_hop_fields_end_here_in_both_directions() {
+    start(two());
+    master.script(
+        call ->
+            call.write(
+                "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive, x-hop\r\n"
+                    + "X-Hop: 1\r\nKeep-Alive: timeout=5\r\nX-Stay: 2\r\n\r\n"));
+    RawClient.Answer answer =
+        client()
+            .get(
+                "/",
+                "Host: Example.Test:8080",
+                "Connection: keep-alive, X-Secret-Hop, Host, X-Request-Id",
+                "X-Secret-Hop: 1",
+                "Keep-Alive: 1",
+                "Proxy-Connection: keep-alive",
+                "Upgrade: h2c",
+                "TE: gzip",
+                "X-Http2-Scheme: https",
+                "Understudy-Epoch: 99",
+                "Understudy-Other: 1",
+                "X-Stay: 3");
+    TestServer.Call call = master.calls().get(0);
+    assertThat(call.headers("host")).containsExactly("Example.Test:8080");
+    assertThat(call.headers("x-stay")).containsExactly("3");
+    assertThat(call.headers("understudy-epoch")).containsExactly("1");
+    assertThat(call.headers("x-request-id")).hasSize(1);
+    for (String gone :
+        List.of(
+            "connection",
+            "x-secret-hop",
+            "keep-alive",
+            "proxy-connection",
+            "upgrade",
+            "te",
+            "x-http2-scheme",
+            "understudy-other")) {
+      assertThat(call.headers(gone)).as(gone).isEmpty();
+    }
+    assertThat(answer.header("x-stay")).isEqualTo("2");
+    assertThat(answer.headers("x-hop")).isEmpty();
+    assertThat(answer.headers("keep-alive")).isEmpty();
+  }
+
+  @Test
+  void forwarding_fields_come_from_the_connection_and_not_from_a_stranger() {
+    start(two());
+    client()
+        .get(
+            "/",
+            "Host: h:81",
+            "X-Forwarded-For: 6.6.6.6",
+            "X-Forwarded-Proto: https",
+            "X-Forwarded-Host: evil",
+            "X-Forwarded-Port: 1",
+            "Forwarded: for=6.6.6.6");
+    TestServer.Call call = master.calls().get(0);
+    assertThat(call.headers("x-forwarded-for")).containsExactly("127.0.0.1");
+    assertThat(call.headers("x-forwarded-proto")).containsExactly("http");
+    assertThat(call.headers("x-forwarded-host")).containsExactly("h:81");
+    assertThat(call.headers("x-forwarded-port")).containsExactly("" + port);
+    assertThat(call.headers("forwarded")).containsExactly("for=127.0.0.1;host=\"h:81\";proto=http");
+  }
+
+  @Test
+  void forwarding_fields_of_a_trusted_proxy_are_extended() {
+    start(two().sticky(AfterFailback.KEEP), null, TrustedProxies.of(List.of("127.0.0.0/8")));
+    RawClient.Answer answer =
+        client()
+            .get(
+                "/",
+                "Host: h",
+                "X-Forwarded-For: 192.0.2.1",
+                "X-Forwarded-Proto: https",
+                "X-Forwarded-Host: public.example",
+                "Forwarded: for=192.0.2.1");
+    TestServer.Call call = master.calls().get(0);
+    assertThat(call.headers("x-forwarded-for")).containsExactly("192.0.2.1, 127.0.0.1");
+    assertThat(call.headers("x-forwarded-proto")).containsExactly("https");
+    assertThat(call.headers("x-forwarded-host")).containsExactly("public.example");
+    assertThat(call.headers("forwarded"))
+        .containsExactly("for=192.0.2.1, for=127.0.0.1;host=h;proto=http");
+    assertThat(answer.header("set-cookie")).endsWith("; Secure");
+  }
+
+  @Test
+  void a_request_id_is_kept_if_well_formed_and_goes_both_ways() {
+    start(two());
+    RawClient.Answer kept = client().get("/", "X-Request-Id: abc-1._Z");
+    assertThat(kept.header("x-request-id")).isEqualTo("abc-1._Z");
+    assertThat(master.calls().get(0).headers("x-request-id")).containsExactly("abc-1._Z");
+    RawClient.Answer made = client().get("/", "X-Request-Id: no good");
+    assertThat(made.header("x-request-id")).matches("[A-Za-z0-9._-]{1,128}");
+    assertThat(master.calls().get(1).header("x-request-id")).isEqualTo(made.header("x-request-id"));
+  }
+
+  // ------------------------------------------------------------ framing
+
+  @Test
+  void answers_without_a_body_leave_the_connection_usable() {
+    start(two());
+    RawClient client = client();
+    master.script(call -> call.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"));
+    RawClient.Answer head = client.request("HEAD", "/").answer("HEAD");
+    assertThat(head.header("content-length")).isEqualTo("5");
+    master.script(call -> call.write("HTTP/1.1 204 No\r\n\r\n"));
+    assertThat(client.get("/").status()).isEqualTo(204);
+    master.script(call -> call.write("HTTP/1.1 304 No\r\nContent-Length: 5\r\n\r\n"));
+    assertThat(client.get("/").status()).isEqualTo(304);
+    master.script(call -> call.reply(200, "end"));
+    assertThat(client.get("/").body()).isEqualTo("end");
+    assertThat(master.connections()).isEqualTo(1);
+  }
+
+  @Test
+  void an_answer_that_ends_with_its_connection_is_chunked_for_1_1_and_whole_for_1_0() {
+    start(two());
+    master.script(
+        call -> {
+          call.write("HTTP/1.0 200 OK\r\n\r\nall of it");
+          call.close();
+        });
+    RawClient.Answer modern = client().get("/");
+    assertThat(modern.header("transfer-encoding")).isEqualTo("chunked");
+    assertThat(modern.body()).isEqualTo("all of it");
+    RawClient.Answer old = client().send("GET / HTTP/1.0\r\nHost: h\r\n\r\n").answer();
+    assertThat(old.header("transfer-encoding")).isNull();
+    assertThat(old.body()).isEqualTo("all of it");
+    assertThat(old.reset()).isFalse();
+  }
+
+  @Test
+  void informational_answers_are_relayed_but_not_to_http_1_0() {
+    start(two());
+    master.script(
+        call -> {
+          call.write("HTTP/1.1 103 Early\r\nLink: </x>\r\n\r\n");
+          call.reply(200, "late");
+        });
+    RawClient client = client();
+    RawClient.Answer early = client.get("/");
+    assertThat(early.status()).isEqualTo(103);
+    assertThat(early.header("link")).isEqualTo("</x>");
+    assertThat(client.answer().body()).isEqualTo("late");
+    assertThat(client().send("GET / HTTP/1.0\r\nHost: h\r\n\r\n").answer().status()).isEqualTo(200);
+  }
+
+  @Test
+  void an_early_final_answer_is_relayed_although_the_server_reads_no_more() {
+    start(two());
+    master.script(
+        call -> {
+          call.write("HTTP/1.1 413 No\r\nContent-Length: 3\r\n\r\ntoo");
+          call.close();
+        });
+    RawClient client =
+        client().send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000000\r\n\r\nabc");
+    RawClient.Answer answer = client.answer();
+    assertThat(answer.status()).isEqualTo(413);
+    assertThat(answer.body()).isEqualTo("too");
+    assertThat(seen.outcome().end()).isEqualTo(EndReason.ANSWERED);
+  }
+
+  // ------------------------------------------------------------ WebSocket
+
+  private static final String[] HANDSHAKE = {
+    "Host: h",
+    "Connection: keep-alive, Upgrade",
+    "Upgrade: websocket",
+    "Sec-WebSocket-Version: 13",
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
+  };
+
+  private static final TestServer.Script AGREE =
+      call -> {
+        call.write(
+            "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\nhello");
+        int b = call.in().read();
+        while (b >= 0) {
+          call.socket().getOutputStream().write(b);
+          b = call.in().read();
+        }
+        call.close();
+      };
+
+  @Test
+  void a_websocket_is_tunnelled_with_the_bytes_that_followed_the_handshake() throws Exception {
+    start(two());
+    master.script(AGREE);
+    RawClient client = client().request("GET", "/ws", HANDSHAKE);
+    RawClient.Answer answer = client.answer();
+    assertThat(answer.status()).isEqualTo(101);
+    assertThat(answer.header("upgrade")).isEqualTo("websocket");
+    assertThat(answer.header("sec-websocket-accept")).isNotNull();
+    client.send(" world");
+    assertThat(new String(client.in().readNBytes(11), StandardCharsets.UTF_8))
+        .isEqualTo("hello world");
+    TestServer.Call call = master.calls().get(0);
+    assertThat(call.headers("connection")).containsExactly("upgrade");
+    assertThat(call.headers("upgrade")).containsExactly("websocket");
+    client.close();
+    Outcome outcome = seen.outcome();
+    assertThat(outcome.end()).isEqualTo(EndReason.TUNNEL_CLOSED);
+    assertThat(outcome.status()).isEqualTo(101);
+    assertThat(outcome.bytesIn()).isEqualTo(6);
+    assertThat(outcome.bytesOut()).isEqualTo(11);
+  }
+
+  @Test
+  void a_websocket_that_the_server_refuses_is_an_ordinary_answer() {
+    start(two());
+    master.script(call -> call.reply(403, "no"));
+    RawClient client = client().request("GET", "/ws", HANDSHAKE);
+    assertThat(client.answer().status()).isEqualTo(403);
+    assertThat(client.get("/").status()).isEqualTo(403);
+  }
+
+  @Test
+  void a_websocket_waits_like_a_get_and_ignores_a_cookie_for_a_server_not_serving() {
+    start(two().sticky(AfterFailback.KEEP));
+    String cookie = client().get("/").header("set-cookie");
+    pools.serve("b");
+    pools.serve(null);
+    backup.script(AGREE);
+    List<String> fields = new ArrayList<>(List.of(HANDSHAKE));
+    fields.add("Cookie: " + cookie.substring(0, cookie.indexOf(';')));
+    RawClient client = client().request("GET", "/ws", fields.toArray(String[]::new));
+    Await.until("it is held", () -> seen.held.get() == 1);
+    pools.serve("b");
+    assertThat(client.answer().status()).isEqualTo(101);
+    assertThat(backup.calls()).hasSize(1);
+  }
+
+  // ------------------------------------------------------------ back-pressure
+
+  @Test
+  void a_client_that_does_not_read_stops_the_server() throws Exception {
+    start(two());
+    CountDownLatch done = new CountDownLatch(1);
+    int total = 200 * 1024 * 1024;
+    long[] written = new long[1];
+    master.script(
+        call -> {
+          call.write("HTTP/1.1 200 OK\r\nContent-Length: " + total + "\r\n\r\n");
+          OutputStream out = call.socket().getOutputStream();
+          byte[] piece = bytes(64 * 1024);
+          while (written[0] < total) {
+            out.write(piece);
+            written[0] += piece.length;
+          }
+          done.countDown();
+        });
+    RawClient client = client().request("GET", "/");
+    assertThat(done.await(1, TimeUnit.SECONDS)).isFalse();
+    byte[] buffer = new byte[1 << 20];
+    long read = 0;
+    while (read < total) {
+      int n = client.in().read(buffer);
+      assertThat(n).isPositive();
+      read += n;
+    }
+    assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void a_server_that_does_not_read_stops_the_client() throws Exception {
+    start(two());
+    CountDownLatch read = new CountDownLatch(1);
+    int total = 200 * 1024 * 1024;
+    master.script(
+        call -> {
+          read.await();
+          call.reply(200, "" + call.skipBody());
+        });
+    RawClient client =
+        client().send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " + total + "\r\n\r\n");
+    CountDownLatch done = new CountDownLatch(1);
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                byte[] piece = bytes(64 * 1024);
+                for (int i = 0; i < total / piece.length; i++) {
+                  client.socket().getOutputStream().write(piece);
+                }
+                done.countDown();
+              } catch (java.io.IOException e) {
+                throw new java.io.UncheckedIOException(e);
+              }
+            });
+    assertThat(done.await(1, TimeUnit.SECONDS)).isFalse();
+    read.countDown();
+    assertThat(client.answer().body()).isEqualTo("" + total);
+    assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
+  }
+}

@@ -1,0 +1,278 @@
+package dev.understudy.testing;
+
+import dev.understudy.health.Status;
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.ServerTraffic;
+import dev.understudy.monitor.Snapshot;
+import dev.understudy.monitor.SnapshotSource;
+import dev.understudy.pool.FailbackSettings;
+import dev.understudy.pool.HealthSettings;
+import dev.understudy.pool.HoldSettings;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.PassiveSettings;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.Rank;
+import dev.understudy.pool.RetrySettings;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerAddress;
+import dev.understudy.pool.ServerId;
+import dev.understudy.pool.StickySettings;
+import dev.understudy.pool.SwitchSettings;
+import dev.understudy.pool.TimeoutSettings;
+import dev.understudy.pool.UpstreamTls;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/** One pool whose snapshots a test makes by hand; all servers start UP and the first one serves. */
+public final class TestPools implements SnapshotSource {
+  public static final PoolId POOL = new PoolId("sense");
+  private static final AtomicLong INCARNATIONS = new AtomicLong();
+
+  private final List<Consumer<Snapshot>> listeners = new CopyOnWriteArrayList<>();
+  private final Map<String, Status> status = new HashMap<>();
+  private final Map<String, Long> incarnation = new HashMap<>();
+  private final Map<String, Instant> leftServing = new HashMap<>();
+  private final Map<String, ServerTraffic> traffic = new LinkedHashMap<>();
+  private Pool pool;
+  private String serving;
+  private long epoch = 1;
+  private long version;
+  private volatile Snapshot current = Snapshot.EMPTY;
+
+  private TestPools(Pool pool) {
+    this.pool = pool;
+    for (Server server : pool.servers()) {
+      String id = server.id().value();
+      status.put(id, Status.UP);
+      incarnation.put(id, INCARNATIONS.incrementAndGet());
+      traffic.put(id, new ServerTraffic());
+    }
+    serving = pool.mode() == Mode.FAILOVER ? pool.servers().get(0).id().value() : null;
+    publish();
+  }
+
+  @Override
+  public Snapshot current() {
+    return current;
+  }
+
+  @Override
+  public Instant now() {
+    return Instant.now();
+  }
+
+  @Override
+  public Runnable subscribe(Consumer<Snapshot> listener) {
+    listeners.add(listener);
+    return () -> listeners.remove(listener);
+  }
+
+  public PoolState state() {
+    return current.byId().get(POOL);
+  }
+
+  public ServerState server(String id) {
+    return state().server(new ServerId(id));
+  }
+
+  /** The serving server changes; null: nobody serves. */
+  public synchronized void serve(String id) {
+    if (serving != null) {
+      leftServing.put(serving, Instant.now());
+    }
+    leftServing.remove(id);
+    serving = id;
+    epoch++;
+    publish();
+  }
+
+  /** Judged DOWN; who serves does not change. */
+  public synchronized void down(String id) {
+    status.put(id, Status.DOWN);
+    incarnation.put(id, INCARNATIONS.incrementAndGet());
+    publish();
+  }
+
+  public synchronized void up(String id) {
+    status.put(id, Status.UP);
+    publish();
+  }
+
+  /** A server is judged DOWN and another takes over. */
+  public synchronized void failover(String from, String to) {
+    status.put(from, Status.DOWN);
+    incarnation.put(from, INCARNATIONS.incrementAndGet());
+    serve(to);
+  }
+
+  /** As a new file would: other settings, same servers. */
+  public synchronized void configure(Pool other) {
+    pool = other;
+    publish();
+  }
+
+  /** As a new file would: one server gets another incarnation but is not DOWN. */
+  public synchronized void reincarnate(String id) {
+    incarnation.put(id, INCARNATIONS.incrementAndGet());
+    publish();
+  }
+
+  private void publish() {
+    List<ServerState> servers = new ArrayList<>();
+    ServerState servingState = null;
+    for (Server server : pool.servers()) {
+      ServerState state = state(server);
+      servers.add(state);
+      if (server.id().value().equals(serving)) {
+        servingState = state;
+      }
+    }
+    PoolState state = new PoolState(pool, servers, servingState, epoch, null, Instant.now(), null);
+    current = new Snapshot(++version, Map.of(POOL, state));
+    for (Consumer<Snapshot> listener : listeners) {
+      listener.accept(current);
+    }
+  }
+
+  private ServerState state(Server server) {
+    String id = server.id().value();
+    ServerAddress address = server.address();
+    return new ServerState(
+        POOL,
+        server,
+        new InetSocketAddress(address.host(), address.port()),
+        status.get(id),
+        Instant.now(),
+        OperatorState.READY,
+        false,
+        status.get(id) == Status.UP,
+        incarnation.get(id),
+        leftServing.get(id),
+        null,
+        traffic.get(id));
+  }
+
+  /** Starts a description of a pool. */
+  public static Builder pool() {
+    return new Builder();
+  }
+
+  /** What a pool is to be like; short times, so that tests are quick. */
+  public static final class Builder {
+    private final List<Server> servers = new ArrayList<>();
+    private Mode mode = Mode.FAILOVER;
+    private HealthSettings health = HealthSettings.DEFAULT;
+    private PassiveSettings passive;
+    private StickySettings sticky;
+    private HoldSettings hold = new HoldSettings(Duration.ofSeconds(20), 1024, 64 * 1024);
+    private RetrySettings retry = RetrySettings.DEFAULT;
+    private SwitchSettings onSwitch = SwitchSettings.DEFAULT;
+    private TimeoutSettings timeouts =
+        new TimeoutSettings(
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(60),
+            Duration.ofHours(1));
+    private UpstreamTls tls = UpstreamTls.DEFAULT;
+
+    public Builder master(String id, int port) {
+      return server(id, Rank.MASTER, port, OptionalInt.empty(), false);
+    }
+
+    public Builder backup(String id, int port) {
+      return server(id, Rank.BACKUP, port, OptionalInt.empty(), false);
+    }
+
+    public Builder limited(String id, int port, int maxRequests) {
+      return server(id, Rank.MASTER, port, OptionalInt.of(maxRequests), false);
+    }
+
+    public Builder tlsMaster(String id, int port) {
+      return server(id, Rank.MASTER, port, OptionalInt.empty(), true);
+    }
+
+    private Builder server(String id, Rank rank, int port, OptionalInt max, boolean tls) {
+      ServerAddress address = new ServerAddress(tls, "127.0.0.1", port);
+      servers.add(new Server(new ServerId(id), address, rank, max));
+      return this;
+    }
+
+    public Builder balance() {
+      mode = Mode.BALANCE;
+      return this;
+    }
+
+    public Builder health(HealthSettings value) {
+      health = value;
+      return this;
+    }
+
+    public Builder passive() {
+      passive = PassiveSettings.DEFAULT;
+      return this;
+    }
+
+    public Builder sticky(StickySettings.AfterFailback after) {
+      sticky = new StickySettings(StickySettings.DEFAULT_COOKIE, after);
+      return this;
+    }
+
+    public Builder hold(Duration time, int requests, int body) {
+      hold = new HoldSettings(time, requests, body);
+      return this;
+    }
+
+    public Builder retry(RetrySettings value) {
+      retry = value;
+      return this;
+    }
+
+    public Builder drain(Duration drain) {
+      onSwitch = new SwitchSettings(SwitchSettings.WebSockets.CLOSE, drain);
+      return this;
+    }
+
+    public Builder timeouts(Duration connect, Duration response, Duration idle) {
+      timeouts = new TimeoutSettings(connect, response, idle, Duration.ofHours(1));
+      return this;
+    }
+
+    public Builder tls(UpstreamTls value) {
+      tls = value;
+      return this;
+    }
+
+    public Pool build() {
+      return new Pool(
+          POOL,
+          mode,
+          servers,
+          health,
+          passive,
+          FailbackSettings.DEFAULT,
+          sticky,
+          hold,
+          retry,
+          onSwitch,
+          timeouts,
+          tls);
+    }
+
+    public TestPools start() {
+      return new TestPools(build());
+    }
+  }
+}

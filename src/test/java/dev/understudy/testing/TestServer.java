@@ -1,0 +1,363 @@
+package dev.understudy.testing;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * An HTTP/1.1 server on raw sockets that can be killed, frozen and started again, and whose answers
+ * are bytes that a test writes.
+ */
+public final class TestServer implements AutoCloseable {
+  /** What a test does with a request. */
+  @FunctionalInterface
+  public interface Script {
+    void answer(Call call) throws Exception;
+  }
+
+  private final String name;
+  private final AtomicInteger connections = new AtomicInteger();
+  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final List<Call> calls = new CopyOnWriteArrayList<>();
+  private final Object gate = new Object();
+  private volatile Script script;
+  private volatile ServerSocket listening;
+  private volatile boolean frozen;
+  private final int port;
+
+  public TestServer(String name) {
+    this(name, call -> call.reply(200, name));
+  }
+
+  public TestServer(String name, Script script) {
+    this.name = name;
+    this.script = script;
+    listen(0);
+    port = listening.getLocalPort();
+  }
+
+  public int port() {
+    return port;
+  }
+
+  public void script(Script next) {
+    script = next;
+  }
+
+  /** Requests whose head came in, in order. */
+  public List<Call> calls() {
+    return calls;
+  }
+
+  /** Connections accepted so far. */
+  public int connections() {
+    return connections.get();
+  }
+
+  public int openConnections() {
+    return open.size();
+  }
+
+  /** As {@code kill -9}: connections are reset, new ones refused. */
+  public void kill() {
+    try {
+      listening.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    open.forEach(TestServer::reset);
+  }
+
+  /** After {@link #kill}: the same port again. */
+  public void restart() {
+    listen(port);
+  }
+
+  /** As {@code kill -STOP}: the kernel accepts, nothing is read or answered. */
+  public void freeze() {
+    frozen = true;
+  }
+
+  public void thaw() {
+    synchronized (gate) {
+      frozen = false;
+      gate.notifyAll();
+    }
+  }
+
+  /** Closes all connections politely, as an idle time-out does. */
+  public void closeConnections() {
+    for (Socket socket : open) {
+      try {
+        socket.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    thaw();
+    kill();
+  }
+
+  private void listen(int onPort) {
+    try {
+      ServerSocket socket = new ServerSocket();
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), onPort), 256);
+      listening = socket;
+      Thread.ofVirtual().name(name).start(() -> accept(socket));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void accept(ServerSocket from) {
+    while (!from.isClosed()) {
+      try {
+        Socket socket = from.accept();
+        awaitThaw();
+        connections.incrementAndGet();
+        open.add(socket);
+        if (from.isClosed()) {
+          reset(socket);
+        }
+        Thread.ofVirtual().start(() -> serve(socket));
+      } catch (IOException e) {
+        return;
+      }
+    }
+  }
+
+  private void serve(Socket socket) {
+    try (socket) {
+      socket.setTcpNoDelay(true);
+      InputStream in = new BufferedInputStream(socket.getInputStream());
+      while (true) {
+        String head = readHead(in);
+        awaitThaw();
+        if (head == null) {
+          return;
+        }
+        Call call = new Call(socket, in, head);
+        calls.add(call);
+        script.answer(call);
+        call.drain();
+      }
+    } catch (Exception e) {
+      // The connection ends here, as a test or the peer wished.
+    } finally {
+      open.remove(socket);
+    }
+  }
+
+  private void awaitThaw() {
+    synchronized (gate) {
+      while (frozen) {
+        try {
+          gate.wait();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          return;
+        }
+      }
+    }
+  }
+
+  private static String readHead(InputStream in) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    int matched = 0;
+    while (matched < 4) {
+      int b = in.read();
+      if (b < 0) {
+        return null;
+      }
+      out.write(b);
+      matched = b == "\r\n\r\n".charAt(matched) ? matched + 1 : b == '\r' ? 1 : 0;
+    }
+    return out.toString(StandardCharsets.ISO_8859_1);
+  }
+
+  static void reset(Socket socket) {
+    try {
+      socket.setSoLinger(true, 0);
+      socket.close();
+    } catch (IOException e) {
+      // It is closed already.
+    }
+  }
+
+  /** One request and the connection it came on. */
+  public final class Call {
+    private final Socket socket;
+    private final InputStream in;
+    private final String head;
+    private byte[] body;
+
+    Call(Socket socket, InputStream in, String head) {
+      this.socket = socket;
+      this.in = in;
+      this.head = head;
+    }
+
+    /** Request line and header fields as they came. */
+    public String head() {
+      return head;
+    }
+
+    public String line() {
+      return head.substring(0, head.indexOf("\r\n"));
+    }
+
+    /** All values of that field, in order. */
+    public List<String> headers(String field) {
+      List<String> values = new ArrayList<>();
+      for (String line : head.split("\r\n")) {
+        int colon = line.indexOf(':');
+        if (colon > 0 && line.substring(0, colon).equalsIgnoreCase(field)) {
+          values.add(line.substring(colon + 1).trim());
+        }
+      }
+      return values;
+    }
+
+    public String header(String field) {
+      List<String> values = headers(field);
+      return values.isEmpty() ? null : values.get(0);
+    }
+
+    public Socket socket() {
+      return socket;
+    }
+
+    public InputStream in() {
+      return in;
+    }
+
+    /** The body, read to its end on the first call. */
+    public synchronized byte[] body() throws IOException {
+      if (body == null) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        readBody(out);
+        body = out.toByteArray();
+      }
+      return body;
+    }
+
+    public String text() throws IOException {
+      return new String(body(), StandardCharsets.UTF_8);
+    }
+
+    /** Reads the body without keeping it; returns its length. */
+    public synchronized long skipBody() throws IOException {
+      body = new byte[0];
+      long[] length = new long[1];
+      readBody(
+          new OutputStream() {
+            @Override
+            public void write(int b) {
+              length[0]++;
+            }
+
+            @Override
+            public void write(byte[] bytes, int from, int count) {
+              length[0] += count;
+            }
+          });
+      return length[0];
+    }
+
+    private void readBody(OutputStream out) throws IOException {
+      String length = header("content-length");
+      if (length != null) {
+        copy(Long.parseLong(length), out);
+      } else if ("chunked".equals(header("transfer-encoding"))) {
+        while (true) {
+          long size = Long.parseLong(readLine().toLowerCase(Locale.ROOT), 16);
+          if (size == 0) {
+            while (!readLine().isEmpty()) {
+              // Trailers are looked at by nobody here.
+            }
+            return;
+          }
+          copy(size, out);
+          readLine();
+        }
+      }
+    }
+
+    private void copy(long count, OutputStream out) throws IOException {
+      byte[] buffer = new byte[65536];
+      long left = count;
+      while (left > 0) {
+        int n = in.read(buffer, 0, (int) Math.min(buffer.length, left));
+        if (n < 0) {
+          throw new IOException("the body ended early");
+        }
+        out.write(buffer, 0, n);
+        left -= n;
+      }
+    }
+
+    public String readLine() throws IOException {
+      StringBuilder line = new StringBuilder();
+      while (true) {
+        int b = in.read();
+        if (b < 0) {
+          throw new IOException("end");
+        }
+        if (b == '\n') {
+          return line.toString();
+        }
+        if (b != '\r') {
+          line.append((char) b);
+        }
+      }
+    }
+
+    void drain() throws IOException {
+      body();
+    }
+
+    public void reply(int status, String text) throws IOException {
+      body();
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      awaitThaw();
+      write("HTTP/1.1 " + status + " X\r\nContent-Length: " + bytes.length + "\r\n\r\n" + text);
+    }
+
+    /** Writes bytes as they are. */
+    public void write(String raw) throws IOException {
+      OutputStream out = socket.getOutputStream();
+      out.write(raw.getBytes(StandardCharsets.UTF_8));
+      out.flush();
+    }
+
+    /** Ends the connection with a FIN. */
+    public void close() throws IOException {
+      socket.close();
+    }
+
+    /** Ends the connection with a RST. */
+    public void reset() {
+      TestServer.reset(socket);
+    }
+  }
+}
