@@ -4,7 +4,6 @@ import dev.understudy.proxy.gateway.Forwarder.Forwarding;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.http.EmptyHttpHeaders;
 import java.nio.ByteBuffer;
 import org.reactivestreams.Subscription;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -20,6 +19,7 @@ import reactor.core.publisher.Flux;
 final class ClientBody extends BaseSubscriber<DataBuffer> {
   private final Flux<DataBuffer> source;
   private final Forwarding forwarding;
+  private final ClientWatch watch;
   private final Runnable broke;
   private final EventLoop loop;
   private boolean subscribed;
@@ -28,8 +28,14 @@ final class ClientBody extends BaseSubscriber<DataBuffer> {
   /**
    * @param broke told on the loop when the client will not send the rest
    */
-  ClientBody(Flux<DataBuffer> source, Forwarding forwarding, Runnable broke, EventLoop loop) {
+  ClientBody(
+      Flux<DataBuffer> source,
+      Forwarding forwarding,
+      ClientWatch watch,
+      Runnable broke,
+      EventLoop loop) {
     this.source = source;
+    this.watch = watch;
     this.broke = broke;
     this.forwarding = forwarding;
     this.loop = loop;
@@ -71,7 +77,7 @@ final class ClientBody extends BaseSubscriber<DataBuffer> {
 
   @Override
   protected void hookOnComplete() {
-    onLoop(() -> ended(() -> forwarding.requestEnd(EmptyHttpHeaders.INSTANCE)));
+    onLoop(() -> ended(() -> forwarding.requestEnd(watch.trailers())));
   }
 
   @Override

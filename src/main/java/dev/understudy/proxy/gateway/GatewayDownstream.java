@@ -67,10 +67,10 @@ final class GatewayDownstream implements Downstream {
     request.forwardedBy(this);
     exchange.getAttributes().put(ATTRIBUTE, this);
     answered = sink;
-    WritabilityHandler.follow(channel, this::writabilityChanged);
+    ClientWatch watch = ClientWatch.follow(channel, this::writabilityChanged);
     Forwarding started = engine.forward(what, this, loop);
     forwarding = started;
-    requestBody = new ClientBody(content, started, this::clientGone, loop);
+    requestBody = new ClientBody(content, started, watch, this::clientGone, loop);
     if (!channel.isActive()) {
       clientGone();
     } else {
