@@ -3,7 +3,7 @@ package dev.understudy.proxy;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
-import java.net.Inet6Address;
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -49,15 +49,13 @@ final class ForwardedHeaders {
     return value == null ? otherwise : value;
   }
 
-  /** Without an IPv6 zone, which means nothing elsewhere (RFC 4007 §6). */
+  /** In the form of RFC 5952, which has no zone: one means nothing elsewhere (RFC 4007 §6). */
   private static @Nullable String address(ClientConnection client) {
     InetAddress address = client.remote().getAddress();
     if (address == null) {
       return null;
     }
-    String text = address.getHostAddress();
-    int zone = address instanceof Inet6Address ? text.indexOf('%') : -1;
-    return zone < 0 ? text : text.substring(0, zone);
+    return NetUtil.toAddressString(address);
   }
 
   private static String element(@Nullable String address, @Nullable String host, String proto) {

@@ -63,8 +63,8 @@ class ServerHeadersTest {
   void an_ipv6_client_is_quoted_where_the_grammar_wants_it() throws Exception {
     peer = "2001:db8::1";
     HttpHeaders to = build(HttpMethod.GET, false);
-    assertThat(to.get("x-forwarded-for")).isEqualTo("2001:db8:0:0:0:0:0:1");
-    assertThat(to.get("forwarded")).isEqualTo("for=\"[2001:db8:0:0:0:0:0:1]\";host=h;proto=https");
+    assertThat(to.get("x-forwarded-for")).isEqualTo("2001:db8::1");
+    assertThat(to.get("forwarded")).isEqualTo("for=\"[2001:db8::1]\";host=h;proto=https");
   }
 
   @Test

@@ -18,6 +18,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 
 /**
  * An HTTP/1.1 server on raw sockets that can be killed, frozen and started again, and whose answers
@@ -39,14 +41,21 @@ public final class TestServer implements AutoCloseable {
   private volatile ServerSocket listening;
   private volatile boolean frozen;
   private final int port;
+  private final SSLContext tls;
 
   public TestServer(String name) {
     this(name, call -> call.reply(200, name));
   }
 
   public TestServer(String name, Script script) {
+    this(name, script, null);
+  }
+
+  /** One that speaks https. */
+  public TestServer(String name, Script script, SSLContext tls) {
     this.name = name;
     this.script = script;
+    this.tls = tls;
     listen(0);
     port = listening.getLocalPort();
   }
@@ -146,8 +155,9 @@ public final class TestServer implements AutoCloseable {
     }
   }
 
-  private void serve(Socket socket) {
-    try (socket) {
+  private void serve(Socket raw) {
+    try (raw;
+        Socket socket = tls == null ? raw : secure(raw)) {
       socket.setTcpNoDelay(true);
       InputStream in = new BufferedInputStream(socket.getInputStream());
       while (true) {
@@ -156,7 +166,7 @@ public final class TestServer implements AutoCloseable {
         if (head == null) {
           return;
         }
-        Call call = new Call(socket, in, head);
+        Call call = new Call(raw, socket, in, head);
         calls.add(call);
         script.answer(call);
         call.drain();
@@ -164,8 +174,17 @@ public final class TestServer implements AutoCloseable {
     } catch (Exception e) {
       // The connection ends here, as a test or the peer wished.
     } finally {
-      open.remove(socket);
+      open.remove(raw);
     }
+  }
+
+  private Socket secure(Socket raw) throws IOException {
+    SSLSocket socket =
+        (SSLSocket)
+            tls.getSocketFactory()
+                .createSocket(raw, raw.getInetAddress().getHostAddress(), raw.getPort(), true);
+    socket.setUseClientMode(false);
+    return socket;
   }
 
   private void awaitThaw() {
@@ -206,12 +225,14 @@ public final class TestServer implements AutoCloseable {
 
   /** One request and the connection it came on. */
   public final class Call {
+    private final Socket raw;
     private final Socket socket;
     private final InputStream in;
     private final String head;
     private byte[] body;
 
-    Call(Socket socket, InputStream in, String head) {
+    Call(Socket raw, Socket socket, InputStream in, String head) {
+      this.raw = raw;
       this.socket = socket;
       this.in = in;
       this.head = head;
@@ -355,9 +376,14 @@ public final class TestServer implements AutoCloseable {
       socket.close();
     }
 
+    /** Ends the connection with a FIN and, over TLS, without the closure alert. */
+    public void cut() throws IOException {
+      raw.close();
+    }
+
     /** Ends the connection with a RST. */
     public void reset() {
-      TestServer.reset(socket);
+      TestServer.reset(raw);
     }
   }
 }

@@ -1,0 +1,28 @@
+package dev.understudy.testing;
+
+import dev.understudy.proxy.TrustedProxies;
+
+/** The test front in a process of its own, before the server whose port is the argument. */
+public final class FrontMain {
+  private FrontMain() {}
+
+  public static void main(String[] args) throws InterruptedException {
+    TestPools pools = TestPools.pool().master("a", Integer.parseInt(args[0])).start();
+    Recorder seen = new Recorder();
+    Lane lane =
+        new NettyFront(
+            new Lane.Setup(
+                pools,
+                seen,
+                seen,
+                TestPools.POOL,
+                null,
+                TrustedProxies.NONE,
+                settings -> {
+                  throw new IllegalStateException("no https here");
+                },
+                new PlainTunnel()));
+    System.out.println(lane.port());
+    Thread.currentThread().join();
+  }
+}
