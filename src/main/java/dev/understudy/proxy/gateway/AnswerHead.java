@@ -1,5 +1,6 @@
 package dev.understudy.proxy.gateway;
 
+import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.CLIENT_RESPONSE_HEADER_NAMES;
 import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.ORIGINAL_RESPONSE_CONTENT_TYPE_ATTR;
 
 import io.netty.handler.codec.http.EmptyHttpHeaders;
@@ -42,6 +43,8 @@ final class AnswerHead {
       }
     }
     frame(head, length, headers);
+    // So that the Gateway's retry filter can take them back.
+    exchange.getAttributes().put(CLIENT_RESPONSE_HEADER_NAMES, head.headers().names());
     String contentType = head.headers().get(HttpHeaderNames.CONTENT_TYPE);
     if (contentType != null) {
       exchange.getAttributes().put(ORIGINAL_RESPONSE_CONTENT_TYPE_ATTR, contentType);

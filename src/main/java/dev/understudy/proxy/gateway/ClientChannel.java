@@ -1,9 +1,8 @@
 package dev.understudy.proxy.gateway;
 
-import io.netty.buffer.ByteBuf;
+import dev.understudy.proxy.PendingBytes;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
@@ -18,10 +17,7 @@ import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.util.ReferenceCountUtil;
-import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
 
@@ -70,7 +66,7 @@ final class ClientChannel {
     if (behindCodec != null) {
       behindCodec.writeAndFlush(withoutBody(switching.status(), switching.headers()));
     }
-    EarlyBytes early = new EarlyBytes();
+    PendingBytes early = new PendingBytes();
     pipeline.addLast(early);
     for (String name : List.copyOf(pipeline.names())) {
       ChannelHandler handler = pipeline.get(name);
@@ -96,41 +92,5 @@ final class ClientChannel {
   private static HttpResponse withoutBody(HttpResponseStatus status, HttpHeaders headers) {
     return new DefaultFullHttpResponse(
         HttpVersion.HTTP_1_1, status, Unpooled.EMPTY_BUFFER, headers, EmptyHttpHeaders.INSTANCE);
-  }
-
-  /** Keeps what the codec had read too far until the channel's new owner reads. */
-  private static final class EarlyBytes extends ChannelDuplexHandler {
-    private final Queue<Object> kept = new ArrayDeque<>();
-
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-      if (message instanceof ByteBuf) {
-        kept.add(message);
-      } else {
-        ReferenceCountUtil.release(message);
-      }
-    }
-
-    @Override
-    public void read(ChannelHandlerContext ctx) {
-      boolean any = !kept.isEmpty();
-      for (Object message = kept.poll(); message != null; message = kept.poll()) {
-        ctx.fireChannelRead(message);
-      }
-      if (any) {
-        ctx.fireChannelReadComplete();
-      }
-      ctx.read();
-      if (!ctx.isRemoved()) {
-        ctx.pipeline().remove(this);
-      }
-    }
-
-    @Override
-    public void handlerRemoved(ChannelHandlerContext ctx) {
-      for (Object message = kept.poll(); message != null; message = kept.poll()) {
-        ReferenceCountUtil.release(message);
-      }
-    }
   }
 }

@@ -33,7 +33,7 @@ final class GatewayDownstream implements Downstream {
   private final AnswerHead head;
 
   private @Nullable Forwarding forwarding;
-  private @Nullable RequestBody requestBody;
+  private @Nullable ClientBody requestBody;
   private @Nullable MonoSink<Void> answered;
   private boolean inEngine;
   private boolean upgraded;
@@ -67,10 +67,10 @@ final class GatewayDownstream implements Downstream {
     request.forwardedBy(this);
     exchange.getAttributes().put(ATTRIBUTE, this);
     answered = sink;
-    WritabilityHandler.follow(channel, this::writabilityChanged);
+    ClientWatch watch = ClientWatch.follow(channel, this::writabilityChanged);
     Forwarding started = engine.forward(what, this, loop);
     forwarding = started;
-    requestBody = new RequestBody(content, started, this::clientGone, loop);
+    requestBody = new ClientBody(content, started, watch, this::clientGone, loop);
     if (!channel.isActive()) {
       clientGone();
     } else {

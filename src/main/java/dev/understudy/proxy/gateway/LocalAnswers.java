@@ -63,6 +63,7 @@ final class LocalAnswers {
         HttpHeaders.CONTENT_TYPE, page ? "text/html;charset=utf-8" : "application/problem+json");
     headers.setContentLength(body.length);
     headers.set(HttpHeaders.CACHE_CONTROL, "no-store");
+    headers.set(HttpHeaders.VARY, HttpHeaders.ACCEPT);
     return response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
   }
 

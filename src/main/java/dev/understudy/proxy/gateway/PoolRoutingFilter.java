@@ -51,7 +51,7 @@ final class PoolRoutingFilter implements GlobalFilter, Ordered {
   private static ProxyRequest request(ServerWebExchange exchange, LaneRequest lane, URI url) {
     ServerHttpRequest request = exchange.getRequest();
     Route route = exchange.getRequiredAttribute(GATEWAY_ROUTE_ATTR);
-    boolean body = ForwardedHeaders.announceBody(request.getHeaders());
+    boolean body = RequestHeaders.announceBody(request.getHeaders());
     return new ProxyRequest(
         route.getId(),
         new PoolId(url.getHost()),
@@ -59,7 +59,7 @@ final class PoolRoutingFilter implements GlobalFilter, Ordered {
         HttpMethod.valueOf(request.getMethod().name()),
         ForwardedTarget.of(exchange, lane, url),
         lane.http.version(),
-        ForwardedHeaders.of(request, lane),
+        RequestHeaders.of(request, lane),
         body,
         !body && WebSocketHandshake.isProper(lane),
         lane.client);

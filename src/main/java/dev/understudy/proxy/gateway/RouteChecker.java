@@ -3,6 +3,7 @@ package dev.understudy.proxy.gateway;
 import dev.understudy.pool.Label;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,28 +48,30 @@ public final class RouteChecker {
 
   /** The names that can stand before {@code =} in {@code predicates}, sorted. */
   public Set<String> predicateNames() {
-    return Set.copyOf(predicates.keySet());
+    return Collections.unmodifiableSet(predicates.keySet());
   }
 
   /** The names that can stand before {@code =} in {@code filters}, sorted. */
   public Set<String> filterNames() {
-    return Set.copyOf(filters.keySet());
+    return Collections.unmodifiableSet(filters.keySet());
   }
 
   /** All problems of the route; none: the Gateway will take it. */
   public List<String> check(RouteDefinition route) {
     List<String> problems = new ArrayList<>();
-    checkUri(route.getUri()).ifPresent(problems::add);
+    checkUri(route.getUri()).ifPresent(problem -> problems.add("uri: " + problem));
     for (PredicateDefinition predicate : route.getPredicates()) {
-      checkPredicate(predicate).ifPresent(problems::add);
+      checkPredicate(predicate)
+          .ifPresent(problem -> problems.add("predicate " + predicate.getName() + ": " + problem));
     }
     for (FilterDefinition filter : route.getFilters()) {
-      checkFilter(filter).ifPresent(problems::add);
+      checkFilter(filter)
+          .ifPresent(problem -> problems.add("filter " + filter.getName() + ": " + problem));
     }
     return List.copyOf(problems);
   }
 
-  /** The problem of a route's target, if any. */
+  /** The problem of a route's target, if any; like all here, in words that follow a colon. */
   public Optional<String> checkUri(@Nullable URI uri) {
     String scheme = uri == null || uri.getScheme() == null ? "" : uri.getScheme();
     if (scheme.equals(PoolRoutingFilter.SCHEME)) {
@@ -80,9 +83,7 @@ public final class RouteChecker {
       return Optional.empty();
     }
     return Optional.of(
-        "uri: expected pool://NAME, http(s)://HOST, ws(s)://HOST or forward:/PATH, found '"
-            + uri
-            + "'");
+        "expected pool://NAME, http(s)://HOST, ws(s)://HOST or forward:/PATH, found '" + uri + "'");
   }
 
   /** The problem of one predicate, if any. */
@@ -90,10 +91,9 @@ public final class RouteChecker {
     String name = String.valueOf(definition.getName());
     RoutePredicateFactory<Object> factory = predicates.get(name);
     if (factory == null) {
-      return Optional.of("predicate: expected one of " + predicates.keySet() + ", found " + name);
+      return Optional.of("expected one of " + predicates.keySet() + ", found " + name);
     }
     return attempt(
-        "predicate " + name,
         factory,
         definition.getArgs(),
         () -> factory.applyAsync(bind(factory, name, definition.getArgs())));
@@ -104,10 +104,9 @@ public final class RouteChecker {
     String name = String.valueOf(definition.getName());
     GatewayFilterFactory<Object> factory = filters.get(name);
     if (factory == null) {
-      return Optional.of("filter: expected one of " + filters.keySet() + ", found " + name);
+      return Optional.of("expected one of " + filters.keySet() + ", found " + name);
     }
     return attempt(
-        "filter " + name,
         factory,
         definition.getArgs(),
         () -> {
@@ -126,16 +125,16 @@ public final class RouteChecker {
 
   /** Unknown arguments first: the Gateway's binder would pass over them in silence. */
   private <C extends Configurable<Object> & ShortcutConfigurable> Optional<String> attempt(
-      String what, C factory, Map<String, String> arguments, Supplier<Object> build) {
+      C factory, Map<String, String> arguments, Supplier<Object> build) {
     Optional<String> unknown = Arguments.problem(factory, factory.getConfigClass(), arguments);
     if (unknown.isPresent()) {
-      return unknown.map(problem -> what + ": " + problem);
+      return unknown;
     }
     try {
       var unused = build.get();
       return Optional.empty();
     } catch (RuntimeException | LinkageError e) {
-      return Optional.of(what + ": " + Causes.say(e));
+      return Optional.of(Causes.say(e));
     }
   }
 }

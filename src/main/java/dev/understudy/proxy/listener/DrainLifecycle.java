@@ -42,7 +42,9 @@ final class DrainLifecycle implements SmartLifecycle {
   public void stop(Runnable callback) {
     log.info("Stopping: not ready any more, new connections are taken for another {}", delay);
     stop();
-    CompletableFuture.delayedExecutor(delay.toMillis(), TimeUnit.MILLISECONDS).execute(callback);
+    // The callback only counts down; no pool that the one who stops us may be blocking.
+    CompletableFuture.delayedExecutor(delay.toMillis(), TimeUnit.MILLISECONDS, Runnable::run)
+        .execute(callback);
   }
 
   @Override

@@ -4,7 +4,6 @@ import dev.understudy.proxy.gateway.Forwarder.Forwarding;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.http.EmptyHttpHeaders;
 import java.nio.ByteBuffer;
 import org.reactivestreams.Subscription;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -17,9 +16,10 @@ import reactor.core.publisher.Flux;
  * The request's body on its way to the engine, one piece for each that it asks for. Subscribed to
  * with the first, so that "100 Continue" goes out when a server is ready for the body.
  */
-final class RequestBody extends BaseSubscriber<DataBuffer> {
+final class ClientBody extends BaseSubscriber<DataBuffer> {
   private final Flux<DataBuffer> source;
   private final Forwarding forwarding;
+  private final ClientWatch watch;
   private final Runnable broke;
   private final EventLoop loop;
   private boolean subscribed;
@@ -28,8 +28,14 @@ final class RequestBody extends BaseSubscriber<DataBuffer> {
   /**
    * @param broke told on the loop when the client will not send the rest
    */
-  RequestBody(Flux<DataBuffer> source, Forwarding forwarding, Runnable broke, EventLoop loop) {
+  ClientBody(
+      Flux<DataBuffer> source,
+      Forwarding forwarding,
+      ClientWatch watch,
+      Runnable broke,
+      EventLoop loop) {
     this.source = source;
+    this.watch = watch;
     this.broke = broke;
     this.forwarding = forwarding;
     this.loop = loop;
@@ -71,7 +77,7 @@ final class RequestBody extends BaseSubscriber<DataBuffer> {
 
   @Override
   protected void hookOnComplete() {
-    onLoop(() -> ended(() -> forwarding.requestEnd(EmptyHttpHeaders.INSTANCE)));
+    onLoop(() -> ended(() -> forwarding.requestEnd(watch.trailers())));
   }
 
   @Override

@@ -7,8 +7,8 @@ import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 
 /** The headers that the engine gets: the client's, as the filters left them. */
-final class ForwardedHeaders {
-  private ForwardedHeaders() {}
+final class RequestHeaders {
+  private RequestHeaders() {}
 
   /**
    * A copy, in the order of the client's unless a filter touched them; without {@code Expect},

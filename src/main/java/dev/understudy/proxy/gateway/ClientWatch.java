@@ -1,0 +1,67 @@
+package dev.understudy.proxy.gateway;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.LastHttpContent;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.NettyPipeline;
+
+/**
+ * Sees on a client's channel what Reactor Netty keeps to itself: that it can be written to again
+ * (there, more is asked for only every hundred pieces), and the request's trailers.
+ */
+final class ClientWatch extends ChannelInboundHandlerAdapter {
+  private static final String NAME = NettyPipeline.LEFT + "understudyWatch";
+
+  private Runnable writable = () -> {};
+  private HttpHeaders trailers = EmptyHttpHeaders.INSTANCE;
+
+  private ClientWatch() {}
+
+  /**
+   * The channel's own, put there if need be.
+   *
+   * @param writable told of changes until the next call: requests come one after the other
+   */
+  static ClientWatch follow(Channel channel, Runnable writable) {
+    ClientWatch watch = present(channel);
+    if (watch == null) {
+      watch = new ClientWatch();
+      if (channel.pipeline().get(NettyPipeline.ReactiveBridge) != null) {
+        channel.pipeline().addBefore(NettyPipeline.ReactiveBridge, NAME, watch);
+      }
+    }
+    watch.writable = writable;
+    return watch;
+  }
+
+  private static @Nullable ClientWatch present(Channel channel) {
+    return (ClientWatch) channel.pipeline().get(NAME);
+  }
+
+  /** Of the request whose end has come. */
+  HttpHeaders trailers() {
+    return trailers;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (message instanceof HttpRequest) {
+      trailers = EmptyHttpHeaders.INSTANCE;
+    }
+    if (message instanceof LastHttpContent last) {
+      trailers = last.trailingHeaders();
+    }
+    ctx.fireChannelRead(message);
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    writable.run();
+    ctx.fireChannelWritabilityChanged();
+  }
+}

@@ -1,0 +1,53 @@
+package dev.understudy.proxy.gateway;
+
+import org.springframework.boot.Banner;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.web.context.reactive.AnnotationConfigReactiveWebApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+
+/**
+ * A {@link RouteChecker} for {@code validate}: the Gateway's factories in a Spring context that
+ * opens no port and starts no listener. Takes a second or two to open.
+ */
+public final class OfflineRouteChecker implements AutoCloseable {
+
+  private final ConfigurableApplicationContext context;
+
+  private OfflineRouteChecker(ConfigurableApplicationContext context) {
+    this.context = context;
+  }
+
+  public static OfflineRouteChecker open() {
+    SpringApplication application = new SpringApplication(Offline.class);
+    application.setWebApplicationType(WebApplicationType.REACTIVE);
+    // A reactive web context, which the Gateway's beans need, but the kind without a server.
+    application.setApplicationContextFactory(
+        type -> new AnnotationConfigReactiveWebApplicationContext());
+    application.setBannerMode(Banner.Mode.OFF);
+    application.setLogStartupInfo(false);
+    application.setRegisterShutdownHook(false);
+    return new OfflineRouteChecker(
+        application.run(
+            "--management.server.port=-1",
+            "--spring.main.keep-alive=false",
+            "--logging.level.root=error"));
+  }
+
+  public RouteChecker checker() {
+    return context.getBean(RouteChecker.class);
+  }
+
+  @Override
+  public void close() {
+    context.close();
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  @Import(GatewayFilters.class)
+  static class Offline {}
+}

@@ -1,0 +1,170 @@
+package dev.understudy.proxy.gateway;
+
+import static dev.understudy.proxy.gateway.LaneApp.everything;
+import static dev.understudy.proxy.gateway.RawClient.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.cloud.gateway.filter.GatewayFilter;
+import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
+import org.springframework.cloud.gateway.filter.factory.rewrite.ModifyRequestBodyGatewayFilterFactory;
+import org.springframework.cloud.gateway.filter.factory.rewrite.ModifyResponseBodyGatewayFilterFactory;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/** The Gateway's filters that change bodies, or threads, on pool routes. */
+class BodyFiltersTest {
+  private static LaneApp app;
+
+  static class ShoutGatewayFilterFactory extends AbstractGatewayFilterFactory<Object> {
+    private final ModifyRequestBodyGatewayFilterFactory delegate;
+
+    ShoutGatewayFilterFactory(ModifyRequestBodyGatewayFilterFactory delegate) {
+      super(Object.class);
+      this.delegate = delegate;
+    }
+
+    @Override
+    public GatewayFilter apply(Object config) {
+      return delegate.apply(
+          c ->
+              c.setRewriteFunction(
+                  String.class,
+                  String.class,
+                  (exchange, body) -> Mono.just(body.toUpperCase(Locale.ROOT))));
+    }
+  }
+
+  static class WrapGatewayFilterFactory extends AbstractGatewayFilterFactory<Object> {
+    private final ModifyResponseBodyGatewayFilterFactory delegate;
+
+    WrapGatewayFilterFactory(ModifyResponseBodyGatewayFilterFactory delegate) {
+      super(Object.class);
+      this.delegate = delegate;
+    }
+
+    @Override
+    public GatewayFilter apply(Object config) {
+      return delegate.apply(
+          c ->
+              c.setRewriteFunction(
+                  String.class, String.class, (exchange, body) -> Mono.just("<" + body + ">")));
+    }
+  }
+
+  static class HopGatewayFilterFactory extends AbstractGatewayFilterFactory<Object> {
+    HopGatewayFilterFactory() {
+      super(Object.class);
+    }
+
+    @Override
+    public GatewayFilter apply(Object config) {
+      return (exchange, chain) ->
+          Mono.just(1)
+              .publishOn(Schedulers.parallel())
+              .flatMap(x -> chain.filter(exchange))
+              .publishOn(Schedulers.parallel());
+    }
+  }
+
+  @BeforeAll
+  static void start() {
+    app =
+        LaneApp.start(
+            new Class<?>[] {
+              ShoutGatewayFilterFactory.class,
+              WrapGatewayFilterFactory.class,
+              HopGatewayFilterFactory.class
+            });
+  }
+
+  @AfterAll
+  static void stop() {
+    app.close();
+  }
+
+  @BeforeEach
+  void fresh() {
+    app.engine.script(ScriptedEngine.Call::echo);
+  }
+
+  @Test
+  void a_changed_request_body_reaches_the_engine() throws IOException {
+    app.use(List.of(), everything("Shout"));
+    assertThat(
+            RawClient.exchange(
+                app.port(),
+                "POST /p HTTP/1.1\nHost: a\nConnection: close\nContent-Type: text/plain\n"
+                    + "Content-Length: 5\n\nhello"))
+        .endsWith("/p\nHELLO");
+  }
+
+  @Test
+  void a_changed_answer_reaches_the_client_with_its_new_length() throws IOException {
+    app.use(List.of(), everything("Wrap"));
+    app.engine.script(
+        call ->
+            call.answer(
+                ScriptedEngine.head(200, "Content-Type", "text/plain", "Content-Length", "4"),
+                "body"));
+    assertThat(get(app.port(), "/")).containsIgnoringCase("content-length: 6").endsWith("<body>");
+  }
+
+  @Test
+  void an_answer_that_breaks_before_a_filter_could_change_it_is_no_answer() throws IOException {
+    app.use(List.of(), everything("Wrap"));
+    app.engine.script(
+        call -> {
+          call.downstream.head(
+              ScriptedEngine.head(200, "Content-Type", "text/plain", "Content-Length", "10"));
+          call.downstream.body(ScriptedEngine.text("half"));
+          call.loop.execute(call.downstream::abort);
+        });
+    String answer;
+    try {
+      answer = get(app.port(), "/");
+    } catch (IOException reset) {
+      answer = "";
+    }
+    assertThat(answer).isEmpty();
+  }
+
+  @Test
+  void a_filter_that_changes_threads_does_no_harm() throws IOException {
+    app.use(List.of(), everything("Hop"));
+    for (int i = 0; i < 20; i++) {
+      assertThat(
+              RawClient.exchange(
+                  app.port(),
+                  "POST /p HTTP/1.1\nHost: a\nConnection: close\nContent-Length: 5\n\nhello"))
+          .endsWith("/p\nhello");
+      assertThat(app.engine.last().threads).singleElement().asString().startsWith("loop-");
+    }
+  }
+
+  @Test
+  void a_retry_filter_makes_a_new_try_and_ends_the_one_before() throws IOException {
+    app.use(List.of(), everything("Retry=2,INTERNAL_SERVER_ERROR,GET"));
+    app.engine.script(
+        call ->
+            call.answer(
+                ScriptedEngine.head(
+                    app.engine.calls.size() == 1 ? 500 : 200,
+                    "Content-Length",
+                    "6",
+                    "X-Try",
+                    "" + app.engine.calls.size()),
+                "answer"));
+    assertThat(get(app.port(), "/"))
+        .startsWith("HTTP/1.1 200")
+        .contains("X-Try: 2")
+        .doesNotContain("X-Try: 1")
+        .endsWith("answer");
+  }
+}

@@ -1,0 +1,114 @@
+package dev.understudy.proxy.gateway;
+
+import static dev.understudy.proxy.gateway.LaneApp.everything;
+import static dev.understudy.proxy.gateway.LaneApp.route;
+import static dev.understudy.proxy.gateway.RawClient.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.cloud.gateway.filter.GatewayFilter;
+import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
+
+/** What clients see when the Gateway, and not the engine, has nothing good to say. */
+class LocalAnswersTest {
+  private static LaneApp app;
+
+  /** Fails with an error that must not be seen outside. */
+  static class BrokenGatewayFilterFactory extends AbstractGatewayFilterFactory<Object> {
+    BrokenGatewayFilterFactory() {
+      super(Object.class);
+    }
+
+    @Override
+    public GatewayFilter apply(Object config) {
+      return (exchange, chain) -> {
+        throw new IllegalStateException("secret detail");
+      };
+    }
+  }
+
+  @BeforeAll
+  static void start() {
+    app = LaneApp.start(new Class<?>[] {BrokenGatewayFilterFactory.class});
+  }
+
+  @AfterAll
+  static void stop() {
+    app.close();
+  }
+
+  @BeforeEach
+  void fresh() {
+    app.engine.script(ScriptedEngine.Call::echo);
+    app.ended.outcomes.clear();
+  }
+
+  @Test
+  void no_route_is_404_as_a_problem_or_as_a_page() throws IOException {
+    app.use(List.of(), route("r", "pool://sense", "Path=/r"));
+    assertThat(get(app.port(), "/x"))
+        .startsWith("HTTP/1.1 404")
+        .containsIgnoringCase("content-type: application/problem+json")
+        .containsIgnoringCase("x-request-id: ")
+        .endsWith("{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404}");
+    assertThat(get(app.port(), "/x", "Accept: text/html,*/*;q=0.8"))
+        .containsIgnoringCase("content-type: text/html")
+        .contains("<h1>404 Not Found</h1>")
+        .doesNotContain("Whitelabel");
+  }
+
+  @Test
+  void a_filter_that_fails_is_500_without_a_word_of_why() throws IOException {
+    app.use(List.of(), everything("Broken"));
+    assertThat(get(app.port(), "/x"))
+        .startsWith("HTTP/1.1 500")
+        .doesNotContain("secret", "Exception", "java");
+  }
+
+  @Test
+  void a_route_to_a_plain_address_that_refuses_is_502() throws IOException {
+    int free;
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      free = socket.getLocalPort();
+    }
+    app.use(List.of(), route("plain", "http://127.0.0.1:" + free, "Path=/**"));
+    assertThat(get(app.port(), "/x")).startsWith("HTTP/1.1 502");
+    Await.until("it ended", () -> !app.ended.outcomes.isEmpty());
+    assertThat(app.ended.outcomes).singleElement().extracting("status").isEqualTo(502);
+  }
+
+  @Test
+  void the_gateways_own_routing_works_beside_ours() throws IOException {
+    try (LaneApp upstream = LaneApp.start()) {
+      upstream.use(List.of(), everything());
+      app.use(List.of(), route("plain", "http://127.0.0.1:" + upstream.port(), "Path=/**"));
+      assertThat(get(app.port(), "/through?a={")).startsWith("HTTP/1.1 200").contains("/through?");
+      assertThat(upstream.engine.last().request.headers().names())
+          .noneMatch(name -> name.toLowerCase(java.util.Locale.ROOT).startsWith("understudy"));
+    }
+  }
+
+  @Test
+  void connect_is_refused() throws IOException {
+    app.use(List.of(), everything());
+    assertThat(
+            RawClient.exchange(
+                app.port(), "CONNECT a.test:443 HTTP/1.1\nHost: a.test\nConnection: close\n\n"))
+        .startsWith("HTTP/1.1 405");
+  }
+
+  @Test
+  void the_management_port_has_no_part_in_the_lane() throws IOException {
+    assertThat(get(app.managementPort(), "/actuator/health/liveness"))
+        .startsWith("HTTP/1.1 200")
+        .contains("UP");
+    assertThat(app.ended.outcomes).isEmpty();
+  }
+}

@@ -1,0 +1,128 @@
+package dev.understudy.proxy.gateway;
+
+import static dev.understudy.proxy.gateway.LaneApp.everything;
+import static dev.understudy.proxy.gateway.LaneApp.route;
+import static dev.understudy.proxy.gateway.RawClient.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.cloud.gateway.filter.FilterDefinition;
+import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
+
+class PoolRoutesTest {
+  private static LaneApp app;
+
+  @BeforeAll
+  static void start() {
+    app = LaneApp.start();
+  }
+
+  @AfterAll
+  static void stop() {
+    app.close();
+  }
+
+  @Test
+  void new_routes_are_in_force_at_once() throws IOException {
+    app.use(List.of(), route("one", "pool://sense", "Path=/one"));
+    assertThat(get(app.port(), "/two")).startsWith("HTTP/1.1 404");
+    app.use(List.of(), route("two", "pool://sense", "Path=/two"));
+    assertThat(get(app.port(), "/two")).startsWith("HTTP/1.1 200");
+    assertThat(get(app.port(), "/one")).startsWith("HTTP/1.1 404");
+  }
+
+  @Test
+  void one_bad_route_leaves_all_as_it_was() throws IOException {
+    app.use(List.of("AddResponseHeader=X-Kept, 1"), everything());
+    var problem =
+        app.routes.apply(
+            List.of(
+                route("new", "pool://sense", "Path=/new"),
+                route("bad", "pool://sense", "Path=/bad", "NoSuchFilter=1")),
+            List.of(new FilterDefinition("AddResponseHeader=X-New, 1")));
+    assertThat(problem).get().asString().contains("NoSuchFilter");
+    assertThat(get(app.port(), "/new")).contains("X-Kept").doesNotContain("X-New");
+    assertThat(app.engine.last().request.route()).isEqualTo("all");
+  }
+
+  @Test
+  void a_request_under_way_ends_on_the_route_that_it_matched() throws IOException {
+    app.use(List.of("AddResponseHeader=X-Before, 1"), everything());
+    app.engine.script(call -> {});
+    try (RawClient client = new RawClient(app.port())) {
+      client.send("GET / HTTP/1.1\nHost: a\nConnection: close\n\n");
+      Await.until("it is under way", () -> !app.engine.calls.isEmpty());
+      app.use(List.of(), route("other", "pool://sense", "Path=/other"));
+      ScriptedEngine.Call call = app.engine.last();
+      call.loop.execute(() -> call.answer(200, "ok"));
+      assertThat(client.readAll()).contains("X-Before").endsWith("ok");
+    }
+    app.engine.script(ScriptedEngine.Call::echo);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "RedirectToHttps=303 | status: expected 301, 302, 307 or 308, found 303",
+        "RedirectToHttps=abc | status: expected a whole number, found 'abc'",
+        "'RedirectToHttps=301,8443,1' | expected at most 2 arguments [status, port], found 3",
+        "'RedirectToHttps=301,0' | port: expected 1 to 65535, found 0",
+        "StrictTransportSecurity=preload | value: expected directives such as",
+        "RequireWebSocketUpgrade=websocket | path: expected one that starts with '/'",
+        "PreferServer=Sen_2 | expected a DNS label",
+        "StripPrefix=x | parts: expected a whole number, found 'x'",
+        "NoSuch=1 | found NoSuch",
+      })
+  void the_checker_says_what_is_wrong_with_a_filter(String filter, String problem) {
+    RouteChecker checker = app.context.getBean(RouteChecker.class);
+    assertThat(checker.checkFilter(new FilterDefinition(filter)))
+        .get()
+        .asString()
+        .contains(problem)
+        .hasLineCount(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "NoSuch=1 | found NoSuch",
+        "After=yesterday | datetime: expected a date",
+        "Path={a | capture"
+      })
+  void the_checker_says_what_is_wrong_with_a_predicate(String predicate, String problem) {
+    RouteChecker checker = app.context.getBean(RouteChecker.class);
+    assertThat(checker.checkPredicate(new PredicateDefinition(predicate)))
+        .get()
+        .asString()
+        .contains(problem)
+        .hasLineCount(1);
+  }
+
+  @Test
+  void the_checker_finds_an_unknown_argument_that_the_gateway_would_pass_over() {
+    RouteChecker checker = app.context.getBean(RouteChecker.class);
+    FilterDefinition filter = new FilterDefinition("StripPrefix");
+    filter.addArg("prats", "1");
+    assertThat(checker.checkFilter(filter)).get().asString().contains("[parts]", "'prats'");
+  }
+
+  @Test
+  void the_checker_takes_a_good_route_and_knows_all_names() {
+    RouteChecker checker = app.context.getBean(RouteChecker.class);
+    assertThat(
+            checker.check(
+                everything("RedirectToHttps", "Retry=3", "RewritePath=/a/(?<x>.*), /$\\{x}")))
+        .isEmpty();
+    assertThat(checker.check(route("x", "pool://no_underscore", "Path=/"))).hasSize(1);
+    assertThat(checker.filterNames()).contains("RedirectToHttps", "PreferServer", "StripPrefix");
+    assertThat(checker.predicateNames()).contains("Host", "Path", "Weight");
+  }
+}

@@ -1,0 +1,107 @@
+package dev.understudy.proxy.listener;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.web.server.WebFilter;
+import reactor.core.publisher.Mono;
+
+/** The listeners alone; they answer with what they know of the request. */
+final class ListenerApp implements AutoCloseable {
+  final ConfigurableApplicationContext context;
+
+  private ListenerApp(ConfigurableApplicationContext context) {
+    this.context = context;
+  }
+
+  static ListenerApp start(List<String> properties) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("--server.port=0", "--management.server.port=0", "--logging.level.root=warn"));
+    properties.forEach(property -> arguments.add("--" + property));
+    SpringApplication application = new SpringApplication(Configured.class);
+    application.setRegisterShutdownHook(false);
+    return new ListenerApp(application.run(arguments.toArray(String[]::new)));
+  }
+
+  int port() {
+    return context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+  }
+
+  int managementPort() {
+    return context.getEnvironment().getRequiredProperty("local.management.port", Integer.class);
+  }
+
+  Held held() {
+    return context.getBean(Held.class);
+  }
+
+  @Override
+  public void close() {
+    held().tunnelsEnded.complete(null);
+    context.close();
+  }
+
+  /** The answer to {@code /held}, and the tunnels that are told. */
+  static final class Held implements TunnelDrain {
+    final CompletableFuture<Void> arrived = new CompletableFuture<>();
+    final CompletableFuture<Void> release = new CompletableFuture<>();
+    final CompletableFuture<java.time.Duration> told = new CompletableFuture<>();
+    final CompletableFuture<Void> tunnelsEnded = new CompletableFuture<>();
+
+    @Override
+    public CompletionStage<?> drainAll(java.time.Duration grace) {
+      told.complete(grace);
+      return tunnelsEnded;
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  @Import(ListenerConfiguration.class)
+  static class Configured {
+    @Bean
+    Held held() {
+      return new Held();
+    }
+
+    @Bean
+    @Order(Ordered.HIGHEST_PRECEDENCE)
+    WebFilter answer(Held held) {
+      return (exchange, chain) -> {
+        var request = exchange.getRequest();
+        String path = request.getURI().getPath();
+        if (path.startsWith("/actuator")) {
+          return chain.filter(exchange);
+        }
+        Mono<Void> ready = Mono.empty();
+        if (path.equals("/held")) {
+          held.arrived.complete(null);
+          ready = Mono.fromFuture(held.release);
+        }
+        String text =
+            "tls=%s remote=%s".formatted(request.getSslInfo() != null, request.getRemoteAddress());
+        exchange.getResponse().getHeaders().setContentLength(text.length());
+        return ready.then(
+            exchange
+                .getResponse()
+                .writeWith(
+                    Mono.fromSupplier(
+                        () ->
+                            exchange
+                                .getResponse()
+                                .bufferFactory()
+                                .wrap(text.getBytes(java.nio.charset.StandardCharsets.UTF_8)))));
+      };
+    }
+  }
+}

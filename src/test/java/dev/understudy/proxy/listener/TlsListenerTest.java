@@ -1,0 +1,181 @@
+package dev.understudy.proxy.listener;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TlsListenerTest {
+  @TempDir static Path directory;
+  private static Certificates certificates;
+  private static ListenerApp app;
+
+  @BeforeAll
+  static void start() throws Exception {
+    certificates = new Certificates(directory);
+    certificates.issue("main", "localhost");
+    certificates.issue("exact", "www.domain.com");
+    certificates.issue("wild", "*.domain.com");
+    List<String> properties = new ArrayList<>();
+    for (String name : List.of("main", "exact", "wild")) {
+      properties.addAll(certificates.properties(name));
+    }
+    properties.addAll(
+        List.of(
+            "spring.ssl.bundle.watch.file.quiet-period=50ms",
+            "server.ssl.bundle=main",
+            "server.ssl.server-name-bundles[0].server-name=www.Domain.com",
+            "server.ssl.server-name-bundles[0].bundle=exact",
+            "server.ssl.server-name-bundles[1].server-name=*.domain.com",
+            "server.ssl.server-name-bundles[1].bundle=wild",
+            "understudy.http.port=0",
+            "understudy.drain.delay=0s"));
+    app = ListenerApp.start(properties);
+  }
+
+  @AfterAll
+  static void stop() {
+    app.close();
+  }
+
+  private static SSLContext trusting() throws Exception {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, new TrustManager[] {certificates.authority().toTrustManager()}, null);
+    return context;
+  }
+
+  private static X509Certificate served(@Nullable String name) throws Exception {
+    try (SSLSocket socket =
+        (SSLSocket) trusting().getSocketFactory().createSocket("127.0.0.1", app.port())) {
+      if (name != null) {
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setServerNames(List.of(new SNIHostName(name)));
+        socket.setSSLParameters(parameters);
+      }
+      socket.startHandshake();
+      return (X509Certificate) socket.getSession().getPeerCertificates()[0];
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "www.domain.com, CN=exact",
+    "WWW.domain.COM, CN=exact",
+    "master.domain.com, CN=wild",
+    "a.b.domain.com, CN=main",
+    "domain.com, CN=main",
+    "other.test, CN=main",
+  })
+  void the_certificate_follows_the_server_name(String name, String subject) throws Exception {
+    assertThat(served(name).getSubjectX500Principal().getName()).isEqualTo(subject);
+  }
+
+  @Test
+  void a_client_without_a_name_gets_the_main_certificate() throws Exception {
+    assertThat(served(null).getSubjectX500Principal().getName()).isEqualTo("CN=main");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"main,", "exact,www.domain.com", "wild,x.domain.com"})
+  void a_renewed_certificate_is_served_without_a_restart(String bundle, @Nullable String name)
+      throws Exception {
+    X509Certificate before = served(name);
+    String[] names = {"localhost", "www.domain.com", "*.domain.com"};
+    certificates.issue(bundle, names);
+    long deadline = System.nanoTime() + 20_000_000_000L;
+    while (served(name).equals(before)) {
+      assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"HTTP_2", "HTTP_1_1"})
+  void http_2_is_chosen_by_alpn(HttpClient.Version version) throws Exception {
+    try (HttpClient client =
+        HttpClient.newBuilder().sslContext(trusting()).version(version).build()) {
+      HttpResponse<String> answer =
+          client.send(
+              HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + app.port() + "/x")).build(),
+              HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.version()).isEqualTo(version);
+      assertThat(answer.body()).startsWith("tls=true");
+    }
+  }
+
+  @Test
+  void the_plain_listener_serves_the_same_without_tls() throws Exception {
+    int port = app.context.getBean(PlainListener.class).port();
+    assertThat(port).isPositive().isNotEqualTo(app.port());
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpResponse<String> answer =
+          client.send(
+              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/x")).build(),
+              HttpResponse.BodyHandlers.ofString());
+      // The JDK's client asks for h2c, which is not taken up.
+      assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_1_1);
+      assertThat(answer.body()).startsWith("tls=false");
+    }
+  }
+
+  @Test
+  void http_2_without_tls_is_refused() throws Exception {
+    int port = app.context.getBean(PlainListener.class).port();
+    try (Socket socket = new Socket("127.0.0.1", port)) {
+      socket
+          .getOutputStream()
+          .write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      assertThat(answer).doesNotStartWith("\0").startsWith("HTTP/1.1 400");
+    }
+  }
+
+  @Test
+  void the_management_port_has_neither_tls_nor_our_certificates() throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpResponse<String> answer =
+          client.send(
+              HttpRequest.newBuilder(
+                      URI.create(
+                          "http://127.0.0.1:"
+                              + app.managementPort()
+                              + "/actuator/health/readiness"))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void a_client_that_does_not_know_the_authority_gets_nothing() {
+    assertThatThrownBy(
+            () -> {
+              try (HttpClient client = HttpClient.newHttpClient()) {
+                client.send(
+                    HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + app.port())).build(),
+                    HttpResponse.BodyHandlers.ofString());
+              }
+            })
+        .isInstanceOf(javax.net.ssl.SSLException.class);
+  }
+}
