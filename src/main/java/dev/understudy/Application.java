@@ -16,9 +16,9 @@ import org.springframework.context.annotation.Import;
   ControlPlane.class,
   DataPlane.class,
   DynamicFile.class,
+  Telemetry.class,
   ListenerConfiguration.class,
   GatewayLaneConfiguration.class,
   AdminConfiguration.class,
-  TemporaryListener.class,
 })
 class Application {}

@@ -6,12 +6,12 @@ import dev.understudy.agreement.Standalone;
 import dev.understudy.monitor.EventHistory;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.monitor.MonotonicClock;
-import dev.understudy.monitor.ProbeListener;
 import dev.understudy.probe.AddressResolver;
 import dev.understudy.probe.DnsAddressResolver;
 import dev.understudy.probe.NettyProber;
 import dev.understudy.probe.Prober;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
+import dev.understudy.telemetry.Metrics;
 import java.nio.file.Path;
 import java.util.function.BooleanSupplier;
 import org.springframework.beans.factory.ObjectProvider;
@@ -55,11 +55,16 @@ class ControlPlane {
       Agreement agreement,
       MonotonicClock clock,
       EventHistory events,
-      ObjectProvider<ProbeListener> listeners) {
-    Monitor.Builder builder =
-        Monitor.builder(prober, resolver).agreement(agreement).clock(clock).events(events);
-    listeners.forEach(builder::probeListener);
-    return builder.build();
+      ObjectProvider<Metrics> metrics) {
+    return Monitor.builder(prober, resolver)
+        .agreement(agreement)
+        .clock(clock)
+        .events(events)
+        // Metrics are made of the monitor; by the time of the first probe they are there.
+        .probeListener(
+            (pool, server, outcome, took) ->
+                metrics.getObject().probed(pool, server, outcome, took))
+        .build();
   }
 
   @Bean(AdminConfiguration.MONITOR_READY)

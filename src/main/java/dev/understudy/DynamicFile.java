@@ -2,9 +2,12 @@ package dev.understudy;
 
 import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.RouteChecker;
+import dev.understudy.config.RouteSpec;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.proxy.gateway.PoolRoutes;
+import dev.understudy.telemetry.Metrics;
+import java.util.stream.Collectors;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -25,8 +28,16 @@ class DynamicFile {
       RouteChecker checker,
       Monitor monitor,
       PoolRoutes routes,
-      EventLog events) {
+      EventLog events,
+      Metrics metrics) {
     return new LiveConfiguration(
-        settings.config(), new ConfigLoader(checker), monitor, routes, events);
+        settings.config(),
+        new ConfigLoader(checker),
+        monitor,
+        routes,
+        events,
+        config ->
+            metrics.routes(
+                config.routes().stream().map(RouteSpec::id).collect(Collectors.toSet())));
   }
 }

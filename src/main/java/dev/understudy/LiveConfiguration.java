@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 
@@ -31,17 +32,24 @@ final class LiveConfiguration implements SmartLifecycle {
   private final Monitor monitor;
   private final PoolRoutes routes;
   private final EventLog events;
+  private final Consumer<GatewayConfig> applied;
 
   private List<Pool> pools = List.of();
   private volatile @Nullable ConfigFileWatcher watcher;
 
   LiveConfiguration(
-      Path file, ConfigLoader loader, Monitor monitor, PoolRoutes routes, EventLog events) {
+      Path file,
+      ConfigLoader loader,
+      Monitor monitor,
+      PoolRoutes routes,
+      EventLog events,
+      Consumer<GatewayConfig> applied) {
     this.file = file;
     this.loader = loader;
     this.monitor = monitor;
     this.routes = routes;
     this.events = events;
+    this.applied = applied;
   }
 
   /** Before the web servers, which are near the last. */
@@ -92,6 +100,7 @@ final class LiveConfiguration implements SmartLifecycle {
     }
     pools = config.pools();
     monitor.apply(pools).toCompletableFuture().join();
+    applied.accept(config);
     events.add(
         new Event.ConfigurationApplied(
             file.toString(),
