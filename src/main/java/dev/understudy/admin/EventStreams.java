@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.codec.ServerSentEvent;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Sinks;
 
 /**
  * The live streams of events, as server-sent events (WHATWG HTML §9.2).
@@ -40,6 +41,8 @@ final class EventStreams {
   private final Limits limits;
   private final String run;
   private final AtomicInteger active = new AtomicInteger();
+  private volatile Sinks.Empty<Void> end = Sinks.empty();
+  private volatile boolean stopped;
 
   /**
    * @param run tells this process's ids from another's
@@ -60,9 +63,12 @@ final class EventStreams {
    *
    * @param pool whose events; null: all
    * @param lastSeen the last id that the client saw; null: none
-   * @throws Problem 503 when there are too many already
+   * @throws Problem 503 when there are too many already, or after {@link #stop}
    */
   Flux<ServerSentEvent<String>> open(@Nullable PoolId pool, @Nullable String lastSeen) {
+    if (stopped) {
+      throw stopping();
+    }
     if (active.get() >= limits.streams()) {
       throw tooMany();
     }
@@ -92,7 +98,20 @@ final class EventStreams {
             .onBackpressureDrop()
             .map(tick -> ServerSentEvent.<String>builder().comment("heartbeat").build());
     return Flux.merge(hello.concatWith(feed.entries().map(this::event)), heartbeats)
-        .take(limits.lifetime());
+        .take(limits.lifetime())
+        .takeUntilOther(end.asMono());
+  }
+
+  /** Lets streams be opened, at first and after {@link #stop}. */
+  void start() {
+    end = Sinks.empty();
+    stopped = false;
+  }
+
+  /** Ends all streams and opens no more: a graceful stop would wait for them. */
+  void stop() {
+    stopped = true;
+    end.tryEmitEmpty();
   }
 
   /** The event that an id of this run names; before the first for all other texts. */
@@ -111,6 +130,10 @@ final class EventStreams {
         .event(EventDocument.type(entry.event()))
         .data(Json.COMPACT.writeValueAsString(EventDocument.of(entry)))
         .build();
+  }
+
+  private static Problem stopping() {
+    return new Problem(HttpStatus.SERVICE_UNAVAILABLE, "This replica is stopping.");
   }
 
   private static Problem tooMany() {

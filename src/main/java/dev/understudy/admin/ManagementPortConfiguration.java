@@ -23,7 +23,6 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 @ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
 public class ManagementPortConfiguration {
   private static final Duration IDLE = Duration.ofSeconds(60);
-  private static final Duration READ = Duration.ofSeconds(10);
 
   /** First, so that routes of the main context are not tried; after Actuator's own mapping. */
   @Bean
@@ -42,11 +41,14 @@ public class ManagementPortConfiguration {
     return new AdminRoutes(reads, writes, streams, new Guard(token)).router();
   }
 
-  /** Whoever connects and says nothing, or half of something, is sent away. */
+  @Bean
+  StreamsLifecycle streamsLifecycle(EventStreams streams) {
+    return new StreamsLifecycle(streams);
+  }
+
+  /** Whoever connects and says nothing, or half a request, is sent away. */
   @Bean
   WebServerFactoryCustomizer<NettyReactiveWebServerFactory> managementTimeouts() {
-    return factory ->
-        factory.addServerCustomizers(
-            server -> server.idleTimeout(IDLE).readTimeout(READ).requestTimeout(READ));
+    return factory -> factory.addServerCustomizers(server -> server.idleTimeout(IDLE));
   }
 }

@@ -1,6 +1,8 @@
 package dev.understudy.admin;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeoutException;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
@@ -22,13 +24,15 @@ final class RequestBody {
   /** Far more than any of our requests needs. */
   static final int MAX_BYTES = 4096;
 
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private final JsonNode fields;
 
   private RequestBody(JsonNode fields) {
     this.fields = fields;
   }
 
-  /** Fails with a {@link Problem}: 413, 415 or 400. */
+  /** Fails with a {@link Problem}: 400, 408, 413 or 415. */
   static Mono<RequestBody> read(ServerRequest request, List<String> known) {
     requireJson(request);
     if (request.headers().contentLength().orElse(0) > MAX_BYTES) {
@@ -36,8 +40,9 @@ final class RequestBody {
     }
     return DataBufferUtils.join(request.body(BodyExtractors.toDataBuffers()), MAX_BYTES)
         .map(RequestBody::bytes)
+        .timeout(PATIENCE)
         .defaultIfEmpty(new byte[0])
-        .onErrorMap(DataBufferLimitException.class, e -> tooLarge())
+        .onErrorMap(RequestBody::unreadable)
         .map(bytes -> parse(bytes, known));
   }
 
@@ -103,6 +108,16 @@ final class RequestBody {
     String found = value.isMissingNode() ? "nothing" : Reads.shortened(value.toString());
     return new Problem(
         HttpStatus.BAD_REQUEST, name + ": expected " + expectation + ", found " + found + ".");
+  }
+
+  private static Problem unreadable(Throwable error) {
+    if (error instanceof DataBufferLimitException) {
+      return tooLarge();
+    }
+    return error instanceof TimeoutException
+        ? new Problem(HttpStatus.REQUEST_TIMEOUT, "The body did not come in time.")
+            .with(HttpHeaders.CONNECTION, "close")
+        : new Problem(HttpStatus.BAD_REQUEST, "The body did not come whole.");
   }
 
   private static Problem bad(String what, List<String> known) {

@@ -238,6 +238,17 @@ class EventStreamTest {
   }
 
   @Test
+  void no_stream_is_opened_while_stopping_and_again_after_a_new_start() {
+    EventStreams streams = new EventStreams(server.events, EventStreams.Limits.DEFAULT, "1");
+    streams.stop();
+    assertThatThrownBy(() -> streams.open(null, null)).isInstanceOf(Problem.class);
+
+    streams.start();
+
+    assertThat(streams.open(null, null).blockFirst(DEADLINE)).isNotNull();
+  }
+
+  @Test
   void a_stream_that_was_given_up_makes_room_for_another() {
     var limits = new EventStreams.Limits(1, 8, Duration.ofHours(1), Duration.ofHours(1));
     EventStreams streams = new EventStreams(server.events, limits, "1");

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.OperatorState;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -214,6 +216,23 @@ class WritesTest {
             server.request("/api/pools/nobody/switch").POST(BodyPublishers.ofString("nonsense")));
 
     assertThat(response.statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  void a_body_that_does_not_come_is_a_408_and_the_end_of_the_connection() throws IOException {
+    try (Socket socket = new Socket("127.0.0.1", server.managementPort())) {
+      socket.setSoTimeout(20_000);
+      String head =
+          "PUT %s HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n"
+              + "Content-Type: application/json\r\nContent-Length: 50\r\n\r\n{";
+      socket
+          .getOutputStream()
+          .write(head.formatted(STATE, AdminServer.TOKEN).getBytes(StandardCharsets.US_ASCII));
+
+      byte[] answer = socket.getInputStream().readAllBytes();
+
+      assertThat(new String(answer, StandardCharsets.US_ASCII)).startsWith("HTTP/1.1 408 ");
+    }
   }
 
   @Test
