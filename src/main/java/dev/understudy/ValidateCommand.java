@@ -4,6 +4,7 @@ import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.GatewayConfig;
 import dev.understudy.config.LoadResult;
 import dev.understudy.config.RouteChecker;
+import dev.understudy.proxy.gateway.OfflineRouteChecker;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -27,10 +28,14 @@ final class ValidateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return switch (new ConfigLoader(RouteChecker.NONE).load(file)) {
-      case LoadResult.Loaded loaded -> good(loaded.config());
-      case LoadResult.Rejected rejected -> bad(rejected);
-    };
+    try (OfflineRouteChecker gateway = OfflineRouteChecker.open()) {
+      // SSL bundles are static settings, which may be others where the file is to be used.
+      RouteChecker checker = new GatewayRouteChecker(gateway.checker(), null);
+      return switch (new ConfigLoader(checker).load(file)) {
+        case LoadResult.Loaded loaded -> good(loaded.config());
+        case LoadResult.Rejected rejected -> bad(rejected);
+      };
+    }
   }
 
   private int good(GatewayConfig config) {

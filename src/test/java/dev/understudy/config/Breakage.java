@@ -9,9 +9,9 @@ import java.util.Map;
 import org.springframework.util.unit.DataSize;
 
 /** Makes broken files out of a full one, one fault each, and knows the line of each fault. */
-final class Breakage {
+public final class Breakage {
   /** A broken file and the one line that must be named. */
-  record Broken(String what, String text, int line, String property) {
+  public record Broken(String what, String text, int line, String property) {
     @Override
     public String toString() {
       return what;
@@ -37,7 +37,7 @@ final class Breakage {
   }
 
   /** All of them. */
-  static List<Broken> of(String text) {
+  public static List<Broken> of(String text) {
     Breakage breakage = new Breakage(text);
     FullFile.keysOf(text).forEach(breakage::breakKey);
     return breakage.all;
