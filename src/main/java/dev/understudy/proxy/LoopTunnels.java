@@ -24,12 +24,10 @@ final class LoopTunnels {
   private static final long SWEEP_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long BUSY_SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-  /** Telling takes up to this long: a boundary, then the answer. */
-  private static final Duration TELLING = Duration.ofSeconds(2);
-
   private final EventLoop loop;
   private final SnapshotSource snapshots;
   private final LongUnaryOperator random;
+  private final Duration patience;
   private final Map<TunnelGroup.Key, TunnelGroup> groups = new HashMap<>();
   private final AtomicBoolean refreshPosted = new AtomicBoolean();
   private @Nullable Future<?> sweep;
@@ -38,7 +36,9 @@ final class LoopTunnels {
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
   private boolean stopping;
 
-  LoopTunnels(EventLoop loop, SnapshotSource snapshots, LongUnaryOperator random) {
+  LoopTunnels(
+      EventLoop loop, SnapshotSource snapshots, LongUnaryOperator random, Duration patience) {
+    this.patience = patience;
     this.loop = loop;
     this.snapshots = snapshots;
     this.random = random;
@@ -82,7 +82,9 @@ final class LoopTunnels {
   /** Tells all, spread so that the last is done within {@code grace} if its sides answer. */
   void drain(Duration grace) {
     stopping = true;
-    Duration over = grace.compareTo(TELLING) > 0 ? grace.minus(TELLING) : Duration.ZERO;
+    // Telling takes up to this long: a boundary, then the answer.
+    Duration telling = patience.multipliedBy(2);
+    Duration over = grace.compareTo(telling) > 0 ? grace.minus(telling) : Duration.ZERO;
     TunnelVerdict last = new TunnelVerdict(TunnelVerdict.Why.STOPPING, over);
     groups.values().forEach(group -> group.stop(last));
     completeIfEmpty();
@@ -104,6 +106,11 @@ final class LoopTunnels {
     if (stopping && groups.isEmpty()) {
       drained.complete(null);
     }
+  }
+
+  /** How long a side may take for each step of its end. */
+  long patienceNanos() {
+    return patience.toNanos();
   }
 
   /** Something has a deadline soon. */

@@ -140,7 +140,7 @@ final class Tunnel {
   private void due(long nowNanos) {
     if ((client.sentClose() || server.sentClose()) && !closeHandshakeAwaited) {
       closeHandshakeAwaited = true;
-      tellAtNanos = nowNanos + TunnelSide.PATIENCE_NANOS;
+      tellAtNanos = nowNanos + patienceNanos();
       return;
     }
     boolean stopping = pending.why() == TunnelVerdict.Why.STOPPING;
@@ -176,6 +176,10 @@ final class Tunnel {
   /** A side could not be told. */
   void untold() {
     reason = EndReason.TUNNEL_BROKEN;
+  }
+
+  long patienceNanos() {
+    return group.patienceNanos();
   }
 
   void hasten() {

@@ -71,6 +71,10 @@ final class TunnelGroup {
     owner.removed(this);
   }
 
+  long patienceNanos() {
+    return owner.patienceNanos();
+  }
+
   void hasten() {
     owner.hasten();
   }

@@ -26,13 +26,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>CLOSED: final.
  * </ul>
  *
- * It never goes back.
+ * It never goes back. All but OPEN last for {@link Tunnels#PATIENCE} at most.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // what fails closes the channel, and that is seen
 final class TunnelSide extends ChannelInboundHandlerAdapter {
-  /** How long each of TELLING, TOLD and CLOSING may last. */
-  static final long PATIENCE_NANOS = 1_000_000_000L;
-
   private enum Phase {
     OPEN,
     TELLING,
@@ -321,7 +318,7 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
 
   private void enter(Phase next) {
     phase = next;
-    deadlineNanos = System.nanoTime() + PATIENCE_NANOS;
+    deadlineNanos = System.nanoTime() + tunnel.patienceNanos();
     tunnel.hasten();
   }
 

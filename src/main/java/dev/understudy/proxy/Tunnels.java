@@ -22,14 +22,19 @@ import java.util.function.LongUnaryOperator;
  * <p>Tunnels live in lists of their event loop; only the loops are listed here.
  */
 public final class Tunnels implements TunnelFactory, AutoCloseable {
+  /** How long a boundary, and then the answer to a close frame, is waited for. */
+  static final Duration PATIENCE = Duration.ofSeconds(1);
+
   private final SnapshotSource snapshots;
   private final LongUnaryOperator random;
+  private final Duration patience;
   private final Map<EventLoop, LoopTunnels> loops = new ConcurrentHashMap<>();
   private final Runnable unsubscribe;
 
   /** Starts to follow the snapshots. */
   public Tunnels(SnapshotSource snapshots) {
-    this(snapshots, bound -> bound <= 0 ? 0 : ThreadLocalRandom.current().nextLong(bound));
+    this(
+        snapshots, bound -> bound <= 0 ? 0 : ThreadLocalRandom.current().nextLong(bound), PATIENCE);
   }
 
   /**
@@ -37,7 +42,8 @@ public final class Tunnels implements TunnelFactory, AutoCloseable {
    *
    * @param random a number from 0 to below its argument, which may be 0
    */
-  Tunnels(SnapshotSource snapshots, LongUnaryOperator random) {
+  Tunnels(SnapshotSource snapshots, LongUnaryOperator random, Duration patience) {
+    this.patience = patience;
     this.snapshots = snapshots;
     this.random = random;
     unsubscribe = snapshots.subscribe(any -> loops.values().forEach(Tunnels::changed));
@@ -56,7 +62,7 @@ public final class Tunnels implements TunnelFactory, AutoCloseable {
   }
 
   private LoopTunnels on(EventLoop loop) {
-    return loops.computeIfAbsent(loop, any -> new LoopTunnels(any, snapshots, random));
+    return loops.computeIfAbsent(loop, any -> new LoopTunnels(any, snapshots, random, patience));
   }
 
   /**

@@ -61,7 +61,8 @@ class TunnelClientsTest {
   @MethodSource("versionsAndTransports")
   void a_tls_client_is_relayed_both_ways_and_told(String protocol, Transport transport)
       throws Exception {
-    try (TunnelRig rig = new TunnelRig(transport, any -> 0, serverTls(), any -> {});
+    try (TunnelRig rig =
+            new TunnelRig(transport, any -> 0, Tunnels.PATIENCE, serverTls(), any -> {});
         Wire wire = rig.wire(tlsClient(rig, protocol))) {
       byte[] up = new byte[1_000_000];
       new Random(7).nextBytes(up);
@@ -81,7 +82,8 @@ class TunnelClientsTest {
   @MethodSource("versionsAndTransports")
   void a_tls_client_is_reset_within_a_frame_without_a_close_notify(
       String protocol, Transport transport) throws Exception {
-    try (TunnelRig rig = new TunnelRig(transport, any -> 0, serverTls(), any -> {});
+    try (TunnelRig rig =
+            new TunnelRig(transport, any -> 0, Tunnels.PATIENCE, serverTls(), any -> {});
         Wire wire = rig.wire(tlsClient(rig, protocol))) {
       send(wire.server(), "810568");
       assertThat(receive(wire.client(), 3)).isEqualTo("810568");
@@ -95,7 +97,8 @@ class TunnelClientsTest {
   @MethodSource("versionsAndTransports")
   void a_tls_client_that_hangs_up_ends_its_servers_side(String protocol, Transport transport)
       throws Exception {
-    try (TunnelRig rig = new TunnelRig(transport, any -> 0, serverTls(), any -> {});
+    try (TunnelRig rig =
+            new TunnelRig(transport, any -> 0, Tunnels.PATIENCE, serverTls(), any -> {});
         Wire wire = rig.wire(tlsClient(rig, protocol))) {
       send(wire.server(), TEXT_HI);
       assertThat(receive(wire.client(), 4)).isEqualTo(TEXT_HI);
@@ -111,7 +114,9 @@ class TunnelClientsTest {
   void the_jdks_websocket_client_hears_the_restart_and_its_answer_ends_it(Transport transport)
       throws Exception {
     TunnelRig[] rig = new TunnelRig[1];
-    rig[0] = new TunnelRig(transport, any -> 0, null, client -> answerHandshake(client, rig));
+    rig[0] =
+        new TunnelRig(
+            transport, any -> 0, Tunnels.PATIENCE, null, client -> answerHandshake(client, rig));
     CompletableFuture<String> closed = new CompletableFuture<>();
     CompletableFuture<String> text = new CompletableFuture<>();
     try (TunnelRig each = rig[0];

@@ -82,12 +82,8 @@ final class TunnelRig implements AutoCloseable {
     }
   }
 
-  TunnelRig() throws IOException {
-    this(Transport.NIO);
-  }
-
-  TunnelRig(Transport transport) throws IOException {
-    this(transport, bound -> 0, null, any -> {});
+  TunnelRig(Transport transport, Duration patience) throws IOException {
+    this(transport, bound -> 0, patience, null, any -> {});
   }
 
   /**
@@ -100,6 +96,7 @@ final class TunnelRig implements AutoCloseable {
   TunnelRig(
       Transport transport,
       LongUnaryOperator random,
+      Duration patience,
       @Nullable SslContext tls,
       Consumer<Channel> prepare)
       throws IOException {
@@ -110,7 +107,7 @@ final class TunnelRig implements AutoCloseable {
             1, epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
     this.tls = tls;
     this.prepare = prepare;
-    tunnels = new Tunnels(snapshots, random);
+    tunnels = new Tunnels(snapshots, random, patience);
     listener =
         new ServerBootstrap()
             .group(loops)

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** Tunnels between channels that have already lived a little. */
 class TunnelStartTest {
   private final TunnelSnapshots snapshots = new TunnelSnapshots();
-  private final Tunnels tunnels = new Tunnels(snapshots, bound -> 0);
+  private final Tunnels tunnels = new Tunnels(snapshots, bound -> 0, Tunnels.PATIENCE);
   private final List<EndReason> ends = new ArrayList<>();
 
   @Test

@@ -14,6 +14,7 @@ import dev.understudy.proxy.TunnelRig.Wire;
 import dev.understudy.proxy.Wires.Close;
 import io.netty.channel.Channel;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -41,8 +42,18 @@ class TunnelTest {
 
   @BeforeEach
   void open() throws Exception {
-    rig = new TunnelRig(transport);
+    open(Duration.ofMinutes(1));
+  }
+
+  private void open(Duration patience) throws Exception {
+    rig = new TunnelRig(transport, patience);
     wire = rig.wire();
+  }
+
+  /** Makes it short, for what happens when it has run out. */
+  private void withLittlePatience() throws Exception {
+    close();
+    open(Duration.ofMillis(300));
   }
 
   @AfterEach
@@ -108,6 +119,7 @@ class TunnelTest {
 
   @Test
   void a_client_that_reads_nothing_does_not_keep_a_failed_servers_tunnel_open() throws Exception {
+    withLittlePatience();
     CompletableFuture<Void> sender =
         async(
             () -> {
@@ -157,6 +169,7 @@ class TunnelTest {
 
   @Test
   void a_server_that_says_close_and_hangs_up_has_its_close_delivered_only_once() throws Exception {
+    withLittlePatience();
     send(wire.server(), SERVER_CLOSE_1000);
     wire.server().close();
     assertThat(receive(wire.client(), 4)).isEqualTo(SERVER_CLOSE_1000);
@@ -178,6 +191,7 @@ class TunnelTest {
 
   @Test
   void a_server_that_resets_has_its_client_told() throws Exception {
+    withLittlePatience();
     wire.server().setSoLinger(true, 0);
     wire.server().close();
     assertThat(receiveClose(wire.client())).isEqualTo(RESTART);
@@ -199,11 +213,15 @@ class TunnelTest {
     rig.snapshots.masterFails();
     assertThat(receiveClose(wire.client())).isEqualTo(RESTART);
     assertThat(receiveClose(wire.server())).isEqualTo(AWAY);
-    send(wire.client(), CLIENT_CLOSE_1000);
-    send(wire.server(), SERVER_CLOSE_1000);
+    answerBoth();
     assertThat(ends(wire.client())).isTrue();
     assertThat(ends(wire.server())).isTrue();
     assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_TOLD);
+  }
+
+  private void answerBoth() throws Exception {
+    send(wire.client(), CLIENT_CLOSE_1000);
+    send(wire.server(), SERVER_CLOSE_1000);
   }
 
   @Test
@@ -223,6 +241,7 @@ class TunnelTest {
   @Test
   void a_frozen_server_keeps_no_client_waiting_and_sides_that_never_answer_are_closed()
       throws Exception {
+    withLittlePatience();
     rig.snapshots.masterFails();
     assertThat(receiveClose(wire.client())).isEqualTo(RESTART);
     assertThat(ends(wire.client())).isTrue();
@@ -239,6 +258,7 @@ class TunnelTest {
     send(wire.server(), "6c6c6f" + TEXT_HI);
     assertThat(receive(wire.client(), 3)).isEqualTo("6c6c6f");
     assertThat(receiveClose(wire.client())).isEqualTo(RESTART);
+    answerBoth();
     assertThat(ends(wire.client())).isTrue();
     assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_TOLD);
   }
@@ -256,6 +276,7 @@ class TunnelTest {
 
   @Test
   void a_message_that_is_never_finished_is_ended_between_its_fragments() throws Exception {
+    withLittlePatience();
     send(wire.server(), "010168");
     assertThat(receive(wire.client(), 3)).isEqualTo("010168");
     rig.snapshots.masterFails();
@@ -265,6 +286,7 @@ class TunnelTest {
 
   @Test
   void a_frame_that_is_never_finished_is_ended_by_a_reset() throws Exception {
+    withLittlePatience();
     send(wire.server(), "810568");
     assertThat(receive(wire.client(), 3)).isEqualTo("810568");
     rig.snapshots.masterFails();
@@ -285,6 +307,7 @@ class TunnelTest {
 
   @Test
   void no_side_gets_a_second_close_frame() throws Exception {
+    withLittlePatience();
     send(wire.server(), SERVER_CLOSE_1000);
     assertThat(receive(wire.client(), 4)).isEqualTo(SERVER_CLOSE_1000);
     rig.snapshots.masterFails();
@@ -306,6 +329,7 @@ class TunnelTest {
 
   @Test
   void a_clients_close_that_a_frozen_server_never_answers_is_answered_by_us() throws Exception {
+    withLittlePatience();
     send(wire.client(), CLIENT_CLOSE_1000);
     assertThat(receive(wire.server(), 8)).isEqualTo(CLIENT_CLOSE_1000);
     rig.snapshots.masterFails();

@@ -40,7 +40,7 @@ class TunnelsTest {
 
   @BeforeEach
   void start() throws Exception {
-    rig = new TunnelRig(Transport.NIO, this::choose, null, any -> {});
+    rig = new TunnelRig(Transport.NIO, this::choose, Tunnels.PATIENCE, null, any -> {});
   }
 
   private long choose(long bound) {
