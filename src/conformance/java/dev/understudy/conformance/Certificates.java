@@ -28,8 +28,7 @@ final class Certificates {
   static Certificates make(Path folder) throws Exception {
     X509Bundle bundle =
         new CertificateBuilder()
-            .subject("CN=domain.com")
-            .addSanDnsName("*.domain.com")
+            .subject("CN=localhost")
             .addSanDnsName("localhost")
             .setIsCertificateAuthority(true)
             .buildSelfSigned();

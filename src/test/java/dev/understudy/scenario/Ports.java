@@ -1,18 +1,35 @@
 package dev.understudy.scenario;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.concurrent.ThreadLocalRandom;
 
-/** Ports that are free now. */
+/**
+ * Ports that are free now, from below those that the kernel gives to outgoing connections, so that
+ * a server that is killed finds its own free again.
+ */
 public final class Ports {
+  private static final int FIRST = 12_000;
+  private static final int LAST = 32_000;
+  private static final int TRIES = 100;
+
   private Ports() {}
 
   public static int free() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+    for (int i = 0; i < TRIES; i++) {
+      int port = ThreadLocalRandom.current().nextInt(FIRST, LAST);
+      try (ServerSocket socket = new ServerSocket()) {
+        socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        return port;
+      } catch (BindException e) {
+        continue;
+      }
     }
+    throw new IOException("no free port in " + TRIES + " tries");
   }
 
   /** Whether somebody accepts connections there. */
