@@ -5,6 +5,7 @@ import dev.understudy.monitor.Snapshot;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.proxy.Decider.Step;
+import dev.understudy.proxy.Decider.Why;
 import dev.understudy.proxy.ProxyListener.Retry;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -327,7 +328,12 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     worker.leave(this);
     state = State.TUNNELLED;
     Channel client = downstream.upgrade(answer);
-    engine.tunnels().open(client, channel, to.server(), to.pool(), this::tunnelEnded);
+    TunnelFactory tunnels = engine.tunnels();
+    if (to.why() == Why.PREFERRED) {
+      tunnels.openPreferred(client, channel, to.server(), to.pool(), this::tunnelEnded);
+    } else {
+      tunnels.open(client, channel, to.server(), to.pool(), this::tunnelEnded);
+    }
   }
 
   private void tunnelEnded(EndReason reason, long bytesIn, long bytesOut) {
