@@ -20,7 +20,7 @@ final class HoldQueue {
   private final Map<PoolId, Line> lines = new HashMap<>();
 
   private static final class Line {
-    final LinkedHashSet<Exchange> waiting = new LinkedHashSet<>();
+    final LinkedHashSet<Seeker> waiting = new LinkedHashSet<>();
     int burst = FIRST_BURST;
   }
 
@@ -38,18 +38,18 @@ final class HoldQueue {
    *
    * @param first whether it waited before and goes back to the head of the line
    */
-  void add(Exchange exchange, PoolId pool, boolean first) {
+  void add(Seeker request, PoolId pool, boolean first) {
     Line line = lines.computeIfAbsent(pool, id -> new Line());
     if (first) {
-      line.waiting.addFirst(exchange);
+      line.waiting.addFirst(request);
     } else {
-      line.waiting.addLast(exchange);
+      line.waiting.addLast(request);
     }
   }
 
-  void remove(Exchange exchange, PoolId pool) {
+  void remove(Seeker request, PoolId pool) {
     Line line = lines.get(pool);
-    if (line != null && line.waiting.remove(exchange) && line.waiting.isEmpty()) {
+    if (line != null && line.waiting.remove(request) && line.waiting.isEmpty()) {
       lines.remove(pool);
     }
   }
@@ -79,7 +79,7 @@ final class HoldQueue {
       return 0;
     }
     int released = 0;
-    for (Exchange waiting : List.copyOf(line.waiting)) {
+    for (Seeker waiting : List.copyOf(line.waiting)) {
       if (released == atMost) {
         break;
       }

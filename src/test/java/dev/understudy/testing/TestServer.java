@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -40,6 +41,7 @@ public final class TestServer implements AutoCloseable {
   private volatile Script script;
   private volatile ServerSocket listening;
   private volatile boolean frozen;
+  private Socket reserved;
   private final int port;
   private final SSLContext tls;
 
@@ -86,14 +88,46 @@ public final class TestServer implements AutoCloseable {
   public void kill() {
     try {
       listening.close();
+      Await.until("nobody listens any more", this::reserve);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     open.forEach(TestServer::reset);
   }
 
+  /**
+   * Keeps the port from everybody else: bound but not listened on, so that connections are refused.
+   * Possible only once the listening socket is gone, a little after its close.
+   */
+  private boolean reserve() throws IOException {
+    if (reserved == null) {
+      Socket socket = new Socket();
+      socket.setReuseAddress(true);
+      try {
+        socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      } catch (BindException e) {
+        socket.close();
+        return false;
+      }
+      reserved = socket;
+    }
+    return true;
+  }
+
+  private void giveBack() {
+    try {
+      if (reserved != null) {
+        reserved.close();
+        reserved = null;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** After {@link #kill}: the same port again. */
   public void restart() {
+    giveBack();
     listen(port);
   }
 
@@ -124,6 +158,7 @@ public final class TestServer implements AutoCloseable {
   public void close() {
     thaw();
     kill();
+    giveBack();
   }
 
   private void listen(int onPort) {
