@@ -176,7 +176,7 @@ class HaproxyConformanceIT {
         new Difference(
             Row.tls(
                 "Upgrade that Connection does not name", "GET", "/websocket", "Upgrade: websocket"),
-            new Seen(400, "", "", ""),
+            new Seen(200, "sen2", "", HSTS),
             new Seen(403, "", "", HSTS),
             "RFC 9110 §7.8: without the connection option it is no upgrade"),
         new Difference(
@@ -233,11 +233,19 @@ class HaproxyConformanceIT {
     long start = System.nanoTime();
     Await.until("understudy: " + what, () -> is(throughUnderstudy(WHO), status, server));
     long ours = System.nanoTime();
-    Await.until(
-        "HAProxy: " + what, HAPROXY_PATIENCE, () -> is(throughHaproxy(WHO), status, server));
+    Await.until("HAProxy: " + what, HAPROXY_PATIENCE, () -> haproxySays(status, server));
     System.out.printf(
         "same: %s -> %d %s; Understudy after %.2f s, HAProxy after %.2f s%n",
         what, status, server, (ours - start) / 1e9, (System.nanoTime() - start) / 1e9);
+  }
+
+  /** While HAProxy still believes in a dead server, a request may end in no answer at all. */
+  private static boolean haproxySays(int status, String server) throws Exception {
+    try {
+      return is(throughHaproxy(WHO), status, server);
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private static boolean is(Seen seen, int status, String server) {

@@ -39,7 +39,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -103,8 +102,7 @@ public final class StatefulServer {
       if (message instanceof HttpRequest head) {
         request = head;
         received = 0;
-        if (HttpHeaderValues.WEBSOCKET.contentEqualsIgnoreCase(
-            Objects.toString(head.headers().get(HttpHeaderNames.UPGRADE), ""))) {
+        if (isUpgrade(head)) {
           upgrade(context, head);
           return;
         }
@@ -115,6 +113,13 @@ public final class StatefulServer {
       if (message instanceof LastHttpContent && request != null) {
         answer(context, request);
       }
+    }
+
+    private static boolean isUpgrade(HttpRequest head) {
+      return head.headers()
+              .containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true)
+          && head.headers()
+              .containsValue(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true);
     }
 
     private void answer(ChannelHandlerContext context, HttpRequest head) throws IOException {
