@@ -72,6 +72,8 @@ final class LaneFilter implements WebFilter, Ordered {
     HttpHeaders headers = response.getHeaders();
     if (draining.getAsBoolean() && !request.isHttp2()) {
       headers.set(HttpHeaders.CONNECTION, "close");
+    } else if (request.wantsKeepAliveSaid() && headers.containsHeader(HttpHeaders.CONTENT_LENGTH)) {
+      headers.set(HttpHeaders.CONNECTION, "keep-alive");
     }
     if (!request.isForwarded() && !headers.containsHeader(REQUEST_ID)) {
       headers.set(REQUEST_ID, request.id());

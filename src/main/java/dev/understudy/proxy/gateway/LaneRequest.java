@@ -5,11 +5,13 @@ import dev.understudy.proxy.TrustedProxies;
 import dev.understudy.proxy.listener.RequestTarget;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpVersion;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.netty.Connection;
@@ -24,6 +26,10 @@ final class LaneRequest {
 
   final long startNanos = System.nanoTime();
   final HttpServerRequest http;
+
+  /** As the first filter sees it. */
+  final ServerHttpRequest request;
+
   final Channel channel;
   final ClientConnection client;
 
@@ -41,12 +47,13 @@ final class LaneRequest {
   private boolean forwarded;
 
   private LaneRequest(ServerWebExchange exchange, TrustedProxies trusted) {
-    this.http = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
+    this.request = exchange.getRequest();
+    this.http = ServerHttpRequestDecorator.getNativeRequest(request);
     this.channel = ((Connection) http).channel();
     this.client = client(http);
     this.tls = trusted.isTls(client, http.requestHeaders());
     this.target = RequestTarget.takeOriginal(http.requestHeaders(), http.uri());
-    this.uri = exchange.getRequest().getURI();
+    this.uri = request.getURI();
   }
 
   static LaneRequest begin(ServerWebExchange exchange, TrustedProxies trusted) {
@@ -89,6 +96,15 @@ final class LaneRequest {
 
   boolean isHttp2() {
     return http.version().majorVersion() == 2;
+  }
+
+  /**
+   * Whether an old client keeps its connection, but only if it is told that we do (RFC 9112
+   * §C.2.2).
+   */
+  boolean wantsKeepAliveSaid() {
+    return isHttp10()
+        && headers().containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE, true);
   }
 
   boolean isHttp10() {

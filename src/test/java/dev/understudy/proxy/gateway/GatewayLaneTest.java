@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.proxy.ProxyRequest;
+import dev.understudy.testing.LeakWatch;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
@@ -17,10 +18,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@ExtendWith(LeakWatch.class)
 class GatewayLaneTest {
   private static LaneApp app;
 
@@ -180,6 +183,17 @@ class GatewayLaneTest {
     assertThat(RawClient.exchange(app.port(), "GET / HTTP/1.0\nHost: a\n\n"))
         .doesNotContainIgnoringCase("transfer-encoding")
         .endsWith("\r\n\r\nwhole");
+  }
+
+  @Test
+  void an_old_client_that_asks_for_it_keeps_its_connection() throws IOException {
+    try (RawClient client = new RawClient(app.port())) {
+      for (int i = 0; i < 3; i++) {
+        client.send("GET /" + i + " HTTP/1.0\nHost: a\nConnection: Keep-Alive\n\n");
+        assertThat(client.readUntil("\r\n\r\n/" + i))
+            .containsIgnoringCase("connection: keep-alive");
+      }
+    }
   }
 
   @Test

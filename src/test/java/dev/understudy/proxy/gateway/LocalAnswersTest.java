@@ -5,6 +5,7 @@ import static dev.understudy.proxy.gateway.LaneApp.route;
 import static dev.understudy.proxy.gateway.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.LeakWatch;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -13,10 +14,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
 
 /** What clients see when the Gateway, and not the engine, has nothing good to say. */
+@ExtendWith(LeakWatch.class)
 class LocalAnswersTest {
   private static LaneApp app;
 
@@ -110,5 +113,15 @@ class LocalAnswersTest {
         .startsWith("HTTP/1.1 200")
         .contains("UP");
     assertThat(app.ended.outcomes).isEmpty();
+  }
+
+  @Test
+  void nothing_else_measures_requests() throws IOException {
+    app.use(List.of(), everything());
+    get(app.port(), "/x");
+    assertThat(get(app.managementPort(), "/actuator/prometheus"))
+        .startsWith("HTTP/1.1 200")
+        .contains("jvm_")
+        .doesNotContain("http_server_requests", "spring_cloud_gateway", "reactor_netty");
   }
 }
