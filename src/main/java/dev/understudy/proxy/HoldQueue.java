@@ -4,8 +4,8 @@ import dev.understudy.pool.PoolId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The requests of one event loop that wait for a server, oldest first.
@@ -20,7 +20,7 @@ final class HoldQueue {
   private final Map<PoolId, Line> lines = new HashMap<>();
 
   private static final class Line {
-    final LinkedHashSet<Exchange> waiting = new LinkedHashSet<>();
+    final LinkedHashSet<Seeker> waiting = new LinkedHashSet<>();
     int burst = FIRST_BURST;
   }
 
@@ -38,18 +38,18 @@ final class HoldQueue {
    *
    * @param first whether it waited before and goes back to the head of the line
    */
-  void add(Exchange exchange, PoolId pool, boolean first) {
+  void add(Seeker request, PoolId pool, boolean first) {
     Line line = lines.computeIfAbsent(pool, id -> new Line());
     if (first) {
-      line.waiting.addFirst(exchange);
+      line.waiting.addFirst(request);
     } else {
-      line.waiting.addLast(exchange);
+      line.waiting.addLast(request);
     }
   }
 
-  void remove(Exchange exchange, PoolId pool) {
+  void remove(Seeker request, PoolId pool) {
     Line line = lines.get(pool);
-    if (line != null && line.waiting.remove(exchange) && line.waiting.isEmpty()) {
+    if (line != null && line.waiting.remove(request) && line.waiting.isEmpty()) {
       lines.remove(pool);
     }
   }
@@ -74,24 +74,21 @@ final class HoldQueue {
    * @return how many went
    */
   int release(PoolId pool, int atMost) {
-    for (int released = 0; released < atMost; released++) {
-      Exchange next = next(lines.get(pool));
-      if (next == null) {
-        return released;
-      }
-      next.release();
+    Line line = lines.get(pool);
+    if (line == null) {
+      return 0;
     }
-    return atMost;
-  }
-
-  private static @Nullable Exchange next(@Nullable Line line) {
-    if (line != null) {
-      for (Exchange waiting : line.waiting) {
-        if (waiting.canGo()) {
-          return waiting;
-        }
+    int released = 0;
+    for (Seeker waiting : List.copyOf(line.waiting)) {
+      if (released == atMost) {
+        break;
+      }
+      // Letting one go can end others.
+      if (line.waiting.contains(waiting) && waiting.canGo()) {
+        waiting.release();
+        released++;
       }
     }
-    return null;
+    return released;
   }
 }

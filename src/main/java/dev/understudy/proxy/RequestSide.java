@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class RequestSide {
   private final ProxyRequest request;
   private final Downstream downstream;
-  private final boolean idempotencyKey;
+  private boolean idempotencyKey;
+  private boolean expectsContinue;
   private @Nullable RequestBody body;
   private HttpHeaders trailers = EmptyHttpHeaders.INSTANCE;
   private boolean ended;
@@ -25,17 +26,18 @@ final class RequestSide {
   RequestSide(ProxyRequest request, Downstream downstream) {
     this.request = request;
     this.downstream = downstream;
-    this.idempotencyKey = request.headers().contains("idempotency-key");
     this.ended = !request.body();
   }
 
   /** Says by whose limits the body is kept; called once, before all others. */
   void begin(Pool pool) {
+    idempotencyKey = pool.retry().idempotencyKey() && request.headers().contains("idempotency-key");
     replayable =
         pool.retry().attempts() > 1
             && Decider.isReplayable(request.method().name(), idempotencyKey, pool.retry())
             && (!request.body() || contentLength(request.headers()) <= pool.hold().bodyBytes());
     if (request.body()) {
+      expectsContinue = request.headers().contains(HttpHeaderNames.EXPECT);
       body = new RequestBody(ByteBufAllocator.DEFAULT, pool.hold().bodyBytes(), replayable);
     }
   }
@@ -51,6 +53,16 @@ final class RequestSide {
   /** Whether all of it has come. */
   boolean isEnded() {
     return ended;
+  }
+
+  /** Whether the next move is the server's: to take more of it, or to answer. */
+  boolean isServersTurn(@Nullable UpstreamConnection server) {
+    return ended || expectsContinue || (server != null && !server.isWritable());
+  }
+
+  /** The server sent a 1xx: a client that waited for one may go on (RFC 9110 §10.1.1). */
+  void mayGoOn() {
+    expectsContinue = false;
   }
 
   /** Whether it may be sent twice, as far as is known before its body came. */
@@ -97,6 +109,7 @@ final class RequestSide {
   void body(ByteBuf data, @Nullable UpstreamConnection server) {
     RequestBody to = body;
     readOutstanding = false;
+    expectsContinue = false;
     if (to == null) {
       data.release();
     } else if (server == null) {

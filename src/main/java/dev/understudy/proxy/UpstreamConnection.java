@@ -1,17 +1,12 @@
 package dev.understudy.proxy;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.PrematureChannelClosureException;
-import io.netty.handler.codec.http.DefaultFullHttpRequest;
-import io.netty.handler.codec.http.DefaultHttpRequest;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
-import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -20,7 +15,6 @@ import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -73,6 +67,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private final ResponseDecoder decoder;
   private @Nullable User user;
   private @Nullable Channel channel;
+  private @Nullable RequestWriter writer;
 
   /** Links in {@link IdleConnections}, newest towards {@code newer}. */
   @Nullable UpstreamConnection older;
@@ -84,7 +79,6 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private boolean reused;
   private boolean anyByte;
   private boolean reading = true;
-  private boolean flushPlanned;
   private boolean skipEnd;
   private boolean endsWithConnection;
   private boolean keepAlive;
@@ -106,6 +100,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   void opening(Channel channel) {
     this.channel = channel;
+    this.writer = new RequestWriter(channel);
   }
 
   /** The TCP connection stands, or not. */
@@ -150,66 +145,32 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   /** Sends a request without a body. */
   void sendWhole(HttpMethod method, String target, HttpHeaders headers) {
     decoder.expect(method);
-    Channel to = channel();
-    to.writeAndFlush(
-        new DefaultFullHttpRequest(
-            HttpVersion.HTTP_1_1,
-            method,
-            target,
-            Unpooled.EMPTY_BUFFER,
-            headers,
-            EmptyHttpHeaders.INSTANCE),
-        to.voidPromise());
+    writer().whole(method, target, headers);
     read();
   }
 
   /** Sends a request's head; its body follows. */
   void sendHead(HttpMethod method, String target, HttpHeaders headers) {
     decoder.expect(method);
-    Channel to = channel();
-    to.write(
-        new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, target, headers), to.voidPromise());
-    flushSoon();
+    writer().head(method, target, headers);
     read();
   }
 
   /** Takes over the reference. */
   void sendBody(ByteBuf data) {
-    Channel to = channel();
-    if (!data.isReadable()) {
-      data.release();
-      return;
-    }
-    to.write(data, to.voidPromise());
-    if (to.isWritable()) {
-      flushSoon();
-    } else {
-      to.flush();
-    }
+    writer().body(data);
   }
 
   void sendEnd(HttpHeaders trailers) {
-    Channel to = channel();
-    to.write(
-        trailers.isEmpty()
-            ? LastHttpContent.EMPTY_LAST_CONTENT
-            : new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, trailers),
-        to.voidPromise());
-    flushSoon();
+    writer().end(trailers);
   }
 
-  /** One flush for all that comes in the same turn of the loop. */
-  private void flushSoon() {
-    if (!flushPlanned) {
-      flushPlanned = true;
-      channel()
-          .eventLoop()
-          .execute(
-              () -> {
-                flushPlanned = false;
-                channel().flush();
-              });
+  private RequestWriter writer() {
+    RequestWriter current = writer;
+    if (current == null) {
+      throw new IllegalStateException("not opened");
     }
+    return current;
   }
 
   boolean isWritable() {

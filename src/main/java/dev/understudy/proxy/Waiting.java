@@ -3,17 +3,17 @@ package dev.understudy.proxy;
 import dev.understudy.pool.HoldSettings;
 import dev.understudy.pool.PoolId;
 
-/** One exchange's time in {@code hold}, which may come in several parts. */
+/** One request's time in {@code hold}, which may come in several parts. */
 final class Waiting {
-  private final Exchange exchange;
+  private final Seeker seeker;
   private final Worker worker;
   private final PoolId pool;
   private final Trace trace;
   private long sinceClock;
   private long soFar;
 
-  Waiting(Exchange exchange, Worker worker, PoolId pool, Trace trace) {
-    this.exchange = exchange;
+  Waiting(Seeker seeker, Worker worker, PoolId pool, Trace trace) {
+    this.seeker = seeker;
     this.worker = worker;
     this.pool = pool;
     this.trace = trace;
@@ -25,14 +25,14 @@ final class Waiting {
       return false;
     }
     sinceClock = worker.clock();
-    worker.holds().add(exchange, pool, trace.wasHeld());
+    worker.holds().add(seeker, pool, trace.wasHeld());
     trace.holdBegins();
     worker.engine().listener().held(pool, 1);
     return true;
   }
 
   void end() {
-    worker.holds().remove(exchange, pool);
+    worker.holds().remove(seeker, pool);
     worker.engine().waitsNoMore(pool);
     soFar += worker.clock() - sinceClock;
     trace.holdEnds();

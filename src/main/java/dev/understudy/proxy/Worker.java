@@ -35,7 +35,7 @@ final class Worker {
   private final HoldQueue holds = new HoldQueue();
   private final LongObjectHashMap<Peer> peers = new LongObjectHashMap<>();
   private final Map<PoolId, StickyCookies> cookies = new HashMap<>();
-  private final List<Exchange> running = new ArrayList<>();
+  private final List<Forwarding> running = new ArrayList<>();
 
   private long clock;
   private long lastTickNanos;
@@ -80,15 +80,15 @@ final class Worker {
     return clock;
   }
 
-  void enter(Exchange exchange) {
+  void enter(Forwarding exchange) {
     exchange.slot = running.size();
     running.add(exchange);
     startTicking();
   }
 
-  void leave(Exchange exchange) {
+  void leave(Forwarding exchange) {
     int last = running.size() - 1;
-    Exchange moved = running.remove(last);
+    Forwarding moved = running.remove(last);
     if (moved != exchange) {
       running.set(exchange.slot, moved);
       moved.slot = exchange.slot;

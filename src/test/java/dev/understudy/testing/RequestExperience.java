@@ -871,6 +871,38 @@ public abstract class RequestExperience {
     assertThat(seen.outcome().end()).isEqualTo(EndReason.ANSWERED);
   }
 
+  @Test
+  void an_expectation_is_passed_on_and_the_server_says_when_to_go_on() {
+    start(two());
+    master.script(
+        call -> {
+          call.write("HTTP/1.1 100 Continue\r\n\r\n");
+          call.reply(200, call.text());
+        });
+    RawClient client =
+        client()
+            .send(
+                "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n"
+                    + "Expect: 100-continue\r\n\r\n");
+    assertThat(client.answer().status()).isEqualTo(100);
+    assertThat(client.send("body").answer().body()).isEqualTo("body");
+    assertThat(master.calls().get(0).header("expect")).isEqualTo("100-continue");
+  }
+
+  @Test
+  void a_frozen_server_is_suspected_also_by_a_client_that_waits_to_go_on() {
+    start(two());
+    master.freeze();
+    RawClient client =
+        client()
+            .send(
+                "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n"
+                    + "Expect: 100-continue\r\n\r\n");
+    Await.until("silence is told", () -> seen.troubles.contains(Trouble.SILENT));
+    pools.failover("a", "b");
+    assertThat(client.answer().status()).isEqualTo(502);
+  }
+
   // ------------------------------------------------------------ WebSocket
 
   private static final String[] HANDSHAKE = {

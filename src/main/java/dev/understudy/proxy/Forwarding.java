@@ -1,0 +1,450 @@
+package dev.understudy.proxy;
+
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.Snapshot;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.TimeoutSettings;
+import dev.understudy.proxy.Decider.Step;
+import dev.understudy.proxy.ProxyListener.Retry;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpVersion;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request on its way to a server and back: the state machine behind {@link Exchange}.
+ *
+ * <table>
+ *   <caption>States and what may follow</caption>
+ *   <tr><td>NEW</td><td>HELD, CONNECTING, AWAITING</td></tr>
+ *   <tr><td>HELD: waits for a server</td><td>CONNECTING, AWAITING</td></tr>
+ *   <tr><td>CONNECTING</td><td>AWAITING; HELD; CONNECTING to another</td></tr>
+ *   <tr><td>AWAITING the answer's head</td>
+ *       <td>RELAYING, TUNNELLED; for a replay HELD, CONNECTING</td></tr>
+ *   <tr><td>RELAYING the answer</td><td></td></tr>
+ *   <tr><td>TUNNELLED: the channels are the tunnel's</td><td></td></tr>
+ *   <tr><td>ENDED, from any: the outcome has been told</td><td></td></tr>
+ * </table>
+ *
+ * <p>It has at most one server connection at a time and lets go of it before it acts on its end, so
+ * that no late call of an old one can reach it.
+ */
+final class Forwarding implements UpstreamConnection.User, Seeker.Client {
+  private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private enum State {
+    NEW,
+    HELD,
+    CONNECTING,
+    AWAITING,
+    RELAYING,
+    TUNNELLED,
+    ENDED
+  }
+
+  /** Where {@link Worker} keeps it. */
+  int slot;
+
+  private final Worker worker;
+  private final Engine engine;
+  private final ProxyRequest request;
+  private final Downstream downstream;
+  private final String requestId;
+  private final Trace trace;
+  private final Seeker seeker;
+  private final RequestSide up;
+  private final ServerReports reports;
+  private final Watch watch;
+
+  private State state = State.NEW;
+  private @Nullable Target target;
+  private @Nullable UpstreamConnection upstream;
+  private @Nullable Retry retry;
+
+  Forwarding(Worker worker, ProxyRequest request, Downstream downstream) {
+    this.worker = worker;
+    this.engine = worker.engine();
+    this.request = request;
+    this.downstream = downstream;
+    this.requestId = worker.ids().keepOrMake(request.headers().get(ServerHeaders.REQUEST_ID));
+    this.trace = new Trace(request, requestId);
+    this.seeker = new Seeker(worker, request, trace, this);
+    this.up = new RequestSide(request, downstream);
+    this.reports = new ServerReports(engine);
+    this.watch = new Watch(worker);
+  }
+
+  // From the client.
+
+  void start() {
+    worker.enter(this);
+    PoolState pool = engine.snapshots().current().pool(request.pool());
+    if (pool == null) {
+      answer(503, EndReason.NO_SERVER);
+    } else {
+      up.begin(pool.pool());
+      seeker.seek();
+    }
+  }
+
+  void requestBody(ByteBuf data) {
+    if (isOver()) {
+      data.release();
+      return;
+    }
+    trace.bytesIn += data.readableBytes();
+    watch.moved();
+    up.body(data, sending());
+    if (!isOver()) {
+      up.readMore(sending());
+    }
+  }
+
+  void requestEnd(HttpHeaders trailers) {
+    if (!isOver()) {
+      watch.moved();
+      up.end(trailers, sending());
+    }
+  }
+
+  void clientGone() {
+    if (!isOver()) {
+      leave();
+      tell(EndReason.CLIENT_GONE);
+    }
+  }
+
+  void writabilityChanged() {
+    UpstreamConnection server = upstream;
+    if (state == State.RELAYING && server != null && downstream.isWritable()) {
+      watch.moved();
+      server.resume();
+    }
+  }
+
+  private boolean isOver() {
+    return state == State.ENDED || state == State.TUNNELLED;
+  }
+
+  /** The server that has the request's head. */
+  private @Nullable UpstreamConnection sending() {
+    return state == State.AWAITING || state == State.RELAYING ? upstream : null;
+  }
+
+  // One attempt.
+
+  @Override
+  public void found(Target to) {
+    connect(to);
+  }
+
+  @Override
+  public void waits() {
+    enter(State.HELD);
+    up.readMore(null);
+  }
+
+  @Override
+  public void refused(EndReason end) {
+    answer(503, end);
+  }
+
+  private void connect(Target to) {
+    target = to;
+    trace.server = to.server();
+    up.rewind();
+    reports.attemptBegins();
+    Retry again = retry;
+    if (again != null) {
+      retry = null;
+      engine.listener().retried(request.pool(), again);
+    }
+    UpstreamConnection spare = takeIdle(to.peer());
+    if (spare != null) {
+      upstream = spare;
+      spare.take(this);
+      send(to, spare);
+      return;
+    }
+    enter(State.CONNECTING);
+    to.peer().trying(worker.clock());
+    UpstreamConnection opened = new UpstreamConnection(to.peer(), this);
+    upstream = opened;
+    to.peer().open(opened);
+    if (state == State.CONNECTING) {
+      up.readMore(null);
+    }
+  }
+
+  /** A new connection is surer: for what can't be replayed, and after one that broke. */
+  private @Nullable UpstreamConnection takeIdle(Peer peer) {
+    if (request.webSocket() || trace.sends > 0) {
+      return null;
+    }
+    return peer.idle().take(up.isReplayable() ? IdleConnections.MAX_AGE_NANOS : FRESH_NANOS);
+  }
+
+  @Override
+  public void connected() {
+    Target to = target;
+    UpstreamConnection server = upstream;
+    if (state == State.CONNECTING && to != null && server != null) {
+      succeeded(to);
+      send(to, server);
+    }
+  }
+
+  private void succeeded(Target to) {
+    if (to.peer().succeeded()) {
+      worker.wake();
+    }
+  }
+
+  private void send(Target to, UpstreamConnection server) {
+    HttpHeaders headers;
+    try {
+      headers = ServerHeaders.build(request, to.pool(), to.server(), requestId, engine.trusted());
+    } catch (IllegalArgumentException e) {
+      answer(400, EndReason.BAD_REQUEST);
+      return;
+    }
+    enter(State.AWAITING);
+    trace.sends++;
+    up.sendTo(server, headers);
+    if (!isOver()) {
+      up.readMore(sending());
+    }
+  }
+
+  @Override
+  public void serverWritable() {
+    watch.moved();
+    up.readMore(sending());
+  }
+
+  // The answer.
+
+  @Override
+  public void informational(HttpResponse answer) {
+    watch.moved();
+    up.mayGoOn();
+    if (state == State.AWAITING && !HttpVersion.HTTP_1_0.equals(request.version())) {
+      ClientHeaders.prepare(answer, requestId, null);
+      downstream.informational(answer);
+      downstream.flush();
+    }
+  }
+
+  @Override
+  public void answerHead(HttpResponse answer) {
+    Target from = target;
+    if (state != State.AWAITING || from == null) {
+      return;
+    }
+    enter(State.RELAYING);
+    trace.status = answer.status().code();
+    reports.called(from, trace.status >= 500);
+    succeeded(from);
+    up.settle();
+    ClientHeaders.prepare(answer, requestId, seeker.setCookie(from));
+    downstream.head(answer);
+  }
+
+  @Override
+  public void answerBody(ByteBuf data) {
+    watch.moved();
+    trace.bytesOut += data.readableBytes();
+    downstream.body(data);
+  }
+
+  @Override
+  public void answerEnded(HttpHeaders trailers) {
+    UpstreamConnection server = upstream;
+    if (state != State.RELAYING || server == null) {
+      return;
+    }
+    upstream = null;
+    server.answered(up.isEnded());
+    leave();
+    tell(EndReason.ANSWERED);
+    downstream.end(HopByHop.trailers(trailers));
+    downstream.flush();
+  }
+
+  @Override
+  public boolean wantsMore() {
+    if (state == State.RELAYING) {
+      downstream.flush();
+      return downstream.isWritable();
+    }
+    return true;
+  }
+
+  @Override
+  public void switching(HttpResponse answer) {
+    Target to = target;
+    UpstreamConnection server = upstream;
+    if (!request.webSocket() || to == null || server == null) {
+      badAnswer("101 to a request that did not ask for it");
+      return;
+    }
+    reports.called(to, false);
+    succeeded(to);
+    trace.status = 101;
+    ClientHeaders.prepare(answer, requestId, seeker.setCookie(to));
+    ClientHeaders.switching(answer);
+    upstream = null;
+    Channel channel = server.toTunnel();
+    leavePlace();
+    worker.leave(this);
+    state = State.TUNNELLED;
+    Channel client = downstream.upgrade(answer);
+    engine.tunnels().open(client, channel, to.server(), to.pool(), this::tunnelEnded);
+  }
+
+  private void tunnelEnded(EndReason reason, long bytesIn, long bytesOut) {
+    state = State.ENDED;
+    trace.bytesIn = bytesIn;
+    trace.bytesOut = bytesOut;
+    tell(reason);
+  }
+
+  // What goes wrong.
+
+  @Override
+  public void broken(@Nullable Throwable cause) {
+    String detail = cause == null ? "closed by the server" : String.valueOf(cause.getMessage());
+    UpstreamConnection server = upstream;
+    if (state == State.CONNECTING) {
+      failed(Failure.CONNECT_FAILED, detail);
+    } else if (state == State.RELAYING) {
+      failed(Failure.ANSWER_BROKEN, detail);
+    } else if (state == State.AWAITING) {
+      boolean stale = server != null && server.isStale();
+      failed(stale ? Failure.STALE : Failure.BROKEN, detail);
+    }
+  }
+
+  @Override
+  public void badAnswer(String detail) {
+    failed(Failure.BAD_ANSWER, detail);
+  }
+
+  private void failed(Failure failure, String detail) {
+    Target from = target;
+    if (from == null) {
+      return;
+    }
+    Pool pool = from.pool().pool();
+    reports.failed(from, failure, worker.clock(), detail);
+    Step step = Decider.afterFailure(failure, up.attempt(trace.sends), pool);
+    leaveServer();
+    switch (step) {
+      case Step.Replay replay -> {
+        retry = replay.reason();
+        seeker.failedOn(from);
+        state = State.NEW;
+        seeker.seek();
+      }
+      case Step.Hold hold -> {
+        retry = hold.reason();
+        state = State.NEW;
+        seeker.await();
+      }
+      case Step.Answer answer -> answer(answer.status(), answer.end());
+      case Step.BreakOff breakOff -> breakOff(breakOff.end());
+    }
+  }
+
+  /** Called on each change of the snapshot. */
+  void snapshotChanged(Snapshot now) {
+    Target from = target;
+    boolean waits = state == State.CONNECTING || state == State.AWAITING;
+    if (waits && from != null && Decider.judgedDown(from.server(), now)) {
+      failed(Failure.SERVER_DOWN, "judged DOWN");
+    }
+  }
+
+  /** Judges what waits; called on each tick. */
+  void sweep(long nowNanos) {
+    Target on = target;
+    if (state == State.HELD) {
+      seeker.sweep();
+    } else if (on != null) {
+      TimeoutSettings timeouts = on.pool().pool().timeouts();
+      if (state == State.CONNECTING && watch.isConnectOver(timeouts)) {
+        failed(Failure.CONNECT_TIMED_OUT, "no connection in time");
+      } else if (state == State.AWAITING) {
+        sweepAwaiting(on, timeouts, nowNanos);
+      } else if (state == State.RELAYING && watch.isIdleOver(timeouts)) {
+        breakOff(downstream.isWritable() ? EndReason.ANSWER_BROKEN : EndReason.CLIENT_GONE);
+      }
+    }
+  }
+
+  private void sweepAwaiting(Target on, TimeoutSettings timeouts, long nowNanos) {
+    boolean serversTurn = up.isServersTurn(upstream);
+    switch (watch.awaiting(timeouts, up.isEnded(), serversTurn)) {
+      case SERVER_LATE -> failed(Failure.RESPONSE_TIMED_OUT, "no answer in time");
+      case CLIENT_LATE -> breakOff(EndReason.CLIENT_GONE);
+      case FINE -> {
+        if (serversTurn) {
+          reports.waiting(on, watch.movedClock(), worker.clock(), nowNanos);
+        }
+      }
+    }
+  }
+
+  // The end.
+
+  private void enter(State next) {
+    state = next;
+    watch.begin();
+  }
+
+  private void answer(int status, EndReason end) {
+    leave();
+    trace.status = status;
+    trace.bytesOut = LocalAnswer.send(downstream, request, status, requestId, seeker.pool());
+    tell(end);
+  }
+
+  private void breakOff(EndReason end) {
+    leave();
+    tell(end);
+    downstream.abort();
+  }
+
+  /** Lets go of everything: from here on, every call is of no effect. */
+  private void leave() {
+    seeker.stop();
+    state = State.ENDED;
+    leaveServer();
+    worker.leave(this);
+    up.release();
+  }
+
+  private void leaveServer() {
+    UpstreamConnection server = upstream;
+    upstream = null;
+    if (server != null) {
+      server.leave();
+    }
+    leavePlace();
+  }
+
+  private void leavePlace() {
+    Target from = target;
+    target = null;
+    if (from != null && from.givePlaceBack() && engine.someWait(request.pool())) {
+      engine.wake(request.pool());
+    }
+  }
+
+  private void tell(EndReason end) {
+    engine.listener().ended(trace.outcome(end));
+  }
+}

@@ -1,0 +1,136 @@
+package dev.understudy.proxy;
+
+import dev.understudy.monitor.PoolState;
+import dev.understudy.pool.Pool;
+import dev.understudy.proxy.Decider.Plan;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** Finds one request a server, and waits for one while there is none. */
+final class Seeker {
+  /** Whom a server is sought for. */
+  interface Client {
+    /** A place at that server has been taken. */
+    void found(Target target);
+
+    /** There is no server yet; one of the other calls follows, unless {@link #stop} comes first. */
+    void waits();
+
+    /** There will be none: 503. */
+    void refused(EndReason end);
+  }
+
+  private final Worker worker;
+  private final Client client;
+  private final Choice choice;
+  private final Waiting waiting;
+  private boolean inHold;
+
+  Seeker(Worker worker, ProxyRequest request, Trace trace, Client client) {
+    this.worker = worker;
+    this.client = client;
+    this.choice = new Choice(worker, request);
+    this.waiting = new Waiting(this, worker, request.pool(), trace);
+  }
+
+  /** The settings of the request's pool, as they were last seen; null: there is none. */
+  @Nullable Pool pool() {
+    PoolState pool = choice.pool();
+    return pool == null ? null : pool.pool();
+  }
+
+  /** The sticky cookie to set with that server's answer, or null. */
+  @Nullable String setCookie(Target target) {
+    return choice.setCookie(target);
+  }
+
+  /** That server could not be used by this request. */
+  void failedOn(Target target) {
+    choice.failedOnOneOfMany(target.server());
+  }
+
+  /** Looks for a server now. */
+  void seek() {
+    Plan plan = choice.plan();
+    while (plan instanceof Plan.Send send) {
+      Target to = reach(send);
+      if (to != null) {
+        client.found(to);
+        return;
+      }
+      if (!choice.failedOnOneOfMany(send.server())) {
+        break;
+      }
+      plan = choice.plan();
+    }
+    if (plan instanceof Plan.Reject) {
+      client.refused(EndReason.NO_SERVER);
+    } else {
+      await();
+    }
+  }
+
+  /** Takes a place at that server; null if it has none, or only one request may try it now. */
+  private @Nullable Target reach(Plan.Send send) {
+    PoolState pool = choice.pool();
+    InetSocketAddress address = send.server().address();
+    if (pool == null || address == null) {
+      return null;
+    }
+    Peer peer = worker.peer(send.server(), pool, address);
+    return peer.admits(worker.clock()) && Target.takePlace(send.server())
+        ? new Target(pool, send.server(), send.why(), peer)
+        : null;
+  }
+
+  /** Looks again when something has changed, and not before. */
+  void await() {
+    Pool pool = pool();
+    if (pool == null || waiting.isUsedUp(pool.hold())) {
+      client.refused(EndReason.NO_SERVER);
+    } else if (!waiting.begin(pool.hold())) {
+      client.refused(EndReason.HOLD_FULL);
+    } else {
+      inHold = true;
+      choice.waited();
+      client.waits();
+    }
+  }
+
+  /** Whether a request that waits could be sent now, or must be told that it never will. */
+  boolean canGo() {
+    if (!(choice.plan() instanceof Plan.Send send)) {
+      return choice.pool() == null;
+    }
+    Peer peer = worker.knownPeer(send.server());
+    return peer == null || peer.admits(worker.clock());
+  }
+
+  /** Ends the wait and looks again. */
+  void release() {
+    stop();
+    seek();
+  }
+
+  /** Ends the wait, if it waits. */
+  void stop() {
+    if (inHold) {
+      inHold = false;
+      waiting.end();
+    }
+  }
+
+  /** Called on each tick while it waits. */
+  void sweep() {
+    Pool pool = pool();
+    if (pool != null && !waiting.isOver(pool.hold())) {
+      return;
+    }
+    if (canGo()) {
+      release();
+    } else {
+      stop();
+      client.refused(EndReason.NO_SERVER);
+    }
+  }
+}
