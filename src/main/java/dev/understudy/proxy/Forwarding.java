@@ -166,7 +166,11 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     if (spare != null) {
       upstream = spare;
       spare.take(this);
-      send(to, spare);
+      if (up.isReplayable()) {
+        send(to, spare);
+      } else {
+        sendAfterALook(to, spare);
+      }
       return;
     }
     enter(State.CONNECTING);
@@ -185,6 +189,27 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
       return null;
     }
     return peer.idle().take(up.isReplayable() ? IdleConnections.MAX_AGE_NANOS : FRESH_NANOS);
+  }
+
+  /**
+   * Lets the loop first see all that has arrived: an end of this connection that came before the
+   * request did is then known, and costs nothing.
+   */
+  private void sendAfterALook(Target to, UpstreamConnection spare) {
+    enter(State.CONNECTING);
+    worker
+        .loop()
+        .execute(
+            () -> {
+              if (state != State.CONNECTING || upstream != spare) {
+                return;
+              }
+              if (spare.isUsable()) {
+                send(to, spare);
+              } else {
+                broken(null);
+              }
+            });
   }
 
   @Override
@@ -318,12 +343,12 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
   public void broken(@Nullable Throwable cause) {
     String detail = cause == null ? "closed by the server" : String.valueOf(cause.getMessage());
     UpstreamConnection server = upstream;
+    boolean stale = server != null && server.isStale();
     if (state == State.CONNECTING) {
-      failed(Failure.CONNECT_FAILED, detail);
+      failed(stale ? Failure.STALE : Failure.CONNECT_FAILED, detail);
     } else if (state == State.RELAYING) {
       failed(Failure.ANSWER_BROKEN, detail);
     } else if (state == State.AWAITING) {
-      boolean stale = server != null && server.isStale();
       failed(stale ? Failure.STALE : Failure.BROKEN, detail);
     }
   }

@@ -403,6 +403,20 @@ public abstract class RequestExperience {
   }
 
   @Test
+  void a_post_does_not_use_a_connection_that_was_idle_for_a_second() {
+    start(two());
+    RawClient client = client();
+    client.get("/");
+    long idleSince = System.nanoTime();
+    Await.until("a second has passed", () -> System.nanoTime() - idleSince > 1_100_000_000L);
+    client.request("POST", "/", bytes(3)).answer();
+    assertThat(master.connections()).isEqualTo(2);
+    client.request("POST", "/", bytes(3)).answer();
+    client.get("/");
+    assertThat(master.connections()).isEqualTo(2);
+  }
+
+  @Test
   void a_request_that_meets_a_closing_connection_is_sent_on_a_new_one() {
     start(two());
     RawClient client = client();
