@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -39,6 +40,7 @@ public final class TestServer implements AutoCloseable {
   private final Object gate = new Object();
   private volatile Script script;
   private volatile ServerSocket listening;
+  private volatile Thread accepting;
   private volatile boolean frozen;
   private final int port;
   private final SSLContext tls;
@@ -86,8 +88,14 @@ public final class TestServer implements AutoCloseable {
   public void kill() {
     try {
       listening.close();
+      if (!frozen) {
+        // Until then the kernel takes connections for it.
+        accepting.join(Duration.ofSeconds(1));
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
     open.forEach(TestServer::reset);
   }
@@ -132,7 +140,7 @@ public final class TestServer implements AutoCloseable {
       socket.setReuseAddress(true);
       socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), onPort), 256);
       listening = socket;
-      Thread.ofVirtual().name(name).start(() -> accept(socket));
+      accepting = Thread.ofVirtual().name(name).start(() -> accept(socket));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
