@@ -68,6 +68,9 @@ final class GatewayDownstream implements Downstream {
   private void start(
       Forwarder engine, ProxyRequest what, Flux<DataBuffer> content, MonoSink<Void> sink) {
     request.forwardedBy(this);
+    if (request.expectation != null) {
+      request.expectation.leaveToServer();
+    }
     exchange.getAttributes().put(ATTRIBUTE, this);
     answered = sink;
     ClientWatch watch = ClientWatch.follow(channel, this::writabilityChanged);
@@ -130,6 +133,9 @@ final class GatewayDownstream implements Downstream {
 
   @Override
   public void informational(HttpResponse response) {
+    if (request.expectation != null && response.status().code() == 100) {
+      request.expectation.metByServer();
+    }
     if (!request.isHttp10()) {
       ClientChannel.informational(channel, response);
     }

@@ -36,6 +36,9 @@ final class LaneRequest {
   /** Whether it is TLS as the client sees it. */
   final boolean tls;
 
+  /** What it waits for before it sends its body; null: nothing. */
+  final @Nullable Expectation expectation;
+
   /** In origin-form, byte for byte. */
   final String target;
 
@@ -47,9 +50,12 @@ final class LaneRequest {
   private boolean forwarded;
 
   private LaneRequest(ServerWebExchange exchange, TrustedProxies trusted) {
-    this.request = exchange.getRequest();
-    this.http = ServerHttpRequestDecorator.getNativeRequest(request);
+    this.http = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
     this.channel = ((Connection) http).channel();
+    this.expectation =
+        RequestTarget.takeExpectation(http.requestHeaders()) ? new Expectation(channel) : null;
+    this.request =
+        expectation == null ? exchange.getRequest() : expectation.watch(exchange.getRequest());
     this.client = client(http);
     this.tls = trusted.isTls(client, http.requestHeaders());
     this.target = RequestTarget.takeOriginal(http.requestHeaders(), http.uri());

@@ -2,6 +2,7 @@ package dev.understudy.proxy.gateway;
 
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 
@@ -10,8 +11,8 @@ final class RequestHeaders {
   private RequestHeaders() {}
 
   /**
-   * A copy, in the order of the client's unless a filter touched them; without {@code Expect},
-   * which Reactor Netty has answered itself.
+   * A copy, in the order of the client's unless a filter touched them; with the expectation, unless
+   * it was met already because a filter read the body.
    */
   static HttpHeaders of(ServerHttpRequest request, LaneRequest lane) {
     HttpHeaders headers = new DefaultHttpHeaders();
@@ -21,7 +22,9 @@ final class RequestHeaders {
     } else {
       request.getHeaders().forEach((name, values) -> headers.add(name, values));
     }
-    headers.remove(HttpHeaderNames.EXPECT);
+    if (lane.expectation != null && !lane.expectation.isMet()) {
+      headers.set(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE);
+    }
     return headers;
   }
 

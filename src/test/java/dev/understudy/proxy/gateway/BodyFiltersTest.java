@@ -109,6 +109,19 @@ class BodyFiltersTest {
   }
 
   @Test
+  void a_client_that_waits_is_told_to_go_on_if_a_filter_wants_its_body() throws IOException {
+    app.use(List.of(), everything("Shout"));
+    try (RawClient client = new RawClient(app.port())) {
+      client.send(
+          "POST /p HTTP/1.1\nHost: a\nConnection: close\nContent-Type: text/plain\n"
+              + "Expect: 100-continue\nContent-Length: 5\n\n");
+      assertThat(client.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 100");
+      assertThat(client.send("hello").readAll()).startsWith("HTTP/1.1 200").endsWith("HELLO");
+    }
+    assertThat(app.engine.last().request.headers().contains("Expect")).isFalse();
+  }
+
+  @Test
   void a_changed_answer_reaches_the_client_with_its_new_length() throws IOException {
     app.use(List.of(), everything("Wrap"));
     app.engine.script(

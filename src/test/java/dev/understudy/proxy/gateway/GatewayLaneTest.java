@@ -114,14 +114,31 @@ class GatewayLaneTest {
   }
 
   @Test
-  void expect_is_answered_here_once_the_engine_wants_the_body() throws IOException {
+  void a_client_that_waits_hears_the_servers_own_word_once() throws IOException {
+    app.engine.script(
+        call -> {
+          call.downstream.informational(ScriptedEngine.head(100));
+          call.echo();
+        });
+    try (RawClient client = new RawClient(app.port())) {
+      client.send(
+          "POST / HTTP/1.1\nHost: a\nExpect: 100-continue\nContent-Length: 2\n"
+              + "Connection: close\n\n");
+      client.readUntil("\r\n\r\n");
+      assertThat(client.send("hi").readAll()).startsWith("HTTP/1.1 200").endsWith("/\nhi");
+    }
+  }
+
+  @Test
+  void a_client_that_was_never_told_to_go_on_is_told_to_close() throws IOException {
+    app.engine.script(call -> call.answer(413, "no"));
     try (RawClient client = new RawClient(app.port())) {
       client.send("POST / HTTP/1.1\nHost: a\nExpect: 100-continue\nContent-Length: 2\n\n");
-      assertThat(client.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 100");
-      client.send("hi");
-      assertThat(client.readUntil("/\nhi")).startsWith("HTTP/1.1 200");
+      assertThat(client.readAll())
+          .startsWith("HTTP/1.1 413")
+          .containsIgnoringCase("connection: close")
+          .endsWith("no");
     }
-    assertThat(app.engine.last().request.headers().contains("Expect")).isFalse();
   }
 
   @Test
