@@ -1,12 +1,62 @@
 package dev.understudy;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Unmatched;
 
-/** The program. */
-public final class Understudy {
+/** The program's command line; without a command it serves. */
+@Command(
+    name = "understudy",
+    description = "A health-checking reverse proxy for components that run as master and backup.",
+    customSynopsis = {
+      "java -jar understudy.jar [serve] [--PROPERTY=VALUE ...]",
+      "       java -jar understudy.jar validate FILE",
+      "       java -jar understudy.jar demo [--PROPERTY=VALUE ...]"
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    subcommands = {ServeCommand.class, ValidateCommand.class, DemoCommand.class},
+    footer = {
+      "",
+      "Static settings are Spring Boot's: config/application.yaml, the environment, arguments.",
+      "The dynamic file is config/gateway.yaml, or the one that --understudy.config names."
+    })
+public final class Understudy implements Callable<Integer> {
+  /** The exit status that stands for "still running". */
+  static final int RUNNING = -1;
+
+  @Spec private CommandSpec spec;
+
+  @Unmatched private final List<String> arguments = new ArrayList<>();
+
   private Understudy() {}
 
   public static void main(String[] args) {
-    System.out.println(List.of(args));
+    int status =
+        new CommandLine(new Understudy())
+            .setUsageHelpAutoWidth(true)
+            .setExecutionExceptionHandler((e, line, parsed) -> failed(e))
+            .execute(args);
+    if (status != RUNNING) {
+      System.exit(status);
+    }
+  }
+
+  @Override
+  public Integer call() {
+    return ServeCommand.serve(SpringArguments.require(spec, arguments));
+  }
+
+  /** Spring Boot has reported what failed at start-up; anything else is said here. */
+  private static int failed(Exception e) {
+    if (!(e instanceof StartFailedException)) {
+      System.err.println("understudy: " + e);
+    }
+    return CommandLine.ExitCode.SOFTWARE;
   }
 }

@@ -1,4 +1,10 @@
 package dev.understudy.pool;
 
 /** One header line. */
-public record Header(String name, String value) {}
+public record Header(String name, String value) {
+  /** Without the value, which may be a secret. */
+  @Override
+  public String toString() {
+    return name + ": ***";
+  }
+}

@@ -19,6 +19,15 @@ public interface TunnelFactory {
   void open(
       Channel client, Channel upstream, ServerState server, PoolState pool, Listener listener);
 
+  /**
+   * The same for a tunnel that its route holds on this server ({@code PreferServer}): it stays
+   * there as long as the server is usable, wherever serving moves.
+   */
+  default void openPreferred(
+      Channel client, Channel upstream, ServerState server, PoolState pool, Listener listener) {
+    open(client, upstream, server, pool, listener);
+  }
+
   /** Told how a tunnel ended. */
   @FunctionalInterface
   interface Listener {

@@ -10,33 +10,42 @@ import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** An address that answers no connection attempt: its accept backlog is full. */
+/**
+ * A port on 127.0.0.1 that answers nothing, not even a SYN: a listening socket whose queue is full
+ * and stays so.
+ */
 public final class BlackHole implements AutoCloseable {
+  private static final int MOST_CONNECTIONS = 64;
+  private static final int HANGS_AFTER_MILLIS = 300;
+
   private final ServerSocket listening;
-  private final List<Socket> fill = new ArrayList<>();
+  private final List<Socket> queued = new ArrayList<>();
 
   public BlackHole() {
     try {
       listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-      while (connects()) {
-        if (fill.size() > 64) {
-          throw new IllegalStateException("the backlog never fills");
-        }
-      }
+      fill();
     } catch (IOException e) {
+      close();
       throw new UncheckedIOException(e);
     }
   }
 
-  private boolean connects() throws IOException {
-    Socket socket = new Socket();
-    fill.add(socket);
-    try {
-      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port()), 300);
-      return true;
-    } catch (SocketTimeoutException e) {
-      return false;
+  private void fill() throws IOException {
+    while (queued.size() < MOST_CONNECTIONS) {
+      Socket socket = new Socket();
+      queued.add(socket);
+      try {
+        socket.connect(address(), HANGS_AFTER_MILLIS);
+      } catch (SocketTimeoutException e) {
+        return;
+      }
     }
+    throw new IllegalStateException("the queue never filled");
+  }
+
+  public InetSocketAddress address() {
+    return (InetSocketAddress) listening.getLocalSocketAddress();
   }
 
   public int port() {
@@ -46,8 +55,10 @@ public final class BlackHole implements AutoCloseable {
   @Override
   public void close() {
     try {
-      listening.close();
-      for (Socket socket : fill) {
+      if (listening != null) {
+        listening.close();
+      }
+      for (Socket socket : queued) {
         socket.close();
       }
     } catch (IOException e) {

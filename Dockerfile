@@ -1,0 +1,50 @@
+# Understudy's image: JDK 25, layered, with an AOT cache, for a numeric user and a read-only root
+# file system. Only /tmp is written to (Netty unpacks its native library there).
+#
+#   docker build -t understudy .
+#   docker run -p 8080:8080 -p 9090:9090 -v "$PWD/config:/app/config:ro" --read-only --tmpfs /tmp:exec understudy
+
+FROM eclipse-temurin:25-jdk AS build
+WORKDIR /build
+COPY mvnw pom.xml ./
+COPY .mvn .mvn
+COPY src src
+RUN --mount=type=cache,target=/root/.m2 ./mvnw -B -ntp -q package -DskipTests
+RUN java -Djarmode=tools -jar target/understudy.jar extract --layers --destination layers
+
+
+FROM eclipse-temurin:25-jre
+ARG VERSION=dev
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Understudy" \
+      org.opencontainers.image.description="A health-checking reverse proxy for components that run as master and backup" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+WORKDIR /app
+
+# From what seldom changes to what often does.
+COPY --from=build /build/layers/dependencies/ ./
+COPY --from=build /build/layers/snapshot-dependencies/ ./
+COPY --from=build /build/layers/application/ ./
+
+# A training run up to the refreshed context; in this stage, as a cache is good only for the very
+# same Java, options and files. The mount also leaves /app/config behind, to mount the real one on.
+RUN --mount=type=bind,source=config,target=/app/config \
+    java -XX:+UseParallelGC -XX:MaxRAMPercentage=35 \
+         --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+         -XX:AOTCacheOutput=/app/understudy.aot -Dspring.context.exit=onRefresh \
+         -jar understudy.jar serve \
+    && test -s /app/understudy.aot
+
+USER 10001:10001
+EXPOSE 8080 9090
+
+# Heap: 35 % of the container's memory, as Netty's buffers may take as much again, and code and
+# classes about 160 MB. Out of memory means an end and a new start, no limping. More options go into
+# JAVA_TOOL_OPTIONS.
+ENTRYPOINT ["java", "-XX:+UseParallelGC", "-XX:MaxRAMPercentage=35", \
+            "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", \
+            "-XX:AOTCache=/app/understudy.aot", "-XX:+ExitOnOutOfMemoryError", \
+            "-jar", "understudy.jar"]
+CMD ["serve"]

@@ -1,0 +1,140 @@
+package dev.understudy.conformance;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.LocatorAssertions;
+import com.microsoft.playwright.options.AriaRole;
+import dev.understudy.scenario.ProxyProcess;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The demo's page and the console in Debian's Chromium, as a person uses them. */
+class BrowserIT {
+  private static final double PATIENCE_MILLIS = 30_000;
+  private static final String TOKEN = "a-token-for-this-test";
+
+  @TempDir private static Path folder;
+  private static ProxyProcess proxy;
+  private static Playwright playwright;
+  private static Browser browser;
+
+  private final List<String> errors = new ArrayList<>();
+  private Page page;
+
+  @BeforeAll
+  static void start() throws Exception {
+    proxy = ProxyProcess.startDemo(folder, "--understudy.admin.token=" + TOKEN);
+    playwright =
+        Playwright.create(
+            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+    browser =
+        playwright
+            .chromium()
+            .launch(
+                new BrowserType.LaunchOptions()
+                    .setExecutablePath(Path.of("/usr/bin/chromium"))
+                    .setArgs(
+                        List.of(
+                            "--no-sandbox",
+                            "--disable-gpu",
+                            "--disable-quic",
+                            "--no-first-run",
+                            "--disable-background-networking",
+                            "--disable-component-update",
+                            "--disable-sync")));
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    if (browser != null) {
+      browser.close();
+    }
+    if (playwright != null) {
+      playwright.close();
+    }
+    if (proxy != null) {
+      proxy.close();
+    }
+  }
+
+  @BeforeEach
+  void open() {
+    page = browser.newPage();
+    page.onPageError(errors::add);
+  }
+
+  @AfterEach
+  void close() {
+    page.close();
+  }
+
+  @Test
+  void person_sees_the_role_change_when_the_master_is_killed_frozen_and_restored() {
+    page.navigate("http://127.0.0.1:" + proxy.port() + "/");
+    Locator who = page.locator("#who");
+    Locator log = page.locator("#log");
+    expect(who, "master");
+    expect(log, "master");
+    master("Kill").click();
+    expect(who, "backup");
+    expect(log, "1012");
+    master("Restore").click();
+    expect(who, "master");
+    master("Freeze").click();
+    expect(who, "backup");
+    master("Restore").click();
+    expect(who, "master");
+    assertThat(page.locator("#lost")).hasText("0");
+    assertThat(page.locator("#repeated")).hasText("0");
+    assertThat(errors).isEmpty();
+  }
+
+  @Test
+  void operator_switches_by_hand_in_the_console() {
+    page.navigate("http://127.0.0.1:" + proxy.managementPort() + "/");
+    Locator events = page.locator("#events");
+    expect(page.locator("#pools"), "demo");
+    page.getByRole(
+            AriaRole.BUTTON,
+            new Page.GetByRoleOptions().setName(Pattern.compile("(?i)switch.*backup")))
+        .first()
+        .click();
+    page.locator("#ask-token").fill(TOKEN);
+    page.locator("#ask-go").click();
+    expect(events, "OPERATOR");
+    page.getByRole(
+            AriaRole.BUTTON, new Page.GetByRoleOptions().setName(Pattern.compile("(?i)auto")))
+        .first()
+        .click();
+    page.locator("#ask-go").click();
+    expect(events, "FAILBACK");
+    assertThat(errors).isEmpty();
+  }
+
+  private Locator master(String action) {
+    return page.getByRole(
+        AriaRole.BUTTON, new Page.GetByRoleOptions().setName(action + " the master"));
+  }
+
+  private static void expect(Locator where, String text) {
+    assertThat(where)
+        .containsText(
+            Pattern.compile(Pattern.quote(text), Pattern.CASE_INSENSITIVE),
+            new LocatorAssertions.ContainsTextOptions().setTimeout(PATIENCE_MILLIS));
+  }
+}

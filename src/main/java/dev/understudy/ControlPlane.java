@@ -1,0 +1,74 @@
+package dev.understudy;
+
+import dev.understudy.admin.AdminConfiguration;
+import dev.understudy.agreement.Agreement;
+import dev.understudy.agreement.Standalone;
+import dev.understudy.monitor.EventHistory;
+import dev.understudy.monitor.Monitor;
+import dev.understudy.monitor.MonotonicClock;
+import dev.understudy.probe.AddressResolver;
+import dev.understudy.probe.DnsAddressResolver;
+import dev.understudy.probe.NettyProber;
+import dev.understudy.probe.Prober;
+import dev.understudy.proxy.listener.UpstreamTlsContexts;
+import dev.understudy.telemetry.Metrics;
+import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Wires what judges and decides. */
+@Configuration(proxyBeanMethods = false)
+class ControlPlane {
+
+  @Bean
+  MonotonicClock clock() {
+    return new MonotonicClock();
+  }
+
+  @Bean
+  EventHistory events(MonotonicClock clock) {
+    return new EventHistory(clock);
+  }
+
+  @Bean
+  NettyProber prober(UpstreamTlsContexts tls) {
+    return new NettyProber(tls);
+  }
+
+  @Bean
+  DnsAddressResolver addressResolver() {
+    return new DnsAddressResolver();
+  }
+
+  @Bean
+  Agreement agreement(StaticSettings settings, MonotonicClock clock) {
+    Path file = settings.stateFile();
+    return file == null ? Standalone.inMemory() : Standalone.withFile(file, clock.instant());
+  }
+
+  @Bean
+  Monitor monitor(
+      Prober prober,
+      AddressResolver resolver,
+      Agreement agreement,
+      MonotonicClock clock,
+      EventHistory events,
+      ObjectProvider<Metrics> metrics) {
+    return Monitor.builder(prober, resolver)
+        .agreement(agreement)
+        .clock(clock)
+        .events(events)
+        // Metrics are made of the monitor; by the time of the first probe they are there.
+        .probeListener(
+            (pool, server, outcome, took) ->
+                metrics.getObject().probed(pool, server, outcome, took))
+        .build();
+  }
+
+  @Bean(AdminConfiguration.MONITOR_READY)
+  BooleanSupplier monitorReady(Monitor monitor) {
+    return monitor::ready;
+  }
+}

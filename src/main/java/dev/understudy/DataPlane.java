@@ -1,0 +1,41 @@
+package dev.understudy;
+
+import dev.understudy.monitor.Monitor;
+import dev.understudy.proxy.Engine;
+import dev.understudy.proxy.ProxyListener;
+import dev.understudy.proxy.TrustedProxies;
+import dev.understudy.proxy.Tunnels;
+import dev.understudy.proxy.listener.TunnelDrain;
+import dev.understudy.proxy.listener.UpstreamTlsContexts;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Wires what forwards. */
+@Configuration(proxyBeanMethods = false)
+class DataPlane {
+
+  @Bean
+  TrustedProxies trustedProxies(StaticSettings settings) {
+    return TrustedProxies.of(settings.trustedProxies());
+  }
+
+  @Bean
+  Tunnels tunnels(Monitor monitor) {
+    return new Tunnels(monitor);
+  }
+
+  @Bean
+  TunnelDrain tunnelDrain(Tunnels tunnels) {
+    return tunnels::drainAll;
+  }
+
+  @Bean
+  Engine engine(
+      Monitor monitor,
+      ProxyListener listener,
+      TrustedProxies trusted,
+      UpstreamTlsContexts tls,
+      Tunnels tunnels) {
+    return new Engine(monitor, monitor, listener, trusted, tls, tunnels);
+  }
+}

@@ -1,0 +1,53 @@
+package dev.understudy;
+
+import dev.understudy.pool.PoolId;
+import dev.understudy.proxy.Outcome;
+import dev.understudy.proxy.ProxyListener;
+import dev.understudy.telemetry.AccessLog;
+import dev.understudy.telemetry.Metrics;
+import dev.understudy.telemetry.RequestRecord;
+
+/** Hands what happens to requests on to metrics and access log. */
+final class RequestTelemetry implements ProxyListener {
+  private final Metrics metrics;
+  private final AccessLog accessLog;
+
+  RequestTelemetry(Metrics metrics, AccessLog accessLog) {
+    this.metrics = metrics;
+    this.accessLog = accessLog;
+  }
+
+  @Override
+  public void ended(Outcome o) {
+    metrics.requestEnded(o.route(), o.pool(), o.server(), o.status(), o.end(), o.durationNanos());
+    if (accessLog.enabled()) {
+      accessLog.log(
+          new RequestRecord(
+              o.route(),
+              o.pool(),
+              o.server(),
+              o.client().remote(),
+              o.requestId(),
+              o.method(),
+              o.host(),
+              o.target(),
+              o.status(),
+              o.end(),
+              o.attempts(),
+              o.heldNanos(),
+              o.durationNanos(),
+              o.bytesIn(),
+              o.bytesOut()));
+    }
+  }
+
+  @Override
+  public void retried(PoolId pool, Retry reason) {
+    metrics.retried(pool, reason);
+  }
+
+  @Override
+  public void held(PoolId pool, int delta) {
+    metrics.held(pool, delta);
+  }
+}

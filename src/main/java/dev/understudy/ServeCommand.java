@@ -1,0 +1,39 @@
+package dev.understudy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.springframework.boot.SpringApplication;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Unmatched;
+
+/** Runs the proxy. */
+@Command(
+    name = "serve",
+    description = "Runs the proxy; the default.",
+    customSynopsis = "java -jar understudy.jar serve [--PROPERTY=VALUE ...]",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class)
+final class ServeCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Unmatched private final List<String> arguments = new ArrayList<>();
+
+  @Override
+  public Integer call() {
+    return serve(SpringArguments.require(spec, arguments));
+  }
+
+  static int serve(String[] arguments) {
+    try {
+      new SpringApplication(Application.class).run(arguments);
+    } catch (SpringApplication.AbandonedRunException e) {
+      return 0;
+    } catch (RuntimeException e) {
+      throw new StartFailedException(e);
+    }
+    return Understudy.RUNNING;
+  }
+}

@@ -1,0 +1,46 @@
+package dev.understudy;
+
+import dev.understudy.proxy.listener.ListenerProperties;
+import dev.understudy.telemetry.AccessLog;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * The static settings {@code understudy.*}: all of them, so that an unknown one is an error. Those
+ * below {@code config}, {@code trusted-proxies}, {@code state-file} and {@code access-log} are read
+ * by the packages that own them.
+ *
+ * @param config the dynamic file
+ * @param trustedProxies CIDRs of proxies in front of us whose {@code X-Forwarded-*} and {@code
+ *     Forwarded} count; default none
+ * @param stateFile where a standalone replica remembers its decisions; null: in memory only
+ * @param accessLog off (default), plain or json
+ */
+@ConfigurationProperties(prefix = "understudy", ignoreUnknownFields = false)
+record StaticSettings(
+    @DefaultValue("config/gateway.yaml") Path config,
+    @DefaultValue List<String> trustedProxies,
+    @Nullable Path stateFile,
+    @DefaultValue("off") AccessLog.Format accessLog,
+    ListenerProperties.@Nullable Http http,
+    ListenerProperties.@Nullable ProxyProtocol proxyProtocol,
+    ListenerProperties.@Nullable Drain drain,
+    @Nullable Admin admin,
+    @Nullable Client client) {
+
+  /** The names of {@code understudy.admin.*}; values are {@code admin}'s own affair. */
+  record Admin(@Nullable Object token, @Nullable Object tokenFile) {
+    @Override
+    public String toString() {
+      return "Admin[***]";
+    }
+  }
+
+  /**
+   * The names of {@code understudy.client.*}; Boot's server settings take their values from them.
+   */
+  record Client(@Nullable Object maxHeaderSize) {}
+}

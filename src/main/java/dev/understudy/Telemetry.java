@@ -1,0 +1,47 @@
+package dev.understudy;
+
+import dev.understudy.monitor.EventHistory;
+import dev.understudy.monitor.Monitor;
+import dev.understudy.monitor.MonotonicClock;
+import dev.understudy.proxy.ProxyListener;
+import dev.understudy.telemetry.AccessLog;
+import dev.understudy.telemetry.EventLogger;
+import dev.understudy.telemetry.Metrics;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Wires what tells of it all. */
+@Configuration(proxyBeanMethods = false)
+class Telemetry {
+
+  @Bean
+  Metrics metrics(MeterRegistry registry, Monitor monitor, EventHistory events) {
+    Metrics metrics = new Metrics(registry, monitor);
+    events.subscribe(metrics::happened);
+    return metrics;
+  }
+
+  @Bean
+  EventLogger eventLogger(EventHistory events) {
+    EventLogger logger = new EventLogger();
+    events.subscribe(logger::happened);
+    return logger;
+  }
+
+  /**
+   * Straight to standard output: a logging framework's lock would be shared with the event loops.
+   */
+  @Bean
+  AccessLog accessLog(StaticSettings settings, MonotonicClock clock, MeterRegistry registry) {
+    return new AccessLog(
+        settings.accessLog(), new FileOutputStream(FileDescriptor.out), clock, registry);
+  }
+
+  @Bean
+  ProxyListener requestTelemetry(Metrics metrics, AccessLog accessLog) {
+    return new RequestTelemetry(metrics, accessLog);
+  }
+}

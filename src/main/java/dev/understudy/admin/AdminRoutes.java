@@ -1,0 +1,151 @@
+package dev.understudy.admin;
+
+import java.util.Map;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.codec.ServerSentEvent;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
+import org.springframework.web.reactive.function.BodyInserters;
+import org.springframework.web.reactive.function.server.HandlerFunction;
+import org.springframework.web.reactive.function.server.RequestPredicates;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.netty.DisposableChannel;
+import reactor.netty.http.server.HttpServerRequest;
+
+/**
+ * Which path and method is whose; what is nobody's is 404 or 405, so that no route of the main port
+ * is ever tried on this one.
+ */
+final class AdminRoutes {
+  private static final Logger log = LoggerFactory.getLogger(AdminRoutes.class);
+
+  private final Reads reads;
+  private final Writes writes;
+  private final EventStreams streams;
+  private final Guard guard;
+
+  AdminRoutes(Reads reads, Writes writes, EventStreams streams, Guard guard) {
+    this.reads = reads;
+    this.writes = writes;
+    this.streams = streams;
+    this.guard = guard;
+  }
+
+  RouterFunction<ServerResponse> router() {
+    RouterFunctions.Builder router = RouterFunctions.route();
+    Console.files().forEach((path, file) -> add(router, path, reading(file)));
+    add(router, "/api/pools", reading(reads::pools));
+    add(router, "/api/pools/{pool}", reading(reads::pool));
+    add(
+        router,
+        "/api/pools/{pool}/servers/{server}/state",
+        Map.of(HttpMethod.PUT, guard.write(writes::state)));
+    add(router, "/api/pools/{pool}/switch", Map.of(HttpMethod.POST, guard.write(writes::switchTo)));
+    add(router, "/api/events", reading(reads::events));
+    add(router, "/api/events/stream", Map.of(HttpMethod.GET, this::stream));
+    add(router, "/api/config", reading(reads::configuration));
+    return router
+        .route(RequestPredicates.all(), AdminRoutes::nothingHere)
+        .filter(AdminRoutes::handle)
+        .build();
+  }
+
+  private static Map<HttpMethod, HandlerFunction<ServerResponse>> reading(
+      HandlerFunction<ServerResponse> handler) {
+    return Map.of(HttpMethod.GET, handler, HttpMethod.HEAD, handler);
+  }
+
+  private static void add(
+      RouterFunctions.Builder router,
+      String path,
+      Map<HttpMethod, HandlerFunction<ServerResponse>> methods) {
+    router.route(
+        RequestPredicates.path(path),
+        request -> {
+          HandlerFunction<ServerResponse> handler = methods.get(request.method());
+          return handler == null ? notAllowed(methods) : handler.handle(request);
+        });
+  }
+
+  private Mono<ServerResponse> stream(ServerRequest request) {
+    String lastSeen = request.headers().firstHeader("Last-Event-ID");
+    if (lastSeen == null) {
+      // For scripts, and for a page's first connection, which can't set a header.
+      lastSeen = request.queryParam("after").orElse(null);
+    }
+    Flux<ServerSentEvent<String>> events =
+        streams
+            .open(Reads.poolParameter(request), lastSeen)
+            .onErrorResume(EventFeed.TooSlow.class, e -> cutOff(request));
+    return ServerResponse.ok()
+        .contentType(MediaType.TEXT_EVENT_STREAM)
+        .header("X-Accel-Buffering", "no")
+        .body(BodyInserters.fromServerSentEvents(events));
+  }
+
+  /** An orderly end would wait behind what such a reader does not read. */
+  private static Flux<ServerSentEvent<String>> cutOff(ServerRequest request) {
+    log.info("An event stream was cut off: {} reads too slowly", request.remoteAddress());
+    HttpServerRequest connection =
+        ServerHttpRequestDecorator.getNativeRequest(request.exchange().getRequest());
+    connection.withConnection(DisposableChannel::dispose);
+    return Flux.empty();
+  }
+
+  private static Mono<ServerResponse> notAllowed(
+      Map<HttpMethod, HandlerFunction<ServerResponse>> methods) {
+    TreeSet<String> names = new TreeSet<>();
+    methods.keySet().forEach(method -> names.add(method.name()));
+    String allowed = String.join(", ", names);
+    return Mono.error(
+        new Problem(HttpStatus.METHOD_NOT_ALLOWED, "Expected " + allowed + ".")
+            .with(HttpHeaders.ALLOW, allowed));
+  }
+
+  private static Mono<ServerResponse> nothingHere(ServerRequest request) {
+    return Mono.error(
+        new Problem(
+            HttpStatus.NOT_FOUND, "Nothing is here. Try /, /api/pools or /actuator/health."));
+  }
+
+  private static Mono<ServerResponse> handle(
+      ServerRequest request, HandlerFunction<ServerResponse> next) {
+    addHeaders(request.exchange().getResponse().getHeaders());
+    return Mono.defer(
+            () -> {
+              if (request.path().startsWith("/api/")) {
+                Guard.requireSameOrigin(request);
+              }
+              return next.handle(request);
+            })
+        .onErrorResume(Problem.class, problem -> problem.response(request.path()))
+        .onErrorResume(
+            error -> {
+              log.error("{} {} failed", request.method(), request.path(), error);
+              return new Problem(
+                      HttpStatus.INTERNAL_SERVER_ERROR, "Something is wrong with us; see the log.")
+                  .response(request.path());
+            });
+  }
+
+  /** For all answers; those with a policy of their own replace it. */
+  private static void addHeaders(HttpHeaders headers) {
+    headers.set("X-Content-Type-Options", "nosniff");
+    headers.set("X-Frame-Options", "DENY");
+    headers.set("Referrer-Policy", "no-referrer");
+    headers.set("Cross-Origin-Resource-Policy", "same-origin");
+    headers.set("Cross-Origin-Opener-Policy", "same-origin");
+    headers.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+    headers.set(HttpHeaders.CACHE_CONTROL, "no-store");
+  }
+}

@@ -1,0 +1,91 @@
+package dev.understudy.admin;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The secret that writes must bring.
+ *
+ * <p>A file is read for each check: writes are rare, and so a changed file, also one that changes
+ * through a mounted secret's symbolic link, counts at once. A file that can't be read means that no
+ * token is set, never that any token will do.
+ */
+final class AdminToken {
+  /** What a check says. */
+  enum Verdict {
+    ACCEPTED,
+    REJECTED,
+    /** There is no token, so that nothing can be accepted. */
+    NOT_SET
+  }
+
+  static final AdminToken NONE = new AdminToken(() -> null);
+
+  private static final Logger log = LoggerFactory.getLogger(AdminToken.class);
+  private static final int MAX_BYTES = 4096;
+
+  private final Supplier<@Nullable String> secret;
+
+  private AdminToken(Supplier<@Nullable String> secret) {
+    this.secret = secret;
+  }
+
+  static AdminToken of(String token) {
+    String trimmed = token.strip();
+    return new AdminToken(() -> trimmed);
+  }
+
+  static AdminToken inFile(Path file) {
+    return new AdminToken(() -> read(file));
+  }
+
+  /**
+   * Compares in a time that tells nothing about the secret. May read a file: not for event loops.
+   */
+  Verdict check(String presented) {
+    String expected = secret.get();
+    if (expected == null || expected.isEmpty()) {
+      return Verdict.NOT_SET;
+    }
+    return MessageDigest.isEqual(digest(expected), digest(presented))
+        ? Verdict.ACCEPTED
+        : Verdict.REJECTED;
+  }
+
+  private static @Nullable String read(Path file) {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+      if (bytes.length > MAX_BYTES) {
+        log.warn("The token file {} is larger than {} bytes: no token is set", file, MAX_BYTES);
+        return null;
+      }
+      return new String(bytes, StandardCharsets.UTF_8).strip();
+    } catch (IOException e) {
+      log.warn("The token file {} can't be read: no token is set ({})", file, e.toString());
+      return null;
+    }
+  }
+
+  /** Equal lengths, whatever was presented. */
+  private static byte[] digest(String text) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "AdminToken";
+  }
+}

@@ -1,0 +1,71 @@
+package dev.understudy.admin;
+
+import dev.understudy.monitor.Event;
+import dev.understudy.monitor.EventLog;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An event as people and scripts see it: {@code id}, {@code at}, {@code type}, {@code pool} and
+ * {@code message} always, then what its type has.
+ */
+final class EventDocument {
+  private EventDocument() {}
+
+  /** The {@code type}, and the name of the event in the stream. */
+  static String type(Event event) {
+    return switch (event) {
+      case Event.Switched e -> "switched";
+      case Event.HealthChanged e -> "health-changed";
+      case Event.CircuitChanged e -> "circuit-changed";
+      case Event.OperatorStateChanged e -> "operator-state-changed";
+      case Event.ConfigurationApplied e -> "configuration-applied";
+      case Event.ConfigurationRejected e -> "configuration-rejected";
+    };
+  }
+
+  static Map<String, @Nullable Object> of(EventLog.Entry entry) {
+    Map<String, @Nullable Object> document = new LinkedHashMap<>();
+    document.put("id", entry.id());
+    document.put("at", entry.at());
+    document.put("type", type(entry.event()));
+    document.put("pool", Json.text(entry.event().pool()));
+    addDetails(document, entry.event());
+    document.put("message", entry.event().message());
+    return document;
+  }
+
+  private static void addDetails(Map<String, @Nullable Object> document, Event event) {
+    switch (event) {
+      case Event.Switched e -> {
+        document.put("from", Json.text(e.from()));
+        document.put("to", Json.text(e.to()));
+        document.put("reason", Json.name(e.reason()));
+        document.put("epoch", e.epoch());
+        document.put("evidence", e.evidence());
+        document.put("tookMillis", Json.millis(e.took()));
+      }
+      case Event.HealthChanged e -> {
+        document.put("server", e.server().value());
+        document.put("from", Json.name(e.from()));
+        document.put("to", Json.name(e.to()));
+        document.put("evidence", e.evidence());
+      }
+      case Event.CircuitChanged e -> {
+        document.put("server", e.server().value());
+        document.put("open", e.open());
+      }
+      case Event.OperatorStateChanged e -> {
+        document.put("server", e.server().value());
+        document.put("from", Json.word(e.from()));
+        document.put("to", Json.word(e.to()));
+      }
+      case Event.ConfigurationApplied e -> document.put("file", e.file());
+      case Event.ConfigurationRejected e -> {
+        document.put("file", e.file());
+        document.put("problems", e.problems());
+      }
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package dev.understudy.admin;
+
+import dev.understudy.monitor.EventLog;
+import dev.understudy.pool.PoolId;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Sinks;
+
+/**
+ * One reader's view of the event log: what it missed, then what comes, each entry once, in order.
+ * Subscribed to the log from its construction until it is closed.
+ */
+final class EventFeed implements AutoCloseable {
+  /** Instead of an id: only what is to come. */
+  static final long NEW_ONES = Long.MAX_VALUE;
+
+  /** The reader fell too far behind. */
+  static final class TooSlow extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    TooSlow() {
+      super("a reader of the event stream was too slow", null, false, false);
+    }
+  }
+
+  private final @Nullable PoolId pool;
+  private final Sinks.Many<EventLog.Entry> live;
+  private final Sinks.Empty<Void> overflow = Sinks.empty();
+  private final List<EventLog.Entry> missed;
+  private final Runnable unsubscribe;
+
+  /**
+   * @param pool whose events; null: all
+   * @param after the id of the last event that the reader has, or {@link #NEW_ONES}
+   * @param buffer how many entries may wait for the reader
+   */
+  EventFeed(EventLog log, @Nullable PoolId pool, long after, int buffer) {
+    this.pool = pool;
+    live = Sinks.many().unicast().onBackpressureBuffer(new ArrayBlockingQueue<>(buffer));
+    // Before history is read, so that nothing falls between; entries() drops what is in both.
+    unsubscribe = log.subscribe(this::offer);
+    missed =
+        after == NEW_ONES
+            ? List.of()
+            : log.newest(pool, EventLog.CAPACITY).stream()
+                .filter(entry -> entry.id() > after)
+                .toList();
+  }
+
+  private void offer(EventLog.Entry entry) {
+    boolean concerns = pool == null || pool.equals(entry.event().pool());
+    if (concerns && live.tryEmitNext(entry) == Sinks.EmitResult.FAIL_OVERFLOW) {
+      // Not through the queue, whose end such a reader would never see.
+      overflow.tryEmitError(new TooSlow());
+    }
+  }
+
+  /** To be subscribed to once; fails with {@link TooSlow}. */
+  Flux<EventLog.Entry> entries() {
+    long newest = missed.isEmpty() ? 0 : missed.get(missed.size() - 1).id();
+    return Flux.fromIterable(missed)
+        .concatWith(live.asFlux().filter(entry -> entry.id() > newest))
+        .takeUntilOther(overflow.asMono());
+  }
+
+  @Override
+  public void close() {
+    unsubscribe.run();
+  }
+}

@@ -1,0 +1,47 @@
+package dev.understudy.admin;
+
+import dev.understudy.monitor.Event;
+import dev.understudy.monitor.EventLog;
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What the last changes rested on, as far as the event history reaches back. */
+final class Evidence {
+  private record Key(PoolId pool, ServerId server) {}
+
+  private final Map<PoolId, Event.Switched> switches = new HashMap<>();
+  private final Map<Key, Event.HealthChanged> changes = new HashMap<>();
+
+  private Evidence(List<EventLog.Entry> oldestFirst) {
+    for (EventLog.Entry entry : oldestFirst) {
+      if (entry.event() instanceof Event.Switched switched) {
+        switches.put(switched.pool(), switched);
+      } else if (entry.event() instanceof Event.HealthChanged changed) {
+        changes.put(new Key(changed.pool(), changed.server()), changed);
+      }
+    }
+  }
+
+  /** Of one pool, or of all. */
+  static Evidence from(EventLog events, @Nullable PoolId pool) {
+    return new Evidence(events.newest(pool, EventLog.CAPACITY));
+  }
+
+  /** Why that server serves; an event of another epoch explains nothing. */
+  @Nullable String of(PoolState state) {
+    Event.Switched switched = switches.get(state.pool().id());
+    return switched != null && switched.epoch() == state.epoch() ? switched.evidence() : null;
+  }
+
+  /** Why it has that status. */
+  @Nullable String of(ServerState state) {
+    Event.HealthChanged changed = changes.get(new Key(state.pool(), state.server().id()));
+    return changed != null && changed.to() == state.status() ? changed.evidence() : null;
+  }
+}

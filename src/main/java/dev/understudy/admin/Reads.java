@@ -1,0 +1,143 @@
+package dev.understudy.admin;
+
+import dev.understudy.monitor.EventLog;
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.SnapshotSource;
+import dev.understudy.pool.Label;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+
+/** The requests that change nothing. */
+final class Reads {
+  private static final int DEFAULT_LIMIT = 100;
+
+  /**
+   * The answer of {@code GET /api/pools}.
+   *
+   * @param replica this process's host name (a pod's name), so that people know whom they ask; null
+   *     where the environment does not say
+   * @param now the clock that all times in it are of
+   * @param pools by name
+   */
+  record Pools(@Nullable String replica, Instant now, List<PoolDocument> pools) {}
+
+  private record Events(List<Map<String, @Nullable Object>> events) {}
+
+  private final SnapshotSource snapshots;
+  private final EventLog events;
+  private final ConfigurationStatus configuration;
+  private final @Nullable String replica;
+
+  Reads(
+      SnapshotSource snapshots,
+      EventLog events,
+      ConfigurationStatus configuration,
+      @Nullable String replica) {
+    this.snapshots = snapshots;
+    this.events = events;
+    this.configuration = configuration;
+    this.replica = replica;
+  }
+
+  Mono<ServerResponse> pools(ServerRequest request) {
+    Evidence evidence = Evidence.from(events, null);
+    List<PoolDocument> pools =
+        snapshots.current().pools().stream()
+            .map(state -> PoolDocument.of(state, evidence))
+            .sorted(Comparator.comparing(PoolDocument::name))
+            .toList();
+    return Json.ok(new Pools(replica, snapshots.now(), pools));
+  }
+
+  Mono<ServerResponse> pool(ServerRequest request) {
+    return Json.ok(document(poolOf(request)));
+  }
+
+  /** Oldest first; {@code pool} and {@code limit} choose. */
+  Mono<ServerResponse> events(ServerRequest request) {
+    List<EventLog.Entry> newest = events.newest(poolParameter(request), limit(request));
+    return Json.ok(new Events(newest.stream().map(EventDocument::of).toList()));
+  }
+
+  Mono<ServerResponse> configuration(ServerRequest request) {
+    return Json.ok(configuration.document());
+  }
+
+  PoolDocument document(PoolId pool) {
+    PoolState state = snapshots.current().pool(pool);
+    if (state == null) {
+      throw unknownPool(pool.value());
+    }
+    return PoolDocument.of(state, Evidence.from(events, pool));
+  }
+
+  static PoolId poolOf(ServerRequest request) {
+    String name = request.pathVariable("pool");
+    if (!Label.isValid(name)) {
+      throw unknownPool(name);
+    }
+    return new PoolId(name);
+  }
+
+  static ServerId serverOf(ServerRequest request) {
+    String name = request.pathVariable("server");
+    if (!Label.isValid(name)) {
+      throw new Problem(HttpStatus.NOT_FOUND, "There is no server '" + shortened(name) + "'.");
+    }
+    return new ServerId(name);
+  }
+
+  /** The query's {@code pool}; null: not given. */
+  static @Nullable PoolId poolParameter(ServerRequest request) {
+    String name = request.queryParam("pool").orElse(null);
+    if (name == null) {
+      return null;
+    }
+    if (!Label.isValid(name)) {
+      throw new Problem(
+          HttpStatus.BAD_REQUEST,
+          "pool: expected the name of a pool, found '" + shortened(name) + "'.");
+    }
+    return new PoolId(name);
+  }
+
+  private static int limit(ServerRequest request) {
+    String text = request.queryParam("limit").orElse(null);
+    if (text == null) {
+      return DEFAULT_LIMIT;
+    }
+    try {
+      int limit = Integer.parseInt(text);
+      if (limit >= 1 && limit <= EventLog.CAPACITY) {
+        return limit;
+      }
+    } catch (NumberFormatException e) {
+      // Said below.
+    }
+    throw new Problem(
+        HttpStatus.BAD_REQUEST,
+        "limit: expected a number from 1 to "
+            + EventLog.CAPACITY
+            + ", found '"
+            + shortened(text)
+            + "'.");
+  }
+
+  private static Problem unknownPool(String name) {
+    return new Problem(HttpStatus.NOT_FOUND, "There is no pool '" + shortened(name) + "'.");
+  }
+
+  /** What a client sent, fit to be shown. */
+  static String shortened(String text) {
+    return text.length() <= 60 ? text : text.substring(0, 60) + "…";
+  }
+}

@@ -1,0 +1,133 @@
+package dev.understudy.admin;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferLimitException;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.MediaType;
+import org.springframework.web.reactive.function.BodyExtractors;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import reactor.core.publisher.Mono;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A small JSON object that a client sent, read strictly: what is wrong is said with what is
+ * expected.
+ */
+final class RequestBody {
+  /** Far more than any of our requests needs. */
+  static final int MAX_BYTES = 4096;
+
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final JsonNode fields;
+
+  private RequestBody(JsonNode fields) {
+    this.fields = fields;
+  }
+
+  /** Fails with a {@link Problem}: 400, 408, 413 or 415. */
+  static Mono<RequestBody> read(ServerRequest request, List<String> known) {
+    requireJson(request);
+    if (request.headers().contentLength().orElse(0) > MAX_BYTES) {
+      return Mono.error(tooLarge());
+    }
+    return DataBufferUtils.join(request.body(BodyExtractors.toDataBuffers()), MAX_BYTES)
+        .map(RequestBody::bytes)
+        .timeout(PATIENCE)
+        .defaultIfEmpty(new byte[0])
+        .onErrorMap(RequestBody::unreadable)
+        .map(bytes -> parse(bytes, known));
+  }
+
+  private static void requireJson(ServerRequest request) {
+    MediaType type;
+    try {
+      type = request.headers().contentType().orElse(null);
+    } catch (InvalidMediaTypeException e) {
+      type = null;
+    }
+    if (type == null || !type.equalsTypeAndSubtype(MediaType.APPLICATION_JSON)) {
+      throw new Problem(
+              HttpStatus.UNSUPPORTED_MEDIA_TYPE, "Expected Content-Type: application/json.")
+          .with(HttpHeaders.ACCEPT, MediaType.APPLICATION_JSON_VALUE);
+    }
+  }
+
+  private static byte[] bytes(DataBuffer buffer) {
+    byte[] bytes = new byte[buffer.readableByteCount()];
+    buffer.read(bytes);
+    DataBufferUtils.release(buffer);
+    return bytes;
+  }
+
+  private static RequestBody parse(byte[] bytes, List<String> known) {
+    JsonNode fields;
+    try {
+      fields = Json.COMPACT.readTree(bytes);
+    } catch (JacksonException e) {
+      throw bad("The body is not JSON (" + e.getOriginalMessage() + ").", known);
+    }
+    if (!fields.isObject()) {
+      throw bad("The body is not a JSON object.", known);
+    }
+    for (String name : fields.propertyNames()) {
+      if (!known.contains(name)) {
+        throw bad("Unknown field '" + Reads.shortened(name) + "'.", known);
+      }
+    }
+    return new RequestBody(fields);
+  }
+
+  /** A text that must be there. */
+  String text(String name, String expectation) {
+    JsonNode value = fields.path(name);
+    if (!value.isString()) {
+      throw unexpected(name, expectation);
+    }
+    return value.stringValue();
+  }
+
+  /** A boolean that is false where it is absent. */
+  boolean flag(String name) {
+    JsonNode value = fields.path(name);
+    if (!value.isMissingNode() && !value.isBoolean()) {
+      throw unexpected(name, "true or false");
+    }
+    return value.asBoolean(false);
+  }
+
+  Problem unexpected(String name, String expectation) {
+    JsonNode value = fields.path(name);
+    String found = value.isMissingNode() ? "nothing" : Reads.shortened(value.toString());
+    return new Problem(
+        HttpStatus.BAD_REQUEST, name + ": expected " + expectation + ", found " + found + ".");
+  }
+
+  private static Problem unreadable(Throwable error) {
+    if (error instanceof DataBufferLimitException) {
+      return tooLarge();
+    }
+    return error instanceof TimeoutException
+        ? new Problem(HttpStatus.REQUEST_TIMEOUT, "The body did not come in time.")
+            .with(HttpHeaders.CONNECTION, "close")
+        : new Problem(HttpStatus.BAD_REQUEST, "The body did not come whole.");
+  }
+
+  private static Problem bad(String what, List<String> known) {
+    return new Problem(
+        HttpStatus.BAD_REQUEST,
+        what + " Expected a JSON object with " + String.join(" and ", known) + ".");
+  }
+
+  private static Problem tooLarge() {
+    return new Problem(
+        HttpStatus.CONTENT_TOO_LARGE, "Expected a body of at most " + MAX_BYTES + " bytes.");
+  }
+}

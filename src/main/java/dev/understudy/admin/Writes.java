@@ -1,0 +1,101 @@
+package dev.understudy.admin;
+
+import dev.understudy.monitor.Commands;
+import dev.understudy.pool.Label;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+
+/** The requests that ask the monitor for a change. {@link Guard} has seen the token already. */
+final class Writes {
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final String AUTO = "auto";
+
+  /**
+   * The answer.
+   *
+   * @param changed false: it was so already
+   * @param pool as it is now
+   */
+  record Changed(boolean changed, PoolDocument pool) {}
+
+  private final Commands commands;
+  private final Reads reads;
+
+  Writes(Commands commands, Reads reads) {
+    this.commands = commands;
+    this.reads = reads;
+  }
+
+  Mono<ServerResponse> state(ServerRequest request) {
+    PoolId pool = Reads.poolOf(request);
+    ServerId server = Reads.serverOf(request);
+    return RequestBody.read(request, List.of("state", "force"))
+        .flatMap(
+            body -> {
+              OperatorState state = operatorState(body);
+              boolean force = body.flag("force");
+              return run(pool, commands.setState(pool, server, state, force));
+            });
+  }
+
+  Mono<ServerResponse> switchTo(ServerRequest request) {
+    PoolId pool = Reads.poolOf(request);
+    return RequestBody.read(request, List.of("to"))
+        .flatMap(body -> run(pool, commands.switchTo(pool, target(body))));
+  }
+
+  private static OperatorState operatorState(RequestBody body) {
+    String word = body.text("state", "\"ready\", \"drain\" or \"maintenance\"");
+    for (OperatorState state : OperatorState.values()) {
+      if (Json.word(state).equals(word)) {
+        return state;
+      }
+    }
+    throw body.unexpected("state", "\"ready\", \"drain\" or \"maintenance\"");
+  }
+
+  private static @Nullable ServerId target(RequestBody body) {
+    String name = body.text("to", "the name of a server, or \"auto\"");
+    if (name.equals(AUTO)) {
+      return null;
+    }
+    if (!Label.isValid(name)) {
+      throw body.unexpected("to", "the name of a server, or \"auto\"");
+    }
+    return new ServerId(name);
+  }
+
+  private Mono<ServerResponse> run(PoolId pool, CompletionStage<Commands.Result> command) {
+    return Mono.fromCompletionStage(command)
+        .timeout(PATIENCE)
+        .onErrorMap(
+            TimeoutException.class,
+            e ->
+                new Problem(
+                    HttpStatus.SERVICE_UNAVAILABLE,
+                    "The monitor did not answer within "
+                        + PATIENCE.toSeconds()
+                        + " s; the change may still come. Look at the pool before trying again."))
+        .flatMap(result -> answer(pool, result));
+  }
+
+  private Mono<ServerResponse> answer(PoolId pool, Commands.Result result) {
+    return switch (result) {
+      case Commands.Result.Done done -> Json.ok(new Changed(done.changed(), reads.document(pool)));
+      case Commands.Result.Unknown unknown ->
+          Mono.error(new Problem(HttpStatus.NOT_FOUND, "There is no " + unknown.what() + "."));
+      case Commands.Result.Conflict conflict ->
+          Mono.error(new Problem(HttpStatus.CONFLICT, conflict.why()));
+    };
+  }
+}

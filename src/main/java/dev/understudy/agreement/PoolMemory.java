@@ -1,0 +1,42 @@
+package dev.understudy.agreement;
+
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.ServerId;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is remembered of one pool.
+ *
+ * @param agreed null: nothing was ever agreed on
+ * @param operatorStates of the servers that are not ready
+ */
+record PoolMemory(@Nullable Agreed agreed, Map<ServerId, OperatorState> operatorStates) {
+  static final PoolMemory NONE = new PoolMemory(null, Map.of());
+
+  PoolMemory {
+    operatorStates = Map.copyOf(operatorStates);
+  }
+
+  PoolMemory with(Agreed next) {
+    return new PoolMemory(next, operatorStates);
+  }
+
+  PoolMemory with(ServerId server, OperatorState state) {
+    Map<ServerId, OperatorState> states = new HashMap<>(operatorStates);
+    if (state == OperatorState.READY) {
+      states.remove(server);
+    } else {
+      states.put(server, state);
+    }
+    return new PoolMemory(agreed, states);
+  }
+
+  PoolMemory only(Set<ServerId> servers) {
+    Map<ServerId, OperatorState> states = new HashMap<>(operatorStates);
+    states.keySet().retainAll(servers);
+    return new PoolMemory(agreed, states);
+  }
+}

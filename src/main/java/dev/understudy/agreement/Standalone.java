@@ -1,0 +1,127 @@
+package dev.understudy.agreement;
+
+import dev.understudy.failover.Candidate;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This process decides alone. Each decision holds at once, and is remembered in memory or, with a
+ * file, beyond a restart.
+ *
+ * <p>The file is read once, when this is made; it is written on a thread of its own, so a crash may
+ * lose what was decided in its last moments.
+ */
+public final class Standalone implements Agreement {
+  private static final Logger log = LoggerFactory.getLogger(Standalone.class);
+
+  private final Map<PoolId, PoolMemory> memory = new ConcurrentHashMap<>();
+  private final @Nullable StateWriter writer;
+
+  private Standalone(Map<PoolId, PoolMemory> remembered, @Nullable StateFile file) {
+    memory.putAll(remembered);
+    this.writer = file == null ? null : new StateWriter(file, () -> StateDocument.of(memory));
+  }
+
+  /** One that forgets everything with the process. */
+  public static Standalone inMemory() {
+    return new Standalone(Map.of(), null);
+  }
+
+  /**
+   * One that remembers in a file. A file that cannot be read or is damaged is reported in the log
+   * and ignored; it is replaced by the first decision.
+   *
+   * @param now no time in the file is taken to be later
+   */
+  public static Standalone withFile(Path path, Instant now) {
+    StateFile file = new StateFile(path);
+    return new Standalone(read(file, now), file);
+  }
+
+  private static Map<PoolId, PoolMemory> read(StateFile file, Instant now) {
+    try {
+      return file.read().map(document -> document.memory(now)).orElse(Map.of());
+    } catch (IOException | RuntimeException e) {
+      log.warn("{} is ignored, it cannot be read or is damaged: {}", file.path(), e.toString());
+      return Map.of();
+    }
+  }
+
+  @Override
+  public Optional<Agreed> agreed(PoolId pool) {
+    return Optional.ofNullable(of(pool).agreed());
+  }
+
+  @Override
+  public Map<ServerId, Candidate> view(PoolId pool, Map<ServerId, Candidate> own) {
+    return own;
+  }
+
+  @Override
+  public CompletableFuture<Agreed> propose(PoolId pool, Agreed current, Agreed next) {
+    remember(pool, of(pool).with(next));
+    return CompletableFuture.completedFuture(next);
+  }
+
+  @Override
+  public Optional<OperatorState> operatorState(PoolId pool, ServerId server) {
+    return Optional.ofNullable(of(pool).operatorStates().get(server));
+  }
+
+  @Override
+  public void operatorState(PoolId pool, ServerId server, OperatorState state) {
+    remember(pool, of(pool).with(server, state));
+  }
+
+  @Override
+  public void retain(Map<PoolId, Set<ServerId>> servers) {
+    Map<PoolId, PoolMemory> before = Map.copyOf(memory);
+    memory.keySet().retainAll(servers.keySet());
+    memory.replaceAll((pool, known) -> known.only(servers.getOrDefault(pool, Set.of())));
+    if (!memory.equals(before)) {
+      save();
+    }
+  }
+
+  /** Does nothing: there is no other replica. */
+  @Override
+  public Runnable subscribe(Consumer<PoolId> listener) {
+    return () -> {};
+  }
+
+  @Override
+  public void close() {
+    if (writer != null) {
+      writer.close();
+    }
+  }
+
+  private PoolMemory of(PoolId pool) {
+    return memory.getOrDefault(pool, PoolMemory.NONE);
+  }
+
+  private void remember(PoolId pool, PoolMemory next) {
+    if (!next.equals(memory.put(pool, next))) {
+      save();
+    }
+  }
+
+  private void save() {
+    if (writer != null) {
+      writer.changed();
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package dev.understudy.agreement;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The file behind {@code understudy.state-file}: JSON, replaced as a whole, so that a reader finds
+ * the old state or the new one and never half of it.
+ */
+final class StateFile {
+  /** A larger file is none of ours. */
+  static final long MAX_BYTES = 8 * 1024 * 1024;
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  private final Path path;
+
+  StateFile(Path path) {
+    this.path = path.toAbsolutePath();
+  }
+
+  Path path() {
+    return path;
+  }
+
+  /**
+   * Reads it.
+   *
+   * @return empty if there is none
+   * @throws IOException if it cannot be read or is damaged, with what is wrong
+   */
+  Optional<StateDocument> read() throws IOException {
+    byte[] bytes;
+    try (var in = Files.newInputStream(path)) {
+      bytes = in.readNBytes((int) MAX_BYTES + 1);
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+    if (bytes.length > MAX_BYTES) {
+      throw new IOException("larger than " + MAX_BYTES + " bytes");
+    }
+    return Optional.of(parse(bytes));
+  }
+
+  /** Replaces it: written beside it, forced to the disk, then renamed over it. */
+  void write(StateDocument document) throws IOException {
+    Path directory = path.resolveSibling(".");
+    Path next = path.resolveSibling(path.getFileName() + ".tmp");
+    try (FileChannel channel =
+        FileChannel.open(
+            next,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
+      ByteBuffer bytes = ByteBuffer.wrap(JSON.writeValueAsBytes(document));
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
+    }
+    Files.move(next, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  private static StateDocument parse(byte[] bytes) throws IOException {
+    StateDocument document;
+    try {
+      document = JSON.readValue(bytes, StateDocument.class);
+    } catch (JacksonException e) {
+      throw new IOException(e.getOriginalMessage(), e);
+    }
+    if (document == null) {
+      throw new IOException("expected an object, found null");
+    }
+    if (document.version() != StateDocument.VERSION) {
+      throw new IOException(
+          "expected version " + StateDocument.VERSION + ", found " + document.version());
+    }
+    return document;
+  }
+}

@@ -1,0 +1,91 @@
+package dev.understudy.agreement;
+
+import java.io.IOException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes the newest state on a thread of its own, {@code understudy-state}. However many changes
+ * come while one write runs, one more follows; a write that failed is repeated.
+ */
+final class StateWriter {
+  private static final Logger log = LoggerFactory.getLogger(StateWriter.class);
+  private static final long RETRY_SECONDS = 5;
+  private static final long CLOSE_SECONDS = 5;
+
+  private final StateFile file;
+  private final Supplier<StateDocument> newest;
+  private final AtomicBoolean waiting = new AtomicBoolean();
+  private final ScheduledThreadPoolExecutor executor;
+  private boolean failing;
+
+  /**
+   * Writes nothing yet.
+   *
+   * @param newest gives the state to write; called on the writer's thread
+   */
+  StateWriter(StateFile file, Supplier<StateDocument> newest) {
+    this.file = file;
+    this.newest = newest;
+    this.executor =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread thread = new Thread(task, "understudy-state");
+              thread.setDaemon(true);
+              return thread;
+            },
+            new ThreadPoolExecutor.DiscardPolicy());
+    executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+  }
+
+  /** The state is another: it is written soon. Never blocks. Does nothing once closed. */
+  void changed() {
+    if (waiting.compareAndSet(false, true)) {
+      executor.execute(this::write);
+    }
+  }
+
+  /** Writes what waits, and waits for that a few seconds at most. */
+  void close() {
+    executor.execute(this::write);
+    executor.shutdown();
+    try {
+      if (!executor.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+        log.warn("{} could not be written in time", file.path());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void write() {
+    if (!waiting.getAndSet(false)) {
+      return;
+    }
+    try {
+      file.write(newest.get());
+      if (failing) {
+        failing = false;
+        log.info("{} can be written again", file.path());
+      }
+    } catch (IOException | RuntimeException e) {
+      failed(e);
+    }
+  }
+
+  private void failed(Exception e) {
+    if (!failing) {
+      failing = true;
+      log.warn("{} cannot be written, state is kept in memory only: {}", file.path(), e.toString());
+    }
+    if (waiting.compareAndSet(false, true)) {
+      var unused = executor.schedule(this::write, RETRY_SECONDS, TimeUnit.SECONDS);
+    }
+  }
+}

@@ -1,0 +1,137 @@
+package dev.understudy.config;
+
+import dev.understudy.pool.Pool;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the dynamic file into a {@link GatewayConfig}, or into everything that is wrong with it.
+ *
+ * <p>Has no state between two files and may be used from any thread.
+ */
+public final class ConfigLoader {
+  private final Function<String, @Nullable String> variables;
+  private final RouteChecker checker;
+
+  /**
+   * A loader.
+   *
+   * @param variables what <code>${NAME}</code> stands for; null: not set. With a running
+   *     application its {@code Environment::getProperty}
+   */
+  public ConfigLoader(Function<String, @Nullable String> variables, RouteChecker checker) {
+    this.variables = variables;
+    this.checker = checker;
+  }
+
+  /** A loader whose placeholders are system properties, then environment variables. */
+  public ConfigLoader(RouteChecker checker) {
+    this(ConfigLoader::variable, checker);
+  }
+
+  private static @Nullable String variable(String name) {
+    String property = System.getProperty(name);
+    return property == null ? System.getenv(name) : property;
+  }
+
+  /** Reads the file; one that cannot be read is rejected. */
+  public LoadResult load(Path file) {
+    try {
+      return load(file, SourceText.read(file, Limits.FILE_BYTES));
+    } catch (IOException e) {
+      String why = e instanceof NoSuchFileException ? "there is none" : e.toString();
+      Problems problems = new Problems(file.toString());
+      problems.addAt(Position.WHOLE_FILE, "expected a readable file: " + why);
+      return new LoadResult.Rejected(problems.inOrder(), Set.of());
+    }
+  }
+
+  /** Reads what stood in the file. */
+  public LoadResult load(Path file, byte[] content) {
+    Problems problems = new Problems(file.toString());
+    Path directory = file.toAbsolutePath().getParent();
+    Placeholders placeholders =
+        new Placeholders(variables, directory == null ? Path.of("/") : directory);
+    GatewayConfig config = read(file, content, placeholders, problems);
+    return config == null || !problems.isEmpty()
+        ? new LoadResult.Rejected(problems.inOrder(), placeholders.files())
+        : new LoadResult.Loaded(config, placeholders.files());
+  }
+
+  private @Nullable GatewayConfig read(
+      Path file, byte[] content, Placeholders placeholders, Problems problems) {
+    String text = SourceText.decode(content, problems);
+    TreeReader.Tree tree = text == null ? null : TreeReader.read(text, problems);
+    Values values = tree == null ? null : Values.load(file.toString(), tree.text());
+    if (tree == null || values == null) {
+      if (problems.isEmpty()) {
+        problems.addAt(Position.WHOLE_FILE, "not YAML that can be read");
+      }
+      return null;
+    }
+    new ShapeCheck(values, problems).check(tree.root());
+    SliceBinder binder = new SliceBinder(values, placeholders, problems);
+    List<Pool> pools = pools(tree.root().map("pools"), binder, problems);
+    Map<String, List<String>> servers = servers(tree.root().map("pools"));
+    RouteMapper mapper =
+        new RouteMapper(
+            placeholders,
+            values,
+            new PartChecks(checker, servers, problems),
+            new RouteUri(servers.keySet(), problems),
+            problems);
+    List<NamedArgs> defaults = mapper.defaultFilters(tree.root().get("default-filters"));
+    List<RouteSpec> routes = routes(tree.root().get("routes"), mapper);
+    return problems.isEmpty() ? new GatewayConfig(pools, defaults, routes) : null;
+  }
+
+  private List<Pool> pools(@Nullable MapNode node, SliceBinder binder, Problems problems) {
+    List<Pool> pools = new ArrayList<>();
+    if (node != null && node.entries().size() <= Limits.POOLS) {
+      PoolMapper mapper = new PoolMapper(binder, checker, problems);
+      node.entries()
+          .forEach(
+              (name, value) -> {
+                Pool pool = value instanceof MapNode map ? mapper.map(name, map) : null;
+                if (pool != null) {
+                  pools.add(pool);
+                }
+              });
+    }
+    return pools;
+  }
+
+  /** By the names in the file, so that a broken pool does not make its routes look broken. */
+  private static Map<String, List<String>> servers(@Nullable MapNode pools) {
+    Map<String, List<String>> servers = new LinkedHashMap<>();
+    if (pools != null) {
+      for (String pool : pools.entries().keySet()) {
+        MapNode map = pools.map(pool);
+        MapNode entries = map == null ? null : map.map("servers");
+        servers.put(pool, entries == null ? List.of() : List.copyOf(entries.entries().keySet()));
+      }
+    }
+    return servers;
+  }
+
+  private static List<RouteSpec> routes(@Nullable Node node, RouteMapper mapper) {
+    List<RouteSpec> routes = new ArrayList<>();
+    if (node instanceof ListNode list && list.items().size() <= Limits.ROUTES) {
+      for (Node each : list.items()) {
+        RouteMapper.Mapped mapped = each instanceof MapNode map ? mapper.map(map) : null;
+        if (mapped != null && mapped.enabled()) {
+          routes.add(mapped.route());
+        }
+      }
+    }
+    return routes;
+  }
+}

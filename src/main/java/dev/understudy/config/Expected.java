@@ -1,0 +1,72 @@
+package dev.understudy.config;
+
+import java.lang.annotation.Annotation;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.convert.DurationStyle;
+import org.springframework.util.unit.DataSize;
+
+/** What a value must be, by its type and its {@link Rule}: in words, and as a check. */
+final class Expected {
+  private Expected() {}
+
+  /** In words, to follow "expected". */
+  static String words(Class<?> type, Annotation[] rules) {
+    if (type.isEnum()) {
+      return Keys.choices(type);
+    }
+    if (type == Boolean.class) {
+      return "true or false";
+    }
+    for (Annotation each : rules) {
+      String words = words(each);
+      if (words != null) {
+        return words;
+      }
+    }
+    return "a text";
+  }
+
+  private static @Nullable String words(Annotation rule) {
+    return switch (rule) {
+      case Rule.Whole whole -> number(whole.min(), whole.max());
+      case Rule.Span span ->
+          "a duration of " + span.min() + " to " + span.max() + ", such as 2s or 250ms";
+      case Rule.Size size -> "a size of at most " + size.max() + ", such as 64KB";
+      case Rule.Text text -> text.value().expected();
+      default -> null;
+    };
+  }
+
+  private static String number(int min, int max) {
+    return "a whole number of at least " + min + " and at most " + max;
+  }
+
+  /** Whether a value of the right type is within its bounds. */
+  static boolean fits(Object value, Annotation[] rules) {
+    for (Annotation each : rules) {
+      if (!fits(value, each)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean fits(Object value, Annotation rule) {
+    return switch (rule) {
+      case Rule.Whole whole -> value instanceof Integer i && i >= whole.min() && i <= whole.max();
+      case Rule.Span span -> value instanceof Duration d && within(d, span);
+      case Rule.Size size ->
+          value instanceof DataSize bytes
+              && !bytes.isNegative()
+              && bytes.compareTo(DataSize.parse(size.max())) <= 0;
+      case Rule.Text text -> value instanceof String s && text.value().fits(s);
+      default -> true;
+    };
+  }
+
+  private static boolean within(Duration value, Rule.Span span) {
+    return value.compareTo(DurationStyle.detectAndParse(span.min())) >= 0
+        && value.compareTo(DurationStyle.detectAndParse(span.max())) <= 0;
+  }
+}

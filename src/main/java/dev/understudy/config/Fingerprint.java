@@ -1,0 +1,44 @@
+package dev.understudy.config;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Tells one content of the file and its secrets from another, and holds none of it. */
+record Fingerprint(String digest) {
+
+  /** Of the content (null: none) and of those files; one that cannot be read counts as such. */
+  static Fingerprint of(byte @Nullable [] content, Set<Path> secretFiles) {
+    MessageDigest digest = sha256();
+    add(digest, content);
+    secretFiles.stream().sorted().forEach(file -> add(digest, contentOf(file)));
+    return new Fingerprint(HexFormat.of().formatHex(digest.digest()));
+  }
+
+  private static void add(MessageDigest digest, byte @Nullable [] content) {
+    digest.update((byte) (content == null ? 0 : 1));
+    if (content != null) {
+      digest.update(sha256().digest(content));
+    }
+  }
+
+  private static byte @Nullable [] contentOf(Path file) {
+    try {
+      return SourceText.read(file, Limits.SECRET_FILE_BYTES);
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package dev.understudy.config;
+
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What the dynamic file says, as a whole: unique ids, and no route to a pool that is not there.
+ *
+ * @param pools in the file's order; at least one
+ * @param defaultFilters for every route, before its own
+ * @param routes in the file's order, without disabled ones
+ */
+public record GatewayConfig(
+    List<Pool> pools, List<NamedArgs> defaultFilters, List<RouteSpec> routes) {
+  public GatewayConfig {
+    pools = List.copyOf(pools);
+    defaultFilters = List.copyOf(defaultFilters);
+    routes = List.copyOf(routes);
+    Set<PoolId> poolIds = new HashSet<>();
+    Set<String> routeIds = new HashSet<>();
+    if (pools.isEmpty() || !pools.stream().allMatch(pool -> poolIds.add(pool.id()))) {
+      throw new IllegalArgumentException("no pool, or one that is named twice");
+    }
+    for (RouteSpec route : routes) {
+      PoolId pool = route.pool();
+      if (!routeIds.add(route.id()) || (pool != null && !poolIds.contains(pool))) {
+        throw new IllegalArgumentException(
+            "route " + route.id() + " is there twice, or names no pool");
+      }
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package dev.understudy.config;
+
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
+
+/** The keys of the file, as the raw records' components name them. */
+final class Keys {
+  private static final ClassValue<Map<String, RecordComponent>> COMPONENTS =
+      new ClassValue<>() {
+        @Override
+        protected Map<String, RecordComponent> computeValue(Class<?> type) {
+          Map<String, RecordComponent> keys = new LinkedHashMap<>();
+          for (RecordComponent each : type.getRecordComponents()) {
+            keys.put(DataObjectPropertyName.toDashedForm(each.getName()), each);
+          }
+          return keys;
+        }
+      };
+
+  private Keys() {}
+
+  /** The components of a raw record by their keys, in order. */
+  static Map<String, RecordComponent> of(Class<?> type) {
+    return COMPONENTS.get(type);
+  }
+
+  /** How a constant is written in the file. */
+  static String of(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** All constants of an enum as they are written: {@code immediate, delayed or manual}. */
+  static String choices(Class<?> type) {
+    String all =
+        Arrays.stream(type.getEnumConstants())
+            .map(each -> of((Enum<?>) each))
+            .collect(Collectors.joining(", "));
+    int last = all.lastIndexOf(", ");
+    return last < 0 ? all : all.substring(0, last) + " or " + all.substring(last + 2);
+  }
+}

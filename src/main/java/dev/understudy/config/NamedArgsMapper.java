@@ -1,0 +1,92 @@
+package dev.understudy.config;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.StringUtils;
+
+/**
+ * A predicate or a filter as written: the Gateway's short form, {@code Name=a,b}, or the long one,
+ * {@code {name: Name, args: {key: value}}}.
+ */
+final class NamedArgsMapper {
+  private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_-]*");
+
+  private final Placeholders placeholders;
+  private final Problems problems;
+
+  NamedArgsMapper(Placeholders placeholders, Problems problems) {
+    this.placeholders = placeholders;
+    this.problems = problems;
+  }
+
+  /**
+   * The parsed form, or null with problems said.
+   *
+   * @param predicate a predicate's short form needs arguments, a filter's may be a name alone
+   */
+  @Nullable NamedArgs map(Node node, boolean predicate) {
+    if (problems.isAnyIn(node.path())) {
+      return null;
+    }
+    try {
+      return switch (node) {
+        case ScalarNode scalar -> shortForm(scalar, predicate);
+        case MapNode map -> longForm(map);
+        case ListNode list -> null;
+      };
+    } catch (Placeholders.Unresolved e) {
+      problems.add(node, e.expected());
+      return null;
+    }
+  }
+
+  private @Nullable NamedArgs shortForm(ScalarNode scalar, boolean predicate) {
+    String text = placeholders.resolve(scalar.text());
+    int equals = text.indexOf('=');
+    String name = equals <= 0 ? text : text.substring(0, equals);
+    if (!NAME.matcher(name).matches() || (predicate && equals <= 0)) {
+      problems.wrong(
+          scalar, predicate ? "a predicate such as Path=/**" : "a filter such as Name=argument");
+      return null;
+    }
+    Map<String, String> args = new LinkedHashMap<>();
+    if (equals > 0) {
+      for (String each : StringUtils.tokenizeToStringArray(text.substring(equals + 1), ",")) {
+        args.put(NamedArgs.generatedKey(args.size()), each);
+      }
+    }
+    return new NamedArgs(name, args);
+  }
+
+  private @Nullable NamedArgs longForm(MapNode map) {
+    if (!(map.get("name") instanceof ScalarNode name)) {
+      return null;
+    }
+    String text = placeholders.resolve(name.text());
+    if (!NAME.matcher(text).matches()) {
+      problems.wrong(name, "a name such as Path");
+      return null;
+    }
+    Map<String, String> args = new LinkedHashMap<>();
+    MapNode written = map.map("args");
+    if (written != null) {
+      written.entries().forEach((key, value) -> flatten(key, value, args));
+    }
+    return new NamedArgs(text, args);
+  }
+
+  /** As Boot would flatten them into the Gateway's map of texts: {@code patterns[0]}. */
+  private void flatten(String key, Node value, Map<String, String> args) {
+    switch (value) {
+      case ScalarNode scalar -> args.put(key, placeholders.resolve(scalar.text()));
+      case ListNode list -> {
+        for (int i = 0; i < list.items().size(); i++) {
+          flatten(key + "[" + i + "]", list.items().get(i), args);
+        }
+      }
+      case MapNode map -> map.entries().forEach((k, v) -> flatten(key + "." + k, v, args));
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package dev.understudy.config;
+
+import java.net.URI;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Asks the {@link RouteChecker} about each part of a route, and knows what it cannot know. */
+final class PartChecks {
+  private static final String PREFER_SERVER = "PreferServer";
+
+  private final RouteChecker checker;
+  private final Map<String, ? extends Collection<String>> serversByPool;
+  private final Problems problems;
+
+  PartChecks(
+      RouteChecker checker,
+      Map<String, ? extends Collection<String>> serversByPool,
+      Problems problems) {
+    this.checker = checker;
+    this.serversByPool = serversByPool;
+    this.problems = problems;
+  }
+
+  void predicate(NamedArgs predicate, Node node) {
+    if (isKnown("predicate", predicate, checker.predicateNames(), node)) {
+      refused(checker.predicateProblem(predicate), node);
+    }
+  }
+
+  void filter(NamedArgs filter, Node node, @Nullable URI uri) {
+    if (filter.name().equals(PREFER_SERVER) && uri != null) {
+      if (!RouteSpec.POOL_SCHEME.equals(uri.getScheme())) {
+        problems.add(node, PREFER_SERVER + ": expected only on routes to a pool");
+        return;
+      }
+      preferServer(filter, node, serversByPool.get(uri.getHost()));
+    }
+    anyFilter(filter, node);
+  }
+
+  /** A default filter may name a server of any pool; it has no effect on routes to the others. */
+  void defaultFilter(NamedArgs filter, Node node) {
+    if (filter.name().equals(PREFER_SERVER)) {
+      preferServer(
+          filter, node, serversByPool.values().stream().flatMap(Collection::stream).toList());
+    }
+    anyFilter(filter, node);
+  }
+
+  void route(RouteSpec route, MapNode node) {
+    refused(checker.routeProblem(route), node);
+  }
+
+  private void anyFilter(NamedArgs filter, Node node) {
+    if (isKnown("filter", filter, checker.filterNames(), node)) {
+      refused(checker.filterProblem(filter), node);
+    }
+  }
+
+  private void preferServer(NamedArgs filter, Node node, @Nullable Collection<String> servers) {
+    if (servers == null || servers.isEmpty()) { // reported as such
+      return;
+    }
+    List<String> args = List.copyOf(filter.args().values());
+    if (args.size() != 1) {
+      problems.add(node, PREFER_SERVER + ": expected the name of one server of the pool");
+    } else if (!servers.contains(args.get(0))) {
+      problems.wrong(
+          node,
+          PREFER_SERVER
+              + " with one of the pool's servers: "
+              + String.join(", ", servers)
+              + didYouMean(Suggestions.nearest(args.get(0), servers)));
+    }
+  }
+
+  private static String didYouMean(@Nullable String nearest) {
+    return nearest == null ? "" : "; did you mean " + Found.quote(nearest) + "?";
+  }
+
+  private boolean isKnown(String what, NamedArgs part, Set<String> names, Node node) {
+    if (names.isEmpty() || names.contains(part.name())) {
+      return true;
+    }
+    List<String> sorted = names.stream().sorted().toList();
+    String message =
+        Suggestions.unknown(what + " " + Found.quote(part.name()), part.name(), sorted);
+    problems.add(node, message);
+    return false;
+  }
+
+  private void refused(@Nullable String expected, Node node) {
+    if (expected != null) {
+      problems.add(node, mayHoldSecret(node) ? "refused by the Gateway; not shown" : expected);
+    }
+  }
+
+  /** A message of the Gateway's may repeat arguments, so also what a placeholder stood for. */
+  private static boolean mayHoldSecret(Node node) {
+    return switch (node) {
+      case ScalarNode s -> Placeholders.isIn(s.text()) || Secrets.isSecret(s.text());
+      case ListNode list -> list.items().stream().anyMatch(PartChecks::mayHoldSecret);
+      case MapNode map ->
+          map.entries().keySet().stream().anyMatch(Secrets::isSecret)
+              || map.entries().values().stream().anyMatch(PartChecks::mayHoldSecret);
+    };
+  }
+}

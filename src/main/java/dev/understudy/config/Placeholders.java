@@ -1,0 +1,144 @@
+package dev.understudy.config;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.PlaceholdersResolver;
+
+/**
+ * Replaces <code>${NAME}</code>, <code>${NAME:default}</code> and <code>${file:/path}</code> in
+ * values.
+ *
+ * <p>A default may hold placeholders; what a variable or a file holds is taken as it is, so that a
+ * secret may contain any character. A file's path is relative to the configuration file; the line
+ * break at its end does not count. A backslash before the dollar keeps the text as it is, and
+ * Spring Cloud Gateway's <code>$\{…}</code> is none.
+ */
+final class Placeholders implements PlaceholdersResolver {
+  private static final String PREFIX = "${";
+  private static final String FILE = "file:";
+  private static final int DEEPEST = 8;
+
+  private final Function<String, @Nullable String> variables;
+  private final Path directory;
+  private final Set<Path> files = new LinkedHashSet<>();
+
+  Placeholders(Function<String, @Nullable String> variables, Path directory) {
+    this.variables = variables;
+    this.directory = directory;
+  }
+
+  /** The files that were read, or should have been. */
+  Set<Path> files() {
+    return files;
+  }
+
+  static boolean isIn(String text) {
+    return text.contains(PREFIX);
+  }
+
+  @Override
+  public @Nullable Object resolvePlaceholders(@Nullable Object value) {
+    return value instanceof String text ? resolve(text) : value;
+  }
+
+  /**
+   * The text with all placeholders replaced.
+   *
+   * @throws Unresolved if one cannot be
+   */
+  String resolve(String text) {
+    return text.contains(PREFIX) ? resolve(text, 0) : text;
+  }
+
+  private String resolve(String text, int depth) {
+    if (depth > DEEPEST) {
+      throw new Unresolved("expected placeholders at most " + DEEPEST + " deep");
+    }
+    StringBuilder out = new StringBuilder();
+    int at = 0;
+    for (int start = text.indexOf(PREFIX); start >= 0; start = text.indexOf(PREFIX, at)) {
+      if (start > at && text.charAt(start - 1) == '\\') {
+        out.append(text, at, start - 1).append(PREFIX);
+        at = start + PREFIX.length();
+        continue;
+      }
+      int end = end(text, start + PREFIX.length());
+      out.append(text, at, start);
+      out.append(value(text.substring(start + PREFIX.length(), end), depth));
+      at = end + 1;
+    }
+    return out.append(text, at, text.length()).toString();
+  }
+
+  private static int end(String text, int from) {
+    int open = 1;
+    for (int i = from; i < text.length(); i++) {
+      if (text.startsWith(PREFIX, i)) {
+        open++;
+      } else if (text.charAt(i) == '}' && --open == 0) {
+        return i;
+      }
+    }
+    throw new Unresolved("expected a '}' at the end of the placeholder");
+  }
+
+  private String value(String placeholder, int depth) {
+    if (placeholder.startsWith(FILE)) {
+      return secret(placeholder.substring(FILE.length()));
+    }
+    int colon = placeholder.indexOf(':');
+    String name = colon < 0 ? placeholder : placeholder.substring(0, colon);
+    String value = name.isEmpty() ? null : variables.apply(name);
+    if (value != null) {
+      return value;
+    }
+    if (colon < 0) {
+      throw new Unresolved(
+          "expected the environment variable or system property '"
+              + name
+              + "' to be set, or a default: ${"
+              + name
+              + ":default}");
+    }
+    return resolve(placeholder.substring(colon + 1), depth + 1);
+  }
+
+  private String secret(String name) {
+    try {
+      Path file = directory.resolve(name);
+      files.add(file);
+      byte[] content = SourceText.read(file, Limits.SECRET_FILE_BYTES);
+      if (content.length > Limits.SECRET_FILE_BYTES) {
+        throw new Unresolved("expected a file of at most 64 KB at " + name);
+      }
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
+      return text.endsWith("\r\n")
+          ? text.substring(0, text.length() - 2)
+          : text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
+    } catch (CharacterCodingException e) {
+      throw new Unresolved("expected UTF-8 in the file " + name);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new Unresolved("expected a readable file at " + name);
+    }
+  }
+
+  /** A placeholder without a value; the message says what is expected, and no secret. */
+  static final class Unresolved extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    Unresolved(String expected) {
+      super(expected, null, false, false);
+    }
+
+    String expected() {
+      return String.valueOf(getMessage());
+    }
+  }
+}

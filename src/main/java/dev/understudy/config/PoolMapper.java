@@ -1,0 +1,168 @@
+package dev.understudy.config;
+
+import dev.understudy.pool.FailbackSettings;
+import dev.understudy.pool.HoldSettings;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.PassiveSettings;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.RetrySettings;
+import dev.understudy.pool.StickySettings;
+import dev.understudy.pool.SwitchSettings;
+import dev.understudy.pool.TimeoutSettings;
+import dev.understudy.pool.UpstreamTls;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A pool as written, with defaults filled in and its parts held against one another. */
+final class PoolMapper {
+  private static final RawPool NOTHING =
+      new RawPool(null, null, null, null, null, null, null, null, null, null, null);
+
+  private final SliceBinder binder;
+  private final RouteChecker checker;
+  private final Problems problems;
+
+  PoolMapper(SliceBinder binder, RouteChecker checker, Problems problems) {
+    this.binder = binder;
+    this.checker = checker;
+    this.problems = problems;
+  }
+
+  /** The pool, or null with problems said. */
+  @Nullable Pool map(String name, MapNode node) {
+    int before = problems.count();
+    RawPool raw = orElse(binder.bind(node, RawPool.class), NOTHING);
+    Section section = new Section(node, problems);
+    var servers = new ServersMapper(problems).map(raw.servers(), node.map("servers"));
+    var health = HealthMapper.map(raw.health(), section.child("health"));
+    PassiveSettings passive = passive(raw.passive(), section.child("passive"));
+    RetrySettings retry = retry(raw.retry(), section.child("retry"));
+    UpstreamTls tls = tls(raw.tls(), section.child("tls"));
+    if (problems.count() > before || problems.isAnyIn(node.path())) {
+      return null;
+    }
+    return new Pool(
+        new PoolId(name),
+        orElse(raw.mode(), Mode.FAILOVER),
+        servers,
+        health,
+        passive,
+        failback(raw.failback()),
+        sticky(raw.sticky(), section.child("sticky")),
+        hold(raw.hold()),
+        retry,
+        onSwitch(raw.onSwitch()),
+        timeouts(raw.timeouts()),
+        tls);
+  }
+
+  private static @Nullable PassiveSettings passive(RawPool.@Nullable Passive raw, Section section) {
+    PassiveSettings defaults = PassiveSettings.DEFAULT;
+    if (raw == null) {
+      return section.isPresent() ? defaults : null;
+    }
+    Duration window = orElse(raw.window(), defaults.window());
+    if (window.toNanosPart() != 0) {
+      section.wrong("window", "whole seconds");
+    }
+    return new PassiveSettings(
+        orElse(raw.failureRate(), defaults.failureRate()),
+        orElse(raw.minimumCalls(), defaults.minimumCalls()),
+        window,
+        orElse(raw.openFor(), defaults.openFor()));
+  }
+
+  private static FailbackSettings failback(RawPool.@Nullable Failback raw) {
+    FailbackSettings defaults = FailbackSettings.DEFAULT;
+    return raw == null
+        ? defaults
+        : new FailbackSettings(
+            orElse(raw.policy(), defaults.policy()), orElse(raw.after(), defaults.after()));
+  }
+
+  private static @Nullable StickySettings sticky(RawPool.@Nullable Sticky raw, Section section) {
+    if (raw == null && !section.isPresent()) {
+      return null;
+    }
+    String cookie = raw == null ? null : raw.cookie();
+    StickySettings.AfterFailback after = raw == null ? null : raw.afterFailback();
+    return new StickySettings(
+        orElse(cookie, StickySettings.DEFAULT_COOKIE),
+        orElse(after, StickySettings.AfterFailback.DRAIN));
+  }
+
+  private static HoldSettings hold(RawPool.@Nullable Hold raw) {
+    HoldSettings defaults = HoldSettings.DEFAULT;
+    if (raw == null) {
+      return defaults;
+    }
+    return new HoldSettings(
+        orElse(raw.time(), defaults.time()),
+        orElse(raw.requests(), defaults.requests()),
+        raw.body() == null ? defaults.bodyBytes() : (int) raw.body().toBytes());
+  }
+
+  private static RetrySettings retry(RawPool.@Nullable Retry raw, Section section) {
+    RetrySettings defaults = RetrySettings.DEFAULT;
+    if (raw == null) {
+      return defaults;
+    }
+    if (raw.methods() != null && section.node("methods") instanceof ListNode list) {
+      methods(raw.methods(), list, section.problems());
+    }
+    return new RetrySettings(
+        orElse(raw.attempts(), defaults.attempts()),
+        raw.methods() == null ? defaults.methods() : Set.copyOf(raw.methods()),
+        orElse(raw.idempotencyKey(), defaults.idempotencyKey()));
+  }
+
+  private static void methods(List<String> methods, ListNode list, Problems problems) {
+    Set<String> seen = new LinkedHashSet<>();
+    for (int i = 0; i < Math.min(methods.size(), list.items().size()); i++) {
+      if (!TextForm.METHOD.fits(methods.get(i))) {
+        problems.wrong(list.items().get(i), TextForm.METHOD.expected());
+      } else if (!seen.add(methods.get(i))) {
+        problems.wrong(list.items().get(i), "each method once");
+      }
+    }
+  }
+
+  private static SwitchSettings onSwitch(RawPool.@Nullable OnSwitch raw) {
+    SwitchSettings defaults = SwitchSettings.DEFAULT;
+    return raw == null
+        ? defaults
+        : new SwitchSettings(
+            orElse(raw.websockets(), defaults.websockets()), orElse(raw.drain(), defaults.drain()));
+  }
+
+  private static TimeoutSettings timeouts(RawPool.@Nullable Timeouts raw) {
+    TimeoutSettings defaults = TimeoutSettings.DEFAULT;
+    return raw == null
+        ? defaults
+        : new TimeoutSettings(
+            orElse(raw.connect(), defaults.connect()),
+            orElse(raw.response(), defaults.response()),
+            orElse(raw.idle(), defaults.idle()),
+            orElse(raw.tunnel(), defaults.tunnel()));
+  }
+
+  private UpstreamTls tls(RawPool.@Nullable Tls raw, Section section) {
+    UpstreamTls defaults = UpstreamTls.DEFAULT;
+    if (raw == null) {
+      return defaults;
+    }
+    String problem = raw.bundle() == null ? null : checker.bundleProblem(raw.bundle());
+    if (problem != null) {
+      section.wrong("bundle", problem);
+    }
+    return new UpstreamTls(raw.bundle(), raw.serverName(), orElse(raw.verify(), defaults.verify()));
+  }
+
+  static <T> T orElse(@Nullable T value, T fallback) {
+    return value == null ? fallback : value;
+  }
+}

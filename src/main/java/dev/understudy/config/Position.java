@@ -1,0 +1,12 @@
+package dev.understudy.config;
+
+import org.yaml.snakeyaml.error.Mark;
+
+/** A place in the file; both numbers count from 1, and 0 is the file as a whole. */
+record Position(int line, int column) {
+  static final Position WHOLE_FILE = new Position(0, 0);
+
+  static Position of(Mark mark) {
+    return new Position(mark.getLine() + 1, mark.getColumn() + 1);
+  }
+}

@@ -1,0 +1,13 @@
+package dev.understudy.config;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The file as it is written; null is what is left out. */
+record RawFile(
+    @Rule.Required("at least one pool") @Rule.Entries(max = Limits.POOLS, keys = TextForm.LABEL)
+        @Nullable Map<String, RawPool> pools,
+    @Rule.Entries(max = Limits.ROUTE_PARTS) @Nullable List<NamedArgs> defaultFilters,
+    @Rule.Required("at least one route") @Rule.Entries(max = Limits.ROUTES)
+        @Nullable List<RawRoute> routes) {}

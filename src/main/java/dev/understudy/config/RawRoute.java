@@ -1,0 +1,18 @@
+package dev.understudy.config;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A route as it is written, in Spring Cloud Gateway's form. */
+record RawRoute(
+    @Rule.Required("an id") @Rule.Text(TextForm.NAME) @Nullable String id,
+    @Rule.Required("a uri such as pool://sense") @Rule.Text(TextForm.NOT_EMPTY)
+        @Nullable String uri,
+    @Rule.Whole(min = -1_000_000, max = 1_000_000) @Nullable Integer order,
+    @Nullable Boolean enabled,
+    @Rule.Required("at least one predicate such as Path=/**")
+        @Rule.Entries(max = Limits.ROUTE_PARTS)
+        @Nullable List<NamedArgs> predicates,
+    @Rule.Entries(max = Limits.ROUTE_PARTS) @Nullable List<NamedArgs> filters,
+    @Rule.Entries(max = Limits.ROUTE_PARTS) @Nullable Map<String, Object> metadata) {}

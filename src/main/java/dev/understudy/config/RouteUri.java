@@ -1,0 +1,69 @@
+package dev.understudy.config;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Collection;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Where routes lead: one of the file's pools, or what the Gateway serves itself. */
+final class RouteUri {
+  private static final Set<String> WITH_HOST = Set.of("http", "https", "ws", "wss");
+  private static final Set<String> WITHOUT_HOST = Set.of("forward", "no");
+  private static final String POOL = RouteSpec.POOL_SCHEME + "://";
+  private static final String EXPECTED =
+      "a uri such as pool://name, http://host, https://host, forward:/path or no://op";
+
+  private final Collection<String> pools;
+  private final Problems problems;
+
+  RouteUri(Collection<String> pools, Problems problems) {
+    this.pools = pools;
+    this.problems = problems;
+  }
+
+  /** The uri, or null with problems said of the route's {@code uri}. */
+  @Nullable URI parse(String text, MapNode route) {
+    Section section = new Section(route, problems);
+    URI uri = uri(text);
+    String scheme = uri == null || uri.getScheme() == null ? "" : uri.getScheme();
+    if (uri != null && scheme.equals(RouteSpec.POOL_SCHEME)) {
+      return pool(uri, text, section);
+    }
+    String lower = scheme.toLowerCase(Locale.ROOT);
+    if (uri != null
+        && (WITHOUT_HOST.contains(lower) || (WITH_HOST.contains(lower) && uri.getHost() != null))) {
+      return uri;
+    }
+    section.wrong("uri", EXPECTED);
+    return null;
+  }
+
+  private @Nullable URI pool(URI uri, String text, Section section) {
+    String name = text.substring(Math.min(POOL.length(), text.length()));
+    boolean unknowable = pools.isEmpty(); // and reported as such
+    if (unknowable || (pools.contains(name) && text.startsWith(POOL))) {
+      return uri;
+    }
+    String nearest = Suggestions.nearest(name, pools);
+    section.wrong(
+        "uri",
+        nearest == null
+            ? "pool:// and the name of a pool in this file"
+            : "the name of a pool in this file, perhaps pool://"
+                + nearest
+                + " (did you mean "
+                + Found.quote(nearest)
+                + "?)");
+    return null;
+  }
+
+  private static @Nullable URI uri(String text) {
+    try {
+      return new URI(text);
+    } catch (URISyntaxException e) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package dev.understudy.config;
+
+import java.lang.annotation.Annotation;
+import java.lang.reflect.RecordComponent;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.convert.ConversionException;
+
+/**
+ * Reads single values of a raw record by the rules of {@link SliceBinder}: for routes, which have
+ * few plain values and may be ten thousand, each of which would cost Boot's binder a look at the
+ * record's annotations.
+ */
+final class ScalarReader {
+  private final Placeholders placeholders;
+  private final Problems problems;
+
+  ScalarReader(Placeholders placeholders, Problems problems) {
+    this.placeholders = placeholders;
+    this.problems = problems;
+  }
+
+  /** The value of a component of {@code raw}, or null where there is none that is good. */
+  <T> @Nullable T read(MapNode map, Class<?> raw, String key, Class<T> type) {
+    if (!(map.get(key) instanceof ScalarNode scalar) || problems.isReported(scalar.path())) {
+      return null;
+    }
+    RecordComponent component = Objects.requireNonNull(Keys.of(raw).get(key));
+    Annotation[] rules = component.getAnnotations();
+    try {
+      String text = placeholders.resolve(scalar.text());
+      T value = StrictConversion.SERVICE.convert(text, type);
+      if (value != null && Expected.fits(value, rules)) {
+        return value;
+      }
+    } catch (Placeholders.Unresolved e) {
+      problems.wrong(scalar, e.expected().substring("expected ".length()));
+      return null;
+    } catch (ConversionException e) {
+      // said below, without what the exception repeats
+    }
+    problems.wrong(scalar, Expected.words(type, rules));
+    return null;
+  }
+}

@@ -1,0 +1,57 @@
+package dev.understudy.config;
+
+import dev.understudy.pool.Rank;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerAddress;
+import dev.understudy.pool.ServerId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/** A pool's servers as written, in the file's order. */
+final class ServersMapper {
+  private final Problems problems;
+
+  ServersMapper(Problems problems) {
+    this.problems = problems;
+  }
+
+  /** Those that are good; problems are said of the others. */
+  List<Server> map(@Nullable Map<String, RawPool.ServerEntry> raw, @Nullable MapNode node) {
+    List<Server> servers = new ArrayList<>();
+    if (raw == null || node == null) {
+      return servers;
+    }
+    for (String name : node.entries().keySet()) {
+      RawPool.ServerEntry entry = raw.get(name);
+      Server server = entry == null ? null : server(name, entry, node.map(name));
+      if (server != null) {
+        servers.add(server);
+      }
+    }
+    if (servers.size() == node.entries().size()
+        && servers.stream().noneMatch(server -> server.rank() == Rank.MASTER)
+        && !problems.isAnyIn(node.path())) {
+      problems.add(node, "expected at least one server with the role master, found backups only");
+    }
+    return servers;
+  }
+
+  private @Nullable Server server(String name, RawPool.ServerEntry entry, @Nullable MapNode node) {
+    if (entry.url() == null || node == null || problems.isReported(node.path())) {
+      return null;
+    }
+    ServerAddress address = ServerUrl.parse(entry.url());
+    if (address == null) {
+      new Section(node, problems).wrong("url", ServerUrl.EXPECTED);
+      return null;
+    }
+    return new Server(
+        new ServerId(name),
+        address,
+        PoolMapper.orElse(entry.role(), Rank.MASTER),
+        entry.maxRequests() == null ? OptionalInt.empty() : OptionalInt.of(entry.maxRequests()));
+  }
+}

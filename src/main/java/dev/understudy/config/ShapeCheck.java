@@ -1,0 +1,193 @@
+package dev.understudy.config;
+
+import java.lang.annotation.Annotation;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds the tree against the raw records: keys that are unknown or missing, a list where a map
+ * should be, too many entries, names of the wrong form.
+ */
+final class ShapeCheck {
+  private static final Annotation[] NO_RULES = {};
+
+  private final Values values;
+  private final Problems problems;
+
+  ShapeCheck(Values values, Problems problems) {
+    this.values = values;
+    this.problems = problems;
+  }
+
+  void check(MapNode root) {
+    record(root, RawFile.class);
+  }
+
+  private void record(MapNode map, Class<?> type) {
+    Map<String, RecordComponent> keys = Keys.of(type);
+    unknownKeys(map, keys);
+    keys.forEach(
+        (key, component) -> {
+          Node value = map.get(key);
+          if (value != null) {
+            value(value, component.getGenericType(), component.getAnnotations());
+          }
+          required(map, key, value, component.getAnnotation(Rule.Required.class));
+        });
+  }
+
+  private void unknownKeys(MapNode map, Map<String, RecordComponent> known) {
+    for (String key : map.entries().keySet()) {
+      if (!known.containsKey(key)) {
+        String path = Paths.child(map.path(), key);
+        String nearest = Suggestions.nearest(key, known.keySet());
+        if (nearest != null && map.get(nearest) == null) {
+          problems.excuse(Paths.child(map.path(), nearest));
+        }
+        problems.add(map.keyAt(key), path, null, Suggestions.unknown("key", key, known.keySet()));
+      }
+    }
+  }
+
+  private void required(
+      MapNode map, String key, @Nullable Node value, Rule.@Nullable Required required) {
+    if (required == null) {
+      return;
+    }
+    if (value == null) {
+      problems.missing(map, key, required.value());
+    } else if (value instanceof MapNode entries && entries.entries().isEmpty()) {
+      problems.add(value.at(), value.path(), "an empty map", "expected " + required.value());
+    } else if (value instanceof ListNode list && list.items().isEmpty()) {
+      problems.add(value.at(), value.path(), "an empty list", "expected " + required.value());
+    }
+  }
+
+  private void value(Node node, Type type, Annotation[] rules) {
+    if (type instanceof ParameterizedType generic) {
+      Type[] arguments = generic.getActualTypeArguments();
+      Type element = arguments[arguments.length - 1];
+      if (generic.getRawType() == Map.class) {
+        entries(node, element, entriesRule(rules));
+      } else {
+        items(node, element, entriesRule(rules));
+      }
+    } else if (type == NamedArgs.class) {
+      namedArgs(node);
+    } else if (type == Object.class) {
+      anything(node);
+    } else if (type instanceof Class<?> plain && plain.isRecord()) {
+      if (node instanceof MapNode map) {
+        record(map, plain);
+      } else {
+        problems.wrong(node, "a map");
+      }
+    } else {
+      scalar(node, (Class<?>) type, rules);
+    }
+  }
+
+  private void entries(Node node, Type element, Rule.Entries rule) {
+    if (!(node instanceof MapNode map)) {
+      problems.wrong(node, "a map");
+      return;
+    }
+    tooMany(node, map.entries().size(), rule);
+    map.entries()
+        .forEach(
+            (key, value) -> {
+              if (!rule.keys().fits(key)) {
+                problems.add(
+                    map.keyAt(key),
+                    Paths.child(map.path(), key),
+                    Found.quote(key),
+                    "expected as name " + rule.keys().expected());
+              }
+              value(value, element, NO_RULES);
+            });
+  }
+
+  private void items(Node node, Type element, Rule.Entries rule) {
+    if (!(node instanceof ListNode list)) {
+      problems.wrong(node, "a list");
+      return;
+    }
+    tooMany(node, list.items().size(), rule);
+    for (Node each : list.items()) {
+      value(each, element, NO_RULES);
+    }
+  }
+
+  private void tooMany(Node node, int size, Rule.Entries rule) {
+    if (size > rule.max()) {
+      problems.add(node.at(), node.path(), String.valueOf(size), "expected at most " + rule.max());
+    }
+  }
+
+  private static Rule.Entries entriesRule(Annotation[] rules) {
+    for (Annotation each : rules) {
+      if (each instanceof Rule.Entries entries) {
+        return entries;
+      }
+    }
+    throw new IllegalStateException("a map or list without bounds");
+  }
+
+  /** Spring Cloud Gateway's short form is a text, its long form a map. */
+  private void namedArgs(Node node) {
+    switch (node) {
+      case ScalarNode scalar -> scalar(scalar, String.class, NO_RULES);
+      case ListNode list -> problems.wrong(list, "a text such as Name=argument, or a map");
+      case MapNode map -> {
+        unknownKeys(map, Keys.of(NamedArgs.class));
+        Node name = map.get("name");
+        if (name == null) {
+          problems.missing(map, "name", "a name");
+        } else {
+          scalar(name, String.class, NO_RULES);
+        }
+        Node args = map.get("args");
+        if (args != null && !(args instanceof MapNode)) {
+          problems.wrong(args, "a map");
+        } else if (args != null) {
+          asWritten(args);
+        }
+      }
+    }
+  }
+
+  private void asWritten(Node node) {
+    switch (node) {
+      case ScalarNode scalar -> scalar(scalar, String.class, NO_RULES);
+      case ListNode list -> list.items().forEach(this::asWritten);
+      case MapNode map -> map.entries().values().forEach(this::asWritten);
+    }
+  }
+
+  private void anything(Node node) {
+    switch (node) {
+      case ScalarNode scalar -> {
+        if (scalar.isNull()) {
+          problems.wrong(scalar, "a value");
+        }
+      }
+      case ListNode list -> list.items().forEach(this::anything);
+      case MapNode map -> map.entries().values().forEach(this::anything);
+    }
+  }
+
+  private void scalar(Node node, Class<?> type, Annotation[] rules) {
+    if (!(node instanceof ScalarNode scalar) || scalar.isNull()) {
+      problems.wrong(node, Expected.words(type, rules));
+    } else if (!values.isAsWritten(scalar)) {
+      problems.wrong(
+          scalar,
+          type == String.class
+              ? Expected.words(type, rules) + " in quotes (YAML reads it as something else)"
+              : Expected.words(type, rules));
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package dev.understudy.config;
+
+import java.util.Collection;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** "Did you mean": the known name nearest to one that is not known. */
+final class Suggestions {
+  private static final int FARTHEST = 2;
+
+  /** Longer ones are not compared: names of ours are short, and the cost is a product. */
+  private static final int LONGEST = 100;
+
+  private Suggestions() {}
+
+  /**
+   * The nearest of {@code known} within two edits (insert, delete, replace, swap of neighbours;
+   * letter case and {@code _} for {@code -} are free), or null. A name of up to four letters may
+   * differ by one.
+   */
+  static @Nullable String nearest(String name, Collection<String> known) {
+    String best = null;
+    int bestDistance = Math.min(FARTHEST, name.length() <= 4 ? 1 : FARTHEST) + 1;
+    for (String each : known) {
+      if (Math.abs(each.length() - name.length()) < bestDistance + separators(each)) {
+        int distance = distance(fold(name), fold(each));
+        if (distance < bestDistance) {
+          best = each;
+          bestDistance = distance;
+        }
+      }
+    }
+    return best;
+  }
+
+  /** What is said of a name that is not known. */
+  static String unknown(String what, String name, Collection<String> known) {
+    String nearest = nearest(name, known);
+    if (nearest != null) {
+      return "unknown " + what + ", did you mean " + Found.quote(nearest) + "?";
+    }
+    return known.isEmpty() || known.size() > 40
+        ? "unknown " + what
+        : "unknown " + what + ", expected one of " + String.join(", ", known);
+  }
+
+  private static int separators(String name) {
+    return (int) name.chars().filter(c -> c == '-').count();
+  }
+
+  private static String fold(String name) {
+    return name.toLowerCase(Locale.ROOT).replace("_", "").replace("-", "");
+  }
+
+  /** Optimal string alignment distance. */
+  static int distance(String a, String b) {
+    if (a.length() > LONGEST || b.length() > LONGEST) {
+      return Integer.MAX_VALUE;
+    }
+    int[][] cost = new int[a.length() + 1][b.length() + 1];
+    for (int i = 0; i <= a.length(); i++) {
+      for (int j = 0; j <= b.length(); j++) {
+        cost[i][j] = cheapest(a, b, i, j, cost);
+      }
+    }
+    return cost[a.length()][b.length()];
+  }
+
+  private static int cheapest(String a, String b, int i, int j, int[][] cost) {
+    if (i == 0 || j == 0) {
+      return i + j;
+    }
+    boolean same = a.charAt(i - 1) == b.charAt(j - 1);
+    int best = Math.min(cost[i - 1][j], cost[i][j - 1]) + 1;
+    best = Math.min(best, cost[i - 1][j - 1] + (same ? 0 : 1));
+    boolean swapped =
+        i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1);
+    return swapped ? Math.min(best, cost[i - 2][j - 2] + 1) : best;
+  }
+}

@@ -1,0 +1,94 @@
+package dev.understudy.config;
+
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.composer.Composer;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.Tag;
+import org.yaml.snakeyaml.parser.ParserImpl;
+import org.yaml.snakeyaml.reader.ReaderException;
+import org.yaml.snakeyaml.reader.StreamReader;
+import org.yaml.snakeyaml.resolver.Resolver;
+
+/**
+ * YAML text as a tree that knows the place of every key and value.
+ *
+ * <p>Boot's loader, which gives the values, keeps the places of scalars only, stops at the first
+ * key that stands twice, and sets no bounds; so this reads first, and passes on only a text that is
+ * bounded and has each key once.
+ */
+final class TreeReader {
+  /** The tree, and the same text without keys that stand a second time; lines are kept. */
+  record Tree(MapNode root, String text) {}
+
+  static final Set<Tag> PLAIN_TAGS =
+      Set.of(Tag.STR, Tag.INT, Tag.FLOAT, Tag.BOOL, Tag.NULL, Tag.MAP, Tag.SEQ, Tag.MERGE);
+
+  private TreeReader() {}
+
+  /** The tree, or null with problems said. */
+  static @Nullable Tree read(String text, Problems problems) {
+    Node root;
+    try {
+      root = compose(text, problems);
+    } catch (MarkedYAMLException e) {
+      Position at =
+          e.getProblemMark() == null ? Position.WHOLE_FILE : Position.of(e.getProblemMark());
+      problems.addAt(at, "not YAML: " + e.getProblem());
+      return null;
+    } catch (ReaderException e) {
+      problems.addAt(
+          placeOf(text, e.getPosition()), "not YAML: a character that may not be in a text file");
+      return null;
+    } catch (YAMLException e) {
+      problems.addAt(Position.WHOLE_FILE, "not YAML: " + firstLine(e));
+      return null;
+    }
+    return root == null ? null : new TreeBuilder(text, problems).build(root);
+  }
+
+  private static @Nullable Node compose(String text, Problems problems) {
+    LoaderOptions options = new LoaderOptions();
+    options.setCodePointLimit(Limits.FILE_BYTES);
+    options.setNestingDepthLimit(Limits.DEPTH);
+    options.setMaxAliasesForCollections(Limits.POOLS);
+    Composer composer =
+        new Composer(
+            new ParserImpl(new StreamReader(text), options), new WithoutTimestamps(), options);
+    Node first = composer.checkNode() ? composer.getNode() : null;
+    if (first == null || Tag.NULL.equals(first.getTag())) {
+      problems.addAt(new Position(1, 1), "expected pools and routes, found nothing");
+      return null;
+    }
+    if (composer.checkNode()) {
+      problems.addAt(
+          Position.of(composer.getNode().getStartMark()),
+          "expected one YAML document, found a second one");
+    }
+    return first;
+  }
+
+  private static Position placeOf(String text, int codePoints) {
+    int end = Math.min(text.length(), Math.max(codePoints, 0));
+    int line = (int) text.substring(0, end).chars().filter(c -> c == '\n').count() + 1;
+    return new Position(line, end - text.lastIndexOf('\n', Math.max(end - 1, 0)));
+  }
+
+  private static String firstLine(YAMLException e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("it cannot be read");
+  }
+
+  /** As in Boot's loader: what looks like a date is text. */
+  private static final class WithoutTimestamps extends Resolver {
+    @Override
+    public void addImplicitResolver(Tag tag, Pattern regexp, String first, int limit) {
+      if (!Tag.TIMESTAMP.equals(tag)) {
+        super.addImplicitResolver(tag, regexp, first, limit);
+      }
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package dev.understudy.demo;
+
+import io.netty.channel.ChannelHandler;
+import java.util.List;
+
+/**
+ * The running demo: a master, a backup, and the server that steers them, all on 127.0.0.1. The
+ * gateway with {@link #gatewayYaml} in front of them makes everything reachable through one port.
+ */
+public final class DemoServers implements AutoCloseable {
+  private final DemoServer master;
+  private final DemoServer backup;
+  private final Listener control;
+
+  private DemoServers(int masterPort, int backupPort, int controlPort) {
+    Orders orders = new Orders();
+    master = new DemoServer("master", masterPort, orders);
+    try {
+      backup = new DemoServer("backup", backupPort, orders);
+    } catch (IllegalStateException e) {
+      master.close();
+      throw e;
+    }
+    control = new Listener("control", controlPort);
+    List<DemoServer> servers = List.of(master, backup);
+    try {
+      control.open(() -> new ChannelHandler[] {new Control(servers, orders)});
+    } catch (IllegalStateException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /** Starts all three, on ports that are free. */
+  public static DemoServers start() {
+    return start(0, 0, 0);
+  }
+
+  /**
+   * Starts all three.
+   *
+   * @param masterPort 0: any that is free; so the others
+   * @throws IllegalStateException if a port is taken; nothing is left running then
+   */
+  public static DemoServers start(int masterPort, int backupPort, int controlPort) {
+    return new DemoServers(masterPort, backupPort, controlPort);
+  }
+
+  public DemoServer master() {
+    return master;
+  }
+
+  public DemoServer backup() {
+    return backup;
+  }
+
+  public int controlPort() {
+    return control.port();
+  }
+
+  /**
+   * The dynamic file for these servers, with times short enough to watch: a freeze is noticed in
+   * about 1.1 s, a kill at once.
+   */
+  public String gatewayYaml() {
+    return """
+    pools:
+      demo:
+        servers:
+          master: { url: "http://127.0.0.1:%d", role: master }
+          backup: { url: "http://127.0.0.1:%d", role: backup }
+        health:
+          path: /status
+          expect: { status: "200-399", body: "version" }
+          interval: 1s
+          fast-interval: 200ms
+          down-interval: 500ms
+          timeout: 500ms
+          fall: 3
+          rise: 2
+        failback: { policy: immediate }
+        on-switch: { websockets: close, drain: 2s }
+      demo-control:
+        servers:
+          control: { url: "http://127.0.0.1:%d", role: master }
+        health:
+          path: /demo/state
+    default-filters:
+      - RequireWebSocketUpgrade=/websocket
+    routes:
+      - { id: demo-control, uri: "pool://demo-control", predicates: ["Path=/demo/**"] }
+      - { id: demo, uri: "pool://demo", predicates: ["Path=/**"] }
+    """
+        .formatted(master.port(), backup.port(), control.port());
+  }
+
+  @Override
+  public void close() {
+    control.close();
+    master.close();
+    backup.close();
+  }
+}

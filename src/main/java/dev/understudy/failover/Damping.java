@@ -1,0 +1,63 @@
+package dev.understudy.failover;
+
+import dev.understudy.pool.FailbackSettings;
+import dev.understudy.pool.FailbackSettings.Policy;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * How long a returned server must have been UP before it gets the role back.
+ *
+ * <p>The first failback follows the policy. One that comes within ten minutes after another waits
+ * longer, so that a server that comes and goes does not take everybody with it: a base × 2, then ×
+ * 4, × 8, and × 16 from then on. The base is 10 s, or the delayed policy's {@code after} if that is
+ * longer. Ten minutes after the last failback all is forgotten.
+ *
+ * @param recent failbacks in succession, the last of them less than ten minutes ago
+ */
+record Damping(FailbackSettings settings, Tenure tenure, int recent) {
+  static final Duration MEMORY = Duration.ofMinutes(10);
+
+  private static final Duration SHORTEST_BASE = Duration.ofSeconds(10);
+  private static final int MAX_DOUBLINGS = 4;
+
+  static Damping at(FailbackSettings settings, Tenure tenure, Instant now) {
+    Instant last = tenure.lastFailback();
+    // A wall clock that was set back between two runs must not damp for longer than intended.
+    boolean remembered = last != null && !last.isAfter(now) && now.isBefore(last.plus(MEMORY));
+    return new Damping(settings, tenure, remembered ? tenure.failbacks() : 0);
+  }
+
+  boolean active() {
+    return recent > 0;
+  }
+
+  /** For how long a server must have been UP. */
+  Duration upTime() {
+    return active() ? base().multipliedBy(1L << Math.min(recent, MAX_DOUBLINGS)) : policyWait();
+  }
+
+  /** When a server that is UP since then may have the role, if it stays so. */
+  Instant due(Instant upSince) {
+    Instant due = upSince.plus(upTime());
+    Instant last = tenure.lastFailback();
+    if (!active() || last == null) {
+      return due;
+    }
+    Instant undamped = later(upSince.plus(policyWait()), last.plus(MEMORY));
+    return undamped.isBefore(due) ? undamped : due;
+  }
+
+  private Duration policyWait() {
+    return settings.policy() == Policy.DELAYED ? settings.after() : Duration.ZERO;
+  }
+
+  private Duration base() {
+    Duration wait = policyWait();
+    return wait.compareTo(SHORTEST_BASE) > 0 ? wait : SHORTEST_BASE;
+  }
+
+  private static Instant later(Instant a, Instant b) {
+    return a.isAfter(b) ? a : b;
+  }
+}

@@ -1,0 +1,224 @@
+package dev.understudy.failover;
+
+import dev.understudy.failover.Field.Entrant;
+import dev.understudy.health.Status;
+import dev.understudy.pool.FailbackSettings.Policy;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.ServerId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The choice of one pool's serving server. The first row that fits holds; "best" is by rank, then
+ * by the order in the file.
+ *
+ * <table>
+ * <caption>Transitions</caption>
+ * <tr><th>now serving<th>evidence<th>result<th>reason
+ * <tr><td>nobody<td>nobody is usable<td>stays<td>
+ * <tr><td>nobody<td>a ready server better than the best usable one is UNKNOWN: its first probe is
+ *     under way<td>stays<td>
+ * <tr><td>nobody, epoch 0<td>some server is usable<td>the best serves<td>INITIAL
+ * <tr><td>nobody<td>some server is usable<td>the best serves<td>RECOVERED
+ * <tr><td>A<td>the pool is a balance pool now<td>nobody serves<td>CONFIGURATION
+ * <tr><td>A<td>A is gone or changed, another is the best usable<td>that one serves<td>CONFIGURATION
+ * <tr><td>A<td>A is usable, not pinned; a better rank is usable, its breaker not open, and the policy allows<td>the better
+ *     one serves<td>FAILBACK
+ * <tr><td>A<td>A is usable otherwise<td>stays<td>
+ * <tr><td>A<td>A is ready and UNKNOWN, not changed: recorded before a restart<td>stays<td>
+ * <tr><td>A<td>A is set to drain or maintenance, another is usable<td>the best serves<td>OPERATOR
+ * <tr><td>A<td>A is DOWN, another is usable<td>the best serves<td>CONNECTION_FAILED or
+ *     HEALTH_CHECK_FAILED
+ * <tr><td>A<td>A's breaker is open, another is usable<td>the best serves<td>CIRCUIT_OPEN
+ * <tr><td>A<td>nobody is usable; A is ready and its last probe was answered<td>stays<td>
+ * <tr><td>A<td>nobody is usable otherwise<td>nobody serves<td>NO_SERVER
+ * <tr><td>any<td>{@link #switchTo} B, B is usable<td>B serves, pinned<td>OPERATOR
+ * </table>
+ *
+ * <p>The epoch grows by one exactly when another serves, and any change but the operator's own
+ * switch ends the pin. Open breakers alone make nobody unusable: see {@link #usable}.
+ */
+public final class Failover {
+  private Failover() {}
+
+  /**
+   * Looks at the pool and says who serves.
+   *
+   * @param candidates one for each of the pool's servers; a server without one counts as gone
+   * @param current the tenure of the last choice, or {@link Tenure#NONE}
+   */
+  public static Choice choose(
+      Pool pool, Map<ServerId, Candidate> candidates, Tenure current, Instant now) {
+    ServerId serving = current.serving();
+    if (pool.mode() == Mode.BALANCE) {
+      return serving == null
+          ? stay(current)
+          : change(current, null, Reason.CONFIGURATION, "a balance pool has no serving server");
+    }
+    Field field = Field.of(pool, candidates);
+    if (serving == null) {
+      return begin(field, current);
+    }
+    Entrant holder = field.find(serving);
+    if (holder == null) {
+      return leave(
+          field, current, null, Reason.CONFIGURATION, serving + " is no longer in the pool");
+    }
+    Candidate candidate = holder.candidate();
+    if (candidate.changed()) {
+      return leave(
+          field, current, holder, Reason.CONFIGURATION, serving + " was changed by a new file");
+    }
+    if (field.usable(holder)) {
+      return failBack(field, current, holder, Damping.at(pool.failback(), current, now), now);
+    }
+    if (candidate.ready() && candidate.status() == Status.UNKNOWN) {
+      return stay(current);
+    }
+    return leave(field, current, holder, whyNotUsable(candidate), evidenceAgainst(holder));
+  }
+
+  /**
+   * Switches to a server because an operator wants it, and pins it.
+   *
+   * @return empty: impossible, because that server is not usable or the pool's mode is balance;
+   *     {@link Choice.Stay}, pinned, if it was serving already
+   */
+  public static Optional<Choice> switchTo(
+      Pool pool, Map<ServerId, Candidate> candidates, Tenure current, ServerId to) {
+    if (pool.mode() == Mode.BALANCE || !usable(pool, candidates).contains(to)) {
+      return Optional.empty();
+    }
+    if (to.equals(current.serving())) {
+      return Optional.of(stay(current.pinnedHere()));
+    }
+    return Optional.of(
+        new Choice.Switch(
+            current.next(to).pinnedHere(),
+            null,
+            current.serving(),
+            to,
+            Reason.OPERATOR,
+            "an operator switched to " + to + ", pinned until auto or a failover"));
+  }
+
+  /**
+   * The servers that may get traffic, the most preferred first: UP, ready, and their circuit
+   * breaker (if any) not open. When open breakers are all that keeps servers out of use, they are
+   * ignored. This is all that a balance pool needs of this class: it has no serving server.
+   */
+  public static Set<ServerId> usable(Pool pool, Map<ServerId, Candidate> candidates) {
+    Set<ServerId> usable = new LinkedHashSet<>();
+    for (Entrant entrant : Field.of(pool, candidates).usable()) {
+      usable.add(entrant.id());
+    }
+    return usable;
+  }
+
+  private static Choice begin(Field field, Tenure current) {
+    Entrant best = field.best();
+    if (best == null || field.betterUnknown(best)) {
+      return stay(current);
+    }
+    Reason reason = current.epoch() == 0 ? Reason.INITIAL : Reason.RECOVERED;
+    return change(current, best.id(), reason, best.id() + ": " + best.candidate().evidence());
+  }
+
+  private static Choice failBack(
+      Field field, Tenure current, Entrant holder, Damping damping, Instant now) {
+    if (current.pinned() != null || damping.settings().policy() == Policy.MANUAL) {
+      return stay(current);
+    }
+    Instant earliest = null;
+    for (Entrant entrant : field.usable()) {
+      if (entrant.rank().compareTo(holder.rank()) >= 0) {
+        break;
+      }
+      if (entrant.candidate().circuitOpen()) {
+        continue; // Usable only for want of better: no reason to leave one that is no worse.
+      }
+      Instant due = damping.due(entrant.candidate().statusSince());
+      if (!due.isAfter(now)) {
+        Tenure next = current.next(entrant.id()).failedBack(damping.recent() + 1, now);
+        return changeTo(next, current, Reason.FAILBACK, evidenceFor(entrant, damping, now));
+      }
+      earliest = earliest == null || due.isBefore(earliest) ? due : earliest;
+    }
+    return new Choice.Stay(current, earliest);
+  }
+
+  /** The holder, null if it is gone, is to be left for the best usable one, if any. */
+  private static Choice leave(
+      Field field, Tenure current, @Nullable Entrant holder, Reason reason, String evidence) {
+    Entrant best = field.best();
+    if (best != null) {
+      return best.equals(holder) ? stay(current) : change(current, best.id(), reason, evidence);
+    }
+    if (holder != null && holder.candidate().ready() && holder.candidate().lastProbeAnswered()) {
+      return stay(current);
+    }
+    return change(current, null, Reason.NO_SERVER, evidence + "; no other server is usable");
+  }
+
+  private static Reason whyNotUsable(Candidate candidate) {
+    if (!candidate.ready()) {
+      return Reason.OPERATOR;
+    }
+    if (candidate.status() == Status.UP) {
+      return Reason.CIRCUIT_OPEN;
+    }
+    return candidate.connectionFailed() ? Reason.CONNECTION_FAILED : Reason.HEALTH_CHECK_FAILED;
+  }
+
+  private static String evidenceAgainst(Entrant holder) {
+    Candidate candidate = holder.candidate();
+    return switch (whyNotUsable(candidate)) {
+      case OPERATOR ->
+          "an operator set "
+              + holder.id()
+              + " to "
+              + candidate.operatorState().name().toLowerCase(Locale.ROOT);
+      case CIRCUIT_OPEN -> holder.id() + ": circuit breaker open";
+      default -> holder.id() + ": " + candidate.evidence();
+    };
+  }
+
+  private static String evidenceFor(Entrant entrant, Damping damping, Instant now) {
+    Candidate candidate = entrant.candidate();
+    Duration up = Duration.between(candidate.statusSince(), now);
+    String evidence = entrant.id() + ": UP for " + seconds(up) + " (" + candidate.evidence() + ")";
+    if (!damping.active()) {
+      return evidence;
+    }
+    return evidence
+        + "; damped: "
+        + damping.recent()
+        + (damping.recent() == 1 ? " failback" : " failbacks")
+        + " shortly before, so it had to be UP for "
+        + seconds(damping.upTime());
+  }
+
+  private static String seconds(Duration duration) {
+    return duration.toSeconds() + " s";
+  }
+
+  private static Choice stay(Tenure tenure) {
+    return new Choice.Stay(tenure, null);
+  }
+
+  private static Choice change(
+      Tenure current, @Nullable ServerId to, Reason reason, String evidence) {
+    return changeTo(current.next(to), current, reason, evidence);
+  }
+
+  private static Choice changeTo(Tenure next, Tenure current, Reason reason, String evidence) {
+    return new Choice.Switch(next, null, current.serving(), next.serving(), reason, evidence);
+  }
+}

@@ -1,0 +1,326 @@
+package dev.understudy.health;
+
+import dev.understudy.health.Observation.Traffic;
+import dev.understudy.health.Observation.Trouble;
+import dev.understudy.pool.HealthSettings;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The health of one server: an immutable value that each observation replaces by the next.
+ *
+ * <p><i>n</i> is the length of the current run: bad observations in a row while UP, good probes in
+ * a row while DOWN. <i>Soon</i> is now, but not before {@code fast-interval} / 10 has passed since
+ * the newest probe was started. What is not in the table changes nothing.
+ *
+ * <table>
+ * <caption>Transitions</caption>
+ * <tr><th>status<th>observation<th>becomes<th>next probe
+ * <tr><td>UNKNOWN<td>good probe<td>UP<td>after {@code interval}
+ * <tr><td>UNKNOWN<td>bad probe<td>DOWN<td>after {@code down-interval}
+ * <tr><td>UP<td>good probe<td>UP, n = 0, not suspected<td>after {@code interval}
+ * <tr><td>UP, n + 1 &lt; fall<td>bad probe<td>UP, n + 1<td>after {@code fast-interval}; refused:
+ *     soon
+ * <tr><td>UP, n + 1 &ge; fall<td>bad probe<td>DOWN<td>after {@code down-interval}
+ * <tr><td>UP<td>probe answered<td>not suspected (beside the above)<td>
+ * <tr><td>UP<td>traffic CONNECT_FAILED, CONNECT_TIMED_OUT; once per {@code fast-interval}
+ *     <td>UP, n + 1, at most fall - 1<td>after {@code fast-interval}; refused: soon
+ * <tr><td>UP<td>traffic SILENT; once per {@code interval}<td>UP, suspected<td>soon, then after
+ *     {@code fast-interval}
+ * <tr><td>UP<td>traffic BROKEN<td>the same<td>soon
+ * <tr><td>DOWN, n + 1 &lt; rise<td>good probe<td>DOWN, n + 1<td>after {@code fast-interval}
+ * <tr><td>DOWN, n + 1 &ge; rise<td>good probe<td>UP<td>after {@code interval}
+ * <tr><td>DOWN<td>bad probe<td>DOWN, n = 0<td>after {@code down-interval}
+ * </table>
+ *
+ * <p>"After" is counted from the <i>start</i> of the newest probe, so that probes of a frozen
+ * server overlap, {@link #MAX_PROBES_IN_FLIGHT} at most. While UNKNOWN, probes are {@code
+ * fast-interval} apart too.
+ *
+ * <p>Order: probes count in the order of their starts. One that started before the newest that
+ * ended is dropped, and so is a failed connection of traffic. Traffic outdates no probe: otherwise
+ * a connect time-out shorter than the probes' would keep a frozen server UP for ever.
+ */
+public final class Health {
+  /** More than this many probes of one server never run at once. */
+  public static final int MAX_PROBES_IN_FLIGHT = 5;
+
+  /**
+   * What an observation led to.
+   *
+   * @param health the new health
+   * @param transition CHANGED: the status is another; PENDING: this observation speaks for a change
+   *     that further ones would bring; UNCHANGED: neither, dropped ones included
+   * @param nextProbe the new health's
+   */
+  public record Judgement(Health health, Transition transition, Instant nextProbe) {}
+
+  private final HealthSettings settings;
+  private final Verdict verdict;
+  private final Run run;
+  private final Rumours rumours;
+  private final Probes probes;
+
+  private Health(
+      HealthSettings settings, Verdict verdict, Run run, Rumours rumours, Probes probes) {
+    this.settings = settings;
+    this.verdict = verdict;
+    this.run = run;
+    this.rumours = rumours;
+    this.probes = probes;
+  }
+
+  /** Of a server that nothing is known about; its first probe is due now. */
+  public static Health unknown(HealthSettings settings, Instant now) {
+    return new Health(
+        settings,
+        new Verdict(Status.UNKNOWN, now, false, "not probed yet"),
+        Run.NONE,
+        Rumours.NONE,
+        Probes.firstDueAt(now));
+  }
+
+  /**
+   * The same health under other settings, after a reload. The status stays. If the check is
+   * another, the current run is forgotten, probes in flight are voided, and a new one is due at
+   * once.
+   */
+  public Health with(HealthSettings settings) {
+    if (settings.check().equals(this.settings.check())) {
+      return new Health(settings, verdict, run, rumours, probes);
+    }
+    Run kept = verdict.status() == Status.DOWN ? run.restarted() : Run.NONE;
+    return new Health(settings, verdict, kept, rumours.answered(), probes.allVoided());
+  }
+
+  /**
+   * Judges one observation. A probe counts only if {@link #probeStarted} announced it and {@link
+   * #probeVoided} did not take it back.
+   *
+   * @param now when the observation was made; never before that of the previous call
+   */
+  public Judgement observe(Observation observation, Instant now) {
+    return switch (observation) {
+      case Observation.Probe probe -> observeProbe(probe, now);
+      case Traffic traffic -> observeTraffic(traffic, now);
+    };
+  }
+
+  /**
+   * A probe was started.
+   *
+   * @param start identifies the probe; its observation carries the same
+   * @throws IllegalStateException if {@link #mayStartProbe} is false
+   */
+  public Health probeStarted(Instant start) {
+    return with(probes.started(start));
+  }
+
+  /**
+   * That probe tells nothing, because our own process was paused while it was in flight. Another
+   * one is due at once. Has no effect if the probe is not in flight.
+   */
+  public Health probeVoided(Instant start) {
+    return with(probes.voided(start));
+  }
+
+  /** When the next probe is due, whatever is in flight; without jitter. May be past. */
+  public Instant nextProbe() {
+    return probes.nextDue(spacing());
+  }
+
+  /** Whether jitter may be added to {@link #nextProbe}: nothing is changing, nobody waits. */
+  public boolean settled() {
+    return verdict.status() != Status.UNKNOWN && !changing() && !probes.wanted();
+  }
+
+  /** How many probes were started and have neither ended nor been voided. */
+  public int probesInFlight() {
+    return probes.inFlight().size();
+  }
+
+  /** Whether fewer than {@link #MAX_PROBES_IN_FLIGHT} probes are in flight. */
+  public boolean mayStartProbe() {
+    return probesInFlight() < MAX_PROBES_IN_FLIGHT;
+  }
+
+  public HealthSettings settings() {
+    return settings;
+  }
+
+  public Status status() {
+    return verdict.status();
+  }
+
+  /** When the status became what it is. */
+  public Instant statusSince() {
+    return verdict.since();
+  }
+
+  /**
+   * What the status rests on, for people: {@code "3 bad observations in a row, last: status 503"}.
+   */
+  public String evidence() {
+    return verdict.evidence();
+  }
+
+  /** Why DOWN: the probe that decided found no connection. False unless DOWN. */
+  public boolean connectionFailed() {
+    return verdict.connectionFailed();
+  }
+
+  /** Whether the newest probe that ended was answered, however badly. False before the first. */
+  public boolean lastProbeAnswered() {
+    return probes.lastAnswered();
+  }
+
+  /**
+   * When the first bad observation of the current run was started, a suspicion included. While
+   * DOWN: of the run that led there. Null: nothing is bad.
+   */
+  public @Nullable Instant firstBad() {
+    return run.firstBad();
+  }
+
+  /** Whether the server fell silent under traffic and has answered no probe since. */
+  public boolean suspected() {
+    return rumours.suspected();
+  }
+
+  private Judgement observeProbe(Observation.Probe probe, Instant now) {
+    Instant start = probe.started();
+    if (!probes.inFlight().contains(start)) {
+      return judged(this, Transition.UNCHANGED);
+    }
+    boolean answered = probe.outcome().answered();
+    if (probes.outdates(start)) {
+      return judged(with(probes.ended(start)), Transition.UNCHANGED);
+    }
+    Health next =
+        new Health(
+            settings,
+            verdict,
+            run,
+            answered ? rumours.answered() : rumours,
+            probes.endedAsNewest(start, answered));
+    return probe.outcome().good() ? next.good(now) : next.bad(probe, now);
+  }
+
+  private Judgement good(Instant now) {
+    return switch (verdict.status()) {
+      case UNKNOWN -> changed(Status.UP, false, "first probe was good", Run.NONE, now);
+      case UP -> judged(with(Run.NONE), Transition.UNCHANGED);
+      case DOWN -> {
+        Run longer = run.longer();
+        yield longer.length() < settings.rise()
+            ? judged(with(longer), Transition.PENDING)
+            : changed(
+                Status.UP,
+                false,
+                inARow(longer.length(), "good probe", "good probes"),
+                Run.NONE,
+                now);
+      }
+    };
+  }
+
+  private Judgement bad(Observation.Probe probe, Instant now) {
+    Run longer = run.since(probe.started()).longer();
+    boolean refused = probe.outcome() == ProbeOutcome.CONNECT_FAILED;
+    return switch (verdict.status()) {
+      case UNKNOWN ->
+          changed(Status.DOWN, refused, "first probe: " + probe.detail(), longer.restarted(), now);
+      case UP -> {
+        if (longer.length() >= settings.fall()) {
+          String count = inARow(longer.length(), "bad observation", "bad observations");
+          String evidence = count + ", last: " + probe.detail();
+          yield changed(Status.DOWN, refused, evidence, longer.restarted(), now);
+        }
+        Health next = with(longer);
+        yield judged(refused ? next.probingSoon(now) : next, Transition.PENDING);
+      }
+      case DOWN -> judged(with(run.restarted()), Transition.UNCHANGED);
+    };
+  }
+
+  private Judgement observeTraffic(Traffic traffic, Instant now) {
+    if (verdict.status() != Status.UP) {
+      return judged(this, Transition.UNCHANGED);
+    }
+    return switch (traffic.trouble()) {
+      case CONNECT_FAILED, CONNECT_TIMED_OUT -> connectionFailed(traffic, now);
+      case BROKEN -> judged(probingSoon(now), Transition.UNCHANGED);
+      case SILENT -> silent(traffic, now);
+    };
+  }
+
+  private Judgement connectionFailed(Traffic traffic, Instant now) {
+    if (probes.outdates(traffic.started())
+        || !rumours.mayCountConnection(now, settings.fastInterval())) {
+      return judged(this, Transition.UNCHANGED);
+    }
+    Run longer = run.since(traffic.started()).longer();
+    Run next = longer.length() < settings.fall() ? longer : run;
+    Health health = new Health(settings, verdict, next, rumours.connectionCounted(now), probes);
+    return judged(
+        traffic.trouble() == Trouble.CONNECT_FAILED ? health.probingSoon(now) : health,
+        next.length() > 0 ? Transition.PENDING : Transition.UNCHANGED);
+  }
+
+  private Judgement silent(Traffic traffic, Instant now) {
+    if (!rumours.maySuspect(now, settings.interval())) {
+      return judged(this, Transition.UNCHANGED);
+    }
+    Health suspected =
+        new Health(
+            settings, verdict, run.since(traffic.started()), rumours.suspecting(now), probes);
+    return judged(suspected.probingSoon(now), Transition.PENDING);
+  }
+
+  private Judgement changed(
+      Status status, boolean connectionFailed, String evidence, Run run, Instant now) {
+    return judged(
+        new Health(
+            settings,
+            new Verdict(status, now, connectionFailed, evidence),
+            run,
+            rumours.answered(),
+            probes.unhurried()),
+        Transition.CHANGED);
+  }
+
+  private static Judgement judged(Health health, Transition transition) {
+    return new Judgement(health, transition, health.nextProbe());
+  }
+
+  private static String inARow(int count, String one, String many) {
+    return count == 1 ? "1 " + one : count + " " + many + " in a row";
+  }
+
+  private Health probingSoon(Instant now) {
+    return with(probes.wantedSoon(now, settings.fastInterval().dividedBy(10)));
+  }
+
+  private boolean changing() {
+    return run.length() > 0 || rumours.suspected();
+  }
+
+  private Duration spacing() {
+    if (verdict.status() == Status.UNKNOWN || changing()) {
+      return settings.fastInterval();
+    }
+    return verdict.status() == Status.UP ? settings.interval() : settings.downInterval();
+  }
+
+  private Health with(Run run) {
+    return new Health(settings, verdict, run, rumours, probes);
+  }
+
+  private Health with(Probes probes) {
+    return new Health(settings, verdict, run, rumours, probes);
+  }
+
+  /** The status and what it rests on. */
+  private record Verdict(Status status, Instant since, boolean connectionFailed, String evidence) {}
+}

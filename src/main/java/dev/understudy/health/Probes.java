@@ -1,0 +1,93 @@
+package dev.understudy.health;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The probes of one server: which are in flight, which ended last, when the next is due.
+ *
+ * @param inFlight their starts, oldest first
+ * @param newestStart null before the first
+ * @param newestEnded the start of the newest probe that ended and was not voided
+ * @param lastAnswered whether that one was answered
+ * @param wantedAt when a probe is wanted beside the regular ones; null: none is
+ */
+record Probes(
+    List<Instant> inFlight,
+    @Nullable Instant newestStart,
+    @Nullable Instant newestEnded,
+    boolean lastAnswered,
+    @Nullable Instant wantedAt) {
+  Probes {
+    inFlight = List.copyOf(inFlight);
+  }
+
+  static Probes firstDueAt(Instant when) {
+    return new Probes(List.of(), null, null, false, when);
+  }
+
+  boolean wanted() {
+    return wantedAt != null;
+  }
+
+  /** Whether something that was started then is older news than what a probe has told. */
+  boolean outdates(Instant start) {
+    return newestEnded != null && start.isBefore(newestEnded);
+  }
+
+  Instant nextDue(Duration spacing) {
+    if (newestStart == null) {
+      return wantedAt == null ? Instant.MIN : wantedAt;
+    }
+    Instant regular = newestStart.plus(spacing);
+    return wantedAt != null && wantedAt.isBefore(regular) ? wantedAt : regular;
+  }
+
+  Probes started(Instant start) {
+    if (inFlight.size() >= Health.MAX_PROBES_IN_FLIGHT) {
+      throw new IllegalStateException(inFlight.size() + " probes are in flight");
+    }
+    List<Instant> more = new ArrayList<>(inFlight);
+    more.add(start);
+    return new Probes(more, start, newestEnded, lastAnswered, null);
+  }
+
+  Probes ended(Instant start) {
+    List<Instant> fewer = new ArrayList<>(inFlight);
+    fewer.remove(start);
+    return new Probes(fewer, newestStart, newestEnded, lastAnswered, wantedAt);
+  }
+
+  Probes endedAsNewest(Instant start, boolean answered) {
+    Probes rest = ended(start);
+    return new Probes(rest.inFlight, newestStart, start, answered, wantedAt);
+  }
+
+  Probes voided(Instant start) {
+    return inFlight.contains(start) ? ended(start).wanted(start) : this;
+  }
+
+  Probes allVoided() {
+    Probes none = new Probes(List.of(), newestStart, newestEnded, lastAnswered, wantedAt);
+    return newestStart == null ? none : none.wanted(newestStart);
+  }
+
+  /** One is wanted now, but not before {@code apart} has passed since the newest was started. */
+  Probes wantedSoon(Instant now, Duration apart) {
+    Instant earliest = newestStart == null ? now : newestStart.plus(apart);
+    return wanted(earliest.isAfter(now) ? earliest : now);
+  }
+
+  /** None is wanted beside the regular ones. */
+  Probes unhurried() {
+    return new Probes(inFlight, newestStart, newestEnded, lastAnswered, null);
+  }
+
+  private Probes wanted(Instant when) {
+    Instant earlier = wantedAt != null && wantedAt.isBefore(when) ? wantedAt : when;
+    return new Probes(inFlight, newestStart, newestEnded, lastAnswered, earlier);
+  }
+}

@@ -1,0 +1,148 @@
+package dev.understudy.monitor;
+
+import dev.understudy.health.CircuitPenalty;
+import dev.understudy.pool.PassiveSettings;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowSynchronizationStrategy;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One server's circuit breaker: Resilience4j counts, this class says for how long it stays open.
+ *
+ * <table>
+ * <caption>States</caption>
+ * <tr><th>state</th><th>what happens</th><th>next</th></tr>
+ * <tr><td>closed</td><td>the failure rate in the window is reached</td><td>open, for as
+ *     long as {@link CircuitPenalty} says</td></tr>
+ * <tr><td>open</td><td>that time has passed and the server is UP</td><td>closed, counting from
+ *     zero</td></tr>
+ * <tr><td>open</td><td>that time has passed and the server is not UP</td><td>open, until it
+ *     is</td></tr>
+ * </table>
+ *
+ * <p>There is no half-open state: a master is not tried out with a few users' requests, its probes
+ * speak for it. Calls are counted on the calling thread; all else happens on the monitor's.
+ */
+final class Circuit {
+  // The window has a slot for each second.
+  private static final int LONGEST_WINDOW_SECONDS = 3_600;
+
+  private final PassiveSettings settings;
+  private final Scheduler scheduler;
+  private final Listener listener;
+  private final CircuitBreaker breaker;
+  private final AtomicBoolean told = new AtomicBoolean();
+  private boolean open;
+  private boolean stopped;
+  private CircuitPenalty penalty = CircuitPenalty.NONE;
+  private String evidence = "";
+  private Scheduler.@Nullable Timer timer;
+
+  /** Told on the monitor's thread. */
+  interface Listener {
+    void opened();
+
+    /** The time for which it had to stay open has passed: close it if the server is UP. */
+    void due();
+  }
+
+  Circuit(String name, PassiveSettings settings, Scheduler scheduler, Listener listener) {
+    this.settings = settings;
+    this.scheduler = scheduler;
+    this.listener = listener;
+    this.breaker = CircuitBreaker.of(name, config(settings));
+  }
+
+  private static CircuitBreakerConfig config(PassiveSettings settings) {
+    return CircuitBreakerConfig.custom()
+        .failureRateThreshold(settings.failureRate())
+        .slidingWindow(
+            windowSeconds(settings),
+            settings.minimumCalls(),
+            SlidingWindowType.TIME_BASED,
+            // Event loops count here. This window runs by System.nanoTime.
+            SlidingWindowSynchronizationStrategy.LOCK_FREE)
+        .recordResult(Boolean.TRUE::equals)
+        .automaticTransitionFromOpenToHalfOpenEnabled(false)
+        .build();
+  }
+
+  private static int windowSeconds(PassiveSettings settings) {
+    return (int) Math.min(settings.window().toSeconds(), LONGEST_WINDOW_SECONDS);
+  }
+
+  PassiveSettings settings() {
+    return settings;
+  }
+
+  /** Counts one call; from any thread. */
+  void called(boolean failed, Duration took) {
+    breaker.onResult(took.toNanos(), TimeUnit.NANOSECONDS, failed);
+    // A listener of transitions would cost an event object for each call.
+    if (breaker.getState() == CircuitBreaker.State.OPEN && told.compareAndSet(false, true)) {
+      scheduler.execute(this::hasOpened);
+    }
+  }
+
+  boolean isOpen() {
+    return open;
+  }
+
+  /** When it may close; null: it never opened. */
+  @Nullable Instant openUntil() {
+    return penalty.until();
+  }
+
+  /** What it opened on, for people. */
+  String evidence() {
+    return evidence;
+  }
+
+  /** Closes it if it was open for long enough; to be asked whenever the server is UP. */
+  boolean closeIfDue() {
+    if (!open || penalty.active(scheduler.now())) {
+      return false;
+    }
+    open = false;
+    breaker.transitionToClosedState();
+    told.set(false);
+    return true;
+  }
+
+  /** Stops its timer, for good. */
+  void stop() {
+    stopped = true;
+    if (timer != null) {
+      timer.cancel();
+    }
+  }
+
+  private void hasOpened() {
+    if (stopped) {
+      return;
+    }
+    open = true;
+    Instant now = scheduler.now();
+    penalty = penalty.opened(settings.openFor(), now);
+    CircuitBreaker.Metrics metrics = breaker.getMetrics();
+    evidence =
+        String.format(
+            Locale.ROOT,
+            "%d of %d calls failed within %d s",
+            metrics.getNumberOfFailedCalls(),
+            metrics.getNumberOfBufferedCalls(),
+            windowSeconds(settings));
+    Instant until = penalty.until();
+    timer =
+        scheduler.schedule(
+            until == null ? Duration.ZERO : Duration.between(now, until), listener::due);
+    listener.opened();
+  }
+}

@@ -1,0 +1,35 @@
+package dev.understudy.monitor;
+
+import dev.understudy.agreement.Agreement;
+import dev.understudy.probe.AddressResolver;
+import dev.understudy.probe.Prober;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.random.RandomGenerator;
+
+/**
+ * What the keepers of pools and servers work with.
+ *
+ * @param random for jitter; used on the monitor's thread only
+ * @param incarnations the last one given out
+ */
+record Context(
+    Scheduler scheduler,
+    Prober prober,
+    AddressResolver resolver,
+    Agreement agreement,
+    EventLog events,
+    RandomGenerator random,
+    List<ProbeListener> probeListeners,
+    Heartbeat heartbeat,
+    TrafficInbox inbox,
+    AtomicLong incarnations) {
+  Instant now() {
+    return scheduler.now();
+  }
+
+  long nextIncarnation() {
+    return incarnations.incrementAndGet();
+  }
+}

@@ -1,0 +1,82 @@
+package dev.understudy.monitor;
+
+import dev.understudy.pool.PoolId;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The newest {@link EventLog#CAPACITY} events, in memory.
+ *
+ * <p>Listeners are called under the lock that orders the entries, so that all of them see every
+ * entry once and in order. One that throws is logged, and the others are still called.
+ */
+public final class EventHistory implements EventLog {
+  private static final Logger log = LoggerFactory.getLogger(EventHistory.class);
+
+  private final InstantSource clock;
+  private final List<Consumer<Entry>> listeners = new CopyOnWriteArrayList<>();
+  private final Object lock = new Object();
+  private final Deque<Entry> entries = new ArrayDeque<>();
+  private long lastId;
+
+  /** An empty history whose entries are dated by {@code clock}. */
+  public EventHistory(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  @Override
+  public List<Entry> newest(@Nullable PoolId pool, int limit) {
+    List<Entry> found = new ArrayList<>();
+    synchronized (lock) {
+      Iterator<Entry> newestFirst = entries.descendingIterator();
+      while (newestFirst.hasNext() && found.size() < limit) {
+        Entry entry = newestFirst.next();
+        if (pool == null || pool.equals(entry.event().pool())) {
+          found.add(entry);
+        }
+      }
+    }
+    Collections.reverse(found);
+    return List.copyOf(found);
+  }
+
+  @Override
+  public void add(Event event) {
+    synchronized (lock) {
+      Entry entry = new Entry(++lastId, clock.instant(), event);
+      if (entries.size() == CAPACITY) {
+        entries.removeFirst();
+      }
+      entries.addLast(entry);
+      for (Consumer<Entry> listener : listeners) {
+        listener.accept(entry);
+      }
+    }
+  }
+
+  @Override
+  public Runnable subscribe(Consumer<Entry> listener) {
+    // A subscription of its own, so that the same listener may be given twice.
+    Consumer<Entry> subscription = entry -> tell(listener, entry);
+    listeners.add(subscription);
+    return () -> listeners.remove(subscription);
+  }
+
+  private static void tell(Consumer<Entry> listener, Entry entry) {
+    try {
+      listener.accept(entry);
+    } catch (RuntimeException e) {
+      log.error("A listener failed on event {}", entry.id(), e);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package dev.understudy.monitor;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * Notices pauses of our own process: a beat that comes much later than planned. What waited over
+ * such a pause timed out because of us, and says nothing about a server.
+ */
+final class Heartbeat {
+  static final Duration INTERVAL = Duration.ofMillis(100);
+
+  /** Lateness from which it is a pause; well below the time-outs that it could spoil. */
+  static final Duration TOLERANCE = Duration.ofMillis(200);
+
+  private final Scheduler scheduler;
+  private Instant due;
+  private Instant resumed = Instant.MIN;
+  private Scheduler.Timer timer = () -> {};
+
+  Heartbeat(Scheduler scheduler) {
+    this.scheduler = scheduler;
+    this.due = scheduler.now();
+  }
+
+  void start() {
+    due = scheduler.now().plus(INTERVAL);
+    timer = scheduler.schedule(INTERVAL, this::beat);
+  }
+
+  void stop() {
+    timer.cancel();
+  }
+
+  /** Whether we were paused since {@code then}. */
+  boolean pausedSince(Instant then) {
+    look(scheduler.now());
+    return !then.isAfter(resumed);
+  }
+
+  private void beat() {
+    look(scheduler.now());
+    start();
+  }
+
+  /** Asked before each judgement too: it may run before the beat that is late as well. */
+  private void look(Instant now) {
+    if (now.isAfter(due.plus(TOLERANCE))) {
+      resumed = now;
+    }
+  }
+}

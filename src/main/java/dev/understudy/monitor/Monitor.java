@@ -1,0 +1,265 @@
+package dev.understudy.monitor;
+
+import dev.understudy.agreement.Agreement;
+import dev.understudy.agreement.Standalone;
+import dev.understudy.health.Observation.Trouble;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import dev.understudy.probe.AddressResolver;
+import dev.understudy.probe.Prober;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one writer of all state about pools and servers, and the one owner of timers.
+ *
+ * <table>
+ * <caption>Which thread does what</caption>
+ * <tr><th>thread</th><th>does</th></tr>
+ * <tr><td>{@code understudy-monitor}, one</td><td>all that changes state: judges observations, makes
+ *     choices, carries out commands, takes new configurations, publishes the snapshot, adds events,
+ *     calls {@link #subscribe subscribers}, probe listeners, and completes what commands
+ *     returned</td></tr>
+ * <tr><td>I/O threads of the prober and the resolver</td><td>hand over one result each</td></tr>
+ * <tr><td>event loops of the data plane</td><td>read {@link #current}, leave reports in the inbox,
+ *     count calls in circuit breakers</td></tr>
+ * <tr><td>{@code understudy-state}, one</td><td>writes the state file</td></tr>
+ * <tr><td>any other</td><td>reads {@link #current}; asks by {@link Commands} and {@link
+ *     #apply}</td></tr>
+ * </table>
+ *
+ * <p>Never on the monitor's thread: blocking, file or network I/O, waiting for a lock that another
+ * thread holds for longer than it takes to add an entry to a list. What runs late there is seen by
+ * the heartbeat and taken for a pause of our own process: probes that were in flight are voided.
+ */
+public final class Monitor implements SnapshotSource, TrafficReports, Commands, AutoCloseable {
+  private final Context context;
+  private final PublishingScheduler scheduler;
+  private final Publisher publisher;
+  private final Runnable endFollowing;
+  private final Pools pools;
+  private volatile boolean closed;
+
+  private Monitor(Builder parts, Scheduler thread) {
+    this.scheduler = new PublishingScheduler(thread);
+    this.publisher = scheduler.publisher();
+    Heartbeat heartbeat = new Heartbeat(scheduler);
+    this.context =
+        new Context(
+            scheduler,
+            parts.prober,
+            parts.resolver,
+            parts.agreement,
+            parts.events == null ? new EventHistory(thread::now) : parts.events,
+            parts.random,
+            List.copyOf(parts.probeListeners),
+            heartbeat,
+            new TrafficInbox(),
+            new AtomicLong());
+    this.pools = new Pools(context, publisher);
+    scheduler.execute(heartbeat::start);
+    this.endFollowing = parts.agreement.subscribe(pool -> scheduler.execute(() -> follow(pool)));
+  }
+
+  /** Of a monitor of nothing, until {@link #apply}. */
+  public static Builder builder(Prober prober, AddressResolver resolver) {
+    return new Builder(prober, resolver);
+  }
+
+  /**
+   * Takes a new configuration, as a whole. What it does not concern keeps everything: health,
+   * tenure, traffic, connections. A server whose address or TLS settings changed begins anew; one
+   * whose health settings changed keeps its status.
+   *
+   * @return completed on the monitor's thread once the snapshot shows it
+   * @throws IllegalArgumentException if two pools have the same name
+   */
+  public CompletionStage<Void> apply(List<Pool> configuration) {
+    Map<PoolId, Pool> wanted = new LinkedHashMap<>();
+    for (Pool pool : configuration) {
+      if (wanted.put(pool.id(), pool) != null) {
+        throw new IllegalArgumentException("there are two pools named " + pool.id());
+      }
+    }
+    CompletableFuture<Void> applied = new CompletableFuture<>();
+    scheduler.execute(
+        () -> {
+          try {
+            pools.take(wanted);
+            publisher.whenPublished(() -> applied.complete(null));
+          } catch (RuntimeException e) {
+            applied.completeExceptionally(e);
+            throw e;
+          }
+        });
+    return applied;
+  }
+
+  /**
+   * Whether every server of the first configuration has had its first answer or time-out, or is
+   * gone again. Once true it stays so: servers that a reload adds do not take readiness away.
+   */
+  public boolean ready() {
+    return pools.ready();
+  }
+
+  @Override
+  public Snapshot current() {
+    return publisher.current();
+  }
+
+  @Override
+  public Instant now() {
+    return scheduler.now();
+  }
+
+  @Override
+  public Runnable subscribe(Consumer<Snapshot> listener) {
+    return publisher.subscribe(listener);
+  }
+
+  @Override
+  public void trouble(ServerState server, Trouble trouble, Instant started, String detail) {
+    context.inbox().trouble(server, trouble, started, detail);
+  }
+
+  @Override
+  public void called(ServerState server, boolean failed, Duration took) {
+    context.inbox().called(server, failed, took);
+  }
+
+  @Override
+  public CompletionStage<Result> setState(
+      PoolId pool, ServerId server, OperatorState state, boolean force) {
+    return command(
+        pool, keeper -> CompletableFuture.completedFuture(keeper.setState(server, state, force)));
+  }
+
+  @Override
+  public CompletionStage<Result> switchTo(PoolId pool, @Nullable ServerId to) {
+    return command(pool, keeper -> keeper.switchTo(to));
+  }
+
+  /** Stops all timers; nothing changes any more. The agreement is closed by who made it. */
+  @Override
+  public void close() {
+    closed = true;
+    endFollowing.run();
+    scheduler.close();
+  }
+
+  private CompletionStage<Result> command(
+      PoolId id, Function<PoolKeeper, CompletableFuture<Result>> action) {
+    if (closed) {
+      return CompletableFuture.completedFuture(new Result.Conflict("we are stopping"));
+    }
+    CompletableFuture<Result> answer = new CompletableFuture<>();
+    scheduler.execute(
+        () -> {
+          try {
+            var unused =
+                carryOut(id, action)
+                    .whenComplete(
+                        (done, failure) ->
+                            publisher.whenPublished(() -> answer(answer, done, failure)));
+          } catch (RuntimeException e) {
+            answer.completeExceptionally(e);
+            throw e;
+          }
+        });
+    return answer;
+  }
+
+  private CompletableFuture<Result> carryOut(
+      PoolId id, Function<PoolKeeper, CompletableFuture<Result>> action) {
+    PoolKeeper pool = pools.get(id);
+    return pool == null
+        ? CompletableFuture.completedFuture(new Result.Unknown("there is no pool " + id))
+        : action.apply(pool);
+  }
+
+  private static void answer(
+      CompletableFuture<Result> answer, @Nullable Result done, @Nullable Throwable failure) {
+    if (done != null) {
+      answer.complete(done);
+    } else {
+      answer.complete(new Result.Conflict("the replicas did not agree: " + failure));
+    }
+  }
+
+  private void follow(PoolId id) {
+    PoolKeeper pool = pools.get(id);
+    if (pool != null) {
+      pool.follow();
+    }
+  }
+
+  /** The parts of a monitor; all that is not given has a default. */
+  public static final class Builder {
+    private final Prober prober;
+    private final AddressResolver resolver;
+    private final List<ProbeListener> probeListeners = new ArrayList<>();
+    private Agreement agreement = Standalone.inMemory();
+    private InstantSource clock = new MonotonicClock();
+    private RandomGenerator random = RandomGenerator.getDefault();
+    private @Nullable EventLog events;
+
+    private Builder(Prober prober, AddressResolver resolver) {
+      this.prober = prober;
+      this.resolver = resolver;
+    }
+
+    /** Default: this process decides alone, in memory. */
+    public Builder agreement(Agreement value) {
+      agreement = value;
+      return this;
+    }
+
+    /** Time that never steps back; the same that dates events. Default: {@link MonotonicClock}. */
+    public Builder clock(InstantSource value) {
+      clock = value;
+      return this;
+    }
+
+    /** Where events go. Default: an {@link EventHistory} that nobody else sees. */
+    public Builder events(EventLog value) {
+      events = value;
+      return this;
+    }
+
+    /** For jitter. */
+    public Builder random(RandomGenerator value) {
+      random = value;
+      return this;
+    }
+
+    /** Told of every probe that ended; may be given several times. */
+    public Builder probeListener(ProbeListener value) {
+      probeListeners.add(value);
+      return this;
+    }
+
+    /** Starts the monitor's thread. */
+    public Monitor build() {
+      return build(new MonitorThread(clock));
+    }
+
+    Monitor build(Scheduler thread) {
+      return new Monitor(this, thread);
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package dev.understudy.monitor;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The real thread, {@code understudy-monitor}. A task that fails is logged; the next ones run. */
+final class MonitorThread implements Scheduler {
+  private static final Logger log = LoggerFactory.getLogger(MonitorThread.class);
+
+  private final InstantSource clock;
+  private final ScheduledThreadPoolExecutor executor;
+
+  MonitorThread(InstantSource clock) {
+    this.clock = clock;
+    this.executor =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread thread = new Thread(task, "understudy-monitor");
+              thread.setDaemon(true);
+              return thread;
+            },
+            new ThreadPoolExecutor.DiscardPolicy());
+    executor.setRemoveOnCancelPolicy(true);
+  }
+
+  @Override
+  public Instant now() {
+    return clock.instant();
+  }
+
+  @Override
+  public long nanoTime() {
+    return System.nanoTime();
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    executor.execute(guarded(task));
+  }
+
+  @Override
+  public Timer schedule(Duration delay, Runnable task) {
+    Future<?> future =
+        executor.schedule(guarded(task), Math.max(0, delay.toNanos()), TimeUnit.NANOSECONDS);
+    return () -> future.cancel(false);
+  }
+
+  @Override
+  public void close() {
+    executor.shutdownNow();
+  }
+
+  private static Runnable guarded(Runnable task) {
+    return () -> {
+      try {
+        task.run();
+      } catch (RuntimeException e) {
+        log.error("A task of the monitor failed", e);
+      }
+    };
+  }
+}

@@ -1,0 +1,110 @@
+package dev.understudy.monitor;
+
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerId;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** All pools of the configuration in force, and whether the first one was looked at in full. */
+final class Pools {
+  private final Context context;
+  private final Publisher publisher;
+  private final Map<PoolId, PoolKeeper> keepers = new HashMap<>();
+  private final Set<ServerKeeper> awaited = new HashSet<>();
+  private boolean configured;
+  private volatile boolean ready;
+
+  Pools(Context context, Publisher publisher) {
+    this.context = context;
+    this.publisher = publisher;
+  }
+
+  @Nullable PoolKeeper get(PoolId id) {
+    return keepers.get(id);
+  }
+
+  /** Whether every server of the first configuration was heard of; from any thread. */
+  boolean ready() {
+    return ready;
+  }
+
+  /** Takes a new configuration; what equals the one before is not touched. */
+  void take(Map<PoolId, Pool> wanted) {
+    for (PoolKeeper pool : List.copyOf(keepers.values())) {
+      if (!wanted.containsKey(pool.id())) {
+        keepers.remove(pool.id());
+        pool.stop();
+        publisher.removed(pool);
+      }
+    }
+    context.agreement().retain(servers(wanted));
+    wanted.values().forEach(this::take);
+    await();
+  }
+
+  private void take(Pool wanted) {
+    PoolKeeper pool = keepers.get(wanted.id());
+    if (pool == null) {
+      PoolKeeper added = new PoolKeeper(context, wanted, new News());
+      keepers.put(wanted.id(), added);
+      added.start();
+    } else if (!pool.pool().equals(wanted)) {
+      pool.reconfigure(wanted);
+    }
+  }
+
+  private void await() {
+    Set<ServerKeeper> existing =
+        keepers.values().stream()
+            .flatMap(pool -> pool.servers().stream())
+            .collect(Collectors.toSet());
+    if (configured) {
+      awaited.retainAll(existing);
+    } else {
+      configured = true;
+      awaited.addAll(existing);
+    }
+    readyIfComplete();
+  }
+
+  private void readyIfComplete() {
+    if (!ready && configured && awaited.isEmpty()) {
+      publisher.whenPublished(() -> ready = true);
+    }
+  }
+
+  private static Map<PoolId, Set<ServerId>> servers(Map<PoolId, Pool> pools) {
+    Map<PoolId, Set<ServerId>> servers = new HashMap<>();
+    pools.forEach(
+        (id, pool) ->
+            servers.put(
+                id,
+                pool.servers().stream().map(Server::id).collect(Collectors.toUnmodifiableSet())));
+    return servers;
+  }
+
+  private final class News implements PoolKeeper.Listener {
+    @Override
+    public void changed(PoolKeeper pool) {
+      publisher.changed(pool);
+    }
+
+    @Override
+    public void touched(PoolKeeper pool) {
+      publisher.touched(pool);
+    }
+
+    @Override
+    public void firstAnswer(ServerKeeper server) {
+      awaited.remove(server);
+      readyIfComplete();
+    }
+  }
+}

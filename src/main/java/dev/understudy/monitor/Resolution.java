@@ -1,0 +1,97 @@
+package dev.understudy.monitor;
+
+import dev.understudy.probe.AddressResolver;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One host's address: asked for again and again, the last good answer kept when names fail. An
+ * address that is still among the answers is kept, whatever their order.
+ */
+final class Resolution {
+  /** Between an answer and the next question; the resolver caches as the TTL says. */
+  static final Duration REFRESH = Duration.ofSeconds(1);
+
+  /** For an answer; then the question counts as failed and is asked again. */
+  static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private final String host;
+  private final AddressResolver resolver;
+  private final Scheduler scheduler;
+  private final Listener listener;
+  private @Nullable InetAddress current;
+  private boolean stopped;
+  private long questions;
+  private Scheduler.Timer timer = () -> {};
+
+  /** Told on the monitor's thread. */
+  interface Listener {
+    /** Another address than before, or the first. */
+    void resolved(InetAddress address);
+
+    /** There is no address yet, and the question failed. */
+    void unresolved();
+  }
+
+  Resolution(String host, AddressResolver resolver, Scheduler scheduler, Listener listener) {
+    this.host = host;
+    this.resolver = resolver;
+    this.scheduler = scheduler;
+    this.listener = listener;
+  }
+
+  /** The address, or null if there never was one. */
+  @Nullable InetAddress current() {
+    return current;
+  }
+
+  /** Begins; an IP literal is resolved before this returns, and never asked for. */
+  void start() {
+    byte[] literal = NetUtil.createByteArrayFromIpAddressString(host);
+    if (literal == null) {
+      ask();
+      return;
+    }
+    try {
+      take(InetAddress.getByAddress(host, literal));
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException("an IP literal has 4 or 16 bytes", e);
+    }
+  }
+
+  void stop() {
+    stopped = true;
+    timer.cancel();
+  }
+
+  private void ask() {
+    long question = ++questions;
+    timer = scheduler.schedule(PATIENCE, () -> answered(question, List.of()));
+    resolver.resolve(host, found -> scheduler.execute(() -> answered(question, found)));
+  }
+
+  private void answered(long question, List<InetAddress> found) {
+    if (stopped || question != questions) {
+      return;
+    }
+    questions++;
+    timer.cancel();
+    timer = scheduler.schedule(REFRESH, this::ask);
+    if (found.isEmpty()) {
+      if (current == null) {
+        listener.unresolved();
+      }
+    } else if (current == null || !found.contains(current)) {
+      take(found.getFirst());
+    }
+  }
+
+  private void take(InetAddress address) {
+    current = address;
+    listener.resolved(address);
+  }
+}

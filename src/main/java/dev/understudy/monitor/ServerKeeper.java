@@ -1,0 +1,217 @@
+package dev.understudy.monitor;
+
+import dev.understudy.failover.Candidate;
+import dev.understudy.health.Health;
+import dev.understudy.health.Observation.Traffic;
+import dev.understudy.health.Status;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.PassiveSettings;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerId;
+import java.time.Instant;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** All that is known of one server: its health, its circuit breaker, what operators want of it. */
+final class ServerKeeper {
+  /** Told on the monitor's thread. */
+  interface Listener {
+    void healthChanged(ServerKeeper server, Health before, Health after);
+
+    void circuitChanged(ServerKeeper server, boolean open, String evidence);
+
+    /** What the choice rests on may be another. */
+    void news();
+
+    /** Something that is only shown is another. */
+    void touched();
+
+    /** Its first probe has ended. */
+    void firstAnswer(ServerKeeper server);
+  }
+
+  private final Context context;
+  private final PoolId pool;
+  private final Listener listener;
+  private final ServerTraffic traffic = new ServerTraffic();
+  private final TrafficInbox.Desk desk;
+  private final HealthKeeper health;
+  private OperatorState operatorState;
+  private @Nullable Circuit circuit;
+  private @Nullable Instant leftServing;
+  private boolean changed;
+
+  ServerKeeper(Context context, Pool pool, Server server, Listener listener) {
+    this.context = context;
+    this.pool = pool.id();
+    this.listener = listener;
+    this.operatorState =
+        context.agreement().operatorState(pool.id(), server.id()).orElse(OperatorState.READY);
+    traffic.byteReceived(context.scheduler().nanoTime());
+    this.desk = context.inbox().open(traffic, context.scheduler(), this::trouble);
+    this.health = new HealthKeeper(context, traffic, pool, server, new Judgements());
+    this.circuit = circuit(pool.passive());
+    arrangeDesk();
+  }
+
+  void start() {
+    health.start();
+    arrangeDesk();
+  }
+
+  void stop() {
+    health.stop();
+    context.inbox().close(traffic);
+    if (circuit != null) {
+      circuit.stop();
+    }
+  }
+
+  /** Takes new settings; what they do not concern stays as it is. */
+  void reconfigure(Pool pool, Server server) {
+    boolean another = health.reconfigure(server, pool.tls(), pool.health());
+    changed |= another;
+    PassiveSettings current = circuit == null ? null : circuit.settings();
+    if (another || !Objects.equals(current, pool.passive())) {
+      replaceCircuit(pool.passive(), "its settings changed");
+    }
+    arrangeDesk();
+  }
+
+  ServerId id() {
+    return health.server().id();
+  }
+
+  Health health() {
+    return health.health();
+  }
+
+  OperatorState operatorState() {
+    return operatorState;
+  }
+
+  void operatorState(OperatorState state) {
+    operatorState = state;
+    context.agreement().operatorState(pool, id(), state);
+  }
+
+  /** It began to serve, or ceased to. */
+  void serving(boolean now) {
+    leftServing = now ? null : context.now();
+  }
+
+  /** The choice has seen that a new file made it another server. */
+  void changeSeen() {
+    changed = false;
+  }
+
+  Candidate candidate() {
+    return Candidate.of(health.health(), circuitOpen(), operatorState, changed);
+  }
+
+  /**
+   * As it is now.
+   *
+   * @param usable an open breaker that does not keep it out of use does not show
+   */
+  ServerState state(boolean usable) {
+    Health now = health.health();
+    return new ServerState(
+        pool,
+        health.server(),
+        health.address(),
+        now.status(),
+        now.statusSince(),
+        operatorState,
+        circuitOpen() && !usable,
+        usable,
+        health.incarnation(),
+        leftServing,
+        health.lastProbe(),
+        traffic);
+  }
+
+  private boolean circuitOpen() {
+    return circuit != null && circuit.isOpen();
+  }
+
+  private void trouble(Traffic report) {
+    health.trouble(report);
+  }
+
+  private void arrangeDesk() {
+    desk.incarnation(health.incarnation());
+    desk.circuit(circuit);
+  }
+
+  private void replaceCircuit(@Nullable PassiveSettings settings, String why) {
+    boolean wasOpen = circuitOpen();
+    if (circuit != null) {
+      circuit.stop();
+    }
+    circuit = circuit(settings);
+    if (wasOpen) {
+      listener.circuitChanged(this, false, why);
+    }
+  }
+
+  private @Nullable Circuit circuit(@Nullable PassiveSettings settings) {
+    return settings == null
+        ? null
+        : new Circuit(pool + "/" + id(), settings, context.scheduler(), new Breaks());
+  }
+
+  private void closeCircuitIfDue() {
+    if (circuit != null && health().status() == Status.UP && circuit.closeIfDue()) {
+      listener.circuitChanged(this, false, "its time has passed and its probes are good");
+      listener.news();
+    }
+  }
+
+  private final class Judgements implements HealthKeeper.Listener {
+    @Override
+    public void judged(Health before, Health after) {
+      arrangeDesk();
+      if (before.status() != after.status()) {
+        listener.healthChanged(ServerKeeper.this, before, after);
+      }
+      closeCircuitIfDue();
+      listener.news();
+      if (before.status() == Status.UNKNOWN) {
+        listener.firstAnswer(ServerKeeper.this);
+      }
+    }
+
+    @Override
+    public void moved() {
+      if (circuit != null) {
+        replaceCircuit(circuit.settings(), "the server has another address");
+      }
+    }
+
+    @Override
+    public void touched() {
+      arrangeDesk();
+      closeCircuitIfDue();
+      listener.touched();
+    }
+  }
+
+  private final class Breaks implements Circuit.Listener {
+    @Override
+    public void opened() {
+      Circuit opened = circuit;
+      if (opened != null && opened.isOpen()) {
+        listener.circuitChanged(ServerKeeper.this, true, opened.evidence());
+        listener.news();
+      }
+    }
+
+    @Override
+    public void due() {
+      closeCircuitIfDue();
+    }
+  }
+}

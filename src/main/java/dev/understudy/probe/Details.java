@@ -1,0 +1,93 @@
+package dev.understudy.probe;
+
+import java.net.NoRouteToHostException;
+import java.time.Duration;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Short phrases for people, safe to log and to show although servers have a say in them. */
+final class Details {
+  /** The longest detail, in characters: what an {@code Observation} allows. */
+  static final int MAX = 200;
+
+  private static final int MAX_QUOTED = 80;
+
+  private Details() {}
+
+  /** In double quotes, cut to 80 characters, all but plain printable characters escaped. */
+  static String quoted(CharSequence text) {
+    return '"' + escaped(text, MAX_QUOTED) + '"';
+  }
+
+  /** Cut to {@link #MAX} characters. */
+  static String bounded(String text) {
+    return text.length() <= MAX ? text : text.substring(0, MAX - 1) + '…';
+  }
+
+  private static String escaped(CharSequence text, int max) {
+    StringBuilder out = new StringBuilder();
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      String piece = escaped(c);
+      if (out.length() + piece.length() > max) {
+        return out.append('…').toString();
+      }
+      out.append(piece);
+    }
+    return out.toString();
+  }
+
+  /** Letters and digits of any script stay; controls, bidi marks and halves of pairs do not. */
+  private static String escaped(char c) {
+    return switch (c) {
+      case '\n' -> "\\n";
+      case '\r' -> "\\r";
+      case '\t' -> "\\t";
+      case '\\' -> "\\\\";
+      case '"' -> "\\\"";
+      default ->
+          (c >= ' ' && c <= '~') || Character.isLetterOrDigit(c)
+              ? String.valueOf(c)
+              : String.format(Locale.ROOT, "\\u%04x", (int) c);
+    };
+  }
+
+  /** {@code "1 s"}, {@code "1500 ms"}. */
+  static String of(Duration duration) {
+    long millis = duration.toMillis();
+    return millis % 1000 == 0 ? millis / 1000 + " s" : millis + " ms";
+  }
+
+  /** What went wrong on a socket, in the words of the system but without its call names. */
+  static String of(Throwable cause) {
+    String message = cause.getMessage();
+    if (message == null || message.isEmpty()) {
+      return cause.getClass().getSimpleName();
+    }
+    String lower = message.toLowerCase(Locale.ROOT);
+    if (lower.contains("connection refused")) {
+      return "connection refused";
+    }
+    if (lower.contains("connection reset") || lower.contains("broken pipe")) {
+      return "connection reset";
+    }
+    if (cause instanceof NoRouteToHostException || lower.contains("no route to host")) {
+      return "no route to host";
+    }
+    return escaped(message, MAX_QUOTED * 2);
+  }
+
+  /** The innermost cause that says something; TLS errors are wrapped several times. */
+  static Throwable root(Throwable cause) {
+    Throwable root = cause;
+    // A chain of causes may be a ring.
+    for (int depth = 0; depth < 10; depth++) {
+      @Nullable Throwable next = root.getCause();
+      if (next == null || next.getMessage() == null) {
+        return root;
+      }
+      root = next;
+    }
+    return root;
+  }
+}

@@ -1,0 +1,94 @@
+package dev.understudy.probe;
+
+import io.netty.resolver.dns.DnsNameResolver;
+import io.netty.resolver.dns.DnsNameResolverBuilder;
+import io.netty.resolver.dns.SingletonDnsServerAddressStreamProvider;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.FutureListener;
+import java.io.File;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The resolver that asks the system's name servers itself, so that it learns how long an answer
+ * holds; the JDK's would hide the TTL, block, and keep names for 30 s.
+ *
+ * <p>As the system does, it looks into {@code /etc/hosts} first, follows the search domains, {@code
+ * ndots}, timeout and attempts of {@code /etc/resolv.conf}, takes IP literals as they are, and
+ * prefers IPv4 unless {@code java.net.preferIPv6Addresses} says otherwise. It does not wait for
+ * addresses of the other family once it has one that is preferred: some name servers never answer
+ * for IPv6. Queries run on one event loop thread of its own. Safe for any thread.
+ */
+public final class DnsAddressResolver implements AddressResolver, AutoCloseable {
+  /** How long an answer is kept at most, whatever its TTL. */
+  static final int MAX_AGE_SECONDS = 5;
+
+  private final IoThread io = new IoThread("understudy-dns");
+  private final DnsNameResolver resolver;
+
+  /** Asks the name servers of the system. */
+  public DnsAddressResolver() {
+    this(null, null);
+  }
+
+  /** Asks that name server only. */
+  public DnsAddressResolver(InetSocketAddress nameServer) {
+    this(nameServer, null);
+  }
+
+  /**
+   * @param nameServer null: the system's
+   * @param hosts null: the system's
+   */
+  DnsAddressResolver(@Nullable InetSocketAddress nameServer, @Nullable File hosts) {
+    DnsNameResolverBuilder builder =
+        new DnsNameResolverBuilder(io.loop())
+            .datagramChannelType(io.datagramType())
+            // For answers that do not fit into a datagram (RFC 7766).
+            .socketChannelType(io.socketType())
+            .ttl(0, MAX_AGE_SECONDS)
+            .negativeTtl(0)
+            .completeOncePreferredResolved(true)
+            .hostsFileEntriesResolver(new HostsFile(hosts));
+    if (nameServer != null) {
+      builder.nameServerProvider(new SingletonDnsServerAddressStreamProvider(nameServer));
+    }
+    resolver = builder.build();
+  }
+
+  /** As {@link AddressResolver#resolve}; ignored after {@link #close}. */
+  @Override
+  public void resolve(String host, Consumer<List<InetAddress>> done) {
+    try {
+      io.loop().execute(() -> start(host, done));
+    } catch (RejectedExecutionException e) {
+      // Closed: nobody waits for an address any more.
+      return;
+    }
+  }
+
+  private void start(String host, Consumer<List<InetAddress>> done) {
+    Future<List<InetAddress>> resolved;
+    try {
+      resolved = resolver.resolveAll(host);
+    } catch (RuntimeException e) {
+      // No DNS name at all.
+      done.accept(List.of());
+      return;
+    }
+    resolved.addListener(
+        (FutureListener<List<InetAddress>>)
+            result -> done.accept(result.isSuccess() ? List.copyOf(result.getNow()) : List.of()));
+  }
+
+  /** Ends its thread and sockets. Resolutions on their way may go unanswered. */
+  @Override
+  public void close() {
+    resolver.close();
+    io.close();
+  }
+}

@@ -1,0 +1,149 @@
+package dev.understudy.probe;
+
+import dev.understudy.health.Observation;
+import dev.understudy.health.ProbeOutcome;
+import dev.understudy.pool.HttpCheck;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.PrematureChannelClosureException;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A probe that sends one request and judges the answer.
+ *
+ * <p>A verdict that cannot change any more is reported at once. The connection then goes on until
+ * the answer has ended, within the same bounds of time and size, so that the server is not cut off
+ * in the middle of a sentence: that would fill its log with broken pipes.
+ */
+final class HttpProbe extends ProbeRun {
+  /** How much of a body is read, in bytes. */
+  static final int MAX_BODY = 64 * 1024;
+
+  private static final int MAX_STATUS_LINE = 4 * 1024;
+  private static final int MAX_HEADERS = 16 * 1024;
+
+  private final HttpCheck check;
+  private final AnswerJudge judge;
+
+  /** On the heap and never shared, so it needs no release. */
+  private final ByteBuf body = Unpooled.buffer(1024, MAX_BODY);
+
+  private boolean headSeen;
+
+  HttpProbe(Prober.Request request, HttpCheck check, Consumer<Observation.Probe> done) {
+    super(request, done);
+    this.check = check;
+    this.judge = new AnswerJudge(check.expect());
+  }
+
+  @Override
+  void ready(ChannelHandlerContext ctx) {
+    Channel channel = ctx.channel();
+    ChannelPipeline pipeline = ctx.pipeline();
+    pipeline.addBefore(
+        ctx.name(),
+        null,
+        new AnswerStart(
+            begin ->
+                end(
+                    channel,
+                    ProbeOutcome.BAD_ANSWER,
+                    "no HTTP/1 answer, it begins with " + Details.quoted(begin))));
+    pipeline.addBefore(ctx.name(), null, codec());
+    ctx.writeAndFlush(ProbeRequest.of(check, request().server().address()))
+        .addListener(
+            (ChannelFutureListener)
+                sent -> {
+                  if (!sent.isSuccess() && channel.isActive()) {
+                    exceptionCaught(ctx, sent.cause());
+                  }
+                });
+  }
+
+  private static HttpClientCodec codec() {
+    HttpDecoderConfig limits =
+        new HttpDecoderConfig()
+            .setMaxInitialLineLength(MAX_STATUS_LINE)
+            .setMaxHeaderSize(MAX_HEADERS);
+    return new HttpClientCodec(limits, false, false);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    try {
+      if (message instanceof HttpObject object) {
+        read(ctx.channel(), object);
+      }
+    } finally {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  private void read(Channel channel, HttpObject object) {
+    if (object.decoderResult().isFailure()) {
+      malformed(channel, object.decoderResult());
+      return;
+    }
+    if (object instanceof HttpResponse head) {
+      headSeen = !isInterim(head.status());
+      if (headSeen) {
+        enter(Phase.BODY);
+        reportIfSure(judge.head(head.status().code(), head.headers()));
+      }
+    }
+    if (headSeen && object instanceof HttpContent content) {
+      content(channel, content);
+    }
+  }
+
+  /** 1xx but for 101, which ends HTTP on that connection (RFC 9110 §15.2). */
+  private static boolean isInterim(HttpResponseStatus status) {
+    return status.codeClass() == HttpStatusClass.INFORMATIONAL
+        && status.code() != HttpResponseStatus.SWITCHING_PROTOCOLS.code();
+  }
+
+  private void content(Channel channel, HttpContent content) {
+    ByteBuf data = content.content();
+    body.writeBytes(data, Math.min(data.readableBytes(), body.maxWritableBytes()));
+    boolean end = content instanceof LastHttpContent || body.maxWritableBytes() == 0;
+    if (!reported()) {
+      reportIfSure(judge.body(body, end));
+    }
+    if (end) {
+      close(channel);
+    }
+  }
+
+  private void reportIfSure(@Nullable Verdict verdict) {
+    if (verdict != null) {
+      report(verdict);
+    }
+  }
+
+  private void malformed(Channel channel, DecoderResult result) {
+    Throwable cause = result.cause();
+    if (cause instanceof PrematureChannelClosureException) {
+      end(channel, ProbeOutcome.BROKEN, "connection closed before the end of the answer");
+    } else if (cause instanceof TooLongFrameException) {
+      end(channel, ProbeOutcome.BAD_ANSWER, "status line or headers are too long");
+    } else {
+      end(channel, ProbeOutcome.BAD_ANSWER, "malformed HTTP: " + Details.of(cause));
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package dev.understudy.probe;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One event loop thread that nobody else uses, so that a data plane which stalls cannot stall
+ * probes, with the transport it runs on: epoll where there is one, else NIO.
+ */
+final class IoThread implements AutoCloseable {
+  private static final boolean EPOLL = Epoll.isAvailable();
+
+  private final EventLoopGroup group;
+  private final EventLoop loop;
+
+  IoThread(String name) {
+    IoHandlerFactory transport = EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    group = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(name, true), transport);
+    loop = group.next();
+  }
+
+  EventLoop loop() {
+    return loop;
+  }
+
+  Class<? extends SocketChannel> socketType() {
+    return EPOLL ? EpollSocketChannel.class : NioSocketChannel.class;
+  }
+
+  Class<? extends DatagramChannel> datagramType() {
+    return EPOLL ? EpollDatagramChannel.class : NioDatagramChannel.class;
+  }
+
+  /** Closes all its channels, and waits up to 2 s for the thread's end. */
+  @Override
+  public void close() {
+    group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+  }
+}

@@ -1,0 +1,160 @@
+package dev.understudy.probe;
+
+import dev.understudy.health.Observation;
+import dev.understudy.health.ProbeOutcome;
+import dev.understudy.pool.HttpCheck;
+import dev.understudy.pool.ServerAddress;
+import dev.understudy.pool.TcpCheck;
+import dev.understudy.pool.UpstreamTls;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.ssl.SslContext;
+import java.net.InetSocketAddress;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * The prober of wire and socket: one fresh connection for each probe, all on one event loop thread
+ * of its own. Safe for any thread.
+ *
+ * <p>Connections are closed by a reset ({@code SO_LINGER} 0), as HAProxy ends its TCP checks: by
+ * then the verdict stands and no byte is awaited, and neither side keeps a port in TIME_WAIT for a
+ * minute, which at four probes a second and server would add up.
+ */
+public final class NettyProber implements Prober, AutoCloseable {
+  private final IoThread io = new IoThread("understudy-probe");
+  private final Function<UpstreamTls, SslContext> contexts;
+  private final Bootstrap bootstrap;
+
+  /** Those on their way. Used on the event loop only. */
+  private final Set<ProbeRun> running = new HashSet<>();
+
+  private boolean closing;
+
+  /**
+   * Starts its thread.
+   *
+   * @param contexts gives the client context for https servers; asked for each probe, on the event
+   *     loop, so it must answer at once and keep what it made. What it throws becomes TLS_FAILED
+   */
+  public NettyProber(Function<UpstreamTls, SslContext> contexts) {
+    this.contexts = contexts;
+    this.bootstrap =
+        new Bootstrap()
+            .group(io.loop())
+            .channel(io.socketType())
+            .option(ChannelOption.SO_LINGER, 0)
+            .option(ChannelOption.TCP_NODELAY, true)
+            // The probe's own time limit covers the connect.
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0);
+  }
+
+  /** As {@link Prober#probe}; ignored after {@link #close}. */
+  @Override
+  public void probe(Request request, Consumer<Observation.Probe> done) {
+    long deadline = System.nanoTime() + request.timeout().toNanos();
+    try {
+      io.loop().execute(() -> start(request, deadline, done));
+    } catch (RejectedExecutionException e) {
+      // Closed: nobody waits for an observation any more.
+      return;
+    }
+  }
+
+  private void start(Request request, long deadline, Consumer<Observation.Probe> done) {
+    if (closing) {
+      return;
+    }
+    ProbeRun run =
+        switch (request.check()) {
+          case HttpCheck check -> new HttpProbe(request, check, done);
+          case TcpCheck check -> new TcpProbe(request, done);
+        };
+    try {
+      connect(request, run, deadline);
+    } catch (RuntimeException e) {
+      run.report(new Verdict(ProbeOutcome.CONNECT_FAILED, Details.of(e)));
+    }
+  }
+
+  private void connect(Request request, ProbeRun run, long deadline) {
+    ServerAddress address = request.server().address();
+    int port = request.check().port().orElse(address.port());
+    SslContext context;
+    try {
+      context = address.tls() ? contexts.apply(request.tls()) : null;
+    } catch (RuntimeException e) {
+      String why = Details.of(Details.root(e));
+      run.report(new Verdict(ProbeOutcome.TLS_FAILED, "TLS cannot be set up: " + why));
+      return;
+    }
+    ChannelFuture connected =
+        bootstrap
+            .clone()
+            .handler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    if (context != null) {
+                      channel
+                          .pipeline()
+                          .addLast(
+                              ProbeTls.handler(
+                                  context, channel.alloc(), request.tls(), address, port));
+                    }
+                    channel.pipeline().addLast(run);
+                  }
+                })
+            .connect(new InetSocketAddress(request.address(), port));
+    Channel channel = connected.channel();
+    running.add(run);
+    Future<?> timer =
+        io.loop()
+            .schedule(
+                () -> run.timedOut(channel), deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+    channel
+        .closeFuture()
+        .addListener(
+            closed -> {
+              timer.cancel(false);
+              running.remove(run);
+            });
+    connected.addListener(
+        (ChannelFutureListener)
+            result -> {
+              if (!result.isSuccess()) {
+                run.connectFailed(channel, result.cause());
+              }
+            });
+  }
+
+  /**
+   * Ends its thread and all connections. Probes on their way are not reported: they would speak ill
+   * of servers that did nothing. Not to be called by a {@code done}.
+   */
+  @Override
+  public void close() {
+    try {
+      // Awaited, because a loop that ends closes its channels before it runs its last tasks.
+      io.loop().submit(this::silence).awaitUninterruptibly();
+    } catch (RejectedExecutionException e) {
+      // Closed before.
+      return;
+    }
+    io.close();
+  }
+
+  private void silence() {
+    closing = true;
+    running.forEach(ProbeRun::silence);
+  }
+}

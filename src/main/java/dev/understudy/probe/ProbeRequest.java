@@ -1,0 +1,51 @@
+package dev.understudy.probe;
+
+import dev.understudy.pool.Header;
+import dev.understudy.pool.HttpCheck;
+import dev.understudy.pool.ServerAddress;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpVersion;
+import java.util.Set;
+
+/** The request that an {@link HttpCheck} sends. A configured header replaces one of ours. */
+final class ProbeRequest {
+  private static final Set<String> WITH_CONTENT = Set.of("POST", "PUT", "PATCH");
+
+  private ProbeRequest() {}
+
+  static FullHttpRequest of(HttpCheck check, ServerAddress address) {
+    FullHttpRequest request =
+        new DefaultFullHttpRequest(
+            HttpVersion.HTTP_1_1,
+            HttpMethod.valueOf(check.method()),
+            check.path(),
+            Unpooled.EMPTY_BUFFER);
+    HttpHeaders headers = request.headers();
+    for (Header header : check.headers()) {
+      headers.add(header.name(), header.value());
+    }
+    if (check.host() != null) {
+      headers.set(HttpHeaderNames.HOST, check.host());
+    }
+    setDefault(headers, HttpHeaderNames.HOST, address.authority());
+    setDefault(headers, HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    setDefault(headers, HttpHeaderNames.USER_AGENT, "understudy-probe");
+    if (WITH_CONTENT.contains(check.method())) {
+      // RFC 9110 §8.6: such a method without a body says so.
+      setDefault(headers, HttpHeaderNames.CONTENT_LENGTH, HttpHeaderValues.ZERO);
+    }
+    return request;
+  }
+
+  private static void setDefault(HttpHeaders headers, CharSequence name, CharSequence value) {
+    if (!headers.contains(name)) {
+      headers.set(name, value);
+    }
+  }
+}

@@ -1,0 +1,186 @@
+package dev.understudy.probe;
+
+import dev.understudy.health.Observation;
+import dev.understudy.health.ProbeOutcome;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.NotSslRecordException;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One probe on its way, as the last handler of its connection: tells every way to end apart, and
+ * reports exactly one of them.
+ *
+ * <pre>
+ *  phase    | refused      | closed or reset | bad bytes  | out of time
+ *  ---------+--------------+-----------------+------------+------------
+ *  CONNECT  | CONNECT_FAILED (any error)     |            | TIMED_OUT
+ *  TLS      |              | TLS_FAILED      | TLS_FAILED | TIMED_OUT
+ *  ANSWER   |              | BROKEN          | BAD_ANSWER | TIMED_OUT
+ *  BODY     |              | BROKEN          | BAD_ANSWER | TIMED_OUT
+ * </pre>
+ *
+ * <p>A TLS alert is TLS_FAILED in any phase: with TLS 1.3 a server refuses our certificate only
+ * after the handshake.
+ */
+abstract class ProbeRun extends ChannelInboundHandlerAdapter {
+  /** How far it has come, in the words for when its time runs out there. */
+  enum Phase {
+    CONNECT("connection not accepted"),
+    TLS("TLS handshake not finished"),
+    ANSWER("no answer"),
+    BODY("answer not complete");
+
+    private final String unfinished;
+
+    Phase(String unfinished) {
+      this.unfinished = unfinished;
+    }
+  }
+
+  private static final Logger log = LoggerFactory.getLogger(ProbeRun.class);
+
+  private final Prober.Request request;
+  private final Consumer<Observation.Probe> done;
+  private Phase phase = Phase.CONNECT;
+  private boolean reported;
+
+  ProbeRun(Prober.Request request, Consumer<Observation.Probe> done) {
+    this.request = request;
+    this.done = done;
+  }
+
+  /** The connection stands, TLS included. */
+  abstract void ready(ChannelHandlerContext ctx);
+
+  final Prober.Request request() {
+    return request;
+  }
+
+  final void enter(Phase next) {
+    phase = next;
+  }
+
+  final boolean reported() {
+    return reported;
+  }
+
+  /** Reports the verdict if none was; the connection may go on. */
+  final void report(Verdict verdict) {
+    if (reported) {
+      return;
+    }
+    reported = true;
+    try {
+      done.accept(new Observation.Probe(request.started(), verdict.outcome(), verdict.detail()));
+    } catch (RuntimeException e) {
+      log.error("A probe's result could not be taken", e);
+    }
+  }
+
+  /** Reports the verdict if none was, and ends the connection. */
+  final void end(Channel channel, Verdict verdict) {
+    report(verdict);
+    close(channel);
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // Nothing can be done about a close that fails.
+  static void close(Channel channel) {
+    channel.close();
+  }
+
+  final void end(Channel channel, ProbeOutcome outcome, String detail) {
+    end(channel, new Verdict(outcome, detail));
+  }
+
+  /** Reports nothing, whatever happens from now on: it would speak ill of an innocent server. */
+  final void silence() {
+    reported = true;
+  }
+
+  final void timedOut(Channel channel) {
+    end(
+        channel,
+        ProbeOutcome.TIMED_OUT,
+        phase.unfinished + " within " + Details.of(request.timeout()));
+  }
+
+  final void connectFailed(Channel channel, Throwable cause) {
+    end(channel, ProbeOutcome.CONNECT_FAILED, Details.of(cause));
+  }
+
+  @Override
+  public final void channelActive(ChannelHandlerContext ctx) {
+    Channel channel = ctx.channel();
+    // A port of ours, chosen by the system, that happens to be the one we call: Linux connects
+    // such a socket to itself (RFC 9293 §3.5, simultaneous open). Nobody listens there.
+    if (channel.localAddress().equals(channel.remoteAddress())) {
+      end(channel, ProbeOutcome.CONNECT_FAILED, "connection refused");
+    } else if (ctx.pipeline().get(SslHandler.class) != null) {
+      phase = Phase.TLS;
+    } else {
+      start(ctx);
+    }
+  }
+
+  @Override
+  public final void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslHandshakeCompletionEvent handshake) {
+      if (handshake.isSuccess()) {
+        start(ctx);
+      } else {
+        tlsFailed(ctx.channel(), handshake.cause());
+      }
+    }
+  }
+
+  private void start(ChannelHandlerContext ctx) {
+    phase = Phase.ANSWER;
+    ready(ctx);
+  }
+
+  @Override
+  public final void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (phase == Phase.TLS
+        || cause instanceof SSLException
+        || cause.getCause() instanceof SSLException) {
+      tlsFailed(ctx.channel(), cause);
+    } else {
+      ProbeOutcome outcome =
+          cause instanceof IOException ? ProbeOutcome.BROKEN : ProbeOutcome.BAD_ANSWER;
+      end(ctx.channel(), outcome, Details.of(Details.root(cause)));
+    }
+  }
+
+  private void tlsFailed(Channel channel, Throwable cause) {
+    Throwable root = Details.root(cause);
+    String detail =
+        switch (root) {
+          case NotSslRecordException plain -> "the answer is no TLS";
+          case ClosedChannelException closed -> "connection closed in the TLS handshake";
+          default -> "TLS: " + Details.of(root);
+        };
+    end(channel, ProbeOutcome.TLS_FAILED, detail);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    report(
+        switch (phase) {
+          case CONNECT -> new Verdict(ProbeOutcome.CONNECT_FAILED, "connection closed");
+          case TLS ->
+              new Verdict(ProbeOutcome.TLS_FAILED, "connection closed in the TLS handshake");
+          case ANSWER -> new Verdict(ProbeOutcome.BROKEN, "connection closed without an answer");
+          case BODY ->
+              new Verdict(ProbeOutcome.BROKEN, "connection closed before the end of the answer");
+        });
+  }
+}

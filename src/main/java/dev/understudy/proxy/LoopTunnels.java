@@ -1,0 +1,149 @@
+package dev.understudy.proxy;
+
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.SnapshotSource;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongUnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The open tunnels of one event loop, and the one clock that looks after them: a sweep each second,
+ * more often while something is about to end, none while there is nothing.
+ */
+final class LoopTunnels {
+  private static final long SWEEP_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long BUSY_SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  private final EventLoop loop;
+  private final SnapshotSource snapshots;
+  private final LongUnaryOperator random;
+  private final Duration patience;
+  private final Map<TunnelGroup.Key, TunnelGroup> groups = new HashMap<>();
+  private final AtomicBoolean refreshPosted = new AtomicBoolean();
+  private @Nullable Future<?> sweep;
+  private long sweepAtNanos;
+  private boolean sweeping;
+  private final CompletableFuture<Void> drained = new CompletableFuture<>();
+  private boolean stopping;
+
+  LoopTunnels(
+      EventLoop loop, SnapshotSource snapshots, LongUnaryOperator random, Duration patience) {
+    this.patience = patience;
+    this.loop = loop;
+    this.snapshots = snapshots;
+    this.random = random;
+  }
+
+  void open(
+      Channel client,
+      Channel upstream,
+      ServerState server,
+      PoolState pool,
+      boolean preferred,
+      TunnelFactory.Listener listener) {
+    TunnelGroup.Key key = new TunnelGroup.Key(pool.pool().id(), server.server().id(), preferred);
+    TunnelGroup group =
+        groups.computeIfAbsent(key, any -> new TunnelGroup(any, this, pool, random));
+    if (sweep == null) {
+      schedule(SWEEP_NANOS);
+    }
+    Tunnel tunnel =
+        new Tunnel(group, client, upstream, server.incarnation(), server.traffic(), listener);
+    group.add(tunnel, snapshots.current());
+    if (stopping) {
+      group.stop(new TunnelVerdict(TunnelVerdict.Why.STOPPING, Duration.ZERO));
+    }
+    tunnel.start();
+  }
+
+  /** A new snapshot is out. Any thread. */
+  void changed() {
+    if (!loop.isShuttingDown() && refreshPosted.compareAndSet(false, true)) {
+      loop.execute(this::refresh);
+    }
+  }
+
+  private void refresh() {
+    refreshPosted.set(false);
+    var snapshot = snapshots.current();
+    groups.values().forEach(group -> group.refresh(snapshot));
+  }
+
+  /** Tells all, spread so that the last is done within {@code grace} if its sides answer. */
+  void drain(Duration grace) {
+    stopping = true;
+    // Telling takes up to this long: a boundary, then the answer.
+    Duration telling = patience.multipliedBy(2);
+    Duration over = grace.compareTo(telling) > 0 ? grace.minus(telling) : Duration.ZERO;
+    TunnelVerdict last = new TunnelVerdict(TunnelVerdict.Why.STOPPING, over);
+    groups.values().forEach(group -> group.stop(last));
+    completeIfEmpty();
+  }
+
+  /** Completed once {@link #drain} was called and no tunnel is left. Any thread. */
+  CompletableFuture<Void> drained() {
+    return drained;
+  }
+
+  void removed(TunnelGroup group) {
+    if (group.isEmpty()) {
+      groups.remove(group.key());
+      completeIfEmpty();
+    }
+  }
+
+  private void completeIfEmpty() {
+    if (stopping && groups.isEmpty()) {
+      drained.complete(null);
+    }
+  }
+
+  /** How long a side may take for each step of its end. */
+  long patienceNanos() {
+    return patience.toNanos();
+  }
+
+  /** Something has a deadline soon. */
+  void hasten() {
+    if (sweeping || sweep == null) {
+      return;
+    }
+    if (sweepAtNanos - System.nanoTime() > BUSY_SWEEP_NANOS) {
+      sweep.cancel(false);
+      schedule(BUSY_SWEEP_NANOS);
+    }
+  }
+
+  private void schedule(long inNanos) {
+    sweepAtNanos = System.nanoTime() + inNanos;
+    sweep = loop.schedule(this::sweep, inNanos, TimeUnit.NANOSECONDS);
+  }
+
+  private void sweep() {
+    long now = System.nanoTime();
+    long late = now - sweepAtNanos;
+    boolean busy = false;
+    sweeping = true;
+    for (TunnelGroup group : new ArrayList<>(groups.values())) {
+      if (late > SWEEP_NANOS) {
+        group.forgive(late);
+      }
+      busy |= group.sweep(now);
+    }
+    sweeping = false;
+    sweep = null;
+    if (!groups.isEmpty()) {
+      schedule(busy ? BUSY_SWEEP_NANOS : SWEEP_NANOS);
+    }
+  }
+}

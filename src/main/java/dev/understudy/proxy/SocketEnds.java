@@ -1,0 +1,38 @@
+package dev.understudy.proxy;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
+
+/** The two endings of a connection that Netty has no single call for. */
+@SuppressWarnings("FutureReturnValueIgnored") // a connection that is ending has nothing to add
+final class SocketEnds {
+  private SocketEnds() {}
+
+  /**
+   * Closes it at once with a TCP RST, and over TLS without close_notify, so that the other end
+   * can't take what it got for whole.
+   */
+  static void reset(Channel channel) {
+    channel.config().setOption(ChannelOption.SO_LINGER, 0);
+    // Closing from the handler's own place passes it by: it would say close_notify first.
+    ChannelHandlerContext tls = channel.pipeline().context(SslHandler.class);
+    if (tls == null) {
+      channel.close();
+    } else {
+      tls.close();
+    }
+  }
+
+  /** Ends our stream and leaves the other open: TCP FIN, or TLS close_notify. */
+  static void shutOutput(Channel channel) {
+    SslHandler tls = channel.pipeline().get(SslHandler.class);
+    if (tls != null) {
+      tls.closeOutbound();
+    } else if (channel instanceof DuplexChannel duplex && channel.isActive()) {
+      duplex.shutdownOutput();
+    }
+  }
+}

@@ -1,0 +1,236 @@
+package dev.understudy.proxy;
+
+import dev.understudy.monitor.ServerTraffic;
+import io.netty.channel.Channel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A WebSocket between a client and a server as two streams of bytes: what either sends goes to the
+ * other, untouched and not copied.
+ *
+ * <ul>
+ *   <li>No more is read from one side than the other takes.
+ *   <li>A side's own close handshake and its half-close pass as they are; what follows them is
+ *       bounded in time.
+ *   <li>{@link #tell} ends it with close frames of ours. A close handshake that is under way gets a
+ *       little time to end by itself. No side gets two close frames (RFC 6455 §5.5.1).
+ *   <li>A server that breaks off without a close frame is covered: its client is told 1012, or
+ *       reset in the middle of a frame. A client that breaks off has its server's side closed.
+ * </ul>
+ *
+ * All on the event loop that both channels share.
+ */
+final class Tunnel {
+  /** How long a tunnel may be silent once a side has ended or both have said close. */
+  static final long LINGER_NANOS = 10_000_000_000L;
+
+  private static final long NEVER = Long.MAX_VALUE;
+
+  /** Its neighbours in {@link TunnelGroup}, which owns these two. */
+  @Nullable Tunnel previous;
+
+  @Nullable Tunnel next;
+
+  private final TunnelGroup group;
+  private final TunnelFactory.Listener listener;
+  private final ServerTraffic traffic;
+  private final TunnelSide client;
+  private final TunnelSide server;
+  private long incarnation;
+  private boolean touched;
+  private long quietSinceNanos;
+  private boolean ending;
+  private EndReason reason = EndReason.TUNNEL_CLOSED;
+  private TunnelVerdict pending = TunnelVerdict.STAY;
+  private long tellAtNanos = NEVER;
+  private boolean closeHandshakeAwaited;
+
+  Tunnel(
+      TunnelGroup group,
+      Channel client,
+      Channel upstream,
+      long incarnation,
+      ServerTraffic traffic,
+      TunnelFactory.Listener listener) {
+    this.group = group;
+    this.incarnation = incarnation;
+    this.traffic = traffic;
+    this.listener = listener;
+    this.client = new TunnelSide(this, client, false);
+    this.server = new TunnelSide(this, upstream, true);
+    this.client.join(server);
+    server.join(this.client);
+    quietSinceNanos = System.nanoTime();
+    traffic.tunnels().incrementAndGet();
+    client.pipeline().addLast(this.client);
+    upstream.pipeline().addLast(server);
+  }
+
+  void start() {
+    server.start();
+    client.start();
+  }
+
+  long incarnation() {
+    return incarnation;
+  }
+
+  /** The server serves on under a new incarnation, and this tunnel with it. */
+  void adopt(long newIncarnation) {
+    incarnation = newIncarnation;
+  }
+
+  /** Gives up what is planned. */
+  void stay() {
+    pending = TunnelVerdict.STAY;
+    tellAtNanos = NEVER;
+  }
+
+  /**
+   * Plans to tell; a plan never becomes later.
+   *
+   * @param delayNanos from now
+   */
+  void plan(TunnelVerdict verdict, long delayNanos) {
+    pending = verdict;
+    long at = System.nanoTime() + delayNanos;
+    tellAtNanos = tellAtNanos == NEVER || at - tellAtNanos < 0 ? at : tellAtNanos;
+    hasten();
+  }
+
+  /** What is planned. */
+  TunnelVerdict pending() {
+    return pending;
+  }
+
+  /** Whether it wants to be looked at often. */
+  boolean busy() {
+    return ending || tellAtNanos != NEVER;
+  }
+
+  /** Looks at the time: what is due, and what has lasted too long. */
+  void sweep(long nowNanos, long idleNanos) {
+    if (touched) {
+      touched = false;
+      quietSinceNanos = nowNanos;
+    }
+    client.checkDeadline(nowNanos);
+    server.checkDeadline(nowNanos);
+    if (ending) {
+      return;
+    }
+    long quiet = nowNanos - quietSinceNanos;
+    if (tellAtNanos != NEVER && nowNanos - tellAtNanos >= 0) {
+      due(nowNanos);
+    } else if (halfOver() && quiet > Math.min(LINGER_NANOS, idleNanos)) {
+      finishBoth();
+    } else if (quiet > idleNanos) {
+      reason = EndReason.TUNNEL_IDLE;
+      tell(CloseFrame.GOING_AWAY, TunnelVerdict.Why.IDLE.text());
+    }
+  }
+
+  /** Our own process slept: what it missed does not count. */
+  void forgive(long nanos) {
+    quietSinceNanos += nanos;
+    client.forgive(nanos);
+    server.forgive(nanos);
+  }
+
+  private void due(long nowNanos) {
+    if ((client.sentClose() || server.sentClose()) && !closeHandshakeAwaited) {
+      closeHandshakeAwaited = true;
+      tellAtNanos = nowNanos + patienceNanos();
+      return;
+    }
+    boolean stopping = pending.why() == TunnelVerdict.Why.STOPPING;
+    reason = EndReason.TUNNEL_TOLD;
+    tell(stopping ? CloseFrame.GOING_AWAY : CloseFrame.SERVICE_RESTART, pending.why().text());
+  }
+
+  private void tell(int code, String text) {
+    ending = true;
+    client.tell(code, text);
+    server.tell(CloseFrame.GOING_AWAY, text);
+  }
+
+  private boolean halfOver() {
+    return client.inputEnded() || server.inputEnded() || (client.sentClose() && server.sentClose());
+  }
+
+  private void finishBoth() {
+    ending = true;
+    client.finish();
+    server.finish();
+  }
+
+  /** Called by the sides for each read. */
+  void touched() {
+    touched = true;
+  }
+
+  void serverSpoke() {
+    traffic.byteReceived(System.nanoTime());
+  }
+
+  /** A side could not be told. */
+  void untold() {
+    reason = EndReason.TUNNEL_BROKEN;
+  }
+
+  long patienceNanos() {
+    return group.patienceNanos();
+  }
+
+  void hasten() {
+    group.hasten();
+  }
+
+  /** A side sends no more, but may still receive. */
+  void inputEnded(TunnelSide side) {
+    TunnelSide other = side == client ? server : client;
+    if (ending) {
+      other.streamBroke();
+    } else if (other.inputEnded()) {
+      finishBoth();
+    } else if (side == server && !server.sentClose()) {
+      serverBroke();
+    } else {
+      other.shutOutput();
+    }
+  }
+
+  /** A side's channel is closed. */
+  void gone(TunnelSide side) {
+    TunnelSide other = side == client ? server : client;
+    if (other.closed()) {
+      ended();
+    } else if (ending) {
+      other.streamBroke();
+    } else if (side == client || client.inputEnded()) {
+      ending = true;
+      other.finish();
+    } else if (server.sentClose()) {
+      ending = true;
+      client.awaitAnswer();
+    } else {
+      serverBroke();
+    }
+  }
+
+  private void serverBroke() {
+    ending = true;
+    if (!client.sentClose()) {
+      reason = EndReason.TUNNEL_BROKEN;
+    }
+    client.tell(CloseFrame.SERVICE_RESTART, TunnelVerdict.Why.FAILED.text());
+    client.streamBroke();
+    server.finish();
+  }
+
+  private void ended() {
+    traffic.tunnels().decrementAndGet();
+    group.remove(this);
+    listener.closed(reason, client.relayedBytes(), server.relayedBytes());
+  }
+}

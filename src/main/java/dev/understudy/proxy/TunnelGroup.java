@@ -1,0 +1,157 @@
+package dev.understudy.proxy;
+
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.Snapshot;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import dev.understudy.pool.SwitchSettings;
+import java.util.function.LongUnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The open tunnels of one event loop to one server that are judged alike: an intrusive list.
+ *
+ * <p>A snapshot that changes nothing for them costs one judgement, however many they are.
+ */
+final class TunnelGroup {
+  /**
+   * What they agree in.
+   *
+   * @param preferred whether their route holds them on this server
+   */
+  record Key(PoolId pool, ServerId server, boolean preferred) {}
+
+  private final Key key;
+  private final LoopTunnels owner;
+  private final LongUnaryOperator random;
+  private SwitchSettings settings;
+  private long idleNanos;
+  private long incarnation;
+  private TunnelVerdict verdict = TunnelVerdict.STAY;
+  private boolean stale = true;
+  private boolean stopping;
+  private @Nullable Tunnel head;
+
+  TunnelGroup(Key key, LoopTunnels owner, PoolState pool, LongUnaryOperator random) {
+    this.key = key;
+    this.owner = owner;
+    this.random = random;
+    settings = pool.pool().onSwitch();
+    idleNanos = pool.pool().timeouts().tunnel().toNanos();
+  }
+
+  Key key() {
+    return key;
+  }
+
+  boolean isEmpty() {
+    return head == null;
+  }
+
+  void add(Tunnel tunnel, Snapshot snapshot) {
+    tunnel.next = head;
+    if (head != null) {
+      head.previous = tunnel;
+    }
+    head = tunnel;
+    // The newest snapshot may be ahead of what the others were last judged by.
+    stale |= !judge(tunnel, snapshot.pool(key.pool())).equals(verdict);
+  }
+
+  void remove(Tunnel tunnel) {
+    if (tunnel.previous == null) {
+      head = tunnel.next;
+    } else {
+      tunnel.previous.next = tunnel.next;
+    }
+    if (tunnel.next != null) {
+      tunnel.next.previous = tunnel.previous;
+    }
+    owner.removed(this);
+  }
+
+  long patienceNanos() {
+    return owner.patienceNanos();
+  }
+
+  void hasten() {
+    owner.hasten();
+  }
+
+  /** Judges all again, if what they are judged by has changed. */
+  void refresh(Snapshot snapshot) {
+    PoolState pool = snapshot.pool(key.pool());
+    ServerState server = pool == null ? null : pool.server(key.server());
+    if (pool != null) {
+      settings = pool.pool().onSwitch();
+      idleNanos = pool.pool().timeouts().tunnel().toNanos();
+    }
+    long newIncarnation = server == null ? incarnation : server.incarnation();
+    TunnelVerdict newVerdict =
+        TunnelVerdict.of(newIncarnation, key.preferred(), pool, server, settings);
+    if (!stale && newIncarnation == incarnation && newVerdict.equals(verdict)) {
+      return;
+    }
+    incarnation = newIncarnation;
+    verdict = newVerdict;
+    stale = false;
+    for (Tunnel tunnel = head; tunnel != null; tunnel = tunnel.next) {
+      judge(tunnel, pool);
+    }
+  }
+
+  private TunnelVerdict judge(Tunnel tunnel, @Nullable PoolState pool) {
+    ServerState server = pool == null ? null : pool.server(key.server());
+    TunnelVerdict found =
+        TunnelVerdict.of(tunnel.incarnation(), key.preferred(), pool, server, settings);
+    if (found.stays() && server != null) {
+      tunnel.adopt(server.incarnation());
+    }
+    apply(tunnel, found);
+    return found;
+  }
+
+  private void apply(Tunnel tunnel, TunnelVerdict found) {
+    TunnelVerdict pending = tunnel.pending();
+    if (stopping || (found.stays() && pending.stays())) {
+      return;
+    }
+    if (found.stays()) {
+      tunnel.stay();
+    } else if (pending.stays() || found.over().compareTo(pending.over()) < 0) {
+      tunnel.plan(found, random.applyAsLong(found.over().toNanos()));
+    }
+  }
+
+  /** Tells all, spread over that time, whatever else is judged. */
+  void stop(TunnelVerdict last) {
+    stopping = true;
+    for (Tunnel tunnel = head; tunnel != null; tunnel = tunnel.next) {
+      tunnel.plan(last, random.applyAsLong(last.over().toNanos()));
+    }
+  }
+
+  /**
+   * Looks at the time for each.
+   *
+   * @return whether any wants to be looked at often
+   */
+  boolean sweep(long nowNanos) {
+    boolean busy = false;
+    for (Tunnel tunnel = head; tunnel != null; ) {
+      Tunnel following = tunnel.next;
+      tunnel.sweep(nowNanos, idleNanos);
+      busy |= tunnel.busy();
+      tunnel = following;
+    }
+    return busy;
+  }
+
+  /** Our own process slept: what it missed does not count. */
+  void forgive(long nanos) {
+    for (Tunnel tunnel = head; tunnel != null; tunnel = tunnel.next) {
+      tunnel.forgive(nanos);
+    }
+  }
+}

@@ -1,0 +1,338 @@
+package dev.understudy.proxy;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One of a tunnel's two channels: hands what it reads to the other side, and ends its own.
+ *
+ * <p>What it is in says what it gets:
+ *
+ * <ul>
+ *   <li>OPEN: all that the other side sends.
+ *   <li>TELLING: the same up to the next point between two messages, then our close frame: TOLD. No
+ *       such point in time: between two frames will do, else it is reset.
+ *   <li>TOLD: nothing more. It has had a close frame; its answer is awaited.
+ *   <li>CLOSING: nothing more. It is closed as soon as all is written, or reset in time.
+ *   <li>CLOSED: final.
+ * </ul>
+ *
+ * It never goes back. All but OPEN last for {@link Tunnels#PATIENCE} at most.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // what fails closes the channel, and that is seen
+final class TunnelSide extends ChannelInboundHandlerAdapter {
+  private enum Phase {
+    OPEN,
+    TELLING,
+    TOLD,
+    CLOSING,
+    CLOSED
+  }
+
+  private final Tunnel tunnel;
+  private final Channel channel;
+  private final boolean isServer;
+  private final FrameFollower frames = new FrameFollower();
+  private @Nullable TunnelSide joined;
+  private @Nullable ChannelHandlerContext added;
+  private Phase phase = Phase.OPEN;
+  private boolean inputEnded;
+  private boolean outputShut;
+  private int closeCode;
+  private String closeReason = "";
+  private long deadlineNanos;
+  private long relayedBytes;
+
+  TunnelSide(Tunnel tunnel, Channel channel, boolean isServer) {
+    this.tunnel = tunnel;
+    this.channel = channel;
+    this.isServer = isServer;
+  }
+
+  void join(TunnelSide other) {
+    joined = other;
+  }
+
+  /** Begins to relay; the other side must have been added to its pipeline too. */
+  void start() {
+    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    if (channel.isActive()) {
+      readMore();
+    } else {
+      phase = Phase.CLOSED;
+      tunnel.gone(this);
+    }
+  }
+
+  /** Bytes from here that went to the other side. */
+  long relayedBytes() {
+    return relayedBytes;
+  }
+
+  /** Whether it sent a whole close frame. */
+  boolean sentClose() {
+    return frames.closePassed();
+  }
+
+  boolean inputEnded() {
+    return inputEnded;
+  }
+
+  boolean closed() {
+    return phase == Phase.CLOSED;
+  }
+
+  /** Whether a deadline runs. */
+  boolean ending() {
+    return phase != Phase.OPEN && phase != Phase.CLOSED;
+  }
+
+  /** Ends it with a close frame at the next good point. */
+  void tell(int code, String reason) {
+    if (phase != Phase.OPEN) {
+      return;
+    }
+    closeCode = code;
+    closeReason = reason;
+    enter(Phase.TELLING);
+    if (other().frames.betweenMessages()) {
+      sayClose();
+    }
+  }
+
+  /** Nothing more will come for it: says now what can be said. */
+  void streamBroke() {
+    if (phase == Phase.TELLING) {
+      if (other().frames.betweenFrames()) {
+        sayClose();
+      } else {
+        tunnel.untold();
+        reset();
+      }
+    }
+  }
+
+  /** It has had the other side's close frame and gets nothing more. */
+  void awaitAnswer() {
+    if (phase == Phase.OPEN) {
+      told();
+    }
+  }
+
+  /** Passes the other side's end of stream on (TCP half-close, or TLS close_notify). */
+  void shutOutput() {
+    if (phase != Phase.OPEN || outputShut) {
+      return;
+    }
+    outputShut = true;
+    context()
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(done -> SocketEnds.shutOutput(channel));
+  }
+
+  /** Closes it as soon as all is written. */
+  void finish() {
+    if (phase == Phase.CLOSING || phase == Phase.CLOSED) {
+      return;
+    }
+    enter(Phase.CLOSING);
+    if (outputShut) {
+      channel.close();
+    } else {
+      context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    }
+  }
+
+  /** Breaks it off at once, so that what it got can't look whole. */
+  void reset() {
+    if (phase == Phase.CLOSED) {
+      return;
+    }
+    enter(Phase.CLOSING);
+    SocketEnds.reset(channel);
+  }
+
+  void checkDeadline(long nowNanos) {
+    if (!ending() || nowNanos - deadlineNanos < 0) {
+      return;
+    }
+    switch (phase) {
+      case TELLING -> streamBroke();
+      case TOLD -> finish();
+      default -> reset();
+    }
+  }
+
+  /** Our own process slept: what it missed does not count. */
+  void forgive(long nanos) {
+    deadlineNanos += nanos;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    added = ctx;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (!(message instanceof ByteBuf data)) {
+      ReferenceCountUtil.release(message);
+      return;
+    }
+    tunnel.touched();
+    switch (other().phase) {
+      case OPEN -> {
+        frames.follow(data);
+        passOn(data);
+      }
+      case TELLING -> passOnToMessageEnd(data);
+      default -> {
+        frames.follow(data);
+        data.release();
+      }
+    }
+    if (phase == Phase.TOLD && frames.closePassed()) {
+      finish();
+    }
+  }
+
+  private void passOnToMessageEnd(ByteBuf data) {
+    int length = frames.followToMessageEnd(data);
+    if (!frames.betweenMessages()) {
+      passOn(data);
+      return;
+    }
+    try {
+      if (length > 0) {
+        passOn(data.readRetainedSlice(length));
+      }
+      other().sayClose();
+      frames.follow(data);
+    } finally {
+      data.release();
+    }
+  }
+
+  private void passOn(ByteBuf data) {
+    relayedBytes += data.readableBytes();
+    ChannelHandlerContext to = other().context();
+    to.write(data, to.voidPromise());
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    if (isServer) {
+      tunnel.serverSpoke();
+    }
+    other().context().flush();
+    readMore();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (channel.isWritable()) {
+      other().readMore();
+    }
+    ctx.fireChannelWritabilityChanged();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event == ChannelInputShutdownEvent.INSTANCE || event instanceof SslCloseCompletionEvent) {
+      endOfInput();
+    }
+    ctx.fireUserEventTriggered(event);
+  }
+
+  private void endOfInput() {
+    if (inputEnded || phase == Phase.CLOSED) {
+      return;
+    }
+    inputEnded = true;
+    if (phase == Phase.TOLD) {
+      finish();
+    }
+    tunnel.inputEnded(this);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    if (phase != Phase.CLOSED) {
+      phase = Phase.CLOSED;
+      tunnel.gone(this);
+    }
+    ctx.fireChannelInactive();
+  }
+
+  @Override
+  @SuppressWarnings("deprecation") // in ChannelHandler, not in ChannelInboundHandler
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    channel.close();
+  }
+
+  private void readMore() {
+    TunnelSide to = other();
+    boolean dropped = to.phase.compareTo(Phase.TOLD) >= 0;
+    if (!inputEnded && phase != Phase.CLOSED && (dropped || to.channel.isWritable())) {
+      context().read();
+    }
+  }
+
+  private void sayClose() {
+    if (outputShut) {
+      finish();
+      return;
+    }
+    if (!other().frames.closePassed()) {
+      ChannelHandlerContext to = context();
+      ByteBuf frame =
+          isServer
+              ? CloseFrame.toServer(to.alloc(), closeCode, closeReason)
+              : CloseFrame.toClient(to.alloc(), closeCode, closeReason);
+      to.writeAndFlush(frame, to.voidPromise());
+    }
+    told();
+  }
+
+  private void told() {
+    if (phase == Phase.CLOSED) {
+      return;
+    }
+    enter(Phase.TOLD);
+    if (frames.closePassed() || inputEnded) {
+      finish();
+    } else {
+      readMore();
+      other().readMore();
+    }
+  }
+
+  private void enter(Phase next) {
+    phase = next;
+    deadlineNanos = System.nanoTime() + tunnel.patienceNanos();
+    tunnel.hasten();
+  }
+
+  private TunnelSide other() {
+    if (joined == null) {
+      throw new IllegalStateException("not joined");
+    }
+    return joined;
+  }
+
+  private ChannelHandlerContext context() {
+    if (added == null) {
+      throw new IllegalStateException("not in a pipeline");
+    }
+    return added;
+  }
+}

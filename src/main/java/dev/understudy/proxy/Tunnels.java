@@ -1,0 +1,106 @@
+package dev.understudy.proxy;
+
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.SnapshotSource;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongUnaryOperator;
+
+/**
+ * All open tunnels of this process: opens them, tells them when their server no longer is the one
+ * to talk to ({@link TunnelVerdict}), and drains them when we stop. One in each process; safe for
+ * any thread.
+ *
+ * <p>Tunnels live in lists of their event loop; only the loops are listed here.
+ */
+public final class Tunnels implements TunnelFactory, AutoCloseable {
+  /** How long a boundary, and then the answer to a close frame, is waited for. */
+  static final Duration PATIENCE = Duration.ofSeconds(1);
+
+  private final SnapshotSource snapshots;
+  private final LongUnaryOperator random;
+  private final Duration patience;
+  private final Map<EventLoop, LoopTunnels> loops = new ConcurrentHashMap<>();
+  private final Runnable unsubscribe;
+
+  /** Starts to follow the snapshots. */
+  public Tunnels(SnapshotSource snapshots) {
+    this(
+        snapshots, bound -> bound <= 0 ? 0 : ThreadLocalRandom.current().nextLong(bound), PATIENCE);
+  }
+
+  /**
+   * For tests.
+   *
+   * @param random a number from 0 to below its argument, which may be 0
+   */
+  Tunnels(SnapshotSource snapshots, LongUnaryOperator random, Duration patience) {
+    this.patience = patience;
+    this.snapshots = snapshots;
+    this.random = random;
+    unsubscribe = snapshots.subscribe(any -> loops.values().forEach(Tunnels::changed));
+  }
+
+  @Override
+  public void open(
+      Channel client, Channel upstream, ServerState server, PoolState pool, Listener listener) {
+    on(client.eventLoop()).open(client, upstream, server, pool, false, listener);
+  }
+
+  @Override
+  public void openPreferred(
+      Channel client, Channel upstream, ServerState server, PoolState pool, Listener listener) {
+    on(client.eventLoop()).open(client, upstream, server, pool, true, listener);
+  }
+
+  private LoopTunnels on(EventLoop loop) {
+    return loops.computeIfAbsent(loop, any -> new LoopTunnels(any, snapshots, random, patience));
+  }
+
+  /**
+   * Tells all tunnels 1001, spread over the grace time but for the two seconds that the last ones
+   * need to answer. A tunnel opened on one of these loops from now on is told at once.
+   *
+   * @return completed when none is left: within {@code grace} where clients answer, else at most
+   *     three seconds after it
+   */
+  public CompletionStage<Void> drainAll(Duration grace) {
+    return CompletableFuture.allOf(
+        loops.entrySet().stream()
+            .map(entry -> drain(entry.getKey(), entry.getValue(), grace))
+            .toArray(CompletableFuture[]::new));
+  }
+
+  private static CompletableFuture<Void> drain(
+      EventLoop loop, LoopTunnels tunnels, Duration grace) {
+    try {
+      loop.execute(() -> tunnels.drain(grace));
+      return tunnels.drained();
+    } catch (RejectedExecutionException ended) {
+      // A loop that has ended took its channels with it.
+      return CompletableFuture.completedFuture(null);
+    }
+  }
+
+  private static void changed(LoopTunnels tunnels) {
+    try {
+      tunnels.changed();
+    } catch (RejectedExecutionException ended) {
+      // The loop ended between its being asked and the call: nothing is left to judge.
+    }
+  }
+
+  /** Follows the snapshots no longer; open tunnels go on. */
+  @Override
+  public void close() {
+    unsubscribe.run();
+  }
+}

@@ -1,0 +1,99 @@
+package dev.understudy.telemetry;
+
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The access log's formats: the same fields under the same names, one line each. */
+final class AccessLine {
+  private AccessLine() {}
+
+  /**
+   * {@code key=value} pairs; names and text that the client chose stand in quotes, "-" means none,
+   * times are in seconds.
+   */
+  static void plain(StringBuilder to, Instant at, RequestRecord request) {
+    to.append(at.truncatedTo(ChronoUnit.MILLIS));
+    field(to, "client", client(request.client()));
+    field(to, "method", request.method());
+    field(to, "host", request.host());
+    field(to, "target", request.target());
+    to.append(" status=").append(request.status());
+    name(to, "route", request.route());
+    name(to, "pool", request.pool());
+    name(to, "server", request.server());
+    to.append(" attempts=").append(request.attempts());
+    to.append(" held=");
+    seconds(to, request.heldNanos());
+    to.append(" duration=");
+    seconds(to, request.durationNanos());
+    to.append(" in=").append(request.bytesIn());
+    to.append(" out=").append(request.bytesOut());
+    to.append(" end=").append(request.end().name());
+    field(to, "id", request.requestId());
+    to.append('\n');
+  }
+
+  /** One JSON object (RFC 8259); what there is none of is null. */
+  static void json(StringBuilder to, Instant at, RequestRecord request) {
+    to.append("{\"time\":\"").append(at.truncatedTo(ChronoUnit.MILLIS)).append('"');
+    string(to, "client", client(request.client()));
+    string(to, "method", request.method());
+    string(to, "host", request.host());
+    string(to, "target", request.target());
+    to.append(",\"status\":").append(request.status());
+    string(to, "route", request.route());
+    string(to, "pool", request.pool());
+    string(to, "server", request.server());
+    to.append(",\"attempts\":").append(request.attempts());
+    to.append(",\"held\":");
+    seconds(to, request.heldNanos());
+    to.append(",\"duration\":");
+    seconds(to, request.durationNanos());
+    to.append(",\"in\":").append(request.bytesIn());
+    to.append(",\"out\":").append(request.bytesOut());
+    string(to, "end", request.end().name());
+    string(to, "id", request.requestId());
+    to.append("}\n");
+  }
+
+  private static void field(StringBuilder to, String key, String value) {
+    to.append(' ').append(key).append("=\"");
+    Escapes.quoted(to, value);
+    to.append('"');
+  }
+
+  private static void name(StringBuilder to, String key, @Nullable Object value) {
+    if (value == null) {
+      to.append(' ').append(key).append("=-");
+    } else {
+      field(to, key, value.toString());
+    }
+  }
+
+  private static void string(StringBuilder to, String key, @Nullable Object value) {
+    to.append(",\"").append(key).append("\":");
+    if (value == null) {
+      to.append("null");
+    } else {
+      to.append('"');
+      Escapes.quoted(to, value.toString());
+      to.append('"');
+    }
+  }
+
+  private static void seconds(StringBuilder to, long nanos) {
+    long micros = nanos / 1_000;
+    to.append(micros / 1_000_000).append('.');
+    String fraction = Long.toString(micros % 1_000_000);
+    to.append("000000", 0, 6 - fraction.length()).append(fraction);
+  }
+
+  /** Never asks DNS. */
+  private static String client(InetSocketAddress client) {
+    return client.getAddress() == null
+        ? client.getHostString()
+        : client.getAddress().getHostAddress();
+  }
+}

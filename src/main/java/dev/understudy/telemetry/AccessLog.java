@@ -1,0 +1,168 @@
+package dev.understudy.telemetry;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One line for each request, written by a thread of its own.
+ *
+ * <p>{@link #log} only puts the record into a bounded, lock-free queue and wakes nobody. A full
+ * queue drops the record, which is counted in {@code understudy_access_log_dropped_total} and
+ * reported at most once a minute.
+ *
+ * <p>Lines go straight to standard output, many in one write, and not through a logging framework:
+ * its event, layout and lock for each line would cost more than the line, and Boot's structured
+ * format would wrap our JSON in its own.
+ */
+public final class AccessLog implements AutoCloseable {
+  /** How many records may wait to be written. */
+  public static final int CAPACITY = 8_192;
+
+  private static final Logger LOG = LoggerFactory.getLogger(AccessLog.class);
+  private static final int MAX_BATCH = 512;
+  private static final Duration LOOK = Duration.ofMillis(50);
+  private static final Duration REPORT = Duration.ofMinutes(1);
+  private static final Duration CLOSING = Duration.ofSeconds(2);
+
+  /** The setting {@code understudy.access-log}. */
+  public enum Format {
+    /** Nothing is written: the default. */
+    OFF,
+    /** {@code key=value} pairs. */
+    PLAIN,
+    /** JSON lines. */
+    JSON
+  }
+
+  private record Waiting(Instant at, RequestRecord request) {}
+
+  private final Format format;
+  private final OutputStream out;
+  private final InstantSource clock;
+  private final Counter dropped;
+  private final Queue<Waiting> queue = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger waiting = new AtomicInteger();
+  private final StringBuilder batch = new StringBuilder();
+  private final Thread writer;
+  private volatile boolean closed;
+  private double reportedDrops;
+  private Instant reportedAt = Instant.MIN;
+
+  /**
+   * Starts to write, unless the format is {@link Format#OFF}.
+   *
+   * @param out usually {@code System.out}; not closed
+   */
+  public AccessLog(Format format, OutputStream out, InstantSource clock, MeterRegistry registry) {
+    this.format = format;
+    this.out = out;
+    this.clock = clock;
+    dropped =
+        Counter.builder("understudy.access.log.dropped")
+            .description("Access log lines that were not written")
+            .register(registry);
+    writer = Thread.ofPlatform().daemon().name("access-log").unstarted(this::run);
+    if (enabled()) {
+      writer.start();
+    }
+  }
+
+  /** Whether anything is written: asked before a record is made. */
+  public boolean enabled() {
+    return format != Format.OFF;
+  }
+
+  /** Takes one record. Any thread; returns at once. */
+  public void log(RequestRecord request) {
+    if (!enabled() || closed) {
+      return;
+    }
+    if (waiting.incrementAndGet() > CAPACITY) {
+      waiting.decrementAndGet();
+      dropped.increment();
+      return;
+    }
+    queue.add(new Waiting(clock.instant(), request));
+  }
+
+  private void run() {
+    while (!closed) {
+      if (!writeBatch()) {
+        LockSupport.parkNanos(LOOK.toNanos());
+      }
+      reportDrops();
+    }
+    while (writeBatch()) {
+      // What came in before the end.
+    }
+  }
+
+  private boolean writeBatch() {
+    int count = 0;
+    batch.setLength(0);
+    for (Waiting next; count < MAX_BATCH && (next = queue.poll()) != null; count++) {
+      append(next);
+    }
+    waiting.addAndGet(-count);
+    if (count > 0) {
+      write(count);
+    }
+    return count > 0;
+  }
+
+  private void append(Waiting next) {
+    if (format == Format.JSON) {
+      AccessLine.json(batch, next.at(), next.request());
+    } else {
+      AccessLine.plain(batch, next.at(), next.request());
+    }
+  }
+
+  private void write(int count) {
+    try {
+      out.write(batch.toString().getBytes(StandardCharsets.US_ASCII));
+      out.flush();
+    } catch (IOException e) {
+      dropped.increment(count);
+    }
+  }
+
+  private void reportDrops() {
+    double now = dropped.count();
+    Instant time = clock.instant();
+    if (now > reportedDrops && !time.isBefore(reportedAt.plus(REPORT))) {
+      LOG.warn(
+          "Access log: {} lines were not written, as they came faster than the output takes them",
+          (long) (now - reportedDrops));
+      reportedDrops = now;
+      reportedAt = time;
+    }
+  }
+
+  /** Writes what is waiting, for two seconds at most, and ends the thread. */
+  @Override
+  public void close() {
+    closed = true;
+    if (!enabled()) {
+      return;
+    }
+    LockSupport.unpark(writer);
+    try {
+      writer.join(CLOSING);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,132 @@
+package dev.understudy.telemetry;
+
+import dev.understudy.failover.Reason;
+import dev.understudy.health.Status;
+import dev.understudy.monitor.Event;
+import dev.understudy.monitor.Event.CircuitChanged;
+import dev.understudy.monitor.Event.ConfigurationApplied;
+import dev.understudy.monitor.Event.ConfigurationRejected;
+import dev.understudy.monitor.Event.HealthChanged;
+import dev.understudy.monitor.Event.OperatorStateChanged;
+import dev.understudy.monitor.Event.Switched;
+import dev.understudy.monitor.EventLog;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+import org.slf4j.spi.LoggingEventBuilder;
+
+/**
+ * Writes each event as one line of the logger {@code understudy.events}: its sentence, and its
+ * parts as key/values, which structured formats carry.
+ *
+ * <p>ERROR: nobody serves, or a file was refused. WARN: a server failed. INFO: all else.
+ */
+public final class EventLogger {
+  /** The logger's name. */
+  public static final String LOGGER = "understudy.events";
+
+  private static final int MAX_TEXT = 2_000;
+  private static final int MAX_PROBLEMS = 20;
+  private static final Logger LOG = LoggerFactory.getLogger(LOGGER);
+
+  /** Writes one event; for {@link EventLog#subscribe}. */
+  public void happened(EventLog.Entry entry) {
+    Event event = entry.event();
+    LoggingEventBuilder line = LOG.atLevel(level(event));
+    line = line.addKeyValue("event", event.getClass().getSimpleName());
+    line = line.addKeyValue("eventId", entry.id());
+    line = with(line, "pool", event.pool());
+    switch (event) {
+      case Switched switched -> parts(line, switched);
+      case HealthChanged changed -> parts(line, changed);
+      case CircuitChanged changed -> parts(line, changed);
+      case OperatorStateChanged changed -> parts(line, changed);
+      case ConfigurationApplied applied -> with(line, "file", applied.file());
+      case ConfigurationRejected rejected -> {
+        with(line, "file", rejected.file());
+        with(line, "problems", problems(rejected.problems()));
+      }
+    }
+    line.log(message(event));
+  }
+
+  /** How much attention an event wants. */
+  static Level level(Event event) {
+    return switch (event) {
+      case Switched switched -> level(switched);
+      case HealthChanged changed -> changed.to() == Status.DOWN ? Level.WARN : Level.INFO;
+      case CircuitChanged changed -> changed.open() ? Level.WARN : Level.INFO;
+      case ConfigurationRejected rejected -> Level.ERROR;
+      case OperatorStateChanged changed -> Level.INFO;
+      case ConfigurationApplied applied -> Level.INFO;
+    };
+  }
+
+  private static Level level(Switched switched) {
+    if (switched.to() == null) {
+      return Level.ERROR;
+    }
+    Reason reason = switched.reason();
+    return switch (reason) {
+      case HEALTH_CHECK_FAILED, CONNECTION_FAILED, CIRCUIT_OPEN, NO_SERVER -> Level.WARN;
+      case INITIAL, RECOVERED, OPERATOR, FAILBACK, CONFIGURATION -> Level.INFO;
+    };
+  }
+
+  private static void parts(LoggingEventBuilder line, Switched event) {
+    with(line, "from", event.from());
+    with(line, "to", event.to());
+    with(line, "reason", event.reason());
+    with(line, "epoch", event.epoch());
+    with(line, "evidence", event.evidence());
+    with(line, "tookMillis", event.took() == null ? null : event.took().toMillis());
+  }
+
+  private static void parts(LoggingEventBuilder line, HealthChanged event) {
+    with(line, "server", event.server());
+    with(line, "from", event.from());
+    with(line, "to", event.to());
+    with(line, "evidence", event.evidence());
+  }
+
+  private static void parts(LoggingEventBuilder line, CircuitChanged event) {
+    with(line, "server", event.server());
+    with(line, "open", event.open());
+  }
+
+  private static void parts(LoggingEventBuilder line, OperatorStateChanged event) {
+    with(line, "server", event.server());
+    with(line, "from", event.from());
+    with(line, "to", event.to());
+  }
+
+  private static LoggingEventBuilder with(
+      LoggingEventBuilder line, String key, @Nullable Object value) {
+    if (value == null) {
+      return line;
+    }
+    boolean plain = value instanceof Number || value instanceof Boolean;
+    return line.addKeyValue(key, plain ? value : clean(value.toString()));
+  }
+
+  private static String message(Event event) {
+    String message = event.message();
+    if (event instanceof ConfigurationRejected rejected) {
+      message += " [" + problems(rejected.problems()) + "]";
+    }
+    return clean(message);
+  }
+
+  private static String problems(List<String> problems) {
+    String first = String.join("; ", problems.subList(0, Math.min(MAX_PROBLEMS, problems.size())));
+    int more = problems.size() - MAX_PROBLEMS;
+    return more > 0 ? first + "; and " + more + " more" : first;
+  }
+
+  /** Evidence may quote what a server sent. */
+  private static String clean(String text) {
+    return Escapes.line(Escapes.cut(text, MAX_TEXT));
+  }
+}

@@ -1,0 +1,158 @@
+package dev.understudy.telemetry;
+
+import dev.understudy.health.ProbeOutcome;
+import dev.understudy.monitor.Event;
+import dev.understudy.monitor.EventLog;
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ProbeListener;
+import dev.understudy.monitor.Snapshot;
+import dev.understudy.monitor.SnapshotSource;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All meters of this replica. Their Prometheus names and labels are part of the public surface:
+ *
+ * <ul>
+ *   <li>{@code understudy_server_up}, {@code understudy_tunnels} {pool, server}; {@code
+ *       understudy_server_serving} {pool, server} and {@code understudy_pool_epoch} {pool}, of
+ *       failover pools only
+ *   <li>{@code understudy_switches_total} {pool, reason}, {@code understudy_switch_seconds} {pool}
+ *   <li>{@code understudy_probe_seconds} {pool, server, outcome}
+ *   <li>{@code understudy_requests_seconds} {route, pool, server, status, outcome}
+ *   <li>{@code understudy_retries_total} {pool, reason}, {@code understudy_held_requests} {pool}
+ *   <li>{@code understudy_config_last_reload_successful}
+ * </ul>
+ *
+ * Meters of what a new file no longer names are removed. Safe for any thread; what is called for
+ * each request neither blocks nor builds labels.
+ */
+public final class Metrics implements ProbeListener, AutoCloseable {
+  private final MeterRegistry registry;
+  private final SnapshotSource snapshots;
+  private final RequestMeters requests;
+  private final Map<PoolId, PoolMeters> pools = new ConcurrentHashMap<>();
+  private final Runnable unsubscribe;
+  private volatile boolean lastReloadSuccessful = true;
+
+  /** Registers what the newest snapshot names, and follows those to come. */
+  public Metrics(MeterRegistry registry, SnapshotSource snapshots) {
+    this.registry = registry;
+    this.snapshots = snapshots;
+    requests = new RequestMeters(registry, this::isConfigured);
+    Gauge.builder(
+            "understudy.config.last.reload.successful",
+            this,
+            self -> self.lastReloadSuccessful ? 1 : 0)
+        .description("Whether the newest file was applied")
+        .strongReference(true)
+        .register(registry);
+    unsubscribe = snapshots.subscribe(this::changed);
+    changed(snapshots.current());
+  }
+
+  private boolean isConfigured(PoolId pool, @Nullable ServerId server) {
+    PoolState state = snapshots.current().pool(pool);
+    return state != null && (server == null || state.server(server) != null);
+  }
+
+  private synchronized void changed(Snapshot snapshot) {
+    boolean removed = false;
+    for (var known = pools.entrySet().iterator(); known.hasNext(); ) {
+      var entry = known.next();
+      if (snapshot.pool(entry.getKey()) == null) {
+        known.remove();
+        entry.getValue().remove();
+        removed = true;
+      }
+    }
+    for (PoolState pool : snapshot.pools()) {
+      PoolMeters meters =
+          pools.computeIfAbsent(pool.pool().id(), id -> new PoolMeters(registry, snapshots, id));
+      removed |= meters.configured(pool.pool());
+    }
+    if (removed) {
+      requests.removeStale();
+    }
+  }
+
+  /** A new file is in force and has these routes; those of others go. */
+  public void routes(Set<String> ids) {
+    requests.routes(ids);
+  }
+
+  /**
+   * A request ended; called on event loops.
+   *
+   * @param route null: no route matched
+   * @param pool null: none
+   * @param server the last one that it was sent to; null: none
+   * @param status sent to the client; 0: none
+   * @param outcome how it ended
+   */
+  public void requestEnded(
+      @Nullable String route,
+      @Nullable PoolId pool,
+      @Nullable ServerId server,
+      int status,
+      Enum<?> outcome,
+      long durationNanos) {
+    requests.ended(route, pool, server, status, outcome, durationNanos);
+  }
+
+  /** A request was sent once more; called on event loops. */
+  public void retried(PoolId pool, Enum<?> reason) {
+    PoolMeters meters = pools.get(pool);
+    if (meters != null) {
+      meters.retried(reason);
+    }
+  }
+
+  /** The number of waiting requests changed; called on event loops. */
+  public void held(PoolId pool, int delta) {
+    PoolMeters meters = pools.get(pool);
+    if (meters != null) {
+      meters.held(delta);
+    }
+  }
+
+  @Override
+  public void probed(PoolId pool, ServerId server, ProbeOutcome outcome, Duration took) {
+    PoolMeters meters = pools.get(pool);
+    if (meters != null) {
+      meters.probed(server, outcome, took);
+    }
+  }
+
+  /** Something happened; for {@link EventLog#subscribe}. */
+  public void happened(EventLog.Entry entry) {
+    switch (entry.event()) {
+      case Event.Switched switched -> switched(switched);
+      case Event.ConfigurationApplied applied -> lastReloadSuccessful = true;
+      case Event.ConfigurationRejected rejected -> lastReloadSuccessful = false;
+      case Event.HealthChanged seenInGauge -> {}
+      case Event.CircuitChanged seenInGauge -> {}
+      case Event.OperatorStateChanged seenInGauge -> {}
+    }
+  }
+
+  private void switched(Event.Switched event) {
+    PoolMeters meters = pools.get(event.pool());
+    if (meters != null) {
+      meters.switched(event.reason(), event.took());
+    }
+  }
+
+  /** Follows the snapshots no longer. */
+  @Override
+  public void close() {
+    unsubscribe.run();
+  }
+}

@@ -1,0 +1,254 @@
+package dev.understudy.telemetry;
+
+import dev.understudy.failover.Reason;
+import dev.understudy.health.ProbeOutcome;
+import dev.understudy.health.Status;
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.SnapshotSource;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerId;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The meters of one pool and its servers. Gauges read the newest snapshot when they are scraped.
+ *
+ * <p>Meters of the pool live as long as it does; those of a server go when it goes.
+ */
+final class PoolMeters {
+  private record ProbeKey(ServerId server, ProbeOutcome outcome) {}
+
+  private final MeterRegistry registry;
+  private final SnapshotSource snapshots;
+  private final PoolId id;
+  private final Tags tags;
+  private final Set<Meter> ofPool = ConcurrentHashMap.newKeySet();
+  private final Map<ServerId, Set<Meter>> ofServers = new ConcurrentHashMap<>();
+  private final Map<Reason, Counter> switches = new EnumMap<>(Reason.class);
+  private final Map<ProbeKey, Timer> probes = new ConcurrentHashMap<>();
+  private final Map<Enum<?>, Counter> retries = new ConcurrentHashMap<>();
+  private final AtomicInteger held = new AtomicInteger();
+  private final Timer switchTime;
+  private @Nullable Pool configuration;
+
+  PoolMeters(MeterRegistry registry, SnapshotSource snapshots, PoolId id) {
+    this.registry = registry;
+    this.snapshots = snapshots;
+    this.id = id;
+    tags = Tags.of("pool", id.value());
+    switchTime =
+        add(
+            ofPool,
+            Buckets.SWITCH
+                .timer("understudy.switch", "From the first bad observation to serving elsewhere")
+                .tags(tags)
+                .register(registry));
+    for (Reason reason : Reason.values()) {
+      switches.put(
+          reason,
+          add(
+              ofPool,
+              Counter.builder("understudy.switches")
+                  .description("Changes of the serving server")
+                  .tags(tags.and("reason", reason.name()))
+                  .register(registry)));
+    }
+    add(
+        ofPool,
+        Gauge.builder("understudy.held.requests", held, count -> Math.max(0, count.get()))
+            .description("Requests waiting for a server that can serve")
+            .tags(tags)
+            .strongReference(true)
+            .register(registry));
+  }
+
+  /**
+   * Follows the configuration: meters of new servers come, those of removed ones go.
+   *
+   * @return whether any went
+   */
+  boolean configured(Pool pool) {
+    if (pool.equals(configuration)) {
+      return false;
+    }
+    if (configuration == null || configuration.mode() != pool.mode()) {
+      ofServers.keySet().forEach(this::removeServer);
+      epoch(pool.mode() == Mode.FAILOVER);
+    }
+    configuration = pool;
+    for (Server server : pool.servers()) {
+      ofServers.computeIfAbsent(server.id(), any -> serverMeters(server.id(), pool.mode()));
+    }
+    boolean removed = false;
+    for (ServerId known : ofServers.keySet()) {
+      if (pool.server(known) == null) {
+        removeServer(known);
+        removed = true;
+      }
+    }
+    return removed;
+  }
+
+  private void epoch(boolean wanted) {
+    ofPool.removeIf(
+        meter -> {
+          boolean found = meter.getId().getName().equals("understudy.pool.epoch");
+          if (found) {
+            registry.remove(meter);
+          }
+          return found;
+        });
+    if (wanted) {
+      add(
+          ofPool,
+          Gauge.builder("understudy.pool.epoch", this, PoolMeters::epochNow)
+              .description("Counts the pool's changes of the serving server")
+              .tags(tags)
+              .strongReference(true)
+              .register(registry));
+    }
+  }
+
+  private double epochNow() {
+    PoolState state = snapshots.current().pool(id);
+    return state == null ? Double.NaN : state.epoch();
+  }
+
+  private Set<Meter> serverMeters(ServerId server, Mode mode) {
+    Set<Meter> meters = new HashSet<>();
+    gauge(
+        meters,
+        server,
+        "understudy.server.up",
+        "Whether the server's health is UP",
+        state -> state.status() == Status.UP ? 1 : 0);
+    gauge(
+        meters,
+        server,
+        "understudy.tunnels",
+        "Open WebSocket tunnels",
+        state -> state.traffic().tunnels().get());
+    if (mode == Mode.FAILOVER) {
+      gauge(
+          meters,
+          server,
+          "understudy.server.serving",
+          "Whether the server gets the pool's traffic",
+          this::serving);
+    }
+    return meters;
+  }
+
+  private double serving(ServerState state) {
+    PoolState pool = snapshots.current().pool(id);
+    ServerState serving = pool == null ? null : pool.serving();
+    return serving != null && serving.server().id().equals(state.server().id()) ? 1 : 0;
+  }
+
+  private void gauge(
+      Set<Meter> meters,
+      ServerId server,
+      String name,
+      String description,
+      ToDoubleFunction<ServerState> value) {
+    add(
+        meters,
+        Gauge.builder(name, this, self -> self.read(server, value))
+            .description(description)
+            .tags(tags.and("server", server.value()))
+            .strongReference(true)
+            .register(registry));
+  }
+
+  private double read(ServerId server, ToDoubleFunction<ServerState> value) {
+    PoolState pool = snapshots.current().pool(id);
+    ServerState state = pool == null ? null : pool.server(server);
+    return state == null ? Double.NaN : value.applyAsDouble(state);
+  }
+
+  void switched(Reason reason, @Nullable Duration took) {
+    Counter counter = switches.get(reason);
+    if (counter != null) {
+      counter.increment();
+    }
+    if (took != null) {
+      switchTime.record(took);
+    }
+  }
+
+  void probed(ServerId server, ProbeOutcome outcome, Duration took) {
+    Set<Meter> meters = ofServers.get(server);
+    if (meters != null) {
+      probes.computeIfAbsent(new ProbeKey(server, outcome), this::probeTimer).record(took);
+    }
+  }
+
+  private Timer probeTimer(ProbeKey key) {
+    return Buckets.PROBE
+        .timer("understudy.probe", "How long probes took")
+        .tags(tags.and("server", key.server().value(), "outcome", key.outcome().name()))
+        .register(registry);
+  }
+
+  void retried(Enum<?> reason) {
+    retries.computeIfAbsent(reason, this::retryCounter).increment();
+  }
+
+  private Counter retryCounter(Enum<?> reason) {
+    return add(
+        ofPool,
+        Counter.builder("understudy.retries")
+            .description("Requests sent once more")
+            .tags(tags.and("reason", reason.name()))
+            .register(registry));
+  }
+
+  void held(int delta) {
+    held.addAndGet(delta);
+  }
+
+  /** The pool is gone, and all its meters with it. */
+  void remove() {
+    ofServers.keySet().forEach(this::removeServer);
+    ofPool.forEach(registry::remove);
+  }
+
+  private void removeServer(ServerId server) {
+    Set<Meter> meters = ofServers.remove(server);
+    if (meters != null) {
+      meters.forEach(registry::remove);
+    }
+    probes
+        .entrySet()
+        .removeIf(
+            entry -> {
+              boolean its = entry.getKey().server().equals(server);
+              if (its) {
+                registry.remove(entry.getValue());
+              }
+              return its;
+            });
+  }
+
+  private static <M extends Meter> M add(Set<Meter> to, M meter) {
+    to.add(meter);
+    return meter;
+  }
+}

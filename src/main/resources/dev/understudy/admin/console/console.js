@@ -1,0 +1,524 @@
+// The console: shows what api/pools and api/events/stream say, and sends what an operator asks for.
+// Text from the API is only ever set as text, never as markup.
+
+const POLL_MILLIS = 2_000;
+const STREAM_RETRY_MILLIS = 10_000;
+const SHOWN_EVENTS = 200;
+const TOKEN_KEY = "understudy.token";
+
+const REASONS = {
+  INITIAL: "first choice after the start",
+  RECOVERED: "somebody became usable again",
+  HEALTH_CHECK_FAILED: "health check failed",
+  CONNECTION_FAILED: "no connection could be made",
+  CIRCUIT_OPEN: "circuit breaker opened",
+  OPERATOR: "an operator asked for it",
+  NO_SERVER: "nobody is usable",
+  FAILBACK: "failback: a better rank returned",
+  CONFIGURATION: "the configuration changed",
+};
+
+const EVENT_TYPES = [
+  "switched",
+  "health-changed",
+  "circuit-changed",
+  "operator-state-changed",
+  "configuration-applied",
+  "configuration-rejected",
+];
+
+const byId = (id) => document.getElementById(id);
+const loadedAt = Date.now();
+let skew = 0;
+
+// ---------------------------------------------------------------- elements
+
+/** An element with attributes and children; null children are left out. */
+function element(name, attributes = {}, ...children) {
+  const node = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key === "onclick") node.addEventListener("click", value);
+    else if (value !== null) node.setAttribute(key, value);
+  }
+  node.append(...children.filter((child) => child !== null));
+  return node;
+}
+
+/** Changes nothing where nothing changed, so that selections and screen readers keep their place. */
+function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+function setClass(node, name) {
+  if (node.className !== name) node.className = name;
+}
+
+// ---------------------------------------------------------------- times
+
+function age(since) {
+  const seconds = Math.max(0, Math.round((Date.now() + skew - Date.parse(since)) / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+  return `${Math.floor(seconds / 86_400)} d ${Math.floor((seconds % 86_400) / 3600)} h`;
+}
+
+function clock(at) {
+  const date = new Date(at);
+  const time = date.toLocaleTimeString([], { hour12: false });
+  const today = date.toDateString() === new Date().toDateString();
+  return today ? time : `${date.toLocaleDateString([], { day: "numeric", month: "short" })} ${time}`;
+}
+
+function millis(value) {
+  return value < 10 ? `${value.toFixed(1)} ms` : value < 1000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(2)} s`;
+}
+
+/** A time element that the ticker keeps up to date. */
+function ageElement() {
+  return element("time", { class: "age" });
+}
+
+function setAge(node, since) {
+  if (node.dateTime !== since) {
+    node.dateTime = since;
+    node.title = new Date(since).toLocaleString();
+  }
+  setText(node, age(since));
+}
+
+setInterval(() => {
+  for (const node of document.querySelectorAll("time.age")) {
+    if (node.dateTime) setText(node, age(node.dateTime));
+  }
+}, 1000);
+
+// ---------------------------------------------------------------- pools
+
+const poolViews = new Map();
+
+function poolView(name) {
+  const who = element("p", { class: "who" });
+  const epoch = element("span", { class: "epoch quiet" });
+  const mode = element("span", { class: "quiet" });
+  const pinText = element("span");
+  const pin = element(
+    "div",
+    { class: "pin", hidden: "" },
+    pinText,
+    element("button", { type: "button", onclick: () => askAuto(name) }, "Back to auto"),
+  );
+  const servers = element("div", { class: "servers" });
+  const root = element(
+    "article",
+    { class: "pool", "aria-label": `Pool ${name}` },
+    element("div", { class: "pool-head" }, element("h2", {}, name), mode, epoch),
+    who,
+    pin,
+    servers,
+  );
+  const serverViews = new Map();
+  const sentence = whoSentence(who);
+
+  function update(pool) {
+    setText(mode, pool.mode === "failover" ? `failover, failback ${pool.failback}` : pool.mode);
+    setText(epoch, pool.mode === "failover" ? `epoch ${pool.epoch}` : "");
+    sentence(pool);
+    pin.hidden = pool.pinned === null;
+    setText(pinText, `Pinned to ${pool.pinned} by an operator: no failback until auto, or a failover.`);
+    reconcile(servers, serverViews, pool.servers, (server) => serverView(name, server.name));
+    for (const server of pool.servers) serverViews.get(server.name).update(server, pool);
+  }
+
+  return { root, update };
+}
+
+/** "sen1 serves since 14:02:11 (3 min 2 s): health check failed (status 503)". */
+function whoSentence(node) {
+  const name = element("strong");
+  const words = document.createTextNode("");
+  const duration = element("span", {}, "(");
+  const since = ageElement();
+  duration.append(since, ")");
+  const why = document.createTextNode("");
+  node.append(name, words, duration, why);
+  return (pool) => {
+    const balance = pool.mode !== "failover";
+    const usable = pool.servers.filter((server) => server.usable).length;
+    setClass(node, !balance && pool.serving === null ? "who nobody" : "who");
+    duration.hidden = balance;
+    if (balance) {
+      setText(name, `${usable} of ${pool.servers.length}`);
+      setText(words, " servers usable");
+      setText(why, "");
+      return;
+    }
+    setText(name, pool.serving ?? "Nobody");
+    setText(words, ` serves since ${clock(pool.since)} `);
+    setAge(since, pool.since);
+    const reason = pool.reason === null ? "" : `: ${REASONS[pool.reason] ?? pool.reason}`;
+    setText(why, pool.evidence ? `${reason} (${pool.evidence})` : reason);
+  };
+}
+
+function serverView(pool, name) {
+  const role = element("span", { class: "tag role" }, "serving");
+  const rank = element("span", { class: "tag" });
+  const state = element("span", { class: "tag care" });
+  const circuit = element("span", { class: "tag care" }, "circuit open");
+  const status = element("span", { class: "tag status" });
+  const url = element("p", { class: "url" });
+  const health = document.createTextNode("");
+  const since = ageElement();
+  const evidence = document.createTextNode("");
+  const probe = document.createTextNode("");
+  const probeAge = element("span");
+  const probeAt = ageElement();
+  probeAge.append(", ", probeAt, " ago");
+  const load = element("dd");
+  const button = (text, action) => element("button", { type: "button", onclick: action }, text);
+  const buttons = {
+    switch: button("Switch here", () => askSwitch(pool, name)),
+    ready: button("Ready", () => askState(pool, name, "ready")),
+    drain: button("Drain", () => askState(pool, name, "drain")),
+    maintenance: button("Maintenance", () => askState(pool, name, "maintenance")),
+  };
+  const root = element(
+    "section",
+    { class: "server", "aria-label": `Server ${name}` },
+    element("div", { class: "server-head" }, element("h3", {}, name), rank, role, state, circuit, status),
+    url,
+    element(
+      "dl",
+      { class: "facts" },
+      element("dt", {}, "Health"),
+      element("dd", {}, health, since, evidence),
+      element("dt", {}, "Last probe"),
+      element("dd", {}, probe, probeAge),
+      element("dt", {}, "Now"),
+      load,
+    ),
+    element("div", { class: "buttons" }, ...Object.values(buttons)),
+  );
+
+  function update(server, poolState) {
+    setClass(root, server.serving ? "server serving" : "server");
+    role.hidden = !server.serving;
+    setText(rank, server.rank);
+    state.hidden = server.state === "ready";
+    setText(state, server.state);
+    circuit.hidden = !server.circuitOpen;
+    setClass(status, `tag status ${{ UP: "good", DOWN: "bad" }[server.status] ?? ""}`);
+    setText(status, { UP: "✓ UP", DOWN: "✕ DOWN" }[server.status] ?? `… ${server.status}`);
+    const host = server.url.replace(/^https?:\/\//, "");
+    setText(url, server.address === null || server.address === host ? server.url : `${server.url} → ${server.address}`);
+    setText(health, `${server.status} for `);
+    setAge(since, server.since);
+    setText(evidence, server.evidence ? `: ${server.evidence}` : "");
+    const last = server.lastProbe;
+    setText(probe, last === null ? "none yet" : `${last.detail || last.outcome}, took ${millis(last.tookMillis)}`);
+    probeAge.hidden = last === null;
+    if (last !== null) setAge(probeAt, last.at);
+    const limit = server.maxRequests === null ? "" : ` of ${server.maxRequests}`;
+    setText(load, `${count(server.requests, "request")}${limit}, ${count(server.tunnels, "tunnel")}`);
+    buttons.switch.hidden = poolState.mode !== "failover";
+    buttons.switch.disabled = !server.usable || (server.serving && poolState.pinned === server.name);
+    setText(buttons.switch, server.serving ? "Pin here" : "Switch here");
+    for (const word of ["ready", "drain", "maintenance"]) buttons[word].hidden = server.state === word;
+  }
+
+  return { root, update };
+}
+
+const count = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
+
+/** Makes the children of a node those of the documents, in their order, keeping what stays. */
+function reconcile(parent, views, documents, create) {
+  const names = new Set(documents.map((document) => document.name));
+  for (const [name, view] of views) {
+    if (!names.has(name)) {
+      view.root.remove();
+      views.delete(name);
+    }
+  }
+  documents.forEach((document, index) => {
+    if (!views.has(document.name)) views.set(document.name, create(document));
+    const root = views.get(document.name).root;
+    if (parent.children[index] !== root) parent.insertBefore(root, parent.children[index] ?? null);
+  });
+}
+
+function showPools(answer) {
+  skew = Date.parse(answer.now) - Date.now();
+  byId("replica").hidden = answer.replica === null;
+  setText(byId("replica"), `replica ${answer.replica}`);
+  reconcile(byId("pools"), poolViews, answer.pools, (pool) => poolView(pool.name));
+  for (const pool of answer.pools) poolViews.get(pool.name).update(pool);
+  showFilter(answer.pools.map((pool) => pool.name));
+  document.title = title(answer.pools);
+}
+
+/** The tab says when something is not as it should be. */
+function title(pools) {
+  for (const pool of pools) {
+    if (pool.mode !== "failover") continue;
+    const serving = pool.servers.find((server) => server.serving);
+    if (!serving) return `✕ ${pool.name}: nobody serves – Understudy`;
+    if (serving.rank === "backup") return `! ${pool.name}: ${serving.name} serves – Understudy`;
+  }
+  return "Understudy";
+}
+
+function showConfiguration(config) {
+  const node = byId("refused");
+  node.hidden = config.rejectedAt === null;
+  if (config.rejectedAt !== null) {
+    const problems = config.problems.map((problem) => `\n• ${problem}`).join("");
+    setText(node, `${config.file} was refused at ${clock(config.rejectedAt)}; the configuration before it still runs.${problems}`);
+  }
+}
+
+let lostAt = null;
+let polling = false;
+
+async function refresh() {
+  if (polling) return;
+  polling = true;
+  try {
+    const [pools, config] = await Promise.all([read("api/pools"), read("api/config")]);
+    showPools(pools);
+    showConfiguration(config);
+    lostAt = null;
+  } catch {
+    lostAt ??= new Date();
+  } finally {
+    polling = false;
+  }
+  byId("stale").hidden = lostAt === null;
+  byId("pools").classList.toggle("old", lostAt !== null);
+  if (lostAt !== null) setText(byId("stale"), `No answer since ${clock(lostAt)}: what you see may be old.`);
+}
+
+async function read(path) {
+  const response = await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(5_000) });
+  if (!response.ok) throw new Error(response.statusText);
+  return response.json();
+}
+
+// ---------------------------------------------------------------- events
+
+let events = [];
+let lastId = "0";
+let refreshSoon = null;
+
+function connect() {
+  const source = new EventSource(`api/events/stream?after=${encodeURIComponent(lastId)}`);
+  source.onopen = () => showLink("live", "live");
+  source.onerror = () => {
+    showLink("lost", "no live updates; trying again…");
+    // A browser gives up by itself when the answer was an error, such as 503.
+    if (source.readyState === EventSource.CLOSED) setTimeout(connect, STREAM_RETRY_MILLIS);
+  };
+  for (const type of EVENT_TYPES) source.addEventListener(type, receive);
+}
+
+function showLink(name, text) {
+  setClass(byId("link"), `link ${name}`);
+  setText(byId("link"), text);
+}
+
+function receive(message) {
+  const run = message.lastEventId.split("-")[0];
+  if (events.length > 0 && events[0].run !== run) {
+    // Another run of the replica, or another replica: its history is another one.
+    events = [];
+    byId("events").replaceChildren();
+  }
+  lastId = message.lastEventId;
+  const event = { ...JSON.parse(message.data), run };
+  events.push(event);
+  byId("events").prepend(eventElement(event));
+  if (events.length > SHOWN_EVENTS) {
+    events.shift();
+    byId("events").lastElementChild.remove();
+  }
+  showNoEvents();
+  if (Date.parse(event.at) - skew >= loadedAt) setText(byId("announce"), event.message);
+  clearTimeout(refreshSoon);
+  refreshSoon = setTimeout(refresh, 50);
+}
+
+function eventElement(event) {
+  const bad =
+    event.type === "configuration-rejected" ||
+    (event.type === "health-changed" && event.to === "DOWN") ||
+    (event.type === "switched" && event.to === null);
+  const item = element(
+    "li",
+    { class: bad ? "bad" : null, "data-pool": event.pool ?? "" },
+    element("time", { datetime: event.at, title: new Date(event.at).toLocaleString() }, clock(event.at)),
+    element(
+      "div",
+      { class: "what" },
+      element("span", {}, event.message),
+      whyElement(event),
+      event.problems ? element("ul", {}, ...event.problems.map((text) => element("li", {}, text))) : null,
+    ),
+  );
+  item.hidden = filteredOut(event.pool);
+  return item;
+}
+
+function whyElement(event) {
+  if (event.type !== "switched") return null;
+  const took = event.tookMillis === null ? "" : `, ${millis(event.tookMillis)} after the first bad sign`;
+  return element("p", { class: "why" }, `${event.reason}, epoch ${event.epoch}${took}`);
+}
+
+function filteredOut(pool) {
+  const wanted = byId("filter").value;
+  return wanted !== "" && pool !== null && pool !== "" && pool !== wanted;
+}
+
+function showNoEvents() {
+  byId("no-events").hidden = [...byId("events").children].some((item) => !item.hidden);
+}
+
+function showFilter(names) {
+  const filter = byId("filter");
+  const shown = [...filter.options].slice(1).map((option) => option.value);
+  if (shown.join() === names.join()) return;
+  const wanted = filter.value;
+  filter.replaceChildren(filter.options[0], ...names.map((name) => element("option", { value: name }, name)));
+  filter.value = names.includes(wanted) ? wanted : "";
+  applyFilter();
+}
+
+function applyFilter() {
+  for (const item of byId("events").children) item.hidden = filteredOut(item.dataset.pool);
+  showNoEvents();
+}
+
+byId("filter").addEventListener("change", applyFilter);
+
+// ---------------------------------------------------------------- commands
+
+const EFFECTS = {
+  ready: "It may serve again, as its health allows.",
+  drain: "It gets no new sessions; running ones finish.",
+  maintenance: "It gets no traffic at all, from now on.",
+};
+
+let asked = null;
+
+function askState(pool, server, state) {
+  ask({
+    title: `Set ${server} to ${state}?`,
+    text: `Pool ${pool}. ${EFFECTS[state]}`,
+    go: `Set to ${state}`,
+    method: "PUT",
+    path: `api/pools/${pool}/servers/${server}/state`,
+    body: { state },
+    force: state === "maintenance",
+  });
+}
+
+function askSwitch(pool, server) {
+  ask({
+    title: `Let ${server} serve ${pool}?`,
+    text: `It gets all traffic of ${pool} and is pinned: no failback until auto, or a failover.`,
+    go: "Switch",
+    method: "POST",
+    path: `api/pools/${pool}/switch`,
+    body: { to: server },
+  });
+}
+
+function askAuto(pool) {
+  ask({
+    title: `Back to auto in ${pool}?`,
+    text: "The pin ends. A better rank that is usable takes over as the failback policy says.",
+    go: "Back to auto",
+    method: "POST",
+    path: `api/pools/${pool}/switch`,
+    body: { to: "auto" },
+  });
+}
+
+function ask(command) {
+  asked = command;
+  setText(byId("ask-title"), command.title);
+  setText(byId("ask-text"), command.text);
+  setText(byId("ask-error"), "");
+  setText(byId("ask-go"), command.go);
+  byId("ask-go").classList.remove("danger");
+  byId("ask-go").disabled = false;
+  showTokenField(sessionStorage.getItem(TOKEN_KEY) === null);
+  byId("ask").showModal();
+}
+
+function showTokenField(shown) {
+  byId("ask-token-row").hidden = !shown;
+  byId("ask-token").value = "";
+  if (shown && byId("ask").open) byId("ask-token").focus();
+}
+
+byId("ask-cancel").addEventListener("click", () => byId("ask").close());
+
+byId("ask").addEventListener("submit", async (submission) => {
+  submission.preventDefault();
+  const typed = byId("ask-token").value.trim();
+  const command = asked;
+  byId("ask-go").disabled = true;
+  try {
+    const response = await send(command, typed || sessionStorage.getItem(TOKEN_KEY) || "");
+    if (response.ok) {
+      if (typed) sessionStorage.setItem(TOKEN_KEY, typed);
+      byId("ask").close();
+      refresh();
+    } else {
+      await showRefusal(command, response, typed);
+    }
+  } catch {
+    setText(byId("ask-error"), "No answer. It may have been done all the same: look before you try again.");
+  } finally {
+    byId("ask-go").disabled = false;
+  }
+});
+
+function send(command, token) {
+  return fetch(command.path, {
+    method: command.method,
+    headers: { "Content-Type": "application/json", Authorization: `Bearer ${token}` },
+    body: JSON.stringify(command.body),
+    signal: AbortSignal.timeout(10_000),
+  });
+}
+
+async function showRefusal(command, response, typed) {
+  const problem = await response.json().catch(() => ({}));
+  setText(byId("ask-error"), problem.detail ?? `${response.status} ${response.statusText}`);
+  if (response.status === 401) {
+    sessionStorage.removeItem(TOKEN_KEY);
+    showTokenField(true);
+  } else if (typed && response.status !== 403) {
+    sessionStorage.setItem(TOKEN_KEY, typed);
+    showTokenField(false);
+  }
+  if (response.status === 409 && command.force) {
+    command.body.force = true;
+    setText(byId("ask-go"), "Do it all the same");
+    byId("ask-go").classList.add("danger");
+  }
+}
+
+// ---------------------------------------------------------------- start
+
+setInterval(() => {
+  if (!document.hidden) refresh();
+}, POLL_MILLIS);
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) refresh();
+});
+await refresh();
+connect();

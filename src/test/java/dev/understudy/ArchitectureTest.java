@@ -1,0 +1,200 @@
+package dev.understudy;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** Holds the table of packages and what each may import. */
+class ArchitectureTest {
+  private static final String ROOT = "dev.understudy";
+
+  /** Package to the packages of ours that it may import; the root may import all. */
+  private static final Map<String, Set<String>> MAY_IMPORT =
+      Map.ofEntries(
+          Map.entry("pool", Set.of()),
+          Map.entry("health", Set.of("pool")),
+          Map.entry("failover", Set.of("pool", "health")),
+          Map.entry("config", Set.of("pool")),
+          Map.entry("probe", Set.of("pool", "health")),
+          Map.entry("agreement", Set.of("pool", "failover")),
+          Map.entry(
+              "monitor", Set.of("pool", "health", "failover", "config", "probe", "agreement")),
+          Map.entry("proxy", Set.of("pool", "health", "failover", "monitor")),
+          Map.entry("telemetry", Set.of("pool", "health", "failover", "monitor")),
+          Map.entry("admin", Set.of("pool", "health", "failover", "monitor")),
+          Map.entry("demo", Set.of()));
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages(ROOT);
+
+  @TestFactory
+  Stream<DynamicTest> each_package_imports_only_what_the_table_allows() {
+    return MAY_IMPORT.entrySet().stream()
+        .map(
+            row ->
+                DynamicTest.dynamicTest(
+                    row.getKey(), () -> checkImports(row.getKey(), row.getValue())));
+  }
+
+  private static void checkImports(String name, Set<String> allowed) {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "." + name + "..")
+        .should()
+        .dependOnClassesThat(isOursOutside(name, allowed))
+        .because("the table of packages lets " + name + " import only " + allowed)
+        .check(CLASSES);
+  }
+
+  private static DescribedPredicate<JavaClass> isOursOutside(String name, Set<String> allowed) {
+    return DescribedPredicate.describe(
+        "are ours and in none of " + name + ", " + allowed,
+        type ->
+            isOurs(type) && !topPackage(type).equals(name) && !allowed.contains(topPackage(type)));
+  }
+
+  private static boolean isOurs(JavaClass type) {
+    return type.getPackageName().equals(ROOT) || type.getPackageName().startsWith(ROOT + ".");
+  }
+
+  private static String topPackage(JavaClass type) {
+    String rest = type.getPackageName().substring(ROOT.length());
+    return rest.isEmpty() ? "" : rest.substring(1).split("\\.", 2)[0];
+  }
+
+  @Test
+  void every_package_is_in_the_table() throws IOException {
+    try (Stream<Path> folders = Files.list(Path.of("src/main/java/dev/understudy"))) {
+      List<String> names =
+          folders.filter(Files::isDirectory).map(p -> p.getFileName().toString()).toList();
+      assertThat(names).isNotEmpty();
+      assertThat(MAY_IMPORT.keySet()).containsAll(names);
+    }
+  }
+
+  @Test
+  void every_package_is_null_marked_and_says_what_it_is() throws IOException {
+    try (Stream<Path> files = Files.walk(Path.of("src/main/java/dev/understudy"))) {
+      List<Path> folders =
+          files
+              .filter(p -> p.toString().endsWith(".java"))
+              .map(Path::getParent)
+              .distinct()
+              .toList();
+      for (Path folder : folders) {
+        assertThat(folder.resolve("package-info.java"))
+            .content()
+            .contains("/**", NullMarked.class.getSimpleName());
+      }
+    }
+  }
+
+  @Test
+  void pure_cores_know_no_clock_thread_or_random_source() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(ROOT + ".health..", ROOT + ".failover..", ROOT + ".pool..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("java.util.concurrent..", "java.io..", "java.net..", "io.netty..")
+        .orShould()
+        .dependOnClassesThat()
+        .belongToAnyOf(Clock.class, Random.class, Thread.class)
+        .orShould()
+        .callMethod(Instant.class, "now")
+        .orShould()
+        .callMethod(System.class, "nanoTime")
+        .orShould()
+        .callMethod(System.class, "currentTimeMillis")
+        .because("decisions take the state and the time as arguments")
+        .check(CLASSES);
+  }
+
+  @Test
+  void engine_knows_neither_spring_nor_reactor() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + ".proxy")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.springframework..", "reactor..")
+        .because("one engine serves both lanes")
+        .check(CLASSES);
+  }
+
+  @Test
+  void only_the_root_and_adapters_know_spring() {
+    String[] free =
+        Stream.of("pool", "health", "failover", "monitor", "probe", "agreement", "demo")
+            .map(name -> ROOT + "." + name + "..")
+            .toArray(String[]::new);
+    noClasses()
+        .that()
+        .resideInAnyPackage(free)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.springframework..")
+        .because("what Understudy exists for does not depend on a framework")
+        .check(CLASSES);
+  }
+
+  @Test
+  void packages_have_no_cycles() {
+    slices().matching(ROOT + ".(**)").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  @Test
+  void settings_and_states_are_records_or_final() {
+    classes()
+        .that()
+        .resideInAnyPackage(ROOT + ".pool", ROOT + ".health", ROOT + ".failover")
+        .and()
+        .areNotInterfaces()
+        .and()
+        .areNotEnums()
+        .and()
+        .haveSimpleNameNotEndingWith("package-info")
+        .and()
+        .areTopLevelClasses()
+        .should()
+        .haveModifier(com.tngtech.archunit.core.domain.JavaModifier.FINAL)
+        .because("values are immutable")
+        .check(CLASSES);
+  }
+
+  @Test
+  void table_names_only_packages_of_the_table() {
+    assertThat(MAY_IMPORT.keySet())
+        .containsAll(MAY_IMPORT.values().stream().flatMap(Set::stream).distinct().toList());
+    assertThat(Arrays.asList("proxy", "telemetry", "admin"))
+        .noneMatch(
+            name ->
+                MAY_IMPORT.get(name).contains("proxy")
+                    || MAY_IMPORT.get(name).contains("telemetry")
+                    || MAY_IMPORT.get(name).contains("admin"));
+  }
+}

@@ -1,0 +1,159 @@
+package dev.understudy.admin;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.cloud.gateway.route.RouteLocator;
+import org.springframework.cloud.gateway.route.builder.RouteLocatorBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A Gateway with a catch-all route, and the management port on a port of its own, for tests. */
+final class AdminServer implements AutoCloseable {
+  static final JsonMapper JSON = new JsonMapper();
+  static final String TOKEN = "correct horse battery staple";
+
+  final FakeEvents events = new FakeEvents();
+  final FakeMonitor monitor = new FakeMonitor(events);
+  final AtomicBoolean monitorReady = new AtomicBoolean(true);
+  private final ConfigurableApplicationContext context;
+  private final HttpClient client =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(20)).build();
+
+  AdminServer(String... settings) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "--server.port=0",
+                "--management.server.port=0",
+                "--management.endpoints.web.exposure.include=health,prometheus",
+                "--management.prometheus.metrics.export.enabled=true"));
+    for (String setting : settings) {
+      arguments.add("--" + setting);
+    }
+    context =
+        new SpringApplicationBuilder(App.class)
+            .initializers(
+                start -> {
+                  var beans = start.getBeanFactory();
+                  beans.registerSingleton("snapshots", monitor);
+                  beans.registerSingleton("events", events);
+                  BooleanSupplier ready = monitorReady::get;
+                  beans.registerSingleton(AdminConfiguration.MONITOR_READY, ready);
+                })
+            .run(arguments.toArray(String[]::new));
+  }
+
+  /** As it was at first. */
+  void reset() {
+    monitor.reset();
+    events.forget();
+    monitorReady.set(true);
+  }
+
+  int mainPort() {
+    return port("local.server.port");
+  }
+
+  int managementPort() {
+    return port("local.management.port");
+  }
+
+  private int port(String property) {
+    return context.getEnvironment().getRequiredProperty(property, Integer.class);
+  }
+
+  ConfigurableApplicationContext context() {
+    return context;
+  }
+
+  HttpRequest.Builder request(String path) {
+    return requestTo(managementPort(), path);
+  }
+
+  static HttpRequest.Builder requestTo(int port, String path) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+        .timeout(Duration.ofSeconds(20));
+  }
+
+  HttpResponse<String> send(HttpRequest.Builder request) {
+    try {
+      return client.send(request.build(), BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  HttpResponse<String> get(String path) {
+    return send(request(path));
+  }
+
+  JsonNode json(String path) {
+    return json(get(path));
+  }
+
+  static JsonNode json(HttpResponse<String> response) {
+    return JSON.readTree(response.body());
+  }
+
+  /** With the token. */
+  HttpResponse<String> write(String method, String path, String body) {
+    return send(
+        request(path)
+            .header("Authorization", "Bearer " + TOKEN)
+            .header("Content-Type", "application/json")
+            .method(method, HttpRequest.BodyPublishers.ofString(body)));
+  }
+
+  @Override
+  public void close() {
+    context.close();
+    client.close();
+  }
+
+  @SpringBootConfiguration
+  @EnableAutoConfiguration
+  @Import(AdminConfiguration.class)
+  static class App {
+    /** Answers every path of the main port by itself. */
+    @Bean
+    RouteLocator routes(RouteLocatorBuilder routes) {
+      return routes
+          .routes()
+          .route(
+              "all",
+              route ->
+                  route
+                      .path("/**")
+                      .filters(
+                          filters ->
+                              filters.filter(
+                                  (exchange, chain) -> {
+                                    var response = exchange.getResponse();
+                                    var body = "application".getBytes();
+                                    return response.writeWith(
+                                        reactor.core.publisher.Mono.just(
+                                            response.bufferFactory().wrap(body)));
+                                  }))
+                      .uri("http://127.0.0.1:9"))
+          .build();
+    }
+  }
+}

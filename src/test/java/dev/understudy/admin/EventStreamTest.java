@@ -1,0 +1,264 @@
+package dev.understudy.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.understudy.failover.Reason;
+import dev.understudy.monitor.Event;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.Socket;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.http.codec.ServerSentEvent;
+import reactor.core.Disposable;
+
+/** The live stream of events, over real sockets. */
+class EventStreamTest {
+  private static final Duration DEADLINE = Duration.ofSeconds(20);
+
+  private static AdminServer server;
+
+  @BeforeAll
+  static void start() {
+    server = new AdminServer();
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  @BeforeEach
+  void reset() {
+    server.reset();
+    await().atMost(DEADLINE).until(() -> streams().active() == 0);
+  }
+
+  /** A client that reads lines of the raw answer. */
+  private static final class Client implements AutoCloseable {
+    private final Socket socket;
+    private final BufferedReader lines;
+
+    Client(String query, @Nullable String lastEventId) throws IOException {
+      socket = new Socket("127.0.0.1", server.managementPort());
+      socket.setSoTimeout((int) DEADLINE.toMillis());
+      String header = lastEventId == null ? "" : "Last-Event-ID: " + lastEventId + "\r\n";
+      String request =
+          "GET /api/events/stream" + query + " HTTP/1.1\r\nHost: a\r\n" + header + "\r\n";
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      lines =
+          new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+    }
+
+    String next(String prefix) throws IOException {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (line.startsWith(prefix)) {
+          return line.substring(prefix.length());
+        }
+      }
+      throw new IOException("the stream ended before '" + prefix + "'");
+    }
+
+    /** The stream has begun: events from now on will come. */
+    Client begun() throws IOException {
+      next(":understudy");
+      return this;
+    }
+
+    List<String> messages(int count) throws IOException {
+      List<String> messages = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        messages.add(AdminServer.JSON.readTree(next("data:")).path("message").asString());
+      }
+      return messages;
+    }
+
+    @Override
+    public void close() throws IOException {
+      socket.close();
+    }
+  }
+
+  private static void event(String message) {
+    server.events.add(new Event.ConfigurationApplied("gateway.yaml", message));
+  }
+
+  private static EventStreams streams() {
+    return server.context().getBean(EventStreams.class);
+  }
+
+  @Test
+  void events_come_live_with_id_and_type() throws IOException {
+    try (Client client = new Client("", null).begun()) {
+      server.monitor.move(FakeMonitor.BACKUP, Reason.HEALTH_CHECK_FAILED, "status 503");
+
+      assertThat(client.next("id:")).matches("[0-9]+-[0-9]+");
+      assertThat(client.next("event:")).isEqualTo("switched");
+      assertThat(client.next("data:"))
+          .contains("\"type\":\"switched\"")
+          .contains("\"to\":\"sen1\"");
+    }
+  }
+
+  @Test
+  void without_an_id_only_what_is_to_come_is_sent() throws IOException {
+    event("before");
+    try (Client client = new Client("", null).begun()) {
+      event("after");
+
+      assertThat(client.messages(1)).containsExactly("after");
+    }
+  }
+
+  @Test
+  void with_the_last_id_what_was_missed_comes_first_and_nothing_twice() throws IOException {
+    event("one");
+    String id;
+    try (Client client = new Client("?after=0", null)) {
+      id = client.next("id:");
+    }
+    event("two");
+    event("three");
+    try (Client client = new Client("", id)) {
+      assertThat(client.messages(2)).containsExactly("two", "three");
+      event("four");
+      assertThat(client.messages(1)).containsExactly("four");
+    }
+  }
+
+  @Test
+  void an_id_of_another_run_gives_the_whole_history() throws IOException {
+    event("one");
+    event("two");
+    try (Client client = new Client("", "1234567890123-2")) {
+      assertThat(client.messages(2)).containsExactly("one", "two");
+    }
+  }
+
+  @Test
+  void a_stream_can_be_one_pools() throws IOException {
+    try (Client client = new Client("?pool=sense", null).begun()) {
+      event("not the pool's");
+      server.monitor.move(FakeMonitor.BACKUP, Reason.OPERATOR, "an operator switched");
+
+      assertThat(client.messages(1)).singleElement().asString().contains("sen1 serves");
+    }
+  }
+
+  @Test
+  void a_client_that_goes_away_leaves_nothing_behind() throws IOException {
+    int before = server.events.listeners();
+    try (Client client = new Client("", null).begun()) {
+      assertThat(streams().active()).isOne();
+    }
+    // A closed socket is noticed on the next write at the latest.
+    await().atMost(DEADLINE).until(() -> streams().active() == 0);
+    assertThat(server.events.listeners()).isEqualTo(before);
+  }
+
+  @Test
+  void too_many_streams_are_a_503_that_says_when_to_come_back() throws IOException {
+    List<Client> clients = new ArrayList<>();
+    try {
+      for (int i = 0; i < EventStreams.Limits.DEFAULT.streams(); i++) {
+        clients.add(new Client("", null).begun());
+      }
+      HttpResponse<String> response = server.get("/api/events/stream");
+
+      assertThat(response.statusCode()).isEqualTo(503);
+      assertThat(response.headers().firstValue("Retry-After")).contains("10");
+    } finally {
+      for (Client client : clients) {
+        client.close();
+      }
+    }
+    await().atMost(DEADLINE).until(() -> streams().active() == 0);
+  }
+
+  @Test
+  void a_slow_reader_is_cut_off() throws IOException {
+    String large = "x".repeat(64 * 1024);
+    try (Client client = new Client("", null).begun()) {
+      // More than buffers of ours and of the kernel hold.
+      await()
+          .atMost(DEADLINE)
+          .pollInterval(Duration.ofMillis(1))
+          .until(
+              () -> {
+                event(large);
+                return streams().active() == 0;
+              });
+      InputStream in = client.socket.getInputStream();
+      assertThatThrownBy(
+              () -> {
+                while (in.read(new byte[8192]) >= 0) {
+                  // What was on its way.
+                }
+                throw new IOException("the connection was closed");
+              })
+          .isInstanceOf(IOException.class)
+          .isNotInstanceOf(java.net.SocketTimeoutException.class);
+    }
+  }
+
+  @Test
+  void a_quiet_stream_has_heartbeats() {
+    var limits = new EventStreams.Limits(1, 8, Duration.ofMillis(20), Duration.ofHours(1));
+    EventStreams streams = new EventStreams(server.events, limits, "1");
+
+    List<ServerSentEvent<String>> first =
+        streams.open(null, null).take(3).collectList().block(DEADLINE);
+
+    assertThat(first)
+        .extracting(ServerSentEvent::comment)
+        .containsExactly("understudy", "heartbeat", "heartbeat");
+  }
+
+  @Test
+  void a_stream_ends_in_time_so_that_a_dead_reader_does_not_hold_it_for_ever() {
+    var limits = new EventStreams.Limits(1, 8, Duration.ofHours(1), Duration.ofMillis(50));
+    EventStreams streams = new EventStreams(server.events, limits, "1");
+
+    streams.open(null, null).blockLast(DEADLINE);
+
+    assertThat(streams.active()).isZero();
+  }
+
+  @Test
+  void no_stream_is_opened_while_stopping_and_again_after_a_new_start() {
+    EventStreams streams = new EventStreams(server.events, EventStreams.Limits.DEFAULT, "1");
+    streams.stop();
+    assertThatThrownBy(() -> streams.open(null, null)).isInstanceOf(Problem.class);
+
+    streams.start();
+
+    assertThat(streams.open(null, null).blockFirst(DEADLINE)).isNotNull();
+  }
+
+  @Test
+  void a_stream_that_was_given_up_makes_room_for_another() {
+    var limits = new EventStreams.Limits(1, 8, Duration.ofHours(1), Duration.ofHours(1));
+    EventStreams streams = new EventStreams(server.events, limits, "1");
+    Disposable first = streams.open(null, null).subscribe();
+    assertThatThrownBy(() -> streams.open(null, null)).isInstanceOf(Problem.class);
+
+    first.dispose();
+
+    Disposable second = streams.open(null, null).subscribe();
+    assertThat(streams.active()).isOne();
+    second.dispose();
+  }
+}

@@ -1,0 +1,252 @@
+package dev.understudy.admin;
+
+import dev.understudy.failover.Reason;
+import dev.understudy.health.ProbeOutcome;
+import dev.understudy.health.Status;
+import dev.understudy.monitor.Commands;
+import dev.understudy.monitor.Event;
+import dev.understudy.monitor.EventLog;
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.ServerTraffic;
+import dev.understudy.monitor.Snapshot;
+import dev.understudy.monitor.SnapshotSource;
+import dev.understudy.pool.FailbackSettings;
+import dev.understudy.pool.HealthSettings;
+import dev.understudy.pool.HoldSettings;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.Rank;
+import dev.understudy.pool.RetrySettings;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerAddress;
+import dev.understudy.pool.ServerId;
+import dev.understudy.pool.SwitchSettings;
+import dev.understudy.pool.TimeoutSettings;
+import dev.understudy.pool.UpstreamTls;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A monitor without timers: shows two pools and obeys commands. */
+final class FakeMonitor implements SnapshotSource, Commands {
+  static final PoolId SENSE = new PoolId("sense");
+  static final PoolId REPORTS = new PoolId("reports");
+  static final ServerId MASTER = new ServerId("sen2");
+  static final ServerId BACKUP = new ServerId("sen1");
+
+  private final EventLog events;
+  private final Instant start = Instant.now();
+  private volatile Snapshot snapshot = Snapshot.EMPTY;
+  private volatile ServerId serving = MASTER;
+  private volatile @Nullable ServerId pinned;
+  private volatile long epoch = 1;
+  private volatile Reason reason = Reason.INITIAL;
+  private volatile boolean stuck;
+  private final Map<ServerId, ServerTraffic> traffic =
+      Map.of(MASTER, new ServerTraffic(), BACKUP, new ServerTraffic());
+  private volatile OperatorState masterState = OperatorState.READY;
+
+  FakeMonitor(EventLog events) {
+    this.events = events;
+    publish();
+  }
+
+  ServerTraffic traffic(ServerId server) {
+    return traffic.get(server);
+  }
+
+  /** As it was at first. */
+  void reset() {
+    serving = MASTER;
+    pinned = null;
+    epoch = 1;
+    reason = Reason.INITIAL;
+    stuck = false;
+    masterState = OperatorState.READY;
+    publish();
+  }
+
+  /** From now on commands are never answered. */
+  void getStuck() {
+    stuck = true;
+  }
+
+  /** Serving moves, as a failover or failback would do it. */
+  void move(ServerId to, Reason why, String evidence) {
+    ServerId from = serving;
+    serving = to;
+    epoch++;
+    reason = why;
+    publish();
+    events.add(
+        new Event.Switched(
+            SENSE,
+            from,
+            to,
+            why,
+            epoch,
+            evidence,
+            why == Reason.FAILBACK ? null : Duration.ofMillis(760),
+            "sense: " + to + " serves instead of " + from + ": " + evidence));
+  }
+
+  private void publish() {
+    Pool sense =
+        pool(
+            SENSE,
+            Mode.FAILOVER,
+            server(MASTER, Rank.MASTER, 8079, OptionalInt.empty()),
+            server(BACKUP, Rank.BACKUP, 8080, OptionalInt.of(500)));
+    Pool reports =
+        pool(
+            REPORTS,
+            Mode.BALANCE,
+            server(new ServerId("rep1"), Rank.MASTER, 9001, OptionalInt.empty()),
+            server(new ServerId("rep2"), Rank.MASTER, 9002, OptionalInt.empty()));
+    List<ServerState> states =
+        sense.servers().stream().map(server -> state(SENSE, server)).toList();
+    ServerState active =
+        states.stream().filter(s -> s.server().id().equals(serving)).findFirst().orElseThrow();
+    PoolState first = new PoolState(sense, states, active, epoch, reason, start, pinned);
+    PoolState second =
+        new PoolState(
+            reports,
+            reports.servers().stream().map(server -> state(REPORTS, server)).toList(),
+            null,
+            0,
+            null,
+            start,
+            null);
+    snapshot = new Snapshot(snapshot.version() + 1, Map.of(SENSE, first, REPORTS, second));
+  }
+
+  private ServerState state(PoolId pool, Server server) {
+    boolean down = server.id().value().equals("rep2") || downMaster(server.id());
+    boolean master = server.id().equals(MASTER);
+    OperatorState operator = master ? masterState : OperatorState.READY;
+    return new ServerState(
+        pool,
+        server,
+        address(server.address().port()),
+        down ? Status.DOWN : Status.UP,
+        start,
+        operator,
+        false,
+        !down && operator == OperatorState.READY,
+        1,
+        null,
+        new ServerState.LastProbe(
+            start,
+            Duration.ofNanos(1_234_567),
+            down ? ProbeOutcome.BAD_STATUS : ProbeOutcome.OK,
+            down ? "status 503" : "status 200"),
+        traffic.getOrDefault(server.id(), new ServerTraffic()));
+  }
+
+  private boolean downMaster(ServerId server) {
+    return server.equals(MASTER) && reason == Reason.HEALTH_CHECK_FAILED;
+  }
+
+  private static Pool pool(PoolId id, Mode mode, Server... servers) {
+    return new Pool(
+        id,
+        mode,
+        List.of(servers),
+        HealthSettings.DEFAULT,
+        null,
+        FailbackSettings.DEFAULT,
+        null,
+        HoldSettings.DEFAULT,
+        RetrySettings.DEFAULT,
+        SwitchSettings.DEFAULT,
+        TimeoutSettings.DEFAULT,
+        UpstreamTls.DEFAULT);
+  }
+
+  private static Server server(ServerId id, Rank rank, int port, OptionalInt maxRequests) {
+    String host = "react-" + id + ".example.com";
+    return new Server(id, new ServerAddress(false, host, port), rank, maxRequests);
+  }
+
+  private static InetSocketAddress address(int port) {
+    try {
+      return new InetSocketAddress(InetAddress.getByAddress(new byte[] {10, 0, 0, 7}), port);
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public Snapshot current() {
+    return snapshot;
+  }
+
+  @Override
+  public Instant now() {
+    return Instant.now();
+  }
+
+  @Override
+  public Runnable subscribe(Consumer<Snapshot> listener) {
+    throw new UnsupportedOperationException("admin follows events only");
+  }
+
+  @Override
+  public CompletionStage<Result> setState(
+      PoolId pool, ServerId server, OperatorState state, boolean force) {
+    if (stuck) {
+      return new CompletableFuture<>();
+    }
+    if (snapshot.pool(pool) == null || snapshot.pool(pool).server(server) == null) {
+      return CompletableFuture.completedFuture(new Result.Unknown("server '" + server + "'"));
+    }
+    if (!server.equals(MASTER)) {
+      return CompletableFuture.completedFuture(
+          force
+              ? new Result.Done(true)
+              : new Result.Conflict("sen1 is the only usable server of sense"));
+    }
+    boolean changed = masterState != state;
+    if (changed) {
+      OperatorState from = masterState;
+      masterState = state;
+      publish();
+      events.add(
+          new Event.OperatorStateChanged(
+              pool, server, from, state, pool + ": an operator set " + server + " to " + state));
+    }
+    return CompletableFuture.completedFuture(new Result.Done(changed));
+  }
+
+  @Override
+  public CompletionStage<Result> switchTo(PoolId pool, @Nullable ServerId to) {
+    PoolState state = snapshot.pool(pool);
+    if (state == null || (to != null && state.server(to) == null)) {
+      return CompletableFuture.completedFuture(
+          new Result.Unknown(state == null ? "pool '" + pool + "'" : "server '" + to + "'"));
+    }
+    if (pool.equals(REPORTS)) {
+      return CompletableFuture.completedFuture(new Result.Conflict("reports is a balance pool"));
+    }
+    pinned = to;
+    boolean changed = to != null && !to.equals(serving);
+    if (changed) {
+      move(to, Reason.OPERATOR, "an operator switched");
+    } else {
+      publish();
+    }
+    return CompletableFuture.completedFuture(new Result.Done(changed));
+  }
+}

@@ -1,0 +1,117 @@
+package dev.understudy.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who may change what. */
+class GuardTest {
+  @TempDir private Path directory;
+
+  private static HttpResponse<String> drain(AdminServer server, String... authorization) {
+    HttpRequest.Builder request =
+        server
+            .request("/api/pools/sense/servers/sen2/state")
+            .header("Content-Type", "application/json")
+            .PUT(BodyPublishers.ofString("{\"state\":\"drain\"}"));
+    for (String value : authorization) {
+      request.header("Authorization", value);
+    }
+    return server.send(request);
+  }
+
+  @Test
+  void writes_are_off_while_no_token_is_set() {
+    try (AdminServer server = new AdminServer()) {
+      assertThat(drain(server, "Bearer anything").statusCode()).isEqualTo(403);
+      assertThat(drain(server, "Bearer ").statusCode()).isEqualTo(403);
+      assertThat(drain(server).statusCode()).isEqualTo(403);
+    }
+  }
+
+  @Test
+  void a_write_with_the_token_is_done_and_one_without_is_challenged() {
+    try (AdminServer server = new AdminServer("understudy.admin.token=secret")) {
+      HttpResponse<String> none = drain(server);
+      assertThat(none.statusCode()).isEqualTo(401);
+      assertThat(none.headers().firstValue("WWW-Authenticate"))
+          .contains("Bearer realm=\"understudy\"");
+
+      for (String wrong :
+          List.of("Bearer wrong", "Bearer secre", "Bearer secrets", "Bearer", "Basic c2VjcmV0")) {
+        HttpResponse<String> response = drain(server, wrong);
+        assertThat(response.statusCode()).as(wrong).isEqualTo(401);
+        assertThat(response.headers().firstValue("WWW-Authenticate"))
+            .hasValueSatisfying(value -> assertThat(value).contains("invalid_token"));
+      }
+      assertThat(drain(server, "Bearer secret", "Bearer secret").statusCode()).isEqualTo(401);
+
+      assertThat(drain(server, "bearer  secret").statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void a_token_file_is_read_again_when_it_changes() throws IOException {
+    Path file = directory.resolve("token");
+    Files.writeString(file, "first\n");
+    try (AdminServer server = new AdminServer("understudy.admin.token-file=" + file)) {
+      assertThat(drain(server, "Bearer first").statusCode()).isEqualTo(200);
+
+      Files.writeString(file, "second\n");
+      assertThat(drain(server, "Bearer first").statusCode()).isEqualTo(401);
+      assertThat(drain(server, "Bearer second").statusCode()).isEqualTo(200);
+
+      Files.delete(file);
+      assertThat(drain(server, "Bearer second").statusCode()).isEqualTo(403);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " \n"})
+  void an_empty_token_file_lets_nobody_in(String content) throws IOException {
+    Path file = Files.writeString(directory.resolve("token"), content);
+
+    assertThat(AdminToken.inFile(file).check("")).isEqualTo(AdminToken.Verdict.NOT_SET);
+  }
+
+  @Test
+  void a_token_file_of_unreasonable_size_lets_nobody_in() throws IOException {
+    Path file = Files.writeString(directory.resolve("token"), "a".repeat(10_000));
+
+    assertThat(AdminToken.inFile(file).check("a".repeat(10_000)))
+        .isEqualTo(AdminToken.Verdict.NOT_SET);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"secret, ACCEPTED", "Secret, REJECTED", "'', REJECTED"})
+  void a_token_is_compared_whole(String presented, AdminToken.Verdict verdict) {
+    assertThat(AdminToken.of("secret").check(presented)).isEqualTo(verdict);
+  }
+
+  @Test
+  void two_ways_to_set_the_token_are_one_too_many() {
+    AdminProperties both = new AdminProperties("secret", directory.resolve("token"));
+
+    assertThatThrownBy(both::adminToken)
+        .hasMessageContaining("understudy.admin.token")
+        .hasMessageContaining("token-file");
+  }
+
+  @Test
+  void the_token_is_never_printed() {
+    assertThat(new AdminProperties("secret", null).toString()).doesNotContain("secret");
+    assertThat(AdminToken.of("secret").toString()).doesNotContain("secret");
+  }
+}

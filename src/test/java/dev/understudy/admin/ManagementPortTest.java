@@ -1,0 +1,148 @@
+package dev.understudy.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is served on which port. */
+class ManagementPortTest {
+  private static AdminServer server;
+
+  @BeforeAll
+  static void start() {
+    server = new AdminServer("understudy.admin.token=" + AdminServer.TOKEN);
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/",
+        "/console.js",
+        "/api/pools",
+        "/api/events/stream",
+        "/actuator/health",
+        "/actuator/prometheus"
+      })
+  void main_port_leaves_every_path_to_the_application(String path) {
+    HttpResponse<String> response = server.send(AdminServer.requestTo(server.mainPort(), path));
+
+    assertThat(response.body()).isEqualTo("application");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/",
+        "/console.js",
+        "/console.css",
+        "/favicon.svg",
+        "/api/pools",
+        "/api/pools/sense",
+        "/api/events",
+        "/api/config",
+        "/actuator/health",
+        "/actuator/prometheus"
+      })
+  void management_port_serves(String path) {
+    assertThat(server.get(path).statusCode()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/nothing", "/api", "/api/pools/", "/actuator/nothing", "/index.html"})
+  void a_path_that_is_nobodys_is_a_404_and_never_a_route_of_the_gateway(String path) {
+    HttpResponse<String> response = server.get(path);
+
+    assertThat(response.statusCode()).isEqualTo(404);
+    assertThat(response.headers().firstValue("Content-Type")).contains("application/problem+json");
+    assertThat(AdminServer.json(response).path("instance").asString()).isEqualTo(path);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "DELETE | /api/pools                         | GET, HEAD",
+        "POST   | /api/pools/sense                   | GET, HEAD",
+        "GET    | /api/pools/sense/switch            | POST",
+        "POST   | /api/pools/sense/servers/sen1/state| PUT",
+        "HEAD   | /api/events/stream                 | GET",
+        "OPTIONS| /api/pools/sense/switch            | POST",
+        "POST   | /                                  | GET, HEAD"
+      })
+  void a_wrong_method_is_a_405_that_says_which_are_right(
+      String method, String path, String allowed) {
+    HttpResponse<String> response =
+        server.send(server.request(path).method(method, BodyPublishers.noBody()));
+
+    assertThat(response.statusCode()).isEqualTo(405);
+    assertThat(response.headers().firstValue("Allow")).contains(allowed);
+  }
+
+  @Test
+  void head_is_answered_like_get_without_the_body() {
+    HttpResponse<String> response =
+        server.send(server.request("/api/pools").method("HEAD", BodyPublishers.noBody()));
+
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.body()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "/console.js", "/api/pools", "/api/nothing"})
+  void answers_tell_browsers_to_be_strict(String path) {
+    HttpResponse<String> response = server.get(path);
+
+    assertThat(response.headers().firstValue("X-Content-Type-Options")).contains("nosniff");
+    assertThat(response.headers().firstValue("X-Frame-Options")).contains("DENY");
+    assertThat(response.headers().allValues("Content-Security-Policy"))
+        .singleElement()
+        .asString()
+        .contains("default-src 'none'")
+        .contains("frame-ancestors 'none'")
+        .doesNotContain("unsafe");
+  }
+
+  @Test
+  void no_origin_is_let_in_by_cors() {
+    HttpResponse<String> response =
+        server.send(server.request("/api/pools").header("Origin", "https://elsewhere.example"));
+
+    assertThat(response.headers().map()).doesNotContainKey("Access-Control-Allow-Origin");
+  }
+
+  @Test
+  void a_foreign_page_is_turned_away() {
+    HttpResponse<String> response =
+        server.send(
+            server
+                .request("/api/events/stream")
+                .header("Sec-Fetch-Site", "cross-site")
+                .header("Sec-Fetch-Mode", "cors"));
+
+    assertThat(response.statusCode()).isEqualTo(403);
+  }
+
+  @Test
+  void a_link_on_a_foreign_page_works() {
+    HttpResponse<String> response =
+        server.send(
+            server
+                .request("/api/pools")
+                .header("Sec-Fetch-Site", "cross-site")
+                .header("Sec-Fetch-Mode", "navigate"));
+
+    assertThat(response.statusCode()).isEqualTo(200);
+  }
+}

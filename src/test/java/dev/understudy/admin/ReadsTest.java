@@ -1,0 +1,212 @@
+package dev.understudy.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.failover.Reason;
+import dev.understudy.health.Status;
+import dev.understudy.monitor.Event;
+import java.net.http.HttpResponse;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** The JSON documents, read over a real port. */
+class ReadsTest {
+  private static AdminServer server;
+
+  @BeforeAll
+  static void start() {
+    server = new AdminServer();
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  @BeforeEach
+  void reset() {
+    server.reset();
+  }
+
+  @Test
+  void pools_come_by_name_with_the_clock_their_times_are_of() {
+    JsonNode document = server.json("/api/pools");
+
+    assertThat(document.path("pools").findValuesAsString("mode"))
+        .containsExactly("balance", "failover");
+    assertThat(Instant.parse(document.path("now").asString())).isNotNull();
+  }
+
+  @Test
+  void a_pool_says_who_serves_since_when_and_why() {
+    server.monitor.move(FakeMonitor.BACKUP, Reason.HEALTH_CHECK_FAILED, "status 503");
+
+    JsonNode pool = server.json("/api/pools/sense");
+
+    assertThat(pool.path("serving").asString()).isEqualTo("sen1");
+    assertThat(pool.path("epoch").asLong()).isEqualTo(2);
+    assertThat(pool.path("reason").asString()).isEqualTo("HEALTH_CHECK_FAILED");
+    assertThat(pool.path("evidence").asString()).isEqualTo("status 503");
+    assertThat(Instant.parse(pool.path("since").asString())).isNotNull();
+    assertThat(pool.path("pinned").isNull()).isTrue();
+  }
+
+  @Test
+  void evidence_of_another_epoch_is_not_shown() {
+    server.events.add(
+        new Event.Switched(
+            FakeMonitor.SENSE, null, FakeMonitor.MASTER, Reason.INITIAL, 7, "old", null, "old"));
+
+    assertThat(server.json("/api/pools/sense").path("evidence").isNull()).isTrue();
+  }
+
+  @Test
+  void a_balance_pool_has_nobody_serving() {
+    assertThat(server.json("/api/pools/reports").path("serving").isNull()).isTrue();
+  }
+
+  @Test
+  void a_server_says_how_it_is_and_what_runs_on_it() {
+    server.monitor.traffic(FakeMonitor.BACKUP).requests().set(3);
+    server.monitor.traffic(FakeMonitor.BACKUP).tunnels().set(2);
+
+    JsonNode backup = server.json("/api/pools/sense").path("servers").path(1);
+
+    assertThat(backup.path("name").asString()).isEqualTo("sen1");
+    assertThat(backup.path("rank").asString()).isEqualTo("backup");
+    assertThat(backup.path("url").asString()).isEqualTo("http://react-sen1.example.com:8080");
+    assertThat(backup.path("address").asString()).isEqualTo("10.0.0.7:8080");
+    assertThat(backup.path("status").asString()).isEqualTo("UP");
+    assertThat(backup.path("state").asString()).isEqualTo("ready");
+    assertThat(backup.path("usable").asBoolean()).isTrue();
+    assertThat(backup.path("serving").asBoolean()).isFalse();
+    assertThat(backup.path("circuitOpen").asBoolean()).isFalse();
+    assertThat(backup.path("requests").asInt()).isEqualTo(3);
+    assertThat(backup.path("tunnels").asInt()).isEqualTo(2);
+    assertThat(backup.path("maxRequests").asInt()).isEqualTo(500);
+  }
+
+  @Test
+  void a_server_shows_its_last_probe() {
+    JsonNode probe = server.json("/api/pools/reports").path("servers").path(1).path("lastProbe");
+
+    assertThat(probe.path("outcome").asString()).isEqualTo("BAD_STATUS");
+    assertThat(probe.path("detail").asString()).isEqualTo("status 503");
+    assertThat(probe.path("tookMillis").asDouble()).isEqualTo(1.235);
+  }
+
+  @Test
+  void a_server_shows_what_its_status_rests_on() {
+    server.events.add(
+        new Event.HealthChanged(
+            FakeMonitor.SENSE,
+            FakeMonitor.MASTER,
+            Status.DOWN,
+            Status.UP,
+            "2 good probes in a row",
+            "sen2 is UP"));
+
+    JsonNode master = server.json("/api/pools/sense").path("servers").path(0);
+
+    assertThat(master.path("evidence").asString()).isEqualTo("2 good probes in a row");
+  }
+
+  @Test
+  void documents_are_laid_out_for_people() {
+    assertThat(server.get("/api/pools/sense").body())
+        .startsWith("{\n  \"name\" : \"sense\",\n  \"mode\" : \"failover\",\n")
+        .endsWith("}\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/api/pools/nobody", "/api/pools/No_Label", "/api/pools/%F0%9F%A6%8A"})
+  void an_unknown_pool_is_a_404(String path) {
+    HttpResponse<String> response = server.get(path);
+
+    assertThat(response.statusCode()).isEqualTo(404);
+    assertThat(AdminServer.json(response).path("detail").asString()).contains("no pool");
+  }
+
+  @Test
+  void events_come_oldest_first_with_all_they_know() {
+    server.monitor.move(FakeMonitor.BACKUP, Reason.HEALTH_CHECK_FAILED, "status 503");
+    server.monitor.move(FakeMonitor.MASTER, Reason.FAILBACK, "2 good probes in a row");
+
+    JsonNode events = server.json("/api/events").path("events");
+
+    assertThat(events.size()).isEqualTo(2);
+    JsonNode first = events.path(0);
+    assertThat(events.path(1).path("id").asLong()).isEqualTo(first.path("id").asLong() + 1);
+    assertThat(first.path("type").asString()).isEqualTo("switched");
+    assertThat(first.path("pool").asString()).isEqualTo("sense");
+    assertThat(first.path("from").asString()).isEqualTo("sen2");
+    assertThat(first.path("to").asString()).isEqualTo("sen1");
+    assertThat(first.path("reason").asString()).isEqualTo("HEALTH_CHECK_FAILED");
+    assertThat(first.path("epoch").asLong()).isEqualTo(2);
+    assertThat(first.path("tookMillis").asDouble()).isEqualTo(760);
+    assertThat(first.path("message").asString()).contains("sen1 serves instead of sen2");
+    assertThat(events.path(1).path("reason").asString()).isEqualTo("FAILBACK");
+  }
+
+  @Test
+  void events_can_be_limited_to_the_newest() {
+    for (int i = 1; i <= 5; i++) {
+      server.events.add(new Event.ConfigurationApplied("gateway.yaml", "file " + i));
+    }
+
+    JsonNode events = server.json("/api/events?limit=2").path("events");
+
+    assertThat(events.findValuesAsString("message")).containsExactly("file 4", "file 5");
+  }
+
+  @Test
+  void events_can_be_one_pools() {
+    server.events.add(new Event.ConfigurationApplied("gateway.yaml", "applied"));
+    server.monitor.move(FakeMonitor.BACKUP, Reason.OPERATOR, "an operator switched");
+
+    assertThat(server.json("/api/events?pool=sense").path("events").size()).isEqualTo(1);
+    assertThat(server.json("/api/events?pool=reports").path("events").size()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"limit=0", "limit=1001", "limit=many", "limit=", "pool=No_Label"})
+  void a_query_that_makes_no_sense_is_a_400_that_says_what_is_expected(String query) {
+    HttpResponse<String> response = server.get("/api/events?" + query);
+
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(AdminServer.json(response).path("detail").asString()).contains("expected");
+  }
+
+  @Test
+  void the_configuration_that_runs_is_shown() {
+    server.events.add(new Event.ConfigurationApplied("config/gateway.yaml", "applied"));
+
+    JsonNode config = server.json("/api/config");
+
+    assertThat(config.path("file").asString()).isEqualTo("config/gateway.yaml");
+    assertThat(Instant.parse(config.path("appliedAt").asString())).isNotNull();
+    assertThat(config.path("rejectedAt").isNull()).isTrue();
+    assertThat(config.path("problems").isEmpty()).isTrue();
+  }
+
+  @Test
+  void a_refused_configuration_is_shown_with_its_problems() {
+    server.events.add(new Event.ConfigurationApplied("config/gateway.yaml", "applied"));
+    server.events.add(
+        new Event.ConfigurationRejected(
+            "config/gateway.yaml", List.of("line 3: fall: expected a number"), "refused"));
+
+    JsonNode config = server.json("/api/config");
+
+    assertThat(Instant.parse(config.path("appliedAt").asString())).isNotNull();
+    assertThat(Instant.parse(config.path("rejectedAt").asString())).isNotNull();
+    assertThat(config.path("problems").path(0).asString()).contains("line 3");
+  }
+}

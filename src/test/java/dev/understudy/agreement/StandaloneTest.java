@@ -1,0 +1,188 @@
+package dev.understudy.agreement;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import dev.understudy.failover.Reason;
+import dev.understudy.failover.Tenure;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class StandaloneTest {
+  private static final PoolId SENSE = new PoolId("sense");
+  private static final PoolId OTHER = new PoolId("other");
+  private static final ServerId SEN1 = new ServerId("sen1");
+  private static final ServerId SEN2 = new ServerId("sen2");
+  private static final Instant NOW = Instant.parse("2026-01-01T12:00:00.123456789Z");
+  private static final Agreed NOTHING = new Agreed(Tenure.NONE, null, NOW);
+  private static final Agreed PINNED =
+      new Agreed(
+          new Tenure(SEN1, 7, SEN1, 2, NOW.minusSeconds(90)), Reason.OPERATOR, NOW.minusSeconds(5));
+
+  @TempDir Path directory;
+
+  private Path file() {
+    return directory.resolve("state.json");
+  }
+
+  private Standalone restarted() {
+    return Standalone.withFile(file(), NOW);
+  }
+
+  @Test
+  void what_is_proposed_holds_at_once() {
+    try (Standalone alone = Standalone.inMemory()) {
+      assertThat(alone.agreed(SENSE)).isEmpty();
+      assertThat(alone.propose(SENSE, NOTHING, PINNED)).isCompletedWithValue(PINNED);
+      assertThat(alone.agreed(SENSE)).contains(PINNED);
+    }
+  }
+
+  @Test
+  void all_that_was_agreed_survives_a_restart() {
+    Agreed nobody = new Agreed(new Tenure(null, 3, null, 0, null), Reason.NO_SERVER, NOW);
+    try (Standalone alone = restarted()) {
+      alone.propose(SENSE, NOTHING, PINNED);
+      alone.propose(OTHER, NOTHING, nobody);
+      alone.operatorState(SENSE, SEN1, OperatorState.DRAIN);
+      alone.operatorState(OTHER, SEN2, OperatorState.MAINTENANCE);
+      alone.operatorState(OTHER, SEN1, OperatorState.DRAIN);
+      alone.operatorState(OTHER, SEN1, OperatorState.READY);
+    }
+    try (Standalone alone = restarted()) {
+      assertThat(alone.agreed(SENSE)).contains(PINNED);
+      assertThat(alone.agreed(OTHER)).contains(nobody);
+      assertThat(alone.operatorState(SENSE, SEN1)).contains(OperatorState.DRAIN);
+      assertThat(alone.operatorState(SENSE, SEN2)).isEmpty();
+      assertThat(alone.operatorState(OTHER, SEN2)).contains(OperatorState.MAINTENANCE);
+      assertThat(alone.operatorState(OTHER, SEN1)).isEmpty();
+    }
+  }
+
+  @Test
+  void what_no_longer_exists_is_forgotten() {
+    try (Standalone alone = restarted()) {
+      alone.propose(SENSE, NOTHING, PINNED);
+      alone.propose(OTHER, NOTHING, PINNED);
+      alone.operatorState(SENSE, SEN1, OperatorState.DRAIN);
+      alone.operatorState(SENSE, SEN2, OperatorState.DRAIN);
+      alone.retain(Map.of(SENSE, Set.of(SEN1)));
+    }
+    try (Standalone alone = restarted()) {
+      assertThat(alone.agreed(SENSE)).contains(PINNED);
+      assertThat(alone.agreed(OTHER)).isEmpty();
+      assertThat(alone.operatorState(SENSE, SEN1)).contains(OperatorState.DRAIN);
+      assertThat(alone.operatorState(SENSE, SEN2)).isEmpty();
+    }
+  }
+
+  @Test
+  void the_newest_of_many_changes_is_the_one_on_disk_and_nothing_else_is_left_there()
+      throws IOException {
+    try (Standalone alone = restarted()) {
+      for (int epoch = 1; epoch <= 500; epoch++) {
+        alone.propose(
+            SENSE, NOTHING, new Agreed(new Tenure(SEN2, epoch, null, 0, null), null, NOW));
+      }
+    }
+    try (Standalone alone = restarted()) {
+      assertThat(alone.agreed(SENSE)).map(agreed -> agreed.tenure().epoch()).contains(500L);
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      assertThat(files).containsExactly(file());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "null",
+        "[]",
+        "{",
+        "{}",
+        "\u0000\u0000\u0000",
+        "{\"version\":1,\"pools\":null}",
+        "{\"version\":2,\"pools\":{}}",
+        "{\"version\":1,\"pools\":{}} trailing",
+        "{\"version\":1,\"pools\":{\"Not A Label\":{\"epoch\":0,\"operatorStates\":{}}}}",
+        "{\"version\":1,\"pools\":{\"sense\":{\"epoch\":1}}}",
+        "{\"version\":1,\"pools\":{\"sense\":{\"epoch\":-1,\"failbacks\":0,"
+            + "\"since\":\"2026-01-01T00:00:00Z\",\"operatorStates\":{}}}}",
+        "{\"version\":1,\"pools\":{\"sense\":{\"epoch\":0,\"failbacks\":0,"
+            + "\"operatorStates\":{\"sen1\":\"asleep\"}}}}",
+        "{\"version\":1,\"pools\":{\"sense\":{\"epoch\":1,\"failbacks\":0,\"serving\":\"sen1\","
+            + "\"since\":\"yesterday\",\"operatorStates\":{}}}}"
+      })
+  void a_damaged_file_is_ignored_and_replaced_by_the_next_decision(String content)
+      throws IOException {
+    Files.writeString(file(), content);
+    try (Standalone alone = restarted()) {
+      assertThat(alone.agreed(SENSE)).isEmpty();
+      assertThat(alone.operatorState(SENSE, SEN1)).isEmpty();
+      alone.propose(SENSE, NOTHING, PINNED);
+    }
+    try (Standalone alone = restarted()) {
+      assertThat(alone.agreed(SENSE)).contains(PINNED);
+    }
+  }
+
+  @Test
+  void a_file_that_is_far_too_large_is_ignored() throws IOException {
+    Files.write(file(), new byte[(int) StateFile.MAX_BYTES + 1]);
+    try (Standalone alone = restarted()) {
+      assertThat(alone.agreed(SENSE)).isEmpty();
+    }
+  }
+
+  @Test
+  void no_remembered_time_is_in_the_future() {
+    try (Standalone alone = restarted()) {
+      alone.propose(SENSE, NOTHING, PINNED);
+    }
+    Instant earlier = NOW.minusSeconds(3600);
+    try (Standalone alone = Standalone.withFile(file(), earlier)) {
+      assertThat(alone.agreed(SENSE))
+          .hasValueSatisfying(
+              agreed -> {
+                assertThat(agreed.since()).isEqualTo(earlier);
+                assertThat(agreed.tenure().lastFailback()).isEqualTo(earlier);
+              });
+    }
+  }
+
+  @Test
+  void a_file_that_cannot_be_written_harms_nothing() throws IOException {
+    Path noDirectory = directory.resolve("missing").resolve("state.json");
+    try (Standalone alone = Standalone.withFile(noDirectory, NOW)) {
+      alone.propose(SENSE, NOTHING, PINNED);
+      assertThat(alone.agreed(SENSE)).contains(PINNED);
+      assertThatCode(alone::close).doesNotThrowAnyException();
+    }
+    assertThat(noDirectory).doesNotExist();
+  }
+
+  @Test
+  void a_write_that_failed_is_made_up_for_when_closing() throws IOException {
+    Path later = directory.resolve("later").resolve("state.json");
+    Standalone alone = Standalone.withFile(later, NOW);
+    alone.propose(SENSE, NOTHING, PINNED);
+    Files.createDirectory(later.getParent());
+    alone.close();
+    try (Standalone again = Standalone.withFile(later, NOW)) {
+      assertThat(again.agreed(SENSE)).contains(PINNED);
+    }
+  }
+}

@@ -1,0 +1,222 @@
+package dev.understudy.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.pool.Header;
+import dev.understudy.pool.HttpCheck;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.TcpCheck;
+import java.time.Duration;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What only several values together can tell, and the forms of addresses. */
+class CrossChecksTest {
+  @Test
+  void every_problem_at_once_in_the_order_of_the_file() {
+    String text =
+        """
+        pools:
+          sense:
+            mode: failovr
+            servers:
+              sen2: { url: "react2:8079", role: master }
+              Sen1: { url: "http://react1:8079", role: backup }
+            helth: { fall: 3 }
+            health:
+              fall: three
+              interval: 2
+            retry: [1]
+        routes:
+          - { id: a, uri: "pool://sence", predicates: ["Path=/**"], filters: ["PreferServer=sen3"] }
+          - { id: a, uri: "pool://sense", predicates: ["Path"], filters: ["PreferServer=sen3"] }
+        """;
+    assertThat(Texts.lines(text))
+        .containsExactly(
+            "gateway.yaml:3: pools.sense.mode: expected failover or balance, found \"failovr\"",
+            "gateway.yaml:5: pools.sense.servers.sen2.url: expected "
+                + ServerUrl.EXPECTED
+                + ", found \"react2:8079\"",
+            "gateway.yaml:6: pools.sense.servers.Sen1: expected as name a DNS label of at most 40"
+                + " characters (a-z, 0-9, '-'), found \"Sen1\"",
+            "gateway.yaml:7: pools.sense.helth: unknown key, did you mean \"health\"?",
+            "gateway.yaml:9: pools.sense.health.fall: expected a whole number of at least 1 and at"
+                + " most 100, found \"three\"",
+            "gateway.yaml:10: pools.sense.health.interval: expected a duration of 10ms to 24h, such"
+                + " as 2s or 250ms, found 2",
+            "gateway.yaml:11: pools.sense.retry: expected a map, found a list",
+            "gateway.yaml:13: routes[0].uri: expected the name of a pool in this file, perhaps"
+                + " pool://sense (did you mean \"sense\"?), found \"pool://sence\"",
+            "gateway.yaml:14: routes[1].id: expected an id of its own, not that of the route in"
+                + " line 13, found \"a\"",
+            "gateway.yaml:14: routes[1].predicates[0]: expected a predicate such as Path=/**, found"
+                + " \"Path\"",
+            "gateway.yaml:14: routes[1].filters[0]: expected PreferServer with one of the pool's"
+                + " servers: sen2, Sen1; did you mean \"sen2\"?, found \"PreferServer=sen3\"");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://react2.domain.com:8079, false, react2.domain.com, 8079",
+    "http://a, false, a, 80",
+    "HTTPS://A, true, a, 443",
+    "https://a:1, true, a, 1",
+    "http://my_app:65535, false, my_app, 65535",
+    "http://10.0.0.1:80, false, 10.0.0.1, 80",
+    "http://[::1]:80, false, ::1, 80",
+    "https://[2001:db8::1], true, 2001:db8::1, 443",
+  })
+  void urls_of_servers(String url, boolean tls, String host, int port) {
+    var address = ServerUrl.parse(url);
+    assertThat(address).isNotNull();
+    assertThat(address.tls()).isEqualTo(tls);
+    assertThat(address.host()).isEqualTo(host);
+    assertThat(address.port()).isEqualTo(port);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "a",
+        "a:80",
+        "//a",
+        "ftp://a",
+        "http://",
+        "http://:80",
+        "http://a:",
+        "http://a:0",
+        "http://a:65536",
+        "http://a:99999",
+        "http://a/",
+        "http://a/b",
+        "http://a?b",
+        "http://a#b",
+        "http://u@a",
+        "http://u:p@a",
+        "http://a b",
+        "http://-a",
+        "http://a..b",
+        "http://a-",
+        "http://[::1",
+        "http://[g::1]",
+        "http://[1.2.3.4]",
+        "http://1.2.3",
+        "http://256.1.1.1",
+        "http://1.2.3.4.",
+        "http://ä",
+        "http://a:80\n",
+        " http://a",
+        "http://a:１"
+      })
+  void what_is_no_url_of_a_server(String url) {
+    assertThat(ServerUrl.parse(url)).isNull();
+  }
+
+  @Test
+  void a_pool_needs_a_master() {
+    assertThat(
+            Texts.lines(
+                "pools: { a: { servers: { s: { url: 'http://a', role: backup } } } }\n"
+                    + "routes: [{ id: r, uri: 'pool://a', predicates: ['Path=/'] }]\n"))
+        .containsExactly(
+            "gateway.yaml:1: pools.a.servers: expected at least one server with the role master,"
+                + " found backups only");
+  }
+
+  @Test
+  void the_fast_interval_is_at_most_the_interval_and_follows_it_when_left_out() {
+    assertThat(health("interval: 1s, fast-interval: 2s"))
+        .containsExactly(
+            "gateway.yaml:5: pools.sense.health.fast-interval: expected at most the interval, found"
+                + " \"2s\"");
+    assertThat(pool("health: { interval: 100ms }").health().fastInterval())
+        .isEqualTo(Duration.ofMillis(100));
+    assertThat(health("interval: never, fast-interval: 2s")).hasSize(1);
+  }
+
+  @Test
+  void a_tcp_check_has_no_http_settings() {
+    assertThat(pool("health: { type: tcp, port: 81 }").health().check())
+        .isEqualTo(new TcpCheck(OptionalInt.of(81)));
+    assertThat(health("type: tcp, path: /, expect: { body: a }"))
+        .containsExactly(
+            "gateway.yaml:5: pools.sense.health.path: expected only with type: http",
+            "gateway.yaml:5: pools.sense.health.expect: expected only with type: http");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "body-regex: '['          | body-regex: expected a regular expression (",
+        "header: { contains: a }  | header.name: expected the name of a header, found nothing",
+        "header: { name: 'a b' }  | header.name: expected a token",
+        "body: ''                 | body: expected a text of 1 to 4096 characters",
+        "status: 200-             | status: expected status codes from 100 to 599",
+      })
+  void expectations_are_checked(String setting, String problem) {
+    assertThat(health("expect: { " + setting + " }"))
+        .singleElement()
+        .asString()
+        .startsWith("gateway.yaml:5: pools.sense.health.expect." + problem);
+  }
+
+  @Test
+  void headers_of_a_probe_are_lines_of_http() {
+    assertThat(health("headers: { Host: a }"))
+        .containsExactly(
+            "gateway.yaml:5: pools.sense.health.headers.Host: expected as host beside headers");
+    assertThat(health("headers: { 'a b': c, Connection: close, X: a, x: b }")).hasSize(3);
+    assertThat(health("headers: { X: \"a\\r\\nY: b\" }"))
+        .singleElement()
+        .asString()
+        .contains("expected a header value")
+        .doesNotContain("Y: b");
+    assertThat(health("headers: { X: on }")).hasSize(1);
+    HttpCheck check = (HttpCheck) pool("health: { headers: { X.y_Z: 'on' } }").health().check();
+    assertThat(check.headers()).containsExactly(new Header("X.y_Z", "on"));
+  }
+
+  @Test
+  void an_empty_list_of_methods_is_taken_at_its_word() {
+    assertThat(pool("retry: { methods: [] }").retry().methods()).isEmpty();
+    assertThat(Texts.lines(text("retry: { methods: [GET, get, GET] }"))).hasSize(2);
+    assertThat(Texts.lines(text("retry: { methods: [GET, [PUT], HEAD] }"))).hasSize(1);
+  }
+
+  @Test
+  void windows_of_circuit_breakers_are_whole_seconds() {
+    assertThat(Texts.lines(text("passive: { window: 1500ms }")))
+        .containsExactly(
+            "gateway.yaml:5: pools.sense.passive.window: expected whole seconds, found"
+                + " \"1500ms\"");
+  }
+
+  @Test
+  void an_expression_has_a_bounded_length() {
+    String nested = "(".repeat(500) + "a" + ")".repeat(500);
+    assertThat(health("expect: { body-regex: '" + nested + "' }")).isEmpty();
+    assertThat(health("expect: { body-regex: '" + nested + nested + "' }")).hasSize(1);
+  }
+
+  @Test
+  void zero_needs_no_unit() {
+    assertThat(pool("hold: { time: 0, body: 0, requests: 0 }").hold().time()).isZero();
+  }
+
+  private static Pool pool(String setting) {
+    return Texts.good(text(setting)).pools().get(0);
+  }
+
+  private static java.util.List<String> health(String settings) {
+    return Texts.lines(text("health: { " + settings + " }"));
+  }
+
+  private static String text(String setting) {
+    return Texts.POOL + "    " + setting + "\n" + Texts.ROUTE;
+  }
+}

@@ -1,0 +1,173 @@
+package dev.understudy.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.pool.Expectation;
+import dev.understudy.pool.ExpectedHeader;
+import dev.understudy.pool.FailbackSettings;
+import dev.understudy.pool.Header;
+import dev.understudy.pool.HealthSettings;
+import dev.understudy.pool.HoldSettings;
+import dev.understudy.pool.HttpCheck;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.PassiveSettings;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.Rank;
+import dev.understudy.pool.Regex;
+import dev.understudy.pool.RetrySettings;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerAddress;
+import dev.understudy.pool.ServerId;
+import dev.understudy.pool.StatusSet;
+import dev.understudy.pool.StickySettings;
+import dev.understudy.pool.SwitchSettings;
+import dev.understudy.pool.TimeoutSettings;
+import dev.understudy.pool.UpstreamTls;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What stands for what is left out, and that every value that is written is taken over. */
+class DefaultsTest {
+  private static final List<NamedArgs> EVERYTHING =
+      List.of(new NamedArgs("Path", Map.of("_genkey_0", "/**")));
+
+  @Test
+  void all_defaults() {
+    GatewayConfig config = Texts.good(Texts.POOL + Texts.ROUTE);
+
+    Pool pool =
+        new Pool(
+            new PoolId("sense"),
+            Mode.FAILOVER,
+            List.of(
+                new Server(
+                    new ServerId("sen2"),
+                    new ServerAddress(false, "a", 1),
+                    Rank.MASTER,
+                    OptionalInt.empty())),
+            HealthSettings.DEFAULT,
+            null,
+            FailbackSettings.DEFAULT,
+            null,
+            HoldSettings.DEFAULT,
+            RetrySettings.DEFAULT,
+            SwitchSettings.DEFAULT,
+            TimeoutSettings.DEFAULT,
+            UpstreamTls.DEFAULT);
+    RouteSpec route =
+        new RouteSpec("all", URI.create("pool://sense"), 0, EVERYTHING, List.of(), Map.of());
+    assertThat(config).isEqualTo(new GatewayConfig(List.of(pool), List.of(), List.of(route)));
+  }
+
+  @Test
+  void sections_without_content_have_their_defaults() {
+    Pool pool =
+        Texts.good(
+                Texts.POOL
+                    + """
+                        health: {}
+                        passive: {}
+                        failback: {}
+                        sticky: {}
+                        hold: {}
+                        retry: {}
+                        on-switch: {}
+                        timeouts: {}
+                        tls: {}
+                    """
+                    + Texts.ROUTE)
+            .pools()
+            .get(0);
+
+    assertThat(pool.health()).isEqualTo(HealthSettings.DEFAULT);
+    assertThat(pool.passive()).isEqualTo(PassiveSettings.DEFAULT);
+    assertThat(pool.sticky())
+        .isEqualTo(new StickySettings("UNDERSTUDY", StickySettings.AfterFailback.DRAIN));
+    assertThat(pool.retry()).isEqualTo(RetrySettings.DEFAULT);
+  }
+
+  @Test
+  void every_value_differs_from_its_default() {
+    GatewayConfig config = Texts.good(FullFile.text());
+
+    Pool pool = config.pools().get(0);
+    assertThat(pool.mode()).isEqualTo(Mode.BALANCE);
+    assertThat(pool.servers())
+        .containsExactly(
+            server("sen2", new ServerAddress(true, "react2.domain.com", 8443), Rank.MASTER, 400),
+            server("sen1", new ServerAddress(true, "react1.domain.com", 443), Rank.BACKUP, 500));
+    assertThat(pool.health()).isEqualTo(health());
+    assertThat(pool.passive())
+        .isEqualTo(new PassiveSettings(60, 30, Duration.ofSeconds(20), Duration.ofSeconds(40)));
+    assertThat(pool.failback())
+        .isEqualTo(new FailbackSettings(FailbackSettings.Policy.DELAYED, Duration.ofSeconds(45)));
+    assertThat(pool.sticky())
+        .isEqualTo(new StickySettings("SENSE", StickySettings.AfterFailback.KEEP));
+    assertThat(pool.hold()).isEqualTo(new HoldSettings(Duration.ofSeconds(7), 99, 32 * 1024));
+    assertThat(pool.retry()).isEqualTo(new RetrySettings(3, Set.of("GET", "HEAD"), true));
+    assertThat(pool.onSwitch())
+        .isEqualTo(new SwitchSettings(SwitchSettings.WebSockets.KEEP, Duration.ofSeconds(10)));
+    assertThat(pool.timeouts())
+        .isEqualTo(
+            new TimeoutSettings(
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(20),
+                Duration.ofHours(2)));
+    assertThat(pool.tls()).isEqualTo(new UpstreamTls("internal-ca", "react.domain.com", false));
+    assertThat(config.defaultFilters())
+        .containsExactly(new NamedArgs("RedirectToHttps", Map.of("_genkey_0", "301")));
+    assertThat(config.routes()).containsExactly(route());
+  }
+
+  @Test
+  void the_full_file_names_every_key() {
+    assertThat(FullFile.keysOf(FullFile.text()).stream().map(FullFile.Key::pattern))
+        .containsAll(FullFile.allKeys().keySet());
+  }
+
+  private static Server server(String id, ServerAddress address, Rank rank, int maxRequests) {
+    return new Server(new ServerId(id), address, rank, OptionalInt.of(maxRequests));
+  }
+
+  private static HealthSettings health() {
+    return new HealthSettings(
+        new HttpCheck(
+            "HEAD",
+            "/health?deep=1",
+            "react.domain.com:8443",
+            List.of(new Header("X-Probe_1", "yes"), new Header("Accept", "text/plain")),
+            OptionalInt.of(8081),
+            new Expectation(
+                StatusSet.parse("200,204"),
+                "version",
+                Regex.of("v[0-9]+"),
+                new ExpectedHeader("X-Role", "master"))),
+        Duration.ofSeconds(3),
+        Duration.ofMillis(500),
+        Duration.ofMillis(1500),
+        Duration.ofMillis(800),
+        4,
+        5);
+  }
+
+  private static RouteSpec route() {
+    return new RouteSpec(
+        "sense",
+        URI.create("pool://sense"),
+        7,
+        List.of(
+            new NamedArgs("Path", Map.of("_genkey_0", "/a/**", "_genkey_1", "/b/**")),
+            new NamedArgs("Cookie", Map.of("name", "chocolate", "regexp", "ch.p"))),
+        List.of(
+            new NamedArgs("PreferServer", Map.of("_genkey_0", "sen1")),
+            new NamedArgs("PreserveHostHeader", Map.of())),
+        Map.of("team", "web", "limits", Map.of("tier", 3, "zones", List.of("a", "b"))));
+  }
+}

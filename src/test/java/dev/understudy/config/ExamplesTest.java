@@ -1,0 +1,107 @@
+package dev.understudy.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.understudy.pool.FailbackSettings;
+import dev.understudy.pool.HttpCheck;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.Rank;
+import dev.understudy.pool.ServerId;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.env.YamlPropertySourceLoader;
+import org.springframework.core.env.EnumerablePropertySource;
+import org.springframework.core.io.ByteArrayResource;
+
+/** The shipped files say what they are meant to say. */
+class ExamplesTest {
+  @Test
+  void sense_says_what_the_haproxy_configuration_says() {
+    GatewayConfig config =
+        Texts.good(new ConfigLoader(RouteChecker.NONE).load(Path.of("config/sense.yaml")));
+
+    Pool pool = config.pools().get(0);
+    assertThat(pool.mode()).isEqualTo(Mode.FAILOVER);
+    assertThat(pool.servers())
+        .extracting(
+            server -> server.id().value(),
+            server -> server.address().toString(),
+            server -> server.rank())
+        .containsExactly(
+            tuple("sen2", "http://react2.domain.com:8079", Rank.MASTER),
+            tuple("sen1", "http://react1.domain.com:8079", Rank.BACKUP));
+    HttpCheck check = (HttpCheck) pool.health().check();
+    assertThat(check.method() + " " + check.path()).isEqualTo("GET /status");
+    assertThat(check.expect().body()).isEqualTo("version");
+    assertThat(check.expect().status().contains(500)).isTrue();
+    assertThat(pool.health().interval()).isEqualTo(Duration.ofMillis(40_000));
+    assertThat(pool.health().fall()).isEqualTo(3);
+    assertThat(pool.health().rise()).isEqualTo(2);
+    assertThat(pool.failback().policy()).isEqualTo(FailbackSettings.Policy.IMMEDIATE);
+    assertThat(pool.server(new ServerId("sen1"))).isNotNull();
+    assertThat(config.defaultFilters())
+        .containsExactly(
+            filter("RedirectToHttps", "301"),
+            filter("StrictTransportSecurity", "max-age=16000000; preload"),
+            filter("RequireWebSocketUpgrade", "/websocket"));
+    assertThat(config.routes())
+        .extracting(RouteSpec::predicates, RouteSpec::filters)
+        .containsExactly(
+            tuple(
+                List.of(filter("Host", "master.domain.com")),
+                List.of(filter("PreferServer", "sen2"))),
+            tuple(
+                List.of(filter("Host", "failover.domain.com")),
+                List.of(filter("PreferServer", "sen1"))),
+            tuple(List.of(filter("Path", "/**")), List.of()));
+  }
+
+  @Test
+  void the_static_example_names_the_designs_settings_and_no_other() throws Exception {
+    String text =
+        Files.readString(Path.of("config/application.yaml"))
+            .lines()
+            .skip(4)
+            .map(line -> line.replaceFirst("^( *)# ", "$1"))
+            .reduce("", (a, b) -> a + b + "\n");
+    var source =
+        (EnumerablePropertySource<?>)
+            new YamlPropertySourceLoader()
+                .load("application", new ByteArrayResource(text.getBytes("UTF-8")))
+                .get(0);
+
+    assertThat(new TreeSet<>(List.of(source.getPropertyNames())))
+        .filteredOn(name -> name.startsWith("understudy."))
+        .containsExactlyInAnyOrder(
+            "understudy.config",
+            "understudy.http.port",
+            "understudy.trusted-proxies",
+            "understudy.proxy-protocol",
+            "understudy.admin.token",
+            "understudy.admin.token-file",
+            "understudy.state-file",
+            "understudy.drain.delay",
+            "understudy.express",
+            "understudy.access-log",
+            "understudy.client.header-timeout",
+            "understudy.client.keep-alive",
+            "understudy.client.idle",
+            "understudy.client.max-connections",
+            "understudy.client.max-connections-per-address",
+            "understudy.client.max-header-size",
+            "understudy.client.max-body");
+    assertThat(source.getProperty("server.port")).isEqualTo(8080);
+    assertThat(source.getProperty("management.server.port")).isEqualTo(9090);
+  }
+
+  private static NamedArgs filter(String name, String argument) {
+    return new NamedArgs(name, Map.of("_genkey_0", argument));
+  }
+}

@@ -1,0 +1,99 @@
+package dev.understudy.config;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+
+/** The file that has every key, and the keys that the raw records have. */
+final class FullFile {
+  /** Where one key of ours stands. */
+  record Key(String pattern, String path, Position at, Node value, RecordComponent component) {}
+
+  private FullFile() {}
+
+  static String text() {
+    try (var in = FullFile.class.getResourceAsStream("full.yaml")) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Every key of the raw records, names of pools and servers and indexes written as {@code *}. */
+  static Map<String, RecordComponent> allKeys() {
+    Map<String, RecordComponent> keys = new LinkedHashMap<>();
+    walk("", RawFile.class, keys::put);
+    return keys;
+  }
+
+  private static void walk(String prefix, Class<?> type, BiConsumer<String, RecordComponent> to) {
+    Keys.of(type)
+        .forEach(
+            (key, component) -> {
+              String path = prefix.isEmpty() ? key : prefix + "." + key;
+              to.accept(path, component);
+              Type generic = component.getGenericType();
+              String below = path;
+              if (generic instanceof ParameterizedType parameterized) {
+                Type[] arguments = parameterized.getActualTypeArguments();
+                generic = arguments[arguments.length - 1];
+                below = path + ".*";
+              }
+              if (generic instanceof Class<?> record
+                  && record.isRecord()
+                  && record != NamedArgs.class) {
+                walk(below, record, to);
+              }
+            });
+  }
+
+  /** Every key of ours in a file, with its place. */
+  static List<Key> keysOf(String text) {
+    Problems problems = new Problems("full.yaml");
+    TreeReader.Tree tree = TreeReader.read(text, problems);
+    List<Key> keys = new ArrayList<>();
+    collect(tree.root(), "", RawFile.class, keys);
+    return keys;
+  }
+
+  private static void collect(MapNode map, String prefix, Class<?> type, List<Key> to) {
+    Keys.of(type)
+        .forEach(
+            (key, component) -> {
+              Node value = map.get(key);
+              if (value == null) {
+                return;
+              }
+              String pattern = prefix.isEmpty() ? key : prefix + "." + key;
+              to.add(new Key(pattern, value.path(), map.keyAt(key), value, component));
+              below(value, pattern, component.getGenericType(), to);
+            });
+  }
+
+  private static void below(Node value, String pattern, Type type, List<Key> to) {
+    if (type instanceof ParameterizedType generic) {
+      Type[] arguments = generic.getActualTypeArguments();
+      Type element = arguments[arguments.length - 1];
+      switch (value) {
+        case MapNode map ->
+            map.entries().values().forEach(each -> below(each, pattern + ".*", element, to));
+        case ListNode list ->
+            list.items().forEach(each -> below(each, pattern + ".*", element, to));
+        case ScalarNode scalar -> {}
+      }
+    } else if (value instanceof MapNode map
+        && type instanceof Class<?> record
+        && record.isRecord()
+        && record != NamedArgs.class) {
+      collect(map, pattern, record, to);
+    }
+  }
+}

@@ -1,0 +1,218 @@
+package dev.understudy.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files that are no configuration at all are refused in plain words, and cost little. */
+class UnreadableFilesTest {
+  private static final String GOOD = Texts.POOL + Texts.ROUTE;
+
+  @Test
+  void empty_file() {
+    assertThat(Texts.lines(""))
+        .containsExactly("gateway.yaml:1: expected pools and routes, found nothing");
+    assertThat(Texts.lines("# only a comment\n")).hasSize(1);
+    assertThat(Texts.lines("---\n")).hasSize(1);
+  }
+
+  @Test
+  void not_yaml() {
+    assertThat(Texts.lines("pools:\n  sense: [\n"))
+        .singleElement()
+        .asString()
+        .startsWith("gateway.yaml:3: not YAML: ");
+    assertThat(Texts.lines("pools: { a: *nowhere }"))
+        .containsExactly("gateway.yaml:1: not YAML: found undefined alias nowhere");
+  }
+
+  @Test
+  void not_utf_8() {
+    byte[] latin1 = "pools:\n  # größer\n".getBytes(StandardCharsets.ISO_8859_1);
+    assertThat(Texts.problems(Texts.read(latin1, Map.of(), RouteChecker.NONE)))
+        .extracting(Problem::line, Problem::column, Problem::expected)
+        .containsExactly(tuple(2, 7, "expected UTF-8, found other bytes"));
+    byte[] utf16 = GOOD.getBytes(StandardCharsets.UTF_16);
+    assertThat(Texts.problems(Texts.read(utf16, Map.of(), RouteChecker.NONE))).hasSize(1);
+  }
+
+  @Test
+  void a_byte_order_mark_is_no_matter() {
+    assertThat(Texts.problems("\uFEFF" + GOOD)).isEmpty();
+  }
+
+  @Test
+  void a_control_character() {
+    assertThat(Texts.lines("pools:\n  a\u0000b: 1\n"))
+        .containsExactly("gateway.yaml:2: not YAML: a character that may not be in a text file");
+  }
+
+  @Test
+  void a_list_or_a_text_where_a_map_is_expected() {
+    assertThat(Texts.lines("- a\n- b\n"))
+        .containsExactly("gateway.yaml:1: expected a map with the keys pools and routes");
+    assertThat(Texts.lines("hello\n")).hasSize(1);
+  }
+
+  @Test
+  void several_documents() {
+    assertThat(Texts.lines(GOOD + "---\n" + GOOD))
+        .containsExactly("gateway.yaml:8: expected one YAML document, found a second one");
+  }
+
+  @Test
+  void more_than_a_megabyte() {
+    String text = GOOD + ("# " + "x".repeat(1021) + "\n").repeat(1024);
+    assertThat(Texts.lines(text))
+        .containsExactly("gateway.yaml: expected at most 1 MB, found more");
+  }
+
+  @Test
+  void aliases_that_multiply() {
+    StringBuilder bomb = new StringBuilder("a0: &a0 [x, x]\n");
+    for (int i = 1; i < 28; i++) {
+      bomb.append("a%d: &a%d [*a%d, *a%d]\n".formatted(i, i, i - 1, i - 1));
+    }
+    assertThat(Texts.lines(bomb.toString()))
+        .singleElement()
+        .asString()
+        .contains("once aliases are followed");
+  }
+
+  @Test
+  void an_alias_of_itself() {
+    assertThat(Texts.lines("pools: &a { b: *a }\n"))
+        .singleElement()
+        .asString()
+        .contains("levels once aliases are followed");
+    assertThat(Texts.problems("pools: &a { <<: *a }\n")).isNotEmpty();
+  }
+
+  @Test
+  void deep_nesting() {
+    assertThat(Texts.problems("[".repeat(100_000))).hasSize(1);
+    assertThat(Texts.problems("a: " + "{a: ".repeat(60) + "}".repeat(60))).hasSize(1);
+  }
+
+  @Test
+  void keys_that_are_no_text() {
+    assertThat(Texts.lines("? [a, b]\n: c\n"))
+        .singleElement()
+        .asString()
+        .contains("expected a plain key");
+  }
+
+  @Test
+  void keys_that_yaml_takes_for_something_else() {
+    String pool = "pools: { %s: { servers: { %s: { url: 'http://a' } } } }\n";
+    String route = "routes: [{ id: a, uri: 'no://op', predicates: ['Path=/'] }]\n";
+    assertThat(Texts.good(pool.formatted("1", "23") + route).pools().get(0).id().value())
+        .isEqualTo("1");
+    for (String key : List.of("on", "010", "1.0", "~")) {
+      assertThat(Texts.lines(pool.formatted("a", key) + route))
+          .singleElement()
+          .asString()
+          .contains("expected a key in quotes");
+    }
+  }
+
+  @Test
+  void more_problems_than_anyone_reads() {
+    StringBuilder text = new StringBuilder("pools:\n");
+    for (int i = 0; i < 500; i++) {
+      text.append(
+          "  p%d: { servers: { s: { url: a } }, health: { fall: 0 }, hold: 3 }\n".formatted(i));
+      text.append("  q%d: { servers: {} }\n".formatted(i));
+    }
+    assertThat(Texts.problems(text + Texts.ROUTE)).hasSize(1000);
+  }
+
+  @Test
+  void tags_of_other_languages() {
+    assertThat(Texts.lines("pools: !!java.net.URL [\"http://a\"]\n" + Texts.ROUTE))
+        .singleElement()
+        .asString()
+        .startsWith("gateway.yaml:1: not YAML: Global tag is not allowed");
+    assertThat(Texts.lines("pools: !mine {}\n" + Texts.ROUTE))
+        .containsExactly("gateway.yaml:1: pools: expected plain YAML, found the tag !mine");
+  }
+
+  @Test
+  void every_key_that_stands_twice_is_named_with_everything_else() {
+    String text =
+        """
+        pools:
+          sense:
+            servers:
+              sen2: { url: "http://a:1", url: "http://b:1" }
+            health:
+              fall: three
+              fall: 3
+              rise: 2
+            health: { rise: 0 }
+        """
+            + Texts.ROUTE;
+    assertThat(Texts.lines(text))
+        .containsExactly(
+            "gateway.yaml:4: pools.sense.servers.sen2.url: stands twice, first in line 4",
+            "gateway.yaml:7: pools.sense.health.fall: stands twice, first in line 6",
+            "gateway.yaml:9: pools.sense.health: stands twice, first in line 5");
+  }
+
+  @Test
+  void merge_keys_share_settings_between_pools() {
+    GatewayConfig config =
+        Texts.good(
+            """
+            pools:
+              a:
+                servers: { s: { url: "http://a:1" } }
+                health: &checks { fall: 7, interval: 4s }
+              b:
+                servers: { s: { url: "http://b:1" } }
+                health: { <<: *checks, interval: 9s }
+              c:
+                servers: { s: { url: "http://c:1" } }
+                health: *checks
+            routes:
+              - { id: all, uri: "pool://b", predicates: ["Path=/**"] }
+            """);
+    assertThat(config.pools()).extracting(pool -> pool.health().fall()).containsExactly(7, 7, 7);
+    assertThat(config.pools())
+        .extracting(pool -> pool.health().interval().toSeconds())
+        .containsExactly(4L, 9L, 4L);
+  }
+
+  @Test
+  void no_file_and_a_directory(@TempDir Path directory) throws IOException {
+    ConfigLoader loader = new ConfigLoader(RouteChecker.NONE);
+    Path none = directory.resolve("none.yaml");
+    assertThat(Texts.problems(loader.load(none)))
+        .extracting(Problem::toString)
+        .containsExactly(none + ": expected a readable file: there is none");
+    assertThat(Texts.problems(loader.load(directory))).hasSize(1);
+    Path file = Files.writeString(directory.resolve("gateway.yaml"), GOOD);
+    assertThat(Texts.good(loader.load(file)).routes()).hasSize(1);
+  }
+
+  @Test
+  void ten_thousand_routes_are_read_and_one_more_is_refused() {
+    StringBuilder text = new StringBuilder(Texts.POOL + "routes:\n");
+    for (int i = 0; i < 10_000; i++) {
+      text.append(
+          "  - { id: r%d, uri: 'pool://sense', predicates: ['Path=/a%d/**'] }\n".formatted(i, i));
+    }
+    assertThat(Texts.good(text.toString()).routes()).hasSize(10_000);
+    text.append("  - { id: more, uri: 'pool://sense', predicates: ['Path=/more'] }\n");
+    assertThat(Texts.lines(text.toString()))
+        .isEqualTo(List.of("gateway.yaml:5: routes: expected at most 10000, found 10001"));
+  }
+}

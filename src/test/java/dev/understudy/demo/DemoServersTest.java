@@ -1,0 +1,387 @@
+package dev.understudy.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.understudy.demo.DemoServer.State;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.yaml.snakeyaml.Yaml;
+
+/** The demo's servers fail as real ones do. */
+class DemoServersTest {
+  private static final Duration AMPLE = Duration.ofSeconds(20);
+
+  private final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private DemoServers demo;
+
+  @BeforeEach
+  void start() {
+    demo = DemoServers.start();
+  }
+
+  @AfterEach
+  void stop() {
+    demo.close();
+    client.close();
+  }
+
+  private HttpResponse<String> send(String method, int port, String target, String... headers)
+      throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + target))
+            .timeout(AMPLE)
+            .method(method, HttpRequest.BodyPublishers.noBody());
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private HttpResponse<String> get(int port, String target) throws Exception {
+    return send("GET", port, target);
+  }
+
+  private HttpResponse<String> steer(String action) throws Exception {
+    return send("POST", demo.controlPort(), "/demo/" + action);
+  }
+
+  /** A connection on which a request was sent and nothing was read yet. */
+  private static Socket asking(int port, String requestLine) throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    String head = requestLine + " HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n";
+    socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+    return socket;
+  }
+
+  private static String firstLine(Socket socket) throws IOException {
+    socket.setSoTimeout((int) AMPLE.toMillis());
+    StringBuilder line = new StringBuilder();
+    InputStream in = socket.getInputStream();
+    for (int next = in.read(); next >= 0 && next != '\r'; next = in.read()) {
+      line.append((char) next);
+    }
+    return line.toString();
+  }
+
+  private static void assertRefused(int port) {
+    assertThatExceptionOfType(ConnectException.class)
+        .isThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port).close());
+  }
+
+  @Test
+  void both_servers_answer_under_their_own_names() throws Exception {
+    for (DemoServer server : List.of(demo.master(), demo.backup())) {
+      assertThat(get(server.port(), "/status").body()).contains("version");
+      assertThat(get(server.port(), "/whoami").body())
+          .contains("\"name\":\"" + server.name() + "\"")
+          .contains("\"id\":" + server.status().id());
+    }
+  }
+
+  @Test
+  void requests_are_counted_but_probes_are_not() throws Exception {
+    get(demo.master().port(), "/status");
+    get(demo.master().port(), "/whoami");
+    assertThat(get(demo.master().port(), "/whoami").body()).contains("\"requests\":2");
+    assertThat(demo.master().status().requests()).isEqualTo(2);
+    assertThat(demo.backup().status().requests()).isZero();
+  }
+
+  @Test
+  void page_is_served_by_both_and_by_the_control_server() throws Exception {
+    String page = get(demo.master().port(), "/").body();
+    assertThat(page).startsWith("<!doctype html>").doesNotContain("src=\"http");
+    assertThat(get(demo.backup().port(), "/").body()).isEqualTo(page);
+    assertThat(get(demo.controlPort(), "/demo/").body()).isEqualTo(page);
+    assertThat(get(demo.controlPort(), "/demo").body()).isEqualTo(page);
+  }
+
+  @Test
+  void head_is_answered_without_a_body() throws Exception {
+    HttpResponse<String> answer = send("HEAD", demo.master().port(), "/");
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GET /nothing", "POST /status", "DELETE /orders?id=a"})
+  void what_is_not_there_is_a_client_error(String request) throws Exception {
+    String[] parts = request.split(" ");
+    assertThat(send(parts[0], demo.master().port(), parts[1]).statusCode()).isIn(404, 405);
+  }
+
+  @Test
+  void killed_server_refuses_connections_and_resets_open_ones() throws Exception {
+    int port = demo.master().port();
+    try (Socket open = asking(port, "GET /whoami")) {
+      assertThat(firstLine(open)).isEqualTo("HTTP/1.1 200 OK");
+      demo.master().kill();
+
+      assertThatExceptionOfType(SocketException.class)
+          .isThrownBy(() -> open.getInputStream().readAllBytes())
+          .withMessageContaining("reset");
+      assertRefused(port);
+      assertThat(get(demo.backup().port(), "/whoami").statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void server_restored_after_a_kill_is_a_new_run_on_the_same_port() throws Exception {
+    int port = demo.master().port();
+    get(port, "/whoami");
+    demo.master().kill();
+    demo.master().restore();
+
+    assertThat(demo.master().port()).isEqualTo(port);
+    assertThat(get(port, "/whoami").body()).contains("\"requests\":1");
+    assertThat(demo.master().status().state()).isEqualTo(State.RUNNING);
+  }
+
+  @Test
+  void port_is_free_at_once_however_often_a_server_is_killed() throws Exception {
+    int port = demo.master().port();
+    for (int i = 0; i < 200; i++) {
+      try (Socket open = asking(port, "GET /whoami")) {
+        assertThat(firstLine(open)).isEqualTo("HTTP/1.1 200 OK");
+        demo.master().kill();
+        assertRefused(port);
+        demo.master().restore();
+      }
+    }
+  }
+
+  @Test
+  void frozen_server_accepts_connections_and_never_answers() throws Exception {
+    demo.master().freeze();
+    try (Socket waiting = asking(demo.master().port(), "GET /whoami")) {
+      waiting.setSoTimeout(500);
+      assertThatExceptionOfType(SocketTimeoutException.class)
+          .isThrownBy(() -> waiting.getInputStream().read());
+      assertThat(get(demo.backup().port(), "/whoami").statusCode()).isEqualTo(200);
+
+      demo.master().restore();
+      assertThat(firstLine(waiting)).isEqualTo("HTTP/1.1 200 OK");
+    }
+  }
+
+  @Test
+  void server_restored_after_a_freeze_is_the_same_run() throws Exception {
+    get(demo.master().port(), "/whoami");
+    int id = demo.master().status().id();
+    demo.master().freeze();
+    demo.master().restore();
+
+    assertThat(get(demo.master().port(), "/whoami").body())
+        .contains("\"id\":" + id)
+        .contains("\"requests\":2");
+  }
+
+  @Test
+  void frozen_server_that_is_killed_answers_nothing_of_what_it_received() throws Exception {
+    try (Socket open = asking(demo.master().port(), "GET /whoami")) {
+      firstLine(open);
+      demo.master().freeze();
+      open.getOutputStream()
+          .write("POST /orders?id=a HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+      demo.master().kill();
+
+      assertThatExceptionOfType(SocketException.class)
+          .isThrownBy(() -> open.getInputStream().readAllBytes());
+      assertRefused(demo.master().port());
+      assertThat(get(demo.controlPort(), "/demo/state").body()).contains("\"executed\":0");
+    }
+  }
+
+  @Test
+  void every_action_may_be_repeated() throws Exception {
+    demo.master().freeze();
+    demo.master().freeze();
+    demo.master().kill();
+    demo.master().kill();
+    demo.master().restore();
+    demo.master().restore();
+    assertThat(get(demo.master().port(), "/whoami").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void executions_of_an_order_are_counted_over_both_servers() throws Exception {
+    assertThat(send("POST", demo.master().port(), "/orders?id=a-1").body())
+        .contains("\"executions\":1");
+    assertThat(send("POST", demo.master().port(), "/orders?id=a-2").statusCode()).isEqualTo(201);
+    assertThat(send("POST", demo.backup().port(), "/orders?id=a-1").body())
+        .contains("\"executions\":2");
+    assertThat(get(demo.controlPort(), "/demo/state").body())
+        .contains("\"orders\":{\"executed\":3,\"repeated\":1}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "?id=", "?id=a&id=b", "?id=%22", "?other=a"})
+  void order_without_a_proper_id_is_refused(String query) throws Exception {
+    assertThat(send("POST", demo.master().port(), "/orders" + query).statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void web_socket_ticks_echoes_and_breaks_when_the_server_is_killed() throws Exception {
+    BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    WebSocket socket =
+        client
+            .newWebSocketBuilder()
+            .buildAsync(
+                URI.create("ws://127.0.0.1:" + demo.master().port() + "/websocket"),
+                new Hearing(heard))
+            .get(20, TimeUnit.SECONDS);
+    assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("tick 1 from master");
+    assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("tick 2 from master");
+    socket.sendText("hello", true).get(20, TimeUnit.SECONDS);
+    String echo = heard.poll(20, TimeUnit.SECONDS);
+    while (echo != null && echo.startsWith("tick")) {
+      echo = heard.poll(20, TimeUnit.SECONDS);
+    }
+    assertThat(echo).isEqualTo("master echoes: hello");
+    demo.master().kill();
+    String last = heard.poll(20, TimeUnit.SECONDS);
+    while (last != null && last.startsWith("tick")) {
+      last = heard.poll(20, TimeUnit.SECONDS);
+    }
+    assertThat(last).isEqualTo("broken");
+  }
+
+  private record Hearing(BlockingQueue<String> heard) implements WebSocket.Listener {
+    @Override
+    public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
+      heard.add(data.toString());
+      socket.request(1);
+      return null;
+    }
+
+    @Override
+    public void onError(WebSocket socket, Throwable error) {
+      heard.add("broken");
+    }
+
+    @Override
+    public CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
+      heard.add("closed " + code);
+      return null;
+    }
+  }
+
+  @Test
+  void control_server_steers_both_and_answers_whatever_happens() throws Exception {
+    assertThat(steer("master/freeze").body()).contains("\"name\":\"master\",\"state\":\"frozen\"");
+    assertThat(steer("backup/kill").body()).contains("\"name\":\"backup\",\"state\":\"killed\"");
+    assertRefused(demo.backup().port());
+    assertThat(get(demo.controlPort(), "/demo/state").body())
+        .contains("\"state\":\"frozen\"")
+        .contains("\"state\":\"killed\"");
+    steer("backup/restore");
+    assertThat(get(demo.backup().port(), "/whoami").statusCode()).isEqualTo(200);
+    assertThat(steer("master/restore").body())
+        .contains("\"name\":\"master\",\"state\":\"running\"");
+    assertThat(get(demo.master().port(), "/whoami").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void killed_server_cannot_be_frozen() throws Exception {
+    steer("master/kill");
+    HttpResponse<String> refused = steer("master/freeze");
+    assertThat(refused.statusCode()).isEqualTo(409);
+    assertThat(refused.body()).contains("restore it first");
+  }
+
+  @Test
+  void server_whose_port_was_taken_stays_killed() throws Exception {
+    steer("master/kill");
+    try (ServerSocket thief =
+        new ServerSocket(demo.master().port(), 1, InetAddress.getLoopbackAddress())) {
+      assertThat(steer("master/restore").statusCode()).isEqualTo(409);
+      assertThat(thief.isBound()).isTrue();
+    }
+    assertThat(demo.master().status().state()).isEqualTo(State.KILLED);
+    assertThat(steer("master/restore").statusCode()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"other/kill", "master/explode", "master", "master/kill/twice"})
+  void unknown_server_or_action_is_not_found(String action) throws Exception {
+    assertThat(steer(action).statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void another_sites_page_cannot_steer() throws Exception {
+    assertThat(
+            send("POST", demo.controlPort(), "/demo/master/kill", "Sec-Fetch-Site", "cross-site")
+                .statusCode())
+        .isEqualTo(403);
+    assertThat(demo.master().status().state()).isEqualTo(State.RUNNING);
+    assertThat(
+            send("POST", demo.controlPort(), "/demo/master/kill", "Sec-Fetch-Site", "same-origin")
+                .statusCode())
+        .isEqualTo(200);
+  }
+
+  @Test
+  @SuppressWarnings("unchecked")
+  void gateway_file_names_the_running_ports() {
+    Map<String, Object> file = new Yaml().load(demo.gatewayYaml());
+    Map<String, Map<String, Map<String, Map<String, String>>>> pools =
+        (Map<String, Map<String, Map<String, Map<String, String>>>>) file.get("pools");
+    assertThat(pools.get("demo").get("servers").get("master"))
+        .containsEntry("url", "http://127.0.0.1:" + demo.master().port())
+        .containsEntry("role", "master");
+    assertThat(pools.get("demo").get("servers").get("backup"))
+        .containsEntry("url", "http://127.0.0.1:" + demo.backup().port())
+        .containsEntry("role", "backup");
+    assertThat(pools.get("demo-control").get("servers").get("control"))
+        .containsEntry("url", "http://127.0.0.1:" + demo.controlPort());
+    assertThat(file)
+        .containsEntry("default-filters", List.of("RequireWebSocketUpgrade=/websocket"))
+        .containsKey("routes");
+  }
+
+  @Test
+  void given_ports_are_used_and_a_taken_one_leaves_nothing_running() throws Exception {
+    int master = demo.master().port();
+    int backup = demo.backup().port();
+    int control = demo.controlPort();
+    demo.close();
+    demo = DemoServers.start(master, backup, control);
+    assertThat(get(master, "/whoami").body()).contains("master");
+    demo.close();
+
+    try (ServerSocket taken = new ServerSocket(control, 1, InetAddress.getLoopbackAddress())) {
+      assertThat(taken.isBound()).isTrue();
+      assertThatThrownBy(() -> DemoServers.start(master, backup, control))
+          .hasMessageContaining("in use");
+      assertRefused(master);
+      assertRefused(backup);
+    }
+  }
+}

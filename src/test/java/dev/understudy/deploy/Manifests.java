@@ -1,0 +1,90 @@
+package dev.understudy.deploy;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The files under {@code deploy/}, parsed. */
+final class Manifests {
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final Path DEPLOY = Path.of("deploy");
+
+  private Manifests() {}
+
+  static String text(String file) {
+    try {
+      return Files.readString(DEPLOY.resolve(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Every document of one file; a key that stands twice is an error. */
+  static List<JsonNode> documents(String file) {
+    return parse(text(file));
+  }
+
+  static List<JsonNode> parse(String yaml) {
+    LoaderOptions options = new LoaderOptions();
+    options.setAllowDuplicateKeys(false);
+    List<JsonNode> documents = new ArrayList<>();
+    new Yaml(new SafeConstructor(options))
+        .loadAll(yaml)
+        .forEach(document -> documents.add(JSON.valueToTree(document)));
+    return documents;
+  }
+
+  static JsonNode json(String file) {
+    return JSON.readTree(text(file));
+  }
+
+  /** The names of the YAML files of a folder. */
+  static List<String> files(String folder) {
+    try (Stream<Path> files = Files.list(DEPLOY.resolve(folder))) {
+      return files
+          .map(path -> path.getFileName().toString())
+          .filter(name -> name.endsWith(".yaml"))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What a kustomization of a folder names, in one list. */
+  static List<JsonNode> resources(String folder) {
+    List<JsonNode> all = new ArrayList<>();
+    for (JsonNode file : documents(folder + "/kustomization.yaml").get(0).path("resources")) {
+      all.addAll(documents(folder + "/" + file.asString()));
+    }
+    return all;
+  }
+
+  /** The one object of that kind and name. */
+  static JsonNode one(String folder, String kind, String name) {
+    List<JsonNode> found =
+        resources(folder).stream()
+            .filter(object -> object.path("kind").asString().equals(kind))
+            .filter(object -> object.at("/metadata/name").asString().equals(name))
+            .toList();
+    if (found.size() != 1) {
+      throw new AssertionError(folder + " has " + found.size() + " of " + kind + " " + name);
+    }
+    return found.get(0);
+  }
+
+  static List<String> texts(JsonNode array) {
+    List<String> texts = new ArrayList<>();
+    array.forEach(value -> texts.add(value.asString()));
+    return texts;
+  }
+}

@@ -1,0 +1,152 @@
+package dev.understudy.failover;
+
+import dev.understudy.health.Status;
+import dev.understudy.pool.FailbackSettings;
+import dev.understudy.pool.FailbackSettings.Policy;
+import dev.understudy.pool.HealthSettings;
+import dev.understudy.pool.HoldSettings;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.Rank;
+import dev.understudy.pool.RetrySettings;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerAddress;
+import dev.understudy.pool.ServerId;
+import dev.understudy.pool.SwitchSettings;
+import dev.understudy.pool.TimeoutSettings;
+import dev.understudy.pool.UpstreamTls;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/** The pools, servers and candidates that these tests put on stage. */
+final class Cast {
+  static final Instant ZERO = Instant.parse("2026-01-01T00:00:00Z");
+
+  /** Master, preferred to the other one. */
+  static final ServerId MASTER = new ServerId("master");
+
+  static final ServerId MASTER2 = new ServerId("master2");
+
+  /** Backup, preferred to the other one. */
+  static final ServerId BACKUP = new ServerId("backup");
+
+  static final ServerId BACKUP2 = new ServerId("backup2");
+
+  /** What a server can be like; UP since {@link #ZERO} where it is UP. */
+  enum Look {
+    UNKNOWN,
+    UP,
+    /** UP, with an open circuit breaker. */
+    OPEN,
+    /** DOWN, does not answer. */
+    DOWN,
+    /** DOWN, answers badly. */
+    SICK,
+    /** DOWN, accepts no connections. */
+    REFUSING,
+    DRAIN,
+    MAINTENANCE,
+    /** DOWN and answering, in maintenance. */
+    SICK_MAINTENANCE,
+    /** Another server since the last choice, not probed yet. */
+    CHANGED,
+    /** Another server since the last choice, found UP. */
+    CHANGED_UP,
+    GONE
+  }
+
+  private static final Map<Look, Candidate> CANDIDATES = new EnumMap<>(Look.class);
+
+  static {
+    put(Look.UNKNOWN, Status.UNKNOWN, false, false, OperatorState.READY);
+    put(Look.UP, Status.UP, true, false, OperatorState.READY);
+    put(Look.OPEN, Status.UP, true, false, OperatorState.READY);
+    put(Look.DOWN, Status.DOWN, false, false, OperatorState.READY);
+    put(Look.SICK, Status.DOWN, true, false, OperatorState.READY);
+    put(Look.REFUSING, Status.DOWN, false, true, OperatorState.READY);
+    put(Look.DRAIN, Status.UP, true, false, OperatorState.DRAIN);
+    put(Look.MAINTENANCE, Status.UP, true, false, OperatorState.MAINTENANCE);
+    put(Look.SICK_MAINTENANCE, Status.DOWN, true, false, OperatorState.MAINTENANCE);
+    put(Look.CHANGED, Status.UNKNOWN, false, false, OperatorState.READY);
+    put(Look.CHANGED_UP, Status.UP, true, false, OperatorState.READY);
+  }
+
+  private Cast() {}
+
+  private static void put(
+      Look look, Status status, boolean answered, boolean refusing, OperatorState state) {
+    CANDIDATES.put(
+        look,
+        new Candidate(
+            status,
+            ZERO,
+            answered,
+            refusing,
+            look == Look.OPEN,
+            state,
+            look == Look.CHANGED || look == Look.CHANGED_UP,
+            "evidence of " + look));
+  }
+
+  static Candidate candidate(Look look) {
+    return CANDIDATES.get(look);
+  }
+
+  static Candidate upSince(Instant since) {
+    return new Candidate(
+        Status.UP, since, true, false, false, OperatorState.READY, false, "2 good probes in a row");
+  }
+
+  /** One candidate for each pair of a server and its look, but for those that are GONE. */
+  static Map<ServerId, Candidate> view(Object... pairs) {
+    Map<ServerId, Candidate> view = new LinkedHashMap<>();
+    for (int i = 0; i < pairs.length; i += 2) {
+      Look look = (Look) pairs[i + 1];
+      if (look != Look.GONE) {
+        view.put((ServerId) pairs[i], candidate(look));
+      }
+    }
+    return view;
+  }
+
+  /** Of all four servers, backups written first: rank goes before order. */
+  static Pool pool(FailbackSettings failback) {
+    return pool(Mode.FAILOVER, failback, BACKUP, BACKUP2, MASTER, MASTER2);
+  }
+
+  static Pool pool(Policy policy) {
+    return pool(new FailbackSettings(policy, Duration.ofSeconds(30)));
+  }
+
+  static Pool pool(Mode mode, FailbackSettings failback, ServerId... servers) {
+    return new Pool(
+        new PoolId("sense"),
+        mode,
+        List.of(servers).stream().map(Cast::server).toList(),
+        HealthSettings.DEFAULT,
+        null,
+        failback,
+        null,
+        HoldSettings.DEFAULT,
+        RetrySettings.DEFAULT,
+        SwitchSettings.DEFAULT,
+        TimeoutSettings.DEFAULT,
+        UpstreamTls.DEFAULT);
+  }
+
+  static Tenure serving(ServerId server) {
+    return new Tenure(server, 7, null, 0, null);
+  }
+
+  private static Server server(ServerId id) {
+    Rank rank = id.value().startsWith("master") ? Rank.MASTER : Rank.BACKUP;
+    return new Server(id, new ServerAddress(false, id.value(), 80), rank, OptionalInt.empty());
+  }
+}

@@ -1,0 +1,245 @@
+package dev.understudy.failover;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.health.Status;
+import dev.understudy.pool.FailbackSettings;
+import dev.understudy.pool.FailbackSettings.Policy;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.Rank;
+import dev.understudy.pool.ServerId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Both cores together, in a long run of random probes, traffic, operators, files and restarts. */
+class CoresRandomTest {
+  private static final int STEPS = 100_000;
+  private static final ServerId[] IDS = {Cast.BACKUP, Cast.MASTER, Cast.BACKUP2, Cast.MASTER2};
+
+  private final long seed = Long.getLong("understudy.test.seed", new Random().nextLong());
+  private final Random random = new Random(seed);
+  private final Map<ServerId, Actor> actors = new LinkedHashMap<>();
+  private final Set<Reason> seen = EnumSet.noneOf(Reason.class);
+  private FailbackSettings failback = FailbackSettings.DEFAULT;
+  private Tenure tenure = Tenure.NONE;
+  private Instant now = Cast.ZERO;
+  private boolean servedForWantOfAnother;
+  private boolean waited;
+
+  @Test
+  void invariants_hold_over_a_hundred_thousand_random_steps() {
+    System.out.println("CoresRandomTest: -Dunderstudy.test.seed=" + seed);
+    for (ServerId id : IDS) {
+      actors.put(id, new Actor(random, now));
+    }
+    for (int step = 0; step < STEPS; step++) {
+      try {
+        something();
+        choose();
+      } catch (AssertionError | RuntimeException e) {
+        throw new AssertionError("seed " + seed + ", step " + step + ", " + tenure, e);
+      }
+    }
+    assertThat(seen).as("the run met every reason").containsExactlyInAnyOrder(Reason.values());
+    assertThat(servedForWantOfAnother).as("the run met the NO_SERVER row").isTrue();
+    assertThat(waited).as("the run met a failback that had to wait").isTrue();
+  }
+
+  private void something() {
+    now = now.plusMillis(1 + random.nextInt(random.nextInt(50) == 0 ? 20_000 : 150));
+    Actor actor = actors.get(IDS[random.nextInt(IDS.length)]);
+    int dice = random.nextInt(1_000);
+    if (dice < 400) {
+      actor.startProbe(now);
+    } else if (dice < 800) {
+      actor.endProbe(now);
+    } else if (dice < 900) {
+      actor.traffic(now);
+    } else if (dice < 930) {
+      actor.well = !actor.well;
+    } else if (dice < 950) {
+      OperatorState[] states = OperatorState.values();
+      actor.state = random.nextBoolean() ? OperatorState.READY : states[random.nextInt(3)];
+    } else if (dice < 965) {
+      actor.open = random.nextInt(3) == 0;
+    } else if (dice < 975) {
+      actor.voidProbe();
+    } else if (dice < 987) {
+      reload(actor);
+    } else if (dice < 997) {
+      operatorSwitch();
+    } else {
+      restart();
+    }
+  }
+
+  private void reload(Actor actor) {
+    switch (random.nextInt(4)) {
+      case 0 -> actor.reload();
+      case 1, 2 -> {
+        actor.renew(now);
+        actor.changed = true;
+        // Away or back, but never the last one away.
+        actor.present ^= random.nextBoolean() && (!actor.present || present().size() > 1);
+      }
+      default ->
+          failback =
+              new FailbackSettings(
+                  Policy.values()[random.nextInt(3)], Duration.ofSeconds(random.nextInt(30)));
+    }
+  }
+
+  private void restart() {
+    for (Actor actor : actors.values()) {
+      actor.renew(now);
+      actor.restarted = true;
+    }
+    if (random.nextInt(10) == 0) {
+      tenure = Tenure.NONE;
+    }
+  }
+
+  private void operatorSwitch() {
+    if (random.nextBoolean()) {
+      tenure = tenure.unpinned();
+      return;
+    }
+    ServerId to = IDS[random.nextInt(IDS.length)];
+    boolean usable = Failover.usable(pool(), view()).contains(to);
+    var choice = Failover.switchTo(pool(), view(), tenure, to);
+    assertThat(choice.isPresent()).isEqualTo(usable);
+    choice.ifPresent(
+        chosen -> {
+          checkEpoch(chosen);
+          assertThat(chosen.tenure().pinned()).isEqualTo(to);
+          tenure = chosen.tenure();
+        });
+  }
+
+  private void choose() {
+    Choice choice = Failover.choose(pool(), view(), tenure, now);
+    checkEpoch(choice);
+    if (choice instanceof Choice.Switch change) {
+      checkReason(change);
+      seen.add(change.reason());
+    }
+    tenure = choice.tenure();
+    actors.values().forEach(actor -> actor.changed = false);
+    checkServing();
+    checkLookAgain(choice.lookAgain());
+    assertThat(Failover.choose(pool(), view(), tenure, now))
+        .as("the choice is stable")
+        .isInstanceOf(Choice.Stay.class);
+  }
+
+  private void checkEpoch(Choice choice) {
+    switch (choice) {
+      case Choice.Stay stay -> {
+        assertThat(stay.tenure().serving()).isEqualTo(tenure.serving());
+        assertThat(stay.tenure().epoch()).isEqualTo(tenure.epoch());
+      }
+      case Choice.Switch change -> {
+        assertThat(change.from()).isEqualTo(tenure.serving()).isNotEqualTo(change.to());
+        assertThat(change.to()).isEqualTo(change.tenure().serving());
+        assertThat(change.tenure().epoch()).isEqualTo(tenure.epoch() + 1);
+        assertThat(change.evidence()).isNotBlank();
+      }
+    }
+  }
+
+  private void checkReason(Choice.Switch change) {
+    Set<ServerId> usable = Failover.usable(pool(), view());
+    Actor from = change.from() == null ? null : actors.get(change.from());
+    boolean holds =
+        switch (change.reason()) {
+          case INITIAL -> from == null && tenure.epoch() == 0;
+          case RECOVERED -> from == null && tenure.epoch() > 0;
+          case HEALTH_CHECK_FAILED ->
+              from.health().status() == Status.DOWN && !from.health().connectionFailed();
+          case CONNECTION_FAILED ->
+              from.health().status() == Status.DOWN && from.health().connectionFailed();
+          case CIRCUIT_OPEN -> from.health().status() == Status.UP && from.open;
+          case OPERATOR -> from.state != OperatorState.READY;
+          case NO_SERVER -> change.to() == null && usable.isEmpty();
+          case CONFIGURATION -> from.changed || !from.present;
+          case FAILBACK ->
+              usable.contains(change.from())
+                  && rank(change.to()) == Rank.MASTER
+                  && rank(change.from()) == Rank.BACKUP
+                  && tenure.pinned() == null
+                  && failback.policy() != Policy.MANUAL
+                  && !actors.get(change.to()).open;
+        };
+    assertThat(holds).as("%s", change).isTrue();
+    assertThat(change.to() == null || usable.contains(change.to())).as("%s", change).isTrue();
+    assertThat(change.to() == null).isEqualTo(change.reason() == Reason.NO_SERVER);
+  }
+
+  /** A server that is not usable serves only by the NO_SERVER row, or until its first probe. */
+  private void checkServing() {
+    Set<ServerId> usable = Failover.usable(pool(), view());
+    ServerId serving = tenure.serving();
+    if (serving == null) {
+      assertThat(usable.isEmpty() || someFirstProbeIsAwaited()).isTrue();
+    } else if (!usable.contains(serving)) {
+      Actor actor = actors.get(serving);
+      assertThat(actor.present && actor.state == OperatorState.READY).isTrue();
+      if (actor.health().status() == Status.UNKNOWN) {
+        assertThat(actor.restarted).isTrue();
+      } else {
+        assertThat(usable).isEmpty();
+        assertThat(actor.health().lastProbeAnswered()).isTrue();
+        servedForWantOfAnother = true;
+      }
+    }
+  }
+
+  private boolean someFirstProbeIsAwaited() {
+    return present().values().stream()
+        .anyMatch(a -> a.state == OperatorState.READY && a.health().status() == Status.UNKNOWN);
+  }
+
+  /** Time alone changes the choice exactly when it says so. */
+  private void checkLookAgain(Instant lookAgain) {
+    if (lookAgain == null) {
+      assertThat(Failover.choose(pool(), view(), tenure, now.plus(Duration.ofDays(1))))
+          .isInstanceOf(Choice.Stay.class);
+      return;
+    }
+    waited = true;
+    assertThat(lookAgain).isAfter(now);
+    assertThat(Failover.choose(pool(), view(), tenure, lookAgain.minusNanos(1)))
+        .isInstanceOf(Choice.Stay.class);
+    assertThat(Failover.choose(pool(), view(), tenure, lookAgain))
+        .isInstanceOfSatisfying(
+            Choice.Switch.class, change -> assertThat(change.reason()).isEqualTo(Reason.FAILBACK));
+  }
+
+  private static Rank rank(ServerId id) {
+    return id.value().startsWith("master") ? Rank.MASTER : Rank.BACKUP;
+  }
+
+  private Map<ServerId, Actor> present() {
+    Map<ServerId, Actor> present = new LinkedHashMap<>(actors);
+    present.values().removeIf(actor -> !actor.present);
+    return present;
+  }
+
+  private Pool pool() {
+    return Cast.pool(Mode.FAILOVER, failback, present().keySet().toArray(ServerId[]::new));
+  }
+
+  private Map<ServerId, Candidate> view() {
+    Map<ServerId, Candidate> view = new LinkedHashMap<>();
+    present().forEach((id, actor) -> view.put(id, actor.candidate()));
+    return view;
+  }
+}

@@ -1,0 +1,199 @@
+package dev.understudy.health;
+
+import static dev.understudy.health.Patient.at;
+import static dev.understudy.health.Patient.settings;
+import static dev.understudy.health.ProbeOutcome.BAD_STATUS;
+import static dev.understudy.health.ProbeOutcome.CONNECT_FAILED;
+import static dev.understudy.health.ProbeOutcome.OK;
+import static dev.understudy.health.ProbeOutcome.TIMED_OUT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.EnumSource.Mode.EXCLUDE;
+
+import dev.understudy.health.Health.Judgement;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What probes alone do: the rows of the table in {@link Health}. */
+class HealthTest {
+  @Test
+  void a_new_server_is_unknown_and_its_first_probe_is_due_at_once() {
+    Health health = Health.unknown(settings(3, 2), at(0));
+
+    assertThat(health.status()).isEqualTo(Status.UNKNOWN);
+    assertThat(health.statusSince()).isEqualTo(at(0));
+    assertThat(health.nextProbe()).isEqualTo(at(0));
+    assertThat(health.lastProbeAnswered()).isFalse();
+    assertThat(health.connectionFailed()).isFalse();
+    assertThat(health.firstBad()).isNull();
+    assertThat(health.probesInFlight()).isZero();
+    assertThat(health.settled()).isFalse();
+  }
+
+  @Test
+  void first_good_probe_alone_makes_a_server_up_whatever_rise_is() {
+    Patient patient = Patient.unknown(settings(3, 9)).start(0).end(0, 10, OK);
+
+    assertThat(patient.transition()).isEqualTo(Transition.CHANGED);
+    assertThat(patient.status()).isEqualTo(Status.UP);
+    assertThat(patient.health().statusSince()).isEqualTo(at(10));
+    assertThat(patient.health().evidence()).isEqualTo("first probe was good");
+    assertThat(patient.next()).isEqualTo(2_000);
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = ProbeOutcome.class, names = "OK", mode = EXCLUDE)
+  void first_bad_probe_alone_makes_a_server_down_whatever_fall_is(ProbeOutcome outcome) {
+    Patient patient = Patient.unknown(settings(9, 2)).start(0).end(0, 10, outcome);
+
+    assertThat(patient.transition()).isEqualTo(Transition.CHANGED);
+    assertThat(patient.status()).isEqualTo(Status.DOWN);
+    assertThat(patient.health().statusSince()).isEqualTo(at(10));
+    assertThat(patient.health().evidence()).isEqualTo("first probe: " + outcome);
+    assertThat(patient.health().firstBad()).isEqualTo(at(0));
+    assertThat(patient.health().connectionFailed()).isEqualTo(outcome == CONNECT_FAILED);
+    assertThat(patient.next()).isEqualTo(1_000);
+  }
+
+  @Test
+  void while_unknown_probes_do_not_wait_for_one_another() {
+    assertThat(Patient.unknown(settings(3, 2)).start(0).next()).isEqualTo(250);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 7})
+  void up_becomes_down_at_the_fall_th_bad_probe_and_not_one_before(int fall) {
+    Patient patient = Patient.up(settings(fall, 2));
+
+    for (int i = 1; i < fall; i++) {
+      patient.probe(i * 1_000L, BAD_STATUS);
+      assertThat(patient.transition()).isEqualTo(Transition.PENDING);
+      assertThat(patient.status()).isEqualTo(Status.UP);
+      assertThat(patient.next()).isEqualTo(i * 1_000L + 250);
+      assertThat(patient.health().firstBad()).isEqualTo(at(1_000));
+      assertThat(patient.health().settled()).isFalse();
+    }
+    patient.probe(fall * 1_000L, BAD_STATUS);
+
+    assertThat(patient.transition()).isEqualTo(Transition.CHANGED);
+    assertThat(patient.status()).isEqualTo(Status.DOWN);
+    assertThat(patient.health().firstBad()).isEqualTo(at(1_000));
+    assertThat(patient.next()).isEqualTo(fall * 1_000L + 1_000);
+    assertThat(patient.health().settled()).isTrue();
+    assertThat(patient.health().evidence())
+        .startsWith(String.valueOf(fall))
+        .endsWith("last: BAD_STATUS");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 7})
+  void down_becomes_up_at_the_rise_th_good_probe_and_not_one_before(int rise) {
+    Patient patient = Patient.down(settings(3, rise));
+
+    for (int i = 1; i < rise; i++) {
+      patient.probe(i * 1_000L, OK);
+      assertThat(patient.transition()).isEqualTo(Transition.PENDING);
+      assertThat(patient.status()).isEqualTo(Status.DOWN);
+      assertThat(patient.next()).isEqualTo(i * 1_000L + 250);
+      assertThat(patient.health().settled()).isFalse();
+    }
+    patient.probe(rise * 1_000L, OK);
+
+    assertThat(patient.transition()).isEqualTo(Transition.CHANGED);
+    assertThat(patient.status()).isEqualTo(Status.UP);
+    assertThat(patient.health().statusSince()).isEqualTo(at(rise * 1_000L));
+    assertThat(patient.health().firstBad()).isNull();
+    assertThat(patient.health().connectionFailed()).isFalse();
+    assertThat(patient.next()).isEqualTo(rise * 1_000L + 2_000);
+  }
+
+  @Test
+  void one_good_probe_ends_a_run_of_bad_ones() {
+    Patient patient = Patient.up(settings(3, 2)).probe(0, BAD_STATUS).probe(250, BAD_STATUS);
+
+    patient.probe(500, OK);
+    assertThat(patient.transition()).isEqualTo(Transition.UNCHANGED);
+    assertThat(patient.health().firstBad()).isNull();
+    assertThat(patient.next()).isEqualTo(2_500);
+
+    patient.probe(2_500, BAD_STATUS).probe(2_750, BAD_STATUS);
+    assertThat(patient.status()).isEqualTo(Status.UP);
+    assertThat(patient.health().firstBad()).isEqualTo(at(2_500));
+  }
+
+  @Test
+  void one_bad_probe_ends_a_run_of_good_ones() {
+    Patient patient = Patient.down(settings(3, 2)).probe(0, OK).probe(250, BAD_STATUS);
+
+    assertThat(patient.transition()).isEqualTo(Transition.UNCHANGED);
+    assertThat(patient.next()).isEqualTo(1_250);
+    assertThat(patient.probe(1_250, OK).status()).isEqualTo(Status.DOWN);
+    assertThat(patient.probe(1_500, OK).status()).isEqualTo(Status.UP);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"UP, 2000", "DOWN, 1000"})
+  void while_nothing_changes_probes_come_at_the_interval_of_the_status(Status status, long after) {
+    Patient patient =
+        status == Status.UP ? Patient.up(settings(3, 2)) : Patient.down(settings(3, 2));
+
+    patient.start(0).end(0, 40, status == Status.UP ? OK : BAD_STATUS);
+
+    assertThat(patient.transition()).isEqualTo(Transition.UNCHANGED);
+    assertThat(patient.next()).isEqualTo(after);
+    assertThat(patient.health().settled()).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource(ProbeOutcome.class)
+  void last_probe_answered_says_what_the_newest_probe_met(ProbeOutcome outcome) {
+    Patient patient = Patient.up(settings(3, 2)).probe(0, outcome);
+
+    assertThat(patient.health().lastProbeAnswered()).isEqualTo(outcome.answered());
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = ProbeOutcome.class, names = "OK", mode = EXCLUDE)
+  void the_probe_that_decides_says_whether_connections_fail(ProbeOutcome outcome) {
+    Patient patient =
+        Patient.up(settings(3, 2))
+            .probe(0, CONNECT_FAILED)
+            .probe(1_000, CONNECT_FAILED)
+            .probe(2_000, outcome);
+
+    assertThat(patient.health().connectionFailed()).isEqualTo(outcome == CONNECT_FAILED);
+
+    patient.probe(3_000, BAD_STATUS).probe(4_000, CONNECT_FAILED);
+    assertThat(patient.health().connectionFailed()).isEqualTo(outcome == CONNECT_FAILED);
+  }
+
+  @Test
+  void a_refused_probe_is_tried_again_after_a_tenth_of_the_fast_interval() {
+    Patient patient = Patient.up(settings(3, 2)).start(0).end(0, 1, CONNECT_FAILED);
+    assertThat(patient.next()).isEqualTo(25);
+
+    patient.start(25).end(25, 90, CONNECT_FAILED);
+    assertThat(patient.next()).as("at once, when that has passed").isEqualTo(90);
+
+    patient.start(90);
+    assertThat(patient.next()).as("one try for each refusal").isEqualTo(340);
+  }
+
+  @Test
+  void a_down_server_that_refuses_connections_is_not_hurried() {
+    assertThat(Patient.down(settings(3, 2)).probe(0, CONNECT_FAILED).next()).isEqualTo(1_000);
+    assertThat(Patient.down(settings(3, 2)).probe(0, OK).probe(250, CONNECT_FAILED).next())
+        .isEqualTo(1_250);
+  }
+
+  @Test
+  void a_judgement_carries_the_next_probe_of_its_health() {
+    Health health = Patient.up(settings(3, 2)).start(0).health();
+
+    Judgement judgement = health.observe(new Observation.Probe(at(0), TIMED_OUT, ""), at(1_000));
+
+    assertThat(judgement.nextProbe()).isEqualTo(judgement.health().nextProbe()).isEqualTo(at(250));
+  }
+}

@@ -1,0 +1,119 @@
+package dev.understudy.monitor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.pool.PassiveSettings;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CircuitTest {
+  private final FakeScheduler scheduler = new FakeScheduler();
+  private final List<String> told = new ArrayList<>();
+  private final Circuit circuit =
+      new Circuit(
+          "sense/sen1",
+          new PassiveSettings(50, 4, Duration.ofSeconds(10), Duration.ofSeconds(10)),
+          scheduler,
+          new Circuit.Listener() {
+            @Override
+            public void opened() {
+              told.add("opened");
+            }
+
+            @Override
+            public void due() {
+              told.add("due");
+            }
+          });
+
+  private void calls(int good, int failed) {
+    for (int i = 0; i < good; i++) {
+      circuit.called(false, Duration.ofMillis(1));
+    }
+    for (int i = 0; i < failed; i++) {
+      circuit.called(true, Duration.ofMillis(1));
+    }
+    scheduler.settle();
+  }
+
+  private Duration openFor() {
+    return Duration.between(scheduler.now(), circuit.openUntil());
+  }
+
+  @Test
+  void below_the_minimum_of_calls_nothing_is_judged() {
+    calls(0, 3);
+    assertThat(circuit.isOpen()).isFalse();
+  }
+
+  @Test
+  void below_the_failure_rate_it_stays_closed() {
+    calls(6, 5);
+    assertThat(circuit.isOpen()).isFalse();
+  }
+
+  @Test
+  void at_the_failure_rate_it_opens_once_and_says_on_what() {
+    calls(2, 2);
+    calls(0, 5);
+    assertThat(circuit.isOpen()).isTrue();
+    assertThat(told).containsExactly("opened");
+    assertThat(circuit.evidence()).isEqualTo("2 of 4 calls failed within 10 s");
+  }
+
+  @Test
+  void it_does_not_close_before_its_time() {
+    calls(0, 4);
+    scheduler.advance(Duration.ofMillis(9_999));
+    assertThat(circuit.closeIfDue()).isFalse();
+    assertThat(told).containsExactly("opened");
+    scheduler.advance(Duration.ofMillis(1));
+    assertThat(told).containsExactly("opened", "due");
+    assertThat(circuit.closeIfDue()).isTrue();
+    assertThat(circuit.isOpen()).isFalse();
+  }
+
+  @Test
+  void once_closed_it_counts_from_zero() {
+    calls(0, 4);
+    scheduler.advance(Duration.ofSeconds(10));
+    circuit.closeIfDue();
+    calls(0, 3);
+    assertThat(circuit.isOpen()).isFalse();
+    calls(0, 1);
+    assertThat(circuit.isOpen()).isTrue();
+  }
+
+  @Test
+  void it_stays_open_twice_as_long_each_time_and_never_longer_than_ten_minutes() {
+    List<Long> seconds = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      calls(0, 4);
+      seconds.add(openFor().toSeconds());
+      scheduler.advance(openFor());
+      circuit.closeIfDue();
+    }
+    assertThat(seconds).containsExactly(10L, 20L, 40L, 80L, 160L, 320L, 600L, 600L);
+  }
+
+  @Test
+  void after_ten_quiet_minutes_it_begins_anew() {
+    calls(0, 4);
+    scheduler.advance(Duration.ofSeconds(10));
+    circuit.closeIfDue();
+    scheduler.advance(Duration.ofMinutes(10).plusSeconds(1));
+    calls(0, 4);
+    assertThat(openFor()).hasSeconds(10);
+  }
+
+  @Test
+  void stopped_it_tells_nothing_more() {
+    calls(0, 4);
+    circuit.stop();
+    scheduler.advance(Duration.ofSeconds(20));
+    assertThat(told).containsExactly("opened");
+    assertThat(scheduler.pendingTimers()).isZero();
+  }
+}

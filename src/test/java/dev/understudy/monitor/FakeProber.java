@@ -1,0 +1,100 @@
+package dev.understudy.monitor;
+
+import dev.understudy.health.Observation;
+import dev.understudy.health.ProbeOutcome;
+import dev.understudy.pool.ServerId;
+import dev.understudy.probe.Prober;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** Servers as they can be, in the scheduler's time. Healthy unless the test says otherwise. */
+final class FakeProber implements Prober {
+  /** What a server does to a probe. */
+  enum Behaviour {
+    /** Answers well after 5 ms. */
+    HEALTHY,
+    /** Answers 503 after 5 ms. */
+    ILL,
+    /** Refuses connections at once: the process was killed. */
+    KILLED,
+    /** Accepts connections and answers nothing. */
+    FROZEN,
+    /** Its packets are lost. */
+    BLACK_HOLED,
+    /** Answers well after 400 ms. */
+    SLOW,
+    /** A prober that fails. */
+    BROKEN_PROBER,
+    /** A prober that never answers. */
+    LOST,
+    /** A prober that answers twice. */
+    DOUBLE
+  }
+
+  private final FakeScheduler scheduler;
+  private final Map<String, Behaviour> behaviours = new HashMap<>();
+  final List<Request> requests = new ArrayList<>();
+
+  FakeProber(FakeScheduler scheduler) {
+    this.scheduler = scheduler;
+  }
+
+  /** From now on that server, at whatever address, behaves so. */
+  void set(ServerId server, Behaviour behaviour) {
+    behaviours.put(server.value(), behaviour);
+  }
+
+  /** From now on whoever is at that address behaves so. */
+  void set(String address, Behaviour behaviour) {
+    behaviours.put(address, behaviour);
+  }
+
+  long probes(ServerId server) {
+    return requests.stream().filter(request -> request.server().id().equals(server)).count();
+  }
+
+  /** When that server's probes were started, in ms since the beginning. */
+  List<Long> starts(ServerId server) {
+    return requests.stream()
+        .filter(request -> request.server().id().equals(server))
+        .map(request -> Duration.between(FakeScheduler.START, request.started()).toMillis())
+        .toList();
+  }
+
+  @Override
+  public void probe(Request request, Consumer<Observation.Probe> done) {
+    requests.add(request);
+    Behaviour behaviour =
+        behaviours.getOrDefault(
+            request.address().getHostAddress(),
+            behaviours.getOrDefault(request.server().id().value(), Behaviour.HEALTHY));
+    switch (behaviour) {
+      case HEALTHY -> answer(5, request, done, ProbeOutcome.OK, "status 200");
+      case SLOW -> answer(400, request, done, ProbeOutcome.OK, "status 200");
+      case ILL -> answer(5, request, done, ProbeOutcome.BAD_STATUS, "status 503");
+      case KILLED -> answer(0, request, done, ProbeOutcome.CONNECT_FAILED, "connection refused");
+      case FROZEN, BLACK_HOLED ->
+          answer(request.timeout().toMillis(), request, done, ProbeOutcome.TIMED_OUT, "no answer");
+      case LOST -> {}
+      case DOUBLE -> {
+        answer(5, request, done, ProbeOutcome.OK, "status 200");
+        answer(6, request, done, ProbeOutcome.BAD_STATUS, "status 503");
+      }
+      case BROKEN_PROBER -> throw new IllegalStateException("as the test wants");
+    }
+  }
+
+  private void answer(
+      long afterMillis,
+      Request request,
+      Consumer<Observation.Probe> done,
+      ProbeOutcome outcome,
+      String detail) {
+    Observation.Probe probe = new Observation.Probe(request.started(), outcome, detail);
+    scheduler.schedule(Duration.ofMillis(afterMillis), () -> done.accept(probe));
+  }
+}

@@ -1,0 +1,107 @@
+package dev.understudy.monitor;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.PriorityQueue;
+import java.util.Queue;
+
+/**
+ * A scheduler whose time moves only when a test says so. Everything runs on the test's thread, in
+ * the order in which it is due; what is due at the same time runs in the order of planning.
+ */
+final class FakeScheduler implements Scheduler, InstantSource {
+  static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+  // Close to the overflow, as System.nanoTime may be.
+  private static final long START_NANOS = Long.MAX_VALUE - 1_000_000_000L;
+
+  private record Planned(Instant due, long order, Runnable task) {}
+
+  private final PriorityQueue<Planned> timers =
+      new PriorityQueue<>(Comparator.comparing(Planned::due).thenComparing(Planned::order));
+  private final Queue<Runnable> tasks = new ArrayDeque<>();
+  private Instant now = START;
+  private long planned;
+  private boolean closed;
+
+  @Override
+  public Instant now() {
+    return now;
+  }
+
+  @Override
+  public Instant instant() {
+    return now;
+  }
+
+  @Override
+  public long nanoTime() {
+    return START_NANOS + Duration.between(START, now).toNanos();
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    if (!closed) {
+      tasks.add(task);
+    }
+  }
+
+  @Override
+  public Timer schedule(Duration delay, Runnable task) {
+    if (closed) {
+      return () -> {};
+    }
+    Duration positive = delay.isNegative() ? Duration.ZERO : delay;
+    Planned timer = new Planned(now.plus(positive), planned++, task);
+    timers.add(timer);
+    return () -> timers.remove(timer);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    tasks.clear();
+    timers.clear();
+  }
+
+  /** Runs what is due now. */
+  void settle() {
+    advance(Duration.ZERO);
+  }
+
+  /** Moves time on, running each timer at the moment it is due. */
+  void advance(Duration by) {
+    Instant end = now.plus(by);
+    runTasks();
+    for (Planned next = timers.peek();
+        next != null && !next.due().isAfter(end);
+        next = timers.peek()) {
+      timers.remove(next);
+      if (next.due().isAfter(now)) {
+        now = next.due();
+      }
+      next.task().run();
+      runTasks();
+    }
+    now = end;
+  }
+
+  /** Moves time on while the process stands still: what was due meanwhile runs late. */
+  void pause(Duration by) {
+    now = now.plus(by);
+    settle();
+  }
+
+  /** How many timers are planned. */
+  int pendingTimers() {
+    return timers.size();
+  }
+
+  private void runTasks() {
+    for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+      task.run();
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package dev.understudy.monitor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class HeartbeatTest {
+  private final FakeScheduler scheduler = new FakeScheduler();
+  private final Heartbeat heartbeat = new Heartbeat(scheduler);
+
+  @BeforeEach
+  void start() {
+    heartbeat.start();
+  }
+
+  @Test
+  void time_that_passes_as_planned_is_no_pause() {
+    scheduler.advance(Duration.ofSeconds(60));
+    assertThat(heartbeat.pausedSince(FakeScheduler.START)).isFalse();
+  }
+
+  @Test
+  void a_beat_that_is_a_little_late_is_no_pause() {
+    scheduler.pause(Heartbeat.INTERVAL.plus(Heartbeat.TOLERANCE));
+    assertThat(heartbeat.pausedSince(FakeScheduler.START)).isFalse();
+  }
+
+  @Test
+  void what_began_before_a_pause_was_paused_and_what_began_after_it_was_not() {
+    scheduler.advance(Duration.ofSeconds(5));
+    Instant before = scheduler.now();
+    scheduler.pause(Duration.ofSeconds(2));
+    scheduler.advance(Duration.ofMillis(10));
+    Instant after = scheduler.now();
+    assertThat(heartbeat.pausedSince(before)).isTrue();
+    scheduler.advance(Duration.ofSeconds(5));
+    assertThat(heartbeat.pausedSince(before)).isTrue();
+    assertThat(heartbeat.pausedSince(after)).isFalse();
+  }
+
+  @Test
+  void a_pause_is_seen_by_what_runs_before_the_late_beat() {
+    boolean[] seen = new boolean[1];
+    Instant before = scheduler.now();
+    scheduler.execute(() -> seen[0] = heartbeat.pausedSince(before));
+    scheduler.pause(Duration.ofSeconds(2));
+    assertThat(seen[0]).isTrue();
+  }
+
+  @Test
+  void stopped_it_plans_nothing_more() {
+    heartbeat.stop();
+    assertThat(scheduler.pendingTimers()).isZero();
+  }
+}

@@ -1,0 +1,203 @@
+package dev.understudy.monitor;
+
+import static dev.understudy.monitor.TestPools.BACKUP;
+import static dev.understudy.monitor.TestPools.MASTER;
+import static dev.understudy.monitor.TestPools.SENSE;
+import static dev.understudy.monitor.TestPools.sense;
+import static dev.understudy.monitor.TestPools.with;
+import static dev.understudy.pool.OperatorState.DRAIN;
+import static dev.understudy.pool.OperatorState.MAINTENANCE;
+import static dev.understudy.pool.OperatorState.READY;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.failover.Reason;
+import dev.understudy.monitor.Commands.Result;
+import dev.understudy.monitor.Event.OperatorStateChanged;
+import dev.understudy.monitor.FakeProber.Behaviour;
+import dev.understudy.pool.FailbackSettings.Policy;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class MonitorCommandsTest {
+  private static final PoolId NO_POOL = new PoolId("nowhere");
+  private static final ServerId NO_SERVER = new ServerId("nobody");
+
+  private final Bench bench = new Bench();
+
+  @AfterEach
+  void close() {
+    bench.close();
+  }
+
+  private Result set(ServerId server, OperatorState state) {
+    return bench.result(bench.monitor.setState(SENSE, server, state, false));
+  }
+
+  private Result switchTo(ServerId server) {
+    return bench.result(bench.monitor.switchTo(SENSE, server));
+  }
+
+  private Result auto() {
+    return bench.result(bench.monitor.switchTo(SENSE, null));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"DRAIN", "MAINTENANCE"})
+  void a_serving_server_that_is_taken_out_hands_the_role_over_and_gets_it_back(
+      OperatorState state) {
+    bench.begin(sense());
+    assertThat(set(MASTER, state)).isEqualTo(new Result.Done(true));
+    assertThat(bench.serving()).isEqualTo(BACKUP);
+    assertThat(bench.server(MASTER).operatorState()).isEqualTo(state);
+    assertThat(bench.server(MASTER).usable()).isFalse();
+    assertThat(set(MASTER, READY)).isEqualTo(new Result.Done(true));
+    assertThat(bench.serving()).isEqualTo(MASTER);
+    assertThat(bench.reasons()).containsExactly(Reason.INITIAL, Reason.OPERATOR, Reason.FAILBACK);
+    assertThat(bench.events())
+        .filteredOn(OperatorStateChanged.class::isInstance)
+        .extracting(event -> ((OperatorStateChanged) event).to())
+        .containsExactly(state, READY);
+  }
+
+  @Test
+  void the_state_it_has_already_changes_nothing() {
+    bench.begin(sense());
+    List<Event> before = bench.events();
+    assertThat(set(MASTER, READY)).isEqualTo(new Result.Done(false));
+    assertThat(bench.events()).isEqualTo(before);
+  }
+
+  @Test
+  void maintenance_of_the_only_usable_server_wants_force() {
+    bench.prober.set(BACKUP, Behaviour.KILLED);
+    bench.begin(sense());
+    assertThat(set(MASTER, MAINTENANCE))
+        .isInstanceOfSatisfying(
+            Result.Conflict.class, conflict -> assertThat(conflict.why()).contains("only usable"));
+    assertThat(bench.serving()).isEqualTo(MASTER);
+    assertThat(bench.server(MASTER).operatorState()).isEqualTo(READY);
+    assertThat(bench.result(bench.monitor.setState(SENSE, MASTER, MAINTENANCE, true)))
+        .isEqualTo(new Result.Done(true));
+    assertThat(bench.serving()).isNull();
+    assertThat(bench.reasons()).endsWith(Reason.NO_SERVER);
+  }
+
+  @Test
+  void maintenance_of_a_server_that_is_not_usable_wants_no_force() {
+    bench.prober.set(BACKUP, Behaviour.KILLED);
+    bench.begin(sense());
+    assertThat(set(BACKUP, MAINTENANCE)).isEqualTo(new Result.Done(true));
+    assertThat(bench.serving()).isEqualTo(MASTER);
+  }
+
+  @Test
+  void a_switch_pins_until_auto() {
+    bench.begin(sense());
+    assertThat(switchTo(BACKUP)).isEqualTo(new Result.Done(true));
+    assertThat(bench.serving()).isEqualTo(BACKUP);
+    assertThat(bench.pool().pinned()).isEqualTo(BACKUP);
+    bench.advance(60_000);
+    assertThat(bench.serving()).isEqualTo(BACKUP);
+    assertThat(auto()).isEqualTo(new Result.Done(true));
+    assertThat(bench.pool().pinned()).isNull();
+    assertThat(bench.serving()).isEqualTo(MASTER);
+    assertThat(bench.reasons()).containsExactly(Reason.INITIAL, Reason.OPERATOR, Reason.FAILBACK);
+    assertThat(auto()).isEqualTo(new Result.Done(false));
+  }
+
+  @Test
+  void under_the_manual_policy_auto_moves_nothing_and_a_switch_does() {
+    bench.begin(with(sense(), Policy.MANUAL));
+    switchTo(BACKUP);
+    auto();
+    bench.advance(60_000);
+    assertThat(bench.serving()).isEqualTo(BACKUP);
+    switchTo(MASTER);
+    assertThat(bench.serving()).isEqualTo(MASTER);
+  }
+
+  @Test
+  void a_pin_ends_with_a_failover() {
+    bench.begin(sense());
+    switchTo(BACKUP);
+    bench.prober.set(BACKUP, Behaviour.KILLED);
+    bench.advanceUntilServing(MASTER);
+    assertThat(bench.pool().pinned()).isNull();
+    bench.prober.set(BACKUP, Behaviour.HEALTHY);
+    bench.advance(60_000);
+    assertThat(bench.serving()).isEqualTo(MASTER);
+  }
+
+  @Test
+  void a_switch_to_the_one_that_serves_already_makes_no_new_epoch() {
+    bench.begin(sense());
+    assertThat(switchTo(MASTER)).isEqualTo(new Result.Done(false));
+    assertThat(bench.pool().epoch()).isEqualTo(1);
+    assertThat(bench.switches()).hasSize(1);
+  }
+
+  @Test
+  void a_switch_to_a_server_that_is_not_usable_is_a_conflict_that_says_why() {
+    bench.prober.set(BACKUP, Behaviour.ILL);
+    bench.begin(sense());
+    assertThat(switchTo(BACKUP))
+        .isInstanceOfSatisfying(
+            Result.Conflict.class,
+            conflict -> assertThat(conflict.why()).contains("sen1", "DOWN", "status 503"));
+    set(BACKUP, DRAIN);
+    assertThat(switchTo(BACKUP))
+        .isInstanceOfSatisfying(
+            Result.Conflict.class, conflict -> assertThat(conflict.why()).contains("drain"));
+    assertThat(bench.pool().epoch()).isEqualTo(1);
+  }
+
+  @Test
+  void a_balance_pool_has_no_server_to_switch_to() {
+    bench.begin(with(sense(), Mode.BALANCE));
+    assertThat(bench.serving()).isNull();
+    assertThat(bench.server(MASTER).usable()).isTrue();
+    assertThat(switchTo(BACKUP)).isInstanceOf(Result.Conflict.class);
+    assertThat(auto()).isInstanceOf(Result.Conflict.class);
+    assertThat(set(BACKUP, DRAIN)).isEqualTo(new Result.Done(true));
+    assertThat(bench.server(BACKUP).usable()).isFalse();
+  }
+
+  @Test
+  void what_does_not_exist_is_unknown() {
+    bench.begin(sense());
+    assertThat(bench.result(bench.monitor.switchTo(NO_POOL, MASTER)))
+        .isInstanceOf(Result.Unknown.class);
+    assertThat(bench.result(bench.monitor.setState(NO_POOL, MASTER, DRAIN, false)))
+        .isInstanceOf(Result.Unknown.class);
+    assertThat(switchTo(NO_SERVER)).isInstanceOf(Result.Unknown.class);
+    assertThat(set(NO_SERVER, DRAIN)).isInstanceOf(Result.Unknown.class);
+  }
+
+  @Test
+  void when_a_command_is_done_the_snapshot_shows_it() {
+    bench.begin(sense());
+    AtomicReference<PoolState> seen = new AtomicReference<>();
+    bench
+        .monitor
+        .switchTo(SENSE, BACKUP)
+        .thenAccept(result -> seen.set(bench.monitor.current().pool(SENSE)));
+    bench.scheduler.settle();
+    assertThat(seen.get().serving().server().id()).isEqualTo(BACKUP);
+  }
+
+  @Test
+  void a_monitor_that_is_closed_takes_no_commands() {
+    bench.begin(sense());
+    bench.monitor.close();
+    assertThat(switchTo(BACKUP)).isInstanceOf(Result.Conflict.class);
+    assertThat(bench.scheduler.pendingTimers()).isZero();
+  }
+}

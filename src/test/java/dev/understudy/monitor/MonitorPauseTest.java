@@ -1,0 +1,78 @@
+package dev.understudy.monitor;
+
+import static dev.understudy.monitor.TestPools.BACKUP;
+import static dev.understudy.monitor.TestPools.MASTER;
+import static dev.understudy.monitor.TestPools.sense;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.health.Observation.Trouble;
+import dev.understudy.health.ProbeOutcome;
+import dev.understudy.health.Status;
+import dev.understudy.monitor.FakeProber.Behaviour;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class MonitorPauseTest {
+  private final Bench bench = new Bench();
+
+  @AfterEach
+  void close() {
+    bench.close();
+  }
+
+  @Test
+  void probes_in_flight_over_a_pause_of_our_own_do_not_count_and_are_made_up_for() {
+    bench.begin(sense());
+    bench.prober.set(MASTER, Behaviour.FROZEN);
+    bench.prober.set(BACKUP, Behaviour.FROZEN);
+    bench.advance(1_900);
+    long probes = bench.prober.probes(MASTER);
+    // Both were fine; it was we who stood still.
+    bench.prober.set(MASTER, Behaviour.HEALTHY);
+    bench.prober.set(BACKUP, Behaviour.HEALTHY);
+    bench.scheduler.pause(Duration.ofSeconds(20));
+    bench.advance(10);
+    assertThat(bench.prober.probes(MASTER)).isGreaterThan(probes);
+    bench.advance(5_000);
+    assertThat(bench.serving()).isEqualTo(MASTER);
+    assertThat(bench.pool().epoch()).isEqualTo(1);
+    assertThat(bench.server(MASTER).statusSince()).isBefore(bench.scheduler.now().minusSeconds(25));
+    assertThat(bench.server(MASTER).lastProbe().outcome()).isEqualTo(ProbeOutcome.OK);
+  }
+
+  @Test
+  void a_pause_during_the_first_probe_does_not_decide() {
+    bench.prober.set(MASTER, Behaviour.FROZEN);
+    bench.apply(sense());
+    bench.prober.set(MASTER, Behaviour.HEALTHY);
+    bench.scheduler.pause(Duration.ofSeconds(5));
+    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UNKNOWN);
+    bench.advance(10);
+    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UP);
+  }
+
+  @Test
+  void silence_over_a_pause_is_no_suspicion() {
+    bench.begin(sense());
+    Instant started = bench.scheduler.now();
+    bench.scheduler.pause(Duration.ofMillis(600));
+    bench.advance(10);
+    long probes = bench.prober.probes(MASTER);
+    bench.monitor.trouble(bench.server(MASTER), Trouble.SILENT, started, "no byte for 600 ms");
+    bench.advance(100);
+    assertThat(bench.prober.probes(MASTER)).isEqualTo(probes);
+  }
+
+  @Test
+  void a_process_that_keeps_pausing_still_finds_a_dead_master() {
+    bench.begin(sense());
+    bench.prober.set(MASTER, Behaviour.KILLED);
+    for (int i = 0; i < 200 && bench.server(MASTER).status() != Status.DOWN; i++) {
+      bench.scheduler.pause(Duration.ofMillis(400));
+    }
+    assertThat(bench.server(MASTER).status()).isEqualTo(Status.DOWN);
+    assertThat(bench.serving()).isEqualTo(BACKUP);
+  }
+}

@@ -1,0 +1,131 @@
+package dev.understudy.monitor;
+
+import static dev.understudy.monitor.TestPools.BACKUP;
+import static dev.understudy.monitor.TestPools.MASTER;
+import static dev.understudy.monitor.TestPools.SENSE;
+import static dev.understudy.monitor.TestPools.sense;
+import static dev.understudy.monitor.TestPools.with;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.agreement.Standalone;
+import dev.understudy.failover.Reason;
+import dev.understudy.monitor.FakeProber.Behaviour;
+import dev.understudy.pool.FailbackSettings.Policy;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.Pool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MonitorRestartTest {
+  @TempDir Path directory;
+
+  private void run(Consumer<Bench> what) {
+    run(FakeScheduler.START, what);
+  }
+
+  private void run(Instant now, Consumer<Bench> what) {
+    try (Standalone agreement = Standalone.withFile(directory.resolve("state.json"), now);
+        Bench bench = new Bench(agreement, Bench.NO_JITTER)) {
+      what.accept(bench);
+    }
+  }
+
+  @Test
+  void serving_epoch_pin_and_operator_states_survive_a_restart() {
+    run(
+        bench -> {
+          bench.begin(sense());
+          bench.result(bench.monitor.switchTo(SENSE, BACKUP));
+          bench.result(bench.monitor.setState(SENSE, MASTER, OperatorState.DRAIN, false));
+        });
+    run(
+        bench -> {
+          bench.apply(sense());
+          assertThat(bench.serving()).isEqualTo(BACKUP);
+          assertThat(bench.pool().epoch()).isEqualTo(2);
+          assertThat(bench.pool().pinned()).isEqualTo(BACKUP);
+          assertThat(bench.pool().reason()).isEqualTo(Reason.OPERATOR);
+          assertThat(bench.server(MASTER).operatorState()).isEqualTo(OperatorState.DRAIN);
+          bench.advance(60_000);
+          assertThat(bench.serving()).isEqualTo(BACKUP);
+          bench.result(bench.monitor.setState(SENSE, MASTER, OperatorState.READY, false));
+          bench.result(bench.monitor.switchTo(SENSE, null));
+          assertThat(bench.serving()).isEqualTo(MASTER);
+          assertThat(bench.pool().epoch()).isEqualTo(3);
+        });
+  }
+
+  @Test
+  void a_recorded_server_that_is_usable_is_kept() {
+    Pool manual = with(sense(), Policy.MANUAL);
+    run(
+        bench -> {
+          bench.begin(manual);
+          bench.prober.set(MASTER, Behaviour.KILLED);
+          bench.advanceUntilServing(BACKUP);
+        });
+    run(
+        bench -> {
+          bench.begin(manual);
+          assertThat(bench.serving()).isEqualTo(BACKUP);
+          assertThat(bench.switches()).isEmpty();
+        });
+  }
+
+  @Test
+  void a_recorded_server_that_died_meanwhile_is_left() {
+    run(bench -> bench.begin(sense()));
+    run(
+        bench -> {
+          bench.prober.set(MASTER, Behaviour.FROZEN);
+          bench.begin(sense());
+          assertThat(bench.serving()).isEqualTo(BACKUP);
+          assertThat(bench.pool().epoch()).isEqualTo(2);
+          assertThat(bench.reasons()).containsExactly(Reason.HEALTH_CHECK_FAILED);
+        });
+  }
+
+  @Test
+  void the_damping_of_a_flapping_master_survives_a_restart() {
+    run(
+        bench -> {
+          bench.begin(sense());
+          bench.prober.set(MASTER, Behaviour.KILLED);
+          bench.advanceUntilServing(BACKUP);
+          bench.prober.set(MASTER, Behaviour.HEALTHY);
+          bench.advanceUntilServing(MASTER);
+          bench.prober.set(MASTER, Behaviour.KILLED);
+          bench.advanceUntilServing(BACKUP);
+        });
+    run(
+        FakeScheduler.START.plusSeconds(10),
+        bench -> {
+          bench.advance(10_000);
+          bench.apply(sense());
+          assertThat(bench.advanceUntilServing(MASTER)).isGreaterThan(9_000);
+          assertThat(bench.switches().getLast().evidence()).contains("damped");
+        });
+  }
+
+  @Test
+  void a_damaged_file_is_as_good_as_none() throws IOException {
+    Files.writeString(directory.resolve("state.json"), "{\"version\":1,\"pools\":{\"sen");
+    run(
+        bench -> {
+          bench.begin(sense());
+          assertThat(bench.serving()).isEqualTo(MASTER);
+          assertThat(bench.reasons()).containsExactly(Reason.INITIAL);
+        });
+    run(
+        bench -> {
+          bench.begin(sense());
+          assertThat(bench.pool().epoch()).isEqualTo(1);
+          assertThat(bench.switches()).isEmpty();
+        });
+  }
+}

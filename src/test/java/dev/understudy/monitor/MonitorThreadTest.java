@@ -1,0 +1,153 @@
+package dev.understudy.monitor;
+
+import static dev.understudy.monitor.TestPools.BACKUP;
+import static dev.understudy.monitor.TestPools.MASTER;
+import static dev.understudy.monitor.TestPools.SENSE;
+import static dev.understudy.monitor.TestPools.sense;
+import static dev.understudy.monitor.TestPools.with;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.health.Observation;
+import dev.understudy.health.Observation.Trouble;
+import dev.understudy.health.ProbeOutcome;
+import dev.understudy.pool.PassiveSettings;
+import dev.understudy.pool.ServerId;
+import dev.understudy.probe.Prober;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+/** The monitor on its real thread and clock. */
+class MonitorThreadTest {
+  private static final Duration DEADLINE = Duration.ofSeconds(20);
+
+  private static void await(BooleanSupplier condition) throws InterruptedException {
+    long end = System.nanoTime() + DEADLINE.toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("deadline").isLessThan(end);
+      Thread.sleep(1);
+    }
+  }
+
+  private static boolean serves(Monitor monitor, ServerId id) {
+    PoolState pool = monitor.current().pool(SENSE);
+    return pool != null && pool.serving() != null && pool.serving().server().id().equals(id);
+  }
+
+  /** Answers on a thread of its own, as real ones do. */
+  private static final class ThreadedProber implements Prober {
+    final Set<ServerId> killed = ConcurrentHashMap.newKeySet();
+
+    @Override
+    public void probe(Request request, Consumer<Observation.Probe> done) {
+      boolean dead = killed.contains(request.server().id());
+      Observation.Probe probe =
+          new Observation.Probe(
+              request.started(),
+              dead ? ProbeOutcome.CONNECT_FAILED : ProbeOutcome.OK,
+              dead ? "connection refused" : "status 200");
+      Thread.ofVirtual().start(() -> done.accept(probe));
+    }
+  }
+
+  @Test
+  void it_fails_over_and_back_while_many_threads_read_and_report() throws Exception {
+    ThreadedProber prober = new ThreadedProber();
+    Queue<String> broken = new ConcurrentLinkedQueue<>();
+    try (Monitor monitor = Monitor.builder(prober, new FakeResolver()).build()) {
+      monitor
+          .apply(List.of(with(sense(), PassiveSettings.DEFAULT)))
+          .toCompletableFuture()
+          .get(20, TimeUnit.SECONDS);
+      await(monitor::ready);
+      await(() -> serves(monitor, MASTER));
+      CountDownLatch stop = new CountDownLatch(1);
+      List<Thread> readers = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        readers.add(Thread.ofPlatform().start(() -> traffic(monitor, prober, stop, broken)));
+      }
+      for (int round = 0; round < 3; round++) {
+        prober.killed.add(MASTER);
+        await(() -> serves(monitor, BACKUP));
+        prober.killed.remove(MASTER);
+        monitor.switchTo(SENSE, null);
+        await(() -> monitor.current().pool(SENSE).server(MASTER).usable());
+        monitor.switchTo(SENSE, MASTER).toCompletableFuture().get(20, TimeUnit.SECONDS);
+        await(() -> serves(monitor, MASTER));
+      }
+      stop.countDown();
+      for (Thread reader : readers) {
+        reader.join();
+      }
+    }
+    assertThat(broken).isEmpty();
+  }
+
+  private static void traffic(
+      Monitor monitor, ThreadedProber prober, CountDownLatch stop, Queue<String> broken) {
+    long version = 0;
+    long epoch = 0;
+    while (stop.getCount() > 0) {
+      Snapshot snapshot = monitor.current();
+      PoolState pool = snapshot.pool(SENSE);
+      if (snapshot.version() < version || pool.epoch() < epoch) {
+        broken.add("went back: " + snapshot);
+      }
+      version = snapshot.version();
+      epoch = pool.epoch();
+      ServerState serving = pool.serving();
+      if (serving == null) {
+        continue;
+      }
+      serving.traffic().byteReceived(System.nanoTime());
+      monitor.called(serving, false, Duration.ofMillis(1));
+      if (prober.killed.contains(serving.server().id())) {
+        monitor.trouble(serving, Trouble.CONNECT_FAILED, monitor.now(), "refused");
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void a_task_that_fails_does_not_end_the_thread() throws InterruptedException {
+    try (MonitorThread thread = new MonitorThread(new MonotonicClock())) {
+      thread.execute(
+          () -> {
+            throw new IllegalStateException("as the test wants");
+          });
+      CountDownLatch ran = new CountDownLatch(1);
+      thread.schedule(Duration.ofMillis(1), ran::countDown);
+      assertThat(ran.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void closed_it_takes_tasks_and_forgets_them() {
+    MonitorThread thread = new MonitorThread(new MonotonicClock());
+    thread.close();
+    boolean[] ran = new boolean[1];
+    thread.execute(() -> ran[0] = true);
+    thread.schedule(Duration.ZERO, () -> ran[0] = true).cancel();
+    assertThat(ran[0]).isFalse();
+  }
+
+  @Test
+  void its_clock_never_steps_back() {
+    MonotonicClock clock = new MonotonicClock();
+    var last = clock.instant();
+    for (int i = 0; i < 10_000; i++) {
+      var now = clock.instant();
+      assertThat(now).isAfterOrEqualTo(last);
+      last = now;
+    }
+  }
+}

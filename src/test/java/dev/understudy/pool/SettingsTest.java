@@ -1,0 +1,135 @@
+package dev.understudy.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A value that exists is valid. */
+class SettingsTest {
+  private static final Duration SECOND = Duration.ofSeconds(1);
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"a", "0", "sen2", "a-b", "a--b", "1234567890123456789012345678901234567890"})
+  void labels(String text) {
+    assertThat(Label.isValid(text)).isTrue();
+    assertThat(new PoolId(text).toString()).isEqualTo(text);
+    assertThat(new ServerId(text)).isEqualByComparingTo(new ServerId(text));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "-",
+        "-a",
+        "a-",
+        "A",
+        "a_b",
+        "a.b",
+        "ä",
+        "a ",
+        "a\n",
+        "12345678901234567890123456789012345678901"
+      })
+  void what_is_no_label(String text) {
+    assertThat(Label.isValid(text)).isFalse();
+    assertThatIllegalArgumentException().isThrownBy(() -> new PoolId(text));
+    assertThatIllegalArgumentException().isThrownBy(() -> new ServerId(text));
+  }
+
+  @Test
+  void sets_of_status_codes() {
+    StatusSet set = StatusSet.parse("200, 204,301-308");
+    assertThat(List.of(200, 204, 301, 305, 308)).allMatch(set::contains);
+    assertThat(List.of(0, 100, 199, 201, 203, 205, 300, 309, 599, 10_000)).noneMatch(set::contains);
+    assertThat(StatusSet.parse("100-599").contains(599)).isTrue();
+    assertThat(StatusSet.parse("200-201")).isEqualTo(StatusSet.parse("201,200"));
+    assertThat(StatusSet.parse("200-201")).hasSameHashCodeAs(StatusSet.parse("201,200"));
+    assertThat(StatusSet.parse("200")).isNotEqualTo(StatusSet.parse("201"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "", ",", "200,", "99", "600", "20x", "2xx", "300-200", "200-", "-200", "1-2-3", "٢٠٠"
+      })
+  void what_is_no_set_of_status_codes(String text) {
+    assertThatIllegalArgumentException().isThrownBy(() -> StatusSet.parse(text));
+  }
+
+  @Test
+  void addresses_write_their_authority() {
+    assertThat(new ServerAddress(false, "a", 80).authority()).isEqualTo("a");
+    assertThat(new ServerAddress(false, "a", 443).authority()).isEqualTo("a:443");
+    assertThat(new ServerAddress(true, "a", 443)).hasToString("https://a");
+    assertThat(new ServerAddress(false, "::1", 81)).hasToString("http://[::1]:81");
+    assertThatIllegalArgumentException().isThrownBy(() -> new ServerAddress(false, "", 80));
+    assertThatIllegalArgumentException().isThrownBy(() -> new ServerAddress(false, "a", 0));
+    assertThatIllegalArgumentException().isThrownBy(() -> new ServerAddress(false, "a", 65_536));
+  }
+
+  @Test
+  void pools_have_servers_with_names_of_their_own() {
+    Server server =
+        new Server(
+            new ServerId("a"), new ServerAddress(false, "a", 1), Rank.MASTER, OptionalInt.empty());
+    assertThat(pool(List.of(server)).server(new ServerId("a"))).isSameAs(server);
+    assertThat(pool(List.of(server)).server(new ServerId("b"))).isNull();
+    assertThatIllegalArgumentException().isThrownBy(() -> pool(List.of()));
+    assertThatIllegalArgumentException().isThrownBy(() -> pool(List.of(server, server)));
+  }
+
+  @Test
+  void durations_and_counts_have_lower_bounds() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new TimeoutSettings(Duration.ZERO, SECOND, SECOND, SECOND));
+    assertThatIllegalArgumentException().isThrownBy(() -> new HoldSettings(SECOND.negated(), 1, 1));
+    assertThat(new HoldSettings(Duration.ZERO, 0, 0).time()).isZero();
+    assertThatIllegalArgumentException().isThrownBy(() -> new RetrySettings(0, Set.of(), false));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new PassiveSettings(101, 1, SECOND, SECOND));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new PassiveSettings(1, 1, Duration.ofMillis(999), SECOND));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new SwitchSettings(SwitchSettings.WebSockets.CLOSE, SECOND.negated()));
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> new HealthSettings(HttpCheck.DEFAULT, SECOND, SECOND, SECOND, SECOND, 0, 1));
+  }
+
+  @Test
+  void a_header_does_not_print_its_value() {
+    assertThat(new Header("Authorization", "s3cr3t")).hasToString("Authorization: ***");
+  }
+
+  @Test
+  void expressions_compare_by_their_text() {
+    assertThat(Regex.of("a+")).isEqualTo(Regex.of("a+")).hasSameHashCodeAs(Regex.of("a+"));
+    assertThat(Regex.of("a+").find("baab")).isTrue();
+    assertThat(Regex.of("^a").find("ba")).isFalse();
+  }
+
+  private static Pool pool(List<Server> servers) {
+    return new Pool(
+        new PoolId("p"),
+        Mode.FAILOVER,
+        servers,
+        HealthSettings.DEFAULT,
+        null,
+        FailbackSettings.DEFAULT,
+        null,
+        HoldSettings.DEFAULT,
+        RetrySettings.DEFAULT,
+        SwitchSettings.DEFAULT,
+        TimeoutSettings.DEFAULT,
+        UpstreamTls.DEFAULT);
+  }
+}

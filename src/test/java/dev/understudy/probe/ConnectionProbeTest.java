@@ -1,0 +1,145 @@
+package dev.understudy.probe;
+
+import static dev.understudy.health.ProbeOutcome.CONNECT_FAILED;
+import static dev.understudy.health.ProbeOutcome.OK;
+import static dev.understudy.health.ProbeOutcome.TIMED_OUT;
+import static dev.understudy.probe.ProbeHarness.AMPLE;
+import static dev.understudy.probe.ProbeHarness.SHORT;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.health.Observation;
+import dev.understudy.pool.Check;
+import dev.understudy.pool.HttpCheck;
+import dev.understudy.pool.ServerAddress;
+import dev.understudy.pool.TcpCheck;
+import dev.understudy.pool.UpstreamTls;
+import dev.understudy.testing.BlackHole;
+import dev.understudy.testing.ScriptedServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.OptionalInt;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Probes and the connection under them. */
+class ConnectionProbeTest {
+  private static final TcpCheck TCP = new TcpCheck(OptionalInt.empty());
+
+  static Stream<Check> checks() {
+    return Stream.of(TCP, HttpCheck.DEFAULT);
+  }
+
+  private static int unusedPort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("checks")
+  void refused_connection_is_told_at_once(Check check) throws IOException {
+    try (ProbeHarness harness = new ProbeHarness()) {
+      Observation.Probe probe = harness.probe(check, unusedPort(), AMPLE);
+
+      assertThat(probe.outcome()).isEqualTo(CONNECT_FAILED);
+      assertThat(probe.detail()).isEqualTo("connection refused");
+      harness.close();
+      assertThat(harness.reported).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("checks")
+  void port_that_drops_connections_is_timed_out(Check check) {
+    try (BlackHole hole = new BlackHole();
+        ProbeHarness harness = new ProbeHarness()) {
+      Observation.Probe probe = harness.probe(check, hole.port(), SHORT);
+
+      assertThat(probe.outcome()).isEqualTo(TIMED_OUT);
+      assertThat(probe.detail()).isEqualTo("connection not accepted within 300 ms");
+      harness.close();
+      assertThat(harness.reported).isEmpty();
+    }
+  }
+
+  @Test
+  void tcp_probe_is_good_once_connected_although_nothing_answers() {
+    try (ScriptedServer server = new ScriptedServer(ScriptedServer.Connection::awaitEnd);
+        ProbeHarness harness = new ProbeHarness()) {
+      Observation.Probe probe =
+          harness.probe(new TcpCheck(OptionalInt.of(server.port())), 1, AMPLE);
+
+      assertThat(probe.outcome()).isEqualTo(OK);
+      assertThat(probe.detail()).isEqualTo("connected");
+    }
+  }
+
+  @Test
+  void many_probes_run_at_once_and_a_hanging_one_delays_none() {
+    try (BlackHole hole = new BlackHole();
+        ScriptedServer server =
+            new ScriptedServer(
+                ScriptedServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+        ProbeHarness harness = new ProbeHarness()) {
+      harness.start(HttpCheck.DEFAULT, hole.port(), AMPLE);
+      for (int i = 0; i < 100; i++) {
+        harness.start(HttpCheck.DEFAULT, server.port(), AMPLE);
+      }
+      for (int i = 0; i < 100; i++) {
+        assertThat(harness.next().outcome()).isEqualTo(OK);
+      }
+    }
+  }
+
+  @Test
+  void probes_on_their_way_are_not_reported_when_the_prober_closes() {
+    CountDownLatch asked = new CountDownLatch(1);
+    try (ScriptedServer server =
+            new ScriptedServer(
+                connection -> {
+                  connection.readHead();
+                  asked.countDown();
+                  connection.awaitEnd();
+                });
+        ProbeHarness harness = new ProbeHarness()) {
+      harness.start(HttpCheck.DEFAULT, server.port(), AMPLE);
+      assertThat(await(asked)).isTrue();
+      harness.close();
+      harness.start(HttpCheck.DEFAULT, server.port(), AMPLE);
+
+      assertThat(harness.reported).isEmpty();
+    }
+  }
+
+  @Test
+  void consumer_that_throws_harms_no_other_probe() {
+    try (ScriptedServer server =
+            new ScriptedServer(
+                ScriptedServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+        ProbeHarness harness = new ProbeHarness()) {
+      harness.prober.probe(
+          ProbeHarness.request(
+              HttpCheck.DEFAULT,
+              new ServerAddress(false, "127.0.0.1", server.port()),
+              UpstreamTls.DEFAULT,
+              AMPLE),
+          probe -> {
+            throw new IllegalStateException("on purpose");
+          });
+      assertThat(harness.probe(HttpCheck.DEFAULT, server.port(), AMPLE).outcome()).isEqualTo(OK);
+    }
+  }
+
+  private static boolean await(CountDownLatch latch) {
+    try {
+      return latch.await(20, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

@@ -1,0 +1,176 @@
+package dev.understudy.probe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.testing.FakeNameServer;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Names and addresses, as a name server that changes its mind gives them. */
+class DnsAddressResolverTest {
+  private static final String NAME = "app.understudy.example";
+
+  @TempDir Path folder;
+
+  private Path hosts;
+  private FakeNameServer nameServer;
+  private DnsAddressResolver resolver;
+
+  @BeforeEach
+  void start() throws Exception {
+    hosts = Files.writeString(folder.resolve("hosts"), "192.0.2.77 table.example\n");
+    nameServer = new FakeNameServer();
+    resolver = new DnsAddressResolver(nameServer.address(), hosts.toFile());
+  }
+
+  @AfterEach
+  void stop() {
+    resolver.close();
+    nameServer.close();
+  }
+
+  private List<InetAddress> resolve(String name) {
+    CompletableFuture<List<InetAddress>> found = new CompletableFuture<>();
+    resolver.resolve(name, found::complete);
+    return found.orTimeout(40, TimeUnit.SECONDS).join();
+  }
+
+  private static InetAddress ip(String literal) {
+    try {
+      return InetAddress.getByName(literal);
+    } catch (UnknownHostException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static <T> void await(Supplier<T> actual, T expected) throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (System.nanoTime() < deadline) {
+      if (actual.get().equals(expected)) {
+        return;
+      }
+      Thread.sleep(50);
+    }
+    assertThat(actual.get()).isEqualTo(expected);
+  }
+
+  @Test
+  void addresses_keep_the_order_of_the_name_server() {
+    nameServer.answer(NAME, 60, ip("192.0.2.9"), ip("192.0.2.1"), ip("192.0.2.5"));
+    assertThat(resolve(NAME)).containsExactly(ip("192.0.2.9"), ip("192.0.2.1"), ip("192.0.2.5"));
+  }
+
+  @Test
+  void answer_is_kept_while_it_holds() {
+    nameServer.answer(NAME, 3600, ip("192.0.2.1"));
+    resolve(NAME);
+    nameServer.answer(NAME, 3600, ip("192.0.2.2"));
+    assertThat(resolve(NAME)).containsExactly(ip("192.0.2.1"));
+    assertThat(nameServer.queries()).isEqualTo(1);
+  }
+
+  @Test
+  void answer_is_not_kept_when_its_ttl_is_0() {
+    nameServer.answer(NAME, 0, ip("192.0.2.1"));
+    assertThat(resolve(NAME)).containsExactly(ip("192.0.2.1"));
+    nameServer.answer(NAME, 0, ip("192.0.2.2"));
+    // Netty forgets it on the event loop's next turn; this makes sure of one.
+    resolve("another.example");
+    assertThat(resolve(NAME)).containsExactly(ip("192.0.2.2"));
+  }
+
+  @Test
+  void answer_is_asked_for_again_after_its_ttl() throws Exception {
+    nameServer.answer(NAME, 1, ip("192.0.2.1"));
+    resolve(NAME);
+    nameServer.answer(NAME, 1, ip("192.0.2.2"));
+    await(() -> resolve(NAME), List.of(ip("192.0.2.2")));
+  }
+
+  @Test
+  void answer_is_asked_for_again_after_5_s_whatever_its_ttl() throws Exception {
+    nameServer.answer(NAME, 3600, ip("192.0.2.1"));
+    resolve(NAME);
+    nameServer.answer(NAME, 3600, ip("192.0.2.2"));
+    await(() -> resolve(NAME), List.of(ip("192.0.2.2")));
+  }
+
+  @Test
+  void alias_is_asked_for_again_after_5_s_whatever_its_ttl() throws Exception {
+    nameServer.answer("a.example", 3600, ip("192.0.2.1"));
+    nameServer.answer("b.example", 3600, ip("192.0.2.2"));
+    nameServer.alias(NAME, 3600, "a.example");
+    assertThat(resolve(NAME)).containsExactly(ip("192.0.2.1"));
+    nameServer.alias(NAME, 3600, "b.example");
+    await(() -> resolve(NAME), List.of(ip("192.0.2.2")));
+  }
+
+  @Test
+  void ipv6_is_used_where_there_is_no_ipv4() {
+    nameServer.answer(NAME, 60, ip("2001:db8::1"));
+    assertThat(resolve(NAME)).containsExactly(ip("2001:db8::1"));
+  }
+
+  @Test
+  void ipv4_comes_before_ipv6() {
+    nameServer.answer(NAME, 60, ip("2001:db8::1"), ip("192.0.2.1"));
+    assertThat(resolve(NAME).get(0)).isEqualTo(ip("192.0.2.1"));
+  }
+
+  @Test
+  void unknown_name_has_no_address_and_is_asked_for_again_at_once() {
+    assertThat(resolve(NAME)).isEmpty();
+    nameServer.answer(NAME, 60, ip("192.0.2.1"));
+    assertThat(resolve(NAME)).containsExactly(ip("192.0.2.1"));
+  }
+
+  @Test
+  void name_that_is_none_has_no_address() {
+    assertThat(resolve("a..b")).isEmpty();
+    assertThat(resolve("x".repeat(300))).isEmpty();
+  }
+
+  @Test
+  void silent_name_server_ends_in_no_address() {
+    nameServer.silent(true);
+    assertThat(resolve(NAME)).isEmpty();
+  }
+
+  @Test
+  void literals_are_answered_without_asking() {
+    assertThat(resolve("192.0.2.3")).containsExactly(ip("192.0.2.3"));
+    assertThat(resolve("2001:db8::3")).containsExactly(ip("2001:db8::3"));
+    assertThat(nameServer.queries()).isZero();
+  }
+
+  @Test
+  void table_of_hosts_comes_first_and_is_read_again() throws Exception {
+    nameServer.answer("table.example", 0, ip("192.0.2.1"));
+    assertThat(resolve("TABLE.example")).containsExactly(ip("192.0.2.77"));
+    Files.writeString(hosts, "192.0.2.78 table.example\n");
+    await(() -> resolve("table.example"), List.of(ip("192.0.2.78")));
+    assertThat(nameServer.queries()).isZero();
+  }
+
+  @Test
+  void localhost_is_the_loopback_address_without_any_table() {
+    assertThat(resolve("localhost")).containsExactly(ip("127.0.0.1"));
+  }
+
+  @Test
+  void resolver_of_the_system_knows_localhost() {
+    resolver.close();
+    resolver = new DnsAddressResolver();
+    assertThat(resolve("localhost").get(0).isLoopbackAddress()).isTrue();
+  }
+}

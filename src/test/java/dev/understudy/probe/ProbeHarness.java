@@ -1,0 +1,111 @@
+package dev.understudy.probe;
+
+import dev.understudy.health.Observation;
+import dev.understudy.pool.Check;
+import dev.understudy.pool.Expectation;
+import dev.understudy.pool.ExpectedHeader;
+import dev.understudy.pool.HttpCheck;
+import dev.understudy.pool.Rank;
+import dev.understudy.pool.Regex;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerAddress;
+import dev.understudy.pool.ServerId;
+import dev.understudy.pool.StatusSet;
+import dev.understudy.pool.UpstreamTls;
+import io.netty.handler.ssl.SslContext;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/** A prober with what it reported. */
+final class ProbeHarness implements AutoCloseable {
+  /** Never reached where a test passes. */
+  static final Duration AMPLE = Duration.ofSeconds(20);
+
+  static final Duration SHORT = Duration.ofMillis(300);
+
+  static final Instant STARTED = Instant.parse("2026-01-02T03:04:05Z");
+
+  final NettyProber prober;
+  final BlockingQueue<Observation.Probe> reported = new LinkedBlockingQueue<>();
+
+  ProbeHarness() {
+    this(
+        tls -> {
+          throw new IllegalStateException("no such bundle");
+        });
+  }
+
+  ProbeHarness(Function<UpstreamTls, SslContext> contexts) {
+    prober = new NettyProber(contexts);
+  }
+
+  static HttpCheck http(Expectation expect) {
+    return new HttpCheck("GET", "/status", null, List.of(), OptionalInt.empty(), expect);
+  }
+
+  static Expectation status(String set) {
+    return new Expectation(StatusSet.parse(set), null, null, null);
+  }
+
+  static Expectation body(String contains) {
+    return new Expectation(StatusSet.parse("200-399"), contains, null, null);
+  }
+
+  static Expectation regex(String regex) {
+    return new Expectation(StatusSet.parse("200-399"), null, Regex.of(regex), null);
+  }
+
+  static Expectation header(String name, String contains) {
+    return new Expectation(
+        StatusSet.parse("200-399"), null, null, new ExpectedHeader(name, contains));
+  }
+
+  void start(Check check, int port, Duration timeout) {
+    start(check, new ServerAddress(false, "127.0.0.1", port), UpstreamTls.DEFAULT, timeout);
+  }
+
+  void start(Check check, ServerAddress address, UpstreamTls tls, Duration timeout) {
+    prober.probe(request(check, address, tls, timeout), reported::add);
+  }
+
+  static Prober.Request request(
+      Check check, ServerAddress address, UpstreamTls tls, Duration timeout) {
+    Server server = new Server(new ServerId("a"), address, Rank.MASTER, OptionalInt.empty());
+    return new Prober.Request(
+        server, tls, check, InetAddress.getLoopbackAddress(), timeout, STARTED);
+  }
+
+  Observation.Probe probe(Check check, int port, Duration timeout) {
+    start(check, port, timeout);
+    return next();
+  }
+
+  Observation.Probe probe(Check check, ServerAddress address, UpstreamTls tls) {
+    start(check, address, tls, AMPLE);
+    return next();
+  }
+
+  Observation.Probe next() {
+    try {
+      Observation.Probe probe = reported.poll(30, TimeUnit.SECONDS);
+      if (probe == null) {
+        throw new AssertionError("the probe never ended");
+      }
+      return probe;
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    prober.close();
+  }
+}

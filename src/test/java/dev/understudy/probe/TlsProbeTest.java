@@ -1,0 +1,263 @@
+package dev.understudy.probe;
+
+import static dev.understudy.health.ProbeOutcome.OK;
+import static dev.understudy.health.ProbeOutcome.TIMED_OUT;
+import static dev.understudy.health.ProbeOutcome.TLS_FAILED;
+import static dev.understudy.probe.ProbeHarness.SHORT;
+import static dev.understudy.probe.ProbeHarness.body;
+import static dev.understudy.probe.ProbeHarness.http;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.health.Observation;
+import dev.understudy.pool.Check;
+import dev.understudy.pool.ServerAddress;
+import dev.understudy.pool.TcpCheck;
+import dev.understudy.pool.UpstreamTls;
+import dev.understudy.testing.ScriptedServer;
+import dev.understudy.testing.ScriptedServer.Script;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import javax.net.ServerSocketFactory;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLServerSocketFactory;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Probes over TLS. */
+class TlsProbeTest {
+  private static final Check HTTP = http(body("version"));
+  private static final Check TCP = new TcpCheck(OptionalInt.empty());
+  private static final UpstreamTls DEFAULT = UpstreamTls.DEFAULT;
+
+  private static X509Bundle authority;
+  private static SSLServerSocketFactory named;
+  private static SSLServerSocketFactory addressed;
+  private static SslContext trusting;
+  private static SslContext mistrusting;
+  private static SslContext careless;
+
+  private final BlockingQueue<List<String>> serverNames = new LinkedBlockingQueue<>();
+
+  @BeforeAll
+  static void certificates() throws Exception {
+    authority =
+        new CertificateBuilder()
+            .subject("CN=Test authority")
+            .setIsCertificateAuthority(true)
+            .buildSelfSigned();
+    named = sockets(new CertificateBuilder().addSanDnsName("app.example").addSanDnsName("app"));
+    addressed = sockets(new CertificateBuilder().addSanIpAddress("127.0.0.1"));
+    trusting = client().trustManager(authority.toTrustManagerFactory()).build();
+    mistrusting = client().build();
+    careless = client().trustManager(InsecureTrustManagerFactory.INSTANCE).build();
+  }
+
+  private static SslContextBuilder client() {
+    return SslContextBuilder.forClient();
+  }
+
+  private static SSLServerSocketFactory sockets(CertificateBuilder certificate) throws Exception {
+    X509Bundle bundle = certificate.subject("CN=Server").buildIssuedBy(authority);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(bundle.toKeyManagerFactory().getKeyManagers(), null, null);
+    return context.getServerSocketFactory();
+  }
+
+  private final Script answer =
+      connection -> {
+        SSLSocket socket = (SSLSocket) connection.socket();
+        socket.startHandshake();
+        serverNames.add(
+            ((ExtendedSSLSession) socket.getSession())
+                .getRequestedServerNames().stream()
+                    .map(name -> ((SNIHostName) name).getAsciiName())
+                    .toList());
+        connection.readHead();
+        connection.send("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nversion");
+      };
+
+  private Observation.Probe probe(
+      ServerSocketFactory sockets,
+      Script script,
+      SslContext context,
+      String host,
+      Check check,
+      UpstreamTls tls) {
+    return probe(sockets, script, asked -> context, host, check, tls);
+  }
+
+  private Observation.Probe probe(
+      ServerSocketFactory sockets,
+      Script script,
+      Function<UpstreamTls, SslContext> contexts,
+      String host,
+      Check check,
+      UpstreamTls tls) {
+    try (ScriptedServer server = new ScriptedServer(sockets, script);
+        ProbeHarness harness = new ProbeHarness(contexts)) {
+      Observation.Probe probe =
+          harness.probe(check, new ServerAddress(true, host, server.port()), tls);
+      server.close();
+      harness.close();
+      assertThat(harness.reported).as("reported once").isEmpty();
+      return probe;
+    }
+  }
+
+  private List<String> serverNames() throws InterruptedException {
+    return serverNames.poll(20, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void trusted_certificate_for_the_servers_host_is_good() throws Exception {
+    assertThat(probe(named, answer, trusting, "app.example", HTTP, DEFAULT).outcome())
+        .isEqualTo(OK);
+    assertThat(serverNames()).containsExactly("app.example");
+  }
+
+  @Test
+  void host_without_a_dot_is_sent_as_server_name_too() throws Exception {
+    assertThat(probe(named, answer, trusting, "app", HTTP, DEFAULT).outcome()).isEqualTo(OK);
+    assertThat(serverNames()).containsExactly("app");
+  }
+
+  @Test
+  void root_dot_of_a_host_is_not_part_of_its_server_name() throws Exception {
+    assertThat(probe(named, answer, trusting, "app.example.", HTTP, DEFAULT).outcome())
+        .isEqualTo(OK);
+    assertThat(serverNames()).containsExactly("app.example");
+  }
+
+  @Test
+  void configured_server_name_is_sent_and_verified_instead_of_the_host() throws Exception {
+    UpstreamTls tls = new UpstreamTls("b", "app.example", true);
+    assertThat(probe(named, answer, trusting, "127.0.0.1", HTTP, tls).outcome()).isEqualTo(OK);
+    assertThat(serverNames()).containsExactly("app.example");
+  }
+
+  @Test
+  void address_is_verified_but_not_sent_as_server_name() throws Exception {
+    assertThat(probe(addressed, answer, trusting, "127.0.0.1", HTTP, DEFAULT).outcome())
+        .isEqualTo(OK);
+    assertThat(serverNames()).isEmpty();
+  }
+
+  @Test
+  void certificate_for_another_address_fails() {
+    Observation.Probe probe = probe(named, answer, trusting, "127.0.0.1", HTTP, DEFAULT);
+    assertThat(probe.outcome()).isEqualTo(TLS_FAILED);
+    assertThat(probe.detail()).startsWith("TLS: ").contains("127.0.0.1");
+  }
+
+  @Test
+  void certificate_for_another_name_fails() {
+    Observation.Probe probe = probe(named, answer, trusting, "other.example", HTTP, DEFAULT);
+    assertThat(probe.outcome()).isEqualTo(TLS_FAILED);
+    assertThat(probe.detail()).startsWith("TLS: ").contains("other.example");
+  }
+
+  @Test
+  void certificate_of_an_unknown_authority_fails() {
+    Observation.Probe probe = probe(named, answer, mistrusting, "app.example", HTTP, DEFAULT);
+    assertThat(probe.outcome()).isEqualTo(TLS_FAILED);
+    assertThat(probe.detail()).startsWith("TLS: ").contains("certification path");
+  }
+
+  @Test
+  void nothing_is_verified_with_verify_false() throws Exception {
+    UpstreamTls tls = new UpstreamTls(null, null, false);
+    assertThat(probe(named, answer, careless, "other.example", HTTP, tls).outcome()).isEqualTo(OK);
+    assertThat(serverNames()).containsExactly("other.example");
+  }
+
+  @Test
+  void tcp_probe_is_good_once_the_handshake_is_done() {
+    assertThat(probe(named, answer, trusting, "app.example", TCP, DEFAULT).outcome()).isEqualTo(OK);
+  }
+
+  @Test
+  void tcp_probe_fails_with_the_handshake() {
+    assertThat(probe(named, answer, trusting, "other.example", TCP, DEFAULT).outcome())
+        .isEqualTo(TLS_FAILED);
+  }
+
+  @Test
+  void plain_server_fails() {
+    Observation.Probe probe =
+        probe(
+            ServerSocketFactory.getDefault(),
+            connection -> {
+              connection.send("HTTP/1.1 400 Bad Request\r\n\r\n");
+              connection.awaitEnd();
+            },
+            trusting,
+            "app.example",
+            HTTP,
+            DEFAULT);
+    assertThat(probe.outcome()).isEqualTo(TLS_FAILED);
+    assertThat(probe.detail()).isEqualTo("the answer is no TLS");
+  }
+
+  @Test
+  void connection_closed_in_the_handshake_fails() {
+    Observation.Probe probe =
+        probe(
+            ServerSocketFactory.getDefault(),
+            connection -> connection.socket().getInputStream().readNBytes(100),
+            trusting,
+            "app.example",
+            HTTP,
+            DEFAULT);
+    assertThat(probe.outcome()).isEqualTo(TLS_FAILED);
+  }
+
+  @Test
+  void server_that_wants_our_certificate_fails() {
+    Script demanding =
+        connection -> {
+          ((SSLSocket) connection.socket()).setNeedClientAuth(true);
+          answer.run(connection);
+        };
+    Observation.Probe probe = probe(named, demanding, trusting, "app.example", HTTP, DEFAULT);
+    assertThat(probe.outcome()).as(probe.detail()).isEqualTo(TLS_FAILED);
+  }
+
+  @Test
+  void bundle_that_is_not_there_fails() {
+    Observation.Probe probe =
+        probe(
+            named,
+            answer,
+            asked -> {
+              throw new IllegalStateException("no bundle '" + asked.bundle() + "'");
+            },
+            "app.example",
+            HTTP,
+            new UpstreamTls("gone", null, true));
+    assertThat(probe.outcome()).isEqualTo(TLS_FAILED);
+    assertThat(probe.detail()).isEqualTo("TLS cannot be set up: no bundle 'gone'");
+  }
+
+  @Test
+  void silence_in_the_handshake_is_timed_out() {
+    try (ScriptedServer server = new ScriptedServer(ScriptedServer.Connection::awaitEnd);
+        ProbeHarness harness = new ProbeHarness(asked -> trusting)) {
+      harness.start(HTTP, new ServerAddress(true, "app.example", server.port()), DEFAULT, SHORT);
+      Observation.Probe probe = harness.next();
+      assertThat(probe.outcome()).isEqualTo(TIMED_OUT);
+      assertThat(probe.detail()).isEqualTo("TLS handshake not finished within 300 ms");
+    }
+  }
+}

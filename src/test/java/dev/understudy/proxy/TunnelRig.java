@@ -1,0 +1,224 @@
+package dev.understudy.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.SslContext;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.LongUnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Real sockets around the tunnels: a listener that joins each client to a new connection to a
+ * server, on one event loop and without any handshake. What is allocated is counted, so that
+ * closing the rig fails on a leak.
+ */
+final class TunnelRig implements AutoCloseable {
+  private static final Duration DEADLINE = Duration.ofSeconds(20);
+
+  final TunnelSnapshots snapshots = new TunnelSnapshots();
+  final Tunnels tunnels;
+  private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
+  private final Transport transport;
+  private final MultiThreadIoEventLoopGroup loops;
+  private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+  private final Channel listener;
+  private final @Nullable SslContext tls;
+  private final Consumer<Channel> prepare;
+  private CompletableFuture<Opened> opening = new CompletableFuture<>();
+  private boolean preferred;
+
+  /** How sockets are spoken to; the two differ in when they see a half-close or a reset. */
+  enum Transport {
+    NIO,
+    EPOLL;
+
+    /** Those that this machine has. */
+    static List<Transport> available() {
+      return Epoll.isAvailable() ? List.of(NIO, EPOLL) : List.of(NIO);
+    }
+  }
+
+  /** How a tunnel ended. */
+  record End(EndReason reason, long bytesIn, long bytesOut) {}
+
+  private record Opened(Channel client, Channel upstream, CompletableFuture<End> end) {}
+
+  /** One tunnel with its two far ends. */
+  record Wire(Socket client, Socket server, Channel clientChannel, CompletableFuture<End> ended)
+      implements AutoCloseable {
+    End end() throws Exception {
+      return ended.get(DEADLINE.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() throws IOException {
+      client.close();
+      server.close();
+    }
+  }
+
+  TunnelRig(Transport transport, Duration patience) throws IOException {
+    this(transport, bound -> 0, patience, null, any -> {});
+  }
+
+  /**
+   * With a choice of delays.
+   *
+   * @param tls what clients speak; null: plain
+   * @param prepare called for each client's channel; with anything but an empty pipeline, it opens
+   *     the tunnel itself by {@link #join}
+   */
+  TunnelRig(
+      Transport transport,
+      LongUnaryOperator random,
+      Duration patience,
+      @Nullable SslContext tls,
+      Consumer<Channel> prepare)
+      throws IOException {
+    this.transport = transport;
+    boolean epoll = transport == Transport.EPOLL;
+    loops =
+        new MultiThreadIoEventLoopGroup(
+            1, epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+    this.tls = tls;
+    this.prepare = prepare;
+    tunnels = new Tunnels(snapshots, random, patience);
+    listener =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+            .childOption(ChannelOption.ALLOCATOR, allocator)
+            .childOption(ChannelOption.AUTO_READ, false)
+            .childHandler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel client) {
+                    accept(client);
+                  }
+                })
+            .bind(InetAddress.getLoopbackAddress(), 0)
+            .syncUninterruptibly()
+            .channel();
+  }
+
+  private void accept(Channel client) {
+    if (tls != null) {
+      client.pipeline().addLast(tls.newHandler(client.alloc()));
+    }
+    int before = client.pipeline().names().size();
+    prepare.accept(client);
+    if (client.pipeline().names().size() == before) {
+      join(client);
+    }
+  }
+
+  /** Connects a server to that client and opens the tunnel. */
+  void join(Channel client) {
+    new Bootstrap()
+        .group(client.eventLoop())
+        .channel(transport == Transport.EPOLL ? EpollSocketChannel.class : NioSocketChannel.class)
+        .option(ChannelOption.ALLOCATOR, allocator)
+        .option(ChannelOption.AUTO_READ, false)
+        .handler(new ChannelInboundHandlerAdapter())
+        .connect(server.getLocalSocketAddress())
+        .addListener(
+            (io.netty.channel.ChannelFutureListener)
+                connected -> open(client, connected.channel()));
+  }
+
+  private void open(Channel client, Channel upstream) {
+    CompletableFuture<End> end = new CompletableFuture<>();
+    TunnelFactory.Listener told =
+        (reason, bytesIn, bytesOut) -> end.complete(new End(reason, bytesIn, bytesOut));
+    if (preferred) {
+      tunnels.openPreferred(client, upstream, snapshots.master(), snapshots.pool(), told);
+    } else {
+      tunnels.open(client, upstream, snapshots.master(), snapshots.pool(), told);
+    }
+    opening.complete(new Opened(client, upstream, end));
+  }
+
+  int port() {
+    return ((InetSocketAddress) listener.localAddress()).getPort();
+  }
+
+  /** Opens one tunnel to the master. */
+  Wire wire() throws Exception {
+    return wire(new Socket(InetAddress.getLoopbackAddress(), port()));
+  }
+
+  /** Opens one that its route holds on the master. */
+  Wire preferredWire() throws Exception {
+    preferred = true;
+    return wire();
+  }
+
+  /** The same for a client that is connected already. */
+  Wire wire(Socket client) throws Exception {
+    client.setSoTimeout((int) DEADLINE.toMillis());
+    Socket accepted = acceptedByServer();
+    Opened opened = opening.get(DEADLINE.toSeconds(), TimeUnit.SECONDS);
+    opening = new CompletableFuture<>();
+    return new Wire(client, accepted, opened.client(), opened.end());
+  }
+
+  private Socket acceptedByServer() throws IOException {
+    server.setSoTimeout((int) DEADLINE.toMillis());
+    Socket accepted = server.accept();
+    accepted.setSoTimeout((int) DEADLINE.toMillis());
+    return accepted;
+  }
+
+  int open() {
+    return snapshots.masterTraffic.tunnels().get();
+  }
+
+  static void await(BooleanSupplier condition) {
+    long deadline = System.nanoTime() + DEADLINE.toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("deadline").isLessThan(deadline);
+      try {
+        Thread.sleep(5);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  @Override
+  public void close() throws Exception {
+    listener.close().sync();
+    server.close();
+    tunnels.close();
+    await(() -> open() == 0);
+    await(
+        () ->
+            allocator.metric().usedDirectMemory() == 0 && allocator.metric().usedHeapMemory() == 0);
+    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+  }
+}

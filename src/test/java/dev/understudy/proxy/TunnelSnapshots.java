@@ -1,0 +1,154 @@
+package dev.understudy.proxy;
+
+import dev.understudy.failover.Reason;
+import dev.understudy.health.Status;
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.ServerTraffic;
+import dev.understudy.monitor.Snapshot;
+import dev.understudy.monitor.SnapshotSource;
+import dev.understudy.pool.FailbackSettings;
+import dev.understudy.pool.HealthSettings;
+import dev.understudy.pool.HoldSettings;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.Rank;
+import dev.understudy.pool.RetrySettings;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerAddress;
+import dev.understudy.pool.ServerId;
+import dev.understudy.pool.SwitchSettings;
+import dev.understudy.pool.TimeoutSettings;
+import dev.understudy.pool.UpstreamTls;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The monitor's place in tunnel tests: one pool with a master and a backup, moved by hand. */
+final class TunnelSnapshots implements SnapshotSource {
+  static final PoolId POOL = new PoolId("sense");
+  static final ServerId MASTER = new ServerId("sen2");
+  static final ServerId BACKUP = new ServerId("sen1");
+
+  final ServerTraffic masterTraffic = new ServerTraffic();
+  final ServerTraffic backupTraffic = new ServerTraffic();
+  Mode mode = Mode.FAILOVER;
+  SwitchSettings onSwitch = SwitchSettings.DEFAULT;
+  Duration tunnel = Duration.ofHours(1);
+  Status masterStatus = Status.UP;
+  OperatorState masterState = OperatorState.READY;
+  boolean masterCircuitOpen;
+  long masterIncarnation = 1;
+  @Nullable ServerId serving = MASTER;
+  Reason reason = Reason.INITIAL;
+
+  private final List<Consumer<Snapshot>> listeners = new CopyOnWriteArrayList<>();
+  private volatile Snapshot current = Snapshot.EMPTY;
+
+  TunnelSnapshots() {
+    publish();
+  }
+
+  /** Publishes what the fields say. */
+  void publish() {
+    publish(new Snapshot(current.version() + 1, Map.of(POOL, pool())));
+  }
+
+  void publish(Snapshot snapshot) {
+    current = snapshot;
+    listeners.forEach(listener -> listener.accept(snapshot));
+  }
+
+  void masterFails() {
+    masterStatus = Status.DOWN;
+    masterIncarnation++;
+    serving = BACKUP;
+    reason = Reason.HEALTH_CHECK_FAILED;
+    publish();
+  }
+
+  PoolState pool() {
+    ServerState master =
+        state(MASTER, masterStatus, masterState, masterCircuitOpen, masterIncarnation);
+    ServerState backup = state(BACKUP, Status.UP, OperatorState.READY, false, 100);
+    return new PoolState(
+        configuration(),
+        List.of(master, backup),
+        serving == null || mode == Mode.BALANCE ? null : serving.equals(MASTER) ? master : backup,
+        1,
+        reason,
+        Instant.EPOCH,
+        null);
+  }
+
+  ServerState master() {
+    return pool().servers().get(0);
+  }
+
+  ServerState backup() {
+    return pool().servers().get(1);
+  }
+
+  private Pool configuration() {
+    TimeoutSettings times = TimeoutSettings.DEFAULT;
+    return new Pool(
+        POOL,
+        mode,
+        List.of(server(MASTER, Rank.MASTER), server(BACKUP, Rank.BACKUP)),
+        HealthSettings.DEFAULT,
+        null,
+        FailbackSettings.DEFAULT,
+        null,
+        HoldSettings.DEFAULT,
+        RetrySettings.DEFAULT,
+        onSwitch,
+        new TimeoutSettings(times.connect(), times.response(), times.idle(), tunnel),
+        UpstreamTls.DEFAULT);
+  }
+
+  private static Server server(ServerId id, Rank rank) {
+    return new Server(
+        id, new ServerAddress(false, id.value() + ".test", 80), rank, OptionalInt.empty());
+  }
+
+  private ServerState state(
+      ServerId id, Status status, OperatorState state, boolean circuitOpen, long incarnation) {
+    boolean usable = status == Status.UP && state == OperatorState.READY && !circuitOpen;
+    return new ServerState(
+        POOL,
+        server(id, id.equals(MASTER) ? Rank.MASTER : Rank.BACKUP),
+        null,
+        status,
+        Instant.EPOCH,
+        state,
+        circuitOpen,
+        usable,
+        incarnation,
+        null,
+        null,
+        id.equals(MASTER) ? masterTraffic : backupTraffic);
+  }
+
+  @Override
+  public Snapshot current() {
+    return current;
+  }
+
+  @Override
+  public Instant now() {
+    return Instant.EPOCH;
+  }
+
+  @Override
+  public Runnable subscribe(Consumer<Snapshot> listener) {
+    listeners.add(listener);
+    return () -> listeners.remove(listener);
+  }
+}

@@ -1,0 +1,119 @@
+package dev.understudy.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Tunnels between channels that have already lived a little. */
+class TunnelStartTest {
+  private final TunnelSnapshots snapshots = new TunnelSnapshots();
+  private final Tunnels tunnels = new Tunnels(snapshots, bound -> 0, Tunnels.PATIENCE);
+  private final List<EndReason> ends = new ArrayList<>();
+
+  @Test
+  void what_came_with_the_handshakes_answer_is_relayed_first() {
+    EmbeddedChannel client = new EmbeddedChannel();
+    EmbeddedChannel server = new EmbeddedChannel();
+    server.config().setAutoRead(false);
+    server.pipeline().addLast(new Kept("81026869"));
+    open(client, server);
+    server.writeInbound(bytes("8100"));
+    assertThat(written(client)).isEqualTo("81026869" + "8100");
+    end(client, server);
+  }
+
+  @Test
+  void a_server_that_is_gone_already_has_its_client_told() {
+    EmbeddedChannel client = new EmbeddedChannel();
+    EmbeddedChannel server = new EmbeddedChannel();
+    server.close();
+    open(client, server);
+    assertThat(written(client)).startsWith("880f03f4");
+    assertThat(ends).isEmpty();
+    end(client, server);
+    assertThat(ends).containsExactly(EndReason.TUNNEL_BROKEN);
+  }
+
+  @Test
+  void a_client_that_is_gone_already_has_its_servers_side_closed() {
+    EmbeddedChannel client = new EmbeddedChannel();
+    EmbeddedChannel server = new EmbeddedChannel();
+    client.close();
+    open(client, server);
+    assertThat(server.isActive()).isFalse();
+    end(client, server);
+    assertThat(ends).containsExactly(EndReason.TUNNEL_CLOSED);
+  }
+
+  @Test
+  void two_channels_that_are_gone_already_make_a_tunnel_that_has_ended() {
+    EmbeddedChannel client = new EmbeddedChannel();
+    EmbeddedChannel server = new EmbeddedChannel();
+    client.close();
+    server.close();
+    open(client, server);
+    assertThat(ends).hasSize(1);
+    assertThat(snapshots.masterTraffic.tunnels().get()).isZero();
+  }
+
+  private void open(EmbeddedChannel client, EmbeddedChannel server) {
+    client.config().setAutoRead(false);
+    server.config().setAutoRead(false);
+    tunnels.open(
+        client,
+        server,
+        snapshots.master(),
+        snapshots.pool(),
+        (reason, in, out) -> ends.add(reason));
+    client.runPendingTasks();
+    server.runPendingTasks();
+  }
+
+  private void end(EmbeddedChannel client, EmbeddedChannel server) {
+    client.finishAndReleaseAll();
+    server.finishAndReleaseAll();
+    assertThat(ends).hasSize(1);
+    assertThat(snapshots.masterTraffic.tunnels().get()).isZero();
+  }
+
+  private static String written(EmbeddedChannel channel) {
+    StringBuilder hex = new StringBuilder();
+    for (ByteBuf data; (data = channel.readOutbound()) != null; data.release()) {
+      hex.append(ByteBufUtil.hexDump(data));
+    }
+    return hex.toString();
+  }
+
+  private static ByteBuf bytes(String hex) {
+    return Unpooled.wrappedBuffer(HexFormat.of().parseHex(hex));
+  }
+
+  /** Bytes that a decoder had read too far, given out at the first read. */
+  private static final class Kept extends ChannelDuplexHandler {
+    private String kept;
+
+    Kept(String kept) {
+      this.kept = kept;
+    }
+
+    @Override
+    public void read(ChannelHandlerContext ctx) {
+      if (!kept.isEmpty()) {
+        ByteBuf data = bytes(kept);
+        kept = "";
+        ctx.fireChannelRead(data);
+        ctx.fireChannelReadComplete();
+      }
+      ctx.read();
+    }
+  }
+}

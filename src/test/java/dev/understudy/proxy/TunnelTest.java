@@ -1,0 +1,375 @@
+package dev.understudy.proxy;
+
+import static dev.understudy.proxy.Wires.TEXT_HI;
+import static dev.understudy.proxy.Wires.ends;
+import static dev.understudy.proxy.Wires.isReset;
+import static dev.understudy.proxy.Wires.receive;
+import static dev.understudy.proxy.Wires.receiveClose;
+import static dev.understudy.proxy.Wires.send;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.proxy.TunnelRig.End;
+import dev.understudy.proxy.TunnelRig.Transport;
+import dev.understudy.proxy.TunnelRig.Wire;
+import dev.understudy.proxy.Wires.Close;
+import io.netty.channel.Channel;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** One tunnel on real sockets, its far ends speaking raw bytes. */
+@ParameterizedClass
+@MethodSource("dev.understudy.proxy.TunnelRig$Transport#available")
+class TunnelTest {
+  private static final String CLIENT_CLOSE_1000 = "888200000000" + "03e8";
+  private static final String SERVER_CLOSE_1000 = "880203e8";
+  private static final Close RESTART = new Close(1012, "server failed", false);
+  private static final Close AWAY = new Close(1001, "server failed", true);
+
+  @Parameter private Transport transport;
+  private TunnelRig rig;
+  private Wire wire;
+
+  @BeforeEach
+  void open() throws Exception {
+    open(Duration.ofMinutes(1));
+  }
+
+  private void open(Duration patience) throws Exception {
+    rig = new TunnelRig(transport, patience);
+    wire = rig.wire();
+  }
+
+  /** Makes it short, for what happens when it has run out. */
+  private void withLittlePatience() throws Exception {
+    close();
+    open(Duration.ofMillis(300));
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    wire.close();
+    rig.close();
+  }
+
+  @Test
+  void bytes_pass_both_ways_as_they_are_and_are_counted() throws Exception {
+    byte[] up = bytes(3_000_000);
+    byte[] down = bytes(2_000_001);
+    CompletableFuture<Void> upward = async(() -> send(wire.client(), up));
+    CompletableFuture<Void> downward = async(() -> send(wire.server(), down));
+    CompletableFuture<Void> upwardRead =
+        async(() -> assertThat(wire.server().getInputStream().readNBytes(up.length)).isEqualTo(up));
+    assertThat(wire.client().getInputStream().readNBytes(down.length)).isEqualTo(down);
+    CompletableFuture.allOf(upward, downward, upwardRead).get();
+    assertThat(rig.open()).isEqualTo(1);
+    wire.close();
+    End end = wire.end();
+    assertThat(end.bytesIn()).isEqualTo(up.length);
+    assertThat(end.bytesOut()).isEqualTo(down.length);
+    assertThat(rig.open()).isZero();
+  }
+
+  @Test
+  void a_slow_reader_holds_the_sender_back_and_gets_everything() throws Exception {
+    byte[] chunk = bytes(65_536);
+    int chunks = 640;
+    AtomicLong sent = new AtomicLong();
+    CompletableFuture<Void> sender =
+        async(
+            () -> {
+              for (int i = 0; i < chunks; i++) {
+                send(wire.server(), chunk);
+                sent.addAndGet(chunk.length);
+              }
+            });
+    TunnelRig.await(() -> !wire.clientChannel().isWritable());
+    for (int look = 0; look < 50; look++) {
+      assertThat(pendingAfterAWhile()).isLessThan(300_000);
+    }
+    assertThat(sender).isNotDone();
+    for (int i = 0; i < chunks; i++) {
+      byte[] got = wire.client().getInputStream().readNBytes(chunk.length);
+      assertThat(Arrays.equals(got, chunk)).isTrue();
+    }
+    sender.get();
+    assertThat(sent.get()).isEqualTo((long) chunks * chunk.length);
+  }
+
+  private long pendingAfterAWhile() throws Exception {
+    Channel channel = wire.clientChannel();
+    return channel
+        .eventLoop()
+        .schedule(
+            () -> channel.unsafe().outboundBuffer().totalPendingWriteBytes(),
+            10,
+            TimeUnit.MILLISECONDS)
+        .get();
+  }
+
+  @Test
+  void a_client_that_reads_nothing_does_not_keep_a_failed_servers_tunnel_open() throws Exception {
+    withLittlePatience();
+    CompletableFuture<Void> sender =
+        async(
+            () -> {
+              byte[] frames = new byte[65_536 + 10];
+              ByteBuffer.wrap(frames).putShort((short) 0x827f).putLong(65_536);
+              while (true) {
+                send(wire.server(), frames);
+              }
+            });
+    TunnelRig.await(() -> !wire.clientChannel().isWritable());
+    rig.snapshots.masterFails();
+    wire.end();
+    TunnelRig.await(sender::isDone);
+    assertThat(sender).isCompletedExceptionally();
+  }
+
+  @Test
+  void a_client_that_ends_its_stream_still_receives() throws Exception {
+    wire.client().shutdownOutput();
+    assertThat(ends(wire.server())).isTrue();
+    send(wire.server(), TEXT_HI);
+    assertThat(receive(wire.client(), 4)).isEqualTo(TEXT_HI);
+    wire.server().close();
+    assertThat(ends(wire.client())).isTrue();
+    assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_CLOSED);
+  }
+
+  @Test
+  void a_client_that_breaks_off_has_its_servers_side_closed() throws Exception {
+    wire.client().setSoLinger(true, 0);
+    wire.client().close();
+    assertThat(ends(wire.server())).isTrue();
+    assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_CLOSED);
+  }
+
+  @Test
+  void a_close_handshake_of_the_two_sides_passes_untouched() throws Exception {
+    send(wire.client(), CLIENT_CLOSE_1000);
+    assertThat(receive(wire.server(), 8)).isEqualTo(CLIENT_CLOSE_1000);
+    send(wire.server(), SERVER_CLOSE_1000);
+    wire.server().close();
+    assertThat(receive(wire.client(), 4)).isEqualTo(SERVER_CLOSE_1000);
+    assertThat(ends(wire.client())).isTrue();
+    wire.client().close();
+    assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_CLOSED);
+  }
+
+  @Test
+  void a_server_that_says_close_and_hangs_up_has_its_close_delivered_only_once() throws Exception {
+    withLittlePatience();
+    send(wire.server(), SERVER_CLOSE_1000);
+    wire.server().close();
+    assertThat(receive(wire.client(), 4)).isEqualTo(SERVER_CLOSE_1000);
+    assertThat(ends(wire.client())).isTrue();
+    wire.client().close();
+    assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_CLOSED);
+  }
+
+  @Test
+  void a_server_that_dies_between_frames_has_its_client_told() throws Exception {
+    send(wire.server(), TEXT_HI);
+    assertThat(receive(wire.client(), 4)).isEqualTo(TEXT_HI);
+    wire.server().close();
+    assertThat(receiveClose(wire.client())).isEqualTo(RESTART);
+    send(wire.client(), CLIENT_CLOSE_1000);
+    assertThat(ends(wire.client())).isTrue();
+    assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_BROKEN);
+  }
+
+  @Test
+  void a_server_that_resets_has_its_client_told() throws Exception {
+    withLittlePatience();
+    wire.server().setSoLinger(true, 0);
+    wire.server().close();
+    assertThat(receiveClose(wire.client())).isEqualTo(RESTART);
+    assertThat(ends(wire.client())).isTrue();
+    assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_BROKEN);
+  }
+
+  @Test
+  void a_server_that_dies_within_a_frame_has_its_client_reset() throws Exception {
+    send(wire.server(), "810568");
+    assertThat(receive(wire.client(), 3)).isEqualTo("810568");
+    wire.server().close();
+    assertThat(isReset(wire.client())).isTrue();
+    assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_BROKEN);
+  }
+
+  @Test
+  void when_the_server_fails_both_sides_are_told_and_their_answers_end_it() throws Exception {
+    rig.snapshots.masterFails();
+    assertThat(receiveClose(wire.client())).isEqualTo(RESTART);
+    assertThat(receiveClose(wire.server())).isEqualTo(AWAY);
+    answerBoth();
+    assertThat(ends(wire.client())).isTrue();
+    assertThat(ends(wire.server())).isTrue();
+    assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_TOLD);
+  }
+
+  private void answerBoth() throws Exception {
+    send(wire.client(), CLIENT_CLOSE_1000);
+    send(wire.server(), SERVER_CLOSE_1000);
+  }
+
+  @Test
+  void nothing_is_relayed_after_a_close_frame_of_ours() throws Exception {
+    rig.snapshots.masterFails();
+    receiveClose(wire.client());
+    receiveClose(wire.server());
+    send(wire.server(), TEXT_HI + SERVER_CLOSE_1000);
+    send(wire.client(), "818200000000" + "6869" + CLIENT_CLOSE_1000);
+    assertThat(ends(wire.client())).isTrue();
+    assertThat(ends(wire.server())).isTrue();
+    End end = wire.end();
+    assertThat(end.bytesIn()).isZero();
+    assertThat(end.bytesOut()).isZero();
+  }
+
+  @Test
+  void a_frozen_server_keeps_no_client_waiting_and_sides_that_never_answer_are_closed()
+      throws Exception {
+    withLittlePatience();
+    rig.snapshots.masterFails();
+    assertThat(receiveClose(wire.client())).isEqualTo(RESTART);
+    assertThat(ends(wire.client())).isTrue();
+    assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_TOLD);
+  }
+
+  @Test
+  void a_frame_under_way_is_finished_before_the_close_frame_and_what_follows_it_is_dropped()
+      throws Exception {
+    send(wire.server(), "8105" + "6865");
+    assertThat(receive(wire.client(), 4)).isEqualTo("81056865");
+    rig.snapshots.masterFails();
+    receiveClose(wire.server());
+    send(wire.server(), "6c6c6f" + TEXT_HI);
+    assertThat(receive(wire.client(), 3)).isEqualTo("6c6c6f");
+    assertThat(receiveClose(wire.client())).isEqualTo(RESTART);
+    answerBoth();
+    assertThat(ends(wire.client())).isTrue();
+    assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_TOLD);
+  }
+
+  @Test
+  void a_fragmented_message_is_finished_before_the_close_frame() throws Exception {
+    send(wire.server(), "010168");
+    assertThat(receive(wire.client(), 3)).isEqualTo("010168");
+    rig.snapshots.masterFails();
+    receiveClose(wire.server());
+    send(wire.server(), "8900" + "800169");
+    assertThat(receive(wire.client(), 5)).isEqualTo("8900" + "800169");
+    assertThat(receiveClose(wire.client())).isEqualTo(RESTART);
+  }
+
+  @Test
+  void a_message_that_is_never_finished_is_ended_between_its_fragments() throws Exception {
+    withLittlePatience();
+    send(wire.server(), "010168");
+    assertThat(receive(wire.client(), 3)).isEqualTo("010168");
+    rig.snapshots.masterFails();
+    assertThat(receiveClose(wire.client())).isEqualTo(RESTART);
+    assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_TOLD);
+  }
+
+  @Test
+  void a_frame_that_is_never_finished_is_ended_by_a_reset() throws Exception {
+    withLittlePatience();
+    send(wire.server(), "810568");
+    assertThat(receive(wire.client(), 3)).isEqualTo("810568");
+    rig.snapshots.masterFails();
+    assertThat(isReset(wire.client())).isTrue();
+    assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_BROKEN);
+  }
+
+  @Test
+  void a_server_that_stops_within_a_frame_while_that_is_awaited_has_its_client_reset()
+      throws Exception {
+    send(wire.server(), "810568");
+    assertThat(receive(wire.client(), 3)).isEqualTo("810568");
+    rig.snapshots.masterFails();
+    receiveClose(wire.server());
+    wire.server().close();
+    assertThat(isReset(wire.client())).isTrue();
+  }
+
+  @Test
+  void no_side_gets_a_second_close_frame() throws Exception {
+    withLittlePatience();
+    send(wire.server(), SERVER_CLOSE_1000);
+    assertThat(receive(wire.client(), 4)).isEqualTo(SERVER_CLOSE_1000);
+    rig.snapshots.masterFails();
+    assertThat(receiveClose(wire.server())).isEqualTo(AWAY);
+    assertThat(ends(wire.client())).isTrue();
+    assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_TOLD);
+  }
+
+  @Test
+  void a_close_handshake_under_way_may_end_by_itself() throws Exception {
+    send(wire.client(), CLIENT_CLOSE_1000);
+    assertThat(receive(wire.server(), 8)).isEqualTo(CLIENT_CLOSE_1000);
+    rig.snapshots.masterFails();
+    send(wire.server(), SERVER_CLOSE_1000);
+    wire.server().close();
+    assertThat(receive(wire.client(), 4)).isEqualTo(SERVER_CLOSE_1000);
+    assertThat(ends(wire.client())).isTrue();
+  }
+
+  @Test
+  void a_clients_close_that_a_frozen_server_never_answers_is_answered_by_us() throws Exception {
+    withLittlePatience();
+    send(wire.client(), CLIENT_CLOSE_1000);
+    assertThat(receive(wire.server(), 8)).isEqualTo(CLIENT_CLOSE_1000);
+    rig.snapshots.masterFails();
+    assertThat(receiveClose(wire.client())).isEqualTo(RESTART);
+    assertThat(ends(wire.client())).isTrue();
+    assertThat(ends(wire.server())).isTrue();
+  }
+
+  @Test
+  void a_read_from_the_server_is_a_sign_of_life() throws Exception {
+    long before = rig.snapshots.masterTraffic.lastByteNanos();
+    send(wire.server(), TEXT_HI);
+    receive(wire.client(), 4);
+    TunnelRig.await(() -> rig.snapshots.masterTraffic.lastByteNanos() != before);
+    send(wire.client(), TEXT_HI);
+    receive(wire.server(), 4);
+    assertThat(rig.open()).isEqualTo(1);
+  }
+
+  private static byte[] bytes(int length) {
+    byte[] bytes = new byte[length];
+    new Random(length).nextBytes(bytes);
+    return bytes;
+  }
+
+  private interface Action {
+    void run() throws Exception;
+  }
+
+  private static CompletableFuture<Void> async(Action action) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    Thread.startVirtualThread(
+        () -> {
+          try {
+            action.run();
+            done.complete(null);
+          } catch (Throwable e) {
+            done.completeExceptionally(e);
+          }
+        });
+    return done;
+  }
+}

@@ -1,0 +1,67 @@
+package dev.understudy.proxy;
+
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+
+/** Writing and reading raw WebSocket frames in tests. */
+final class Wires {
+  static final String TEXT_HI = "81026869";
+
+  private Wires() {}
+
+  /** A close frame as it came off the wire. */
+  record Close(int code, String reason, boolean masked) {}
+
+  static void send(Socket socket, String hex) throws IOException {
+    send(socket, HexFormat.of().parseHex(hex));
+  }
+
+  static void send(Socket socket, byte[] bytes) throws IOException {
+    socket.getOutputStream().write(bytes);
+    socket.getOutputStream().flush();
+  }
+
+  /** Reads exactly that many bytes, as hex. */
+  static String receive(Socket socket, int count) throws IOException {
+    return HexFormat.of().formatHex(new DataInputStream(socket.getInputStream()).readNBytes(count));
+  }
+
+  /** Reads one frame, which must be a close frame. */
+  static Close receiveClose(Socket socket) throws IOException {
+    DataInputStream in = new DataInputStream(socket.getInputStream());
+    int first = in.readUnsignedByte();
+    if (first != 0x88) {
+      throw new AssertionError("expected a close frame, found " + Integer.toHexString(first));
+    }
+    int second = in.readUnsignedByte();
+    boolean masked = (second & 0x80) != 0;
+    byte[] mask = masked ? in.readNBytes(4) : new byte[4];
+    byte[] payload = in.readNBytes(second & 0x7f);
+    for (int i = 0; i < payload.length; i++) {
+      payload[i] ^= mask[i % 4];
+    }
+    ByteBuffer data = ByteBuffer.wrap(payload);
+    int code = data.getShort() & 0xffff;
+    return new Close(code, StandardCharsets.UTF_8.decode(data).toString(), masked);
+  }
+
+  /** Whether nothing but the end of the stream follows. */
+  static boolean ends(Socket socket) throws IOException {
+    return socket.getInputStream().read() < 0;
+  }
+
+  /** Reads until the connection breaks; true if it was reset, false if it ended in order. */
+  static boolean isReset(Socket socket) throws IOException {
+    try {
+      byte[] sink = new byte[65_536];
+      while (socket.getInputStream().read(sink) >= 0) {}
+      return false;
+    } catch (java.net.SocketException reset) {
+      return true;
+    }
+  }
+}

@@ -1,0 +1,126 @@
+package dev.understudy.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.config.Breakage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two hundred broken files are put before a running proxy under traffic; none leaves a trace. */
+class BrokenFilesIT {
+  private static final int FILES = 200;
+
+  @TempDir private Path folder;
+  private Path config;
+  private ServerProcess master;
+  private ProxyProcess proxy;
+  private String good;
+
+  @BeforeEach
+  void start() throws Exception {
+    master = ServerProcess.start("sen2", folder);
+    good =
+        """
+        pools:
+          sense:
+            mode: failover
+            servers:
+              sen2:
+                url: "%s"
+                role: master
+                max-requests: 500
+            health:
+              type: http
+              method: GET
+              path: /status
+              host: sense.test
+              expect:
+                status: "200-399"
+                body: version
+              interval: 2s
+              fast-interval: 250ms
+              down-interval: 1s
+              timeout: 1s
+              fall: 3
+              rise: 2
+            passive:
+              failure-rate: 50
+              minimum-calls: 20
+              window: 10s
+              open-for: 10s
+            failback:
+              policy: delayed
+              after: 30s
+            sticky:
+              cookie: UNDERSTUDY
+              after-failback: drain
+            hold:
+              time: 5s
+              requests: 1024
+              body: 64KB
+            retry:
+              attempts: 2
+              idempotency-key: false
+            on-switch:
+              websockets: close
+              drain: 30s
+            timeouts:
+              connect: 1s
+              response: 60s
+              idle: 60s
+              tunnel: 1h
+            tls:
+              server-name: sense.test
+              verify: true
+        routes:
+          - id: sense
+            uri: pool://sense
+            order: 1
+            predicates:
+              - Path=/**
+        """
+            .formatted(master.url());
+    config = Files.writeString(folder.resolve("gateway.yaml"), good);
+    proxy = ProxyProcess.start(folder, config);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    proxy.close();
+    master.close();
+  }
+
+  @Test
+  void two_hundred_broken_files_are_refused_with_their_line_and_nothing_changes() throws Exception {
+    List<Breakage.Broken> broken = Breakage.of(good);
+    assertThat(broken).hasSizeGreaterThanOrEqualTo(FILES);
+    try (Load load = Load.start(proxy.port())) {
+      for (Breakage.Broken file : broken.subList(0, FILES)) {
+        replace(file.text());
+        String line = "gateway.yaml:" + file.line() + ": " + file.property() + ": ";
+        Await.until(
+            file.what() + " is refused with " + line,
+            () -> proxy.manage("/api/config").contains(line));
+      }
+      List<Load.Sample> samples = load.finish();
+      assertThat(samples).allMatch(Load.Sample::ok);
+      System.out.printf(
+          "%d broken files refused, %d requests meanwhile, none lost%n", FILES, samples.size());
+    }
+    assertThat(proxy.manage("/api/pools/sense")).contains("\"epoch\" : 1,");
+    assertThat(proxy.manage("/api/events?limit=1000").split("configuration-applied", -1))
+        .hasSize(2);
+  }
+
+  private void replace(String text) throws IOException {
+    Path next = Files.writeString(folder.resolve("next"), text);
+    Files.move(next, config, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+}

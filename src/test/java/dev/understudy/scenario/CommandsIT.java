@@ -1,0 +1,105 @@
+package dev.understudy.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The built jar's commands, by their exit status and what they print. */
+class CommandsIT {
+  @TempDir private Path folder;
+
+  private record Ended(int status, String printed) {}
+
+  @ParameterizedTest
+  @ValueSource(strings = {"config/gateway.yaml", "config/sense.yaml"})
+  void examples_are_good(String file) throws Exception {
+    Ended ended = run("validate", Path.of(file).toAbsolutePath().toString());
+    assertThat(ended.printed()).contains("good");
+    assertThat(ended.status()).isZero();
+  }
+
+  @Test
+  void validate_names_every_problem_with_its_line() throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("gateway.yaml"),
+            """
+            pools:
+              sense:
+                servers:
+                  sen2: { url: "ftp://a", role: master }
+                health: { fal: 3, rise: zero }
+            routes:
+              - { id: a, uri: "pool://sens", predicates: ["Pat=/**"] }
+              - { id: b, uri: "pool://sense", predicates: ["Path=/**"], filters: ["SetStatus=x"] }
+            """);
+    Ended ended = run("validate", file.toString());
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.printed().lines())
+        .anyMatch(line -> line.contains("gateway.yaml:4: pools.sense.servers.sen2.url:"))
+        .anyMatch(line -> line.contains("gateway.yaml:5: pools.sense.health.fal:"))
+        .anyMatch(line -> line.contains("gateway.yaml:5: pools.sense.health.rise:"))
+        .anyMatch(line -> line.contains("gateway.yaml:7: routes[0].uri:"))
+        .anyMatch(line -> line.contains("gateway.yaml:7: routes[0].predicates[0]:"))
+        .anyMatch(line -> line.contains("gateway.yaml:8: routes[1].filters[0]:"))
+        .noneMatch(line -> line.contains("\tat "));
+  }
+
+  @Test
+  void bad_file_stops_the_start_with_its_problems_and_no_stack_trace() throws Exception {
+    Path file = Files.writeString(folder.resolve("gateway.yaml"), "pools: 3\n");
+    Ended ended = run("--understudy.config=" + file, "--server.port=0");
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.printed()).contains("gateway.yaml:1: pools:").doesNotContain("\tat ");
+  }
+
+  @Test
+  void unknown_static_setting_stops_the_start() throws Exception {
+    Ended ended = run("--understudy.cnofig=x");
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.printed()).contains("understudy.cnofig").doesNotContain("\tat ");
+  }
+
+  @Test
+  void help_and_version_are_there() throws Exception {
+    assertThat(run("--help"))
+        .returns(0, Ended::status)
+        .extracting(Ended::printed)
+        .asString()
+        .contains("serve", "validate", "demo");
+    assertThat(run("--version"))
+        .returns(0, Ended::status)
+        .extracting(Ended::printed)
+        .asString()
+        .contains("Understudy 0");
+  }
+
+  @Test
+  void misspelt_command_is_told_what_was_meant() throws Exception {
+    Ended ended = run("validat", "x");
+    assertThat(ended.status()).isEqualTo(2);
+    assertThat(ended.printed()).contains("Did you mean").contains("validate");
+  }
+
+  private Ended run(String... arguments) throws IOException, InterruptedException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Processes.java(),
+                "-jar",
+                Path.of("target/understudy.jar").toAbsolutePath().toString()));
+    command.addAll(List.of(arguments));
+    Process process =
+        new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
+    String printed = new String(process.getInputStream().readAllBytes());
+    return new Ended(process.waitFor(), printed);
+  }
+}

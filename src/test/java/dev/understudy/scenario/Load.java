@@ -1,0 +1,157 @@
+package dev.understudy.scenario;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Requests at a fixed rate, whatever becomes of the earlier ones: every fifth is a POST that the
+ * server writes down. Connections are kept alive, as browsers keep them.
+ */
+public final class Load implements AutoCloseable {
+  private static final long PERIOD_NANOS = 5_000_000;
+  private static final int POST_EVERY = 5;
+
+  /** One request and what became of it; status 0: no answer. */
+  public record Sample(
+      int id, boolean post, long startNanos, long endNanos, int status, String body) {
+    boolean ok() {
+      return status == 200;
+    }
+
+    /** The id under which a server writes it down. */
+    String order() {
+      return "o" + id;
+    }
+  }
+
+  private final int port;
+  private final Deque<HttpConnection> idle = new ArrayDeque<>();
+  private final Queue<Sample> samples = new ConcurrentLinkedQueue<>();
+  private final List<Thread> running = new ArrayList<>();
+  private final Thread pacer;
+  private volatile boolean stopping;
+
+  private Load(int port) {
+    this.port = port;
+    this.pacer = Thread.ofPlatform().name("load").unstarted(this::pace);
+  }
+
+  /** Starts 200 requests a second. */
+  public static Load start(int port) {
+    Load load = new Load(port);
+    load.pacer.start();
+    return load;
+  }
+
+  private void pace() {
+    long start = System.nanoTime();
+    for (int i = 0; !stopping; i++) {
+      long due = start + i * PERIOD_NANOS;
+      while (System.nanoTime() - due < 0) {
+        LockSupport.parkNanos(due - System.nanoTime());
+      }
+      int id = i;
+      running.add(Thread.startVirtualThread(() -> request(id)));
+    }
+  }
+
+  private void request(int id) {
+    boolean post = id % POST_EVERY == 0;
+    long start = System.nanoTime();
+    int status = 0;
+    String body = "";
+    try {
+      HttpConnection connection = take();
+      HttpConnection.Answer answer =
+          post
+              ? connection.send("POST", "/orders?id=o" + id, "order")
+              : connection.send("GET", "/whoami", "");
+      status = answer.status();
+      body = answer.body();
+      give(connection);
+    } catch (IOException e) {
+      body = e.toString();
+    }
+    samples.add(new Sample(id, post, start, System.nanoTime(), status, body));
+  }
+
+  private HttpConnection take() throws IOException {
+    synchronized (idle) {
+      if (!idle.isEmpty()) {
+        return idle.pop();
+      }
+    }
+    return new HttpConnection(port);
+  }
+
+  private void give(HttpConnection connection) throws IOException {
+    if (!connection.reusable()) {
+      connection.close();
+      return;
+    }
+    synchronized (idle) {
+      idle.push(connection);
+    }
+  }
+
+  /** How many requests have ended so far. */
+  public int ended() {
+    return samples.size();
+  }
+
+  /** How many of those that ended so far were answered by that server. */
+  public long answeredBy(String server) {
+    return samples.stream().filter(Sample::ok).filter(s -> s.body().equals(server)).count();
+  }
+
+  /** Waits until {@code more} further requests have been answered by that server. */
+  public void awaitAnswersOf(String server, int more) {
+    long before = answeredBy(server);
+    Await.until(
+        server + " has answered " + more + " more requests",
+        () -> answeredBy(server) >= before + more);
+  }
+
+  /** Stops, waits for those under way and returns all, in the order in which they were sent. */
+  public List<Sample> finish() throws InterruptedException {
+    stopping = true;
+    pacer.join();
+    for (Thread thread : running) {
+      thread.join();
+    }
+    return samples.stream().sorted(Comparator.comparingInt(Sample::id)).toList();
+  }
+
+  @Override
+  public void close() throws InterruptedException, IOException {
+    finish();
+    synchronized (idle) {
+      for (HttpConnection connection : idle) {
+        connection.close();
+      }
+    }
+  }
+
+  /** The longest time without an answer, in milliseconds. */
+  public static double longestGapMillis(List<Sample> samples) {
+    long[] ends =
+        samples.stream().filter(Sample::ok).mapToLong(Sample::endNanos).sorted().toArray();
+    long longest = 0;
+    for (int i = 1; i < ends.length; i++) {
+      longest = Math.max(longest, ends[i] - ends[i - 1]);
+    }
+    return longest / 1e6;
+  }
+
+  /** The longest that an answer took, in milliseconds. */
+  public static double worstMillis(List<Sample> samples) {
+    return samples.stream().mapToLong(s -> s.endNanos() - s.startNanos()).max().orElse(0) / 1e6;
+  }
+}

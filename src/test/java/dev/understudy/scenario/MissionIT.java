@@ -1,0 +1,166 @@
+package dev.understudy.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The main job on real processes: the built jar at its default settings before a master and a
+ * backup that are killed, frozen and restored under 200 requests a second. Prints what it measured;
+ * asserts what must never happen.
+ */
+class MissionIT {
+  private static final int TUNNELS = 20;
+  private static final int SOME = 100;
+
+  @TempDir private Path folder;
+  private ServerProcess master;
+  private ServerProcess backup;
+  private ProxyProcess proxy;
+
+  @BeforeEach
+  void start() throws Exception {
+    master = ServerProcess.start("sen2", folder);
+    backup = ServerProcess.start("sen1", folder);
+    proxy = ProxyProcess.start(folder, config());
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    proxy.close();
+    master.close();
+    backup.close();
+  }
+
+  private Path config() throws IOException {
+    return Files.writeString(
+        folder.resolve("gateway.yaml"),
+        """
+        pools:
+          sense:
+            servers:
+              sen2: { url: "%s", role: master }
+              sen1: { url: "%s", role: backup }
+            health:
+              expect: { body: "version" }
+        default-filters:
+          - RequireWebSocketUpgrade=/websocket
+        routes:
+          - id: sense-failover
+            uri: "pool://sense"
+            predicates: ["Host=failover.domain.com"]
+            filters: ["PreferServer=sen1"]
+          - { id: sense, uri: "pool://sense", predicates: ["Path=/**"] }
+        """
+            .formatted(master.url(), backup.url()));
+  }
+
+  @Test
+  void master_serves_guard_refuses_and_host_prefers() throws Exception {
+    assertThat(HttpConnection.once(proxy.port(), "GET", "/whoami").body()).isEqualTo("sen2");
+    assertThat(HttpConnection.once(proxy.port(), "GET", "/websocket").status()).isEqualTo(403);
+    assertThat(
+            HttpConnection.once(proxy.port(), "GET", "/whoami", "Host: failover.domain.com").body())
+        .isEqualTo("sen1");
+  }
+
+  @Test
+  void killed_master_loses_nothing_that_could_be_saved_and_gets_its_role_back() throws Exception {
+    List<Load.Sample> samples;
+    List<Integer> codes;
+    try (Load load = Load.start(proxy.port());
+        TunnelClients tunnels = TunnelClients.open(proxy.port(), TUNNELS)) {
+      load.awaitAnswersOf("sen2", SOME);
+      master.kill();
+      load.awaitAnswersOf("sen1", SOME);
+      codes = tunnels.awaitClosed();
+      master.restore();
+      load.awaitAnswersOf("sen2", SOME);
+      samples = load.finish();
+    }
+    report("killed", samples, codes);
+    assertOnlyPostsUnderWayLost(samples);
+    assertNothingExecutedTwice(samples);
+    assertThat(codes).containsOnly(1012);
+    assertThat(proxy.manage("/api/events")).contains("CONNECTION_FAILED", "FAILBACK");
+  }
+
+  @Test
+  void frozen_master_loses_no_get_and_nothing_is_executed_twice() throws Exception {
+    List<Load.Sample> samples;
+    List<Integer> codes;
+    try (Load load = Load.start(proxy.port());
+        TunnelClients tunnels = TunnelClients.open(proxy.port(), TUNNELS)) {
+      load.awaitAnswersOf("sen2", SOME);
+      master.freeze();
+      load.awaitAnswersOf("sen1", SOME);
+      codes = tunnels.awaitClosed();
+      master.thaw();
+      load.awaitAnswersOf("sen2", SOME);
+      samples = load.finish();
+    }
+    report("frozen", samples, codes);
+    assertOnlyPostsUnderWayLost(samples);
+    assertNothingExecutedTwice(samples);
+    assertThat(codes).containsOnly(1012);
+    assertThat(proxy.manage("/api/events")).contains("HEALTH_CHECK_FAILED", "FAILBACK");
+  }
+
+  @Test
+  void nobody_left_is_503_with_retry_after() throws Exception {
+    master.kill();
+    backup.kill();
+    HttpConnection.Answer answer = HttpConnection.once(proxy.port(), "GET", "/whoami");
+    assertThat(answer.status()).isEqualTo(503);
+    assertThat(answer.headers()).containsKey("retry-after");
+    master.restore();
+    Await.until(
+        "the master serves again",
+        () -> HttpConnection.once(proxy.port(), "GET", "/whoami").body().equals("sen2"));
+  }
+
+  /** A POST that was sent and not answered can't be saved: it may have been executed. */
+  private static void assertOnlyPostsUnderWayLost(List<Load.Sample> samples) {
+    assertThat(samples.stream().filter(s -> !s.ok()))
+        .allSatisfy(
+            lost -> {
+              assertThat(lost.post()).isTrue();
+              assertThat(lost.status()).isEqualTo(502);
+            });
+  }
+
+  private void assertNothingExecutedTwice(List<Load.Sample> samples) throws IOException {
+    List<String> executed = new ArrayList<>(master.executed());
+    executed.addAll(backup.executed());
+    assertThat(executed).doesNotHaveDuplicates();
+    assertThat(new HashSet<>(executed))
+        .containsAll(
+            samples.stream()
+                .filter(Load.Sample::post)
+                .filter(Load.Sample::ok)
+                .map(Load.Sample::order)
+                .toList());
+  }
+
+  private static void report(String what, List<Load.Sample> samples, List<Integer> codes) {
+    long lost = samples.stream().filter(s -> !s.ok()).count();
+    System.out.printf(
+        "%s master: %d requests, %d lost (POSTs under way), longest gap %.0f ms, worst latency %.0f"
+            + " ms, close codes %s%n",
+        what,
+        samples.size(),
+        lost,
+        Load.longestGapMillis(samples),
+        Load.worstMillis(samples),
+        codes.stream().distinct().toList());
+  }
+}

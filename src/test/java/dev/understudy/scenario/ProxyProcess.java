@@ -1,0 +1,142 @@
+package dev.understudy.scenario;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The built jar in a process of its own, as its users run it. */
+public final class ProxyProcess implements AutoCloseable {
+  /** For the management port only. */
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  private final Process process;
+  private final int port;
+  private final int managementPort;
+  private final Path log;
+
+  private ProxyProcess(Process process, int port, int managementPort, Path log) {
+    this.process = process;
+    this.port = port;
+    this.managementPort = managementPort;
+    this.log = log;
+  }
+
+  /**
+   * Starts it with this dynamic file and waits until it is ready.
+   *
+   * @param arguments further arguments; those that begin with {@code -X} go to the JVM
+   */
+  public static ProxyProcess start(Path folder, Path config, String... arguments)
+      throws IOException, InterruptedException {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.add("--understudy.config=" + config);
+    return run(folder, "serve", all);
+  }
+
+  /** Starts the demo and waits until it is ready. */
+  public static ProxyProcess startDemo(Path folder, String... arguments)
+      throws IOException, InterruptedException {
+    return run(folder, "demo", List.of(arguments));
+  }
+
+  private static ProxyProcess run(Path folder, String what, List<String> arguments)
+      throws IOException {
+    int port = Ports.free();
+    int managementPort = Ports.free();
+    Path log = folder.resolve("understudy-" + port + ".log");
+    List<String> command = new ArrayList<>(List.of(Processes.java()));
+    arguments.stream().filter(argument -> argument.startsWith("-X")).forEach(command::add);
+    command.addAll(List.of("-jar", Path.of("target/understudy.jar").toAbsolutePath().toString()));
+    command.addAll(
+        List.of(
+            what,
+            "--server.port=" + port,
+            "--server.address=127.0.0.1",
+            "--management.server.port=" + managementPort,
+            "--management.server.address=127.0.0.1"));
+    arguments.stream().filter(argument -> !argument.startsWith("-X")).forEach(command::add);
+    Process process =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    ProxyProcess proxy = new ProxyProcess(process, port, managementPort, log);
+    proxy.awaitReady();
+    return proxy;
+  }
+
+  private void awaitReady() {
+    Await.until(
+        "the proxy is ready; its log: " + log,
+        () -> {
+          if (!process.isAlive()) {
+            throw new IllegalStateException("the proxy ended:\n" + log());
+          }
+          return status("/actuator/health/readiness") == 200;
+        });
+  }
+
+  public int port() {
+    return port;
+  }
+
+  public int managementPort() {
+    return managementPort;
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  public String log() throws IOException {
+    return Files.readString(log);
+  }
+
+  /** GET on the management port; the answer's status, or 0 if there is none. */
+  public int status(String path) {
+    try {
+      return HTTP.send(request(path).GET().build(), BodyHandlers.discarding()).statusCode();
+    } catch (IOException e) {
+      return 0;
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** GET on the management port; the answer's body. */
+  public String manage(String path) {
+    try {
+      return HTTP.send(request(path).GET().build(), BodyHandlers.ofString()).body();
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + managementPort + path));
+  }
+
+  /** SIGTERM. */
+  public void terminate() {
+    process.destroy();
+  }
+
+  public boolean awaitEnd() throws InterruptedException {
+    return process.waitFor(60, TimeUnit.SECONDS);
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    if (process.isAlive()) {
+      process.destroyForcibly().waitFor();
+    }
+  }
+}

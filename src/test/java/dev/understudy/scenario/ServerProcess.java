@@ -1,0 +1,90 @@
+package dev.understudy.scenario;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A {@link StatefulServer} in a process of its own, which can be killed, frozen and started again.
+ */
+public final class ServerProcess implements AutoCloseable {
+  private final String name;
+  private final int port;
+  private final Path ledger;
+  private Process process;
+
+  private ServerProcess(String name, int port, Path ledger) {
+    this.name = name;
+    this.port = port;
+    this.ledger = ledger;
+  }
+
+  public static ServerProcess start(String name, Path folder) throws IOException {
+    ServerProcess server = new ServerProcess(name, Ports.free(), folder.resolve(name + ".ledger"));
+    server.restore();
+    return server;
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public int port() {
+    return port;
+  }
+
+  public String url() {
+    return "http://127.0.0.1:" + port;
+  }
+
+  /** Starts it, on the same port as before. */
+  public void restore() throws IOException {
+    process =
+        new ProcessBuilder(
+                Processes.java(),
+                "-Xmx96m",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                StatefulServer.class.getName(),
+                name,
+                Integer.toString(port),
+                ledger.toString())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    BufferedReader out = process.inputReader();
+    String line = out.readLine();
+    if (!"ready".equals(line)) {
+      throw new IOException(name + " did not start: " + line);
+    }
+  }
+
+  /** SIGKILL. */
+  public void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  /** SIGSTOP: the kernel still accepts connections, nobody answers. */
+  public void freeze() throws IOException, InterruptedException {
+    Processes.signal(process, "STOP");
+  }
+
+  /** SIGCONT. */
+  public void thaw() throws IOException, InterruptedException {
+    Processes.signal(process, "CONT");
+  }
+
+  /** The ids of the orders that it executed, in all its lives, in order. */
+  public List<String> executed() throws IOException {
+    return Files.exists(ledger) ? Files.readAllLines(ledger) : List.of();
+  }
+
+  @Override
+  public void close() throws IOException, InterruptedException {
+    if (process.isAlive()) {
+      kill();
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package dev.understudy.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A replica that is stopped leaves nobody behind. */
+class StopIT {
+  private static final int TUNNELS = 10;
+
+  @TempDir private Path folder;
+  private ServerProcess server;
+  private ProxyProcess proxy;
+
+  @BeforeEach
+  void start() throws Exception {
+    server = ServerProcess.start("only", folder);
+    Path config =
+        Files.writeString(
+            folder.resolve("gateway.yaml"),
+            """
+            pools:
+              only: { servers: { only: { url: "%s", role: master } } }
+            routes:
+              - { id: all, uri: "pool://only", predicates: ["Path=/**"] }
+            """
+                .formatted(server.url()));
+    proxy = ProxyProcess.start(folder, config, "--understudy.drain.delay=2s");
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    proxy.close();
+    server.close();
+  }
+
+  @Test
+  void running_requests_finish_tunnels_are_told_and_readiness_goes_first() throws Exception {
+    List<Integer> codes;
+    CompletableFuture<HttpConnection.Answer> slow;
+    try (TunnelClients tunnels = TunnelClients.open(proxy.port(), TUNNELS);
+        HttpConnection kept = new HttpConnection(proxy.port())) {
+      assertThat(kept.send("GET", "/whoami", "").status()).isEqualTo(200);
+      slow =
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  return HttpConnection.once(proxy.port(), "GET", "/slow?ms=4000");
+                } catch (java.io.IOException e) {
+                  throw new java.io.UncheckedIOException(e);
+                }
+              });
+      Await.until(
+          "the slow request is under way",
+          () -> proxy.manage("/api/pools/only").matches("(?s).*\"requests\"\\s*:\\s*1\\b.*"));
+      proxy.terminate();
+      Await.until("readiness goes", () -> proxy.status("/actuator/health/readiness") == 503);
+      HttpConnection.Answer late = kept.send("GET", "/whoami", "");
+      assertThat(late.status()).isEqualTo(200);
+      codes = tunnels.awaitClosed();
+    }
+    assertThat(slow.join().status()).isEqualTo(200);
+    assertThat(codes).containsOnly(1001);
+    assertThat(proxy.awaitEnd()).isTrue();
+    System.out.println("stopped: slow request answered, close codes " + codes);
+  }
+}

@@ -1,0 +1,267 @@
+package dev.understudy.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import dev.understudy.telemetry.AccessLog.Format;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The access log's lines, and what happens when the output is slow. */
+class AccessLogTest {
+  private enum End {
+    ANSWERED
+  }
+
+  private static final InstantSource CLOCK =
+      InstantSource.fixed(Instant.parse("2026-11-20T07:21:31.123456Z"));
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+  @Test
+  void a_plain_line_has_all_fields() {
+    assertThat(write(Format.PLAIN, request("/a?b=c")))
+        .containsExactly(
+            "2026-11-20T07:21:31.123Z client=\"192.0.2.7\" method=\"GET\" host=\"a.test\""
+                + " target=\"/a?b=c\" status=200 route=\"sense\" pool=\"sense\" server=\"sen2\""
+                + " attempts=2 held=0.250000 duration=1.000042 in=3 out=4096 end=ANSWERED"
+                + " id=\"id-1\"");
+  }
+
+  @Test
+  void a_json_line_has_all_fields() {
+    JsonNode line = json(request("/a?b=c"));
+    assertThat(line.propertyNames())
+        .containsExactly(
+            "time",
+            "client",
+            "method",
+            "host",
+            "target",
+            "status",
+            "route",
+            "pool",
+            "server",
+            "attempts",
+            "held",
+            "duration",
+            "in",
+            "out",
+            "end",
+            "id");
+    assertThat(line.path("time").asString()).isEqualTo("2026-11-20T07:21:31.123Z");
+    assertThat(line.path("client").asString()).isEqualTo("192.0.2.7");
+    assertThat(line.path("status").asInt()).isEqualTo(200);
+    assertThat(line.path("held").asDouble()).isEqualTo(0.25);
+    assertThat(line.path("duration").asDouble()).isEqualTo(1.000042);
+    assertThat(line.path("out").asLong()).isEqualTo(4096);
+    assertThat(line.path("end").asString()).isEqualTo("ANSWERED");
+  }
+
+  @Test
+  void what_there_is_none_of_is_null_or_a_dash() {
+    RequestRecord refused = record(null, null, null, "/", "a.test");
+    assertThat(write(Format.PLAIN, refused).get(0)).contains(" route=- pool=- server=- ");
+    assertThat(json(refused).path("server").isNull()).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Format.class, names = "OFF", mode = EnumSource.Mode.EXCLUDE)
+  void nothing_a_client_sends_ends_a_line_or_a_field(Format format) {
+    String evil = "/\r\n\u0000\" status=500 \\\u0085\u2028\u001b[2J\u00e9";
+    List<String> lines = write(format, record("sense", "sense", "sen2", evil, evil));
+    assertThat(lines).hasSize(1);
+    assertThat(lines.get(0))
+        .matches("[ -~]*")
+        .contains("/\\u000d\\u000a\\u0000\\\" status=500 \\\\\\u0085\\u2028\\u001b[2J\\u00e9");
+  }
+
+  @Test
+  void json_gives_back_exactly_what_the_client_sent() {
+    String evil = "/\r\n\u0000\" status=500 \\\u0085\u2028\u001b[2J\u00e9";
+    assertThat(json(request(evil)).path("target").asString()).isEqualTo(evil);
+  }
+
+  @Test
+  void long_text_is_cut() {
+    JsonNode line =
+        json(record("sense", "sense", "sen2", "/" + "x".repeat(9_000), "h".repeat(999)));
+    assertThat(line.path("target").asString()).hasSize(1_024).endsWith("x...");
+    assertThat(line.path("host").asString()).hasSize(255).endsWith("h...");
+  }
+
+  @Test
+  void off_writes_nothing() {
+    assertThat(write(Format.OFF, request("/"))).isEmpty();
+    try (AccessLog log = new AccessLog(Format.OFF, out, CLOCK, registry)) {
+      assertThat(log.enabled()).isFalse();
+    }
+  }
+
+  @Test
+  void closing_writes_what_is_waiting_in_order() {
+    RequestRecord[] many =
+        IntStream.range(0, 3_000).mapToObj(i -> request("/" + i)).toArray(RequestRecord[]::new);
+    List<String> lines = write(Format.JSON, many);
+    assertThat(lines).hasSize(3_000);
+    for (int i = 0; i < 3_000; i++) {
+      assertThat(lines.get(i)).contains("\"target\":\"/" + i + "\"");
+    }
+  }
+
+  @Test
+  void records_from_many_threads_all_arrive() throws InterruptedException {
+    try (AccessLog log = new AccessLog(Format.PLAIN, out, CLOCK, registry)) {
+      List<Thread> threads = new ArrayList<>();
+      for (int t = 0; t < 4; t++) {
+        threads.add(
+            Thread.startVirtualThread(
+                () -> IntStream.range(0, 1_000).forEach(i -> log.log(request("/")))));
+      }
+      for (Thread thread : threads) {
+        thread.join();
+      }
+    }
+    assertThat(lines()).hasSize(4_000);
+    assertThat(registry.scrape()).contains("understudy_access_log_dropped_total 0.0");
+  }
+
+  @Test
+  void an_output_that_hangs_costs_lines_that_are_counted_but_never_the_caller()
+      throws InterruptedException {
+    Logger logger = (Logger) LoggerFactory.getLogger(AccessLog.class);
+    ListAppender<ILoggingEvent> reports = new ListAppender<>();
+    reports.start();
+    logger.addAppender(reports);
+    CountDownLatch hangs = new CountDownLatch(1);
+    CountDownLatch writing = new CountDownLatch(1);
+    OutputStream hanging =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+          }
+
+          @Override
+          public void write(byte[] bytes, int from, int count) throws IOException {
+            writing.countDown();
+            try {
+              hangs.await();
+            } catch (InterruptedException e) {
+              throw new IOException(e);
+            }
+            out.write(bytes, from, count);
+          }
+        };
+    try (AccessLog log = new AccessLog(Format.PLAIN, hanging, CLOCK, registry)) {
+      log.log(request("/first"));
+      writing.await();
+      for (int i = 0; i < AccessLog.CAPACITY + 100; i++) {
+        log.log(request("/"));
+      }
+      assertThat(registry.scrape()).contains("understudy_access_log_dropped_total 100.0");
+      hangs.countDown();
+    } finally {
+      logger.detachAppender(reports);
+    }
+    assertThat(reports.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .containsExactly(
+            "Access log: 100 lines were not written, as they came faster than the output takes"
+                + " them");
+    assertThat(lines()).hasSize(1 + AccessLog.CAPACITY);
+  }
+
+  @Test
+  void an_output_that_is_broken_is_counted() {
+    OutputStream broken =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            throw new IOException("broken pipe");
+          }
+        };
+    try (AccessLog log = new AccessLog(Format.PLAIN, broken, CLOCK, registry)) {
+      log.log(request("/"));
+      log.log(request("/"));
+    }
+    assertThat(registry.scrape()).contains("understudy_access_log_dropped_total 2.0");
+  }
+
+  private JsonNode json(RequestRecord request) {
+    out.reset();
+    return JsonMapper.shared().readTree(write(Format.JSON, request).get(0));
+  }
+
+  private List<String> write(Format format, RequestRecord... requests) {
+    try (AccessLog log = new AccessLog(format, out, CLOCK, registry)) {
+      for (RequestRecord request : requests) {
+        log.log(request);
+      }
+    }
+    return lines();
+  }
+
+  private List<String> lines() {
+    String text = out.toString(StandardCharsets.UTF_8);
+    assertThat(text.isEmpty() || text.endsWith("\n")).isTrue();
+    return text.isEmpty() ? List.of() : List.of(text.substring(0, text.length() - 1).split("\n"));
+  }
+
+  private static RequestRecord request(String target) {
+    return record("sense", "sense", "sen2", target, "a.test");
+  }
+
+  private static RequestRecord record(
+      String route, String pool, String server, String target, String host) {
+    return new RequestRecord(
+        route,
+        pool == null ? null : new PoolId(pool),
+        server == null ? null : new ServerId(server),
+        new InetSocketAddress(address(), 40_000),
+        "id-1",
+        "GET",
+        host,
+        target,
+        200,
+        End.ANSWERED,
+        2,
+        250_000_000,
+        1_000_042_999,
+        3,
+        4_096);
+  }
+
+  private static InetAddress address() {
+    try {
+      return InetAddress.getByAddress(new byte[] {(byte) 192, 0, 2, 7});
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,195 @@
+package dev.understudy.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.understudy.failover.Reason;
+import dev.understudy.health.Status;
+import dev.understudy.monitor.Event;
+import dev.understudy.monitor.EventLog;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.logging.logback.StructuredLogEncoder;
+import org.springframework.core.env.Environment;
+import org.springframework.core.env.StandardEnvironment;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The log line that each event becomes. */
+class EventLoggerTest {
+  private static final PoolId SENSE = new PoolId("sense");
+  private static final ServerId SEN1 = new ServerId("sen1");
+  private static final ServerId SEN2 = new ServerId("sen2");
+
+  private final Logger logger = (Logger) LoggerFactory.getLogger(EventLogger.LOGGER);
+  private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+  private final EventLogger events = new EventLogger();
+
+  @BeforeEach
+  void listen() {
+    lines.start();
+    logger.addAppender(lines);
+  }
+
+  @AfterEach
+  void stopListening() {
+    logger.detachAppender(lines);
+  }
+
+  @Test
+  void a_switch_says_who_why_and_by_which_evidence() {
+    ILoggingEvent line = line(switched(SEN1, Reason.HEALTH_CHECK_FAILED));
+    assertThat(line.getFormattedMessage()).isEqualTo("sen1 serves instead of sen2");
+    assertThat(parts(line))
+        .containsExactly(
+            Map.entry("event", "Switched"),
+            Map.entry("eventId", 42L),
+            Map.entry("pool", "sense"),
+            Map.entry("from", "sen2"),
+            Map.entry("to", "sen1"),
+            Map.entry("reason", "HEALTH_CHECK_FAILED"),
+            Map.entry("epoch", 8L),
+            Map.entry("evidence", "status 503, 3 times"),
+            Map.entry("tookMillis", 180L));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "INITIAL, INFO",
+    "RECOVERED, INFO",
+    "HEALTH_CHECK_FAILED, WARN",
+    "CONNECTION_FAILED, WARN",
+    "CIRCUIT_OPEN, WARN",
+    "OPERATOR, INFO",
+    "FAILBACK, INFO",
+    "CONFIGURATION, INFO"
+  })
+  void a_switch_is_a_warning_where_something_failed(Reason reason, String level) {
+    assertThat(line(switched(SEN1, reason)).getLevel()).isEqualTo(Level.toLevel(level));
+  }
+
+  @Test
+  void nobody_serving_is_an_error() {
+    ILoggingEvent line = line(switched(null, Reason.NO_SERVER));
+    assertThat(line.getLevel()).isEqualTo(Level.ERROR);
+    assertThat(parts(line)).doesNotContainKey("to");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"UP, DOWN, WARN", "DOWN, UP, INFO", "UNKNOWN, UP, INFO", "UNKNOWN, DOWN, WARN"})
+  void a_server_that_goes_down_is_a_warning(Status from, Status to, String level) {
+    ILoggingEvent line =
+        line(new Event.HealthChanged(SENSE, SEN2, from, to, "connection refused", "changed"));
+    assertThat(line.getLevel()).isEqualTo(Level.toLevel(level));
+    assertThat(parts(line))
+        .containsEntry("server", "sen2")
+        .containsEntry("to", to.name())
+        .containsEntry("evidence", "connection refused");
+  }
+
+  @Test
+  void a_circuit_that_opens_is_a_warning() {
+    assertThat(line(new Event.CircuitChanged(SENSE, SEN2, true, "opened")).getLevel())
+        .isEqualTo(Level.WARN);
+    assertThat(parts(line(new Event.CircuitChanged(SENSE, SEN2, false, "closed"))))
+        .containsEntry("open", false);
+  }
+
+  @Test
+  void an_operators_act_is_told_with_both_states() {
+    ILoggingEvent line =
+        line(
+            new Event.OperatorStateChanged(
+                SENSE, SEN2, OperatorState.READY, OperatorState.DRAIN, "set to drain"));
+    assertThat(line.getLevel()).isEqualTo(Level.INFO);
+    assertThat(parts(line)).containsEntry("from", "READY").containsEntry("to", "DRAIN");
+  }
+
+  @Test
+  void a_refused_file_is_an_error_that_lists_the_first_problems() {
+    List<String> problems = Collections.nCopies(25, "line 3: pools.x: expected y");
+    ILoggingEvent line = line(new Event.ConfigurationRejected("g.yaml", problems, "Refused"));
+    assertThat(line.getLevel()).isEqualTo(Level.ERROR);
+    assertThat(line.getFormattedMessage())
+        .startsWith("Refused [line 3: pools.x: expected y; ")
+        .endsWith("; and 5 more]");
+    assertThat(parts(line)).containsEntry("file", "g.yaml").doesNotContainKey("pool");
+  }
+
+  @Test
+  void an_applied_file_is_told() {
+    assertThat(line(new Event.ConfigurationApplied("g.yaml", "Applied")).getLevel())
+        .isEqualTo(Level.INFO);
+  }
+
+  @Test
+  void what_a_server_sent_cannot_forge_a_line() {
+    ILoggingEvent line =
+        line(
+            new Event.HealthChanged(
+                SENSE, SEN2, Status.UP, Status.DOWN, "body\r\nERROR x\u2028\u001b[2J", "a\nb"));
+    assertThat(line.getFormattedMessage()).isEqualTo("a\\u000ab");
+    assertThat(parts(line)).containsEntry("evidence", "body\\u000d\\u000aERROR x\\u2028\\u001b[2J");
+  }
+
+  @Test
+  void boots_structured_logging_carries_the_parts() {
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    context.putObject(Environment.class.getName(), new StandardEnvironment());
+    StructuredLogEncoder encoder = new StructuredLogEncoder();
+    encoder.setContext(context);
+    encoder.setFormat("logstash");
+    encoder.setCharset(StandardCharsets.UTF_8);
+    encoder.start();
+    byte[] json = encoder.encode(line(switched(SEN1, Reason.FAILBACK)));
+    JsonNode read = JsonMapper.shared().readTree(json);
+    assertThat(read.path("reason").asString()).isEqualTo("FAILBACK");
+    assertThat(read.path("epoch").asLong()).isEqualTo(8);
+    assertThat(read.path("pool").asString()).isEqualTo("sense");
+    encoder.stop();
+  }
+
+  private static Event switched(@Nullable ServerId to, Reason reason) {
+    return new Event.Switched(
+        SENSE,
+        SEN2,
+        to,
+        reason,
+        8,
+        "status 503, 3 times",
+        Duration.ofMillis(180),
+        "sen1 serves instead of sen2");
+  }
+
+  private ILoggingEvent line(Event event) {
+    lines.list.clear();
+    events.happened(new EventLog.Entry(42, Instant.EPOCH, event));
+    assertThat(lines.list).hasSize(1);
+    return lines.list.get(0);
+  }
+
+  private static Map<String, Object> parts(ILoggingEvent line) {
+    Map<String, Object> parts = new LinkedHashMap<>();
+    line.getKeyValuePairs().forEach(pair -> parts.put(pair.key, pair.value));
+    return parts;
+  }
+}

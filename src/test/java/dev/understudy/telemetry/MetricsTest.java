@@ -1,0 +1,274 @@
+package dev.understudy.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.failover.Reason;
+import dev.understudy.health.ProbeOutcome;
+import dev.understudy.monitor.Event;
+import dev.understudy.monitor.EventLog;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What Prometheus sees, read from a real scrape. */
+class MetricsTest {
+  private enum Outcome {
+    ANSWERED,
+    NO_SERVER
+  }
+
+  private enum Retry {
+    CONNECT_FAILED
+  }
+
+  private static final PoolId SENSE = new PoolId("sense");
+  private static final ServerId SEN1 = new ServerId("sen1");
+  private static final ServerId SEN2 = new ServerId("sen2");
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final TestPools pools = new TestPools();
+  private Metrics metrics;
+
+  @BeforeEach
+  void start() {
+    pools.publish(pools.pool("sense", Mode.FAILOVER, 7, "sen2", "sen1"));
+    metrics = new Metrics(registry, pools);
+  }
+
+  @AfterEach
+  void stop() {
+    metrics.close();
+  }
+
+  @Test
+  void all_names_are_those_that_dashboards_rely_on() {
+    metrics.requestEnded("sense", SENSE, SEN2, 200, Outcome.ANSWERED, 1_000_000);
+    metrics.retried(SENSE, Retry.CONNECT_FAILED);
+    metrics.probed(SENSE, SEN2, ProbeOutcome.OK, Duration.ofMillis(3));
+    Set<String> families =
+        registry
+            .scrape()
+            .lines()
+            .filter(line -> line.startsWith("# TYPE "))
+            .map(line -> line.substring("# TYPE ".length()))
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertThat(families)
+        .containsExactly(
+            "understudy_config_last_reload_successful gauge",
+            "understudy_held_requests gauge",
+            "understudy_pool_epoch gauge",
+            "understudy_probe_seconds histogram",
+            "understudy_probe_seconds_max gauge",
+            "understudy_requests_seconds histogram",
+            "understudy_requests_seconds_max gauge",
+            "understudy_retries_total counter",
+            "understudy_server_serving gauge",
+            "understudy_server_up gauge",
+            "understudy_switch_seconds histogram",
+            "understudy_switch_seconds_max gauge",
+            "understudy_switches_total counter",
+            "understudy_tunnels gauge");
+  }
+
+  @Test
+  void gauges_follow_the_newest_snapshot() {
+    assertThat(value("understudy_server_up{pool=\"sense\",server=\"sen2\"}")).isEqualTo("1.0");
+    assertThat(value("understudy_server_up{pool=\"sense\",server=\"sen1\"}")).isEqualTo("0.0");
+    assertThat(value("understudy_server_serving{pool=\"sense\",server=\"sen2\"}")).isEqualTo("1.0");
+    assertThat(value("understudy_pool_epoch{pool=\"sense\"}")).isEqualTo("7.0");
+    pools.publish(pools.pool("sense", Mode.FAILOVER, 8, "sen1", "sen2"));
+    assertThat(value("understudy_server_up{pool=\"sense\",server=\"sen2\"}")).isEqualTo("0.0");
+    assertThat(value("understudy_server_serving{pool=\"sense\",server=\"sen2\"}")).isEqualTo("0.0");
+    assertThat(value("understudy_server_serving{pool=\"sense\",server=\"sen1\"}")).isEqualTo("1.0");
+    assertThat(value("understudy_pool_epoch{pool=\"sense\"}")).isEqualTo("8.0");
+  }
+
+  @Test
+  void tunnels_and_waiting_requests_are_counted_as_they_come_and_go() {
+    pools.traffic("sen2").tunnels().set(5);
+    metrics.held(SENSE, 3);
+    metrics.held(SENSE, -1);
+    assertThat(value("understudy_tunnels{pool=\"sense\",server=\"sen2\"}")).isEqualTo("5.0");
+    assertThat(value("understudy_held_requests{pool=\"sense\"}")).isEqualTo("2.0");
+  }
+
+  @Test
+  void a_request_is_counted_under_its_labels_with_the_status_as_a_class() {
+    for (int status : new int[] {200, 204, 503}) {
+      metrics.requestEnded("sense", SENSE, SEN2, status, Outcome.ANSWERED, 7_000_000);
+    }
+    String labels =
+        "outcome=\"ANSWERED\",pool=\"sense\",route=\"sense\",server=\"sen2\",status=\"2xx\"";
+    assertThat(value("understudy_requests_seconds_count{" + labels + "}")).isEqualTo("2");
+    assertThat(value("understudy_requests_seconds_sum{" + labels + "}")).isEqualTo("0.014");
+    assertThat(value("understudy_requests_seconds_bucket{" + labels + ",le=\"0.005\"}"))
+        .isEqualTo("0");
+    assertThat(value("understudy_requests_seconds_bucket{" + labels + ",le=\"0.01\"}"))
+        .isEqualTo("2");
+    assertThat(registry.scrape()).contains("status=\"5xx\"} 1");
+  }
+
+  @Test
+  void what_a_request_did_not_meet_is_a_dash() {
+    metrics.requestEnded(null, null, null, 404, Outcome.NO_SERVER, 1);
+    metrics.requestEnded("sense", SENSE, null, 0, Outcome.NO_SERVER, 1);
+    assertThat(registry.scrape())
+        .contains(
+            "{outcome=\"NO_SERVER\",pool=\"-\",route=\"-\",server=\"-\",status=\"4xx\"} 1",
+            "{outcome=\"NO_SERVER\",pool=\"sense\",route=\"sense\",server=\"-\",status=\"-\"} 1");
+  }
+
+  @Test
+  void statuses_that_are_none_make_no_label_of_their_own() {
+    for (int status : new int[] {-1, 0, 99, 600, Integer.MAX_VALUE}) {
+      metrics.requestEnded("sense", SENSE, SEN2, status, Outcome.ANSWERED, 1);
+    }
+    assertThat(timeSeries()).isEqualTo(1);
+  }
+
+  @Test
+  void a_switch_is_counted_with_its_reason_and_timed_where_something_failed() {
+    switched(SEN2, SEN1, Reason.HEALTH_CHECK_FAILED, Duration.ofMillis(180));
+    switched(SEN1, SEN2, Reason.FAILBACK, null);
+    assertThat(value("understudy_switches_total{pool=\"sense\",reason=\"HEALTH_CHECK_FAILED\"}"))
+        .isEqualTo("1.0");
+    assertThat(value("understudy_switches_total{pool=\"sense\",reason=\"FAILBACK\"}"))
+        .isEqualTo("1.0");
+    assertThat(value("understudy_switches_total{pool=\"sense\",reason=\"OPERATOR\"}"))
+        .isEqualTo("0.0");
+    assertThat(value("understudy_switch_seconds_count{pool=\"sense\"}")).isEqualTo("1");
+    assertThat(value("understudy_switch_seconds_bucket{pool=\"sense\",le=\"0.25\"}"))
+        .isEqualTo("1");
+  }
+
+  @Test
+  void probes_are_timed_by_server_and_outcome() {
+    metrics.probed(SENSE, SEN2, ProbeOutcome.TIMED_OUT, Duration.ofSeconds(1));
+    assertThat(
+            value(
+                "understudy_probe_seconds_sum{outcome=\"TIMED_OUT\",pool=\"sense\",server=\"sen2\"}"))
+        .isEqualTo("1.0");
+  }
+
+  @Test
+  void retries_are_counted_by_reason() {
+    metrics.retried(SENSE, Retry.CONNECT_FAILED);
+    metrics.retried(SENSE, Retry.CONNECT_FAILED);
+    assertThat(value("understudy_retries_total{pool=\"sense\",reason=\"CONNECT_FAILED\"}"))
+        .isEqualTo("2.0");
+  }
+
+  @Test
+  void a_refused_file_shows_until_one_is_applied() {
+    assertThat(value("understudy_config_last_reload_successful")).isEqualTo("1.0");
+    happened(new Event.ConfigurationRejected("gateway.yaml", List.of("bad"), "refused"));
+    assertThat(value("understudy_config_last_reload_successful")).isEqualTo("0.0");
+    happened(new Event.ConfigurationApplied("gateway.yaml", "applied"));
+    assertThat(value("understudy_config_last_reload_successful")).isEqualTo("1.0");
+  }
+
+  @Test
+  void meters_of_a_removed_server_go_and_those_of_its_pool_stay() {
+    useEverything();
+    pools.publish(pools.pool("sense", Mode.FAILOVER, 7, "sen1"));
+    assertThat(registry.scrape()).doesNotContain("sen2").contains("server=\"sen1\"");
+    assertThat(value("understudy_switches_total{pool=\"sense\",reason=\"FAILBACK\"}"))
+        .isEqualTo("1.0");
+  }
+
+  @Test
+  void meters_of_a_removed_pool_go() {
+    useEverything();
+    pools.publish(pools.pool("other", Mode.FAILOVER, 1, "o1"));
+    assertThat(registry.scrape()).doesNotContain("\"sense\",").contains("pool=\"other\"");
+    metrics.held(SENSE, 1);
+    metrics.retried(SENSE, Retry.CONNECT_FAILED);
+    metrics.probed(SENSE, SEN2, ProbeOutcome.OK, Duration.ofMillis(3));
+    switched(SEN1, SEN2, Reason.FAILBACK, null);
+    assertThat(registry.scrape()).doesNotContain("pool=\"sense\"");
+  }
+
+  @Test
+  void meters_of_a_removed_route_go_and_late_requests_are_counted_without_it() {
+    metrics.routes(Set.of("old", "kept"));
+    metrics.requestEnded("old", SENSE, SEN2, 200, Outcome.ANSWERED, 1);
+    metrics.requestEnded("kept", SENSE, SEN2, 200, Outcome.ANSWERED, 1);
+    metrics.routes(Set.of("kept"));
+    assertThat(registry.scrape()).doesNotContain("route=\"old\"").contains("route=\"kept\"");
+    metrics.requestEnded("old", SENSE, SEN2, 200, Outcome.ANSWERED, 1);
+    assertThat(registry.scrape()).doesNotContain("route=\"old\"").contains("route=\"-\"");
+  }
+
+  @Test
+  void names_that_the_configuration_does_not_know_make_no_time_series() {
+    metrics.routes(Set.of("sense"));
+    for (int i = 0; i < 500; i++) {
+      metrics.requestEnded(
+          "r" + i, new PoolId("p" + i), new ServerId("s" + i), 200, Outcome.ANSWERED, 1);
+    }
+    assertThat(timeSeries()).isEqualTo(1);
+  }
+
+  @Test
+  void a_balance_pool_has_neither_a_serving_server_nor_an_epoch() {
+    pools.publish(pools.pool("sense", Mode.BALANCE, 0, "sen2", "sen1"));
+    assertThat(registry.scrape())
+        .doesNotContain("understudy_server_serving{", "understudy_pool_epoch{")
+        .contains("understudy_server_up{");
+    pools.publish(pools.pool("sense", Mode.FAILOVER, 9, "sen2", "sen1"));
+    assertThat(value("understudy_pool_epoch{pool=\"sense\"}")).isEqualTo("9.0");
+  }
+
+  @Test
+  void a_reload_that_changes_nothing_keeps_the_counts() {
+    useEverything();
+    pools.publish(pools.pool("sense", Mode.FAILOVER, 7, "sen2", "sen1"));
+    assertThat(value("understudy_retries_total{pool=\"sense\",reason=\"CONNECT_FAILED\"}"))
+        .isEqualTo("1.0");
+    assertThat(timeSeries()).isEqualTo(1);
+  }
+
+  private void useEverything() {
+    metrics.requestEnded("sense", SENSE, SEN2, 200, Outcome.ANSWERED, 1);
+    metrics.retried(SENSE, Retry.CONNECT_FAILED);
+    metrics.probed(SENSE, SEN2, ProbeOutcome.OK, Duration.ofMillis(3));
+    metrics.held(SENSE, 1);
+    switched(SEN1, SEN2, Reason.FAILBACK, null);
+  }
+
+  private void switched(ServerId from, ServerId to, Reason reason, Duration took) {
+    happened(new Event.Switched(SENSE, from, to, reason, 8, "evidence", took, "message"));
+  }
+
+  private void happened(Event event) {
+    metrics.happened(new EventLog.Entry(1, Instant.EPOCH, event));
+  }
+
+  private long timeSeries() {
+    return registry
+        .scrape()
+        .lines()
+        .filter(line -> line.startsWith("understudy_requests_seconds_count"))
+        .count();
+  }
+
+  /** The value of exactly that time series. */
+  private String value(String series) {
+    List<String> found =
+        registry.scrape().lines().filter(line -> line.startsWith(series + " ")).toList();
+    assertThat(found).as(series).hasSize(1);
+    return found.get(0).substring(series.length() + 1);
+  }
+}
