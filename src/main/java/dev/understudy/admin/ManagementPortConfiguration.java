@@ -6,6 +6,7 @@ import dev.understudy.monitor.SnapshotSource;
 import java.time.Duration;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -18,8 +19,10 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 /**
  * The routes of the management port. Boot loads this into the child context that it makes for a
  * management port of its own, and nowhere else, so that none of it is on the main port; a component
- * scan must therefore not find it.
+ * scan must therefore not find it. It stays out of programs that did not import {@link
+ * AdminConfiguration}, as tests of other parts are.
  */
+@ConditionalOnBean(AdminToken.class)
 @ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
 public class ManagementPortConfiguration {
   private static final Duration IDLE = Duration.ofSeconds(60);

@@ -12,10 +12,7 @@ import org.springframework.core.io.buffer.NettyDataBuffer;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 
-/**
- * The request's body on its way to the engine, one piece for each that it asks for. Subscribed to
- * with the first, so that "100 Continue" goes out when a server is ready for the body.
- */
+/** The request's body on its way to the engine, one piece for each that it asks for. */
 final class ClientBody extends BaseSubscriber<DataBuffer> {
   private final Flux<DataBuffer> source;
   private final Forwarding forwarding;

@@ -10,6 +10,8 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.NettyDataBufferFactory;
 import org.springframework.web.server.ServerWebExchange;
@@ -23,6 +25,7 @@ import reactor.core.publisher.MonoSink;
  * channel away from them, and the {@code Mono} ends with it.
  */
 final class GatewayDownstream implements Downstream {
+  private static final Logger log = LoggerFactory.getLogger(GatewayDownstream.class);
   private static final String ATTRIBUTE = GatewayDownstream.class.getName();
 
   private final ServerWebExchange exchange;
@@ -65,6 +68,9 @@ final class GatewayDownstream implements Downstream {
   private void start(
       Forwarder engine, ProxyRequest what, Flux<DataBuffer> content, MonoSink<Void> sink) {
     request.forwardedBy(this);
+    if (request.expectation != null) {
+      request.expectation.leaveToServer();
+    }
     exchange.getAttributes().put(ATTRIBUTE, this);
     answered = sink;
     ClientWatch watch = ClientWatch.follow(channel, this::writabilityChanged);
@@ -127,6 +133,9 @@ final class GatewayDownstream implements Downstream {
 
   @Override
   public void informational(HttpResponse response) {
+    if (request.expectation != null && response.status().code() == 100) {
+      request.expectation.metByServer();
+    }
     if (!request.isHttp10()) {
       ClientChannel.informational(channel, response);
     }
@@ -134,7 +143,14 @@ final class GatewayDownstream implements Downstream {
 
   @Override
   public void head(HttpResponse answer) {
-    head.apply(answer, exchange);
+    try {
+      head.apply(answer, exchange);
+    } catch (RuntimeException unspeakable) {
+      log.debug("A server's answer can't be said again", unspeakable);
+      clientGone();
+      ClientChannel.reset(channel);
+      return;
+    }
     called(this::succeed);
   }
 

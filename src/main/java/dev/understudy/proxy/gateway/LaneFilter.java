@@ -61,7 +61,10 @@ final class LaneFilter implements WebFilter, Ordered {
     Mono<Void> handled =
         exchange.getRequest().getMethod().equals(HttpMethod.valueOf("CONNECT"))
             ? LocalAnswers.write(exchange, request, HttpStatusCode.valueOf(405))
-            : chain.filter(exchange);
+            : chain.filter(
+                request.expectation == null
+                    ? exchange
+                    : exchange.mutate().request(request.request).build());
     return handled
         .onErrorResume(error -> LocalAnswers.answer(exchange, request, error))
         .doFinally(signal -> ended(exchange, request, signal));
@@ -70,8 +73,12 @@ final class LaneFilter implements WebFilter, Ordered {
   /** The last that is done to every answer's headers. */
   private void seal(LaneRequest request, ServerHttpResponse response) {
     HttpHeaders headers = response.getHeaders();
-    if (draining.getAsBoolean() && !request.isHttp2()) {
+    // Who was not told to go on may send its body or not: nobody could say what comes next.
+    boolean unclear = request.expectation != null && !request.expectation.isMet();
+    if ((unclear || draining.getAsBoolean()) && !request.isHttp2()) {
       headers.set(HttpHeaders.CONNECTION, "close");
+    } else if (request.wantsKeepAliveSaid() && headers.containsHeader(HttpHeaders.CONTENT_LENGTH)) {
+      headers.set(HttpHeaders.CONNECTION, "keep-alive");
     }
     if (!request.isForwarded() && !headers.containsHeader(REQUEST_ID)) {
       headers.set(REQUEST_ID, request.id());

@@ -5,11 +5,13 @@ import dev.understudy.proxy.TrustedProxies;
 import dev.understudy.proxy.listener.RequestTarget;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpVersion;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.netty.Connection;
@@ -24,11 +26,18 @@ final class LaneRequest {
 
   final long startNanos = System.nanoTime();
   final HttpServerRequest http;
+
+  /** As the first filter sees it. */
+  final ServerHttpRequest request;
+
   final Channel channel;
   final ClientConnection client;
 
   /** Whether it is TLS as the client sees it. */
   final boolean tls;
+
+  /** What it waits for before it sends its body; null: nothing. */
+  final @Nullable Expectation expectation;
 
   /** In origin-form, byte for byte. */
   final String target;
@@ -43,10 +52,14 @@ final class LaneRequest {
   private LaneRequest(ServerWebExchange exchange, TrustedProxies trusted) {
     this.http = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
     this.channel = ((Connection) http).channel();
+    this.expectation =
+        RequestTarget.takeExpectation(http.requestHeaders()) ? new Expectation(channel) : null;
+    this.request =
+        expectation == null ? exchange.getRequest() : expectation.watch(exchange.getRequest());
     this.client = client(http);
     this.tls = trusted.isTls(client, http.requestHeaders());
     this.target = RequestTarget.takeOriginal(http.requestHeaders(), http.uri());
-    this.uri = exchange.getRequest().getURI();
+    this.uri = request.getURI();
   }
 
   static LaneRequest begin(ServerWebExchange exchange, TrustedProxies trusted) {
@@ -89,6 +102,15 @@ final class LaneRequest {
 
   boolean isHttp2() {
     return http.version().majorVersion() == 2;
+  }
+
+  /**
+   * Whether an old client keeps its connection, but only if it is told that we do (RFC 9112
+   * §C.2.2).
+   */
+  boolean wantsKeepAliveSaid() {
+    return isHttp10()
+        && headers().containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE, true);
   }
 
   boolean isHttp10() {

@@ -2,33 +2,30 @@ package dev.understudy.proxy.gateway;
 
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import org.springframework.http.server.reactive.ServerHttpRequest;
-import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 
 /** The headers that the engine gets: the client's, as the filters left them. */
 final class RequestHeaders {
   private RequestHeaders() {}
 
   /**
-   * A copy, in the order of the client's unless a filter touched them; without {@code Expect},
-   * which Reactor Netty has answered itself.
+   * A copy, in the order of the client's unless a filter touched them; with the expectation, unless
+   * it was met already because a filter read the body.
    */
   static HttpHeaders of(ServerHttpRequest request, LaneRequest lane) {
     HttpHeaders headers = new DefaultHttpHeaders();
-    if (isUntouched(request)) {
+    // Filters never change the request itself, only a mutated copy or a decorator.
+    if (request.equals(lane.request)) {
       headers.add(lane.headers());
     } else {
       request.getHeaders().forEach((name, values) -> headers.add(name, values));
     }
-    headers.remove(HttpHeaderNames.EXPECT);
+    if (lane.expectation != null && !lane.expectation.isMet()) {
+      headers.set(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE);
+    }
     return headers;
-  }
-
-  /** Filters never change the request itself, only a mutated copy or a decorator. */
-  private static boolean isUntouched(ServerHttpRequest request) {
-    return !(request instanceof ServerHttpRequestDecorator)
-        && request.getClass().getSimpleName().equals("ReactorServerHttpRequest");
   }
 
   /** RFC 9112 §6.3; HTTP/2's codec says "chunked" where there is a body without length. */

@@ -1,7 +1,9 @@
 package dev.understudy.proxy.listener;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
 import java.util.List;
 import reactor.netty.http.server.ConnectionInfo;
 
@@ -18,10 +20,14 @@ public final class RequestTarget {
   /** Carries the target as it came, from the socket to the filters; never leaves the process. */
   private static final String ORIGINAL = "understudy-original-target";
 
+  /** Stands for {@code Expect: 100-continue}, which Reactor Netty would answer by itself. */
+  private static final String EXPECTATION = "understudy-expects-continue";
+
   /** What Netty's HTTP/2 codec adds, and what no client may make a server believe. */
   private static final List<String> INTERNAL_HEADERS =
       List.of(
           ORIGINAL,
+          EXPECTATION,
           "x-http2-stream-id",
           "x-http2-scheme",
           "x-http2-path",
@@ -44,6 +50,10 @@ public final class RequestTarget {
     for (String name : INTERNAL_HEADERS) {
       headers.remove(name);
     }
+    if (HttpUtil.is100ContinueExpected(request)) {
+      headers.remove(HttpHeaderNames.EXPECT);
+      headers.set(EXPECTATION, "1");
+    }
     String origin = originForm(request.uri());
     String normalised = normalise(origin);
     if (!normalised.equals(request.uri())) {
@@ -65,6 +75,18 @@ public final class RequestTarget {
     }
     headers.remove(ORIGINAL);
     return original;
+  }
+
+  /**
+   * Whether the client waits for "100 Continue" (RFC 9110 §10.1.1); to be asked once for each
+   * request. Nobody answers it but who asked.
+   */
+  public static boolean takeExpectation(HttpHeaders headers) {
+    boolean expects = headers.contains(EXPECTATION);
+    if (expects) {
+      headers.remove(EXPECTATION);
+    }
+    return expects;
   }
 
   /** Without scheme and authority, which a client may send to a proxy (RFC 9112 §3.2.2). */

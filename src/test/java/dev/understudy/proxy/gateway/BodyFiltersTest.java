@@ -4,6 +4,7 @@ import static dev.understudy.proxy.gateway.LaneApp.everything;
 import static dev.understudy.proxy.gateway.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.LeakWatch;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
 import org.springframework.cloud.gateway.filter.factory.rewrite.ModifyRequestBodyGatewayFilterFactory;
@@ -19,6 +21,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /** The Gateway's filters that change bodies, or threads, on pool routes. */
+@ExtendWith(LeakWatch.class)
 class BodyFiltersTest {
   private static LaneApp app;
 
@@ -103,6 +106,19 @@ class BodyFiltersTest {
                 "POST /p HTTP/1.1\nHost: a\nConnection: close\nContent-Type: text/plain\n"
                     + "Content-Length: 5\n\nhello"))
         .endsWith("/p\nHELLO");
+  }
+
+  @Test
+  void a_client_that_waits_is_told_to_go_on_if_a_filter_wants_its_body() throws IOException {
+    app.use(List.of(), everything("Shout"));
+    try (RawClient client = new RawClient(app.port())) {
+      client.send(
+          "POST /p HTTP/1.1\nHost: a\nConnection: close\nContent-Type: text/plain\n"
+              + "Expect: 100-continue\nContent-Length: 5\n\n");
+      assertThat(client.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 100");
+      assertThat(client.send("hello").readAll()).startsWith("HTTP/1.1 200").endsWith("HELLO");
+    }
+    assertThat(app.engine.last().request.headers().contains("Expect")).isFalse();
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.proxy.ProxyRequest;
+import dev.understudy.testing.LeakWatch;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
@@ -17,10 +18,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@ExtendWith(LeakWatch.class)
 class GatewayLaneTest {
   private static LaneApp app;
 
@@ -111,14 +114,31 @@ class GatewayLaneTest {
   }
 
   @Test
-  void expect_is_answered_here_once_the_engine_wants_the_body() throws IOException {
+  void a_client_that_waits_hears_the_servers_own_word_once() throws IOException {
+    app.engine.script(
+        call -> {
+          call.downstream.informational(ScriptedEngine.head(100));
+          call.echo();
+        });
+    try (RawClient client = new RawClient(app.port())) {
+      client.send(
+          "POST / HTTP/1.1\nHost: a\nExpect: 100-continue\nContent-Length: 2\n"
+              + "Connection: close\n\n");
+      client.readUntil("\r\n\r\n");
+      assertThat(client.send("hi").readAll()).startsWith("HTTP/1.1 200").endsWith("/\nhi");
+    }
+  }
+
+  @Test
+  void a_client_that_was_never_told_to_go_on_is_told_to_close() throws IOException {
+    app.engine.script(call -> call.answer(413, "no"));
     try (RawClient client = new RawClient(app.port())) {
       client.send("POST / HTTP/1.1\nHost: a\nExpect: 100-continue\nContent-Length: 2\n\n");
-      assertThat(client.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 100");
-      client.send("hi");
-      assertThat(client.readUntil("/\nhi")).startsWith("HTTP/1.1 200");
+      assertThat(client.readAll())
+          .startsWith("HTTP/1.1 413")
+          .containsIgnoringCase("connection: close")
+          .endsWith("no");
     }
-    assertThat(app.engine.last().request.headers().contains("Expect")).isFalse();
   }
 
   @Test
@@ -180,6 +200,17 @@ class GatewayLaneTest {
     assertThat(RawClient.exchange(app.port(), "GET / HTTP/1.0\nHost: a\n\n"))
         .doesNotContainIgnoringCase("transfer-encoding")
         .endsWith("\r\n\r\nwhole");
+  }
+
+  @Test
+  void an_old_client_that_asks_for_it_keeps_its_connection() throws IOException {
+    try (RawClient client = new RawClient(app.port())) {
+      for (int i = 0; i < 3; i++) {
+        client.send("GET /" + i + " HTTP/1.0\nHost: a\nConnection: Keep-Alive\n\n");
+        assertThat(client.readUntil("\r\n\r\n/" + i))
+            .containsIgnoringCase("connection: keep-alive");
+      }
+    }
   }
 
   @Test
