@@ -29,7 +29,8 @@ record StaticSettings(
     ListenerProperties.@Nullable ProxyProtocol proxyProtocol,
     ListenerProperties.@Nullable Drain drain,
     @Nullable Admin admin,
-    @Nullable Client client) {
+    @Nullable Client client,
+    @Nullable Express express) {
 
   /** The names of {@code understudy.admin.*}; values are {@code admin}'s own affair. */
   record Admin(@Nullable Object token, @Nullable Object tokenFile) {
@@ -42,5 +43,14 @@ record StaticSettings(
   /**
    * The names of {@code understudy.client.*}; Boot's server settings take their values from them.
    */
-  record Client(@Nullable Object maxHeaderSize) {}
+  record Client(@Nullable Object maxHeaderSize, @Nullable Object keepAlive) {}
+
+  /**
+   * Whether simple routes may skip the Gateway. There is one lane in this version, so either word
+   * means the same.
+   */
+  enum Express {
+    ON,
+    OFF
+  }
 }

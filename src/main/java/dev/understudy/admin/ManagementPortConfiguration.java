@@ -15,6 +15,7 @@ import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.netty.http.HttpProtocol;
 
 /**
  * The routes of the management port. Boot loads this into the child context that it makes for a
@@ -49,9 +50,15 @@ public class ManagementPortConfiguration {
     return new StreamsLifecycle(streams);
   }
 
-  /** Whoever connects and says nothing, or half a request, is sent away. */
+  /**
+   * Whoever connects and says nothing, or half a request, is sent away. HTTP/1.1 only: with HTTP/2
+   * enabled for the traffic port, plain connections would be offered an upgrade to h2c here, which
+   * refuses requests that have a body.
+   */
   @Bean
   WebServerFactoryCustomizer<NettyReactiveWebServerFactory> managementTimeouts() {
-    return factory -> factory.addServerCustomizers(server -> server.idleTimeout(IDLE));
+    return factory ->
+        factory.addServerCustomizers(
+            server -> server.protocol(HttpProtocol.HTTP11).idleTimeout(IDLE));
   }
 }

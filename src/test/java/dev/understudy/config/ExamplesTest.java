@@ -9,16 +9,11 @@ import dev.understudy.pool.Mode;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.ServerId;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
-import org.springframework.boot.env.YamlPropertySourceLoader;
-import org.springframework.core.env.EnumerablePropertySource;
-import org.springframework.core.io.ByteArrayResource;
 
 /** The shipped files say what they are meant to say. */
 class ExamplesTest {
@@ -48,9 +43,9 @@ class ExamplesTest {
     assertThat(pool.server(new ServerId("sen1"))).isNotNull();
     assertThat(config.defaultFilters())
         .containsExactly(
-            filter("RedirectToHttps", "301"),
             filter("StrictTransportSecurity", "max-age=16000000; preload"),
-            filter("RequireWebSocketUpgrade", "/websocket"));
+            filter("RequireWebSocketUpgrade", "/websocket"),
+            filter("RedirectToHttps", "301"));
     assertThat(config.routes())
         .extracting(RouteSpec::predicates, RouteSpec::filters)
         .containsExactly(
@@ -61,44 +56,6 @@ class ExamplesTest {
                 List.of(filter("Host", "failover.domain.com")),
                 List.of(filter("PreferServer", "sen1"))),
             tuple(List.of(filter("Path", "/**")), List.of()));
-  }
-
-  @Test
-  void the_static_example_names_the_designs_settings_and_no_other() throws Exception {
-    String text =
-        Files.readString(Path.of("config/application.yaml"))
-            .lines()
-            .skip(4)
-            .map(line -> line.replaceFirst("^( *)# ", "$1"))
-            .reduce("", (a, b) -> a + b + "\n");
-    var source =
-        (EnumerablePropertySource<?>)
-            new YamlPropertySourceLoader()
-                .load("application", new ByteArrayResource(text.getBytes("UTF-8")))
-                .get(0);
-
-    assertThat(new TreeSet<>(List.of(source.getPropertyNames())))
-        .filteredOn(name -> name.startsWith("understudy."))
-        .containsExactlyInAnyOrder(
-            "understudy.config",
-            "understudy.http.port",
-            "understudy.trusted-proxies",
-            "understudy.proxy-protocol",
-            "understudy.admin.token",
-            "understudy.admin.token-file",
-            "understudy.state-file",
-            "understudy.drain.delay",
-            "understudy.express",
-            "understudy.access-log",
-            "understudy.client.header-timeout",
-            "understudy.client.keep-alive",
-            "understudy.client.idle",
-            "understudy.client.max-connections",
-            "understudy.client.max-connections-per-address",
-            "understudy.client.max-header-size",
-            "understudy.client.max-body");
-    assertThat(source.getProperty("server.port")).isEqualTo(8080);
-    assertThat(source.getProperty("management.server.port")).isEqualTo(9090);
   }
 
   private static NamedArgs filter(String name, String argument) {
