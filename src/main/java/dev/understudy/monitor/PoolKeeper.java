@@ -130,7 +130,7 @@ final class PoolKeeper {
     if (before == state) {
       return new Result.Done(false);
     }
-    if (state == OperatorState.MAINTENANCE && !force && usable().equals(Set.of(id))) {
+    if (state != OperatorState.READY && !force && usable().equals(Set.of(id))) {
       return new Result.Conflict(
           id + " is the only usable server of pool " + id() + "; force would take it out anyway");
     }

@@ -75,16 +75,17 @@ class MonitorCommandsTest {
     assertThat(bench.events()).isEqualTo(before);
   }
 
-  @Test
-  void maintenance_of_the_only_usable_server_wants_force() {
+  @ParameterizedTest
+  @EnumSource(names = {"DRAIN", "MAINTENANCE"})
+  void taking_out_the_only_usable_server_wants_force(OperatorState state) {
     bench.prober.set(BACKUP, Behaviour.KILLED);
     bench.begin(sense());
-    assertThat(set(MASTER, MAINTENANCE))
+    assertThat(set(MASTER, state))
         .isInstanceOfSatisfying(
             Result.Conflict.class, conflict -> assertThat(conflict.why()).contains("only usable"));
     assertThat(bench.serving()).isEqualTo(MASTER);
     assertThat(bench.server(MASTER).operatorState()).isEqualTo(READY);
-    assertThat(bench.result(bench.monitor.setState(SENSE, MASTER, MAINTENANCE, true)))
+    assertThat(bench.result(bench.monitor.setState(SENSE, MASTER, state, true)))
         .isEqualTo(new Result.Done(true));
     assertThat(bench.serving()).isNull();
     assertThat(bench.reasons()).endsWith(Reason.NO_SERVER);
