@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * one has ended: that probe decides alone, and address, incarnation and health change together.
  */
 final class HealthKeeper {
-  /** So many probes in a row may be voided by pauses of our own; the next one counts. */
+  /** So many probes in a row may be voided for our own slowness; the next one counts. */
   private static final int MOST_VOIDED_IN_A_ROW = 3;
 
   /** Told on the monitor's thread. */
@@ -127,6 +127,9 @@ final class HealthKeeper {
 
   /** What live traffic met. Over a pause of our own, time-outs and silence are our doing. */
   void trouble(Traffic report) {
+    if (stopped) {
+      return;
+    }
     boolean waited =
         report.trouble() == Trouble.CONNECT_TIMED_OUT || report.trouble() == Trouble.SILENT;
     if (!(waited && context.heartbeat().pausedSince(report.started()))) {
@@ -251,9 +254,16 @@ final class HealthKeeper {
     boolean spoilt =
         !observation.outcome().good()
             && voidedInARow < MOST_VOIDED_IN_A_ROW
-            && context.heartbeat().pausedSince(observation.started());
+            && (context.heartbeat().pausedSince(observation.started()) || isColdStart(observation));
     voidedInARow = spoilt ? voidedInARow + 1 : 0;
     return spoilt;
+  }
+
+  /** A first probe decides alone, so it must not be our own cold start that timed out. */
+  private boolean isColdStart(Observation.Probe observation) {
+    return observation.outcome() == ProbeOutcome.TIMED_OUT
+        && health.status() == Status.UNKNOWN
+        && context.heartbeat().starting();
   }
 
   private void show(Observation.Probe observation, Duration took, Instant end) {

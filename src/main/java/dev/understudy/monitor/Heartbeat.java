@@ -6,6 +6,9 @@ import java.time.Instant;
 /**
  * Notices pauses of our own process: a beat that comes much later than planned. What waited over
  * such a pause timed out because of us, and says nothing about a server.
+ *
+ * <p>It also knows whether we are still starting: until any server answered any probe, a time-out
+ * may be ours, on a machine that is busy loading and compiling our classes.
  */
 final class Heartbeat {
   static final Duration INTERVAL = Duration.ofMillis(100);
@@ -16,6 +19,7 @@ final class Heartbeat {
   private final Scheduler scheduler;
   private Instant due;
   private Instant resumed = Instant.MIN;
+  private boolean starting = true;
   private Scheduler.Timer timer = () -> {};
 
   Heartbeat(Scheduler scheduler) {
@@ -36,6 +40,16 @@ final class Heartbeat {
   boolean pausedSince(Instant then) {
     look(scheduler.now());
     return !then.isAfter(resumed);
+  }
+
+  /** A probe was answered, by any server. */
+  void answered() {
+    starting = false;
+  }
+
+  /** Whether no probe was ever answered. */
+  boolean starting() {
+    return starting;
   }
 
   private void beat() {

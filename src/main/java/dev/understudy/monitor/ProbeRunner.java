@@ -84,6 +84,9 @@ final class ProbeRunner {
       }
       ended = true;
       overdue.cancel();
+      if (observation.outcome().answered()) {
+        context.heartbeat().answered();
+      }
       tell(request, observation, took);
       done.accept(observation, took);
     }
