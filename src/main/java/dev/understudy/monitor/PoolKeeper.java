@@ -65,21 +65,22 @@ final class PoolKeeper {
 
   /** Takes new settings; servers that they do not concern stay as they are. */
   void reconfigure(Pool next) {
-    Map<ServerId, ServerKeeper> before = servers;
+    Map<ServerId, ServerKeeper> gone = new LinkedHashMap<>(servers);
+    Map<ServerId, ServerKeeper> kept = new LinkedHashMap<>();
     List<ServerKeeper> added = new ArrayList<>();
     pool = next;
-    servers = new LinkedHashMap<>();
     for (Server server : next.servers()) {
-      ServerKeeper keeper = before.remove(server.id());
+      ServerKeeper keeper = gone.remove(server.id());
       if (keeper == null) {
         keeper = new ServerKeeper(context, next, server, new News());
         added.add(keeper);
       } else {
         keeper.reconfigure(next, server);
       }
-      servers.put(server.id(), keeper);
+      kept.put(server.id(), keeper);
     }
-    before.values().forEach(ServerKeeper::stop);
+    servers = kept;
+    gone.values().forEach(ServerKeeper::stop);
     added.forEach(ServerKeeper::start);
     role.review();
     listener.changed(this);

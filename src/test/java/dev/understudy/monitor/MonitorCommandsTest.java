@@ -195,10 +195,11 @@ class MonitorCommandsTest {
   }
 
   @Test
-  void a_monitor_that_is_closed_takes_no_commands() {
+  void a_monitor_that_is_closed_takes_no_commands_and_no_configuration() {
     bench.begin(sense());
     bench.monitor.close();
     assertThat(switchTo(BACKUP)).isInstanceOf(Result.Conflict.class);
+    assertThat(bench.monitor.apply(List.of()).toCompletableFuture()).isCompletedExceptionally();
     assertThat(bench.scheduler.pendingTimers()).isZero();
   }
 }
