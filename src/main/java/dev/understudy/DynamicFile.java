@@ -27,6 +27,6 @@ class DynamicFile {
       PoolRoutes routes,
       EventLog events) {
     return new LiveConfiguration(
-        settings.config(), new ConfigLoader(checker), monitor, routes, events);
+        settings.config(), new ConfigLoader(checker), monitor::apply, routes::apply, events);
   }
 }
