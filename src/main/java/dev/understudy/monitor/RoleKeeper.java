@@ -4,7 +4,6 @@ import dev.understudy.agreement.Agreed;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Choice;
 import dev.understudy.failover.Failover;
-import dev.understudy.failover.Reason;
 import dev.understudy.failover.Tenure;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
@@ -149,9 +148,7 @@ final class RoleKeeper {
               new Proposal(
                   new Agreed(change.tenure(), change.reason(), context.now()),
                   change.evidence(),
-                  change.from() == null || change.reason() == Reason.OPERATOR
-                      ? null
-                      : owner.firstBad(change.from())));
+                  change.from() == null ? null : owner.firstBad(change.from())));
     };
   }
 
