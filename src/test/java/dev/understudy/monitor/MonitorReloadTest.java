@@ -167,6 +167,17 @@ class MonitorReloadTest {
   }
 
   @Test
+  void a_pool_that_comes_back_goes_on_with_its_epoch() {
+    bench.begin(sense());
+    bench.result(bench.monitor.switchTo(SENSE, BACKUP));
+    bench.apply();
+    bench.apply(sense());
+    bench.advance(10);
+    assertThat(bench.serving()).isEqualTo(BACKUP);
+    assertThat(bench.pool().epoch()).isEqualTo(2);
+  }
+
+  @Test
   void a_pool_becomes_a_balance_pool_and_a_failover_pool_again() {
     bench.begin(sense());
     bench.apply(with(sense(), Mode.BALANCE));
