@@ -2,13 +2,15 @@ package dev.understudy.monitor;
 
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Notices pauses of our own process: a beat that comes much later than planned. What waited over
  * such a pause timed out because of us, and says nothing about a server.
  *
- * <p>It also knows whether we are still starting: until any server answered any probe, a time-out
- * may be ours, on a machine that is busy loading and compiling our classes.
+ * <p>It also knows whether we are still starting: from the first probe until any server answered
+ * any, {@link #START} at most, a time-out may be ours, on a machine that is busy loading and
+ * compiling our classes.
  */
 final class Heartbeat {
   static final Duration INTERVAL = Duration.ofMillis(100);
@@ -16,10 +18,14 @@ final class Heartbeat {
   /** Lateness from which it is a pause; well below the time-outs that it could spoil. */
   static final Duration TOLERANCE = Duration.ofMillis(200);
 
+  /** The longest that a start may take. Until then nobody could serve anyway. */
+  static final Duration START = Duration.ofSeconds(5);
+
   private final Scheduler scheduler;
   private Instant due;
   private Instant resumed = Instant.MIN;
-  private boolean starting = true;
+  private @Nullable Instant firstProbe;
+  private boolean answered;
   private Scheduler.Timer timer = () -> {};
 
   Heartbeat(Scheduler scheduler) {
@@ -42,14 +48,20 @@ final class Heartbeat {
     return !then.isAfter(resumed);
   }
 
-  /** A probe was answered, by any server. */
-  void answered() {
-    starting = false;
+  /** A probe is started. */
+  void probing() {
+    if (firstProbe == null) {
+      firstProbe = scheduler.now();
+    }
   }
 
-  /** Whether no probe was ever answered. */
+  /** A probe was answered, by any server. */
+  void answered() {
+    answered = true;
+  }
+
   boolean starting() {
-    return starting;
+    return !answered && (firstProbe == null || scheduler.now().isBefore(firstProbe.plus(START)));
   }
 
   private void beat() {

@@ -116,7 +116,8 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
 
   /**
    * Whether every server of the first configuration has had its first answer or time-out, or is
-   * gone again. Once true it stays so: servers that a reload adds do not take readiness away.
+   * gone again; while no server at all answers, time-outs count after 5 s only. Once true it stays
+   * so: servers that a reload adds do not take readiness away.
    */
   public boolean ready() {
     return pools.ready();

@@ -6,8 +6,9 @@ import dev.understudy.health.Status;
 
 /**
  * Says of one server's bad probes whether it was us who were slow: paused while they were in
- * flight, or still starting when a first one timed out. Such a probe is void, but of so many in a
- * row the next one counts, so that a process that keeps pausing still finds a dead server.
+ * flight, or still starting when a first one timed out. Such a probe is void; but after three
+ * pauses in a row the next probe counts, so that a process that keeps pausing still finds a dead
+ * server.
  */
 final class OwnSlowness {
   private static final int MOST_VOIDED_IN_A_ROW = 3;
@@ -25,12 +26,15 @@ final class OwnSlowness {
    * @param status the server's before that probe
    */
   boolean spoilt(Observation.Probe probe, Status status) {
-    boolean spoilt =
+    if (coldStart(probe, status)) {
+      return true;
+    }
+    boolean paused =
         !probe.outcome().good()
             && voidedInARow < MOST_VOIDED_IN_A_ROW
-            && (heartbeat.pausedSince(probe.started()) || coldStart(probe, status));
-    voidedInARow = spoilt ? voidedInARow + 1 : 0;
-    return spoilt;
+            && heartbeat.pausedSince(probe.started());
+    voidedInARow = paused ? voidedInARow + 1 : 0;
+    return paused;
   }
 
   /** A first probe decides alone, so it must not be our own cold start that timed out. */

@@ -31,6 +31,7 @@ final class ProbeRunner {
    * @param done gets the observation and how long it took, once
    */
   void run(Prober.Request request, BiConsumer<Observation.Probe, Duration> done) {
+    context.heartbeat().probing();
     Running running = new Running(request, done);
     try {
       context.prober().probe(request, running::endedOnItsThread);
