@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * Notices pauses of our own process: a beat that comes much later than planned. What waited over
  * such a pause timed out because of us, and says nothing about a server.
  *
- * <p>It also knows whether we are still starting: from the first probe until any server answered
- * any, {@link #START} at most, a time-out may be ours, on a machine that is busy loading and
+ * <p>It also knows what began while we were starting: before any server had answered any probe, and
+ * for {@link #START} at most. Its time-out may be ours, on a machine that is busy loading and
  * compiling our classes.
  */
 final class Heartbeat {
@@ -25,7 +25,7 @@ final class Heartbeat {
   private Instant due;
   private Instant resumed = Instant.MIN;
   private @Nullable Instant firstProbe;
-  private boolean answered;
+  private @Nullable Instant firstAnswer;
   private Scheduler.Timer timer = () -> {};
 
   Heartbeat(Scheduler scheduler) {
@@ -57,11 +57,17 @@ final class Heartbeat {
 
   /** A probe was answered, by any server. */
   void answered() {
-    answered = true;
+    if (firstAnswer == null) {
+      firstAnswer = scheduler.now();
+    }
   }
 
-  boolean starting() {
-    return !answered && (firstProbe == null || scheduler.now().isBefore(firstProbe.plus(START)));
+  /** Whether a probe that began {@code then} has met us starting. */
+  boolean startingAt(Instant then) {
+    if (firstAnswer != null) {
+      return !then.isAfter(firstAnswer);
+    }
+    return firstProbe == null || scheduler.now().isBefore(firstProbe.plus(START));
   }
 
   private void beat() {

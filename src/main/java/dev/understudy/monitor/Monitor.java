@@ -116,8 +116,8 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
 
   /**
    * Whether every server of the first configuration has had its first answer or time-out, or is
-   * gone again; while no server at all answers, time-outs count after 5 s only. Once true it stays
-   * so: servers that a reload adds do not take readiness away.
+   * gone again. A time-out that may be our own cold start does not count, for 5 s at most. Once
+   * true it stays so: servers that a reload adds do not take readiness away.
    */
   public boolean ready() {
     return pools.ready();

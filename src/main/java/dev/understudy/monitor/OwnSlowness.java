@@ -41,6 +41,6 @@ final class OwnSlowness {
   private boolean coldStart(Observation.Probe probe, Status status) {
     return probe.outcome() == ProbeOutcome.TIMED_OUT
         && status == Status.UNKNOWN
-        && heartbeat.starting();
+        && heartbeat.startingAt(probe.started());
   }
 }

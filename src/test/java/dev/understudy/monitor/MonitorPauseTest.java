@@ -69,6 +69,17 @@ class MonitorPauseTest {
   }
 
   @Test
+  void a_first_probe_that_began_before_any_was_answered_may_be_our_fault_and_a_later_one_not() {
+    bench.prober.set(MASTER, Behaviour.FROZEN);
+    bench.apply(sense());
+    bench.advance(1_249);
+    assertThat(bench.server(BACKUP).status()).isEqualTo(Status.UP);
+    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UNKNOWN);
+    bench.advance(1);
+    assertThat(bench.server(MASTER).status()).isEqualTo(Status.DOWN);
+  }
+
+  @Test
   void servers_that_all_are_frozen_while_we_start_are_found_DOWN_when_the_start_must_be_over() {
     bench.prober.set(MASTER, Behaviour.FROZEN);
     bench.prober.set(BACKUP, Behaviour.FROZEN);

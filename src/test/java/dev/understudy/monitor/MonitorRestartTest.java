@@ -83,7 +83,8 @@ class MonitorRestartTest {
     run(
         bench -> {
           bench.prober.set(MASTER, Behaviour.FROZEN);
-          bench.begin(sense());
+          bench.apply(sense());
+          bench.advanceUntilServing(BACKUP);
           assertThat(bench.serving()).isEqualTo(BACKUP);
           assertThat(bench.pool().epoch()).isEqualTo(2);
           assertThat(bench.reasons()).containsExactly(Reason.HEALTH_CHECK_FAILED);
