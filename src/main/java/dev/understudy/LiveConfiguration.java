@@ -6,50 +6,71 @@ import dev.understudy.config.GatewayConfig;
 import dev.understudy.config.LoadResult;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
-import dev.understudy.monitor.Monitor;
 import dev.understudy.pool.Pool;
-import dev.understudy.proxy.gateway.PoolRoutes;
+import dev.understudy.pool.PoolId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.cloud.gateway.filter.FilterDefinition;
+import org.springframework.cloud.gateway.route.RouteDefinition;
 import org.springframework.context.SmartLifecycle;
 
 /**
  * The dynamic file in force: read before anything listens, watched, and applied whole or not at
  * all.
  *
- * <p>A new file's pools are added before its routes come into force, and those that it lacks are
- * removed after, so that no request ever meets a route without its pool.
+ * <p>Pools that a new file adds are there before its routes come into force; those that it changes
+ * or lacks are changed or removed after. So no request ever meets a route without its pool, and a
+ * file whose routes the Gateway refuses has touched no pool that there was. If something fails on
+ * the way, what was in force is put back.
  */
 final class LiveConfiguration implements SmartLifecycle {
+  private static final Logger log = LoggerFactory.getLogger(LiveConfiguration.class);
+
+  /** For the monitor to take pools; it needs milliseconds. */
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private static final int PROBLEMS_IN_A_SENTENCE = 3;
+
+  /** Where pools are put into force. */
+  interface Pools {
+    /** Completed once they are. */
+    CompletionStage<Void> apply(List<Pool> pools);
+  }
+
+  /** Where routes are put into force, whole or not at all. */
+  interface Routes {
+    /** Empty if they are in force; else why not. */
+    Optional<String> apply(List<RouteDefinition> routes, List<FilterDefinition> defaultFilters);
+  }
+
   private final Path file;
   private final ConfigLoader loader;
-  private final Monitor monitor;
-  private final PoolRoutes routes;
+  private final Pools pools;
+  private final Routes routes;
   private final EventLog events;
-  private final Consumer<GatewayConfig> applied;
 
-  private List<Pool> pools = List.of();
+  private @Nullable GatewayConfig inForce;
   private volatile @Nullable ConfigFileWatcher watcher;
 
-  LiveConfiguration(
-      Path file,
-      ConfigLoader loader,
-      Monitor monitor,
-      PoolRoutes routes,
-      EventLog events,
-      Consumer<GatewayConfig> applied) {
+  LiveConfiguration(Path file, ConfigLoader loader, Pools pools, Routes routes, EventLog events) {
     this.file = file;
     this.loader = loader;
-    this.monitor = monitor;
+    this.pools = pools;
     this.routes = routes;
     this.events = events;
-    this.applied = applied;
   }
 
   /** Before the web servers, which are near the last. */
@@ -88,40 +109,98 @@ final class LiveConfiguration implements SmartLifecycle {
     };
   }
 
-  private List<String> apply(GatewayConfig config) {
-    monitor.apply(withThoseThatGo(config.pools())).toCompletableFuture().join();
-    Optional<String> problem =
-        routes.apply(
-            RouteDefinitions.of(config.routes()),
-            RouteDefinitions.filters(config.defaultFilters()));
-    if (problem.isPresent()) {
-      monitor.apply(pools).toCompletableFuture().join();
-      return rejected(List.of(file + ": routes: " + problem.get()));
+  private List<String> apply(GatewayConfig next) {
+    try {
+      put(withThoseThatCome(next.pools()));
+      Optional<String> problem = put(next);
+      if (problem.isPresent()) {
+        put(poolsInForce());
+        return rejected(List.of(file + ": routes: " + problem.get()));
+      }
+      put(next.pools());
+    } catch (RuntimeException | LinkageError e) {
+      log.error("{} could not be applied", file, e);
+      return failed(e);
     }
-    pools = config.pools();
-    monitor.apply(pools).toCompletableFuture().join();
-    applied.accept(config);
+    inForce = next;
     events.add(
         new Event.ConfigurationApplied(
             file.toString(),
-            file + " applied: " + pools.size() + " pools, " + config.routes().size() + " routes"));
+            file
+                + " applied: "
+                + count(next.pools().size(), "pool")
+                + ", "
+                + count(next.routes().size(), "route")));
     return List.of();
   }
 
-  private List<Pool> withThoseThatGo(List<Pool> next) {
-    List<Pool> all = new ArrayList<>(next);
-    pools.stream()
-        .filter(old -> next.stream().noneMatch(pool -> pool.id().equals(old.id())))
-        .forEach(all::add);
+  /** Those in force as they are, and those of {@code next} that are new. */
+  private List<Pool> withThoseThatCome(List<Pool> next) {
+    List<Pool> all = new ArrayList<>(poolsInForce());
+    Set<PoolId> known = all.stream().map(Pool::id).collect(Collectors.toSet());
+    next.stream().filter(pool -> !known.contains(pool.id())).forEach(all::add);
     return all;
   }
 
+  private List<Pool> poolsInForce() {
+    GatewayConfig config = inForce;
+    return config == null ? List.of() : config.pools();
+  }
+
+  private void put(List<Pool> next) {
+    pools
+        .apply(next)
+        .toCompletableFuture()
+        .copy()
+        .orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+        .join();
+  }
+
+  private Optional<String> put(GatewayConfig config) {
+    return routes.apply(
+        RouteDefinitions.of(config.routes()), RouteDefinitions.filters(config.defaultFilters()));
+  }
+
+  /** Puts what was in force back; returns what happened. */
+  private List<String> failed(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    String why = file + ": could not be applied: " + cause;
+    GatewayConfig before = inForce;
+    try {
+      // Routes first: none may lead to a pool that is taken away.
+      if (before == null || put(before).isEmpty()) {
+        put(poolsInForce());
+        return rejected(List.of(why));
+      }
+    } catch (RuntimeException | LinkageError e) {
+      log.error("What was in force before {} could not be put back", file, e);
+    }
+    String warning = file + ": what was in force could not be put back whole; restart";
+    return rejected(List.of(why, warning), "");
+  }
+
+  private static String count(int count, String what) {
+    return count + " " + what + (count == 1 ? "" : "s");
+  }
+
   private List<String> rejected(List<String> problems) {
+    return rejected(problems, ", nothing changed");
+  }
+
+  private List<String> rejected(List<String> problems, String outcome) {
+    String first =
+        problems.stream().limit(PROBLEMS_IN_A_SENTENCE).collect(Collectors.joining("; "));
+    int more = problems.size() - PROBLEMS_IN_A_SENTENCE;
     events.add(
         new Event.ConfigurationRejected(
             file.toString(),
             problems,
-            file + " refused, nothing changed: " + String.join("; ", problems)));
+            file
+                + " refused"
+                + outcome
+                + ": "
+                + first
+                + (more > 0 ? "; and " + more + " more" : "")));
     return problems;
   }
 
@@ -143,7 +222,14 @@ final class LiveConfiguration implements SmartLifecycle {
   private final class Reload implements ConfigFileWatcher.Listener {
     @Override
     public void changed(Path path, byte[] content) {
-      LoadResult result = loader.load(path, content);
+      LoadResult result;
+      try {
+        result = loader.load(path, content);
+      } catch (RuntimeException | LinkageError e) {
+        log.error("{} could not be read", path, e);
+        rejected(List.of(path + ": could not be read: " + e));
+        return;
+      }
       ConfigFileWatcher running = watcher;
       if (running != null) {
         running.watchSecrets(result.secretFiles());

@@ -45,7 +45,11 @@ public interface Agreement extends AutoCloseable {
   /** An operator asked for this; it is remembered. */
   void operatorState(PoolId pool, ServerId server, OperatorState state);
 
-  /** These pools and servers exist now; all others are forgotten. */
+  /**
+   * These pools and servers exist now; what operators asked of others is forgotten. What was agreed
+   * on for a pool is kept for when it comes back, within bounds: an application that was shown an
+   * epoch may refuse a lower one.
+   */
   void retain(Map<PoolId, Set<ServerId>> servers);
 
   /**

@@ -2,6 +2,7 @@ package dev.understudy.agreement;
 
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -18,6 +19,11 @@ record PoolMemory(@Nullable Agreed agreed, Map<ServerId, OperatorState> operator
 
   PoolMemory {
     operatorStates = Map.copyOf(operatorStates);
+  }
+
+  /** When the last change was; the beginning of time if nothing was ever agreed on. */
+  Instant since() {
+    return agreed == null ? Instant.MIN : agreed.since();
   }
 
   PoolMemory with(Agreed next) {

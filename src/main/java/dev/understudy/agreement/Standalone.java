@@ -7,6 +7,9 @@ import dev.understudy.pool.ServerId;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -26,6 +29,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Standalone implements Agreement {
   private static final Logger log = LoggerFactory.getLogger(Standalone.class);
+
+  /** So many pools that no longer exist are remembered, those that changed last. */
+  static final int MOST_GONE = 100;
 
   private final Map<PoolId, PoolMemory> memory = new ConcurrentHashMap<>();
   private final @Nullable StateWriter writer;
@@ -89,11 +95,25 @@ public final class Standalone implements Agreement {
   @Override
   public void retain(Map<PoolId, Set<ServerId>> servers) {
     Map<PoolId, PoolMemory> before = Map.copyOf(memory);
-    memory.keySet().retainAll(servers.keySet());
     memory.replaceAll((pool, known) -> known.only(servers.getOrDefault(pool, Set.of())));
+    forgetSomeBut(servers.keySet());
     if (!memory.equals(before)) {
       save();
     }
+  }
+
+  private void forgetSomeBut(Set<PoolId> existing) {
+    List<PoolId> gone = new ArrayList<>();
+    memory.forEach(
+        (pool, known) -> {
+          if (!existing.contains(pool)) {
+            gone.add(pool);
+          }
+        });
+    gone.stream()
+        .sorted(Comparator.comparing((PoolId pool) -> of(pool).since()).reversed())
+        .skip(MOST_GONE)
+        .forEach(memory::remove);
   }
 
   /** Does nothing: there is no other replica. */

@@ -44,6 +44,11 @@ public record Candidate(
     return operatorState == OperatorState.READY;
   }
 
+  /** Its first probe, or the first since a new file changed it, is under way. */
+  boolean awaited() {
+    return ready() && status == Status.UNKNOWN;
+  }
+
   /** UP and ready; whether it is usable depends on breakers, its own and the others'. */
   boolean fit() {
     return status == Status.UP && ready();

@@ -38,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  *     HEALTH_CHECK_FAILED
  * <tr><td>A<td>A's breaker is open, another is usable<td>the best serves<td>CIRCUIT_OPEN
  * <tr><td>A<td>nobody is usable; A is ready and its last probe was answered<td>stays<td>
+ * <tr><td>A<td>nobody is usable; A is ready, not changed, and a ready server is UNKNOWN: its first
+ *     probe may find a successor<td>stays<td>
  * <tr><td>A<td>nobody is usable otherwise<td>nobody serves<td>NO_SERVER
  * <tr><td>any<td>{@link #switchTo} B, B is usable<td>B serves, pinned<td>OPERATOR
  * </table>
@@ -79,7 +81,7 @@ public final class Failover {
     if (field.usable(holder)) {
       return failBack(field, current, holder, Damping.at(pool.failback(), current, now), now);
     }
-    if (candidate.ready() && candidate.status() == Status.UNKNOWN) {
+    if (candidate.awaited()) {
       return stay(current);
     }
     return leave(field, current, holder, whyNotUsable(candidate), evidenceAgainst(holder));
@@ -124,7 +126,7 @@ public final class Failover {
 
   private static Choice begin(Field field, Tenure current) {
     Entrant best = field.best();
-    if (best == null || field.betterUnknown(best)) {
+    if (best == null || field.betterAwaited(best)) {
       return stay(current);
     }
     Reason reason = current.epoch() == 0 ? Reason.INITIAL : Reason.RECOVERED;
@@ -161,9 +163,19 @@ public final class Failover {
     if (best != null) {
       return best.equals(holder) ? stay(current) : change(current, best.id(), reason, evidence);
     }
-    if (holder != null && holder.candidate().ready() && holder.candidate().lastProbeAnswered()) {
+    if (holder == null) {
+      return nobody(current, evidence);
+    }
+    Candidate candidate = holder.candidate();
+    boolean patience = !candidate.changed() && field.anyAwaited();
+    if (candidate.ready() && (candidate.lastProbeAnswered() || patience)) {
       return stay(current);
     }
+    boolean silent = candidate.ready() && candidate.status() == Status.DOWN;
+    return nobody(current, silent ? evidence + "; it does not answer" : evidence);
+  }
+
+  private static Choice nobody(Tenure current, String evidence) {
     return change(current, null, Reason.NO_SERVER, evidence + "; no other server is usable");
   }
 
@@ -193,7 +205,8 @@ public final class Failover {
   private static String evidenceFor(Entrant entrant, Damping damping, Instant now) {
     Candidate candidate = entrant.candidate();
     Duration up = Duration.between(candidate.statusSince(), now);
-    String evidence = entrant.id() + ": UP for " + seconds(up) + " (" + candidate.evidence() + ")";
+    String since = up.toSeconds() == 0 ? "UP" : "UP for " + seconds(up);
+    String evidence = entrant.id() + ": " + since + " (" + candidate.evidence() + ")";
     if (!damping.active()) {
       return evidence;
     }

@@ -1,6 +1,5 @@
 package dev.understudy.failover;
 
-import dev.understudy.health.Status;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
@@ -75,10 +74,14 @@ final class Field {
   }
 
   /** Whether one that is preferred to this one has not ended its first probe yet. */
-  boolean betterUnknown(Entrant than) {
+  boolean betterAwaited(Entrant than) {
     return all.stream()
         .takeWhile(entrant -> !entrant.equals(than))
-        .map(Entrant::candidate)
-        .anyMatch(candidate -> candidate.ready() && candidate.status() == Status.UNKNOWN);
+        .anyMatch(entrant -> entrant.candidate().awaited());
+  }
+
+  /** Whether some first probe has not ended yet. */
+  boolean anyAwaited() {
+    return all.stream().anyMatch(entrant -> entrant.candidate().awaited());
   }
 }

@@ -34,6 +34,9 @@ final class Circuit {
   // The window has a slot for each second.
   private static final int LONGEST_WINDOW_SECONDS = 3_600;
 
+  // Slow calls are the probes' and time-outs' affair; Resilience4j would judge those over 60 s.
+  private static final Duration NOT_SLOW = Duration.ofDays(36_500);
+
   private final PassiveSettings settings;
   private final Scheduler scheduler;
   private final Listener listener;
@@ -69,6 +72,7 @@ final class Circuit {
             SlidingWindowType.TIME_BASED,
             // Event loops count here. This window runs by System.nanoTime.
             SlidingWindowSynchronizationStrategy.LOCK_FREE)
+        .slowCallDurationThreshold(NOT_SLOW)
         .recordResult(Boolean.TRUE::equals)
         .automaticTransitionFromOpenToHalfOpenEnabled(false)
         .build();
@@ -126,6 +130,11 @@ final class Circuit {
 
   private void hasOpened() {
     if (stopped) {
+      return;
+    }
+    if (breaker.getState() != CircuitBreaker.State.OPEN) {
+      // A call that saw it open was overtaken by its closing.
+      told.set(false);
       return;
     }
     open = true;

@@ -23,7 +23,8 @@ public interface Commands {
   /**
    * Sets a server's state.
    *
-   * @param force allows maintenance of the only usable server
+   * @param force allows drain and maintenance of the only usable server, after which nobody serves;
+   *     without it that is a {@link Result.Conflict}
    */
   CompletionStage<Result> setState(
       PoolId pool, ServerId server, OperatorState state, boolean force);

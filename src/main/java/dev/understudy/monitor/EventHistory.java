@@ -75,7 +75,8 @@ public final class EventHistory implements EventLog {
   private static void tell(Consumer<Entry> listener, Entry entry) {
     try {
       listener.accept(entry);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
+      // Errors too: what adds an event is in the middle of a change.
       log.error("A listener failed on event {}", entry.id(), e);
     }
   }

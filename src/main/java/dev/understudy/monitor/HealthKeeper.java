@@ -26,9 +26,6 @@ import org.jspecify.annotations.Nullable;
  * one has ended: that probe decides alone, and address, incarnation and health change together.
  */
 final class HealthKeeper {
-  /** So many probes in a row may be voided by pauses of our own; the next one counts. */
-  private static final int MOST_VOIDED_IN_A_ROW = 3;
-
   /** Told on the monitor's thread. */
   interface Listener {
     /** The status is another, or what {@code usable} and the choice rest on may be. */
@@ -45,6 +42,7 @@ final class HealthKeeper {
   private final ProbeRunner runner;
   private final Listener listener;
   private final SilenceWatch silence;
+  private final OwnSlowness ours;
   private Server server;
   private UpstreamTls tls;
   private Health health;
@@ -56,7 +54,6 @@ final class HealthKeeper {
   private long incarnation;
   private boolean unresolved;
   private boolean stopped;
-  private int voidedInARow;
   // What was started in an earlier life is none of this one's business.
   private long life;
   private Scheduler.Timer timer = () -> {};
@@ -66,6 +63,7 @@ final class HealthKeeper {
     this.context = context;
     this.runner = new ProbeRunner(context, settings.id());
     this.listener = listener;
+    this.ours = new OwnSlowness(context.heartbeat());
     this.silence = new SilenceWatch(context.scheduler(), traffic, this::silent);
     this.server = server;
     this.tls = settings.tls();
@@ -127,6 +125,9 @@ final class HealthKeeper {
 
   /** What live traffic met. Over a pause of our own, time-outs and silence are our doing. */
   void trouble(Traffic report) {
+    if (stopped) {
+      return;
+    }
     boolean waited =
         report.trouble() == Trouble.CONNECT_TIMED_OUT || report.trouble() == Trouble.SILENT;
     if (!(waited && context.heartbeat().pausedSince(report.started()))) {
@@ -165,7 +166,7 @@ final class HealthKeeper {
           if (stopped || begun != life || !to.equals(resolution.current())) {
             return;
           }
-          if (isVoid(observation)) {
+          if (ours.spoilt(observation, health.status())) {
             move(to);
           } else {
             moved(to, observation, took);
@@ -223,6 +224,7 @@ final class HealthKeeper {
           new Observation.Probe(
               start, ProbeOutcome.UNRESOLVED, "no address for " + server.address().host());
       show(nowhere, Duration.ZERO, context.now());
+      runner.tell(server.id(), nowhere, Duration.ZERO);
       observe(nowhere);
       return;
     }
@@ -237,7 +239,7 @@ final class HealthKeeper {
         return;
       }
       silence.remove(observation.started());
-      if (isVoid(observation)) {
+      if (ours.spoilt(observation, health.status())) {
         health = health.probeVoided(observation.started());
         plan();
       } else {
@@ -245,15 +247,6 @@ final class HealthKeeper {
         observe(observation);
       }
     };
-  }
-
-  private boolean isVoid(Observation.Probe observation) {
-    boolean spoilt =
-        !observation.outcome().good()
-            && voidedInARow < MOST_VOIDED_IN_A_ROW
-            && context.heartbeat().pausedSince(observation.started());
-    voidedInARow = spoilt ? voidedInARow + 1 : 0;
-    return spoilt;
   }
 
   private void show(Observation.Probe observation, Duration took, Instant end) {

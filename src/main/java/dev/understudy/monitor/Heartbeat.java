@@ -2,10 +2,15 @@ package dev.understudy.monitor;
 
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Notices pauses of our own process: a beat that comes much later than planned. What waited over
  * such a pause timed out because of us, and says nothing about a server.
+ *
+ * <p>It also knows what began while we were starting: before any server had answered any probe, and
+ * for {@link #START} at most. Its time-out may be ours, on a machine that is busy loading and
+ * compiling our classes.
  */
 final class Heartbeat {
   static final Duration INTERVAL = Duration.ofMillis(100);
@@ -13,9 +18,14 @@ final class Heartbeat {
   /** Lateness from which it is a pause; well below the time-outs that it could spoil. */
   static final Duration TOLERANCE = Duration.ofMillis(200);
 
+  /** The longest that a start may take. Until then nobody could serve anyway. */
+  static final Duration START = Duration.ofSeconds(5);
+
   private final Scheduler scheduler;
   private Instant due;
   private Instant resumed = Instant.MIN;
+  private @Nullable Instant firstProbe;
+  private @Nullable Instant firstAnswer;
   private Scheduler.Timer timer = () -> {};
 
   Heartbeat(Scheduler scheduler) {
@@ -36,6 +46,28 @@ final class Heartbeat {
   boolean pausedSince(Instant then) {
     look(scheduler.now());
     return !then.isAfter(resumed);
+  }
+
+  /** A probe is started. */
+  void probing() {
+    if (firstProbe == null) {
+      firstProbe = scheduler.now();
+    }
+  }
+
+  /** A probe was answered, by any server. */
+  void answered() {
+    if (firstAnswer == null) {
+      firstAnswer = scheduler.now();
+    }
+  }
+
+  /** Whether a probe that began {@code then} has met us starting. */
+  boolean startingAt(Instant then) {
+    if (firstAnswer != null) {
+      return !then.isAfter(firstAnswer);
+    }
+    return firstProbe == null || scheduler.now().isBefore(firstProbe.plus(START));
   }
 
   private void beat() {

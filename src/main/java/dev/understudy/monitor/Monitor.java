@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -85,7 +86,8 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
    * tenure, traffic, connections. A server whose address or TLS settings changed begins anew; one
    * whose health settings changed keeps its status.
    *
-   * @return completed on the monitor's thread once the snapshot shows it
+   * @return completed on the monitor's thread once the snapshot shows it; fails if that could not
+   *     be done, and then some of it may be in force, until the next configuration
    * @throws IllegalArgumentException if two pools have the same name
    */
   public CompletionStage<Void> apply(List<Pool> configuration) {
@@ -94,6 +96,9 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
       if (wanted.put(pool.id(), pool) != null) {
         throw new IllegalArgumentException("there are two pools named " + pool.id());
       }
+    }
+    if (closed) {
+      return CompletableFuture.failedFuture(new IllegalStateException("we are stopping"));
     }
     CompletableFuture<Void> applied = new CompletableFuture<>();
     scheduler.execute(
@@ -111,7 +116,8 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
 
   /**
    * Whether every server of the first configuration has had its first answer or time-out, or is
-   * gone again. Once true it stays so: servers that a reload adds do not take readiness away.
+   * gone again. A time-out that may be our own cold start does not count, for 5 s at most. Once
+   * true it stays so: servers that a reload adds do not take readiness away.
    */
   public boolean ready() {
     return pools.ready();
@@ -197,8 +203,13 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
     if (done != null) {
       answer.complete(done);
     } else {
-      answer.complete(new Result.Conflict("the replicas did not agree: " + failure));
+      answer.complete(new Result.Conflict("the replicas did not agree: " + why(failure)));
     }
+  }
+
+  private static String why(@Nullable Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return cause == null ? "no reason given" : String.valueOf(cause.getMessage());
   }
 
   private void follow(PoolId id) {

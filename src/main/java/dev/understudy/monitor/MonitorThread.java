@@ -62,7 +62,8 @@ final class MonitorThread implements Scheduler {
     return () -> {
       try {
         task.run();
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
+        // Errors too: the executor would keep them to itself.
         log.error("A task of the monitor failed", e);
       }
     };

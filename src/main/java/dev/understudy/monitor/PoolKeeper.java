@@ -65,21 +65,22 @@ final class PoolKeeper {
 
   /** Takes new settings; servers that they do not concern stay as they are. */
   void reconfigure(Pool next) {
-    Map<ServerId, ServerKeeper> before = servers;
+    Map<ServerId, ServerKeeper> gone = new LinkedHashMap<>(servers);
+    Map<ServerId, ServerKeeper> kept = new LinkedHashMap<>();
     List<ServerKeeper> added = new ArrayList<>();
     pool = next;
-    servers = new LinkedHashMap<>();
     for (Server server : next.servers()) {
-      ServerKeeper keeper = before.remove(server.id());
+      ServerKeeper keeper = gone.remove(server.id());
       if (keeper == null) {
         keeper = new ServerKeeper(context, next, server, new News());
         added.add(keeper);
       } else {
         keeper.reconfigure(next, server);
       }
-      servers.put(server.id(), keeper);
+      kept.put(server.id(), keeper);
     }
-    before.values().forEach(ServerKeeper::stop);
+    servers = kept;
+    gone.values().forEach(ServerKeeper::stop);
     added.forEach(ServerKeeper::start);
     role.review();
     listener.changed(this);
@@ -130,7 +131,7 @@ final class PoolKeeper {
     if (before == state) {
       return new Result.Done(false);
     }
-    if (state == OperatorState.MAINTENANCE && !force && usable().equals(Set.of(id))) {
+    if (state != OperatorState.READY && !force && usable().equals(Set.of(id))) {
       return new Result.Conflict(
           id + " is the only usable server of pool " + id() + "; force would take it out anyway");
     }

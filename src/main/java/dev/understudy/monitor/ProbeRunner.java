@@ -3,6 +3,7 @@ package dev.understudy.monitor;
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
 import dev.understudy.probe.Prober;
 import java.time.Duration;
 import java.util.function.BiConsumer;
@@ -30,6 +31,7 @@ final class ProbeRunner {
    * @param done gets the observation and how long it took, once
    */
   void run(Prober.Request request, BiConsumer<Observation.Probe, Duration> done) {
+    context.heartbeat().probing();
     Running running = new Running(request, done);
     try {
       context.prober().probe(request, running::endedOnItsThread);
@@ -41,12 +43,13 @@ final class ProbeRunner {
     }
   }
 
-  private void tell(Prober.Request request, Observation.Probe observation, Duration took) {
+  /** Tells all listeners of a probe that ended. */
+  void tell(ServerId server, Observation.Probe observation, Duration took) {
     for (ProbeListener listener : context.probeListeners()) {
       try {
-        listener.probed(pool, request.server().id(), observation.outcome(), took);
+        listener.probed(pool, server, observation.outcome(), took);
       } catch (RuntimeException e) {
-        log.error("A listener failed on a probe of {}/{}", pool, request.server().id(), e);
+        log.error("A listener failed on a probe of {}/{}", pool, server, e);
       }
     }
   }
@@ -84,7 +87,10 @@ final class ProbeRunner {
       }
       ended = true;
       overdue.cancel();
-      tell(request, observation, took);
+      if (observation.outcome().answered()) {
+        context.heartbeat().answered();
+      }
+      tell(request.server().id(), observation, took);
       done.accept(observation, took);
     }
   }

@@ -7,6 +7,8 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One host's address: asked for again and again, the last good answer kept when names fail. An
@@ -18,6 +20,8 @@ final class Resolution {
 
   /** For an answer; then the question counts as failed and is asked again. */
   static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private static final Logger log = LoggerFactory.getLogger(Resolution.class);
 
   private final String host;
   private final AddressResolver resolver;
@@ -71,7 +75,12 @@ final class Resolution {
   private void ask() {
     long question = ++questions;
     timer = scheduler.schedule(PATIENCE, () -> answered(question, List.of()));
-    resolver.resolve(host, found -> scheduler.execute(() -> answered(question, found)));
+    try {
+      resolver.resolve(host, found -> scheduler.execute(() -> answered(question, found)));
+    } catch (RuntimeException e) {
+      log.error("{} could not be asked for", host, e);
+      scheduler.execute(() -> answered(question, List.of()));
+    }
   }
 
   private void answered(long question, List<InetAddress> found) {

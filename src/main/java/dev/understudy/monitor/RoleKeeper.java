@@ -50,6 +50,7 @@ final class RoleKeeper {
   private final Owner owner;
   private Agreed agreed;
   private boolean proposing;
+  private boolean stopped;
   private Scheduler.Timer lookAgain = () -> {};
 
   /** Begins with what is agreed on already. */
@@ -69,6 +70,7 @@ final class RoleKeeper {
   }
 
   void stop() {
+    stopped = true;
     lookAgain.cancel();
   }
 
@@ -90,13 +92,13 @@ final class RoleKeeper {
       Duration wait = Duration.between(context.now(), when);
       lookAgain = context.scheduler().schedule(wait, this::review);
     }
-    var unused = carryOut(choice).whenComplete((holds, failure) -> tryAgainAfter(failure));
+    var unused = carryOut(choice);
   }
 
   /** Another replica changed what is agreed on, or what it sees. */
   void follow() {
     if (!proposing) {
-      context.agreement().agreed(id).ifPresent(elsewhere -> adopt(elsewhere, "", null));
+      context.agreement().agreed(id).ifPresent(elsewhere -> adopt(elsewhere, null));
     }
     review();
   }
@@ -107,27 +109,30 @@ final class RoleKeeper {
       return CompletableFuture.completedFuture(false);
     }
     Agreed next = new Agreed(agreed.tenure().unpinned(), agreed.reason(), agreed.since());
-    return propose(next, "", null).thenApply(holds -> reviewed(true));
+    return propose(new Proposal(next, "", null))
+        .thenApply(holds -> reviewed(holds, next.tenure(), true));
   }
 
-  /** An operator's switch; empty: not possible. Then whether another serves now. */
+  /**
+   * An operator's switch; empty: not possible. Then whether another serves now. Fails if another
+   * replica brought something else about meanwhile.
+   */
   Optional<CompletableFuture<Boolean>> pin(ServerId to) {
     return Failover.switchTo(owner.pool(), view(), agreed.tenure(), to)
         .map(
             choice ->
-                carryOut(choice).thenApply(holds -> reviewed(choice instanceof Choice.Switch)));
+                carryOut(choice)
+                    .thenApply(
+                        holds ->
+                            reviewed(holds, choice.tenure(), choice instanceof Choice.Switch)));
   }
 
-  private boolean reviewed(boolean result) {
+  private boolean reviewed(Agreed holds, Tenure wanted, boolean result) {
     review();
-    return result;
-  }
-
-  private void tryAgainAfter(@Nullable Throwable failure) {
-    if (failure != null) {
-      log.warn("Pool {}: the replicas did not agree: {}", id, failure.toString());
-      lookAgain = context.scheduler().schedule(PROPOSE_AGAIN, this::review);
+    if (!holds.tenure().equals(wanted)) {
+      throw new IllegalStateException("another replica was quicker");
     }
+    return result;
   }
 
   private CompletableFuture<Agreed> carryOut(Choice choice) {
@@ -136,21 +141,22 @@ final class RoleKeeper {
     }
     return switch (choice) {
       case Choice.Stay stay ->
-          propose(new Agreed(stay.tenure(), agreed.reason(), agreed.since()), "", null);
+          propose(
+              new Proposal(new Agreed(stay.tenure(), agreed.reason(), agreed.since()), "", null));
       case Choice.Switch change ->
           propose(
-              new Agreed(change.tenure(), change.reason(), context.now()),
-              change.evidence(),
-              change.from() == null ? null : owner.firstBad(change.from()));
+              new Proposal(
+                  new Agreed(change.tenure(), change.reason(), context.now()),
+                  change.evidence(),
+                  change.from() == null ? null : owner.firstBad(change.from())));
     };
   }
 
   /** The future is completed on the monitor's thread, once what was agreed on is adopted. */
-  private CompletableFuture<Agreed> propose(
-      Agreed next, String evidence, @Nullable Instant firstBad) {
-    CompletableFuture<Agreed> reached = context.agreement().propose(id, agreed, next);
+  private CompletableFuture<Agreed> propose(Proposal proposal) {
+    CompletableFuture<Agreed> reached = context.agreement().propose(id, agreed, proposal.next());
     if (reached.isDone() && !reached.isCompletedExceptionally()) {
-      adopt(reached.join(), evidence, firstBad);
+      adopt(reached.join(), proposal);
       return reached;
     }
     proposing = true;
@@ -158,29 +164,33 @@ final class RoleKeeper {
     var unused =
         reached.whenComplete(
             (holds, failure) ->
-                context
-                    .scheduler()
-                    .execute(() -> proposed(adopted, holds, failure, evidence, firstBad)));
+                context.scheduler().execute(() -> proposed(proposal, adopted, holds, failure)));
     return adopted;
   }
 
   private void proposed(
+      Proposal proposal,
       CompletableFuture<Agreed> adopted,
       @Nullable Agreed holds,
-      @Nullable Throwable failure,
-      String evidence,
-      @Nullable Instant firstBad) {
+      @Nullable Throwable failure) {
     proposing = false;
-    if (holds == null) {
+    if (stopped) {
+      adopted.completeExceptionally(new IllegalStateException("pool " + id + " is gone"));
+    } else if (holds == null) {
+      log.warn("Pool {}: the replicas did not agree: {}", id, String.valueOf(failure));
+      // Whatever was proposed: news that came meanwhile was not looked at.
+      lookAgain.cancel();
+      lookAgain = context.scheduler().schedule(PROPOSE_AGAIN, this::review);
       adopted.completeExceptionally(failure == null ? new IllegalStateException() : failure);
-      return;
+    } else {
+      adopt(holds, proposal);
+      adopted.complete(holds);
+      review();
     }
-    adopt(holds, evidence, firstBad);
-    adopted.complete(holds);
-    review();
   }
 
-  private void adopt(Agreed next, String evidence, @Nullable Instant firstBad) {
+  /** Takes what holds now, be it what we proposed (null: nothing) or another replica's. */
+  private void adopt(Agreed next, @Nullable Proposal proposal) {
     Agreed before = agreed;
     if (next.equals(before)) {
       return;
@@ -191,8 +201,10 @@ final class RoleKeeper {
     if (next.tenure().epoch() != before.tenure().epoch()) {
       owner.switched(from, to);
       if (next.reason() != null) {
+        Proposal ours = proposal != null && next.equals(proposal.next()) ? proposal : null;
+        Instant firstBad = ours == null ? null : ours.firstBad();
         Duration took = firstBad == null ? null : Duration.between(firstBad, context.now());
-        String why = evidence.isEmpty() ? "another replica was first" : evidence;
+        String why = ours == null ? "another replica was first" : ours.evidence();
         context
             .events()
             .add(Sentences.switched(id, from, to, next.reason(), next.tenure().epoch(), why, took));
@@ -204,4 +216,12 @@ final class RoleKeeper {
   private Map<ServerId, Candidate> view() {
     return context.agreement().view(id, owner.candidates());
   }
+
+  /**
+   * What this replica wants.
+   *
+   * @param evidence what it rests on, for people
+   * @param firstBad when what led to it began; null: nothing failed
+   */
+  private record Proposal(Agreed next, String evidence, @Nullable Instant firstBad) {}
 }

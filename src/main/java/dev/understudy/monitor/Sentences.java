@@ -27,7 +27,7 @@ final class Sentences {
       @Nullable Duration took) {
     String who = to == null ? "nobody serves" : to + " serves";
     String instead = from == null ? "" : " instead of " + from;
-    String after = took == null ? "" : ", " + took.toMillis() + " ms after the first bad sign";
+    String after = took == null ? "" : ", " + readable(took) + " after the first bad sign";
     String message =
         "Pool %s: %s%s: %s (%s, epoch %d%s)"
             .formatted(pool, who, instead, reason, evidence, epoch, after);
@@ -55,6 +55,10 @@ final class Sentences {
         "Pool %s: an operator set %s to %s, it was %s"
             .formatted(pool, server, lower(to), lower(from));
     return new OperatorStateChanged(pool, server, from, to, message);
+  }
+
+  private static String readable(Duration duration) {
+    return duration.toSeconds() < 10 ? duration.toMillis() + " ms" : duration.toSeconds() + " s";
   }
 
   static String lower(Enum<?> value) {

@@ -72,19 +72,37 @@ class StandaloneTest {
   }
 
   @Test
-  void what_no_longer_exists_is_forgotten() {
+  void of_what_no_longer_exists_only_the_epoch_is_remembered() {
     try (Standalone alone = restarted()) {
       alone.propose(SENSE, NOTHING, PINNED);
       alone.propose(OTHER, NOTHING, PINNED);
       alone.operatorState(SENSE, SEN1, OperatorState.DRAIN);
       alone.operatorState(SENSE, SEN2, OperatorState.DRAIN);
+      alone.operatorState(OTHER, SEN2, OperatorState.DRAIN);
       alone.retain(Map.of(SENSE, Set.of(SEN1)));
     }
     try (Standalone alone = restarted()) {
       assertThat(alone.agreed(SENSE)).contains(PINNED);
-      assertThat(alone.agreed(OTHER)).isEmpty();
+      assertThat(alone.agreed(OTHER)).contains(PINNED);
       assertThat(alone.operatorState(SENSE, SEN1)).contains(OperatorState.DRAIN);
       assertThat(alone.operatorState(SENSE, SEN2)).isEmpty();
+      assertThat(alone.operatorState(OTHER, SEN2)).isEmpty();
+    }
+  }
+
+  @Test
+  void of_many_pools_that_no_longer_exist_the_newest_are_remembered() {
+    try (Standalone alone = Standalone.inMemory()) {
+      for (int i = 0; i <= Standalone.MOST_GONE; i++) {
+        Tenure tenure = new Tenure(SEN2, 1, null, 0, null);
+        alone.propose(
+            new PoolId("gone-" + i), NOTHING, new Agreed(tenure, null, NOW.plusSeconds(i)));
+      }
+      alone.propose(SENSE, NOTHING, PINNED);
+      alone.retain(Map.of(SENSE, Set.of(SEN1)));
+      assertThat(alone.agreed(new PoolId("gone-0"))).isEmpty();
+      assertThat(alone.agreed(new PoolId("gone-1"))).isPresent();
+      assertThat(alone.agreed(SENSE)).isPresent();
     }
   }
 

@@ -196,8 +196,9 @@ class CoresRandomTest {
         assertThat(actor.restarted).isTrue();
       } else {
         assertThat(usable).isEmpty();
-        assertThat(actor.health().lastProbeAnswered()).isTrue();
-        servedForWantOfAnother = true;
+        boolean answered = actor.health().lastProbeAnswered();
+        assertThat(answered || someFirstProbeIsAwaited()).isTrue();
+        servedForWantOfAnother |= answered;
       }
     }
   }

@@ -32,7 +32,7 @@ class FailbackTest {
 
     assertThat(change.to()).isEqualTo(MASTER);
     assertThat(change.reason()).isEqualTo(Reason.FAILBACK);
-    assertThat(change.evidence()).isEqualTo("master: UP for 0 s (2 good probes in a row)");
+    assertThat(change.evidence()).isEqualTo("master: UP (2 good probes in a row)");
     assertThat(change.tenure()).isEqualTo(new Tenure(MASTER, 8, null, 1, at(100)));
   }
 

@@ -44,9 +44,9 @@ class FailoverTest {
           UNKNOWN          | .      | .    | .      | .    | .    | .   | .   | .    | -
           UP               | .      | .    | .      | .    | .    | .   | .   | .    | -
           OPEN             | backup | .    | .      | .    | .    | .   | .   | .    | CIRCUIT_OPEN
-          DOWN             | backup | -    | backup | -    | -    | -   | -   | -    | HEALTH_CHECK_FAILED
+          DOWN             | backup | .    | backup | -    | -    | -   | -   | -    | HEALTH_CHECK_FAILED
           SICK             | backup | .    | backup | .    | .    | .   | .   | .    | HEALTH_CHECK_FAILED
-          REFUSING         | backup | -    | backup | -    | -    | -   | -   | -    | CONNECTION_FAILED
+          REFUSING         | backup | .    | backup | -    | -    | -   | -   | -    | CONNECTION_FAILED
           DRAIN            | backup | -    | backup | -    | -    | -   | -   | -    | OPERATOR
           MAINTENANCE      | backup | -    | backup | -    | -    | -   | -   | -    | OPERATOR
           SICK_MAINTENANCE | backup | -    | backup | -    | -    | -   | -   | -    | OPERATOR
@@ -80,9 +80,9 @@ class FailoverTest {
           UNKNOWN          | .      | .    | .      | .    | .    | .   | .   | .    | -
           UP               | master | .    | .      | .    | .    | .   | .   | .    | FAILBACK
           OPEN             | master | .    | .      | .    | .    | .   | .   | .    | CIRCUIT_OPEN
-          DOWN             | master | -    | master | -    | -    | -   | -   | -    | HEALTH_CHECK_FAILED
+          DOWN             | master | .    | master | -    | -    | -   | -   | -    | HEALTH_CHECK_FAILED
           SICK             | master | .    | master | .    | .    | .   | .   | .    | HEALTH_CHECK_FAILED
-          REFUSING         | master | -    | master | -    | -    | -   | -   | -    | CONNECTION_FAILED
+          REFUSING         | master | .    | master | -    | -    | -   | -   | -    | CONNECTION_FAILED
           DRAIN            | master | -    | master | -    | -    | -   | -   | -    | OPERATOR
           MAINTENANCE      | master | -    | master | -    | -    | -   | -   | -    | OPERATOR
           SICK_MAINTENANCE | master | -    | master | -    | -    | -   | -   | -    | OPERATOR
@@ -219,9 +219,23 @@ class FailoverTest {
     assertThat(evidence(Look.GONE)).isEqualTo("master is no longer in the pool");
   }
 
+  @Test
+  void evidence_for_nobody_says_why_not_even_the_one_before() {
+    assertThat(evidence(Look.REFUSING, Look.DOWN))
+        .isEqualTo("master: evidence of REFUSING; it does not answer; no other server is usable");
+    assertThat(evidence(Look.DRAIN, Look.DOWN))
+        .isEqualTo("an operator set master to drain; no other server is usable");
+    assertThat(evidence(Look.CHANGED, Look.DOWN))
+        .isEqualTo("master was changed by a new file; no other server is usable");
+  }
+
   private static String evidence(Look master) {
+    return evidence(master, Look.UP);
+  }
+
+  private static String evidence(Look master, Look backup) {
     Choice choice =
-        Failover.choose(POOL, view(MASTER, master, BACKUP, Look.UP), serving(MASTER), NOW);
+        Failover.choose(POOL, view(MASTER, master, BACKUP, backup), serving(MASTER), NOW);
     return ((Choice.Switch) choice).evidence();
   }
 

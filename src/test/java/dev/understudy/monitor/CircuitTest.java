@@ -55,6 +55,15 @@ class CircuitTest {
   }
 
   @Test
+  void calls_that_took_long_are_no_failures() {
+    for (int i = 0; i < 20; i++) {
+      circuit.called(false, Duration.ofMinutes(2));
+    }
+    scheduler.settle();
+    assertThat(circuit.isOpen()).isFalse();
+  }
+
+  @Test
   void at_the_failure_rate_it_opens_once_and_says_on_what() {
     calls(2, 2);
     calls(0, 5);

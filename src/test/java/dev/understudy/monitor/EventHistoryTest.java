@@ -80,7 +80,7 @@ class EventHistoryTest {
     List<Entry> seen = new ArrayList<>();
     history.subscribe(
         entry -> {
-          throw new IllegalStateException("as the test wants");
+          throw new AssertionError("as the test wants");
         });
     history.subscribe(seen::add);
     history.add(event(SENSE));

@@ -4,18 +4,26 @@ import static dev.understudy.monitor.TestPools.BACKUP;
 import static dev.understudy.monitor.TestPools.MASTER;
 import static dev.understudy.monitor.TestPools.SENSE;
 import static dev.understudy.monitor.TestPools.sense;
+import static dev.understudy.monitor.TestPools.server;
+import static dev.understudy.monitor.TestPools.with;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.agreement.Agreed;
 import dev.understudy.agreement.Agreement;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Reason;
 import dev.understudy.failover.Tenure;
+import dev.understudy.health.Status;
 import dev.understudy.monitor.Commands.Result;
+import dev.understudy.monitor.FakeProber.Behaviour;
 import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.Rank;
 import dev.understudy.pool.ServerId;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
@@ -93,17 +101,83 @@ class MonitorAgreementTest {
     assertThat(bench.switches().getLast().evidence()).contains("another replica");
   }
 
+  @Test
+  void news_that_came_while_a_command_found_no_agreement_is_looked_at() {
+    bench.begin(sense());
+    elsewhere.agree();
+    bench.scheduler.settle();
+    CompletionStage<Result> command = bench.monitor.switchTo(SENSE, BACKUP);
+    bench.prober.set(MASTER, Behaviour.KILLED);
+    bench.advance(5_000);
+    assertThat(bench.server(MASTER).status()).isEqualTo(Status.DOWN);
+    elsewhere.fail();
+    assertThat(bench.result(command))
+        .isEqualTo(new Result.Conflict("the replicas did not agree: cut off"));
+    bench.advance(1_000);
+    elsewhere.agree();
+    bench.scheduler.settle();
+    assertThat(bench.serving()).isEqualTo(BACKUP);
+    assertThat(bench.reasons()).endsWith(Reason.CONNECTION_FAILED);
+  }
+
+  @Test
+  void a_command_that_another_replica_was_quicker_than_is_a_conflict() {
+    bench.begin(sense());
+    elsewhere.agree();
+    bench.scheduler.settle();
+    CompletionStage<Result> command = bench.monitor.switchTo(SENSE, BACKUP);
+    bench.scheduler.settle();
+    elsewhere.agreeOn(
+        new Agreed(new Tenure(null, 2, null, 0, null), Reason.NO_SERVER, bench.scheduler.now()));
+    assertThat(bench.result(command))
+        .isEqualTo(new Result.Conflict("the replicas did not agree: another replica was quicker"));
+    assertThat(bench.switches().get(1).evidence()).isEqualTo("another replica was first");
+  }
+
+  @Test
+  void an_agreement_that_comes_after_its_pool_is_gone_does_not_bring_it_back() {
+    bench.begin(sense());
+    bench.apply();
+    elsewhere.agree();
+    bench.advance(10_000);
+    assertThat(bench.monitor.current().pools()).isEmpty();
+    assertThat(elsewhere.proposals).isEmpty();
+    assertThat(bench.switches()).isEmpty();
+  }
+
+  @Test
+  void a_reload_that_fails_loses_no_server() {
+    bench.begin(sense());
+    long incarnation = bench.server(MASTER).incarnation();
+    ServerId third = new ServerId("sen3");
+    elsewhere.unanswerable = third;
+    Pool longer =
+        with(sense(), server(third, "192.0.2.3", Rank.MASTER), sense().servers().getFirst());
+    var applied = bench.monitor.apply(List.of(longer)).toCompletableFuture();
+    assertThatThrownBy(bench.scheduler::settle).hasMessage("as the test wants");
+    assertThat(applied).isCompletedExceptionally();
+    bench.apply(sense());
+    assertThat(bench.server(MASTER).incarnation()).isEqualTo(incarnation);
+    long probes = bench.prober.probes(BACKUP);
+    bench.advance(10_000);
+    assertThat(bench.prober.probes(BACKUP) - probes).as("one each two seconds").isBetween(4L, 6L);
+  }
+
   private static final class Elsewhere implements Agreement {
     private record Proposal(Agreed next, CompletableFuture<Agreed> answer) {}
 
     final Queue<Proposal> proposals = new ArrayDeque<>();
+    @Nullable ServerId unanswerable;
     private @Nullable Agreed agreed;
     private @Nullable Consumer<PoolId> listener;
 
     void agree() {
-      Proposal proposal = proposals.remove();
-      agreed = proposal.next();
-      proposal.answer().complete(proposal.next());
+      agreeOn(proposals.element().next());
+    }
+
+    void agreeOn(Agreed next) {
+      agreed = next;
+      proposals.remove().answer().complete(next);
     }
 
     void fail() {
@@ -134,6 +208,9 @@ class MonitorAgreementTest {
 
     @Override
     public Optional<OperatorState> operatorState(PoolId pool, ServerId server) {
+      if (server.equals(unanswerable)) {
+        throw new IllegalStateException("as the test wants");
+      }
       return Optional.empty();
     }
 

@@ -75,16 +75,17 @@ class MonitorCommandsTest {
     assertThat(bench.events()).isEqualTo(before);
   }
 
-  @Test
-  void maintenance_of_the_only_usable_server_wants_force() {
+  @ParameterizedTest
+  @EnumSource(names = {"DRAIN", "MAINTENANCE"})
+  void taking_out_the_only_usable_server_wants_force(OperatorState state) {
     bench.prober.set(BACKUP, Behaviour.KILLED);
     bench.begin(sense());
-    assertThat(set(MASTER, MAINTENANCE))
+    assertThat(set(MASTER, state))
         .isInstanceOfSatisfying(
             Result.Conflict.class, conflict -> assertThat(conflict.why()).contains("only usable"));
     assertThat(bench.serving()).isEqualTo(MASTER);
     assertThat(bench.server(MASTER).operatorState()).isEqualTo(READY);
-    assertThat(bench.result(bench.monitor.setState(SENSE, MASTER, MAINTENANCE, true)))
+    assertThat(bench.result(bench.monitor.setState(SENSE, MASTER, state, true)))
         .isEqualTo(new Result.Done(true));
     assertThat(bench.serving()).isNull();
     assertThat(bench.reasons()).endsWith(Reason.NO_SERVER);
@@ -194,10 +195,11 @@ class MonitorCommandsTest {
   }
 
   @Test
-  void a_monitor_that_is_closed_takes_no_commands() {
+  void a_monitor_that_is_closed_takes_no_commands_and_no_configuration() {
     bench.begin(sense());
     bench.monitor.close();
     assertThat(switchTo(BACKUP)).isInstanceOf(Result.Conflict.class);
+    assertThat(bench.monitor.apply(List.of()).toCompletableFuture()).isCompletedExceptionally();
     assertThat(bench.scheduler.pendingTimers()).isZero();
   }
 }

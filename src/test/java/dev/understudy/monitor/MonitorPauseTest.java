@@ -54,6 +54,48 @@ class MonitorPauseTest {
   }
 
   @Test
+  void a_first_probe_that_times_out_while_we_start_does_not_decide() {
+    bench.prober.set(MASTER, Behaviour.FROZEN);
+    bench.prober.set(BACKUP, Behaviour.FROZEN);
+    bench.apply(sense());
+    bench.advance(4_500);
+    bench.prober.set(MASTER, Behaviour.HEALTHY);
+    bench.prober.set(BACKUP, Behaviour.HEALTHY);
+    bench.advance(300);
+    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UP);
+    assertThat(bench.serving()).isEqualTo(MASTER);
+    assertThat(bench.events()).noneMatch(event -> event.message().contains("DOWN"));
+    assertThat(bench.pool().epoch()).isEqualTo(1);
+  }
+
+  @Test
+  void a_first_probe_that_began_before_any_was_answered_may_be_our_fault_and_a_later_one_not() {
+    bench.prober.set(MASTER, Behaviour.FROZEN);
+    bench.apply(sense());
+    bench.advance(1_249);
+    assertThat(bench.server(BACKUP).status()).isEqualTo(Status.UP);
+    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UNKNOWN);
+    bench.advance(1);
+    assertThat(bench.server(MASTER).status()).isEqualTo(Status.DOWN);
+  }
+
+  @Test
+  void servers_that_all_are_frozen_while_we_start_are_found_DOWN_when_the_start_must_be_over() {
+    bench.prober.set(MASTER, Behaviour.FROZEN);
+    bench.prober.set(BACKUP, Behaviour.FROZEN);
+    bench.apply(sense());
+    bench.advance(4_999);
+    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UNKNOWN);
+    assertThat(bench.monitor.ready()).isFalse();
+    bench.advance(1);
+    assertThat(bench.server(MASTER).status()).isEqualTo(Status.DOWN);
+    assertThat(bench.monitor.ready()).isTrue();
+    long probes = bench.prober.probes(MASTER);
+    bench.advance(10_000);
+    assertThat(bench.prober.probes(MASTER) - probes).as("one each second").isBetween(9L, 11L);
+  }
+
+  @Test
   void silence_over_a_pause_is_no_suspicion() {
     bench.begin(sense());
     Instant started = bench.scheduler.now();

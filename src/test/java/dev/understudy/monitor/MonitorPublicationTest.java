@@ -2,7 +2,9 @@ package dev.understudy.monitor;
 
 import static dev.understudy.monitor.TestPools.BACKUP;
 import static dev.understudy.monitor.TestPools.MASTER;
+import static dev.understudy.monitor.TestPools.master;
 import static dev.understudy.monitor.TestPools.sense;
+import static dev.understudy.monitor.TestPools.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.Standalone;
@@ -104,6 +106,22 @@ class MonitorPublicationTest {
           .containsExactlyInAnyOrder(
               "sense/sen2 " + ProbeOutcome.OK + " 5", "sense/sen1 BAD_STATUS 5");
       assertThat(monitor.ready()).isTrue();
+    }
+  }
+
+  @Test
+  void a_probe_of_a_name_without_an_address_is_told_of_too() {
+    FakeScheduler scheduler = new FakeScheduler();
+    List<String> told = new ArrayList<>();
+    try (Monitor monitor =
+        Monitor.builder(new FakeProber(scheduler), new FakeResolver())
+            .clock(scheduler)
+            .random(Bench.NO_JITTER)
+            .probeListener((pool, server, outcome, took) -> told.add(server + " " + outcome))
+            .build(scheduler)) {
+      monitor.apply(List.of(with(sense(), master("master.example"))));
+      scheduler.advance(Duration.ofMillis(1_000));
+      assertThat(told).containsExactly("sen2 UNRESOLVED", "sen2 UNRESOLVED");
     }
   }
 

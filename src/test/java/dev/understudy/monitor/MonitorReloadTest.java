@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.failover.Reason;
+import dev.understudy.health.Observation.Trouble;
 import dev.understudy.health.Status;
 import dev.understudy.monitor.FakeProber.Behaviour;
 import dev.understudy.pool.FailbackSettings.Policy;
@@ -152,6 +153,28 @@ class MonitorReloadTest {
     assertThat(bench.prober.probes(THIRD)).isEqualTo(third);
     assertThat(bench.monitor.current().pool(OTHER)).isNull();
     assertThat(bench.pool().servers()).hasSize(1);
+  }
+
+  @Test
+  void a_report_that_arrives_late_does_not_bring_a_removed_pool_back() {
+    bench.begin(sense());
+    var applied = bench.monitor.apply(List.of());
+    bench.monitor.trouble(bench.server(MASTER), Trouble.BROKEN, bench.scheduler.now(), "reset");
+    bench.scheduler.settle();
+    assertThat(applied.toCompletableFuture()).isCompleted();
+    bench.advance(10_000);
+    assertThat(bench.monitor.current().pools()).isEmpty();
+  }
+
+  @Test
+  void a_pool_that_comes_back_goes_on_with_its_epoch() {
+    bench.begin(sense());
+    bench.result(bench.monitor.switchTo(SENSE, BACKUP));
+    bench.apply();
+    bench.apply(sense());
+    bench.advance(10);
+    assertThat(bench.serving()).isEqualTo(BACKUP);
+    assertThat(bench.pool().epoch()).isEqualTo(2);
   }
 
   @Test

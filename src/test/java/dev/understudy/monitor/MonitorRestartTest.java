@@ -83,10 +83,38 @@ class MonitorRestartTest {
     run(
         bench -> {
           bench.prober.set(MASTER, Behaviour.FROZEN);
-          bench.begin(sense());
+          bench.apply(sense());
+          bench.advanceUntilServing(BACKUP);
           assertThat(bench.serving()).isEqualTo(BACKUP);
           assertThat(bench.pool().epoch()).isEqualTo(2);
           assertThat(bench.reasons()).containsExactly(Reason.HEALTH_CHECK_FAILED);
+        });
+  }
+
+  @Test
+  void a_recorded_server_that_refuses_before_the_others_answer_costs_one_epoch() {
+    run(bench -> bench.begin(sense()));
+    run(
+        bench -> {
+          bench.prober.set(MASTER, Behaviour.KILLED);
+          bench.begin(sense());
+          assertThat(bench.serving()).isEqualTo(BACKUP);
+          assertThat(bench.pool().epoch()).isEqualTo(2);
+          assertThat(bench.reasons()).containsExactly(Reason.CONNECTION_FAILED);
+        });
+  }
+
+  @Test
+  void a_recorded_server_that_refuses_is_left_for_nobody_once_all_others_have_failed() {
+    run(bench -> bench.begin(sense()));
+    run(
+        bench -> {
+          bench.prober.set(MASTER, Behaviour.KILLED);
+          bench.prober.set(BACKUP, Behaviour.ILL);
+          bench.begin(sense());
+          assertThat(bench.serving()).isNull();
+          assertThat(bench.pool().epoch()).isEqualTo(2);
+          assertThat(bench.reasons()).containsExactly(Reason.NO_SERVER);
         });
   }
 

@@ -25,6 +25,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** The monitor on its real thread and clock. */
 class MonitorThreadTest {
@@ -127,6 +130,18 @@ class MonitorThreadTest {
       CountDownLatch ran = new CountDownLatch(1);
       thread.schedule(Duration.ofMillis(1), ran::countDown);
       assertThat(ran.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  @ExtendWith(OutputCaptureExtension.class)
+  void an_error_is_logged_too(CapturedOutput output) throws InterruptedException {
+    try (MonitorThread thread = new MonitorThread(new MonotonicClock())) {
+      thread.execute(
+          () -> {
+            throw new NoClassDefFoundError("as the test wants");
+          });
+      await(() -> output.getAll().contains("NoClassDefFoundError: as the test wants"));
     }
   }
 

@@ -45,6 +45,34 @@ class ResolutionTest {
   }
 
   @Test
+  void a_resolver_that_fails_counts_as_no_answer_and_is_asked_again() {
+    List<Boolean> asked = new ArrayList<>();
+    new Resolution(
+            "master.example",
+            (host, done) -> {
+              asked.add(true);
+              throw new IllegalStateException("as the test wants");
+            },
+            scheduler,
+            new Resolution.Listener() {
+              @Override
+              public void resolved(InetAddress address) {
+                told.add(address.getHostAddress());
+              }
+
+              @Override
+              public void unresolved() {
+                told.add("unresolved");
+              }
+            })
+        .start();
+    assertThat(told).as("never from within start").isEmpty();
+    scheduler.advance(Resolution.REFRESH);
+    assertThat(told).containsExactly("unresolved", "unresolved");
+    assertThat(asked).hasSize(2);
+  }
+
+  @Test
   void a_name_is_asked_for_again_and_a_change_is_told_once() {
     resolver.set("master", "192.0.2.1");
     Resolution resolution = start("master");
