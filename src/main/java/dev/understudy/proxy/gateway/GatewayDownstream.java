@@ -6,6 +6,7 @@ import dev.understudy.proxy.gateway.Forwarder.Forwarding;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import java.util.Objects;
@@ -205,8 +206,22 @@ final class GatewayDownstream implements Downstream {
   public Channel upgrade(HttpResponse switching) {
     finish();
     upgraded = true;
+    addHeadersOfFilters(switching.headers());
     Channel taken = ClientChannel.takeOver(channel, switching);
     var unused = taken.closeFuture().addListener(closed -> succeed());
     return taken;
+  }
+
+  /** A 101 does not pass through the response that filters have worked on. */
+  private void addHeadersOfFilters(HttpHeaders head) {
+    exchange
+        .getResponse()
+        .getHeaders()
+        .forEach(
+            (name, values) -> {
+              if (!HttpHeaderNames.TRANSFER_ENCODING.contentEqualsIgnoreCase(name)) {
+                head.set(name, values);
+              }
+            });
   }
 }

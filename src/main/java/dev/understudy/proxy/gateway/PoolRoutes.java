@@ -46,14 +46,22 @@ public final class PoolRoutes
     Table before = table;
     use(new Table(List.copyOf(routes), List.copyOf(defaultFilters)));
     result = null;
-    events.publishEvent(new RefreshRoutesEvent(this));
-    RefreshRoutesResultEvent outcome = result;
-    if (outcome != null && outcome.isSuccess()) {
-      return Optional.empty();
+    boolean taken = false;
+    try {
+      events.publishEvent(new RefreshRoutesEvent(this));
+      RefreshRoutesResultEvent outcome = result;
+      taken = outcome != null && outcome.isSuccess();
+    } finally {
+      if (!taken) {
+        use(before);
+      }
     }
-    use(before);
+    return taken ? Optional.empty() : Optional.of(why(result));
+  }
+
+  private static String why(@Nullable RefreshRoutesResultEvent outcome) {
     Throwable error = outcome == null ? null : outcome.getThrowable();
-    return Optional.of(error == null ? "the Gateway did not take the routes" : Causes.say(error));
+    return error == null ? "the Gateway did not take the routes" : Causes.say(error);
   }
 
   private void use(Table next) {

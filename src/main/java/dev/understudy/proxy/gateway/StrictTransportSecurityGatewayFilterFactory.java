@@ -45,6 +45,8 @@ public final class StrictTransportSecurityGatewayFilterFactory
     return (exchange, chain) -> {
       if (LaneRequest.of(exchange).tls) {
         HttpHeaders headers = exchange.getResponse().getHeaders();
+        // Now for a 101, which is never committed; then again in place of a server's own.
+        headers.set(HEADER, value);
         exchange
             .getResponse()
             .beforeCommit(() -> Mono.fromRunnable(() -> headers.set(HEADER, value)));

@@ -419,7 +419,7 @@ function askState(pool, server, state) {
     method: "PUT",
     path: `api/pools/${pool}/servers/${server}/state`,
     body: { state },
-    force: state === "maintenance",
+    force: state !== "ready",
   });
 }
 

@@ -206,20 +206,23 @@ class SecureLaneTest {
   }
 
   @Test
-  void a_websocket_over_tls_gets_the_channel_with_tls_kept() throws Exception {
+  void a_websocket_over_tls_gets_the_channel_with_tls_kept_and_what_filters_added()
+      throws Exception {
+    CompletableFuture<String> hsts = new CompletableFuture<>();
     app.engine.script(
         call -> {
           String key = call.request.headers().get("Sec-WebSocket-Key");
-          var channel =
-              call.downstream.upgrade(
-                  ScriptedEngine.head(
-                      101,
-                      "Upgrade",
-                      "websocket",
-                      "Connection",
-                      "upgrade",
-                      "Sec-WebSocket-Accept",
-                      accept(key)));
+          var head =
+              ScriptedEngine.head(
+                  101,
+                  "Upgrade",
+                  "websocket",
+                  "Connection",
+                  "upgrade",
+                  "Sec-WebSocket-Accept",
+                  accept(key));
+          var channel = call.downstream.upgrade(head);
+          hsts.complete(head.headers().get("Strict-Transport-Security"));
           // A text frame "hi" (RFC 6455 §5.7).
           channel.writeAndFlush(
               io.netty.buffer.Unpooled.wrappedBuffer(new byte[] {(byte) 0x81, 2, 'h', 'i'}));
@@ -240,6 +243,7 @@ class SecureLaneTest {
                 })
             .get(20, TimeUnit.SECONDS);
     assertThat(text.get(20, TimeUnit.SECONDS)).isEqualTo("hi");
+    assertThat(hsts.join()).isEqualTo("max-age=1");
     socket.abort();
   }
 
