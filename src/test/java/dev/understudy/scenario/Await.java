@@ -5,12 +5,12 @@ import java.util.concurrent.Callable;
 
 /** Waits for conditions. */
 public final class Await {
-  private static final Duration DEADLINE = Duration.ofSeconds(30);
+  private static final Duration DEADLINE = Duration.ofMinutes(1);
   private static final long STEP_MILLIS = 10;
 
   private Await() {}
 
-  /** Returns when {@code condition} holds; fails after half a minute. */
+  /** Returns when {@code condition} holds; fails after a minute. */
   public static void until(String what, Callable<Boolean> condition) {
     until(what, DEADLINE, condition);
   }

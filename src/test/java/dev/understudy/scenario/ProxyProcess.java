@@ -7,12 +7,16 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** The built jar in a process of its own, as its users run it. */
 public final class ProxyProcess implements AutoCloseable {
+  /** A JVM on a busy machine. */
+  private static final Duration START = Duration.ofMinutes(2);
+
   /** For the management port only. */
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
@@ -76,6 +80,7 @@ public final class ProxyProcess implements AutoCloseable {
   private void awaitReady() {
     Await.until(
         "the proxy is ready; its log: " + log,
+        START,
         () -> {
           if (!process.isAlive()) {
             throw new IllegalStateException("the proxy ended:\n" + log());
