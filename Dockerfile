@@ -21,6 +21,8 @@ LABEL org.opencontainers.image.title="Understudy" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
+# Makes the directory to mount the real configuration on.
+WORKDIR /app/config
 WORKDIR /app
 
 # From what seldom changes to what often does.
@@ -30,7 +32,7 @@ COPY --from=build /build/layers/application/ ./
 
 # A training run until it is ready, with the examples of config/. In this stage and with this Java,
 # as a cache is good only for the very same Java build, options of this kind and files: whatever the
-# tags above stand for tomorrow. The mount also leaves /app/config behind, to mount the real one on.
+# tags above stand for tomorrow.
 RUN --mount=type=bind,source=config,target=/app/config \
     --mount=type=bind,source=deploy/train.sh,target=/train.sh \
     bash /train.sh java -XX:+UseParallelGC -XX:MaxRAMPercentage=35 \
