@@ -21,6 +21,8 @@ LABEL org.opencontainers.image.title="Understudy" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
+# Makes the directory to mount the real configuration on.
+WORKDIR /app/config
 WORKDIR /app
 
 # From what seldom changes to what often does.
@@ -28,14 +30,17 @@ COPY --from=build /build/layers/dependencies/ ./
 COPY --from=build /build/layers/snapshot-dependencies/ ./
 COPY --from=build /build/layers/application/ ./
 
-# A training run up to the refreshed context; in this stage, as a cache is good only for the very
-# same Java, options and files. The mount also leaves /app/config behind, to mount the real one on.
+# A training run until it is ready, with the examples of config/. In this stage and with this Java,
+# as a cache is good only for the very same Java build, options of this kind and files: whatever the
+# tags above stand for tomorrow.
 RUN --mount=type=bind,source=config,target=/app/config \
-    java -XX:+UseParallelGC -XX:MaxRAMPercentage=35 \
+    --mount=type=bind,source=deploy/train.sh,target=/train.sh \
+    bash /train.sh java -XX:+UseParallelGC -XX:MaxRAMPercentage=35 \
          --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
-         -XX:AOTCacheOutput=/app/understudy.aot -Dspring.context.exit=onRefresh \
-         -jar understudy.jar serve \
-    && test -s /app/understudy.aot
+         -XX:AOTCacheOutput=/app/understudy.aot \
+         -jar understudy.jar serve --understudy.drain.delay=0s \
+    && test -s /app/understudy.aot \
+    && rm -rf /tmp/*
 
 USER 10001:10001
 EXPOSE 8080 9090

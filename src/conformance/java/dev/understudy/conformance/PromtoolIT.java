@@ -29,6 +29,12 @@ class PromtoolIT {
   }
 
   @Test
+  void alerts_fire_when_they_should_and_only_then() throws Exception {
+    assertGood(
+        List.of("promtool", "test", "rules", "deploy/monitoring/understudy.rules.test.yaml"), null);
+  }
+
+  @Test
   void scrape_is_good() throws Exception {
     try (ProxyProcess proxy = ProxyProcess.startDemo(folder)) {
       assertThat(HttpConnection.once(proxy.port(), "GET", "/whoami").status()).isEqualTo(200);

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A pool's servers as written, in the file's order. */
 final class ServersMapper {
+  /** What the API's switch calls a pool's own choice, so that it cannot call a server so. */
+  private static final String RESERVED = "auto";
+
   private final Problems problems;
 
   ServersMapper(Problems problems) {
@@ -25,6 +28,13 @@ final class ServersMapper {
       return servers;
     }
     for (String name : node.entries().keySet()) {
+      if (name.equals(RESERVED)) {
+        problems.add(
+            node.keyAt(name),
+            Paths.child(node.path(), name),
+            Found.quote(name),
+            "expected as name any other, as the API's switch to auto means the pool's own choice");
+      }
       RawPool.ServerEntry entry = raw.get(name);
       Server server = entry == null ? null : server(name, entry, node.map(name));
       if (server != null) {

@@ -46,6 +46,7 @@ final class PoolMeters {
   private final Map<Enum<?>, Counter> retries = new ConcurrentHashMap<>();
   private final AtomicInteger held = new AtomicInteger();
   private final Timer switchTime;
+  private final RoleMeters roles;
   private @Nullable Pool configuration;
 
   PoolMeters(MeterRegistry registry, SnapshotSource snapshots, PoolId id) {
@@ -53,6 +54,7 @@ final class PoolMeters {
     this.snapshots = snapshots;
     this.id = id;
     tags = Tags.of("pool", id.value());
+    roles = new RoleMeters(registry, tags);
     switchTime =
         add(
             ofPool,
@@ -93,6 +95,7 @@ final class PoolMeters {
       epoch(pool.mode() == Mode.FAILOVER);
     }
     configuration = pool;
+    roles.configured(pool);
     for (Server server : pool.servers()) {
       ofServers.computeIfAbsent(server.id(), any -> serverMeters(server.id(), pool.mode()));
     }
@@ -226,6 +229,7 @@ final class PoolMeters {
 
   /** The pool is gone, and all its meters with it. */
   void remove() {
+    roles.remove();
     ofServers.keySet().forEach(this::removeServer);
     ofPool.forEach(registry::remove);
   }

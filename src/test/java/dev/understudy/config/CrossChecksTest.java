@@ -128,6 +128,24 @@ class CrossChecksTest {
   }
 
   @Test
+  void no_server_is_called_as_the_switch_to_the_pools_own_choice_is() {
+    assertThat(
+            Texts.lines(
+                """
+                pools:
+                  auto:
+                    servers:
+                      one: { url: "http://a" }
+                      auto: { url: "http://b", role: backup }
+                routes:
+                  - { id: auto, uri: "pool://auto", predicates: ["Path=/**"] }
+                """))
+        .containsExactly(
+            "gateway.yaml:5: pools.auto.servers.auto: expected as name any other, as the API's"
+                + " switch to auto means the pool's own choice, found \"auto\"");
+  }
+
+  @Test
   void the_fast_interval_is_at_most_the_interval_and_follows_it_when_left_out() {
     assertThat(health("interval: 1s, fast-interval: 2s"))
         .containsExactly(

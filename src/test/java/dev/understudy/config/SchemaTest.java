@@ -159,6 +159,14 @@ class SchemaTest {
     assertThat(text.toString().lines().filter(line -> line.contains(": "))).hasSize(33);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"auto", "Sen1", "-", "a.b"})
+  void an_editor_marks_names_that_no_server_may_have(String name) {
+    String good = "pools: { auto: { servers: { NAME: { url: 'http://a' } } } }\n" + Texts.ROUTE;
+    assertThat(SCHEMA.validate(good.replace("NAME", "auto2"), InputFormat.YAML)).isEmpty();
+    assertThat(SCHEMA.validate(good.replace("NAME", name), InputFormat.YAML)).isNotEmpty();
+  }
+
   static List<Breakage.Broken> broken() {
     return Breakage.of(FullFile.text()).stream()
         .filter(

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -48,6 +49,30 @@ class DockerfileTest {
     assertThat(lineWith("ENTRYPOINT")).contains("\"-XX:AOTCache=/app/understudy.aot\"");
   }
 
+  /** Another build of Java would refuse the cache. */
+  @Test
+  void the_aot_cache_is_made_by_the_java_that_uses_it() {
+    List<String> lines = dockerfile().lines().toList();
+    int lastStage =
+        IntStream.range(0, lines.size())
+            .filter(i -> lines.get(i).startsWith("FROM "))
+            .max()
+            .orElseThrow();
+
+    assertThat(lines.get(lastStage)).isEqualTo("FROM eclipse-temurin:25-jre");
+    assertThat(lines.indexOf(lineWith("-XX:AOTCacheOutput="))).isGreaterThan(lastStage);
+  }
+
+  @Test
+  void training_waits_for_the_management_port_to_be_ready() throws IOException {
+    assertThat(Files.readString(Path.of("deploy/train.sh")))
+        .contains(
+            "/dev/tcp/127.0.0.1/"
+                + Settings.ofThePod().get("management.server.port", Integer.class)
+                + " ",
+            "GET /actuator/health/readiness ");
+  }
+
   @Test
   void the_image_does_not_run_as_root() {
     assertThat(lineWith("USER ")).matches("USER [1-9][0-9]+:[1-9][0-9]+");
@@ -61,8 +86,14 @@ class DockerfileTest {
             .map(line -> line.substring(1))
             .toList();
 
-    assertThat(let).containsExactlyInAnyOrder(".mvn", "config", "mvnw", "pom.xml", "src");
+    assertThat(let)
+        .containsExactlyInAnyOrder(".mvn", "config", "deploy/train.sh", "mvnw", "pom.xml", "src");
     assertThat(dockerfile())
-        .contains("COPY mvnw pom.xml ./", "COPY .mvn .mvn", "COPY src src", "source=config");
+        .contains(
+            "COPY mvnw pom.xml ./",
+            "COPY .mvn .mvn",
+            "COPY src src",
+            "source=config,",
+            "source=deploy/train.sh,");
   }
 }

@@ -5,6 +5,12 @@ import static dev.understudy.deploy.Manifests.resources;
 import static dev.understudy.deploy.Manifests.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.config.ConfigLoader;
+import dev.understudy.config.LoadResult;
+import dev.understudy.config.RouteChecker;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -12,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.boot.convert.DurationStyle;
+import reactor.netty.resources.LoopResources;
 import tools.jackson.databind.JsonNode;
 
 /** The manifests agree with the program and with each other. */
@@ -24,10 +30,7 @@ class KubernetesTest {
   private final JsonNode pod = deployment.at("/spec/template/spec");
   private final JsonNode container = pod.at("/containers/0");
   private final JsonNode configMap = one(FOLDER, "ConfigMap", "understudy");
-  private final JsonNode settings =
-      Manifests.parse(configMap.at("/data/application.yaml").asString()).get(0);
-  private final JsonNode gateway =
-      Manifests.parse(configMap.at("/data/gateway.yaml").asString()).get(0);
+  private final Settings settings = Settings.ofThePod();
 
   private JsonNode port(String name) {
     for (JsonNode port : container.path("ports")) {
@@ -67,9 +70,9 @@ class KubernetesTest {
 
   @Test
   void container_ports_are_those_of_the_settings_and_the_image() {
-    assertThat(port("http").asInt()).isEqualTo(settings.at("/server/port").asInt());
+    assertThat(port("http").asInt()).isEqualTo(settings.get("server.port", Integer.class));
     assertThat(port("management").asInt())
-        .isEqualTo(settings.at("/management/server/port").asInt());
+        .isEqualTo(settings.get("management.server.port", Integer.class));
     assertThat(DockerfileTest.dockerfile())
         .contains("EXPOSE " + port("http").asInt() + " " + port("management").asInt());
   }
@@ -119,6 +122,13 @@ class KubernetesTest {
     }
   }
 
+  /** Else nodes that are drained, or take no pods, would hold back the next replica. */
+  @Test
+  void only_nodes_that_take_pods_count_for_the_spread() {
+    assertThat(pod.path("topologySpreadConstraints").findValuesAsString("nodeTaintsPolicy"))
+        .containsExactly("Honor", "Honor");
+  }
+
   @Test
   void replicas_spread_over_zones_and_nodes() {
     assertThat(pod.path("topologySpreadConstraints").findValuesAsString("topologyKey"))
@@ -131,14 +141,26 @@ class KubernetesTest {
     assertThat(deployment.at("/spec/strategy/rollingUpdate/maxUnavailable").asInt(-1)).isZero();
   }
 
+  /** The steps of a stop are waited for one after another. */
   @Test
-  void grace_is_longer_than_drain_and_shutdown_together() {
-    String delay = settings.at("/understudy/drain/delay").asString();
-    String phase = settings.at("/spring/lifecycle/timeout-per-shutdown-phase").asString();
-    long needed =
-        DurationStyle.detectAndParse(delay).plus(DurationStyle.detectAndParse(phase)).toSeconds();
+  void grace_is_longer_than_all_steps_of_a_stop_together() {
+    assertThat(settings.get("server.shutdown", String.class)).isEqualTo("graceful");
+    Duration phase = settings.get("spring.lifecycle.timeout-per-shutdown-phase", Duration.class);
+    Duration ofClients = phase;
+    Duration ofTheManagementPort = phase;
+    Duration ofTheEventLoops = Duration.ofSeconds(LoopResources.DEFAULT_SHUTDOWN_TIMEOUT);
+    Duration all =
+        settings.drainDelay().plus(ofClients).plus(ofTheManagementPort).plus(ofTheEventLoops);
 
-    assertThat(pod.path("terminationGracePeriodSeconds").asLong()).isGreaterThan(needed);
+    // A phase that takes longer is not waited for.
+    assertThat(settings.drainDelay()).isPositive().isLessThan(phase);
+    assertThat(Duration.ofSeconds(pod.path("terminationGracePeriodSeconds").asLong()))
+        .isGreaterThan(all);
+  }
+
+  @Test
+  void nothing_delays_the_stop_but_the_program_itself() {
+    assertThat(container.has("lifecycle")).isFalse();
   }
 
   @Test
@@ -188,14 +210,46 @@ class KubernetesTest {
         .isEqualTo(configMap.at("/metadata/name").asString());
   }
 
+  /** As a directory: a ConfigMap's file that is mounted by subPath never changes. */
   @Test
   void the_settings_name_the_file_that_the_config_map_holds() {
-    String file = settings.at("/understudy/config").asString();
+    JsonNode mount = container.at("/volumeMounts/0");
 
     assertThat(DockerfileTest.dockerfile()).contains("WORKDIR /app\n");
-    assertThat(container.at("/volumeMounts/0/mountPath").asString()).isEqualTo("/app/config");
-    assertThat(file).isEqualTo("config/gateway.yaml");
+    assertThat(mount.path("mountPath").asString()).isEqualTo("/app/config");
+    assertThat(mount.has("subPath")).isFalse();
+    assertThat(pod.at("/volumes/0/configMap").has("items")).isFalse();
+    assertThat(settings.get("understudy.config", String.class)).isEqualTo("config/gateway.yaml");
     assertThat(configMap.path("data").has("gateway.yaml")).isTrue();
+  }
+
+  @Test
+  void nothing_is_written_but_temporary_files() {
+    assertThat(settings.has("understudy.state-file")).isFalse();
+    assertThat(settings.has("logging.file.name")).isFalse();
+    assertThat(container.path("volumeMounts"))
+        .filteredOn(mount -> !mount.path("readOnly").asBoolean(false))
+        .extracting(mount -> mount.path("mountPath").asString())
+        .containsExactly("/tmp");
+  }
+
+  @Test
+  void the_program_accepts_the_gateway_file() {
+    byte[] text = configMap.at("/data/gateway.yaml").asString().getBytes(StandardCharsets.UTF_8);
+
+    LoadResult result =
+        new ConfigLoader(RouteChecker.NONE).load(Path.of("config/gateway.yaml"), text);
+
+    assertThat(result).isInstanceOf(LoadResult.Loaded.class);
+  }
+
+  @Test
+  void name_servers_are_let_through_by_udp_and_by_tcp() {
+    JsonNode dns = one(FOLDER, "NetworkPolicy", "understudy").at("/spec/egress/0/ports");
+
+    assertThat(dns)
+        .extracting(port -> port.path("port").asInt() + "/" + port.path("protocol").asString())
+        .containsExactlyInAnyOrder("53/UDP", "53/TCP");
   }
 
   @Test
@@ -233,14 +287,5 @@ class KubernetesTest {
         .containsEntry("prometheus.io/scrape", "true")
         .containsEntry("prometheus.io/port", port("management").asString())
         .containsEntry("prometheus.io/path", "/actuator/prometheus");
-  }
-
-  @Test
-  void routes_lead_to_pools_of_the_file() {
-    assertThat(gateway.path("routes").findValuesAsString("uri"))
-        .isNotEmpty()
-        .allSatisfy(
-            uri ->
-                assertThat(gateway.path("pools").has(uri.substring("pool://".length()))).isTrue());
   }
 }

@@ -5,39 +5,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** Rules and dashboard speak of metrics that there are, with labels that they have. */
 class MonitoringTest {
-  /** Every metric of ours with its labels: the design's list. */
-  private static final Map<String, Set<String>> METRICS =
-      Map.ofEntries(
-          Map.entry("understudy_server_up", Set.of("pool", "server")),
-          Map.entry("understudy_server_serving", Set.of("pool", "server")),
-          Map.entry("understudy_pool_epoch", Set.of("pool")),
-          Map.entry("understudy_switches_total", Set.of("pool", "reason")),
-          Map.entry("understudy_switch_seconds", Set.of("pool")),
-          Map.entry("understudy_probe_seconds", Set.of("pool", "server", "outcome")),
-          Map.entry(
-              "understudy_requests_seconds",
-              Set.of("route", "pool", "server", "status", "outcome")),
-          Map.entry("understudy_retries_total", Set.of("pool", "reason")),
-          Map.entry("understudy_held_requests", Set.of("pool")),
-          Map.entry("understudy_tunnels", Set.of("pool", "server")),
-          Map.entry("understudy_config_last_reload_successful", Set.of()));
+  private static final Scrape SCRAPE = Scrape.ofEverything();
 
   /** What Prometheus itself adds to each. */
-  private static final Set<String> SCRAPE_LABELS = Set.of("instance", "job");
+  private static final Set<String> SCRAPE_LABELS = Set.of("instance", "job", "namespace");
 
   private static final Pattern METRIC = Pattern.compile("\\bunderstudy_[a-z_]+");
-  private static final Pattern TIMER_SUFFIX = Pattern.compile("(?<=_seconds)_(count|sum|max)$");
-  private static final Pattern LABELS = Pattern.compile("by \\(([a-z, ]+)\\)|\\{([^{}]*)\\}");
+  private static final Pattern LABELS =
+      Pattern.compile("(?:by|on|group_left) \\(([a-z, ]+)\\)|\\{([^{}]*)\\}");
+  private static final Pattern SELECTOR = Pattern.compile("(understudy_[a-z_]+)\\{([^{}]*)}");
+  private static final Pattern MATCHER = Pattern.compile("([a-z_]+)(?:=|!=|=~|!~)\"([^\"]*)\"");
 
   private static List<String> expressions() {
     List<String> all = new ArrayList<>();
@@ -50,13 +37,11 @@ class MonitoringTest {
   }
 
   private static Set<String> metricsIn(String expression) {
-    Set<String> names = new TreeSet<>();
-    METRIC
+    return METRIC
         .matcher(expression)
         .results()
         .map(MatchResult::group)
-        .forEach(name -> names.add(TIMER_SUFFIX.matcher(name).replaceAll("")));
-    return names;
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   private static Set<String> labelsIn(String expression) {
@@ -81,7 +66,7 @@ class MonitoringTest {
   void expressions_use_only_metrics_that_there_are() {
     assertThat(expressions())
         .hasSizeGreaterThan(20)
-        .allSatisfy(expression -> assertThat(METRICS.keySet()).containsAll(metricsIn(expression)));
+        .allSatisfy(expression -> assertThat(SCRAPE.names()).containsAll(metricsIn(expression)));
   }
 
   @Test
@@ -90,8 +75,46 @@ class MonitoringTest {
         .allSatisfy(
             expression -> {
               Set<String> known = new HashSet<>(SCRAPE_LABELS);
-              metricsIn(expression).forEach(metric -> known.addAll(METRICS.get(metric)));
+              metricsIn(expression).forEach(metric -> known.addAll(SCRAPE.labels(metric).keySet()));
               assertThat(known).as(expression).containsAll(labelsIn(expression));
+            });
+  }
+
+  /** Names of pools and servers are everybody's own; all others are words of the program. */
+  @Test
+  void expressions_ask_only_for_values_that_labels_can_have() {
+    Set<String> asked = new TreeSet<>();
+    for (String expression : expressions()) {
+      for (MatchResult selector : SELECTOR.matcher(expression).results().toList()) {
+        for (MatchResult matcher : MATCHER.matcher(selector.group(2)).results().toList()) {
+          if (!matcher.group(2).startsWith("$")) {
+            asked.add(matcher.group(1));
+            Set<String> values = SCRAPE.labels(selector.group(1)).get(matcher.group(1));
+            for (String each : matcher.group(2).split("\\|")) {
+              assertThat(values).as(expression).anyMatch(value -> value.matches(each));
+            }
+          }
+        }
+      }
+    }
+    assertThat(asked).containsExactly("outcome", "role", "status");
+  }
+
+  @Test
+  void series_of_the_rule_tests_are_those_of_the_program() {
+    JsonNode tests = Manifests.documents("monitoring/understudy.rules.test.yaml").get(0);
+    assertThat(tests.findValuesAsString("series"))
+        .filteredOn(series -> series.startsWith("understudy_"))
+        .hasSizeGreaterThan(10)
+        .allSatisfy(
+            series -> {
+              String name = series.replaceFirst("\\{.*", "");
+              assertThat(SCRAPE.names()).contains(name);
+              for (MatchResult matcher : MATCHER.matcher(series).results().toList()) {
+                assertThat(SCRAPE.labels(name).keySet().contains(matcher.group(1)))
+                    .as(series)
+                    .isEqualTo(!SCRAPE_LABELS.contains(matcher.group(1)));
+              }
             });
   }
 
@@ -100,9 +123,10 @@ class MonitoringTest {
     Set<String> shown = new TreeSet<>();
     Manifests.json("monitoring/grafana-dashboard.json")
         .findValuesAsString("expr")
-        .forEach(expression -> shown.addAll(metricsIn(expression)));
+        .forEach(
+            expression -> metricsIn(expression).forEach(name -> shown.add(Scrape.family(name))));
 
-    assertThat(shown).containsExactlyInAnyOrderElementsOf(METRICS.keySet());
+    assertThat(shown).containsExactlyInAnyOrderElementsOf(SCRAPE.families());
   }
 
   @Test

@@ -74,6 +74,7 @@ class MetricsTest {
             "understudy_requests_seconds histogram",
             "understudy_requests_seconds_max gauge",
             "understudy_retries_total counter",
+            "understudy_server_info gauge",
             "understudy_server_serving gauge",
             "understudy_server_up gauge",
             "understudy_switch_seconds histogram",
@@ -93,6 +94,17 @@ class MetricsTest {
     assertThat(value("understudy_server_serving{pool=\"sense\",server=\"sen2\"}")).isEqualTo("0.0");
     assertThat(value("understudy_server_serving{pool=\"sense\",server=\"sen1\"}")).isEqualTo("1.0");
     assertThat(value("understudy_pool_epoch{pool=\"sense\"}")).isEqualTo("8.0");
+  }
+
+  @Test
+  void the_role_of_a_server_is_a_label_that_follows_the_file() {
+    assertThat(roles()).containsExactly("sen1 backup 1", "sen2 master 1");
+    pools.publish(pools.pool("sense", Mode.FAILOVER, 7, "sen1", "sen2"));
+    assertThat(roles()).containsExactly("sen1 master 1", "sen2 backup 1");
+    pools.publish(pools.pool("sense", Mode.BALANCE, 0, "sen1"));
+    assertThat(roles()).containsExactly("sen1 master 1");
+    pools.publish(pools.pool("other", Mode.FAILOVER, 1, "o1"));
+    assertThat(roles()).containsExactly("o1 master 1");
   }
 
   @Test
@@ -262,6 +274,18 @@ class MetricsTest {
         .lines()
         .filter(line -> line.startsWith("understudy_requests_seconds_count"))
         .count();
+  }
+
+  private List<String> roles() {
+    String series =
+        "understudy_server_info\\{pool=\"[a-z]+\",role=\"(.+)\",server=\"(.+)\"} (\\d).*";
+    return registry
+        .scrape()
+        .lines()
+        .filter(line -> line.startsWith("understudy_server_info"))
+        .map(line -> line.replaceAll(series, "$2 $1 $3"))
+        .sorted()
+        .toList();
   }
 
   /** The value of exactly that time series. */

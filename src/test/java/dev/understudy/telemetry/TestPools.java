@@ -33,7 +33,10 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** The monitor's place in these tests: pools whose first server serves, all others being DOWN. */
+/**
+ * The monitor's place in these tests: pools whose first server is the master and serves, all others
+ * being backups and DOWN.
+ */
 final class TestPools implements SnapshotSource {
   private final List<Consumer<Snapshot>> listeners = new CopyOnWriteArrayList<>();
   private final Map<ServerId, ServerTraffic> traffic = new ConcurrentHashMap<>();
@@ -53,7 +56,10 @@ final class TestPools implements SnapshotSource {
   }
 
   PoolState pool(String id, Mode mode, long epoch, String... servers) {
-    List<Server> configured = Arrays.stream(servers).map(TestPools::server).toList();
+    List<Server> configured =
+        Arrays.stream(servers)
+            .map(name -> server(name, name.equals(servers[0]) ? Rank.MASTER : Rank.BACKUP))
+            .toList();
     Pool pool =
         new Pool(
             new PoolId(id),
@@ -80,12 +86,9 @@ final class TestPools implements SnapshotSource {
         null);
   }
 
-  private static Server server(String id) {
+  private static Server server(String id, Rank rank) {
     return new Server(
-        new ServerId(id),
-        new ServerAddress(false, id + ".test", 80),
-        Rank.MASTER,
-        OptionalInt.empty());
+        new ServerId(id), new ServerAddress(false, id + ".test", 80), rank, OptionalInt.empty());
   }
 
   private ServerState state(Pool pool, Server server, boolean up) {

@@ -1,0 +1,115 @@
+package dev.understudy.deploy;
+
+import dev.understudy.failover.Reason;
+import dev.understudy.health.ProbeOutcome;
+import dev.understudy.monitor.Event;
+import dev.understudy.monitor.EventLog;
+import dev.understudy.pool.ServerId;
+import dev.understudy.proxy.EndReason;
+import dev.understudy.proxy.ProxyListener;
+import dev.understudy.telemetry.Metrics;
+import dev.understudy.testing.TestPools;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+
+/**
+ * What the program's own meters give Prometheus once everything has happened that they count: each
+ * metric, its labels, and the values that these have had.
+ */
+final class Scrape {
+  private static final Pattern SAMPLE = Pattern.compile("([a-z_]+)(?:\\{(.*)})? [^ ]+");
+  private static final Pattern LABEL = Pattern.compile("([a-z_]+)=\"([^\"]*)\"");
+  private static final Pattern PART = Pattern.compile("_(bucket|count|sum|max)$");
+
+  private static final ServerId MASTER = new ServerId("one");
+  private static final ServerId BACKUP = new ServerId("two");
+
+  private final Map<String, Map<String, Set<String>>> metrics = new TreeMap<>();
+
+  private Scrape(String text) {
+    text.lines().filter(line -> !line.startsWith("#")).forEach(this::sample);
+  }
+
+  /** Of a failover pool with a master and a backup. */
+  static Scrape ofEverything() {
+    TestPools pools = TestPools.pool().master("one", 1).backup("two", 2).start();
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    try (Metrics metrics = new Metrics(registry, pools)) {
+      for (EndReason end : EndReason.values()) {
+        for (int status : new int[] {0, 101, 200, 301, 404, 503}) {
+          metrics.requestEnded("all", TestPools.POOL, MASTER, status, end, 1_000_000);
+        }
+      }
+      for (ProxyListener.Retry reason : ProxyListener.Retry.values()) {
+        metrics.retried(TestPools.POOL, reason);
+      }
+      for (ProbeOutcome outcome : ProbeOutcome.values()) {
+        metrics.probed(TestPools.POOL, MASTER, outcome, Duration.ofMillis(1));
+      }
+      for (Reason reason : Reason.values()) {
+        metrics.happened(switched(reason));
+      }
+      return new Scrape(registry.scrape());
+    }
+  }
+
+  private static EventLog.Entry switched(Reason reason) {
+    return new EventLog.Entry(
+        1,
+        Instant.EPOCH,
+        new Event.Switched(
+            TestPools.POOL,
+            MASTER,
+            BACKUP,
+            reason,
+            2,
+            "evidence",
+            Duration.ofMillis(1),
+            "message"));
+  }
+
+  private void sample(String line) {
+    MatchResult sample = SAMPLE.matcher(line).results().findFirst().orElseThrow();
+    Map<String, Set<String>> labels =
+        metrics.computeIfAbsent(sample.group(1), any -> new TreeMap<>());
+    if (sample.group(2) != null) {
+      LABEL
+          .matcher(sample.group(2))
+          .results()
+          .forEach(
+              label ->
+                  labels
+                      .computeIfAbsent(label.group(1), any -> new TreeSet<>())
+                      .add(label.group(2)));
+    }
+  }
+
+  /** The names as queries use them. */
+  Set<String> names() {
+    return metrics.keySet();
+  }
+
+  /** The names without what a timer adds. */
+  Set<String> families() {
+    Set<String> families = new TreeSet<>();
+    names().forEach(name -> families.add(family(name)));
+    return families;
+  }
+
+  static String family(String name) {
+    return PART.matcher(name).replaceFirst("");
+  }
+
+  /** The labels of a metric, with every value that they have. */
+  Map<String, Set<String>> labels(String name) {
+    return metrics.getOrDefault(name, Map.of());
+  }
+}
