@@ -75,7 +75,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     this.seeker = new Seeker(worker, request, trace, this);
     this.up = new RequestSide(request, downstream);
     this.reports = new ServerReports(engine);
-    this.watch = new Watch(worker);
+    this.watch = new Watch(worker.ticks());
   }
 
   // From the client.
@@ -394,7 +394,11 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
   void snapshotChanged(Snapshot now) {
     Target from = target;
     boolean waits = state == State.CONNECTING || state == State.AWAITING;
-    if (waits && from != null && Decider.judgedDown(from.server(), now)) {
+    // A loop that is behind still hears of what the choice knew already.
+    if (waits
+        && from != null
+        && now.version() > from.version()
+        && Decider.judgedDown(from.server(), now)) {
       failed(Failure.SERVER_DOWN, "judged DOWN");
     }
   }
