@@ -96,6 +96,11 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
       data.release();
       return;
     }
+    if (!up.agrees(data.readableBytes(), false)) {
+      data.release();
+      badRequest();
+      return;
+    }
     trace.bytesIn += data.readableBytes();
     watch.moved();
     up.body(data, sending());
@@ -105,9 +110,14 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
   }
 
   void requestEnd(HttpHeaders trailers) {
-    if (!isOver()) {
+    if (isOver()) {
+      return;
+    }
+    if (up.agrees(0, true)) {
       watch.moved();
       up.end(trailers, sending());
+    } else {
+      badRequest();
     }
   }
 
@@ -194,23 +204,23 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
 
   /**
    * Lets the loop first see all that has arrived: an end of this connection that came before the
-   * request did is then known, and costs nothing.
+   * request did is then known, and costs nothing. What is scheduled, other than what is executed,
+   * comes after the loop's next input.
    */
   private void sendAfterALook(Target to, UpstreamConnection spare) {
     enter(State.CONNECTING);
-    worker
-        .loop()
-        .execute(
-            () -> {
-              if (state != State.CONNECTING || upstream != spare) {
-                return;
-              }
-              if (spare.isUsable()) {
-                send(to, spare);
-              } else {
-                broken(null);
-              }
-            });
+    var unused = worker.loop().schedule(() -> lookedAt(to, spare), 0, TimeUnit.NANOSECONDS);
+  }
+
+  private void lookedAt(Target to, UpstreamConnection spare) {
+    if (state != State.CONNECTING || upstream != spare) {
+      return;
+    }
+    if (spare.isUsable()) {
+      send(to, spare);
+    } else {
+      broken(null);
+    }
   }
 
   @Override
@@ -230,16 +240,16 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
   }
 
   private void send(Target to, UpstreamConnection server) {
-    HttpHeaders headers;
     try {
-      headers = ServerHeaders.build(request, to.pool(), to.server(), requestId, engine.trusted());
+      HttpHeaders headers =
+          ServerHeaders.build(request, to.pool(), to.server(), requestId, engine.trusted());
+      enter(State.AWAITING);
+      up.sendTo(server, headers);
     } catch (IllegalArgumentException e) {
-      answer(400, EndReason.BAD_REQUEST);
+      badRequest();
       return;
     }
-    enter(State.AWAITING);
     trace.sends++;
-    up.sendTo(server, headers);
     if (!isOver()) {
       up.readMore(sending());
     }
@@ -281,6 +291,10 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
 
   @Override
   public void answerBody(ByteBuf data) {
+    if (state != State.RELAYING) {
+      data.release();
+      return;
+    }
     watch.moved();
     trace.bytesOut += data.readableBytes();
     downstream.body(data);
@@ -326,6 +340,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     Channel channel = server.toTunnel();
     leavePlace();
     worker.leave(this);
+    up.release();
     state = State.TUNNELLED;
     Channel client = downstream.upgrade(answer);
     TunnelFactory tunnels = engine.tunnels();
@@ -376,7 +391,9 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     switch (step) {
       case Step.Replay replay -> {
         retry = replay.reason();
-        seeker.failedOn(from);
+        if (failure != Failure.STALE) {
+          seeker.failedOn(from);
+        }
         state = State.NEW;
         seeker.seek();
       }
@@ -445,6 +462,15 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     trace.status = status;
     trace.bytesOut = LocalAnswer.send(downstream, request, status, requestId, seeker.pool());
     tell(end);
+  }
+
+  /** What came, or what a filter made of it, can't be sent on. */
+  private void badRequest() {
+    if (state == State.RELAYING) {
+      breakOff(EndReason.BAD_REQUEST);
+    } else {
+      answer(400, EndReason.BAD_REQUEST);
+    }
   }
 
   private void breakOff(EndReason end) {
