@@ -57,7 +57,7 @@ public final class Engine implements AutoCloseable {
       TunnelFactory tunnels) {
     this.snapshots = snapshots;
     this.reports = reports;
-    this.listener = listener;
+    this.listener = new GuardedListener(listener);
     this.trusted = trusted;
     this.tls = tls;
     this.tunnels = tunnels;

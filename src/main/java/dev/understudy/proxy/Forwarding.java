@@ -428,8 +428,11 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
   private void answer(int status, EndReason end) {
     leave();
     trace.status = status;
-    trace.bytesOut = LocalAnswer.send(downstream, request, status, requestId, seeker.pool());
-    tell(end);
+    try {
+      trace.bytesOut = LocalAnswer.send(downstream, request, status, requestId, seeker.pool());
+    } finally {
+      tell(end);
+    }
   }
 
   /** What came, or what a filter made of it, can't be sent on. */

@@ -36,7 +36,7 @@ final class RequestSide {
   /** Says by whose limits the body is kept; called once, before all others. */
   void begin(Pool pool) {
     idempotencyKey = pool.retry().idempotencyKey() && request.headers().contains("idempotency-key");
-    left = ServerHeaders.bodyLength(request);
+    left = request.body() ? ServerHeaders.bodyLength(request) : -1;
     replayable =
         pool.retry().attempts() > 1
             && Decider.isReplayable(request.method().name(), idempotencyKey, pool.retry())
