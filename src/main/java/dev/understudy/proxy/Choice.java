@@ -2,6 +2,7 @@ package dev.understudy.proxy;
 
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.Snapshot;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.Decider.Facts;
@@ -19,6 +20,7 @@ final class Choice {
   private Set<Long> failed = Set.of();
   private @Nullable ServerId session;
   private @Nullable PoolState pool;
+  private long version;
   private boolean waited;
 
   Choice(Worker worker, ProxyRequest request) {
@@ -31,15 +33,31 @@ final class Choice {
     return pool;
   }
 
+  /** Which snapshot that was. */
+  long version() {
+    return version;
+  }
+
   /** Where the request should go, by the newest snapshot. */
   Plan plan() {
-    PoolState now = worker.engine().snapshots().current().pool(request.pool());
+    return plan(true);
+  }
+
+  /** Whether it had anywhere to go, were it asked now. */
+  Plan look() {
+    return plan(false);
+  }
+
+  private Plan plan(boolean takesTurn) {
+    Snapshot snapshot = worker.engine().snapshots().current();
+    PoolState now = snapshot.pool(request.pool());
     pool = now;
+    version = snapshot.version();
     StickyCookies cookies = now == null ? null : worker.cookies(now.pool());
     session = cookies == null ? null : cookies.session(request.headers());
     Facts facts = new Facts(request.prefer(), session, request.webSocket(), failed);
     Instant at = session == null ? Instant.EPOCH : worker.engine().snapshots().now();
-    int turn = now != null && now.pool().mode() == Mode.BALANCE ? worker.nextTurn() : 0;
+    int turn = now != null && now.pool().mode() == Mode.BALANCE ? worker.turn(takesTurn) : 0;
     return Decider.plan(facts, now, at, turn, this::isFull);
   }
 

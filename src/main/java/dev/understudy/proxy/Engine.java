@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +32,10 @@ public final class Engine implements AutoCloseable {
 
   private final List<Worker> workers = new CopyOnWriteArrayList<>();
   private final FastThreadLocal<Worker> worker = new FastThreadLocal<>();
-  private final Map<PoolId, AtomicInteger> waiting = new ConcurrentHashMap<>();
+
+  /** How many wait, of those pools where any does. */
+  private final Map<PoolId, Integer> waiting = new ConcurrentHashMap<>();
+
   private final Runnable unsubscribe;
 
   /** Written on the monitor's thread only. */
@@ -55,7 +57,7 @@ public final class Engine implements AutoCloseable {
       TunnelFactory tunnels) {
     this.snapshots = snapshots;
     this.reports = reports;
-    this.listener = listener;
+    this.listener = new GuardedListener(listener);
     this.trusted = trusted;
     this.tls = tls;
     this.tunnels = tunnels;
@@ -107,25 +109,20 @@ public final class Engine implements AutoCloseable {
 
   /** Counts one more waiting request of that pool, unless {@code limit} are waiting already. */
   boolean mayWait(PoolId pool, int limit) {
-    AtomicInteger count = waiting.computeIfAbsent(pool, id -> new AtomicInteger());
-    if (count.incrementAndGet() > limit) {
-      count.decrementAndGet();
+    if (waiting.merge(pool, 1, Integer::sum) > limit) {
+      waitsNoMore(pool);
       return false;
     }
     return true;
   }
 
   void waitsNoMore(PoolId pool) {
-    AtomicInteger count = waiting.get(pool);
-    if (count != null) {
-      count.decrementAndGet();
-    }
+    waiting.computeIfPresent(pool, (id, count) -> count == 1 ? null : count - 1);
   }
 
   /** Whether requests of that pool wait, on any loop. */
   boolean someWait(PoolId pool) {
-    AtomicInteger count = waiting.get(pool);
-    return count != null && count.get() > 0;
+    return waiting.containsKey(pool);
   }
 
   /** Lets waiting requests on all loops look again. */

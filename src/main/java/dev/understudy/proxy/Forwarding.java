@@ -29,13 +29,8 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>TUNNELLED: the channels are the tunnel's</td><td></td></tr>
  *   <tr><td>ENDED, from any: the outcome has been told</td><td></td></tr>
  * </table>
- *
- * <p>It has at most one server connection at a time and lets go of it before it acts on its end, so
- * that no late call of an old one can reach it.
  */
 final class Forwarding implements UpstreamConnection.User, Seeker.Client {
-  private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
-
   private enum State {
     NEW,
     HELD,
@@ -57,12 +52,11 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
   private final Trace trace;
   private final Seeker seeker;
   private final RequestSide up;
+  private final ServerSide server;
   private final ServerReports reports;
   private final Watch watch;
 
   private State state = State.NEW;
-  private @Nullable Target target;
-  private @Nullable UpstreamConnection upstream;
   private @Nullable Retry retry;
 
   Forwarding(Worker worker, ProxyRequest request, Downstream downstream) {
@@ -74,8 +68,9 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     this.trace = new Trace(request, requestId);
     this.seeker = new Seeker(worker, request, trace, this);
     this.up = new RequestSide(request, downstream);
+    this.server = new ServerSide(worker, request, this);
     this.reports = new ServerReports(engine);
-    this.watch = new Watch(worker);
+    this.watch = new Watch(worker.ticks());
   }
 
   // From the client.
@@ -96,6 +91,11 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
       data.release();
       return;
     }
+    if (!up.agrees(data.readableBytes(), false)) {
+      data.release();
+      badRequest();
+      return;
+    }
     trace.bytesIn += data.readableBytes();
     watch.moved();
     up.body(data, sending());
@@ -105,9 +105,14 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
   }
 
   void requestEnd(HttpHeaders trailers) {
-    if (!isOver()) {
+    if (isOver()) {
+      return;
+    }
+    if (up.agrees(0, true)) {
       watch.moved();
       up.end(trailers, sending());
+    } else {
+      badRequest();
     }
   }
 
@@ -119,10 +124,10 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
   }
 
   void writabilityChanged() {
-    UpstreamConnection server = upstream;
-    if (state == State.RELAYING && server != null && downstream.isWritable()) {
+    UpstreamConnection from = server.connection();
+    if (state == State.RELAYING && from != null && downstream.isWritable()) {
       watch.moved();
-      server.resume();
+      from.resume();
     }
   }
 
@@ -132,7 +137,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
 
   /** The server that has the request's head. */
   private @Nullable UpstreamConnection sending() {
-    return state == State.AWAITING || state == State.RELAYING ? upstream : null;
+    return state == State.AWAITING || state == State.RELAYING ? server.connection() : null;
   }
 
   // One attempt.
@@ -154,7 +159,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
   }
 
   private void connect(Target to) {
-    target = to;
+    server.use(to);
     trace.server = to.server();
     up.rewind();
     reports.attemptBegins();
@@ -163,83 +168,63 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
       retry = null;
       engine.listener().retried(request.pool(), again);
     }
-    UpstreamConnection spare = takeIdle(to.peer());
-    if (spare != null) {
-      upstream = spare;
-      spare.take(this);
-      if (up.isReplayable()) {
-        send(to, spare);
-      } else {
-        sendAfterALook(to, spare);
+    // After one that broke, a new connection is surer.
+    UpstreamConnection spare = trace.sends > 0 ? null : server.takeIdle(to, up.isReplayable());
+    if (spare == null) {
+      enter(State.CONNECTING);
+      server.open(to);
+      if (state == State.CONNECTING) {
+        up.readMore(null);
       }
-      return;
+    } else if (up.isReplayable()) {
+      send(to, spare);
+    } else {
+      sendAfterALook(to, spare);
     }
-    enter(State.CONNECTING);
-    to.peer().trying(worker.clock());
-    UpstreamConnection opened = new UpstreamConnection(to.peer(), this);
-    upstream = opened;
-    to.peer().open(opened);
-    if (state == State.CONNECTING) {
-      up.readMore(null);
-    }
-  }
-
-  /** A new connection is surer: for what can't be replayed, and after one that broke. */
-  private @Nullable UpstreamConnection takeIdle(Peer peer) {
-    if (request.webSocket() || trace.sends > 0) {
-      return null;
-    }
-    return peer.idle().take(up.isReplayable() ? IdleConnections.MAX_AGE_NANOS : FRESH_NANOS);
   }
 
   /**
    * Lets the loop first see all that has arrived: an end of this connection that came before the
-   * request did is then known, and costs nothing.
+   * request did is then known, and costs nothing. What is scheduled, other than what is executed,
+   * comes after the loop's next input.
    */
   private void sendAfterALook(Target to, UpstreamConnection spare) {
     enter(State.CONNECTING);
-    worker
-        .loop()
-        .execute(
-            () -> {
-              if (state != State.CONNECTING || upstream != spare) {
-                return;
-              }
-              if (spare.isUsable()) {
-                send(to, spare);
-              } else {
-                broken(null);
-              }
-            });
+    var unused = worker.loop().schedule(() -> lookedAt(to, spare), 0, TimeUnit.NANOSECONDS);
+  }
+
+  private void lookedAt(Target to, UpstreamConnection spare) {
+    if (state != State.CONNECTING || server.connection() != spare) {
+      return;
+    }
+    if (spare.isUsable()) {
+      send(to, spare);
+    } else {
+      broken(null);
+    }
   }
 
   @Override
   public void connected() {
-    Target to = target;
-    UpstreamConnection server = upstream;
-    if (state == State.CONNECTING && to != null && server != null) {
-      succeeded(to);
-      send(to, server);
+    Target to = server.target();
+    UpstreamConnection on = server.connection();
+    if (state == State.CONNECTING && to != null && on != null) {
+      server.reached(to);
+      send(to, on);
     }
   }
 
-  private void succeeded(Target to) {
-    if (to.peer().succeeded()) {
-      worker.wake();
-    }
-  }
-
-  private void send(Target to, UpstreamConnection server) {
-    HttpHeaders headers;
+  private void send(Target to, UpstreamConnection on) {
     try {
-      headers = ServerHeaders.build(request, to.pool(), to.server(), requestId, engine.trusted());
+      HttpHeaders headers =
+          ServerHeaders.build(request, to.pool(), to.server(), requestId, engine.trusted());
+      enter(State.AWAITING);
+      up.sendTo(on, headers);
     } catch (IllegalArgumentException e) {
-      answer(400, EndReason.BAD_REQUEST);
+      badRequest();
       return;
     }
-    enter(State.AWAITING);
     trace.sends++;
-    up.sendTo(server, headers);
     if (!isOver()) {
       up.readMore(sending());
     }
@@ -266,14 +251,14 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
 
   @Override
   public void answerHead(HttpResponse answer) {
-    Target from = target;
+    Target from = server.target();
     if (state != State.AWAITING || from == null) {
       return;
     }
     enter(State.RELAYING);
     trace.status = answer.status().code();
     reports.called(from, trace.status >= 500);
-    succeeded(from);
+    server.reached(from);
     up.settle();
     ClientHeaders.prepare(answer, requestId, seeker.setCookie(from));
     downstream.head(answer);
@@ -281,6 +266,10 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
 
   @Override
   public void answerBody(ByteBuf data) {
+    if (state != State.RELAYING) {
+      data.release();
+      return;
+    }
     watch.moved();
     trace.bytesOut += data.readableBytes();
     downstream.body(data);
@@ -288,12 +277,11 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
 
   @Override
   public void answerEnded(HttpHeaders trailers) {
-    UpstreamConnection server = upstream;
-    if (state != State.RELAYING || server == null) {
+    UpstreamConnection from = state == State.RELAYING ? server.release() : null;
+    if (from == null) {
       return;
     }
-    upstream = null;
-    server.answered(up.isEnded());
+    from.answered(up.isEnded());
     leave();
     tell(EndReason.ANSWERED);
     downstream.end(HopByHop.trailers(trailers));
@@ -311,21 +299,22 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
 
   @Override
   public void switching(HttpResponse answer) {
-    Target to = target;
-    UpstreamConnection server = upstream;
-    if (!request.webSocket() || to == null || server == null) {
+    Target to = server.target();
+    UpstreamConnection from = server.connection();
+    if (!request.webSocket() || to == null || from == null) {
       badAnswer("101 to a request that did not ask for it");
       return;
     }
     reports.called(to, false);
-    succeeded(to);
+    server.reached(to);
     trace.status = 101;
     ClientHeaders.prepare(answer, requestId, seeker.setCookie(to));
     ClientHeaders.switching(answer);
-    upstream = null;
-    Channel channel = server.toTunnel();
-    leavePlace();
+    server.release();
+    Channel channel = from.toTunnel();
+    server.leavePlace();
     worker.leave(this);
+    up.release();
     state = State.TUNNELLED;
     Channel client = downstream.upgrade(answer);
     TunnelFactory tunnels = engine.tunnels();
@@ -348,8 +337,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
   @Override
   public void broken(@Nullable Throwable cause) {
     String detail = cause == null ? "closed by the server" : String.valueOf(cause.getMessage());
-    UpstreamConnection server = upstream;
-    boolean stale = server != null && server.isStale();
+    boolean stale = server.isStale();
     if (state == State.CONNECTING) {
       failed(stale ? Failure.STALE : Failure.CONNECT_FAILED, detail);
     } else if (state == State.RELAYING) {
@@ -365,18 +353,20 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
   }
 
   private void failed(Failure failure, String detail) {
-    Target from = target;
+    Target from = server.target();
     if (from == null) {
       return;
     }
     Pool pool = from.pool().pool();
     reports.failed(from, failure, worker.clock(), detail);
     Step step = Decider.afterFailure(failure, up.attempt(trace.sends), pool);
-    leaveServer();
+    server.leave();
     switch (step) {
       case Step.Replay replay -> {
         retry = replay.reason();
-        seeker.failedOn(from);
+        if (failure != Failure.STALE) {
+          seeker.failedOn(from);
+        }
         state = State.NEW;
         seeker.seek();
       }
@@ -392,16 +382,15 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
 
   /** Called on each change of the snapshot. */
   void snapshotChanged(Snapshot now) {
-    Target from = target;
     boolean waits = state == State.CONNECTING || state == State.AWAITING;
-    if (waits && from != null && Decider.judgedDown(from.server(), now)) {
+    if (waits && server.isJudgedDown(now)) {
       failed(Failure.SERVER_DOWN, "judged DOWN");
     }
   }
 
   /** Judges what waits; called on each tick. */
   void sweep(long nowNanos) {
-    Target on = target;
+    Target on = server.target();
     if (state == State.HELD) {
       seeker.sweep();
     } else if (on != null) {
@@ -417,7 +406,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
   }
 
   private void sweepAwaiting(Target on, TimeoutSettings timeouts, long nowNanos) {
-    boolean serversTurn = up.isServersTurn(upstream);
+    boolean serversTurn = up.isServersTurn(server.connection());
     switch (watch.awaiting(timeouts, up.isEnded(), serversTurn)) {
       case SERVER_LATE -> failed(Failure.RESPONSE_TIMED_OUT, "no answer in time");
       case CLIENT_LATE -> breakOff(EndReason.CLIENT_GONE);
@@ -439,8 +428,20 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
   private void answer(int status, EndReason end) {
     leave();
     trace.status = status;
-    trace.bytesOut = LocalAnswer.send(downstream, request, status, requestId, seeker.pool());
-    tell(end);
+    try {
+      trace.bytesOut = LocalAnswer.send(downstream, request, status, requestId, seeker.pool());
+    } finally {
+      tell(end);
+    }
+  }
+
+  /** What came, or what a filter made of it, can't be sent on. */
+  private void badRequest() {
+    if (state == State.RELAYING) {
+      breakOff(EndReason.BAD_REQUEST);
+    } else {
+      answer(400, EndReason.BAD_REQUEST);
+    }
   }
 
   private void breakOff(EndReason end) {
@@ -453,26 +454,9 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
   private void leave() {
     seeker.stop();
     state = State.ENDED;
-    leaveServer();
+    server.leave();
     worker.leave(this);
     up.release();
-  }
-
-  private void leaveServer() {
-    UpstreamConnection server = upstream;
-    upstream = null;
-    if (server != null) {
-      server.leave();
-    }
-    leavePlace();
-  }
-
-  private void leavePlace() {
-    Target from = target;
-    target = null;
-    if (from != null && from.givePlaceBack() && engine.someWait(request.pool())) {
-      engine.wake(request.pool());
-    }
   }
 
   private void tell(EndReason end) {

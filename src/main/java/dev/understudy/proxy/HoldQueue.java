@@ -3,12 +3,12 @@ package dev.understudy.proxy;
 import dev.understudy.pool.PoolId;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
- * The requests of one event loop that wait for a server, oldest first.
+ * The requests of one event loop that wait for a server, oldest first: one that went and has to
+ * wait again keeps its place.
  *
  * <p>When their pool changes they leave in bursts, one burst a tick, each twice the one before: a
  * server that has just taken over is not met by all at once.
@@ -18,38 +18,35 @@ final class HoldQueue {
   private static final int MAX_BURST = 1024;
 
   private final Map<PoolId, Line> lines = new HashMap<>();
+  private long tickets;
 
   private static final class Line {
-    final LinkedHashSet<Seeker> waiting = new LinkedHashSet<>();
+    final TreeMap<Long, Waiter> waiting = new TreeMap<>();
     int burst = FIRST_BURST;
   }
 
-  boolean isEmpty() {
-    return lines.isEmpty();
+  /** Whoever waits. */
+  interface Waiter {
+    /** Whether it is worth letting it go now. */
+    boolean canGo();
+
+    /** It has its turn; it leaves the line, and may come back with the same ticket. */
+    void release();
   }
 
-  /** Whether some request of that pool waits here. */
-  boolean hasWaiting(PoolId pool) {
-    return lines.containsKey(pool);
+  /** A place in line behind all that were given before. */
+  long ticket() {
+    return ++tickets;
   }
 
-  /**
-   * Adds a request.
-   *
-   * @param first whether it waited before and goes back to the head of the line
-   */
-  void add(Seeker request, PoolId pool, boolean first) {
-    Line line = lines.computeIfAbsent(pool, id -> new Line());
-    if (first) {
-      line.waiting.addFirst(request);
-    } else {
-      line.waiting.addLast(request);
-    }
+  /** Adds a request, in the order of tickets. */
+  void add(Waiter request, PoolId pool, long ticket) {
+    lines.computeIfAbsent(pool, id -> new Line()).waiting.put(ticket, request);
   }
 
-  void remove(Seeker request, PoolId pool) {
+  void remove(PoolId pool, long ticket) {
     Line line = lines.get(pool);
-    if (line != null && line.waiting.remove(request) && line.waiting.isEmpty()) {
+    if (line != null && line.waiting.remove(ticket) != null && line.waiting.isEmpty()) {
       lines.remove(pool);
     }
   }
@@ -79,15 +76,14 @@ final class HoldQueue {
       return 0;
     }
     int released = 0;
-    for (Seeker waiting : List.copyOf(line.waiting)) {
-      if (released == atMost) {
-        break;
-      }
-      // Letting one go can end others.
-      if (line.waiting.contains(waiting) && waiting.canGo()) {
-        waiting.release();
+    Map.Entry<Long, Waiter> next = line.waiting.firstEntry();
+    // Letting one go can end others, and can bring itself back to its old place.
+    while (next != null && released < atMost) {
+      if (next.getValue().canGo()) {
+        next.getValue().release();
         released++;
       }
+      next = line.waiting.higherEntry(next.getKey());
     }
     return released;
   }

@@ -61,7 +61,7 @@ final class LoopTunnels {
         new Tunnel(group, client, upstream, server.incarnation(), server.traffic(), listener);
     group.add(tunnel, snapshots.current());
     if (stopping) {
-      group.stop(new TunnelVerdict(TunnelVerdict.Why.STOPPING, Duration.ZERO));
+      group.stopNow(tunnel);
     }
     tunnel.start();
   }
@@ -134,16 +134,20 @@ final class LoopTunnels {
     long late = now - sweepAtNanos;
     boolean busy = false;
     sweeping = true;
-    for (TunnelGroup group : new ArrayList<>(groups.values())) {
-      if (late > SWEEP_NANOS) {
-        group.forgive(late);
+    // Whatever fails, above all a listener: the others have their deadlines.
+    try {
+      for (TunnelGroup group : new ArrayList<>(groups.values())) {
+        if (late > SWEEP_NANOS) {
+          group.forgive(late);
+        }
+        busy |= group.sweep(now);
       }
-      busy |= group.sweep(now);
-    }
-    sweeping = false;
-    sweep = null;
-    if (!groups.isEmpty()) {
-      schedule(busy ? BUSY_SWEEP_NANOS : SWEEP_NANOS);
+    } finally {
+      sweeping = false;
+      sweep = null;
+      if (!groups.isEmpty()) {
+        schedule(busy ? BUSY_SWEEP_NANOS : SWEEP_NANOS);
+      }
     }
   }
 }

@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
 
 /** One incarnation of a server, as one event loop knows it. */
 final class Peer {
@@ -33,6 +34,7 @@ final class Peer {
   private final ServerTraffic traffic;
   private final UpstreamTls tlsSettings;
   private final Function<UpstreamTls, SslContext> contexts;
+  private final EventLoop loop;
   private final Bootstrap bootstrap;
   private final IdleConnections idle = new IdleConnections();
 
@@ -55,6 +57,7 @@ final class Peer {
     this.traffic = server.traffic();
     this.tlsSettings = pool.pool().tls();
     this.contexts = contexts;
+    this.loop = loop;
     this.scoutNanos =
         Math.min(pool.pool().health().fastInterval().toNanos(), TimeUnit.SECONDS.toNanos(1));
     this.bootstrap =
@@ -105,7 +108,16 @@ final class Peer {
                 })
             .connect(address);
     connection.opening(connecting.channel());
-    connecting.addListener((ChannelFutureListener) done -> connection.opened(done.cause()));
+    connecting.addListener((ChannelFutureListener) done -> opened(connection, done.cause()));
+  }
+
+  /** Where no socket could be made, Netty tells of it on a thread of its own. */
+  private void opened(UpstreamConnection connection, @Nullable Throwable cause) {
+    if (loop.inEventLoop()) {
+      connection.opened(cause);
+    } else {
+      loop.execute(() -> connection.opened(cause));
+    }
   }
 
   private SslHandler tlsHandler(Channel channel) {

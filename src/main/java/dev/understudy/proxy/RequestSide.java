@@ -21,6 +21,10 @@ final class RequestSide {
   private boolean ended;
   private boolean readOutstanding;
   private boolean replayable;
+
+  /** Bytes of the body that are to come yet; negative: it is chunked. */
+  private long left = -1;
+
   private Sent sent = Sent.NOTHING;
 
   RequestSide(ProxyRequest request, Downstream downstream) {
@@ -32,22 +36,23 @@ final class RequestSide {
   /** Says by whose limits the body is kept; called once, before all others. */
   void begin(Pool pool) {
     idempotencyKey = pool.retry().idempotencyKey() && request.headers().contains("idempotency-key");
+    left = request.body() ? ServerHeaders.bodyLength(request) : -1;
     replayable =
         pool.retry().attempts() > 1
             && Decider.isReplayable(request.method().name(), idempotencyKey, pool.retry())
-            && (!request.body() || contentLength(request.headers()) <= pool.hold().bodyBytes());
+            && (!request.body() || left <= pool.hold().bodyBytes());
     if (request.body()) {
       expectsContinue = request.headers().contains(HttpHeaderNames.EXPECT);
       body = new RequestBody(ByteBufAllocator.DEFAULT, pool.hold().bodyBytes(), replayable);
     }
   }
 
-  private static long contentLength(HttpHeaders headers) {
-    try {
-      return Long.parseLong(headers.get(HttpHeaderNames.CONTENT_LENGTH, "0"));
-    } catch (NumberFormatException e) {
-      return Long.MAX_VALUE;
-    }
+  /**
+   * Whether a piece of the body, or its end, agrees with the length that the server is told. What
+   * does not would be taken for another request on that connection.
+   */
+  boolean agrees(int bytes, boolean last) {
+    return left < 0 || (last ? left == bytes : left >= bytes);
   }
 
   /** Whether all of it has come. */
@@ -110,6 +115,7 @@ final class RequestSide {
     RequestBody to = body;
     readOutstanding = false;
     expectsContinue = false;
+    left -= left < 0 ? 0 : data.readableBytes();
     if (to == null) {
       data.release();
     } else if (server == null) {

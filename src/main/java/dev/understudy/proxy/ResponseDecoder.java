@@ -79,7 +79,8 @@ final class ResponseDecoder extends HttpResponseDecoder {
     informational =
         message instanceof HttpResponse response
             && response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
-    empty = (head && !informational) || super.isContentAlwaysEmpty(message);
+    // Netty takes a 101 without Sec-WebSocket-Accept for one with a body, as an early draft had it.
+    empty = head || informational || super.isContentAlwaysEmpty(message);
     return empty;
   }
 

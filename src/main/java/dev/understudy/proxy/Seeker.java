@@ -7,7 +7,7 @@ import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /** Finds one request a server, and waits for one while there is none. */
-final class Seeker {
+final class Seeker implements HoldQueue.Waiter {
   /** Whom a server is sought for. */
   interface Client {
     /** A place at that server has been taken. */
@@ -79,7 +79,7 @@ final class Seeker {
     }
     Peer peer = worker.peer(send.server(), pool, address);
     return peer.admits(worker.clock()) && Target.takePlace(send.server())
-        ? new Target(pool, send.server(), send.why(), peer)
+        ? new Target(pool, send.server(), send.why(), peer, choice.version())
         : null;
   }
 
@@ -97,9 +97,10 @@ final class Seeker {
     }
   }
 
-  /** Whether a request that waits could be sent now, or must be told that it never will. */
-  boolean canGo() {
-    if (!(choice.plan() instanceof Plan.Send send)) {
+  /** Whether it could be sent now, or must be told that it never will. */
+  @Override
+  public boolean canGo() {
+    if (!(choice.look() instanceof Plan.Send send)) {
       return choice.pool() == null;
     }
     Peer peer = worker.knownPeer(send.server());
@@ -107,7 +108,8 @@ final class Seeker {
   }
 
   /** Ends the wait and looks again. */
-  void release() {
+  @Override
+  public void release() {
     stop();
     seek();
   }

@@ -78,6 +78,24 @@ final class ServerHeaders {
     }
   }
 
+  /**
+   * The length of the body that a server will be told; negative: it will be chunked.
+   *
+   * @return {@link Long#MAX_VALUE} if it is none
+   */
+  static long bodyLength(ProxyRequest request) {
+    String length = request.headers().get(HttpHeaderNames.CONTENT_LENGTH);
+    if (length == null || request.headers().contains(HttpHeaderNames.TRANSFER_ENCODING)) {
+      return -1;
+    }
+    try {
+      long bytes = Long.parseLong(length);
+      return bytes < 0 ? Long.MAX_VALUE : bytes;
+    } catch (NumberFormatException e) {
+      return Long.MAX_VALUE;
+    }
+  }
+
   /** Message framing is ours alone (RFC 9112 §6): never left to what {@code Connection} names. */
   private static void frame(ProxyRequest request, HttpHeaders from, HttpHeaders to) {
     String length = from.get(HttpHeaderNames.CONTENT_LENGTH);

@@ -10,8 +10,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * The server that one attempt is for, with one of its {@code max-requests} places taken.
  *
  * @param pool as it was when the server was chosen
+ * @param version of the snapshot that it was chosen by
  */
-record Target(PoolState pool, ServerState server, Why why, Peer peer) {
+record Target(PoolState pool, ServerState server, Why why, Peer peer, long version) {
   /** Whether a server has no place left. */
   static boolean isFull(ServerState server) {
     OptionalInt max = server.server().maxRequests();

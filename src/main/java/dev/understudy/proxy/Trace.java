@@ -30,10 +30,6 @@ final class Trace {
     heldNanos += System.nanoTime() - heldSinceNanos;
   }
 
-  boolean wasHeld() {
-    return heldNanos > 0;
-  }
-
   Outcome outcome(EndReason end) {
     String host = request.headers().get(HttpHeaderNames.HOST);
     return new Outcome(

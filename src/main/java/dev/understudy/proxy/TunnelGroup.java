@@ -6,6 +6,7 @@ import dev.understudy.monitor.Snapshot;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.SwitchSettings;
+import java.time.Duration;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -130,6 +131,12 @@ final class TunnelGroup {
     for (Tunnel tunnel = head; tunnel != null; tunnel = tunnel.next) {
       tunnel.plan(last, random.applyAsLong(last.over().toNanos()));
     }
+  }
+
+  /** Tells one that was opened although we stop. */
+  void stopNow(Tunnel tunnel) {
+    stopping = true;
+    tunnel.plan(new TunnelVerdict(TunnelVerdict.Why.STOPPING, Duration.ZERO), 0);
   }
 
   /**

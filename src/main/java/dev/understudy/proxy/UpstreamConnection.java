@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.PrematureChannelClosureException;
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * One connection to a server: the last handler of its pipeline.
  *
  * <p>It has a user from the moment it is opened, or taken from the idle ones, until {@link #leave},
- * {@link #answered} or {@link #toTunnel}; without one, every byte is stray and ends it. Reads are
+ * {@link #answered} or {@link #toTunnel}; without one, or before it has sent a request, every byte
+ * is stray and ends it (such as the 408 of a server that gives an idle connection up). Reads are
  * asked for one by one: always one outstanding while it is idle or an answer is awaited, none while
  * the user wants no more.
  */
@@ -77,6 +79,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   long idleSinceNanos;
 
   private boolean reused;
+  private boolean asked;
   private boolean anyByte;
   private boolean reading = true;
   private boolean skipEnd;
@@ -127,13 +130,14 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   }
 
   boolean isUsable() {
-    return channel().isActive() && readFailure == null;
+    return channel().isActive() && readFailure == null && !closeNotified;
   }
 
   /** A user takes it from the idle ones. */
   void take(User next) {
     user = next;
     reused = true;
+    asked = false;
     anyByte = false;
   }
 
@@ -142,17 +146,29 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     return reused && !anyByte;
   }
 
-  /** Sends a request without a body. */
+  /**
+   * Sends a request without a body.
+   *
+   * @throws IllegalArgumentException if the target can't be in a request line; nothing was sent
+   */
   void sendWhole(HttpMethod method, String target, HttpHeaders headers) {
-    decoder.expect(method);
     writer().whole(method, target, headers);
-    read();
+    await(method);
   }
 
-  /** Sends a request's head; its body follows. */
+  /**
+   * Sends a request's head; its body follows.
+   *
+   * @throws IllegalArgumentException if the target can't be in a request line; nothing was sent
+   */
   void sendHead(HttpMethod method, String target, HttpHeaders headers) {
-    decoder.expect(method);
     writer().head(method, target, headers);
+    await(method);
+  }
+
+  private void await(HttpMethod method) {
+    decoder.expect(method);
+    asked = true;
     read();
   }
 
@@ -219,15 +235,16 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   void close() {
     Channel current = channel;
-    if (current != null) {
+    // One that never got an event loop, for want of a file descriptor, has nothing to close.
+    if (current != null && current.isRegistered()) {
       current.close();
     }
   }
 
   private void bytesArrived() {
-    anyByte = true;
     peer.bytesArrived();
-    if (idle) {
+    anyByte |= asked;
+    if (idle || !asked) {
       close();
     }
   }
@@ -235,7 +252,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
     User current = user;
-    if (current == null) {
+    if (current == null || !asked) {
       ReferenceCountUtil.release(msg);
       parting = false;
       ctx.close();
@@ -336,13 +353,19 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       }
     } else if (parting) {
       parting = false;
-      if (decoder.isClean() && ctx.channel().isActive()) {
+      if (decoder.isClean() && isUsable() && isWritten(ctx.channel())) {
         read();
         peer.idle().add(this);
       } else {
         ctx.close();
       }
     }
+  }
+
+  /** A server that answered early may have stopped reading: what comes next would wait behind. */
+  private static boolean isWritten(Channel channel) {
+    ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
+    return pending != null && pending.totalPendingWriteBytes() == 0;
   }
 
   @Override
@@ -366,6 +389,9 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       }
     } else if (event instanceof SslCloseCompletionEvent close) {
       closeNotified = close.isSuccess();
+      if (idle) {
+        ctx.close();
+      }
     }
   }
 

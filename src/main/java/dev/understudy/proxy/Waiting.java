@@ -11,6 +11,7 @@ final class Waiting {
   private final Trace trace;
   private long sinceClock;
   private long soFar;
+  private long ticket;
 
   Waiting(Seeker seeker, Worker worker, PoolId pool, Trace trace) {
     this.seeker = seeker;
@@ -25,14 +26,17 @@ final class Waiting {
       return false;
     }
     sinceClock = worker.clock();
-    worker.holds().add(seeker, pool, trace.wasHeld());
+    if (ticket == 0) {
+      ticket = worker.holds().ticket();
+    }
+    worker.holds().add(seeker, pool, ticket);
     trace.holdBegins();
     worker.engine().listener().held(pool, 1);
     return true;
   }
 
   void end() {
-    worker.holds().remove(seeker, pool);
+    worker.holds().remove(pool, ticket);
     worker.engine().waitsNoMore(pool);
     soFar += worker.clock() - sinceClock;
     trace.holdEnds();

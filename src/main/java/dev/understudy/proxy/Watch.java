@@ -3,7 +3,7 @@ package dev.understudy.proxy;
 import dev.understudy.pool.TimeoutSettings;
 import java.time.Duration;
 
-/** Measures one exchange's waits, by its worker's clock. */
+/** Measures one exchange's waits, by its event loop's clock. */
 final class Watch {
   /** What a look at the clock says. */
   enum Verdict {
@@ -14,31 +14,31 @@ final class Watch {
     CLIENT_LATE
   }
 
-  private final Worker worker;
+  private final TickClock clock;
   private long sinceClock;
   private long movedClock;
 
-  Watch(Worker worker) {
-    this.worker = worker;
+  Watch(TickClock clock) {
+    this.clock = clock;
   }
 
   /** Another state begins. */
   void begin() {
-    sinceClock = worker.mark();
+    sinceClock = clock.mark();
     movedClock = sinceClock;
   }
 
   /** Bytes moved. */
   void moved() {
-    movedClock = worker.mark();
+    movedClock = clock.mark();
   }
 
   boolean isConnectOver(TimeoutSettings timeouts) {
-    return worker.clock() - sinceClock >= timeouts.connect().toNanos();
+    return clock.now() - sinceClock >= timeouts.connect().toNanos();
   }
 
   boolean isIdleOver(TimeoutSettings timeouts) {
-    return worker.clock() - movedClock >= timeouts.idle().toNanos();
+    return clock.now() - movedClock >= timeouts.idle().toNanos();
   }
 
   /**
@@ -48,7 +48,7 @@ final class Watch {
    */
   Verdict awaiting(TimeoutSettings timeouts, boolean requestEnded, boolean serversTurn) {
     Duration limit = requestEnded ? timeouts.response() : timeouts.idle();
-    if (worker.clock() - movedClock < limit.toNanos()) {
+    if (clock.now() - movedClock < limit.toNanos()) {
       return Verdict.FINE;
     }
     return serversTurn ? Verdict.SERVER_LATE : Verdict.CLIENT_LATE;

@@ -21,26 +21,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the engine keeps on one event loop: running exchanges, connections, waiting requests, and
  * one coarse tick that stands for all their timers. Touched on that loop only.
- *
- * <p>The tick keeps a clock of its own. A tick that comes late, because this process had a pause,
- * moves that clock by one period only: a pause of ours counts against nobody.
  */
 final class Worker {
-  static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-
   private final Engine engine;
   private final EventLoop loop;
   private final Class<? extends Channel> channelType;
   private final RequestIds ids = new RequestIds();
+  private final TickClock ticks = new TickClock();
   private final HoldQueue holds = new HoldQueue();
   private final LongObjectHashMap<Peer> peers = new LongObjectHashMap<>();
   private final Map<PoolId, StickyCookies> cookies = new HashMap<>();
   private final List<Forwarding> running = new ArrayList<>();
 
-  private long clock;
-  private long lastTickNanos;
   private boolean ticking;
-  private boolean voided;
   private boolean closed;
   private int turn;
 
@@ -66,18 +59,18 @@ final class Worker {
     return holds;
   }
 
-  /** Grows with each request of a balance pool. */
-  int nextTurn() {
-    return turn++;
+  /** Whose turn it is in balance pools; grows with each request that takes it. */
+  int turn(boolean take) {
+    return take ? turn++ : turn;
   }
 
-  /** A moment that is not before the present one, to measure {@code clock - mark} from. */
-  long mark() {
-    return clock + TICK_NANOS;
+  TickClock ticks() {
+    return ticks;
   }
 
+  /** What the {@link TickClock} shows. */
   long clock() {
-    return clock;
+    return ticks.now();
   }
 
   void enter(Forwarding exchange) {
@@ -132,8 +125,10 @@ final class Worker {
   }
 
   void snapshotChanged(Snapshot snapshot) {
-    cookies.keySet().removeIf(pool -> snapshot.pool(pool) == null);
-    retirePeers(snapshot);
+    // This loop may be behind: what it keeps was made by the newest one.
+    Snapshot newest = engine.snapshots().current();
+    cookies.keySet().removeIf(pool -> newest.pool(pool) == null);
+    retirePeers(newest);
     for (int i = running.size() - 1; i >= 0; i--) {
       if (i < running.size()) {
         running.get(i).snapshotChanged(snapshot);
@@ -165,39 +160,42 @@ final class Worker {
   void startTicking() {
     if (!ticking) {
       ticking = true;
-      lastTickNanos = System.nanoTime();
+      ticks.start(System.nanoTime());
       plan();
     }
   }
 
   private void plan() {
-    var unused = loop.schedule(this::tick, TICK_NANOS, TimeUnit.NANOSECONDS);
+    var unused = loop.schedule(this::tick, TickClock.PERIOD_NANOS, TimeUnit.NANOSECONDS);
   }
 
   private void tick() {
-    long now = System.nanoTime();
-    long elapsed = now - lastTickNanos;
-    lastTickNanos = now;
-    boolean late = elapsed > 2 * TICK_NANOS;
-    clock += late ? TICK_NANOS : elapsed;
-    // What arrived during a pause of ours is read before the next tick; then it is judged again,
-    // late or not, so that constant overload does not void all time limits.
-    voided = late && !voided;
-    for (int i = running.size() - 1; i >= 0 && !voided; i--) {
+    // Whatever fails, above all a listener: time goes on.
+    boolean idle = false;
+    try {
+      idle = judge(System.nanoTime());
+    } finally {
+      ticking = !idle && !loop.isShuttingDown();
+      if (ticking) {
+        plan();
+      }
+    }
+  }
+
+  /** Looks at all that waits; returns whether nothing does. */
+  private boolean judge(long nowNanos) {
+    boolean valid = ticks.tick(nowNanos);
+    for (int i = running.size() - 1; i >= 0 && valid; i--) {
       if (i < running.size()) {
-        running.get(i).sweep(now);
+        running.get(i).sweep(nowNanos);
       }
     }
     holds.tick();
     boolean idle = running.isEmpty();
     for (Peer peer : peers.values()) {
-      peer.idle().sweep(now);
+      peer.idle().sweep(nowNanos);
       idle &= peer.idle().isEmpty();
     }
-    if (idle || loop.isShuttingDown()) {
-      ticking = false;
-    } else {
-      plan();
-    }
+    return idle;
   }
 }

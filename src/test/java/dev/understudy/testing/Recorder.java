@@ -13,7 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Remembers what the engine tells of requests and of servers. */
-public final class Recorder implements ProxyListener, TrafficReports {
+public class Recorder implements ProxyListener, TrafficReports {
   public final List<Outcome> outcomes = new CopyOnWriteArrayList<>();
   public final List<Retry> retries = new CopyOnWriteArrayList<>();
   public final List<Trouble> troubles = new CopyOnWriteArrayList<>();

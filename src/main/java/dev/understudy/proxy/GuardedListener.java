@@ -1,0 +1,54 @@
+package dev.understudy.proxy;
+
+import dev.understudy.pool.PoolId;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A listener whose faults are its own: a request goes on as if it had not failed. The first fault
+ * is logged; one that comes with each request would fill the log.
+ */
+final class GuardedListener implements ProxyListener {
+  private static final Logger LOG = LoggerFactory.getLogger(GuardedListener.class);
+
+  private final ProxyListener guarded;
+  private final AtomicBoolean told = new AtomicBoolean();
+
+  GuardedListener(ProxyListener guarded) {
+    this.guarded = guarded;
+  }
+
+  @Override
+  public void ended(Outcome outcome) {
+    try {
+      guarded.ended(outcome);
+    } catch (RuntimeException e) {
+      failed(e);
+    }
+  }
+
+  @Override
+  public void retried(PoolId pool, Retry reason) {
+    try {
+      guarded.retried(pool, reason);
+    } catch (RuntimeException e) {
+      failed(e);
+    }
+  }
+
+  @Override
+  public void held(PoolId pool, int delta) {
+    try {
+      guarded.held(pool, delta);
+    } catch (RuntimeException e) {
+      failed(e);
+    }
+  }
+
+  private void failed(RuntimeException fault) {
+    if (told.compareAndSet(false, true)) {
+      LOG.warn("A listener to requests failed; further failures are not logged.", fault);
+    }
+  }
+}
