@@ -1,5 +1,6 @@
 package dev.understudy;
 
+import dev.understudy.proxy.TrustedProxies;
 import dev.understudy.proxy.listener.ListenerProperties;
 import dev.understudy.telemetry.AccessLog;
 import java.nio.file.Path;
@@ -31,6 +32,13 @@ record StaticSettings(
     @Nullable Admin admin,
     @Nullable Client client,
     @Nullable Express express) {
+  StaticSettings {
+    try {
+      TrustedProxies.of(trustedProxies);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("understudy.trusted-proxies: " + e.getMessage(), e);
+    }
+  }
 
   /** The names of {@code understudy.admin.*}; values are {@code admin}'s own affair. */
   record Admin(@Nullable Object token, @Nullable Object tokenFile) {

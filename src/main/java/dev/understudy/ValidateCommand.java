@@ -3,9 +3,9 @@ package dev.understudy;
 import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.GatewayConfig;
 import dev.understudy.config.LoadResult;
-import dev.understudy.config.RouteChecker;
 import dev.understudy.proxy.gateway.OfflineRouteChecker;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -13,37 +13,45 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Checks a dynamic file as the proxy would, without opening a port. */
+/** Checks dynamic files as the proxy would, without opening a port. */
 @Command(
     name = "validate",
-    description = "Checks a dynamic file; exit 0, or 1 and every problem.",
-    customSynopsis = "java -jar understudy.jar validate FILE",
+    description = "Checks dynamic files; exit 0, or 1 and every problem.",
+    customSynopsis = "java -jar understudy.jar validate FILE...",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class ValidateCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "FILE", description = "The file to check.")
-  private Path file;
+  @Parameters(arity = "1..*", paramLabel = "FILE", description = "The files to check.")
+  private List<Path> files;
 
   @Override
   public Integer call() {
     try (OfflineRouteChecker gateway = OfflineRouteChecker.open()) {
       // SSL bundles are static settings, which may be others where the file is to be used.
-      RouteChecker checker = new GatewayRouteChecker(gateway.checker(), null);
-      return switch (new ConfigLoader(checker).load(file)) {
-        case LoadResult.Loaded loaded -> good(loaded.config());
-        case LoadResult.Rejected rejected -> bad(rejected);
-      };
+      ConfigLoader loader = new ConfigLoader(new GatewayRouteChecker(gateway.checker(), null));
+      int status = ExitCode.OK;
+      for (Path file : files) {
+        status = Math.max(status, check(file, loader.load(file)));
+      }
+      return status;
     }
   }
 
-  private int good(GatewayConfig config) {
+  private int check(Path file, LoadResult result) {
+    return switch (result) {
+      case LoadResult.Loaded loaded -> good(file, loaded.config());
+      case LoadResult.Rejected rejected -> bad(rejected);
+    };
+  }
+
+  private int good(Path file, GatewayConfig config) {
     int servers = config.pools().stream().mapToInt(pool -> pool.servers().size()).sum();
     spec.commandLine()
         .getOut()
         .printf(
-            "%s: good: %d pools, %d servers, %d routes%n",
+            "%s: good (pools: %d, servers: %d, routes: %d)%n",
             file, config.pools().size(), servers, config.routes().size());
     return ExitCode.OK;
   }

@@ -54,6 +54,36 @@ class CommandsIT {
   }
 
   @Test
+  void validate_checks_every_file_that_it_is_given() throws Exception {
+    Ended ended =
+        run("validate", Path.of("config/sense.yaml").toAbsolutePath().toString(), "nope.yaml");
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.printed()).contains("sense.yaml: good", "nope.yaml: expected a readable file");
+  }
+
+  @Test
+  void network_that_is_none_stops_the_start_and_is_named() throws Exception {
+    Ended ended = run("--understudy.trusted-proxies=10.0.0.0/99");
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.printed())
+        .contains("understudy.trusted-proxies: expected", "10.0.0.0/99")
+        .doesNotContain("\tat ");
+  }
+
+  @Test
+  void certificate_that_is_not_there_stops_the_start_and_is_named() throws Exception {
+    Ended ended =
+        run(
+            "--server.ssl.bundle=web",
+            "--server.port=0",
+            "--management.server.port=0",
+            "--understudy.config=" + Path.of("config/gateway.yaml").toAbsolutePath(),
+            "--spring.ssl.bundle.pem.web.keystore.certificate=nope.pem");
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.printed()).contains("nope.pem").doesNotContain("\tat ");
+  }
+
+  @Test
   void bad_file_stops_the_start_with_its_problems_and_no_stack_trace() throws Exception {
     Path file = Files.writeString(folder.resolve("gateway.yaml"), "pools: 3\n");
     Ended ended = run("--understudy.config=" + file, "--server.port=0");
