@@ -32,11 +32,12 @@ record StaticSettings(
     @Nullable Admin admin,
     @Nullable Client client,
     @Nullable Express express) {
+  @SuppressWarnings("UnusedException") // Boot shows the innermost message only
   StaticSettings {
     try {
       TrustedProxies.of(trustedProxies);
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("understudy.trusted-proxies: " + e.getMessage(), e);
+      throw new IllegalArgumentException("understudy.trusted-proxies: " + e.getMessage());
     }
   }
 
