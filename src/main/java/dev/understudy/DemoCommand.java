@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.springframework.core.env.Environment;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -33,8 +34,15 @@ final class DemoCommand implements Callable<Integer> {
     folder.toFile().deleteOnExit();
     Path file = Files.writeString(folder.resolve("gateway.yaml"), servers.gatewayYaml());
     file.toFile().deleteOnExit();
-    return ServeCommand.serve(
-        Stream.concat(Stream.of("--understudy.config=" + file), Stream.of(settings))
-            .toArray(String[]::new));
+    Environment environment =
+        ServeCommand.start(
+                Stream.concat(Stream.of("--understudy.config=" + file), Stream.of(settings))
+                    .toArray(String[]::new))
+            .getEnvironment();
+    System.out.printf(
+        "%nThe demo: http://localhost:%s   its console: http://localhost:%s%n%n",
+        environment.getProperty("local.server.port"),
+        environment.getProperty("local.management.port"));
+    return Understudy.RUNNING;
   }
 }

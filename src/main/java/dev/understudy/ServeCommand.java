@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -28,12 +29,25 @@ final class ServeCommand implements Callable<Integer> {
 
   static int serve(String[] arguments) {
     try {
-      new SpringApplication(Application.class).run(arguments);
+      start(arguments);
     } catch (SpringApplication.AbandonedRunException e) {
       return 0;
+    }
+    return Understudy.RUNNING;
+  }
+
+  /**
+   * Starts it; returns when it listens.
+   *
+   * @throws StartFailedException if it could not start
+   */
+  static ConfigurableApplicationContext start(String[] arguments) {
+    try {
+      return new SpringApplication(Application.class).run(arguments);
+    } catch (SpringApplication.AbandonedRunException e) {
+      throw e;
     } catch (RuntimeException e) {
       throw new StartFailedException(e);
     }
-    return Understudy.RUNNING;
   }
 }

@@ -1,10 +1,12 @@
 package dev.understudy.proxy.listener;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.convert.DurationStyle;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.SmartLifecycle;
 
@@ -40,7 +42,9 @@ final class DrainLifecycle implements SmartLifecycle {
 
   @Override
   public void stop(Runnable callback) {
-    log.info("Stopping: not ready any more, new connections are taken for another {}", delay);
+    log.info(
+        "Stopping: not ready any more, new connections are taken for another {}",
+        DurationStyle.SIMPLE.print(delay, ChronoUnit.MILLIS));
     stop();
     // The callback only counts down; no pool that the one who stops us may be blocking.
     CompletableFuture.delayedExecutor(delay.toMillis(), TimeUnit.MILLISECONDS, Runnable::run)
