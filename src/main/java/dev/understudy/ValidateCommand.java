@@ -4,7 +4,7 @@ import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.GatewayConfig;
 import dev.understudy.config.LoadResult;
 import dev.understudy.config.RouteChecker;
-import dev.understudy.proxy.gateway.OfflineRouteChecker;
+import dev.understudy.proxy.gateway.OfflineRouteTrial;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -28,9 +28,9 @@ final class ValidateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (OfflineRouteChecker gateway = OfflineRouteChecker.open()) {
+    try (OfflineRouteTrial gateway = OfflineRouteTrial.open()) {
       // SSL bundles are static settings, which may be others where the file is to be used.
-      RouteChecker checker = new GatewayRouteChecker(gateway.checker(), null);
+      RouteChecker checker = new TrialRouteChecker(gateway.trial(), null);
       return switch (new ConfigLoader(checker).load(file)) {
         case LoadResult.Loaded loaded -> good(loaded.config());
         case LoadResult.Rejected rejected -> bad(rejected);

@@ -1,0 +1,51 @@
+package dev.understudy;
+
+import dev.understudy.config.NamedArgs;
+import dev.understudy.config.RouteChecker;
+import dev.understudy.proxy.gateway.RouteTrial;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.ssl.SslBundles;
+
+/** Asks the Gateway about routes, and Spring about SSL bundles, for whoever reads the file. */
+final class TrialRouteChecker implements RouteChecker {
+  private final RouteTrial gateway;
+  private final @Nullable SslBundles bundles;
+
+  /**
+   * @param bundles null: names of bundles are not checked
+   */
+  TrialRouteChecker(RouteTrial gateway, @Nullable SslBundles bundles) {
+    this.gateway = gateway;
+    this.bundles = bundles;
+  }
+
+  @Override
+  public Set<String> predicateNames() {
+    return gateway.predicateNames();
+  }
+
+  @Override
+  public Set<String> filterNames() {
+    return gateway.filterNames();
+  }
+
+  @Override
+  public @Nullable String predicateProblem(NamedArgs predicate) {
+    return gateway.checkPredicate(RouteDefinitions.predicate(predicate)).orElse(null);
+  }
+
+  @Override
+  public @Nullable String filterProblem(NamedArgs filter) {
+    return gateway.checkFilter(RouteDefinitions.filter(filter)).orElse(null);
+  }
+
+  @Override
+  public @Nullable String bundleProblem(String bundle) {
+    if (bundles == null || bundles.getBundleNames().contains(bundle)) {
+      return null;
+    }
+    return "expected the name of an SSL bundle (spring.ssl.bundle.*), one of "
+        + bundles.getBundleNames();
+  }
+}
