@@ -8,6 +8,7 @@ import dev.understudy.monitor.EventLog;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.pool.Pool;
 import dev.understudy.proxy.gateway.PoolRoutes;
+import dev.understudy.proxy.gateway.RouteTrial;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
 import dev.understudy.telemetry.Metrics;
 import java.util.Optional;
@@ -22,9 +23,8 @@ import org.springframework.context.annotation.Configuration;
 class DynamicFile {
 
   @Bean
-  RouteChecker fileRouteChecker(
-      dev.understudy.proxy.gateway.RouteChecker gateway, SslBundles bundles) {
-    return new GatewayRouteChecker(gateway, bundles);
+  RouteChecker fileRouteChecker(RouteTrial gateway, SslBundles bundles) {
+    return new TrialRouteChecker(gateway, bundles);
   }
 
   /** TLS contexts are made here: later they are asked for on event loops. */

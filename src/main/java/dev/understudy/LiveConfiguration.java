@@ -9,7 +9,6 @@ import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -94,7 +93,7 @@ final class LiveConfiguration implements SmartLifecycle {
 
   private byte @Nullable [] read() {
     try {
-      return Files.readAllBytes(file);
+      return ConfigLoader.content(file);
     } catch (IOException e) {
       return null;
     }
@@ -184,7 +183,7 @@ final class LiveConfiguration implements SmartLifecycle {
   }
 
   private List<String> rejected(List<String> problems) {
-    return rejected(problems, ", nothing changed");
+    return rejected(problems, inForce == null ? "" : ", nothing changed");
   }
 
   private List<String> rejected(List<String> problems, String outcome) {

@@ -3,7 +3,7 @@ package dev.understudy;
 import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.GatewayConfig;
 import dev.understudy.config.LoadResult;
-import dev.understudy.proxy.gateway.OfflineRouteChecker;
+import dev.understudy.proxy.gateway.OfflineRouteTrial;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -28,9 +28,9 @@ final class ValidateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (OfflineRouteChecker gateway = OfflineRouteChecker.open()) {
+    try (OfflineRouteTrial gateway = OfflineRouteTrial.open()) {
       // SSL bundles are static settings, which may be others where the file is to be used.
-      ConfigLoader loader = new ConfigLoader(new GatewayRouteChecker(gateway.checker(), null));
+      ConfigLoader loader = new ConfigLoader(new TrialRouteChecker(gateway.trial(), null));
       int status = ExitCode.OK;
       for (Path file : files) {
         status = Math.max(status, check(file, loader.load(file)));

@@ -12,6 +12,7 @@ import dev.understudy.monitor.EventHistory;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.Pool;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -97,6 +98,16 @@ class LiveConfigurationTest {
       throw new IllegalStateException("as the test wants");
     }
     return refused.test(what) ? Optional.of("as the test wants") : Optional.empty();
+  }
+
+  @Test
+  void a_file_without_end_is_refused_and_not_read() throws IOException {
+    try (RandomAccessFile huge = new RandomAccessFile(file.toFile(), "rw")) {
+      huge.setLength(1L << 32);
+    }
+    assertThatThrownBy(live::start)
+        .isInstanceOf(ConfigurationRejectedException.class)
+        .hasMessageContaining("at most 1 MB");
   }
 
   /** Writes a new file and waits for what becomes of it. */

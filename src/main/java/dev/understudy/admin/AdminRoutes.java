@@ -123,9 +123,7 @@ final class AdminRoutes {
     addHeaders(request.exchange().getResponse().getHeaders());
     return Mono.defer(
             () -> {
-              if (request.path().startsWith("/api/")) {
-                Guard.requireSameOrigin(request);
-              }
+              Guard.requireSameOrigin(request);
               return next.handle(request);
             })
         .onErrorResume(Problem.class, problem -> problem.response(request.path()))

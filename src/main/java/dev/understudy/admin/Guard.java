@@ -46,8 +46,8 @@ final class Guard {
 
   /**
    * Turns away what another site's page fetches (W3C Fetch Metadata): it could not read the answer,
-   * but could use up the event streams. Links from other sites are welcome, and so is whoever is no
-   * browser.
+   * but could use up the event streams. Whatever the path: that of a route may be written in many
+   * ways. Links from other sites are welcome, and so is whoever is no browser.
    */
   static void requireSameOrigin(ServerRequest request) {
     String site = request.headers().firstHeader("Sec-Fetch-Site");

@@ -39,7 +39,7 @@ final class Writes {
   Mono<ServerResponse> state(ServerRequest request) {
     PoolId pool = Reads.poolOf(request);
     ServerId server = Reads.serverOf(request);
-    return RequestBody.read(request, List.of("state", "force"))
+    return JsonBody.read(request, List.of("state", "force"))
         .flatMap(
             body -> {
               OperatorState state = operatorState(body);
@@ -50,11 +50,11 @@ final class Writes {
 
   Mono<ServerResponse> switchTo(ServerRequest request) {
     PoolId pool = Reads.poolOf(request);
-    return RequestBody.read(request, List.of("to"))
+    return JsonBody.read(request, List.of("to"))
         .flatMap(body -> run(pool, commands.switchTo(pool, target(body))));
   }
 
-  private static OperatorState operatorState(RequestBody body) {
+  private static OperatorState operatorState(JsonBody body) {
     String word = body.text("state", "\"ready\", \"drain\" or \"maintenance\"");
     for (OperatorState state : OperatorState.values()) {
       if (Json.word(state).equals(word)) {
@@ -64,7 +64,7 @@ final class Writes {
     throw body.unexpected("state", "\"ready\", \"drain\" or \"maintenance\"");
   }
 
-  private static @Nullable ServerId target(RequestBody body) {
+  private static @Nullable ServerId target(JsonBody body) {
     String name = body.text("to", "the name of a server, or \"auto\"");
     if (name.equals(AUTO)) {
       return null;

@@ -45,13 +45,21 @@ public final class ConfigLoader {
   /** Reads the file; one that cannot be read is rejected. */
   public LoadResult load(Path file) {
     try {
-      return load(file, SourceText.read(file, Limits.FILE_BYTES));
+      return load(file, content(file));
     } catch (IOException e) {
       String why = e instanceof NoSuchFileException ? "there is none" : e.toString();
       Problems problems = new Problems(file.toString());
       problems.addAt(Position.WHOLE_FILE, "expected a readable file: " + why);
       return new LoadResult.Rejected(problems.inOrder(), Set.of());
     }
+  }
+
+  /**
+   * What stands in the file, for {@link #load(Path, byte[])} and {@link ConfigFileWatcher}; of one
+   * that is too large only as much as tells that it is.
+   */
+  public static byte[] content(Path file) throws IOException {
+    return SourceText.read(file, Limits.FILE_BYTES);
   }
 
   /** Reads what stood in the file. */

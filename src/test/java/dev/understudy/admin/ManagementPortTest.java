@@ -122,12 +122,13 @@ class ManagementPortTest {
     assertThat(response.headers().map()).doesNotContainKey("Access-Control-Allow-Origin");
   }
 
-  @Test
-  void a_foreign_page_is_turned_away() {
+  @ParameterizedTest
+  @ValueSource(strings = {"/api/events/stream", "/%61pi/events/stream", "/api;a/events/stream"})
+  void a_foreign_page_is_turned_away(String path) {
     HttpResponse<String> response =
         server.send(
             server
-                .request("/api/events/stream")
+                .request(path)
                 .header("Sec-Fetch-Site", "cross-site")
                 .header("Sec-Fetch-Mode", "cors"));
 

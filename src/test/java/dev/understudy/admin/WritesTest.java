@@ -247,6 +247,6 @@ class WritesTest {
   }
 
   private static String tooBig() {
-    return "{\"to\":\"" + "a".repeat(RequestBody.MAX_BYTES) + "\"}";
+    return "{\"to\":\"" + "a".repeat(JsonBody.MAX_BYTES) + "\"}";
   }
 }

@@ -47,6 +47,18 @@ final class ClientChannel {
     channel.unsafe().close(channel.voidPromise());
   }
 
+  /**
+   * Closes the connection, or asks the client without blame to end the HTTP/2 stream (RFC 9113
+   * §8.1), after an answer that went out whole.
+   */
+  static void refuseRest(Channel channel) {
+    ChannelHandlerContext codec = channel.pipeline().context(NettyPipeline.H2ToHttp11Codec);
+    if (channel instanceof Http2StreamChannel && codec != null) {
+      codec.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR));
+    }
+    channel.close();
+  }
+
   /** Sends a 1xx answer other than 101, past Reactor Netty, which knows only 100. */
   static void informational(Channel channel, HttpResponse response) {
     ChannelHandlerContext behindCodec = behindCodec(channel);

@@ -13,7 +13,7 @@ import org.springframework.core.convert.ConversionService;
 import org.springframework.util.AntPathMatcher;
 import org.springframework.validation.Validator;
 
-/** What routes can be made of beside the Gateway's own, and the checker that knows all of it. */
+/** What routes can be made of beside the Gateway's own, and the trial that knows all of it. */
 @Configuration(proxyBeanMethods = false)
 class GatewayFilters {
 
@@ -39,7 +39,7 @@ class GatewayFilters {
 
   @Bean
   @SuppressWarnings("rawtypes") // as the Gateway declares them
-  RouteChecker routeChecker(
+  RouteTrial routeTrial(
       ObjectProvider<RoutePredicateFactory> predicates,
       ObjectProvider<GatewayFilterFactory> filters,
       ObjectProvider<HostRoutePredicateFactory> host,
@@ -47,7 +47,7 @@ class GatewayFilters {
       @Qualifier("webFluxConversionService") ObjectProvider<ConversionService> conversion,
       ObjectProvider<Validator> validator) {
     host.ifAvailable(GatewayFilters::ignoreCase);
-    return new RouteChecker(
+    return new RouteTrial(
         predicates.orderedStream().toList(),
         filters.orderedStream().toList(),
         new ConfigurationService(beans, conversion, validator));

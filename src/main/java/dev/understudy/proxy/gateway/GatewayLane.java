@@ -4,6 +4,7 @@ import dev.understudy.proxy.ProxyListener;
 import dev.understudy.proxy.TrustedProxies;
 import dev.understudy.proxy.listener.Draining;
 import org.springframework.cloud.gateway.config.GatewayProperties;
+import org.springframework.cloud.gateway.config.GlobalCorsProperties;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
@@ -23,8 +24,10 @@ class GatewayLane {
       ApplicationContext context,
       TrustedProxies trusted,
       ProxyListener listener,
-      Draining draining) {
-    return new LaneFilter(context, trusted, listener, draining);
+      Draining draining,
+      GlobalCorsProperties cors,
+      PoolRoutes routes) {
+    return new LaneFilter(context, trusted, new Preflights(cors, routes), listener, draining);
   }
 
   @Bean

@@ -26,19 +26,23 @@ import reactor.core.publisher.SignalType;
  */
 final class LaneFilter implements WebFilter, Ordered {
   private static final String REQUEST_ID = "X-Request-Id";
+  private static final HttpMethod CONNECT = HttpMethod.valueOf("CONNECT");
 
   private final ApplicationContext context;
   private final TrustedProxies trusted;
+  private final Preflights preflights;
   private final ProxyListener listener;
   private final BooleanSupplier draining;
 
   LaneFilter(
       ApplicationContext context,
       TrustedProxies trusted,
+      Preflights preflights,
       ProxyListener listener,
       BooleanSupplier draining) {
     this.context = context;
     this.trusted = trusted;
+    this.preflights = preflights;
     this.listener = listener;
     this.draining = draining;
   }
@@ -54,15 +58,16 @@ final class LaneFilter implements WebFilter, Ordered {
       // The management port, whose context inherits our beans.
       return chain.filter(exchange);
     }
-    LaneRequest request = LaneRequest.begin(exchange, trusted);
+    LaneRequest request = LaneRequest.begin(exchange, trusted, preflights);
+    LeftoverBody.watch(request.channel, request.hasBody());
     ServerHttpResponse response = exchange.getResponse();
     response.beforeCommit(() -> Mono.fromRunnable(() -> seal(request, response)));
     // A tunnel to anywhere is not ours to give (RFC 9110 §9.3.6).
     Mono<Void> handled =
-        exchange.getRequest().getMethod().equals(HttpMethod.valueOf("CONNECT"))
+        exchange.getRequest().getMethod().equals(CONNECT)
             ? LocalAnswers.write(exchange, request, HttpStatusCode.valueOf(405))
             : chain.filter(
-                request.expectation == null
+                request.request.equals(exchange.getRequest())
                     ? exchange
                     : exchange.mutate().request(request.request).build());
     return handled

@@ -49,21 +49,22 @@ final class LaneRequest {
   private @Nullable String id;
   private boolean forwarded;
 
-  private LaneRequest(ServerWebExchange exchange, TrustedProxies trusted) {
+  private LaneRequest(ServerWebExchange exchange, TrustedProxies trusted, Preflights preflights) {
     this.http = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
     this.channel = ((Connection) http).channel();
     this.expectation =
         RequestTarget.takeExpectation(http.requestHeaders()) ? new Expectation(channel) : null;
-    this.request =
-        expectation == null ? exchange.getRequest() : expectation.watch(exchange.getRequest());
+    ServerHttpRequest seen = preflights.hide(exchange.getRequest());
+    this.request = expectation == null ? seen : expectation.watch(seen);
     this.client = client(http);
     this.tls = trusted.isTls(client, http.requestHeaders());
     this.target = RequestTarget.takeOriginal(http.requestHeaders(), http.uri());
     this.uri = request.getURI();
   }
 
-  static LaneRequest begin(ServerWebExchange exchange, TrustedProxies trusted) {
-    LaneRequest request = new LaneRequest(exchange, trusted);
+  static LaneRequest begin(
+      ServerWebExchange exchange, TrustedProxies trusted, Preflights preflights) {
+    LaneRequest request = new LaneRequest(exchange, trusted, preflights);
     exchange.getAttributes().put(ATTRIBUTE, request);
     return request;
   }
@@ -98,6 +99,13 @@ final class LaneRequest {
   String host() {
     String host = headers().get(HttpHeaderNames.HOST);
     return host == null ? "" : host;
+  }
+
+  /** As it announced itself (RFC 9112 §6.3); of HTTP/2 the codec does. */
+  boolean hasBody() {
+    String length = headers().get(HttpHeaderNames.CONTENT_LENGTH);
+    return headers().contains(HttpHeaderNames.TRANSFER_ENCODING)
+        || (length != null && !length.equals("0"));
   }
 
   boolean isHttp2() {

@@ -23,7 +23,18 @@ import reactor.core.publisher.Flux;
 public final class PoolRoutes
     implements RouteDefinitionLocator, ApplicationListener<RefreshRoutesResultEvent> {
 
-  private record Table(List<RouteDefinition> routes, List<FilterDefinition> defaults) {}
+  /** Under which a route's metadata holds the Gateway's own CORS rules. */
+  private static final String CORS = "cors";
+
+  private record Table(
+      List<RouteDefinition> routes, List<FilterDefinition> defaults, boolean cors) {
+    Table(List<RouteDefinition> routes, List<FilterDefinition> defaults) {
+      this(
+          routes,
+          defaults,
+          routes.stream().anyMatch(route -> route.getMetadata().containsKey(CORS)));
+    }
+  }
 
   private final GatewayProperties gateway;
   private final ApplicationEventPublisher events;
@@ -67,6 +78,11 @@ public final class PoolRoutes
   private void use(Table next) {
     table = next;
     gateway.setDefaultFilters(next.defaults());
+  }
+
+  /** Whether any route has CORS rules for the Gateway. */
+  boolean haveCors() {
+    return table.cors();
   }
 
   @Override

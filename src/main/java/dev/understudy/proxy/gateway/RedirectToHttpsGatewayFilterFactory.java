@@ -13,7 +13,7 @@ import org.springframework.http.server.reactive.ServerHttpResponse;
 /**
  * {@code RedirectToHttps=301}: sends clients that came without TLS to the same host and target on
  * https (HAProxy {@code http-request redirect scheme https}); requests whose TLS a trusted proxy
- * ended pass.
+ * ended pass, and those without a host are answered with 400.
  */
 public final class RedirectToHttpsGatewayFilterFactory
     extends AbstractGatewayFilterFactory<RedirectToHttpsGatewayFilterFactory.Config> {
@@ -52,13 +52,18 @@ public final class RedirectToHttpsGatewayFilterFactory
       if (request.tls) {
         return chain.filter(exchange);
       }
+      String host = withoutPort(request.host());
+      if (host.isEmpty()) {
+        // HTTP/1.0: "https:///evil.test/" would lead browsers to wherever the client chose.
+        return LocalAnswers.write(exchange, request, HttpStatusCode.valueOf(400));
+      }
       ServerHttpResponse response = exchange.getResponse();
       response.setStatusCode(HttpStatusCode.valueOf(config.status()));
       response
           .getHeaders()
           .set(
               HttpHeaderNames.LOCATION.toString(),
-              "https://" + withoutPort(request.host()) + suffix + path(request.target));
+              "https://" + host + suffix + path(request.target));
       response.getHeaders().setContentLength(0);
       return response.setComplete();
     };

@@ -21,11 +21,19 @@ final class RequestHeaders {
       headers.add(lane.headers());
     } else {
       request.getHeaders().forEach((name, values) -> headers.add(name, values));
+      putBackHidden(lane, headers);
     }
     if (lane.expectation != null && !lane.expectation.isMet()) {
       headers.set(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE);
     }
     return headers;
+  }
+
+  private static void putBackHidden(LaneRequest lane, HttpHeaders headers) {
+    String hidden = lane.headers().get(Preflights.MARK);
+    if (hidden != null && !lane.request.getHeaders().containsHeader(Preflights.MARK)) {
+      headers.set(Preflights.MARK, hidden);
+    }
   }
 
   /** RFC 9112 §6.3; HTTP/2's codec says "chunked" where there is a body without length. */

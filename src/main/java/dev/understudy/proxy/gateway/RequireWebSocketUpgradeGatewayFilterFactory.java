@@ -10,7 +10,9 @@ import org.springframework.http.HttpStatusCode;
 /**
  * {@code RequireWebSocketUpgrade=/websocket}: 403 for requests to that path that do not ask for a
  * WebSocket in {@code Connection} and {@code Upgrade}. The path is the client's, normalised, and
- * compared whole; what other filters make of it does not matter.
+ * compared whole; what other filters make of it does not matter. As servers may, it takes {@code
+ * //} for one slash and no notice of parameters ({@code ;name=value}), since otherwise these would
+ * lead around it.
  */
 public final class RequireWebSocketUpgradeGatewayFilterFactory
     extends AbstractGatewayFilterFactory<RequireWebSocketUpgradeGatewayFilterFactory.Config> {
@@ -41,9 +43,31 @@ public final class RequireWebSocketUpgradeGatewayFilterFactory
     String guarded = RequestTarget.normalise(path);
     return (exchange, chain) -> {
       LaneRequest request = LaneRequest.of(exchange);
-      return !guarded.equals(request.uri.getRawPath()) || WebSocketHandshake.asks(request.headers())
+      boolean its = guarded.equals(request.uri.getRawPath()) || isReadAs(guarded, request.target);
+      return !its || WebSocketHandshake.asks(request.headers())
           ? chain.filter(exchange)
           : LocalAnswers.write(exchange, request, HttpStatusCode.valueOf(403));
     };
+  }
+
+  private static boolean isReadAs(String guarded, String target) {
+    return (target.indexOf(';') >= 0 || target.contains("//"))
+        && guarded.equals(RequestTarget.normalise(withoutParametersAndEmptySegments(target)));
+  }
+
+  private static String withoutParametersAndEmptySegments(String target) {
+    int question = target.indexOf('?');
+    int length = question < 0 ? target.length() : question;
+    StringBuilder read = new StringBuilder(length);
+    boolean parameters = false;
+    for (int i = 0; i < length; i++) {
+      char c = target.charAt(i);
+      parameters = c == ';' || (parameters && c != '/');
+      boolean again = c == '/' && !read.isEmpty() && read.charAt(read.length() - 1) == '/';
+      if (!parameters && !again) {
+        read.append(c);
+      }
+    }
+    return read.toString();
   }
 }

@@ -44,8 +44,11 @@ public final class RequestTarget {
   /**
    * Called for each request before it is looked at, by way of {@code HttpServer.forwarded}: the
    * only place where its target can still be changed.
+   *
+   * @throws RequestRules.Malformed if it is to be answered with 400
    */
   static ConnectionInfo mend(ConnectionInfo connection, HttpRequest request) {
+    RequestRules.require(request);
     HttpHeaders headers = request.headers();
     for (String name : INTERNAL_HEADERS) {
       headers.remove(name);

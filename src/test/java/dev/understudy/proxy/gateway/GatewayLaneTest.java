@@ -83,6 +83,49 @@ class GatewayLaneTest {
     assertThat(app.engine.last().request.route()).isEqualTo("admin");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET /x HTTP/1.1",
+        "GET /x HTTP/1.1|Host: a|Host: a",
+        "GET /x HTTP/1.1|Host: a|Host: b",
+        "GET /x HTTP/1.0|Host: a|Host: b",
+        "GET /x HTTP/1.1|Host: a b",
+        "GET /x HTTP/1.1|Host: a/b",
+        "GET /x HTTP/1.1|Host: user@a",
+        "GET /x#y HTTP/1.1|Host: a",
+        "GET x HTTP/1.1|Host: a",
+        "GET x?y=://b/c HTTP/1.1|Host: a",
+        "GET ftp://a/b HTTP/1.1|Host: a",
+        "GET * HTTP/1.1|Host: a"
+      })
+  void what_a_server_could_understand_otherwise_is_refused(String request) throws IOException {
+    app.use(List.of(), everything());
+    assertThat(RawClient.exchange(app.port(), request.replace('|', '\n') + "\n\n"))
+        .startsWith("HTTP/1.1 400");
+    assertThat(app.engine.calls).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET /x HTTP/1.0",
+        "GET /x HTTP/1.0|Host: a_b.test:8080",
+        "GET HTTP://a/x HTTP/1.1|Host: a",
+        "OPTIONS * HTTP/1.1|Host: a",
+        "GET /x HTTP/1.1|Host: [::1]:80",
+        "GET /x HTTP/1.1|Host:"
+      })
+  void what_is_unusual_but_clear_is_not_refused(String request) throws IOException {
+    app.use(List.of(), everything());
+    assertThat(
+            RawClient.exchange(
+                app.port(),
+                request.replace("|", "\nConnection: close\n")
+                    + (request.contains("|") ? "\n\n" : "\nConnection: close\n\n")))
+        .startsWith("HTTP/1.1 200");
+  }
+
   @Test
   void a_target_in_absolute_form_is_forwarded_in_origin_form() throws IOException {
     get(app.port(), "http://a.test/x/y?z");

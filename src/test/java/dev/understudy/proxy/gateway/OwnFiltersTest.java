@@ -56,6 +56,14 @@ class OwnFiltersTest {
   }
 
   @Test
+  void a_request_without_a_host_is_not_led_to_wherever_its_target_says() throws IOException {
+    app.use(List.of("RedirectToHttps=301"), everything());
+    assertThat(RawClient.exchange(app.port(), "GET //evil.test/ HTTP/1.0\n\n"))
+        .startsWith("HTTP/1.0 400")
+        .doesNotContainIgnoringCase("location:");
+  }
+
+  @Test
   void a_request_whose_tls_a_trusted_proxy_ended_is_not_redirected() throws IOException {
     app.use(List.of("RedirectToHttps=301"), everything());
     assertThat(get(app.port(), "/x", "X-Forwarded-Proto: https")).startsWith("HTTP/1.1 200");
@@ -85,7 +93,19 @@ class OwnFiltersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/websocket", "/%77ebsocket", "/x/../websocket", "/websocket?a=b"})
+  @ValueSource(
+      strings = {
+        "/websocket",
+        "/%77ebsocket",
+        "/x/../websocket",
+        "/websocket?a=b",
+        "//websocket",
+        "/websocket;a=b",
+        "/;a/websocket",
+        "/x/..;a/websocket",
+        "/x//../websocket",
+        "//x/;a/..;b/../websocket;c?d"
+      })
   void the_guard_refuses_that_path_without_an_upgrade(String target) throws IOException {
     app.use(List.of("RequireWebSocketUpgrade=/websocket"), everything());
     assertThat(get(app.port(), target)).startsWith("HTTP/1.1 403");
@@ -113,7 +133,15 @@ class OwnFiltersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/websocket/", "/websocketx", "/a/websocket", "/WEBSOCKET"})
+  @ValueSource(
+      strings = {
+        "/websocket/",
+        "/websocket;a/",
+        "/websocket;a/b",
+        "/websocketx",
+        "/a/websocket",
+        "/WEBSOCKET"
+      })
   void the_guard_lets_every_other_path_pass(String target) throws IOException {
     app.use(List.of("RequireWebSocketUpgrade=/websocket"), everything());
     assertThat(get(app.port(), target)).startsWith("HTTP/1.1 200");

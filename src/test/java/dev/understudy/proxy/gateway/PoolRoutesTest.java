@@ -80,9 +80,9 @@ class PoolRoutesTest {
         "StripPrefix=x | parts: expected a whole number, found 'x'",
         "NoSuch=1 | found NoSuch",
       })
-  void the_checker_says_what_is_wrong_with_a_filter(String filter, String problem) {
-    RouteChecker checker = app.context.getBean(RouteChecker.class);
-    assertThat(checker.checkFilter(new FilterDefinition(filter)))
+  void the_trial_says_what_is_wrong_with_a_filter(String filter, String problem) {
+    RouteTrial trial = app.context.getBean(RouteTrial.class);
+    assertThat(trial.checkFilter(new FilterDefinition(filter)))
         .get()
         .asString()
         .contains(problem)
@@ -97,9 +97,9 @@ class PoolRoutesTest {
         "After=yesterday | datetime: expected a date",
         "Path={a | capture"
       })
-  void the_checker_says_what_is_wrong_with_a_predicate(String predicate, String problem) {
-    RouteChecker checker = app.context.getBean(RouteChecker.class);
-    assertThat(checker.checkPredicate(new PredicateDefinition(predicate)))
+  void the_trial_says_what_is_wrong_with_a_predicate(String predicate, String problem) {
+    RouteTrial trial = app.context.getBean(RouteTrial.class);
+    assertThat(trial.checkPredicate(new PredicateDefinition(predicate)))
         .get()
         .asString()
         .contains(problem)
@@ -107,22 +107,21 @@ class PoolRoutesTest {
   }
 
   @Test
-  void the_checker_finds_an_unknown_argument_that_the_gateway_would_pass_over() {
-    RouteChecker checker = app.context.getBean(RouteChecker.class);
+  void the_trial_finds_an_unknown_argument_that_the_gateway_would_pass_over() {
+    RouteTrial trial = app.context.getBean(RouteTrial.class);
     FilterDefinition filter = new FilterDefinition("StripPrefix");
     filter.addArg("prats", "1");
-    assertThat(checker.checkFilter(filter)).get().asString().contains("[parts]", "'prats'");
+    assertThat(trial.checkFilter(filter)).get().asString().contains("[parts]", "'prats'");
   }
 
   @Test
-  void the_checker_takes_a_good_route_and_knows_all_names() {
-    RouteChecker checker = app.context.getBean(RouteChecker.class);
-    assertThat(
-            checker.check(
-                everything("RedirectToHttps", "Retry=3", "RewritePath=/a/(?<x>.*), /$\\{x}")))
-        .isEmpty();
-    assertThat(checker.check(route("x", "pool://no_underscore", "Path=/"))).hasSize(1);
-    assertThat(checker.filterNames()).contains("RedirectToHttps", "PreferServer", "StripPrefix");
-    assertThat(checker.predicateNames()).contains("Host", "Path", "Weight");
+  void the_trial_takes_what_is_good_and_knows_all_names() {
+    RouteTrial trial = app.context.getBean(RouteTrial.class);
+    for (String filter :
+        List.of("RedirectToHttps", "Retry=3", "RewritePath=/a/(?<x>.*), /$\\{x}")) {
+      assertThat(trial.checkFilter(new FilterDefinition(filter))).isEmpty();
+    }
+    assertThat(trial.filterNames()).contains("RedirectToHttps", "PreferServer", "StripPrefix");
+    assertThat(trial.predicateNames()).contains("Host", "Path", "Weight");
   }
 }

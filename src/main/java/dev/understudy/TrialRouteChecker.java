@@ -2,20 +2,20 @@ package dev.understudy;
 
 import dev.understudy.config.NamedArgs;
 import dev.understudy.config.RouteChecker;
+import dev.understudy.proxy.gateway.RouteTrial;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.ssl.SslBundles;
 
 /** Asks the Gateway about routes, and Spring about SSL bundles, for whoever reads the file. */
-final class GatewayRouteChecker implements RouteChecker {
-  private final dev.understudy.proxy.gateway.RouteChecker gateway;
+final class TrialRouteChecker implements RouteChecker {
+  private final RouteTrial gateway;
   private final @Nullable SslBundles bundles;
 
   /**
    * @param bundles null: names of bundles are not checked
    */
-  GatewayRouteChecker(
-      dev.understudy.proxy.gateway.RouteChecker gateway, @Nullable SslBundles bundles) {
+  TrialRouteChecker(RouteTrial gateway, @Nullable SslBundles bundles) {
     this.gateway = gateway;
     this.bundles = bundles;
   }

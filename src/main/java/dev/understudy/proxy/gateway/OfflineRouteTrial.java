@@ -10,18 +10,18 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
 /**
- * A {@link RouteChecker} for {@code validate}: the Gateway's factories in a Spring context that
- * opens no port and starts no listener. Takes a second or two to open.
+ * A {@link RouteTrial} for {@code validate}: the Gateway's factories in a Spring context that opens
+ * no port and starts no listener. Takes a second or two to open.
  */
-public final class OfflineRouteChecker implements AutoCloseable {
+public final class OfflineRouteTrial implements AutoCloseable {
 
   private final ConfigurableApplicationContext context;
 
-  private OfflineRouteChecker(ConfigurableApplicationContext context) {
+  private OfflineRouteTrial(ConfigurableApplicationContext context) {
     this.context = context;
   }
 
-  public static OfflineRouteChecker open() {
+  public static OfflineRouteTrial open() {
     SpringApplication application = new SpringApplication(Offline.class);
     application.setWebApplicationType(WebApplicationType.REACTIVE);
     // A reactive web context, which the Gateway's beans need, but the kind without a server.
@@ -30,15 +30,15 @@ public final class OfflineRouteChecker implements AutoCloseable {
     application.setBannerMode(Banner.Mode.OFF);
     application.setLogStartupInfo(false);
     application.setRegisterShutdownHook(false);
-    return new OfflineRouteChecker(
+    return new OfflineRouteTrial(
         application.run(
             "--management.server.port=-1",
             "--spring.main.keep-alive=false",
             "--logging.level.root=error"));
   }
 
-  public RouteChecker checker() {
-    return context.getBean(RouteChecker.class);
+  public RouteTrial trial() {
+    return context.getBean(RouteTrial.class);
   }
 
   @Override

@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
  * A small JSON object that a client sent, read strictly: what is wrong is said with what is
  * expected.
  */
-final class RequestBody {
+final class JsonBody {
   /** Far more than any of our requests needs. */
   static final int MAX_BYTES = 4096;
 
@@ -28,21 +28,21 @@ final class RequestBody {
 
   private final JsonNode fields;
 
-  private RequestBody(JsonNode fields) {
+  private JsonBody(JsonNode fields) {
     this.fields = fields;
   }
 
   /** Fails with a {@link Problem}: 400, 408, 413 or 415. */
-  static Mono<RequestBody> read(ServerRequest request, List<String> known) {
+  static Mono<JsonBody> read(ServerRequest request, List<String> known) {
     requireJson(request);
     if (request.headers().contentLength().orElse(0) > MAX_BYTES) {
       return Mono.error(tooLarge());
     }
     return DataBufferUtils.join(request.body(BodyExtractors.toDataBuffers()), MAX_BYTES)
-        .map(RequestBody::bytes)
+        .map(JsonBody::bytes)
         .timeout(PATIENCE)
         .defaultIfEmpty(new byte[0])
-        .onErrorMap(RequestBody::unreadable)
+        .onErrorMap(JsonBody::unreadable)
         .map(bytes -> parse(bytes, known));
   }
 
@@ -67,7 +67,7 @@ final class RequestBody {
     return bytes;
   }
 
-  private static RequestBody parse(byte[] bytes, List<String> known) {
+  private static JsonBody parse(byte[] bytes, List<String> known) {
     JsonNode fields;
     try {
       fields = Json.COMPACT.readTree(bytes);
@@ -82,7 +82,7 @@ final class RequestBody {
         throw bad("Unknown field '" + Reads.shortened(name) + "'.", known);
       }
     }
-    return new RequestBody(fields);
+    return new JsonBody(fields);
   }
 
   /** A text that must be there. */

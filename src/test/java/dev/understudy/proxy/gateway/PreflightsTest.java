@@ -1,0 +1,70 @@
+package dev.understudy.proxy.gateway;
+
+import static dev.understudy.proxy.gateway.LaneApp.everything;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.testing.LeakWatch;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.cloud.gateway.route.RouteDefinition;
+
+/** Who answers a browser that asks whether another origin's page may send a request. */
+@ExtendWith(LeakWatch.class)
+class PreflightsTest {
+  private static final String PREFLIGHT =
+      "OPTIONS /x HTTP/1.1\nHost: a\nConnection: close\nOrigin: http://other.test\n"
+          + "Access-Control-Request-Method: PUT\n\n";
+  private static LaneApp app;
+
+  @BeforeAll
+  static void start() {
+    app = LaneApp.start();
+  }
+
+  @AfterAll
+  static void stop() {
+    app.close();
+  }
+
+  @BeforeEach
+  void fresh() {
+    app.engine.script(
+        call ->
+            call.answer(
+                ScriptedEngine.head(
+                    204, "Access-Control-Allow-Methods", call.request.method().name()),
+                ""));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PreferServer=sen2", "AddRequestHeader=X-More, 1"})
+  void the_application_answers_a_preflight(String filter) throws IOException {
+    app.use(List.of(), everything(filter));
+    assertThat(RawClient.exchange(app.port(), PREFLIGHT))
+        .startsWith("HTTP/1.1 204")
+        .containsIgnoringCase("access-control-allow-methods: OPTIONS");
+    assertThat(app.engine.last().request.headers().getAll("access-control-request-method"))
+        .containsExactly("PUT");
+    assertThat(app.engine.last().request.headers().get("origin")).isEqualTo("http://other.test");
+  }
+
+  @Test
+  void rules_of_the_gateways_own_are_the_gateways_to_apply() throws IOException {
+    RouteDefinition route = everything();
+    route.setMetadata(
+        Map.of("cors", Map.of("allowedOrigins", "http://other.test", "allowedMethods", "PUT")));
+    app.use(List.of(), route);
+    assertThat(RawClient.exchange(app.port(), PREFLIGHT))
+        .startsWith("HTTP/1.1 200")
+        .containsIgnoringCase("access-control-allow-methods: PUT");
+    assertThat(app.engine.calls).isEmpty();
+  }
+}
