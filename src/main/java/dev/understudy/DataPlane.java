@@ -21,7 +21,7 @@ class DataPlane {
 
   @Bean
   Tunnels tunnels(Monitor monitor) {
-    return new Tunnels(monitor);
+    return new Tunnels(monitor, monitor);
   }
 
   @Bean

@@ -80,6 +80,11 @@ final class TunnelGroup {
     owner.hasten();
   }
 
+  /** A tunnel's server broke it off. */
+  void serverBroke(Tunnel tunnel) {
+    owner.serverBroke(key, tunnel.incarnation());
+  }
+
   /** Judges all again, if what they are judged by has changed. */
   void refresh(Snapshot snapshot) {
     PoolState pool = snapshot.pool(key.pool());
