@@ -1,9 +1,10 @@
-package dev.understudy.proxy;
+package dev.understudy.proxy.tunnel;
 
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.monitor.TrafficReports;
+import dev.understudy.proxy.TunnelFactory;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.time.Duration;

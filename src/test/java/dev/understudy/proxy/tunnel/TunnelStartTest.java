@@ -1,7 +1,8 @@
-package dev.understudy.proxy;
+package dev.understudy.proxy.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.proxy.EndReason;
 import dev.understudy.testing.Recorder;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;

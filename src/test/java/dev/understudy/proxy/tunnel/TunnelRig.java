@@ -1,7 +1,9 @@
-package dev.understudy.proxy;
+package dev.understudy.proxy.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.proxy.EndReason;
+import dev.understudy.proxy.TunnelFactory;
 import dev.understudy.testing.Recorder;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;

@@ -1,6 +1,8 @@
-package dev.understudy.proxy;
+package dev.understudy.proxy.tunnel;
 
 import dev.understudy.monitor.ServerTraffic;
+import dev.understudy.proxy.EndReason;
+import dev.understudy.proxy.TunnelFactory;
 import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
 

@@ -1,16 +1,17 @@
-package dev.understudy.proxy;
+package dev.understudy.proxy.tunnel;
 
-import static dev.understudy.proxy.Wires.ends;
-import static dev.understudy.proxy.Wires.isReset;
-import static dev.understudy.proxy.Wires.receive;
-import static dev.understudy.proxy.Wires.receiveClose;
-import static dev.understudy.proxy.Wires.send;
+import static dev.understudy.proxy.tunnel.Wires.ends;
+import static dev.understudy.proxy.tunnel.Wires.isReset;
+import static dev.understudy.proxy.tunnel.Wires.receive;
+import static dev.understudy.proxy.tunnel.Wires.receiveClose;
+import static dev.understudy.proxy.tunnel.Wires.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.OperatorState;
-import dev.understudy.proxy.TunnelRig.Transport;
-import dev.understudy.proxy.TunnelRig.Wire;
+import dev.understudy.proxy.EndReason;
+import dev.understudy.proxy.tunnel.TunnelRig.Transport;
+import dev.understudy.proxy.tunnel.TunnelRig.Wire;
 import java.net.Socket;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -25,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * tunnel has ended, so once it has, there is none to wait for.
  */
 @ParameterizedClass
-@MethodSource("dev.understudy.proxy.TunnelRig$Transport#available")
+@MethodSource("dev.understudy.proxy.tunnel.TunnelRig$Transport#available")
 class TunnelReportsTest {
   private static final String CLIENT_CLOSE_1000 = "888200000000" + "03e8";
   private static final String SERVER_CLOSE_1000 = "880203e8";
