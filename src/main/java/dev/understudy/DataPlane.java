@@ -4,9 +4,9 @@ import dev.understudy.monitor.Monitor;
 import dev.understudy.proxy.Engine;
 import dev.understudy.proxy.ProxyListener;
 import dev.understudy.proxy.TrustedProxies;
-import dev.understudy.proxy.Tunnels;
 import dev.understudy.proxy.listener.TunnelDrain;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
+import dev.understudy.proxy.tunnel.Tunnels;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -21,7 +21,7 @@ class DataPlane {
 
   @Bean
   Tunnels tunnels(Monitor monitor) {
-    return new Tunnels(monitor);
+    return new Tunnels(monitor, monitor);
   }
 
   @Bean

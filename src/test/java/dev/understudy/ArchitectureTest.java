@@ -135,14 +135,39 @@ class ArchitectureTest {
   }
 
   @Test
-  void engine_knows_neither_spring_nor_reactor() {
+  void engine_and_tunnels_know_neither_spring_nor_reactor() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(ROOT + ".proxy", ROOT + ".proxy.tunnel")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.springframework..", "reactor..")
+        .because("one engine serves both lanes")
+        .check(CLASSES);
+  }
+
+  @Test
+  void engine_depends_on_none_of_its_sub_packages() {
     noClasses()
         .that()
         .resideInAPackage(ROOT + ".proxy")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("org.springframework..", "reactor..")
-        .because("one engine serves both lanes")
+        .resideInAPackage(ROOT + ".proxy.*..")
+        .because("the root wires what the engine's own interfaces ask for")
+        .check(CLASSES);
+  }
+
+  @Test
+  void tunnels_know_no_http_and_of_the_data_plane_only_the_engines_package() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + ".proxy.tunnel")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "io.netty.handler.codec.http..", ROOT + ".proxy.gateway..", ROOT + ".proxy.listener..")
+        .because("a tunnel begins where HTTP has ended")
         .check(CLASSES);
   }
 

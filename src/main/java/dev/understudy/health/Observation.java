@@ -26,7 +26,10 @@ public sealed interface Observation {
     CONNECT_FAILED,
     /** A new connection was not accepted in time: counts once per {@code fast-interval}. */
     CONNECT_TIMED_OUT,
-    /** A connection broke after a request was sent: brings the next probe forward to now. */
+    /**
+     * A connection broke after a request was sent, or as a tunnel: brings the next probe forward to
+     * now.
+     */
     BROKEN,
     /** A request waits and the server sent no byte on any connection: suspicion. */
     SILENT

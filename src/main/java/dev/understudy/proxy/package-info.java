@@ -1,7 +1,8 @@
 /**
  * The data plane's engine: forwards one request on Netty's own types.
  *
- * <p>Deliberately absent: Spring and Reactor, which end at {@code proxy.gateway}; judging health,
+ * <p>Deliberately absent: Spring and Reactor, which end at {@code proxy.gateway}; tunnels, which
+ * are {@code proxy.tunnel}'s behind {@link dev.understudy.proxy.TunnelFactory}; judging health,
  * which is {@code health}'s; metrics and log lines, which are made of {@link
  * dev.understudy.proxy.Outcome}s elsewhere.
  */

@@ -1,17 +1,18 @@
-package dev.understudy.proxy;
+package dev.understudy.proxy.tunnel;
 
-import static dev.understudy.proxy.Wires.TEXT_HI;
-import static dev.understudy.proxy.Wires.ends;
-import static dev.understudy.proxy.Wires.isReset;
-import static dev.understudy.proxy.Wires.receive;
-import static dev.understudy.proxy.Wires.receiveClose;
-import static dev.understudy.proxy.Wires.send;
+import static dev.understudy.proxy.tunnel.Wires.TEXT_HI;
+import static dev.understudy.proxy.tunnel.Wires.ends;
+import static dev.understudy.proxy.tunnel.Wires.isReset;
+import static dev.understudy.proxy.tunnel.Wires.receive;
+import static dev.understudy.proxy.tunnel.Wires.receiveClose;
+import static dev.understudy.proxy.tunnel.Wires.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.TunnelRig.End;
-import dev.understudy.proxy.TunnelRig.Transport;
-import dev.understudy.proxy.TunnelRig.Wire;
-import dev.understudy.proxy.Wires.Close;
+import dev.understudy.proxy.EndReason;
+import dev.understudy.proxy.tunnel.TunnelRig.End;
+import dev.understudy.proxy.tunnel.TunnelRig.Transport;
+import dev.understudy.proxy.tunnel.TunnelRig.Wire;
+import dev.understudy.proxy.tunnel.Wires.Close;
 import io.netty.channel.Channel;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -29,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** One tunnel on real sockets, its far ends speaking raw bytes. */
 @ParameterizedClass
-@MethodSource("dev.understudy.proxy.TunnelRig$Transport#available")
+@MethodSource("dev.understudy.proxy.tunnel.TunnelRig$Transport#available")
 class TunnelTest {
   private static final String CLIENT_CLOSE_1000 = "888200000000" + "03e8";
   private static final String SERVER_CLOSE_1000 = "880203e8";

@@ -1,8 +1,8 @@
-package dev.understudy.proxy;
+package dev.understudy.proxy.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.TunnelRig.Wire;
+import dev.understudy.proxy.tunnel.TunnelRig.Wire;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -1,8 +1,10 @@
-package dev.understudy.proxy;
+package dev.understudy.proxy.tunnel;
 
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.SnapshotSource;
+import dev.understudy.monitor.TrafficReports;
+import dev.understudy.proxy.TunnelFactory;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
@@ -16,8 +18,8 @@ import java.util.function.LongUnaryOperator;
 
 /**
  * All open tunnels of this process: opens them, tells them when their server no longer is the one
- * to talk to ({@link TunnelVerdict}), and drains them when we stop. One in each process; safe for
- * any thread.
+ * to talk to ({@link TunnelVerdict}), reports those that their server broke off, and drains them
+ * when we stop. One in each process; safe for any thread.
  *
  * <p>Tunnels live in lists of their event loop; only the loops are listed here.
  */
@@ -26,15 +28,23 @@ public final class Tunnels implements TunnelFactory, AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(1);
 
   private final SnapshotSource snapshots;
+  private final TrafficReports reports;
   private final LongUnaryOperator random;
   private final Duration patience;
   private final Map<EventLoop, LoopTunnels> loops = new ConcurrentHashMap<>();
   private final Runnable unsubscribe;
 
-  /** Starts to follow the snapshots. */
-  public Tunnels(SnapshotSource snapshots) {
+  /**
+   * Starts to follow the snapshots.
+   *
+   * @param reports told of each tunnel whose server ended it without a close frame
+   */
+  public Tunnels(SnapshotSource snapshots, TrafficReports reports) {
     this(
-        snapshots, bound -> bound <= 0 ? 0 : ThreadLocalRandom.current().nextLong(bound), PATIENCE);
+        snapshots,
+        reports,
+        bound -> bound <= 0 ? 0 : ThreadLocalRandom.current().nextLong(bound),
+        PATIENCE);
   }
 
   /**
@@ -42,9 +52,14 @@ public final class Tunnels implements TunnelFactory, AutoCloseable {
    *
    * @param random a number from 0 to below its argument, which may be 0
    */
-  Tunnels(SnapshotSource snapshots, LongUnaryOperator random, Duration patience) {
+  Tunnels(
+      SnapshotSource snapshots,
+      TrafficReports reports,
+      LongUnaryOperator random,
+      Duration patience) {
     this.patience = patience;
     this.snapshots = snapshots;
+    this.reports = reports;
     this.random = random;
     unsubscribe = snapshots.subscribe(any -> loops.values().forEach(Tunnels::changed));
   }
@@ -62,7 +77,8 @@ public final class Tunnels implements TunnelFactory, AutoCloseable {
   }
 
   private LoopTunnels on(EventLoop loop) {
-    return loops.computeIfAbsent(loop, any -> new LoopTunnels(any, snapshots, random, patience));
+    return loops.computeIfAbsent(
+        loop, any -> new LoopTunnels(any, snapshots, reports, random, patience));
   }
 
   /**

@@ -1,7 +1,9 @@
-package dev.understudy.proxy;
+package dev.understudy.proxy.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.proxy.EndReason;
+import dev.understudy.testing.Recorder;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -16,7 +18,8 @@ import org.junit.jupiter.api.Test;
 /** Tunnels between channels that have already lived a little. */
 class TunnelStartTest {
   private final TunnelSnapshots snapshots = new TunnelSnapshots();
-  private final Tunnels tunnels = new Tunnels(snapshots, bound -> 0, Tunnels.PATIENCE);
+  private final Recorder reports = new Recorder();
+  private final Tunnels tunnels = new Tunnels(snapshots, reports, bound -> 0, Tunnels.PATIENCE);
   private final List<EndReason> ends = new ArrayList<>();
 
   @Test

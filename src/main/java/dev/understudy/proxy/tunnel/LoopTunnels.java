@@ -1,8 +1,11 @@
-package dev.understudy.proxy;
+package dev.understudy.proxy.tunnel;
 
+import dev.understudy.health.Observation.Trouble;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.SnapshotSource;
+import dev.understudy.monitor.TrafficReports;
+import dev.understudy.proxy.TunnelFactory;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
@@ -26,6 +29,7 @@ final class LoopTunnels {
 
   private final EventLoop loop;
   private final SnapshotSource snapshots;
+  private final TrafficReports reports;
   private final LongUnaryOperator random;
   private final Duration patience;
   private final Map<TunnelGroup.Key, TunnelGroup> groups = new HashMap<>();
@@ -37,10 +41,15 @@ final class LoopTunnels {
   private boolean stopping;
 
   LoopTunnels(
-      EventLoop loop, SnapshotSource snapshots, LongUnaryOperator random, Duration patience) {
+      EventLoop loop,
+      SnapshotSource snapshots,
+      TrafficReports reports,
+      LongUnaryOperator random,
+      Duration patience) {
     this.patience = patience;
     this.loop = loop;
     this.snapshots = snapshots;
+    this.reports = reports;
     this.random = random;
   }
 
@@ -99,6 +108,18 @@ final class LoopTunnels {
     if (group.isEmpty()) {
       groups.remove(group.key());
       completeIfEmpty();
+    }
+  }
+
+  /**
+   * Tells the monitor that a server broke a tunnel off, unless that incarnation of it is known to
+   * be over.
+   */
+  void serverBroke(TunnelGroup.Key key, long incarnation) {
+    PoolState pool = snapshots.current().pool(key.pool());
+    ServerState server = pool == null ? null : pool.server(key.server());
+    if (server != null && server.incarnation() == incarnation) {
+      reports.trouble(server, Trouble.BROKEN, snapshots.now(), "a tunnel broke");
     }
   }
 

@@ -1,7 +1,10 @@
-package dev.understudy.proxy;
+package dev.understudy.proxy.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.proxy.EndReason;
+import dev.understudy.proxy.TunnelFactory;
+import dev.understudy.testing.Recorder;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -41,6 +44,7 @@ final class TunnelRig implements AutoCloseable {
   private static final Duration DEADLINE = Duration.ofSeconds(20);
 
   final TunnelSnapshots snapshots = new TunnelSnapshots();
+  final Recorder reports = new Recorder();
   final Tunnels tunnels;
   private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
   private final Transport transport;
@@ -107,7 +111,7 @@ final class TunnelRig implements AutoCloseable {
             1, epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
     this.tls = tls;
     this.prepare = prepare;
-    tunnels = new Tunnels(snapshots, random, patience);
+    tunnels = new Tunnels(snapshots, reports, random, patience);
     listener =
         new ServerBootstrap()
             .group(loops)

@@ -1,4 +1,4 @@
-package dev.understudy.proxy;
+package dev.understudy.proxy.tunnel;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;

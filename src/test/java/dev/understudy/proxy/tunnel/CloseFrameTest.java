@@ -1,4 +1,4 @@
-package dev.understudy.proxy;
+package dev.understudy.proxy.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

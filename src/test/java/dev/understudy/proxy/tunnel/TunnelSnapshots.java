@@ -1,4 +1,4 @@
-package dev.understudy.proxy;
+package dev.understudy.proxy.tunnel;
 
 import dev.understudy.failover.Reason;
 import dev.understudy.health.Status;

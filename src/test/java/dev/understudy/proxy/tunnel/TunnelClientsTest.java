@@ -1,16 +1,17 @@
-package dev.understudy.proxy;
+package dev.understudy.proxy.tunnel;
 
-import static dev.understudy.proxy.Wires.TEXT_HI;
-import static dev.understudy.proxy.Wires.ends;
-import static dev.understudy.proxy.Wires.isReset;
-import static dev.understudy.proxy.Wires.receive;
-import static dev.understudy.proxy.Wires.receiveClose;
-import static dev.understudy.proxy.Wires.send;
+import static dev.understudy.proxy.tunnel.Wires.TEXT_HI;
+import static dev.understudy.proxy.tunnel.Wires.ends;
+import static dev.understudy.proxy.tunnel.Wires.isReset;
+import static dev.understudy.proxy.tunnel.Wires.receive;
+import static dev.understudy.proxy.tunnel.Wires.receiveClose;
+import static dev.understudy.proxy.tunnel.Wires.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.TunnelRig.Transport;
-import dev.understudy.proxy.TunnelRig.Wire;
-import dev.understudy.proxy.Wires.Close;
+import dev.understudy.proxy.EndReason;
+import dev.understudy.proxy.tunnel.TunnelRig.Transport;
+import dev.understudy.proxy.tunnel.TunnelRig.Wire;
+import dev.understudy.proxy.tunnel.Wires.Close;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -110,7 +111,7 @@ class TunnelClientsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.understudy.proxy.TunnelRig$Transport#available")
+  @MethodSource("dev.understudy.proxy.tunnel.TunnelRig$Transport#available")
   void the_jdks_websocket_client_hears_the_restart_and_its_answer_ends_it(Transport transport)
       throws Exception {
     TunnelRig[] rig = new TunnelRig[1];

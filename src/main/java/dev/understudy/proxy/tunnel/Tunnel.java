@@ -1,6 +1,8 @@
-package dev.understudy.proxy;
+package dev.understudy.proxy.tunnel;
 
 import dev.understudy.monitor.ServerTraffic;
+import dev.understudy.proxy.EndReason;
+import dev.understudy.proxy.TunnelFactory;
 import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link #tell} ends it with close frames of ours. A close handshake that is under way gets a
  *       little time to end by itself. No side gets two close frames (RFC 6455 §5.5.1).
  *   <li>A server that breaks off without a close frame is covered: its client is told 1012, or
- *       reset in the middle of a frame. A client that breaks off has its server's side closed.
+ *       reset in the middle of a frame. Unless the client had said close, that is reported. A
+ *       client that breaks off has its server's side closed.
  * </ul>
  *
  * All on the event loop that both channels share.
@@ -220,12 +223,17 @@ final class Tunnel {
 
   private void serverBroke() {
     ending = true;
-    if (!client.sentClose()) {
+    // A server that only leaves the client's close frame unanswered is careless, not dead.
+    boolean unexpected = !client.sentClose();
+    if (unexpected) {
       reason = EndReason.TUNNEL_BROKEN;
     }
     client.tell(CloseFrame.SERVICE_RESTART, TunnelVerdict.Why.FAILED.text());
     client.streamBroke();
     server.finish();
+    if (unexpected) {
+      group.serverBroke(this);
+    }
   }
 
   private void ended() {

@@ -1,4 +1,4 @@
-package dev.understudy.proxy;
+package dev.understudy.proxy.tunnel;
 
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
@@ -78,6 +78,11 @@ final class TunnelGroup {
 
   void hasten() {
     owner.hasten();
+  }
+
+  /** A tunnel's server broke it off. */
+  void serverBroke(Tunnel tunnel) {
+    owner.serverBroke(key, tunnel.incarnation());
   }
 
   /** Judges all again, if what they are judged by has changed. */

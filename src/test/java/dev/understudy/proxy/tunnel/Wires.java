@@ -1,4 +1,4 @@
-package dev.understudy.proxy;
+package dev.understudy.proxy.tunnel;
 
 import java.io.DataInputStream;
 import java.io.IOException;

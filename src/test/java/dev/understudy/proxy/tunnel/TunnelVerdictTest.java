@@ -1,4 +1,4 @@
-package dev.understudy.proxy;
+package dev.understudy.proxy.tunnel;
 
 import static dev.understudy.pool.SwitchSettings.WebSockets.CLOSE;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -10,7 +10,7 @@ import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.SwitchSettings.WebSockets;
-import dev.understudy.proxy.TunnelVerdict.Why;
+import dev.understudy.proxy.tunnel.TunnelVerdict.Why;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,10 +1,10 @@
-package dev.understudy.proxy;
+package dev.understudy.proxy.tunnel;
 
-import static dev.understudy.proxy.Wires.TEXT_HI;
-import static dev.understudy.proxy.Wires.ends;
-import static dev.understudy.proxy.Wires.receive;
-import static dev.understudy.proxy.Wires.receiveClose;
-import static dev.understudy.proxy.Wires.send;
+import static dev.understudy.proxy.tunnel.Wires.TEXT_HI;
+import static dev.understudy.proxy.tunnel.Wires.ends;
+import static dev.understudy.proxy.tunnel.Wires.receive;
+import static dev.understudy.proxy.tunnel.Wires.receiveClose;
+import static dev.understudy.proxy.tunnel.Wires.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.failover.Reason;
@@ -13,9 +13,10 @@ import dev.understudy.monitor.Snapshot;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.SwitchSettings.WebSockets;
-import dev.understudy.proxy.TunnelRig.Transport;
-import dev.understudy.proxy.TunnelRig.Wire;
-import dev.understudy.proxy.Wires.Close;
+import dev.understudy.proxy.EndReason;
+import dev.understudy.proxy.tunnel.TunnelRig.Transport;
+import dev.understudy.proxy.tunnel.TunnelRig.Wire;
+import dev.understudy.proxy.tunnel.Wires.Close;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
