@@ -20,6 +20,11 @@ const REASONS = {
 
 const EVENT_TYPES = [
   "switched",
+  "failback-awaited",
+  "pinned",
+  "kept",
+  "serves-down",
+  "nobody-serves",
   "health-changed",
   "circuit-changed",
   "operator-state-changed",
