@@ -6,6 +6,7 @@ import dev.understudy.failover.Reason;
 import dev.understudy.failover.Standing;
 import dev.understudy.health.Status;
 import dev.understudy.monitor.Event;
+import dev.understudy.pool.PoolId;
 import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.util.List;
@@ -228,6 +229,17 @@ class ReadsTest {
 
     assertThat(server.json("/api/events?pool=sense").path("events").size()).isEqualTo(1);
     assertThat(server.json("/api/events?pool=reports").path("events").size()).isZero();
+  }
+
+  @Test
+  void events_of_a_pool_that_never_was_are_a_404_and_those_of_one_that_is_gone_are_shown() {
+    HttpResponse<String> unknown = server.get("/api/events?pool=gone");
+    assertThat(unknown.statusCode()).isEqualTo(404);
+    assertThat(AdminServer.json(unknown).path("detail").asString())
+        .isEqualTo("There is no pool 'gone'.");
+
+    server.events.add(new Event.Pinned(new PoolId("gone"), null, "no longer pinned"));
+    assertThat(server.json("/api/events?pool=gone").path("events").size()).isEqualTo(1);
   }
 
   @ParameterizedTest

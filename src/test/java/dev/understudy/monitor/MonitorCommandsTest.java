@@ -176,10 +176,10 @@ class MonitorCommandsTest {
   void what_does_not_exist_is_unknown() {
     bench.begin(sense());
     assertThat(bench.result(bench.monitor.switchTo(NO_POOL, MASTER)))
-        .isInstanceOf(Result.Unknown.class);
+        .isEqualTo(new Result.Unknown("pool nowhere"));
     assertThat(bench.result(bench.monitor.setState(NO_POOL, MASTER, DRAIN, false)))
         .isInstanceOf(Result.Unknown.class);
-    assertThat(switchTo(NO_SERVER)).isInstanceOf(Result.Unknown.class);
+    assertThat(switchTo(NO_SERVER)).isEqualTo(new Result.Unknown("server nobody in pool sense"));
     assertThat(set(NO_SERVER, DRAIN)).isInstanceOf(Result.Unknown.class);
   }
 
