@@ -24,7 +24,10 @@ public class AdminConfiguration {
 
   @Bean
   AdminToken adminToken(AdminProperties properties) {
-    return properties.adminToken();
+    AdminToken token = properties.adminToken();
+    // A file that is of no use is to be heard of now, not when somebody needs it.
+    var unused = token.check("");
+    return token;
   }
 
   @Bean

@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
  * The secret that writes must bring.
  *
  * <p>A file is read for each check: writes are rare, and so a changed file, also one that changes
- * through a mounted secret's symbolic link, counts at once. A file that can't be read means that no
- * token is set, never that any token will do.
+ * through a mounted secret's symbolic link, counts at once. A file that can't be read means that
+ * nothing is accepted, never that any token will do.
  */
 final class AdminToken {
   /** What a check says. */
@@ -25,14 +25,17 @@ final class AdminToken {
     ACCEPTED,
     REJECTED,
     /** There is no token, so that nothing can be accepted. */
-    NOT_SET
+    NOT_SET,
+    /** The token's file can't be read, so that nothing can be accepted; the log says why. */
+    UNREADABLE
   }
 
-  static final AdminToken NONE = new AdminToken(() -> null);
+  static final AdminToken NONE = new AdminToken(() -> "");
 
   private static final Logger log = LoggerFactory.getLogger(AdminToken.class);
   private static final int MAX_BYTES = 4096;
 
+  /** Empty: none is set; null: can't be read. */
   private final Supplier<@Nullable String> secret;
 
   private AdminToken(Supplier<@Nullable String> secret) {
@@ -44,6 +47,7 @@ final class AdminToken {
     return new AdminToken(() -> trimmed);
   }
 
+  /** Reads nothing yet. */
   static AdminToken inFile(Path file) {
     return new AdminToken(() -> read(file));
   }
@@ -53,7 +57,10 @@ final class AdminToken {
    */
   Verdict check(String presented) {
     String expected = secret.get();
-    if (expected == null || expected.isEmpty()) {
+    if (expected == null) {
+      return Verdict.UNREADABLE;
+    }
+    if (expected.isEmpty()) {
       return Verdict.NOT_SET;
     }
     return MessageDigest.isEqual(digest(expected), digest(presented))
@@ -65,12 +72,16 @@ final class AdminToken {
     try (InputStream in = Files.newInputStream(file)) {
       byte[] bytes = in.readNBytes(MAX_BYTES + 1);
       if (bytes.length > MAX_BYTES) {
-        log.warn("The token file {} is larger than {} bytes: no token is set", file, MAX_BYTES);
+        log.warn("The token file {} is larger than {} bytes: changes are off", file, MAX_BYTES);
         return null;
       }
-      return new String(bytes, StandardCharsets.UTF_8).strip();
+      String token = new String(bytes, StandardCharsets.UTF_8).strip();
+      if (token.isEmpty()) {
+        log.warn("The token file {} is empty: changes are off", file);
+      }
+      return token;
     } catch (IOException e) {
-      log.warn("The token file {} can't be read: no token is set ({})", file, e.toString());
+      log.warn("The token file {} can't be read: changes are off ({})", file, e.toString());
       return null;
     }
   }

@@ -17,6 +17,11 @@ final class EventDocument {
   static String type(Event event) {
     return switch (event) {
       case Event.Switched e -> "switched";
+      case Event.FailbackAwaited e -> "failback-awaited";
+      case Event.Pinned e -> "pinned";
+      case Event.Kept e -> "kept";
+      case Event.ServesDown e -> "serves-down";
+      case Event.NobodyServes e -> "nobody-serves";
       case Event.HealthChanged e -> "health-changed";
       case Event.CircuitChanged e -> "circuit-changed";
       case Event.OperatorStateChanged e -> "operator-state-changed";
@@ -46,6 +51,23 @@ final class EventDocument {
         document.put("evidence", e.evidence());
         document.put("tookMillis", Json.millis(e.took()));
       }
+      case Event.FailbackAwaited e -> {
+        document.put("serving", e.serving().value());
+        document.put("better", e.better().value());
+        document.put("due", e.due());
+        document.put("heldBy", e.heldBy());
+      }
+      case Event.Pinned e -> document.put("server", Json.text(e.server()));
+      case Event.Kept e -> {
+        document.put("serving", e.serving().value());
+        document.put("epoch", e.epoch());
+        document.put("evidence", e.evidence());
+      }
+      case Event.ServesDown e -> {
+        document.put("server", e.server().value());
+        document.put("evidence", e.evidence());
+      }
+      case Event.NobodyServes e -> document.put("evidence", e.evidence());
       case Event.HealthChanged e -> {
         document.put("server", e.server().value());
         document.put("from", Json.name(e.from()));

@@ -15,13 +15,17 @@ import org.jspecify.annotations.Nullable;
 final class Evidence {
   private record Key(PoolId pool, ServerId server) {}
 
-  private final Map<PoolId, Event.Switched> switches = new HashMap<>();
+  private record Serving(long epoch, String evidence) {}
+
+  private final Map<PoolId, Serving> servings = new HashMap<>();
   private final Map<Key, Event.HealthChanged> changes = new HashMap<>();
 
   private Evidence(List<EventLog.Entry> oldestFirst) {
     for (EventLog.Entry entry : oldestFirst) {
       if (entry.event() instanceof Event.Switched switched) {
-        switches.put(switched.pool(), switched);
+        servings.put(switched.pool(), new Serving(switched.epoch(), switched.evidence()));
+      } else if (entry.event() instanceof Event.Kept kept) {
+        servings.putIfAbsent(kept.pool(), new Serving(kept.epoch(), kept.evidence()));
       } else if (entry.event() instanceof Event.HealthChanged changed) {
         changes.put(new Key(changed.pool(), changed.server()), changed);
       }
@@ -35,8 +39,8 @@ final class Evidence {
 
   /** Why that server serves; an event of another epoch explains nothing. */
   @Nullable String of(PoolState state) {
-    Event.Switched switched = switches.get(state.pool().id());
-    return switched != null && switched.epoch() == state.epoch() ? switched.evidence() : null;
+    Serving last = servings.get(state.pool().id());
+    return last != null && last.epoch() == state.epoch() ? last.evidence() : null;
   }
 
   /** Why it has that status. */

@@ -40,7 +40,16 @@ final class Guard {
                     switch (verdict) {
                       case ACCEPTED -> handler.handle(request);
                       case REJECTED -> Mono.error(unauthorized(request));
-                      case NOT_SET -> Mono.error(off());
+                      case NOT_SET ->
+                          Mono.error(
+                              off(
+                                  "no token is set (understudy.admin.token or"
+                                      + " understudy.admin.token-file)"));
+                      case UNREADABLE ->
+                          Mono.error(
+                              off(
+                                  "the file that understudy.admin.token-file names can't be read;"
+                                      + " the log says why"));
                     });
   }
 
@@ -81,10 +90,7 @@ final class Guard {
             .with(HttpHeaders.WWW_AUTHENTICATE, CHALLENGE + ", error=\"invalid_token\"");
   }
 
-  private static Problem off() {
-    return new Problem(
-        HttpStatus.FORBIDDEN,
-        "Changes are off: no token is set (understudy.admin.token or"
-            + " understudy.admin.token-file).");
+  private static Problem off(String why) {
+    return new Problem(HttpStatus.FORBIDDEN, "Changes are off: " + why + ".");
   }
 }

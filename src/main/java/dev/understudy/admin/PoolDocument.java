@@ -1,5 +1,6 @@
 package dev.understudy.admin;
 
+import dev.understudy.failover.Standing;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import java.net.InetSocketAddress;
@@ -16,6 +17,12 @@ import org.jspecify.annotations.Nullable;
  * @param evidence what that reason rests on; null once the event has left the history
  * @param since when the last change was
  * @param pinned the server an operator switched to; null: none
+ * @param failback the policy: immediate, delayed, manual
+ * @param failbackTo the server of better rank that waits for the role; null: none does
+ * @param failbackDue when it gets the role if all stays as it is; null: nobody waits, or for an
+ *     operator
+ * @param failbackHeldBy what holds the failback back; null: nobody waits
+ * @param remark why a server serves although DOWN, or why nobody serves; null: neither is so
  */
 record PoolDocument(
     String name,
@@ -27,6 +34,10 @@ record PoolDocument(
     Instant since,
     @Nullable String pinned,
     String failback,
+    @Nullable String failbackTo,
+    @Nullable Instant failbackDue,
+    @Nullable String failbackHeldBy,
+    @Nullable String remark,
     List<ServerDocument> servers) {
 
   /**
@@ -63,6 +74,8 @@ record PoolDocument(
   record ProbeDocument(Instant at, @Nullable Double tookMillis, String outcome, String detail) {}
 
   static PoolDocument of(PoolState state, Evidence evidence) {
+    Standing standing = state.standing();
+    var wait = standing instanceof Standing.FailbackAwaited awaited ? awaited : null;
     return new PoolDocument(
         state.pool().id().value(),
         Json.word(state.pool().mode()),
@@ -73,6 +86,10 @@ record PoolDocument(
         state.since(),
         Json.text(state.pinned()),
         Json.word(state.pool().failback().policy()),
+        wait == null ? null : wait.better().value(),
+        wait == null ? null : wait.due(),
+        wait == null ? null : wait.why(),
+        standing == null || wait != null ? null : standing.why(),
         state.servers().stream().map(server -> of(state, server, evidence)).toList());
   }
 

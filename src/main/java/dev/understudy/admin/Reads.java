@@ -62,9 +62,13 @@ final class Reads {
     return Json.ok(document(poolOf(request)));
   }
 
-  /** Oldest first; {@code pool} and {@code limit} choose. */
+  /** Oldest first; {@code pool}, which may be gone by now, and {@code limit} choose. */
   Mono<ServerResponse> events(ServerRequest request) {
-    List<EventLog.Entry> newest = events.newest(poolParameter(request), limit(request));
+    PoolId pool = poolParameter(request);
+    List<EventLog.Entry> newest = events.newest(pool, limit(request));
+    if (pool != null && newest.isEmpty() && snapshots.current().pool(pool) == null) {
+      throw unknownPool(pool.value());
+    }
     return Json.ok(new Events(newest.stream().map(EventDocument::of).toList()));
   }
 

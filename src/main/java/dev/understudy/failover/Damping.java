@@ -48,6 +48,21 @@ record Damping(FailbackSettings settings, Tenure tenure, int recent) {
     return undamped.isBefore(due) ? undamped : due;
   }
 
+  /** What makes a returned server wait, for people. */
+  String description() {
+    Duration wait = policyWait();
+    String delayed = wait.isZero() ? "" : "delayed: " + Outlook.seconds(wait) + " of being UP";
+    if (!active()) {
+      return delayed;
+    }
+    return (delayed.isEmpty() ? "" : delayed + "; ")
+        + "damped: "
+        + Outlook.ordinal(recent + 1)
+        + " failback within ten minutes, wants "
+        + Outlook.seconds(upTime())
+        + " of being UP";
+  }
+
   private Duration policyWait() {
     return settings.policy() == Policy.DELAYED ? settings.after() : Duration.ZERO;
   }

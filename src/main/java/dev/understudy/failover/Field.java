@@ -40,6 +40,11 @@ final class Field {
     return new Entrant(server.id(), server.rank(), candidate);
   }
 
+  /** The most preferred first. */
+  List<Entrant> all() {
+    return all;
+  }
+
   /** That server; null: it is gone. */
   @Nullable Entrant find(ServerId id) {
     for (Entrant entrant : all) {

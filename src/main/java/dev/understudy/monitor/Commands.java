@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
 public interface Commands {
   /** How a command ended. */
   sealed interface Result {
-    /** Done, or it was so already ({@code changed} false). */
+    /** Done, or it was so already, the pin too ({@code changed} false). */
     record Done(boolean changed) implements Result {}
 
-    /** No such pool or server. */
+    /** There is no such pool or server; {@code what} names it and goes after "there is no". */
     record Unknown(String what) implements Result {}
 
     /** Not possible now: the target is not usable, or the last usable server would go. */

@@ -6,6 +6,7 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,40 @@ public sealed interface Event {
       @Nullable Duration took,
       String message)
       implements Event {}
+
+  /**
+   * A server of better rank is usable, and does not get the role yet. Once for each wait, and again
+   * when something else is what it waits for.
+   *
+   * @param due when it gets the role if all stays as it is; null: an operator decides
+   * @param heldBy what holds the failback back, for people
+   */
+  record FailbackAwaited(
+      PoolId pool,
+      ServerId serving,
+      ServerId better,
+      @Nullable Instant due,
+      String heldBy,
+      String message)
+      implements Event {}
+
+  /**
+   * An operator pinned a server, or the pin ended.
+   *
+   * @param server null: none is pinned any more
+   */
+  record Pinned(PoolId pool, @Nullable ServerId server, String message) implements Event {}
+
+  /** After a start a server goes on serving, in the same epoch, because it did so before. */
+  record Kept(PoolId pool, ServerId serving, long epoch, String evidence, String message)
+      implements Event {}
+
+  /** The serving server is DOWN and goes on serving: it answers, and nobody else is usable. */
+  record ServesDown(PoolId pool, ServerId server, String evidence, String message)
+      implements Event {}
+
+  /** Nobody is usable, and nobody served before. */
+  record NobodyServes(PoolId pool, String evidence, String message) implements Event {}
 
   /** A server's health changed. */
   record HealthChanged(

@@ -194,7 +194,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
       PoolId id, Function<PoolKeeper, CompletableFuture<Result>> action) {
     PoolKeeper pool = pools.get(id);
     return pool == null
-        ? CompletableFuture.completedFuture(new Result.Unknown("there is no pool " + id))
+        ? CompletableFuture.completedFuture(new Result.Unknown("pool " + id))
         : action.apply(pool);
   }
 

@@ -52,8 +52,13 @@ final class PoolKeeper {
     }
   }
 
-  void start() {
-    role.review();
+  /**
+   * Begins to look.
+   *
+   * @param keptFrom where a serving server that was agreed on before comes from, for people
+   */
+  void start(String keptFrom) {
+    role.begin(keptFrom);
     servers.values().forEach(ServerKeeper::start);
     listener.changed(this);
   }
@@ -118,7 +123,14 @@ final class PoolKeeper {
       }
     }
     return new PoolState(
-        pool, states, serving, tenure.epoch(), agreed.reason(), agreed.since(), tenure.pinned());
+        pool,
+        states,
+        serving,
+        tenure.epoch(),
+        agreed.reason(),
+        agreed.since(),
+        tenure.pinned(),
+        role.standing());
   }
 
   /** An operator wants a server in that state. */
@@ -176,7 +188,7 @@ final class PoolKeeper {
   }
 
   private Result unknown(ServerId id) {
-    return new Result.Unknown("pool " + id() + " has no server " + id);
+    return new Result.Unknown("server " + id + " in pool " + id());
   }
 
   private static CompletableFuture<Result> conflict(String why) {

@@ -1,6 +1,7 @@
 package dev.understudy.monitor;
 
 import dev.understudy.failover.Reason;
+import dev.understudy.failover.Standing;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;
 import java.time.Instant;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param reason of the last change; null before the first
  * @param since when the last change was
  * @param pinned the server an operator switched to, until {@code auto} or a failover; null: none
+ * @param standing why the serving server stays although something speaks against it, or why nobody
+ *     serves; null: nothing is to be said
  */
 public record PoolState(
     Pool pool,
@@ -25,7 +28,8 @@ public record PoolState(
     long epoch,
     @Nullable Reason reason,
     Instant since,
-    @Nullable ServerId pinned) {
+    @Nullable ServerId pinned,
+    @Nullable Standing standing) {
   public PoolState {
     servers = List.copyOf(servers);
   }

@@ -54,7 +54,7 @@ final class Pools {
     if (pool == null) {
       PoolKeeper added = new PoolKeeper(context, wanted, new News());
       keepers.put(wanted.id(), added);
-      added.start();
+      added.start(configured ? "from before it was removed" : "from the state file");
     } else if (!pool.pool().equals(wanted)) {
       pool.reconfigure(wanted);
     }

@@ -4,6 +4,8 @@ import dev.understudy.agreement.Agreed;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Choice;
 import dev.understudy.failover.Failover;
+import dev.understudy.failover.Outlook;
+import dev.understudy.failover.Standing;
 import dev.understudy.failover.Tenure;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
@@ -11,6 +13,7 @@ import dev.understudy.pool.ServerId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +54,7 @@ final class RoleKeeper {
   private Agreed agreed;
   private boolean proposing;
   private boolean stopped;
+  private @Nullable Standing standing;
   private Scheduler.Timer lookAgain = () -> {};
 
   /** Begins with what is agreed on already. */
@@ -67,6 +71,25 @@ final class RoleKeeper {
 
   Agreed agreed() {
     return agreed;
+  }
+
+  /** Why the choice stays as it is; null: nothing is to be said. */
+  @Nullable Standing standing() {
+    return standing;
+  }
+
+  /**
+   * The first look.
+   *
+   * @param keptFrom where what is agreed on already comes from, for people
+   */
+  void begin(String keptFrom) {
+    Agreed before = agreed;
+    review();
+    ServerId serving = agreed.tenure().serving();
+    if (serving != null && agreed.equals(before)) {
+      context.events().add(Sentences.kept(id, agreed.tenure(), serving, keptFrom));
+    }
   }
 
   void stop() {
@@ -93,6 +116,22 @@ final class RoleKeeper {
       lookAgain = context.scheduler().schedule(wait, this::review);
     }
     var unused = carryOut(choice);
+    if (!proposing) {
+      explain();
+    }
+  }
+
+  /** Says why all stays as it is, once for each cause. */
+  private void explain() {
+    Standing before = standing;
+    Standing next = Outlook.of(owner.pool(), view(), agreed.tenure(), context.now());
+    standing = next;
+    if (next != null && !next.sameCause(before)) {
+      context.events().add(Sentences.begins(id, next, context.now()));
+    }
+    if (!Objects.equals(next, before)) {
+      owner.adopted();
+    }
   }
 
   /** Another replica changed what is agreed on, or what it sees. */
@@ -114,17 +153,18 @@ final class RoleKeeper {
   }
 
   /**
-   * An operator's switch; empty: not possible. Then whether another serves now. Fails if another
-   * replica brought something else about meanwhile.
+   * An operator's switch; empty: not possible. Then whether another serves now, or the pin is
+   * another. Fails if another replica brought something else about meanwhile.
    */
   Optional<CompletableFuture<Boolean>> pin(ServerId to) {
+    Tenure before = agreed.tenure();
     return Failover.switchTo(owner.pool(), view(), agreed.tenure(), to)
         .map(
             choice ->
                 carryOut(choice)
                     .thenApply(
                         holds ->
-                            reviewed(holds, choice.tenure(), choice instanceof Choice.Switch)));
+                            reviewed(holds, choice.tenure(), !choice.tenure().equals(before))));
   }
 
   private boolean reviewed(Agreed holds, Tenure wanted, boolean result) {
@@ -209,8 +249,29 @@ final class RoleKeeper {
             .events()
             .add(Sentences.switched(id, from, to, next.reason(), next.tenure().epoch(), why, took));
       }
+      standing = null;
     }
+    tellPin(before.tenure(), next.tenure());
+    quietly(next.tenure());
     owner.adopted();
+  }
+
+  private void tellPin(Tenure before, Tenure next) {
+    ServerId was = before.pinned();
+    ServerId is = next.pinned();
+    if (is != null && !is.equals(was)) {
+      context.events().add(Sentences.pinned(id, is));
+    } else if (is == null && was != null) {
+      boolean bySwitch = next.epoch() != before.epoch();
+      context.events().add(Sentences.unpinned(id, was, bySwitch));
+    }
+  }
+
+  /** What the event of the change itself has said is not said again. */
+  private void quietly(Tenure next) {
+    if (next.serving() == null || next.pinned() != null) {
+      standing = Outlook.of(owner.pool(), view(), next, context.now());
+    }
   }
 
   private Map<ServerId, Candidate> view() {

@@ -6,8 +6,13 @@ import dev.understudy.monitor.Event;
 import dev.understudy.monitor.Event.CircuitChanged;
 import dev.understudy.monitor.Event.ConfigurationApplied;
 import dev.understudy.monitor.Event.ConfigurationRejected;
+import dev.understudy.monitor.Event.FailbackAwaited;
 import dev.understudy.monitor.Event.HealthChanged;
+import dev.understudy.monitor.Event.Kept;
+import dev.understudy.monitor.Event.NobodyServes;
 import dev.understudy.monitor.Event.OperatorStateChanged;
+import dev.understudy.monitor.Event.Pinned;
+import dev.understudy.monitor.Event.ServesDown;
 import dev.understudy.monitor.Event.Switched;
 import dev.understudy.monitor.EventLog;
 import java.util.List;
@@ -21,7 +26,8 @@ import org.slf4j.spi.LoggingEventBuilder;
  * Writes each event as one line of the logger {@code understudy.events}: its sentence, and its
  * parts as key/values, which structured formats carry.
  *
- * <p>ERROR: nobody serves, or a file was refused. WARN: a server failed. INFO: all else.
+ * <p>ERROR: nobody serves, or a file was refused. WARN: a server failed, or serves although DOWN.
+ * INFO: all else.
  */
 public final class EventLogger {
   /** The logger's name. */
@@ -40,6 +46,14 @@ public final class EventLogger {
     line = with(line, "pool", event.pool());
     switch (event) {
       case Switched switched -> parts(line, switched);
+      case FailbackAwaited awaited -> parts(line, awaited);
+      case Pinned pinned -> with(line, "server", pinned.server());
+      case Kept kept -> parts(line, kept);
+      case ServesDown down -> {
+        with(line, "server", down.server());
+        with(line, "evidence", down.evidence());
+      }
+      case NobodyServes nobody -> with(line, "evidence", nobody.evidence());
       case HealthChanged changed -> parts(line, changed);
       case CircuitChanged changed -> parts(line, changed);
       case OperatorStateChanged changed -> parts(line, changed);
@@ -56,6 +70,11 @@ public final class EventLogger {
   static Level level(Event event) {
     return switch (event) {
       case Switched switched -> level(switched);
+      case NobodyServes nobody -> Level.ERROR;
+      case ServesDown down -> Level.WARN;
+      case FailbackAwaited awaited -> Level.INFO;
+      case Pinned pinned -> Level.INFO;
+      case Kept kept -> Level.INFO;
       case HealthChanged changed -> changed.to() == Status.DOWN ? Level.WARN : Level.INFO;
       case CircuitChanged changed -> changed.open() ? Level.WARN : Level.INFO;
       case ConfigurationRejected rejected -> Level.ERROR;
@@ -82,6 +101,19 @@ public final class EventLogger {
     with(line, "epoch", event.epoch());
     with(line, "evidence", event.evidence());
     with(line, "tookMillis", event.took() == null ? null : event.took().toMillis());
+  }
+
+  private static void parts(LoggingEventBuilder line, FailbackAwaited event) {
+    with(line, "serving", event.serving());
+    with(line, "better", event.better());
+    with(line, "due", event.due());
+    with(line, "heldBy", event.heldBy());
+  }
+
+  private static void parts(LoggingEventBuilder line, Kept event) {
+    with(line, "serving", event.serving());
+    with(line, "epoch", event.epoch());
+    with(line, "evidence", event.evidence());
   }
 
   private static void parts(LoggingEventBuilder line, HealthChanged event) {

@@ -139,6 +139,11 @@ public final class Metrics implements ProbeListener, AutoCloseable {
       case Event.Switched switched -> switched(switched);
       case Event.ConfigurationApplied applied -> lastReloadSuccessful = true;
       case Event.ConfigurationRejected rejected -> lastReloadSuccessful = false;
+      case Event.FailbackAwaited onlyTold -> {}
+      case Event.Pinned onlyTold -> {}
+      case Event.Kept onlyTold -> {}
+      case Event.ServesDown onlyTold -> {}
+      case Event.NobodyServes seenInGauge -> {}
       case Event.HealthChanged seenInGauge -> {}
       case Event.CircuitChanged seenInGauge -> {}
       case Event.OperatorStateChanged seenInGauge -> {}

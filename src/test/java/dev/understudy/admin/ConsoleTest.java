@@ -57,4 +57,16 @@ class ConsoleTest {
       assertThat(script).contains(reason + ": \"");
     }
   }
+
+  @Test
+  void the_page_shows_what_a_pool_says_of_itself() throws IOException {
+    assertThat(file("console.js"))
+        .contains("pool.failbackTo", "pool.failbackDue", "pool.failbackHeldBy", "pool.remark");
+  }
+
+  @Test
+  void an_empty_history_is_not_claimed_before_it_was_read() throws IOException {
+    assertThat(file("index.html")).containsPattern("<p[^>]* id=\"no-events\" hidden>");
+    assertThat(file("console.js")).contains("!historyKnown ||");
+  }
 }

@@ -1,6 +1,7 @@
 package dev.understudy.admin;
 
 import dev.understudy.failover.Reason;
+import dev.understudy.failover.Standing;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.health.Status;
 import dev.understudy.monitor.Commands;
@@ -33,6 +34,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -53,6 +55,7 @@ final class FakeMonitor implements SnapshotSource, Commands {
   private volatile @Nullable ServerId pinned;
   private volatile long epoch = 1;
   private volatile Reason reason = Reason.INITIAL;
+  private volatile @Nullable Standing standing;
   private volatile boolean stuck;
   private final Map<ServerId, ServerTraffic> traffic =
       Map.of(MASTER, new ServerTraffic(), BACKUP, new ServerTraffic());
@@ -74,7 +77,14 @@ final class FakeMonitor implements SnapshotSource, Commands {
     epoch = 1;
     reason = Reason.INITIAL;
     stuck = false;
+    standing = null;
     masterState = OperatorState.READY;
+    publish();
+  }
+
+  /** From now on the failover pool says that of itself. */
+  void standing(Standing value) {
+    standing = value;
     publish();
   }
 
@@ -119,7 +129,7 @@ final class FakeMonitor implements SnapshotSource, Commands {
         sense.servers().stream().map(server -> state(SENSE, server)).toList();
     ServerState active =
         states.stream().filter(s -> s.server().id().equals(serving)).findFirst().orElseThrow();
-    PoolState first = new PoolState(sense, states, active, epoch, reason, start, pinned);
+    PoolState first = new PoolState(sense, states, active, epoch, reason, start, pinned, standing);
     PoolState second =
         new PoolState(
             reports,
@@ -128,6 +138,7 @@ final class FakeMonitor implements SnapshotSource, Commands {
             0,
             null,
             start,
+            null,
             null);
     snapshot = new Snapshot(snapshot.version() + 1, Map.of(SENSE, first, REPORTS, second));
   }
@@ -240,9 +251,10 @@ final class FakeMonitor implements SnapshotSource, Commands {
     if (pool.equals(REPORTS)) {
       return CompletableFuture.completedFuture(new Result.Conflict("reports is a balance pool"));
     }
+    boolean moved = to != null && !to.equals(serving);
+    boolean changed = moved || !Objects.equals(pinned, to);
     pinned = to;
-    boolean changed = to != null && !to.equals(serving);
-    if (changed) {
+    if (moved) {
       move(to, Reason.OPERATOR, "an operator switched");
     } else {
       publish();

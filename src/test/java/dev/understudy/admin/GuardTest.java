@@ -3,6 +3,10 @@ package dev.understudy.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -15,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** Who may change what. */
 class GuardTest {
@@ -74,8 +79,36 @@ class GuardTest {
       assertThat(drain(server, "Bearer second").statusCode()).isEqualTo(200);
 
       Files.delete(file);
-      assertThat(drain(server, "Bearer second").statusCode()).isEqualTo(403);
+      HttpResponse<String> refused = drain(server, "Bearer second");
+      assertThat(refused.statusCode()).isEqualTo(403);
+      assertThat(AdminServer.json(refused).path("detail").asString())
+          .contains("token-file", "can't be read")
+          .doesNotContain("no token is set");
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"missing, can't be read", "empty, is empty"})
+  void a_token_file_of_no_use_is_a_warning_at_the_start(String name, String said)
+      throws IOException {
+    Files.createFile(directory.resolve("empty"));
+    Path file = directory.resolve(name);
+    Logger logger = (Logger) LoggerFactory.getLogger(AdminToken.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.addAppender(lines);
+    try {
+      var unused = new AdminConfiguration().adminToken(new AdminProperties(null, file));
+    } finally {
+      logger.detachAppender(lines);
+    }
+    assertThat(lines.list)
+        .singleElement()
+        .satisfies(
+            line -> {
+              assertThat(line.getLevel()).isEqualTo(Level.WARN);
+              assertThat(line.getFormattedMessage()).contains(file.toString(), said);
+            });
   }
 
   @ParameterizedTest
@@ -91,7 +124,7 @@ class GuardTest {
     Path file = Files.writeString(directory.resolve("token"), "a".repeat(10_000));
 
     assertThat(AdminToken.inFile(file).check("a".repeat(10_000)))
-        .isEqualTo(AdminToken.Verdict.NOT_SET);
+        .isEqualTo(AdminToken.Verdict.UNREADABLE);
   }
 
   @ParameterizedTest

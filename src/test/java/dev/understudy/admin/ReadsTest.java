@@ -3,8 +3,10 @@ package dev.understudy.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.failover.Reason;
+import dev.understudy.failover.Standing;
 import dev.understudy.health.Status;
 import dev.understudy.monitor.Event;
+import dev.understudy.pool.PoolId;
 import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.util.List;
@@ -65,6 +67,60 @@ class ReadsTest {
             FakeMonitor.SENSE, null, FakeMonitor.MASTER, Reason.INITIAL, 7, "old", null, "old"));
 
     assertThat(server.json("/api/pools/sense").path("evidence").isNull()).isTrue();
+  }
+
+  @Test
+  void a_server_that_was_kept_over_a_restart_says_on_which_evidence() {
+    server.events.add(
+        new Event.Kept(FakeMonitor.SENSE, FakeMonitor.MASTER, 1, "kept from the state file", "k"));
+
+    assertThat(server.json("/api/pools/sense").path("evidence").asString())
+        .isEqualTo("kept from the state file");
+  }
+
+  @Test
+  void a_failback_that_is_awaited_says_whose_when_and_why() {
+    Instant due = Instant.parse("2026-01-01T12:00:31Z");
+    server.monitor.standing(
+        new Standing.FailbackAwaited(
+            FakeMonitor.BACKUP, FakeMonitor.MASTER, due, "delayed: 30 s of being UP"));
+
+    JsonNode pool = server.json("/api/pools/sense");
+
+    assertThat(pool.path("failback").asString()).isEqualTo("immediate");
+    assertThat(pool.path("failbackTo").asString()).isEqualTo("sen2");
+    assertThat(pool.path("failbackDue").asString()).isEqualTo("2026-01-01T12:00:31Z");
+    assertThat(pool.path("failbackHeldBy").asString()).isEqualTo("delayed: 30 s of being UP");
+    assertThat(pool.path("remark").isNull()).isTrue();
+  }
+
+  @Test
+  void a_server_that_serves_although_down_is_remarked_on() {
+    server.monitor.standing(new Standing.ServesDown(FakeMonitor.MASTER, "although DOWN"));
+
+    JsonNode pool = server.json("/api/pools/sense");
+
+    assertThat(pool.path("remark").asString()).isEqualTo("although DOWN");
+    assertThat(pool.path("failbackTo").isNull()).isTrue();
+    assertThat(pool.path("failbackDue").isNull()).isTrue();
+    assertThat(pool.path("failbackHeldBy").isNull()).isTrue();
+  }
+
+  @Test
+  void events_that_explain_carry_their_parts() {
+    Instant due = Instant.parse("2026-01-01T12:00:31Z");
+    server.events.add(
+        new Event.FailbackAwaited(
+            FakeMonitor.SENSE, FakeMonitor.BACKUP, FakeMonitor.MASTER, due, "damped", "waits"));
+    server.events.add(new Event.Pinned(FakeMonitor.SENSE, null, "no longer pinned"));
+
+    JsonNode events = server.json("/api/events").path("events");
+
+    assertThat(events.path(0).path("type").asString()).isEqualTo("failback-awaited");
+    assertThat(events.path(0).path("due").asString()).isEqualTo("2026-01-01T12:00:31Z");
+    assertThat(events.path(0).path("heldBy").asString()).isEqualTo("damped");
+    assertThat(events.path(1).path("type").asString()).isEqualTo("pinned");
+    assertThat(events.path(1).path("server").isNull()).isTrue();
   }
 
   @Test
@@ -173,6 +229,17 @@ class ReadsTest {
 
     assertThat(server.json("/api/events?pool=sense").path("events").size()).isEqualTo(1);
     assertThat(server.json("/api/events?pool=reports").path("events").size()).isZero();
+  }
+
+  @Test
+  void events_of_a_pool_that_never_was_are_a_404_and_those_of_one_that_is_gone_are_shown() {
+    HttpResponse<String> unknown = server.get("/api/events?pool=gone");
+    assertThat(unknown.statusCode()).isEqualTo(404);
+    assertThat(AdminServer.json(unknown).path("detail").asString())
+        .isEqualTo("There is no pool 'gone'.");
+
+    server.events.add(new Event.Pinned(new PoolId("gone"), null, "no longer pinned"));
+    assertThat(server.json("/api/events?pool=gone").path("events").size()).isEqualTo(1);
   }
 
   @ParameterizedTest

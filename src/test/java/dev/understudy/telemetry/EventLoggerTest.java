@@ -107,6 +107,42 @@ class EventLoggerTest {
   }
 
   @Test
+  void a_failback_that_is_awaited_says_until_when_and_why() {
+    ILoggingEvent line =
+        line(new Event.FailbackAwaited(SENSE, SEN1, SEN2, Instant.EPOCH, "damped", "sen2 waits"));
+    assertThat(line.getLevel()).isEqualTo(Level.INFO);
+    assertThat(parts(line))
+        .containsEntry("serving", "sen1")
+        .containsEntry("better", "sen2")
+        .containsEntry("due", "1970-01-01T00:00:00Z")
+        .containsEntry("heldBy", "damped");
+  }
+
+  @Test
+  void a_pin_and_its_end_are_told() {
+    assertThat(parts(line(new Event.Pinned(SENSE, SEN1, "pinned"))))
+        .containsEntry("server", "sen1");
+    ILoggingEvent end = line(new Event.Pinned(SENSE, null, "no longer pinned"));
+    assertThat(end.getLevel()).isEqualTo(Level.INFO);
+    assertThat(parts(end)).doesNotContainKey("server");
+  }
+
+  @Test
+  void who_was_kept_is_told_with_the_epoch() {
+    assertThat(parts(line(new Event.Kept(SENSE, SEN1, 10, "kept from the state file", "kept"))))
+        .containsEntry("serving", "sen1")
+        .containsEntry("epoch", 10L);
+  }
+
+  @Test
+  void a_server_that_serves_although_down_is_a_warning_and_nobody_an_error() {
+    assertThat(line(new Event.ServesDown(SENSE, SEN1, "status 503", "goes on")).getLevel())
+        .isEqualTo(Level.WARN);
+    assertThat(line(new Event.NobodyServes(SENSE, "sen1: DOWN", "nobody serves")).getLevel())
+        .isEqualTo(Level.ERROR);
+  }
+
+  @Test
   void a_circuit_that_opens_is_a_warning() {
     assertThat(line(new Event.CircuitChanged(SENSE, SEN2, true, "opened")).getLevel())
         .isEqualTo(Level.WARN);

@@ -83,6 +83,7 @@ final class TestPools implements SnapshotSource {
         epoch,
         Reason.INITIAL,
         Instant.EPOCH,
+        null,
         null);
   }
 

@@ -140,7 +140,8 @@ public final class TestPools implements SnapshotSource {
         servingState = state;
       }
     }
-    PoolState state = new PoolState(pool, servers, servingState, epoch, null, Instant.now(), null);
+    PoolState state =
+        new PoolState(pool, servers, servingState, epoch, null, Instant.now(), null, null);
     current = new Snapshot(++version, Map.of(POOL, state));
     for (Consumer<Snapshot> listener : listeners) {
       listener.accept(current);

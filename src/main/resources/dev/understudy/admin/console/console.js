@@ -3,6 +3,7 @@
 
 const POLL_MILLIS = 2_000;
 const STREAM_RETRY_MILLIS = 10_000;
+const HISTORY_MILLIS = 500;
 const SHOWN_EVENTS = 200;
 const TOKEN_KEY = "understudy.token";
 
@@ -20,6 +21,11 @@ const REASONS = {
 
 const EVENT_TYPES = [
   "switched",
+  "failback-awaited",
+  "pinned",
+  "kept",
+  "serves-down",
+  "nobody-serves",
   "health-changed",
   "circuit-changed",
   "operator-state-changed",
@@ -30,6 +36,7 @@ const EVENT_TYPES = [
 const byId = (id) => document.getElementById(id);
 const loadedAt = Date.now();
 let skew = 0;
+let shownDay = new Date().toDateString();
 
 // ---------------------------------------------------------------- elements
 
@@ -63,6 +70,14 @@ function age(since) {
   return `${Math.floor(seconds / 86_400)} d ${Math.floor((seconds % 86_400) / 3600)} h`;
 }
 
+/** How long until then; "a moment" once it has come. */
+function until(due) {
+  const seconds = Math.ceil((Date.parse(due) - Date.now() - skew) / 1000);
+  if (seconds <= 0) return "a moment";
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** With the date where it is not today's. */
 function clock(at) {
   const date = new Date(at);
   const time = date.toLocaleTimeString([], { hour12: false });
@@ -91,6 +106,14 @@ setInterval(() => {
   for (const node of document.querySelectorAll("time.age")) {
     if (node.dateTime) setText(node, age(node.dateTime));
   }
+  for (const node of document.querySelectorAll("time.due")) {
+    if (node.dateTime) setText(node, until(node.dateTime));
+  }
+  const day = new Date().toDateString();
+  if (day === shownDay) return;
+  shownDay = day;
+  // What was today's needs its date now.
+  for (const node of document.querySelectorAll("time.clock")) setText(node, clock(node.dateTime));
 }, 1000);
 
 // ---------------------------------------------------------------- pools
@@ -101,6 +124,8 @@ function poolView(name) {
   const who = element("p", { class: "who" });
   const epoch = element("span", { class: "epoch quiet" });
   const mode = element("span", { class: "quiet" });
+  const wait = element("p", { class: "wait", hidden: "" });
+  const remark = element("p", { class: "wait", hidden: "" });
   const pinText = element("span");
   const pin = element(
     "div",
@@ -114,18 +139,25 @@ function poolView(name) {
     { class: "pool", "aria-label": `Pool ${name}` },
     element("div", { class: "pool-head" }, element("h2", {}, name), mode, epoch),
     who,
+    remark,
+    wait,
     pin,
     servers,
   );
   const serverViews = new Map();
   const sentence = whoSentence(who);
+  const awaited = waitSentence(wait);
 
   function update(pool) {
     setText(mode, pool.mode === "failover" ? `failover, failback ${pool.failback}` : pool.mode);
     setText(epoch, pool.mode === "failover" ? `epoch ${pool.epoch}` : "");
     sentence(pool);
+    awaited(pool);
+    remark.hidden = pool.remark === null;
+    setText(remark, `${pool.serving ?? "Nobody is usable:"} ${pool.remark}.`);
     pin.hidden = pool.pinned === null;
-    setText(pinText, `Pinned to ${pool.pinned} by an operator: no failback until auto, or a failover.`);
+    const better = pool.failbackTo === null ? "" : ` ${pool.failbackTo} is usable and waits.`;
+    setText(pinText, `Pinned to ${pool.pinned} by an operator: no failback until auto, or a failover.${better}`);
     reconcile(servers, serverViews, pool.servers, (server) => serverView(name, server.name));
     for (const server of pool.servers) serverViews.get(server.name).update(server, pool);
   }
@@ -158,6 +190,29 @@ function whoSentence(node) {
     setAge(since, pool.since);
     const reason = pool.reason === null ? "" : `: ${REASONS[pool.reason] ?? pool.reason}`;
     setText(why, pool.evidence ? `${reason} (${pool.evidence})` : reason);
+  };
+}
+
+/** "Failback to sen2 in 21 s, at 14:02:31: delayed: 30 s of being UP". A pin says it for itself. */
+function waitSentence(node) {
+  const before = document.createTextNode("");
+  const due = element("time", { class: "due" });
+  const after = document.createTextNode("");
+  node.append(before, due, after);
+  return (pool) => {
+    node.hidden = pool.failbackTo === null || pool.pinned !== null;
+    if (node.hidden) return;
+    due.hidden = pool.failbackDue === null;
+    if (pool.failbackDue === null) {
+      due.removeAttribute("datetime");
+      setText(before, `${pool.failbackTo} is usable; the failback `);
+      setText(after, `${pool.failbackHeldBy}.`);
+      return;
+    }
+    due.dateTime = pool.failbackDue;
+    setText(before, `Failback to ${pool.failbackTo} in `);
+    setText(due, until(pool.failbackDue));
+    setText(after, `, at ${clock(pool.failbackDue)}: ${pool.failbackHeldBy}.`);
   };
 }
 
@@ -264,6 +319,7 @@ function title(pools) {
     if (pool.mode !== "failover") continue;
     const serving = pool.servers.find((server) => server.serving);
     if (!serving) return `✕ ${pool.name}: nobody serves – Understudy`;
+    if (serving.status === "DOWN") return `! ${pool.name}: ${serving.name} serves although DOWN – Understudy`;
     if (serving.rank === "backup") return `! ${pool.name}: ${serving.name} serves – Understudy`;
   }
   return "Understudy";
@@ -310,10 +366,18 @@ async function read(path) {
 let events = [];
 let lastId = "0";
 let refreshSoon = null;
+let historyKnown = false;
 
 function connect() {
   const source = new EventSource(`api/events/stream?after=${encodeURIComponent(lastId)}`);
-  source.onopen = () => showLink("live", "live");
+  source.onopen = () => {
+    showLink("live", "live");
+    // What has happened comes at once, in pieces.
+    setTimeout(() => {
+      historyKnown = true;
+      showNoEvents();
+    }, HISTORY_MILLIS);
+  };
   source.onerror = () => {
     showLink("lost", "no live updates; trying again…");
     // A browser gives up by itself when the answer was an error, such as 503.
@@ -351,28 +415,23 @@ function receive(message) {
 function eventElement(event) {
   const bad =
     event.type === "configuration-rejected" ||
+    event.type === "nobody-serves" ||
+    event.type === "serves-down" ||
     (event.type === "health-changed" && event.to === "DOWN") ||
     (event.type === "switched" && event.to === null);
   const item = element(
     "li",
     { class: bad ? "bad" : null, "data-pool": event.pool ?? "" },
-    element("time", { datetime: event.at, title: new Date(event.at).toLocaleString() }, clock(event.at)),
+    element("time", { class: "clock", datetime: event.at, title: new Date(event.at).toLocaleString() }, clock(event.at)),
     element(
       "div",
       { class: "what" },
       element("span", {}, event.message),
-      whyElement(event),
       event.problems ? element("ul", {}, ...event.problems.map((text) => element("li", {}, text))) : null,
     ),
   );
   item.hidden = filteredOut(event.pool);
   return item;
-}
-
-function whyElement(event) {
-  if (event.type !== "switched") return null;
-  const took = event.tookMillis === null ? "" : `, ${millis(event.tookMillis)} after the first bad sign`;
-  return element("p", { class: "why" }, `${event.reason}, epoch ${event.epoch}${took}`);
 }
 
 function filteredOut(pool) {
@@ -381,7 +440,7 @@ function filteredOut(pool) {
 }
 
 function showNoEvents() {
-  byId("no-events").hidden = [...byId("events").children].some((item) => !item.hidden);
+  byId("no-events").hidden = !historyKnown || [...byId("events").children].some((item) => !item.hidden);
 }
 
 function showFilter(names) {

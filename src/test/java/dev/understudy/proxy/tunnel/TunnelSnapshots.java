@@ -85,6 +85,7 @@ final class TunnelSnapshots implements SnapshotSource {
         1,
         reason,
         Instant.EPOCH,
+        null,
         null);
   }
 

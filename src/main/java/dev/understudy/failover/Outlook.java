@@ -1,0 +1,132 @@
+package dev.understudy.failover;
+
+import dev.understudy.failover.Field.Entrant;
+import dev.understudy.health.Status;
+import dev.understudy.pool.FailbackSettings.Policy;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.ServerId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a choice that stays as it is does so; decides nothing.
+ *
+ * <table>
+ * <caption>The first row that fits</caption>
+ * <tr><th>now serving<th>evidence<th>is said
+ * <tr><td>nobody<td>nobody is usable, no first probe is under way<td>{@link Standing.Nobody}
+ * <tr><td>A<td>A is ready, DOWN and answers; nobody is usable<td>{@link Standing.ServesDown}
+ * <tr><td>A<td>A is usable; a better rank is usable, its breaker not open<td>{@link
+ *     Standing.FailbackAwaited}
+ * <tr><td>any<td>otherwise, or a balance pool<td>nothing
+ * </table>
+ */
+public final class Outlook {
+  private static final int MAX_NAMED = 5;
+
+  private Outlook() {}
+
+  /** To be asked after {@link Failover#choose} stayed with that tenure; null: nothing to say. */
+  public static @Nullable Standing of(
+      Pool pool, Map<ServerId, Candidate> candidates, Tenure tenure, Instant now) {
+    if (pool.mode() == Mode.BALANCE) {
+      return null;
+    }
+    Field field = Field.of(pool, candidates);
+    ServerId serving = tenure.serving();
+    if (serving == null) {
+      return field.best() == null && !field.anyAwaited()
+          ? new Standing.Nobody(whyNobody(field))
+          : null;
+    }
+    Entrant holder = field.find(serving);
+    if (holder == null) {
+      return null;
+    }
+    if (field.usable(holder)) {
+      return awaited(field, tenure, holder, Damping.at(pool.failback(), tenure, now));
+    }
+    Candidate candidate = holder.candidate();
+    boolean sick =
+        candidate.ready() && candidate.status() == Status.DOWN && candidate.lastProbeAnswered();
+    return sick && field.best() == null
+        ? new Standing.ServesDown(
+            serving,
+            "goes on serving although DOWN: nobody else is usable, and it answers ("
+                + candidate.evidence()
+                + ")")
+        : null;
+  }
+
+  private static @Nullable Standing awaited(
+      Field field, Tenure tenure, Entrant holder, Damping damping) {
+    Entrant first = null;
+    Instant due = null;
+    for (Entrant entrant : field.usable()) {
+      if (entrant.rank().compareTo(holder.rank()) >= 0) {
+        break;
+      }
+      if (entrant.candidate().circuitOpen()) {
+        continue;
+      }
+      Instant mayServe = damping.due(entrant.candidate().statusSince());
+      if (due == null || mayServe.isBefore(due)) {
+        first = entrant;
+        due = mayServe;
+      }
+    }
+    if (first == null) {
+      return null;
+    }
+    if (tenure.pinned() != null) {
+      String why = "pinned to " + tenure.pinned() + " by an operator";
+      return new Standing.FailbackAwaited(holder.id(), first.id(), null, why);
+    }
+    return damping.settings().policy() == Policy.MANUAL
+        ? new Standing.FailbackAwaited(
+            holder.id(), first.id(), null, "waits for an operator (manual)")
+        : new Standing.FailbackAwaited(holder.id(), first.id(), due, damping.description());
+  }
+
+  private static String whyNobody(Field field) {
+    List<Entrant> all = field.all();
+    String named =
+        all.stream()
+            .limit(MAX_NAMED)
+            .map(entrant -> entrant.id() + ": " + why(entrant.candidate()))
+            .collect(Collectors.joining("; "));
+    int more = all.size() - MAX_NAMED;
+    return more > 0 ? named + "; and " + more + " more" : named;
+  }
+
+  private static String why(Candidate candidate) {
+    return candidate.ready()
+        ? candidate.status() + ", " + candidate.evidence()
+        : "set to " + candidate.operatorState().name().toLowerCase(Locale.ROOT);
+  }
+
+  /** In words, as "2nd". */
+  static String ordinal(int number) {
+    boolean teen = number % 100 / 10 == 1;
+    String ending =
+        teen
+            ? "th"
+            : switch (number % 10) {
+              case 1 -> "st";
+              case 2 -> "nd";
+              case 3 -> "rd";
+              default -> "th";
+            };
+    return number + ending;
+  }
+
+  static String seconds(Duration duration) {
+    return duration.toSeconds() + " s";
+  }
+}

@@ -1,0 +1,309 @@
+package dev.understudy.monitor;
+
+import static dev.understudy.monitor.TestPools.BACKUP;
+import static dev.understudy.monitor.TestPools.MASTER;
+import static dev.understudy.monitor.TestPools.SENSE;
+import static dev.understudy.monitor.TestPools.sense;
+import static dev.understudy.monitor.TestPools.with;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.agreement.Standalone;
+import dev.understudy.failover.Standing;
+import dev.understudy.health.Status;
+import dev.understudy.monitor.Commands.Result;
+import dev.understudy.monitor.Event.FailbackAwaited;
+import dev.understudy.monitor.Event.Kept;
+import dev.understudy.monitor.Event.NobodyServes;
+import dev.understudy.monitor.Event.Pinned;
+import dev.understudy.monitor.Event.ServesDown;
+import dev.understudy.monitor.FakeProber.Behaviour;
+import dev.understudy.pool.FailbackSettings.Policy;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.Pool;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** That nothing which stays as it is for a reason stays so without a word. */
+class MonitorExplainsTest {
+  private final Bench bench = new Bench();
+
+  @TempDir private Path directory;
+
+  @AfterEach
+  void close() {
+    bench.close();
+  }
+
+  private <E extends Event> List<E> told(Class<E> type) {
+    return told(bench, type);
+  }
+
+  private static <E extends Event> List<E> told(Bench where, Class<E> type) {
+    return where.events().stream().filter(type::isInstance).map(type::cast).toList();
+  }
+
+  private void masterFails() {
+    bench.prober.set(MASTER, Behaviour.KILLED);
+    bench.advanceUntilServing(BACKUP);
+  }
+
+  private void masterIsBack() {
+    bench.prober.set(MASTER, Behaviour.HEALTHY);
+    while (bench.server(MASTER).status() != Status.UP) {
+      bench.advance(1);
+    }
+  }
+
+  private static String clock(Instant instant) {
+    return instant.toString().substring(11, 19) + " UTC";
+  }
+
+  @Test
+  void a_delayed_failback_is_announced_once_with_the_time_it_then_happens_at() {
+    bench.begin(with(sense(), Policy.DELAYED));
+    masterFails();
+    assertThat(told(FailbackAwaited.class)).isEmpty();
+    masterIsBack();
+    Instant due = told(FailbackAwaited.class).getFirst().due();
+    assertThat(bench.pool().standing())
+        .isEqualTo(new Standing.FailbackAwaited(BACKUP, MASTER, due, "delayed: 30 s of being UP"));
+    bench.advanceUntilServing(MASTER);
+    assertThat(bench.scheduler.now()).isBetween(due, due.plusMillis(2));
+    assertThat(bench.pool().standing()).isNull();
+    assertThat(told(FailbackAwaited.class))
+        .singleElement()
+        .satisfies(
+            event -> {
+              assertThat(event.serving()).isEqualTo(BACKUP);
+              assertThat(event.better()).isEqualTo(MASTER);
+              assertThat(event.message())
+                  .isEqualTo(
+                      "Pool sense: sen2 is usable again, sen1 serves; failback due at "
+                          + clock(due)
+                          + ", in 30 s (delayed: 30 s of being UP)");
+            });
+  }
+
+  @Test
+  void a_damped_failback_says_which_one_it_is() {
+    bench.begin(sense());
+    masterFails();
+    masterIsBack();
+    bench.advanceUntilServing(MASTER);
+    assertThat(told(FailbackAwaited.class)).as("the first came at once").isEmpty();
+    masterFails();
+    masterIsBack();
+    Instant due = told(FailbackAwaited.class).getLast().due();
+    bench.advanceUntilServing(MASTER);
+    assertThat(bench.scheduler.now()).isBetween(due, due.plusMillis(2));
+    assertThat(told(FailbackAwaited.class))
+        .singleElement()
+        .satisfies(
+            event ->
+                assertThat(event.heldBy())
+                    .isEqualTo("damped: 2nd failback within ten minutes, wants 20 s of being UP"));
+  }
+
+  @Test
+  void a_server_that_fails_again_while_it_waits_begins_a_new_wait() {
+    bench.begin(with(sense(), Policy.DELAYED));
+    masterFails();
+    masterIsBack();
+    bench.prober.set(MASTER, Behaviour.KILLED);
+    while (bench.server(MASTER).status() != Status.DOWN) {
+      bench.advance(1);
+    }
+    assertThat(bench.pool().standing()).isNull();
+    masterIsBack();
+    assertThat(told(FailbackAwaited.class)).hasSize(2);
+    assertThat(told(FailbackAwaited.class).getLast().due())
+        .isAfter(told(FailbackAwaited.class).getFirst().due());
+  }
+
+  @Test
+  void under_the_manual_policy_an_operator_is_waited_for() {
+    bench.begin(with(sense(), Policy.MANUAL));
+    masterFails();
+    masterIsBack();
+    bench.advance(60_000);
+    assertThat(told(FailbackAwaited.class))
+        .singleElement()
+        .satisfies(
+            event -> {
+              assertThat(event.due()).isNull();
+              assertThat(event.message())
+                  .contains("sen2 is usable again", "waits for an operator (manual)");
+            });
+  }
+
+  @Test
+  void a_new_policy_is_a_new_cause() {
+    bench.begin(with(sense(), Policy.MANUAL));
+    masterFails();
+    masterIsBack();
+    bench.apply(with(sense(), Policy.DELAYED));
+    assertThat(told(FailbackAwaited.class))
+        .extracting(FailbackAwaited::heldBy)
+        .containsExactly("waits for an operator (manual)", "delayed: 30 s of being UP");
+  }
+
+  @Test
+  void a_pin_that_keeps_a_returned_master_out_says_so() {
+    bench.begin(sense());
+    bench.result(bench.monitor.switchTo(SENSE, BACKUP));
+    assertThat(told(FailbackAwaited.class)).as("the pin's own event says it").isEmpty();
+    assertThat(bench.pool().standing())
+        .isEqualTo(
+            new Standing.FailbackAwaited(BACKUP, MASTER, null, "pinned to sen1 by an operator"));
+    bench.prober.set(MASTER, Behaviour.KILLED);
+    while (bench.server(MASTER).status() != Status.DOWN) {
+      bench.advance(1);
+    }
+    masterIsBack();
+    bench.advance(10_000);
+    assertThat(told(FailbackAwaited.class))
+        .extracting(FailbackAwaited::heldBy)
+        .containsExactly("pinned to sen1 by an operator");
+  }
+
+  @Test
+  void a_pin_and_its_end_are_events_and_changes() {
+    bench.begin(sense());
+    assertThat(bench.result(bench.monitor.switchTo(SENSE, MASTER)))
+        .isEqualTo(new Result.Done(true));
+    assertThat(bench.result(bench.monitor.switchTo(SENSE, null))).isEqualTo(new Result.Done(true));
+    assertThat(bench.result(bench.monitor.switchTo(SENSE, null))).isEqualTo(new Result.Done(false));
+    assertThat(told(Pinned.class)).extracting(Pinned::server).containsExactly(MASTER, null);
+    assertThat(told(Pinned.class))
+        .extracting(Pinned::message)
+        .containsExactly(
+            "Pool sense: an operator pinned sen2: no failback until auto, or a failover",
+            "Pool sense: sen2 is no longer pinned: an operator set the pool to auto");
+    assertThat(bench.pool().epoch()).isEqualTo(1);
+  }
+
+  @Test
+  void a_failover_that_ends_a_pin_says_so() {
+    bench.begin(sense());
+    bench.result(bench.monitor.switchTo(SENSE, MASTER));
+    masterFails();
+    assertThat(told(Pinned.class).getLast())
+        .isEqualTo(
+            new Pinned(SENSE, null, "Pool sense: sen2 is no longer pinned: another was to serve"));
+  }
+
+  @Test
+  void all_servers_down_at_the_start_is_told_once_without_an_epoch() {
+    bench.prober.set(MASTER, Behaviour.KILLED);
+    bench.prober.set(BACKUP, Behaviour.ILL);
+    bench.begin(sense());
+    bench.advance(30_000);
+    assertThat(bench.pool().epoch()).isZero();
+    assertThat(bench.switches()).isEmpty();
+    assertThat(told(NobodyServes.class))
+        .singleElement()
+        .satisfies(
+            event ->
+                assertThat(event.message())
+                    .contains("nobody serves", "sen2: DOWN", "sen1: DOWN", "status 503"));
+    assertThat(bench.pool().standing()).isInstanceOf(Standing.Nobody.class);
+    bench.prober.set(BACKUP, Behaviour.HEALTHY);
+    bench.advanceUntilServing(BACKUP);
+    assertThat(bench.pool().standing()).isNull();
+  }
+
+  @Test
+  void servers_that_are_all_taken_out_are_named_with_what_was_asked_of_them() {
+    bench.prober.set(MASTER, Behaviour.KILLED);
+    bench.prober.set(BACKUP, Behaviour.KILLED);
+    bench.begin(sense());
+    bench.result(bench.monitor.setState(SENSE, BACKUP, OperatorState.DRAIN, false));
+    assertThat(bench.pool().standing().why()).contains("sen1: set to drain");
+  }
+
+  @Test
+  void a_switch_to_nobody_is_not_told_twice() {
+    bench.begin(sense());
+    bench.prober.set(BACKUP, Behaviour.KILLED);
+    bench.prober.set(MASTER, Behaviour.KILLED);
+    bench.advanceUntilServing(null);
+    bench.advance(10_000);
+    assertThat(told(NobodyServes.class)).isEmpty();
+    assertThat(bench.pool().standing()).isInstanceOf(Standing.Nobody.class);
+  }
+
+  @Test
+  void a_server_that_goes_on_serving_although_down_is_told_once() {
+    bench.begin(sense());
+    bench.prober.set(BACKUP, Behaviour.KILLED);
+    bench.prober.set(MASTER, Behaviour.ILL);
+    bench.advance(30_000);
+    assertThat(bench.serving()).isEqualTo(MASTER);
+    assertThat(told(ServesDown.class))
+        .singleElement()
+        .satisfies(
+            event -> {
+              assertThat(event.server()).isEqualTo(MASTER);
+              assertThat(event.message())
+                  .startsWith(
+                      "Pool sense: sen2 goes on serving although DOWN: nobody else is usable, and"
+                          + " it answers (")
+                  .contains("status 503");
+            });
+    assertThat(bench.pool().standing()).isInstanceOf(Standing.ServesDown.class);
+    bench.prober.set(MASTER, Behaviour.HEALTHY);
+    bench.advance(10_000);
+    assertThat(bench.pool().standing()).isNull();
+  }
+
+  @Test
+  void a_balance_pool_has_nothing_to_explain() {
+    bench.prober.set(MASTER, Behaviour.KILLED);
+    bench.prober.set(BACKUP, Behaviour.KILLED);
+    bench.begin(with(sense(), Mode.BALANCE));
+    assertThat(bench.pool().standing()).isNull();
+  }
+
+  @Test
+  void after_a_restart_an_event_says_who_was_kept_and_no_epoch_is_used() {
+    restart(null);
+    restart("Pool sense: sen1 serves: kept from the state file, epoch 2, pinned by an operator");
+  }
+
+  private void restart(@Nullable String expected) {
+    try (Standalone agreement =
+            Standalone.withFile(directory.resolve("state.json"), FakeScheduler.START);
+        Bench run = new Bench(agreement, Bench.NO_JITTER)) {
+      run.begin(sense());
+      if (expected == null) {
+        run.result(run.monitor.switchTo(SENSE, BACKUP));
+        assertThat(told(run, Kept.class)).isEmpty();
+      } else {
+        assertThat(run.events().getFirst())
+            .isEqualTo(
+                new Kept(
+                    SENSE, BACKUP, 2, "kept from the state file, pinned by an operator", expected));
+        assertThat(told(run, Kept.class)).hasSize(1);
+        assertThat(run.switches()).isEmpty();
+        assertThat(run.pool().epoch()).isEqualTo(2);
+      }
+    }
+  }
+
+  @Test
+  void a_pool_that_comes_back_keeps_its_server_but_not_from_a_file() {
+    Pool pool = sense();
+    bench.begin(pool);
+    bench.apply();
+    bench.apply(pool);
+    assertThat(told(Kept.class))
+        .extracting(Kept::evidence)
+        .containsExactly("kept from before it was removed");
+  }
+}
