@@ -41,8 +41,6 @@ final class LiveConfiguration implements SmartLifecycle {
   /** For the monitor to take pools; it needs milliseconds. */
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  private static final int PROBLEMS_IN_A_SENTENCE = 3;
-
   /** Where pools are put into force. */
   interface Pools {
     /** Completed once they are. */
@@ -187,19 +185,11 @@ final class LiveConfiguration implements SmartLifecycle {
   }
 
   private List<String> rejected(List<String> problems, String outcome) {
-    String first =
-        problems.stream().limit(PROBLEMS_IN_A_SENTENCE).collect(Collectors.joining("; "));
-    int more = problems.size() - PROBLEMS_IN_A_SENTENCE;
     events.add(
         new Event.ConfigurationRejected(
             file.toString(),
             problems,
-            file
-                + " refused"
-                + outcome
-                + ": "
-                + first
-                + (more > 0 ? "; and " + more + " more" : "")));
+            file + " refused" + outcome + ", " + count(problems.size(), "problem")));
     return problems;
   }
 
