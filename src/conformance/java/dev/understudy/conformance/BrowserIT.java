@@ -24,7 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The demo's page and the console in Debian's Chromium, as a person uses them. */
 class BrowserIT {
-  private static final double PATIENCE_MILLIS = 30_000;
+  /** Longer than the damping of a third failback. */
+  private static final double PATIENCE_MILLIS = 90_000;
+
   private static final String TOKEN = "a-token-for-this-test";
 
   @TempDir private static Path folder;
