@@ -102,7 +102,7 @@ final class Sentences {
             ? "the failback waits: " + wait.why()
             : "failback due at %s UTC, in %s (%s)"
                 .formatted(CLOCK.format(due), inSeconds(Duration.between(now, due)), wait.why());
-    return "Pool %s: %s is usable again, %s serves; %s"
+    return "Pool %s: %s is usable, %s serves; %s"
         .formatted(pool, wait.better(), wait.serving(), when);
   }
 

@@ -84,7 +84,7 @@ class MonitorExplainsTest {
               assertThat(event.better()).isEqualTo(MASTER);
               assertThat(event.message())
                   .isEqualTo(
-                      "Pool sense: sen2 is usable again, sen1 serves; failback due at "
+                      "Pool sense: sen2 is usable, sen1 serves; failback due at "
                           + clock(due)
                           + ", in 30 s (delayed: 30 s of being UP)");
             });
@@ -138,7 +138,7 @@ class MonitorExplainsTest {
             event -> {
               assertThat(event.due()).isNull();
               assertThat(event.message())
-                  .contains("sen2 is usable again", "waits for an operator (manual)");
+                  .contains("sen2 is usable", "waits for an operator (manual)");
             });
   }
 
