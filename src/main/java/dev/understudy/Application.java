@@ -13,6 +13,7 @@ import org.springframework.context.annotation.Import;
 @EnableAutoConfiguration
 @EnableConfigurationProperties(StaticSettings.class)
 @Import({
+  SeparateManagementPort.class,
   ControlPlane.class,
   DataPlane.class,
   DynamicFile.class,

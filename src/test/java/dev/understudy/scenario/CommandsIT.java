@@ -71,6 +71,15 @@ class CommandsIT {
   }
 
   @Test
+  void one_port_for_clients_and_management_stops_the_start() throws Exception {
+    Ended ended = run("--server.port=18080", "--management.server.port=18080");
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.printed())
+        .contains("management.server.port", "expected another port than server.port")
+        .doesNotContain("\tat ");
+  }
+
+  @Test
   void certificate_that_is_not_there_stops_the_start_and_is_named() throws Exception {
     Ended ended =
         run(

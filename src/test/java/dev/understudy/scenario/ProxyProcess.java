@@ -73,7 +73,12 @@ public final class ProxyProcess implements AutoCloseable {
             .redirectOutput(log.toFile())
             .start();
     ProxyProcess proxy = new ProxyProcess(process, port, managementPort, log);
-    proxy.awaitReady();
+    try {
+      proxy.awaitReady();
+    } catch (RuntimeException | AssertionError e) {
+      process.destroyForcibly();
+      throw e;
+    }
     return proxy;
   }
 

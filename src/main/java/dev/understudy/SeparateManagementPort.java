@@ -1,0 +1,21 @@
+package dev.understudy;
+
+import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+
+/** Refuses one port for both: metrics would be open to clients, and the API would be nowhere. */
+@Configuration(proxyBeanMethods = false)
+class SeparateManagementPort {
+  private static final String PROPERTY = "management.server.port";
+
+  SeparateManagementPort(Environment environment) {
+    if (ManagementPortType.get(environment) == ManagementPortType.SAME) {
+      throw new InvalidConfigurationPropertyValueException(
+          PROPERTY,
+          environment.getProperty(PROPERTY),
+          "expected another port than server.port, which is for clients");
+    }
+  }
+}
