@@ -5,7 +5,7 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the values of {@code X-Request-Id} on one event loop: a random prefix and a count. */
-final class RequestIds {
+public final class RequestIds {
   private static final int MAX_LENGTH = 128;
   private static final int PREFIX_BYTES = 8;
 
@@ -23,7 +23,8 @@ final class RequestIds {
     return given != null && isWellFormed(given) ? given : prefix + Long.toHexString(++count);
   }
 
-  private static boolean isWellFormed(String id) {
+  /** Whether a client's may be kept: 1 to 128 of {@code [A-Za-z0-9._-]}. */
+  public static boolean isWellFormed(String id) {
     if (id.isEmpty() || id.length() > MAX_LENGTH) {
       return false;
     }

@@ -75,44 +75,39 @@ class MissionIT {
 
   @Test
   void killed_master_loses_nothing_that_could_be_saved_and_gets_its_role_back() throws Exception {
-    List<Load.Sample> samples;
-    List<Integer> codes;
-    try (Load load = Load.start(proxy.port());
-        TunnelClients tunnels = TunnelClients.open(proxy.port(), TUNNELS)) {
-      load.awaitAnswersOf("sen2", SOME);
-      master.kill();
-      load.awaitAnswersOf("sen1", SOME);
-      codes = tunnels.awaitClosed();
-      master.restore();
-      load.awaitAnswersOf("sen2", SOME);
-      samples = load.finish();
-    }
-    report("killed", samples, codes);
-    assertOnlyPostsUnderWayLost(samples);
-    assertNothingExecutedTwice(samples);
-    assertThat(codes).containsOnly(1012);
+    outage("killed", master::kill, master::restore);
     assertThat(proxy.manage("/api/events")).contains("CONNECTION_FAILED", "FAILBACK");
   }
 
   @Test
   void frozen_master_loses_no_get_and_nothing_is_executed_twice() throws Exception {
+    outage("frozen", master::freeze, master::thaw);
+    assertThat(proxy.manage("/api/events")).contains("HEALTH_CHECK_FAILED", "FAILBACK");
+  }
+
+  /** What is done to the master. */
+  @FunctionalInterface
+  private interface Step {
+    void take() throws Exception;
+  }
+
+  private void outage(String what, Step fail, Step mend) throws Exception {
     List<Load.Sample> samples;
     List<Integer> codes;
     try (Load load = Load.start(proxy.port());
         TunnelClients tunnels = TunnelClients.open(proxy.port(), TUNNELS)) {
       load.awaitAnswersOf("sen2", SOME);
-      master.freeze();
+      fail.take();
       load.awaitAnswersOf("sen1", SOME);
       codes = tunnels.awaitClosed();
-      master.thaw();
+      mend.take();
       load.awaitAnswersOf("sen2", SOME);
       samples = load.finish();
     }
-    report("frozen", samples, codes);
+    report(what, samples, codes);
     assertOnlyPostsUnderWayLost(samples);
     assertNothingExecutedTwice(samples);
     assertThat(codes).containsOnly(1012);
-    assertThat(proxy.manage("/api/events")).contains("HEALTH_CHECK_FAILED", "FAILBACK");
   }
 
   @Test
