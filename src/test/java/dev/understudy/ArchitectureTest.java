@@ -135,10 +135,11 @@ class ArchitectureTest {
   }
 
   @Test
-  void engine_and_tunnels_know_neither_spring_nor_reactor() {
+  void engine_front_door_and_tunnels_know_neither_spring_nor_reactor() {
     noClasses()
         .that()
-        .resideInAnyPackage(ROOT + ".proxy", ROOT + ".proxy.tunnel")
+        .resideInAnyPackage(
+            ROOT + ".proxy", ROOT + ".proxy.tunnel", ROOT + ".proxy.front", ROOT + ".proxy.route")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("org.springframework..", "reactor..")

@@ -26,4 +26,7 @@ public interface ProxyListener {
 
   /** The number of a pool's requests that are waiting changed by {@code delta}. */
   void held(PoolId pool, int delta);
+
+  /** Something was refused, delayed or ended because of a limit. */
+  default void limited(Limit limit) {}
 }

@@ -2,7 +2,7 @@ package dev.understudy.proxy.gateway;
 
 import dev.understudy.proxy.ClientConnection;
 import dev.understudy.proxy.TrustedProxies;
-import dev.understudy.proxy.listener.RequestTarget;
+import dev.understudy.proxy.front.RequestTarget;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;

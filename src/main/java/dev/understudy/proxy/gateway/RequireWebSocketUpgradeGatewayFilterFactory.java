@@ -1,6 +1,6 @@
 package dev.understudy.proxy.gateway;
 
-import dev.understudy.proxy.listener.RequestTarget;
+import dev.understudy.proxy.front.RequestTarget;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.GatewayFilter;

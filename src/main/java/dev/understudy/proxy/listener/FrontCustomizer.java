@@ -1,5 +1,6 @@
 package dev.understudy.proxy.listener;
 
+import dev.understudy.proxy.front.RequestTarget;
 import dev.understudy.proxy.listener.ListenerProperties.ProxyProtocol;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.ssl.SslBundles;
@@ -47,7 +48,12 @@ final class FrontCustomizer
   }
 
   private HttpServer common(HttpServer http) {
-    HttpServer mending = http.forwarded(RequestTarget::mend);
+    HttpServer mending =
+        http.forwarded(
+            (connection, request) -> {
+              RequestTarget.mend(request);
+              return connection;
+            });
     return listener.proxyProtocol() == ProxyProtocol.ON
         ? mending.proxyProtocol(ProxyProtocolSupportType.ON)
         : mending;

@@ -1,4 +1,4 @@
-package dev.understudy.proxy.listener;
+package dev.understudy.proxy.front;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;

@@ -1,11 +1,10 @@
-package dev.understudy.proxy.listener;
+package dev.understudy.proxy.front;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import java.util.List;
-import reactor.netty.http.server.ConnectionInfo;
 
 /**
  * A request's target in two forms: as it came, which is forwarded, and normalised, on which routes
@@ -42,12 +41,11 @@ public final class RequestTarget {
   private RequestTarget() {}
 
   /**
-   * Called for each request before it is looked at, by way of {@code HttpServer.forwarded}: the
-   * only place where its target can still be changed.
+   * Prepares a request for the Gateway lane, in place.
    *
    * @throws RequestRules.Malformed if it is to be answered with 400
    */
-  static ConnectionInfo mend(ConnectionInfo connection, HttpRequest request) {
+  public static void mend(HttpRequest request) {
     RequestRules.require(request);
     HttpHeaders headers = request.headers();
     for (String name : INTERNAL_HEADERS) {
@@ -63,7 +61,6 @@ public final class RequestTarget {
       headers.set(ORIGINAL, origin);
       request.setUri(normalised);
     }
-    return connection;
   }
 
   /**

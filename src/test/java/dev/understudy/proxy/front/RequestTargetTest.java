@@ -1,4 +1,4 @@
-package dev.understudy.proxy.listener;
+package dev.understudy.proxy.front;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,0 +1,27 @@
+package dev.understudy.proxy;
+
+/** What is limited; the label {@code limit} of {@code understudy_limited_total}. */
+public enum Limit {
+  /** {@code understudy.client.header-timeout}: a request's head did not come in time. */
+  HEADER_TIME,
+  /** {@code understudy.client.max-headers}. */
+  HEADER_COUNT,
+  /** {@code understudy.client.max-header-size}. */
+  HEADER_SIZE,
+  /** {@code understudy.client.max-request-line}. */
+  REQUEST_LINE,
+  /** {@code understudy.client.max-body}. */
+  BODY_SIZE,
+  /** {@code understudy.client.idle}: a client neither sent nor read when it was its turn. */
+  CLIENT_IDLE,
+  /** {@code understudy.client.max-connections}. */
+  CONNECTIONS,
+  /** {@code understudy.client.max-connections-per-address}. */
+  CONNECTIONS_PER_ADDRESS,
+  /** {@code understudy.client.max-requests-per-connection}. */
+  REQUESTS_PER_CONNECTION,
+  /** {@code hold.requests} of a pool. */
+  HELD_REQUESTS,
+  /** {@code understudy.server.max-header-size}: of a server's answer. */
+  ANSWER_HEADER_SIZE
+}

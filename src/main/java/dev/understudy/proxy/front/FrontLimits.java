@@ -1,0 +1,44 @@
+package dev.understudy.proxy.front;
+
+import java.time.Duration;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * What a client may cost us; {@code understudy.client.*}. Sizes of the request line and of headers
+ * are the codec's.
+ *
+ * @param headerTimeout from the first byte of a request (of a new connection: from when it was
+ *     taken, TLS included) to the end of its head (HAProxy {@code timeout http-request})
+ * @param keepAlive from an answer to the first byte of the next request (HAProxy {@code timeout
+ *     http-keep-alive})
+ * @param idle for a client to send more of a body, or to read more of an answer (HAProxy {@code
+ *     timeout client})
+ * @param maxConnections in all (HAProxy {@code maxconn})
+ * @param maxConnectionsPerAddress empty: no limit
+ * @param maxHeaders fields in a request's head (HAProxy {@code tune.http.maxhdr})
+ * @param maxRequestsPerConnection after which it is closed; empty: no limit
+ * @param maxBody bytes of a request's body; empty: no limit
+ */
+public record FrontLimits(
+    Duration headerTimeout,
+    Duration keepAlive,
+    Duration idle,
+    int maxConnections,
+    OptionalInt maxConnectionsPerAddress,
+    int maxHeaders,
+    OptionalInt maxRequestsPerConnection,
+    OptionalLong maxBody) {
+
+  /** What is in force where nothing is set. */
+  public static final FrontLimits DEFAULT =
+      new FrontLimits(
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(60),
+          20_000,
+          OptionalInt.empty(),
+          100,
+          OptionalInt.empty(),
+          OptionalLong.empty());
+}
