@@ -1,6 +1,6 @@
 package dev.understudy.proxy.listener;
 
-import dev.understudy.proxy.front.RequestTarget;
+import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.listener.ListenerProperties.ProxyProtocol;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.ssl.SslBundles;
@@ -24,11 +24,14 @@ final class FrontCustomizer
   private final ServerProperties server;
   private final ListenerProperties listener;
   private final SslBundles bundles;
+  private final FrontInstaller front;
 
-  FrontCustomizer(ServerProperties server, ListenerProperties listener, SslBundles bundles) {
+  FrontCustomizer(
+      ServerProperties server, ListenerProperties listener, SslBundles bundles, FrontDoor door) {
     this.server = server;
     this.listener = listener;
     this.bundles = bundles;
+    this.front = new FrontInstaller(door);
   }
 
   /** After Boot's own, whose TLS is replaced. */
@@ -48,15 +51,10 @@ final class FrontCustomizer
   }
 
   private HttpServer common(HttpServer http) {
-    HttpServer mending =
-        http.forwarded(
-            (connection, request) -> {
-              RequestTarget.mend(request);
-              return connection;
-            });
+    HttpServer fronted = front.apply(http);
     return listener.proxyProtocol() == ProxyProtocol.ON
-        ? mending.proxyProtocol(ProxyProtocolSupportType.ON)
-        : mending;
+        ? fronted.proxyProtocol(ProxyProtocolSupportType.ON)
+        : fronted;
   }
 
   /** HTTP/2 by ALPN only: its plain form is refused (RFC 9113 §3.1 has dropped the upgrade). */

@@ -1,5 +1,10 @@
 package dev.understudy.proxy.listener;
 
+import dev.understudy.proxy.TrustedProxies;
+import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.front.FrontLimits;
+import dev.understudy.proxy.route.RouteTable;
+import dev.understudy.testing.Recorder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -72,6 +77,18 @@ final class ListenerApp implements AutoCloseable {
     @Bean
     Held held() {
       return new Held();
+    }
+
+    @Bean
+    FrontDoor frontDoor() {
+      return new FrontDoor(
+          (request, downstream, loop) -> {
+            throw new AssertionError("no route is compiled here");
+          },
+          () -> RouteTable.GATEWAY_ONLY,
+          new Recorder(),
+          TrustedProxies.NONE,
+          FrontLimits.DEFAULT);
     }
 
     @Bean
