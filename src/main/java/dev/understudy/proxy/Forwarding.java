@@ -123,6 +123,12 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     }
   }
 
+  void refuse(int status) {
+    if (!isOver()) {
+      badRequest(status);
+    }
+  }
+
   void writabilityChanged() {
     UpstreamConnection from = server.connection();
     if (state == State.RELAYING && from != null && downstream.isWritable()) {
@@ -437,10 +443,14 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
 
   /** What came, or what a filter made of it, can't be sent on. */
   private void badRequest() {
+    badRequest(400);
+  }
+
+  private void badRequest(int status) {
     if (state == State.RELAYING) {
       breakOff(EndReason.BAD_REQUEST);
     } else {
-      answer(400, EndReason.BAD_REQUEST);
+      answer(status, EndReason.BAD_REQUEST);
     }
   }
 

@@ -92,11 +92,11 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
   private @Nullable ExpressTurn express;
   private @Nullable Exchange exchange;
   private @Nullable ArrayDeque<Object> later;
+  private @Nullable ChannelFuture farewell;
   private int requests;
 
   private boolean requestEnded;
   private boolean expectsContinue;
-  private boolean answerBegun;
   private boolean keepAlive;
   private boolean readWanted;
   private boolean gatewayAnswered;
@@ -105,6 +105,8 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
   private boolean headBegun;
 
   private boolean anyMessage;
+  private boolean passedOn;
+  private boolean takingLater;
 
   private long bodyBytes;
   private long leftoverBytes;
@@ -184,7 +186,9 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
     anyMessage = true;
-    if (requestEnded && (turn == Turn.EXPRESS || turn == Turn.GATEWAY)) {
+    if (turn == Turn.LINGERING) {
+      drop(ctx, msg);
+    } else if (isForLater()) {
       if (later == null) {
         later = new ArrayDeque<>(4);
       }
@@ -194,16 +198,27 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
     }
   }
 
+  /** It is behind a request whose turn is not over, or behind others that wait for that. */
+  private boolean isForLater() {
+    return hasQueue() || isTurnOfAWholeRequest();
+  }
+
+  private boolean hasQueue() {
+    return later != null && !later.isEmpty();
+  }
+
+  private boolean isTurnOfAWholeRequest() {
+    return requestEnded && (turn == Turn.EXPRESS || turn == Turn.GATEWAY);
+  }
+
   private void take(ChannelHandlerContext ctx, Object msg) {
-    if (turn == Turn.LINGERING) {
-      drop(ctx, msg);
-      return;
-    }
     if (msg instanceof HttpRequest next && turn == Turn.WAITING) {
       head(ctx, next);
     }
     if (turn == Turn.GATEWAY || turn == Turn.GIVEN_AWAY) {
       pass(ctx, msg);
+    } else if (turn == Turn.LINGERING) {
+      drop(ctx, msg);
     } else if (msg instanceof HttpContent content) {
       content(ctx, content);
     }
@@ -218,6 +233,7 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
     }
     requestEnded |= msg instanceof LastHttpContent;
     readWanted = false;
+    passedOn = true;
     moved();
     ctx.fireChannelRead(msg);
     if (requestEnded && gatewayAnswered && turn == Turn.GATEWAY) {
@@ -230,7 +246,6 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
     express = null;
     gatewayAnswered = false;
     requestEnded = false;
-    answerBegun = false;
     headBegun = false;
     readWanted = false;
     bodyBytes = 0;
@@ -305,15 +320,13 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
       content.release();
     } else if (content.decoderResult().isFailure()) {
       content.release();
-      exchange = null;
-      to.clientGone();
-      fail(400);
+      keepAlive = false;
+      to.refuse(400);
     } else if (isTooLong(content)) {
       content.release();
-      exchange = null;
-      to.clientGone();
       door.listener().limited(Limit.BODY_SIZE);
-      fail(413);
+      keepAlive = false;
+      to.refuse(413);
     } else {
       deliver(to, content, last);
     }
@@ -338,22 +351,31 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
-    boolean decoded = anyMessage;
+    if (turn == Turn.WAITING && !anyMessage && !headBegun) {
+      headBegun();
+    }
     anyMessage = false;
+    if (passedOn || turn == Turn.GIVEN_AWAY) {
+      passedOn = false;
+      ctx.fireChannelReadComplete();
+    }
+    readOn(ctx);
+  }
+
+  private void readOn(ChannelHandlerContext ctx) {
     switch (turn) {
       case WAITING -> {
-        if (!decoded && !headBegun) {
-          headBegun();
+        if (!hasQueue()) {
+          ctx.read();
         }
-        ctx.read();
       }
       case EXPRESS -> {
         if (requestEnded ? mayReadAhead() : readWanted) {
           ctx.read();
         }
       }
-      case GATEWAY, GIVEN_AWAY -> ctx.fireChannelReadComplete();
       case LEFTOVER, LINGERING -> ctx.read();
+      case GATEWAY, GIVEN_AWAY -> {}
     }
   }
 
@@ -367,7 +389,7 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
 
   /** One read is outstanding while an answer is awaited: that is how aborts are seen. */
   private boolean mayReadAhead() {
-    return (later == null || later.isEmpty()) && (express == null || !express.isHandshake());
+    return !hasQueue() && (express == null || !express.isHandshake());
   }
 
   /** Reactor Netty asks for more, maybe by auto-read. */
@@ -388,7 +410,10 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
     request = null;
     headBegun = false;
     moved();
-    if (later != null && !later.isEmpty()) {
+    if (takingLater) {
+      return;
+    }
+    if (hasQueue()) {
       ctx.channel().eventLoop().execute(() -> takeLater(ctx));
     } else if (door.isDraining()) {
       ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
@@ -398,15 +423,21 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
   }
 
   private void takeLater(ChannelHandlerContext ctx) {
+    takingLater = true;
     ArrayDeque<Object> queue = later;
-    while (queue != null
-        && !queue.isEmpty()
-        && !(requestEnded && (turn == Turn.EXPRESS || turn == Turn.GATEWAY))) {
+    while (queue != null && !queue.isEmpty() && !isTurnOfAWholeRequest()) {
       take(ctx, queue.poll());
       queue = later;
     }
-    if (queue != null && queue.isEmpty()) {
-      channelReadComplete(ctx);
+    takingLater = false;
+    if (passedOn) {
+      passedOn = false;
+      ctx.fireChannelReadComplete();
+    }
+    if (turn == Turn.WAITING && !hasQueue()) {
+      next(ctx);
+    } else if (!hasQueue()) {
+      readOn(ctx);
     }
   }
 
@@ -426,7 +457,6 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
       }
       return;
     }
-    answerBegun = true;
     if (msg instanceof LastHttpContent) {
       ctx.write(msg, promise.unvoid())
           .addListener(written -> ctx.channel().eventLoop().execute(() -> answered(ctx)));
@@ -456,7 +486,6 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
 
   @Override
   public void head(HttpResponse head) {
-    answerBegun = true;
     moved();
     ExpressTurn what = express;
     HttpRequest to = request();
@@ -600,23 +629,14 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
                 bytes));
   }
 
-  /** The request broke off in the middle. */
-  private void fail(int status) {
-    if (answerBegun) {
-      abort();
-    } else {
-      keepAlive = false;
-      LocalReply.send(this, request(), status, null, loop().ids().keepOrMake(null));
-    }
-  }
-
   /** After the last answer; the client may still be sending. */
   private void close(ChannelHandlerContext ctx, HttpContent last) {
     turn = Turn.LINGERING;
     leftoverBytes = 0;
     moved();
     ChannelFuture written = ctx.writeAndFlush(last);
-    if (requestEnded && mayReadAhead()) {
+    farewell = written;
+    if (requestEnded && !hasQueue()) {
       written.addListener(ChannelFutureListener.CLOSE);
     } else {
       written.addListener(done -> endOutput(ctx.channel()));
@@ -645,8 +665,11 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
   private void drop(ChannelHandlerContext ctx, Object msg) {
     leftoverBytes += msg instanceof HttpContent content ? content.content().readableBytes() : 0;
     ReferenceCountUtil.release(msg);
+    ChannelFuture last = farewell;
     if (leftoverBytes > MAX_LEFTOVER_BYTES) {
       ctx.close();
+    } else if (last != null && msg instanceof LastHttpContent) {
+      last.addListener(ChannelFutureListener.CLOSE);
     }
   }
 
@@ -711,7 +734,8 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
     if (headBegun) {
       request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
       requestEnded = false;
-      fail(408);
+      keepAlive = false;
+      LocalReply.send(this, request(), 408, null, loop().ids().keepOrMake(null));
     } else {
       context().close();
     }
@@ -719,14 +743,15 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
 
   private void idle() {
     door.listener().limited(Limit.CLIENT_IDLE);
-    Exchange gone = exchange;
-    exchange = null;
-    if (gone != null) {
-      gone.clientGone();
-    }
-    if (turn == Turn.EXPRESS && !requestEnded) {
-      fail(408);
+    Exchange running = exchange;
+    keepAlive = false;
+    if (running != null && !requestEnded) {
+      running.refuse(408);
     } else {
+      exchange = null;
+      if (running != null) {
+        running.clientGone();
+      }
       abort();
     }
   }
