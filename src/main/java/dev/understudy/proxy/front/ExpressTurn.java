@@ -6,16 +6,13 @@ import dev.understudy.proxy.Downstream;
 import dev.understudy.proxy.EndReason;
 import dev.understudy.proxy.Exchange;
 import dev.understudy.proxy.ProxyRequest;
+import dev.understudy.proxy.WebSocketHandshake;
 import dev.understudy.proxy.route.CompiledRoute;
 import dev.understudy.proxy.route.Step;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -85,18 +82,20 @@ final class ExpressTurn {
         case Step.TransportSecurity security -> {}
         case Step.EditHeader edit -> {
           if (edit.of() == Step.EditHeader.Of.REQUEST) {
-            edit(edit, request.headers());
+            edit.apply(request.headers());
           }
         }
-        case Step.StripPrefix strip -> current = strip.apply(current);
-        case Step.PrefixPath prefix -> current = prefix.apply(current);
+        case Step.Rewrite rewrite -> current = rewrite.apply(current);
       }
     }
     if (!current.equals(path)) {
       int question = target.indexOf('?');
       target = question < 0 ? current : current + target.substring(question);
     }
-    handshake = !body && isWebSocket();
+    handshake =
+        !body
+            && WebSocketHandshake.isProper(
+                request.method(), request.protocolVersion(), request.headers());
     ProxyRequest what =
         new ProxyRequest(
             route.id(),
@@ -134,20 +133,6 @@ final class ExpressTurn {
     return handshake;
   }
 
-  /** Whether the request is a handshake in the form that servers take up (RFC 6455 §4.1). */
-  private boolean isWebSocket() {
-    return HttpMethod.GET.equals(request.method())
-        && HttpVersion.HTTP_1_1.equals(request.protocolVersion())
-        && request.headers().contains(HttpHeaderNames.UPGRADE)
-        && asksForWebSocket(request.headers());
-  }
-
-  /** The two list headers alone, any letter case. */
-  private static boolean asksForWebSocket(HttpHeaders headers) {
-    return headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true)
-        && headers.containsValue(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true);
-  }
-
   /** Lets the route's steps work on the final answer's head. */
   void dress(HttpResponse head) {
     List<Step> steps = route.steps();
@@ -158,16 +143,8 @@ final class ExpressTurn {
           head.headers().set(TRANSPORT_SECURITY, security.value());
         }
       } else if (step instanceof Step.EditHeader edit && edit.of() == Step.EditHeader.Of.ANSWER) {
-        edit(edit, head.headers());
+        edit.apply(head.headers());
       }
-    }
-  }
-
-  private static void edit(Step.EditHeader edit, HttpHeaders headers) {
-    switch (edit.how()) {
-      case ADD -> headers.add(edit.name(), edit.value());
-      case SET -> headers.set(edit.name(), edit.value());
-      case REMOVE -> headers.remove(edit.name());
     }
   }
 }
