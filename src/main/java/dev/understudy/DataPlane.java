@@ -4,6 +4,7 @@ import dev.understudy.monitor.Monitor;
 import dev.understudy.proxy.Engine;
 import dev.understudy.proxy.ProxyListener;
 import dev.understudy.proxy.TrustedProxies;
+import dev.understudy.proxy.listener.ListenerProperties;
 import dev.understudy.proxy.listener.TunnelDrain;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
 import dev.understudy.proxy.tunnel.Tunnels;
@@ -35,7 +36,9 @@ class DataPlane {
       ProxyListener listener,
       TrustedProxies trusted,
       UpstreamTlsContexts tls,
-      Tunnels tunnels) {
-    return new Engine(monitor, monitor, listener, trusted, tls, tunnels);
+      Tunnels tunnels,
+      ListenerProperties settings) {
+    return new Engine(
+        monitor, monitor, listener, trusted, tls, tunnels, settings.server().serverLimits());
   }
 }

@@ -29,6 +29,7 @@ public final class Engine implements AutoCloseable {
   private final TrustedProxies trusted;
   private final Function<UpstreamTls, SslContext> tls;
   private final TunnelFactory tunnels;
+  private final ServerLimits limits;
 
   private final List<Worker> workers = new CopyOnWriteArrayList<>();
   private final FastThreadLocal<Worker> worker = new FastThreadLocal<>();
@@ -47,6 +48,7 @@ public final class Engine implements AutoCloseable {
    * @param tls the client-side context for that setting; asked for each new connection to an https
    *     server, on an event loop, so it must come from memory; verification of the host name is the
    *     engine's own
+   * @param limits on servers' answers
    */
   public Engine(
       SnapshotSource snapshots,
@@ -54,15 +56,28 @@ public final class Engine implements AutoCloseable {
       ProxyListener listener,
       TrustedProxies trusted,
       Function<UpstreamTls, SslContext> tls,
-      TunnelFactory tunnels) {
+      TunnelFactory tunnels,
+      ServerLimits limits) {
     this.snapshots = snapshots;
     this.reports = reports;
     this.listener = new GuardedListener(listener);
     this.trusted = trusted;
     this.tls = tls;
     this.tunnels = tunnels;
+    this.limits = limits;
     this.lastSnapshot = snapshots.current();
     this.unsubscribe = snapshots.subscribe(this::published);
+  }
+
+  /** With {@link ServerLimits#DEFAULT}. */
+  public Engine(
+      SnapshotSource snapshots,
+      TrafficReports reports,
+      ProxyListener listener,
+      TrustedProxies trusted,
+      Function<UpstreamTls, SslContext> tls,
+      TunnelFactory tunnels) {
+    this(snapshots, reports, listener, trusted, tls, tunnels, ServerLimits.DEFAULT);
   }
 
   /** A new exchange, not yet started. To be called on {@code loop}, the client channel's own. */
@@ -105,6 +120,10 @@ public final class Engine implements AutoCloseable {
 
   TunnelFactory tunnels() {
     return tunnels;
+  }
+
+  ServerLimits limits() {
+    return limits;
   }
 
   /** Counts one more waiting request of that pool, unless {@code limit} are waiting already. */

@@ -89,6 +89,7 @@ final class Seeker implements HoldQueue.Waiter {
     if (pool == null || waiting.isUsedUp(pool.hold())) {
       client.refused(EndReason.NO_SERVER);
     } else if (!waiting.begin(pool.hold())) {
+      worker.engine().listener().limited(Limit.HELD_REQUESTS);
       client.refused(EndReason.HOLD_FULL);
     } else {
       inHold = true;

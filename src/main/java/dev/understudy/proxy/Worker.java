@@ -92,7 +92,7 @@ final class Worker {
   Peer peer(ServerState server, PoolState pool, InetSocketAddress address) {
     Peer peer = peers.get(server.incarnation());
     if (peer == null) {
-      peer = new Peer(server, address, pool, loop, channelType, engine.tls());
+      peer = new Peer(server, address, pool, loop, channelType, engine.tls(), engine.limits());
       if (closed) {
         peer.idle().close();
       }

@@ -145,6 +145,12 @@ final class PoolMeters {
     gauge(
         meters,
         server,
+        "understudy.server.requests",
+        "Requests in flight, without tunnels",
+        state -> state.traffic().requests().get());
+    gauge(
+        meters,
+        server,
         "understudy.tunnels",
         "Open WebSocket tunnels",
         state -> state.traffic().tunnels().get());

@@ -1,5 +1,7 @@
 package dev.understudy.proxy.listener;
 
+import dev.understudy.proxy.ProxyListener;
+import dev.understudy.proxy.front.ConnectionLimits;
 import java.util.concurrent.CompletableFuture;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -41,8 +43,18 @@ public class ListenerConfiguration {
 
   @Bean
   FrontCustomizer frontCustomizer(
-      ServerProperties server, ListenerProperties listener, SslBundles bundles) {
-    return new FrontCustomizer(server, listener, bundles);
+      ServerProperties server,
+      ListenerProperties listener,
+      SslBundles bundles,
+      ConnectionLimits connections) {
+    return new FrontCustomizer(server, listener, bundles, connections);
+  }
+
+  @Bean
+  ConnectionLimits connectionLimits(
+      ListenerProperties listener, ObjectProvider<ProxyListener> told) {
+    return new ConnectionLimits(
+        listener.client().frontLimits(), limit -> told.ifAvailable(each -> each.limited(limit)));
   }
 
   @Bean
