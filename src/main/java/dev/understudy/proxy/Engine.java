@@ -11,8 +11,6 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
@@ -34,8 +32,7 @@ public final class Engine implements AutoCloseable {
   private final List<Worker> workers = new CopyOnWriteArrayList<>();
   private final FastThreadLocal<Worker> worker = new FastThreadLocal<>();
 
-  /** How many wait, of those pools where any does. */
-  private final Map<PoolId, Integer> waiting = new ConcurrentHashMap<>();
+  private final Lines lines = new Lines();
 
   private final Runnable unsubscribe;
 
@@ -126,22 +123,8 @@ public final class Engine implements AutoCloseable {
     return limits;
   }
 
-  /** Counts one more waiting request of that pool, unless {@code limit} are waiting already. */
-  boolean mayWait(PoolId pool, int limit) {
-    if (waiting.merge(pool, 1, Integer::sum) > limit) {
-      waitsNoMore(pool);
-      return false;
-    }
-    return true;
-  }
-
-  void waitsNoMore(PoolId pool) {
-    waiting.computeIfPresent(pool, (id, count) -> count == 1 ? null : count - 1);
-  }
-
-  /** Whether requests of that pool wait, on any loop. */
-  boolean someWait(PoolId pool) {
-    return waiting.containsKey(pool);
+  Lines lines() {
+    return lines;
   }
 
   /** Lets waiting requests on all loops look again. */

@@ -124,6 +124,11 @@ final class Worker {
     loop.execute(holds::tick);
   }
 
+  /** One of those who wait for a place may find one; it looks after the present call. */
+  void wake(PoolId pool) {
+    loop.execute(() -> holds.release(pool, 1));
+  }
+
   void snapshotChanged(Snapshot snapshot) {
     // This loop may be behind: what it keeps was made by the newest one.
     Snapshot newest = engine.snapshots().current();

@@ -151,6 +151,12 @@ final class PoolMeters {
     gauge(
         meters,
         server,
+        "understudy.server.queue",
+        "Requests that wait for one of its max-requests places",
+        state -> state.traffic().queue().get());
+    gauge(
+        meters,
+        server,
         "understudy.tunnels",
         "Open WebSocket tunnels",
         state -> state.traffic().tunnels().get());

@@ -84,6 +84,7 @@ class MetricsTest {
             "understudy_requests_seconds_max gauge",
             "understudy_retries_total counter",
             "understudy_server_info gauge",
+            "understudy_server_queue gauge",
             "understudy_server_requests gauge",
             "understudy_server_serving gauge",
             "understudy_server_up gauge",
@@ -121,6 +122,7 @@ class MetricsTest {
   void tunnels_requests_and_connections_are_counted_as_they_come_and_go() {
     pools.traffic("sen2").tunnels().set(5);
     pools.traffic("sen2").requests().set(7);
+    pools.traffic("sen2").queue().set(4);
     connections.set(9);
     metrics.held(SENSE, 3);
     metrics.held(SENSE, -1);
@@ -128,6 +130,7 @@ class MetricsTest {
     assertThat(value("understudy_held_requests{pool=\"sense\"}")).isEqualTo("2.0");
     assertThat(value("understudy_server_requests{pool=\"sense\",server=\"sen2\"}"))
         .isEqualTo("7.0");
+    assertThat(value("understudy_server_queue{pool=\"sense\",server=\"sen2\"}")).isEqualTo("4.0");
     assertThat(value("understudy_client_connections")).isEqualTo("9.0");
   }
 
