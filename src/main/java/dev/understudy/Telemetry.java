@@ -5,7 +5,7 @@ import dev.understudy.monitor.Monitor;
 import dev.understudy.monitor.MonotonicClock;
 import dev.understudy.proxy.Limit;
 import dev.understudy.proxy.ProxyListener;
-import dev.understudy.proxy.front.ConnectionLimits;
+import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.telemetry.AccessLog;
 import dev.understudy.telemetry.EventLogger;
 import dev.understudy.telemetry.Metrics;
@@ -25,10 +25,11 @@ class Telemetry {
       MeterRegistry registry,
       Monitor monitor,
       EventHistory events,
-      ObjectProvider<ConnectionLimits> connections) {
-    // They tell metrics of themselves; by the time of the first scrape they are there.
+      ObjectProvider<FrontDoor> door) {
+    // The door tells metrics what it limits; by the time of the first scrape it is there.
     Metrics metrics =
-        new Metrics(registry, monitor, Limit.values(), () -> connections.getObject().connections());
+        new Metrics(
+            registry, monitor, Limit.values(), () -> door.getObject().connections().connections());
     events.subscribe(metrics::happened);
     return metrics;
   }

@@ -23,11 +23,13 @@ import org.jspecify.annotations.Nullable;
  * one coarse tick that stands for all their timers. Touched on that loop only.
  */
 final class Worker {
+  static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
   private final Engine engine;
   private final EventLoop loop;
   private final Class<? extends Channel> channelType;
   private final RequestIds ids = new RequestIds();
-  private final TickClock ticks = new TickClock();
+  private final TickClock ticks = new TickClock(TICK_NANOS);
   private final HoldQueue holds = new HoldQueue();
   private final LongObjectHashMap<Peer> peers = new LongObjectHashMap<>();
   private final Map<PoolId, StickyCookies> cookies = new HashMap<>();
@@ -171,7 +173,7 @@ final class Worker {
   }
 
   private void plan() {
-    var unused = loop.schedule(this::tick, TickClock.PERIOD_NANOS, TimeUnit.NANOSECONDS);
+    var unused = loop.schedule(this::tick, TICK_NANOS, TimeUnit.NANOSECONDS);
   }
 
   private void tick() {

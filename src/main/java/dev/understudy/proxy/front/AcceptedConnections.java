@@ -3,7 +3,6 @@ package dev.understudy.proxy.front;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 /** Counts what a listening channel accepts: the first handler of its pipeline. */
@@ -19,14 +18,12 @@ final class AcceptedConnections extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
     Channel child = (Channel) msg;
-    if (countAddresses && child.remoteAddress() instanceof InetSocketAddress from) {
-      InetAddress client = from.getAddress();
-      if (!limits.admit(client)) {
-        // It has no event loop yet.
-        child.unsafe().closeForcibly();
-        return;
-      }
-      child.closeFuture().addListener(closed -> limits.left(client));
+    if (countAddresses
+        && child.remoteAddress() instanceof InetSocketAddress from
+        && !limits.admit(child, from.getAddress())) {
+      // It has no event loop yet.
+      child.unsafe().closeForcibly();
+      return;
     }
     child.closeFuture().addListener(closed -> limits.closed());
     limits.accepted();

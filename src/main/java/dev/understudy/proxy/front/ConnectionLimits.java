@@ -20,9 +20,9 @@ import java.util.function.Consumer;
  *
  * <ul>
  *   <li>In all: with {@code max-connections} no listener accepts another (HAProxy {@code maxconn});
- *       who comes waits in the kernel's backlog. The last place is kept free as long as somebody
- *       waits without a request: the one who has done so longest is closed. A flood of connections
- *       that ask for nothing so only competes with itself.
+ *       who comes waits in the kernel's backlog. Room is made for them as long as somebody is
+ *       connected without a request: the one who has been so longest is closed. A flood of
+ *       connections that ask for nothing so only competes with itself.
  *   <li>From one address: one more is closed at once. IPv6 addresses count by their /64, which is
  *       what one customer has (RFC 6177 §2).
  * </ul>
@@ -62,10 +62,7 @@ public final class ConnectionLimits {
     return connections.get();
   }
 
-  /**
-   * Whether there is no place left. While that is so, nobody should be given another request's time
-   * after an answer.
-   */
+  /** Whether there is no place left. */
   public boolean isFull() {
     return connections.get() >= max;
   }
@@ -74,7 +71,7 @@ public final class ConnectionLimits {
    * Counts what that bound channel accepts from now on, and lets it accept while there is room.
    *
    * @param countAddresses whether a connection's peer is the client; if not, as behind the PROXY
-   *     protocol, {@link #admit} is to be asked when the client is known
+   *     protocol, the connection's handler asks when it knows the client
    */
   public void listen(Channel server, boolean countAddresses) {
     listening.add(server);
@@ -87,14 +84,27 @@ public final class ConnectionLimits {
    * Adds one event loop's waiting connections to those that can make room.
    *
    * @param longestWaiting run on the loop: closes the connection that has waited longest for a
-   *     request, or for the rest of its head; returns whether there was one
+   *     request, or for the rest of its head; returns whether there was one. What keeps on waiting
+   *     while there is no place is the loop's to close
    */
   public void addShedder(Executor loop, BooleanSupplier longestWaiting) {
     shedders.add(new Shedder(loop, longestWaiting));
   }
 
+  /**
+   * Counts that connection as one of that client until it is closed; false: the client has as many
+   * as it may.
+   */
+  boolean admit(Channel connection, InetAddress client) {
+    boolean admitted = admit(client);
+    if (admitted && maxPerAddress.isPresent()) {
+      connection.closeFuture().addListener(closed -> left(client));
+    }
+    return admitted;
+  }
+
   /** Counts one more connection of that client; false: it has as many as it may. */
-  public boolean admit(InetAddress client) {
+  boolean admit(InetAddress client) {
     if (maxPerAddress.isEmpty()) {
       return true;
     }
@@ -107,7 +117,7 @@ public final class ConnectionLimits {
   }
 
   /** One that was admitted has gone. */
-  public void left(InetAddress client) {
+  void left(InetAddress client) {
     if (maxPerAddress.isPresent()) {
       perAddress.computeIfPresent(key(client), (key, count) -> count == 1 ? null : count - 1);
     }

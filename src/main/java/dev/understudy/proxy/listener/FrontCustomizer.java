@@ -1,7 +1,7 @@
 package dev.understudy.proxy.listener;
 
 import dev.understudy.proxy.front.ConnectionLimits;
-import dev.understudy.proxy.front.RequestTarget;
+import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.listener.ListenerProperties.ProxyProtocol;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.ssl.SslBundles;
@@ -26,17 +26,16 @@ final class FrontCustomizer
   private final ServerProperties server;
   private final ListenerProperties listener;
   private final SslBundles bundles;
+  private final FrontInstaller front;
   private final ConnectionLimits connections;
 
   FrontCustomizer(
-      ServerProperties server,
-      ListenerProperties listener,
-      SslBundles bundles,
-      ConnectionLimits connections) {
+      ServerProperties server, ListenerProperties listener, SslBundles bundles, FrontDoor door) {
     this.server = server;
     this.listener = listener;
     this.bundles = bundles;
-    this.connections = connections;
+    this.front = new FrontInstaller(door);
+    this.connections = door.connections();
   }
 
   /** After Boot's own, whose TLS is replaced. */
@@ -56,18 +55,13 @@ final class FrontCustomizer
   }
 
   private HttpServer common(HttpServer http) {
-    HttpServer mending =
-        http.forwarded(
-            (connection, request) -> {
-              RequestTarget.mend(request);
-              return connection;
-            });
+    HttpServer fronted = front.apply(http);
     boolean proxied = listener.proxyProtocol() == ProxyProtocol.ON;
-    HttpServer limiting =
-        mending
+    HttpServer limited =
+        fronted
             .httpRequestDecoder(spec -> limits(spec, http))
             .doOnBound(bound -> connections.listen(bound.channel(), !proxied));
-    return proxied ? limiting.proxyProtocol(ProxyProtocolSupportType.ON) : limiting;
+    return proxied ? limited.proxyProtocol(ProxyProtocolSupportType.ON) : limited;
   }
 
   /** Over what Boot has set from {@code server.netty.*}, which would be lost otherwise. */

@@ -1,6 +1,8 @@
 package dev.understudy.proxy.route;
 
 import dev.understudy.pool.ServerId;
+import io.netty.handler.codec.http.HttpHeaders;
+import org.jspecify.annotations.Nullable;
 
 /** A compiled filter. */
 public sealed interface Step {
@@ -11,7 +13,16 @@ public sealed interface Step {
    * @param status 301, 302, 307 or 308
    * @param port what follows the host in {@code Location}: empty, or a colon and the port
    */
-  record Redirect(int status, String port) implements Step {}
+  record Redirect(int status, String port) implements Step {
+    /** Where to; null: there is no host to send anybody to. */
+    public @Nullable String location(String host, String target) {
+      int colon = host.indexOf(':', host.startsWith("[") ? host.indexOf(']') + 1 : 0);
+      String name = colon < 0 ? host : host.substring(0, colon);
+      return name.isEmpty()
+          ? null
+          : "https://" + name + port + (target.startsWith("/") ? target : "/");
+    }
+  }
 
   /** {@code StrictTransportSecurity}: that value on every answer over TLS that follows. */
   record TransportSecurity(String value) implements Step {}
@@ -21,7 +32,12 @@ public sealed interface Step {
    *
    * @param path normalised
    */
-  record WebSocketGuard(String path) implements Step {}
+  record WebSocketGuard(String path) implements Step {
+    /** Whether that request is refused. */
+    public boolean refuses(String target, String normalPath, HttpHeaders headers) {
+      return path.equals(normalPath) && !headers.contains("upgrade");
+    }
+  }
 
   /** {@code PreferServer}. */
   record Prefer(ServerId server) implements Step {}
@@ -43,8 +59,18 @@ public sealed interface Step {
   }
 
   /** {@code StripPrefix}: that many leading segments of the path go. */
-  record StripPrefix(int parts) implements Step {}
+  record StripPrefix(int parts) implements Step {
+    /** The path that is left. */
+    public String apply(String path) {
+      return path;
+    }
+  }
 
   /** {@code PrefixPath}. */
-  record PrefixPath(String prefix) implements Step {}
+  record PrefixPath(String prefix) implements Step {
+    /** The longer path. */
+    public String apply(String path) {
+      return prefix + path;
+    }
+  }
 }

@@ -4,7 +4,10 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.proxy.Outcome;
 import dev.understudy.proxy.ProxyListener;
 import dev.understudy.proxy.TrustedProxies;
+import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.front.FrontLimits;
 import dev.understudy.proxy.listener.ListenerConfiguration;
+import dev.understudy.proxy.route.RouteTable;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -122,6 +125,18 @@ final class LaneApp implements AutoCloseable {
     @Bean
     Ended ended() {
       return new Ended();
+    }
+
+    @Bean
+    FrontDoor frontDoor(Ended ended, TrustedProxies trusted) {
+      return new FrontDoor(
+          (request, downstream, loop) -> {
+            throw new AssertionError("no route is compiled here");
+          },
+          () -> RouteTable.GATEWAY_ONLY,
+          ended,
+          trusted,
+          FrontLimits.DEFAULT);
     }
 
     @Bean
