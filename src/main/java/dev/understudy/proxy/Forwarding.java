@@ -358,6 +358,12 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     failed(Failure.BAD_ANSWER, detail);
   }
 
+  @Override
+  public void answerHeadTooLarge() {
+    engine.listener().limited(Limit.ANSWER_HEADER_SIZE);
+    badAnswer("an answer's head of more than understudy.server.max-header-size");
+  }
+
   private void failed(Failure failure, String detail) {
     Target from = server.target();
     if (from == null) {

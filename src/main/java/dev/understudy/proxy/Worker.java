@@ -94,7 +94,7 @@ final class Worker {
   Peer peer(ServerState server, PoolState pool, InetSocketAddress address) {
     Peer peer = peers.get(server.incarnation());
     if (peer == null) {
-      peer = new Peer(server, address, pool, loop, channelType, engine.tls());
+      peer = new Peer(server, address, pool, loop, channelType, engine.tls(), engine.limits());
       if (closed) {
         peer.idle().close();
       }
@@ -124,6 +124,11 @@ final class Worker {
   /** Something that requests wait for may have come; they look after the present call. */
   void wake() {
     loop.execute(holds::tick);
+  }
+
+  /** One of those who wait for a place may find one; it looks after the present call. */
+  void wake(PoolId pool) {
+    loop.execute(() -> holds.release(pool, 1));
   }
 
   void snapshotChanged(Snapshot snapshot) {

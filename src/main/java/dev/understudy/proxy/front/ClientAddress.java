@@ -25,12 +25,17 @@ final class ClientAddress {
    * @param connection the TCP connection's channel
    */
   static ClientConnection of(Channel connection) {
-    InetSocketAddress proxied = connection.attr(FROM_PROXY_PROTOCOL).get();
+    InetSocketAddress proxied = fromProxyProtocol(connection);
     int port = inet(connection.localAddress()).getPort();
     return new ClientConnection(
         proxied == null ? inet(connection.remoteAddress()) : proxied,
         port,
         connection.pipeline().get(SslHandler.class) != null);
+  }
+
+  /** What a PROXY protocol header has said; null: none has. */
+  static @Nullable InetSocketAddress fromProxyProtocol(Channel connection) {
+    return connection.attr(FROM_PROXY_PROTOCOL).get();
   }
 
   private static InetSocketAddress inet(@Nullable SocketAddress address) {

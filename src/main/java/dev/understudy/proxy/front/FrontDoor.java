@@ -31,6 +31,7 @@ public final class FrontDoor {
   private final ProxyListener listener;
   private final TrustedProxies trusted;
   private final FrontLimits limits;
+  private final ConnectionLimits connections;
   private final List<FrontLoop> loops = new CopyOnWriteArrayList<>();
   private final FastThreadLocal<FrontLoop> here = new FastThreadLocal<>();
   private volatile boolean draining;
@@ -51,6 +52,7 @@ public final class FrontDoor {
     this.listener = listener;
     this.trusted = trusted;
     this.limits = limits;
+    this.connections = new ConnectionLimits(limits, listener::limited);
   }
 
   /** The handler of one HTTP/1 connection; to be added right after its codec. */
@@ -65,6 +67,11 @@ public final class FrontDoor {
   public void drain() {
     draining = true;
     onAll(FrontLoop::drain);
+  }
+
+  /** Counts the clients; what listens is to be given to it. */
+  public ConnectionLimits connections() {
+    return connections;
   }
 
   boolean isDraining() {
@@ -95,7 +102,8 @@ public final class FrontDoor {
   FrontLoop on(EventLoop loop) {
     FrontLoop known = here.getIfExists();
     if (known == null || known.loop() != loop) {
-      known = new FrontLoop(loop);
+      known = new FrontLoop(loop, connections);
+      connections.addShedder(loop, known::shed);
       here.set(known);
       loops.add(known);
     }

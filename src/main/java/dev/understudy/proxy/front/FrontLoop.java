@@ -23,6 +23,15 @@ final class FrontLoop {
 
     void slot(int slot);
 
+    /** What {@link #waitingSince} says of one that has a request. */
+    long NOT_WAITING = Long.MIN_VALUE;
+
+    /** By {@link #mark}, since when it has waited for a request or for the rest of its head. */
+    long waitingSince();
+
+    /** Makes room for others; it waits for a request. */
+    void shed();
+
     /** Judges what it waits for. */
     void sweep(long nowClock);
 
@@ -31,13 +40,21 @@ final class FrontLoop {
   }
 
   private final EventLoop loop;
+  private final ConnectionLimits limits;
   private final RequestIds ids = new RequestIds();
   private final TickClock ticks = new TickClock(TICK_NANOS);
   private final List<Member> members = new ArrayList<>();
+  private final LongestWaiting longestWaiting = new LongestWaiting();
   private boolean ticking;
 
-  FrontLoop(EventLoop loop) {
+  /**
+   * Nobody is connected yet.
+   *
+   * @param limits asked at each tick whether room is to be made
+   */
+  FrontLoop(EventLoop loop, ConnectionLimits limits) {
     this.loop = loop;
+    this.limits = limits;
   }
 
   EventLoop loop() {
@@ -77,6 +94,11 @@ final class FrontLoop {
     member.slot(-1);
   }
 
+  /** Closes the connection that has waited longest without a request, if there is one. */
+  boolean shed() {
+    return longestWaiting.closeOne(members, ticks.now());
+  }
+
   void drain() {
     for (Member member : List.copyOf(members)) {
       member.drain();
@@ -105,6 +127,10 @@ final class FrontLoop {
       if (i < members.size()) {
         members.get(i).sweep(ticks.now());
       }
+    }
+    // When places ran out there may have been nobody yet who had waited long enough.
+    if (valid && limits.isFull()) {
+      shed();
     }
   }
 }

@@ -37,6 +37,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
@@ -251,6 +252,11 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
     bodyBytes = 0;
     requests++;
     moved();
+    if (client == null && isOneTooMany(ctx.channel())) {
+      turn = Turn.LINGERING;
+      ctx.close();
+      return;
+    }
     ClientConnection from = client(ctx);
     expectsContinue = HttpUtil.is100ContinueExpected(next);
     keepAlive = HttpUtil.isKeepAlive(next) && !door.isDraining() && !isLastAllowed();
@@ -276,6 +282,12 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
       ctx.channel().config().setAutoRead(false);
       express(ctx, next, new ExpressTurn(door, route, next, target, path, from));
     }
+  }
+
+  /** Who was not known when the connection was accepted may have too many. */
+  private boolean isOneTooMany(Channel channel) {
+    InetSocketAddress proxied = ClientAddress.fromProxyProtocol(channel);
+    return proxied != null && !door.connections().admit(channel, proxied.getAddress());
   }
 
   private ClientConnection client(ChannelHandlerContext ctx) {
@@ -725,6 +737,16 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
       return false;
     }
     return true;
+  }
+
+  @Override
+  public long waitingSince() {
+    return turn == Turn.WAITING ? sinceMark : NOT_WAITING;
+  }
+
+  @Override
+  public void shed() {
+    context().close();
   }
 
   private void noRequest(boolean slow) {

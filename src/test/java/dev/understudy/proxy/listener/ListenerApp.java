@@ -2,7 +2,6 @@ package dev.understudy.proxy.listener;
 
 import dev.understudy.proxy.TrustedProxies;
 import dev.understudy.proxy.front.FrontDoor;
-import dev.understudy.proxy.front.FrontLimits;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.testing.Recorder;
 import java.util.ArrayList;
@@ -46,6 +45,10 @@ final class ListenerApp implements AutoCloseable {
     return context.getEnvironment().getRequiredProperty("local.management.port", Integer.class);
   }
 
+  Recorder seen() {
+    return context.getBean(Recorder.class);
+  }
+
   Held held() {
     return context.getBean(Held.class);
   }
@@ -75,20 +78,25 @@ final class ListenerApp implements AutoCloseable {
   @Import(ListenerConfiguration.class)
   static class Configured {
     @Bean
+    Recorder seen() {
+      return new Recorder();
+    }
+
+    @Bean
     Held held() {
       return new Held();
     }
 
     @Bean
-    FrontDoor frontDoor() {
+    FrontDoor frontDoor(ListenerProperties settings, Recorder seen) {
       return new FrontDoor(
           (request, downstream, loop) -> {
             throw new AssertionError("no route is compiled here");
           },
           () -> RouteTable.GATEWAY_ONLY,
-          new Recorder(),
+          seen,
           TrustedProxies.NONE,
-          FrontLimits.DEFAULT);
+          settings.client().frontLimits());
     }
 
     @Bean
