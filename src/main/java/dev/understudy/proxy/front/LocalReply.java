@@ -4,6 +4,7 @@ import dev.understudy.proxy.ClientConnection;
 import dev.understudy.proxy.Downstream;
 import dev.understudy.proxy.EndReason;
 import dev.understudy.proxy.Outcome;
+import dev.understudy.proxy.RequestIds;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
@@ -56,6 +57,24 @@ final class LocalReply {
     to.end(EmptyHttpHeaders.INSTANCE);
     to.flush();
     return silent ? 0 : body.length;
+  }
+
+  /** Refuses what can't be forwarded, and tells of it. */
+  static void refuse(
+      FrontDoor door,
+      Downstream to,
+      HttpRequest request,
+      ClientConnection client,
+      RequestIds ids,
+      int status) {
+    String id = ids.keepOrMake(request.headers().get("x-request-id"));
+    long start = System.nanoTime();
+    long bytes = send(to, request, status, null, id);
+    String target = request.uri();
+    door.listener()
+        .ended(
+            outcome(
+                null, request, target, client, id, status, EndReason.BAD_REQUEST, start, bytes));
   }
 
   private static String problem(HttpResponseStatus status) {

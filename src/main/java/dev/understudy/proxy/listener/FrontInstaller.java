@@ -2,20 +2,28 @@ package dev.understudy.proxy.listener;
 
 import dev.understudy.proxy.front.FrontDoor;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.handler.codec.http2.Http2StreamChannel;
+import reactor.netty.Connection;
+import reactor.netty.ConnectionObserver;
 import reactor.netty.NettyPipeline;
 import reactor.netty.http.server.HttpServer;
 
 /**
- * Puts the front door into the pipelines that Reactor Netty builds: right before its own first
- * handler of HTTP, which under ALPN is there only after the handshake.
+ * Puts the front door into the pipelines that Reactor Netty builds.
+ *
+ * <ul>
+ *   <li>HTTP/1, plain and TLS: right before Reactor Netty's own first handler of HTTP.
+ *   <li>TLS that offers HTTP/2: until the handshake is over, before the handler that builds the
+ *       rest; then before the first handler of HTTP/1, or last of an HTTP/2 connection. Server
+ *       names and certificates change nothing about it.
+ *   <li>HTTP/2 streams: right after the codec that makes HTTP/1 messages of frames, before the
+ *       first of them.
+ * </ul>
  */
 final class FrontInstaller {
   private static final String NAME = NettyPipeline.LEFT + "understudyFront";
-  private static final String AFTER_HANDSHAKE = NAME + "AfterHandshake";
+  private static final String NEWCOMER = NAME + "Newcomer";
 
   private final FrontDoor door;
 
@@ -24,7 +32,9 @@ final class FrontInstaller {
   }
 
   HttpServer apply(HttpServer server) {
-    return server.doOnChannelInit((observer, channel, address) -> initialised(channel));
+    return server
+        .doOnChannelInit((observer, channel, address) -> initialised(channel))
+        .childObserve(this::changed);
   }
 
   private void initialised(Channel channel) {
@@ -32,7 +42,15 @@ final class FrontInstaller {
     if (pipeline.get(NettyPipeline.H2OrHttp11Codec) == null) {
       http1(pipeline);
     } else {
-      pipeline.addBefore(NettyPipeline.H2OrHttp11Codec, AFTER_HANDSHAKE, new AfterHandshake());
+      pipeline.addBefore(NettyPipeline.H2OrHttp11Codec, NEWCOMER, door.newcomer(this::chosen));
+    }
+  }
+
+  private void chosen(ChannelPipeline pipeline) {
+    if (pipeline.get(NettyPipeline.H2MultiplexHandler) != null) {
+      pipeline.addLast(NAME, door.http2Connection());
+    } else if (pipeline.get(NettyPipeline.HttpTrafficHandler) != null) {
+      http1(pipeline);
     }
   }
 
@@ -40,17 +58,11 @@ final class FrontInstaller {
     pipeline.addBefore(NettyPipeline.HttpTrafficHandler, NAME, door.http1());
   }
 
-  private final class AfterHandshake extends ChannelInboundHandlerAdapter {
-    @Override
-    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-      // Reactor Netty builds the pipeline in this call.
-      ctx.fireUserEventTriggered(event);
-      if (event instanceof SslHandshakeCompletionEvent done && done.isSuccess()) {
-        if (ctx.pipeline().get(NettyPipeline.HttpTrafficHandler) != null) {
-          http1(ctx.pipeline());
-        }
-        ctx.pipeline().remove(this);
-      }
+  /** A stream says that it is connected while its pipeline is built. */
+  private void changed(Connection connection, ConnectionObserver.State state) {
+    if (ConnectionObserver.State.CONNECTED.equals(state)
+        && connection.channel() instanceof Http2StreamChannel stream) {
+      stream.pipeline().addAfter(NettyPipeline.H2ToHttp11Codec, NAME, door.http2(stream));
     }
   }
 }
