@@ -40,6 +40,7 @@ public final class FrontDoor {
   private final ConnectionLimits connections;
   private final List<FrontLoop> loops = new CopyOnWriteArrayList<>();
   private final FastThreadLocal<FrontLoop> here = new FastThreadLocal<>();
+  private volatile boolean stopping;
   private volatile boolean draining;
 
   /**
@@ -90,13 +91,19 @@ public final class FrontDoor {
     return new Newcomer(this, chosen);
   }
 
+  /** From now on answers end their HTTP/1 connections; whoever comes is still served. */
+  public void stopSoon() {
+    stopping = true;
+  }
+
   /**
-   * From now on answers end their connections; those without a request are closed. What listens is
-   * to be closed before.
+   * Connections without a request are closed, all others end with what runs on them. What listens
+   * is to be closed before.
    *
    * @return done when no connection is left that speaks HTTP, or may; tunnels may be left
    */
   public CompletionStage<Void> drain() {
+    stopping = true;
     draining = true;
     List<CompletableFuture<Void>> all = new ArrayList<>();
     for (FrontLoop each : loops) {
@@ -111,6 +118,10 @@ public final class FrontDoor {
   /** Counts the clients; what listens is to be given to it. */
   public ConnectionLimits connections() {
     return connections;
+  }
+
+  boolean isStopping() {
+    return stopping;
   }
 
   boolean isDraining() {

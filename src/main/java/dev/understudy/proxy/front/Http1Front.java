@@ -201,7 +201,7 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
 
   /** We are stopping, and nothing has come after this request. */
   private boolean isLastOfAll() {
-    return door.isDraining() && !hasQueue();
+    return door.isStopping() && !hasQueue();
   }
 
   private boolean isTurnOfAWholeRequest() {
@@ -423,7 +423,7 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
     }
     if (hasQueue()) {
       ctx.channel().eventLoop().execute(() -> takeLater(ctx));
-    } else if (door.isDraining()) {
+    } else if (door.isStopping()) {
       ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     } else {
       ctx.read();

@@ -61,8 +61,8 @@ public class ListenerConfiguration {
   }
 
   @Bean
-  DrainLifecycle drainLifecycle(Draining draining, ListenerProperties listener) {
-    return new DrainLifecycle(draining, listener.drain().delay());
+  DrainLifecycle drainLifecycle(Draining draining, FrontDoor door, ListenerProperties listener) {
+    return new DrainLifecycle(draining, door, listener.drain().delay());
   }
 
   @Bean
