@@ -45,7 +45,9 @@ import javax.net.ssl.SSLException;
 public final class Http2Client implements AutoCloseable {
   private static final MultiThreadIoEventLoopGroup LOOPS =
       new MultiThreadIoEventLoopGroup(
-          1, new io.netty.util.concurrent.DefaultThreadFactory("http2-client", true), NioIoHandler.newFactory());
+          1,
+          new io.netty.util.concurrent.DefaultThreadFactory("http2-client", true),
+          NioIoHandler.newFactory());
 
   /** A GOAWAY that came. */
   public record GoAway(int lastStreamId, long errorCode) {}
@@ -148,7 +150,7 @@ public final class Http2Client implements AutoCloseable {
         .eventLoop()
         .execute(
             () -> {
-              channel.unsafe().closeForcibly();
+              channel.unsafe().close(channel.voidPromise());
               // What was not read would keep them.
               streams.forEach(each -> each.channel.close());
             });

