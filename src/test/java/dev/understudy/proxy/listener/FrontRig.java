@@ -29,6 +29,7 @@ import reactor.netty.http.Http11SslContextSpec;
 import reactor.netty.http.Http2SslContextSpec;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.server.HttpServer;
+import reactor.netty.tcp.SslProvider.GenericSslContextSpec;
 
 /**
  * The front door in Reactor Netty's server, before a real engine and server: every path takes the
@@ -117,8 +118,13 @@ final class FrontRig implements AutoCloseable {
       var keys = certificate.toKeyManagerFactory();
       return entrance == Entrance.ALPN
           ? http.protocol(HttpProtocol.HTTP11, HttpProtocol.H2)
-              .secure(spec -> spec.sslContext(Http2SslContextSpec.forServer(keys)))
-          : http.secure(spec -> spec.sslContext(Http11SslContextSpec.forServer(keys)));
+              .secure(
+                  spec ->
+                      spec.sslContext(
+                          (GenericSslContextSpec<?>) Http2SslContextSpec.forServer(keys)))
+          : http.secure(
+              spec ->
+                  spec.sslContext((GenericSslContextSpec<?>) Http11SslContextSpec.forServer(keys)));
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }
@@ -151,6 +157,8 @@ final class FrontRig implements AutoCloseable {
 
   @Override
   public void close() {
+    CompletableFuture<Void> empty = stop();
+    Await.until("no client is left", empty::isDone);
     bound.disposeNow();
     tunnels.close();
     engine.close();
