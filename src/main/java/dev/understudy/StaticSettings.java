@@ -1,6 +1,7 @@
 package dev.understudy;
 
 import dev.understudy.proxy.TrustedProxies;
+import dev.understudy.proxy.listener.ClientProperties;
 import dev.understudy.proxy.listener.ListenerProperties;
 import dev.understudy.telemetry.AccessLog;
 import java.nio.file.Path;
@@ -31,7 +32,8 @@ record StaticSettings(
     ListenerProperties.@Nullable ProxyProtocol proxyProtocol,
     ListenerProperties.@Nullable Drain drain,
     @Nullable Admin admin,
-    @Nullable Client client,
+    @Nullable ClientProperties client,
+    ListenerProperties.@Nullable Server server,
     @Nullable Express express) {
   @SuppressWarnings("UnusedException") // Boot shows the innermost message only
   StaticSettings {
@@ -49,11 +51,6 @@ record StaticSettings(
       return "Admin[***]";
     }
   }
-
-  /**
-   * The names of {@code understudy.client.*}; Boot's server settings take their values from them.
-   */
-  record Client(@Nullable Object maxHeaderSize, @Nullable Object keepAlive) {}
 
   /** Whether routes that can be compiled skip the Gateway. */
   enum Express {

@@ -7,16 +7,16 @@ import dev.understudy.config.RouteSpec;
 import dev.understudy.proxy.route.RouteLane;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.proxy.route.RoutesInForce;
-import dev.understudy.telemetry.AccessLog;
 import io.netty.handler.codec.http.HttpMethod;
 import java.net.URI;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.boot.webflux.autoconfigure.WebFluxProperties;
 import org.springframework.cloud.gateway.config.GatewayProperties;
 import org.springframework.cloud.gateway.config.GlobalCorsProperties;
@@ -81,18 +81,10 @@ class BothLanesTest {
           .withProperty("spring.cloud.gateway.server.webflux.predicate.host.include-port", "false");
 
   private List<RouteLane> lanes(StaticSettings.Express express) {
+    Map<String, String> properties = Map.of("understudy.express", express.name());
     StaticSettings settings =
-        new StaticSettings(
-            Path.of("any"),
-            List.of(),
-            null,
-            AccessLog.Format.OFF,
-            null,
-            null,
-            null,
-            null,
-            null,
-            express);
+        new Binder(new MapConfigurationPropertySource(properties))
+            .bindOrCreate("understudy", StaticSettings.class);
     return table(RouteTables.of(settings, gateway, cors, webFlux, environment)).lanes();
   }
 

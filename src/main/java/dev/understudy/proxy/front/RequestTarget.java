@@ -32,13 +32,8 @@ public final class RequestTarget {
 
   private RequestTarget() {}
 
-  /**
-   * Prepares a request for the Gateway lane, in place.
-   *
-   * @throws RequestRules.Malformed if it is to be answered with 400
-   */
+  /** Prepares a request for the Gateway lane, in place. */
   public static void mend(HttpRequest request) {
-    RequestRules.require(request);
     HttpHeaders headers = request.headers();
     for (String name : INTERNAL_HEADERS) {
       headers.remove(name);
@@ -82,7 +77,7 @@ public final class RequestTarget {
   }
 
   /** Without scheme and authority, which a client may send to a proxy (RFC 9112 §3.2.2). */
-  private static String originForm(String target) {
+  static String originForm(String target) {
     int scheme = target.startsWith("/") ? -1 : target.indexOf("://");
     if (scheme <= 0) {
       return target;
@@ -93,6 +88,12 @@ public final class RequestTarget {
     }
     String rest = target.substring(end);
     return rest.startsWith("/") ? rest : "/" + rest;
+  }
+
+  /** The path on which routes match; of a target in origin-form. */
+  static String normalisedPath(String target) {
+    int question = target.indexOf('?');
+    return normalise(question < 0 ? target : target.substring(0, question));
   }
 
   /** The form on which routes match; of a target in origin-form. */
