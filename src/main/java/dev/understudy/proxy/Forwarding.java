@@ -9,9 +9,11 @@ import dev.understudy.proxy.Decider.Why;
 import dev.understudy.proxy.ProxyListener.Retry;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -441,10 +443,24 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     leave();
     trace.status = status;
     try {
-      trace.bytesOut = LocalAnswer.send(downstream, request, status, requestId, seeker.pool());
+      LocalAnswer local = LocalAnswer.of(status, request.headers());
+      HttpResponse head = local.head(requestId);
+      if (status == 503) {
+        head.headers().set(HttpHeaderNames.RETRY_AFTER, retryAfterSeconds(seeker.pool()));
+      }
+      trace.bytesOut = local.send(downstream, request.method(), head);
     } finally {
       tell(end);
     }
+  }
+
+  /** The soonest that a server which is DOWN can be UP again, in whole seconds. */
+  private static String retryAfterSeconds(@Nullable Pool pool) {
+    if (pool == null) {
+      return "1";
+    }
+    Duration soonest = pool.health().downInterval().multipliedBy(pool.health().rise());
+    return Long.toString(Math.max(1, soonest.plusMillis(999).toSeconds()));
   }
 
   /** What came, or what a filter made of it, can't be sent on. */

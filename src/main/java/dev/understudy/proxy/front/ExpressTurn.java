@@ -121,7 +121,12 @@ final class ExpressTurn {
       int status, @Nullable String location, Downstream downstream, EventLoop loop) {
     long start = System.nanoTime();
     String id = door.on(loop).ids().keepOrMake(request.headers().get("x-request-id"));
-    long bytes = LocalReply.send(downstream, request, status, location, id);
+    long bytes = 0;
+    if (location == null) {
+      bytes = LocalReply.send(downstream, request, status, id);
+    } else {
+      LocalReply.redirect(downstream, status, location, id);
+    }
     door.listener()
         .ended(
             LocalReply.outcome(

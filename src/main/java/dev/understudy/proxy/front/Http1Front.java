@@ -626,7 +626,7 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
     ClientConnection from = client(context());
     String id = loop().ids().keepOrMake(refused.headers().get("x-request-id"));
     long start = System.nanoTime();
-    long bytes = LocalReply.send(this, refused, status, null, id);
+    long bytes = LocalReply.send(this, refused, status, id);
     door.listener()
         .ended(
             LocalReply.outcome(
@@ -757,7 +757,7 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
       request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
       requestEnded = false;
       keepAlive = false;
-      LocalReply.send(this, request(), 408, null, loop().ids().keepOrMake(null));
+      LocalReply.send(this, request(), 408, loop().ids().keepOrMake(null));
     } else {
       context().close();
     }
