@@ -21,8 +21,14 @@ public final class RawClient implements AutoCloseable {
   private final InputStream in;
 
   public RawClient(int port) {
+    this(port, "127.0.0.1");
+  }
+
+  /** One that connects from that address, of 127.0.0.0/8. */
+  public RawClient(int port, String from) {
     try {
-      socket = new Socket(InetAddress.getLoopbackAddress(), port);
+      InetAddress source = InetAddress.getByName(from);
+      socket = new Socket(InetAddress.getLoopbackAddress(), port, source, 0);
       socket.setSoTimeout(TIMEOUT_MILLIS);
       socket.setTcpNoDelay(true);
       in = new BufferedInputStream(socket.getInputStream());
