@@ -1,7 +1,9 @@
 package dev.understudy.proxy.listener;
 
+import dev.understudy.proxy.front.RequestCodec;
 import dev.understudy.proxy.front.RequestTarget;
 import dev.understudy.proxy.listener.ListenerProperties.ProxyProtocol;
+import io.netty.handler.codec.http.HttpDecoderConfig;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.web.server.Ssl;
@@ -9,7 +11,9 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.server.WebServerSslBundle;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.core.Ordered;
+import reactor.netty.NettyPipeline;
 import reactor.netty.http.HttpProtocol;
+import reactor.netty.http.server.HttpRequestDecoderSpec;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.ProxyProtocolSupportType;
 
@@ -48,15 +52,38 @@ final class FrontCustomizer
   }
 
   private HttpServer common(HttpServer http) {
+    HttpDecoderConfig decoding = decoding(http.configuration().decoder());
     HttpServer mending =
-        http.forwarded(
-            (connection, request) -> {
-              RequestTarget.mend(request);
-              return connection;
-            });
+        http.doOnChannelInit(
+                (observer, channel, remote) -> {
+                  if (channel.pipeline().get(NettyPipeline.HttpCodec) != null) {
+                    channel
+                        .pipeline()
+                        .replace(
+                            NettyPipeline.HttpCodec,
+                            NettyPipeline.HttpCodec,
+                            new RequestCodec(decoding));
+                  }
+                })
+            .forwarded(
+                (connection, request) -> {
+                  RequestTarget.mend(request);
+                  return connection;
+                });
     return listener.proxyProtocol() == ProxyProtocol.ON
         ? mending.proxyProtocol(ProxyProtocolSupportType.ON)
         : mending;
+  }
+
+  /** As Reactor Netty sets up the codec that is replaced. */
+  private static HttpDecoderConfig decoding(HttpRequestDecoderSpec spec) {
+    return new HttpDecoderConfig()
+        .setMaxInitialLineLength(spec.maxInitialLineLength())
+        .setMaxHeaderSize(spec.maxHeaderSize())
+        .setValidateHeaders(spec.validateHeaders())
+        .setInitialBufferSize(spec.initialBufferSize())
+        .setAllowDuplicateContentLengths(spec.allowDuplicateContentLengths())
+        .setAllowPartialChunks(spec.allowPartialChunks());
   }
 
   /** HTTP/2 by ALPN only: its plain form is refused (RFC 9113 §3.1 has dropped the upgrade). */
