@@ -3,6 +3,7 @@ package dev.understudy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.Limit;
+import dev.understudy.testing.Answer;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.RawClient;
@@ -129,7 +130,7 @@ class RequestLimitsTest {
         proxy
             .client()
             .send("POST " + target + " HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhalf");
-    RawClient.Answer answer = client.answer();
+    Answer answer = client.answer();
     assertThat(answer.reset() || answer.status() == 408).as(answer.toString()).isTrue();
     assertThat(client.isEnded()).isTrue();
     assertTold(Limit.CLIENT_IDLE);
@@ -182,7 +183,7 @@ class RequestLimitsTest {
   @Test
   void a_header_field_without_end_is_431_and_no_more_of_it_is_kept() {
     RawClient client = proxy.client().send("GET /express/ HTTP/1.1\r\nX: " + "x".repeat(100_000));
-    RawClient.Answer answer = client.answer();
+    Answer answer = client.answer();
     assertThat(answer.reset() || answer.status() == 431).as(answer.toString()).isTrue();
     assertTold(Limit.HEADER_SIZE);
   }
@@ -216,7 +217,7 @@ class RequestLimitsTest {
     for (int i = 0; i < 11; i++) {
       client.send("64\r\n" + "x".repeat(100) + "\r\n");
     }
-    RawClient.Answer answer = client.answer();
+    Answer answer = client.answer();
     assertThat(answer.reset() || answer.status() == 413).as(answer.toString()).isTrue();
     assertThat(client.isEnded()).isTrue();
     assertTold(Limit.BODY_SIZE);
@@ -236,7 +237,7 @@ class RequestLimitsTest {
     RawClient client = proxy.client();
     assertThat(client.get(target).header("connection")).isNull();
     assertThat(client.get(target).header("connection")).isNull();
-    RawClient.Answer last = client.get(target);
+    Answer last = client.get(target);
     assertThat(last.status()).isEqualTo(200);
     assertThat(last.header("connection")).isEqualToIgnoringCase("close");
     assertThat(client.isEnded()).isTrue();

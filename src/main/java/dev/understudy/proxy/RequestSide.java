@@ -19,6 +19,7 @@ final class RequestSide {
   private @Nullable RequestBody body;
   private HttpHeaders trailers = EmptyHttpHeaders.INSTANCE;
   private boolean ended;
+  private boolean catchingUp;
   private boolean readOutstanding;
   private boolean replayable;
 
@@ -96,11 +97,13 @@ final class RequestSide {
     }
     sent = Sent.HEAD;
     server.sendHead(request.method(), request.target(), headers);
+    catchingUp = true;
     from.sendAll(
         piece -> {
           sent = Sent.BODY;
           server.sendBody(piece);
         });
+    catchingUp = false;
     if (ended) {
       server.sendEnd(trailers);
     }
@@ -133,7 +136,7 @@ final class RequestSide {
     }
     ended = true;
     trailers = HopByHop.trailers(given);
-    if (server != null) {
+    if (server != null && !catchingUp) {
       server.sendEnd(trailers);
     }
   }

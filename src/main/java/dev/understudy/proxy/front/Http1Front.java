@@ -31,7 +31,6 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -598,13 +597,12 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
     pipeline.addLast(early);
     for (Map.Entry<String, ChannelHandler> each : List.copyOf(pipeline.toMap().entrySet())) {
       ChannelHandler handler = each.getValue();
-      if (handler != early
-          && !(handler instanceof SslHandler || handler instanceof HttpServerCodec)) {
+      if (handler != early && !(handler instanceof SslHandler || RequestCodec.isPart(handler))) {
         pipeline.remove(handler);
       }
     }
     // Last, since its rest goes to the tunnel.
-    pipeline.remove(HttpServerCodec.class);
+    RequestCodec.remove(pipeline);
     return channel;
   }
 

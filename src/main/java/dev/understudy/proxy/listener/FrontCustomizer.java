@@ -55,13 +55,11 @@ final class FrontCustomizer
   }
 
   private HttpServer common(HttpServer http) {
-    HttpServer fronted = front.apply(http);
     boolean proxied = listener.proxyProtocol() == ProxyProtocol.ON;
-    HttpServer limited =
-        fronted
-            .httpRequestDecoder(spec -> limits(spec, http))
-            .doOnBound(bound -> connections.listen(bound.channel(), !proxied));
-    return proxied ? limited.proxyProtocol(ProxyProtocolSupportType.ON) : limited;
+    HttpServer limited = http.httpRequestDecoder(spec -> limits(spec, http));
+    HttpServer fronted =
+        front.apply(limited).doOnBound(bound -> connections.listen(bound.channel(), !proxied));
+    return proxied ? fronted.proxyProtocol(ProxyProtocolSupportType.ON) : fronted;
   }
 
   /** Over what Boot has set from {@code server.netty.*}, which would be lost otherwise. */
