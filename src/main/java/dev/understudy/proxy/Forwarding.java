@@ -8,6 +8,7 @@ import dev.understudy.proxy.Decider.Step;
 import dev.understudy.proxy.Decider.Why;
 import dev.understudy.proxy.ProxyListener.Retry;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -223,15 +224,17 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
   }
 
   private void send(Target to, UpstreamConnection on) {
+    ByteBuf head;
     try {
-      HttpHeaders headers =
-          ServerHeaders.build(request, to.pool(), to.server(), requestId, engine.trusted());
-      enter(State.AWAITING);
-      up.sendTo(on, headers);
+      ServerHeaders.write(
+          request, to.pool(), to.server(), requestId, engine.trusted(), worker.heads());
+      head = worker.heads().end(ByteBufAllocator.DEFAULT);
     } catch (IllegalArgumentException e) {
       badRequest();
       return;
     }
+    enter(State.AWAITING);
+    up.sendTo(on, head);
     trace.sends++;
     if (!isOver()) {
       up.readMore(sending());
