@@ -43,12 +43,6 @@ class DynamicFile {
     };
   }
 
-  /** What the front door looks requests up in. */
-  @Bean
-  RoutesInForce routesInForce() {
-    return new RoutesInForce();
-  }
-
   /** Metrics of routes that are no more are removed. */
   @Bean
   Routes routes(
