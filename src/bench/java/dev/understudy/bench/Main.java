@@ -1,6 +1,7 @@
 package dev.understudy.bench;
 
 import dev.understudy.bench.request.RequestsCommand;
+import dev.understudy.bench.startup.StartupCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -9,7 +10,7 @@ import picocli.CommandLine.Command;
     name = "src/bench/run",
     description = "Measures Understudy beside HAProxy, nginx and a plain Spring Cloud Gateway.",
     mixinStandardHelpOptions = true,
-    subcommands = {RequestsCommand.class},
+    subcommands = {RequestsCommand.class, StartupCommand.class},
     footer = {
       "",
       "--no-build as the first argument takes the jar and the classes that are there.",

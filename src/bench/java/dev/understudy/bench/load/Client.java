@@ -57,6 +57,7 @@ final class Client {
 
   void close() {
     closed = true;
+    request.release();
     if (channel != null) {
       channel.close();
     }

@@ -25,6 +25,7 @@ final class Course {
   private final CompletableFuture<@Nullable Void> opened = new CompletableFuture<>();
 
   private Latencies latencies = new Latencies();
+  private long answered;
   private long failed;
   private boolean running;
   private long start;
@@ -69,6 +70,7 @@ final class Course {
     loop.execute(
         () -> {
           latencies = new Latencies();
+          answered = 0;
           failed = 0;
           sent = 0;
           interval = intervalNanos;
@@ -86,15 +88,9 @@ final class Course {
     if (interval > 0) {
       for (long due = start + sent * interval; due - now < 0; due += interval) {
         latencies.record(now - due);
-        failed++;
       }
     }
-    Measured measured =
-        new Measured(
-            latencies.count() - (interval > 0 ? failed : 0),
-            failed,
-            Duration.ofNanos(now - start),
-            latencies);
+    Measured measured = new Measured(answered, failed, Duration.ofNanos(now - start), latencies);
     whenIdle = () -> result.complete(measured);
     loop.schedule(() -> result.complete(measured), TAIL.toNanos(), TimeUnit.NANOSECONDS);
     checkIdle();
@@ -120,6 +116,7 @@ final class Course {
     long now = System.nanoTime();
     if (good) {
       latencies.record(now - due);
+      answered++;
     } else {
       failed++;
     }

@@ -56,7 +56,9 @@ public record Traffic(IntFunction<ByteBuf> request, Answers answers, boolean reu
   public Traffic onNewConnections() {
     return new Traffic(
         client -> {
-          String kept = request.apply(client).toString(StandardCharsets.US_ASCII);
+          ByteBuf made = request.apply(client);
+          String kept = made.toString(StandardCharsets.US_ASCII);
+          made.release();
           return bytes(kept.replaceFirst("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
         },
         answers,

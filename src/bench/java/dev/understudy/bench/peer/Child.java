@@ -80,6 +80,16 @@ public final class Child implements AutoCloseable {
     return this;
   }
 
+  /** Waits until it has ended of itself; its exit status. */
+  public int awaitEnd() throws InterruptedException {
+    if (!process.waitFor(START.toSeconds(), TimeUnit.SECONDS)) {
+      close();
+      throw new IllegalStateException(name + " does not end:\n" + log());
+    }
+    RUNNING.remove(process);
+    return process.exitValue();
+  }
+
   public long pid() {
     return process.pid();
   }

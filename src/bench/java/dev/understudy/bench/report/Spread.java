@@ -18,6 +18,9 @@ public record Spread(double min, double median, double max) {
 
   /** Such as {@code 1.05 (0.98-1.20)}. */
   public String text(int decimals) {
+    if (Double.isNaN(median)) {
+      return number(median, decimals);
+    }
     return "%s (%s-%s)"
         .formatted(number(median, decimals), number(min, decimals), number(max, decimals));
   }
