@@ -1,5 +1,6 @@
 package dev.understudy.bench;
 
+import dev.understudy.bench.jmh.JmhCommand;
 import dev.understudy.bench.request.RequestsCommand;
 import dev.understudy.bench.startup.StartupCommand;
 import picocli.CommandLine;
@@ -10,7 +11,7 @@ import picocli.CommandLine.Command;
     name = "src/bench/run",
     description = "Measures Understudy beside HAProxy, nginx and a plain Spring Cloud Gateway.",
     mixinStandardHelpOptions = true,
-    subcommands = {RequestsCommand.class, StartupCommand.class},
+    subcommands = {RequestsCommand.class, StartupCommand.class, JmhCommand.class, AllCommand.class},
     footer = {
       "",
       "--no-build as the first argument takes the jar and the classes that are there.",

@@ -47,8 +47,8 @@ public final class RequestsCommand implements Callable<Integer> {
   @Option(names = "--seconds", description = "for each proxy in a round, and half of it paced")
   private double seconds = 4;
 
-  @Option(names = "--warm-up", description = "seconds for each JVM before each scenario")
-  private double warmUp = 15;
+  @Option(names = "--warm-up", description = "seconds of CPU time of each JVM before each scenario")
+  private double warmUp = 20;
 
   @Option(names = "--connections", description = "of clients")
   private int connections = 64;

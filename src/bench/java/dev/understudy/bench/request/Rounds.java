@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param rounds each measures every contender once
  * @param time for each contender at saturation, and half of it at the fixed rate
- * @param warmUp for each contender that is a JVM, before each scenario
+ * @param warmUp CPU time of each contender that is a JVM, before each scenario: what compiles its
+ *     code, however busy the machine is
  * @param clients connections
  * @param profiler of JVMs at saturation, in the last round; null: none
  */
@@ -35,6 +36,9 @@ record Rounds(
     PrintStream progress) {
   /** Before each measurement: connections and, for TLS, handshakes are done then. */
   private static final Duration SETTLE = Duration.ofMillis(300);
+
+  /** How much longer than its CPU time a warm-up may take. */
+  private static final int PATIENCE = 10;
 
   private static final Path PROFILES = Path.of("target", "bench");
 
@@ -64,8 +68,12 @@ record Rounds(
   }
 
   private void warm(Scenario scenario, Peer peer) throws InterruptedException {
+    long end = peer.cpuNanos() + warmUp.toNanos();
+    long deadline = System.nanoTime() + PATIENCE * warmUp.toNanos();
     try (Clients open = generator.open(peer.port(), scenario.traffic(), clients)) {
-      open.saturate(warmUp);
+      while (peer.cpuNanos() < end && System.nanoTime() - deadline < 0) {
+        open.saturate(SETTLE);
+      }
     }
   }
 

@@ -8,6 +8,9 @@ public final class Frames {
   private static final int MASKED = 0x80;
   private static final int KEY_BYTES = 4;
 
+  /** Any would do. */
+  private static final int KEY = 0x5eed_cafe;
+
   /** Binary, final. */
   private static final int BINARY = 0x82;
 
@@ -49,7 +52,7 @@ public final class Frames {
     }
   }
 
-  /** Writes a masked frame of so many bytes of payload. */
+  /** Writes a masked frame of so many bytes of payload: 0, 1, 2, and so on. */
   public static void writeMasked(ByteBuf out, int payload) {
     out.writeByte(BINARY);
     if (payload < SHORT) {
@@ -57,9 +60,9 @@ public final class Frames {
     } else {
       out.writeByte(MASKED | SHORT).writeShort(payload);
     }
-    out.writeInt(0x5eed_cafe);
+    out.writeInt(KEY);
     for (int i = 0; i < payload; i++) {
-      out.writeByte(i);
+      out.writeByte(i ^ KEY >>> 24 - 8 * (i % KEY_BYTES));
     }
   }
 }
