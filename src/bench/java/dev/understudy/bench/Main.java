@@ -1,0 +1,18 @@
+package dev.understudy.bench;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The benchmarks' command line. */
+@Command(
+    name = "src/bench/run",
+    description = "Measures Understudy beside HAProxy, nginx and a plain Spring Cloud Gateway.",
+    mixinStandardHelpOptions = true,
+    subcommands = {})
+public final class Main {
+  private Main() {}
+
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new Main()).setUsageHelpAutoWidth(true).execute(args));
+  }
+}
