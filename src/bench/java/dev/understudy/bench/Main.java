@@ -1,5 +1,7 @@
 package dev.understudy.bench;
 
+import dev.understudy.bench.failure.FailuresCommand;
+import dev.understudy.bench.soak.SoakCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -8,7 +10,7 @@ import picocli.CommandLine.Command;
     name = "src/bench/run",
     description = "Measures Understudy beside HAProxy, nginx and a plain Spring Cloud Gateway.",
     mixinStandardHelpOptions = true,
-    subcommands = {})
+    subcommands = {FailuresCommand.class, SoakCommand.class})
 public final class Main {
   private Main() {}
 
