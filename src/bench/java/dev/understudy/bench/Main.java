@@ -2,6 +2,7 @@ package dev.understudy.bench;
 
 import dev.understudy.bench.failure.FailuresCommand;
 import dev.understudy.bench.soak.SoakCommand;
+import dev.understudy.bench.tunnel.TunnelsCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -10,7 +11,7 @@ import picocli.CommandLine.Command;
     name = "src/bench/run",
     description = "Measures Understudy beside HAProxy, nginx and a plain Spring Cloud Gateway.",
     mixinStandardHelpOptions = true,
-    subcommands = {FailuresCommand.class, SoakCommand.class})
+    subcommands = {FailuresCommand.class, SoakCommand.class, TunnelsCommand.class})
 public final class Main {
   private Main() {}
 

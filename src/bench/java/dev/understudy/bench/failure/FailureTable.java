@@ -11,7 +11,7 @@ final class FailureTable {
 
   private FailureTable() {}
 
-  static String of(List<Row> rows) {
+  static String head() {
     StringBuilder text = new StringBuilder();
     line(
         text,
@@ -43,6 +43,12 @@ final class FailureTable {
         "stayed",
         "in s",
         "after s");
+    return text.toString();
+  }
+
+  /** A line for each. */
+  static String rows(List<Row> rows) {
+    StringBuilder text = new StringBuilder();
     for (Row row : rows) {
       LoadAccount load = row.load();
       TunnelAccount tunnels = row.tunnels();

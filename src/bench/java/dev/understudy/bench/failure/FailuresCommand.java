@@ -86,16 +86,18 @@ public final class FailuresCommand implements Callable<Integer> {
 
   private int measure(List<Fault> which) throws Exception {
     List<Row> rows = new ArrayList<>();
+    System.out.print(FailureTable.head());
     for (Fault fault : which) {
       for (int round = 0; round < rounds; round++) {
         for (Map.Entry<String, Starter> peer : starters().entrySet()) {
-          System.out.printf("%s: %s ...%n", peer.getKey(), fault.words());
-          rows.addAll(one(fault, peer.getValue()));
+          // At once: a run that can't be ended takes nothing with it.
+          List<Row> measured = one(fault, peer.getValue());
+          System.out.print(FailureTable.rows(measured));
+          rows.addAll(measured);
         }
       }
     }
     System.out.println();
-    System.out.println(FailureTable.of(rows));
     System.out.println(FailureTable.targets(rows, UnderstudyJar.EXPRESS));
     return 0;
   }
