@@ -7,6 +7,7 @@ import dev.understudy.bench.peer.Haproxy;
 import dev.understudy.bench.peer.Jvm;
 import dev.understudy.bench.peer.UnderstudyJar;
 import dev.understudy.scenario.Processes;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,22 +91,26 @@ public final class FailuresCommand implements Callable<Integer> {
     for (Fault fault : which) {
       for (int round = 0; round < rounds; round++) {
         for (Map.Entry<String, Starter> peer : starters().entrySet()) {
-          // At once: a run that can't be ended takes nothing with it.
-          List<Row> measured = one(fault, peer.getValue());
-          System.out.print(FailureTable.rows(measured));
-          rows.addAll(measured);
+          rows.addAll(one(fault, peer.getKey(), peer.getValue()));
         }
       }
     }
     System.out.println();
     System.out.println(FailureTable.targets(rows, UnderstudyJar.EXPRESS));
-    return 0;
+    return rows.isEmpty() ? 1 : 0;
   }
 
-  private List<Row> one(Fault fault, Starter starter) throws Exception {
+  /** A run that can't be ended is told, and takes nothing with it. */
+  private List<Row> one(Fault fault, String peer, Starter starter) throws IOException {
     Path folder = Files.createTempDirectory("understudy-failures");
     try {
-      return new FailureRun(folder, Duration.ofSeconds(outageSeconds)).run(fault, starter);
+      Duration outage = Duration.ofSeconds(outageSeconds);
+      List<Row> rows = new FailureRun(folder, outage).run(fault, starter);
+      System.out.print(FailureTable.rows(rows));
+      return rows;
+    } catch (Exception | AssertionError e) {
+      System.out.printf("%s, %s: not measured: %s%n", peer, fault.words(), e.getMessage());
+      return List.of();
     } finally {
       FileSystemUtils.deleteRecursively(folder);
     }

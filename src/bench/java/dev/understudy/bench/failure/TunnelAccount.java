@@ -23,8 +23,8 @@ record TunnelAccount(
     double worstBackMillis,
     double lastBackMillis) {
 
-  /** What ends a life that the server or the proxy did not end with a close frame. */
-  static final int NO_CLOSE_FRAME = -1;
+  /** Never in a frame: what a client says of a connection that just ended (RFC 6455, 7.4.1). */
+  static final int NO_CLOSE_FRAME = 1006;
 
   /**
    * One connection of one client.

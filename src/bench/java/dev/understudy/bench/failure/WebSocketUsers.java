@@ -43,7 +43,8 @@ final class WebSocketUsers implements AutoCloseable {
         String server = client.server().join();
         long opened = System.nanoTime();
         keep(lives, new Life(server, opened, Long.MAX_VALUE, 0), false);
-        int code = client.closed().join();
+        int closed = client.closed().join();
+        int code = closed < 0 ? TunnelAccount.NO_CLOSE_FRAME : closed;
         keep(lives, new Life(server, opened, System.nanoTime(), code), true);
       } catch (CompletionException refused) {
         pause();

@@ -33,9 +33,9 @@ final class Faults {
 
   /** Each once. */
   void turn() throws Exception {
-    say("kill", () -> outage(ServerProcess::kill, ServerProcess::restore));
+    say("kill", () -> outage("kill", ServerProcess::kill, ServerProcess::restore));
     say("new file", stage::reload);
-    say("freeze", () -> outage(ServerProcess::freeze, ServerProcess::thaw));
+    say("freeze", () -> outage("freeze", ServerProcess::freeze, ServerProcess::thaw));
     say("bad file", stage::offerBadFile);
     say("restart", this::restart);
   }
@@ -61,9 +61,9 @@ final class Faults {
     TimeUnit.SECONDS.sleep(BETWEEN_SECONDS);
   }
 
-  private void outage(Step strike, Step mend) throws Exception {
+  private void outage(String what, Step strike, Step mend) throws Exception {
     ServerProcess struck = stage.serving();
-    open();
+    open(what);
     strike.take(struck);
     Await.until("the other server serves", () -> stage.serving() != struck);
     TimeUnit.SECONDS.sleep(OUTAGE_SECONDS);
@@ -75,19 +75,19 @@ final class Faults {
   /** Down so briefly that it may keep its role. */
   private void restart() throws Exception {
     ServerProcess struck = stage.serving();
-    open();
+    open("restart");
     struck.kill();
     struck.restore();
     close();
     Await.until("both servers are up", stage::allUp);
   }
 
-  private synchronized void open() {
-    windows.add(new Window(System.nanoTime(), Long.MAX_VALUE));
+  private synchronized void open(String what) {
+    windows.add(new Window(what, System.nanoTime(), Long.MAX_VALUE));
   }
 
   private synchronized void close() {
     Window open = windows.removeLast();
-    windows.add(new Window(open.startNanos(), System.nanoTime() + AFTERMATH_NANOS));
+    windows.add(new Window(open.what(), open.startNanos(), System.nanoTime() + AFTERMATH_NANOS));
   }
 }

@@ -34,12 +34,17 @@ public final class SoakCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Path folder = Files.createTempDirectory("understudy-soak");
+    boolean good = false;
     try (Stage stage = Stage.start(folder);
         Doors doors = new Doors(stage.plainPort(), stage.proxy().port())) {
-      return soak(stage, doors) ? 0 : 1;
-    } finally {
-      FileSystemUtils.deleteRecursively(folder);
+      good = soak(stage, doors);
     }
+    if (good) {
+      FileSystemUtils.deleteRecursively(folder);
+    } else {
+      System.out.println("the logs of the processes are in " + folder);
+    }
+    return good ? 0 : 1;
   }
 
   private boolean soak(Stage stage, Doors doors) throws Exception {

@@ -14,6 +14,7 @@ final class Tally {
   private static final int MOST_EXAMPLES = 20;
 
   private final Map<Habit, Count> counts = new EnumMap<>(Habit.class);
+  private final long startNanos = System.nanoTime();
   private final List<String> examples = new ArrayList<>();
 
   /** Of one habit. */
@@ -30,7 +31,7 @@ final class Tally {
     if (!visit.isAsExpected(faults)) {
       count.unexpected++;
       if (examples.size() < MOST_EXAMPLES) {
-        examples.add(visit.habit() + " " + visit.ending() + ": " + visit.detail());
+        examples.add(visit.describe(faults, startNanos));
       }
     } else if (visit.ending() == Ending.REFUSED) {
       count.refused++;

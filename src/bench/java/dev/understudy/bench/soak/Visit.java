@@ -1,6 +1,8 @@
 package dev.understudy.bench.soak;
 
 import java.util.Collection;
+import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
  * One thing that a client did, and what came of it.
@@ -24,9 +26,10 @@ record Visit(Habit habit, long startNanos, long endNanos, Ending ending, String 
   /**
    * The time around a fault.
    *
+   * @param what it is, for people
    * @param endNanos {@link Long#MAX_VALUE} while it lasts
    */
-  record Window(long startNanos, long endNanos) {
+  record Window(String what, long startNanos, long endNanos) {
     private boolean touches(Visit visit) {
       return visit.startNanos() <= endNanos && visit.endNanos() >= startNanos;
     }
@@ -47,5 +50,27 @@ record Visit(Habit habit, long startNanos, long endNanos, Ending ending, String 
 
   private boolean touchesAny(Collection<Window> faults) {
     return faults.stream().anyMatch(fault -> fault.touches(this));
+  }
+
+  /** What happened and when, for people; times in seconds, from {@code originNanos} on. */
+  String describe(Collection<Window> faults, long originNanos) {
+    String during =
+        faults.stream()
+            .filter(fault -> fault.touches(this))
+            .map(fault -> fault.what() + " at " + seconds(fault.startNanos() - originNanos))
+            .collect(Collectors.joining(", "));
+    return String.format(
+        Locale.ROOT,
+        "%s %s from %s to %s%s: %s",
+        habit,
+        ending,
+        seconds(startNanos - originNanos),
+        seconds(endNanos - originNanos),
+        during.isEmpty() ? "" : " (" + during + ")",
+        detail.lines().findFirst().orElse(""));
+  }
+
+  private static String seconds(long nanos) {
+    return String.format(Locale.ROOT, "%.2f", nanos / 1e9);
   }
 }

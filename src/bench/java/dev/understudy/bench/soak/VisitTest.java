@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class VisitTest {
   private static final List<Window> FAULTS =
-      List.of(new Window(100, 200), new Window(500, Long.MAX_VALUE));
+      List.of(new Window("kill", 100, 200), new Window("freeze", 500, Long.MAX_VALUE));
 
   @ParameterizedTest(name = "{0} {1} from {2} to {3}: {4}")
   @CsvSource({
