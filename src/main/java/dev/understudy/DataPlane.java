@@ -4,8 +4,11 @@ import dev.understudy.monitor.Monitor;
 import dev.understudy.proxy.Engine;
 import dev.understudy.proxy.ProxyListener;
 import dev.understudy.proxy.TrustedProxies;
+import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.listener.ListenerProperties;
 import dev.understudy.proxy.listener.TunnelDrain;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
+import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.proxy.tunnel.Tunnels;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -35,7 +38,20 @@ class DataPlane {
       ProxyListener listener,
       TrustedProxies trusted,
       UpstreamTlsContexts tls,
-      Tunnels tunnels) {
-    return new Engine(monitor, monitor, listener, trusted, tls, tunnels);
+      Tunnels tunnels,
+      ListenerProperties settings) {
+    return new Engine(
+        monitor, monitor, listener, trusted, tls, tunnels, settings.server().serverLimits());
+  }
+
+  @Bean
+  FrontDoor frontDoor(
+      Engine engine, ProxyListener listener, TrustedProxies trusted, ListenerProperties settings) {
+    return new FrontDoor(
+        engine::exchange,
+        () -> RouteTable.GATEWAY_ONLY,
+        listener,
+        trusted,
+        settings.client().frontLimits());
   }
 }

@@ -1,6 +1,7 @@
 package dev.understudy;
 
 import dev.understudy.pool.PoolId;
+import dev.understudy.proxy.Limit;
 import dev.understudy.proxy.Outcome;
 import dev.understudy.proxy.ProxyListener;
 import dev.understudy.telemetry.AccessLog;
@@ -49,5 +50,10 @@ final class RequestTelemetry implements ProxyListener {
   @Override
   public void held(PoolId pool, int delta) {
     metrics.held(pool, delta);
+  }
+
+  @Override
+  public void limited(Limit limit) {
+    metrics.limited(limit);
   }
 }

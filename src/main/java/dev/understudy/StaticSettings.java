@@ -1,6 +1,7 @@
 package dev.understudy;
 
 import dev.understudy.proxy.TrustedProxies;
+import dev.understudy.proxy.listener.ClientProperties;
 import dev.understudy.proxy.listener.ListenerProperties;
 import dev.understudy.telemetry.AccessLog;
 import java.nio.file.Path;
@@ -30,7 +31,8 @@ record StaticSettings(
     ListenerProperties.@Nullable ProxyProtocol proxyProtocol,
     ListenerProperties.@Nullable Drain drain,
     @Nullable Admin admin,
-    @Nullable Client client,
+    @Nullable ClientProperties client,
+    ListenerProperties.@Nullable Server server,
     @Nullable Express express) {
   @SuppressWarnings("UnusedException") // Boot shows the innermost message only
   StaticSettings {
@@ -48,11 +50,6 @@ record StaticSettings(
       return "Admin[***]";
     }
   }
-
-  /**
-   * The names of {@code understudy.client.*}; Boot's server settings take their values from them.
-   */
-  record Client(@Nullable Object maxHeaderSize, @Nullable Object keepAlive) {}
 
   /**
    * Whether simple routes may skip the Gateway. There is one lane in this version, so either word

@@ -3,13 +3,16 @@ package dev.understudy;
 import dev.understudy.monitor.EventHistory;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.monitor.MonotonicClock;
+import dev.understudy.proxy.Limit;
 import dev.understudy.proxy.ProxyListener;
+import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.telemetry.AccessLog;
 import dev.understudy.telemetry.EventLogger;
 import dev.understudy.telemetry.Metrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -18,8 +21,15 @@ import org.springframework.context.annotation.Configuration;
 class Telemetry {
 
   @Bean
-  Metrics metrics(MeterRegistry registry, Monitor monitor, EventHistory events) {
-    Metrics metrics = new Metrics(registry, monitor);
+  Metrics metrics(
+      MeterRegistry registry,
+      Monitor monitor,
+      EventHistory events,
+      ObjectProvider<FrontDoor> door) {
+    // The door tells metrics what it limits; by the time of the first scrape it is there.
+    Metrics metrics =
+        new Metrics(
+            registry, monitor, Limit.values(), () -> door.getObject().connections().connections());
     events.subscribe(metrics::happened);
     return metrics;
   }

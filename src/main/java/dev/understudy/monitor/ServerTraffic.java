@@ -5,12 +5,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** What the data plane does to one server now: written by event loops, read by anyone. */
 public final class ServerTraffic {
   private final AtomicInteger requests = new AtomicInteger();
+  private final AtomicInteger queue = new AtomicInteger();
   private final AtomicInteger tunnels = new AtomicInteger();
   private volatile long lastByteNanos = System.nanoTime();
 
   /** Requests in flight, from this replica. */
   public AtomicInteger requests() {
     return requests;
+  }
+
+  /** Requests that wait until fewer than {@code max-requests} are in flight, in this replica. */
+  public AtomicInteger queue() {
+    return queue;
   }
 
   /** Open tunnels, from this replica. */

@@ -2,6 +2,7 @@ package dev.understudy.proxy;
 
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.monitor.Snapshot;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.ServerId;
@@ -22,6 +23,8 @@ final class Choice {
   private @Nullable PoolState pool;
   private long version;
   private boolean waited;
+  private int full;
+  private @Nullable ServerState lastFull;
 
   Choice(Worker worker, ProxyRequest request) {
     this.worker = worker;
@@ -57,16 +60,34 @@ final class Choice {
     session = cookies == null ? null : cookies.session(request.headers());
     Facts facts = new Facts(request.prefer(), session, request.webSocket(), failed);
     Instant at = session == null ? Instant.EPOCH : worker.engine().snapshots().now();
+    full = 0;
     int turn = now != null && now.pool().mode() == Mode.BALANCE ? worker.turn(takesTurn) : 0;
     return Decider.plan(facts, now, at, turn, this::isFull);
   }
 
   /** Those who came before go first. */
   private boolean isFull(ServerState server) {
-    return Target.isFull(server)
-        || (!waited
-            && server.server().maxRequests().isPresent()
-            && worker.engine().someWait(request.pool()));
+    boolean isFull =
+        Target.isFull(server)
+            || (!waited
+                && server.server().maxRequests().isPresent()
+                && worker.engine().lines().waitFor(request.pool(), server.traffic()) > 0);
+    if (isFull) {
+      foundFull(server);
+    }
+    return isFull;
+  }
+
+  /** That server has no place left. */
+  void foundFull(ServerState server) {
+    full++;
+    lastFull = server;
+  }
+
+  /** Whose places this request waits for; null: those of more than one, or of nobody. */
+  @Nullable ServerTraffic line() {
+    ServerState only = lastFull;
+    return full == 1 && only != null ? only.traffic() : null;
   }
 
   /** That server could not be used; returns whether the next one is to be tried at once. */

@@ -11,8 +11,6 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
@@ -29,12 +27,12 @@ public final class Engine implements AutoCloseable {
   private final TrustedProxies trusted;
   private final Function<UpstreamTls, SslContext> tls;
   private final TunnelFactory tunnels;
+  private final ServerLimits limits;
 
   private final List<Worker> workers = new CopyOnWriteArrayList<>();
   private final FastThreadLocal<Worker> worker = new FastThreadLocal<>();
 
-  /** How many wait, of those pools where any does. */
-  private final Map<PoolId, Integer> waiting = new ConcurrentHashMap<>();
+  private final Lines lines = new Lines();
 
   private final Runnable unsubscribe;
 
@@ -47,6 +45,7 @@ public final class Engine implements AutoCloseable {
    * @param tls the client-side context for that setting; asked for each new connection to an https
    *     server, on an event loop, so it must come from memory; verification of the host name is the
    *     engine's own
+   * @param limits on servers' answers
    */
   public Engine(
       SnapshotSource snapshots,
@@ -54,15 +53,28 @@ public final class Engine implements AutoCloseable {
       ProxyListener listener,
       TrustedProxies trusted,
       Function<UpstreamTls, SslContext> tls,
-      TunnelFactory tunnels) {
+      TunnelFactory tunnels,
+      ServerLimits limits) {
     this.snapshots = snapshots;
     this.reports = reports;
     this.listener = new GuardedListener(listener);
     this.trusted = trusted;
     this.tls = tls;
     this.tunnels = tunnels;
+    this.limits = limits;
     this.lastSnapshot = snapshots.current();
     this.unsubscribe = snapshots.subscribe(this::published);
+  }
+
+  /** With {@link ServerLimits#DEFAULT}. */
+  public Engine(
+      SnapshotSource snapshots,
+      TrafficReports reports,
+      ProxyListener listener,
+      TrustedProxies trusted,
+      Function<UpstreamTls, SslContext> tls,
+      TunnelFactory tunnels) {
+    this(snapshots, reports, listener, trusted, tls, tunnels, ServerLimits.DEFAULT);
   }
 
   /** A new exchange, not yet started. To be called on {@code loop}, the client channel's own. */
@@ -107,22 +119,12 @@ public final class Engine implements AutoCloseable {
     return tunnels;
   }
 
-  /** Counts one more waiting request of that pool, unless {@code limit} are waiting already. */
-  boolean mayWait(PoolId pool, int limit) {
-    if (waiting.merge(pool, 1, Integer::sum) > limit) {
-      waitsNoMore(pool);
-      return false;
-    }
-    return true;
+  ServerLimits limits() {
+    return limits;
   }
 
-  void waitsNoMore(PoolId pool) {
-    waiting.computeIfPresent(pool, (id, count) -> count == 1 ? null : count - 1);
-  }
-
-  /** Whether requests of that pool wait, on any loop. */
-  boolean someWait(PoolId pool) {
-    return waiting.containsKey(pool);
+  Lines lines() {
+    return lines;
   }
 
   /** Lets waiting requests on all loops look again. */

@@ -37,6 +37,14 @@ public final class Exchange {
     forwarding.clientGone();
   }
 
+  /**
+   * What comes from the client breaks a rule: ends with that status, or breaks off an answer that
+   * has begun.
+   */
+  public void refuse(int status) {
+    forwarding.refuse(status);
+  }
+
   /** {@link Downstream#isWritable} may have changed. */
   public void writabilityChanged() {
     forwarding.writabilityChanged();

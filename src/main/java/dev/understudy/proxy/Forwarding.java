@@ -9,9 +9,11 @@ import dev.understudy.proxy.Decider.Why;
 import dev.understudy.proxy.ProxyListener.Retry;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -120,6 +122,12 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     if (!isOver()) {
       leave();
       tell(EndReason.CLIENT_GONE);
+    }
+  }
+
+  void refuse(int status) {
+    if (!isOver()) {
+      badRequest(status);
     }
   }
 
@@ -352,6 +360,12 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     failed(Failure.BAD_ANSWER, detail);
   }
 
+  @Override
+  public void answerHeadTooLarge() {
+    engine.listener().limited(Limit.ANSWER_HEADER_SIZE);
+    badAnswer("an answer's head of more than understudy.server.max-header-size");
+  }
+
   private void failed(Failure failure, String detail) {
     Target from = server.target();
     if (from == null) {
@@ -429,18 +443,36 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     leave();
     trace.status = status;
     try {
-      trace.bytesOut = LocalAnswer.send(downstream, request, status, requestId, seeker.pool());
+      LocalAnswer local = LocalAnswer.of(status, request.headers());
+      HttpResponse head = local.head(requestId);
+      if (status == 503) {
+        head.headers().set(HttpHeaderNames.RETRY_AFTER, retryAfterSeconds(seeker.pool()));
+      }
+      trace.bytesOut = local.send(downstream, request.method(), head);
     } finally {
       tell(end);
     }
   }
 
+  /** The soonest that a server which is DOWN can be UP again, in whole seconds. */
+  private static String retryAfterSeconds(@Nullable Pool pool) {
+    if (pool == null) {
+      return "1";
+    }
+    Duration soonest = pool.health().downInterval().multipliedBy(pool.health().rise());
+    return Long.toString(Math.max(1, soonest.plusMillis(999).toSeconds()));
+  }
+
   /** What came, or what a filter made of it, can't be sent on. */
   private void badRequest() {
+    badRequest(400);
+  }
+
+  private void badRequest(int status) {
     if (state == State.RELAYING) {
       breakOff(EndReason.BAD_REQUEST);
     } else {
-      answer(400, EndReason.BAD_REQUEST);
+      answer(status, EndReason.BAD_REQUEST);
     }
   }
 

@@ -46,6 +46,15 @@ final class GuardedListener implements ProxyListener {
     }
   }
 
+  @Override
+  public void limited(Limit limit) {
+    try {
+      guarded.limited(limit);
+    } catch (RuntimeException e) {
+      failed(e);
+    }
+  }
+
   private void failed(RuntimeException fault) {
     if (told.compareAndSet(false, true)) {
       LOG.warn("A listener to requests failed; further failures are not logged.", fault);

@@ -34,6 +34,7 @@ final class Peer {
   private final ServerTraffic traffic;
   private final UpstreamTls tlsSettings;
   private final Function<UpstreamTls, SslContext> contexts;
+  private final ServerLimits limits;
   private final EventLoop loop;
   private final Bootstrap bootstrap;
   private final IdleConnections idle = new IdleConnections();
@@ -51,12 +52,14 @@ final class Peer {
       PoolState pool,
       EventLoop loop,
       Class<? extends Channel> channelType,
-      Function<UpstreamTls, SslContext> contexts) {
+      Function<UpstreamTls, SslContext> contexts,
+      ServerLimits limits) {
     this.server = server;
     this.address = address;
     this.traffic = server.traffic();
     this.tlsSettings = pool.pool().tls();
     this.contexts = contexts;
+    this.limits = limits;
     this.loop = loop;
     this.scoutNanos =
         Math.min(pool.pool().health().fastInterval().toNanos(), TimeUnit.SECONDS.toNanos(1));
@@ -81,6 +84,10 @@ final class Peer {
 
   boolean tls() {
     return server.server().address().tls();
+  }
+
+  ServerLimits limits() {
+    return limits;
   }
 
   IdleConnections idle() {

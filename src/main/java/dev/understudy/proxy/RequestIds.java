@@ -12,14 +12,14 @@ public final class RequestIds {
   private final String prefix;
   private long count;
 
-  RequestIds() {
+  public RequestIds() {
     byte[] random = new byte[PREFIX_BYTES];
     new SecureRandom().nextBytes(random);
     prefix = HexFormat.of().formatHex(random) + "-";
   }
 
   /** The one that came with a request if it is well-formed, or a new one. */
-  String keepOrMake(@Nullable String given) {
+  public String keepOrMake(@Nullable String given) {
     return given != null && isWellFormed(given) ? given : prefix + Long.toHexString(++count);
   }
 

@@ -17,7 +17,6 @@ import java.util.List;
  */
 final class ResponseDecoder extends HttpResponseDecoder {
   private static final int MAX_LINE = 8 * 1024;
-  private static final int MAX_HEADERS = 64 * 1024;
   private static final int MAX_PIECE = 64 * 1024;
 
   private final Runnable bytesArrived;
@@ -31,13 +30,14 @@ final class ResponseDecoder extends HttpResponseDecoder {
   /**
    * A decoder for a new connection.
    *
+   * @param maxHeaderBytes of an answer's header fields together
    * @param bytesArrived run for each read
    */
-  ResponseDecoder(Runnable bytesArrived) {
+  ResponseDecoder(int maxHeaderBytes, Runnable bytesArrived) {
     super(
         new HttpDecoderConfig()
             .setMaxInitialLineLength(MAX_LINE)
-            .setMaxHeaderSize(MAX_HEADERS)
+            .setMaxHeaderSize(maxHeaderBytes)
             .setMaxChunkSize(MAX_PIECE));
     this.bytesArrived = bytesArrived;
   }

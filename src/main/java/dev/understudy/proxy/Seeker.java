@@ -78,9 +78,14 @@ final class Seeker implements HoldQueue.Waiter {
       return null;
     }
     Peer peer = worker.peer(send.server(), pool, address);
-    return peer.admits(worker.clock()) && Target.takePlace(send.server())
-        ? new Target(pool, send.server(), send.why(), peer, choice.version())
-        : null;
+    if (!peer.admits(worker.clock())) {
+      return null;
+    }
+    if (!Target.takePlace(send.server())) {
+      choice.foundFull(send.server());
+      return null;
+    }
+    return new Target(pool, send.server(), send.why(), peer, choice.version());
   }
 
   /** Looks again when something has changed, and not before. */
@@ -88,12 +93,17 @@ final class Seeker implements HoldQueue.Waiter {
     Pool pool = pool();
     if (pool == null || waiting.isUsedUp(pool.hold())) {
       client.refused(EndReason.NO_SERVER);
-    } else if (!waiting.begin(pool.hold())) {
+    } else if (!waiting.begin(pool.hold(), choice.line())) {
+      worker.engine().listener().limited(Limit.HELD_REQUESTS);
       client.refused(EndReason.HOLD_FULL);
     } else {
       inHold = true;
       choice.waited();
       client.waits();
+      if (waiting.isAlone()) {
+        // A place that was given back before it stood in line has woken nobody.
+        worker.wake(pool.id());
+      }
     }
   }
 
@@ -101,6 +111,7 @@ final class Seeker implements HoldQueue.Waiter {
   @Override
   public boolean canGo() {
     if (!(choice.look() instanceof Plan.Send send)) {
+      waiting.move(choice.line());
       return choice.pool() == null;
     }
     Peer peer = worker.knownPeer(send.server());

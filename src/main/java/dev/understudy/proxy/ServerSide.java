@@ -105,8 +105,11 @@ final class ServerSide {
   void leavePlace() {
     Target from = target;
     target = null;
-    if (from != null && from.givePlaceBack() && worker.engine().someWait(request.pool())) {
-      worker.engine().wake(request.pool());
+    Engine engine = worker.engine();
+    if (from != null
+        && from.givePlaceBack()
+        && engine.lines().waitFor(request.pool(), from.server().traffic()) > 0) {
+      engine.wake(request.pool());
     }
   }
 }

@@ -17,6 +17,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
@@ -58,6 +59,9 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     /** What came is no HTTP. */
     void badAnswer(String detail);
 
+    /** The answer's head is larger than {@link ServerLimits} allow. */
+    void answerHeadTooLarge();
+
     /** A batch of the calls above is over; returns whether more is welcome. */
     boolean wantsMore();
 
@@ -93,7 +97,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   UpstreamConnection(Peer peer, User user) {
     this.peer = peer;
     this.user = user;
-    this.decoder = new ResponseDecoder(this::bytesArrived);
+    this.decoder = new ResponseDecoder(peer.limits().maxHeaderBytes(), this::bytesArrived);
   }
 
   /** Adds the HTTP handlers to a new channel, after TLS. */
@@ -268,6 +272,10 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private void head(User current, HttpResponse answer) {
     if (answer.decoderResult().isFailure()) {
       Throwable cause = answer.decoderResult().cause();
+      if (cause instanceof TooLongHttpHeaderException) {
+        current.answerHeadTooLarge();
+        return;
+      }
       // The end of the connection, which follows, tells more than a head that is not whole.
       if (!(cause instanceof PrematureChannelClosureException)) {
         current.badAnswer("no HTTP: " + cause.getMessage());

@@ -23,11 +23,13 @@ import org.jspecify.annotations.Nullable;
  * one coarse tick that stands for all their timers. Touched on that loop only.
  */
 final class Worker {
+  static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
   private final Engine engine;
   private final EventLoop loop;
   private final Class<? extends Channel> channelType;
   private final RequestIds ids = new RequestIds();
-  private final TickClock ticks = new TickClock();
+  private final TickClock ticks = new TickClock(TICK_NANOS);
   private final HoldQueue holds = new HoldQueue();
   private final LongObjectHashMap<Peer> peers = new LongObjectHashMap<>();
   private final Map<PoolId, StickyCookies> cookies = new HashMap<>();
@@ -92,7 +94,7 @@ final class Worker {
   Peer peer(ServerState server, PoolState pool, InetSocketAddress address) {
     Peer peer = peers.get(server.incarnation());
     if (peer == null) {
-      peer = new Peer(server, address, pool, loop, channelType, engine.tls());
+      peer = new Peer(server, address, pool, loop, channelType, engine.tls(), engine.limits());
       if (closed) {
         peer.idle().close();
       }
@@ -122,6 +124,11 @@ final class Worker {
   /** Something that requests wait for may have come; they look after the present call. */
   void wake() {
     loop.execute(holds::tick);
+  }
+
+  /** One of those who wait for a place may find one; it looks after the present call. */
+  void wake(PoolId pool) {
+    loop.execute(() -> holds.release(pool, 1));
   }
 
   void snapshotChanged(Snapshot snapshot) {
@@ -166,7 +173,7 @@ final class Worker {
   }
 
   private void plan() {
-    var unused = loop.schedule(this::tick, TickClock.PERIOD_NANOS, TimeUnit.NANOSECONDS);
+    var unused = loop.schedule(this::tick, TICK_NANOS, TimeUnit.NANOSECONDS);
   }
 
   private void tick() {

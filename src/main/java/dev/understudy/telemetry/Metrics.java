@@ -9,12 +9,15 @@ import dev.understudy.monitor.Snapshot;
 import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code understudy_probe_seconds} {pool, server, outcome}
  *   <li>{@code understudy_requests_seconds} {route, pool, server, status, outcome}
  *   <li>{@code understudy_retries_total} {pool, reason}, {@code understudy_held_requests} {pool}
+ *   <li>{@code understudy_server_requests}, {@code understudy_server_queue} {pool, server}: in
+ *       flight, which {@code max-requests} limits, and waiting for that
+ *   <li>{@code understudy_limited_total} {limit}, {@code understudy_client_connections}
  *   <li>{@code understudy_config_last_reload_successful}
  * </ul>
  *
@@ -41,13 +47,28 @@ public final class Metrics implements ProbeListener, AutoCloseable {
   private final SnapshotSource snapshots;
   private final RequestMeters requests;
   private final Map<PoolId, PoolMeters> pools = new ConcurrentHashMap<>();
+  private final Map<Enum<?>, Counter> limited = new HashMap<>();
   private final Runnable unsubscribe;
   private volatile boolean lastReloadSuccessful = true;
 
-  /** Registers what the newest snapshot names, and follows those to come. */
-  public Metrics(MeterRegistry registry, SnapshotSource snapshots) {
+  /**
+   * Registers what the newest snapshot names, and follows those to come.
+   *
+   * @param limits all labels of {@code understudy_limited_total}: its counters start from zero, so
+   *     that the first increase is seen as one
+   * @param connections how many clients are connected now
+   */
+  public Metrics(
+      MeterRegistry registry, SnapshotSource snapshots, Enum<?>[] limits, IntSupplier connections) {
     this.registry = registry;
     this.snapshots = snapshots;
+    for (Enum<?> limit : limits) {
+      limited.put(limit, limitCounter(limit));
+    }
+    Gauge.builder("understudy.client.connections", connections, IntSupplier::getAsInt)
+        .description("Connections of clients, tunnels included")
+        .strongReference(true)
+        .register(registry);
     requests = new RequestMeters(registry, this::isConfigured);
     Gauge.builder(
             "understudy.config.last.reload.successful",
@@ -123,6 +144,21 @@ public final class Metrics implements ProbeListener, AutoCloseable {
     if (meters != null) {
       meters.held(delta);
     }
+  }
+
+  /** Something was refused, delayed or ended because of that limit; called on event loops. */
+  public void limited(Enum<?> limit) {
+    Counter counter = limited.get(limit);
+    if (counter != null) {
+      counter.increment();
+    }
+  }
+
+  private Counter limitCounter(Enum<?> limit) {
+    return Counter.builder("understudy.limited")
+        .description("What was refused, delayed or ended because of a limit")
+        .tag("limit", limit.name())
+        .register(registry);
   }
 
   @Override

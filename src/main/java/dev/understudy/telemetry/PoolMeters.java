@@ -145,6 +145,18 @@ final class PoolMeters {
     gauge(
         meters,
         server,
+        "understudy.server.requests",
+        "Requests in flight, without tunnels",
+        state -> state.traffic().requests().get());
+    gauge(
+        meters,
+        server,
+        "understudy.server.queue",
+        "Requests that wait for one of its max-requests places",
+        state -> state.traffic().queue().get());
+    gauge(
+        meters,
+        server,
         "understudy.tunnels",
         "Open WebSocket tunnels",
         state -> state.traffic().tunnels().get());

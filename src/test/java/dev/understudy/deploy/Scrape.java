@@ -6,6 +6,7 @@ import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.EndReason;
+import dev.understudy.proxy.Limit;
 import dev.understudy.proxy.ProxyListener;
 import dev.understudy.telemetry.Metrics;
 import dev.understudy.testing.TestPools;
@@ -42,7 +43,7 @@ final class Scrape {
   static Scrape ofEverything() {
     TestPools pools = TestPools.pool().master("one", 1).backup("two", 2).start();
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    try (Metrics metrics = new Metrics(registry, pools)) {
+    try (Metrics metrics = new Metrics(registry, pools, Limit.values(), () -> 0)) {
       for (EndReason end : EndReason.values()) {
         for (int status : new int[] {0, 101, 200, 301, 404, 503}) {
           metrics.requestEnded("all", TestPools.POOL, MASTER, status, end, 1_000_000);

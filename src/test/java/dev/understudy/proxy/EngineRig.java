@@ -2,6 +2,7 @@ package dev.understudy.proxy;
 
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
+import dev.understudy.pool.ServerId;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Recorder;
 import dev.understudy.testing.TestPools;
@@ -22,6 +23,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The engine on one event loop, with clients that are no sockets: a test decides what comes in
@@ -36,6 +38,10 @@ final class EngineRig implements AutoCloseable {
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
 
   EngineRig(TestPools pools, Recorder seen) {
+    this(pools, seen, ServerLimits.DEFAULT);
+  }
+
+  EngineRig(TestPools pools, Recorder seen, ServerLimits limits) {
     this.pools = pools;
     this.seen = seen;
     loop = loops.next();
@@ -48,7 +54,8 @@ final class EngineRig implements AutoCloseable {
             settings -> {
               throw new AssertionError("no https server here");
             },
-            EngineRig::tunnel);
+            EngineRig::tunnel,
+            limits);
   }
 
   /** A tunnel that ends at once. */
@@ -74,6 +81,13 @@ final class EngineRig implements AutoCloseable {
     return client;
   }
 
+  /** The same where a filter prefers a server. */
+  Client getFrom(String server, String target) {
+    Client client = new Client("GET", target, false, new ServerId(server));
+    onLoop(client::start);
+    return client;
+  }
+
   @Override
   public void close() {
     engine.close();
@@ -87,6 +101,7 @@ final class EngineRig implements AutoCloseable {
   /** One request and what its client is given; to be touched on the loop, looked at anywhere. */
   final class Client implements Downstream {
     private final Exchange exchange;
+    private final String target;
     private final StringBuffer body = new StringBuffer();
     private volatile int status;
     private volatile String cookie = "";
@@ -100,6 +115,16 @@ final class EngineRig implements AutoCloseable {
     volatile Runnable onHead = () -> {};
 
     Client(String method, String target, boolean hasBody, String... fields) {
+      this(method, target, hasBody, null, fields);
+    }
+
+    Client(
+        String method,
+        String target,
+        boolean hasBody,
+        @Nullable ServerId prefer,
+        String... fields) {
+      this.target = target;
       HttpHeaders headers = new DefaultHttpHeaders().add("Host", "h");
       for (String field : fields) {
         int colon = field.indexOf(':');
@@ -110,7 +135,7 @@ final class EngineRig implements AutoCloseable {
           new ProxyRequest(
               "test",
               TestPools.POOL,
-              null,
+              prefer,
               HttpMethod.valueOf(method),
               target,
               HttpVersion.HTTP_1_1,
@@ -156,6 +181,10 @@ final class EngineRig implements AutoCloseable {
     Client await() {
       Await.until("the end of an answer", () -> ended || aborted || upgraded);
       return this;
+    }
+
+    String target() {
+      return target;
     }
 
     int status() {

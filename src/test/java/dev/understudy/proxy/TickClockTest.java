@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /** Time as ticks count it, and the time limits that are measured by it. */
 class TickClockTest {
-  private static final long PERIOD = TickClock.PERIOD_NANOS;
+  private static final long PERIOD = Worker.TICK_NANOS;
   private static final TimeoutSettings LIMITS =
       new TimeoutSettings(
           Duration.ofNanos(2 * PERIOD),
@@ -19,7 +19,7 @@ class TickClockTest {
           Duration.ofNanos(4 * PERIOD),
           Duration.ofHours(1));
 
-  private final TickClock clock = new TickClock();
+  private final TickClock clock = new TickClock(PERIOD);
   private final Watch watch = new Watch(clock);
   private long nanoTime = -7;
 

@@ -55,7 +55,8 @@ class UpstreamConnectionTest {
         type,
         settings -> {
           throw new AssertionError("no https here");
-        });
+        },
+        ServerLimits.DEFAULT);
   }
 
   /** A user that has the whole request sent before its answer ends. */
@@ -109,6 +110,11 @@ class UpstreamConnectionTest {
     @Override
     public boolean wantsMore() {
       return true;
+    }
+
+    @Override
+    public void answerHeadTooLarge() {
+      badAnswer("too large");
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,6 +33,11 @@ class MetricsTest {
     CONNECT_FAILED
   }
 
+  private enum Limit {
+    HEADER_TIME,
+    CONNECTIONS
+  }
+
   private static final PoolId SENSE = new PoolId("sense");
   private static final ServerId SEN1 = new ServerId("sen1");
   private static final ServerId SEN2 = new ServerId("sen2");
@@ -39,12 +45,13 @@ class MetricsTest {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final TestPools pools = new TestPools();
+  private final AtomicInteger connections = new AtomicInteger();
   private Metrics metrics;
 
   @BeforeEach
   void start() {
     pools.publish(pools.pool("sense", Mode.FAILOVER, 7, "sen2", "sen1"));
-    metrics = new Metrics(registry, pools);
+    metrics = new Metrics(registry, pools, Limit.values(), connections::get);
   }
 
   @AfterEach
@@ -66,8 +73,10 @@ class MetricsTest {
             .collect(Collectors.toCollection(TreeSet::new));
     assertThat(families)
         .containsExactly(
+            "understudy_client_connections gauge",
             "understudy_config_last_reload_successful gauge",
             "understudy_held_requests gauge",
+            "understudy_limited_total counter",
             "understudy_pool_epoch gauge",
             "understudy_probe_seconds histogram",
             "understudy_probe_seconds_max gauge",
@@ -75,6 +84,8 @@ class MetricsTest {
             "understudy_requests_seconds_max gauge",
             "understudy_retries_total counter",
             "understudy_server_info gauge",
+            "understudy_server_queue gauge",
+            "understudy_server_requests gauge",
             "understudy_server_serving gauge",
             "understudy_server_up gauge",
             "understudy_switch_seconds histogram",
@@ -108,12 +119,27 @@ class MetricsTest {
   }
 
   @Test
-  void tunnels_and_waiting_requests_are_counted_as_they_come_and_go() {
+  void tunnels_requests_and_connections_are_counted_as_they_come_and_go() {
     pools.traffic("sen2").tunnels().set(5);
+    pools.traffic("sen2").requests().set(7);
+    pools.traffic("sen2").queue().set(4);
+    connections.set(9);
     metrics.held(SENSE, 3);
     metrics.held(SENSE, -1);
     assertThat(value("understudy_tunnels{pool=\"sense\",server=\"sen2\"}")).isEqualTo("5.0");
     assertThat(value("understudy_held_requests{pool=\"sense\"}")).isEqualTo("2.0");
+    assertThat(value("understudy_server_requests{pool=\"sense\",server=\"sen2\"}"))
+        .isEqualTo("7.0");
+    assertThat(value("understudy_server_queue{pool=\"sense\",server=\"sen2\"}")).isEqualTo("4.0");
+    assertThat(value("understudy_client_connections")).isEqualTo("9.0");
+  }
+
+  @Test
+  void every_limit_is_counted_from_zero() {
+    metrics.limited(Limit.CONNECTIONS);
+    metrics.limited(Limit.CONNECTIONS);
+    assertThat(value("understudy_limited_total{limit=\"CONNECTIONS\"}")).isEqualTo("2.0");
+    assertThat(value("understudy_limited_total{limit=\"HEADER_TIME\"}")).isEqualTo("0.0");
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.understudy.health.Observation.Trouble;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.TrafficReports;
 import dev.understudy.pool.PoolId;
+import dev.understudy.proxy.Limit;
 import dev.understudy.proxy.Outcome;
 import dev.understudy.proxy.ProxyListener;
 import java.time.Duration;
@@ -18,6 +19,7 @@ public class Recorder implements ProxyListener, TrafficReports {
   public final List<Retry> retries = new CopyOnWriteArrayList<>();
   public final List<Trouble> troubles = new CopyOnWriteArrayList<>();
   public final List<Boolean> calls = new CopyOnWriteArrayList<>();
+  public final List<Limit> limits = new CopyOnWriteArrayList<>();
   public final AtomicInteger held = new AtomicInteger();
   public final AtomicInteger everHeld = new AtomicInteger();
 
@@ -37,6 +39,11 @@ public class Recorder implements ProxyListener, TrafficReports {
     if (delta > 0) {
       everHeld.addAndGet(delta);
     }
+  }
+
+  @Override
+  public void limited(Limit limit) {
+    limits.add(limit);
   }
 
   @Override

@@ -1,16 +1,14 @@
 package dev.understudy.bench.failure;
 
 import dev.understudy.bench.Main;
+import dev.understudy.bench.WorkFolder;
 import dev.understudy.bench.failure.FailureRun.Row;
 import dev.understudy.bench.failure.FailureRun.Starter;
 import dev.understudy.bench.peer.Haproxy;
 import dev.understudy.bench.peer.Jvm;
 import dev.understudy.bench.peer.UnderstudyJar;
 import dev.understudy.scenario.Processes;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.springframework.util.FileSystemUtils;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -101,18 +98,15 @@ public final class FailuresCommand implements Callable<Integer> {
   }
 
   /** A run that can't be ended is told, and takes nothing with it. */
-  private List<Row> one(Fault fault, String peer, Starter starter) throws IOException {
-    Path folder = Files.createTempDirectory("understudy-failures");
-    try {
+  private List<Row> one(Fault fault, String peer, Starter starter) {
+    try (WorkFolder folder = WorkFolder.make()) {
       Duration outage = Duration.ofSeconds(outageSeconds);
-      List<Row> rows = new FailureRun(folder, outage).run(fault, starter);
+      List<Row> rows = new FailureRun(folder.path(), outage).run(fault, starter);
       System.out.print(FailureTable.rows(rows));
       return rows;
     } catch (Exception | AssertionError e) {
       System.out.printf("%s, %s: not measured: %s%n", peer, fault.words(), e.getMessage());
       return List.of();
-    } finally {
-      FileSystemUtils.deleteRecursively(folder);
     }
   }
 

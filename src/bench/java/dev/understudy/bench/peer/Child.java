@@ -1,5 +1,6 @@
 package dev.understudy.bench.peer;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,10 +12,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A process that we started and that ends with us. */
 public final class Child implements AutoCloseable {
-  private static final Duration START = Duration.ofMinutes(1);
+  private static final Duration START = Duration.ofMinutes(2);
   private static final Duration STOP = Duration.ofSeconds(10);
   private static final long POLL_NANOS = Duration.ofMillis(10).toNanos();
 
@@ -57,6 +60,13 @@ public final class Child implements AutoCloseable {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
+  /** The class path of the benchmarks. */
+  public static String classPath() {
+    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+        .map(entry -> Path.of(entry).toAbsolutePath().toString())
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
   /** Waits until it is ready; ends it, and shows what it printed, if it does not come up. */
   public Child await(BooleanSupplier ready) {
     long end = System.nanoTime() + START.toNanos();
@@ -68,6 +78,16 @@ public final class Child implements AutoCloseable {
       LockSupport.parkNanos(POLL_NANOS);
     }
     return this;
+  }
+
+  /** Waits until it has ended of itself; its exit status. */
+  public int awaitEnd() throws InterruptedException {
+    if (!process.waitFor(START.toSeconds(), TimeUnit.SECONDS)) {
+      close();
+      throw new IllegalStateException(name + " does not end:\n" + log());
+    }
+    RUNNING.remove(process);
+    return process.exitValue();
   }
 
   public long pid() {

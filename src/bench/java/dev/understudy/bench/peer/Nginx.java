@@ -55,8 +55,9 @@ public final class Nginx {
       proxy_connect_timeout 1s;
       proxy_read_timeout 60s;
       client_max_body_size 0;
-      client_body_temp_path %s/body;
-      proxy_temp_path %s/proxy;
+      proxy_request_buffering off;
+      proxy_buffers 16 8k;
+      proxy_max_temp_file_size 0;
       upstream app { %s keepalive 256; keepalive_requests 1000000000; }
       map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
       server {
@@ -75,8 +76,6 @@ public final class Nginx {
     """
         .formatted(
             Runtime.getRuntime().availableProcessors(),
-            home,
-            home,
             home,
             servers,
             port,

@@ -35,6 +35,18 @@ public record Site(
     return new Site(folder, servers, routes, shown);
   }
 
+  /** Spring Boot's settings for TLS, if any. */
+  List<String> springTls() {
+    if (certificate == null) {
+      return List.of();
+    }
+    String bundle = "--spring.ssl.bundle.pem.bench.keystore.";
+    return List.of(
+        "--server.ssl.bundle=bench",
+        bundle + "certificate=file:" + certificate.chain(),
+        bundle + "private-key=file:" + certificate.key());
+  }
+
   /** The host name of the nth route. */
   public static String host(int route) {
     return "host-" + route + ".bench.example";

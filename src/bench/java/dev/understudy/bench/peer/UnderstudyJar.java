@@ -64,13 +64,7 @@ public final class UnderstudyJar implements Peer {
                 "--management.server.address=127.0.0.1",
                 "--management.server.port=" + managementPort,
                 "--understudy.config=" + file));
-    Certificate certificate = site.certificate();
-    if (certificate != null) {
-      String bundle = "--spring.ssl.bundle.pem.bench.keystore.";
-      settings.add("--server.ssl.bundle=bench");
-      settings.add(bundle + "certificate=file:" + certificate.chain());
-      settings.add(bundle + "private-key=file:" + certificate.key());
-    }
+    settings.addAll(site.springTls());
     return settings;
   }
 

@@ -1,14 +1,12 @@
 package dev.understudy.bench.soak;
 
+import dev.understudy.bench.WorkFolder;
 import dev.understudy.bench.soak.Vitals.Level;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import org.springframework.util.FileSystemUtils;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -33,16 +31,16 @@ public final class SoakCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Path folder = Files.createTempDirectory("understudy-soak");
+    WorkFolder folder = WorkFolder.make();
     boolean good = false;
-    try (Stage stage = Stage.start(folder);
+    try (Stage stage = Stage.start(folder.path());
         Doors doors = new Doors(stage.plainPort(), stage.proxy().port())) {
       good = soak(stage, doors);
     }
     if (good) {
-      FileSystemUtils.deleteRecursively(folder);
+      folder.close();
     } else {
-      System.out.println("the logs of the processes are in " + folder);
+      System.out.println("the logs of the processes are in " + folder.path());
     }
     return good ? 0 : 1;
   }

@@ -1,5 +1,6 @@
 package dev.understudy.bench.tunnel;
 
+import dev.understudy.bench.WorkFolder;
 import dev.understudy.bench.peer.Jvm;
 import dev.understudy.bench.peer.Site;
 import dev.understudy.bench.peer.UnderstudyJar;
@@ -13,7 +14,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.springframework.util.FileSystemUtils;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -58,18 +58,16 @@ public final class TunnelsCommand implements Callable<Integer> {
           "%d instead of %d tunnels: a process may open %d files here (ulimit -Hn)%n",
           possible, count, hardLimit());
     }
-    Path folder = Files.createTempDirectory("understudy-tunnels");
-    try (ServerProcess master = ServerProcess.start("master", folder);
-        ServerProcess backup = ServerProcess.start("backup", folder);
+    try (WorkFolder folder = WorkFolder.make();
+        ServerProcess master = ServerProcess.start("master", folder.path());
+        ServerProcess backup = ServerProcess.start("backup", folder.path());
         UnderstudyJar proxy =
             UnderstudyJar.start(
                 UnderstudyJar.EXPRESS,
-                Site.of(folder, List.of(master.port(), backup.port())),
+                Site.of(folder.path(), List.of(master.port(), backup.port())),
                 Jvm.CONTAINER.and(VitalsReader.OPTIONS),
                 "--understudy.admin.token=" + TOKEN)) {
       return measure(proxy, backup, possible) ? 0 : 1;
-    } finally {
-      FileSystemUtils.deleteRecursively(folder);
     }
   }
 

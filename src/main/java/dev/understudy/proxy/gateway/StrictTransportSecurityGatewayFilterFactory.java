@@ -1,7 +1,7 @@
 package dev.understudy.proxy.gateway;
 
+import dev.understudy.proxy.route.Step;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
@@ -41,11 +41,7 @@ public final class StrictTransportSecurityGatewayFilterFactory
 
   @Override
   public GatewayFilter apply(Config config) {
-    String value = config.value();
-    if (value == null || !hasMaxAge(value)) {
-      throw new IllegalArgumentException(
-          "value: expected directives such as 'max-age=16000000; preload', found '" + value + "'");
-    }
+    String value = Step.TransportSecurity.of(config.value()).value();
     return (exchange, chain) -> {
       if (LaneRequest.of(exchange).tls) {
         HttpHeaders headers = exchange.getResponse().getHeaders();
@@ -57,18 +53,5 @@ public final class StrictTransportSecurityGatewayFilterFactory
       }
       return chain.filter(exchange);
     };
-  }
-
-  private static boolean hasMaxAge(String value) {
-    boolean found = false;
-    for (String directive : value.split(";", -1)) {
-      String text = directive.trim().toLowerCase(Locale.ROOT).replace("\"", "");
-      if (text.chars().anyMatch(c -> c < ' ')) {
-        return false;
-      }
-      String seconds = text.startsWith("max-age=") ? text.substring(8).trim() : "";
-      found |= !seconds.isEmpty() && seconds.chars().allMatch(c -> c >= '0' && c <= '9');
-    }
-    return found;
   }
 }

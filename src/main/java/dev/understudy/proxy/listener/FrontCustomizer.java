@@ -1,6 +1,7 @@
 package dev.understudy.proxy.listener;
 
-import dev.understudy.proxy.front.RequestTarget;
+import dev.understudy.proxy.front.ConnectionLimits;
+import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.listener.ListenerProperties.ProxyProtocol;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.ssl.SslBundles;
@@ -10,6 +11,7 @@ import org.springframework.boot.web.server.WebServerSslBundle;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.core.Ordered;
 import reactor.netty.http.HttpProtocol;
+import reactor.netty.http.server.HttpRequestDecoderSpec;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.ProxyProtocolSupportType;
 
@@ -24,11 +26,16 @@ final class FrontCustomizer
   private final ServerProperties server;
   private final ListenerProperties listener;
   private final SslBundles bundles;
+  private final FrontInstaller front;
+  private final ConnectionLimits connections;
 
-  FrontCustomizer(ServerProperties server, ListenerProperties listener, SslBundles bundles) {
+  FrontCustomizer(
+      ServerProperties server, ListenerProperties listener, SslBundles bundles, FrontDoor door) {
     this.server = server;
     this.listener = listener;
     this.bundles = bundles;
+    this.front = new FrontInstaller(door);
+    this.connections = door.connections();
   }
 
   /** After Boot's own, whose TLS is replaced. */
@@ -48,15 +55,22 @@ final class FrontCustomizer
   }
 
   private HttpServer common(HttpServer http) {
-    HttpServer mending =
-        http.forwarded(
-            (connection, request) -> {
-              RequestTarget.mend(request);
-              return connection;
-            });
-    return listener.proxyProtocol() == ProxyProtocol.ON
-        ? mending.proxyProtocol(ProxyProtocolSupportType.ON)
-        : mending;
+    HttpServer fronted = front.apply(http);
+    boolean proxied = listener.proxyProtocol() == ProxyProtocol.ON;
+    HttpServer limited =
+        fronted
+            .httpRequestDecoder(spec -> limits(spec, http))
+            .doOnBound(bound -> connections.listen(bound.channel(), !proxied));
+    return proxied ? limited.proxyProtocol(ProxyProtocolSupportType.ON) : limited;
+  }
+
+  /** Over what Boot has set from {@code server.netty.*}, which would be lost otherwise. */
+  private HttpRequestDecoderSpec limits(HttpRequestDecoderSpec spec, HttpServer http) {
+    HttpRequestDecoderSpec boot = http.configuration().decoder();
+    return spec.maxInitialLineLength(Math.toIntExact(listener.client().maxRequestLine().toBytes()))
+        .maxHeaderSize(Math.toIntExact(listener.client().maxHeaderSize().toBytes()))
+        .validateHeaders(boot.validateHeaders())
+        .initialBufferSize(boot.initialBufferSize());
   }
 
   /** HTTP/2 by ALPN only: its plain form is refused (RFC 9113 §3.1 has dropped the upgrade). */
@@ -69,7 +83,10 @@ final class FrontCustomizer
     HttpServer secure =
         new ServerTls(ssl, http2, WebServerSslBundle.get(ssl, bundles), bundles).apply(http);
     return http2
-        ? secure.protocol(HttpProtocol.HTTP11, HttpProtocol.H2)
+        ? secure
+            .protocol(HttpProtocol.HTTP11, HttpProtocol.H2)
+            .http2Settings(
+                settings -> settings.maxHeaderListSize(listener.client().maxHeaderSize().toBytes()))
         : secure.protocol(HttpProtocol.HTTP11);
   }
 }

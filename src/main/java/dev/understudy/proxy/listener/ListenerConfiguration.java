@@ -1,5 +1,6 @@
 package dev.understudy.proxy.listener;
 
+import dev.understudy.proxy.front.FrontDoor;
 import java.util.concurrent.CompletableFuture;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -17,8 +18,8 @@ import org.springframework.http.server.reactive.HttpHandler;
 import reactor.netty.resources.LoopResources;
 
 /**
- * Wires what listens. The root imports it, and adds a {@link TunnelDrain} so that tunnels are told
- * when we stop.
+ * Wires what listens. The root imports it, gives the {@link FrontDoor}, and adds a {@link
+ * TunnelDrain} so that tunnels are told when we stop.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({ListenerProperties.class, LifecycleProperties.class})
@@ -41,8 +42,8 @@ public class ListenerConfiguration {
 
   @Bean
   FrontCustomizer frontCustomizer(
-      ServerProperties server, ListenerProperties listener, SslBundles bundles) {
-    return new FrontCustomizer(server, listener, bundles);
+      ServerProperties server, ListenerProperties listener, SslBundles bundles, FrontDoor door) {
+    return new FrontCustomizer(server, listener, bundles, door);
   }
 
   @Bean

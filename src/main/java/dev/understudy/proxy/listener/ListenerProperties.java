@@ -1,9 +1,11 @@
 package dev.understudy.proxy.listener;
 
+import dev.understudy.proxy.ServerLimits;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
 
 /**
  * The static settings of what listens, beside Boot's own {@code server.*}.
@@ -12,12 +14,16 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param proxyProtocol whether every connection to our ports starts with a PROXY protocol header;
  *     there is no third value, because with "if there is one" any client could say who it is
  * @param drain how we stop
+ * @param client what a client may cost us
+ * @param server what a server's answer may cost us
  */
 @ConfigurationProperties("understudy")
 public record ListenerProperties(
     @DefaultValue Http http,
     @DefaultValue("off") ProxyProtocol proxyProtocol,
-    @DefaultValue Drain drain) {
+    @DefaultValue Drain drain,
+    @DefaultValue ClientProperties client,
+    @DefaultValue Server server) {
 
   /**
    * The second, plain listener beside a TLS one, for the redirect.
@@ -50,6 +56,24 @@ public record ListenerProperties(
         throw new IllegalArgumentException(
             "understudy.drain.delay: expected zero or more, found " + delay);
       }
+    }
+  }
+
+  /**
+   * What a server's answer may cost us.
+   *
+   * @param maxHeaderSize of an answer's fields together, 1 KB to 16 MB; a longer head is answered
+   *     with 502; default 64 KB
+   */
+  public record Server(@DefaultValue("64KB") DataSize maxHeaderSize) {
+    public Server {
+      ClientProperties.requireSize(
+          "understudy.server.max-header-size", maxHeaderSize, DataSize.ofMegabytes(16));
+    }
+
+    /** What the engine enforces. */
+    public ServerLimits serverLimits() {
+      return new ServerLimits(Math.toIntExact(maxHeaderSize.toBytes()));
     }
   }
 }

@@ -1,15 +1,100 @@
 package dev.understudy.proxy.route;
 
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/**
- * A route whose predicates and filters are all known here.
- *
- * @param steps default filters and the route's own, in the order in which the Gateway runs them
- */
-public record CompiledRoute(String id, PoolId pool, List<Step> steps) {
-  public CompiledRoute {
-    steps = List.copyOf(steps);
+/** A route whose predicates and filters are all known here; immutable. */
+public final class CompiledRoute {
+  private final String id;
+  private final PoolId pool;
+  private final List<Step> steps;
+  private final List<Step.EditHeader> requestEdits;
+  private final List<Step.EditHeader> answerEdits;
+  private final List<Step.Rewrite> rewrites;
+  private final @Nullable ServerId preferred;
+
+  /**
+   * A route to that pool.
+   *
+   * @param steps default filters and the route's own, in the order in which the Gateway runs them
+   */
+  public CompiledRoute(String id, PoolId pool, List<Step> steps) {
+    this.id = id;
+    this.pool = pool;
+    this.steps = List.copyOf(steps);
+    this.requestEdits = edits(steps, Step.EditHeader.Of.REQUEST);
+    this.answerEdits = edits(steps, Step.EditHeader.Of.ANSWER).reversed();
+    this.rewrites = all(steps, Step.Rewrite.class);
+    List<Step.Prefer> preferences = all(steps, Step.Prefer.class);
+    this.preferred = preferences.isEmpty() ? null : preferences.getLast().server();
+  }
+
+  private static List<Step.EditHeader> edits(List<Step> steps, Step.EditHeader.Of whose) {
+    return all(steps, Step.EditHeader.class).stream().filter(e -> e.of() == whose).toList();
+  }
+
+  private static <T> List<T> all(List<Step> steps, Class<T> kind) {
+    return steps.stream().filter(kind::isInstance).map(kind::cast).toList();
+  }
+
+  public String id() {
+    return id;
+  }
+
+  public PoolId pool() {
+    return pool;
+  }
+
+  /** All of them, in order. */
+  public List<Step> steps() {
+    return steps;
+  }
+
+  /** What becomes of the headers of a request that is forwarded, in order. */
+  public List<Step.EditHeader> requestEdits() {
+    return requestEdits;
+  }
+
+  /**
+   * What becomes of the headers of every answer that the engine gives, its own (503 and the like)
+   * included, in this order: the reverse of that of the steps, since an answer goes back through
+   * the Gateway's filters. Not of a 101, nor of the answer of a step that ended the request.
+   */
+  public List<Step.EditHeader> answerEdits() {
+    return answerEdits;
+  }
+
+  /** The server that gets the requests while it is usable; null: whoever serves. */
+  public @Nullable ServerId preferred() {
+    return preferred;
+  }
+
+  /**
+   * What goes to the server: the target as it came, unless a step changed the path.
+   *
+   * @param target in origin-form, as it came
+   * @param normalPath of the same, normalised, without a query
+   */
+  public String target(String target, String normalPath) {
+    if (rewrites.isEmpty()) {
+      return target;
+    }
+    String path = normalPath;
+    for (Step.Rewrite rewrite : rewrites) {
+      path = rewrite.apply(path);
+    }
+    if (path.equals(normalPath)) {
+      return target;
+    }
+    int question = target.indexOf('?');
+    return question < 0 ? path : path + target.substring(question);
+  }
+
+  /** Without values of steps, which may be secrets. */
+  @Override
+  public String toString() {
+    return "CompiledRoute[" + id + " to " + pool.value() + "]";
   }
 }

@@ -1,5 +1,7 @@
 package dev.understudy.proxy.route;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -25,7 +27,18 @@ public record RouteSource(
   /**
    * A predicate or filter.
    *
-   * @param args by name; those of the short form are {@code _genkey_0}, {@code _genkey_1}, …
+   * @param args by name, in order; those of the short form are {@code _genkey_0}, {@code
+   *     _genkey_1}, …
    */
-  public record Part(String name, Map<String, String> args) {}
+  public record Part(String name, Map<String, String> args) {
+    public Part {
+      args = Collections.unmodifiableMap(new LinkedHashMap<>(args));
+    }
+
+    /** Without the arguments' values, which may be secrets. */
+    @Override
+    public String toString() {
+      return name + args.keySet();
+    }
+  }
 }

@@ -4,15 +4,48 @@ import io.netty.handler.codec.http.HttpMethod;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** All routes in force, immutable; looked up once for each request, by any thread. */
+/**
+ * All routes in force, immutable; looked up once for each request, by any thread.
+ *
+ * <p>A lookup goes down two trees of names, the host's labels from the right and at most one tree
+ * of path segments for each of them, so that it costs what the request is long and not what the
+ * table holds. It makes no objects.
+ */
 public final class RouteTable {
   /** Leaves every request to the Gateway. */
-  public static final RouteTable GATEWAY_ONLY = new RouteTable(List.of());
+  public static final RouteTable GATEWAY_ONLY = gatewayOnly(List.of());
 
+  private static final int LARGEST_PORT = 65535;
+
+  private final @Nullable CompiledRoute[] routes;
+  private final Tree<Slot> anyHost;
+  private final Tree<Tree<Slot>> hosts;
+  private final int firstWithHost;
   private final List<RouteLane> lanes;
 
-  RouteTable(List<RouteLane> lanes) {
-    this.lanes = lanes;
+  /**
+   * @param routes in true order; null: not compiled
+   * @param anyHost paths of routes that don't ask for a host
+   * @param hosts paths of all others
+   * @param firstWithHost the smallest rank of those others; a rank is twice a route's index, plus
+   *     one if it is compiled
+   */
+  RouteTable(
+      @Nullable CompiledRoute[] routes,
+      Tree<Slot> anyHost,
+      Tree<Tree<Slot>> hosts,
+      int firstWithHost,
+      List<RouteLane> lanes) {
+    this.routes = routes;
+    this.anyHost = anyHost;
+    this.hosts = hosts;
+    this.firstWithHost = firstWithHost;
+    this.lanes = List.copyOf(lanes);
+  }
+
+  static RouteTable gatewayOnly(List<RouteLane> lanes) {
+    return new RouteTable(
+        new @Nullable CompiledRoute[0], new Tree<>(), new Tree<>(), Tree.NONE, lanes);
   }
 
   /**
@@ -24,11 +57,132 @@ public final class RouteTable {
    *     that is not compiled and might match comes first
    */
   public @Nullable CompiledRoute find(HttpMethod method, @Nullable String host, String path) {
-    return null;
+    if (path.isEmpty() || path.charAt(0) != '/' || method.equals(HttpMethod.CONNECT)) {
+      return null;
+    }
+    int rank = rank(Methods.index(method), host, path);
+    return isCompiled(rank) ? routes[rank >> 1] : null;
   }
 
   /** What lane each route got, in true route order. */
   public List<RouteLane> lanes() {
     return lanes;
+  }
+
+  static boolean isCompiled(int rank) {
+    return (rank & 1) != 0;
+  }
+
+  /** Of the first route that matches; even if it is not compiled, or if one might match before. */
+  int rank(int method, @Nullable String host, String path) {
+    int best = inPaths(anyHost, path, 0, method, Tree.NONE);
+    return host == null ? best : inHosts(host, path, method, best);
+  }
+
+  /** The smaller of {@code best} and the rank of the first route that asks for this host. */
+  private int inHosts(String host, String path, int method, int best) {
+    if (firstWithHost >= best) {
+      return best;
+    }
+    int end = plainEnd(host);
+    if (end < 0) {
+      return maybe(firstWithHost, best);
+    }
+    Tree<Tree<Slot>> place = hosts;
+    int first = best;
+    while (true) {
+      first = place.rest == null ? first : inPaths(place.rest, path, 0, method, first);
+      if (place.below >= first) {
+        return first;
+      }
+      if (end < 0) {
+        return place.here == null ? first : inPaths(place.here, path, 0, method, first);
+      }
+      int dot = host.lastIndexOf('.', end - 1);
+      if (dot < 0 && place.one != null) {
+        first = inPaths(place.one, path, 0, method, first);
+      }
+      int hash = Names.hash(host, dot + 1, end);
+      Tree<Tree<Slot>> next = place.names.get(host, dot + 1, end, hash, true);
+      if (next == null) {
+        return first;
+      }
+      place = next;
+      end = dot;
+    }
+  }
+
+  /**
+   * The smaller of {@code best} and the rank of the first route that asks for this path.
+   *
+   * @param from where the path goes on below the place: at a slash or its end
+   */
+  private static int inPaths(Tree<Slot> start, String path, int from, int method, int best) {
+    Tree<Slot> place = start;
+    int first = best;
+    int at = from;
+    while (true) {
+      first = place.rest == null ? first : Math.min(first, place.rest.first(method));
+      if (place.below >= first) {
+        return first;
+      }
+      if (at == path.length()) {
+        return place.here == null ? first : Math.min(first, place.here.first(method));
+      }
+      int hash = 0;
+      int end = at + 1;
+      for (; end < path.length() && path.charAt(end) != '/'; end++) {
+        char c = path.charAt(end);
+        if (c == '%' || c == ';') {
+          // Spring decodes segments and drops parameters before it compares.
+          return maybe(place.below, first);
+        }
+        hash = Names.step(hash, c);
+      }
+      if (place.one != null && end == path.length()) {
+        first = Math.min(first, place.one.first(method));
+      }
+      if (place.some != null && end > at + 1) {
+        first = inPaths(place.some, path, end, method, first);
+      }
+      Tree<Slot> next = place.names.get(path, at + 1, end, hash, false);
+      if (next == null) {
+        return first;
+      }
+      place = next;
+      at = end;
+    }
+  }
+
+  /** What is not known here, the Gateway has to say: none of its routes counts as compiled. */
+  private static int maybe(int rank, int best) {
+    return Math.min(rank & ~1, best);
+  }
+
+  /**
+   * Where a host of plain labels ends, before its port; -1: it is none, and what Spring makes of it
+   * is Spring's affair.
+   */
+  private static int plainEnd(String host) {
+    int length = host.length();
+    int i = 0;
+    boolean inLabel = false;
+    for (; i < length && host.charAt(i) != ':'; i++) {
+      char c = host.charAt(i);
+      if (c == '.' ? !inLabel : !NamePattern.isInLabel(c)) {
+        return -1;
+      }
+      inLabel = c != '.';
+    }
+    return inLabel && (i == length || isPort(host, i + 1)) ? i : -1;
+  }
+
+  private static boolean isPort(String host, int from) {
+    int port = 0;
+    for (int i = from; i < host.length(); i++) {
+      char c = host.charAt(i);
+      port = c < '0' || c > '9' || port > LARGEST_PORT ? LARGEST_PORT + 1 : 10 * port + c - '0';
+    }
+    return port <= LARGEST_PORT && from < host.length();
   }
 }

@@ -1,8 +1,17 @@
 package dev.understudy.proxy.route;
 
 import dev.understudy.pool.ServerId;
+import dev.understudy.proxy.WebSocketHandshake;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** A compiled filter. */
+/**
+ * A compiled filter: what it computes, once for both lanes. A lane runs a request's steps in order;
+ * one that ends the request does so before those that follow. What becomes of the answer's headers
+ * see {@link CompiledRoute#answerEdits}.
+ */
 public sealed interface Step {
 
   /**
@@ -11,22 +20,158 @@ public sealed interface Step {
    * @param status 301, 302, 307 or 308
    * @param port what follows the host in {@code Location}: empty, or a colon and the port
    */
-  record Redirect(int status, String port) implements Step {}
+  record Redirect(int status, String port) implements Step {
+    private static final Set<Integer> STATUSES = Set.of(301, 302, 307, 308);
+    private static final int HTTPS = 443;
+    private static final int LARGEST_PORT = 65535;
 
-  /** {@code StrictTransportSecurity}: that value on every answer over TLS that follows. */
-  record TransportSecurity(String value) implements Step {}
+    /** The status where none is given. */
+    public static final int DEFAULT_STATUS = 301;
+
+    public Redirect {
+      if (!STATUSES.contains(status)) {
+        throw new IllegalArgumentException(
+            "status: expected 301, 302, 307 or 308, found " + status);
+      }
+    }
+
+    /**
+     * As configured.
+     *
+     * @param port where https is; null: 443, which is not named
+     * @throws IllegalArgumentException if it can't be; says what was expected
+     */
+    public static Redirect of(int status, @Nullable Integer port) {
+      if (port != null && (port < 1 || port > LARGEST_PORT)) {
+        throw new IllegalArgumentException("port: expected 1 to 65535, found " + port);
+      }
+      return new Redirect(status, port == null || port == HTTPS ? "" : ":" + port);
+    }
+
+    /**
+     * Where to; null: the request names no host, and {@code https:///evil.test/} would lead
+     * browsers to wherever the client chose, so that the answer is 400.
+     *
+     * @param host the {@code Host} header; empty: there is none
+     * @param target in origin-form, as it came
+     */
+    public @Nullable String location(String host, String target) {
+      int colon = host.indexOf(':', host.startsWith("[") ? host.indexOf(']') + 1 : 0);
+      String name = colon < 0 ? host : host.substring(0, colon);
+      // "OPTIONS *" has no path.
+      String path = target.startsWith("/") ? target : "/";
+      return name.isEmpty() ? null : "https://" + name + port + path;
+    }
+  }
 
   /**
-   * {@code RequireWebSocketUpgrade}: 403 unless a request to that path asks for a WebSocket.
+   * {@code StrictTransportSecurity}: that value, and no other, on every answer over TLS from here
+   * on, also on a 101 and on those that a following step or the engine gives.
+   *
+   * @param value directives of RFC 6797 §6.1
+   */
+  record TransportSecurity(String value) implements Step {
+    public TransportSecurity {
+      if (!hasMaxAge(value)) {
+        throw unexpected(value);
+      }
+    }
+
+    /**
+     * As configured.
+     *
+     * @throws IllegalArgumentException if it can't be; says what was expected
+     */
+    public static TransportSecurity of(@Nullable String value) {
+      if (value == null) {
+        throw unexpected(null);
+      }
+      return new TransportSecurity(value);
+    }
+
+    private static IllegalArgumentException unexpected(@Nullable String value) {
+      return new IllegalArgumentException(
+          "value: expected directives such as 'max-age=16000000; preload', found '" + value + "'");
+    }
+
+    private static boolean hasMaxAge(String value) {
+      boolean found = false;
+      for (String directive : value.split(";", -1)) {
+        String text = directive.trim().toLowerCase(Locale.ROOT).replace("\"", "");
+        if (text.chars().anyMatch(c -> c < ' ')) {
+          return false;
+        }
+        String seconds = text.startsWith("max-age=") ? text.substring(8).trim() : "";
+        found |= !seconds.isEmpty() && seconds.chars().allMatch(c -> c >= '0' && c <= '9');
+      }
+      return found;
+    }
+  }
+
+  /**
+   * {@code RequireWebSocketUpgrade}: 403 unless a request to that path asks for a WebSocket. The
+   * path is the client's, whatever other steps make of it, and compared whole. As servers may, it
+   * takes {@code //} for one slash and no notice of parameters ({@code ;name=value}), since
+   * otherwise these would lead around it.
    *
    * @param path normalised
    */
-  record WebSocketGuard(String path) implements Step {}
+  record WebSocketGuard(String path) implements Step {
 
-  /** {@code PreferServer}. */
+    /**
+     * As configured.
+     *
+     * @throws IllegalArgumentException if it can't be; says what was expected
+     */
+    public static WebSocketGuard of(@Nullable String path) {
+      if (path == null || !path.startsWith("/") || path.indexOf('?') >= 0) {
+        throw new IllegalArgumentException(
+            "path: expected one that starts with '/', without a query, found '" + path + "'");
+      }
+      return new WebSocketGuard(NormalTarget.of(path));
+    }
+
+    /**
+     * Whether the answer is 403.
+     *
+     * @param target in origin-form, as it came
+     * @param normalPath of the same, normalised, without a query
+     */
+    public boolean refuses(String target, String normalPath, HttpHeaders headers) {
+      return guards(target, normalPath) && !WebSocketHandshake.asks(headers);
+    }
+
+    private boolean guards(String target, String normalPath) {
+      return path.equals(normalPath)
+          || ((target.indexOf(';') >= 0 || target.contains("//"))
+              && path.equals(NormalTarget.of(withoutParametersAndEmptySegments(target))));
+    }
+
+    private static String withoutParametersAndEmptySegments(String target) {
+      int question = target.indexOf('?');
+      int length = question < 0 ? target.length() : question;
+      StringBuilder read = new StringBuilder(length);
+      boolean parameters = false;
+      for (int i = 0; i < length; i++) {
+        char c = target.charAt(i);
+        parameters = c == ';' || (parameters && c != '/');
+        boolean again = c == '/' && !read.isEmpty() && read.charAt(read.length() - 1) == '/';
+        if (!parameters && !again) {
+          read.append(c);
+        }
+      }
+      return read.toString();
+    }
+  }
+
+  /** {@code PreferServer}; the last one counts. */
   record Prefer(ServerId server) implements Step {}
 
-  /** What becomes of a header field of the request on its way, or of the answer on its way back. */
+  /**
+   * What becomes of a header field of the request on its way, or of the answer on its way back.
+   *
+   * @param value empty where {@code how} is {@code REMOVE}
+   */
   record EditHeader(Of of, How how, String name, String value) implements Step {
     /** Whose. */
     public enum Of {
@@ -34,17 +179,62 @@ public sealed interface Step {
       ANSWER
     }
 
-    /** How; {@code REMOVE} has an empty value. */
+    /** How; {@code ADD_IF_MISSING} also if all that is there is blank. */
     public enum How {
       ADD,
+      ADD_IF_MISSING,
       SET,
       REMOVE
     }
+
+    /** Does it. */
+    public void apply(HttpHeaders headers) {
+      switch (how) {
+        case ADD -> headers.add(name, value);
+        case ADD_IF_MISSING -> {
+          if (headers.getAll(name).stream().allMatch(String::isBlank)) {
+            headers.add(name, value);
+          }
+        }
+        case SET -> headers.set(name, value);
+        case REMOVE -> headers.remove(name);
+      }
+    }
   }
 
-  /** {@code StripPrefix}: that many leading segments of the path go. */
-  record StripPrefix(int parts) implements Step {}
+  /** What changes the path. */
+  sealed interface Rewrite extends Step {
+    /** The path after it; of a path that is normalised but for what other rewrites did to it. */
+    String apply(String path);
+  }
 
-  /** {@code PrefixPath}. */
-  record PrefixPath(String prefix) implements Step {}
+  /** {@code StripPrefix}: that many leading segments go, and empty ones with them. */
+  record StripPrefix(int parts) implements Rewrite {
+    @Override
+    public String apply(String path) {
+      StringBuilder rest = new StringBuilder(path.length());
+      int segment = 0;
+      int end;
+      for (int start = 0; start < path.length(); start = end + 1) {
+        int slash = path.indexOf('/', start);
+        end = slash < 0 ? path.length() : slash;
+        if (end > start && segment++ >= parts) {
+          rest.append('/').append(path, start, end);
+        }
+      }
+      return rest.isEmpty() || path.endsWith("/") ? rest.append('/').toString() : rest.toString();
+    }
+  }
+
+  /**
+   * {@code PrefixPath}.
+   *
+   * @param prefix starts with a slash; unreserved characters and single slashes
+   */
+  record PrefixPath(String prefix) implements Rewrite {
+    @Override
+    public String apply(String path) {
+      return prefix + path;
+    }
+  }
 }

@@ -1,10 +1,17 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.pool.PoolId;
+import dev.understudy.proxy.Downstream;
+import dev.understudy.proxy.Exchange;
 import dev.understudy.proxy.Outcome;
 import dev.understudy.proxy.ProxyListener;
+import dev.understudy.proxy.ProxyRequest;
 import dev.understudy.proxy.TrustedProxies;
+import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.front.FrontLimits;
 import dev.understudy.proxy.listener.ListenerConfiguration;
+import dev.understudy.proxy.route.RouteTable;
+import io.netty.channel.EventLoop;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,12 +35,14 @@ final class LaneApp implements AutoCloseable {
   final ScriptedEngine engine;
   final Ended ended;
   final PoolRoutes routes;
+  final Express express;
 
   private LaneApp(ConfigurableApplicationContext context) {
     this.context = context;
     this.engine = context.getBean(ScriptedEngine.class);
     this.ended = context.getBean(Ended.class);
     this.routes = context.getBean(PoolRoutes.class);
+    this.express = context.getBean(Express.class);
   }
 
   static LaneApp start(Class<?>[] more, String... properties) {
@@ -110,6 +119,17 @@ final class LaneApp implements AutoCloseable {
     public void held(PoolId pool, int delta) {}
   }
 
+  /** The express lane; all requests are the Gateway's until a test says otherwise. */
+  static final class Express implements FrontDoor.Exchanges {
+    volatile RouteTable routes = RouteTable.GATEWAY_ONLY;
+    volatile FrontDoor.Exchanges engine;
+
+    @Override
+    public Exchange exchange(ProxyRequest request, Downstream downstream, EventLoop loop) {
+      return engine.exchange(request, downstream, loop);
+    }
+  }
+
   @Configuration(proxyBeanMethods = false)
   @EnableAutoConfiguration
   @Import({GatewayLane.class, GatewayFilters.class, ListenerConfiguration.class})
@@ -122,6 +142,16 @@ final class LaneApp implements AutoCloseable {
     @Bean
     Ended ended() {
       return new Ended();
+    }
+
+    @Bean
+    Express express() {
+      return new Express();
+    }
+
+    @Bean
+    FrontDoor frontDoor(Express express, Ended ended, TrustedProxies trusted) {
+      return new FrontDoor(express, () -> express.routes, ended, trusted, FrontLimits.DEFAULT);
     }
 
     @Bean

@@ -1,5 +1,9 @@
 package dev.understudy.proxy.listener;
 
+import dev.understudy.proxy.TrustedProxies;
+import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.route.RouteTable;
+import dev.understudy.testing.Recorder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -41,6 +45,10 @@ final class ListenerApp implements AutoCloseable {
     return context.getEnvironment().getRequiredProperty("local.management.port", Integer.class);
   }
 
+  Recorder seen() {
+    return context.getBean(Recorder.class);
+  }
+
   Held held() {
     return context.getBean(Held.class);
   }
@@ -70,8 +78,25 @@ final class ListenerApp implements AutoCloseable {
   @Import(ListenerConfiguration.class)
   static class Configured {
     @Bean
+    Recorder seen() {
+      return new Recorder();
+    }
+
+    @Bean
     Held held() {
       return new Held();
+    }
+
+    @Bean
+    FrontDoor frontDoor(ListenerProperties settings, Recorder seen) {
+      return new FrontDoor(
+          (request, downstream, loop) -> {
+            throw new AssertionError("no route is compiled here");
+          },
+          () -> RouteTable.GATEWAY_ONLY,
+          seen,
+          TrustedProxies.NONE,
+          settings.client().frontLimits());
     }
 
     @Bean

@@ -1,0 +1,136 @@
+package dev.understudy.proxy.front;
+
+import dev.understudy.proxy.RequestIds;
+import dev.understudy.proxy.TickClock;
+import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The clients' connections of one event loop, and one coarse tick that stands for all their timers.
+ * Touched on that loop only.
+ */
+// A connection is itself, not a value.
+@SuppressWarnings("ReferenceEquality")
+final class FrontLoop {
+  static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /** A connection whose waits are judged. */
+  interface Member {
+    /** Where the loop keeps it; negative: nowhere. */
+    int slot();
+
+    void slot(int slot);
+
+    /** What {@link #waitingSince} says of one that has a request. */
+    long NOT_WAITING = Long.MIN_VALUE;
+
+    /** By {@link #mark}, since when it has waited for a request or for the rest of its head. */
+    long waitingSince();
+
+    /** Makes room for others; it waits for a request. */
+    void shed();
+
+    /** Judges what it waits for. */
+    void sweep(long nowClock);
+
+    /** We are stopping: it ends as soon as nothing would be lost. */
+    void drain();
+  }
+
+  private final EventLoop loop;
+  private final ConnectionLimits limits;
+  private final RequestIds ids = new RequestIds();
+  private final TickClock ticks = new TickClock(TICK_NANOS);
+  private final List<Member> members = new ArrayList<>();
+  private final LongestWaiting longestWaiting = new LongestWaiting();
+  private boolean ticking;
+
+  /**
+   * Nobody is connected yet.
+   *
+   * @param limits asked at each tick whether room is to be made
+   */
+  FrontLoop(EventLoop loop, ConnectionLimits limits) {
+    this.loop = loop;
+    this.limits = limits;
+  }
+
+  EventLoop loop() {
+    return loop;
+  }
+
+  RequestIds ids() {
+    return ids;
+  }
+
+  /** A moment to measure a wait from, against what {@link Member#sweep} is given. */
+  long mark() {
+    return ticks.mark();
+  }
+
+  void enter(Member member) {
+    member.slot(members.size());
+    members.add(member);
+    if (!ticking) {
+      ticking = true;
+      ticks.start(System.nanoTime());
+      plan();
+    }
+  }
+
+  /** Without effect if it has left. */
+  void leave(Member member) {
+    int slot = member.slot();
+    if (slot < 0) {
+      return;
+    }
+    Member moved = members.removeLast();
+    if (moved != member) {
+      members.set(slot, moved);
+      moved.slot(slot);
+    }
+    member.slot(-1);
+  }
+
+  /** Closes the connection that has waited longest without a request, if there is one. */
+  boolean shed() {
+    return longestWaiting.closeOne(members, ticks.now());
+  }
+
+  void drain() {
+    for (Member member : List.copyOf(members)) {
+      member.drain();
+    }
+  }
+
+  private void plan() {
+    var unused = loop.schedule(this::tick, TICK_NANOS, TimeUnit.NANOSECONDS);
+  }
+
+  private void tick() {
+    // Whatever fails, above all a listener: time goes on.
+    try {
+      judge();
+    } finally {
+      ticking = !members.isEmpty() && !loop.isShuttingDown();
+      if (ticking) {
+        plan();
+      }
+    }
+  }
+
+  private void judge() {
+    boolean valid = ticks.tick(System.nanoTime());
+    for (int i = members.size() - 1; i >= 0 && valid; i--) {
+      if (i < members.size()) {
+        members.get(i).sweep(ticks.now());
+      }
+    }
+    // When places ran out there may have been nobody yet who had waited long enough.
+    if (valid && limits.isFull()) {
+      shed();
+    }
+  }
+}

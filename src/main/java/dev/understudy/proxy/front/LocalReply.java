@@ -1,0 +1,73 @@
+package dev.understudy.proxy.front;
+
+import dev.understudy.proxy.ClientConnection;
+import dev.understudy.proxy.Downstream;
+import dev.understudy.proxy.EndReason;
+import dev.understudy.proxy.LocalAnswer;
+import dev.understudy.proxy.Outcome;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import org.jspecify.annotations.Nullable;
+
+/** Answers that the front door gives by itself, and what is told of them. */
+final class LocalReply {
+  private LocalReply() {}
+
+  /**
+   * Sends one.
+   *
+   * @return bytes of its body
+   */
+  static long send(Downstream to, HttpRequest request, int status, String id) {
+    LocalAnswer answer = LocalAnswer.of(status, request.headers());
+    return answer.send(to, request.method(), answer.head(id));
+  }
+
+  /** Sends the client elsewhere. */
+  static void redirect(Downstream to, int status, String location, String id) {
+    HttpResponse head =
+        new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
+    head.headers()
+        .set(HttpHeaderNames.LOCATION, location)
+        .set(HttpHeaderNames.CONTENT_LENGTH, HttpHeaderValues.ZERO)
+        .set("x-request-id", id);
+    to.head(head);
+    to.end(EmptyHttpHeaders.INSTANCE);
+    to.flush();
+  }
+
+  static Outcome outcome(
+      @Nullable String route,
+      HttpRequest request,
+      String target,
+      ClientConnection client,
+      String id,
+      int status,
+      EndReason end,
+      long startNanos,
+      long bytes) {
+    String host = request.headers().get(HttpHeaderNames.HOST);
+    return new Outcome(
+        route,
+        null,
+        null,
+        client,
+        id,
+        request.method().name(),
+        host == null ? "" : host,
+        target,
+        status,
+        end,
+        0,
+        0,
+        System.nanoTime() - startNanos,
+        0,
+        bytes);
+  }
+}

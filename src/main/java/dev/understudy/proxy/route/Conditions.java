@@ -1,0 +1,118 @@
+package dev.understudy.proxy.route;
+
+import dev.understudy.proxy.route.RouteSource.Part;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When a route matches; or, if {@code why} is there, when it might at most.
+ *
+ * @param hosts of which one must match; empty: the host does not matter
+ * @param paths of which one must match; empty: the path does not matter
+ * @param methods as {@link Methods} has them
+ * @param why not all of the predicates are compiled; null: all are
+ */
+record Conditions(
+    List<NamePattern> hosts, List<NamePattern> paths, int methods, @Nullable String why) {
+  /** Combinations of hosts and paths that one route may take up. */
+  private static final int MOST_PLACES = 4096;
+
+  Conditions {
+    hosts = List.copyOf(hosts);
+    paths = paths.stream().anyMatch(NamePattern::matchesAll) ? List.of() : List.copyOf(paths);
+  }
+
+  static Conditions of(List<Part> predicates) {
+    Reader reader = new Reader();
+    predicates.forEach(reader::read);
+    return reader.conditions();
+  }
+
+  /** Takes one predicate after the other. */
+  private static final class Reader {
+    private List<NamePattern> hosts = List.of();
+    private List<NamePattern> paths = List.of();
+    private int methods = Methods.ALL;
+    private @Nullable String why;
+
+    void read(Part predicate) {
+      switch (predicate.name()) {
+        case "Host" -> hosts(predicate);
+        case "Path" -> paths(predicate);
+        case "Method" -> methods(predicate);
+        default -> because("predicate " + predicate.name() + " is not compiled");
+      }
+    }
+
+    /** The first reason is enough. */
+    private void because(String reason) {
+      why = why == null ? reason : why;
+    }
+
+    private void hosts(Part predicate) {
+      List<NamePattern> patterns =
+          values(predicate, "patterns").stream().map(NamePattern::host).toList();
+      hosts = taken(predicate, hosts, patterns);
+    }
+
+    private void paths(Part predicate) {
+      List<String> texts = values(predicate, "patterns");
+      String last = texts.isEmpty() ? "" : texts.getLast();
+      if (last.equalsIgnoreCase("true") || last.equalsIgnoreCase("false")) {
+        // A flag without effect in this version of the Gateway.
+        texts = texts.subList(0, texts.size() - 1);
+      }
+      paths = taken(predicate, paths, texts.stream().map(NamePattern::path).toList());
+    }
+
+    private List<NamePattern> taken(
+        Part predicate, List<NamePattern> before, List<NamePattern> patterns) {
+      if (!before.isEmpty()) {
+        because("only one predicate " + predicate.name() + " is compiled");
+        return before;
+      }
+      if (patterns.isEmpty() || !patterns.stream().allMatch(NamePattern::exact)) {
+        because("a pattern of predicate " + predicate.name() + " is not compiled");
+      }
+      return patterns.isEmpty() ? List.of(NamePattern.UNKNOWN) : patterns;
+    }
+
+    private void methods(Part predicate) {
+      int set = 0;
+      for (String name : values(predicate, "methods")) {
+        int method = Methods.named(name);
+        if (method == 0) {
+          because("predicate Method has one that the Gateway does not know");
+          return;
+        }
+        set |= method;
+      }
+      if (set == 0) {
+        because("predicate Method has none");
+        return;
+      }
+      methods &= set;
+    }
+
+    /** All of them, whatever their names: as the Gateway gathers lists. */
+    private List<String> values(Part predicate, String name) {
+      for (Map.Entry<String, String> argument : predicate.args().entrySet()) {
+        String key = argument.getKey();
+        if (!key.startsWith("_genkey_") && !key.equals(name) && !key.startsWith(name + "[")) {
+          because("an argument of predicate " + predicate.name() + " is not known");
+        }
+      }
+      return new ArrayList<>(predicate.args().values());
+    }
+
+    Conditions conditions() {
+      if (hosts.size() * (long) paths.size() > MOST_PLACES) {
+        because("it has more than " + MOST_PLACES + " combinations of a host and a path");
+        paths = List.of();
+      }
+      return new Conditions(hosts, paths, methods, why);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package dev.understudy.proxy.route;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A filter's arguments under their names, as the Gateway's {@code ShortcutType.DEFAULT} finds them;
+ * those of the short form take the filter's names in order.
+ */
+final class FilterArguments {
+  private static final String GENERATED = "_genkey_";
+  private static final int MOST_DIGITS = 9;
+
+  private final String filter;
+  private final Map<String, String> values = new LinkedHashMap<>();
+
+  /**
+   * @param names all that there are, in the order of the short form
+   * @throws NotCompiled if there are others, or if a value has to be evaluated for each request
+   */
+  FilterArguments(RouteSource.Part filter, List<String> names) throws NotCompiled {
+    this.filter = filter.name();
+    int index = 0;
+    for (Map.Entry<String, String> argument : filter.args().entrySet()) {
+      String key = argument.getKey();
+      String name = key.startsWith(GENERATED) && index < names.size() ? names.get(index) : key;
+      index++;
+      if (!names.contains(name) || values.put(name, argument.getValue()) != null) {
+        throw new NotCompiled("an argument of filter " + this.filter + " is not known");
+      }
+      if (argument.getValue().indexOf('{') >= 0) {
+        throw new NotCompiled("filter " + this.filter + " has a placeholder");
+      }
+    }
+  }
+
+  @Nullable String text(String name) {
+    return values.get(name);
+  }
+
+  String required(String name) throws NotCompiled {
+    String value = values.get(name);
+    if (value == null || value.isEmpty()) {
+      throw new NotCompiled("filter " + filter + " has no " + name);
+    }
+    return value;
+  }
+
+  /** Zero or more; null: there is none. */
+  @Nullable Integer number(String name) throws NotCompiled {
+    String value = values.get(name);
+    if (value == null) {
+      return null;
+    }
+    boolean digits = !value.isEmpty() && value.chars().allMatch(c -> c >= '0' && c <= '9');
+    if (!digits || value.length() > MOST_DIGITS) {
+      throw unexpected(name);
+    }
+    return Integer.valueOf(value);
+  }
+
+  boolean flag(String name, boolean otherwise) throws NotCompiled {
+    String value = values.get(name);
+    if (value != null && !value.equals("true") && !value.equals("false")) {
+      throw unexpected(name);
+    }
+    return value == null ? otherwise : value.equals("true");
+  }
+
+  private NotCompiled unexpected(String name) {
+    return new NotCompiled("argument " + name + " of filter " + filter + " is not a plain one");
+  }
+}

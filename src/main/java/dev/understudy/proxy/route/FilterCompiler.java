@@ -1,0 +1,169 @@
+package dev.understudy.proxy.route;
+
+import dev.understudy.pool.ServerId;
+import dev.understudy.proxy.route.RouteSource.Part;
+import dev.understudy.proxy.route.Step.EditHeader;
+import dev.understudy.proxy.route.Step.EditHeader.How;
+import dev.understudy.proxy.route.Step.EditHeader.Of;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * Filters of a route to its steps: our own, and those of Spring Cloud Gateway 5.0.3 that do the
+ * same without it.
+ */
+final class FilterCompiler {
+  private static final List<String> NAME = List.of("name");
+  private static final List<String> NAME_VALUE = List.of("name", "value");
+
+  /** On which framing, tunnels and our own rules rest; in small letters. */
+  private static final Set<String> NOT_TO_TOUCH =
+      Set.of(
+          "host",
+          "connection",
+          "keep-alive",
+          "proxy-connection",
+          "transfer-encoding",
+          "content-length",
+          "te",
+          "trailer",
+          "upgrade",
+          "expect",
+          "http2-settings",
+          "date",
+          "forwarded",
+          "x-request-id",
+          "access-control-request-method",
+          "strict-transport-security");
+
+  private static final List<String> PREFIXES_NOT_TO_TOUCH =
+      List.of("x-forwarded-", "understudy-", "sec-websocket-", "x-http2-");
+
+  private static final String TOKEN_EXTRA = "!#$%&'*+-.^_`|~";
+
+  private FilterCompiler() {}
+
+  /**
+   * The Gateway gives default filters and a route's own the orders 1, 2, … each, and sorts them
+   * without changing the order of equals.
+   */
+  static List<Step> compile(List<Part> defaults, List<Part> own) throws NotCompiled {
+    List<Step> steps = new ArrayList<>();
+    for (int i = 0; i < Math.max(defaults.size(), own.size()); i++) {
+      if (i < defaults.size()) {
+        add(compile(defaults.get(i)), steps);
+      }
+      if (i < own.size()) {
+        add(compile(own.get(i)), steps);
+      }
+    }
+    return steps;
+  }
+
+  /** The Gateway prefixes a path only once. */
+  private static void add(Step step, List<Step> steps) {
+    if (!(step instanceof Step.PrefixPath)
+        || steps.stream().noneMatch(Step.PrefixPath.class::isInstance)) {
+      steps.add(step);
+    }
+  }
+
+  private static Step compile(Part filter) throws NotCompiled {
+    try {
+      return switch (filter.name()) {
+        case "RedirectToHttps" -> redirect(new FilterArguments(filter, List.of("status", "port")));
+        case "StrictTransportSecurity" ->
+            Step.TransportSecurity.of(one(filter, "value").text("value"));
+        case "RequireWebSocketUpgrade" -> Step.WebSocketGuard.of(one(filter, "path").text("path"));
+        case "PreferServer" ->
+            new Step.Prefer(new ServerId(one(filter, "server").required("server")));
+        case "AddRequestHeader" -> edit(Of.REQUEST, How.ADD, filter);
+        case "SetRequestHeader" -> edit(Of.REQUEST, How.SET, filter);
+        case "RemoveRequestHeader" -> remove(Of.REQUEST, filter);
+        case "AddResponseHeader" -> addToAnswer(filter);
+        case "SetResponseHeader" -> edit(Of.ANSWER, How.SET, filter);
+        case "RemoveResponseHeader" -> remove(Of.ANSWER, filter);
+        case "StripPrefix" -> {
+          Integer parts = one(filter, "parts").number("parts");
+          yield new Step.StripPrefix(parts == null ? 1 : parts);
+        }
+        case "PrefixPath" -> prefix(one(filter, "prefix").required("prefix"));
+        default -> throw new NotCompiled("filter " + filter.name() + " is not compiled");
+      };
+    } catch (IllegalArgumentException e) {
+      throw (NotCompiled)
+          new NotCompiled("an argument of filter " + filter.name() + " is not good").initCause(e);
+    }
+  }
+
+  private static FilterArguments one(Part filter, String argument) throws NotCompiled {
+    return new FilterArguments(filter, List.of(argument));
+  }
+
+  private static Step redirect(FilterArguments arguments) throws NotCompiled {
+    Integer status = arguments.number("status");
+    return Step.Redirect.of(
+        Objects.requireNonNullElse(status, Step.Redirect.DEFAULT_STATUS), arguments.number("port"));
+  }
+
+  private static Step addToAnswer(Part filter) throws NotCompiled {
+    FilterArguments arguments = new FilterArguments(filter, List.of("name", "value", "override"));
+    How how = arguments.flag("override", true) ? How.ADD : How.ADD_IF_MISSING;
+    return edit(Of.ANSWER, how, arguments);
+  }
+
+  private static Step edit(Of of, How how, Part filter) throws NotCompiled {
+    return edit(of, how, new FilterArguments(filter, NAME_VALUE));
+  }
+
+  private static Step edit(Of of, How how, FilterArguments arguments) throws NotCompiled {
+    String value = arguments.required("value");
+    boolean plain = value.equals(value.trim()) && value.chars().allMatch(c -> c >= ' ' && c <= '~');
+    if (!plain) {
+      throw new NotCompiled("a header's value has characters that not every server takes");
+    }
+    return new EditHeader(of, how, name(arguments), value);
+  }
+
+  private static Step remove(Of of, Part filter) throws NotCompiled {
+    return new EditHeader(of, How.REMOVE, name(new FilterArguments(filter, NAME)), "");
+  }
+
+  private static String name(FilterArguments arguments) throws NotCompiled {
+    String name = arguments.required("name");
+    String lower = name.toLowerCase(Locale.ROOT);
+    if (NOT_TO_TOUCH.contains(lower)
+        || PREFIXES_NOT_TO_TOUCH.stream().anyMatch(lower::startsWith)) {
+      throw new NotCompiled("filters that change the header " + name + " are not compiled");
+    }
+    if (!name.chars().allMatch(c -> isInToken((char) c))) {
+      throw new NotCompiled("a header's name has characters that can't be in one");
+    }
+    return name;
+  }
+
+  private static boolean isInToken(char c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || TOKEN_EXTRA.indexOf(c) >= 0;
+  }
+
+  /** Others than plain ones the Gateway would encode. */
+  private static Step prefix(String prefix) throws NotCompiled {
+    boolean plain =
+        prefix.startsWith("/")
+            && !prefix.contains("//")
+            && prefix.equals(NormalTarget.of(prefix))
+            && prefix
+                .chars()
+                .allMatch(c -> NamePattern.isInLabel((char) c) || "/.~".indexOf(c) >= 0);
+    if (!plain) {
+      throw new NotCompiled("the prefix of filter PrefixPath has more than plain characters");
+    }
+    return new Step.PrefixPath(prefix);
+  }
+}

@@ -1,0 +1,114 @@
+package dev.understudy.proxy.route;
+
+/**
+ * The form of a request's target on which routes match and filters work: what {@code java.net.URI}
+ * can hold. Unreserved characters are decoded (RFC 3986 §6.2.2.2), hexadecimal digits are capitals,
+ * dot segments are gone (§5.2.4), what may not stand in a URI is percent-encoded, a {@code %} that
+ * starts no escape is {@code %25}. Browsers send such targets; without this they would be answered
+ * with 400 before any filter.
+ */
+public final class NormalTarget {
+  private static final String HEX = "0123456789ABCDEF";
+  private static final String PATH_EXTRA = "!$&'()*+,;=:@/";
+  private static final String QUERY_EXTRA = PATH_EXTRA + "?";
+
+  private NormalTarget() {}
+
+  /** The normal form, of a target in origin-form (RFC 9112 §3.2.1). */
+  public static String of(String target) {
+    if (isNormal(target)) {
+      return target;
+    }
+    int question = target.indexOf('?');
+    String path = question < 0 ? target : target.substring(0, question);
+    StringBuilder result = new StringBuilder(target.length() + 16);
+    encode(path, PATH_EXTRA, true, result);
+    String decoded = result.toString();
+    result.setLength(0);
+    result.append(withoutDotSegments(decoded));
+    if (question >= 0) {
+      encode(target.substring(question + 1), QUERY_EXTRA, false, result.append('?'));
+    }
+    return result.toString();
+  }
+
+  /** The common case, without a copy. */
+  private static boolean isNormal(String target) {
+    boolean path = true;
+    for (int i = 0; i < target.length(); i++) {
+      char c = target.charAt(i);
+      if (c == '?') {
+        path = false;
+      } else if (c == '%' && (path || !isEscape(target, i))) {
+        return false;
+      } else if (c == '.' && path && i > 0 && target.charAt(i - 1) == '/') {
+        return false;
+      } else if (c != '%' && !isUnreserved(c) && PATH_EXTRA.indexOf(c) < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static void encode(String part, String extra, boolean decode, StringBuilder to) {
+    for (int i = 0; i < part.length(); i++) {
+      char c = part.charAt(i);
+      if (c == '%' && isEscape(part, i)) {
+        char value = (char) Integer.parseInt(part, i + 1, i + 3, 16);
+        if (decode && isUnreserved(value)) {
+          to.append(value);
+        } else {
+          escape(value, to);
+        }
+        i += 2;
+      } else if (isUnreserved(c) || extra.indexOf(c) >= 0) {
+        to.append(c);
+      } else {
+        escape(c, to);
+      }
+    }
+  }
+
+  private static void escape(char c, StringBuilder to) {
+    to.append('%').append(HEX.charAt((c >> 4) & 0xf)).append(HEX.charAt(c & 0xf));
+  }
+
+  private static boolean isEscape(String text, int percent) {
+    return percent + 2 < text.length()
+        && Character.digit(text.charAt(percent + 1), 16) >= 0
+        && Character.digit(text.charAt(percent + 2), 16) >= 0;
+  }
+
+  private static boolean isUnreserved(char c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || c == '-'
+        || c == '.'
+        || c == '_'
+        || c == '~';
+  }
+
+  private static String withoutDotSegments(String path) {
+    if (!path.startsWith("/") || !path.contains("/.")) {
+      return path;
+    }
+    StringBuilder result = new StringBuilder(path.length());
+    int start = 0;
+    while (start < path.length()) {
+      int slash = path.indexOf('/', start + 1);
+      int end = slash < 0 ? path.length() : slash;
+      String segment = path.substring(start + 1, end);
+      if (segment.equals("..")) {
+        result.setLength(Math.max(result.lastIndexOf("/"), 0));
+      } else if (!segment.equals(".")) {
+        result.append(path, start, end);
+      }
+      if (slash < 0 && (segment.equals(".") || segment.equals(".."))) {
+        result.append('/');
+      }
+      start = end;
+    }
+    return result.isEmpty() ? "/" : result.toString();
+  }
+}

@@ -1,0 +1,199 @@
+package dev.understudy.proxy.route;
+
+import dev.understudy.pool.PoolId;
+import dev.understudy.proxy.route.NamePattern.End;
+import dev.understudy.proxy.route.RouteSource.Part;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Routes to a {@link RouteTable}. Never fails: what it does not know stays with the Gateway, and so
+ * does every request that such a route might match before one that was compiled.
+ */
+public final class RouteCompiler {
+  private static final String POOL = "pool://";
+
+  /** Rules for a path that the Gateway holds against the requests of all routes. */
+  private static final String CORS = "cors";
+
+  private static final Set<String> METADATA = Set.of("response-timeout", "connect-timeout");
+
+  /** Stands for any name that no pattern has. */
+  private static final String FRESH = "understudy-any-name";
+
+  private final List<RouteSource> sources;
+  private final List<Conditions> conditions = new ArrayList<>();
+  private final List<@Nullable String> reasons = new ArrayList<>();
+  private final @Nullable CompiledRoute[] routes;
+  private final Tree<Slot> anyHost = new Tree<>();
+  private final Tree<Tree<Slot>> hosts = new Tree<>();
+  private int firstWithHost = Tree.NONE;
+
+  private RouteCompiler(List<RouteSource> sources) {
+    this.sources = sources;
+    this.routes = new @Nullable CompiledRoute[sources.size()];
+  }
+
+  /**
+   * The table for these routes.
+   *
+   * @param routes as they stand in the file
+   * @param defaultFilters of every route
+   */
+  public static RouteTable compile(List<RouteSource> routes, List<Part> defaultFilters) {
+    List<RouteSource> sorted = sorted(routes);
+    for (RouteSource route : sorted) {
+      if (route.metadata().containsKey(CORS)) {
+        return gatewayOnly(
+            routes, "route " + route.id() + " has CORS rules, which the Gateway applies to all");
+      }
+    }
+    RouteCompiler compiler = new RouteCompiler(sorted);
+    for (int i = 0; i < sorted.size(); i++) {
+      compiler.add(i, defaultFilters);
+    }
+    return compiler.table();
+  }
+
+  /**
+   * A table in which nothing is found.
+   *
+   * @param why for the operator; one sentence without a full stop
+   */
+  public static RouteTable gatewayOnly(List<RouteSource> routes, String why) {
+    List<RouteLane> lanes =
+        sorted(routes).stream().map(route -> new RouteLane(route.id(), false, why)).toList();
+    return RouteTable.gatewayOnly(lanes);
+  }
+
+  /** Equals stay as they are. */
+  private static List<RouteSource> sorted(List<RouteSource> routes) {
+    return routes.stream().sorted(Comparator.comparingInt(RouteSource::order)).toList();
+  }
+
+  private void add(int index, List<Part> defaultFilters) {
+    RouteSource source = sources.get(index);
+    Conditions when = Conditions.of(source.predicates());
+    conditions.add(when);
+    String why = when.why();
+    try {
+      PoolId pool = pool(source);
+      List<Step> steps = FilterCompiler.compile(defaultFilters, source.filters());
+      routes[index] = why == null ? new CompiledRoute(source.id(), pool, steps) : null;
+    } catch (NotCompiled e) {
+      why = why == null ? e.why() : why;
+    }
+    reasons.add(why);
+    place(2 * index + (why == null ? 1 : 0), when);
+  }
+
+  private static PoolId pool(RouteSource source) throws NotCompiled {
+    for (String name : METADATA) {
+      if (source.metadata().containsKey(name)) {
+        throw new NotCompiled("metadata " + name + " is not compiled");
+      }
+    }
+    try {
+      if (source.uri().startsWith(POOL)) {
+        return new PoolId(source.uri().substring(POOL.length()));
+      }
+    } catch (IllegalArgumentException e) {
+      throw (NotCompiled) new NotCompiled("its uri names no pool").initCause(e);
+    }
+    throw new NotCompiled("its uri is not one of a pool");
+  }
+
+  private void place(int rank, Conditions when) {
+    if (when.hosts().isEmpty()) {
+      place(rank, when, anyHost);
+      return;
+    }
+    firstWithHost = Math.min(firstWithHost, rank);
+    for (NamePattern host : when.hosts()) {
+      place(rank, when, hosts.put(host, rank, Tree::new));
+    }
+  }
+
+  private static void place(int rank, Conditions when, Tree<Slot> paths) {
+    for (NamePattern path : orAny(when.paths())) {
+      paths.put(path, rank, Slot::new).add(rank, when.methods());
+    }
+  }
+
+  private static List<NamePattern> orAny(List<NamePattern> patterns) {
+    return patterns.isEmpty() ? List.of(NamePattern.UNKNOWN) : patterns;
+  }
+
+  private RouteTable table() {
+    RouteTable table = new RouteTable(routes, anyHost, hosts, firstWithHost, List.of());
+    List<RouteLane> lanes = new ArrayList<>();
+    for (int i = 0; i < sources.size(); i++) {
+      lanes.add(lane(i, table));
+    }
+    return new RouteTable(routes, anyHost, hosts, firstWithHost, lanes);
+  }
+
+  private RouteLane lane(int index, RouteTable table) {
+    String id = sources.get(index).id();
+    String why = reasons.get(index);
+    if (why != null) {
+      return new RouteLane(id, false, why);
+    }
+    int first = firstBefore(index, table);
+    return first < 0
+        ? new RouteLane(id, true, "its predicates and filters are compiled")
+        : new RouteLane(
+            id,
+            false,
+            "route "
+                + sources.get(first).id()
+                + " comes first, is not compiled and might match the same requests");
+  }
+
+  /**
+   * A route by which no request of this one is found, asked with requests that stand for all of
+   * them; -1: some are found, or no request ever gets so far.
+   */
+  private int firstBefore(int index, RouteTable table) {
+    Conditions when = conditions.get(index);
+    int before = -1;
+    for (NamePattern host : orAny(when.hosts())) {
+      String hostName = when.hosts().isEmpty() ? null : host(host);
+      for (NamePattern path : orAny(when.paths())) {
+        String text = path(path);
+        for (int method = 0; method < Methods.COUNT; method++) {
+          if ((when.methods() & (1 << method)) == 0) {
+            continue;
+          }
+          int rank = table.rank(method, hostName, text);
+          if (rank == 2 * index + 1) {
+            return -1;
+          }
+          before = RouteTable.isCompiled(rank) ? before : rank >> 1;
+        }
+      }
+    }
+    return before;
+  }
+
+  private static String path(NamePattern pattern) {
+    return "/" + String.join("/", example(pattern));
+  }
+
+  private static String host(NamePattern pattern) {
+    return String.join(".", example(pattern).reversed());
+  }
+
+  private static List<String> example(NamePattern pattern) {
+    List<String> names = new ArrayList<>(pattern.names());
+    names.replaceAll(name -> name.equals(NamePattern.SOME) ? FRESH : name);
+    int more = pattern.end() == End.REST ? 2 : pattern.end() == End.ONE ? 1 : 0;
+    for (int i = 0; i < more; i++) {
+      names.add(FRESH);
+    }
+    return names;
+  }
+}

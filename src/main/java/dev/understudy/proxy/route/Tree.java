@@ -1,0 +1,76 @@
+package dev.understudy.proxy.route;
+
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A place in a tree of names, in which every {@link NamePattern} has one. Filled first, then only
+ * read.
+ *
+ * <p>Ranks order routes: the smaller comes first. Those of routes that are not compiled are even,
+ * and so is {@link #NONE}.
+ */
+final class Tree<V> {
+  static final int NONE = Integer.MAX_VALUE - 1;
+
+  /** What there is for whatever ends here. */
+  @Nullable V here;
+
+  /** For whatever ends here or below. */
+  @Nullable V rest;
+
+  /** For whatever ends one name below. */
+  @Nullable V one;
+
+  /** What follows any name that is not empty. */
+  @Nullable Tree<V> some;
+
+  /** What follows which name. */
+  final Names<Tree<V>> names = new Names<>();
+
+  /** The smallest rank here and below, {@code rest} of this place aside. */
+  int below = NONE;
+
+  /** What there is for that pattern; made if it is not there yet. */
+  V put(NamePattern pattern, int rank, Supplier<V> maker) {
+    Tree<V> place = this;
+    for (String name : pattern.names()) {
+      place.below = Math.min(place.below, rank);
+      place = place.next(name);
+    }
+    if (pattern.end() != NamePattern.End.REST) {
+      place.below = Math.min(place.below, rank);
+    }
+    return switch (pattern.end()) {
+      case HERE -> {
+        V known = place.here == null ? maker.get() : place.here;
+        place.here = known;
+        yield known;
+      }
+      case REST -> {
+        V known = place.rest == null ? maker.get() : place.rest;
+        place.rest = known;
+        yield known;
+      }
+      case ONE -> {
+        V known = place.one == null ? maker.get() : place.one;
+        place.one = known;
+        yield known;
+      }
+    };
+  }
+
+  private Tree<V> next(String name) {
+    if (name.equals(NamePattern.SOME)) {
+      Tree<V> known = some == null ? new Tree<>() : some;
+      some = known;
+      return known;
+    }
+    Tree<V> known = names.get(name);
+    if (known == null) {
+      known = new Tree<>();
+      names.put(name, known);
+    }
+    return known;
+  }
+}

@@ -1,0 +1,201 @@
+package dev.understudy.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.proxy.EngineRig.Client;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.Recorder;
+import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestServer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What the engine limits: heads of answers, requests that wait, requests at one server. */
+@ExtendWith(LeakWatch.class)
+class EngineLimitsTest {
+  private static final Duration LONG = Duration.ofSeconds(30);
+
+  private final TestServer one = new TestServer("one");
+  private final TestServer two = new TestServer("two");
+  private final Recorder seen = new Recorder();
+  private final CountDownLatch go = new CountDownLatch(1);
+  private EngineRig rig;
+
+  @AfterEach
+  void everything_comes_to_rest() {
+    go.countDown();
+    rig.close();
+    one.close();
+    two.close();
+  }
+
+  private void start(TestPools.Builder pool) {
+    rig = new EngineRig(pool.start(), seen, new ServerLimits(2048));
+  }
+
+  /** One place, which the first request keeps until {@link #go}. */
+  private TestPools.Builder oneIsBusy() {
+    one.script(
+        call -> {
+          go.await();
+          call.reply(200, call.line());
+        });
+    return TestPools.pool().limited("a", one.port(), 1).hold(LONG, 100, 1024);
+  }
+
+  private int queueAt(String server) {
+    return rig.pools.server(server).traffic().queue().get();
+  }
+
+  // ------------------------------------------------------------ heads of answers
+
+  @Test
+  void an_answer_with_larger_header_fields_is_502_and_told() {
+    start(TestPools.pool().master("a", one.port()));
+    one.script(call -> call.write("HTTP/1.1 200 OK\r\nX: " + "x".repeat(2100) + "\r\n\r\n"));
+    assertThat(rig.get("/").await().status()).isEqualTo(502);
+    assertThat(seen.limits).containsExactly(Limit.ANSWER_HEADER_SIZE);
+    assertThat(seen.outcome().end()).isEqualTo(EndReason.SERVER_FAILED);
+    assertThat(one.calls()).hasSize(1);
+  }
+
+  @Test
+  void an_answer_with_as_many_header_bytes_as_may_be_passes() {
+    start(TestPools.pool().master("a", one.port()));
+    one.script(
+        call ->
+            call.write(
+                "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX: " + "x".repeat(1900) + "\r\n\r\n"));
+    assertThat(rig.get("/").await().status()).isEqualTo(200);
+    assertThat(seen.limits).isEmpty();
+  }
+
+  // ------------------------------------------------------------ requests that wait
+
+  @Test
+  void one_more_than_may_wait_is_503_at_once_and_told() {
+    start(TestPools.pool().master("a", one.port()).hold(LONG, 1, 1024));
+    rig.pools.serve(null);
+    Client waiting = rig.get("/1");
+    assertThat(rig.get("/2").await().status()).isEqualTo(503);
+    assertThat(seen.limits).containsExactly(Limit.HELD_REQUESTS);
+    rig.pools.serve("a");
+    assertThat(waiting.await().status()).isEqualTo(200);
+    assertThat(seen.limits).hasSize(1);
+  }
+
+  // ------------------------------------------------------------ requests at one server
+
+  @Test
+  void a_server_is_never_given_more_than_its_places_and_the_rest_in_their_order() {
+    start(oneIsBusy());
+    List<Client> clients = new ArrayList<>();
+    List<String> order = new CopyOnWriteArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      String target = "/" + i;
+      Client client = rig.new Client("GET", target, false);
+      client.onHead = () -> order.add(target);
+      rig.onLoop(client::start);
+      clients.add(client);
+    }
+    assertThat(queueAt("a")).isEqualTo(19);
+    Await.until("the first is there", () -> one.calls().size() == 1);
+    go.countDown();
+    for (Client client : clients) {
+      assertThat(client.await().status()).isEqualTo(200);
+    }
+    assertThat(order).containsExactlyElementsOf(clients.stream().map(Client::target).toList());
+    assertThat(one.connections()).isEqualTo(1);
+    assertThat(queueAt("a")).isZero();
+  }
+
+  @Test
+  void a_full_server_keeps_nobody_from_another_one_of_its_pool() {
+    start(oneIsBusy().limited("b", two.port(), 1));
+    rig.getFrom("a", "/1");
+    Client behind = rig.getFrom("a", "/2");
+    int held = seen.everHeld.get();
+    assertThat(rig.getFrom("b", "/3").await().body()).isEqualTo("two");
+    assertThat(seen.everHeld.get()).isEqualTo(held);
+    assertThat(behind.isOver()).isFalse();
+  }
+
+  @Test
+  void those_who_wait_for_a_full_server_go_to_the_one_that_takes_over() {
+    start(oneIsBusy().limited("b", two.port(), 1));
+    rig.get("/1");
+    Client second = rig.get("/2");
+    Client third = rig.get("/3");
+    assertThat(queueAt("a")).isEqualTo(2);
+    rig.pools.serve("b");
+    assertThat(second.await().body()).isEqualTo("two");
+    assertThat(third.await().body()).isEqualTo("two");
+    assertThat(queueAt("a")).isZero();
+    assertThat(queueAt("b")).isZero();
+  }
+
+  @Test
+  void those_who_came_from_another_line_are_before_those_who_come_later() {
+    two.script(
+        call -> {
+          go.await();
+          call.reply(200, call.line());
+        });
+    start(oneIsBusy().limited("b", two.port(), 1));
+    rig.get("/1");
+    rig.getFrom("b", "/2");
+    List<String> order = new CopyOnWriteArrayList<>();
+    Client first = rig.new Client("GET", "/3", false);
+    first.onHead = () -> order.add("/3");
+    rig.onLoop(first::start);
+    rig.pools.serve("b");
+    Await.until("it waits for the other", () -> queueAt("b") == 1);
+    assertThat(queueAt("a")).isZero();
+    Client later = rig.new Client("GET", "/4", false);
+    later.onHead = () -> order.add("/4");
+    rig.onLoop(later::start);
+    go.countDown();
+    first.await();
+    later.await();
+    assertThat(order).containsExactly("/3", "/4");
+  }
+
+  @Test
+  void one_who_gives_up_waiting_is_in_no_line_any_more() {
+    start(oneIsBusy());
+    rig.get("/1");
+    Client gone = rig.get("/2");
+    Client next = rig.get("/3");
+    rig.onLoop(gone::goAway);
+    assertThat(queueAt("a")).isEqualTo(1);
+    go.countDown();
+    assertThat(next.await().body()).contains("/3");
+  }
+
+  @Test
+  void in_balance_it_waits_for_whichever_has_a_place_first() {
+    start(oneIsBusy().balance().limited("b", two.port(), 1));
+    CountDownLatch never = new CountDownLatch(1);
+    two.script(
+        call -> {
+          never.await();
+          call.reply(200, "two");
+        });
+    Client first = rig.get("/1");
+    Client second = rig.get("/2");
+    Client third = rig.get("/3");
+    assertThat(seen.held.get()).isEqualTo(1);
+    go.countDown();
+    assertThat(third.await().body()).contains("/3");
+    never.countDown();
+    first.await();
+    second.await();
+  }
+}

@@ -1,0 +1,225 @@
+package dev.understudy.proxy.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.proxy.front.RequestTarget;
+import dev.understudy.proxy.route.RouteSource.Part;
+import io.netty.handler.codec.http.HttpMethod;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Route sets and requests by chance: the table says what Spring says, or leaves it to Spring. */
+class RandomRoutesTest {
+  private static final int TABLES = 2000;
+  private static final int REQUESTS = 60;
+
+  private static final List<String> HOST_PATTERNS =
+      List.of(
+          "a.test",
+          "A.Test",
+          "b.a.test",
+          "test",
+          "*.test",
+          "*.a.test",
+          "**.test",
+          "**.a.test",
+          "**",
+          "*",
+          "c-*.test",
+          "{sub}.a.test",
+          "a.*.test",
+          "b.**",
+          "**.*.test",
+          "a..test",
+          ".a.test",
+          "a.test.",
+          "*.*.test",
+          "?.test",
+          "a_b.test",
+          "**.b.**");
+  private static final List<String> HOSTS =
+      List.of(
+          "a.test",
+          "A.TEST",
+          "b.a.test",
+          "c.b.a.test",
+          "test",
+          "b.test",
+          "x.y.test",
+          "c-1.test",
+          "a_b.test",
+          "other",
+          "a.test:8080",
+          "a.test:",
+          "a.test:99999",
+          "a.test:x",
+          "a..test",
+          ".a.test",
+          "a.test.",
+          "[::1]:80",
+          "",
+          "127.0.0.1",
+          "b.c.test",
+          "a.b.c");
+  private static final List<String> PATH_PATTERNS =
+      List.of(
+          "/**",
+          "/",
+          "/a",
+          "/a/",
+          "/a/**",
+          "/a/b",
+          "/a/b/**",
+          "/A",
+          "/*",
+          "/a/*",
+          "/a/*/c",
+          "/*/b",
+          "/{x}",
+          "/a/{x}",
+          "/a/{x}/**",
+          "/{x}/b/{y}",
+          "/{*all}",
+          "/a/{*all}",
+          "/**/c",
+          "/a/{x:[a-b]+}/c",
+          "/a*",
+          "/a/b?",
+          "/a//b",
+          "//**",
+          "/a b",
+          "/a;p",
+          "/a/*/",
+          "a/**",
+          "**",
+          "/*/**",
+          "/{p}/{q}/{r}/{s}/{t}",
+          "/a/*/*/c",
+          "/a%20b",
+          "/*.html",
+          "/{x}/");
+  private static final List<String> TARGETS =
+      List.of(
+          "/",
+          "/a",
+          "/a/",
+          "/a/b",
+          "/a/b/",
+          "/a/b/c",
+          "/a/x/c",
+          "/b/b",
+          "/A",
+          "//",
+          "//a",
+          "/a//b",
+          "/a//",
+          "/a%20b",
+          "/a;p=1/b",
+          "/a;p",
+          "/a/%62",
+          "/a/./b",
+          "/a/../b",
+          "/a/b%2Fc",
+          "/ab",
+          "/x.html",
+          "/a/b/c/d/e",
+          "/p/b/q",
+          "/a/?q=/b",
+          "/%61/b/c",
+          "/a/x/y/c",
+          "/a/b//",
+          "/c",
+          "/a/%25/c",
+          "/d/c",
+          "/a///b");
+  private static final List<String> METHODS =
+      List.of("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "PURGE");
+
+  private static final Pattern PLAIN =
+      Pattern.compile(
+          "[a-z0-9_-]+(\\.[a-z0-9_-]+)*(:[0-9]{1,4})?|/[^%;]*", Pattern.CASE_INSENSITIVE);
+
+  @Test
+  void a_table_answers_as_the_gateway_or_leaves_it_to_the_gateway() {
+    Random random = new Random(20261120);
+    int found = 0;
+    for (int i = 0; i < TABLES; i++) {
+      List<RouteSource> routes = routes(random);
+      RouteTable table = RouteCompiler.compile(routes, List.of());
+      boolean allCompiled = table.lanes().stream().allMatch(RouteLane::express);
+      SpringRoutes spring = new SpringRoutes(routes);
+      for (int j = 0; j < REQUESTS; j++) {
+        String method = one(METHODS, random);
+        String host = random.nextInt(15) == 0 ? null : one(HOSTS, random);
+        String path = RequestTarget.normalise(one(TARGETS, random)).split("\\?", 2)[0];
+        CompiledRoute mine = table.find(HttpMethod.valueOf(method), host, path);
+        String its = spring.first(method, host, path);
+        if (mine != null || (allCompiled && isPlain(host) && isPlain(path))) {
+          assertThat(mine == null ? null : mine.id())
+              .as("%s %s %s in %s", method, host, path, routes)
+              .isEqualTo(its);
+          found++;
+        }
+      }
+    }
+    // Enough to mean something.
+    assertThat(found).isGreaterThan(TABLES * REQUESTS / 10);
+  }
+
+  /** Nothing to decode, to drop or to guess in it. */
+  private static boolean isPlain(@Nullable String hostOrPath) {
+    return hostOrPath == null || PLAIN.matcher(hostOrPath).matches();
+  }
+
+  private static List<RouteSource> routes(Random random) {
+    List<RouteSource> routes = new ArrayList<>();
+    int count = 1 + random.nextInt(8);
+    for (int i = 0; i < count; i++) {
+      List<Part> predicates = new ArrayList<>();
+      if (random.nextInt(3) > 0) {
+        predicates.add(part("Host", HOST_PATTERNS, random));
+      }
+      if (random.nextInt(4) > 0) {
+        predicates.add(part("Path", PATH_PATTERNS, random));
+      }
+      if (random.nextInt(4) == 0) {
+        predicates.add(part("Method", METHODS, random));
+      }
+      if (random.nextInt(8) == 0) {
+        // One that says yes to half of the requests.
+        predicates.add(new Part("Header", Map.of("_genkey_0", "X-Any")));
+      }
+      if (random.nextInt(12) == 0) {
+        predicates.add(part("Host", HOST_PATTERNS, random));
+      }
+      routes.add(
+          new RouteSource(
+              "r" + i, "pool://p", random.nextInt(3) - 1, predicates, List.of(), Map.of()));
+    }
+    return routes;
+  }
+
+  private static Part part(String name, List<String> values, Random random) {
+    Map<String, String> args = new LinkedHashMap<>();
+    Supplier<String> next = () -> one(values, random);
+    args.put("_genkey_0", next.get());
+    while (random.nextInt(4) == 0) {
+      args.put("_genkey_" + args.size(), next.get());
+    }
+    if (name.equals("Path") && random.nextInt(8) == 0) {
+      args.put("_genkey_" + args.size(), random.nextBoolean() ? "true" : "False");
+    }
+    return new Part(name, args);
+  }
+
+  private static <T extends @Nullable Object> T one(List<T> values, Random random) {
+    return values.get(random.nextInt(values.size()));
+  }
+}
