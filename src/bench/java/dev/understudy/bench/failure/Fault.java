@@ -1,6 +1,7 @@
 package dev.understudy.bench.failure;
 
 import dev.understudy.scenario.ServerProcess;
+import java.util.Locale;
 
 /** What can befall a server, and how it is mended. */
 enum Fault {
@@ -47,6 +48,6 @@ enum Fault {
 
   /** As the table prints it. */
   String words() {
-    return "master " + name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    return "master " + name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

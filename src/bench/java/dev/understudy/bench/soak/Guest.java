@@ -4,6 +4,7 @@ import dev.understudy.bench.soak.Visit.Ending;
 import dev.understudy.scenario.HttpConnection;
 import dev.understudy.scenario.HttpConnection.Answer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /** One client with one habit; keeps its connection from visit to visit as browsers do. */
@@ -99,7 +100,7 @@ final class Guest implements AutoCloseable {
     try {
       connection.close();
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     } finally {
       connection = null;
     }

@@ -1,6 +1,7 @@
 package dev.understudy.bench.tunnel;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
@@ -55,7 +56,7 @@ final class IdleClient extends ByteToMessageDecoder {
   }
 
   private void readHead(ChannelHandlerContext context, ByteBuf in) {
-    int length = io.netty.buffer.ByteBufUtil.indexOf(END_OF_HEAD, in);
+    int length = ByteBufUtil.indexOf(END_OF_HEAD, in);
     if (length < 0) {
       return;
     }

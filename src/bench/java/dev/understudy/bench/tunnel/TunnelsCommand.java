@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -138,7 +140,7 @@ public final class TunnelsCommand implements Callable<Integer> {
   }
 
   private static String others(Crowd.Ends ends) {
-    var others = new java.util.TreeMap<>(ends.codes());
+    SortedMap<Integer, Integer> others = new TreeMap<>(ends.codes());
     others.remove(SERVICE_RESTART);
     return others.isEmpty() ? "none" : others.toString();
   }
