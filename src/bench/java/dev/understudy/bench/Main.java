@@ -1,8 +1,11 @@
 package dev.understudy.bench;
 
+import dev.understudy.bench.failure.FailuresCommand;
 import dev.understudy.bench.jmh.JmhCommand;
 import dev.understudy.bench.request.RequestsCommand;
+import dev.understudy.bench.soak.SoakCommand;
 import dev.understudy.bench.startup.StartupCommand;
+import dev.understudy.bench.tunnel.TunnelsCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -11,7 +14,15 @@ import picocli.CommandLine.Command;
     name = "src/bench/run",
     description = "Measures Understudy beside HAProxy, nginx and a plain Spring Cloud Gateway.",
     mixinStandardHelpOptions = true,
-    subcommands = {RequestsCommand.class, StartupCommand.class, JmhCommand.class, AllCommand.class},
+    subcommands = {
+      RequestsCommand.class,
+      StartupCommand.class,
+      FailuresCommand.class,
+      SoakCommand.class,
+      TunnelsCommand.class,
+      JmhCommand.class,
+      AllCommand.class
+    },
     footer = {
       "",
       "--no-build as the first argument takes the jar and the classes that are there.",

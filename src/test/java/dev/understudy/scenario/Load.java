@@ -21,12 +21,12 @@ public final class Load implements AutoCloseable {
   /** One request and what became of it; status 0: no answer. */
   public record Sample(
       int id, boolean post, long startNanos, long endNanos, int status, String body) {
-    boolean ok() {
+    public boolean ok() {
       return status == 200;
     }
 
     /** The id under which a server writes it down. */
-    String order() {
+    public String order() {
       return "o" + id;
     }
   }
