@@ -1,9 +1,11 @@
 package dev.understudy.proxy.listener;
 
+import dev.understudy.proxy.front.Http2Rules;
 import dev.understudy.proxy.front.RequestCodec;
 import dev.understudy.proxy.front.RequestTarget;
 import dev.understudy.proxy.listener.ListenerProperties.ProxyProtocol;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http2.Http2StreamChannel;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.web.server.Ssl;
@@ -11,6 +13,7 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.server.WebServerSslBundle;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.core.Ordered;
+import reactor.netty.ConnectionObserver;
 import reactor.netty.NettyPipeline;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.server.HttpRequestDecoderSpec;
@@ -63,6 +66,18 @@ final class FrontCustomizer
                             NettyPipeline.HttpCodec,
                             NettyPipeline.HttpCodec,
                             new RequestCodec(decoding));
+                  }
+                })
+            .childObserve(
+                (connection, state) -> {
+                  if (ConnectionObserver.State.CONNECTED.equals(state)
+                      && connection.channel() instanceof Http2StreamChannel stream) {
+                    stream
+                        .pipeline()
+                        .addBefore(
+                            NettyPipeline.H2ToHttp11Codec,
+                            NettyPipeline.LEFT + "understudyRules",
+                            new Http2Rules());
                   }
                 })
             .forwarded(
