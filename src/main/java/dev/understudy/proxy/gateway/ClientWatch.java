@@ -33,7 +33,10 @@ final class ClientWatch extends ChannelInboundHandlerAdapter {
     ClientWatch watch = present(channel);
     if (watch == null) {
       watch = new ClientWatch();
-      if (channel.pipeline().get(NettyPipeline.ReactiveBridge) != null) {
+      // Before what answers a malformed body by itself, and then ends it as if it were whole.
+      if (channel.pipeline().get(NettyPipeline.HttpTrafficHandler) != null) {
+        channel.pipeline().addBefore(NettyPipeline.HttpTrafficHandler, NAME, watch);
+      } else if (channel.pipeline().get(NettyPipeline.ReactiveBridge) != null) {
         channel.pipeline().addBefore(NettyPipeline.ReactiveBridge, NAME, watch);
       }
     }
