@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Beyond the common table, what there is in HTTP/1 alone. */
 public abstract class Http1Experience extends RequestExperience {
@@ -187,5 +189,43 @@ public abstract class Http1Experience extends RequestExperience {
           call.reply(200, "late");
         });
     assertThat(raw().send("GET / HTTP/1.0\r\nHost: h\r\n\r\n").answer().status()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET, http://Other.test:81/a/../%7E?b|, /a/../%7E?b|",
+    "GET, HTTP://Other.test:81, /",
+    "GET, http://Other.test:81?b, /?b",
+    "OPTIONS, http://Other.test:81, *",
+    "OPTIONS, http://Other.test:81/, /"
+  })
+  void an_absolute_target_is_forwarded_in_origin_form_with_its_own_host(
+      String method, String target, String origin) {
+    start(two());
+    assertThat(client().request(method, target, "Host: h").answer().status()).isEqualTo(200);
+    TestServer.Call call = master.calls().get(0);
+    assertThat(call.line()).isEqualTo(method + " " + origin + " HTTP/1.1");
+    assertThat(call.headers("host")).containsExactly("Other.test:81");
+  }
+
+  @Test
+  void what_is_unusual_but_clear_is_forwarded() {
+    start(two());
+    assertThat(client().request("OPTIONS", "*").answer().status()).isEqualTo(200);
+    assertThat(client().request("get", "/").answer().status()).isEqualTo(200);
+    assertThat(raw().send("\r\nGET / HTTP/1.0\r\n\r\n").answer().status()).isEqualTo(200);
+    assertThat(master.calls().stream().map(TestServer.Call::line))
+        .containsExactly("OPTIONS * HTTP/1.1", "get / HTTP/1.1", "GET / HTTP/1.1");
+  }
+
+  @Test
+  void junk_after_a_whole_request_is_refused_for_itself() {
+    start(two());
+    RawClient client =
+        raw().send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabcJUNK\r\n\r\n");
+    assertThat(client.answer().status()).isEqualTo(200);
+    assertThat(client.answer().status()).isEqualTo(400);
+    assertThat(client.isEnded()).isTrue();
+    assertThat(master.calls()).hasSize(1);
   }
 }

@@ -18,90 +18,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a request experiences, on real sockets: one table for every lane and protocol. */
-@ExtendWith(LeakWatch.class)
-public abstract class RequestExperience {
+public abstract class RequestExperience extends LaneTable {
   private static final Duration LONG = Duration.ofSeconds(60);
-
-  protected final Recorder seen = new Recorder();
-  protected final TestServer master = new TestServer("master");
-  protected final TestServer backup = new TestServer("backup");
-  protected TestPools pools;
-  private final List<AutoCloseable> toClose = new ArrayList<>();
-  private Protocol protocol;
-  private int port;
-
-  /** The lane that this table is run on. */
-  protected abstract Lane.Factory factory();
-
-  @AfterEach
-  void everything_comes_to_rest() throws Exception {
-    for (int i = toClose.size() - 1; i >= 0; i--) {
-      toClose.get(i).close();
-    }
-    if (pools != null) {
-      Await.until(
-          "no request is counted as running",
-          () -> pools.state().servers().stream().allMatch(s -> s.traffic().requests().get() == 0));
-      Await.until("nobody waits", () -> seen.held.get() == 0);
-    }
-    master.close();
-    backup.close();
-  }
-
-  protected final TestPools.Builder two() {
-    return TestPools.pool().master("a", master.port()).backup("b", backup.port());
-  }
-
-  protected final void start(TestPools.Builder pool) {
-    start(pool, null, TrustedProxies.NONE);
-  }
-
-  private void start(TestPools.Builder pool, ServerId prefer, TrustedProxies trusted) {
-    pools = pool.start();
-    Lane lane =
-        factory()
-            .start(
-                new Lane.Setup(
-                    pools,
-                    seen,
-                    seen,
-                    TestPools.POOL,
-                    prefer,
-                    trusted,
-                    settings -> {
-                      throw new AssertionError("no https server here");
-                    },
-                    new PlainTunnel()));
-    toClose.add(lane);
-    protocol = lane.protocol();
-    port = lane.port();
-  }
-
-  /** A new connection of the lane's protocol. */
-  protected TestClient client() {
-    TestClient client = protocol.connect(port);
-    toClose.add(client);
-    return client;
-  }
-
-  private String scheme() {
-    return protocol.isSecure() ? "https" : "http";
-  }
-
-  protected static byte[] bytes(int length) {
-    byte[] bytes = new byte[length];
-    for (int i = 0; i < length; i++) {
-      bytes[i] = (byte) ('a' + i % 26);
-    }
-    return bytes;
-  }
 
   // ------------------------------------------------------------ the usual
 
@@ -834,6 +757,14 @@ public abstract class RequestExperience {
     Await.until("silence is told", () -> seen.troubles.contains(Trouble.SILENT));
     pools.failover("a", "b");
     assertThat(client.answer().status()).isEqualTo(502);
+  }
+
+  @Test
+  void a_tunnel_to_anywhere_is_refused() {
+    start(two());
+    Answer answer = client().request("CONNECT", "h:443", "Host: h:443").answer();
+    assertThat(answer.status()).isEqualTo(405);
+    assertThat(master.calls()).isEmpty();
   }
 
   // ------------------------------------------------------------ back-pressure

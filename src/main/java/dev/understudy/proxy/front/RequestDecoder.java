@@ -23,7 +23,8 @@ import java.util.Queue;
  *   <li>Folded lines (RFC 9112 §5.2), which it joins without a word. A line ends with two bytes
  *       that Netty does not count; so the bytes of a head tell how many lines it had, and each line
  *       but the last must have become a field.
- *   <li>A request line is three words with one space between (§3); it takes any white space.
+ *   <li>A request line is three words with one space between (§3), and HTTP is written in capitals
+ *       (RFC 9112 §2.3); it takes any white space and any letter case.
  * </ul>
  *
  * <p>Who breaks them gets a message whose decoder result is a failure, as for Netty's own rules,
@@ -32,8 +33,8 @@ import java.util.Queue;
 final class RequestDecoder extends HttpRequestDecoder {
   private static final DecoderResult FOLDED =
       DecoderResult.failure(new Malformed("a folded header line"));
-  private static final DecoderResult SPACED =
-      DecoderResult.failure(new Malformed("white space in the request line"));
+  private static final DecoderResult UNCLEAR =
+      DecoderResult.failure(new Malformed("a request line that is not three words"));
 
   private static final DecoderResult FLOODED =
       DecoderResult.failure(new Malformed("too many requests before an answer"));
@@ -49,7 +50,7 @@ final class RequestDecoder extends HttpRequestDecoder {
 
   private boolean inHead;
   private long headBytes;
-  private boolean spaced;
+  private boolean clear;
   private boolean refusing;
 
   /**
@@ -68,7 +69,11 @@ final class RequestDecoder extends HttpRequestDecoder {
     // Only where this is the form can the spaces be where they are looked for.
     int third = from - 2 - line[2].length() - 1;
     int second = third - 1 - line[1].length();
-    spaced = second >= 0 && input.getByte(third) == ' ' && input.getByte(second) == ' ';
+    clear =
+        second >= 0
+            && line[2].startsWith("HTTP/")
+            && input.getByte(third) == ' '
+            && input.getByte(second) == ' ';
     return super.createMessage(line);
   }
 
@@ -117,8 +122,8 @@ final class RequestDecoder extends HttpRequestDecoder {
             + request.uri().length()
             + request.protocolVersion().text().length()
             + 2;
-    if (!spaced || size.initialLineLength() != line) {
-      return SPACED;
+    if (!clear || size.initialLineLength() != line) {
+      return UNCLEAR;
     }
     long fields = (headBytes - size.headerSize()) / 2 - 1;
     return fields == request.headers().size() ? size : FOLDED;

@@ -81,13 +81,19 @@ final class RequestRules {
     }
   }
 
-  /** {@code uri-host [ ":" port ]}, its characters and no more: names are for routes to know. */
+  /**
+   * {@code uri-host [ ":" port ]}, its characters and no more: names are for routes to know. A port
+   * is a number (a colon alone, which RFC 3986 §3.2.3 allows, Reactor Netty takes for none).
+   */
   private static void requireHost(CharSequence host) {
     int length = host.length();
     int i = length > 0 && host.charAt(0) == '[' ? literalEnd(host) : nameEnd(host);
-    boolean good = i > 0 && (i == length || host.charAt(i) == ':');
+    boolean good = i > 0 && (i == length || (host.charAt(i) == ':' && i + 1 < length));
+    int port = 0;
     for (i++; i < length; i++) {
-      good &= host.charAt(i) >= '0' && host.charAt(i) <= '9';
+      int digit = host.charAt(i) - '0';
+      port = port * 10 + digit;
+      good &= digit >= 0 && digit <= 9 && port <= 65_535;
     }
     if (!good) {
       throw new Malformed("not a Host");

@@ -33,7 +33,6 @@ class RequestRulesTest {
       strings = {
         "h",
         "Example.test:8080",
-        "h:",
         "127.0.0.1",
         "[::1]",
         "[2001:db8::1]:443",

@@ -11,11 +11,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** The table of what a request experiences, through the front door straight to the engine. */
 class ExpressExperienceTest extends Http1Experience {
   @TempDir static Path directory;
-  private static LaneTable table;
+  private static FrontTable table;
 
   @BeforeAll
   static void start() throws Exception {
-    table = new LaneTable(true, Protocol.HTTP_1_1, directory);
+    table = new FrontTable(Protocol.HTTP_1_1, directory);
   }
 
   @AfterAll
@@ -25,6 +25,6 @@ class ExpressExperienceTest extends Http1Experience {
 
   @Override
   protected Lane.Factory factory() {
-    return table::lane;
+    return table::express;
   }
 }

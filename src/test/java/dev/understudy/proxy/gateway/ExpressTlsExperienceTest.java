@@ -11,11 +11,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** The table of what a request experiences in the express lane, over TLS. */
 class ExpressTlsExperienceTest extends Http1Experience {
   @TempDir static Path directory;
-  private static LaneTable table;
+  private static FrontTable table;
 
   @BeforeAll
   static void start() throws Exception {
-    table = new LaneTable(true, Protocol.TLS, directory);
+    table = new FrontTable(Protocol.TLS, directory);
   }
 
   @AfterAll
@@ -25,6 +25,6 @@ class ExpressTlsExperienceTest extends Http1Experience {
 
   @Override
   protected Lane.Factory factory() {
-    return table::lane;
+    return table::express;
   }
 }

@@ -11,11 +11,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** The table of what a request experiences, through Spring Cloud Gateway and the real engine. */
 class GatewayExperienceTest extends Http1Experience {
   @TempDir static Path directory;
-  private static LaneTable table;
+  private static FrontTable table;
 
   @BeforeAll
   static void start() throws Exception {
-    table = new LaneTable(false, Protocol.HTTP_1_1, directory);
+    table = new FrontTable(Protocol.HTTP_1_1, directory);
   }
 
   @AfterAll
@@ -25,6 +25,6 @@ class GatewayExperienceTest extends Http1Experience {
 
   @Override
   protected Lane.Factory factory() {
-    return table::lane;
+    return table::gateway;
   }
 }

@@ -11,11 +11,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** The table of what a request experiences in the Gateway lane, over HTTP/2. */
 class GatewayHttp2ExperienceTest extends Http2Experience {
   @TempDir static Path directory;
-  private static LaneTable table;
+  private static FrontTable table;
 
   @BeforeAll
   static void start() throws Exception {
-    table = new LaneTable(false, Protocol.HTTP_2, directory);
+    table = new FrontTable(Protocol.HTTP_2, directory);
   }
 
   @AfterAll
@@ -25,6 +25,6 @@ class GatewayHttp2ExperienceTest extends Http2Experience {
 
   @Override
   protected Lane.Factory factory() {
-    return table::lane;
+    return table::gateway;
   }
 }

@@ -11,11 +11,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** The table of what a request experiences in the Gateway lane, over TLS. */
 class GatewayTlsExperienceTest extends Http1Experience {
   @TempDir static Path directory;
-  private static LaneTable table;
+  private static FrontTable table;
 
   @BeforeAll
   static void start() throws Exception {
-    table = new LaneTable(false, Protocol.TLS, directory);
+    table = new FrontTable(Protocol.TLS, directory);
   }
 
   @AfterAll
@@ -25,6 +25,6 @@ class GatewayTlsExperienceTest extends Http1Experience {
 
   @Override
   protected Lane.Factory factory() {
-    return table::lane;
+    return table::gateway;
   }
 }

@@ -13,20 +13,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** A lane under a table of tests: one application for all rows, an engine for each. */
-final class LaneTable implements AutoCloseable {
-  private final boolean express;
+/**
+ * A lane behind the front door, under a table of tests: one application, an engine for each row.
+ */
+final class FrontTable implements AutoCloseable {
   private final Protocol protocol;
   private final LaneApp app;
 
   /**
    * Starts the application.
    *
-   * @param express whether the route is compiled
    * @param directory for certificates
    */
-  LaneTable(boolean express, Protocol protocol, Path directory) throws Exception {
-    this.express = express;
+  FrontTable(Protocol protocol, Path directory) throws Exception {
     this.protocol = protocol;
     List<String> properties = new ArrayList<>();
     if (protocol.isSecure()) {
@@ -38,8 +37,12 @@ final class LaneTable implements AutoCloseable {
     app = LaneApp.start(properties.toArray(String[]::new));
   }
 
-  Lane lane(Lane.Setup setup) {
-    return new Row(setup);
+  Lane gateway(Lane.Setup setup) {
+    return new Row(setup, false);
+  }
+
+  Lane express(Lane.Setup setup) {
+    return new Row(setup, true);
   }
 
   @Override
@@ -50,7 +53,7 @@ final class LaneTable implements AutoCloseable {
   private final class Row implements Lane {
     private final Engine engine;
 
-    Row(Setup setup) {
+    Row(Setup setup, boolean express) {
       engine =
           new Engine(
               setup.snapshots(),
@@ -60,13 +63,23 @@ final class LaneTable implements AutoCloseable {
               setup.tls(),
               setup.tunnels());
       if (express) {
-        compile(setup);
+        express(setup);
       } else {
-        define(setup);
+        gateway(setup);
       }
     }
 
-    private void compile(Setup setup) {
+    private void gateway(Setup setup) {
+      app.engine.standInFor(Forwarder.of(engine));
+      String pool = "pool://" + setup.pool();
+      app.use(
+          List.of(),
+          setup.prefer() == null
+              ? LaneApp.route("test", pool, "Path=/**")
+              : LaneApp.route("test", pool, "Path=/**", "PreferServer=" + setup.prefer()));
+    }
+
+    private void express(Setup setup) {
       app.express.engine = engine::exchange;
       List<Part> filters =
           setup.prefer() == null
@@ -78,16 +91,6 @@ final class LaneTable implements AutoCloseable {
                   new RouteSource(
                       "test", "pool://" + setup.pool(), 0, List.of(), filters, Map.of())),
               List.of());
-    }
-
-    private void define(Setup setup) {
-      app.engine.standInFor(Forwarder.of(engine));
-      String pool = "pool://" + setup.pool();
-      app.use(
-          List.of(),
-          setup.prefer() == null
-              ? LaneApp.route("test", pool, "Path=/**")
-              : LaneApp.route("test", pool, "Path=/**", "PreferServer=" + setup.prefer()));
     }
 
     @Override
