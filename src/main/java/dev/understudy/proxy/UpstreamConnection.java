@@ -77,6 +77,9 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   boolean idle;
   long idleSinceNanos;
 
+  /** When the last bytes came. */
+  private long readNanos;
+
   private boolean reused;
   private boolean asked;
   private boolean anyByte;
@@ -206,6 +209,11 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     close();
   }
 
+  /** When the answer that has just ended did so. Asking the clock is dear: it is known mostly. */
+  long endedNanos() {
+    return endsWithConnection ? System.nanoTime() : readNanos;
+  }
+
   /** The user has the whole answer; {@code requestSent}: and the server the whole request. */
   void answered(boolean requestSent) {
     user = null;
@@ -236,7 +244,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void bytesArrived() {
-    peer.bytesArrived();
+    readNanos = peer.bytesArrived();
     anyByte |= asked;
     if (idle || !asked) {
       close();
@@ -349,7 +357,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       parting = false;
       if (decoder.isClean() && isUsable() && isWritten(ctx.channel())) {
         read();
-        peer.idle().add(this);
+        peer.idle().add(this, readNanos);
       } else {
         ctx.close();
       }
