@@ -171,14 +171,15 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     server.use(to);
     trace.server = to.server();
     up.rewind();
-    reports.attemptBegins();
     Retry again = retry;
+    long now = trace.attemptNanos(again == null);
+    reports.attemptBegins(now);
     if (again != null) {
       retry = null;
       engine.listener().retried(request.pool(), again);
     }
     // After one that broke, a new connection is surer.
-    UpstreamConnection spare = trace.sends > 0 ? null : server.takeIdle(to, up.isReplayable());
+    UpstreamConnection spare = trace.sends > 0 ? null : server.takeIdle(to, up.isReplayable(), now);
     if (spare == null) {
       enter(State.CONNECTING);
       server.open(to);
@@ -294,7 +295,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     }
     from.answered(up.isEnded());
     leave();
-    tell(EndReason.ANSWERED);
+    tell(EndReason.ANSWERED, from.endedNanos());
     downstream.end(HopByHop.trailers(trailers));
     downstream.flush();
   }
@@ -495,6 +496,10 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
   }
 
   private void tell(EndReason end) {
-    engine.listener().ended(trace.outcome(end));
+    tell(end, System.nanoTime());
+  }
+
+  private void tell(EndReason end, long nowNanos) {
+    engine.listener().ended(trace.outcome(end, nowNanos));
   }
 }

@@ -81,6 +81,9 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   boolean idle;
   long idleSinceNanos;
 
+  /** When the last bytes came. */
+  private long readNanos;
+
   private boolean reused;
   private boolean asked;
   private boolean anyByte;
@@ -210,6 +213,11 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     close();
   }
 
+  /** When the answer that has just ended did so. Asking the clock is dear: it is known mostly. */
+  long endedNanos() {
+    return endsWithConnection ? System.nanoTime() : readNanos;
+  }
+
   /** The user has the whole answer; {@code requestSent}: and the server the whole request. */
   void answered(boolean requestSent) {
     user = null;
@@ -240,7 +248,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void bytesArrived() {
-    peer.bytesArrived();
+    readNanos = peer.bytesArrived();
     anyByte |= asked;
     if (idle || !asked) {
       close();
@@ -357,7 +365,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       parting = false;
       if (decoder.isClean() && isUsable() && isWritten(ctx.channel())) {
         read();
-        peer.idle().add(this);
+        peer.idle().add(this, readNanos);
       } else {
         ctx.close();
       }

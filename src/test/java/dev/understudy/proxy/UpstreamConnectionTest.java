@@ -156,8 +156,8 @@ class UpstreamConnectionTest {
   void connections_are_taken_newest_first_and_never_when_too_old() {
     EmbeddedChannel older = idle();
     EmbeddedChannel newer = idle();
-    assertThat(peer.idle().take(0)).isNull();
-    UpstreamConnection taken = peer.idle().take(FOUR_SECONDS);
+    assertThat(peer.idle().take(0, System.nanoTime())).isNull();
+    UpstreamConnection taken = peer.idle().take(FOUR_SECONDS, System.nanoTime());
     taken.leave();
     assertThat(newer.isOpen()).isFalse();
     assertThat(older.isOpen()).isTrue();
@@ -193,7 +193,7 @@ class UpstreamConnectionTest {
   void an_idle_connection_whose_end_says_close_notify_is_not_used_again() {
     EmbeddedChannel channel = idle();
     channel.pipeline().fireUserEventTriggered(SslCloseCompletionEvent.SUCCESS);
-    assertThat(peer.idle().take(FOUR_SECONDS)).isNull();
+    assertThat(peer.idle().take(FOUR_SECONDS, System.nanoTime())).isNull();
     assertThat(channel.isOpen()).isFalse();
   }
 
