@@ -67,6 +67,9 @@ final class FailureTable {
           tunnels.stayed(),
           tunnels.back() == 0 ? "-" : seconds(tunnels.worstBackMillis()),
           tunnels.back() == 0 ? "-" : seconds(tunnels.lastBackMillis()));
+      if (load.lost() > 0) {
+        text.append("  lost by status (0: connection broken): ").append(load.losses()).append('\n');
+      }
       if (load.forgotten() > 0) {
         text.append("  ").append(load.forgotten()).append(" POSTs answered but never executed\n");
       }

@@ -5,6 +5,8 @@ import dev.understudy.scenario.Load.Sample;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -12,6 +14,7 @@ import java.util.stream.Collectors;
  *
  * @param lostGets not answered with 200
  * @param lostPosts not answered with 200; their senders can't know whether they were executed
+ * @param losses how many were lost by status; 0: the connection broke
  * @param executedTwice POSTs that the servers, together, executed more than once
  * @param forgotten POSTs that were answered with 200 and that no server executed
  * @param longestGapMillis the longest time in which nobody was answered
@@ -21,6 +24,7 @@ record LoadAccount(
     int requests,
     long lostGets,
     long lostPosts,
+    SortedMap<Integer, Long> losses,
     long executedTwice,
     long forgotten,
     double longestGapMillis,
@@ -38,6 +42,9 @@ record LoadAccount(
         samples.size(),
         samples.stream().filter(s -> !s.post() && !s.ok()).count(),
         posts.stream().filter(s -> !s.ok()).count(),
+        samples.stream()
+            .filter(s -> !s.ok())
+            .collect(Collectors.groupingBy(Sample::status, TreeMap::new, Collectors.counting())),
         posts.stream().filter(s -> twice.contains(s.order())).count(),
         posts.stream().filter(s -> s.ok() && !once.contains(s.order())).count(),
         Load.longestGapMillis(samples),

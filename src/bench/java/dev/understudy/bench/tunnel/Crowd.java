@@ -38,6 +38,7 @@ final class Crowd implements AutoCloseable {
   private final Semaphore handshakes = new Semaphore(AT_ONCE);
   private final SortedMap<Integer, Integer> ends = new TreeMap<>();
   private int greeted;
+  private String lastServer = "";
   private long firstEndNanos;
   private long lastEndNanos;
 
@@ -72,8 +73,9 @@ final class Crowd implements AutoCloseable {
     return crowd;
   }
 
-  synchronized void greeted() {
+  synchronized void greeted(String server) {
     greeted++;
+    lastServer = server;
     handshakes.release();
   }
 
@@ -88,9 +90,22 @@ final class Crowd implements AutoCloseable {
     }
   }
 
-  /** How many became WebSockets. */
+  /** The tunnels that are open. */
   synchronized int opened() {
     return greeted;
+  }
+
+  /** The server that greeted the last one. */
+  synchronized String lastServer() {
+    return lastServer;
+  }
+
+  /** Forgets those that ended already: what follows is about the others. */
+  synchronized int forgetEnded() {
+    int before = endedSoFar();
+    greeted -= before;
+    ends.clear();
+    return before;
   }
 
   /**

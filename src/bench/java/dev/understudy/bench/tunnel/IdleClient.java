@@ -84,8 +84,7 @@ final class IdleClient extends ByteToMessageDecoder {
       end(length < Short.BYTES ? Crowd.CUT : in.readUnsignedShort());
       context.close();
     } else {
-      in.skipBytes(length);
-      crowd.greeted();
+      crowd.greeted(in.readCharSequence(length, CharsetUtil.US_ASCII).toString());
     }
   }
 
