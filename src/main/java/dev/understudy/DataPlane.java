@@ -8,7 +8,7 @@ import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.listener.ListenerProperties;
 import dev.understudy.proxy.listener.TunnelDrain;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
-import dev.understudy.proxy.route.RouteTable;
+import dev.understudy.proxy.route.RoutesInForce;
 import dev.understudy.proxy.tunnel.Tunnels;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -16,6 +16,12 @@ import org.springframework.context.annotation.Configuration;
 /** Wires what forwards. */
 @Configuration(proxyBeanMethods = false)
 class DataPlane {
+
+  /** What the front door looks requests up in. */
+  @Bean
+  RoutesInForce routesInForce() {
+    return new RoutesInForce();
+  }
 
   @Bean
   TrustedProxies trustedProxies(StaticSettings settings) {
@@ -46,12 +52,12 @@ class DataPlane {
 
   @Bean
   FrontDoor frontDoor(
-      Engine engine, ProxyListener listener, TrustedProxies trusted, ListenerProperties settings) {
+      Engine engine,
+      RoutesInForce routes,
+      ProxyListener listener,
+      TrustedProxies trusted,
+      ListenerProperties settings) {
     return new FrontDoor(
-        engine::exchange,
-        () -> RouteTable.GATEWAY_ONLY,
-        listener,
-        trusted,
-        settings.client().frontLimits());
+        engine::exchange, routes::current, listener, trusted, settings.client().frontLimits());
   }
 }

@@ -2,6 +2,7 @@ package dev.understudy;
 
 import dev.understudy.LiveConfiguration.Pools;
 import dev.understudy.LiveConfiguration.Routes;
+import dev.understudy.admin.RouteLanes;
 import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.RouteChecker;
 import dev.understudy.monitor.EventLog;
@@ -10,13 +11,15 @@ import dev.understudy.pool.Pool;
 import dev.understudy.proxy.gateway.PoolRoutes;
 import dev.understudy.proxy.gateway.RouteTrial;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
+import dev.understudy.proxy.route.RoutesInForce;
 import dev.understudy.telemetry.Metrics;
-import java.util.Optional;
-import java.util.stream.Collectors;
 import org.springframework.boot.ssl.SslBundles;
-import org.springframework.cloud.gateway.route.RouteDefinition;
+import org.springframework.boot.webflux.autoconfigure.WebFluxProperties;
+import org.springframework.cloud.gateway.config.GatewayProperties;
+import org.springframework.cloud.gateway.config.GlobalCorsProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 
 /** Wires what reads and applies the dynamic file. */
 @Configuration(proxyBeanMethods = false)
@@ -42,15 +45,25 @@ class DynamicFile {
 
   /** Metrics of routes that are no more are removed. */
   @Bean
-  Routes routes(PoolRoutes routes, Metrics metrics) {
-    return (definitions, defaultFilters) -> {
-      Optional<String> problem = routes.apply(definitions, defaultFilters);
-      if (problem.isEmpty()) {
-        metrics.routes(
-            definitions.stream().map(RouteDefinition::getId).collect(Collectors.toSet()));
-      }
-      return problem;
-    };
+  Routes routes(
+      StaticSettings settings,
+      GatewayProperties gateway,
+      GlobalCorsProperties cors,
+      WebFluxProperties webFlux,
+      Environment environment,
+      PoolRoutes routes,
+      RoutesInForce inForce,
+      Metrics metrics) {
+    RouteTables tables = RouteTables.of(settings, gateway, cors, webFlux, environment);
+    return new BothLanes(tables, routes::apply, inForce, metrics::routes);
+  }
+
+  @Bean
+  RouteLanes routeLanes(RoutesInForce inForce) {
+    return () ->
+        inForce.current().lanes().stream()
+            .map(lane -> new RouteLanes.Lane(lane.id(), lane.name(), lane.why()))
+            .toList();
   }
 
   @Bean

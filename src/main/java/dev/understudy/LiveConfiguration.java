@@ -4,6 +4,8 @@ import dev.understudy.config.ConfigFileWatcher;
 import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.GatewayConfig;
 import dev.understudy.config.LoadResult;
+import dev.understudy.config.NamedArgs;
+import dev.understudy.config.RouteSpec;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.Pool;
@@ -22,8 +24,6 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.cloud.gateway.filter.FilterDefinition;
-import org.springframework.cloud.gateway.route.RouteDefinition;
 import org.springframework.context.SmartLifecycle;
 
 /**
@@ -50,7 +50,7 @@ final class LiveConfiguration implements SmartLifecycle {
   /** Where routes are put into force, whole or not at all. */
   interface Routes {
     /** Empty if they are in force; else why not. */
-    Optional<String> apply(List<RouteDefinition> routes, List<FilterDefinition> defaultFilters);
+    Optional<String> apply(List<RouteSpec> routes, List<NamedArgs> defaultFilters);
   }
 
   private final Path file;
@@ -154,8 +154,7 @@ final class LiveConfiguration implements SmartLifecycle {
   }
 
   private Optional<String> put(GatewayConfig config) {
-    return routes.apply(
-        RouteDefinitions.of(config.routes()), RouteDefinitions.filters(config.defaultFilters()));
+    return routes.apply(config.routes(), config.defaultFilters());
   }
 
   /** Puts what was in force back; returns what happened. */

@@ -20,6 +20,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     Forwarded} count; default none
  * @param stateFile where a standalone replica remembers its decisions; null: in memory only
  * @param accessLog off (default), plain or json
+ * @param express off: all routes are left to the Gateway; null: on
  */
 @ConfigurationProperties(prefix = "understudy", ignoreUnknownFields = false)
 record StaticSettings(
@@ -51,10 +52,7 @@ record StaticSettings(
     }
   }
 
-  /**
-   * Whether simple routes may skip the Gateway. There is one lane in this version, so either word
-   * means the same.
-   */
+  /** Whether routes that can be compiled skip the Gateway. */
   enum Express {
     ON,
     OFF

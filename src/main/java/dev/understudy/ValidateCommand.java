@@ -4,6 +4,7 @@ import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.GatewayConfig;
 import dev.understudy.config.LoadResult;
 import dev.understudy.proxy.gateway.OfflineRouteTrial;
+import dev.understudy.proxy.route.RouteLane;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -53,7 +54,17 @@ final class ValidateCommand implements Callable<Integer> {
         .printf(
             "%s: good (pools: %d, servers: %d, routes: %d)%n",
             file, config.pools().size(), servers, config.routes().size());
+    printLanes(RouteTables.of().table(config.routes(), config.defaultFilters()).lanes());
     return ExitCode.OK;
+  }
+
+  /** As they are unless a static setting leaves all to the Gateway. */
+  private void printLanes(List<RouteLane> lanes) {
+    int width = lanes.stream().mapToInt(lane -> lane.id().length()).max().orElse(0);
+    for (RouteLane lane : lanes) {
+      String id = lane.id() + " ".repeat(width - lane.id().length());
+      spec.commandLine().getOut().printf("  %s  %s  %s%n", id, lane.name(), lane.why());
+    }
   }
 
   private int bad(LoadResult.Rejected rejected) {

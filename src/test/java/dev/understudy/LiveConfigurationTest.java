@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.config.ConfigLoader;
+import dev.understudy.config.NamedArgs;
 import dev.understudy.config.RouteChecker;
+import dev.understudy.config.RouteSpec;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.Event.ConfigurationApplied;
 import dev.understudy.monitor.Event.ConfigurationRejected;
@@ -30,8 +32,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.cloud.gateway.filter.FilterDefinition;
-import org.springframework.cloud.gateway.route.RouteDefinition;
 
 /** What is put into force, in which order, and what comes back when something fails. */
 class LiveConfigurationTest {
@@ -90,9 +90,8 @@ class LiveConfigurationTest {
         : CompletableFuture.completedFuture(null);
   }
 
-  private Optional<String> routes(List<RouteDefinition> routes, List<FilterDefinition> filters) {
-    String what =
-        "routes " + String.join(" ", routes.stream().map(RouteDefinition::getId).toList());
+  private Optional<String> routes(List<RouteSpec> routes, List<NamedArgs> filters) {
+    String what = "routes " + String.join(" ", routes.stream().map(RouteSpec::id).toList());
     asked.add(what);
     if (fails.test(what)) {
       throw new IllegalStateException("as the test wants");

@@ -36,11 +36,12 @@ public class ManagementPortConfiguration {
       Commands commands,
       EventLog events,
       ConfigurationStatus configuration,
+      RouteLanes routes,
       AdminToken token,
       EventStreams streams,
       Environment environment) {
     String replica = environment.getProperty("HOSTNAME");
-    Reads reads = new Reads(snapshots, events, configuration, replica);
+    Reads reads = new Reads(snapshots, events, configuration, routes, replica);
     Writes writes = new Writes(commands, reads);
     return new AdminRoutes(reads, writes, streams, new Guard(token)).router();
   }

@@ -35,16 +35,19 @@ final class Reads {
   private final SnapshotSource snapshots;
   private final EventLog events;
   private final ConfigurationStatus configuration;
+  private final RouteLanes routes;
   private final @Nullable String replica;
 
   Reads(
       SnapshotSource snapshots,
       EventLog events,
       ConfigurationStatus configuration,
+      RouteLanes routes,
       @Nullable String replica) {
     this.snapshots = snapshots;
     this.events = events;
     this.configuration = configuration;
+    this.routes = routes;
     this.replica = replica;
   }
 
@@ -74,6 +77,10 @@ final class Reads {
 
   Mono<ServerResponse> configuration(ServerRequest request) {
     return Json.ok(configuration.document());
+  }
+
+  Mono<ServerResponse> routes(ServerRequest request) {
+    return Json.ok(routes.inForce());
   }
 
   PoolDocument document(PoolId pool) {

@@ -1,5 +1,7 @@
 package dev.understudy.pool;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The name of a server, unique within its pool.
  *
@@ -8,6 +10,18 @@ package dev.understudy.pool;
 public record ServerId(String value) implements Comparable<ServerId> {
   public ServerId {
     Label.require(value);
+  }
+
+  /** As a record's own, which is slower: this one is asked for with each request. */
+  @Override
+  public int hashCode() {
+    return value.hashCode();
+  }
+
+  /** As a record's own, which is slower: this one is asked for with each request. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other == this || (other instanceof ServerId id && value.equals(id.value));
   }
 
   @Override

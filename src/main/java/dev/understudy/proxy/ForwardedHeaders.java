@@ -1,10 +1,10 @@
 package dev.understudy.proxy;
 
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,23 +18,47 @@ final class ForwardedHeaders {
   private static final AsciiString PORT = AsciiString.cached("x-forwarded-port");
   private static final AsciiString FORWARDED = AsciiString.cached("forwarded");
 
+  /** The lines of one client connection, which change with {@code Host} only. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Block(@Nullable String host, byte[] lines) {}
+
   private ForwardedHeaders() {}
 
-  static void add(ProxyRequest request, TrustedProxies trusted, HttpHeaders to) {
+  /**
+   * Writes them.
+   *
+   * @param host what the client's {@code Host} says; null: it has none
+   */
+  static void write(
+      ProxyRequest request, TrustedProxies trusted, @Nullable String host, HeadWriter to) {
     ClientConnection client = request.client();
-    HttpHeaders from = trusted.trusts(client) ? request.headers() : null;
+    if (trusted.trusts(client)) {
+      write(client, request.headers(), host, to);
+      return;
+    }
+    Block known = client.forwarded;
+    if (known != null && Objects.equals(known.host(), host)) {
+      to.raw(known.lines());
+      return;
+    }
+    int start = to.size();
+    write(client, null, host, to);
+    client.forwarded = new Block(host, to.since(start));
+  }
+
+  private static void write(
+      ClientConnection client, @Nullable HttpHeaders from, @Nullable String host, HeadWriter to) {
     String address = address(client);
     String proto = client.tls() ? "https" : "http";
-    String host = request.headers().get(HttpHeaderNames.HOST);
     if (address != null) {
-      to.set(FOR, extend(from, FOR, address));
+      to.field(FOR, extend(from, FOR, address));
     }
-    to.set(PROTO, first(from, PROTO, proto));
+    to.field(PROTO, first(from, PROTO, proto));
     if (host != null) {
-      to.set(HOST, first(from, HOST, host));
+      to.field(HOST, first(from, HOST, host));
     }
-    to.set(PORT, first(from, PORT, Integer.toString(client.localPort())));
-    to.set(FORWARDED, extend(from, FORWARDED, element(address, host, proto)));
+    to.field(PORT, first(from, PORT, Integer.toString(client.localPort())));
+    to.field(FORWARDED, extend(from, FORWARDED, element(address, host, proto)));
   }
 
   private static String extend(@Nullable HttpHeaders from, AsciiString name, String value) {
@@ -78,7 +102,7 @@ final class ForwardedHeaders {
   private static void quote(String value, StringBuilder out) {
     boolean token = true;
     for (int i = 0; i < value.length() && token; i++) {
-      token = isTokenCharacter(value.charAt(i));
+      token = HeadWriter.isTokenCharacter(value.charAt(i));
     }
     if (token) {
       out.append(value);
@@ -93,12 +117,5 @@ final class ForwardedHeaders {
       out.append(c);
     }
     out.append('"');
-  }
-
-  private static boolean isTokenCharacter(char c) {
-    return (c >= 'a' && c <= 'z')
-        || (c >= 'A' && c <= 'Z')
-        || (c >= '0' && c <= '9')
-        || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
   }
 }

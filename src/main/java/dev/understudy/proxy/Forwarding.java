@@ -8,10 +8,13 @@ import dev.understudy.proxy.Decider.Step;
 import dev.understudy.proxy.Decider.Why;
 import dev.understudy.proxy.ProxyListener.Retry;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -168,14 +171,15 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     server.use(to);
     trace.server = to.server();
     up.rewind();
-    reports.attemptBegins();
     Retry again = retry;
+    long now = trace.attemptNanos(again == null);
+    reports.attemptBegins(now);
     if (again != null) {
       retry = null;
       engine.listener().retried(request.pool(), again);
     }
     // After one that broke, a new connection is surer.
-    UpstreamConnection spare = trace.sends > 0 ? null : server.takeIdle(to, up.isReplayable());
+    UpstreamConnection spare = trace.sends > 0 ? null : server.takeIdle(to, up.isReplayable(), now);
     if (spare == null) {
       enter(State.CONNECTING);
       server.open(to);
@@ -221,15 +225,17 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
   }
 
   private void send(Target to, UpstreamConnection on) {
+    ByteBuf head;
     try {
-      HttpHeaders headers =
-          ServerHeaders.build(request, to.pool(), to.server(), requestId, engine.trusted());
-      enter(State.AWAITING);
-      up.sendTo(on, headers);
+      ServerHeaders.write(
+          request, to.pool(), to.server(), requestId, engine.trusted(), worker.heads());
+      head = worker.heads().end(ByteBufAllocator.DEFAULT);
     } catch (IllegalArgumentException e) {
       badRequest();
       return;
     }
+    enter(State.AWAITING);
+    up.sendTo(on, head);
     trace.sends++;
     if (!isOver()) {
       up.readMore(sending());
@@ -289,7 +295,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     }
     from.answered(up.isEnded());
     leave();
-    tell(EndReason.ANSWERED);
+    tell(EndReason.ANSWERED, from.endedNanos());
     downstream.end(HopByHop.trailers(trailers));
     downstream.flush();
   }
@@ -441,10 +447,24 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     leave();
     trace.status = status;
     try {
-      trace.bytesOut = LocalAnswer.send(downstream, request, status, requestId, seeker.pool());
+      LocalAnswer local = LocalAnswer.of(status, request.headers());
+      HttpResponse head = local.head(requestId);
+      if (status == 503) {
+        head.headers().set(HttpHeaderNames.RETRY_AFTER, retryAfterSeconds(seeker.pool()));
+      }
+      trace.bytesOut = local.send(downstream, request.method(), head);
     } finally {
       tell(end);
     }
+  }
+
+  /** The soonest that a server which is DOWN can be UP again, in whole seconds. */
+  private static String retryAfterSeconds(@Nullable Pool pool) {
+    if (pool == null) {
+      return "1";
+    }
+    Duration soonest = pool.health().downInterval().multipliedBy(pool.health().rise());
+    return Long.toString(Math.max(1, soonest.plusMillis(999).toSeconds()));
   }
 
   /** What came, or what a filter made of it, can't be sent on. */
@@ -476,6 +496,10 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
   }
 
   private void tell(EndReason end) {
-    engine.listener().ended(trace.outcome(end));
+    tell(end, System.nanoTime());
+  }
+
+  private void tell(EndReason end, long nowNanos) {
+    engine.listener().ended(trace.outcome(end, nowNanos));
   }
 }

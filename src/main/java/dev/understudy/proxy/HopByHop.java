@@ -5,7 +5,9 @@ import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map.Entry;
 
 /** Header fields that end at an intermediary (RFC 9110 §7.6.1). */
@@ -20,6 +22,46 @@ final class HopByHop {
     return AsciiString.contentEqualsIgnoreCase(connection, "keep-alive")
         || AsciiString.contentEqualsIgnoreCase(connection, "close")
         || AsciiString.contentEqualsIgnoreCase(connection, "upgrade");
+  }
+
+  /** The {@code Connection} values that name other fields. */
+  static List<String> naming(HttpHeaders from) {
+    if (!from.contains(HttpHeaderNames.CONNECTION)) {
+      return List.of();
+    }
+    List<String> naming = new ArrayList<>(1);
+    for (String value : from.getAll(HttpHeaderNames.CONNECTION)) {
+      if (!namesNothing(value)) {
+        naming.add(value);
+      }
+    }
+    return naming;
+  }
+
+  /** Whether one of those values names that field, which {@code Host} never is. */
+  static boolean isNamed(CharSequence field, List<String> naming) {
+    if (AsciiString.contentEqualsIgnoreCase(field, HttpHeaderNames.HOST)) {
+      return false;
+    }
+    for (String value : naming) {
+      if (isNamed(field, value)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isNamed(CharSequence field, String list) {
+    int start = 0;
+    while (start <= list.length()) {
+      int comma = list.indexOf(',', start);
+      int end = comma < 0 ? list.length() : comma;
+      if (AsciiString.contentEqualsIgnoreCase(list.substring(start, end).trim(), field)) {
+        return true;
+      }
+      start = end + 1;
+    }
+    return false;
   }
 
   /** Removes the fields that a {@code Connection} value names, but for {@code Host}. */

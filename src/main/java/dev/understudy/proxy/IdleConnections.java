@@ -22,7 +22,7 @@ final class IdleConnections {
     return size == 0;
   }
 
-  void add(UpstreamConnection connection) {
+  void add(UpstreamConnection connection, long nowNanos) {
     if (closed) {
       connection.close();
       return;
@@ -31,7 +31,7 @@ final class IdleConnections {
       drop(oldest);
     }
     connection.idle = true;
-    connection.idleSinceNanos = System.nanoTime();
+    connection.idleSinceNanos = nowNanos;
     connection.older = newest;
     if (newest != null) {
       newest.newer = connection;
@@ -43,10 +43,9 @@ final class IdleConnections {
   }
 
   /** The newest one, if it has been idle for less than that; null: none. */
-  @Nullable UpstreamConnection take(long maxAgeNanos) {
-    long now = System.nanoTime();
+  @Nullable UpstreamConnection take(long maxAgeNanos, long nowNanos) {
     for (UpstreamConnection found = newest; found != null; found = newest) {
-      if (now - found.idleSinceNanos >= maxAgeNanos) {
+      if (nowNanos - found.idleSinceNanos >= maxAgeNanos) {
         return null;
       }
       remove(found);

@@ -94,8 +94,11 @@ final class Peer {
     return idle;
   }
 
-  void bytesArrived() {
-    traffic.byteReceived(System.nanoTime());
+  /** Returns when, by {@link System#nanoTime}. */
+  long bytesArrived() {
+    long now = System.nanoTime();
+    traffic.byteReceived(now);
+    return now;
   }
 
   /** Opens a connection; its user is told, maybe before this returns. */

@@ -24,11 +24,12 @@ final class RequestBody {
   /** All bytes from the first one on, as long as {@link #whole}. */
   private final List<ByteBuf> blocks = new ArrayList<>(0);
 
-  /** What no longer fitted, not yet sent. */
+  /** What no longer fitted, or came while what was before it was being sent; not yet sent. */
   private final ArrayDeque<ByteBuf> excess = new ArrayDeque<>(0);
 
   private int size;
   private boolean whole = true;
+  private boolean sendingAll;
 
   /**
    * An empty body.
@@ -64,6 +65,16 @@ final class RequestBody {
 
   /** Sends a piece, and keeps a copy if it may have to be sent again. */
   void send(ByteBuf piece, Consumer<ByteBuf> server) {
+    if (sendingAll) {
+      // A write can make room, and room can bring the next piece at once: it waits its turn.
+      excess.add(piece);
+    } else {
+      keep(piece);
+      server.accept(piece);
+    }
+  }
+
+  private void keep(ByteBuf piece) {
     if (whole && piece.isReadable()) {
       if (keepSent && fits(piece)) {
         copy(piece);
@@ -71,21 +82,24 @@ final class RequestBody {
         forget();
       }
     }
-    server.accept(piece);
   }
 
   /** Sends everything from the first byte on; only while {@link #isWhole}, or nothing was sent. */
   void sendAll(Consumer<ByteBuf> server) {
-    List<ByteBuf> pieces = new ArrayList<>(blocks.size() + excess.size());
+    List<ByteBuf> pieces = new ArrayList<>(blocks.size());
     for (ByteBuf block : blocks) {
       pieces.add(block.retainedSlice());
     }
     if (!excess.isEmpty() || (size > 0 && !keepSent)) {
-      pieces.addAll(excess);
-      excess.clear();
       forget();
     }
+    sendingAll = true;
     pieces.forEach(server);
+    for (ByteBuf piece = excess.poll(); piece != null; piece = excess.poll()) {
+      keep(piece);
+      server.accept(piece);
+    }
+    sendingAll = false;
   }
 
   /** What was sent will not be sent again. */

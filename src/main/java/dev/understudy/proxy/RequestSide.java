@@ -19,10 +19,12 @@ final class RequestSide {
   private @Nullable RequestBody body;
   private HttpHeaders trailers = EmptyHttpHeaders.INSTANCE;
   private boolean ended;
+  private boolean catchingUp;
   private boolean readOutstanding;
   private boolean replayable;
+  private boolean chunked;
 
-  /** Bytes of the body that are to come yet; negative: it is chunked. */
+  /** Bytes of the body that are to come yet; negative: nobody knows. */
   private long left = -1;
 
   private Sent sent = Sent.NOTHING;
@@ -37,6 +39,7 @@ final class RequestSide {
   void begin(Pool pool) {
     idempotencyKey = pool.retry().idempotencyKey() && request.headers().contains("idempotency-key");
     left = request.body() ? ServerHeaders.bodyLength(request) : -1;
+    chunked = left < 0;
     replayable =
         pool.retry().attempts() > 1
             && Decider.isReplayable(request.method().name(), idempotencyKey, pool.retry())
@@ -86,21 +89,23 @@ final class RequestSide {
     sent = Sent.NOTHING;
   }
 
-  /** Sends what there is: at the start of an attempt. */
-  void sendTo(UpstreamConnection server, HttpHeaders headers) {
+  /** Sends what there is: at the start of an attempt. Takes over the reference. */
+  void sendTo(UpstreamConnection server, ByteBuf head) {
     RequestBody from = body;
     if (from == null) {
       sent = Sent.BODY;
-      server.sendWhole(request.method(), request.target(), headers);
+      server.sendWhole(request.method(), head);
       return;
     }
     sent = Sent.HEAD;
-    server.sendHead(request.method(), request.target(), headers);
+    server.sendHead(request.method(), head, chunked);
+    catchingUp = true;
     from.sendAll(
         piece -> {
           sent = Sent.BODY;
           server.sendBody(piece);
         });
+    catchingUp = false;
     if (ended) {
       server.sendEnd(trailers);
     }
@@ -133,7 +138,7 @@ final class RequestSide {
     }
     ended = true;
     trailers = HopByHop.trailers(given);
-    if (server != null) {
+    if (server != null && !catchingUp) {
       server.sendEnd(trailers);
     }
   }

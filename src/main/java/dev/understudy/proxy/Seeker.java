@@ -23,14 +23,17 @@ final class Seeker implements HoldQueue.Waiter {
   private final Worker worker;
   private final Client client;
   private final Choice choice;
-  private final Waiting waiting;
+  private final ProxyRequest request;
+  private final Trace trace;
+  private @Nullable Waiting waiting;
   private boolean inHold;
 
   Seeker(Worker worker, ProxyRequest request, Trace trace, Client client) {
     this.worker = worker;
     this.client = client;
     this.choice = new Choice(worker, request);
-    this.waiting = new Waiting(this, worker, request.pool(), trace);
+    this.request = request;
+    this.trace = trace;
   }
 
   /** The settings of the request's pool, as they were last seen; null: there is none. */
@@ -91,27 +94,38 @@ final class Seeker implements HoldQueue.Waiter {
   /** Looks again when something has changed, and not before. */
   void await() {
     Pool pool = pool();
-    if (pool == null || waiting.isUsedUp(pool.hold())) {
+    Waiting wait = waiting();
+    if (pool == null || wait.isUsedUp(pool.hold())) {
       client.refused(EndReason.NO_SERVER);
-    } else if (!waiting.begin(pool.hold(), choice.line())) {
+    } else if (!wait.begin(pool.hold(), choice.line())) {
       worker.engine().listener().limited(Limit.HELD_REQUESTS);
       client.refused(EndReason.HOLD_FULL);
     } else {
       inHold = true;
       choice.waited();
       client.waits();
-      if (waiting.isAlone()) {
+      if (wait.isAlone()) {
         // A place that was given back before it stood in line has woken nobody.
         worker.wake(pool.id());
       }
     }
   }
 
+  /** Made when first needed: few requests ever wait. */
+  private Waiting waiting() {
+    Waiting wait = waiting;
+    if (wait == null) {
+      wait = new Waiting(this, worker, request.pool(), trace);
+      waiting = wait;
+    }
+    return wait;
+  }
+
   /** Whether it could be sent now, or must be told that it never will. */
   @Override
   public boolean canGo() {
     if (!(choice.look() instanceof Plan.Send send)) {
-      waiting.move(choice.line());
+      waiting().move(choice.line());
       return choice.pool() == null;
     }
     Peer peer = worker.knownPeer(send.server());
@@ -129,14 +143,14 @@ final class Seeker implements HoldQueue.Waiter {
   void stop() {
     if (inHold) {
       inHold = false;
-      waiting.end();
+      waiting().end();
     }
   }
 
   /** Called on each tick while it waits. */
   void sweep() {
     Pool pool = pool();
-    if (pool != null && !waiting.isOver(pool.hold())) {
+    if (pool != null && !waiting().isOver(pool.hold())) {
       return;
     }
     if (canGo()) {

@@ -4,77 +4,75 @@ import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.StickySettings;
-import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.util.AsciiString;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map.Entry;
 import org.jspecify.annotations.Nullable;
 
-/** A request's header fields as a server gets them; made anew for each attempt. */
+/** A request's head as a server gets it; made anew for each attempt. */
 final class ServerHeaders {
   static final AsciiString REQUEST_ID = AsciiString.cached("x-request-id");
-  private static final AsciiString EPOCH = AsciiString.cached("understudy-epoch");
   private static final String OUR_PREFIX = "understudy-";
   private static final String HTTP2_PREFIX = "x-http2-";
+  private static final byte[] EPOCH = HeadWriter.ascii("understudy-epoch: ");
+  private static final byte[] NO_CONTENT = HeadWriter.ascii("content-length: 0\r\n");
+  private static final byte[] CHUNKED = HeadWriter.ascii("transfer-encoding: chunked\r\n");
+  private static final byte[] WEB_SOCKET =
+      HeadWriter.ascii("connection: upgrade\r\nupgrade: websocket\r\n");
+  private static final byte[] TRAILERS = HeadWriter.ascii("te: trailers\r\nconnection: te\r\n");
 
   private ServerHeaders() {}
 
   /**
-   * Builds them.
+   * Writes it, but for the empty line.
    *
-   * @throws IllegalArgumentException if a filter put in what can't be a header
+   * @throws IllegalArgumentException if there is in it what can't be in a request
    */
-  static HttpHeaders build(
+  static void write(
       ProxyRequest request,
       PoolState pool,
       ServerState server,
       String requestId,
-      TrustedProxies trusted) {
+      TrustedProxies trusted,
+      HeadWriter to) {
     HttpHeaders from = request.headers();
-    HttpHeaders to = DefaultHttpHeadersFactory.headersFactory().newHeaders();
+    String host = from.get(HttpHeaderNames.HOST);
+    to.begin(request.method(), request.target());
     copy(from, to, pool.pool().sticky());
-    if (!to.contains(HttpHeaderNames.HOST)) {
-      to.set(HttpHeaderNames.HOST, server.server().address().authority());
+    if (host == null) {
+      to.field(HttpHeaderNames.HOST, server.server().address().authority());
     }
-    ForwardedHeaders.add(request, trusted, to);
-    to.set(REQUEST_ID, requestId);
+    ForwardedHeaders.write(request, trusted, host, to);
+    to.field(REQUEST_ID, requestId);
     if (pool.pool().mode() == Mode.FAILOVER) {
-      to.set(EPOCH, Long.toString(pool.epoch()));
+      to.number(EPOCH, pool.epoch());
     }
     frame(request, from, to);
     connection(request, from, to);
-    return to;
   }
 
-  private static void copy(HttpHeaders from, HttpHeaders to, @Nullable StickySettings sticky) {
-    List<CharSequence> naming = null;
+  private static void copy(HttpHeaders from, HeadWriter to, @Nullable StickySettings sticky) {
+    List<String> naming = HopByHop.naming(from);
     Iterator<Entry<CharSequence, CharSequence>> all = from.iteratorCharSequence();
     while (all.hasNext()) {
       Entry<CharSequence, CharSequence> field = all.next();
       CharSequence name = field.getKey();
-      if (!isOurs(name)) {
-        if (sticky != null && AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.COOKIE)) {
-          String rest = StickyCookies.strip(field.getValue().toString(), sticky.cookie());
-          if (!rest.isEmpty()) {
-            to.add(name, rest);
-          }
-        } else {
-          to.add(name, field.getValue());
-        }
-      } else if (AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.CONNECTION)
-          && !HopByHop.namesNothing(field.getValue())) {
-        naming = naming == null ? new ArrayList<>(1) : naming;
-        naming.add(field.getValue());
+      if (isOurs(name) || (!naming.isEmpty() && HopByHop.isNamed(name, naming))) {
+        continue;
       }
-    }
-    if (naming != null) {
-      naming.forEach(value -> HopByHop.removeNamed(value, to));
+      if (sticky != null && AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.COOKIE)) {
+        String rest = StickyCookies.strip(field.getValue().toString(), sticky.cookie());
+        if (!rest.isEmpty()) {
+          to.field(name, rest);
+        }
+      } else {
+        to.field(name, field.getValue());
+      }
     }
   }
 
@@ -97,16 +95,16 @@ final class ServerHeaders {
   }
 
   /** Message framing is ours alone (RFC 9112 §6): never left to what {@code Connection} names. */
-  private static void frame(ProxyRequest request, HttpHeaders from, HttpHeaders to) {
+  private static void frame(ProxyRequest request, HttpHeaders from, HeadWriter to) {
     String length = from.get(HttpHeaderNames.CONTENT_LENGTH);
     if (!request.body()) {
       if (length != null || anticipatesContent(request.method())) {
-        to.set(HttpHeaderNames.CONTENT_LENGTH, HttpHeaderValues.ZERO);
+        to.raw(NO_CONTENT);
       }
     } else if (length != null && !from.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
-      to.set(HttpHeaderNames.CONTENT_LENGTH, length);
+      to.field(HttpHeaderNames.CONTENT_LENGTH, length);
     } else {
-      to.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+      to.raw(CHUNKED);
     }
   }
 
@@ -117,14 +115,12 @@ final class ServerHeaders {
         || method.equals(HttpMethod.PATCH);
   }
 
-  private static void connection(ProxyRequest request, HttpHeaders from, HttpHeaders to) {
+  private static void connection(ProxyRequest request, HttpHeaders from, HeadWriter to) {
     if (request.webSocket()) {
-      to.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
-      to.set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET);
+      to.raw(WEB_SOCKET);
     } else if (from.contains(HttpHeaderNames.TE)
         && from.containsValue(HttpHeaderNames.TE, HttpHeaderValues.TRAILERS, true)) {
-      to.set(HttpHeaderNames.TE, HttpHeaderValues.TRAILERS);
-      to.set(HttpHeaderNames.CONNECTION, HttpHeaderNames.TE);
+      to.raw(TRAILERS);
     }
   }
 

@@ -12,8 +12,8 @@ final class ServerReports {
     this.engine = engine;
   }
 
-  void attemptBegins() {
-    attemptNanos = System.nanoTime();
+  void attemptBegins(long nowNanos) {
+    attemptNanos = nowNanos;
   }
 
   void failed(Target from, Failure failure, long clock, String detail) {

@@ -46,12 +46,12 @@ final class ServerSide {
    *     surer
    * @return null: there is none that will do
    */
-  @Nullable UpstreamConnection takeIdle(Target to, boolean replayable) {
+  @Nullable UpstreamConnection takeIdle(Target to, boolean replayable, long nowNanos) {
     if (request.webSocket()) {
       return null;
     }
     UpstreamConnection spare =
-        to.peer().idle().take(replayable ? IdleConnections.MAX_AGE_NANOS : FRESH_NANOS);
+        to.peer().idle().take(replayable ? IdleConnections.MAX_AGE_NANOS : FRESH_NANOS, nowNanos);
     if (spare != null) {
       connection = spare;
       spare.take(user);

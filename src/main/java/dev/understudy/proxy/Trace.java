@@ -30,7 +30,12 @@ final class Trace {
     heldNanos += System.nanoTime() - heldSinceNanos;
   }
 
-  Outcome outcome(EndReason end) {
+  /** When an attempt begins that begins now; {@code first}: it follows no other. */
+  long attemptNanos(boolean first) {
+    return first && heldNanos == 0 ? startedNanos : System.nanoTime();
+  }
+
+  Outcome outcome(EndReason end, long nowNanos) {
     String host = request.headers().get(HttpHeaderNames.HOST);
     return new Outcome(
         request.route(),
@@ -45,7 +50,7 @@ final class Trace {
         end,
         sends,
         heldNanos,
-        System.nanoTime() - startedNanos,
+        nowNanos - startedNanos,
         bytesIn,
         bytesOut);
   }

@@ -12,7 +12,6 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
@@ -82,6 +81,9 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   boolean idle;
   long idleSinceNanos;
 
+  /** When the last bytes came. */
+  private long readNanos;
+
   private boolean reused;
   private boolean asked;
   private boolean anyByte;
@@ -102,7 +104,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   /** Adds the HTTP handlers to a new channel, after TLS. */
   void install(ChannelPipeline pipeline) {
-    pipeline.addLast(new HttpRequestEncoder(), decoder, this);
+    pipeline.addLast(decoder, this);
   }
 
   void opening(Channel channel) {
@@ -150,23 +152,19 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     return reused && !anyByte;
   }
 
-  /**
-   * Sends a request without a body.
-   *
-   * @throws IllegalArgumentException if the target can't be in a request line; nothing was sent
-   */
-  void sendWhole(HttpMethod method, String target, HttpHeaders headers) {
-    writer().whole(method, target, headers);
+  /** Sends a request without a body. Takes over the reference. */
+  void sendWhole(HttpMethod method, ByteBuf head) {
+    writer().whole(head);
     await(method);
   }
 
   /**
-   * Sends a request's head; its body follows.
+   * Sends a request's head; its body follows. Takes over the reference.
    *
-   * @throws IllegalArgumentException if the target can't be in a request line; nothing was sent
+   * @param chunked how the head says that its body comes
    */
-  void sendHead(HttpMethod method, String target, HttpHeaders headers) {
-    writer().head(method, target, headers);
+  void sendHead(HttpMethod method, ByteBuf head, boolean chunked) {
+    writer().head(head, chunked);
     await(method);
   }
 
@@ -215,6 +213,11 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     close();
   }
 
+  /** When the answer that has just ended did so. Asking the clock is dear: it is known mostly. */
+  long endedNanos() {
+    return endsWithConnection ? System.nanoTime() : readNanos;
+  }
+
   /** The user has the whole answer; {@code requestSent}: and the server the whole request. */
   void answered(boolean requestSent) {
     user = null;
@@ -232,7 +235,6 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     ChannelPipeline pipeline = given.pipeline();
     pipeline.addLast(new PendingBytes());
     pipeline.remove(this);
-    pipeline.remove(HttpRequestEncoder.class);
     pipeline.remove(decoder);
     return given;
   }
@@ -246,7 +248,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void bytesArrived() {
-    peer.bytesArrived();
+    readNanos = peer.bytesArrived();
     anyByte |= asked;
     if (idle || !asked) {
       close();
@@ -363,7 +365,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       parting = false;
       if (decoder.isClean() && isUsable() && isWritten(ctx.channel())) {
         read();
-        peer.idle().add(this);
+        peer.idle().add(this, readNanos);
       } else {
         ctx.close();
       }

@@ -29,6 +29,7 @@ final class Worker {
   private final EventLoop loop;
   private final Class<? extends Channel> channelType;
   private final RequestIds ids = new RequestIds();
+  private final HeadWriter heads = new HeadWriter();
   private final TickClock ticks = new TickClock(TICK_NANOS);
   private final HoldQueue holds = new HoldQueue();
   private final LongObjectHashMap<Peer> peers = new LongObjectHashMap<>();
@@ -55,6 +56,11 @@ final class Worker {
 
   RequestIds ids() {
     return ids;
+  }
+
+  /** In use only within one call. */
+  HeadWriter heads() {
+    return heads;
   }
 
   HoldQueue holds() {

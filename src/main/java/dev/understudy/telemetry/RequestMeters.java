@@ -5,6 +5,7 @@ import dev.understudy.pool.ServerId;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +30,25 @@ final class RequestMeters {
       @Nullable PoolId pool,
       @Nullable ServerId server,
       int statusClass,
-      Enum<?> outcome) {}
+      Enum<?> outcome) {
+
+    /** Written out because a record's own is slow, and this is asked for with each request. */
+    @Override
+    public int hashCode() {
+      int names = Objects.hashCode(route) * 31 + Objects.hashCode(pool);
+      return ((names * 31 + Objects.hashCode(server)) * 31 + statusClass) * 31 + outcome.hashCode();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Key key
+          && statusClass == key.statusClass
+          && outcome.equals(key.outcome)
+          && Objects.equals(route, key.route)
+          && Objects.equals(pool, key.pool)
+          && Objects.equals(server, key.server);
+    }
+  }
 
   private final MeterRegistry registry;
   private final BiPredicate<PoolId, @Nullable ServerId> configured;

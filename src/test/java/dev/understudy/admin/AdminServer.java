@@ -25,6 +25,10 @@ import tools.jackson.databind.json.JsonMapper;
 /** A Gateway with a catch-all route, and the management port on a port of its own, for tests. */
 final class AdminServer implements AutoCloseable {
   static final JsonMapper JSON = new JsonMapper();
+  static final List<RouteLanes.Lane> LANES =
+      List.of(
+          new RouteLanes.Lane("first", "gateway", "predicate Header is not compiled"),
+          new RouteLanes.Lane("second", "express", "its predicates and filters are compiled"));
   static final String TOKEN = "correct horse battery staple";
 
   final FakeEvents events = new FakeEvents();
@@ -52,6 +56,8 @@ final class AdminServer implements AutoCloseable {
                   var beans = start.getBeanFactory();
                   beans.registerSingleton("snapshots", monitor);
                   beans.registerSingleton("events", events);
+                  RouteLanes lanes = () -> LANES;
+                  beans.registerSingleton("lanes", lanes);
                   BooleanSupplier ready = monitorReady::get;
                   beans.registerSingleton(AdminConfiguration.MONITOR_READY, ready);
                 })

@@ -61,6 +61,17 @@ class ReadsTest {
   }
 
   @Test
+  void routes_come_in_their_order_with_their_lane_and_the_reason() {
+    JsonNode document = server.json("/api/routes");
+
+    assertThat(document.isArray()).isTrue();
+    assertThat(document.findValuesAsString("id")).containsExactly("first", "second");
+    assertThat(document.findValuesAsString("lane")).containsExactly("gateway", "express");
+    assertThat(document.path(0).path("why").asString())
+        .isEqualTo("predicate Header is not compiled");
+  }
+
+  @Test
   void evidence_of_another_epoch_is_not_shown() {
     server.events.add(
         new Event.Switched(

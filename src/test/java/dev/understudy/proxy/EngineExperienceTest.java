@@ -1,11 +1,11 @@
 package dev.understudy.proxy;
 
+import dev.understudy.testing.Http1Experience;
 import dev.understudy.testing.Lane;
 import dev.understudy.testing.NettyFront;
-import dev.understudy.testing.RequestExperience;
 
 /** The table of what a request experiences, on the engine alone. */
-class EngineExperienceTest extends RequestExperience {
+class EngineExperienceTest extends Http1Experience {
   @Override
   protected Lane.Factory factory() {
     return NettyFront::new;

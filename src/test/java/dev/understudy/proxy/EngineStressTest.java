@@ -2,6 +2,7 @@ package dev.understudy.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Answer;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Lane;
 import dev.understudy.testing.LeakWatch;
@@ -98,7 +99,7 @@ class EngineStressTest {
           "x".repeat(random.nextInt(8000)).getBytes(java.nio.charset.StandardCharsets.UTF_8);
       begun.incrementAndGet();
       client.request(method, "/" + id, body);
-      RawClient.Answer answer = client.answer();
+      Answer answer = client.answer();
       if (answer.status() == 200 && !answer.reset()) {
         good.incrementAndGet();
         if (!answer.body().equals(id + ":" + body.length)) {

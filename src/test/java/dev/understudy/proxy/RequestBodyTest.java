@@ -11,6 +11,8 @@ import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @ExtendWith(LeakWatch.class)
 class RequestBodyTest {
@@ -86,6 +88,26 @@ class RequestBodyTest {
     body.sendAll(this::write);
     assertSent();
     assertThat(body.isWhole()).isFalse();
+    body.release();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"100, true", "100, false", "100000, true"})
+  void a_piece_that_a_write_brings_waits_for_those_before_it(int limit, boolean keepSent) {
+    RequestBody body = body(limit, keepSent);
+    body.hold(piece(60));
+    body.hold(piece(60));
+    body.hold(piece(60));
+    int[] brought = new int[1];
+    body.sendAll(
+        piece -> {
+          write(piece);
+          if (brought[0]++ < 3) {
+            body.send(piece(10), this::write);
+          }
+        });
+    body.send(piece(7), this::write);
+    assertSent();
     body.release();
   }
 

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.monitor.PoolState;
 import dev.understudy.testing.TestPools;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpVersion;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -32,7 +36,14 @@ class ServerHeadersTest {
             body,
             false,
             client);
-    return ServerHeaders.build(request, pool, pool.servers().get(0), "id", TrustedProxies.NONE);
+    HeadWriter to = new HeadWriter();
+    ServerHeaders.write(request, pool, pool.servers().get(0), "id", TrustedProxies.NONE, to);
+    var reader = new EmbeddedChannel(new HttpRequestDecoder());
+    reader.writeInbound(to.end(ByteBufAllocator.DEFAULT));
+    HttpRequest written = reader.readInbound();
+    reader.finishAndReleaseAll();
+    assertThat(written.decoderResult().isSuccess()).isTrue();
+    return written.headers();
   }
 
   @Test

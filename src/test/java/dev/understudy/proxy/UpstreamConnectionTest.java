@@ -14,7 +14,6 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
@@ -132,12 +131,8 @@ class UpstreamConnectionTest {
     return channel;
   }
 
-  private static HttpHeaders fields(String... fields) {
-    HttpHeaders headers = new DefaultHttpHeaders();
-    for (String field : fields) {
-      headers.add(field.substring(0, field.indexOf(':')), field.substring(field.indexOf(':') + 1));
-    }
-    return headers;
+  private static ByteBuf head(String text) {
+    return Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII);
   }
 
   private static void answer(EmbeddedChannel channel, String... pieces) {
@@ -151,7 +146,7 @@ class UpstreamConnectionTest {
   private EmbeddedChannel idle() {
     Asker user = new Asker();
     EmbeddedChannel channel = connect(user);
-    user.connection.sendWhole(HttpMethod.GET, "/", fields("host:h"));
+    user.connection.sendWhole(HttpMethod.GET, head("GET / HTTP/1.1\r\nhost: h\r\n\r\n"));
     answer(channel, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     assertThat(user.told).containsExactly("connected", "head 200", "end");
     return channel;
@@ -161,8 +156,8 @@ class UpstreamConnectionTest {
   void connections_are_taken_newest_first_and_never_when_too_old() {
     EmbeddedChannel older = idle();
     EmbeddedChannel newer = idle();
-    assertThat(peer.idle().take(0)).isNull();
-    UpstreamConnection taken = peer.idle().take(FOUR_SECONDS);
+    assertThat(peer.idle().take(0, System.nanoTime())).isNull();
+    UpstreamConnection taken = peer.idle().take(FOUR_SECONDS, System.nanoTime());
     taken.leave();
     assertThat(newer.isOpen()).isFalse();
     assertThat(older.isOpen()).isTrue();
@@ -198,7 +193,7 @@ class UpstreamConnectionTest {
   void an_idle_connection_whose_end_says_close_notify_is_not_used_again() {
     EmbeddedChannel channel = idle();
     channel.pipeline().fireUserEventTriggered(SslCloseCompletionEvent.SUCCESS);
-    assertThat(peer.idle().take(FOUR_SECONDS)).isNull();
+    assertThat(peer.idle().take(FOUR_SECONDS, System.nanoTime())).isNull();
     assertThat(channel.isOpen()).isFalse();
   }
 
@@ -215,7 +210,8 @@ class UpstreamConnectionTest {
                 // The server reads no more.
               }
             });
-    user.connection.sendHead(HttpMethod.POST, "/", fields("host:h", "content-length:3"));
+    user.connection.sendHead(
+        HttpMethod.POST, head("POST / HTTP/1.1\r\nhost: h\r\ncontent-length: 3\r\n\r\n"), false);
     user.connection.sendBody(Unpooled.copiedBuffer("abc", StandardCharsets.US_ASCII));
     user.connection.sendEnd(EmptyHttpHeaders.INSTANCE);
     answer(channel, "HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n");
@@ -228,7 +224,7 @@ class UpstreamConnectionTest {
   void bytes_in_the_same_read_after_an_answer_end_the_connection() {
     Asker user = new Asker();
     EmbeddedChannel channel = connect(user);
-    user.connection.sendWhole(HttpMethod.GET, "/", fields("host:h"));
+    user.connection.sendWhole(HttpMethod.GET, head("GET / HTTP/1.1\r\nhost: h\r\n\r\n"));
     answer(
         channel,
         "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
@@ -241,7 +237,7 @@ class UpstreamConnectionTest {
   void an_informational_answer_with_a_length_has_no_body() {
     Asker user = new Asker();
     EmbeddedChannel channel = connect(user);
-    user.connection.sendWhole(HttpMethod.GET, "/", fields("host:h"));
+    user.connection.sendWhole(HttpMethod.GET, head("GET / HTTP/1.1\r\nhost: h\r\n\r\n"));
     answer(
         channel,
         "HTTP/1.1 103 Early\r\nContent-Length: 10\r\n\r\n"

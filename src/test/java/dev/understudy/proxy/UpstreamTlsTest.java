@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.UpstreamTls;
+import dev.understudy.testing.Answer;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Lane;
 import dev.understudy.testing.LeakWatch;
@@ -168,7 +169,7 @@ class UpstreamTlsTest {
     UpstreamTls settings = new UpstreamTls(null, "app.internal", true);
     try (RawClient client = start(settings, LONG);
         RawClient second = new RawClient(lane.port())) {
-      RawClient.Answer whole = client.get("/");
+      Answer whole = client.get("/");
       assertThat(whole.body()).isEqualTo("all of it");
       assertThat(whole.reset()).isFalse();
       assertThat(second.get("/").reset()).isTrue();

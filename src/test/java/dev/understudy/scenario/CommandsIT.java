@@ -54,6 +54,24 @@ class CommandsIT {
   }
 
   @Test
+  void validate_says_each_routes_lane_and_why() throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("gateway.yaml"),
+            """
+            pools:
+              sense: { servers: { sen2: { url: "http://192.0.2.1:80", role: master } } }
+            routes:
+              - { id: beta, uri: "pool://sense", predicates: ["Path=/a", "Header=X-Beta"] }
+              - { id: all, uri: "pool://sense", predicates: ["Path=/**"], order: 1 }
+            """);
+    assertThat(run("validate", file.toString()).printed().lines())
+        .containsSubsequence(
+            "  beta  gateway  predicate Header is not compiled",
+            "  all   express  its predicates and filters are compiled");
+  }
+
+  @Test
   void validate_checks_every_file_that_it_is_given() throws Exception {
     Ended ended =
         run("validate", Path.of("config/sense.yaml").toAbsolutePath().toString(), "nope.yaml");

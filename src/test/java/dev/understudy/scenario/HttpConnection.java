@@ -20,6 +20,7 @@ public final class HttpConnection implements Closeable {
   private final Socket socket;
   private final InputStream in;
   private boolean reusable = true;
+  private boolean answering;
 
   /** An answer; header names in lower case, the last of a name wins. */
   public record Answer(int status, Map<String, String> headers, String body) {}
@@ -64,8 +65,25 @@ public final class HttpConnection implements Closeable {
       head.append("Content-Length: ").append(body.length()).append("\r\n");
     }
     head.append("\r\n").append(body);
-    socket.getOutputStream().write(head.toString().getBytes(StandardCharsets.ISO_8859_1));
-    return read(method);
+    write(head.toString());
+    return answer(method);
+  }
+
+  /** Sends a piece of a request, just as it is. */
+  public void write(String piece) throws IOException {
+    answering = false;
+    socket.getOutputStream().write(piece.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  /** Whether a byte of the answer to what was last written came. */
+  public boolean answering() {
+    return answering;
+  }
+
+  /** Breaks the connection off. */
+  public void reset() throws IOException {
+    socket.setSoLinger(true, 0);
+    socket.close();
   }
 
   /** Whether another request may follow. */
@@ -73,7 +91,8 @@ public final class HttpConnection implements Closeable {
     return reusable;
   }
 
-  private Answer read(String method) throws IOException {
+  /** Reads the answer to a request with that method. */
+  public Answer answer(String method) throws IOException {
     String statusLine = line();
     int status = Integer.parseInt(statusLine.substring(9, 12));
     Map<String, String> headers = new LinkedHashMap<>();
@@ -127,6 +146,7 @@ public final class HttpConnection implements Closeable {
       if (c < 0) {
         throw new EOFException("the connection ended after \"" + line + "\"");
       }
+      answering = true;
       if (c != '\r') {
         line.append((char) c);
       }

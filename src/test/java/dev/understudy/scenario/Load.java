@@ -21,18 +21,24 @@ public final class Load implements AutoCloseable {
   /** One request and what became of it; status 0: no answer. */
   public record Sample(
       int id, boolean post, long startNanos, long endNanos, int status, String body) {
-    boolean ok() {
+    public boolean ok() {
       return status == 200;
     }
 
     /** The id under which a server writes it down. */
-    String order() {
+    public String order() {
       return "o" + id;
     }
   }
 
+  /** Less than any proxy keeps a silent client: nobody may close it just as we use it. */
+  private static final long KEEP_NANOS = 5_000_000_000L;
+
+  /** A connection between two requests. */
+  private record Kept(HttpConnection connection, long sinceNanos) {}
+
   private final int port;
-  private final Deque<HttpConnection> idle = new ArrayDeque<>();
+  private final Deque<Kept> idle = new ArrayDeque<>();
   private final Queue<Sample> samples = new ConcurrentLinkedQueue<>();
   private final List<Thread> running = new ArrayList<>();
   private final Thread pacer;
@@ -84,8 +90,11 @@ public final class Load implements AutoCloseable {
 
   private HttpConnection take() throws IOException {
     synchronized (idle) {
+      while (!idle.isEmpty() && System.nanoTime() - idle.peekLast().sinceNanos() > KEEP_NANOS) {
+        idle.removeLast().connection().close();
+      }
       if (!idle.isEmpty()) {
-        return idle.pop();
+        return idle.pop().connection();
       }
     }
     return new HttpConnection(port);
@@ -97,7 +106,7 @@ public final class Load implements AutoCloseable {
       return;
     }
     synchronized (idle) {
-      idle.push(connection);
+      idle.push(new Kept(connection, System.nanoTime()));
     }
   }
 
@@ -133,8 +142,8 @@ public final class Load implements AutoCloseable {
   public void close() throws InterruptedException, IOException {
     finish();
     synchronized (idle) {
-      for (HttpConnection connection : idle) {
-        connection.close();
+      for (Kept kept : idle) {
+        kept.connection().close();
       }
     }
   }

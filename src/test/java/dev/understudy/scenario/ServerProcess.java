@@ -55,9 +55,12 @@ public final class ServerProcess implements AutoCloseable {
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     BufferedReader out = process.inputReader();
-    String line = out.readLine();
-    if (!"ready".equals(line)) {
-      throw new IOException(name + " did not start: " + line);
+    StringBuilder printed = new StringBuilder();
+    for (String line = out.readLine(); !"ready".equals(line); line = out.readLine()) {
+      if (line == null) {
+        throw new IOException(name + " did not start: " + printed);
+      }
+      printed.append(line).append('\n');
     }
   }
 

@@ -137,7 +137,8 @@ public final class StatefulServer {
               .schedule(() -> text(context, head, name), millis, TimeUnit.MILLISECONDS);
         }
         case "/sink" -> text(context, head, Long.toString(received));
-        case "/big" -> stream(context, Long.parseLong(parameter(target, "bytes")));
+        case "/big" -> stream(context, Long.parseLong(parameter(target, "bytes")), true);
+        case "/chunks" -> stream(context, Long.parseLong(parameter(target, "bytes")), false);
         case "/echo" -> text(context, head, dump(head));
         default -> text(context, head, name);
       }
@@ -169,10 +170,15 @@ public final class StatefulServer {
       }
     }
 
-    private void stream(ChannelHandlerContext context, long bytes) {
+    /** Says the length beforehand, or sends chunks. */
+    private void stream(ChannelHandlerContext context, long bytes, boolean lengthFirst) {
       DefaultHttpResponse head =
           new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
-      head.headers().set(HttpHeaderNames.CONTENT_LENGTH, bytes);
+      if (lengthFirst) {
+        head.headers().set(HttpHeaderNames.CONTENT_LENGTH, bytes);
+      } else {
+        head.headers().set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+      }
       context.write(head);
       ByteBuf chunk = Unpooled.wrappedBuffer(new byte[64 * 1024]);
       streamRest(context, chunk, bytes);

@@ -14,19 +14,25 @@ public final class TunnelClients implements AutoCloseable {
   private final List<Client> clients = new ArrayList<>();
 
   /** One WebSocket. */
-  static final class Client implements WebSocket.Listener {
+  public static final class Client implements WebSocket.Listener {
+    private final CompletableFuture<WebSocket> open = new CompletableFuture<>();
     private final CompletableFuture<String> first = new CompletableFuture<>();
     private final CompletableFuture<Integer> closed = new CompletableFuture<>();
     private final StringBuilder text = new StringBuilder();
 
-    /** The first message: the server's name. */
-    String server() {
-      return first.join();
+    /** The first message: the server's name; fails if the connection breaks before. */
+    public CompletableFuture<String> server() {
+      return first;
     }
 
     /** The close code, or -1 if it broke; completes when it ended. */
-    CompletableFuture<Integer> closed() {
+    public CompletableFuture<Integer> closed() {
       return closed;
+    }
+
+    /** Ends it with code 1000. */
+    public void leave() {
+      open.thenAccept(socket -> socket.sendClose(WebSocket.NORMAL_CLOSURE, ""));
     }
 
     @Override
@@ -57,15 +63,22 @@ public final class TunnelClients implements AutoCloseable {
   public static TunnelClients open(int port, int count) {
     TunnelClients all = new TunnelClients();
     for (int i = 0; i < count; i++) {
-      Client client = new Client();
-      all.http
-          .newWebSocketBuilder()
-          .buildAsync(URI.create("ws://127.0.0.1:" + port + "/websocket"), client)
-          .join();
-      all.clients.add(client);
+      all.clients.add(connect(all.http, port).join());
     }
-    all.clients.forEach(Client::server);
+    all.clients.forEach(client -> client.server().join());
     return all;
+  }
+
+  /** Opens one over that client; completes with the server's handshake. */
+  public static CompletableFuture<Client> connect(HttpClient http, int port) {
+    Client client = new Client();
+    return http.newWebSocketBuilder()
+        .buildAsync(URI.create("ws://127.0.0.1:" + port + "/websocket"), client)
+        .thenApply(
+            socket -> {
+              client.open.complete(socket);
+              return client;
+            });
   }
 
   public List<Client> clients() {

@@ -1,30 +1,16 @@
 package dev.understudy.testing;
 
 import io.netty.bootstrap.Bootstrap;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
-import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
-import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
-import io.netty.handler.codec.http2.Http2DataFrame;
-import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
-import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2Headers;
-import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
-import io.netty.handler.codec.http2.Http2ResetFrame;
-import io.netty.handler.codec.http2.Http2Settings;
-import io.netty.handler.codec.http2.Http2SettingsFrame;
-import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
@@ -33,62 +19,56 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
-import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 
-/** An HTTP/2 client over TLS that sees frames; it trusts everybody. */
-public final class Http2Client implements AutoCloseable {
+/** An HTTP/2 client over TLS, chosen by ALPN; one stream for each request, whose answers wait. */
+public final class Http2Client implements TestClient {
   private static final MultiThreadIoEventLoopGroup LOOPS =
       new MultiThreadIoEventLoopGroup(
           1,
-          new io.netty.util.concurrent.DefaultThreadFactory("http2-client", true),
+          Thread.ofPlatform().daemon().name("http2-client").factory(),
           NioIoHandler.newFactory());
+  private static final SslContext TLS = tls();
 
-  /** A GOAWAY that came. */
-  public record GoAway(int lastStreamId, long errorCode) {}
-
-  private final Channel channel;
-  private final List<GoAway> goAways = new CopyOnWriteArrayList<>();
-  private final List<Stream> streams = new CopyOnWriteArrayList<>();
-  private volatile Http2Settings settings;
+  private final Channel connection;
+  private final Deque<Http2Exchange> unanswered = new ArrayDeque<>();
+  private Http2Exchange newest;
 
   public Http2Client(int port) {
-    SslContext tls = tls();
-    channel =
+    connection =
         new Bootstrap()
             .group(LOOPS)
             .channel(NioSocketChannel.class)
-            .option(ChannelOption.TCP_NODELAY, true)
             .handler(
                 new ChannelInitializer<Channel>() {
                   @Override
-                  protected void initChannel(Channel made) {
-                    made.pipeline()
+                  protected void initChannel(Channel channel) {
+                    // Rows send what no good client would.
+                    channel
+                        .pipeline()
                         .addLast(
-                            tls.newHandler(made.alloc()),
-                            Http2FrameCodecBuilder.forClient()
-                                .validateHeaders(false)
-                                .encoderEnforceMaxConcurrentStreams(false)
-                                .build(),
-                            new Http2MultiplexHandler(new ChannelInboundHandlerAdapter()),
-                            new Control());
+                            TLS.newHandler(channel.alloc()),
+                            Http2FrameCodecBuilder.forClient().validateHeaders(false).build(),
+                            new Http2MultiplexHandler(new ChannelInboundHandlerAdapter()));
                   }
                 })
             .connect(InetAddress.getLoopbackAddress(), port)
             .syncUninterruptibly()
             .channel();
+    connection.pipeline().get(SslHandler.class).handshakeFuture().syncUninterruptibly();
   }
 
   private static SslContext tls() {
     try {
       return SslContextBuilder.forClient()
           .trustManager(InsecureTrustManagerFactory.INSTANCE)
-          .endpointIdentificationAlgorithm(null)
           .applicationProtocolConfig(
               new ApplicationProtocolConfig(
                   Protocol.ALPN,
@@ -97,209 +77,120 @@ public final class Http2Client implements AutoCloseable {
                   ApplicationProtocolNames.HTTP_2))
           .build();
     } catch (SSLException e) {
-      throw new IllegalStateException(e);
+      throw new AssertionError(e);
     }
   }
 
-  /** What the server has set, once it has. */
-  public Http2Settings settings() {
-    Await.until("the server's settings", () -> settings != null);
-    return settings;
+  @Override
+  public Http2Client request(String method, String target, String... fields) {
+    return head(headers(method, target, fields), true);
   }
 
-  public List<GoAway> goAways() {
-    return goAways;
+  @Override
+  public Http2Client request(String method, String target, byte[] body, String... fields) {
+    begin(method, target, body.length, fields);
+    newest.data(body, true);
+    return this;
   }
 
-  public boolean isClosed() {
-    return !channel.isActive();
+  @Override
+  public Http2Client begin(String method, String target, long length, String... fields) {
+    Http2Headers headers = headers(method, target, fields);
+    if (length >= 0) {
+      headers.setLong("content-length", length);
+    }
+    return head(headers, false);
   }
 
-  public Channel channel() {
-    return channel;
+  /** Sends that head, whatever it says. */
+  public Http2Client head(Http2Headers headers, boolean last) {
+    newest =
+        new Http2Exchange(
+            new Http2StreamChannelBootstrap(connection)
+                .handler(new ChannelInboundHandlerAdapter())
+                .open()
+                .syncUninterruptibly()
+                .getNow());
+    unanswered.add(newest);
+    newest.head(headers, last);
+    return this;
   }
 
-  /** Sends a request without a body. */
-  public Stream get(String path, String... fields) {
-    return open().head("GET", path, true, fields);
+  /** A request's head; {@code Host} becomes the authority. */
+  public static Http2Headers headers(String method, String target, String... fields) {
+    Http2Headers headers =
+        new DefaultHttp2Headers(false)
+            .method(method)
+            .scheme("https")
+            .authority("example.test")
+            .path(target);
+    for (String field : fields) {
+      int colon = field.indexOf(':');
+      String name = field.substring(0, colon).toLowerCase(Locale.ROOT);
+      String value = field.substring(colon + 1).trim();
+      if (name.equals("host")) {
+        headers.authority(value);
+      } else {
+        headers.add(name, value);
+      }
+    }
+    return headers;
   }
 
-  /** A stream on which nothing has been sent. */
-  public Stream open() {
-    Stream stream = new Stream();
-    stream.channel =
-        new Http2StreamChannelBootstrap(channel)
-            .option(ChannelOption.AUTO_READ, true)
-            .handler(stream.handler())
-            .open()
-            .syncUninterruptibly()
-            .getNow();
-    streams.add(stream);
-    return stream;
+  @Override
+  public Http2Client body(byte[] piece) {
+    newest.data(piece, false).syncUninterruptibly();
+    return this;
+  }
+
+  @Override
+  public Http2Client end(String... trailers) {
+    Http2Headers last = new DefaultHttp2Headers(false);
+    for (String trailer : trailers) {
+      int colon = trailer.indexOf(':');
+      last.add(trailer.substring(0, colon), trailer.substring(colon + 1).trim());
+    }
+    if (last.isEmpty()) {
+      newest.data(new byte[0], true);
+    } else {
+      newest.head(last, true);
+    }
+    return this;
+  }
+
+  @Override
+  public Answer answer(String method) {
+    Answer answer = unanswered.element().answer();
+    if (answer.status() < 100 || answer.status() >= 200) {
+      unanswered.remove();
+    }
+    return answer;
+  }
+
+  @Override
+  public void awaitBody(int bytes) {
+    unanswered.element().awaitBody(bytes);
+  }
+
+  @Override
+  public void skip(long bytes) {
+    unanswered.element().skip(bytes);
+  }
+
+  /** Whether the server has closed the connection. */
+  public boolean isEnded() {
+    return !connection.isOpen();
+  }
+
+  @Override
+  public void abort() {
+    unanswered.forEach(Http2Exchange::reset);
+    unanswered.clear();
   }
 
   @Override
   public void close() {
-    drop();
-    channel.closeFuture().syncUninterruptibly();
-  }
-
-  /** As a client that vanishes. */
-  public void drop() {
-    channel
-        .eventLoop()
-        .execute(
-            () -> {
-              channel.unsafe().close(channel.voidPromise());
-              // What was not read would keep them.
-              streams.forEach(each -> each.channel.close());
-            });
-  }
-
-  private final class Control extends ChannelInboundHandlerAdapter {
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object msg) {
-      if (msg instanceof Http2SettingsFrame frame && settings == null) {
-        settings = frame.settings();
-      } else if (msg instanceof Http2GoAwayFrame frame) {
-        goAways.add(new GoAway(frame.lastStreamId(), frame.errorCode()));
-      }
-      ReferenceCountUtil.release(msg);
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      ctx.close();
-    }
-  }
-
-  /** One request and what came of it. */
-  public static final class Stream {
-    private Http2StreamChannel channel;
-    private final List<Http2Headers> heads = new CopyOnWriteArrayList<>();
-    private final StringBuffer body = new StringBuffer();
-    private volatile boolean ended;
-    private volatile Http2Error reset;
-
-    private ChannelInboundHandlerAdapter handler() {
-      return new ChannelInboundHandlerAdapter() {
-        @Override
-        public void channelRead(ChannelHandlerContext ctx, Object msg) {
-          if (msg instanceof Http2HeadersFrame frame) {
-            heads.add(frame.headers());
-            ended |= frame.isEndStream();
-          } else if (msg instanceof Http2DataFrame frame) {
-            body.append(frame.content().toString(StandardCharsets.UTF_8));
-            ended |= frame.isEndStream();
-          }
-          ReferenceCountUtil.release(msg);
-        }
-
-        @Override
-        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-          if (event instanceof Http2ResetFrame frame) {
-            reset = Http2Error.valueOf(frame.errorCode());
-          }
-        }
-
-        @Override
-        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-          ctx.close();
-        }
-      };
-    }
-
-    public Stream head(String method, String path, boolean end, String... fields) {
-      Http2Headers headers =
-          new DefaultHttp2Headers(false)
-              .method(method)
-              .scheme("https")
-              .authority("example.test")
-              .path(path);
-      for (String field : fields) {
-        int colon = field.indexOf(':', 1);
-        headers.set(field.substring(0, colon), field.substring(colon + 1).trim());
-      }
-      channel.writeAndFlush(new DefaultHttp2HeadersFrame(headers, end));
-      return this;
-    }
-
-    public Stream data(String text, boolean end) {
-      return data(text.getBytes(StandardCharsets.UTF_8), end);
-    }
-
-    public Stream data(byte[] bytes, boolean end) {
-      channel.writeAndFlush(new DefaultHttp2DataFrame(Unpooled.wrappedBuffer(bytes), end));
-      return this;
-    }
-
-    public Stream trailers(String name, String value) {
-      channel.writeAndFlush(
-          new DefaultHttp2HeadersFrame(new DefaultHttp2Headers(false).set(name, value), true));
-      return this;
-    }
-
-    public void cancel() {
-      channel.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.CANCEL));
-    }
-
-    /** Reads nothing more, or goes on. */
-    public Stream reading(boolean on) {
-      channel.config().setAutoRead(on);
-      return this;
-    }
-
-    /** Waits for the end of the answer. */
-    public Stream await() {
-      Await.until("the end of an answer", () -> ended || reset != null || !channel.isActive());
-      return this;
-    }
-
-    /** Waits for the head of the final answer. */
-    public int awaitStatus() {
-      Await.until("the head of an answer", () -> status() >= 200 || reset != null);
-      return status();
-    }
-
-    /** Of the newest head; 0: none has come. */
-    public int status() {
-      for (int i = heads.size() - 1; i >= 0; i--) {
-        if (heads.get(i).status() != null) {
-          return Integer.parseInt(heads.get(i).status().toString());
-        }
-      }
-      return 0;
-    }
-
-    /** Informational, final, trailers. */
-    public List<Http2Headers> heads() {
-      return heads;
-    }
-
-    public String header(String name) {
-      CharSequence found = null;
-      for (Http2Headers head : heads) {
-        found = head.get(name) == null ? found : head.get(name);
-      }
-      return found == null ? null : found.toString();
-    }
-
-    public String body() {
-      return body.toString();
-    }
-
-    /** Whether the answer came whole. */
-    public boolean isEnded() {
-      return ended;
-    }
-
-    public boolean isOpen() {
-      return channel.isActive();
-    }
-
-    /** Why the server reset it; null: it has not. */
-    public Http2Error reset() {
-      return reset;
-    }
+    abort();
+    connection.close().awaitUninterruptibly(5, TimeUnit.SECONDS);
   }
 }

@@ -11,10 +11,15 @@ import dev.understudy.proxy.TunnelFactory;
 import io.netty.handler.ssl.SslContext;
 import java.util.function.Function;
 
-/** A running way for HTTP/1 requests into the engine. One table of tests is run on each. */
+/** A running way for requests into the engine. One table of tests is run on each. */
 public interface Lane extends AutoCloseable {
-  /** Where it listens, plain, on 127.0.0.1. */
+  /** Where it listens, on 127.0.0.1. */
   int port();
+
+  /** What is spoken there. */
+  default Protocol protocol() {
+    return Protocol.HTTP_1_1;
+  }
 
   @Override
   void close();

@@ -9,48 +9,42 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
+import javax.net.ssl.SSLException;
 
 /** An HTTP/1 client on a raw socket: it sees exactly what comes, and how a connection ends. */
-public final class RawClient implements AutoCloseable {
+public final class RawClient implements TestClient {
   private static final int TIMEOUT_MILLIS = 30_000;
 
   private final Socket socket;
   private final InputStream in;
+  private final Socket raw;
+  private boolean chunked;
 
   public RawClient(int port) {
+    this(port, "127.0.0.1", false);
+  }
+
+  /** One that speaks TLS, and trusts anybody. */
+  public RawClient(int port, boolean tls) {
+    this(port, "127.0.0.1", tls);
+  }
+
+  /** One that connects from that address, of 127.0.0.0/8. */
+  public RawClient(int port, String from) {
+    this(port, from, false);
+  }
+
+  private RawClient(int port, String from, boolean tls) {
     try {
-      socket = new Socket(InetAddress.getLoopbackAddress(), port);
-      socket.setSoTimeout(TIMEOUT_MILLIS);
-      socket.setTcpNoDelay(true);
+      InetAddress source = InetAddress.getByName(from);
+      raw = new Socket(InetAddress.getLoopbackAddress(), port, source, 0);
+      raw.setSoTimeout(TIMEOUT_MILLIS);
+      raw.setTcpNoDelay(true);
+      socket = tls ? Trusting.secure(raw) : raw;
       in = new BufferedInputStream(socket.getInputStream());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  /**
-   * An answer.
-   *
-   * @param reset whether the connection broke before its end
-   */
-  public record Answer(int status, String head, String body, boolean reset) {
-    public List<String> headers(String field) {
-      List<String> values = new ArrayList<>();
-      for (String line : head.split("\r\n")) {
-        int colon = line.indexOf(':');
-        if (colon > 0 && line.substring(0, colon).equalsIgnoreCase(field)) {
-          values.add(line.substring(colon + 1).trim());
-        }
-      }
-      return values;
-    }
-
-    public String header(String field) {
-      List<String> values = headers(field);
-      return values.isEmpty() ? null : values.get(0);
     }
   }
 
@@ -63,9 +57,23 @@ public final class RawClient implements AutoCloseable {
   }
 
   /** Sends bytes as they are. */
-  public RawClient send(String raw) {
+  public RawClient send(String text) {
+    return write(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public RawClient body(byte[] piece) {
+    if (chunked) {
+      send(Integer.toHexString(piece.length) + "\r\n").write(piece);
+      return send("\r\n");
+    }
+    return write(piece);
+  }
+
+  /** Sends bytes as they are. */
+  public RawClient write(byte[] bytes) {
     try {
-      socket.getOutputStream().write(raw.getBytes(StandardCharsets.UTF_8));
+      socket.getOutputStream().write(bytes);
       socket.getOutputStream().flush();
       return this;
     } catch (IOException e) {
@@ -73,23 +81,40 @@ public final class RawClient implements AutoCloseable {
     }
   }
 
-  /** Sends a request without a body. */
+  @Override
   public RawClient request(String method, String target, String... fields) {
     return send(method + " " + target + " HTTP/1.1\r\n" + lines(fields) + "\r\n");
   }
 
-  /** Sends a request with a body of known length. */
+  @Override
   public RawClient request(String method, String target, byte[] body, String... fields) {
+    return begin(method, target, body.length, fields).write(body);
+  }
+
+  @Override
+  public RawClient begin(String method, String target, long length, String... fields) {
+    chunked = length < 0;
     return send(
         method
             + " "
             + target
             + " HTTP/1.1\r\n"
             + lines(fields)
-            + "Content-Length: "
-            + body.length
-            + "\r\n\r\n"
-            + new String(body, StandardCharsets.UTF_8));
+            + (chunked ? "Transfer-Encoding: chunked" : "Content-Length: " + length)
+            + "\r\n\r\n");
+  }
+
+  @Override
+  public RawClient end(String... trailers) {
+    if (chunked) {
+      chunked = false;
+      send("0\r\n");
+      for (String trailer : trailers) {
+        send(trailer + "\r\n");
+      }
+      send("\r\n");
+    }
+    return this;
   }
 
   private static String lines(String... fields) {
@@ -102,16 +127,7 @@ public final class RawClient implements AutoCloseable {
     return host ? lines.toString() : "Host: example.test\r\n" + lines;
   }
 
-  /** Sends a GET and reads its answer. */
-  public Answer get(String target, String... fields) {
-    return request("GET", target, fields).answer();
-  }
-
-  public Answer answer() {
-    return answer("GET");
-  }
-
-  /** Reads one answer to a request with that method; 1xx are answers of their own. */
+  @Override
   public Answer answer(String method) {
     ByteArrayOutputStream head = new ByteArrayOutputStream();
     ByteArrayOutputStream body = new ByteArrayOutputStream();
@@ -122,7 +138,7 @@ public final class RawClient implements AutoCloseable {
       } else {
         reset = true;
       }
-    } catch (SocketException | TruncatedException e) {
+    } catch (SocketException | SSLException | TruncatedException e) {
       reset = true;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -197,12 +213,44 @@ public final class RawClient implements AutoCloseable {
     }
   }
 
+  @Override
+  public void awaitBody(int bytes) {
+    in.mark(1 << 16);
+    try {
+      if (!readHead(new ByteArrayOutputStream()) || in.readNBytes(bytes).length < bytes) {
+        throw new AssertionError("the answer ended before");
+      }
+      in.reset();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void skip(long bytes) {
+    try {
+      readHead(new ByteArrayOutputStream());
+      in.skipNBytes(bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Whether the connection has ended: by FIN or RST. */
   public boolean isEnded() {
     try {
       return in.read() < 0;
-    } catch (SocketException e) {
+    } catch (SocketException | SSLException e) {
       return true;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void abort() {
+    try {
+      raw.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -13,6 +13,7 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.AsciiString;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -63,7 +64,6 @@ final class ExpressTurn {
    */
   @Nullable Exchange begin(Downstream downstream, boolean body, EventLoop loop) {
     List<Step> steps = route.steps();
-    String current = path;
     for (; passed < steps.size(); passed++) {
       switch (steps.get(passed)) {
         case Step.Redirect redirect -> {
@@ -85,13 +85,10 @@ final class ExpressTurn {
             edit.apply(request.headers());
           }
         }
-        case Step.Rewrite rewrite -> current = rewrite.apply(current);
+        case Step.Rewrite rewrite -> {}
       }
     }
-    if (!current.equals(path)) {
-      int question = target.indexOf('?');
-      target = question < 0 ? current : current + target.substring(question);
-    }
+    target = route.target(target, path);
     handshake =
         !body
             && WebSocketHandshake.isProper(
@@ -121,7 +118,12 @@ final class ExpressTurn {
       int status, @Nullable String location, Downstream downstream, EventLoop loop) {
     long start = System.nanoTime();
     String id = door.on(loop).ids().keepOrMake(request.headers().get("x-request-id"));
-    long bytes = LocalReply.send(downstream, request, status, location, id);
+    long bytes = 0;
+    if (location == null) {
+      bytes = LocalReply.send(downstream, request, status, id);
+    } else {
+      LocalReply.redirect(downstream, status, location, id);
+    }
     door.listener()
         .ended(
             LocalReply.outcome(
@@ -133,17 +135,21 @@ final class ExpressTurn {
     return handshake;
   }
 
-  /** Lets the route's steps work on the final answer's head. */
+  /**
+   * Lets the route's steps work on the final answer's head; on that of one of them, or of a tunnel,
+   * only those that do so before the answer comes.
+   */
   void dress(HttpResponse head) {
     List<Step> steps = route.steps();
-    for (int i = 0; i < passed; i++) {
-      Step step = steps.get(i);
-      if (step instanceof Step.TransportSecurity security) {
-        if (tls) {
-          head.headers().set(TRANSPORT_SECURITY, security.value());
-        }
-      } else if (step instanceof Step.EditHeader edit && edit.of() == Step.EditHeader.Of.ANSWER) {
-        edit.apply(head.headers());
+    if (passed == steps.size() && !HttpResponseStatus.SWITCHING_PROTOCOLS.equals(head.status())) {
+      List<Step.EditHeader> edits = route.answerEdits();
+      for (int i = 0; i < edits.size(); i++) {
+        edits.get(i).apply(head.headers());
+      }
+    }
+    for (int i = 0; tls && i < passed; i++) {
+      if (steps.get(i) instanceof Step.TransportSecurity security) {
+        head.headers().set(TRANSPORT_SECURITY, security.value());
       }
     }
   }

@@ -28,7 +28,6 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -594,13 +593,12 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
     pipeline.addLast(early);
     for (Map.Entry<String, ChannelHandler> each : List.copyOf(pipeline.toMap().entrySet())) {
       ChannelHandler handler = each.getValue();
-      if (handler != early
-          && !(handler instanceof SslHandler || handler instanceof HttpServerCodec)) {
+      if (handler != early && !(handler instanceof SslHandler || RequestCodec.isPart(handler))) {
         pipeline.remove(handler);
       }
     }
     // Last, since its rest goes to the tunnel.
-    pipeline.remove(HttpServerCodec.class);
+    RequestCodec.remove(pipeline);
     return channel;
   }
 
@@ -716,7 +714,7 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
       request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
       requestEnded = false;
       keepAlive = false;
-      LocalReply.send(this, request(), 408, null, loop().ids().keepOrMake(null));
+      LocalReply.send(this, request(), 408, loop().ids().keepOrMake(null));
     } else {
       context().close();
     }

@@ -3,20 +3,17 @@ package dev.understudy.proxy.front;
 import dev.understudy.proxy.ClientConnection;
 import dev.understudy.proxy.Downstream;
 import dev.understudy.proxy.EndReason;
+import dev.understudy.proxy.LocalAnswer;
 import dev.understudy.proxy.Outcome;
 import dev.understudy.proxy.RequestIds;
-import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
-import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Answers that the front door gives by itself, and what is told of them. */
@@ -24,39 +21,13 @@ final class LocalReply {
   private LocalReply() {}
 
   /**
-   * Sends one: with a location, or a page for browsers and {@code application/problem+json} (RFC
-   * 9457) for all others.
+   * Sends one.
    *
    * @return bytes of its body
    */
-  static int send(
-      Downstream to, HttpRequest request, int status, @Nullable String location, String id) {
-    HttpResponse head =
-        new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
-    HttpHeaders headers = head.headers();
-    byte[] body = {};
-    if (location != null) {
-      headers.set(HttpHeaderNames.LOCATION, location);
-    } else {
-      String accept = request.headers().get(HttpHeaderNames.ACCEPT);
-      boolean page = accept != null && accept.toLowerCase(Locale.ROOT).contains("text/html");
-      body = (page ? page(head.status()) : problem(head.status())).getBytes(StandardCharsets.UTF_8);
-      headers.set(
-          HttpHeaderNames.CONTENT_TYPE,
-          page ? "text/html;charset=utf-8" : "application/problem+json");
-      headers.set(HttpHeaderNames.CACHE_CONTROL, "no-store");
-      headers.set(HttpHeaderNames.VARY, HttpHeaderNames.ACCEPT);
-    }
-    headers.set(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(body.length));
-    headers.set("x-request-id", id);
-    boolean silent = body.length == 0 || HttpMethod.HEAD.equals(request.method());
-    to.head(head);
-    if (!silent) {
-      to.body(Unpooled.wrappedBuffer(body));
-    }
-    to.end(EmptyHttpHeaders.INSTANCE);
-    to.flush();
-    return silent ? 0 : body.length;
+  static long send(Downstream to, HttpRequest request, int status, String id) {
+    LocalAnswer answer = LocalAnswer.of(status, request.headers());
+    return answer.send(to, request.method(), answer.head(id));
   }
 
   /** Refuses what can't be forwarded, and tells of it. */
@@ -69,7 +40,7 @@ final class LocalReply {
       int status) {
     String id = ids.keepOrMake(request.headers().get("x-request-id"));
     long start = System.nanoTime();
-    long bytes = send(to, request, status, null, id);
+    long bytes = send(to, request, status, id);
     String target = request.uri();
     door.listener()
         .ended(
@@ -77,17 +48,17 @@ final class LocalReply {
                 null, request, target, client, id, status, EndReason.BAD_REQUEST, start, bytes));
   }
 
-  private static String problem(HttpResponseStatus status) {
-    return "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d}"
-        .formatted(status.reasonPhrase(), status.code());
-  }
-
-  private static String page(HttpResponseStatus status) {
-    return """
-    <!doctype html><html lang="en"><meta charset="utf-8"><title>%2$d %1$s</title>\
-    <h1>%2$d %1$s</h1></html>
-    """
-        .formatted(status.reasonPhrase(), status.code());
+  /** Sends the client elsewhere. */
+  static void redirect(Downstream to, int status, String location, String id) {
+    HttpResponse head =
+        new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
+    head.headers()
+        .set(HttpHeaderNames.LOCATION, location)
+        .set(HttpHeaderNames.CONTENT_LENGTH, HttpHeaderValues.ZERO)
+        .set("x-request-id", id);
+    to.head(head);
+    to.end(EmptyHttpHeaders.INSTANCE);
+    to.flush();
   }
 
   static Outcome outcome(

@@ -74,7 +74,16 @@ final class ClientBody extends BaseSubscriber<DataBuffer> {
 
   @Override
   protected void hookOnComplete() {
-    onLoop(() -> ended(() -> forwarding.requestEnd(watch.trailers())));
+    onLoop(
+        () ->
+            ended(
+                () -> {
+                  if (watch.isMalformed()) {
+                    broke.run();
+                  } else {
+                    forwarding.requestEnd(watch.trailers());
+                  }
+                }));
   }
 
   @Override

@@ -12,13 +12,15 @@ import reactor.netty.NettyPipeline;
 
 /**
  * Sees on a client's channel what Reactor Netty keeps to itself: that it can be written to again
- * (there, more is asked for only every hundred pieces), and the request's trailers.
+ * (there, more is asked for only every hundred pieces), the request's trailers, and that its body
+ * was malformed, which there looks like its end.
  */
 final class ClientWatch extends ChannelInboundHandlerAdapter {
   private static final String NAME = NettyPipeline.LEFT + "understudyWatch";
 
   private Runnable writable = () -> {};
   private HttpHeaders trailers = EmptyHttpHeaders.INSTANCE;
+  private boolean malformed;
 
   private ClientWatch() {}
 
@@ -31,7 +33,10 @@ final class ClientWatch extends ChannelInboundHandlerAdapter {
     ClientWatch watch = present(channel);
     if (watch == null) {
       watch = new ClientWatch();
-      if (channel.pipeline().get(NettyPipeline.ReactiveBridge) != null) {
+      // Before what answers a malformed body by itself, and then ends it as if it were whole.
+      if (channel.pipeline().get(NettyPipeline.HttpTrafficHandler) != null) {
+        channel.pipeline().addBefore(NettyPipeline.HttpTrafficHandler, NAME, watch);
+      } else if (channel.pipeline().get(NettyPipeline.ReactiveBridge) != null) {
         channel.pipeline().addBefore(NettyPipeline.ReactiveBridge, NAME, watch);
       }
     }
@@ -48,13 +53,20 @@ final class ClientWatch extends ChannelInboundHandlerAdapter {
     return trailers;
   }
 
+  /** Whether what ended the request's body was no proper end (RFC 9112 §7.1). */
+  boolean isMalformed() {
+    return malformed;
+  }
+
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     if (message instanceof HttpRequest) {
       trailers = EmptyHttpHeaders.INSTANCE;
+      malformed = false;
     }
     if (message instanceof LastHttpContent last) {
       trailers = last.trailingHeaders();
+      malformed = last.decoderResult().isFailure();
     }
     ctx.fireChannelRead(message);
   }

@@ -1,10 +1,7 @@
 package dev.understudy.proxy.gateway;
 
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpResponseStatus;
+import dev.understudy.proxy.LocalAnswer;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,10 +14,7 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 import reactor.netty.channel.AbortedException;
 
-/**
- * The answers to what went wrong before the engine, or without it: a small page for browsers,
- * {@code application/problem+json} (RFC 9457) for all others, and nothing in it of how we work.
- */
+/** The answers to what went wrong before the engine, or without it. */
 final class LocalAnswers {
   private static final Logger log = LoggerFactory.getLogger(LocalAnswers.class);
 
@@ -53,14 +47,12 @@ final class LocalAnswers {
   static Mono<Void> write(ServerWebExchange exchange, LaneRequest request, HttpStatusCode status) {
     ServerHttpResponse response = exchange.getResponse();
     response.setStatusCode(status);
-    String accept = request.headers().get(HttpHeaderNames.ACCEPT);
-    boolean page = accept != null && accept.toLowerCase(Locale.ROOT).contains("text/html");
-    byte[] body = (page ? page(status) : problem(status)).getBytes(StandardCharsets.UTF_8);
+    LocalAnswer answer = LocalAnswer.of(status.value(), request.headers());
+    byte[] body = answer.body();
     HttpHeaders headers = response.getHeaders();
     headers.clearContentHeaders();
     headers.remove(HttpHeaders.TRANSFER_ENCODING);
-    headers.set(
-        HttpHeaders.CONTENT_TYPE, page ? "text/html;charset=utf-8" : "application/problem+json");
+    headers.set(HttpHeaders.CONTENT_TYPE, answer.contentType());
     headers.setContentLength(body.length);
     headers.set(HttpHeaders.CACHE_CONTROL, "no-store");
     headers.set(HttpHeaders.VARY, HttpHeaders.ACCEPT);
@@ -78,22 +70,5 @@ final class LocalAnswers {
       return HttpStatusCode.valueOf(413);
     }
     return HttpStatusCode.valueOf(error instanceof IOException ? 502 : 500);
-  }
-
-  private static String problem(HttpStatusCode status) {
-    return "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d}"
-        .formatted(title(status), status.value());
-  }
-
-  private static String page(HttpStatusCode status) {
-    return """
-    <!doctype html><html lang="en"><meta charset="utf-8"><title>%2$d %1$s</title>\
-    <h1>%2$d %1$s</h1></html>
-    """
-        .formatted(title(status), status.value());
-  }
-
-  private static String title(HttpStatusCode status) {
-    return HttpResponseStatus.valueOf(status.value()).reasonPhrase();
   }
 }

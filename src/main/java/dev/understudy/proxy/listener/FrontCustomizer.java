@@ -65,13 +65,10 @@ final class FrontCustomizer
   }
 
   private HttpServer common(HttpServer http) {
-    HttpServer fronted = front.apply(http);
     boolean proxied = listener.proxyProtocol() == ProxyProtocol.ON;
-    HttpServer limited =
-        fronted
-            .httpRequestDecoder(spec -> limits(spec, http))
-            .doOnBound(bound -> bound(bound.channel(), !proxied));
-    return proxied ? limited.proxyProtocol(ProxyProtocolSupportType.ON) : limited;
+    HttpServer limited = http.httpRequestDecoder(spec -> limits(spec, http));
+    HttpServer fronted = front.apply(limited).doOnBound(bound -> bound(bound.channel(), !proxied));
+    return proxied ? fronted.proxyProtocol(ProxyProtocolSupportType.ON) : fronted;
   }
 
   private void bound(Channel socket, boolean countAddresses) {

@@ -1,12 +1,15 @@
 package dev.understudy.proxy.listener;
 
 import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.front.RequestCodec;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import reactor.netty.Connection;
 import reactor.netty.ConnectionObserver;
 import reactor.netty.NettyPipeline;
+import reactor.netty.http.server.HttpRequestDecoderSpec;
 import reactor.netty.http.server.HttpServer;
 
 /**
@@ -32,29 +35,43 @@ final class FrontInstaller {
   }
 
   HttpServer apply(HttpServer server) {
+    HttpDecoderConfig decoding = decoding(server.configuration().decoder());
     return server
-        .doOnChannelInit((observer, channel, address) -> initialised(channel))
+        .doOnChannelInit((observer, channel, address) -> initialised(channel, decoding))
         .childObserve(this::changed);
   }
 
-  private void initialised(Channel channel) {
+  /** As Reactor Netty sets up the codec that is replaced. */
+  private static HttpDecoderConfig decoding(HttpRequestDecoderSpec spec) {
+    return new HttpDecoderConfig()
+        .setMaxInitialLineLength(spec.maxInitialLineLength())
+        .setMaxHeaderSize(spec.maxHeaderSize())
+        .setValidateHeaders(spec.validateHeaders())
+        .setInitialBufferSize(spec.initialBufferSize())
+        .setAllowDuplicateContentLengths(spec.allowDuplicateContentLengths())
+        .setAllowPartialChunks(spec.allowPartialChunks());
+  }
+
+  private void initialised(Channel channel, HttpDecoderConfig decoding) {
     ChannelPipeline pipeline = channel.pipeline();
     if (pipeline.get(NettyPipeline.H2OrHttp11Codec) == null) {
-      http1(pipeline);
+      http1(pipeline, decoding);
     } else {
-      pipeline.addBefore(NettyPipeline.H2OrHttp11Codec, NEWCOMER, door.newcomer(this::chosen));
+      pipeline.addBefore(
+          NettyPipeline.H2OrHttp11Codec, NEWCOMER, door.newcomer(built -> chosen(built, decoding)));
     }
   }
 
-  private void chosen(ChannelPipeline pipeline) {
+  private void chosen(ChannelPipeline pipeline, HttpDecoderConfig decoding) {
     if (pipeline.get(NettyPipeline.H2MultiplexHandler) != null) {
       pipeline.addLast(NAME, door.http2Connection());
     } else if (pipeline.get(NettyPipeline.HttpTrafficHandler) != null) {
-      http1(pipeline);
+      http1(pipeline, decoding);
     }
   }
 
-  private void http1(ChannelPipeline pipeline) {
+  private void http1(ChannelPipeline pipeline, HttpDecoderConfig decoding) {
+    new RequestCodec(decoding).replace(pipeline, NettyPipeline.HttpCodec);
     pipeline.addBefore(NettyPipeline.HttpTrafficHandler, NAME, door.http1());
   }
 

@@ -1,19 +1,15 @@
 package dev.understudy.proxy.route;
 
 import dev.understudy.pool.PoolId;
-import dev.understudy.pool.ServerId;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** A route whose predicates and filters are all known here; immutable. */
 public final class CompiledRoute {
   private final String id;
   private final PoolId pool;
   private final List<Step> steps;
-  private final List<Step.EditHeader> requestEdits;
   private final List<Step.EditHeader> answerEdits;
   private final List<Step.Rewrite> rewrites;
-  private final @Nullable ServerId preferred;
 
   /**
    * A route to that pool.
@@ -24,15 +20,12 @@ public final class CompiledRoute {
     this.id = id;
     this.pool = pool;
     this.steps = List.copyOf(steps);
-    this.requestEdits = edits(steps, Step.EditHeader.Of.REQUEST);
-    this.answerEdits = edits(steps, Step.EditHeader.Of.ANSWER).reversed();
+    this.answerEdits =
+        all(steps, Step.EditHeader.class).stream()
+            .filter(edit -> edit.of() == Step.EditHeader.Of.ANSWER)
+            .toList()
+            .reversed();
     this.rewrites = all(steps, Step.Rewrite.class);
-    List<Step.Prefer> preferences = all(steps, Step.Prefer.class);
-    this.preferred = preferences.isEmpty() ? null : preferences.getLast().server();
-  }
-
-  private static List<Step.EditHeader> edits(List<Step> steps, Step.EditHeader.Of whose) {
-    return all(steps, Step.EditHeader.class).stream().filter(e -> e.of() == whose).toList();
   }
 
   private static <T> List<T> all(List<Step> steps, Class<T> kind) {
@@ -52,11 +45,6 @@ public final class CompiledRoute {
     return steps;
   }
 
-  /** What becomes of the headers of a request that is forwarded, in order. */
-  public List<Step.EditHeader> requestEdits() {
-    return requestEdits;
-  }
-
   /**
    * What becomes of the headers of every answer that the engine gives, its own (503 and the like)
    * included, in this order: the reverse of that of the steps, since an answer goes back through
@@ -64,11 +52,6 @@ public final class CompiledRoute {
    */
   public List<Step.EditHeader> answerEdits() {
     return answerEdits;
-  }
-
-  /** The server that gets the requests while it is usable; null: whoever serves. */
-  public @Nullable ServerId preferred() {
-    return preferred;
   }
 
   /**

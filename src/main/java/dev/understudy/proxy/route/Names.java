@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
 final class Names<T> {
   private static final int FIRST_CAPACITY = 4;
 
-  private @Nullable String[] keys = new @Nullable String[0];
+  /** Open addressing: empty slots end a search. */
+  @Nullable String[] keys = new @Nullable String[0];
+
   private @Nullable Object[] values = new @Nullable Object[0];
   private int size;
 
@@ -25,10 +27,6 @@ final class Names<T> {
   /** The hash of a text that goes on with that character. */
   static int step(int hash, char c) {
     return 31 * hash + (c | 0x20);
-  }
-
-  boolean isEmpty() {
-    return size == 0;
   }
 
   /**

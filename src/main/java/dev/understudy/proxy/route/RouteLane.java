@@ -6,4 +6,9 @@ package dev.understudy.proxy.route;
  * @param express whether its requests skip the Gateway
  * @param why for the operator; one sentence without a full stop
  */
-public record RouteLane(String id, boolean express, String why) {}
+public record RouteLane(String id, boolean express, String why) {
+  /** {@code express} or {@code gateway}. */
+  public String name() {
+    return express ? "express" : "gateway";
+  }
+}

@@ -1,62 +1,30 @@
 package dev.understudy.proxy.gateway;
 
-import dev.understudy.proxy.Engine;
+import dev.understudy.testing.Http1Experience;
 import dev.understudy.testing.Lane;
-import dev.understudy.testing.RequestExperience;
-import java.util.List;
+import dev.understudy.testing.Protocol;
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The table of what a request experiences, through Spring Cloud Gateway and the real engine. */
-class GatewayExperienceTest extends RequestExperience {
-  private static LaneApp app;
+class GatewayExperienceTest extends Http1Experience {
+  @TempDir static Path directory;
+  private static FrontTable table;
 
   @BeforeAll
-  static void start() {
-    app = LaneApp.start();
+  static void start() throws Exception {
+    table = new FrontTable(Protocol.HTTP_1_1, directory);
   }
 
   @AfterAll
   static void stop() {
-    app.close();
+    table.close();
   }
 
   @Override
   protected Lane.Factory factory() {
-    return GatewayLane::new;
-  }
-
-  /** One application for all rows, with an engine for each. */
-  private static final class GatewayLane implements Lane {
-    private final Engine engine;
-
-    GatewayLane(Setup setup) {
-      engine =
-          new Engine(
-              setup.snapshots(),
-              setup.reports(),
-              setup.listener(),
-              setup.trusted(),
-              setup.tls(),
-              setup.tunnels());
-      app.engine.standInFor(Forwarder.of(engine));
-      String pool = "pool://" + setup.pool();
-      app.use(
-          List.of(),
-          setup.prefer() == null
-              ? LaneApp.route("test", pool, "Path=/**")
-              : LaneApp.route("test", pool, "Path=/**", "PreferServer=" + setup.prefer()));
-    }
-
-    @Override
-    public int port() {
-      return app.port();
-    }
-
-    @Override
-    public void close() {
-      engine.close();
-      app.engine.standInFor(null);
-    }
+    return table::gateway;
   }
 }

@@ -67,8 +67,7 @@ class GatewayLaneTest {
         "/%7Euser/%2e%2E/x",
         "/a/./b/../c",
         "/a;p=1,2?q=%20+",
-        "/a?x=[1]&y=\"<>\"",
-        "/caf\u00e9?\u00fc"
+        "/a?x=[1]&y=\"<>\""
       })
   void a_target_goes_to_the_engine_byte_for_byte(String target) throws IOException {
     assertThat(get(app.port(), target)).startsWith("HTTP/1.1 200");
@@ -90,7 +89,9 @@ class GatewayLaneTest {
         "GET /x HTTP/1.1|Host: a|Host: a",
         "GET /x HTTP/1.1|Host: a|Host: b",
         "GET /x HTTP/1.0|Host: a|Host: b",
+        "GET /x HTTP/1.1|Host:",
         "GET /x HTTP/1.1|Host: a b",
+        "GET /caf\u00e9 HTTP/1.1|Host: a",
         "GET /x HTTP/1.1|Host: a/b",
         "GET /x HTTP/1.1|Host: user@a",
         "GET /x#y HTTP/1.1|Host: a",
@@ -113,8 +114,7 @@ class GatewayLaneTest {
         "GET /x HTTP/1.0|Host: a_b.test:8080",
         "GET HTTP://a/x HTTP/1.1|Host: a",
         "OPTIONS * HTTP/1.1|Host: a",
-        "GET /x HTTP/1.1|Host: [::1]:80",
-        "GET /x HTTP/1.1|Host:"
+        "GET /x HTTP/1.1|Host: [::1]:80"
       })
   void what_is_unusual_but_clear_is_not_refused(String request) throws IOException {
     app.use(List.of(), everything());

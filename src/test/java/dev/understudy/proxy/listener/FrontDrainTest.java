@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.proxy.EndReason;
 import dev.understudy.proxy.listener.FrontRig.Entrance;
+import dev.understudy.testing.Answer;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.RawClient;
@@ -46,7 +47,7 @@ class FrontDrainTest {
       Await.until("nobody is taken any more", this::isRefused);
       assertThat(stopped).isNotDone();
       mayAnswer.countDown();
-      RawClient.Answer answer = client.answer();
+      Answer answer = client.answer();
       assertThat(answer.status()).isEqualTo(200);
       assertThat(answer.header("connection")).isEqualTo("close");
       assertThat(client.isEnded()).isTrue();
@@ -88,11 +89,11 @@ class FrontDrainTest {
       Await.until("nobody is taken any more", this::isRefused);
       mayAnswer.countDown();
       for (int i = 1; i < 3; i++) {
-        RawClient.Answer answer = client.answer();
+        Answer answer = client.answer();
         assertThat(answer.body()).contains("/" + i);
         assertThat(answer.header("connection")).isNull();
       }
-      RawClient.Answer last = client.answer();
+      Answer last = client.answer();
       assertThat(last.body()).contains("/3");
       assertThat(last.header("connection")).isEqualTo("close");
       assertThat(client.isEnded()).isTrue();

@@ -7,7 +7,7 @@ import dev.understudy.proxy.Limit;
 import dev.understudy.proxy.front.FrontLimits;
 import dev.understudy.proxy.listener.FrontRig.Entrance;
 import dev.understudy.testing.Await;
-import dev.understudy.testing.Http2Client;
+import dev.understudy.testing.Http2FrameClient;
 import dev.understudy.testing.LeakWatch;
 import io.netty.handler.codec.http2.Http2Error;
 import java.util.ArrayList;
@@ -25,32 +25,32 @@ class Http2FrontTest {
   private static final int MEBIBYTE = 1024 * 1024;
 
   private FrontRig rig;
-  private final List<Http2Client> clients = new ArrayList<>();
+  private final List<Http2FrameClient> clients = new ArrayList<>();
 
   @AfterEach
   void close() {
-    clients.forEach(Http2Client::close);
+    clients.forEach(Http2FrameClient::close);
     rig.close();
   }
 
-  private Http2Client start() {
+  private Http2FrameClient start() {
     return start(FrontLimits.DEFAULT);
   }
 
-  private Http2Client start(FrontLimits limits) {
+  private Http2FrameClient start(FrontLimits limits) {
     rig = new FrontRig(Entrance.ALPN, limits);
     return client();
   }
 
-  private Http2Client client() {
-    Http2Client client = new Http2Client(rig.port());
+  private Http2FrameClient client() {
+    Http2FrameClient client = new Http2FrameClient(rig.port());
     clients.add(client);
     return client;
   }
 
   @Test
   void a_request_goes_to_the_server_as_it_came_and_nothing_of_the_codec_with_it() {
-    Http2Client.Stream answer =
+    Http2FrameClient.Stream answer =
         start().get("/x?y=%7C&z=a%20b", "x-http2-path:/spoofed", "cookie:a=b").await();
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.body()).isEqualTo("server");
@@ -65,13 +65,13 @@ class Http2FrontTest {
 
   @Test
   void what_belongs_to_an_http_1_connection_does_not_go_out() {
-    Http2Client client = start();
+    Http2FrameClient client = start();
     rig.server.script(
         call ->
             call.write(
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nKeep-Alive: timeout=5\r\n"
                     + "Connection: keep-alive\r\n\r\n2\r\nhi\r\n0\r\nX-Sum: 7\r\n\r\n"));
-    Http2Client.Stream answer = client.get("/").await();
+    Http2FrameClient.Stream answer = client.get("/").await();
     assertThat(answer.body()).isEqualTo("hi");
     assertThat(answer.header("connection")).isNull();
     assertThat(answer.header("keep-alive")).isNull();
@@ -83,7 +83,7 @@ class Http2FrontTest {
 
   @Test
   void requests_of_one_connection_run_at_the_same_time() throws Exception {
-    Http2Client client = start();
+    Http2FrameClient client = start();
     CountDownLatch both = new CountDownLatch(2);
     rig.server.script(
         call -> {
@@ -91,17 +91,17 @@ class Http2FrontTest {
           both.await();
           call.reply(200, call.line());
         });
-    Http2Client.Stream first = client.get("/1");
-    Http2Client.Stream second = client.get("/2");
+    Http2FrameClient.Stream first = client.get("/1");
+    Http2FrameClient.Stream second = client.get("/2");
     assertThat(first.await().body()).contains("/1");
     assertThat(second.await().body()).contains("/2");
   }
 
   @Test
   void a_body_with_trailers_arrives_whole() {
-    Http2Client client = start();
+    Http2FrameClient client = start();
     rig.server.script(call -> call.reply(200, call.text()));
-    Http2Client.Stream answer =
+    Http2FrameClient.Stream answer =
         client
             .open()
             .head("POST", "/", false)
@@ -115,7 +115,7 @@ class Http2FrontTest {
 
   @Test
   void a_megabyte_goes_both_ways_whoever_is_slow() throws Exception {
-    Http2Client client = start();
+    Http2FrameClient client = start();
     CountDownLatch mayRead = new CountDownLatch(1);
     CountDownLatch hasRead = new CountDownLatch(1);
     rig.server.script(
@@ -125,7 +125,7 @@ class Http2FrontTest {
           hasRead.countDown();
           call.reply(200, length + "x".repeat(MEBIBYTE));
         });
-    Http2Client.Stream answer =
+    Http2FrameClient.Stream answer =
         client.open().reading(false).head("POST", "/", false).data(new byte[MEBIBYTE], true);
     Await.until("it is there", () -> !rig.server.calls().isEmpty());
     mayRead.countDown();
@@ -136,9 +136,9 @@ class Http2FrontTest {
 
   @Test
   void a_head_has_no_body_and_keeps_its_length() {
-    Http2Client client = start();
+    Http2FrameClient client = start();
     rig.server.script(call -> call.write("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n"));
-    Http2Client.Stream answer = client.open().head("HEAD", "/", true).await();
+    Http2FrameClient.Stream answer = client.open().head("HEAD", "/", true).await();
     assertThat(answer.header("content-length")).isEqualTo("7");
     assertThat(answer.body()).isEmpty();
     assertThat(answer.isEnded()).isTrue();
@@ -146,14 +146,14 @@ class Http2FrontTest {
 
   @Test
   void informational_answers_come_before_the_final_one() {
-    Http2Client client = start();
+    Http2FrameClient client = start();
     rig.server.script(
         call -> {
           call.write("HTTP/1.1 100 Continue\r\n\r\n");
           call.write("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
           call.reply(200, call.text());
         });
-    Http2Client.Stream stream =
+    Http2FrameClient.Stream stream =
         client.open().head("POST", "/", false, "expect:100-continue", "content-length:2");
     Await.until("it may go on", () -> stream.status() >= 100);
     stream.data("hi", true).await();
@@ -164,7 +164,7 @@ class Http2FrontTest {
 
   @Test
   void an_answer_that_breaks_is_reset_and_other_streams_do_not_notice() {
-    Http2Client client = start();
+    Http2FrameClient client = start();
     CountDownLatch begun = new CountDownLatch(1);
     rig.server.script(
         call -> {
@@ -176,7 +176,7 @@ class Http2FrontTest {
             call.reply(200, "whole");
           }
         });
-    Http2Client.Stream breaks = client.get("/breaks");
+    Http2FrameClient.Stream breaks = client.get("/breaks");
     assertThat(breaks.awaitStatus()).isEqualTo(200);
     begun.countDown();
     breaks.await();
@@ -188,9 +188,9 @@ class Http2FrontTest {
 
   @Test
   void an_answer_before_the_requests_end_comes_whole_and_then_the_rest_is_refused_without_blame() {
-    Http2Client client = start();
+    Http2FrameClient client = start();
     rig.server.script(call -> call.write("HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno"));
-    Http2Client.Stream stream = client.open().head("POST", "/", false).data("some", false);
+    Http2FrameClient.Stream stream = client.open().head("POST", "/", false).data("some", false);
     Await.until("the answer is whole", stream::isEnded);
     assertThat(stream.status()).isEqualTo(403);
     assertThat(stream.body()).isEqualTo("no");
@@ -202,9 +202,9 @@ class Http2FrontTest {
 
   @Test
   void a_little_more_after_an_early_answer_ends_the_stream_quietly() {
-    Http2Client client = start();
+    Http2FrameClient client = start();
     rig.server.script(call -> call.write("HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno"));
-    Http2Client.Stream stream = client.open().head("POST", "/", false).data("some", false);
+    Http2FrameClient.Stream stream = client.open().head("POST", "/", false).data("some", false);
     Await.until("the answer is whole", stream::isEnded);
     stream.data("more", true);
     Await.until("the stream ends", () -> !stream.isOpen());
@@ -213,9 +213,9 @@ class Http2FrontTest {
 
   @Test
   void a_client_that_cancels_takes_its_request_back() {
-    Http2Client client = start();
+    Http2FrameClient client = start();
     rig.server.script(call -> call.in().read());
-    Http2Client.Stream stream = client.get("/");
+    Http2FrameClient.Stream stream = client.get("/");
     Await.until("it is there", () -> !rig.server.calls().isEmpty());
     stream.cancel();
     assertThat(rig.seen.outcome().end()).isEqualTo(EndReason.CLIENT_GONE);
@@ -224,10 +224,11 @@ class Http2FrontTest {
 
   @Test
   void a_client_that_vanishes_is_noticed_even_with_data_of_it_unread() throws Exception {
-    Http2Client client = start();
+    Http2FrameClient client = start();
     CountDownLatch never = new CountDownLatch(1);
     rig.server.script(call -> never.await());
-    Http2Client.Stream stream = client.open().head("POST", "/", false, "content-length:999999999");
+    Http2FrameClient.Stream stream =
+        client.open().head("POST", "/", false, "content-length:999999999");
     Await.until("it is there", () -> !rig.server.calls().isEmpty());
     for (int i = 0; i < 16; i++) {
       stream.data(new byte[MEBIBYTE], false);
@@ -242,7 +243,7 @@ class Http2FrontTest {
 
   @Test
   void a_request_that_breaks_a_rule_reaches_no_server() {
-    Http2Client client = start();
+    Http2FrameClient client = start();
     assertThat(client.get("/a#b").await().status()).isEqualTo(400);
     assertThat(client.get("/", "host:other.test").await().reset())
         .isEqualTo(Http2Error.PROTOCOL_ERROR);
@@ -254,11 +255,12 @@ class Http2FrontTest {
 
   @Test
   void a_body_that_is_too_long_is_refused_however_it_comes() {
-    Http2Client client = start(FrontRig.limits(60_000, 60_000, 60_000, OptionalLong.of(10)));
+    Http2FrameClient client = start(FrontRig.limits(60_000, 60_000, 60_000, OptionalLong.of(10)));
     rig.server.script(call -> call.body());
     assertThat(client.open().head("POST", "/", false, "content-length:11").await().status())
         .isEqualTo(413);
-    Http2Client.Stream unsaid = client.open().head("POST", "/", false).data("0123456789", false);
+    Http2FrameClient.Stream unsaid =
+        client.open().head("POST", "/", false).data("0123456789", false);
     unsaid.data("x", false);
     assertThat(unsaid.await().status()).isEqualTo(413);
     assertThat(rig.seen.limits).containsExactly(Limit.BODY_SIZE, Limit.BODY_SIZE);
@@ -266,18 +268,18 @@ class Http2FrontTest {
 
   @Test
   void a_client_that_sends_no_more_of_its_request_is_told() {
-    Http2Client client = start(FrontRig.limits(60_000, 60_000, 300, OptionalLong.empty()));
+    Http2FrameClient client = start(FrontRig.limits(60_000, 60_000, 300, OptionalLong.empty()));
     rig.server.script(call -> call.body());
-    Http2Client.Stream stream = client.open().head("POST", "/", false).data("some", false);
+    Http2FrameClient.Stream stream = client.open().head("POST", "/", false).data("some", false);
     assertThat(stream.await().status()).isEqualTo(408);
     assertThat(rig.seen.limits).contains(Limit.CLIENT_IDLE);
   }
 
   @Test
   void a_client_that_reads_no_more_of_its_answer_is_broken_off() {
-    Http2Client client = start(FrontRig.limits(60_000, 60_000, 300, OptionalLong.empty()));
+    Http2FrameClient client = start(FrontRig.limits(60_000, 60_000, 300, OptionalLong.empty()));
     rig.server.script(call -> call.reply(200, "x".repeat(4 * MEBIBYTE)));
-    Http2Client.Stream stream = client.get("/").reading(false);
+    Http2FrameClient.Stream stream = client.get("/").reading(false);
     Await.until("it is over", () -> !rig.seen.outcomes.isEmpty());
     assertThat(rig.seen.outcome().end()).isEqualTo(EndReason.CLIENT_GONE);
     Await.until("it is reset", () -> stream.reset() != null);
@@ -286,8 +288,8 @@ class Http2FrontTest {
 
   @Test
   void a_request_of_the_gateway_passes_on_the_same_connection() {
-    Http2Client client = start();
-    Http2Client.Stream answer = client.get("/gateway/%7euser").await();
+    Http2FrameClient client = start();
+    Http2FrameClient.Stream answer = client.get("/gateway/%7euser").await();
     assertThat(answer.body())
         .startsWith("/gateway/~user ")
         .containsIgnoringCase("understudy-original-target")

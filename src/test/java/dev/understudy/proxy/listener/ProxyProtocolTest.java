@@ -2,6 +2,8 @@ package dev.understudy.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.proxy.Limit;
+import dev.understudy.testing.RawClient;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +18,12 @@ class ProxyProtocolTest {
 
   @BeforeAll
   static void start() {
-    app = ListenerApp.start(List.of("understudy.proxy-protocol=on", "understudy.drain.delay=0s"));
+    app =
+        ListenerApp.start(
+            List.of(
+                "understudy.proxy-protocol=on",
+                "understudy.client.max-connections-per-address=1",
+                "understudy.drain.delay=0s"));
   }
 
   @AfterAll
@@ -41,6 +48,21 @@ class ProxyProtocolTest {
   @Test
   void a_connection_without_the_header_is_refused() throws IOException {
     assertThat(send(app.port(), REQUEST)).isEmpty();
+  }
+
+  @Test
+  void connections_are_counted_for_the_client_that_the_header_names() {
+    String proxy = "PROXY TCP4 192.0.2.%d 127.0.0.1 5678 80\r\n";
+    try (RawClient first = new RawClient(app.port());
+        RawClient second = new RawClient(app.port());
+        RawClient other = new RawClient(app.port())) {
+      assertThat(first.send(proxy.formatted(8)).get("/x").status()).isEqualTo(200);
+      second.send(proxy.formatted(8)).request("GET", "/x");
+      assertThat(second.isEnded()).isTrue();
+      assertThat(other.send(proxy.formatted(9)).get("/x").status()).isEqualTo(200);
+      assertThat(first.get("/x").status()).isEqualTo(200);
+      assertThat(app.seen().limits).containsExactly(Limit.CONNECTIONS_PER_ADDRESS);
+    }
   }
 
   @Test

@@ -3,7 +3,7 @@ package dev.understudy.proxy.listener;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.understudy.testing.Http2Client;
+import dev.understudy.testing.Http2FrameClient;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -94,7 +94,7 @@ class TlsListenerTest {
 
   @Test
   void http_2_offers_a_hundred_streams_and_no_websocket() {
-    try (Http2Client client = new Http2Client(app.port())) {
+    try (Http2FrameClient client = new Http2FrameClient(app.port())) {
       assertThat(client.settings().maxConcurrentStreams()).isEqualTo(100);
       assertThat(client.settings().connectProtocolEnabled()).isNull();
       assertThat(client.get("/x").await().body()).startsWith("tls=true");

@@ -1,0 +1,51 @@
+package dev.understudy.bench;
+
+import dev.understudy.bench.failure.FailuresCommand;
+import dev.understudy.bench.jmh.JmhCommand;
+import dev.understudy.bench.request.RequestsCommand;
+import dev.understudy.bench.soak.SoakCommand;
+import dev.understudy.bench.startup.StartupCommand;
+import dev.understudy.bench.tunnel.TunnelsCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The benchmarks' command line. */
+@Command(
+    name = "src/bench/run",
+    description = "Measures Understudy beside HAProxy, nginx and a plain Spring Cloud Gateway.",
+    mixinStandardHelpOptions = true,
+    subcommands = {
+      RequestsCommand.class,
+      StartupCommand.class,
+      FailuresCommand.class,
+      SoakCommand.class,
+      TunnelsCommand.class,
+      JmhCommand.class,
+      AllCommand.class
+    },
+    footer = {
+      "",
+      "--no-build as the first argument takes the jar and the classes that are there.",
+      "Needs a JDK 25 and Debian's haproxy and nginx (nginx-light is enough)."
+    })
+public final class Main {
+  private Main() {}
+
+  public static void main(String[] args) {
+    System.exit(
+        new CommandLine(new Main())
+            .setUsageHelpAutoWidth(true)
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setExecutionExceptionHandler((e, line, parsed) -> failed(e))
+            .execute(args));
+  }
+
+  private static int failed(Exception e) {
+    if (e instanceof Packages.MissingException) {
+      System.err.println("src/bench/run: " + e.getMessage());
+    } else {
+      e.printStackTrace();
+    }
+    return CommandLine.ExitCode.SOFTWARE;
+  }
+}

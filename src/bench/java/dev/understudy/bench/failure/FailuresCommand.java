@@ -1,0 +1,140 @@
+package dev.understudy.bench.failure;
+
+import dev.understudy.bench.Main;
+import dev.understudy.bench.WorkFolder;
+import dev.understudy.bench.failure.FailureRun.Row;
+import dev.understudy.bench.failure.FailureRun.Starter;
+import dev.understudy.bench.peer.Haproxy;
+import dev.understudy.bench.peer.Jvm;
+import dev.understudy.bench.peer.UnderstudyJar;
+import dev.understudy.scenario.Processes;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code failures}: what clients see when the master fails. */
+@Command(
+    name = "failures",
+    description =
+        "Kills, freezes, black-holes and restores a master under 200 requests/s, every fifth a"
+            + " POST, and 20 WebSockets; HAProxy tuned beside Understudy.",
+    mixinStandardHelpOptions = true)
+public final class FailuresCommand implements Callable<Integer> {
+  private static final String INSIDE = "--inside";
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--outage",
+      defaultValue = "12",
+      description = "Seconds from the fault to its mending; default ${DEFAULT-VALUE}.")
+  private int outageSeconds;
+
+  @Option(
+      names = "--rounds",
+      defaultValue = "1",
+      description = "How often each; default ${DEFAULT-VALUE}.")
+  private int rounds;
+
+  @Option(
+      names = "--faults",
+      split = ",",
+      defaultValue = "KILLED,FROZEN,BLACK_HOLED",
+      description = "Which; default ${DEFAULT-VALUE}.")
+  private List<Fault> faults = List.of();
+
+  @Option(
+      names = "--peers",
+      split = ",",
+      defaultValue = UnderstudyJar.EXPRESS + "," + Haproxy.NAME,
+      description = "Which; default ${DEFAULT-VALUE}.")
+  private List<String> peers = List.of();
+
+  /** Set in the process that runs in the private network. */
+  @Option(names = INSIDE, hidden = true)
+  private boolean inside;
+
+  @Override
+  public Integer call() throws Exception {
+    if (inside) {
+      PrivateNetwork.enter();
+      return measure(faults);
+    }
+    if (!faults.contains(Fault.BLACK_HOLED)) {
+      return measure(faults);
+    }
+    Optional<List<String>> wayIn = PrivateNetwork.wayIn();
+    if (wayIn.isPresent()) {
+      return again(wayIn.get());
+    }
+    System.out.println(
+        "The black hole is left out: dropping packets needs a network namespace (unshare --net) and"
+            + " ip xfrm (iproute2), and this user may not make one.");
+    return measure(faults.stream().filter(fault -> fault != Fault.BLACK_HOLED).toList());
+  }
+
+  private int measure(List<Fault> which) throws Exception {
+    List<Row> rows = new ArrayList<>();
+    System.out.print(FailureTable.head());
+    for (Fault fault : which) {
+      for (int round = 0; round < rounds; round++) {
+        for (Map.Entry<String, Starter> peer : starters().entrySet()) {
+          rows.addAll(one(fault, peer.getKey(), peer.getValue()));
+        }
+      }
+    }
+    System.out.println();
+    System.out.println(FailureTable.targets(rows, UnderstudyJar.EXPRESS));
+    return rows.isEmpty() ? 1 : 0;
+  }
+
+  /** A run that can't be ended is told, and takes nothing with it. */
+  private List<Row> one(Fault fault, String peer, Starter starter) {
+    try (WorkFolder folder = WorkFolder.make()) {
+      Duration outage = Duration.ofSeconds(outageSeconds);
+      List<Row> rows = new FailureRun(folder.path(), outage).run(fault, starter);
+      System.out.print(FailureTable.rows(rows));
+      return rows;
+    } catch (Exception | AssertionError e) {
+      System.out.printf("%s, %s: not measured: %s%n", peer, fault.words(), e.getMessage());
+      return List.of();
+    }
+  }
+
+  private Map<String, Starter> starters() {
+    Map<String, Starter> all = new LinkedHashMap<>();
+    all.put(UnderstudyJar.EXPRESS, understudy(UnderstudyJar.EXPRESS));
+    all.put(
+        UnderstudyJar.GATEWAY_LANE,
+        understudy(UnderstudyJar.GATEWAY_LANE, UnderstudyJar.EXPRESS_OFF));
+    all.put(Haproxy.NAME, Haproxy::start);
+    all.keySet().retainAll(peers);
+    return all;
+  }
+
+  private static Starter understudy(String name, String... arguments) {
+    return site -> UnderstudyJar.start(name, site, Jvm.CONTAINER, arguments);
+  }
+
+  /** The same in a process of its own in a private network. */
+  private int again(List<String> wayIn) throws Exception {
+    List<String> command = new ArrayList<>(wayIn);
+    command.add(Processes.java());
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(spec.root().commandLine().getParseResult().originalArgs());
+    command.add(INSIDE);
+    Process process = new ProcessBuilder(command).inheritIO().start();
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
+    return process.waitFor();
+  }
+}

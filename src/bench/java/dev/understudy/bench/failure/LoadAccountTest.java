@@ -1,0 +1,67 @@
+package dev.understudy.bench.failure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.scenario.Load.Sample;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class LoadAccountTest {
+  private static final long START = 1_000_000_000_000L;
+
+  @Test
+  void lost_is_whatever_was_not_answered_with_200_by_method() {
+    LoadAccount account =
+        LoadAccount.of(
+            List.of(get(1, 0, 5, 200), get(2, 5, 10, 503), get(3, 10, 15, 0), post(4, 15, 20, 502)),
+            List.of());
+    assertThat(account)
+        .returns(4, LoadAccount::requests)
+        .returns(2L, LoadAccount::lostGets)
+        .returns(1L, LoadAccount::lostPosts)
+        .returns(3L, LoadAccount::lost);
+  }
+
+  @Test
+  void gap_is_between_answers_and_not_between_failures() {
+    LoadAccount account =
+        LoadAccount.of(
+            List.of(get(1, 0, 10, 200), get(2, 5, 400, 503), get(3, 10, 900, 200)), List.of());
+    assertThat(account.longestGapMillis()).isEqualTo(890);
+  }
+
+  @Test
+  void worst_latency_counts_failures_too() {
+    LoadAccount account =
+        LoadAccount.of(List.of(get(1, 0, 10, 200), get(2, 100, 1_300, 0)), List.of());
+    assertThat(account.worstMillis()).isEqualTo(1_200);
+  }
+
+  @Test
+  void orders_are_counted_over_the_books_of_all_servers() {
+    List<Sample> posts =
+        List.of(post(1, 0, 5, 200), post(2, 5, 10, 200), post(3, 10, 15, 200), post(4, 15, 20, 0));
+    LoadAccount account = LoadAccount.of(posts, List.of("o1", "o2", "o4", "o2", "o99", "o99"));
+    assertThat(account)
+        .as("o99 belongs to another part of the run; o4 may be executed or not")
+        .returns(1L, LoadAccount::executedTwice)
+        .returns(1L, LoadAccount::forgotten);
+  }
+
+  private static Sample get(int id, long startMillis, long endMillis, int status) {
+    return sample(id, false, startMillis, endMillis, status);
+  }
+
+  private static Sample post(int id, long startMillis, long endMillis, int status) {
+    return sample(id, true, startMillis, endMillis, status);
+  }
+
+  private static Sample sample(int id, boolean post, long startMillis, long endMillis, int status) {
+    return new Sample(id, post, nanos(startMillis), nanos(endMillis), status, "");
+  }
+
+  private static long nanos(long millis) {
+    return START + TimeUnit.MILLISECONDS.toNanos(millis);
+  }
+}

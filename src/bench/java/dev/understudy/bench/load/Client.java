@@ -1,0 +1,134 @@
+package dev.understudy.bench.load;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.handler.ssl.SslContext;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** One client: a connection at a time, and on it one request at a time. */
+final class Client {
+  private static final long RECONNECT_MILLIS = 10;
+
+  /** Client addresses, so that connections in TIME_WAIT do not use up the ports of one. */
+  private static final int ADDRESSES = 250;
+
+  private final Course course;
+  private final Bootstrap bootstrap;
+  private final Traffic traffic;
+  private final ByteBuf request;
+
+  private @Nullable Channel channel;
+  private boolean awaiting;
+  private boolean closed;
+  private long due;
+
+  Client(Course course, Bootstrap shared, Traffic traffic, @Nullable SslContext tls, int number) {
+    this.course = course;
+    this.traffic = traffic;
+    request = traffic.request().apply(number);
+    bootstrap =
+        shared
+            .clone()
+            .localAddress(new InetSocketAddress("127.0.1." + (1 + number % ADDRESSES), 0))
+            .handler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel made) {
+                    if (tls != null) {
+                      made.pipeline().addLast(tls.newHandler(made.alloc()));
+                    }
+                    made.pipeline().addLast(new AnswerDecoder(Client.this, traffic, request));
+                  }
+                });
+  }
+
+  void open() {
+    if (traffic.reuse()) {
+      connect();
+    } else {
+      course.ready(this);
+    }
+  }
+
+  void close() {
+    closed = true;
+    request.release();
+    if (channel != null) {
+      channel.close();
+    }
+  }
+
+  /** Sends the request that was due then. */
+  void send(long dueNanos) {
+    due = dueNanos;
+    awaiting = true;
+    if (channel == null) {
+      connect();
+    } else {
+      channel.writeAndFlush(request.retainedDuplicate(), channel.voidPromise());
+    }
+  }
+
+  private void connect() {
+    bootstrap.connect().addListener((ChannelFuture done) -> connected(done));
+  }
+
+  private void connected(ChannelFuture done) {
+    if (!done.isSuccess()) {
+      lost(null);
+      return;
+    }
+    Channel made = done.channel();
+    channel = made;
+    if (closed) {
+      made.close();
+    } else if (traffic.answers() == Traffic.Answers.FRAMES) {
+      made.writeAndFlush(Traffic.handshake());
+    } else if (awaiting) {
+      made.writeAndFlush(request.retainedDuplicate(), made.voidPromise());
+    } else {
+      course.ready(this);
+    }
+  }
+
+  /** The WebSocket is open. */
+  void upgraded() {
+    if (awaiting) {
+      send(due);
+    } else {
+      course.ready(this);
+    }
+  }
+
+  void answered(Channel from, boolean good) {
+    if (from != channel || !awaiting) {
+      return;
+    }
+    awaiting = false;
+    if (!traffic.reuse()) {
+      channel = null;
+    }
+    course.answered(this, due, good);
+  }
+
+  /** A connection ended, or could not be made. */
+  void lost(@Nullable Channel from) {
+    if (from != channel || closed) {
+      return;
+    }
+    channel = null;
+    course.lost();
+    course.loop().schedule(this::reconnect, RECONNECT_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void reconnect() {
+    if (!closed && (traffic.reuse() || awaiting)) {
+      connect();
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package dev.understudy.bench.load;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+
+/** A number of connected clients. */
+public final class Clients implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final Course course;
+
+  Clients(Course course) throws InterruptedException {
+    this.course = course;
+    await(course::open, Duration.ZERO);
+  }
+
+  /** Each client sends as soon as it has its answer. */
+  public Measured saturate(Duration time) throws InterruptedException {
+    return await(() -> course.run(0, time), time);
+  }
+
+  /** Together they send so many requests each second, evenly. */
+  public Measured pace(int perSecond, Duration time) throws InterruptedException {
+    return await(() -> course.run(TimeUnit.SECONDS.toNanos(1) / perSecond, time), time);
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    await(course::close, Duration.ZERO);
+  }
+
+  private static <T> T await(Supplier<CompletableFuture<T>> step, Duration planned)
+      throws InterruptedException {
+    try {
+      return step.get().get(planned.plus(PATIENCE).toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    } catch (TimeoutException e) {
+      throw new IllegalStateException("the clients are not done after " + PATIENCE, e);
+    }
+  }
+}

@@ -1,0 +1,169 @@
+package dev.understudy.bench.load;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslContext;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When clients send, and what is counted. All of it happens on the one event loop, but for {@link
+ * #open}, {@link #run} and {@link #close}, which go there.
+ */
+final class Course {
+  /** For answers to come after the end; what is late then counts for nothing. */
+  private static final Duration TAIL = Duration.ofSeconds(5);
+
+  private final EventLoop loop;
+  private final List<Client> clients = new ArrayList<>();
+  private final ArrayDeque<Client> idle = new ArrayDeque<>();
+  private final CompletableFuture<@Nullable Void> opened = new CompletableFuture<>();
+
+  private Latencies latencies = new Latencies();
+  private long answered;
+  private long failed;
+  private boolean running;
+  private long start;
+
+  /** Between two requests; 0: as fast as answers come. */
+  private long interval;
+
+  /** Requests sent at a fixed rate. */
+  private long sent;
+
+  private boolean scheduled;
+  private @Nullable Runnable whenIdle;
+
+  Course(
+      EventLoop loop, Bootstrap bootstrap, Traffic traffic, @Nullable SslContext tls, int count) {
+    this.loop = loop;
+    for (int i = 0; i < count; i++) {
+      clients.add(new Client(this, bootstrap, traffic, tls, i));
+    }
+  }
+
+  EventLoop loop() {
+    return loop;
+  }
+
+  CompletableFuture<@Nullable Void> open() {
+    loop.execute(
+        () -> {
+          whenIdle = () -> opened.complete(null);
+          clients.forEach(Client::open);
+        });
+    return opened;
+  }
+
+  CompletableFuture<@Nullable Void> close() {
+    return CompletableFuture.runAsync(() -> clients.forEach(Client::close), loop);
+  }
+
+  /** Sends for a time, then waits for the last answers. */
+  CompletableFuture<Measured> run(long intervalNanos, Duration time) {
+    CompletableFuture<Measured> result = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          latencies = new Latencies();
+          answered = 0;
+          failed = 0;
+          sent = 0;
+          interval = intervalNanos;
+          running = true;
+          start = System.nanoTime();
+          loop.schedule(() -> end(result), time.toNanos(), TimeUnit.NANOSECONDS);
+          send(start);
+        });
+    return result;
+  }
+
+  private void end(CompletableFuture<Measured> result) {
+    long now = System.nanoTime();
+    running = false;
+    if (interval > 0) {
+      for (long due = start + sent * interval; due - now < 0; due += interval) {
+        latencies.record(now - due);
+      }
+    }
+    Measured measured = new Measured(answered, failed, Duration.ofNanos(now - start), latencies);
+    whenIdle = () -> result.complete(measured);
+    loop.schedule(() -> result.complete(measured), TAIL.toNanos(), TimeUnit.NANOSECONDS);
+    checkIdle();
+  }
+
+  /** A client is connected and has nothing to do. */
+  void ready(Client client) {
+    idle.add(client);
+    if (running) {
+      send(System.nanoTime());
+    } else {
+      checkIdle();
+    }
+  }
+
+  /** A client has its answer. */
+  void answered(Client client, long due, boolean good) {
+    idle.add(client);
+    if (!running) {
+      checkIdle();
+      return;
+    }
+    long now = System.nanoTime();
+    if (good) {
+      latencies.record(now - due);
+      answered++;
+    } else {
+      failed++;
+    }
+    send(now);
+  }
+
+  /** A client lost its connection, and makes a new one. */
+  void lost() {
+    if (running) {
+      failed++;
+    }
+  }
+
+  private void checkIdle() {
+    Runnable then = whenIdle;
+    if (then != null && idle.size() == clients.size()) {
+      whenIdle = null;
+      then.run();
+    }
+  }
+
+  private void send(long now) {
+    Client client;
+    while ((client = idle.peek()) != null) {
+      long due = interval == 0 ? now : start + sent * interval;
+      if (due - now > 0) {
+        later(due - now);
+        return;
+      }
+      idle.remove();
+      sent++;
+      client.send(due);
+    }
+  }
+
+  private void later(long nanos) {
+    if (!scheduled) {
+      scheduled = true;
+      loop.schedule(
+          () -> {
+            scheduled = false;
+            if (running) {
+              send(System.nanoTime());
+            }
+          },
+          nanos,
+          TimeUnit.NANOSECONDS);
+    }
+  }
+}

@@ -1,0 +1,22 @@
+package dev.understudy.bench.load;
+
+import java.time.Duration;
+
+/**
+ * What clients saw.
+ *
+ * @param answered requests with a 2xx answer, or frames
+ * @param failed any others
+ * @param time for which it was measured
+ * @param latencies of what was answered; at a fixed rate from when a request was due, so that those
+ *     which had to wait for a connection, and those never sent, count with all of their delay
+ */
+public record Measured(long answered, long failed, Duration time, Latencies latencies) {
+  public double perSecond() {
+    return answered * 1e9 / time.toNanos();
+  }
+
+  public double quantileMillis(double quantile) {
+    return latencies.quantile(quantile) / 1e6;
+  }
+}

@@ -1,0 +1,130 @@
+package dev.understudy.bench.peer;
+
+import dev.understudy.scenario.Ports;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Understudy from its jar, with all settings at their defaults. */
+public final class UnderstudyJar implements Peer {
+  /** The name of the run with all settings at their defaults. */
+  public static final String EXPRESS = "Understudy";
+
+  /** The name of the run whose requests all go through Spring Cloud Gateway. */
+  public static final String GATEWAY_LANE = "Understudy, Gateway lane";
+
+  /** The argument that sends all requests through Spring Cloud Gateway. */
+  public static final String EXPRESS_OFF = "--understudy.express=off";
+
+  public static final Path JAR = Path.of("target/understudy.jar").toAbsolutePath();
+
+  private final String name;
+  private final int port;
+  private final int managementPort;
+  private final Child process;
+
+  private UnderstudyJar(String name, int port, int managementPort, Child process) {
+    this.name = name;
+    this.port = port;
+    this.managementPort = managementPort;
+    this.process = process;
+  }
+
+  /** Starts it and waits until it is ready; the arguments are static settings. */
+  public static UnderstudyJar start(String name, Site site, Jvm jvm, String... arguments)
+      throws IOException {
+    int port = Ports.free();
+    int managementPort = Ports.free();
+    List<String> command = new ArrayList<>(List.of(Child.java()));
+    command.addAll(jvm.options());
+    command.addAll(List.of("-jar", JAR.toString()));
+    command.addAll(serve(site, port, managementPort));
+    command.addAll(Arrays.asList(arguments));
+    Child process =
+        Child.start("understudy-" + port, site.folder(), command)
+            .await(() -> isReady(managementPort));
+    return new UnderstudyJar(name, port, managementPort, process);
+  }
+
+  /** Writes the dynamic file for this site; the command and the settings that serve it. */
+  public static List<String> serve(Site site, int port, int managementPort) throws IOException {
+    Path file = site.folder().resolve("understudy-" + port + ".yaml");
+    Files.writeString(file, dynamicFile(site));
+    List<String> settings =
+        new ArrayList<>(
+            List.of(
+                "serve",
+                "--server.address=127.0.0.1",
+                "--server.port=" + port,
+                "--management.server.address=127.0.0.1",
+                "--management.server.port=" + managementPort,
+                "--understudy.config=" + file));
+    settings.addAll(site.springTls());
+    return settings;
+  }
+
+  private static String dynamicFile(Site site) {
+    StringBuilder yaml = new StringBuilder("pools:\n  app:\n    servers:\n");
+    for (int i = 0; i < site.servers().size(); i++) {
+      yaml.append(
+          "      s%d: { url: \"http://127.0.0.1:%d\", role: %s }\n"
+              .formatted(i, site.servers().get(i), i == 0 ? "master" : "backup"));
+    }
+    yaml.append("    health: { path: /status, expect: { body: version } }\n");
+    yaml.append("routes:\n");
+    for (int i = 0; i < site.routes() - 1; i++) {
+      yaml.append(
+          "  - { id: r%d, uri: \"pool://app\", predicates: [\"Host=%s\"] }\n"
+              .formatted(i, Site.host(i)));
+    }
+    return yaml.append("  - { id: app, uri: \"pool://app\", predicates: [\"Path=/**\"] }\n")
+        .toString();
+  }
+
+  /** Whether the Understudy with this management port says that it is ready. */
+  public static boolean isReady(int managementPort) {
+    try {
+      URI readiness =
+          URI.create("http://127.0.0.1:" + managementPort + "/actuator/health/readiness");
+      HttpURLConnection connection = (HttpURLConnection) readiness.toURL().openConnection();
+      return connection.getResponseCode() == HttpURLConnection.HTTP_OK;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public int port() {
+    return port;
+  }
+
+  /** For health, metrics and the API. */
+  public int managementPort() {
+    return managementPort;
+  }
+
+  @Override
+  public long pid() {
+    return process.pid();
+  }
+
+  /** For signals and the log. */
+  public Child process() {
+    return process;
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+}

@@ -1,0 +1,120 @@
+package dev.understudy.bench.request;
+
+import static dev.understudy.bench.report.Spread.number;
+
+import dev.understudy.bench.report.Goal;
+import dev.understudy.bench.report.Spread;
+import dev.understudy.bench.report.Table;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+
+/** The table of requests, and what of the targets it decides. */
+final class Report {
+  private final Results results;
+
+  Report(Results results) {
+    this.results = results;
+  }
+
+  String table() {
+    Table table =
+        new Table(
+            "scenario, proxy",
+            "CPU µs/request",
+            "x HAProxy",
+            "x Gateway",
+            "requests/s",
+            "p50 ms",
+            "p99 ms",
+            "p99 x HAProxy",
+            "p50 ms, fixed",
+            "p99 ms, fixed",
+            "RSS MB",
+            "failed");
+    for (Scenario scenario : results.scenarios()) {
+      for (Contender contender : results.contenders(scenario)) {
+        row(table, scenario, contender);
+      }
+    }
+    return table.toString();
+  }
+
+  private void row(Table table, Scenario scenario, Contender contender) {
+    Contender reference = contender.reference();
+    table.add(
+        scenario.title() + ": " + contender.title(),
+        results.spread(scenario, contender, Sample::cpuMicros).text(1),
+        results.ratio(scenario, contender, reference, Sample::cpuMicros).text(2),
+        contender == Contender.GATEWAY_LANE
+            ? results.ratio(scenario, contender, Contender.VANILLA, Sample::cpuMicros).text(2)
+            : "",
+        results.spread(scenario, contender, sample -> sample.saturated().perSecond()).text(0),
+        median(scenario, contender, sample -> sample.saturated().quantileMillis(0.5)),
+        results.spread(scenario, contender, Report::saturatedP99).text(2),
+        results.ratio(scenario, contender, reference, Report::saturatedP99).text(2),
+        median(scenario, contender, sample -> sample.paced().quantileMillis(0.5)),
+        median(scenario, contender, sample -> sample.paced().quantileMillis(0.99)),
+        number(results.rssMegabytes(scenario, contender), 0),
+        String.format(
+            Locale.ROOT,
+            "%,d",
+            results.of(scenario, contender).stream().mapToLong(Sample::failed).sum()));
+  }
+
+  private String median(Scenario scenario, Contender contender, ToDoubleFunction<Sample> value) {
+    return number(results.spread(scenario, contender, value).median(), 2);
+  }
+
+  private static double saturatedP99(Sample sample) {
+    return sample.saturated().quantileMillis(0.99);
+  }
+
+  /** The targets of requests. */
+  List<Goal> goals() {
+    return List.of(
+        goal("CPU per request, 1 KB", 1.15, 0.9, cpu(Scenario.KB_1)),
+        goal("CPU per request, 64 KB", 1.0, 0.8, cpu(Scenario.KB_64)),
+        new Goal(
+            "10,000 routes against 1, CPU per request",
+            1.05,
+            1.0,
+            results
+                .ratio(
+                    Scenario.ROUTES,
+                    Contender.UNDERSTUDY_MANY,
+                    Contender.UNDERSTUDY,
+                    Sample::cpuMicros)
+                .median(),
+            "x"),
+        goal(
+            "p99 at saturation, 64 connections",
+            1.5,
+            1.0,
+            results.ratio(
+                Scenario.KB_1, Contender.UNDERSTUDY, Contender.HAPROXY, Report::saturatedP99)),
+        new Goal(
+            "Gateway lane, CPU per request, of the plain Gateway's",
+            1.0,
+            0.7,
+            results
+                .ratio(Scenario.KB_1, Contender.GATEWAY_LANE, Contender.VANILLA, Sample::cpuMicros)
+                .median(),
+            "x"),
+        goal("WebSocket echo, CPU per message", 1.3, 1.0, cpu(Scenario.WEBSOCKET)),
+        new Goal(
+            "RSS after the 1 KB run",
+            200,
+            150,
+            results.rssMegabytes(Scenario.KB_1, Contender.UNDERSTUDY),
+            "MB"));
+  }
+
+  private Spread cpu(Scenario scenario) {
+    return results.ratio(scenario, Contender.UNDERSTUDY, Contender.HAPROXY, Sample::cpuMicros);
+  }
+
+  private static Goal goal(String name, double must, double aim, Spread ratio) {
+    return new Goal(name + ", of HAProxy's", must, aim, ratio.median(), "x");
+  }
+}

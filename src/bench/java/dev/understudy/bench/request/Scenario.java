@@ -1,0 +1,74 @@
+package dev.understudy.bench.request;
+
+import dev.understudy.bench.load.Traffic;
+import dev.understudy.bench.peer.Site;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** What clients do. */
+enum Scenario {
+  KB_1("1 KB", 5_000, () -> Traffic.get("/1k")),
+  KB_64("64 KB", 2_000, () -> Traffic.get("/64k")),
+  POST("POST of 16 KB", 2_000, () -> Traffic.post("/post", 16 * 1024)),
+  WEBSOCKET("WebSocket echo, 125 bytes", 5_000, () -> Traffic.webSocket(125)),
+  CONNECTIONS("1 KB, new connections", 1_000, () -> Traffic.get("/1k").onNewConnections()),
+  TLS("1 KB, TLS", 3_000, () -> Traffic.get("/1k").overTls()),
+  ROUTES("1 KB, many hosts", 5_000, () -> Traffic.get("/1k", Scenario::someHost));
+
+  /** In the scenario of many routes. */
+  static final int MANY = 10_000;
+
+  /** Coprime to {@link #MANY}, so that clients ask for hosts all over the table. */
+  private static final int STRIDE = 157;
+
+  private final String title;
+  private final int rate;
+  private final Supplier<Traffic> traffic;
+
+  Scenario(String title, int rate, Supplier<Traffic> traffic) {
+    this.title = title;
+    this.rate = rate;
+    this.traffic = traffic;
+  }
+
+  private static String someHost(int client) {
+    return Site.host(client * STRIDE % (MANY - 1));
+  }
+
+  String title() {
+    return title;
+  }
+
+  /** Requests each second where the rate is fixed: far from what any proxy can do on two cores. */
+  int rate() {
+    return rate;
+  }
+
+  Traffic traffic() {
+    return traffic.get();
+  }
+
+  /** Who takes part. */
+  List<Contender> contenders() {
+    return switch (this) {
+      case ROUTES ->
+          List.of(
+              Contender.HAPROXY_MANY,
+              Contender.UNDERSTUDY,
+              Contender.UNDERSTUDY_MANY,
+              Contender.GATEWAY_LANE_MANY);
+      default ->
+          List.of(
+              Contender.HAPROXY,
+              Contender.NGINX,
+              Contender.VANILLA,
+              Contender.UNDERSTUDY,
+              Contender.GATEWAY_LANE);
+    };
+  }
+
+  /** Whether both can be measured with the same processes. */
+  boolean sharesProcesses(Scenario other) {
+    return (this == TLS) == (other == TLS) && contenders().equals(other.contenders());
+  }
+}

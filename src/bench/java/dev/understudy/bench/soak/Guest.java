@@ -1,0 +1,108 @@
+package dev.understudy.bench.soak;
+
+import dev.understudy.bench.soak.Visit.Ending;
+import dev.understudy.scenario.HttpConnection;
+import dev.understudy.scenario.HttpConnection.Answer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
+
+/** One client with one habit; keeps its connection from visit to visit as browsers do. */
+final class Guest implements AutoCloseable {
+  private static final int OK = 200;
+  private static final int BAD_GATEWAY = 502;
+
+  private final Habit habit;
+  private final Doors doors;
+  private final Orders orders;
+  private @Nullable HttpConnection connection;
+
+  /** Set by visits that read their answer themselves. */
+  private boolean answering;
+
+  Guest(Habit habit, Doors doors, Orders orders) {
+    this.habit = habit;
+    this.doors = doors;
+    this.orders = orders;
+  }
+
+  Habit habit() {
+    return habit;
+  }
+
+  Doors doors() {
+    return doors;
+  }
+
+  Orders orders() {
+    return orders;
+  }
+
+  /** A part of the answer came. */
+  void answering() {
+    answering = true;
+  }
+
+  /** The kept connection, or a new one. */
+  HttpConnection connection() throws IOException {
+    if (connection == null) {
+      connection = doors.plain();
+    }
+    return connection;
+  }
+
+  /** Keeps this one instead. */
+  HttpConnection use(HttpConnection other) throws IOException {
+    close();
+    connection = other;
+    return other;
+  }
+
+  /** One visit. */
+  Visit visit() throws InterruptedException {
+    long start = System.nanoTime();
+    answering = false;
+    try {
+      habit.act().visit(this);
+      if (connection != null && !connection.reusable()) {
+        close();
+      }
+      return ended(start, Ending.SERVED, "");
+    } catch (WrongAnswerException e) {
+      close();
+      boolean refused = e.status() == BAD_GATEWAY;
+      return ended(start, refused ? Ending.REFUSED : Ending.WRONG, e.getMessage());
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Exception e) {
+      boolean begun = answering || (connection != null && connection.answering());
+      close();
+      return ended(start, begun ? Ending.BROKEN_OFF : Ending.WRONG, e.toString());
+    }
+  }
+
+  private Visit ended(long start, Ending ending, String detail) {
+    return new Visit(habit, start, System.nanoTime(), ending, detail);
+  }
+
+  /** Fails unless it is 200 with so many bytes; -1: any number. */
+  static void require(Answer answer, int bytes) throws WrongAnswerException {
+    if (answer.status() != OK || (bytes >= 0 && answer.body().length() != bytes)) {
+      throw new WrongAnswerException(answer);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (connection == null) {
+      return;
+    }
+    try {
+      connection.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      connection = null;
+    }
+  }
+}

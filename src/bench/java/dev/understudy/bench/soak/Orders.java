@@ -1,0 +1,51 @@
+package dev.understudy.bench.soak;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What clients ordered, against what the servers wrote down. */
+final class Orders {
+  private final AtomicLong last = new AtomicLong();
+  private final Set<String> answered = ConcurrentHashMap.newKeySet();
+  private final Set<String> withdrawn = ConcurrentHashMap.newKeySet();
+
+  /** A new one's id. */
+  String next() {
+    return "o" + last.incrementAndGet();
+  }
+
+  /** The client was told that it is done. */
+  void answered(String id) {
+    answered.add(id);
+  }
+
+  /** The client left before it had sent all of it: nobody may execute it. */
+  void withdrawn(String id) {
+    withdrawn.add(id);
+  }
+
+  /**
+   * How the books compare; all must be 0.
+   *
+   * @param twice executed more than once
+   * @param forgotten answered and never executed
+   * @param torn executed although only a part was sent
+   */
+  record Audit(long twice, long forgotten, long torn) {
+    boolean isClean() {
+      return twice == 0 && forgotten == 0 && torn == 0;
+    }
+  }
+
+  Audit audit(List<String> executed) {
+    Set<String> done = new HashSet<>();
+    long twice = executed.stream().filter(id -> !done.add(id)).count();
+    return new Audit(
+        twice,
+        answered.stream().filter(id -> !done.contains(id)).count(),
+        withdrawn.stream().filter(done::contains).count());
+  }
+}

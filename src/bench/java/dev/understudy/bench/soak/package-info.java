@@ -1,0 +1,8 @@
+/**
+ * Mixed traffic with faults for a bounded time: every answer is as expected, and what the process
+ * holds is level at the end.
+ */
+@NullMarked
+package dev.understudy.bench.soak;
+
+import org.jspecify.annotations.NullMarked;

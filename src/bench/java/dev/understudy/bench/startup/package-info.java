@@ -1,0 +1,5 @@
+/** From the start of the process to the first proxied answer. */
+@NullMarked
+package dev.understudy.bench.startup;
+
+import org.jspecify.annotations.NullMarked;

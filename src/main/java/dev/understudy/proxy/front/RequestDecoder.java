@@ -1,0 +1,131 @@
+package dev.understudy.proxy.front;
+
+import dev.understudy.proxy.front.RequestRules.Malformed;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpMessageDecoderResult;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.util.ReferenceCountUtil;
+import java.util.List;
+import java.util.Queue;
+
+/**
+ * Netty's decoder, and beyond it two rules that can only be kept where the bytes are, at the cost
+ * of a few additions for each request:
+ *
+ * <ul>
+ *   <li>Folded lines (RFC 9112 §5.2), which it joins without a word. A line ends with two bytes
+ *       that Netty does not count; so the bytes of a head tell how many lines it had, and each line
+ *       but the last must have become a field.
+ *   <li>A request line is three words with one space between (§3), and HTTP is written in capitals
+ *       (RFC 9112 §2.3); it takes any white space and any letter case.
+ * </ul>
+ *
+ * <p>Who breaks them gets a message whose decoder result is a failure, as for Netty's own rules,
+ * and nothing more is read.
+ */
+final class RequestDecoder extends HttpRequestDecoder {
+  private static final DecoderResult FOLDED =
+      DecoderResult.failure(new Malformed("a folded header line"));
+  private static final DecoderResult UNCLEAR =
+      DecoderResult.failure(new Malformed("a request line that is not three words"));
+
+  private static final DecoderResult FLOODED =
+      DecoderResult.failure(new Malformed("too many requests before an answer"));
+
+  /** As Netty's own codec: a client that asks and does not read costs memory. */
+  private static final int MAX_PIPELINED = 128;
+
+  private final Queue<HttpMethod> asked;
+  private ByteBuf input = Unpooled.EMPTY_BUFFER;
+
+  /** Where those bytes of a head begin that have not been counted yet. */
+  private int from;
+
+  private boolean inHead;
+  private long headBytes;
+  private boolean clear;
+  private boolean refusing;
+
+  /**
+   * @param asked gets the method of each request
+   */
+  RequestDecoder(HttpDecoderConfig config, Queue<HttpMethod> asked) {
+    super(config);
+    this.asked = asked;
+  }
+
+  @Override
+  protected HttpMessage createMessage(String[] line) throws Exception {
+    inHead = true;
+    headBytes = 0;
+    from = input.readerIndex();
+    // Only where this is the form can the spaces be where they are looked for.
+    int third = from - 2 - line[2].length() - 1;
+    int second = third - 1 - line[1].length();
+    clear =
+        second >= 0
+            && line[2].startsWith("HTTP/")
+            && input.getByte(third) == ' '
+            && input.getByte(second) == ' ';
+    return super.createMessage(line);
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext ctx, ByteBuf buffer, List<Object> out)
+      throws Exception {
+    if (refusing) {
+      buffer.skipBytes(buffer.readableBytes());
+      return;
+    }
+    input = buffer;
+    from = buffer.readerIndex();
+    int before = out.size();
+    super.decode(ctx, buffer, out);
+    input = Unpooled.EMPTY_BUFFER;
+    if (inHead) {
+      headBytes += buffer.readerIndex() - from;
+    }
+    if (out.size() > before && out.get(before) instanceof HttpRequest request) {
+      inHead = false;
+      finish(request, out, before);
+    }
+  }
+
+  private void finish(HttpRequest request, List<Object> out, int at) {
+    DecoderResult result = request.decoderResult();
+    if (asked.size() == MAX_PIPELINED) {
+      result = FLOODED;
+    } else if (result instanceof HttpMessageDecoderResult size) {
+      result = check(request, size);
+    }
+    asked.add(request.method());
+    if (result.isFailure()) {
+      refusing = true;
+      request.setDecoderResult(result);
+      // Nothing follows a message that could not be read: Netty's own ones are alone too.
+      while (out.size() > at + 1) {
+        ReferenceCountUtil.release(out.remove(out.size() - 1));
+      }
+    }
+  }
+
+  private DecoderResult check(HttpRequest request, HttpMessageDecoderResult size) {
+    int line =
+        request.method().name().length()
+            + request.uri().length()
+            + request.protocolVersion().text().length()
+            + 2;
+    if (!clear || size.initialLineLength() != line) {
+      return UNCLEAR;
+    }
+    long fields = (headBytes - size.headerSize()) / 2 - 1;
+    return fields == request.headers().size() ? size : FOLDED;
+  }
+}

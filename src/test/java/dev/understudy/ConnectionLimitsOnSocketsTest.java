@@ -1,0 +1,117 @@
+package dev.understudy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.proxy.Limit;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.RawClient;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How many connections clients may have, from the setting to the metric. */
+@ExtendWith(LeakWatch.class)
+class ConnectionLimitsOnSocketsTest {
+  private static final int MAX = 8;
+  private static final int MAX_PER_ADDRESS = 4;
+  private static LimitedProxy proxy;
+
+  @BeforeAll
+  static void start(@TempDir Path folder) {
+    proxy =
+        new LimitedProxy(
+            folder,
+            // So long that it is not what makes room.
+            "client.header-timeout=1h",
+            "client.max-connections=" + MAX,
+            "client.max-connections-per-address=" + MAX_PER_ADDRESS);
+  }
+
+  @AfterAll
+  static void stop() {
+    proxy.close();
+  }
+
+  @AfterEach
+  void nobody_is_left() {
+    proxy.closeClients();
+    proxy.server.script(call -> call.reply(200, "server"));
+  }
+
+  /** Connections that say nothing, from as many addresses as that takes. */
+  private static List<RawClient> silent(int count) {
+    List<RawClient> clients = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      clients.add(proxy.client("127.0.1." + (1 + i / MAX_PER_ADDRESS)));
+    }
+    return clients;
+  }
+
+  @Test
+  void one_more_from_an_address_than_may_be_is_closed_at_once_and_others_are_not_concerned() {
+    int before = proxy.limited(Limit.CONNECTIONS_PER_ADDRESS);
+    List<RawClient> clients = silent(MAX_PER_ADDRESS);
+    Await.until("they are there", () -> proxy.connections() == MAX_PER_ADDRESS);
+    assertThat(proxy.client("127.0.1.1").isEnded()).isTrue();
+    assertThat(proxy.limited(Limit.CONNECTIONS_PER_ADDRESS)).isEqualTo(before + 1);
+    assertThat(proxy.client("127.0.2.1").get("/express/").status()).isEqualTo(200);
+    for (RawClient client : clients) {
+      assertThat(client.get("/gateway/").status()).isEqualTo(200);
+    }
+    clients.get(0).close();
+    Await.until("one has left", () -> proxy.connections() == MAX_PER_ADDRESS);
+    assertThat(proxy.client("127.0.1.1").get("/express/").status()).isEqualTo(200);
+  }
+
+  @Test
+  void a_newcomer_takes_the_place_of_who_waited_longest_without_a_request() {
+    int before = proxy.limited(Limit.CONNECTIONS);
+    silent(MAX);
+    assertThat(proxy.client("127.0.3.1").get("/express/").status()).isEqualTo(200);
+    assertThat(proxy.limited(Limit.CONNECTIONS)).isGreaterThan(before);
+  }
+
+  @Test
+  void who_has_a_request_keeps_its_place_and_who_comes_waits_for_one() {
+    CountDownLatch go = new CountDownLatch(1);
+    proxy.server.script(
+        call -> {
+          go.await();
+          call.reply(200, "late");
+        });
+    List<RawClient> busy = silent(MAX);
+    busy.forEach(client -> client.request("GET", "/express/"));
+    Await.until("they are all served", () -> proxy.server.openConnections() >= MAX);
+    RawClient waiting = proxy.client("127.0.3.1").request("GET", "/express/");
+    assertThat(proxy.connections()).isEqualTo(MAX);
+    go.countDown();
+    for (RawClient client : busy) {
+      assertThat(client.answer().body()).isEqualTo("late");
+    }
+    assertThat(waiting.answer().body()).isEqualTo("late");
+  }
+
+  @Test
+  void a_flood_of_slow_connections_leaves_other_clients_served() {
+    List<RawClient> flood = new ArrayList<>();
+    for (int i = 0; i < 4 * MAX; i++) {
+      RawClient slow = proxy.client("127.0.4." + (1 + i / MAX_PER_ADDRESS));
+      flood.add(i % 2 == 0 ? slow : slow.send("GET /express/ HTTP/1.1\r\nHost: h\r\nX: "));
+    }
+    for (int i = 0; i < 3; i++) {
+      RawClient client = proxy.client("127.0.5." + (1 + i));
+      assertThat(client.request("GET", "/gateway/").answer().status()).isEqualTo(200);
+      assertThat(client.get("/express/").status()).isEqualTo(200);
+    }
+    assertThat(flood.get(0).isEnded()).isTrue();
+    assertThat(proxy.connections()).isLessThanOrEqualTo(MAX);
+  }
+}

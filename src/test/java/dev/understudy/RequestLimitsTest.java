@@ -1,0 +1,255 @@
+package dev.understudy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.proxy.Limit;
+import dev.understudy.testing.Answer;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.RawClient;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What one request may cost, from the setting to the metric. */
+@ExtendWith(LeakWatch.class)
+class RequestLimitsTest {
+  private static LimitedProxy proxy;
+  private final Map<Limit, Integer> before = new EnumMap<>(Limit.class);
+
+  @BeforeAll
+  static void start(@TempDir Path folder) {
+    proxy =
+        new LimitedProxy(
+            folder,
+            "client.header-timeout=700ms",
+            "client.keep-alive=900ms",
+            "client.idle=800ms",
+            "client.max-header-size=2KB",
+            "client.max-request-line=1KB",
+            "client.max-headers=20",
+            "client.max-requests-per-connection=3",
+            "client.max-body=1000B",
+            "server.max-header-size=1KB");
+  }
+
+  @AfterAll
+  static void stop() {
+    proxy.close();
+  }
+
+  @BeforeEach
+  void count() {
+    for (Limit limit : Limit.values()) {
+      before.put(limit, proxy.limited(limit));
+    }
+  }
+
+  @AfterEach
+  void next_one_finds_nothing_left() {
+    proxy.closeClients();
+    proxy.server.script(call -> call.reply(200, "server"));
+  }
+
+  /** Of that limit once, and of no other. */
+  private void assertTold(Limit limit) {
+    Await.until("it is counted", () -> proxy.limited(limit) > before.get(limit));
+    for (Limit each : Limit.values()) {
+      assertThat(proxy.limited(each))
+          .as(each.name())
+          .isEqualTo(before.get(each) + (each == limit ? 1 : 0));
+    }
+  }
+
+  private void assertNothingTold() {
+    before.forEach((limit, count) -> assertThat(proxy.limited(limit)).isEqualTo(count));
+  }
+
+  private static String fields(int count) {
+    StringBuilder fields = new StringBuilder();
+    for (int i = 0; i < count; i++) {
+      fields.append("X-").append(i).append(": x\r\n");
+    }
+    return fields.toString();
+  }
+
+  // ------------------------------------------------------------ time
+
+  @Test
+  void a_head_that_does_not_end_in_time_is_408() {
+    RawClient client = proxy.client().send("GET /express/ HTTP/1.1\r\nHost: h\r\n");
+    assertThat(client.answer().status()).isEqualTo(408);
+    assertThat(client.isEnded()).isTrue();
+    assertTold(Limit.HEADER_TIME);
+  }
+
+  @Test
+  void a_head_that_comes_byte_by_byte_gets_no_more_time() {
+    RawClient client = proxy.client().send("GET /express/ HTTP/1.1\r\nX: ");
+    Await.until(
+        "it is ended for its slowness",
+        () -> {
+          try {
+            client.send("x");
+          } catch (java.io.UncheckedIOException e) {
+            // What was to be seen: the connection is no more.
+          }
+          return proxy.limited(Limit.HEADER_TIME) > before.get(Limit.HEADER_TIME);
+        });
+    assertTold(Limit.HEADER_TIME);
+  }
+
+  @Test
+  void a_connection_on_which_nothing_comes_is_closed() {
+    assertThat(proxy.client().isEnded()).isTrue();
+    assertTold(Limit.HEADER_TIME);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
+  void one_without_another_request_is_closed_and_that_is_no_offence(String target) {
+    RawClient client = proxy.client();
+    assertThat(client.get(target).status()).isEqualTo(200);
+    assertThat(client.isEnded()).isTrue();
+    assertNothingTold();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
+  void a_client_that_stops_in_the_middle_of_its_body_is_ended(String target) {
+    RawClient client =
+        proxy
+            .client()
+            .send("POST " + target + " HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhalf");
+    Answer answer = client.answer();
+    assertThat(answer.reset() || answer.status() == 408).as(answer.toString()).isTrue();
+    assertThat(client.isEnded()).isTrue();
+    assertTold(Limit.CLIENT_IDLE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
+  void a_client_that_does_not_read_its_answer_is_broken_off(String target) {
+    proxy.server.script(
+        call -> {
+          call.write("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n");
+          String piece = "x".repeat(1 << 16);
+          while (true) {
+            call.write(piece);
+          }
+        });
+    RawClient client = proxy.client().request("GET", target);
+    assertTold(Limit.CLIENT_IDLE);
+    assertThat(client.answer().reset()).isTrue();
+  }
+
+  // ------------------------------------------------------------ size
+
+  @Test
+  void one_more_header_field_than_may_be_is_431() {
+    RawClient client = proxy.client();
+    client.send("GET /express/ HTTP/1.1\r\nHost: h\r\n" + fields(20) + "\r\n");
+    assertThat(client.answer().status()).isEqualTo(431);
+    assertThat(client.isEnded()).isTrue();
+    assertTold(Limit.HEADER_COUNT);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
+  void as_many_header_fields_as_may_be_pass(String target) {
+    RawClient client = proxy.client();
+    client.send("GET " + target + " HTTP/1.1\r\nHost: h\r\n" + fields(19) + "\r\n");
+    assertThat(client.answer().status()).isEqualTo(200);
+    assertNothingTold();
+  }
+
+  @Test
+  void larger_header_fields_than_may_be_are_431() {
+    RawClient client = proxy.client().request("GET", "/express/", "X: " + "x".repeat(2100));
+    assertThat(client.answer().status()).isEqualTo(431);
+    assertThat(client.isEnded()).isTrue();
+    assertTold(Limit.HEADER_SIZE);
+  }
+
+  @Test
+  void a_header_field_without_end_is_431_and_no_more_of_it_is_kept() {
+    RawClient client = proxy.client().send("GET /express/ HTTP/1.1\r\nX: " + "x".repeat(100_000));
+    Answer answer = client.answer();
+    assertThat(answer.reset() || answer.status() == 431).as(answer.toString()).isTrue();
+    assertTold(Limit.HEADER_SIZE);
+  }
+
+  @Test
+  void a_longer_request_line_than_may_be_is_414() {
+    RawClient client = proxy.client().request("GET", "/express/" + "x".repeat(1100));
+    assertThat(client.answer().status()).isEqualTo(414);
+    assertThat(client.isEnded()).isTrue();
+    assertTold(Limit.REQUEST_LINE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
+  void a_longer_body_than_may_be_is_413_and_no_server_hears_of_it(String target) {
+    int calls = proxy.server.calls().size();
+    RawClient client = proxy.client().request("POST", target, new byte[1001]);
+    assertThat(client.answer().status()).isEqualTo(413);
+    assertThat(client.isEnded()).isTrue();
+    assertThat(proxy.server.calls()).hasSize(calls);
+    assertTold(Limit.BODY_SIZE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
+  void a_body_that_grows_longer_than_may_be_is_ended_there(String target) {
+    RawClient client =
+        proxy
+            .client()
+            .send("POST " + target + " HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (int i = 0; i < 11; i++) {
+      client.send("64\r\n" + "x".repeat(100) + "\r\n");
+    }
+    Answer answer = client.answer();
+    assertThat(answer.reset() || answer.status() == 413).as(answer.toString()).isTrue();
+    assertThat(client.isEnded()).isTrue();
+    assertTold(Limit.BODY_SIZE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
+  void a_body_as_long_as_may_be_passes(String target) {
+    RawClient client = proxy.client().request("POST", target, new byte[1000]);
+    assertThat(client.answer().status()).isEqualTo(200);
+    assertNothingTold();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
+  void the_last_request_that_a_connection_may_bring_is_answered_and_ends_it(String target) {
+    RawClient client = proxy.client();
+    assertThat(client.get(target).header("connection")).isNull();
+    assertThat(client.get(target).header("connection")).isNull();
+    Answer last = client.get(target);
+    assertThat(last.status()).isEqualTo(200);
+    assertThat(last.header("connection")).isEqualToIgnoringCase("close");
+    assertThat(client.isEnded()).isTrue();
+    assertTold(Limit.REQUESTS_PER_CONNECTION);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
+  void an_answer_with_larger_header_fields_than_may_be_is_502(String target) {
+    proxy.server.script(
+        call -> call.write("HTTP/1.1 200 OK\r\nX: " + "x".repeat(1100) + "\r\n\r\n"));
+    assertThat(proxy.client().get(target).status()).isEqualTo(502);
+    assertTold(Limit.ANSWER_HEADER_SIZE);
+  }
+}

@@ -1,0 +1,106 @@
+package dev.understudy.proxy.front;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class LongestWaitingTest {
+  private static final long NOW = 1000 * LongestWaiting.SPARED_NANOS;
+
+  private final LongestWaiting waiting = new LongestWaiting();
+  private final List<FrontLoop.Member> members = new ArrayList<>();
+  private final List<Long> closed = new ArrayList<>();
+  private int looks;
+
+  private final class Connection implements FrontLoop.Member {
+    private long since;
+    private int slot;
+
+    Connection(long since) {
+      this.since = since;
+      this.slot = members.size();
+      members.add(this);
+    }
+
+    @Override
+    public int slot() {
+      return slot;
+    }
+
+    @Override
+    public void slot(int given) {
+      slot = given;
+    }
+
+    @Override
+    public long waitingSince() {
+      looks++;
+      return since;
+    }
+
+    @Override
+    public void shed() {
+      closed.add(since);
+      since = NOT_WAITING;
+      slot = -1;
+    }
+
+    @Override
+    public void sweep(long nowClock) {}
+
+    @Override
+    public void drain() {}
+  }
+
+  private boolean closeOne() {
+    return waiting.closeOne(members, NOW);
+  }
+
+  @Test
+  void they_go_longest_first_and_each_once() {
+    for (long since : new long[] {5, 3, 9, 1, 7}) {
+      new Connection(since);
+    }
+    while (closeOne()) {
+      // Until nobody is left.
+    }
+    assertThat(closed).containsExactly(1L, 3L, 5L, 7L, 9L);
+  }
+
+  @Test
+  void who_came_a_moment_ago_or_has_a_request_stays() {
+    new Connection(NOW - LongestWaiting.SPARED_NANOS + 1);
+    new Connection(FrontLoop.Member.NOT_WAITING);
+    assertThat(closeOne()).isFalse();
+    new Connection(NOW - LongestWaiting.SPARED_NANOS);
+    assertThat(closeOne()).isTrue();
+    assertThat(closed).hasSize(1);
+  }
+
+  @Test
+  void one_that_got_a_request_after_it_was_found_stays() {
+    new Connection(1);
+    Connection second = new Connection(2);
+    Connection third = new Connection(3);
+    new Connection(4);
+    closeOne();
+    second.since = FrontLoop.Member.NOT_WAITING;
+    third.since = NOW - 5;
+    closeOne();
+    assertThat(closed).containsExactly(1L, 4L);
+  }
+
+  @Test
+  void a_thousand_are_not_looked_through_for_each() {
+    for (int i = 0; i < 1000; i++) {
+      new Connection(i);
+    }
+    for (int i = 0; i < 64; i++) {
+      closeOne();
+    }
+    assertThat(closed).hasSize(64).isSorted();
+    assertThat(looks).isLessThan(2000);
+  }
+}

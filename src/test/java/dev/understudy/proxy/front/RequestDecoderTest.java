@@ -1,0 +1,131 @@
+package dev.understudy.proxy.front;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.ReferenceCountUtil;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RequestDecoderTest {
+  private static final String GOOD = "GET /a HTTP/1.1\r\nHost: h\r\nX-A:  b \t c  \r\nX-E:\r\n\r\n";
+  private static final String BODY =
+      "POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\n\r\na\r\n b\n"
+          + "POST /c HTTP/1.1\r\nhost:h\r\ntransfer-encoding:chunked\r\n\r\n"
+          + "6;x=y\r\na\r\n b\n\r\n0\r\nx: 1\r\n y\r\n\r\n";
+  private static final String FOLDED = "GET /f HTTP/1.1\r\nHost: h\r\nX-A: b\r\n c\r\n\r\n";
+
+  private final EmbeddedChannel channel = new EmbeddedChannel(new HttpServerCodec());
+
+  RequestDecoderTest() {
+    new RequestCodec(new HttpDecoderConfig())
+        .replace(channel.pipeline(), channel.pipeline().context(HttpServerCodec.class).name());
+  }
+
+  /** Whether each request that came out of it was good. */
+  private List<Boolean> read(String raw, int piece) {
+    byte[] bytes = raw.getBytes(StandardCharsets.ISO_8859_1);
+    List<Boolean> good = new ArrayList<>();
+    for (int i = 0; i < bytes.length; i += piece) {
+      channel.writeInbound(Unpooled.copiedBuffer(bytes, i, Math.min(piece, bytes.length - i)));
+      for (Object each = channel.readInbound(); each != null; each = channel.readInbound()) {
+        if (each instanceof HttpRequest request) {
+          good.add(request.decoderResult().isSuccess());
+        } else {
+          assertThat(((HttpContent) each).decoderResult().isSuccess()).isTrue();
+        }
+        ReferenceCountUtil.release(each);
+      }
+    }
+    channel.finishAndReleaseAll();
+    return good;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 7, 40, 10_000})
+  void good_requests_pass_however_their_bytes_come(int piece) {
+    assertThat(read("\r\n" + GOOD + BODY + GOOD, piece)).containsExactly(true, true, true, true);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 7, 40, 10_000})
+  void a_folded_line_is_refused_and_nothing_after_it_is_read(int piece) {
+    assertThat(read(GOOD + BODY + FOLDED + GOOD, piece)).containsExactly(true, true, true, false);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET /f HTTP/1.1\r\nHost: h\r\n\r\n",
+        "GET /f HTTP/1.1\r\nHost: h\r\n \r\n\r\n",
+        "GET /f HTTP/1.1\r\nHost: h\r\n\tx\r\n\r\n",
+        "GET /f HTTP/1.1\r\nHost: h\r\nX:\r\n y\r\n\r\n",
+        "GET /f HTTP/1.1\r\nHost: h\r\nX: y\r\n Content-Length: 5\r\n\r\n",
+        "GET /f HTTP/1.1\r\nHost: h\r\nX: y\r\n z\r\n z\r\nY: z\r\n\r\n"
+      })
+  void a_fold_is_a_fold_wherever_it_stands(String head) {
+    assertThat(read(head, 10_000)).containsExactly(!head.matches("(?s).*\r\n[ \t].*"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET  /f HTTP/1.1",
+        "GET /f  HTTP/1.1",
+        " GET /f HTTP/1.1",
+        "GET\t/f HTTP/1.1",
+        "GET /f\tHTTP/1.1",
+        "GET /f\u000bHTTP/1.1",
+        "GET \r/f HTTP/1.1",
+        "GET /f HTTP/1.1 ",
+        "GET /f g HTTP/1.1",
+        "GET /f"
+      })
+  void only_one_space_stands_between_the_words_of_a_request_line(String line) {
+    assertThat(read(line + "\r\nHost: h\r\n\r\n" + GOOD, 10_000)).containsExactly(false);
+  }
+
+  @Test
+  void requests_without_end_and_without_answers_are_refused() {
+    List<Boolean> good = read(GOOD.repeat(1000), 10_000);
+    assertThat(good).hasSize(129).endsWith(false);
+    assertThat(good.subList(0, 128)).doesNotContain(false);
+  }
+
+  @Test
+  void an_answer_to_head_has_a_length_and_no_body() {
+    channel.writeInbound(
+        Unpooled.copiedBuffer(GOOD.replace("GET", "HEAD") + GOOD, StandardCharsets.US_ASCII));
+    for (int i = 0; i < 2; i++) {
+      DefaultFullHttpResponse answer =
+          new DefaultFullHttpResponse(
+              HttpVersion.HTTP_1_1,
+              HttpResponseStatus.OK,
+              Unpooled.copiedBuffer("abc", StandardCharsets.US_ASCII));
+      answer.headers().set("content-length", 3);
+      channel.writeOutbound(answer);
+    }
+    StringBuilder out = new StringBuilder();
+    for (io.netty.buffer.ByteBuf each = channel.readOutbound();
+        each != null;
+        each = channel.readOutbound()) {
+      out.append(each.toString(StandardCharsets.US_ASCII));
+      each.release();
+    }
+    String head = "HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n";
+    assertThat(out).hasToString(head + head + "abc");
+    channel.finishAndReleaseAll();
+  }
+}

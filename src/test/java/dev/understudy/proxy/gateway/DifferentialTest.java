@@ -1,0 +1,97 @@
+package dev.understudy.proxy.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.proxy.TrustedProxies;
+import dev.understudy.testing.Lane;
+import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.PlainTunnel;
+import dev.understudy.testing.Protocol;
+import dev.understudy.testing.Recorder;
+import dev.understudy.testing.TestPools;
+import dev.understudy.testing.duel.Caller;
+import dev.understudy.testing.duel.Origin;
+import dev.understudy.testing.duel.Talk;
+import dev.understudy.testing.duel.Transcript;
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The same random traffic through two lanes: clients and servers see the same. A failure names its
+ * seed; {@code -Dunderstudy.duel.seed} plays it again, {@code -Dunderstudy.duel.talks} plays more.
+ */
+@ExtendWith(LeakWatch.class)
+class DifferentialTest {
+  private static final int TALKS = Integer.getInteger("understudy.duel.talks", 300);
+  private static final long SEED =
+      Long.getLong("understudy.duel.seed", new Random().nextInt(Integer.MAX_VALUE));
+
+  @TempDir static Path directory;
+
+  /** One lane and its server. */
+  private static final class Side implements AutoCloseable {
+    final Origin origin = new Origin();
+    final Recorder seen = new Recorder();
+    final TestPools pools = TestPools.pool().master("a", origin.port()).start();
+    final Lane lane;
+
+    Side(Lane.Factory factory) throws Exception {
+      lane =
+          factory.start(
+              new Lane.Setup(
+                  pools,
+                  seen,
+                  seen,
+                  TestPools.POOL,
+                  null,
+                  TrustedProxies.NONE,
+                  settings -> {
+                    throw new AssertionError("no https server here");
+                  },
+                  new PlainTunnel()));
+    }
+
+    CompletableFuture<Transcript> play(Talk talk) {
+      CompletableFuture<Transcript> result = new CompletableFuture<>();
+      Thread.ofVirtual()
+          .start(
+              () -> {
+                try {
+                  result.complete(Caller.play(talk, lane.port(), origin));
+                } catch (Throwable e) {
+                  result.completeExceptionally(e);
+                }
+              });
+      return result;
+    }
+
+    @Override
+    public void close() {
+      lane.close();
+      origin.close();
+    }
+  }
+
+  @Test
+  void both_lanes_show_the_same_to_clients_and_servers() throws Exception {
+    try (FrontTable one = new FrontTable(Protocol.HTTP_1_1, directory);
+        FrontTable other = new FrontTable(Protocol.HTTP_1_1, directory);
+        Side gateway = new Side(one::gateway);
+        Side express = new Side(other::express)) {
+      for (long seed = SEED; seed < SEED + TALKS; seed++) {
+        Talk talk = Talk.random(seed);
+        CompletableFuture<Transcript> left = gateway.play(talk);
+        CompletableFuture<Transcript> right = express.play(talk);
+        try {
+          assertThat(left.get().text()).as("%s", talk).isEqualTo(right.get().text());
+        } catch (java.util.concurrent.ExecutionException e) {
+          throw new AssertionError(talk.toString(), e);
+        }
+      }
+    }
+  }
+}

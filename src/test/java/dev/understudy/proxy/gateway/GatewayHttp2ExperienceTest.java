@@ -1,0 +1,30 @@
+package dev.understudy.proxy.gateway;
+
+import dev.understudy.testing.Http2Experience;
+import dev.understudy.testing.Lane;
+import dev.understudy.testing.Protocol;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The table of what a request experiences in the Gateway lane, over HTTP/2. */
+class GatewayHttp2ExperienceTest extends Http2Experience {
+  @TempDir static Path directory;
+  private static FrontTable table;
+
+  @BeforeAll
+  static void start() throws Exception {
+    table = new FrontTable(Protocol.HTTP_2, directory);
+  }
+
+  @AfterAll
+  static void stop() {
+    table.close();
+  }
+
+  @Override
+  protected Lane.Factory factory() {
+    return table::gateway;
+  }
+}

@@ -1,0 +1,93 @@
+package dev.understudy.proxy.listener;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.understudy.proxy.ServerLimits;
+import dev.understudy.proxy.front.FrontLimits;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.util.unit.DataSize;
+
+/** Settings of limits, as Boot binds them. */
+class ClientPropertiesTest {
+  private static ListenerProperties bind(Map<String, String> settings) {
+    Map<String, String> named = new HashMap<>();
+    settings.forEach((name, value) -> named.put("understudy." + name, value));
+    return new Binder(new MapConfigurationPropertySource(named))
+        .bindOrCreate("understudy", ListenerProperties.class);
+  }
+
+  @Test
+  void defaults_are_those_that_are_in_force_where_nothing_is_set() {
+    ListenerProperties defaults = bind(Map.of());
+    assertThat(defaults.client().frontLimits()).isEqualTo(FrontLimits.DEFAULT);
+    assertThat(defaults.client().maxHeaderSize()).isEqualTo(DataSize.ofKilobytes(16));
+    assertThat(defaults.client().maxRequestLine()).isEqualTo(DataSize.ofKilobytes(8));
+    assertThat(defaults.server().serverLimits()).isEqualTo(ServerLimits.DEFAULT);
+  }
+
+  @Test
+  void every_setting_has_its_own_place() {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("client.header-timeout", "1s");
+    settings.put("client.keep-alive", "2s");
+    settings.put("client.idle", "3s");
+    settings.put("client.max-connections", "4");
+    settings.put("client.max-connections-per-address", "5");
+    settings.put("client.max-header-size", "6KB");
+    settings.put("client.max-request-line", "7KB");
+    settings.put("client.max-headers", "8");
+    settings.put("client.max-requests-per-connection", "9");
+    settings.put("client.max-body", "10MB");
+    settings.put("server.max-header-size", "11KB");
+    ListenerProperties bound = bind(settings);
+    assertThat(bound.client().frontLimits())
+        .isEqualTo(
+            new FrontLimits(
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(3),
+                4,
+                OptionalInt.of(5),
+                8,
+                OptionalInt.of(9),
+                OptionalLong.of(10 << 20)));
+    assertThat(bound.client().maxHeaderSize()).isEqualTo(DataSize.ofKilobytes(6));
+    assertThat(bound.client().maxRequestLine()).isEqualTo(DataSize.ofKilobytes(7));
+    assertThat(bound.server().serverLimits()).isEqualTo(new ServerLimits(11 << 10));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "client.header-timeout, 0s, 'expected a duration of more than zero, such as 10s, found 0ms'",
+    "client.keep-alive, -1s, 'expected a duration of more than zero, such as 10s, found -1000ms'",
+    "client.idle, 0, 'expected a duration of more than zero, such as 10s, found 0ms'",
+    "client.max-connections, 0, 'expected a number of at least 1, found 0'",
+    "client.max-connections-per-address, 0, 'expected a number of at least 1, found 0'",
+    "client.max-header-size, 1000B, 'expected a size from 1KB to 1MB, such as 16KB, found 1000B'",
+    "client.max-header-size, 2MB, 'expected a size from 1KB to 1MB, such as 16KB, found 2097152B'",
+    "client.max-request-line, 0, 'expected a size from 1KB to 1MB, such as 16KB, found 0B'",
+    "client.max-headers, -1, 'expected a number of at least 1, found -1'",
+    "client.max-requests-per-connection, 0, 'expected a number of at least 1, found 0'",
+    "client.max-body, -1B, 'expected a size of zero or more, found -1B'",
+    "server.max-header-size, 17MB, "
+        + "'expected a size from 1KB to 16MB, such as 16KB, found 17825792B'",
+  })
+  void what_can_not_be_is_refused_by_name_with_what_is_expected(
+      String name, String value, String message) {
+    assertThatThrownBy(() -> bind(Map.of(name, value)))
+        .rootCause()
+        .asInstanceOf(InstanceOfAssertFactories.THROWABLE)
+        .hasMessage("understudy." + name + ": " + message);
+  }
+}

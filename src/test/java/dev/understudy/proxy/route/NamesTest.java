@@ -1,0 +1,49 @@
+package dev.understudy.proxy.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.function.IntFunction;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Searches stay short, however regular the names are. */
+class NamesTest {
+  private static final int COUNT = 10_000;
+  private static final int LONGEST = 32;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"h%d", "app-%05d", "%d", "tenant%d-web", "%x"})
+  void ten_thousand_names_are_found_in_a_few_steps(String form) {
+    Names<Integer> names = new Names<>();
+    IntFunction<String> name = form::formatted;
+    for (int i = 0; i < COUNT; i++) {
+      names.put(name.apply(i), i);
+    }
+    for (int i = 0; i < COUNT; i++) {
+      assertThat(names.get(name.apply(i))).isEqualTo(i);
+    }
+    assertThat(longestSearch(names)).isLessThan(LONGEST);
+  }
+
+  /** Slots in use side by side: a search goes on until an empty one. */
+  private static int longestSearch(Names<?> names) {
+    int longest = 0;
+    int run = 0;
+    for (String key : names.keys) {
+      run = key == null ? 0 : run + 1;
+      longest = Math.max(longest, run);
+    }
+    return longest;
+  }
+
+  @Test
+  void a_part_of_a_text_is_found_with_and_without_letter_case() {
+    Names<String> names = new Names<>();
+    names.put("abc", "it");
+    int hash = Names.hash("xABCx", 1, 4);
+    assertThat(names.get("xABCx", 1, 4, hash, true)).isEqualTo("it");
+    assertThat(names.get("xABCx", 1, 4, hash, false)).isNull();
+    assertThat(names.get("xABx", 1, 3, Names.hash("xABx", 1, 3), true)).isNull();
+  }
+}

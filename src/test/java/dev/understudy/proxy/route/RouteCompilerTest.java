@@ -1,0 +1,233 @@
+package dev.understudy.proxy.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import dev.understudy.pool.ServerId;
+import dev.understudy.proxy.route.RouteSource.Part;
+import dev.understudy.proxy.route.Step.EditHeader;
+import dev.understudy.proxy.route.Step.EditHeader.How;
+import dev.understudy.proxy.route.Step.EditHeader.Of;
+import io.netty.handler.codec.http.HttpMethod;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What is compiled to what, what is not and why, and what that means for the routes after it. */
+class RouteCompilerTest {
+  private static final Part ALL = part("Path=/**");
+
+  /** Of the short form, as the file's reader makes it. */
+  private static Part part(String text) {
+    int equals = text.indexOf('=');
+    Map<String, String> args = new LinkedHashMap<>();
+    if (equals >= 0) {
+      for (String each : text.substring(equals + 1).split(",")) {
+        args.put("_genkey_" + args.size(), each);
+      }
+    }
+    return new Part(equals < 0 ? text : text.substring(0, equals), args);
+  }
+
+  private static RouteSource route(String id, int order, List<Part> predicates, Part... filters) {
+    return new RouteSource(id, "pool://sense", order, predicates, List.of(filters), Map.of());
+  }
+
+  private static RouteTable table(RouteSource... routes) {
+    return RouteCompiler.compile(List.of(routes), List.of());
+  }
+
+  private static String why(RouteTable table) {
+    RouteLane lane = table.lanes().getFirst();
+    assertThat(lane.express()).isFalse();
+    assertThat(table.find(HttpMethod.GET, "a.test", "/a")).isNull();
+    return lane.why();
+  }
+
+  private static List<Step> steps(List<Part> defaults, Part... filters) {
+    RouteTable table =
+        RouteCompiler.compile(List.of(route("r", 0, List.of(ALL), filters)), defaults);
+    CompiledRoute route = table.find(HttpMethod.GET, null, "/");
+    assertThat(route).as("%s", table.lanes()).isNotNull();
+    return route.steps();
+  }
+
+  static Stream<Arguments> steps() {
+    return Stream.of(
+        arguments("RedirectToHttps", new Step.Redirect(301, "")),
+        arguments("RedirectToHttps=308,8443", new Step.Redirect(308, ":8443")),
+        arguments("RedirectToHttps=302,443", new Step.Redirect(302, "")),
+        arguments("StrictTransportSecurity=max-age=1", new Step.TransportSecurity("max-age=1")),
+        arguments("RequireWebSocketUpgrade=/a/../ws", new Step.WebSocketGuard("/ws")),
+        arguments("PreferServer=sen2", new Step.Prefer(new ServerId("sen2"))),
+        arguments("AddRequestHeader=X,1", new EditHeader(Of.REQUEST, How.ADD, "X", "1")),
+        arguments("SetRequestHeader=X,1", new EditHeader(Of.REQUEST, How.SET, "X", "1")),
+        arguments("RemoveRequestHeader=X", new EditHeader(Of.REQUEST, How.REMOVE, "X", "")),
+        arguments("AddResponseHeader=X,1", new EditHeader(Of.ANSWER, How.ADD, "X", "1")),
+        arguments("AddResponseHeader=X,1,true", new EditHeader(Of.ANSWER, How.ADD, "X", "1")),
+        arguments(
+            "AddResponseHeader=X,1,false", new EditHeader(Of.ANSWER, How.ADD_IF_MISSING, "X", "1")),
+        arguments("SetResponseHeader=X,a b", new EditHeader(Of.ANSWER, How.SET, "X", "a b")),
+        arguments("RemoveResponseHeader=X", new EditHeader(Of.ANSWER, How.REMOVE, "X", "")),
+        arguments("StripPrefix", new Step.StripPrefix(1)),
+        arguments("StripPrefix=2", new Step.StripPrefix(2)),
+        arguments("PrefixPath=/a/b", new Step.PrefixPath("/a/b")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("steps")
+  void a_filter_becomes_a_step(String filter, Step step) {
+    assertThat(steps(List.of(), part(filter))).containsExactly(step);
+  }
+
+  @Test
+  void arguments_may_have_their_names() {
+    assertThat(steps(List.of(), new Part("RedirectToHttps", Map.of("port", "8443"))))
+        .containsExactly(new Step.Redirect(301, ":8443"));
+  }
+
+  @Test
+  void default_filters_and_own_ones_take_turns_as_the_gateway_sorts_them() {
+    assertThat(
+            steps(
+                List.of(part("StripPrefix=1"), part("StripPrefix=2")),
+                part("PreferServer=a"),
+                part("PreferServer=b"),
+                part("PreferServer=c")))
+        .containsExactly(
+            new Step.StripPrefix(1),
+            new Step.Prefer(new ServerId("a")),
+            new Step.StripPrefix(2),
+            new Step.Prefer(new ServerId("b")),
+            new Step.Prefer(new ServerId("c")));
+  }
+
+  @Test
+  void a_path_is_prefixed_once() {
+    assertThat(steps(List.of(part("PrefixPath=/a")), part("PrefixPath=/b")))
+        .containsExactly(new Step.PrefixPath("/a"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          Retry=3 | filter Retry is not compiled
+          AddRequestHeader=X,{id} | filter AddRequestHeader has a placeholder
+          SetResponseHeader=X,#{'a'} | filter SetResponseHeader has a placeholder
+          AddRequestHeader=X | filter AddRequestHeader has no value
+          SetRequestHeader=Host,x | filters that change the header Host are not compiled
+          AddResponseHeader=content-length,1 | filters that change the header content-length are not compiled
+          RemoveRequestHeader=X-Forwarded-For | filters that change the header X-Forwarded-For are not compiled
+          AddResponseHeader=X,1,yes | argument override of filter AddResponseHeader is not a plain one
+          StripPrefix=-1 | argument parts of filter StripPrefix is not a plain one
+          StripPrefix=1,2 | an argument of filter StripPrefix is not known
+          PrefixPath=a | the prefix of filter PrefixPath has more than plain characters
+          PrefixPath=/a b | the prefix of filter PrefixPath has more than plain characters
+          RedirectToHttps=200 | an argument of filter RedirectToHttps is not good
+          SetRequestHeader=X Y,1 | a header's name has characters that can't be in one
+          """)
+  void a_filter_that_is_not_known_through_and_through_stays_with_the_gateway(
+      String filter, String why) {
+    assertThat(why(table(route("r", 0, List.of(ALL), part(filter))))).isEqualTo(why);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          Header=X,y | predicate Header is not compiled
+          Host=a*.test | a pattern of predicate Host is not compiled
+          Host=a.test,*.b.* | a pattern of predicate Host is not compiled
+          Path=/a/{id:[0-9]+} | a pattern of predicate Path is not compiled
+          Path=/**/a | a pattern of predicate Path is not compiled
+          Path=true | a pattern of predicate Path is not compiled
+          Method=PURGE | predicate Method has one that the Gateway does not know
+          """)
+  void a_predicate_that_is_not_known_through_and_through_stays_with_the_gateway(
+      String predicate, String why) {
+    assertThat(why(table(route("r", 0, List.of(part(predicate)))))).isEqualTo(why);
+  }
+
+  @Test
+  void metadata_and_uris_that_are_the_gateways_stay_with_it() {
+    assertThat(why(table(with("pool://sense", Map.of("response-timeout", 1)))))
+        .isEqualTo("metadata response-timeout is not compiled");
+    assertThat(why(table(with("http://a.test", Map.of()))))
+        .isEqualTo("its uri is not one of a pool");
+    assertThat(table(with("pool://sense", Map.of("team", "web"))).lanes().getFirst().express())
+        .isTrue();
+  }
+
+  @Test
+  void cors_of_one_route_leaves_all_to_the_gateway() {
+    RouteTable table =
+        table(route("a", 0, List.of(ALL)), with("pool://sense", Map.of("cors", Map.of())));
+    assertThat(table.lanes()).hasSize(2).noneMatch(RouteLane::express);
+    assertThat(why(table)).startsWith("route r has CORS rules");
+  }
+
+  private static RouteSource with(String uri, Map<String, Object> metadata) {
+    return new RouteSource("r", uri, 0, List.of(ALL), List.of(), metadata);
+  }
+
+  @Test
+  void lanes_come_in_the_order_in_which_routes_are_tried() {
+    RouteTable table =
+        table(
+            route("c", 1, List.of(ALL)),
+            route("a", -1, List.of(ALL)),
+            route("b", -1, List.of(ALL)));
+    assertThat(table.lanes()).extracting(RouteLane::id).containsExactly("a", "b", "c");
+  }
+
+  @Test
+  void a_route_that_only_requests_of_one_before_it_could_reach_is_the_gateways_and_says_so() {
+    RouteTable table =
+        table(
+            route("first", 0, List.of(part("Header=X"), part("Path=/a/**"))),
+            route("second", 0, List.of(part("Path=/a/b"))),
+            route("third", 0, List.of(ALL)));
+    assertThat(table.lanes())
+        .containsExactly(
+            new RouteLane("first", false, "predicate Header is not compiled"),
+            new RouteLane(
+                "second",
+                false,
+                "route first comes first, is not compiled and might match the same requests"),
+            new RouteLane("third", true, "its predicates and filters are compiled"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET, a.test, /x, third",
+    "GET, a.test, /a/b, ",
+    "GET, b.a.test, /x, ",
+    "POST, b.a.test, /x, third",
+    "GET, ' ', /x, ",
+    "GET, a.test, /x%20y, ",
+    "GET, a.test, /x/y%20z, third",
+    "CONNECT, a.test, /x, ",
+    "OPTIONS, a.test, *, "
+  })
+  void what_an_earlier_route_might_match_is_left_to_the_gateway(
+      String method, String host, String path, String expected) {
+    RouteTable table =
+        table(
+            route("first", 0, List.of(part("Header=X"), part("Path=/a/{n:[0-9]+}"))),
+            route(
+                "second", 0, List.of(part("Header=X"), part("Host=*.a.test"), part("Method=GET"))),
+            route("third", 0, List.of(part("Path=/x/**,/a/**"))),
+            route("fourth", 0, List.of(part("Host=never.test"))));
+    CompiledRoute found = table.find(HttpMethod.valueOf(method), host, path);
+    assertThat(found == null ? null : found.id()).isEqualTo(expected);
+  }
+}

@@ -1,0 +1,98 @@
+package dev.understudy.proxy.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.proxy.route.RouteSource.Part;
+import io.netty.handler.codec.http.HttpMethod;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Ten thousand routes of each shape. */
+class RouteTableTest {
+  private static final int COUNT = 10_000;
+
+  /** What they differ in, and a request for one of them. */
+  private enum Shape {
+    PATHS(i -> path("/app" + i), i -> null, i -> "/app" + i),
+    PREFIXES(i -> path("/app/v1/part" + i + "/**"), i -> null, i -> "/app/v1/part" + i + "/a/b"),
+    VARIABLES(i -> path("/app" + i + "/{id}/x"), i -> null, i -> "/app" + i + "/7/x"),
+    HOSTS(i -> host("h" + i + ".example.test"), i -> "H" + i + ".example.test:8443", i -> "/any"),
+    WILDCARD_HOSTS(i -> host("*.h" + i + ".test"), i -> "a.h" + i + ".test", i -> "/any"),
+    DEEP_WILDCARD_HOSTS(i -> host("**.h" + i + ".test"), i -> "b.a.h" + i + ".test", i -> "/any");
+
+    final IntFunction<Part> predicate;
+    final IntFunction<@Nullable String> host;
+    final IntFunction<String> path;
+
+    Shape(
+        IntFunction<Part> predicate, IntFunction<@Nullable String> host, IntFunction<String> path) {
+      this.predicate = predicate;
+      this.host = host;
+      this.path = path;
+    }
+
+    RouteTable table(int count) {
+      List<RouteSource> routes = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        routes.add(
+            new RouteSource(
+                "r" + i, "pool://p", 0, List.of(predicate.apply(i)), List.of(), Map.of()));
+      }
+      return RouteCompiler.compile(routes, List.of());
+    }
+  }
+
+  private static Part path(String pattern) {
+    return new Part("Path", Map.of("_genkey_0", pattern));
+  }
+
+  private static Part host(String pattern) {
+    return new Part("Host", Map.of("_genkey_0", pattern));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void each_is_found_and_none_beside_them(Shape shape) {
+    RouteTable table = shape.table(COUNT);
+    assertThat(table.lanes()).hasSize(COUNT).allMatch(RouteLane::express);
+    for (int i = 0; i < COUNT; i++) {
+      CompiledRoute found = table.find(HttpMethod.GET, shape.host.apply(i), shape.path.apply(i));
+      assertThat(found == null ? null : found.id()).isEqualTo("r" + i);
+    }
+    assertThat(table.find(HttpMethod.GET, shape.host.apply(COUNT), shape.path.apply(COUNT)))
+        .isNull();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void finding_one_makes_no_objects(Shape shape) {
+    RouteTable table = shape.table(COUNT);
+    String host = shape.host.apply(COUNT / 2);
+    String path = shape.path.apply(COUNT / 2);
+    find(table, host, path, 1000);
+    long before = allocated();
+    int found = find(table, host, path, COUNT);
+    long perRequest = (allocated() - before) / COUNT;
+    assertThat(found).isEqualTo(COUNT);
+    assertThat(perRequest).isZero();
+  }
+
+  private static int find(RouteTable table, @Nullable String host, String path, int times) {
+    int found = 0;
+    for (int i = 0; i < times; i++) {
+      found += table.find(HttpMethod.GET, host, path) == null ? 0 : 1;
+    }
+    return found;
+  }
+
+  private static long allocated() {
+    return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean())
+        .getCurrentThreadAllocatedBytes();
+  }
+}

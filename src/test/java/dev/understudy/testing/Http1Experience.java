@@ -1,0 +1,231 @@
+package dev.understudy.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.pool.StickySettings.AfterFailback;
+import dev.understudy.proxy.EndReason;
+import dev.understudy.proxy.Outcome;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Beyond the common table, what there is in HTTP/1 alone. */
+public abstract class Http1Experience extends RequestExperience {
+  private RawClient raw() {
+    return (RawClient) client();
+  }
+
+  @Test
+  void pipelined_requests_are_answered_in_order() {
+    start(two());
+    master.script(call -> call.reply(200, call.line()));
+    RawClient client = raw();
+    client.request("GET", "/1").request("GET", "/2").request("GET", "/3");
+    assertThat(client.answer().body()).contains("/1");
+    assertThat(client.answer().body()).contains("/2");
+    assertThat(client.answer().body()).contains("/3");
+  }
+
+  @Test
+  void a_reset_within_a_close_delimited_answer_does_not_look_like_its_end() {
+    start(two());
+    CountDownLatch read = new CountDownLatch(1);
+    master.script(
+        call -> {
+          call.write("HTTP/1.1 200 OK\r\n\r\nhalf");
+          read.await();
+          call.reset();
+        });
+    RawClient client = raw().send("GET / HTTP/1.0\r\nHost: h\r\n\r\n");
+    client.awaitBody(4);
+    read.countDown();
+    assertThat(client.answer().reset()).isTrue();
+    assertThat(seen.outcome().end()).isEqualTo(EndReason.ANSWER_BROKEN);
+  }
+
+  @Test
+  void hop_by_hop_fields_end_here_in_both_directions() {
+    start(two());
+    master.script(
+        call ->
+            call.write(
+                "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive, x-hop\r\n"
+                    + "X-Hop: 1\r\nKeep-Alive: timeout=5\r\nX-Stay: 2\r\n\r\n"));
+    Answer answer =
+        raw()
+            .get(
+                "/",
+                "Host: Example.Test:8080",
+                "Connection: keep-alive, X-Secret-Hop, Host, X-Request-Id",
+                "X-Secret-Hop: 1",
+                "Keep-Alive: 1",
+                "Proxy-Connection: keep-alive",
+                "Upgrade: h2c",
+                "TE: gzip",
+                "X-Http2-Scheme: https",
+                "Understudy-Epoch: 99",
+                "Understudy-Other: 1",
+                "X-Stay: 3");
+    TestServer.Call call = master.calls().get(0);
+    assertThat(call.headers("host")).containsExactly("Example.Test:8080");
+    assertThat(call.headers("x-stay")).containsExactly("3");
+    assertThat(call.headers("understudy-epoch")).containsExactly("1");
+    assertThat(call.headers("x-request-id")).hasSize(1);
+    for (String gone :
+        List.of(
+            "connection",
+            "x-secret-hop",
+            "keep-alive",
+            "proxy-connection",
+            "upgrade",
+            "te",
+            "x-http2-scheme",
+            "understudy-other")) {
+      assertThat(call.headers(gone)).as(gone).isEmpty();
+    }
+    assertThat(answer.header("x-stay")).isEqualTo("2");
+    assertThat(answer.headers("x-hop")).isEmpty();
+    assertThat(answer.headers("keep-alive")).isEmpty();
+  }
+
+  @Test
+  void an_answer_that_ends_with_its_connection_is_chunked_for_1_1_and_whole_for_1_0() {
+    start(two());
+    master.script(
+        call -> {
+          call.write("HTTP/1.0 200 OK\r\n\r\nall of it");
+          call.close();
+        });
+    Answer modern = raw().get("/");
+    assertThat(modern.header("transfer-encoding")).isEqualTo("chunked");
+    assertThat(modern.body()).isEqualTo("all of it");
+    Answer old = raw().send("GET / HTTP/1.0\r\nHost: h\r\n\r\n").answer();
+    assertThat(old.header("transfer-encoding")).isNull();
+    assertThat(old.body()).isEqualTo("all of it");
+    assertThat(old.reset()).isFalse();
+  }
+
+  // ------------------------------------------------------------ WebSocket
+
+  private static final String[] HANDSHAKE = {
+    "Host: h",
+    "Connection: keep-alive, Upgrade",
+    "Upgrade: websocket",
+    "Sec-WebSocket-Version: 13",
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
+  };
+
+  private static final TestServer.Script AGREE =
+      call -> {
+        call.write(
+            "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\nhello");
+        int b = call.in().read();
+        while (b >= 0) {
+          call.socket().getOutputStream().write(b);
+          b = call.in().read();
+        }
+        call.close();
+      };
+
+  @Test
+  void a_websocket_is_tunnelled_with_the_bytes_that_followed_the_handshake() throws Exception {
+    start(two());
+    master.script(AGREE);
+    RawClient client = raw().request("GET", "/ws", HANDSHAKE);
+    Answer answer = client.answer();
+    assertThat(answer.status()).isEqualTo(101);
+    assertThat(answer.header("upgrade")).isEqualTo("websocket");
+    assertThat(answer.header("sec-websocket-accept")).isNotNull();
+    client.send(" world");
+    assertThat(new String(client.in().readNBytes(11), StandardCharsets.UTF_8))
+        .isEqualTo("hello world");
+    TestServer.Call call = master.calls().get(0);
+    assertThat(call.headers("connection")).containsExactly("upgrade");
+    assertThat(call.headers("upgrade")).containsExactly("websocket");
+    client.abort();
+    Outcome outcome = seen.outcome();
+    assertThat(outcome.end()).isEqualTo(EndReason.TUNNEL_CLOSED);
+    assertThat(outcome.status()).isEqualTo(101);
+    assertThat(outcome.bytesIn()).isEqualTo(6);
+    assertThat(outcome.bytesOut()).isEqualTo(11);
+  }
+
+  @Test
+  void a_websocket_that_the_server_refuses_is_an_ordinary_answer() {
+    start(two());
+    master.script(call -> call.reply(403, "no"));
+    RawClient client = raw().request("GET", "/ws", HANDSHAKE);
+    assertThat(client.answer().status()).isEqualTo(403);
+    assertThat(client.get("/").status()).isEqualTo(403);
+  }
+
+  @Test
+  void a_websocket_waits_like_a_get_and_ignores_a_cookie_for_a_server_not_serving() {
+    start(two().sticky(AfterFailback.KEEP));
+    String cookie = raw().get("/").header("set-cookie");
+    pools.serve("b");
+    pools.serve(null);
+    backup.script(AGREE);
+    List<String> fields = new ArrayList<>(List.of(HANDSHAKE));
+    fields.add("Cookie: " + cookie.substring(0, cookie.indexOf(';')));
+    RawClient client = raw().request("GET", "/ws", fields.toArray(String[]::new));
+    Await.until("it is held", () -> seen.held.get() == 1);
+    pools.serve("b");
+    assertThat(client.answer().status()).isEqualTo(101);
+    assertThat(backup.calls()).hasSize(1);
+  }
+
+  @Test
+  void an_old_client_gets_no_informational_answer() {
+    start(two());
+    master.script(
+        call -> {
+          call.write("HTTP/1.1 103 Early\r\nLink: </x>\r\n\r\n");
+          call.reply(200, "late");
+        });
+    assertThat(raw().send("GET / HTTP/1.0\r\nHost: h\r\n\r\n").answer().status()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET, http://Other.test:81/a/../%7E?b|, /a/../%7E?b|",
+    "GET, HTTP://Other.test:81, /",
+    "GET, http://Other.test:81?b, /?b",
+    "OPTIONS, http://Other.test:81, *",
+    "OPTIONS, http://Other.test:81/, /"
+  })
+  void an_absolute_target_is_forwarded_in_origin_form_with_its_own_host(
+      String method, String target, String origin) {
+    start(two());
+    assertThat(client().request(method, target, "Host: h").answer().status()).isEqualTo(200);
+    TestServer.Call call = master.calls().get(0);
+    assertThat(call.line()).isEqualTo(method + " " + origin + " HTTP/1.1");
+    assertThat(call.headers("host")).containsExactly("Other.test:81");
+  }
+
+  @Test
+  void what_is_unusual_but_clear_is_forwarded() {
+    start(two());
+    assertThat(client().request("OPTIONS", "*").answer().status()).isEqualTo(200);
+    assertThat(client().request("get", "/").answer().status()).isEqualTo(200);
+    assertThat(raw().send("\r\nGET / HTTP/1.0\r\n\r\n").answer().status()).isEqualTo(200);
+    assertThat(master.calls().stream().map(TestServer.Call::line))
+        .containsExactly("OPTIONS * HTTP/1.1", "get / HTTP/1.1", "GET / HTTP/1.1");
+  }
+
+  @Test
+  void junk_after_a_whole_request_is_refused_for_itself() {
+    start(two());
+    RawClient client =
+        raw().send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabcJUNK\r\n\r\n");
+    assertThat(client.answer().status()).isEqualTo(200);
+    assertThat(client.answer().status()).isEqualTo(400);
+    assertThat(client.isEnded()).isTrue();
+    assertThat(master.calls()).hasSize(1);
+  }
+}

@@ -1,0 +1,86 @@
+package dev.understudy.testing;
+
+import dev.understudy.pool.ServerId;
+import dev.understudy.proxy.TrustedProxies;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What tables of tests on a lane have in common: two servers, and a lane for each row. */
+@ExtendWith(LeakWatch.class)
+public abstract class LaneTable {
+  protected final Recorder seen = new Recorder();
+  protected final TestServer master = new TestServer("master");
+  protected final TestServer backup = new TestServer("backup");
+  protected TestPools pools;
+  private final List<AutoCloseable> toClose = new ArrayList<>();
+  protected Protocol protocol;
+  protected int port;
+
+  /** The lane that this table is run on. */
+  protected abstract Lane.Factory factory();
+
+  @AfterEach
+  void everything_comes_to_rest() throws Exception {
+    for (int i = toClose.size() - 1; i >= 0; i--) {
+      toClose.get(i).close();
+    }
+    if (pools != null) {
+      Await.until(
+          "no request is counted as running",
+          () -> pools.state().servers().stream().allMatch(s -> s.traffic().requests().get() == 0));
+      Await.until("nobody waits", () -> seen.held.get() == 0);
+    }
+    master.close();
+    backup.close();
+  }
+
+  protected final TestPools.Builder two() {
+    return TestPools.pool().master("a", master.port()).backup("b", backup.port());
+  }
+
+  protected final void start(TestPools.Builder pool) {
+    start(pool, null, TrustedProxies.NONE);
+  }
+
+  protected final void start(TestPools.Builder pool, ServerId prefer, TrustedProxies trusted) {
+    pools = pool.start();
+    Lane lane =
+        factory()
+            .start(
+                new Lane.Setup(
+                    pools,
+                    seen,
+                    seen,
+                    TestPools.POOL,
+                    prefer,
+                    trusted,
+                    settings -> {
+                      throw new AssertionError("no https server here");
+                    },
+                    new PlainTunnel()));
+    toClose.add(lane);
+    protocol = lane.protocol();
+    port = lane.port();
+  }
+
+  /** A new connection of the lane's protocol. */
+  protected TestClient client() {
+    TestClient client = protocol.connect(port);
+    toClose.add(client);
+    return client;
+  }
+
+  protected final String scheme() {
+    return protocol.isSecure() ? "https" : "http";
+  }
+
+  protected static byte[] bytes(int length) {
+    byte[] bytes = new byte[length];
+    for (int i = 0; i < length; i++) {
+      bytes[i] = (byte) ('a' + i % 26);
+    }
+    return bytes;
+  }
+}

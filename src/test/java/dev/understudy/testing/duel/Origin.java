@@ -1,0 +1,188 @@
+package dev.understudy.testing.duel;
+
+import static dev.understudy.testing.duel.Transcript.ascii;
+
+import dev.understudy.testing.duel.Turn.Answer;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The server of one lane: it plays its part of a talk, and writes down what it sees. */
+public final class Origin implements AutoCloseable {
+  private final ServerSocket listening;
+  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private volatile Talk talk;
+  private volatile Transcript transcript;
+
+  public Origin() throws IOException {
+    listening = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
+    Thread.ofVirtual().start(this::accept);
+  }
+
+  public int port() {
+    return listening.getLocalPort();
+  }
+
+  void play(Talk next, Transcript into) {
+    transcript = into;
+    talk = next;
+  }
+
+  private void accept() {
+    while (!listening.isClosed()) {
+      try {
+        Socket socket = listening.accept();
+        open.add(socket);
+        Thread.ofVirtual().start(() -> serve(socket));
+      } catch (IOException e) {
+        return;
+      }
+    }
+  }
+
+  private void serve(Socket socket) {
+    try (socket) {
+      socket.setTcpNoDelay(true);
+      BufferedInputStream in = new BufferedInputStream(socket.getInputStream());
+      Reader reader = new Reader(in, false);
+      for (String head = reader.head(); !head.isEmpty(); head = reader.head()) {
+        Transcript now = transcript;
+        Turn turn = talk.turns().get(Integer.parseInt(Reader.field(head, "X-Turn")));
+        now.saw("server " + turn.number(), Transcript.head(head));
+        if (!new Serving(turn, now, socket, reader).answer(head)) {
+          return;
+        }
+      }
+    } catch (IOException e) {
+      // The connection ends here.
+    } finally {
+      open.remove(socket);
+    }
+  }
+
+  private record Serving(Turn turn, Transcript into, Socket socket, Reader reader) {
+    /** Returns whether the connection can be used again. */
+    boolean answer(String head) throws IOException {
+      OutputStream out = socket.getOutputStream();
+      if (turn.expect()) {
+        out.write(ascii("HTTP/1.1 100 Continue\r\n\r\n"));
+      }
+      if (turn.answer() == Answer.EARLY) {
+        write(out);
+        body(head);
+        return true;
+      }
+      into.saw("server " + turn.number(), body(head));
+      write(out);
+      return after();
+    }
+
+    private String body(String head) throws IOException {
+      ByteArrayOutputStream body = new ByteArrayOutputStream();
+      String trailers = "";
+      String name = "server body " + turn.number();
+      String length = Reader.field(head, "content-length");
+      if (length != null) {
+        reader.length(Long.parseLong(length), body, n -> into.reached(name, n));
+      } else if (Reader.field(head, "transfer-encoding") != null) {
+        trailers = reader.chunks(body, n -> into.reached(name, n));
+      }
+      return Transcript.body(body.toByteArray()) + " [" + trailers.trim() + "]";
+    }
+
+    private void write(OutputStream out) throws IOException {
+      byte[] body = turn.answerBody();
+      switch (turn.answer()) {
+        case NO_CONTENT -> out.write(ascii("HTTP/1.1 204 None\r\nX-A: b\r\n\r\n"));
+        case NOT_MODIFIED ->
+            out.write(ascii("HTTP/1.1 304 Same\r\nETag: \"x\"\r\nContent-Length: 7\r\n\r\n"));
+        case UNTIL_CLOSE -> {
+          out.write(ascii("HTTP/1.1 200 OK\r\nX-A: b\r\n\r\n"));
+          pieces(out, body, body.length, false);
+        }
+        case CHUNKED, CUT_CHUNKED -> {
+          out.write(ascii("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"));
+          boolean cut = turn.answer() == Answer.CUT_CHUNKED;
+          pieces(out, body, cut ? turn.at() : body.length, true);
+          if (!cut && !turn.method().equals("HEAD")) {
+            out.write(ascii("0\r\n" + (turn.trailers() ? "X-Sum: 1\r\n" : "") + "\r\n"));
+          }
+        }
+        case CUT, RESET -> {
+          length(out, 200, body.length);
+          pieces(out, body, turn.at(), false);
+        }
+        case EARLY_HINTS -> {
+          out.write(ascii("HTTP/1.1 103 Early\r\nLink: </x>\r\n\r\n"));
+          length(out, 200, body.length);
+          pieces(out, body, body.length, false);
+        }
+        case EARLY, LENGTH -> {
+          length(out, turn.answer() == Answer.EARLY ? 413 : 200, body.length);
+          pieces(out, body, body.length, false);
+        }
+      }
+    }
+
+    private static void length(OutputStream out, int status, int length) throws IOException {
+      out.write(ascii("HTTP/1.1 " + status + " X\r\nContent-Length: " + length + "\r\n\r\n"));
+    }
+
+    private void pieces(OutputStream out, byte[] body, int length, boolean chunked)
+        throws IOException {
+      if (turn.method().equals("HEAD")) {
+        return;
+      }
+      int from = 0;
+      for (int to : turn.cuts(length)) {
+        if (chunked && to > from) {
+          out.write(ascii(Integer.toHexString(to - from) + "\r\n"));
+        }
+        out.write(body, from, to - from);
+        if (chunked && to > from) {
+          out.write(ascii("\r\n"));
+        }
+        from = to;
+      }
+    }
+
+    private boolean after() throws IOException {
+      switch (turn.answer()) {
+        case UNTIL_CLOSE -> {
+          return false;
+        }
+        case CUT, CUT_CHUNKED -> {
+          into.await("client body " + turn.number(), turn.at());
+          return false;
+        }
+        case RESET -> {
+          into.await("client body " + turn.number(), turn.at());
+          socket.setSoLinger(true, 0);
+          return false;
+        }
+        default -> {
+          return true;
+        }
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      listening.close();
+      for (Socket socket : open) {
+        socket.close();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
