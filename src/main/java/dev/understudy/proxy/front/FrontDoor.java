@@ -6,10 +6,16 @@ import dev.understudy.proxy.ProxyListener;
 import dev.understudy.proxy.ProxyRequest;
 import dev.understudy.proxy.TrustedProxies;
 import dev.understudy.proxy.route.RouteTable;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.FastThreadLocal;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
@@ -34,6 +40,7 @@ public final class FrontDoor {
   private final ConnectionLimits connections;
   private final List<FrontLoop> loops = new CopyOnWriteArrayList<>();
   private final FastThreadLocal<FrontLoop> here = new FastThreadLocal<>();
+  private volatile boolean stopping;
   private volatile boolean draining;
 
   /**
@@ -60,18 +67,61 @@ public final class FrontDoor {
     return new Http1Front(this);
   }
 
+  /** The handler of one HTTP/2 connection; to be added last, behind its multiplexer. */
+  public ChannelHandler http2Connection() {
+    return new Http2Connection(this);
+  }
+
   /**
-   * From now on answers end their connections; those without a request are closed. What listens is
-   * to be closed before.
+   * The handler of one HTTP/2 stream; to be added right after the codec that makes HTTP/1 messages
+   * of its frames.
    */
-  public void drain() {
+  public ChannelHandler http2(Channel stream) {
+    return new Http2Front(
+        this, Objects.requireNonNull(stream.parent().pipeline().get(Http2Connection.class)));
+  }
+
+  /**
+   * The handler of a connection whose TLS handshake decides which HTTP it will speak; to be added
+   * before the handler that makes that choice. It removes itself.
+   *
+   * @param chosen told once the pipeline has been built
+   */
+  public ChannelHandler newcomer(Consumer<ChannelPipeline> chosen) {
+    return new Newcomer(this, chosen);
+  }
+
+  /** From now on answers end their HTTP/1 connections; whoever comes is still served. */
+  public void stopSoon() {
+    stopping = true;
+  }
+
+  /**
+   * Connections without a request are closed, all others end with what runs on them. What listens
+   * is to be closed before.
+   *
+   * @return done when no connection is left that speaks HTTP, or may; tunnels may be left
+   */
+  public CompletionStage<Void> drain() {
+    stopping = true;
     draining = true;
-    onAll(FrontLoop::drain);
+    List<CompletableFuture<Void>> all = new ArrayList<>();
+    for (FrontLoop each : loops) {
+      CompletableFuture<Void> empty = new CompletableFuture<>();
+      if (runOn(each, loop -> loop.drain(empty))) {
+        all.add(empty);
+      }
+    }
+    return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new));
   }
 
   /** Counts the clients; what listens is to be given to it. */
   public ConnectionLimits connections() {
     return connections;
+  }
+
+  boolean isStopping() {
+    return stopping;
   }
 
   boolean isDraining() {
@@ -108,10 +158,6 @@ public final class FrontDoor {
       loops.add(known);
     }
     return known;
-  }
-
-  private void onAll(Consumer<FrontLoop> action) {
-    loops.removeIf(each -> !runOn(each, action));
   }
 
   /** Returns whether it still has an event loop. */

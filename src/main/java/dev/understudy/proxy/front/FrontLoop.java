@@ -5,7 +5,9 @@ import dev.understudy.proxy.TickClock;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The clients' connections of one event loop, and one coarse tick that stands for all their timers.
@@ -45,6 +47,7 @@ final class FrontLoop {
   private final TickClock ticks = new TickClock(TICK_NANOS);
   private final List<Member> members = new ArrayList<>();
   private final LongestWaiting longestWaiting = new LongestWaiting();
+  private @Nullable CompletableFuture<Void> drained;
   private boolean ticking;
 
   /**
@@ -92,6 +95,7 @@ final class FrontLoop {
       moved.slot(slot);
     }
     member.slot(-1);
+    tellIfEmpty();
   }
 
   /** Closes the connection that has waited longest without a request, if there is one. */
@@ -99,9 +103,23 @@ final class FrontLoop {
     return longestWaiting.closeOne(members, ticks.now());
   }
 
-  void drain() {
+  /**
+   * We are stopping.
+   *
+   * @param empty completed when nobody is left
+   */
+  void drain(CompletableFuture<Void> empty) {
+    drained = empty;
     for (Member member : List.copyOf(members)) {
       member.drain();
+    }
+    tellIfEmpty();
+  }
+
+  private void tellIfEmpty() {
+    CompletableFuture<Void> waiting = drained;
+    if (waiting != null && members.isEmpty()) {
+      waiting.complete(null);
     }
   }
 

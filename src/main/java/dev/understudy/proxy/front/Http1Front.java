@@ -3,7 +3,6 @@ package dev.understudy.proxy.front;
 import dev.understudy.proxy.ClientConnection;
 import dev.understudy.proxy.ClientHeaders;
 import dev.understudy.proxy.Downstream;
-import dev.understudy.proxy.EndReason;
 import dev.understudy.proxy.Exchange;
 import dev.understudy.proxy.Limit;
 import dev.understudy.proxy.PendingBytes;
@@ -20,10 +19,8 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
-import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -66,11 +63,6 @@ import org.jspecify.annotations.Nullable;
 // A write that fails closes the channel, and that is seen.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Http1Front extends ChannelDuplexHandler implements Downstream, FrontLoop.Member {
-  /** What a client may still send of a request that has been answered, or before we close. */
-  private static final int MAX_LEFTOVER_BYTES = 256 * 1024;
-
-  private static final long MAX_LEFTOVER_NANOS = 5_000_000_000L;
-
   private enum Turn {
     WAITING,
     EXPRESS,
@@ -84,6 +76,7 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
   private final FrontLimits limits;
   private @Nullable ChannelHandlerContext context;
   private @Nullable FrontLoop loop;
+  private @Nullable Patience patience;
   private @Nullable ClientConnection client;
   private int slot = -1;
 
@@ -110,8 +103,6 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
 
   private long bodyBytes;
   private long leftoverBytes;
-  private long sinceMark;
-  private long pendingSeen;
 
   Http1Front(FrontDoor door) {
     this.door = door;
@@ -139,7 +130,7 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
       FrontLoop own = door.on(ctx.channel().eventLoop());
       loop = own;
       own.enter(this);
-      sinceMark = own.mark();
+      patience = new Patience(own);
       ctx.read();
     }
   }
@@ -207,6 +198,11 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
     return later != null && !later.isEmpty();
   }
 
+  /** We are stopping, and nothing has come after this request. */
+  private boolean isLastOfAll() {
+    return door.isStopping() && !hasQueue();
+  }
+
   private boolean isTurnOfAWholeRequest() {
     return requestEnded && (turn == Turn.EXPRESS || turn == Turn.GATEWAY);
   }
@@ -258,7 +254,7 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
     }
     ClientConnection from = client(ctx);
     expectsContinue = HttpUtil.is100ContinueExpected(next);
-    keepAlive = HttpUtil.isKeepAlive(next) && !door.isDraining() && !isLastAllowed();
+    keepAlive = HttpUtil.isKeepAlive(next) && !isLastAllowed();
     int refusal = Reception.refusal(next, limits, door.listener());
     if (refusal != 0) {
       turn = Turn.EXPRESS;
@@ -271,7 +267,7 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
         door.routes().find(next.method(), next.headers().get(HttpHeaderNames.HOST), path);
     if (route == null) {
       turn = Turn.GATEWAY;
-      if (!keepAlive) {
+      if (!keepAlive || isLastOfAll()) {
         // Beside what it names already, which must not go on.
         next.headers().add(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
       }
@@ -426,7 +422,7 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
     }
     if (hasQueue()) {
       ctx.channel().eventLoop().execute(() -> takeLater(ctx));
-    } else if (door.isDraining()) {
+    } else if (door.isStopping()) {
       ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     } else {
       ctx.read();
@@ -492,7 +488,7 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
   public void informational(HttpResponse response) {
     expectsContinue = false;
     moved();
-    context().writeAndFlush(whole(response));
+    context().writeAndFlush(HeadOnly.of(response));
   }
 
   @Override
@@ -507,7 +503,7 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
     boolean unclear = expectsContinue && !requestEnded;
     keepAlive =
         ClientHeaders.frame(
-            head, to.method(), to.protocolVersion(), keepAlive && !unclear && !door.isDraining());
+            head, to.method(), to.protocolVersion(), keepAlive && !unclear && !isLastOfAll());
     ChannelHandlerContext ctx = context();
     ctx.write(head, ctx.voidPromise());
   }
@@ -590,7 +586,7 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
     }
     turn = Turn.GIVEN_AWAY;
     ChannelHandlerContext ctx = context();
-    ctx.writeAndFlush(whole(switching));
+    ctx.writeAndFlush(HeadOnly.of(switching));
     Channel channel = ctx.channel();
     ChannelPipeline pipeline = channel.pipeline();
     PendingBytes early = new PendingBytes();
@@ -606,37 +602,12 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
     return channel;
   }
 
-  private static HttpResponse whole(HttpResponse head) {
-    return new DefaultFullHttpResponse(
-        HttpVersion.HTTP_1_1,
-        head.status(),
-        Unpooled.EMPTY_BUFFER,
-        head.headers(),
-        EmptyHttpHeaders.INSTANCE);
-  }
-
   // Bad ends.
 
   /** What came is no request that can be forwarded. */
   private void refuse(int status) {
     keepAlive = false;
-    HttpRequest refused = request();
-    ClientConnection from = client(context());
-    String id = loop().ids().keepOrMake(refused.headers().get("x-request-id"));
-    long start = System.nanoTime();
-    long bytes = LocalReply.send(this, refused, status, id);
-    door.listener()
-        .ended(
-            LocalReply.outcome(
-                null,
-                refused,
-                refused.uri(),
-                from,
-                id,
-                status,
-                EndReason.BAD_REQUEST,
-                start,
-                bytes));
+    LocalReply.refuse(door, this, request(), client(context()), loop().ids(), status);
   }
 
   /** After the last answer; the client may still be sending. */
@@ -676,7 +647,7 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
     leftoverBytes += msg instanceof HttpContent content ? content.content().readableBytes() : 0;
     ReferenceCountUtil.release(msg);
     ChannelFuture last = farewell;
-    if (leftoverBytes > MAX_LEFTOVER_BYTES) {
+    if (leftoverBytes > Leftover.MAX_BYTES) {
       ctx.close();
     } else if (last != null && msg instanceof LastHttpContent) {
       last.addListener(ChannelFutureListener.CLOSE);
@@ -696,12 +667,12 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
   }
 
   private void moved() {
-    sinceMark = loop().mark();
+    patience().moved();
   }
 
   @Override
   public void sweep(long nowClock) {
-    long waited = nowClock - sinceMark;
+    long waited = patience().waited(nowClock);
     switch (turn) {
       case WAITING -> {
         boolean slow = headBegun || requests == 0;
@@ -710,12 +681,14 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
         }
       }
       case EXPRESS, GATEWAY -> {
-        if (isClientsTurn() && waited >= limits.idle().toNanos()) {
+        boolean wanted = !requestEnded && readWanted;
+        if (patience().isClientsTurn(context().channel(), wanted)
+            && waited >= limits.idle().toNanos()) {
           idle();
         }
       }
       case LEFTOVER, LINGERING -> {
-        if (waited >= MAX_LEFTOVER_NANOS) {
+        if (waited >= Leftover.MAX_NANOS) {
           context().close();
         }
       }
@@ -723,23 +696,9 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
     }
   }
 
-  private boolean isClientsTurn() {
-    Channel channel = context().channel();
-    if (channel.isWritable()) {
-      return !requestEnded && readWanted;
-    }
-    long pending = channel.bytesBeforeWritable();
-    if (pending != pendingSeen) {
-      pendingSeen = pending;
-      moved();
-      return false;
-    }
-    return true;
-  }
-
   @Override
   public long waitingSince() {
-    return turn == Turn.WAITING ? sinceMark : NOT_WAITING;
+    return turn == Turn.WAITING ? patience().since() : NOT_WAITING;
   }
 
   @Override
@@ -778,7 +737,7 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
 
   @Override
   public void drain() {
-    if (turn == Turn.WAITING && !headBegun) {
+    if (turn == Turn.WAITING && !headBegun && !hasQueue()) {
       context().close();
     }
   }
@@ -789,6 +748,10 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
 
   private FrontLoop loop() {
     return Objects.requireNonNull(loop);
+  }
+
+  private Patience patience() {
+    return Objects.requireNonNull(patience);
   }
 
   private HttpRequest request() {

@@ -5,6 +5,7 @@ import dev.understudy.proxy.Downstream;
 import dev.understudy.proxy.EndReason;
 import dev.understudy.proxy.LocalAnswer;
 import dev.understudy.proxy.Outcome;
+import dev.understudy.proxy.RequestIds;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -40,6 +41,24 @@ final class LocalReply {
     to.head(head);
     to.end(EmptyHttpHeaders.INSTANCE);
     to.flush();
+  }
+
+  /** Refuses what can't be forwarded, and tells of it. */
+  static void refuse(
+      FrontDoor door,
+      Downstream to,
+      HttpRequest request,
+      ClientConnection client,
+      RequestIds ids,
+      int status) {
+    String id = ids.keepOrMake(request.headers().get("x-request-id"));
+    long start = System.nanoTime();
+    long bytes = send(to, request, status, id);
+    String target = request.uri();
+    door.listener()
+        .ended(
+            outcome(
+                null, request, target, client, id, status, EndReason.BAD_REQUEST, start, bytes));
   }
 
   static Outcome outcome(

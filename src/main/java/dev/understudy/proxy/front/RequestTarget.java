@@ -28,7 +28,8 @@ public final class RequestTarget {
           "x-http2-path",
           "x-http2-stream-promise-id",
           "x-http2-stream-dependency-id",
-          "x-http2-stream-weight");
+          "x-http2-stream-weight",
+          "x-http2-protocol");
 
   private RequestTarget() {}
 

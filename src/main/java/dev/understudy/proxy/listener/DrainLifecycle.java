@@ -1,5 +1,6 @@
 package dev.understudy.proxy.listener;
 
+import dev.understudy.proxy.front.FrontDoor;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.CompletableFuture;
@@ -15,17 +16,19 @@ import org.springframework.context.SmartLifecycle;
  * for {@code understudy.drain.delay}, until load balancers have heard of it.
  */
 final class DrainLifecycle implements SmartLifecycle {
-  /** Before Boot's listeners stop, which happens in the phase below. */
+  /** Before {@link FrontDrainLifecycle}. */
   private static final int PHASE = WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE + 512;
 
   private static final Logger log = LoggerFactory.getLogger(DrainLifecycle.class);
 
   private final Draining draining;
+  private final FrontDoor door;
   private final Duration delay;
   private volatile boolean running;
 
-  DrainLifecycle(Draining draining, Duration delay) {
+  DrainLifecycle(Draining draining, FrontDoor door, Duration delay) {
     this.draining = draining;
+    this.door = door;
     this.delay = delay;
   }
 
@@ -37,6 +40,7 @@ final class DrainLifecycle implements SmartLifecycle {
   @Override
   public void stop() {
     draining.begin();
+    door.stopSoon();
     running = false;
   }
 

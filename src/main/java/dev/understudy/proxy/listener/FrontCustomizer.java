@@ -3,6 +3,7 @@ package dev.understudy.proxy.listener;
 import dev.understudy.proxy.front.ConnectionLimits;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.listener.ListenerProperties.ProxyProtocol;
+import io.netty.channel.Channel;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.web.server.Ssl;
@@ -23,19 +24,28 @@ import reactor.netty.http.server.ProxyProtocolSupportType;
  */
 final class FrontCustomizer
     implements WebServerFactoryCustomizer<NettyReactiveWebServerFactory>, Ordered {
+  /** Of one HTTP/2 connection at the same time (HAProxy {@code tune.h2.max-concurrent-streams}). */
+  private static final long MAX_STREAMS = 100;
+
   private final ServerProperties server;
   private final ListenerProperties listener;
   private final SslBundles bundles;
   private final FrontInstaller front;
   private final ConnectionLimits connections;
+  private final Listening listening;
 
   FrontCustomizer(
-      ServerProperties server, ListenerProperties listener, SslBundles bundles, FrontDoor door) {
+      ServerProperties server,
+      ListenerProperties listener,
+      SslBundles bundles,
+      FrontDoor door,
+      Listening listening) {
     this.server = server;
     this.listener = listener;
     this.bundles = bundles;
     this.front = new FrontInstaller(door);
     this.connections = door.connections();
+    this.listening = listening;
   }
 
   /** After Boot's own, whose TLS is replaced. */
@@ -57,9 +67,13 @@ final class FrontCustomizer
   private HttpServer common(HttpServer http) {
     boolean proxied = listener.proxyProtocol() == ProxyProtocol.ON;
     HttpServer limited = http.httpRequestDecoder(spec -> limits(spec, http));
-    HttpServer fronted =
-        front.apply(limited).doOnBound(bound -> connections.listen(bound.channel(), !proxied));
+    HttpServer fronted = front.apply(limited).doOnBound(bound -> bound(bound.channel(), !proxied));
     return proxied ? fronted.proxyProtocol(ProxyProtocolSupportType.ON) : fronted;
+  }
+
+  private void bound(Channel socket, boolean countAddresses) {
+    connections.listen(socket, countAddresses);
+    listening.add(socket);
   }
 
   /** Over what Boot has set from {@code server.netty.*}, which would be lost otherwise. */
@@ -71,7 +85,10 @@ final class FrontCustomizer
         .initialBufferSize(boot.initialBufferSize());
   }
 
-  /** HTTP/2 by ALPN only: its plain form is refused (RFC 9113 §3.1 has dropped the upgrade). */
+  /**
+   * HTTP/2 by ALPN only: its plain form is refused (RFC 9113 §3.1 has dropped the upgrade), and
+   * WebSocket over it (RFC 8441) is not offered.
+   */
   private HttpServer protocols(HttpServer http) {
     Ssl ssl = server.getSsl();
     if (ssl == null || !Ssl.isEnabled(ssl)) {
@@ -84,7 +101,10 @@ final class FrontCustomizer
         ? secure
             .protocol(HttpProtocol.HTTP11, HttpProtocol.H2)
             .http2Settings(
-                settings -> settings.maxHeaderListSize(listener.client().maxHeaderSize().toBytes()))
+                settings ->
+                    settings
+                        .maxConcurrentStreams(MAX_STREAMS)
+                        .maxHeaderListSize(listener.client().maxHeaderSize().toBytes()))
         : secure.protocol(HttpProtocol.HTTP11);
   }
 }

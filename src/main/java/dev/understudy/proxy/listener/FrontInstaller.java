@@ -1,24 +1,33 @@
 package dev.understudy.proxy.listener;
 
 import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.front.Http2Rules;
 import dev.understudy.proxy.front.RequestCodec;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.handler.codec.http2.Http2StreamChannel;
+import reactor.netty.Connection;
+import reactor.netty.ConnectionObserver;
 import reactor.netty.NettyPipeline;
 import reactor.netty.http.server.HttpRequestDecoderSpec;
 import reactor.netty.http.server.HttpServer;
 
 /**
- * Puts the front door into the pipelines that Reactor Netty builds: right before its own first
- * handler of HTTP, which under ALPN is there only after the handshake.
+ * Puts the front door into the pipelines that Reactor Netty builds.
+ *
+ * <ul>
+ *   <li>HTTP/1, plain and TLS: right before Reactor Netty's own first handler of HTTP.
+ *   <li>TLS that offers HTTP/2: until the handshake is over, before the handler that builds the
+ *       rest; then before the first handler of HTTP/1, or last of an HTTP/2 connection. Server
+ *       names and certificates change nothing about it.
+ *   <li>HTTP/2 streams: right after the codec that makes HTTP/1 messages of frames, before the
+ *       first of them.
+ * </ul>
  */
 final class FrontInstaller {
   private static final String NAME = NettyPipeline.LEFT + "understudyFront";
-  private static final String AFTER_HANDSHAKE = NAME + "AfterHandshake";
+  private static final String NEWCOMER = NAME + "Newcomer";
 
   private final FrontDoor door;
 
@@ -28,7 +37,9 @@ final class FrontInstaller {
 
   HttpServer apply(HttpServer server) {
     HttpDecoderConfig decoding = decoding(server.configuration().decoder());
-    return server.doOnChannelInit((observer, channel, address) -> initialised(channel, decoding));
+    return server
+        .doOnChannelInit((observer, channel, address) -> initialised(channel, decoding))
+        .childObserve(this::changed);
   }
 
   /** As Reactor Netty sets up the codec that is replaced. */
@@ -48,7 +59,17 @@ final class FrontInstaller {
       http1(pipeline, decoding);
     } else {
       pipeline.addBefore(
-          NettyPipeline.H2OrHttp11Codec, AFTER_HANDSHAKE, new AfterHandshake(decoding));
+          NettyPipeline.H2OrHttp11Codec,
+          NEWCOMER,
+          door.newcomer(chosen -> chosen(chosen, decoding)));
+    }
+  }
+
+  private void chosen(ChannelPipeline pipeline, HttpDecoderConfig decoding) {
+    if (pipeline.get(NettyPipeline.H2MultiplexHandler) != null) {
+      pipeline.addLast(NAME, door.http2Connection());
+    } else if (pipeline.get(NettyPipeline.HttpTrafficHandler) != null) {
+      http1(pipeline, decoding);
     }
   }
 
@@ -57,23 +78,14 @@ final class FrontInstaller {
     pipeline.addBefore(NettyPipeline.HttpTrafficHandler, NAME, door.http1());
   }
 
-  private final class AfterHandshake extends ChannelInboundHandlerAdapter {
-    private final HttpDecoderConfig decoding;
-
-    AfterHandshake(HttpDecoderConfig decoding) {
-      this.decoding = decoding;
-    }
-
-    @Override
-    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-      // Reactor Netty builds the pipeline in this call.
-      ctx.fireUserEventTriggered(event);
-      if (event instanceof SslHandshakeCompletionEvent done && done.isSuccess()) {
-        if (ctx.pipeline().get(NettyPipeline.HttpTrafficHandler) != null) {
-          http1(ctx.pipeline(), decoding);
-        }
-        ctx.pipeline().remove(this);
-      }
+  /** A stream says that it is connected while its pipeline is built. */
+  private void changed(Connection connection, ConnectionObserver.State state) {
+    if (ConnectionObserver.State.CONNECTED.equals(state)
+        && connection.channel() instanceof Http2StreamChannel stream) {
+      stream
+          .pipeline()
+          .addBefore(NettyPipeline.H2ToHttp11Codec, NAME + "Rules", new Http2Rules())
+          .addAfter(NettyPipeline.H2ToHttp11Codec, NAME, door.http2(stream));
     }
   }
 }

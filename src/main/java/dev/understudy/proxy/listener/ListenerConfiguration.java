@@ -41,9 +41,18 @@ public class ListenerConfiguration {
   }
 
   @Bean
+  Listening listening() {
+    return new Listening();
+  }
+
+  @Bean
   FrontCustomizer frontCustomizer(
-      ServerProperties server, ListenerProperties listener, SslBundles bundles, FrontDoor door) {
-    return new FrontCustomizer(server, listener, bundles, door);
+      ServerProperties server,
+      ListenerProperties listener,
+      SslBundles bundles,
+      FrontDoor door,
+      Listening listening) {
+    return new FrontCustomizer(server, listener, bundles, door, listening);
   }
 
   @Bean
@@ -52,8 +61,13 @@ public class ListenerConfiguration {
   }
 
   @Bean
-  DrainLifecycle drainLifecycle(Draining draining, ListenerProperties listener) {
-    return new DrainLifecycle(draining, listener.drain().delay());
+  DrainLifecycle drainLifecycle(Draining draining, FrontDoor door, ListenerProperties listener) {
+    return new DrainLifecycle(draining, door, listener.drain().delay());
+  }
+
+  @Bean
+  FrontDrainLifecycle frontDrainLifecycle(Listening listening, FrontDoor door) {
+    return new FrontDrainLifecycle(listening, door);
   }
 
   @Bean

@@ -1,14 +1,13 @@
 package dev.understudy.proxy.listener;
 
 import java.time.Duration;
-import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.SmartLifecycle;
 
 /**
  * The second step of a stop, for tunnels: they are told over the grace time.
  *
- * <p>In the same phase as Boot's graceful stop of the listeners, so at the same time: no new tunnel
- * can come, and the listeners wait for the last one to end.
+ * <p>In the same phase as {@link FrontDrainLifecycle}, so at the same time: nobody is taken who
+ * could open another, and Boot's own stop follows when the last one has ended.
  */
 final class TunnelDrainLifecycle implements SmartLifecycle {
   /** Left over for the last close answers, so that nothing is cut by the phase's own limit. */
@@ -50,6 +49,6 @@ final class TunnelDrainLifecycle implements SmartLifecycle {
 
   @Override
   public int getPhase() {
-    return WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE;
+    return FrontDrainLifecycle.PHASE;
   }
 }

@@ -3,6 +3,7 @@ package dev.understudy.proxy.listener;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.understudy.testing.Http2FrameClient;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -89,6 +90,15 @@ class TlsListenerTest {
   })
   void the_certificate_follows_the_server_name(String name, String subject) throws Exception {
     assertThat(served(name).getSubjectX500Principal().getName()).isEqualTo(subject);
+  }
+
+  @Test
+  void http_2_offers_a_hundred_streams_and_no_websocket() {
+    try (Http2FrameClient client = new Http2FrameClient(app.port())) {
+      assertThat(client.settings().maxConcurrentStreams()).isEqualTo(100);
+      assertThat(client.settings().connectProtocolEnabled()).isNull();
+      assertThat(client.get("/x").await().body()).startsWith("tls=true");
+    }
   }
 
   @Test

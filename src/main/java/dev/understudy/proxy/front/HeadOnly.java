@@ -1,0 +1,21 @@
+package dev.understudy.proxy.front;
+
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpVersion;
+
+/** Answers of which a codec must know at once that nothing follows: all 1xx (RFC 9110 §15.2). */
+final class HeadOnly {
+  private HeadOnly() {}
+
+  static HttpResponse of(HttpResponse head) {
+    return new DefaultFullHttpResponse(
+        HttpVersion.HTTP_1_1,
+        head.status(),
+        Unpooled.EMPTY_BUFFER,
+        head.headers(),
+        EmptyHttpHeaders.INSTANCE);
+  }
+}

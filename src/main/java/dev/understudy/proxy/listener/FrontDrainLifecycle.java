@@ -1,0 +1,57 @@
+package dev.understudy.proxy.listener;
+
+import dev.understudy.proxy.front.FrontDoor;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * The second step of a stop: nobody is taken any more, and who is connected may finish, within
+ * {@code spring.lifecycle.timeout-per-shutdown-phase}.
+ *
+ * <p>Before Boot's own graceful stop, which finds nothing left to do. It would cut off at once
+ * every HTTP/1 connection that has no request in Reactor Netty's own hands, and so the whole
+ * express lane.
+ */
+final class FrontDrainLifecycle implements SmartLifecycle {
+  /** After {@link DrainLifecycle}, before Boot's listeners stop. */
+  static final int PHASE = WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE + 256;
+
+  private final Listening listening;
+  private final FrontDoor door;
+  private volatile boolean running;
+
+  FrontDrainLifecycle(Listening listening, FrontDoor door) {
+    this.listening = listening;
+    this.door = door;
+  }
+
+  @Override
+  public void start() {
+    running = true;
+  }
+
+  @Override
+  public void stop() {
+    stop(() -> {});
+  }
+
+  @Override
+  public void stop(Runnable callback) {
+    running = false;
+    var unused =
+        listening
+            .close()
+            .thenCompose(closed -> door.drain())
+            .whenComplete((nothing, failure) -> callback.run());
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  @Override
+  public int getPhase() {
+    return PHASE;
+  }
+}

@@ -1,0 +1,121 @@
+package dev.understudy.proxy.listener;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.understudy.proxy.EndReason;
+import dev.understudy.proxy.listener.FrontRig.Entrance;
+import dev.understudy.testing.Answer;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.RawClient;
+import java.io.UncheckedIOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What HTTP/1 clients see of a stop; for HTTP/2 see {@link Http2ConnectionTest}. */
+@ExtendWith(LeakWatch.class)
+class FrontDrainTest {
+  private final FrontRig rig = new FrontRig(Entrance.PLAIN);
+  private final CountDownLatch mayAnswer = new CountDownLatch(1);
+
+  @AfterEach
+  void close() {
+    mayAnswer.countDown();
+    rig.close();
+  }
+
+  private void holdAnswers() {
+    rig.server.script(
+        call -> {
+          mayAnswer.await();
+          call.reply(200, call.line());
+        });
+  }
+
+  @Test
+  void a_running_request_is_answered_and_then_its_connection_ends() throws Exception {
+    holdAnswers();
+    try (RawClient client = new RawClient(rig.port())) {
+      client.request("GET", "/");
+      Await.until("it runs", () -> !rig.server.calls().isEmpty());
+      CompletableFuture<Void> stopped = rig.stop();
+      Await.until("nobody is taken any more", this::isRefused);
+      assertThat(stopped).isNotDone();
+      mayAnswer.countDown();
+      Answer answer = client.answer();
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(answer.header("connection")).isEqualTo("close");
+      assertThat(client.isEnded()).isTrue();
+      stopped.get(20, TimeUnit.SECONDS);
+      assertThat(rig.seen.outcome().end()).isEqualTo(EndReason.ANSWERED);
+    }
+  }
+
+  private boolean isRefused() {
+    try (RawClient late = new RawClient(rig.port())) {
+      return false;
+    } catch (UncheckedIOException refused) {
+      return true;
+    }
+  }
+
+  @Test
+  void a_kept_connection_without_a_request_ends_at_once() throws Exception {
+    try (RawClient used = new RawClient(rig.port());
+        RawClient fresh = new RawClient(rig.port())) {
+      assertThat(used.get("/").status()).isEqualTo(200);
+      Await.until("both are taken", () -> rig.door.connections().connections() == 2);
+      rig.stop().get(20, TimeUnit.SECONDS);
+      assertThat(used.isEnded()).isTrue();
+      assertThat(fresh.isEnded()).isTrue();
+      assertThatThrownBy(() -> new RawClient(rig.port())).isInstanceOf(UncheckedIOException.class);
+    }
+  }
+
+  @Test
+  void requests_that_came_behind_a_running_one_are_answered_too() throws Exception {
+    holdAnswers();
+    try (RawClient client = new RawClient(rig.port())) {
+      client.send(
+          "GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n"
+              + "GET /3 HTTP/1.1\r\nHost: a\r\n\r\n");
+      Await.until("the first runs", () -> !rig.server.calls().isEmpty());
+      CompletableFuture<Void> stopped = rig.stop();
+      Await.until("nobody is taken any more", this::isRefused);
+      mayAnswer.countDown();
+      for (int i = 1; i < 3; i++) {
+        Answer answer = client.answer();
+        assertThat(answer.body()).contains("/" + i);
+        assertThat(answer.header("connection")).isNull();
+      }
+      Answer last = client.answer();
+      assertThat(last.body()).contains("/3");
+      assertThat(last.header("connection")).isEqualTo("close");
+      assertThat(client.isEnded()).isTrue();
+      stopped.get(20, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void a_running_request_of_the_gateway_is_answered_and_then_its_connection_ends()
+      throws Exception {
+    try (RawClient client = new RawClient(rig.port());
+        RawClient other = new RawClient(rig.port())) {
+      client.request("GET", "/gateway/held");
+      assertThat(other.get("/").status()).isEqualTo(200);
+      // Both heads were read by then, since the loops have been through since.
+      rig.door.stopSoon();
+      assertThat(other.get("/").header("connection")).isEqualTo("close");
+      CompletableFuture<Void> stopped = rig.stop();
+      rig.gatewayMayAnswer.complete(null);
+      assertThat(client.answer().body()).startsWith("/gateway/held");
+      assertThat(client.isEnded()).isTrue();
+      stopped.get(20, TimeUnit.SECONDS);
+    }
+  }
+}

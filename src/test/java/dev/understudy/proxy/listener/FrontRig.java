@@ -1,0 +1,168 @@
+package dev.understudy.proxy.listener;
+
+import dev.understudy.proxy.Engine;
+import dev.understudy.proxy.TrustedProxies;
+import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.front.FrontLimits;
+import dev.understudy.proxy.route.RouteCompiler;
+import dev.understudy.proxy.route.RouteSource;
+import dev.understudy.proxy.route.RouteSource.Part;
+import dev.understudy.proxy.route.RouteTable;
+import dev.understudy.proxy.tunnel.Tunnels;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.Recorder;
+import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestServer;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import reactor.core.publisher.Mono;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.Http11SslContextSpec;
+import reactor.netty.http.Http2SslContextSpec;
+import reactor.netty.http.HttpProtocol;
+import reactor.netty.http.server.HttpServer;
+import reactor.netty.tcp.SslProvider.GenericSslContextSpec;
+
+/**
+ * The front door in Reactor Netty's server, before a real engine and server: every path takes the
+ * express lane but those below {@code /gateway}, which Reactor Netty answers with what it saw.
+ */
+final class FrontRig implements AutoCloseable {
+  /** How clients come. */
+  enum Entrance {
+    PLAIN,
+    TLS,
+    ALPN
+  }
+
+  final Recorder seen = new Recorder();
+  final TestServer server = new TestServer("server");
+  final TestPools pools = TestPools.pool().master("a", server.port()).start();
+  final Tunnels tunnels = new Tunnels(pools, seen);
+  final Engine engine =
+      new Engine(
+          pools,
+          seen,
+          seen,
+          TrustedProxies.NONE,
+          settings -> {
+            throw new AssertionError("no https server here");
+          },
+          tunnels);
+  final FrontDoor door;
+  final CompletableFuture<Void> gatewayMayAnswer = new CompletableFuture<>();
+  private final Listening listening = new Listening();
+  private final DisposableServer bound;
+
+  FrontRig(Entrance entrance, FrontLimits limits) {
+    RouteTable routes =
+        RouteCompiler.compile(
+            List.of(
+                new RouteSource(
+                    "gateway",
+                    "pool://sense",
+                    0,
+                    List.of(
+                        new Part("Path", Map.of("_genkey_0", "/gateway/**")),
+                        new Part("After", Map.of("_genkey_0", "2017-01-20T17:42:47Z"))),
+                    List.of(),
+                    Map.of()),
+                new RouteSource("all", "pool://sense", 1, List.of(), List.of(), Map.of())),
+            List.of());
+    door = new FrontDoor(engine::exchange, () -> routes, seen, TrustedProxies.NONE, limits);
+    HttpServer http =
+        new FrontInstaller(door)
+            .apply(HttpServer.create().host("127.0.0.1").port(0))
+            .channelGroup(new DefaultChannelGroup(GlobalEventExecutor.INSTANCE))
+            .doOnBound(
+                it -> {
+                  door.connections().listen(it.channel(), true);
+                  listening.add(it.channel());
+                })
+            .handle(
+                (request, response) ->
+                    response.sendString(
+                        Mono.fromFuture(
+                                request.uri().contains("held")
+                                    ? gatewayMayAnswer.copy()
+                                    : CompletableFuture.<Void>completedFuture(null)
+                                        .thenApply(nothing -> null))
+                            .thenReturn(request.uri() + " " + request.requestHeaders().names())));
+    bound = secured(http, entrance).bindNow();
+  }
+
+  FrontRig(Entrance entrance) {
+    this(entrance, FrontLimits.DEFAULT);
+  }
+
+  private static HttpServer secured(HttpServer http, Entrance entrance) {
+    if (entrance == Entrance.PLAIN) {
+      return http;
+    }
+    try {
+      X509Bundle certificate =
+          new CertificateBuilder()
+              .ecp256()
+              .subject("CN=localhost")
+              .addSanIpAddress("127.0.0.1")
+              .setIsCertificateAuthority(true)
+              .buildSelfSigned();
+      var keys = certificate.toKeyManagerFactory();
+      return entrance == Entrance.ALPN
+          ? http.protocol(HttpProtocol.HTTP11, HttpProtocol.H2)
+              .secure(
+                  spec ->
+                      spec.sslContext(
+                          (GenericSslContextSpec<?>) Http2SslContextSpec.forServer(keys)))
+          : http.secure(
+              spec ->
+                  spec.sslContext((GenericSslContextSpec<?>) Http11SslContextSpec.forServer(keys)));
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The defaults with other times, in milliseconds, and another bound for bodies. */
+  static FrontLimits limits(int header, int keepAlive, int idle, OptionalLong maxBody) {
+    FrontLimits d = FrontLimits.DEFAULT;
+    return new FrontLimits(
+        Duration.ofMillis(header),
+        Duration.ofMillis(keepAlive),
+        Duration.ofMillis(idle),
+        d.maxConnections(),
+        OptionalInt.empty(),
+        d.maxHeaders(),
+        OptionalInt.empty(),
+        maxBody);
+  }
+
+  int port() {
+    return bound.port();
+  }
+
+  /** What a stop does with clients; done when none is left. */
+  CompletableFuture<Void> stop() {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    new FrontDrainLifecycle(listening, door).stop(() -> done.complete(null));
+    return done;
+  }
+
+  @Override
+  public void close() {
+    bound.disposeNow();
+    tunnels.close();
+    engine.close();
+    Await.until(
+        "no request is counted as running",
+        () -> pools.state().servers().stream().allMatch(s -> s.traffic().requests().get() == 0));
+    server.close();
+  }
+}

@@ -1,0 +1,149 @@
+package dev.understudy.proxy.listener;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.proxy.Limit;
+import dev.understudy.proxy.front.FrontLimits;
+import dev.understudy.proxy.listener.FrontRig.Entrance;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.Http2FrameClient;
+import dev.understudy.testing.Http2FrameClient.GoAway;
+import dev.understudy.testing.LeakWatch;
+import io.netty.handler.codec.http2.Http2Error;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** How long a connection may stay, and how it ends. */
+@ExtendWith(LeakWatch.class)
+class Http2ConnectionTest {
+  private static final int LONG = 60_000;
+
+  private FrontRig rig;
+  private final List<Http2FrameClient> clients = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    clients.forEach(Http2FrameClient::close);
+    rig.close();
+  }
+
+  private Http2FrameClient start(FrontLimits limits) {
+    rig = new FrontRig(Entrance.ALPN, limits);
+    return client();
+  }
+
+  private Http2FrameClient client() {
+    Http2FrameClient client = new Http2FrameClient(rig.port());
+    clients.add(client);
+    return client;
+  }
+
+  @Test
+  void without_a_first_stream_in_the_header_time_it_is_ended() {
+    Http2FrameClient client = start(FrontRig.limits(200, LONG, LONG, OptionalLong.empty()));
+    Await.until("it is closed", client::isClosed);
+    assertThat(client.goAways()).containsExactly(new GoAway(0, Http2Error.NO_ERROR.code()));
+    assertThat(rig.seen.limits).containsExactly(Limit.HEADER_TIME);
+  }
+
+  @Test
+  void without_streams_for_the_keep_alive_time_it_is_ended() {
+    Http2FrameClient client = start(FrontRig.limits(LONG, 200, LONG, OptionalLong.empty()));
+    assertThat(client.get("/").await().status()).isEqualTo(200);
+    Await.until("it is closed", client::isClosed);
+    assertThat(client.goAways()).containsExactly(new GoAway(3, Http2Error.NO_ERROR.code()));
+    assertThat(rig.seen.limits).isEmpty();
+  }
+
+  @Test
+  void the_last_request_that_it_may_carry_is_answered() {
+    FrontLimits d = FrontLimits.DEFAULT;
+    Http2FrameClient client =
+        start(
+            new FrontLimits(
+                d.headerTimeout(),
+                d.keepAlive(),
+                d.idle(),
+                d.maxConnections(),
+                OptionalInt.empty(),
+                d.maxHeaders(),
+                OptionalInt.of(2),
+                OptionalLong.empty()));
+    assertThat(client.get("/").await().status()).isEqualTo(200);
+    assertThat(client.goAways()).isEmpty();
+    assertThat(client.get("/").await().status()).isEqualTo(200);
+    Await.until("it is closed", client::isClosed);
+    assertThat(client.goAways()).isNotEmpty();
+    assertThat(rig.seen.limits).containsExactly(Limit.REQUESTS_PER_CONNECTION);
+  }
+
+  @Test
+  void when_we_stop_running_streams_finish_and_one_without_any_is_ended_at_once() throws Exception {
+    Http2FrameClient client = start(FrontLimits.DEFAULT);
+    Http2FrameClient idle = client();
+    idle.settings();
+    CountDownLatch go = new CountDownLatch(1);
+    rig.server.script(
+        call -> {
+          go.await();
+          call.reply(200, "to the end");
+        });
+    Http2FrameClient.Stream express = client.get("/");
+    Http2FrameClient.Stream gateway = client.get("/gateway/held");
+    Await.until("it runs", () -> !rig.server.calls().isEmpty());
+    CompletableFuture<Void> stopped = rig.stop();
+    Await.until("the idle one is closed", idle::isClosed);
+    assertThat(idle.goAways()).hasSize(1);
+    Await.until("it is told, twice", () -> client.goAways().size() == 2);
+    assertThat(client.goAways())
+        .containsExactly(
+            new GoAway(Integer.MAX_VALUE, Http2Error.NO_ERROR.code()),
+            new GoAway(5, Http2Error.NO_ERROR.code()));
+    assertThat(client.isClosed()).isFalse();
+    assertThat(stopped).isNotDone();
+    go.countDown();
+    assertThat(express.await().body()).isEqualTo("to the end");
+    assertThat(client.isClosed()).isFalse();
+    rig.gatewayMayAnswer.complete(null);
+    assertThat(gateway.await().body()).startsWith("/gateway/held");
+    Await.until("it is closed", client::isClosed);
+    stopped.get(20, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void a_handshake_that_is_never_finished_ends_with_the_header_time_or_when_we_stop()
+      throws Exception {
+    rig = new FrontRig(Entrance.ALPN, FrontRig.limits(300, LONG, LONG, OptionalLong.empty()));
+    try (var silent = new dev.understudy.testing.RawClient(rig.port())) {
+      assertThat(silent.isEnded()).isTrue();
+      assertThat(rig.seen.limits).containsExactly(Limit.HEADER_TIME);
+    }
+    rig.close();
+    rig = new FrontRig(Entrance.ALPN);
+    try (var silent = new dev.understudy.testing.RawClient(rig.port())) {
+      Await.until("it is taken", () -> rig.stop().isDone());
+      assertThat(silent.isEnded()).isTrue();
+    }
+  }
+
+  /** Netty's own protection, for which nothing is set: CVE-2023-44487. */
+  @Test
+  void a_client_that_resets_what_it_has_just_asked_for_is_thrown_out() {
+    Http2FrameClient client = start(FrontLimits.DEFAULT);
+    rig.server.script(call -> call.in().read());
+    for (int i = 0; i < 250; i++) {
+      client.get("/").cancel();
+    }
+    Await.until("it is told why", () -> !client.goAways().isEmpty());
+    assertThat(client.goAways().get(0).errorCode()).isEqualTo(Http2Error.ENHANCE_YOUR_CALM.code());
+    Await.until("it is closed", client::isClosed);
+  }
+}
