@@ -98,6 +98,11 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Fron
     ReferenceCountUtil.release(msg);
   }
 
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    ctx.close();
+  }
+
   // Streams.
 
   /** Returns whom the stream is from; null: they have too many connections. */

@@ -22,7 +22,9 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Objects;
@@ -126,7 +128,8 @@ final class Http2Front extends ChannelDuplexHandler implements Downstream {
       ctx.fireExceptionCaught(cause);
     } else {
       gone();
-      abort();
+      Http2Exception known = Http2CodecUtil.getEmbeddedHttp2Exception(cause);
+      reset(known == null ? Http2Error.INTERNAL_ERROR : known.error());
     }
   }
 

@@ -157,6 +157,8 @@ final class FrontRig implements AutoCloseable {
 
   @Override
   public void close() {
+    CompletableFuture<Void> empty = stop();
+    Await.until("no client is left", empty::isDone);
     bound.disposeNow();
     tunnels.close();
     engine.close();
