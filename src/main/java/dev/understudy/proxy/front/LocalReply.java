@@ -30,6 +30,19 @@ final class LocalReply {
     return answer.send(to, request.method(), answer.head(id));
   }
 
+  /** Sends the client elsewhere. */
+  static void redirect(Downstream to, int status, String location, String id) {
+    HttpResponse head =
+        new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
+    head.headers()
+        .set(HttpHeaderNames.LOCATION, location)
+        .set(HttpHeaderNames.CONTENT_LENGTH, HttpHeaderValues.ZERO)
+        .set("x-request-id", id);
+    to.head(head);
+    to.end(EmptyHttpHeaders.INSTANCE);
+    to.flush();
+  }
+
   /** Refuses what can't be forwarded, and tells of it. */
   static void refuse(
       FrontDoor door,
@@ -46,19 +59,6 @@ final class LocalReply {
         .ended(
             outcome(
                 null, request, target, client, id, status, EndReason.BAD_REQUEST, start, bytes));
-  }
-
-  /** Sends the client elsewhere. */
-  static void redirect(Downstream to, int status, String location, String id) {
-    HttpResponse head =
-        new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
-    head.headers()
-        .set(HttpHeaderNames.LOCATION, location)
-        .set(HttpHeaderNames.CONTENT_LENGTH, HttpHeaderValues.ZERO)
-        .set("x-request-id", id);
-    to.head(head);
-    to.end(EmptyHttpHeaders.INSTANCE);
-    to.flush();
   }
 
   static Outcome outcome(

@@ -1,6 +1,7 @@
 package dev.understudy.proxy.listener;
 
 import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.front.Http2Rules;
 import dev.understudy.proxy.front.RequestCodec;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
@@ -58,7 +59,9 @@ final class FrontInstaller {
       http1(pipeline, decoding);
     } else {
       pipeline.addBefore(
-          NettyPipeline.H2OrHttp11Codec, NEWCOMER, door.newcomer(built -> chosen(built, decoding)));
+          NettyPipeline.H2OrHttp11Codec,
+          NEWCOMER,
+          door.newcomer(chosen -> chosen(chosen, decoding)));
     }
   }
 
@@ -79,7 +82,10 @@ final class FrontInstaller {
   private void changed(Connection connection, ConnectionObserver.State state) {
     if (ConnectionObserver.State.CONNECTED.equals(state)
         && connection.channel() instanceof Http2StreamChannel stream) {
-      stream.pipeline().addAfter(NettyPipeline.H2ToHttp11Codec, NAME, door.http2(stream));
+      stream
+          .pipeline()
+          .addBefore(NettyPipeline.H2ToHttp11Codec, NAME + "Rules", new Http2Rules())
+          .addAfter(NettyPipeline.H2ToHttp11Codec, NAME, door.http2(stream));
     }
   }
 }
