@@ -62,10 +62,10 @@ final class FrontTable implements AutoCloseable {
               setup.trusted(),
               setup.tls(),
               setup.tunnels());
+      // As in the program, the Gateway knows every route.
+      gateway(setup);
       if (express) {
         express(setup);
-      } else {
-        gateway(setup);
       }
     }
 
