@@ -22,6 +22,9 @@ final class BothLanes implements LiveConfiguration.Routes {
   interface Gateway {
     /** Empty if the routes are in force; else why not, and the ones before are still. */
     Optional<String> apply(List<RouteDefinition> routes, List<FilterDefinition> defaultFilters);
+
+    /** What it may begin its own search of the routes in force with. */
+    default void narrow(RouteTable table) {}
   }
 
   private final RouteTables tables;
@@ -47,6 +50,7 @@ final class BothLanes implements LiveConfiguration.Routes {
         gateway.apply(RouteDefinitions.of(routes), RouteDefinitions.filters(defaultFilters));
     if (problem.isEmpty()) {
       inForce.use(table);
+      gateway.narrow(tables.search(table, routes, defaultFilters));
       applied.accept(routes.stream().map(RouteSpec::id).collect(Collectors.toSet()));
     }
     return problem;

@@ -9,14 +9,20 @@ import dev.understudy.monitor.EventLog;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.pool.Pool;
 import dev.understudy.proxy.gateway.PoolRoutes;
+import dev.understudy.proxy.gateway.RouteLookup;
 import dev.understudy.proxy.gateway.RouteTrial;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
+import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.proxy.route.RoutesInForce;
 import dev.understudy.telemetry.Metrics;
+import java.util.List;
+import java.util.Optional;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.webflux.autoconfigure.WebFluxProperties;
 import org.springframework.cloud.gateway.config.GatewayProperties;
 import org.springframework.cloud.gateway.config.GlobalCorsProperties;
+import org.springframework.cloud.gateway.filter.FilterDefinition;
+import org.springframework.cloud.gateway.route.RouteDefinition;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
@@ -52,10 +58,26 @@ class DynamicFile {
       WebFluxProperties webFlux,
       Environment environment,
       PoolRoutes routes,
+      RouteLookup lookup,
       RoutesInForce inForce,
       Metrics metrics) {
     RouteTables tables = RouteTables.of(settings, gateway, cors, webFlux, environment);
-    return new BothLanes(tables, routes::apply, inForce, metrics::routes);
+    return new BothLanes(tables, gateway(routes, lookup), inForce, metrics::routes);
+  }
+
+  private static BothLanes.Gateway gateway(PoolRoutes routes, RouteLookup lookup) {
+    return new BothLanes.Gateway() {
+      @Override
+      public Optional<String> apply(
+          List<RouteDefinition> next, List<FilterDefinition> defaultFilters) {
+        return routes.apply(next, defaultFilters);
+      }
+
+      @Override
+      public void narrow(RouteTable table) {
+        lookup.narrow(table);
+      }
+    };
   }
 
   @Bean

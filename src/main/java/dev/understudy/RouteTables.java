@@ -24,13 +24,17 @@ final class RouteTables {
 
   private final @Nullable String gatewayOnly;
 
-  private RouteTables(@Nullable String gatewayOnly) {
+  /** Whether routes mean what they mean to the compiler, whoever serves them. */
+  private final boolean understood;
+
+  private RouteTables(@Nullable String gatewayOnly, boolean understood) {
     this.gatewayOnly = gatewayOnly;
+    this.understood = understood;
   }
 
   /** As if no static setting were in the way. */
   static RouteTables of() {
-    return new RouteTables(null);
+    return new RouteTables(null, true);
   }
 
   static RouteTables of(
@@ -39,30 +43,48 @@ final class RouteTables {
       GlobalCorsProperties cors,
       WebFluxProperties webFlux,
       Environment environment) {
-    if (settings.express() == StaticSettings.Express.OFF) {
-      return new RouteTables("understudy.express is off");
-    }
+    String why = otherMeaning(gateway, cors, webFlux, environment);
+    return settings.express() == StaticSettings.Express.OFF
+        ? new RouteTables("understudy.express is off", why == null)
+        : new RouteTables(why, why == null);
+  }
+
+  private static @Nullable String otherMeaning(
+      GatewayProperties gateway,
+      GlobalCorsProperties cors,
+      WebFluxProperties webFlux,
+      Environment environment) {
     if (!cors.getCorsConfigurations().isEmpty()) {
-      return new RouteTables("CORS is the Gateway's: " + GATEWAY + ".globalcors is set");
+      return "CORS is the Gateway's: " + GATEWAY + ".globalcors is set";
     }
     if (!gateway.getRoutes().isEmpty()) {
-      return new RouteTables(
-          "there are routes outside of the dynamic file: " + GATEWAY + ".routes");
+      return "there are routes outside of the dynamic file: " + GATEWAY + ".routes";
     }
     if (StringUtils.hasText(webFlux.getBasePath())) {
-      return new RouteTables("spring.webflux.base-path is set");
+      return "spring.webflux.base-path is set";
     }
     if (environment.getProperty(HOST_PORT, boolean.class, true)) {
-      return new RouteTables(HOST_PORT + " is not false");
+      return HOST_PORT + " is not false";
     }
-    return of();
+    return null;
   }
 
   RouteTable table(List<RouteSpec> routes, List<NamedArgs> defaultFilters) {
-    List<RouteSource> sources = routes.stream().map(RouteTables::source).toList();
+    List<RouteSource> sources = sources(routes);
     return gatewayOnly == null
         ? RouteCompiler.compile(sources, parts(defaultFilters))
         : RouteCompiler.gatewayOnly(sources, gatewayOnly);
+  }
+
+  /** The same routes for the Gateway's own search: what it may rule out, though it serves all. */
+  RouteTable search(RouteTable table, List<RouteSpec> routes, List<NamedArgs> defaultFilters) {
+    return understood && gatewayOnly != null
+        ? RouteCompiler.compile(sources(routes), parts(defaultFilters))
+        : table;
+  }
+
+  private static List<RouteSource> sources(List<RouteSpec> routes) {
+    return routes.stream().map(RouteTables::source).toList();
   }
 
   private static RouteSource source(RouteSpec route) {

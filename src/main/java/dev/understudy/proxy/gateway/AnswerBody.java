@@ -11,6 +11,8 @@ import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.NettyDataBufferFactory;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
 import reactor.core.publisher.Operators;
 
 /**
@@ -21,6 +23,8 @@ import reactor.core.publisher.Operators;
  * only with the first buffer; without it a slow stream's head would wait for its first event.
  */
 final class AnswerBody extends Flux<DataBuffer> implements Subscription {
+  private static final String ONCE = "An answer's body can be read only once";
+
   private final EventLoop loop;
   private final NettyDataBufferFactory buffers;
   private final Runnable wanted;
@@ -60,6 +64,32 @@ final class AnswerBody extends Flux<DataBuffer> implements Subscription {
     emit();
   }
 
+  /** Whether all of it is here, in one piece, and nobody has it yet. */
+  boolean isWhole() {
+    return ended && !closed && subscriber == null && waiting.size() == 1;
+  }
+
+  /** For the one who takes it instead of subscribing; may be subscribed to once. */
+  Mono<DataBuffer> whole() {
+    return Mono.create(
+        sink -> {
+          if (loop.inEventLoop()) {
+            takeWhole(sink);
+          } else {
+            loop.execute(() -> takeWhole(sink));
+          }
+        });
+  }
+
+  private void takeWhole(MonoSink<DataBuffer> sink) {
+    if (isWhole()) {
+      closed = true;
+      sink.success(buffers.wrap(waiting.remove()));
+    } else {
+      sink.error(new IllegalStateException(ONCE));
+    }
+  }
+
   boolean isWanted() {
     return !closed && demand > 0 && waiting.isEmpty();
   }
@@ -89,7 +119,7 @@ final class AnswerBody extends Flux<DataBuffer> implements Subscription {
 
   private void begin(CoreSubscriber<? super DataBuffer> taker) {
     if (subscriber != null) {
-      Operators.error(taker, new IllegalStateException("An answer's body can be read only once"));
+      Operators.error(taker, new IllegalStateException(ONCE));
       return;
     }
     subscriber = taker;

@@ -22,6 +22,7 @@ final class AnswerHead {
 
   private final LaneRequest request;
   private HttpHeaders trailers = EmptyHttpHeaders.INSTANCE;
+  private boolean length;
 
   AnswerHead(LaneRequest request) {
     this.request = request;
@@ -31,7 +32,6 @@ final class AnswerHead {
     ServerHttpResponse response = exchange.getResponse();
     response.setStatusCode(HttpStatusCode.valueOf(head.status().code()));
     org.springframework.http.HttpHeaders headers = response.getHeaders();
-    boolean length = false;
     for (var entry :
         (Iterable<Map.Entry<CharSequence, CharSequence>>) head.headers()::iteratorCharSequence) {
       String name = entry.getKey().toString();
@@ -42,7 +42,7 @@ final class AnswerHead {
         headers.add(name, entry.getValue().toString());
       }
     }
-    frame(head, length, headers);
+    frame(head, headers);
     // So that the Gateway's retry filter can take them back.
     exchange.getAttributes().put(CLIENT_RESPONSE_HEADER_NAMES, head.headers().names());
     String contentType = head.headers().get(HttpHeaderNames.CONTENT_TYPE);
@@ -58,8 +58,7 @@ final class AnswerHead {
    * Reactor Netty starts with "chunked". It must go if there is a length, if there can be no body
    * (RFC 9112 §6.1), and for a client that knows only the connection's end (HTTP/1.0).
    */
-  private void frame(
-      HttpResponse head, boolean length, org.springframework.http.HttpHeaders headers) {
+  private void frame(HttpResponse head, org.springframework.http.HttpHeaders headers) {
     int status = head.status().code();
     if (length || status == 204 || status == 304 || request.isHttp10()) {
       headers.remove(HttpHeaderNames.TRANSFER_ENCODING.toString());
@@ -67,6 +66,15 @@ final class AnswerHead {
       headers.set(
           HttpHeaderNames.TRANSFER_ENCODING.toString(), HttpHeaderValues.CHUNKED.toString());
     }
+  }
+
+  /** Whether it said how long the body is. */
+  boolean hasLength() {
+    return length;
+  }
+
+  boolean hasTrailers() {
+    return !trailers.isEmpty();
   }
 
   void trailers(HttpHeaders received) {

@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -39,6 +40,10 @@ final class GatewayDownstream implements Downstream {
   private @Nullable Forwarding forwarding;
   private @Nullable ClientBody requestBody;
   private @Nullable MonoSink<Void> answered;
+
+  /** A head has come that the filters have not been told of. */
+  private boolean waiting;
+
   private boolean inEngine;
   private boolean upgraded;
   private boolean over;
@@ -86,11 +91,21 @@ final class GatewayDownstream implements Downstream {
   }
 
   /** The answer's body, if the exchange's last answer came from the engine; null: it did not. */
-  static @Nullable Flux<DataBuffer> takeBody(ServerWebExchange exchange) {
+  static @Nullable Publisher<DataBuffer> takeBody(ServerWebExchange exchange) {
     Object downstream = exchange.getAttributes().remove(ATTRIBUTE);
     return downstream instanceof GatewayDownstream gateway && !gateway.upgraded
-        ? gateway.body
+        ? gateway.content()
         : null;
+  }
+
+  /**
+   * What is there whole, Reactor Netty sends as one message and not as a stream; but to an old
+   * client only with an old status line (RFC 9110 §6.2).
+   */
+  private Publisher<DataBuffer> content() {
+    boolean whole =
+        loop.inEventLoop() && body.isWhole() && !head.hasTrailers() && !request.isHttp10();
+    return whole ? body.whole() : body;
   }
 
   /** Nobody is interested any more; without effect after the end. */
@@ -152,7 +167,24 @@ final class GatewayDownstream implements Downstream {
       ClientChannel.reset(channel);
       return;
     }
-    called(this::succeed);
+    waiting = true;
+    // The rest of a small answer is in the same batch.
+    if (!head.hasLength()) {
+      goOn();
+    }
+  }
+
+  @Override
+  public void flush() {
+    goOn();
+  }
+
+  /** Lets the filters see the head, if they have not. */
+  private void goOn() {
+    if (waiting) {
+      waiting = false;
+      called(this::succeed);
+    }
   }
 
   private void succeed() {
@@ -173,6 +205,7 @@ final class GatewayDownstream implements Downstream {
     finish();
     head.trailers(trailers);
     called(body::end);
+    goOn();
   }
 
   /** Filters run in these calls and may ask for more at once: the engine is told afterwards. */

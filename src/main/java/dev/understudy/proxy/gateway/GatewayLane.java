@@ -3,12 +3,19 @@ package dev.understudy.proxy.gateway;
 import dev.understudy.proxy.ProxyListener;
 import dev.understudy.proxy.TrustedProxies;
 import dev.understudy.proxy.listener.Draining;
+import io.micrometer.observation.ObservationRegistry;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.webflux.autoconfigure.WebHttpHandlerBuilderCustomizer;
 import org.springframework.cloud.gateway.config.GatewayProperties;
 import org.springframework.cloud.gateway.config.GlobalCorsProperties;
+import org.springframework.cloud.gateway.handler.FilteringWebHandler;
+import org.springframework.cloud.gateway.route.RouteLocator;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+import org.springframework.web.reactive.accept.ApiVersionStrategy;
 
 /** The lane around whatever forwards. */
 @Configuration(proxyBeanMethods = false)
@@ -28,6 +35,25 @@ class GatewayLane {
       GlobalCorsProperties cors,
       PoolRoutes routes) {
     return new LaneFilter(context, trusted, new Preflights(cors, routes), listener, draining);
+  }
+
+  /** Instead of the Gateway's, which stands back. */
+  @Bean
+  RouteLookup routePredicateHandlerMapping(
+      FilteringWebHandler handler,
+      RouteLocator locator,
+      GlobalCorsProperties cors,
+      Environment environment,
+      ObjectProvider<ApiVersionStrategy> versions) {
+    RouteLookup lookup = new RouteLookup(handler, locator, cors, environment);
+    versions.ifAvailable(lookup::setApiVersionStrategy);
+    return lookup;
+  }
+
+  /** Outcomes are counted by the engine; Spring's own observations go nowhere. */
+  @Bean
+  WebHttpHandlerBuilderCustomizer unobserved() {
+    return builder -> builder.observationRegistry(ObservationRegistry.NOOP);
   }
 
   @Bean

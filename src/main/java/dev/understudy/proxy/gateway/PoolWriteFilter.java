@@ -1,12 +1,12 @@
 package dev.understudy.proxy.gateway;
 
+import org.reactivestreams.Publisher;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.cloud.gateway.filter.NettyWriteResponseFilter;
 import org.springframework.core.Ordered;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.web.server.ServerWebExchange;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -26,7 +26,7 @@ final class PoolWriteFilter implements GlobalFilter, Ordered {
         .then(
             Mono.defer(
                 () -> {
-                  Flux<DataBuffer> body = GatewayDownstream.takeBody(exchange);
+                  Publisher<DataBuffer> body = GatewayDownstream.takeBody(exchange);
                   return body == null ? Mono.empty() : exchange.getResponse().writeWith(body);
                 }));
   }

@@ -64,6 +64,20 @@ public final class RouteTable {
     return isCompiled(rank) ? routes[rank >> 1] : null;
   }
 
+  /**
+   * Where a search of all routes in true order may begin.
+   *
+   * @param host the {@code Host} header as it came; null: there is none
+   * @param path normalised, without a query
+   * @return the index of the first route that matches or might; the number of routes: none does
+   */
+  public int firstThatMay(HttpMethod method, @Nullable String host, String path) {
+    if (routes.length == 0 || path.isEmpty() || path.charAt(0) != '/') {
+      return 0;
+    }
+    return Math.min(rank(Methods.index(method), host, path) >> 1, routes.length);
+  }
+
   /** What lane each route got, in true route order. */
   public List<RouteLane> lanes() {
     return lanes;

@@ -140,6 +140,7 @@ class BodyFiltersTest {
           call.downstream.head(
               ScriptedEngine.head(200, "Content-Type", "text/plain", "Content-Length", "10"));
           call.downstream.body(ScriptedEngine.text("half"));
+          call.downstream.flush();
           call.loop.execute(call.downstream::abort);
         });
     String answer;

@@ -346,6 +346,7 @@ class GatewayLaneTest {
               };
           call.onWritable = pump;
           call.downstream.head(ScriptedEngine.head(200, "Content-Length", "" + total));
+          call.downstream.flush();
           pump.run();
         });
     try (RawClient client = new RawClient(app.port())) {
@@ -360,6 +361,27 @@ class GatewayLaneTest {
         rest += n;
       }
       assertThat(rest).isEqualTo(total);
+    }
+  }
+
+  @Test
+  void a_head_does_not_wait_for_a_body_that_is_not_there_yet() throws IOException {
+    app.use(List.of(), everything());
+    app.engine.script(
+        call -> {
+          call.downstream.head(ScriptedEngine.head(200, "Content-Length", "4", "X-Early", "1"));
+          call.downstream.flush();
+        });
+    try (RawClient client = new RawClient(app.port())) {
+      assertThat(client.send("GET / HTTP/1.1\nHost: a\n\n").readUntil("\r\n\r\n"))
+          .contains("X-Early");
+      ScriptedEngine.Call call = app.engine.last();
+      call.loop.execute(
+          () -> {
+            call.downstream.body(ScriptedEngine.text("late"));
+            call.downstream.end(EmptyHttpHeaders.INSTANCE);
+          });
+      assertThat(client.readUntil("late")).endsWith("late");
     }
   }
 

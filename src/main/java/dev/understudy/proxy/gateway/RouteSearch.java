@@ -1,0 +1,157 @@
+package dev.understudy.proxy.gateway;
+
+import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.GATEWAY_PREDICATE_ROUTE_ATTR;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.cloud.gateway.route.Route;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.BaseSubscriber;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+import reactor.util.context.Context;
+
+/**
+ * Asks one route after the other whether it matches, as {@code RoutePredicateHandlerMapping} does:
+ * what can't say so because it throws, does not.
+ */
+final class RouteSearch {
+  private static final Logger log = LoggerFactory.getLogger(RouteSearch.class);
+
+  private final List<Route> routes;
+  private final ServerWebExchange exchange;
+
+  private int at;
+
+  RouteSearch(List<Route> routes, ServerWebExchange exchange) {
+    this.routes = routes;
+    this.exchange = exchange;
+  }
+
+  /** The first that matches, at or behind this index; empty: none does. To be called once. */
+  Mono<Route> from(int index) {
+    for (at = index; at < routes.size(); at++) {
+      Publisher<Boolean> answer = ask();
+      Boolean known = atOnce(answer);
+      if (known == null) {
+        return Mono.create(sink -> new Wait(sink, answer).begin());
+      }
+      if (known) {
+        return Mono.just(routes.get(at));
+      }
+    }
+    return Mono.empty();
+  }
+
+  private Publisher<Boolean> ask() {
+    Route route = routes.get(at);
+    exchange.getAttributes().put(GATEWAY_PREDICATE_ROUTE_ATTR, route.getId());
+    try {
+      return route.getPredicate().apply(exchange);
+    } catch (Exception e) {
+      log.error("Error applying predicate for route: {}", route.getId(), e);
+      return Mono.just(false);
+    }
+  }
+
+  /** Null: it takes a subscription. */
+  private static @Nullable Boolean atOnce(Publisher<Boolean> answer) {
+    if (!(answer instanceof Mono<?> && answer instanceof Callable<?>)) {
+      return null;
+    }
+    try {
+      return Boolean.TRUE.equals(((Callable<?>) answer).call());
+    } catch (Exception e) {
+      return null;
+    }
+  }
+
+  /** Goes on when an answer has come, without a deeper stack for each. */
+  private final class Wait {
+    private final MonoSink<Route> sink;
+    private final AtomicInteger turns = new AtomicInteger();
+    private @Nullable Publisher<Boolean> asked;
+    private volatile @Nullable Answer awaited;
+
+    Wait(MonoSink<Route> sink, Publisher<Boolean> asked) {
+      this.sink = sink;
+      this.asked = asked;
+    }
+
+    void begin() {
+      sink.onCancel(
+          () -> {
+            Answer last = awaited;
+            if (last != null) {
+              last.cancel();
+            }
+          });
+      turn();
+    }
+
+    private void turn() {
+      if (turns.getAndIncrement() != 0) {
+        return;
+      }
+      do {
+        Publisher<Boolean> next = asked == null ? ask() : asked;
+        asked = null;
+        Answer answer = new Answer(this);
+        awaited = answer;
+        Mono.from(next).subscribe(answer);
+      } while (turns.decrementAndGet() != 0);
+    }
+
+    void matches() {
+      sink.success(routes.get(at));
+    }
+
+    void doesNot() {
+      at++;
+      if (at < routes.size()) {
+        turn();
+      } else {
+        sink.success();
+      }
+    }
+  }
+
+  /** One predicate's, now or later. */
+  private static final class Answer extends BaseSubscriber<Boolean> {
+    private final Wait wait;
+    private boolean yes;
+
+    Answer(Wait wait) {
+      this.wait = wait;
+    }
+
+    @Override
+    public Context currentContext() {
+      return Context.of(wait.sink.contextView());
+    }
+
+    @Override
+    protected void hookOnNext(Boolean value) {
+      yes = value;
+    }
+
+    @Override
+    protected void hookOnComplete() {
+      if (yes) {
+        wait.matches();
+      } else {
+        wait.doesNot();
+      }
+    }
+
+    @Override
+    protected void hookOnError(Throwable failure) {
+      wait.sink.error(failure);
+    }
+  }
+}

@@ -1,0 +1,170 @@
+package dev.understudy.proxy.gateway;
+
+import static dev.understudy.proxy.gateway.LaneApp.route;
+import static dev.understudy.proxy.gateway.RawClient.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.proxy.route.RouteCompiler;
+import dev.understudy.proxy.route.RouteSource;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.cloud.gateway.handler.AsyncPredicate;
+import org.springframework.cloud.gateway.handler.predicate.AbstractRoutePredicateFactory;
+import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
+import org.springframework.cloud.gateway.route.RouteDefinition;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/** The first route that matches is found as the Gateway would, and fewer are asked. */
+class RouteLookupTest {
+  /** More than a stack could hold if each were asked from within the one before. */
+  private static final int MANY = 3_000;
+
+  private static final AtomicInteger asked = new AtomicInteger();
+
+  private static LaneApp app;
+
+  /** Never matches. */
+  static class NoRoutePredicateFactory extends AbstractRoutePredicateFactory<Object> {
+    NoRoutePredicateFactory() {
+      super(Object.class);
+    }
+
+    @Override
+    public Predicate<ServerWebExchange> apply(Object config) {
+      return exchange -> {
+        asked.incrementAndGet();
+        return false;
+      };
+    }
+  }
+
+  /** Never matches, and says so on another thread. */
+  static class NotSoonRoutePredicateFactory extends AbstractRoutePredicateFactory<Object> {
+    NotSoonRoutePredicateFactory() {
+      super(Object.class);
+    }
+
+    @Override
+    public Predicate<ServerWebExchange> apply(Object config) {
+      throw new IllegalStateException();
+    }
+
+    @Override
+    public AsyncPredicate<ServerWebExchange> applyAsync(Object config) {
+      return exchange -> Mono.just(false).publishOn(Schedulers.parallel());
+    }
+  }
+
+  @BeforeAll
+  static void start() {
+    app =
+        LaneApp.start(
+            new Class<?>[] {NoRoutePredicateFactory.class, NotSoonRoutePredicateFactory.class},
+            "logging.level.dev.understudy.proxy.gateway=off");
+  }
+
+  @AfterAll
+  static void stop() {
+    app.close();
+  }
+
+  private static RouteDefinition both(String id, String first, String second) {
+    RouteDefinition route = route(id, "pool://sense", first);
+    route.setPredicates(List.of(new PredicateDefinition(first), new PredicateDefinition(second)));
+    return route;
+  }
+
+  private static void narrow(RouteDefinition... routes) {
+    List<RouteSource> sources = new ArrayList<>();
+    for (RouteDefinition route : routes) {
+      List<RouteSource.Part> predicates =
+          route.getPredicates().stream()
+              .map(
+                  part -> new RouteSource.Part(part.getName(), new LinkedHashMap<>(part.getArgs())))
+              .toList();
+      sources.add(
+          new RouteSource(
+              route.getId(),
+              route.getUri().toString(),
+              route.getOrder(),
+              predicates,
+              List.of(new RouteSource.Part("NotCompiled", Map.of())),
+              Map.of()));
+    }
+    app.context.getBean(RouteLookup.class).narrow(RouteCompiler.compile(sources, List.of()));
+  }
+
+  private static String found(String target, String... headers) throws IOException {
+    assertThat(get(app.port(), target, headers)).startsWith("HTTP/1.1 200");
+    return app.engine.last().request.route();
+  }
+
+  @Test
+  void routes_whose_predicates_answer_later_are_waited_for() throws IOException {
+    app.use(
+        List.of(),
+        both("later", "Path=/**", "NotSoon=1"),
+        both("not", "Path=/**", "No=1"),
+        both("found", "Path=/**", "Method=GET"),
+        LaneApp.everything());
+
+    assertThat(found("/x")).isEqualTo("found");
+  }
+
+  @Test
+  void nothing_matches_is_not_found() throws IOException {
+    app.use(List.of(), both("later", "Path=/**", "NotSoon=1"), both("not", "Path=/**", "No=1"));
+
+    assertThat(get(app.port(), "/x")).startsWith("HTTP/1.1 404");
+  }
+
+  @Test
+  void routes_that_the_table_rules_out_are_not_asked() throws IOException {
+    RouteDefinition[] routes = new RouteDefinition[1000];
+    for (int i = 0; i < routes.length; i++) {
+      routes[i] = both("r" + i, "No=1", "Host=h" + i + ".test");
+    }
+    routes[700] = route("r700", "pool://sense", "Host=h700.test");
+    app.use(List.of(), routes);
+    narrow(routes);
+    asked.set(0);
+
+    assertThat(found("/x", "Host: h700.test")).isEqualTo("r700");
+    assertThat(asked).hasValue(0);
+    assertThat(get(app.port(), "/x", "Host: none.test")).startsWith("HTTP/1.1 404");
+    assertThat(asked).hasValue(0);
+  }
+
+  @Test
+  void the_table_of_other_routes_is_not_looked_at() throws IOException {
+    app.use(List.of(), route("a", "pool://sense", "Path=/a"));
+    narrow(route("a", "pool://sense", "Path=/b"), route("c", "pool://sense", "Path=/c"));
+    assertThat(found("/a")).isEqualTo("a");
+
+    narrow(route("a", "pool://sense", "Path=/a"));
+    app.use(List.of(), route("a", "pool://sense", "Path=/now"));
+    assertThat(found("/now")).isEqualTo("a");
+  }
+
+  @Test
+  void a_long_way_needs_no_deep_stack() throws IOException {
+    RouteDefinition[] routes = new RouteDefinition[MANY];
+    for (int i = 0; i < routes.length; i++) {
+      routes[i] = both("r" + i, "Path=/**", i % 100 == 0 ? "NotSoon=1" : "No=1");
+    }
+    routes[MANY - 1] = route("last", "pool://sense", "Path=/**");
+    app.use(List.of(), routes);
+
+    assertThat(found("/x")).isEqualTo("last");
+  }
+}
