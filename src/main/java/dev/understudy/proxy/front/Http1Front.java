@@ -39,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -716,8 +717,27 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
       keepAlive = false;
       LocalReply.send(this, request(), 408, loop().ids().keepOrMake(null));
     } else {
-      context().close();
+      closeUnlessAsked();
     }
+  }
+
+  /**
+   * Ends a connection that waits for a request, unless one has arrived and only has not been read:
+   * what is scheduled, other than what is executed, comes after the loop's next input.
+   */
+  private void closeUnlessAsked() {
+    int asked = requests;
+    var unused =
+        loop()
+            .loop()
+            .schedule(
+                () -> {
+                  if (turn == Turn.WAITING && requests == asked && !headBegun) {
+                    context().close();
+                  }
+                },
+                0,
+                TimeUnit.NANOSECONDS);
   }
 
   private void idle() {
@@ -738,7 +758,7 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
   @Override
   public void drain() {
     if (turn == Turn.WAITING && !headBegun && !hasQueue()) {
-      context().close();
+      closeUnlessAsked();
     }
   }
 
