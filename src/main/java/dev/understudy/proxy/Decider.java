@@ -40,7 +40,11 @@ import org.jspecify.annotations.Nullable;
  *   <caption>Steps</caption>
  *   <tr><td>no connection</td><td>failover: Hold; balance: Replay on another</td></tr>
  *   <tr><td>broken or judged DOWN, nothing written</td><td>Replay</td></tr>
- *   <tr><td>broken before the head; replayable and sends left</td><td>Replay</td></tr>
+ *   <tr><td>broken before the head; replayable and sends left</td>
+ *       <td>failover: Settle, for a server that is dying still takes connections for a moment, and
+ *       would waste the last send; balance: Replay on another</td></tr>
+ *   <tr><td>the same on a connection that had long been idle, as a server closes it at any time</td>
+ *       <td>Replay</td></tr>
  *   <tr><td>judged DOWN before the head; GET, HEAD or OPTIONS, replayable and sends left</td>
  *       <td>Replay</td></tr>
  *   <tr><td>other breaks before the head; an answer that is no HTTP</td><td>Answer 502</td></tr>
@@ -98,6 +102,9 @@ final class Decider {
     /** Wait until something changes, then plan again. */
     record Hold(Retry reason) implements Step {}
 
+    /** Wait until it is clear whether the server lives, then plan again. */
+    record Settle(Retry reason) implements Step {}
+
     record Answer(int status, EndReason end) implements Step {}
 
     /** Reset the client's connection. */
@@ -116,9 +123,17 @@ final class Decider {
    *
    * @param idempotencyKey whether the request has an {@code Idempotency-Key}
    * @param bodyKept whether every byte of the body that was sent can be sent again
+   * @param rested whether its connection had been idle for so long that its end tells nothing of
+   *     the server
    * @param sends to servers so far, this one included
    */
-  record Attempt(String method, boolean idempotencyKey, Sent sent, boolean bodyKept, int sends) {}
+  record Attempt(
+      String method,
+      boolean idempotencyKey,
+      Sent sent,
+      boolean bodyKept,
+      boolean rested,
+      int sends) {}
 
   private static final Plan REJECT = new Plan.Reject();
   private static final Plan HOLD_NO_SERVER = new Plan.Hold(Wait.NO_SERVER);
@@ -220,25 +235,33 @@ final class Decider {
           pool.mode() == Mode.BALANCE
               ? new Step.Replay(Retry.CONNECT_FAILED)
               : new Step.Hold(Retry.CONNECT_FAILED);
-      case STALE -> broken(attempt, pool, Retry.STALE_CONNECTION, true);
-      case BROKEN -> broken(attempt, pool, Retry.BROKEN, true);
-      case SERVER_DOWN -> broken(attempt, pool, Retry.SERVER_DOWN, SAFE.contains(attempt.method()));
+      case STALE -> broken(attempt, pool, Retry.STALE_CONNECTION, attempt.rested());
+      case BROKEN -> broken(attempt, pool, Retry.BROKEN, false);
+      case SERVER_DOWN ->
+          mayReplay(attempt, pool, SAFE.contains(attempt.method()))
+              ? new Step.Replay(Retry.SERVER_DOWN)
+              : new Step.Answer(502, EndReason.SERVER_FAILED);
       case RESPONSE_TIMED_OUT -> new Step.Answer(504, EndReason.RESPONSE_TIMED_OUT);
       case BAD_ANSWER -> new Step.Answer(502, EndReason.SERVER_FAILED);
       case ANSWER_BROKEN -> new Step.BreakOff(EndReason.ANSWER_BROKEN);
     };
   }
 
-  private static Step broken(Attempt attempt, Pool pool, Retry reason, boolean allowed) {
-    if (attempt.sent() == Sent.NOTHING) {
-      return new Step.Replay(reason);
+  private static Step broken(Attempt attempt, Pool pool, Retry reason, boolean ofNoMeaning) {
+    if (!mayReplay(attempt, pool, true)) {
+      return new Step.Answer(502, EndReason.SERVER_FAILED);
     }
-    boolean replay =
-        allowed
+    return ofNoMeaning || attempt.sent() == Sent.NOTHING || pool.mode() == Mode.BALANCE
+        ? new Step.Replay(reason)
+        : new Step.Settle(reason);
+  }
+
+  private static boolean mayReplay(Attempt attempt, Pool pool, boolean allowed) {
+    return attempt.sent() == Sent.NOTHING
+        || (allowed
             && attempt.bodyKept()
             && attempt.sends() < pool.retry().attempts()
-            && isReplayable(attempt.method(), attempt.idempotencyKey(), pool.retry());
-    return replay ? new Step.Replay(reason) : new Step.Answer(502, EndReason.SERVER_FAILED);
+            && isReplayable(attempt.method(), attempt.idempotencyKey(), pool.retry()));
   }
 
   /** Whether a request may be executed twice. */

@@ -377,7 +377,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     }
     Pool pool = from.pool().pool();
     reports.failed(from, failure, worker.clock(), detail);
-    Step step = Decider.afterFailure(failure, up.attempt(trace.sends), pool);
+    Step step = Decider.afterFailure(failure, up.attempt(server.isRested(), trace.sends), pool);
     server.leave();
     switch (step) {
       case Step.Replay replay -> {
@@ -392,6 +392,12 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
         retry = hold.reason();
         state = State.NEW;
         seeker.await();
+      }
+      case Step.Settle settle -> {
+        retry = settle.reason();
+        state = State.NEW;
+        reports.inDoubt(from, failure, detail);
+        seeker.settle(from);
       }
       case Step.Answer answer -> answer(answer.status(), answer.end());
       case Step.BreakOff breakOff -> breakOff(breakOff.end());

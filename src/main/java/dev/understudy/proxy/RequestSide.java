@@ -78,10 +78,14 @@ final class RequestSide {
     return replayable;
   }
 
-  /** What was tried, for {@link Decider#afterFailure}. */
-  Attempt attempt(int sends) {
+  /**
+   * What was tried, for {@link Decider#afterFailure}.
+   *
+   * @param rested whether on a connection that had long been idle
+   */
+  Attempt attempt(boolean rested, int sends) {
     boolean kept = body == null || body.isWhole();
-    return new Attempt(request.method().name(), idempotencyKey, sent, kept, sends);
+    return new Attempt(request.method().name(), idempotencyKey, sent, kept, rested, sends);
   }
 
   /** Nothing of it has been sent to the next server yet. */

@@ -1,6 +1,7 @@
 package dev.understudy.proxy;
 
 import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.Pool;
 import dev.understudy.proxy.Decider.Plan;
 import java.net.InetSocketAddress;
@@ -26,6 +27,7 @@ final class Seeker implements HoldQueue.Waiter {
   private final ProxyRequest request;
   private final Trace trace;
   private @Nullable Waiting waiting;
+  private @Nullable Doubt doubt;
   private boolean inHold;
 
   Seeker(Worker worker, ProxyRequest request, Trace trace, Client client) {
@@ -97,18 +99,38 @@ final class Seeker implements HoldQueue.Waiter {
     Waiting wait = waiting();
     if (pool == null || wait.isUsedUp(pool.hold())) {
       client.refused(EndReason.NO_SERVER);
-    } else if (!wait.begin(pool.hold(), choice.line())) {
+    } else if (!begin(wait, pool)) {
       worker.engine().listener().limited(Limit.HELD_REQUESTS);
       client.refused(EndReason.HOLD_FULL);
-    } else {
-      inHold = true;
-      choice.waited();
-      client.waits();
-      if (wait.isAlone()) {
-        // A place that was given back before it stood in line has woken nobody.
-        worker.wake(pool.id());
-      }
     }
+  }
+
+  /**
+   * Looks again once another server is to be used, a probe shows that this one lives, or {@code
+   * fast-interval} has passed; at once, if it may not wait.
+   */
+  void settle(Target broken) {
+    doubt = new Doubt(broken.server(), worker.engine().snapshots().now(), worker.ticks().mark());
+    Pool pool = pool();
+    Waiting wait = waiting();
+    if (pool == null || wait.isUsedUp(pool.hold()) || !begin(wait, pool)) {
+      doubt = null;
+      seek();
+    }
+  }
+
+  private boolean begin(Waiting wait, Pool pool) {
+    if (!wait.begin(pool.hold(), choice.line())) {
+      return false;
+    }
+    inHold = true;
+    choice.waited();
+    client.waits();
+    if (wait.isAlone()) {
+      // A place that was given back before it stood in line has woken nobody.
+      worker.wake(pool.id());
+    }
+    return true;
   }
 
   /** Made when first needed: few requests ever wait. */
@@ -128,8 +150,19 @@ final class Seeker implements HoldQueue.Waiter {
       waiting().move(choice.line());
       return choice.pool() == null;
     }
+    if (isDoubtful(send.server())) {
+      return false;
+    }
     Peer peer = worker.knownPeer(send.server());
     return peer == null || peer.admits(worker.clock());
+  }
+
+  private boolean isDoubtful(ServerState server) {
+    Doubt broken = doubt;
+    Pool pool = pool();
+    return broken != null
+        && pool != null
+        && broken.isAbout(server, worker.clock(), pool.health().fastInterval());
   }
 
   /** Ends the wait and looks again. */
@@ -141,6 +174,7 @@ final class Seeker implements HoldQueue.Waiter {
 
   /** Ends the wait, if it waits. */
   void stop() {
+    doubt = null;
     if (inHold) {
       inHold = false;
       waiting().end();
@@ -153,6 +187,7 @@ final class Seeker implements HoldQueue.Waiter {
     if (pool != null && !waiting().isOver(pool.hold())) {
       return;
     }
+    doubt = null;
     if (canGo()) {
       release();
     } else {

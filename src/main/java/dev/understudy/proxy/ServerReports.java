@@ -32,6 +32,13 @@ final class ServerReports {
     }
   }
 
+  /** A request waits to be told whether that server lives. */
+  void inDoubt(Target from, Failure failure, String detail) {
+    if (failure == Failure.STALE) {
+      trouble(from, Trouble.BROKEN, detail);
+    }
+  }
+
   /** What circuit breakers count. */
   void called(Target from, boolean failed) {
     if (from.pool().pool().passive() != null) {

@@ -18,6 +18,7 @@ final class ServerSide {
   private final UpstreamConnection.User user;
   private @Nullable Target target;
   private @Nullable UpstreamConnection connection;
+  private boolean rested;
 
   ServerSide(Worker worker, ProxyRequest request, UpstreamConnection.User user) {
     this.worker = worker;
@@ -54,6 +55,7 @@ final class ServerSide {
         to.peer().idle().take(replayable ? IdleConnections.MAX_AGE_NANOS : FRESH_NANOS, nowNanos);
     if (spare != null) {
       connection = spare;
+      rested = nowNanos - spare.idleSinceNanos >= FRESH_NANOS;
       spare.take(user);
     }
     return spare;
@@ -64,6 +66,7 @@ final class ServerSide {
     to.peer().trying(worker.clock());
     UpstreamConnection opened = new UpstreamConnection(to.peer(), user);
     connection = opened;
+    rested = false;
     to.peer().open(opened);
   }
 
@@ -77,6 +80,11 @@ final class ServerSide {
   /** Whether the connection had been idle, and the server sent nothing since. */
   boolean isStale() {
     return connection != null && connection.isStale();
+  }
+
+  /** Whether the connection had been idle for so long that its server may well have closed it. */
+  boolean isRested() {
+    return rested;
   }
 
   /** Whether its server was judged DOWN after it had been chosen. */

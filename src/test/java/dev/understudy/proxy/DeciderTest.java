@@ -203,7 +203,7 @@ class DeciderTest {
   private static final Pool BALANCE = balanced().build();
 
   private static Attempt attempt(String method, Sent sent, boolean kept, int sends) {
-    return new Attempt(method, false, sent, kept, sends);
+    return new Attempt(method, false, sent, kept, false, sends);
   }
 
   @ParameterizedTest
@@ -220,11 +220,11 @@ class DeciderTest {
 
   @ParameterizedTest
   @CsvSource({
-    // failure, method, sent, kept, sends → retry reason, or - for 502
-    "BROKEN,      GET,     BODY,    true,  1, BROKEN",
-    "BROKEN,      PUT,     BODY,    true,  1, BROKEN",
-    "BROKEN,      DELETE,  HEAD,    true,  1, BROKEN",
-    "BROKEN,      TRACE,   HEAD,    true,  1, BROKEN",
+    // failure, method, sent, kept, sends → retry reason, ? if its server is in doubt; - for 502
+    "BROKEN,      GET,     BODY,    true,  1, BROKEN?",
+    "BROKEN,      PUT,     BODY,    true,  1, BROKEN?",
+    "BROKEN,      DELETE,  HEAD,    true,  1, BROKEN?",
+    "BROKEN,      TRACE,   HEAD,    true,  1, BROKEN?",
     "BROKEN,      GET,     BODY,    true,  2, -",
     "BROKEN,      PUT,     BODY,    false, 1, -",
     "BROKEN,      POST,    BODY,    true,  1, -",
@@ -232,7 +232,7 @@ class DeciderTest {
     "BROKEN,      PATCH,   BODY,    true,  1, -",
     "BROKEN,      get,     BODY,    true,  1, -",
     "BROKEN,      POST,    NOTHING, true,  0, BROKEN",
-    "STALE,       GET,     BODY,    true,  1, STALE_CONNECTION",
+    "STALE,       GET,     BODY,    true,  1, STALE_CONNECTION?",
     "STALE,       POST,    BODY,    true,  1, -",
     "STALE,       POST,    NOTHING, true,  0, STALE_CONNECTION",
     "SERVER_DOWN, GET,     BODY,    true,  1, SERVER_DOWN",
@@ -246,12 +246,29 @@ class DeciderTest {
   })
   void a_break_before_the_answer(
       Failure failure, String method, Sent sent, boolean kept, int sends, String expected) {
-    Step step = Decider.afterFailure(failure, attempt(method, sent, kept, sends), FAILOVER);
-    assertThat(step)
-        .isEqualTo(
-            expected.equals("-")
-                ? new Step.Answer(502, EndReason.SERVER_FAILED)
-                : new Step.Replay(Retry.valueOf(expected)));
+    Attempt attempt = attempt(method, sent, kept, sends);
+    assertThat(Decider.afterFailure(failure, attempt, FAILOVER)).isEqualTo(step(expected));
+    assertThat(Decider.afterFailure(failure, attempt, BALANCE))
+        .as("there is another server")
+        .isEqualTo(step(expected.replace("?", "")));
+  }
+
+  private static Step step(String expected) {
+    if (expected.equals("-")) {
+      return new Step.Answer(502, EndReason.SERVER_FAILED);
+    }
+    Retry reason = Retry.valueOf(expected.replace("?", ""));
+    return expected.endsWith("?") ? new Step.Settle(reason) : new Step.Replay(reason);
+  }
+
+  @Test
+  void the_end_of_a_connection_that_had_long_been_idle_raises_no_doubt() {
+    Attempt get = new Attempt("GET", false, Sent.BODY, true, true, 1);
+    assertThat(Decider.afterFailure(Failure.STALE, get, FAILOVER))
+        .isEqualTo(new Step.Replay(Retry.STALE_CONNECTION));
+    assertThat(Decider.afterFailure(Failure.BROKEN, get, FAILOVER))
+        .as("it had begun to answer")
+        .isEqualTo(new Step.Settle(Retry.BROKEN));
   }
 
   @ParameterizedTest
@@ -265,8 +282,8 @@ class DeciderTest {
   void an_idempotency_key_counts_only_where_it_is_allowed(
       boolean setting, boolean key, Failure failure, boolean replayed) {
     Pool pool = two().retry(new RetrySettings(2, Set.of("GET"), setting)).build();
-    Attempt attempt = new Attempt("POST", key, Sent.BODY, true, 1);
-    assertThat(Decider.afterFailure(failure, attempt, pool) instanceof Step.Replay)
+    Attempt attempt = new Attempt("POST", key, Sent.BODY, true, false, 1);
+    assertThat(Decider.afterFailure(failure, attempt, pool) instanceof Step.Settle)
         .isEqualTo(replayed);
   }
 

@@ -1,5 +1,6 @@
 package dev.understudy.testing;
 
+import dev.understudy.health.ProbeOutcome;
 import dev.understudy.health.Status;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
@@ -45,6 +46,7 @@ public final class TestPools implements SnapshotSource {
   private final Map<String, Status> status = new HashMap<>();
   private final Map<String, Long> incarnation = new HashMap<>();
   private final Map<String, Instant> leftServing = new HashMap<>();
+  private final Map<String, ServerState.LastProbe> lastProbe = new HashMap<>();
   private final Map<String, ServerTraffic> traffic = new LinkedHashMap<>();
   private Pool pool;
   private String serving;
@@ -111,6 +113,13 @@ public final class TestPools implements SnapshotSource {
     publish();
   }
 
+  /** A probe that began just now was answered. */
+  public synchronized void probed(String id) {
+    lastProbe.put(
+        id, new ServerState.LastProbe(Instant.now(), Duration.ZERO, ProbeOutcome.OK, "200"));
+    publish();
+  }
+
   /** A server is judged DOWN and another takes over. */
   public synchronized void failover(String from, String to) {
     status.put(from, Status.DOWN);
@@ -162,7 +171,7 @@ public final class TestPools implements SnapshotSource {
         status.get(id) == Status.UP,
         incarnation.get(id),
         leftServing.get(id),
-        null,
+        lastProbe.get(id),
         traffic.get(id));
   }
 

@@ -47,7 +47,21 @@ final class FailureRun {
   record Row(String peer, String run, LoadAccount load, TunnelAccount tunnels) {}
 
   /** The moments of a run. */
-  private record Times(long warm, long struck, long mended, long ended) {}
+  private record Times(long warm, long struck, long gone, long mended, long ended) {
+    /**
+     * Until when a request may have reached the master that failed: a killed one is gone when its
+     * process is, of the others nobody knows before the backup has answered.
+     */
+    long strikeEnd(Fault fault, List<Sample> samples) {
+      return fault == Fault.KILLED
+          ? gone
+          : samples.stream()
+              .filter(s -> s.ok() && s.body().equals(BACKUP))
+              .mapToLong(Sample::endNanos)
+              .min()
+              .orElse(mended);
+    }
+  }
 
   /**
    * @param folder for files of the processes
@@ -81,6 +95,7 @@ final class FailureRun {
     load.awaitAnswersOf(MASTER, SOME);
     long struck = System.nanoTime();
     fault.strike(master);
+    long gone = System.nanoTime();
     load.awaitAnswersOf(BACKUP, SOME);
     TimeUnit.NANOSECONDS.sleep(struck + outage.toNanos() - System.nanoTime());
     long mended = System.nanoTime();
@@ -89,7 +104,7 @@ final class FailureRun {
     if (fault == Fault.KILLED) {
       users.awaitAllAt(MASTER, DRAIN);
     }
-    return new Times(warm, struck, mended, System.nanoTime());
+    return new Times(warm, struck, gone, mended, System.nanoTime());
   }
 
   private static List<Row> rows(
@@ -100,21 +115,22 @@ final class FailureRun {
       List<String> executed,
       List<List<Life>> lives) {
     TunnelAccount outage = TunnelAccount.of(lives, times.struck(), times.mended(), BACKUP);
+    long strikeEnd = times.strikeEnd(fault, samples);
     List<Row> rows = new ArrayList<>();
     if (fault != Fault.KILLED) {
       // What was sent to a master that only slept is done when it wakes.
-      rows.add(new Row(peer, fault.words(), LoadAccount.of(samples, executed), outage));
+      rows.add(new Row(peer, fault.words(), LoadAccount.of(samples, executed, strikeEnd), outage));
       return rows;
     }
     List<Sample> before =
         samples.stream().filter(s -> s.startNanos() - times.mended() < 0).toList();
     List<Sample> after = samples.subList(before.size(), samples.size());
-    rows.add(new Row(peer, fault.words(), LoadAccount.of(before, executed), outage));
+    rows.add(new Row(peer, fault.words(), LoadAccount.of(before, executed, strikeEnd), outage));
     rows.add(
         new Row(
             peer,
             FAILBACK,
-            LoadAccount.of(after, executed),
+            LoadAccount.of(after, executed, strikeEnd),
             TunnelAccount.of(lives, times.mended(), times.ended(), MASTER)));
     return rows;
   }

@@ -7,7 +7,8 @@ import java.util.stream.Collectors;
 
 /** The failure runs as text. */
 final class FailureTable {
-  private static final String LINE = "%-26s %-20s %8s %9s %9s %8s %8s %8s  %-14s %4s %6s %6s %7s";
+  private static final String LINE =
+      "%-26s %-20s %8s %9s %9s %9s %9s %8s %8s %8s  %-14s %4s %6s %6s %7s";
 
   private FailureTable() {}
 
@@ -20,6 +21,8 @@ final class FailureTable {
         "",
         "GETs",
         "POSTs",
+        "in",
+        "could be",
         "executed",
         "longest",
         "worst",
@@ -35,6 +38,8 @@ final class FailureTable {
         "requests",
         "lost",
         "lost",
+        "flight",
+        "saved",
         "twice",
         "gap s",
         "lat. s",
@@ -59,6 +64,8 @@ final class FailureTable {
           load.requests(),
           load.lostGets(),
           load.lostPosts(),
+          load.lostInFlight(),
+          load.lostForNothing(),
           load.executedTwice(),
           seconds(load.longestGapMillis()),
           seconds(load.worstMillis()),

@@ -3,17 +3,11 @@ package dev.understudy.bench.failure;
 import dev.understudy.bench.Main;
 import dev.understudy.bench.WorkFolder;
 import dev.understudy.bench.failure.FailureRun.Row;
-import dev.understudy.bench.failure.FailureRun.Starter;
-import dev.understudy.bench.peer.Haproxy;
-import dev.understudy.bench.peer.Jvm;
-import dev.understudy.bench.peer.UnderstudyJar;
 import dev.understudy.scenario.Processes;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -49,15 +43,15 @@ public final class FailuresCommand implements Callable<Integer> {
       names = "--faults",
       split = ",",
       defaultValue = "KILLED,FROZEN,BLACK_HOLED",
-      description = "Which; default ${DEFAULT-VALUE}.")
+      description = "Some of ${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
   private List<Fault> faults = List.of();
 
   @Option(
       names = "--peers",
       split = ",",
-      defaultValue = UnderstudyJar.EXPRESS + "," + Haproxy.NAME,
-      description = "Which; default ${DEFAULT-VALUE}.")
-  private List<String> peers = List.of();
+      defaultValue = "UNDERSTUDY,HAPROXY",
+      description = "Some of ${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
+  private List<Contestant> peers = List.of();
 
   /** Set in the process that runs in the private network. */
   @Option(names = INSIDE, hidden = true)
@@ -87,42 +81,29 @@ public final class FailuresCommand implements Callable<Integer> {
     System.out.print(FailureTable.head());
     for (Fault fault : which) {
       for (int round = 0; round < rounds; round++) {
-        for (Map.Entry<String, Starter> peer : starters().entrySet()) {
-          rows.addAll(one(fault, peer.getKey(), peer.getValue()));
+        for (Contestant peer : peers) {
+          rows.addAll(one(fault, peer));
         }
       }
     }
     System.out.println();
-    System.out.println(FailureTable.targets(rows, UnderstudyJar.EXPRESS));
+    peers.stream()
+        .filter(peer -> peer != Contestant.HAPROXY)
+        .forEach(peer -> System.out.println(FailureTable.targets(rows, peer.title())));
     return rows.isEmpty() ? 1 : 0;
   }
 
   /** A run that can't be ended is told, and takes nothing with it. */
-  private List<Row> one(Fault fault, String peer, Starter starter) {
+  private List<Row> one(Fault fault, Contestant peer) {
     try (WorkFolder folder = WorkFolder.make()) {
       Duration outage = Duration.ofSeconds(outageSeconds);
-      List<Row> rows = new FailureRun(folder.path(), outage).run(fault, starter);
+      List<Row> rows = new FailureRun(folder.path(), outage).run(fault, peer::start);
       System.out.print(FailureTable.rows(rows));
       return rows;
     } catch (Exception | AssertionError e) {
-      System.out.printf("%s, %s: not measured: %s%n", peer, fault.words(), e.getMessage());
+      System.out.printf("%s, %s: not measured: %s%n", peer.title(), fault.words(), e.getMessage());
       return List.of();
     }
-  }
-
-  private Map<String, Starter> starters() {
-    Map<String, Starter> all = new LinkedHashMap<>();
-    all.put(UnderstudyJar.EXPRESS, understudy(UnderstudyJar.EXPRESS));
-    all.put(
-        UnderstudyJar.GATEWAY_LANE,
-        understudy(UnderstudyJar.GATEWAY_LANE, UnderstudyJar.EXPRESS_OFF));
-    all.put(Haproxy.NAME, Haproxy::start);
-    all.keySet().retainAll(peers);
-    return all;
-  }
-
-  private static Starter understudy(String name, String... arguments) {
-    return site -> UnderstudyJar.start(name, site, Jvm.CONTAINER, arguments);
   }
 
   /** The same in a process of its own in a private network. */

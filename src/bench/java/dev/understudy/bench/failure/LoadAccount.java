@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
  *
  * @param lostGets not answered with 200
  * @param lostPosts not answered with 200; their senders can't know whether they were executed
+ * @param lostInFlight those of them that a server may have executed: nobody may repeat them
  * @param losses how many were lost by status; 0: the connection broke
  * @param executedTwice POSTs that the servers, together, executed more than once
  * @param forgotten POSTs that were answered with 200 and that no server executed
@@ -24,6 +25,7 @@ record LoadAccount(
     int requests,
     long lostGets,
     long lostPosts,
+    long lostInFlight,
     SortedMap<Integer, Long> losses,
     long executedTwice,
     long forgotten,
@@ -32,16 +34,21 @@ record LoadAccount(
 
   /**
    * @param executed the ids that each server wrote down, all servers in one list
+   * @param strikeEndNanos a POST that began before may have reached the server that failed
    */
-  static LoadAccount of(List<Sample> samples, List<String> executed) {
+  static LoadAccount of(List<Sample> samples, List<String> executed, long strikeEndNanos) {
     Set<String> once = new HashSet<>();
     Set<String> twice =
         executed.stream().filter(order -> !once.add(order)).collect(Collectors.toSet());
     List<Sample> posts = samples.stream().filter(Sample::post).toList();
+    List<Sample> lostPosts = posts.stream().filter(s -> !s.ok()).toList();
     return new LoadAccount(
         samples.size(),
         samples.stream().filter(s -> !s.post() && !s.ok()).count(),
-        posts.stream().filter(s -> !s.ok()).count(),
+        lostPosts.size(),
+        lostPosts.stream()
+            .filter(s -> s.startNanos() - strikeEndNanos < 0 || once.contains(s.order()))
+            .count(),
         samples.stream()
             .filter(s -> !s.ok())
             .collect(Collectors.groupingBy(Sample::status, TreeMap::new, Collectors.counting())),
@@ -49,6 +56,11 @@ record LoadAccount(
         posts.stream().filter(s -> s.ok() && !once.contains(s.order())).count(),
         Load.longestGapMillis(samples),
         Load.worstMillis(samples));
+  }
+
+  /** Requests that were lost although repeating them could have done no harm. */
+  long lostForNothing() {
+    return lost() - lostInFlight;
   }
 
   long lost() {

@@ -17,6 +17,7 @@ record Target(String run, String what, ToDoubleFunction<Row> figure, double must
   static final List<Target> ALL =
       List.of(
           none(Fault.KILLED.words(), "lost", row -> row.load().lost()),
+          none(Fault.KILLED.words(), "lost, could be saved", row -> row.load().lostForNothing()),
           none(Fault.KILLED.words(), "executed twice", row -> row.load().executedTwice()),
           new Target(Fault.KILLED.words(), "longest gap, s", row -> gapSeconds(row), 0.25, 0.1),
           none(Fault.FROZEN.words(), "GETs lost", row -> row.load().lostGets()),

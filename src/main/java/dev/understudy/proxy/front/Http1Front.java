@@ -25,6 +25,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -599,8 +600,27 @@ final class Http1Front extends ChannelDuplexHandler implements FrontLoop.Member 
       answer().begin(unknown, false, false);
       LocalReply.send(answer(), unknown, 408, loop().ids().keepOrMake(null));
     } else {
-      context().close();
+      closeUnlessAsked();
     }
+  }
+
+  /**
+   * Ends a connection that waits for a request, unless one has arrived and only has not been read:
+   * what is scheduled, other than what is executed, comes after the loop's next input.
+   */
+  private void closeUnlessAsked() {
+    int asked = requests;
+    var unused =
+        loop()
+            .loop()
+            .schedule(
+                () -> {
+                  if (turn == Turn.WAITING && requests == asked && !headBegun) {
+                    context().close();
+                  }
+                },
+                0,
+                TimeUnit.NANOSECONDS);
   }
 
   private void idle() {
@@ -621,7 +641,7 @@ final class Http1Front extends ChannelDuplexHandler implements FrontLoop.Member 
   @Override
   public void drain() {
     if (turn == Turn.WAITING && !headBegun && !hasQueue()) {
-      context().close();
+      closeUnlessAsked();
     }
   }
 

@@ -78,6 +78,24 @@ class FrontDrainTest {
   }
 
   @Test
+  void a_request_that_has_arrived_unseen_is_answered_before_its_connection_ends() {
+    try (RawClient client = new RawClient(rig.port())) {
+      assertThat(client.get("/").status()).isEqualTo(200);
+      CountDownLatch sent = new CountDownLatch(1);
+      assertThat(rig.loops).hasSize(1);
+      rig.loops.forEach(
+          loop -> loop.execute(() -> Await.until("it was sent", () -> sent.getCount() == 0)));
+      client.request("GET", "/late");
+      rig.door.drain();
+      sent.countDown();
+      Answer answer = client.answer();
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(answer.header("connection")).isEqualTo("close");
+      assertThat(client.isEnded()).isTrue();
+    }
+  }
+
+  @Test
   void requests_that_came_behind_a_running_one_are_answered_too() throws Exception {
     holdAnswers();
     try (RawClient client = new RawClient(rig.port())) {

@@ -13,6 +13,7 @@ import dev.understudy.testing.Await;
 import dev.understudy.testing.Recorder;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
+import io.netty.channel.EventLoop;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
@@ -22,7 +23,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.Http11SslContextSpec;
@@ -59,6 +62,10 @@ final class FrontRig implements AutoCloseable {
           tunnels);
   final FrontDoor door;
   final CompletableFuture<Void> gatewayMayAnswer = new CompletableFuture<>();
+
+  /** Those that have clients. */
+  final Set<EventLoop> loops = ConcurrentHashMap.newKeySet();
+
   private final Listening listening = new Listening();
   private final DisposableServer bound;
 
@@ -82,6 +89,7 @@ final class FrontRig implements AutoCloseable {
         new FrontInstaller(door)
             .apply(HttpServer.create().host("127.0.0.1").port(0))
             .channelGroup(new DefaultChannelGroup(GlobalEventExecutor.INSTANCE))
+            .childObserve((client, state) -> loops.add(client.channel().eventLoop()))
             .doOnBound(
                 it -> {
                   door.connections().listen(it.channel(), true);

@@ -1,0 +1,43 @@
+package dev.understudy.bench.failure;
+
+import dev.understudy.bench.peer.Haproxy;
+import dev.understudy.bench.peer.Jvm;
+import dev.understudy.bench.peer.Peer;
+import dev.understudy.bench.peer.Site;
+import dev.understudy.bench.peer.UnderstudyJar;
+import java.io.IOException;
+
+/** Who stands before a failing master. */
+enum Contestant {
+  UNDERSTUDY(UnderstudyJar.EXPRESS) {
+    @Override
+    Peer start(Site site) throws IOException {
+      return UnderstudyJar.start(title(), site, Jvm.CONTAINER);
+    }
+  },
+  GATEWAY_LANE(UnderstudyJar.GATEWAY_LANE) {
+    @Override
+    Peer start(Site site) throws IOException {
+      return UnderstudyJar.start(title(), site, Jvm.CONTAINER, UnderstudyJar.EXPRESS_OFF);
+    }
+  },
+  HAPROXY(Haproxy.NAME) {
+    @Override
+    Peer start(Site site) throws IOException {
+      return Haproxy.start(site);
+    }
+  };
+
+  private final String title;
+
+  Contestant(String title) {
+    this.title = title;
+  }
+
+  /** As tables print it. */
+  String title() {
+    return title;
+  }
+
+  abstract Peer start(Site site) throws IOException;
+}

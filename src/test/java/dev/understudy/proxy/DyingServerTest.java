@@ -1,0 +1,159 @@
+package dev.understudy.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.health.Observation.Trouble;
+import dev.understudy.pool.HealthSettings;
+import dev.understudy.proxy.EngineRig.Client;
+import dev.understudy.proxy.ProxyListener.Retry;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.Recorder;
+import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestServer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** A server that breaks connections and still takes new ones, as a process that is being killed. */
+@ExtendWith(LeakWatch.class)
+class DyingServerTest {
+  private static final Duration NEVER = Duration.ofHours(1);
+
+  private final TestServer master = new TestServer("master");
+  private final TestServer backup = new TestServer("backup");
+  private final Recorder seen = new Recorder();
+  private EngineRig rig;
+
+  @AfterEach
+  void everything_comes_to_rest() {
+    rig.close();
+    master.close();
+    backup.close();
+  }
+
+  private void start(TestPools.Builder pool) {
+    rig = new EngineRig(pool.start(), seen);
+  }
+
+  private TestPools.Builder two(Duration fastInterval) {
+    HealthSettings usual = HealthSettings.DEFAULT;
+    return TestPools.pool()
+        .master("a", master.port())
+        .backup("b", backup.port())
+        .health(
+            new HealthSettings(usual.check(), NEVER, fastInterval, NEVER, usual.timeout(), 3, 2));
+  }
+
+  private void dies() {
+    master.script(TestServer.Call::reset);
+  }
+
+  private void lives() {
+    master.script(call -> call.reply(200, "master"));
+  }
+
+  private Client broken() {
+    dies();
+    Client client = rig.get("/");
+    Await.until("it waits", () -> seen.held.get() == 1);
+    return client;
+  }
+
+  @Test
+  void a_request_that_broke_waits_for_whoever_serves_next() {
+    start(two(NEVER));
+    Client client = broken();
+    rig.pools.failover("a", "b");
+    assertThat(client.await().body()).isEqualTo("backup");
+    assertThat(master.calls()).hasSize(1);
+    assertThat(seen.retries).containsExactly(Retry.BROKEN);
+  }
+
+  @Test
+  void it_is_sent_again_as_soon_as_a_probe_was_answered() {
+    start(two(NEVER));
+    rig.pools.probed("a");
+    Client client = broken();
+    lives();
+    rig.pools.up("b");
+    assertThat(seen.held).as("only the probe before it was answered").hasValue(1);
+    rig.pools.probed("a");
+    assertThat(client.await().body()).isEqualTo("master");
+  }
+
+  @Test
+  void without_any_news_it_is_sent_again_after_fast_interval() {
+    start(two(Duration.ofMillis(100)));
+    Client client = broken();
+    lives();
+    assertThat(client.await().body()).isEqualTo("master");
+    assertThat(seen.outcome().attempts()).isEqualTo(2);
+  }
+
+  @Test
+  void it_waits_no_longer_than_hold_time() {
+    start(two(NEVER).hold(Duration.ofMillis(200), 10, 10));
+    Client client = broken();
+    lives();
+    assertThat(client.await().body()).isEqualTo("master");
+  }
+
+  @Test
+  void where_nothing_may_wait_it_is_sent_again_at_once() {
+    start(two(NEVER).hold(Duration.ZERO, 10, 10));
+    dies();
+    assertThat(rig.get("/").await().status()).isEqualTo(502);
+    assertThat(master.calls()).hasSize(2);
+    assertThat(seen.everHeld).hasValue(0);
+  }
+
+  @Test
+  void a_full_hold_refuses_nobody_who_could_be_sent_again() {
+    start(two(NEVER).hold(Duration.ofSeconds(20), 1, 10));
+    Client first = broken();
+    assertThat(rig.get("/").await().status()).isEqualTo(502);
+    assertThat(master.calls()).hasSize(3);
+    lives();
+    rig.pools.probed("a");
+    assertThat(first.await().status()).isEqualTo(200);
+  }
+
+  @Test
+  void a_busy_connection_that_broke_brings_the_probe_forward_too() {
+    start(two(NEVER));
+    assertThat(rig.get("/").await().status()).isEqualTo(200);
+    Client client = broken();
+    assertThat(seen.troubles).containsExactly(Trouble.BROKEN);
+    lives();
+    rig.pools.probed("a");
+    assertThat(client.await().status()).isEqualTo(200);
+    assertThat(seen.retries).containsExactly(Retry.STALE_CONNECTION);
+  }
+
+  @Test
+  void no_request_is_lost_while_a_server_dies_and_comes_back_again_and_again() {
+    start(two(NEVER));
+    for (int round = 0; round < 10; round++) {
+      dies();
+      List<Client> clients = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        clients.add(rig.get("/" + round + "-" + i));
+      }
+      Await.until("all wait", () -> seen.held.get() == clients.size());
+      master.kill();
+      master.restart();
+      lives();
+      rig.pools.probed("a");
+      clients.forEach(client -> assertThat(client.await().status()).isEqualTo(200));
+    }
+    Map<String, Integer> sends = new HashMap<>();
+    master.calls().forEach(call -> sends.merge(call.line(), 1, Integer::sum));
+    assertThat(sends).hasSize(200).allSatisfy((line, count) -> assertThat(count).isEqualTo(2));
+  }
+}
