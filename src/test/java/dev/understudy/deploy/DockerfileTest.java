@@ -35,6 +35,13 @@ class DockerfileTest {
       strings = {
         "-XX:+UseParallelGC",
         "-XX:MaxRAMPercentage=35",
+        "-Xmn16m",
+        "-XX:MinHeapFreeRatio=10",
+        "-XX:MaxHeapFreeRatio=20",
+        "-XX:TrimNativeHeapInterval=5000",
+        "-XX:Tier3InvocationThreshold=1000",
+        "-XX:Tier3MinInvocationThreshold=500",
+        "-XX:Tier3CompileThreshold=4000",
         "--enable-native-access=ALL-UNNAMED",
         "--sun-misc-unsafe-memory-access=allow"
       })
