@@ -92,6 +92,10 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
   private boolean expectsContinue;
   private boolean keepAlive;
   private boolean readWanted;
+
+  /** Reactor Netty has asked for more while something waited. */
+  private boolean readPutOff;
+
   private boolean gatewayAnswered;
 
   /** Bytes of a head have come, but not its end. */
@@ -405,6 +409,8 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
     if (turn == Turn.GIVEN_AWAY || (turn != Turn.EXPRESS && mayReadAhead())) {
       readWanted = true;
       ctx.read();
+    } else {
+      readPutOff = true;
     }
   }
 
@@ -443,6 +449,9 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
     }
     if (turn == Turn.WAITING && !hasQueue()) {
       next(ctx);
+    } else if (turn == Turn.GATEWAY && !hasQueue() && readPutOff) {
+      readPutOff = false;
+      read(ctx);
     } else if (!hasQueue()) {
       readOn(ctx);
     }
@@ -464,11 +473,27 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
       }
       return;
     }
+    if (msg instanceof HttpResponse response) {
+      speakOurVersion(response);
+    }
     if (msg instanceof LastHttpContent) {
       ctx.write(msg, promise.unvoid())
           .addListener(written -> ctx.channel().eventLoop().execute(() -> answered(ctx)));
     } else {
       ctx.write(msg, promise);
+    }
+  }
+
+  /** Reactor Netty answers with the client's version; ours it is (RFC 9110 §2.5). */
+  private static void speakOurVersion(HttpResponse answer) {
+    boolean kept = HttpUtil.isKeepAlive(answer);
+    if (HttpVersion.HTTP_1_0.equals(answer.protocolVersion())) {
+      answer.setProtocolVersion(HttpVersion.HTTP_1_1);
+      answer
+          .headers()
+          .set(
+              HttpHeaderNames.CONNECTION,
+              kept ? HttpHeaderValues.KEEP_ALIVE : HttpHeaderValues.CLOSE);
     }
   }
 

@@ -57,7 +57,8 @@ public final class Caller {
         }
         request(turn);
         if (turn.end() == End.GONE_WHILE_SENDING) {
-          // A request before it may still be under way, and would be cut too.
+          // Else the server might hear of it in one lane alone, or an answer before it be lost.
+          into.await("server head " + turn.number(), 1);
           if (turn.number() > 0) {
             into.await("answer " + (turn.number() - 1), 1);
           }
@@ -160,7 +161,7 @@ public final class Caller {
     if (head.isEmpty()) {
       throw new java.io.EOFException("before an answer");
     }
-    into.saw(name, Transcript.head(head));
+    into.saw(name, Transcript.answer(head, turn));
     int status = Integer.parseInt(head.substring(9, 12));
     if (status < 200) {
       into.reached("continue " + turn.number(), 1);
@@ -195,7 +196,7 @@ public final class Caller {
     } else if (Reader.field(head, "transfer-encoding") != null) {
       return reader.chunks(body, progress);
     } else {
-      reader.toEnd(body);
+      reader.toEnd(body, progress);
     }
     return "";
   }
