@@ -13,6 +13,8 @@ import dev.understudy.testing.duel.Caller;
 import dev.understudy.testing.duel.Origin;
 import dev.understudy.testing.duel.Talk;
 import dev.understudy.testing.duel.Transcript;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -63,7 +65,8 @@ class DifferentialTest {
           .start(
               () -> {
                 try {
-                  result.complete(Caller.play(talk, lane.port(), origin));
+                  result.complete(
+                      Caller.play(talk, lane.port(), lane.protocol().isSecure(), origin));
                 } catch (Throwable e) {
                   result.completeExceptionally(e);
                 }
@@ -80,13 +83,27 @@ class DifferentialTest {
 
   @Test
   void all_lanes_show_the_same_to_clients_and_servers() throws Exception {
-    try (FrontTable one = new FrontTable(Protocol.HTTP_1_1, directory);
-        FrontTable other = new FrontTable(Protocol.HTTP_1_1, directory);
-        FrontTable third = new FrontTable(Protocol.HTTP_1_1, directory);
+    compare(Protocol.HTTP_1_1, TALKS);
+  }
+
+  @Test
+  void all_lanes_show_the_same_over_tls() throws Exception {
+    compare(Protocol.TLS, TALKS / 3);
+  }
+
+  /** For certificates, which are read again when they change. */
+  private static Path own() throws IOException {
+    return Files.createTempDirectory(directory, "lane");
+  }
+
+  private static void compare(Protocol protocol, int talks) throws Exception {
+    try (FrontTable one = new FrontTable(protocol, own());
+        FrontTable other = new FrontTable(protocol, own());
+        FrontTable third = new FrontTable(protocol, own());
         Side gateway = new Side(one::gateway);
         Side express = new Side(other::express);
         Side mixed = new Side(setup -> third.mixed(setup, "/1", "/3"))) {
-      for (long seed = SEED; seed < SEED + TALKS; seed++) {
+      for (long seed = SEED; seed < SEED + talks; seed++) {
         Talk talk = Talk.random(seed);
         CompletableFuture<Transcript> left = gateway.play(talk);
         CompletableFuture<Transcript> right = express.play(talk);
