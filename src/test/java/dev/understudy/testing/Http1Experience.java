@@ -31,6 +31,21 @@ public abstract class Http1Experience extends RequestExperience {
   }
 
   @Test
+  void a_pipelined_request_that_had_come_in_part_is_read_on_in_its_turn() {
+    start(two());
+    master.script(call -> call.reply(200, call.line() + " " + call.text()));
+    RawClient client =
+        raw()
+            .send(
+                "GET /1 HTTP/1.1\r\nHost: h\r\n\r\n"
+                    + "POST /2 HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\n\r\nabc");
+    assertThat(client.answer().body()).contains("/1");
+    Await.until("the second is at the server", () -> master.calls().size() == 2);
+    client.send("def");
+    assertThat(client.answer().body()).contains("/2").contains("abcdef");
+  }
+
+  @Test
   void a_reset_within_a_close_delimited_answer_does_not_look_like_its_end() {
     start(two());
     CountDownLatch read = new CountDownLatch(1);
@@ -104,6 +119,8 @@ public abstract class Http1Experience extends RequestExperience {
     assertThat(modern.header("transfer-encoding")).isEqualTo("chunked");
     assertThat(modern.body()).isEqualTo("all of it");
     Answer old = raw().send("GET / HTTP/1.0\r\nHost: h\r\n\r\n").answer();
+    assertThat(old.head()).startsWith("HTTP/1.1 ");
+    assertThat(old.header("connection")).isEqualTo("close");
     assertThat(old.header("transfer-encoding")).isNull();
     assertThat(old.body()).isEqualTo("all of it");
     assertThat(old.reset()).isFalse();

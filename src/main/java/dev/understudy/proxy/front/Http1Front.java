@@ -77,6 +77,10 @@ final class Http1Front extends ChannelDuplexHandler implements FrontLoop.Member 
   private boolean requestEnded;
   private boolean handshake;
   private boolean readWanted;
+
+  /** Reactor Netty has asked for more while something waited. */
+  private boolean readPutOff;
+
   private boolean gatewayAnswered;
 
   /** Bytes of a head have come, but not its end. */
@@ -373,6 +377,8 @@ final class Http1Front extends ChannelDuplexHandler implements FrontLoop.Member 
     if (turn == Turn.GIVEN_AWAY || (turn != Turn.EXPRESS && mayReadAhead())) {
       readWanted = true;
       ctx.read();
+    } else {
+      readPutOff = true;
     }
   }
 
@@ -410,6 +416,9 @@ final class Http1Front extends ChannelDuplexHandler implements FrontLoop.Member 
     }
     if (turn == Turn.WAITING && !hasQueue()) {
       next(ctx);
+    } else if (turn == Turn.GATEWAY && !hasQueue() && readPutOff) {
+      readPutOff = false;
+      read(ctx);
     } else if (!hasQueue()) {
       readOn(ctx);
     }
@@ -431,11 +440,27 @@ final class Http1Front extends ChannelDuplexHandler implements FrontLoop.Member 
       }
       return;
     }
+    if (msg instanceof HttpResponse response) {
+      speakOurVersion(response);
+    }
     if (msg instanceof LastHttpContent) {
       ctx.write(msg, promise.unvoid())
           .addListener(written -> ctx.channel().eventLoop().execute(() -> answeredByGateway(ctx)));
     } else {
       ctx.write(msg, promise);
+    }
+  }
+
+  /** Reactor Netty answers with the client's version; ours it is (RFC 9110 §2.5). */
+  private static void speakOurVersion(HttpResponse answer) {
+    boolean kept = HttpUtil.isKeepAlive(answer);
+    if (HttpVersion.HTTP_1_0.equals(answer.protocolVersion())) {
+      answer.setProtocolVersion(HttpVersion.HTTP_1_1);
+      answer
+          .headers()
+          .set(
+              HttpHeaderNames.CONNECTION,
+              kept ? HttpHeaderValues.KEEP_ALIVE : HttpHeaderValues.CLOSE);
     }
   }
 

@@ -13,16 +13,20 @@ import dev.understudy.testing.duel.Caller;
 import dev.understudy.testing.duel.Origin;
 import dev.understudy.testing.duel.Talk;
 import dev.understudy.testing.duel.Transcript;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The same random traffic through two lanes: clients and servers see the same. A failure names its
- * seed; {@code -Dunderstudy.duel.seed} plays it again, {@code -Dunderstudy.duel.talks} plays more.
+ * The same random traffic through each lane, and through both in turn on the same connections:
+ * clients and servers see the same. A failure names its seed; {@code -Dunderstudy.duel.seed} plays
+ * it again, {@code -Dunderstudy.duel.talks} plays more.
  */
 @ExtendWith(LeakWatch.class)
 class DifferentialTest {
@@ -61,7 +65,8 @@ class DifferentialTest {
           .start(
               () -> {
                 try {
-                  result.complete(Caller.play(talk, lane.port(), origin));
+                  result.complete(
+                      Caller.play(talk, lane.port(), lane.protocol().isSecure(), origin));
                 } catch (Throwable e) {
                   result.completeExceptionally(e);
                 }
@@ -77,18 +82,37 @@ class DifferentialTest {
   }
 
   @Test
-  void both_lanes_show_the_same_to_clients_and_servers() throws Exception {
-    try (FrontTable one = new FrontTable(Protocol.HTTP_1_1, directory);
-        FrontTable other = new FrontTable(Protocol.HTTP_1_1, directory);
+  void all_lanes_show_the_same_to_clients_and_servers() throws Exception {
+    compare(Protocol.HTTP_1_1, TALKS);
+  }
+
+  @Test
+  void all_lanes_show_the_same_over_tls() throws Exception {
+    compare(Protocol.TLS, TALKS / 3);
+  }
+
+  /** For certificates, which are read again when they change. */
+  private static Path own() throws IOException {
+    return Files.createTempDirectory(directory, "lane");
+  }
+
+  private static void compare(Protocol protocol, int talks) throws Exception {
+    try (FrontTable one = new FrontTable(protocol, own());
+        FrontTable other = new FrontTable(protocol, own());
+        FrontTable third = new FrontTable(protocol, own());
         Side gateway = new Side(one::gateway);
-        Side express = new Side(other::express)) {
-      for (long seed = SEED; seed < SEED + TALKS; seed++) {
+        Side express = new Side(other::express);
+        Side mixed = new Side(setup -> third.mixed(setup, "/1", "/3"))) {
+      for (long seed = SEED; seed < SEED + talks; seed++) {
         Talk talk = Talk.random(seed);
         CompletableFuture<Transcript> left = gateway.play(talk);
         CompletableFuture<Transcript> right = express.play(talk);
+        CompletableFuture<Transcript> both = mixed.play(talk);
         try {
-          assertThat(left.get().text()).as("%s", talk).isEqualTo(right.get().text());
-        } catch (java.util.concurrent.ExecutionException e) {
+          String expected = right.get().text();
+          assertThat(left.get().text()).as("Gateway lane, %s", talk).isEqualTo(expected);
+          assertThat(both.get().text()).as("lanes in turn, %s", talk).isEqualTo(expected);
+        } catch (ExecutionException e) {
           throw new AssertionError(talk.toString(), e);
         }
       }

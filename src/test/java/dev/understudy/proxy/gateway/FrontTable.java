@@ -38,11 +38,16 @@ final class FrontTable implements AutoCloseable {
   }
 
   Lane gateway(Lane.Setup setup) {
-    return new Row(setup, false);
+    return new Row(setup, List.of());
   }
 
   Lane express(Lane.Setup setup) {
-    return new Row(setup, true);
+    return new Row(setup, List.of("/**"));
+  }
+
+  /** Both lanes: express for those paths. */
+  Lane mixed(Lane.Setup setup, String... paths) {
+    return new Row(setup, List.of(paths));
   }
 
   @Override
@@ -53,7 +58,7 @@ final class FrontTable implements AutoCloseable {
   private final class Row implements Lane {
     private final Engine engine;
 
-    Row(Setup setup, boolean express) {
+    Row(Setup setup, List<String> express) {
       engine =
           new Engine(
               setup.snapshots(),
@@ -64,8 +69,8 @@ final class FrontTable implements AutoCloseable {
               setup.tunnels());
       // As in the program, the Gateway knows every route.
       gateway(setup);
-      if (express) {
-        express(setup);
+      if (!express.isEmpty()) {
+        express(setup, express);
       }
     }
 
@@ -79,7 +84,7 @@ final class FrontTable implements AutoCloseable {
               : LaneApp.route("test", pool, "Path=/**", "PreferServer=" + setup.prefer()));
     }
 
-    private void express(Setup setup) {
+    private void express(Setup setup, List<String> paths) {
       app.express.engine = engine::exchange;
       List<Part> filters =
           setup.prefer() == null
@@ -87,9 +92,17 @@ final class FrontTable implements AutoCloseable {
               : List.of(new Part("PreferServer", Map.of("_genkey_0", setup.prefer().toString())));
       app.express.routes =
           RouteCompiler.compile(
-              List.of(
-                  new RouteSource(
-                      "test", "pool://" + setup.pool(), 0, List.of(), filters, Map.of())),
+              paths.stream()
+                  .map(
+                      path ->
+                          new RouteSource(
+                              "test",
+                              "pool://" + setup.pool(),
+                              0,
+                              List.of(new Part("Path", Map.of("_genkey_0", path))),
+                              filters,
+                              Map.of()))
+                  .toList(),
               List.of());
     }
 

@@ -2,6 +2,7 @@ package dev.understudy.testing.duel;
 
 import static dev.understudy.testing.duel.Transcript.ascii;
 
+import dev.understudy.testing.Trusting;
 import dev.understudy.testing.duel.Turn.End;
 import dev.understudy.testing.duel.Turn.Framing;
 import java.io.BufferedInputStream;
@@ -18,34 +19,39 @@ public final class Caller {
 
   private final Talk talk;
   private final Transcript into = new Transcript();
-  private final Socket socket = new Socket();
+  private final Socket raw;
 
-  private Caller(Talk talk) {
+  /** With TLS over it, if any. */
+  private final Socket socket;
+
+  private Caller(Talk talk, Socket raw, boolean tls) throws IOException {
     this.talk = talk;
+    this.raw = raw;
+    socket = tls ? Trusting.secure(raw) : raw;
   }
 
   /** Plays a talk through the lane at that port, before that server. */
-  public static Transcript play(Talk talk, int port, Origin origin) throws Exception {
-    Caller caller = new Caller(talk);
-    origin.play(talk, caller.into);
-    caller.run(port);
-    return caller.into;
+  public static Transcript play(Talk talk, int port, boolean tls, Origin origin) throws Exception {
+    try (Socket raw = new Socket()) {
+      if (talk.window() > 0) {
+        raw.setReceiveBufferSize(talk.window());
+      }
+      raw.setSoTimeout(TIMEOUT_MILLIS);
+      raw.setTcpNoDelay(true);
+      raw.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      Caller caller = new Caller(talk, raw, tls);
+      origin.play(talk, caller.into);
+      caller.run();
+      return caller.into;
+    }
   }
 
-  private void run(int port) throws Exception {
-    try (socket) {
-      if (talk.window() > 0) {
-        socket.setReceiveBufferSize(talk.window());
-      }
-      socket.setSoTimeout(TIMEOUT_MILLIS);
-      socket.setTcpNoDelay(true);
-      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-      Thread writer = Thread.ofVirtual().start(this::write);
-      read();
-      // Who is not listened to any more stops writing.
-      if (!talk.turns().getLast().answer().equals(Turn.Answer.EARLY)) {
-        writer.join();
-      }
+  private void run() throws Exception {
+    Thread writer = Thread.ofVirtual().start(this::write);
+    read();
+    // Who is not listened to any more stops writing.
+    if (!talk.turns().getLast().answer().equals(Turn.Answer.EARLY)) {
+      writer.join();
     }
   }
 
@@ -57,11 +63,12 @@ public final class Caller {
         }
         request(turn);
         if (turn.end() == End.GONE_WHILE_SENDING) {
-          // A request before it may still be under way, and would be cut too.
+          // Else the server might hear of it in one lane alone, or an answer before it be lost.
+          into.await("server head " + turn.number(), 1);
           if (turn.number() > 0) {
             into.await("answer " + (turn.number() - 1), 1);
           }
-          socket.close();
+          raw.close();
         }
       }
     } catch (IOException e) {
@@ -160,7 +167,7 @@ public final class Caller {
     if (head.isEmpty()) {
       throw new java.io.EOFException("before an answer");
     }
-    into.saw(name, Transcript.head(head));
+    into.saw(name, Transcript.answer(head, turn));
     int status = Integer.parseInt(head.substring(9, 12));
     if (status < 200) {
       into.reached("continue " + turn.number(), 1);
@@ -186,7 +193,7 @@ public final class Caller {
     String length = Reader.field(head, "content-length");
     if (turn.end() == End.GONE_WHILE_READING) {
       reader.length(turn.at(), body, n -> {});
-      socket.close();
+      raw.close();
       return "";
     }
     java.util.function.IntConsumer progress = n -> into.reached("client body " + turn.number(), n);
@@ -195,7 +202,7 @@ public final class Caller {
     } else if (Reader.field(head, "transfer-encoding") != null) {
       return reader.chunks(body, progress);
     } else {
-      reader.toEnd(body);
+      reader.toEnd(body, progress);
     }
     return "";
   }

@@ -55,7 +55,13 @@ public final class Origin implements AutoCloseable {
       for (String head = reader.head(); !head.isEmpty(); head = reader.head()) {
         Transcript now = transcript;
         Turn turn = talk.turns().get(Integer.parseInt(Reader.field(head, "X-Turn")));
-        now.saw("server " + turn.number(), Transcript.head(head));
+        if (turn.answer() == Answer.NONE) {
+          // How often it is sent again depends on idle connections.
+          now.sawOnce("server head " + turn.number(), Transcript.request(head));
+        } else {
+          now.saw("server " + turn.number(), Transcript.request(head));
+        }
+        now.reached("server head " + turn.number(), 1);
         if (!new Serving(turn, now, socket, reader).answer(head)) {
           return;
         }
@@ -79,6 +85,11 @@ public final class Origin implements AutoCloseable {
         body(head);
         return true;
       }
+      if (turn.answer() == Answer.NONE) {
+        into.sawOnce("server " + turn.number(), body(head));
+        socket.setSoLinger(turn.at() % 2 == 0, 0);
+        return false;
+      }
       into.saw("server " + turn.number(), body(head));
       write(out);
       return after();
@@ -100,11 +111,14 @@ public final class Origin implements AutoCloseable {
     private void write(OutputStream out) throws IOException {
       byte[] body = turn.answerBody();
       switch (turn.answer()) {
+        case NONE -> {}
         case NO_CONTENT -> out.write(ascii("HTTP/1.1 204 None\r\nX-A: b\r\n\r\n"));
         case NOT_MODIFIED ->
             out.write(ascii("HTTP/1.1 304 Same\r\nETag: \"x\"\r\nContent-Length: 7\r\n\r\n"));
         case UNTIL_CLOSE -> {
-          out.write(ascii("HTTP/1.1 200 OK\r\nX-A: b\r\n\r\n"));
+          // To HEAD there is no body that would end so: the connection looks good.
+          String close = turn.method().equals("HEAD") ? "Connection: close\r\n" : "";
+          out.write(ascii("HTTP/1.1 200 OK\r\nX-A: b\r\n" + close + "\r\n"));
           pieces(out, body, body.length, false);
         }
         case CHUNKED, CUT_CHUNKED -> {

@@ -44,7 +44,7 @@ final class Reader {
     return text.substring(0, text.length() - 1);
   }
 
-  /** Reads that many bytes, or to the end of the connection. */
+  /** Reads that many bytes. */
   void length(long length, ByteArrayOutputStream to, IntConsumer progress) throws IOException {
     byte[] buffer = new byte[trickle ? 1 : 16_384];
     long left = length;
@@ -59,8 +59,12 @@ final class Reader {
     }
   }
 
-  void toEnd(ByteArrayOutputStream to) throws IOException {
-    in.transferTo(to);
+  void toEnd(ByteArrayOutputStream to, IntConsumer progress) throws IOException {
+    byte[] buffer = new byte[trickle ? 1 : 16_384];
+    for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+      to.write(buffer, 0, n);
+      progress.accept(to.size());
+    }
   }
 
   /** Returns the trailers. */

@@ -3,6 +3,7 @@ package dev.understudy.testing.duel;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32;
@@ -16,6 +17,14 @@ public final class Transcript {
     lines.merge(what, line, (before, now) -> before + "; " + now);
   }
 
+  /** Writes down what may happen again in the same way. */
+  void sawOnce(String what, String line) {
+    String before = lines.putIfAbsent(what, line);
+    if (before != null && !before.equals(line)) {
+      lines.put(what, before + "; then " + line);
+    }
+  }
+
   /** Tells the other end how far one end is. */
   void reached(String what, int bytes) {
     progress.merge(what, bytes, Math::max);
@@ -26,22 +35,33 @@ public final class Transcript {
         what + " at " + bytes, () -> progress.getOrDefault(what, -1) >= bytes);
   }
 
+  /** A request's head without what must differ between two runs. */
+  static String request(String raw) {
+    return head(raw, raw.substring(0, raw.indexOf("\r\n")), Set.of());
+  }
+
   /**
-   * A head without what must differ between two runs. The order of fields carries no meaning, nor
-   * do reason phrases, which Spring has none of (RFC 9112 §4); of a 304, Reactor Netty leaves out
-   * the length, which it may (RFC 9110 §8.6).
+   * An answer's head without what must differ between two runs, and without what it may have or
+   * not: a reason phrase, as Spring has none (RFC 9112 §4), a length with a 304, as Reactor Netty
+   * leaves it out (RFC 9110 §8.6), and with an answer to HEAD the transfer coding, without which
+   * Reactor Netty would close (RFC 9112 §6.1).
    */
-  static String head(String raw) {
-    String[] all = raw.split("\r\n");
-    String fields =
-        java.util.Arrays.stream(all)
-            .skip(1)
-            .filter(line -> !all[0].contains(" 304 ") || !line.matches("(?i)content-length:.*"))
-            .map(Transcript::field)
-            .sorted()
-            .collect(Collectors.joining(" | "));
-    String start = all[0].startsWith("HTTP/") ? all[0].substring(0, 12) : all[0];
-    return start + " | " + fields;
+  static String answer(String raw, Turn turn) {
+    String start = raw.substring(0, 12);
+    if (start.endsWith(" 304")) {
+      return head(raw, start, Set.of("content-length"));
+    }
+    return head(raw, start, turn.method().equals("HEAD") ? Set.of("transfer-encoding") : Set.of());
+  }
+
+  /** The order of fields of different names carries no meaning (RFC 9110 §5.3). */
+  private static String head(String raw, String start, Set<String> without) {
+    return raw.lines()
+        .skip(1)
+        .map(Transcript::field)
+        .filter(field -> !without.contains(field.replaceFirst(":.*", "")))
+        .sorted()
+        .collect(Collectors.joining(" | ", start + " | ", ""));
   }
 
   private static String field(String line) {

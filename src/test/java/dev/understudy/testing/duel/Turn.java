@@ -45,6 +45,9 @@ record Turn(
     NO_CONTENT,
     NOT_MODIFIED,
     EARLY_HINTS,
+
+    /** The connection ends without one. */
+    NONE,
     EARLY,
     CUT,
     CUT_CHUNKED,
@@ -62,7 +65,7 @@ record Turn(
     Framing framing = any(random, Framing.values());
     byte[] body = framing == Framing.NONE ? new byte[0] : bytes(random);
     Answer answer = any(random, Answer.values());
-    if (!last && answer.ordinal() >= Answer.EARLY.ordinal()) {
+    if (!last && answer.ordinal() >= Answer.CUT.ordinal()) {
       answer = Answer.LENGTH;
     }
     boolean breaks = answer.ordinal() >= Answer.CUT.ordinal();
