@@ -57,7 +57,7 @@ public final class Engine implements AutoCloseable {
       ServerLimits limits) {
     this.snapshots = snapshots;
     this.reports = reports;
-    this.listener = new GuardedListener(listener);
+    this.listener = GuardedListener.of(listener);
     this.trusted = trusted;
     this.tls = tls;
     this.tunnels = tunnels;

@@ -9,14 +9,19 @@ import org.slf4j.LoggerFactory;
  * A listener whose faults are its own: a request goes on as if it had not failed. The first fault
  * is logged; one that comes with each request would fill the log.
  */
-final class GuardedListener implements ProxyListener {
+public final class GuardedListener implements ProxyListener {
   private static final Logger LOG = LoggerFactory.getLogger(GuardedListener.class);
 
   private final ProxyListener guarded;
   private final AtomicBoolean told = new AtomicBoolean();
 
-  GuardedListener(ProxyListener guarded) {
+  private GuardedListener(ProxyListener guarded) {
     this.guarded = guarded;
+  }
+
+  /** Guards that one, unless it is guarded already. */
+  public static ProxyListener of(ProxyListener listener) {
+    return listener instanceof GuardedListener ? listener : new GuardedListener(listener);
   }
 
   @Override

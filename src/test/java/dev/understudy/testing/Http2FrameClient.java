@@ -38,6 +38,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLException;
 
@@ -124,18 +125,30 @@ public final class Http2FrameClient implements AutoCloseable {
     return open().head("GET", path, true, fields);
   }
 
+  /** The same, unless the connection has ended. */
+  public Optional<Stream> tryGet(String path) {
+    return tryOpen().map(stream -> stream.head("GET", path, true));
+  }
+
   /** A stream on which nothing has been sent. */
   public Stream open() {
+    return tryOpen().orElseThrow();
+  }
+
+  private Optional<Stream> tryOpen() {
     Stream stream = new Stream();
-    stream.channel =
+    var opened =
         new Http2StreamChannelBootstrap(channel)
             .option(ChannelOption.AUTO_READ, true)
             .handler(stream.handler())
             .open()
-            .syncUninterruptibly()
-            .getNow();
+            .awaitUninterruptibly();
+    if (!opened.isSuccess()) {
+      return Optional.empty();
+    }
+    stream.channel = opened.getNow();
     streams.add(stream);
-    return stream;
+    return Optional.of(stream);
   }
 
   @Override

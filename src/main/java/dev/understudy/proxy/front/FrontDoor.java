@@ -2,6 +2,7 @@ package dev.understudy.proxy.front;
 
 import dev.understudy.proxy.Downstream;
 import dev.understudy.proxy.Exchange;
+import dev.understudy.proxy.GuardedListener;
 import dev.understudy.proxy.ProxyListener;
 import dev.understudy.proxy.ProxyRequest;
 import dev.understudy.proxy.TrustedProxies;
@@ -56,10 +57,10 @@ public final class FrontDoor {
       FrontLimits limits) {
     this.engine = engine;
     this.routes = routes;
-    this.listener = listener;
+    this.listener = GuardedListener.of(listener);
     this.trusted = trusted;
     this.limits = limits;
-    this.connections = new ConnectionLimits(limits, listener::limited);
+    this.connections = new ConnectionLimits(limits, this.listener::limited);
   }
 
   /** The handler of one HTTP/1 connection; to be added right after its codec. */

@@ -1,42 +1,28 @@
 package dev.understudy.proxy.front;
 
 import dev.understudy.proxy.ClientConnection;
-import dev.understudy.proxy.ClientHeaders;
-import dev.understudy.proxy.Downstream;
 import dev.understudy.proxy.Exchange;
 import dev.understudy.proxy.Limit;
-import dev.understudy.proxy.PendingBytes;
 import dev.understudy.proxy.route.CompiledRoute;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultHttpRequest;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  */
 // A write that fails closes the channel, and that is seen.
 @SuppressWarnings("FutureReturnValueIgnored")
-final class Http1Front extends ChannelDuplexHandler implements Downstream, FrontLoop.Member {
+final class Http1Front extends ChannelDuplexHandler implements FrontLoop.Member {
   private enum Turn {
     WAITING,
     EXPRESS,
@@ -74,6 +60,7 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
 
   private final FrontDoor door;
   private final FrontLimits limits;
+  private final Upload upload;
   private @Nullable ChannelHandlerContext context;
   private @Nullable FrontLoop loop;
   private @Nullable Patience patience;
@@ -81,16 +68,13 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
   private int slot = -1;
 
   private Turn turn = Turn.WAITING;
-  private @Nullable HttpRequest request;
-  private @Nullable ExpressTurn express;
+  private @Nullable Http1Answer answer;
   private @Nullable Exchange exchange;
   private @Nullable ArrayDeque<Object> later;
-  private @Nullable ChannelFuture farewell;
   private int requests;
 
   private boolean requestEnded;
-  private boolean expectsContinue;
-  private boolean keepAlive;
+  private boolean handshake;
   private boolean readWanted;
 
   /** Reactor Netty has asked for more while something waited. */
@@ -105,12 +89,12 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
   private boolean passedOn;
   private boolean takingLater;
 
-  private long bodyBytes;
   private long leftoverBytes;
 
   Http1Front(FrontDoor door) {
     this.door = door;
     this.limits = door.limits();
+    this.upload = new Upload(limits);
   }
 
   // The connection.
@@ -118,6 +102,7 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
+    answer = new Http1Answer(this, ctx);
     if (ctx.channel().isActive()) {
       begin(ctx);
     }
@@ -203,7 +188,7 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
   }
 
   /** We are stopping, and nothing has come after this request. */
-  private boolean isLastOfAll() {
+  boolean isLastOfAll() {
     return door.isStopping() && !hasQueue();
   }
 
@@ -225,10 +210,10 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
   }
 
   private void pass(ChannelHandlerContext ctx, Object msg) {
-    if (msg instanceof HttpContent content && isTooLong(content)) {
+    if (msg instanceof HttpContent content && upload.isTooLongWith(content)) {
       content.release();
       door.listener().limited(Limit.BODY_SIZE);
-      abort();
+      answer().abort();
       return;
     }
     requestEnded |= msg instanceof LastHttpContent;
@@ -242,13 +227,12 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
   }
 
   private void head(ChannelHandlerContext ctx, HttpRequest next) {
-    request = next;
-    express = null;
+    handshake = false;
     gatewayAnswered = false;
     requestEnded = false;
     headBegun = false;
     readWanted = false;
-    bodyBytes = 0;
+    upload.begin();
     requests++;
     moved();
     if (client == null && isOneTooMany(ctx.channel())) {
@@ -257,12 +241,12 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
       return;
     }
     ClientConnection from = client(ctx);
-    expectsContinue = HttpUtil.is100ContinueExpected(next);
-    keepAlive = HttpUtil.isKeepAlive(next) && !isLastAllowed();
+    boolean keepAlive = HttpUtil.isKeepAlive(next) && !isLastAllowed();
+    answer().begin(next, keepAlive, HttpUtil.is100ContinueExpected(next));
     int refusal = Reception.refusal(next, limits, door.listener());
     if (refusal != 0) {
       turn = Turn.EXPRESS;
-      refuse(refusal);
+      refuse(next, refusal);
       return;
     }
     String target = RequestTarget.originForm(next.uri());
@@ -308,8 +292,9 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
   }
 
   private void express(ChannelHandlerContext ctx, HttpRequest next, ExpressTurn what) {
-    express = what;
-    Exchange started = what.begin(this, Reception.hasBody(next), ctx.channel().eventLoop());
+    answer().by(what);
+    Exchange started = what.begin(answer(), Reception.hasBody(next), ctx.channel().eventLoop());
+    handshake = what.isHandshake();
     if (started != null) {
       exchange = started;
       started.start();
@@ -317,10 +302,9 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
   }
 
   private void content(ChannelHandlerContext ctx, HttpContent content) {
-    boolean last = content instanceof LastHttpContent;
-    requestEnded |= last;
+    requestEnded |= content instanceof LastHttpContent;
     readWanted = false;
-    expectsContinue = false;
+    answer().bodyBegins();
     if (turn == Turn.LEFTOVER) {
       leftover(ctx, content);
       return;
@@ -331,33 +315,16 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
       content.release();
     } else if (content.decoderResult().isFailure()) {
       content.release();
-      keepAlive = false;
+      answer().isLast();
       to.refuse(400);
-    } else if (isTooLong(content)) {
+    } else if (upload.isTooLongWith(content)) {
       content.release();
       door.listener().limited(Limit.BODY_SIZE);
-      keepAlive = false;
+      answer().isLast();
       to.refuse(413);
     } else {
-      deliver(to, content, last);
+      Upload.deliver(to, content);
     }
-  }
-
-  private static void deliver(Exchange to, HttpContent content, boolean last) {
-    ByteBuf data = content.content();
-    if (data.isReadable()) {
-      to.requestBody(data);
-    } else {
-      content.release();
-    }
-    if (last) {
-      to.requestEnd(((LastHttpContent) content).trailingHeaders());
-    }
-  }
-
-  private boolean isTooLong(HttpContent content) {
-    bodyBytes += content.content().readableBytes();
-    return limits.maxBody().isPresent() && bodyBytes > limits.maxBody().getAsLong();
   }
 
   @Override
@@ -400,7 +367,7 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
 
   /** One read is outstanding while an answer is awaited: that is how aborts are seen. */
   private boolean mayReadAhead() {
-    return !hasQueue() && (express == null || !express.isHandshake());
+    return !hasQueue() && !handshake;
   }
 
   /** Reactor Netty asks for more, maybe by auto-read. */
@@ -419,8 +386,7 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
   /** The turn is over; what has come meanwhile is taken after the present call. */
   private void next(ChannelHandlerContext ctx) {
     turn = Turn.WAITING;
-    express = null;
-    request = null;
+    handshake = false;
     headBegun = false;
     moved();
     if (takingLater) {
@@ -478,7 +444,7 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
     }
     if (msg instanceof LastHttpContent) {
       ctx.write(msg, promise.unvoid())
-          .addListener(written -> ctx.channel().eventLoop().execute(() -> answered(ctx)));
+          .addListener(written -> ctx.channel().eventLoop().execute(() -> answeredByGateway(ctx)));
     } else {
       ctx.write(msg, promise);
     }
@@ -497,7 +463,7 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
     }
   }
 
-  private void answered(ChannelHandlerContext ctx) {
+  private void answeredByGateway(ChannelHandlerContext ctx) {
     if (turn != Turn.GATEWAY) {
       return;
     }
@@ -507,88 +473,55 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
     }
   }
 
-  // The engine's answer.
+  // What the engine's answer brings about.
 
-  @Override
-  public void informational(HttpResponse response) {
-    expectsContinue = false;
-    moved();
-    context().writeAndFlush(HeadOnly.of(response));
+  boolean isRequestEnded() {
+    return requestEnded;
   }
 
-  @Override
-  public void head(HttpResponse head) {
-    moved();
-    ExpressTurn what = express;
-    HttpRequest to = request();
-    if (what != null) {
-      what.dress(head);
-    }
-    // Who was not told to go on may send its body or not: nobody could say what comes next.
-    boolean unclear = expectsContinue && !requestEnded;
-    keepAlive =
-        ClientHeaders.frame(
-            head, to.method(), to.protocolVersion(), keepAlive && !unclear && !isLastOfAll());
-    ChannelHandlerContext ctx = context();
-    ctx.write(head, ctx.voidPromise());
+  /** Neither the rest of this request nor another one is on its way, as far as is known. */
+  boolean hasNothingMore() {
+    return requestEnded && !hasQueue();
   }
 
-  @Override
-  public void body(ByteBuf data) {
-    ChannelHandlerContext ctx = context();
-    ctx.write(data, ctx.voidPromise());
-  }
-
-  @Override
-  public void flush() {
-    context().flush();
-  }
-
-  @Override
-  public void end(HttpHeaders trailers) {
-    exchange = null;
-    ChannelHandlerContext ctx = context();
-    HttpContent last =
-        trailers.isEmpty()
-            ? LastHttpContent.EMPTY_LAST_CONTENT
-            : new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, trailers);
-    if (!keepAlive) {
-      close(ctx, last);
-      return;
-    }
-    ctx.write(last, ctx.voidPromise());
-    if (requestEnded) {
-      next(ctx);
-    } else {
-      turn = Turn.LEFTOVER;
-      leftoverBytes = 0;
-      moved();
-      ctx.read();
-    }
-  }
-
-  @Override
-  public boolean isWritable() {
-    return context().channel().isWritable();
-  }
-
-  @Override
-  public void requestRead() {
+  /** The engine wants more of the request. */
+  void readWanted() {
     readWanted = true;
     moved();
     context().read();
   }
 
-  @Override
-  public void abort() {
+  /** The answer is written, and the connection stays. */
+  void answered() {
+    exchange = null;
+    if (requestEnded) {
+      next(context());
+    } else {
+      turn = Turn.LEFTOVER;
+      leftoverBytes = 0;
+      moved();
+      context().read();
+    }
+  }
+
+  /** The last answer is about to be written. */
+  void answeredForTheLastTime() {
     exchange = null;
     turn = Turn.LINGERING;
-    Channel channel = context().channel();
-    if (channel.isActive()) {
-      channel.config().setOption(ChannelOption.SO_LINGER, 0);
-      // Past TLS, whose close_notify would make it look whole.
-      channel.unsafe().close(channel.voidPromise());
-    }
+    leftoverBytes = 0;
+    moved();
+  }
+
+  /** The connection is broken off. */
+  void broken() {
+    exchange = null;
+    turn = Turn.LINGERING;
+  }
+
+  /** The channel is a tunnel's. */
+  void givenAway() {
+    exchange = null;
+    turn = Turn.GIVEN_AWAY;
   }
 
   @Override
@@ -602,62 +535,12 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
     }
   }
 
-  @Override
-  public Channel upgrade(HttpResponse switching) {
-    exchange = null;
-    ExpressTurn what = express;
-    if (what != null) {
-      what.dress(switching);
-    }
-    turn = Turn.GIVEN_AWAY;
-    ChannelHandlerContext ctx = context();
-    ctx.writeAndFlush(HeadOnly.of(switching));
-    Channel channel = ctx.channel();
-    ChannelPipeline pipeline = channel.pipeline();
-    PendingBytes early = new PendingBytes();
-    pipeline.addLast(early);
-    for (Map.Entry<String, ChannelHandler> each : List.copyOf(pipeline.toMap().entrySet())) {
-      ChannelHandler handler = each.getValue();
-      if (handler != early && !(handler instanceof SslHandler || RequestCodec.isPart(handler))) {
-        pipeline.remove(handler);
-      }
-    }
-    // Last, since its rest goes to the tunnel.
-    RequestCodec.remove(pipeline);
-    return channel;
-  }
-
   // Bad ends.
 
   /** What came is no request that can be forwarded. */
-  private void refuse(int status) {
-    keepAlive = false;
-    LocalReply.refuse(door, this, request(), client(context()), loop().ids(), status);
-  }
-
-  /** After the last answer; the client may still be sending. */
-  private void close(ChannelHandlerContext ctx, HttpContent last) {
-    turn = Turn.LINGERING;
-    leftoverBytes = 0;
-    moved();
-    ChannelFuture written = ctx.writeAndFlush(last);
-    farewell = written;
-    if (requestEnded && !hasQueue()) {
-      written.addListener(ChannelFutureListener.CLOSE);
-    } else {
-      written.addListener(done -> endOutput(ctx.channel()));
-      ctx.read();
-    }
-  }
-
-  /** What was sent is to be read before a reset can destroy it (RFC 9112 §9.6). */
-  private static void endOutput(Channel channel) {
-    SslHandler tls = channel.pipeline().get(SslHandler.class);
-    if (tls != null) {
-      tls.closeOutbound();
-    } else if (channel instanceof DuplexChannel duplex) {
-      duplex.shutdownOutput();
-    }
+  private void refuse(HttpRequest refused, int status) {
+    answer().isLast();
+    LocalReply.refuse(door, answer(), refused, client(context()), loop().ids(), status);
   }
 
   private void leftover(ChannelHandlerContext ctx, HttpContent content) {
@@ -671,11 +554,10 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
   private void drop(ChannelHandlerContext ctx, Object msg) {
     leftoverBytes += msg instanceof HttpContent content ? content.content().readableBytes() : 0;
     ReferenceCountUtil.release(msg);
-    ChannelFuture last = farewell;
     if (leftoverBytes > Leftover.MAX_BYTES) {
       ctx.close();
-    } else if (last != null && msg instanceof LastHttpContent) {
-      last.addListener(ChannelFutureListener.CLOSE);
+    } else if (msg instanceof LastHttpContent) {
+      answer().closeWhenWritten();
     }
   }
 
@@ -691,7 +573,8 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
     slot = given;
   }
 
-  private void moved() {
+  /** Something came from the client, or was written to it. */
+  void moved() {
     patience().moved();
   }
 
@@ -736,10 +619,10 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
       door.listener().limited(Limit.HEADER_TIME);
     }
     if (headBegun) {
-      request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
+      HttpRequest unknown = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
       requestEnded = false;
-      keepAlive = false;
-      LocalReply.send(this, request(), 408, loop().ids().keepOrMake(null));
+      answer().begin(unknown, false, false);
+      LocalReply.send(answer(), unknown, 408, loop().ids().keepOrMake(null));
     } else {
       context().close();
     }
@@ -748,15 +631,15 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
   private void idle() {
     door.listener().limited(Limit.CLIENT_IDLE);
     Exchange running = exchange;
-    keepAlive = false;
     if (running != null && !requestEnded) {
+      answer().isLast();
       running.refuse(408);
     } else {
       exchange = null;
       if (running != null) {
         running.clientGone();
       }
-      abort();
+      answer().abort();
     }
   }
 
@@ -779,7 +662,7 @@ final class Http1Front extends ChannelDuplexHandler implements Downstream, Front
     return Objects.requireNonNull(patience);
   }
 
-  private HttpRequest request() {
-    return Objects.requireNonNull(request);
+  private Http1Answer answer() {
+    return Objects.requireNonNull(answer);
   }
 }

@@ -60,6 +60,7 @@ final class Http2Front extends ChannelDuplexHandler implements Downstream {
   private final FrontDoor door;
   private final Http2Connection connection;
   private final Patience patience;
+  private final Upload upload;
   private @Nullable ChannelHandlerContext context;
   private @Nullable ExpressTurn express;
   private @Nullable Exchange exchange;
@@ -70,13 +71,13 @@ final class Http2Front extends ChannelDuplexHandler implements Downstream {
   private boolean requestEnded;
   private boolean readWanted;
   private boolean answerEnded;
-  private long bodyBytes;
   private long leftoverBytes;
 
   Http2Front(FrontDoor door, Http2Connection connection) {
     this.door = door;
     this.connection = connection;
     this.patience = new Patience(connection.loop());
+    this.upload = new Upload(door.limits());
   }
 
   // The stream.
@@ -193,34 +194,17 @@ final class Http2Front extends ChannelDuplexHandler implements Downstream {
     Exchange to = exchange;
     if (to == null || !(msg instanceof HttpContent content)) {
       ReferenceCountUtil.release(msg);
-    } else if (isTooLong(content)) {
+    } else if (upload.isTooLongWith(content)) {
       content.release();
       door.listener().limited(Limit.BODY_SIZE);
       to.refuse(413);
     } else {
-      deliver(to, content);
+      Upload.deliver(to, content);
     }
-  }
-
-  private static void deliver(Exchange to, HttpContent content) {
-    ByteBuf data = content.content();
-    if (data.isReadable()) {
-      to.requestBody(data);
-    } else {
-      content.release();
-    }
-    if (content instanceof LastHttpContent last) {
-      to.requestEnd(last.trailingHeaders());
-    }
-  }
-
-  private boolean isTooLong(HttpContent content) {
-    bodyBytes += content.content().readableBytes();
-    return door.limits().maxBody().isPresent() && bodyBytes > door.limits().maxBody().getAsLong();
   }
 
   private void pass(ChannelHandlerContext ctx, Object msg) {
-    if (msg instanceof HttpContent content && isTooLong(content)) {
+    if (msg instanceof HttpContent content && upload.isTooLongWith(content)) {
       content.release();
       door.listener().limited(Limit.BODY_SIZE);
       abort();

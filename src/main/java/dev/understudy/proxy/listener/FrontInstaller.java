@@ -29,6 +29,11 @@ final class FrontInstaller {
   private static final String NAME = NettyPipeline.LEFT + "understudyFront";
   private static final String NEWCOMER = NAME + "Newcomer";
 
+  /**
+   * Of a body: what one read brings goes on as one, where Netty's default would cut it in eight.
+   */
+  private static final int LARGEST_PIECE = 64 * 1024;
+
   private final FrontDoor door;
 
   FrontInstaller(FrontDoor door) {
@@ -49,6 +54,7 @@ final class FrontInstaller {
         .setMaxHeaderSize(spec.maxHeaderSize())
         .setValidateHeaders(spec.validateHeaders())
         .setInitialBufferSize(spec.initialBufferSize())
+        .setMaxChunkSize(LARGEST_PIECE)
         .setAllowDuplicateContentLengths(spec.allowDuplicateContentLengths())
         .setAllowPartialChunks(spec.allowPartialChunks());
   }

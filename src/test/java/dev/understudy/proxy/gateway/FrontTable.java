@@ -67,6 +67,7 @@ final class FrontTable implements AutoCloseable {
               setup.trusted(),
               setup.tls(),
               setup.tunnels());
+      // As in the program, the Gateway knows every route.
       gateway(setup);
       if (!express.isEmpty()) {
         express(setup, express);

@@ -139,10 +139,14 @@ class Http2ConnectionTest {
   void a_client_that_resets_what_it_has_just_asked_for_is_thrown_out() {
     Http2FrameClient client = start(FrontLimits.DEFAULT);
     rig.server.script(call -> call.in().read());
-    for (int i = 0; i < 250; i++) {
-      client.get("/").cancel();
-    }
-    Await.until("it is told why", () -> !client.goAways().isEmpty());
+    Await.until(
+        "it is told why",
+        () -> {
+          if (!client.isClosed() && client.goAways().isEmpty()) {
+            client.tryGet("/").ifPresent(Http2FrameClient.Stream::cancel);
+          }
+          return !client.goAways().isEmpty();
+        });
     assertThat(client.goAways().get(0).errorCode()).isEqualTo(Http2Error.ENHANCE_YOUR_CALM.code());
     Await.until("it is closed", client::isClosed);
   }

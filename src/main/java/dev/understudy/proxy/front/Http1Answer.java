@@ -1,0 +1,198 @@
+package dev.understudy.proxy.front;
+
+import dev.understudy.proxy.ClientHeaders;
+import dev.understudy.proxy.Downstream;
+import dev.understudy.proxy.PendingBytes;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslHandler;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The client's side of the express lane on one HTTP/1 connection: one answer after the other. */
+// A write that fails closes the channel, and that is seen.
+@SuppressWarnings("FutureReturnValueIgnored")
+final class Http1Answer implements Downstream {
+  private final Http1Front front;
+  private final ChannelHandlerContext ctx;
+  private @Nullable HttpRequest request;
+  private @Nullable ExpressTurn express;
+  private @Nullable ChannelFuture farewell;
+  private boolean keepAlive;
+  private boolean expectsContinue;
+
+  /**
+   * @param ctx the front's
+   */
+  Http1Answer(Http1Front front, ChannelHandlerContext ctx) {
+    this.front = front;
+    this.ctx = ctx;
+  }
+
+  /**
+   * Another request has come.
+   *
+   * @param keep whether the connection may be used again afterwards
+   * @param expects whether the client waits for "100 Continue"
+   */
+  void begin(HttpRequest next, boolean keep, boolean expects) {
+    request = next;
+    express = null;
+    keepAlive = keep;
+    expectsContinue = expects;
+  }
+
+  /** What its route does with the answer. */
+  void by(ExpressTurn turn) {
+    express = turn;
+  }
+
+  /** The client goes on, told or not. */
+  void bodyBegins() {
+    expectsContinue = false;
+  }
+
+  /** The connection ends with the answer that is to come. */
+  void isLast() {
+    keepAlive = false;
+  }
+
+  @Override
+  public void informational(HttpResponse response) {
+    expectsContinue = false;
+    front.moved();
+    ctx.writeAndFlush(HeadOnly.of(response));
+  }
+
+  @Override
+  public void head(HttpResponse head) {
+    front.moved();
+    dress(head);
+    HttpRequest to = Objects.requireNonNull(request);
+    // Who was not told to go on may send its body or not: nobody could say what comes next.
+    boolean unclear = expectsContinue && !front.isRequestEnded();
+    keepAlive =
+        ClientHeaders.frame(
+            head, to.method(), to.protocolVersion(), keepAlive && !unclear && !front.isLastOfAll());
+    ctx.write(head, ctx.voidPromise());
+  }
+
+  private void dress(HttpResponse head) {
+    ExpressTurn by = express;
+    if (by != null) {
+      by.dress(head);
+    }
+  }
+
+  @Override
+  public void body(ByteBuf data) {
+    ctx.write(data, ctx.voidPromise());
+  }
+
+  @Override
+  public void flush() {
+    ctx.flush();
+  }
+
+  @Override
+  public void end(HttpHeaders trailers) {
+    HttpContent last =
+        trailers.isEmpty()
+            ? LastHttpContent.EMPTY_LAST_CONTENT
+            : new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, trailers);
+    if (keepAlive) {
+      ctx.write(last, ctx.voidPromise());
+      front.answered();
+    } else {
+      front.answeredForTheLastTime();
+      close(last);
+    }
+  }
+
+  /** The client may still be sending. */
+  private void close(HttpContent last) {
+    ChannelFuture written = ctx.writeAndFlush(last);
+    farewell = written;
+    if (front.hasNothingMore()) {
+      written.addListener(ChannelFutureListener.CLOSE);
+    } else {
+      written.addListener(done -> endOutput(ctx.channel()));
+      ctx.read();
+    }
+  }
+
+  /** What was sent is to be read before a reset can destroy it (RFC 9112 §9.6). */
+  private static void endOutput(Channel channel) {
+    SslHandler tls = channel.pipeline().get(SslHandler.class);
+    if (tls != null) {
+      tls.closeOutbound();
+    } else if (channel instanceof DuplexChannel duplex) {
+      duplex.shutdownOutput();
+    }
+  }
+
+  /** The request that was answered for the last time has ended: nothing can be destroyed. */
+  void closeWhenWritten() {
+    ChannelFuture written = farewell;
+    if (written != null) {
+      written.addListener(ChannelFutureListener.CLOSE);
+    }
+  }
+
+  @Override
+  public boolean isWritable() {
+    return ctx.channel().isWritable();
+  }
+
+  @Override
+  public void requestRead() {
+    front.readWanted();
+  }
+
+  @Override
+  public void abort() {
+    front.broken();
+    Channel channel = ctx.channel();
+    if (channel.isActive()) {
+      channel.config().setOption(ChannelOption.SO_LINGER, 0);
+      // Past TLS, whose close_notify would make it look whole.
+      channel.unsafe().close(channel.voidPromise());
+    }
+  }
+
+  @Override
+  public Channel upgrade(HttpResponse switching) {
+    dress(switching);
+    front.givenAway();
+    ctx.writeAndFlush(HeadOnly.of(switching));
+    Channel channel = ctx.channel();
+    ChannelPipeline pipeline = channel.pipeline();
+    PendingBytes early = new PendingBytes();
+    pipeline.addLast(early);
+    for (Map.Entry<String, ChannelHandler> each : List.copyOf(pipeline.toMap().entrySet())) {
+      ChannelHandler handler = each.getValue();
+      if (handler != early && !(handler instanceof SslHandler || RequestCodec.isPart(handler))) {
+        pipeline.remove(handler);
+      }
+    }
+    // Last, since its rest goes to the tunnel.
+    RequestCodec.remove(pipeline);
+    return channel;
+  }
+}
