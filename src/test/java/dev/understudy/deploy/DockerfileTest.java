@@ -33,7 +33,7 @@ class DockerfileTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "-XX:+UseParallelGC",
+        "-XX:+UseSerialGC",
         "-XX:MaxRAMPercentage=35",
         "-Xmn16m",
         "-XX:MinHeapFreeRatio=10",

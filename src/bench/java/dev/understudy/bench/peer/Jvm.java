@@ -16,7 +16,7 @@ public record Jvm(List<String> options) {
   public static final Jvm CONTAINER =
       new Jvm(
           List.of(
-              "-XX:+UseParallelGC",
+              "-XX:+UseSerialGC",
               "-XX:MaxRAM=640m",
               "-XX:MaxRAMPercentage=35",
               "-Xmn16m",
