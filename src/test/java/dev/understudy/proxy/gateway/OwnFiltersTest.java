@@ -59,7 +59,7 @@ class OwnFiltersTest {
   void a_request_without_a_host_is_not_led_to_wherever_its_target_says() throws IOException {
     app.use(List.of("RedirectToHttps=301"), everything());
     assertThat(RawClient.exchange(app.port(), "GET //evil.test/ HTTP/1.0\n\n"))
-        .startsWith("HTTP/1.0 400")
+        .startsWith("HTTP/1.1 400")
         .doesNotContainIgnoringCase("location:");
   }
 
