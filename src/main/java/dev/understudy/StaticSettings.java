@@ -31,6 +31,7 @@ record StaticSettings(
     ListenerProperties.@Nullable Http http,
     ListenerProperties.@Nullable ProxyProtocol proxyProtocol,
     ListenerProperties.@Nullable Drain drain,
+    ListenerProperties.@Nullable CpuAffinity cpuAffinity,
     @Nullable Admin admin,
     @Nullable ClientProperties client,
     ListenerProperties.@Nullable Server server,

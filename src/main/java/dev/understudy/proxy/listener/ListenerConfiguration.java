@@ -36,6 +36,13 @@ public class ListenerConfiguration {
   }
 
   @Bean
+  LoopPinner loopPinner(ReactorResourceFactory resources, ListenerProperties listener) {
+    return new LoopPinner(
+        listener.cpuAffinity(),
+        () -> resources.getLoopResources().onServer(LoopResources.DEFAULT_NATIVE));
+  }
+
+  @Bean
   Draining draining() {
     return new Draining();
   }

@@ -14,6 +14,7 @@ import org.springframework.util.unit.DataSize;
  * @param proxyProtocol whether every connection to our ports starts with a PROXY protocol header;
  *     there is no third value, because with "if there is one" any client could say who it is
  * @param drain how we stop
+ * @param cpuAffinity whether each event loop stays on one CPU; default auto
  * @param client what a client may cost us
  * @param server what a server's answer may cost us
  */
@@ -22,6 +23,7 @@ public record ListenerProperties(
     @DefaultValue Http http,
     @DefaultValue("off") ProxyProtocol proxyProtocol,
     @DefaultValue Drain drain,
+    @DefaultValue("auto") CpuAffinity cpuAffinity,
     @DefaultValue ClientProperties client,
     @DefaultValue Server server) {
 
@@ -43,6 +45,20 @@ public record ListenerProperties(
   public enum ProxyProtocol {
     OFF,
     ON
+  }
+
+  /**
+   * Whether each event loop that serves clients stays on one CPU, as with HAProxy's {@code cpu-map}
+   * and {@code cpu-policy} and nginx's {@code worker_cpu_affinity}.
+   */
+  public enum CpuAffinity {
+    /**
+     * On one of its own, if the process may use exactly as many CPUs as there are such loops: on a
+     * machine of its own, in a {@code cpuset}, with Kubernetes' static CPU manager.
+     */
+    AUTO,
+    /** The scheduler moves them as it likes. */
+    OFF
   }
 
   /**

@@ -1,0 +1,38 @@
+package dev.understudy.proxy.listener;
+
+import dev.understudy.proxy.affinity.LoopPinning;
+import dev.understudy.proxy.listener.ListenerProperties.CpuAffinity;
+import io.netty.channel.EventLoopGroup;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.ApplicationListener;
+
+/**
+ * Pins the event loops of clients, their servers and the Gateway lane, which are the same. Once the
+ * program is ready and on a thread that ends with it, so that no start waits for it.
+ */
+final class LoopPinner implements ApplicationListener<ApplicationReadyEvent> {
+  private static final Logger log = LoggerFactory.getLogger(LoopPinner.class);
+
+  private final CpuAffinity setting;
+  private final Supplier<EventLoopGroup> loops;
+
+  LoopPinner(CpuAffinity setting, Supplier<EventLoopGroup> loops) {
+    this.setting = setting;
+    this.loops = loops;
+  }
+
+  @Override
+  public void onApplicationEvent(ApplicationReadyEvent ready) {
+    if (setting == CpuAffinity.OFF) {
+      log.info("Event loops are not pinned to CPUs: understudy.cpu-affinity is off");
+      return;
+    }
+    Thread.ofPlatform()
+        .name("understudy-affinity")
+        .daemon()
+        .start(() -> log.info(LoopPinning.pin(loops.get())));
+  }
+}

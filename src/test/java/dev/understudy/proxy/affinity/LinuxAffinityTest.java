@@ -1,0 +1,114 @@
+package dev.understudy.proxy.affinity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.EventExecutor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/** Real threads and the real kernel; what it did is read from {@code /proc}. */
+@EnabledOnOs(OS.LINUX)
+class LinuxAffinityTest {
+
+  @Test
+  void the_cpus_of_a_thread_are_those_that_the_kernel_lists() throws Exception {
+    assertThat(LinuxAffinity.link().get()).isEqualTo(allowed());
+  }
+
+  @Test
+  void a_thread_runs_where_it_has_asked_to_and_no_other_does() throws Exception {
+    BitSet before = allowed();
+    BitSet last = new BitSet();
+    last.set(before.length() - 1);
+
+    assertThat(onOwnThread(last)).isEqualTo(last);
+    assertThat(allowed()).isEqualTo(before);
+  }
+
+  @Test
+  void what_the_kernel_refuses_is_named() throws Exception {
+    LinuxAffinity affinity = LinuxAffinity.link();
+
+    assertThatThrownBy(() -> affinity.set(new BitSet()))
+        .isInstanceOf(CannotPinException.class)
+        .hasMessage("sched_setaffinity failed: EINVAL");
+  }
+
+  @Test
+  void loops_get_a_cpu_each_when_there_are_just_as_many() throws Exception {
+    BitSet all = allowed();
+    assumeTrue(all.cardinality() > 1, "with one CPU there is nothing to pin");
+
+    List<BitSet> of = afterPinning(all.cardinality());
+
+    assertThat(of).hasSize(all.cardinality()).doesNotHaveDuplicates();
+    assertThat(of).allMatch(cpus -> cpus.cardinality() == 1 && all.intersects(cpus));
+  }
+
+  @Test
+  void loops_run_anywhere_when_there_are_more_of_them_or_fewer() throws Exception {
+    BitSet all = allowed();
+
+    assertThat(afterPinning(all.cardinality() + 1)).containsOnly(all);
+    if (all.cardinality() > 1) {
+      assertThat(afterPinning(all.cardinality() - 1)).containsOnly(all);
+    }
+  }
+
+  private static List<BitSet> afterPinning(int loops) throws Exception {
+    var group = new MultiThreadIoEventLoopGroup(loops, NioIoHandler.newFactory());
+    try {
+      LoopPinning.pin(group);
+      List<BitSet> of = new ArrayList<>();
+      for (EventExecutor loop : group) {
+        of.add(loop.submit(LinuxAffinityTest::allowed).get());
+      }
+      return of;
+    } finally {
+      group.shutdownGracefully();
+    }
+  }
+
+  private static BitSet onOwnThread(BitSet cpus) throws Exception {
+    var group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    try {
+      LinuxAffinity affinity = LinuxAffinity.link();
+      return group
+          .submit(
+              () -> {
+                affinity.set(cpus);
+                return allowed();
+              })
+          .get();
+    } finally {
+      group.shutdownGracefully();
+    }
+  }
+
+  /** Of the calling thread: {@code Cpus_allowed_list}, such as 0-3,7. */
+  private static BitSet allowed() throws IOException {
+    String list =
+        Files.readAllLines(Path.of("/proc/thread-self/status")).stream()
+            .filter(line -> line.startsWith("Cpus_allowed_list:"))
+            .findFirst()
+            .orElseThrow()
+            .replaceFirst(".*:\\s*", "");
+    BitSet cpus = new BitSet();
+    for (String range : list.split(",")) {
+      String[] ends = range.split("-");
+      cpus.set(Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1]) + 1);
+    }
+    return cpus;
+  }
+}
