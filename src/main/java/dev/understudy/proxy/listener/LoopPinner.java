@@ -3,6 +3,7 @@ package dev.understudy.proxy.listener;
 import dev.understudy.proxy.affinity.LoopPinning;
 import dev.understudy.proxy.listener.ListenerProperties.CpuAffinity;
 import io.netty.channel.EventLoopGroup;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,10 +19,20 @@ final class LoopPinner implements ApplicationListener<ApplicationReadyEvent> {
 
   private final CpuAffinity setting;
   private final Supplier<EventLoopGroup> loops;
+  private final Executor background;
 
   LoopPinner(CpuAffinity setting, Supplier<EventLoopGroup> loops) {
+    this(setting, loops, LoopPinner::inThread);
+  }
+
+  LoopPinner(CpuAffinity setting, Supplier<EventLoopGroup> loops, Executor background) {
     this.setting = setting;
     this.loops = loops;
+    this.background = background;
+  }
+
+  private static void inThread(Runnable task) {
+    Thread.ofPlatform().name("understudy-affinity").daemon().start(task);
   }
 
   @Override
@@ -30,9 +41,6 @@ final class LoopPinner implements ApplicationListener<ApplicationReadyEvent> {
       log.info("Event loops are not pinned to CPUs: understudy.cpu-affinity is off");
       return;
     }
-    Thread.ofPlatform()
-        .name("understudy-affinity")
-        .daemon()
-        .start(() -> log.info(LoopPinning.pin(loops.get())));
+    background.execute(() -> log.info(LoopPinning.pin(loops.get())));
   }
 }

@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.understudy.testing.ThreadStatus;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.EventExecutor;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -23,17 +21,17 @@ class LinuxAffinityTest {
 
   @Test
   void the_cpus_of_a_thread_are_those_that_the_kernel_lists() throws Exception {
-    assertThat(LinuxAffinity.link().get()).isEqualTo(allowed());
+    assertThat(LinuxAffinity.link().get()).isEqualTo(ThreadStatus.allowedCpus());
   }
 
   @Test
   void a_thread_runs_where_it_has_asked_to_and_no_other_does() throws Exception {
-    BitSet before = allowed();
+    BitSet before = ThreadStatus.allowedCpus();
     BitSet last = new BitSet();
     last.set(before.length() - 1);
 
     assertThat(onOwnThread(last)).isEqualTo(last);
-    assertThat(allowed()).isEqualTo(before);
+    assertThat(ThreadStatus.allowedCpus()).isEqualTo(before);
   }
 
   @Test
@@ -47,7 +45,7 @@ class LinuxAffinityTest {
 
   @Test
   void loops_get_a_cpu_each_when_there_are_just_as_many() throws Exception {
-    BitSet all = allowed();
+    BitSet all = ThreadStatus.allowedCpus();
     assumeTrue(all.cardinality() > 1, "with one CPU there is nothing to pin");
 
     List<BitSet> of = afterPinning(all.cardinality());
@@ -58,7 +56,7 @@ class LinuxAffinityTest {
 
   @Test
   void loops_run_anywhere_when_there_are_more_of_them_or_fewer() throws Exception {
-    BitSet all = allowed();
+    BitSet all = ThreadStatus.allowedCpus();
 
     assertThat(afterPinning(all.cardinality() + 1)).containsOnly(all);
     if (all.cardinality() > 1) {
@@ -72,7 +70,7 @@ class LinuxAffinityTest {
       LoopPinning.pin(group);
       List<BitSet> of = new ArrayList<>();
       for (EventExecutor loop : group) {
-        of.add(loop.submit(LinuxAffinityTest::allowed).get());
+        of.add(loop.submit(ThreadStatus::allowedCpus).get());
       }
       return of;
     } finally {
@@ -88,27 +86,11 @@ class LinuxAffinityTest {
           .submit(
               () -> {
                 affinity.set(cpus);
-                return allowed();
+                return ThreadStatus.allowedCpus();
               })
           .get();
     } finally {
       group.shutdownGracefully();
     }
-  }
-
-  /** Of the calling thread: {@code Cpus_allowed_list}, such as 0-3,7. */
-  private static BitSet allowed() throws IOException {
-    String list =
-        Files.readAllLines(Path.of("/proc/thread-self/status")).stream()
-            .filter(line -> line.startsWith("Cpus_allowed_list:"))
-            .findFirst()
-            .orElseThrow()
-            .replaceFirst(".*:\\s*", "");
-    BitSet cpus = new BitSet();
-    for (String range : list.split(",")) {
-      String[] ends = range.split("-");
-      cpus.set(Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1]) + 1);
-    }
-    return cpus;
   }
 }
