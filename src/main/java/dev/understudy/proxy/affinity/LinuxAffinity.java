@@ -1,145 +1,52 @@
 package dev.understudy.proxy.affinity;
 
-import java.lang.invoke.MethodHandle;
-import java.lang.reflect.Array;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.nio.Buffer;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.BitSet;
-import java.util.NoSuchElementException;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * {@code sched_getaffinity(2)} and {@code sched_setaffinity(2)} of the calling thread.
- *
- * <p>Called through {@code java.lang.foreign}, and that by reflection: it is final only since Java
- * 22, and the program is compiled for 21.
+ * Reads from {@code /proc} what {@code sched_getaffinity(2)} would answer, so that nothing native
+ * is linked where there is nothing to pin; sets by {@code sched_setaffinity(2)}.
  */
 final class LinuxAffinity implements ThreadAffinity {
-  /** More than any kernel is built for; a mask shorter than the kernel's is refused. */
-  private static final int MAX_CPUS = 8192;
+  private static final Path STATUS = Path.of("/proc/thread-self/status");
+  private static final Path ONLINE = Path.of("/sys/devices/system/cpu/online");
+  private static final String ALLOWED = "Cpus_allowed_list:";
 
-  private static final int CALLING_THREAD = 0;
-
-  private final MethodHandle getter;
-  private final MethodHandle setter;
-  private final Method segmentOfBuffer;
-
-  private LinuxAffinity(MethodHandle getter, MethodHandle setter, Method segmentOfBuffer) {
-    this.getter = getter;
-    this.setter = setter;
-    this.segmentOfBuffer = segmentOfBuffer;
-  }
-
-  /** Takes tens of milliseconds of a CPU. */
-  static LinuxAffinity link() throws CannotPinException {
-    try {
-      Method ofBuffer = type("MemorySegment").getMethod("ofBuffer", Buffer.class);
-      return new LinuxAffinity(
-          function("sched_getaffinity"), function("sched_setaffinity"), ofBuffer);
-    } catch (InvocationTargetException e) {
-      throw new CannotPinException("no native access: " + e.getCause());
-    } catch (NoSuchElementException e) {
-      throw new CannotPinException("this system has no sched_setaffinity");
-    } catch (ReflectiveOperationException | LinkageError e) {
-      throw new CannotPinException("this Java has no java.lang.foreign: " + e);
-    }
-  }
-
-  /** {@code int function(pid_t, size_t, cpu_set_t *)}, with a place for {@code errno} before. */
-  private static MethodHandle function(String name) throws ReflectiveOperationException {
-    Class<?> linkers = type("Linker");
-    Class<?> layouts = type("MemoryLayout");
-    Class<?> descriptors = type("FunctionDescriptor");
-    Class<?> options = type("Linker$Option");
-    Object linker = linkers.getMethod("nativeLinker").invoke(null);
-    Object lookup = linkers.getMethod("defaultLookup").invoke(linker);
-    Optional<?> symbol =
-        (Optional<?>) type("SymbolLookup").getMethod("find", String.class).invoke(lookup, name);
-
-    Object parameters = array(layouts, layout("JAVA_INT"), layout("JAVA_LONG"), layout("ADDRESS"));
-    Object descriptor =
-        descriptors
-            .getMethod("of", layouts, parameters.getClass())
-            .invoke(null, layout("JAVA_INT"), parameters);
-    Object errno =
-        options
-            .getMethod("captureCallState", String[].class)
-            .invoke(null, (Object) new String[] {"errno"});
-    Object capture = array(options, errno);
-    return (MethodHandle)
-        linkers
-            .getMethod("downcallHandle", type("MemorySegment"), descriptors, capture.getClass())
-            .invoke(linker, symbol.orElseThrow(), descriptor, capture);
-  }
-
-  private static Class<?> type(String name) throws ClassNotFoundException {
-    return Class.forName("java.lang.foreign." + name);
-  }
-
-  private static Object layout(String name) throws ReflectiveOperationException {
-    return type("ValueLayout").getField(name).get(null);
-  }
-
-  private static Object array(Class<?> of, Object... elements) {
-    Object array = Array.newInstance(of, elements.length);
-    for (int i = 0; i < elements.length; i++) {
-      Array.set(array, i, elements[i]);
-    }
-    return array;
-  }
+  private @Nullable SetAffinity call;
 
   @Override
   public BitSet get() throws CannotPinException {
-    ByteBuffer mask = memory(MAX_CPUS / Byte.SIZE);
-    call("sched_getaffinity", getter, mask);
-    // Made of longs, not of bytes, in the kernel too.
-    return BitSet.valueOf(mask.asLongBuffer());
+    try (var lines = Files.lines(STATUS)) {
+      String allowed =
+          lines
+              .filter(line -> line.startsWith(ALLOWED))
+              .findFirst()
+              .orElseThrow(() -> new IOException(STATUS + " does not say on which"))
+              .substring(ALLOWED.length());
+      BitSet cpus = CpuList.parse(allowed);
+      // The list may hold every CPU that could ever be added to a virtual machine.
+      cpus.and(CpuList.parse(Files.readString(ONLINE)));
+      return cpus;
+    } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
+      throw new CannotPinException("no telling which there are: " + e);
+    }
   }
 
   @Override
   public void set(BitSet cpus) throws CannotPinException {
-    ByteBuffer mask = memory(MAX_CPUS / Byte.SIZE);
-    mask.asLongBuffer().put(cpus.toLongArray());
-    call("sched_setaffinity", setter, mask);
+    linked().call(cpus);
   }
 
-  private static ByteBuffer memory(int bytes) {
-    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
-  }
-
-  private void call(String name, MethodHandle function, ByteBuffer mask) throws CannotPinException {
-    ByteBuffer errno = memory(Long.BYTES);
-    int result;
-    try {
-      result =
-          (int)
-              function.invokeWithArguments(
-                  segmentOfBuffer.invoke(null, errno),
-                  CALLING_THREAD,
-                  (long) mask.capacity(),
-                  segmentOfBuffer.invoke(null, mask));
-    } catch (Error e) {
-      throw e;
-    } catch (Throwable e) {
-      throw new CannotPinException(name + ": " + e);
+  private synchronized SetAffinity linked() throws CannotPinException {
+    SetAffinity known = call;
+    if (known == null) {
+      known = SetAffinity.link();
+      call = known;
     }
-    if (result != 0) {
-      throw new CannotPinException(name + " failed: " + nameOf(errno.getInt(0)));
-    }
-  }
-
-  /** Those that the manual page names, and what filters of system calls answer. */
-  private static String nameOf(int errno) {
-    return switch (errno) {
-      case 1 -> "EPERM";
-      case 3 -> "ESRCH";
-      case 14 -> "EFAULT";
-      case 22 -> "EINVAL";
-      case 38 -> "ENOSYS";
-      default -> "errno " + errno;
-    };
+    return known;
   }
 }

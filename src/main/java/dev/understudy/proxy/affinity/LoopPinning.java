@@ -24,34 +24,27 @@ public final class LoopPinning {
   private static final String LEFT = "Event loops are not pinned to CPUs: ";
   private static final long PATIENCE_SECONDS = 10;
 
-  /** Makes what takes time to make. */
-  @FunctionalInterface
-  interface Linking {
-    ThreadAffinity link() throws CannotPinException;
-  }
-
   private LoopPinning() {}
 
   /**
-   * Pins the loops if there are as many CPUs. Waits for them and links native code: neither to be
-   * called on a loop nor while the program starts. Fails never.
+   * Pins the loops if there are as many CPUs. Waits for them and may link native code: to be called
+   * neither on a loop nor while the program starts. Fails never.
    *
    * @return what was done and why, for a log line
    */
   public static String pin(Iterable<? extends EventExecutor> loops) {
-    return pin(loops, LinuxAffinity::link);
+    return pin(loops, new LinuxAffinity());
   }
 
-  static String pin(Iterable<? extends EventExecutor> loops, Linking linking) {
+  static String pin(Iterable<? extends EventExecutor> loops, ThreadAffinity affinity) {
     List<EventExecutor> all = new ArrayList<>();
     loops.forEach(all::add);
     try {
-      ThreadAffinity affinity = linking.link();
       BitSet allowed = affinity.get();
       return switch (Placement.of(allowed, all.size())) {
         case Placement.Unpinned left -> LEFT + left.why();
         case Placement.Pinned pinned -> {
-          // Changes nothing; but what refuses it would refuse each loop, and it links what is left.
+          // Changes nothing; but it links, and what refuses it would refuse each loop.
           affinity.set(allowed);
           yield "Event loops are pinned to CPUs: " + pin(all, pinned.cpus(), affinity);
         }

@@ -19,9 +19,12 @@ import org.junit.jupiter.api.condition.OS;
 @EnabledOnOs(OS.LINUX)
 class LinuxAffinityTest {
 
+  /** The JVM asks {@code sched_getaffinity}, unless it was told another number. */
   @Test
-  void the_cpus_of_a_thread_are_those_that_the_kernel_lists() throws Exception {
-    assertThat(LinuxAffinity.link().get()).isEqualTo(ThreadStatus.allowedCpus());
+  void as_many_cpus_are_found_as_the_jvm_finds() throws Exception {
+    assertThat(new LinuxAffinity().get()).isEqualTo(ThreadStatus.allowedCpus());
+    assertThat(new LinuxAffinity().get().cardinality())
+        .isGreaterThanOrEqualTo(Runtime.getRuntime().availableProcessors());
   }
 
   @Test
@@ -36,7 +39,7 @@ class LinuxAffinityTest {
 
   @Test
   void what_the_kernel_refuses_is_named() throws Exception {
-    LinuxAffinity affinity = LinuxAffinity.link();
+    LinuxAffinity affinity = new LinuxAffinity();
 
     assertThatThrownBy(() -> affinity.set(new BitSet()))
         .isInstanceOf(CannotPinException.class)
@@ -81,11 +84,12 @@ class LinuxAffinityTest {
   private static BitSet onOwnThread(BitSet cpus) throws Exception {
     var group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     try {
-      LinuxAffinity affinity = LinuxAffinity.link();
+      LinuxAffinity affinity = new LinuxAffinity();
       return group
           .submit(
               () -> {
                 affinity.set(cpus);
+                assertThat(affinity.get()).isEqualTo(cpus);
                 return ThreadStatus.allowedCpus();
               })
           .get();

@@ -33,7 +33,7 @@ class LoopPinningTest {
   void each_loop_gets_its_cpu_on_its_own_thread() {
     FakeSystem system = new FakeSystem(cpus(2, 5));
 
-    String said = LoopPinning.pin(loops, () -> system);
+    String said = LoopPinning.pin(loops, system);
 
     assertThat(system.set)
         .containsExactlyInAnyOrderEntriesOf(
@@ -45,7 +45,7 @@ class LoopPinningTest {
   void another_number_of_cpus_changes_nothing() {
     FakeSystem system = new FakeSystem(cpus(0, 1, 2, 3));
 
-    String said = LoopPinning.pin(loops, () -> system);
+    String said = LoopPinning.pin(loops, system);
 
     assertThat(system.set).isEmpty();
     assertThat(said)
@@ -57,7 +57,7 @@ class LoopPinningTest {
     FakeSystem system = new FakeSystem(cpus(0, 1));
     system.refusesOn = caller;
 
-    String said = LoopPinning.pin(loops, () -> system);
+    String said = LoopPinning.pin(loops, system);
 
     assertThat(system.set).isEmpty();
     assertThat(said).isEqualTo("Event loops are not pinned to CPUs: refused");
@@ -68,7 +68,7 @@ class LoopPinningTest {
     FakeSystem system = new FakeSystem(cpus(0, 1));
     system.refusesOn = "loop-1";
 
-    String said = LoopPinning.pin(loops, () -> system);
+    String said = LoopPinning.pin(loops, system);
 
     assertThat(system.set).containsEntry("loop-2", cpus(1)).doesNotContainKey("loop-1");
     assertThat(said)
@@ -76,23 +76,10 @@ class LoopPinningTest {
   }
 
   @Test
-  void what_can_not_be_linked_leaves_them_alone() {
-    String said =
-        LoopPinning.pin(
-            loops,
-            () -> {
-              throw new CannotPinException("no such function");
-            });
-
-    assertThat(said).isEqualTo("Event loops are not pinned to CPUs: no such function");
-    assertThat(threads).hasValue(0);
-  }
-
-  @Test
   void loops_that_have_ended_are_no_error() {
     loops.shutdownGracefully(0, 0, TimeUnit.SECONDS).syncUninterruptibly();
 
-    assertThat(LoopPinning.pin(loops, () -> new FakeSystem(cpus(0, 1))))
+    assertThat(LoopPinning.pin(loops, new FakeSystem(cpus(0, 1))))
         .isEqualTo("Event loops are not pinned to CPUs: they are being stopped");
   }
 

@@ -1,0 +1,30 @@
+package dev.understudy.proxy.affinity;
+
+import java.util.BitSet;
+
+/** Linux's way to write down a set of CPUs: {@code 0-3,7}. */
+final class CpuList {
+  /** No kernel is built for more. */
+  static final int MAX_CPUS = 8192;
+
+  private CpuList() {}
+
+  /**
+   * Reads one.
+   *
+   * @throws IllegalArgumentException it is none
+   */
+  static BitSet parse(String list) {
+    BitSet cpus = new BitSet();
+    for (String range : list.strip().split(",", -1)) {
+      String[] ends = range.split("-", 2);
+      int first = Integer.parseInt(ends[0]);
+      int last = Integer.parseInt(ends[ends.length - 1]);
+      if (first < 0 || last < first || last >= MAX_CPUS) {
+        throw new IllegalArgumentException("no list of CPUs: " + list);
+      }
+      cpus.set(first, last + 1);
+    }
+    return cpus;
+  }
+}
