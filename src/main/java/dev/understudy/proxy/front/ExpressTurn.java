@@ -40,7 +40,7 @@ final class ExpressTurn {
    * @param target in origin-form, byte for byte
    * @param path of it, normalised
    */
-  ExpressTurn(
+  private ExpressTurn(
       FrontDoor door,
       CompiledRoute route,
       HttpRequest request,
@@ -54,6 +54,15 @@ final class ExpressTurn {
     this.path = path;
     this.client = client;
     this.tls = door.trusted().isTls(client, request.headers());
+  }
+
+  /** That of a request whose route is compiled; null: the Gateway's turn it is. */
+  static @Nullable ExpressTurn of(FrontDoor door, HttpRequest request, ClientConnection client) {
+    String target = RequestTarget.originForm(request.uri());
+    String path = RequestTarget.normalisedPath(target);
+    CompiledRoute route =
+        door.routes().find(request.method(), request.headers().get(HttpHeaderNames.HOST), path);
+    return route == null ? null : new ExpressTurn(door, route, request, target, path, client);
   }
 
   /**

@@ -65,7 +65,7 @@ public final class FrontDoor {
 
   /** The handler of one HTTP/1 connection; to be added right after its codec. */
   public ChannelHandler http1() {
-    return new Http1Front(this);
+    return new Http1Handler(this);
   }
 
   /** The handler of one HTTP/2 connection; to be added last, behind its multiplexer. */

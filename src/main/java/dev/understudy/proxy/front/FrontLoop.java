@@ -18,29 +18,6 @@ import org.jspecify.annotations.Nullable;
 final class FrontLoop {
   static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  /** A connection whose waits are judged. */
-  interface Member {
-    /** Where the loop keeps it; negative: nowhere. */
-    int slot();
-
-    void slot(int slot);
-
-    /** What {@link #waitingSince} says of one that has a request. */
-    long NOT_WAITING = Long.MIN_VALUE;
-
-    /** By {@link #mark}, since when it has waited for a request or for the rest of its head. */
-    long waitingSince();
-
-    /** Makes room for others; it waits for a request. */
-    void shed();
-
-    /** Judges what it waits for. */
-    void sweep(long nowClock);
-
-    /** We are stopping: it ends as soon as nothing would be lost. */
-    void drain();
-  }
-
   private final EventLoop loop;
   private final ConnectionLimits limits;
   private final RequestIds ids = new RequestIds();

@@ -7,10 +7,11 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 
 /** Answers of which a codec must know at once that nothing follows: all 1xx (RFC 9110 §15.2). */
-final class HeadOnly {
+public final class HeadOnly {
   private HeadOnly() {}
 
-  static HttpResponse of(HttpResponse head) {
+  /** Such an answer, with that status and those fields. */
+  public static HttpResponse of(HttpResponse head) {
     return new DefaultFullHttpResponse(
         HttpVersion.HTTP_1_1,
         head.status(),

@@ -2,16 +2,13 @@ package dev.understudy.proxy.front;
 
 import dev.understudy.proxy.ClientHeaders;
 import dev.understudy.proxy.Downstream;
-import dev.understudy.proxy.PendingBytes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
@@ -20,8 +17,6 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandler;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -181,18 +176,6 @@ final class Http1Answer implements Downstream {
     dress(switching);
     front.givenAway();
     ctx.writeAndFlush(HeadOnly.of(switching));
-    Channel channel = ctx.channel();
-    ChannelPipeline pipeline = channel.pipeline();
-    PendingBytes early = new PendingBytes();
-    pipeline.addLast(early);
-    for (Map.Entry<String, ChannelHandler> each : List.copyOf(pipeline.toMap().entrySet())) {
-      ChannelHandler handler = each.getValue();
-      if (handler != early && !(handler instanceof SslHandler || RequestCodec.isPart(handler))) {
-        pipeline.remove(handler);
-      }
-    }
-    // Last, since its rest goes to the tunnel.
-    RequestCodec.remove(pipeline);
-    return channel;
+    return HttpRemoval.from(ctx.channel());
   }
 }

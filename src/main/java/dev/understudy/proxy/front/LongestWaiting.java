@@ -1,6 +1,5 @@
 package dev.understudy.proxy.front;
 
-import dev.understudy.proxy.front.FrontLoop.Member;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;

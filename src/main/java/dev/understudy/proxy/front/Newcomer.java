@@ -12,34 +12,37 @@ import org.jspecify.annotations.Nullable;
 /**
  * A connection of a client whose TLS handshake is not over. Which HTTP it will speak is chosen in
  * it (RFC 7301).
+ *
+ * <p>The handshake and the first request's head share one {@code header-timeout}, as they do where
+ * nothing is to be chosen: a connection without a request costs the same, whatever it lacks.
+ * HAProxy gives each its own ({@code timeout client-hs}, {@code timeout http-request}).
  */
-// A close that fails has closed.
-@SuppressWarnings("FutureReturnValueIgnored")
-final class Newcomer extends ChannelInboundHandlerAdapter implements FrontLoop.Member {
+final class Newcomer extends ChannelInboundHandlerAdapter {
   private final FrontDoor door;
   private final Consumer<ChannelPipeline> chosen;
-  private @Nullable ChannelHandlerContext context;
-  private @Nullable FrontLoop loop;
-  private @Nullable Patience patience;
-  private int slot = -1;
+  private @Nullable Handshake handshake;
 
   Newcomer(FrontDoor door, Consumer<ChannelPipeline> chosen) {
     this.door = door;
     this.chosen = chosen;
   }
 
+  /** By {@link FrontLoop#mark}, since when a client has been there whose HTTP is just chosen. */
+  static long since(ChannelPipeline pipeline, FrontLoop loop) {
+    Newcomer before = pipeline.get(Newcomer.class);
+    return before == null ? loop.mark() : before.handshake().since();
+  }
+
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
-    context = ctx;
-    FrontLoop own = door.on(ctx.channel().eventLoop());
-    loop = own;
-    patience = new Patience(own);
-    own.enter(this);
+    Handshake begun = new Handshake(ctx, door, door.on(ctx.channel().eventLoop()));
+    handshake = begun;
+    begun.enter();
   }
 
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
-    Objects.requireNonNull(loop).leave(this);
+    handshake().leave();
   }
 
   @Override
@@ -54,44 +57,43 @@ final class Newcomer extends ChannelInboundHandlerAdapter implements FrontLoop.M
     }
   }
 
-  @Override
-  public int slot() {
-    return slot;
+  private Handshake handshake() {
+    return Objects.requireNonNull(handshake);
   }
 
-  @Override
-  public void slot(int given) {
-    slot = given;
-  }
+  // A close that fails has closed.
+  @SuppressWarnings("FutureReturnValueIgnored")
+  private static final class Handshake extends Member {
+    private final ChannelHandlerContext ctx;
+    private final FrontDoor door;
 
-  @Override
-  public long waitingSince() {
-    return patience().since();
-  }
-
-  @Override
-  public void shed() {
-    context().close();
-  }
-
-  @Override
-  public void sweep(long nowClock) {
-    if (patience().waited(nowClock) >= door.limits().headerTimeout().toNanos()) {
-      door.listener().limited(Limit.HEADER_TIME);
-      context().close();
+    Handshake(ChannelHandlerContext ctx, FrontDoor door, FrontLoop loop) {
+      super(loop, loop.mark());
+      this.ctx = ctx;
+      this.door = door;
     }
-  }
 
-  @Override
-  public void drain() {
-    context().close();
-  }
+    @Override
+    boolean isWaiting() {
+      return true;
+    }
 
-  private ChannelHandlerContext context() {
-    return Objects.requireNonNull(context);
-  }
+    @Override
+    void shed() {
+      ctx.close();
+    }
 
-  private Patience patience() {
-    return Objects.requireNonNull(patience);
+    @Override
+    void sweep(long nowClock) {
+      if (waited(nowClock) >= door.limits().headerTimeout().toNanos()) {
+        door.listener().limited(Limit.HEADER_TIME);
+        ctx.close();
+      }
+    }
+
+    @Override
+    void drain() {
+      ctx.close();
+    }
   }
 }

@@ -3,29 +3,33 @@ package dev.understudy.proxy.front;
 import io.netty.channel.Channel;
 
 /** How long a client has kept us waiting; of one connection, or of one stream of it. */
-final class Patience {
+class Patience {
   private final FrontLoop loop;
   private long sinceMark;
   private long pendingSeen;
 
-  /** It waits from now on. */
-  Patience(FrontLoop loop) {
+  /**
+   * It waits already.
+   *
+   * @param since by {@link FrontLoop#mark}
+   */
+  Patience(FrontLoop loop, long since) {
     this.loop = loop;
-    this.sinceMark = loop.mark();
+    this.sinceMark = since;
   }
 
   /** Something came or went: the wait begins anew. */
-  void moved() {
+  final void moved() {
     sinceMark = loop.mark();
   }
 
   /** By {@link FrontLoop#mark}. */
-  long since() {
+  final long since() {
     return sinceMark;
   }
 
-  /** Nanoseconds, by what {@link FrontLoop.Member#sweep} is given. */
-  long waited(long nowClock) {
+  /** Nanoseconds, by what {@link Member#sweep} is given. */
+  final long waited(long nowClock) {
     return nowClock - sinceMark;
   }
 
@@ -35,7 +39,7 @@ final class Patience {
    *
    * @param wanted whether more of its request is
    */
-  boolean isClientsTurn(Channel channel, boolean wanted) {
+  final boolean isClientsTurn(Channel channel, boolean wanted) {
     if (channel.isWritable()) {
       return wanted;
     }

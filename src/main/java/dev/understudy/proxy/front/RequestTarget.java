@@ -44,7 +44,7 @@ public final class RequestTarget {
       headers.set(EXPECTATION, "1");
     }
     String origin = originForm(request.uri());
-    String normalised = normalise(origin);
+    String normalised = NormalTarget.of(origin);
     if (!normalised.equals(request.uri())) {
       headers.set(ORIGINAL, origin);
       request.setUri(normalised);
@@ -94,11 +94,6 @@ public final class RequestTarget {
   /** The path on which routes match; of a target in origin-form. */
   static String normalisedPath(String target) {
     int question = target.indexOf('?');
-    return normalise(question < 0 ? target : target.substring(0, question));
-  }
-
-  /** The form on which routes match; of a target in origin-form. */
-  public static String normalise(String target) {
-    return NormalTarget.of(target);
+    return NormalTarget.of(question < 0 ? target : target.substring(0, question));
   }
 }

@@ -4,8 +4,12 @@ import dev.understudy.proxy.Exchange;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
 
-/** A request's body on its way in, against the limit for it. */
+/**
+ * A request's body on its way in, against the limit for it; and, once its answer is given, the rest
+ * of it that is dropped, against {@link Leftover}'s.
+ */
 final class Upload {
   private final FrontLimits limits;
   private long bytes;
@@ -14,7 +18,7 @@ final class Upload {
     this.limits = limits;
   }
 
-  /** Another request has come. */
+  /** Another request has come, or the one that came is answered. */
   void begin() {
     bytes = 0;
   }
@@ -23,6 +27,13 @@ final class Upload {
   boolean isTooLongWith(HttpContent content) {
     bytes += content.content().readableBytes();
     return limits.maxBody().isPresent() && bytes > limits.maxBody().getAsLong();
+  }
+
+  /** Counts a piece and lets go of it; returns whether so much is not to be dropped. */
+  boolean isTooMuchToDrop(Object msg) {
+    bytes += msg instanceof HttpContent content ? content.content().readableBytes() : 0;
+    ReferenceCountUtil.release(msg);
+    return bytes > Leftover.MAX_BYTES;
   }
 
   /** Hands a piece on, and with it the end if it is the last. Takes over the reference. */

@@ -1,23 +1,14 @@
 package dev.understudy.proxy.gateway;
 
-import dev.understudy.proxy.PendingBytes;
-import io.netty.buffer.Unpooled;
+import dev.understudy.proxy.front.HeadOnly;
+import dev.understudy.proxy.front.HttpRemoval;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.EmptyHttpHeaders;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2StreamChannel;
-import io.netty.handler.ssl.SslHandler;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
 
@@ -63,7 +54,7 @@ final class ClientChannel {
   static void informational(Channel channel, HttpResponse response) {
     ChannelHandlerContext behindCodec = behindCodec(channel);
     if (behindCodec != null) {
-      behindCodec.writeAndFlush(withoutBody(response.status(), response.headers()));
+      behindCodec.writeAndFlush(HeadOnly.of(response));
     }
   }
 
@@ -73,36 +64,15 @@ final class ClientChannel {
    */
   static Channel takeOver(Channel channel, HttpResponse switching) {
     channel.config().setAutoRead(false);
-    ChannelPipeline pipeline = channel.pipeline();
     ChannelHandlerContext behindCodec = behindCodec(channel);
     if (behindCodec != null) {
-      behindCodec.writeAndFlush(withoutBody(switching.status(), switching.headers()));
+      behindCodec.writeAndFlush(HeadOnly.of(switching));
     }
-    PendingBytes early = new PendingBytes();
-    pipeline.addLast(early);
-    for (String name : List.copyOf(pipeline.names())) {
-      ChannelHandler handler = pipeline.get(name);
-      // By type: with server names it has another name. The codec is last, its rest goes to us.
-      if (handler != null
-          && handler != early
-          && !(handler instanceof SslHandler)
-          && !name.equals(NettyPipeline.HttpCodec)) {
-        pipeline.remove(handler);
-      }
-    }
-    if (pipeline.get(NettyPipeline.HttpCodec) != null) {
-      pipeline.remove(NettyPipeline.HttpCodec);
-    }
-    return channel;
+    return HttpRemoval.from(channel);
   }
 
   /** Where a write meets the codec next, and nothing that counts answers. */
   private static @Nullable ChannelHandlerContext behindCodec(Channel channel) {
     return channel.pipeline().context(NettyPipeline.HttpTrafficHandler);
-  }
-
-  private static HttpResponse withoutBody(HttpResponseStatus status, HttpHeaders headers) {
-    return new DefaultFullHttpResponse(
-        HttpVersion.HTTP_1_1, status, Unpooled.EMPTY_BUFFER, headers, EmptyHttpHeaders.INSTANCE);
   }
 }

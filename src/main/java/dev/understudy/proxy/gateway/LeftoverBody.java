@@ -1,5 +1,6 @@
 package dev.understudy.proxy.gateway;
 
+import dev.understudy.proxy.front.Leftover;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -26,9 +27,6 @@ import reactor.netty.NettyPipeline;
 @SuppressWarnings(
     "FutureReturnValueIgnored") // whoever gave the promise hears of a write that fails
 final class LeftoverBody extends ChannelDuplexHandler {
-  static final int MAX_BYTES = 256 * 1024;
-  static final int MAX_SECONDS = 5;
-
   private static final String NAME = NettyPipeline.LEFT + "understudyLeftover";
 
   /** Requests whose final answers have not ended; the first came before us. */
@@ -73,7 +71,7 @@ final class LeftoverBody extends ChannelDuplexHandler {
       }
     }
     ctx.fireChannelRead(message);
-    if (dropping && dropped > MAX_BYTES) {
+    if (dropping && dropped > Leftover.MAX_BYTES) {
       stop();
       ClientChannel.refuseRest(ctx.channel());
     }
@@ -106,7 +104,9 @@ final class LeftoverBody extends ChannelDuplexHandler {
       limit =
           ctx.executor()
               .schedule(
-                  () -> ClientChannel.refuseRest(ctx.channel()), MAX_SECONDS, TimeUnit.SECONDS);
+                  () -> ClientChannel.refuseRest(ctx.channel()),
+                  Leftover.MAX_NANOS,
+                  TimeUnit.NANOSECONDS);
     }
   }
 

@@ -14,7 +14,8 @@ import org.springframework.util.unit.DataSize;
  * {@code understudy.client.*}: what a client may cost us. Those that have a name in HAProxy are
  * called by it in {@link FrontLimits}.
  *
- * @param headerTimeout for a request's head to come; default 10 s
+ * @param headerTimeout for a request's head to come, for the first one TLS handshake included;
+ *     default 10 s
  * @param keepAlive until the next request begins; default 30 s
  * @param idle for a client to send more, or to read more, when it is its turn; default 60 s
  * @param maxConnections in all; more wait in the kernel's backlog; default 20000

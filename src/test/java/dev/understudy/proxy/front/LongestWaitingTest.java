@@ -2,6 +2,7 @@ package dev.understudy.proxy.front;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -9,49 +10,49 @@ import org.junit.jupiter.api.Test;
 class LongestWaitingTest {
   private static final long NOW = 1000 * LongestWaiting.SPARED_NANOS;
 
+  private static final FrontLoop LOOP =
+      new FrontLoop(
+          new EmbeddedChannel().eventLoop(),
+          new ConnectionLimits(FrontLimits.DEFAULT, limit -> {}));
+
   private final LongestWaiting waiting = new LongestWaiting();
-  private final List<FrontLoop.Member> members = new ArrayList<>();
+  private final List<Member> members = new ArrayList<>();
   private final List<Long> closed = new ArrayList<>();
   private int looks;
 
-  private final class Connection implements FrontLoop.Member {
+  private final class Connection extends Member {
     private long since;
-    private int slot;
 
     Connection(long since) {
+      super(LOOP, since);
       this.since = since;
-      this.slot = members.size();
+      slot(members.size());
       members.add(this);
     }
 
     @Override
-    public int slot() {
-      return slot;
-    }
-
-    @Override
-    public void slot(int given) {
-      slot = given;
-    }
-
-    @Override
-    public long waitingSince() {
+    long waitingSince() {
       looks++;
       return since;
     }
 
     @Override
-    public void shed() {
-      closed.add(since);
-      since = NOT_WAITING;
-      slot = -1;
+    boolean isWaiting() {
+      return since != NOT_WAITING;
     }
 
     @Override
-    public void sweep(long nowClock) {}
+    void shed() {
+      closed.add(since);
+      since = NOT_WAITING;
+      slot(-1);
+    }
 
     @Override
-    public void drain() {}
+    void sweep(long nowClock) {}
+
+    @Override
+    void drain() {}
   }
 
   private boolean closeOne() {
@@ -72,7 +73,7 @@ class LongestWaitingTest {
   @Test
   void who_came_a_moment_ago_or_has_a_request_stays() {
     new Connection(NOW - LongestWaiting.SPARED_NANOS + 1);
-    new Connection(FrontLoop.Member.NOT_WAITING);
+    new Connection(Member.NOT_WAITING);
     assertThat(closeOne()).isFalse();
     new Connection(NOW - LongestWaiting.SPARED_NANOS);
     assertThat(closeOne()).isTrue();
@@ -86,7 +87,7 @@ class LongestWaitingTest {
     Connection third = new Connection(3);
     new Connection(4);
     closeOne();
-    second.since = FrontLoop.Member.NOT_WAITING;
+    second.since = Member.NOT_WAITING;
     third.since = NOW - 5;
     closeOne();
     assertThat(closed).containsExactly(1L, 4L);

@@ -3,6 +3,7 @@ package dev.understudy.proxy.gateway;
 import static dev.understudy.proxy.gateway.LaneApp.everything;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.proxy.front.Leftover;
 import dev.understudy.testing.LeakWatch;
 import java.io.IOException;
 import java.util.List;
@@ -72,7 +73,7 @@ class LeftoverBodyTest {
   @CsvSource({"/x, 200", "/websocket, 403"})
   void a_little_that_is_left_over_does_not_cost_the_connection(String target, int status)
       throws IOException {
-    int length = LeftoverBody.MAX_BYTES / 2;
+    int length = Leftover.MAX_BYTES / 2;
     try (RawClient client = new RawClient(app.port())) {
       for (int i = 0; i < 3; i++) {
         client.send("POST %s HTTP/1.1\nHost: a\nContent-Length: %d\n\n".formatted(target, length));
@@ -90,7 +91,7 @@ class LeftoverBodyTest {
           call.onEnd = () -> call.answer(200, "late");
           call.downstream.requestRead();
         });
-    int length = LeftoverBody.MAX_BYTES * 4;
+    int length = Leftover.MAX_BYTES * 4;
     try (RawClient client = new RawClient(app.port())) {
       client.send("POST /x HTTP/1.1\nHost: a\nContent-Length: %d\n\n".formatted(length));
       client.socket.getOutputStream().write(new byte[length]);

@@ -2,7 +2,6 @@ package dev.understudy.proxy.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.front.RequestTarget;
 import dev.understudy.proxy.route.RouteSource.Part;
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.ArrayList;
@@ -158,7 +157,7 @@ class RandomRoutesTest {
       for (int j = 0; j < REQUESTS; j++) {
         String method = one(METHODS, random);
         String host = random.nextInt(15) == 0 ? null : one(HOSTS, random);
-        String path = RequestTarget.normalise(one(TARGETS, random)).split("\\?", 2)[0];
+        String path = NormalTarget.of(one(TARGETS, random)).split("\\?", 2)[0];
         CompiledRoute mine = table.find(HttpMethod.valueOf(method), host, path);
         String its = spring.first(method, host, path);
         if (mine != null || (allCompiled && isPlain(host) && isPlain(path))) {

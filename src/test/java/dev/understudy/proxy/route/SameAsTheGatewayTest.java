@@ -3,7 +3,6 @@ package dev.understudy.proxy.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.PoolId;
-import dev.understudy.proxy.front.RequestTarget;
 import dev.understudy.proxy.route.RouteSource.Part;
 import dev.understudy.proxy.route.Step.EditHeader;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
@@ -137,7 +136,7 @@ class SameAsTheGatewayTest {
   }
 
   private void check(List<Both> filters, String target) {
-    String normal = RequestTarget.normalise(target);
+    String normal = NormalTarget.of(target);
     String path = normal.split("\\?", 2)[0];
     HttpHeaders sent = someHeaders();
     HttpHeaders answered = someHeaders();

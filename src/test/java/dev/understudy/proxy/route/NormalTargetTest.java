@@ -1,4 +1,4 @@
-package dev.understudy.proxy.front;
+package dev.understudy.proxy.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,7 +6,7 @@ import java.net.URI;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class RequestTargetTest {
+class NormalTargetTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = ' ',
@@ -32,9 +32,9 @@ class RequestTargetTest {
         "* *"
       })
   void the_normal_form_is_what_routes_match_on(String target, String normal) {
-    String result = RequestTarget.normalise(target);
+    String result = NormalTarget.of(target);
     assertThat(result).isEqualTo(normal);
-    assertThat(RequestTarget.normalise(result)).isEqualTo(result);
+    assertThat(NormalTarget.of(result)).isEqualTo(result);
     assertThat(URI.create("http://a" + result.replace("*", "/*")).getRawAuthority()).isEqualTo("a");
   }
 }

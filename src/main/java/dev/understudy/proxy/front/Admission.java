@@ -1,0 +1,61 @@
+package dev.understudy.proxy.front;
+
+import dev.understudy.proxy.ClientConnection;
+import dev.understudy.proxy.Limit;
+import io.netty.channel.Channel;
+import java.net.InetSocketAddress;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/** Whom one connection is from, which its first request shows, and how many more it may bring. */
+final class Admission {
+  private final FrontDoor door;
+  private @Nullable ClientConnection client;
+  private int requests;
+
+  Admission(FrontDoor door) {
+    this.door = door;
+  }
+
+  /**
+   * Counts another request.
+   *
+   * @param connection the TCP connection's channel
+   * @return whom it is from; null: they have too many connections, and this one is to be closed
+   */
+  @Nullable ClientConnection admit(Channel connection) {
+    requests++;
+    ClientConnection known = client;
+    if (known == null && !isOneTooMany(connection)) {
+      known = ClientAddress.of(connection);
+      client = known;
+    }
+    return known;
+  }
+
+  /** Who was not known when the connection was accepted may have too many. */
+  private boolean isOneTooMany(Channel connection) {
+    InetSocketAddress proxied = ClientAddress.fromProxyProtocol(connection);
+    return proxied != null && !door.connections().admit(connection, proxied.getAddress());
+  }
+
+  /** Whether no other request may follow the present one; tells of the limit. */
+  boolean isLastAllowed() {
+    OptionalInt max = door.limits().maxRequestsPerConnection();
+    if (max.isEmpty() || requests < max.getAsInt()) {
+      return false;
+    }
+    door.listener().limited(Limit.REQUESTS_PER_CONNECTION);
+    return true;
+  }
+
+  /** Whether no request has come yet. */
+  boolean isFresh() {
+    return requests == 0;
+  }
+
+  /** How many have come. */
+  int requests() {
+    return requests;
+  }
+}

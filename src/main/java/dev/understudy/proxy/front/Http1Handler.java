@@ -1,0 +1,94 @@
+package dev.understudy.proxy.front;
+
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Where {@link Http1Front} stands in a client's pipeline: right after the codec. */
+// A close that fails has closed.
+@SuppressWarnings("FutureReturnValueIgnored")
+final class Http1Handler extends ChannelDuplexHandler {
+  private final FrontDoor door;
+  private @Nullable Http1Front front;
+  private boolean begun;
+
+  Http1Handler(FrontDoor door) {
+    this.door = door;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    front = new Http1Front(door, ctx);
+    if (ctx.channel().isActive()) {
+      begin();
+    }
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    begin();
+    ctx.fireChannelActive();
+  }
+
+  private void begin() {
+    if (!begun) {
+      begun = true;
+      front().begin();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    front().clientGone();
+    ctx.fireChannelInactive();
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    front().leave();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object msg) {
+    front().received(msg);
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    front().readIsOver();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (front().writabilityChanged()) {
+      ctx.fireChannelWritabilityChanged();
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (front().isGatewaysTurn()) {
+      ctx.fireExceptionCaught(cause);
+    } else {
+      ctx.close();
+    }
+  }
+
+  /** Reactor Netty's, as {@link #write} is: the engine's side begins behind them. */
+  @Override
+  public void read(ChannelHandlerContext ctx) {
+    front().gatewayWantsMore();
+  }
+
+  @Override
+  public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
+    front().gatewayWrites(msg, promise);
+  }
+
+  /** What it stands for. */
+  Http1Front front() {
+    return Objects.requireNonNull(front);
+  }
+}
