@@ -4,6 +4,7 @@ import dev.understudy.proxy.front.ConnectionLimits;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.listener.ListenerProperties.ProxyProtocol;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.web.server.Ssl;
@@ -66,7 +67,10 @@ final class FrontCustomizer
 
   private HttpServer common(HttpServer http) {
     boolean proxied = listener.proxyProtocol() == ProxyProtocol.ON;
-    HttpServer limited = http.httpRequestDecoder(spec -> limits(spec, http));
+    HttpServer limited =
+        http.httpRequestDecoder(spec -> limits(spec, http))
+            // Netty's sockets have it from the start: a system call for each connection.
+            .childOption(ChannelOption.TCP_NODELAY, null);
     HttpServer fronted = front.apply(limited).doOnBound(bound -> bound(bound.channel(), !proxied));
     return proxied ? fronted.proxyProtocol(ProxyProtocolSupportType.ON) : fronted;
   }
