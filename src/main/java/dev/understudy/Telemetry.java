@@ -10,6 +10,7 @@ import dev.understudy.telemetry.AccessLog;
 import dev.understudy.telemetry.EventLogger;
 import dev.understudy.telemetry.Metrics;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import org.springframework.beans.factory.ObjectProvider;
@@ -23,13 +24,18 @@ class Telemetry {
   @Bean
   Metrics metrics(
       MeterRegistry registry,
+      ObjectProvider<PrometheusRegistry> prometheus,
       Monitor monitor,
       EventHistory events,
       ObjectProvider<FrontDoor> door) {
     // The door tells metrics what it limits; by the time of the first scrape it is there.
     Metrics metrics =
         new Metrics(
-            registry, monitor, Limit.values(), () -> door.getObject().connections().connections());
+            registry,
+            prometheus.getIfAvailable(PrometheusRegistry::new),
+            monitor,
+            Limit.values(),
+            () -> door.getObject().connections().connections());
     events.subscribe(metrics::happened);
     return metrics;
   }

@@ -3,6 +3,7 @@ package dev.understudy.telemetry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
 
 /** A histogram's upper bounds: few, as each is a time series for each combination of labels. */
@@ -20,9 +21,38 @@ final class Buckets {
       new Buckets(50, 100, 250, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000);
 
   private final List<Duration> bounds;
+  private final long[] nanos;
+
+  /** With that of the last bucket, which is infinite. */
+  private final double[] seconds;
 
   private Buckets(long... millis) {
     bounds = LongStream.of(millis).mapToObj(Duration::ofMillis).toList();
+    nanos = bounds.stream().mapToLong(Duration::toNanos).toArray();
+    seconds =
+        DoubleStream.concat(
+                LongStream.of(millis).mapToDouble(each -> each / 1e3),
+                DoubleStream.of(Double.POSITIVE_INFINITY))
+            .toArray();
+  }
+
+  /** Of bounds; there is one bucket more. */
+  int count() {
+    return nanos.length;
+  }
+
+  /** The bucket of what took so long: that of the first bound which it does not exceed. */
+  int index(long taken) {
+    int i = 0;
+    while (i < nanos.length && taken > nanos[i]) {
+      i++;
+    }
+    return i;
+  }
+
+  /** With that of the last bucket, which is infinite. */
+  double[] boundsSeconds() {
+    return seconds.clone();
   }
 
   Timer.Builder timer(String name, String description) {

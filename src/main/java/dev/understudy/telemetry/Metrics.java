@@ -12,6 +12,7 @@ import dev.understudy.pool.ServerId;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -44,6 +45,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Metrics implements ProbeListener, AutoCloseable {
   private final MeterRegistry registry;
+  private final PrometheusRegistry prometheus;
   private final SnapshotSource snapshots;
   private final RequestMeters requests;
   private final Map<PoolId, PoolMeters> pools = new ConcurrentHashMap<>();
@@ -54,13 +56,19 @@ public final class Metrics implements ProbeListener, AutoCloseable {
   /**
    * Registers what the newest snapshot names, and follows those to come.
    *
+   * @param prometheus for what would cost requests too much as a meter
    * @param limits all labels of {@code understudy_limited_total}: its counters start from zero, so
    *     that the first increase is seen as one
    * @param connections how many clients are connected now
    */
   public Metrics(
-      MeterRegistry registry, SnapshotSource snapshots, Enum<?>[] limits, IntSupplier connections) {
+      MeterRegistry registry,
+      PrometheusRegistry prometheus,
+      SnapshotSource snapshots,
+      Enum<?>[] limits,
+      IntSupplier connections) {
     this.registry = registry;
+    this.prometheus = prometheus;
     this.snapshots = snapshots;
     for (Enum<?> limit : limits) {
       limited.put(limit, limitCounter(limit));
@@ -69,7 +77,8 @@ public final class Metrics implements ProbeListener, AutoCloseable {
         .description("Connections of clients, tunnels included")
         .strongReference(true)
         .register(registry);
-    requests = new RequestMeters(registry, this::isConfigured);
+    requests = new RequestMeters(System::nanoTime, this::isConfigured);
+    prometheus.register(requests);
     Gauge.builder(
             "understudy.config.last.reload.successful",
             this,
@@ -197,5 +206,6 @@ public final class Metrics implements ProbeListener, AutoCloseable {
   @Override
   public void close() {
     unsubscribe.run();
+    prometheus.unregister(requests);
   }
 }

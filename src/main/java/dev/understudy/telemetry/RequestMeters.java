@@ -2,24 +2,43 @@ package dev.understudy.telemetry;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
+import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricMetadata;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiPredicate;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code understudy_requests_seconds}, with a timer for each combination of labels that occurred,
+ * {@code understudy_requests_seconds}, with durations for each combination of labels that occurred,
  * found again by one look into a map.
  *
  * <p>Labels only take values that the configuration names. What ends after its route, pool or
- * server was removed is counted under {@value #NONE}.
+ * server was removed is counted under {@value #NONE}. Given to Prometheus straight, not by way of
+ * Micrometer: see {@link Durations}.
  */
-final class RequestMeters {
+final class RequestMeters implements MultiCollector {
+  private static final MetricMetadata DURATIONS =
+      new MetricMetadata("understudy_requests_seconds", "From a request's head to its end");
+
+  private static final MetricMetadata LARGEST =
+      new MetricMetadata("understudy_requests_seconds_max", "From a request's head to its end");
+
+  /** The largest is that of this time at least, and of twice as much at most. */
+  private static final long ROTATION_NANOS = TimeUnit.SECONDS.toNanos(30);
+
   /** Stands where there is no route, pool or server; none of these can be called so. */
   static final String NONE = "-";
 
@@ -48,21 +67,33 @@ final class RequestMeters {
           && Objects.equals(pool, key.pool)
           && Objects.equals(server, key.server);
     }
+
+    Labels labels() {
+      return Labels.of(
+          "route", route == null ? NONE : route,
+          "pool", pool == null ? NONE : pool.value(),
+          "server", server == null ? NONE : server.value(),
+          "status", CLASSES[statusClass],
+          "outcome", outcome.name());
+    }
   }
 
-  private final MeterRegistry registry;
+  private final LongSupplier nanoTime;
   private final BiPredicate<PoolId, @Nullable ServerId> configured;
-  private final Map<Key, Timer> timers = new ConcurrentHashMap<>();
+  private final Map<Key, Durations> all = new ConcurrentHashMap<>();
   private volatile @Nullable Set<String> routes;
+  private long rotated;
 
   /**
-   * Without a timer yet.
+   * Empty yet.
    *
+   * @param nanoTime the clock
    * @param configured whether there is such a pool now and, if one is given, such a server in it
    */
-  RequestMeters(MeterRegistry registry, BiPredicate<PoolId, @Nullable ServerId> configured) {
-    this.registry = registry;
+  RequestMeters(LongSupplier nanoTime, BiPredicate<PoolId, @Nullable ServerId> configured) {
+    this.nanoTime = nanoTime;
     this.configured = configured;
+    this.rotated = nanoTime.getAsLong();
   }
 
   void ended(
@@ -73,12 +104,11 @@ final class RequestMeters {
       Enum<?> outcome,
       long durationNanos) {
     Key key = new Key(route, pool, server, statusClass(status), outcome);
-    Timer timer = timers.get(key);
-    if (timer == null) {
-      Key known = known(key);
-      timer = timers.computeIfAbsent(known, this::register);
+    Durations durations = all.get(key);
+    if (durations == null) {
+      durations = all.computeIfAbsent(known(key), fresh -> new Durations());
     }
-    timer.record(durationNanos, TimeUnit.NANOSECONDS);
+    durations.record(durationNanos);
   }
 
   private static int statusClass(int status) {
@@ -100,34 +130,37 @@ final class RequestMeters {
     return route != null && (now == null || now.contains(route));
   }
 
-  private Timer register(Key key) {
-    return Buckets.REQUEST
-        .timer("understudy.requests", "From a request's head to its end")
-        .tag("route", key.route() == null ? NONE : key.route())
-        .tag("pool", key.pool() == null ? NONE : key.pool().value())
-        .tag("server", key.server() == null ? NONE : key.server().value())
-        .tag("status", CLASSES[key.statusClass()])
-        .tag("outcome", key.outcome().name())
-        .register(registry);
-  }
-
   /** These are all routes from now on. */
   void routes(Set<String> ids) {
     routes = Set.copyOf(ids);
     removeStale();
   }
 
-  /** Removes the timers of what is no longer configured. */
+  /** Forgets what is no longer configured. */
   void removeStale() {
-    timers
-        .entrySet()
-        .removeIf(
-            entry -> {
-              boolean stale = !entry.getKey().equals(known(entry.getKey()));
-              if (stale) {
-                registry.remove(entry.getValue());
-              }
-              return stale;
-            });
+    all.keySet().removeIf(key -> !key.equals(known(key)));
+  }
+
+  /** Called for each scrape. */
+  @Override
+  public synchronized MetricSnapshots collect() {
+    if (all.isEmpty()) {
+      return MetricSnapshots.of();
+    }
+    List<HistogramDataPointSnapshot> histograms = new ArrayList<>();
+    List<GaugeDataPointSnapshot> largest = new ArrayList<>();
+    all.forEach(
+        (key, durations) -> {
+          Labels labels = key.labels();
+          histograms.add(durations.histogram(labels));
+          largest.add(durations.largest(labels));
+        });
+    long now = nanoTime.getAsLong();
+    if (now - rotated >= ROTATION_NANOS) {
+      rotated = now;
+      all.values().forEach(Durations::rotate);
+    }
+    return MetricSnapshots.of(
+        new HistogramSnapshot(DURATIONS, histograms), new GaugeSnapshot(LARGEST, largest));
   }
 }

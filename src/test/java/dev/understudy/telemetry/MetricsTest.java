@@ -51,7 +51,9 @@ class MetricsTest {
   @BeforeEach
   void start() {
     pools.publish(pools.pool("sense", Mode.FAILOVER, 7, "sen2", "sen1"));
-    metrics = new Metrics(registry, pools, Limit.values(), connections::get);
+    metrics =
+        new Metrics(
+            registry, registry.getPrometheusRegistry(), pools, Limit.values(), connections::get);
   }
 
   @AfterEach

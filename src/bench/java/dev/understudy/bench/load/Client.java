@@ -7,7 +7,9 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** One client: a connection at a time, and on it one request at a time. */
@@ -20,17 +22,21 @@ final class Client {
   private final Course course;
   private final Bootstrap bootstrap;
   private final Traffic traffic;
-  private final ByteBuf request;
+  private final List<ByteBuf> requests;
 
   private @Nullable Channel channel;
   private boolean awaiting;
   private boolean closed;
   private long due;
+  private int turn;
 
   Client(Course course, Bootstrap shared, Traffic traffic, @Nullable SslContext tls, int number) {
     this.course = course;
     this.traffic = traffic;
-    request = traffic.request().apply(number);
+    requests =
+        IntStream.range(0, traffic.requests())
+            .mapToObj(i -> traffic.request().apply(number * traffic.requests() + i))
+            .toList();
     bootstrap =
         shared
             .clone()
@@ -42,7 +48,8 @@ final class Client {
                     if (tls != null) {
                       made.pipeline().addLast(tls.newHandler(made.alloc()));
                     }
-                    made.pipeline().addLast(new AnswerDecoder(Client.this, traffic, request));
+                    made.pipeline()
+                        .addLast(new AnswerDecoder(Client.this, traffic, requests.getFirst()));
                   }
                 });
   }
@@ -57,7 +64,7 @@ final class Client {
 
   void close() {
     closed = true;
-    request.release();
+    requests.forEach(ByteBuf::release);
     if (channel != null) {
       channel.close();
     }
@@ -70,8 +77,13 @@ final class Client {
     if (channel == null) {
       connect();
     } else {
-      channel.writeAndFlush(request.retainedDuplicate(), channel.voidPromise());
+      write(channel);
     }
+  }
+
+  private void write(Channel to) {
+    turn = (turn + 1) % requests.size();
+    to.writeAndFlush(requests.get(turn).retainedDuplicate(), to.voidPromise());
   }
 
   private void connect() {
@@ -90,7 +102,7 @@ final class Client {
     } else if (traffic.answers() == Traffic.Answers.FRAMES) {
       made.writeAndFlush(Traffic.handshake());
     } else if (awaiting) {
-      made.writeAndFlush(request.retainedDuplicate(), made.voidPromise());
+      write(made);
     } else {
       course.ready(this);
     }

@@ -9,12 +9,14 @@ import java.util.function.IntFunction;
 /**
  * What clients send, over and over.
  *
- * @param request what the nth client sends
+ * @param request the nth of all that there are; clients take them in turn
+ * @param requests how many each client has, to send one after the other, over and over
  * @param answers what comes back for each
  * @param reuse whether a client keeps its connection
  * @param tls without HTTP/2
  */
-public record Traffic(IntFunction<ByteBuf> request, Answers answers, boolean reuse, boolean tls) {
+public record Traffic(
+    IntFunction<ByteBuf> request, int requests, Answers answers, boolean reuse, boolean tls) {
   private static final String HOST = "bench.example";
 
   /** What comes back. */
@@ -25,28 +27,29 @@ public record Traffic(IntFunction<ByteBuf> request, Answers answers, boolean reu
   }
 
   public static Traffic get(String path) {
-    return get(path, client -> HOST);
+    return get(path, request -> HOST, 1);
   }
 
-  /** The nth client asks for its own host. */
-  public static Traffic get(String path, IntFunction<String> host) {
-    return http(client -> head("GET", path, host.apply(client), ""));
+  /** The nth request asks for the nth host; each client has so many of them. */
+  public static Traffic get(String path, IntFunction<String> host, int hosts) {
+    return http(request -> head("GET", path, host.apply(request), ""), hosts);
   }
 
   /** A body of zeros. */
   public static Traffic post(String path, int bytes) {
     String head = head("POST", path, HOST, "Content-Length: " + bytes + "\r\n");
-    return http(client -> head + "\0".repeat(bytes));
+    return http(request -> head + "\0".repeat(bytes), 1);
   }
 
   /** Frames of so much payload, at most 64 KB. */
   public static Traffic webSocket(int payload) {
     return new Traffic(
-        client -> {
+        request -> {
           ByteBuf frame = Unpooled.directBuffer();
           Frames.writeMasked(frame, payload);
           return frame;
         },
+        1,
         Answers.FRAMES,
         true,
         false);
@@ -55,23 +58,24 @@ public record Traffic(IntFunction<ByteBuf> request, Answers answers, boolean reu
   /** The same, each request on a connection of its own. */
   public Traffic onNewConnections() {
     return new Traffic(
-        client -> {
-          ByteBuf made = request.apply(client);
+        nth -> {
+          ByteBuf made = request.apply(nth);
           String kept = made.toString(StandardCharsets.US_ASCII);
           made.release();
           return bytes(kept.replaceFirst("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
         },
+        requests,
         answers,
         false,
         tls);
   }
 
   public Traffic overTls() {
-    return new Traffic(request, answers, reuse, true);
+    return new Traffic(request, requests, answers, reuse, true);
   }
 
-  private static Traffic http(IntFunction<String> request) {
-    return new Traffic(client -> bytes(request.apply(client)), Answers.HTTP, true, false);
+  private static Traffic http(IntFunction<String> request, int requests) {
+    return new Traffic(nth -> bytes(request.apply(nth)), requests, Answers.HTTP, true, false);
   }
 
   private static ByteBuf bytes(String text) {

@@ -13,12 +13,15 @@ enum Scenario {
   WEBSOCKET("WebSocket echo, 125 bytes", 5_000, () -> Traffic.webSocket(125)),
   CONNECTIONS("1 KB, new connections", 1_000, () -> Traffic.get("/1k").onNewConnections()),
   TLS("1 KB, TLS", 3_000, () -> Traffic.get("/1k").overTls()),
-  ROUTES("1 KB, many hosts", 5_000, () -> Traffic.get("/1k", Scenario::someHost));
+  ROUTES("1 KB, many hosts", 5_000, () -> Traffic.get("/1k", Scenario::someHost, Scenario.HOSTS));
 
   /** In the scenario of many routes. */
   static final int MANY = 10_000;
 
-  /** Coprime to {@link #MANY}, so that clients ask for hosts all over the table. */
+  /** For each client: all of them together ask for every host, or nearly so. */
+  private static final int HOSTS = 150;
+
+  /** Coprime to the number of hosts, so that clients ask for those all over the table. */
   private static final int STRIDE = 157;
 
   private final String title;
@@ -31,8 +34,8 @@ enum Scenario {
     this.traffic = traffic;
   }
 
-  private static String someHost(int client) {
-    return Site.host(client * STRIDE % (MANY - 1));
+  private static String someHost(int request) {
+    return Site.host(request * STRIDE % (MANY - 1));
   }
 
   String title() {

@@ -42,10 +42,11 @@ class GatewayLane {
   RouteLookup routePredicateHandlerMapping(
       FilteringWebHandler handler,
       RouteLocator locator,
+      PoolRoutes routes,
       GlobalCorsProperties cors,
       Environment environment,
       ObjectProvider<ApiVersionStrategy> versions) {
-    RouteLookup lookup = new RouteLookup(handler, locator, cors, environment);
+    RouteLookup lookup = new RouteLookup(handler, locator, routes::inForce, cors, environment);
     versions.ifAvailable(lookup::setApiVersionStrategy);
     return lookup;
   }

@@ -85,6 +85,11 @@ public final class PoolRoutes
     return table.cors();
   }
 
+  /** The same list until they change. */
+  List<RouteDefinition> inForce() {
+    return table.routes();
+  }
+
   @Override
   public Flux<RouteDefinition> getRouteDefinitions() {
     return Flux.defer(() -> Flux.fromIterable(table.routes()));

@@ -7,29 +7,12 @@ import java.util.List;
 public final class CompiledRoute {
   private final String id;
   private final PoolId pool;
-  private final List<Step> steps;
-  private final List<Step.EditHeader> answerEdits;
-  private final List<Step.Rewrite> rewrites;
+  private final RouteSteps steps;
 
-  /**
-   * A route to that pool.
-   *
-   * @param steps default filters and the route's own, in the order in which the Gateway runs them
-   */
-  public CompiledRoute(String id, PoolId pool, List<Step> steps) {
+  CompiledRoute(String id, PoolId pool, RouteSteps steps) {
     this.id = id;
     this.pool = pool;
-    this.steps = List.copyOf(steps);
-    this.answerEdits =
-        all(steps, Step.EditHeader.class).stream()
-            .filter(edit -> edit.of() == Step.EditHeader.Of.ANSWER)
-            .toList()
-            .reversed();
-    this.rewrites = all(steps, Step.Rewrite.class);
-  }
-
-  private static <T> List<T> all(List<Step> steps, Class<T> kind) {
-    return steps.stream().filter(kind::isInstance).map(kind::cast).toList();
+    this.steps = steps;
   }
 
   public String id() {
@@ -40,9 +23,9 @@ public final class CompiledRoute {
     return pool;
   }
 
-  /** All of them, in order. */
+  /** Default filters and the route's own, in the order in which the Gateway runs them. */
   public List<Step> steps() {
-    return steps;
+    return steps.all();
   }
 
   /**
@@ -51,7 +34,7 @@ public final class CompiledRoute {
    * the Gateway's filters. Not of a 101, nor of the answer of a step that ended the request.
    */
   public List<Step.EditHeader> answerEdits() {
-    return answerEdits;
+    return steps.answerEdits();
   }
 
   /**
@@ -61,6 +44,7 @@ public final class CompiledRoute {
    * @param normalPath of the same, normalised, without a query
    */
   public String target(String target, String normalPath) {
+    List<Step.Rewrite> rewrites = steps.rewrites();
     if (rewrites.isEmpty()) {
       return target;
     }

@@ -9,10 +9,14 @@ import org.jspecify.annotations.Nullable;
 final class Names<T> {
   private static final int FIRST_CAPACITY = 4;
 
-  /** Open addressing: empty slots end a search. */
-  @Nullable String[] keys = new @Nullable String[0];
+  private static final @Nullable Object[] NOTHING = {};
 
-  private @Nullable Object[] values = new @Nullable Object[0];
+  /**
+   * Keys at even places, each with its value behind it, so that a search finds both in one line of
+   * the cache. Open addressing: empty slots end a search.
+   */
+  @Nullable Object[] entries = NOTHING;
+
   private int size;
 
   /** Letter case does not count, so that it serves both kinds of lookup. */
@@ -37,15 +41,15 @@ final class Names<T> {
     if (size == 0) {
       return null;
     }
-    int mask = keys.length - 1;
+    int mask = entries.length - 2;
     int length = to - from;
-    for (int i = spread(hash) & mask; ; i = (i + 1) & mask) {
-      String key = keys[i];
+    for (int i = slot(hash) & mask; ; i = (i + 2) & mask) {
+      String key = (String) entries[i];
       if (key == null) {
         return null;
       }
       if (key.length() == length && text.regionMatches(ignoreCase, from, key, 0, length)) {
-        return (T) values[i];
+        return (T) entries[i + 1];
       }
     }
   }
@@ -56,7 +60,7 @@ final class Names<T> {
 
   /** Of a key that is not there yet. */
   void put(String key, T value) {
-    if (2 * (size + 1) > keys.length) {
+    if (4 * (size + 1) > entries.length) {
       grow();
     }
     place(key, value);
@@ -65,32 +69,28 @@ final class Names<T> {
 
   /** At least half of the slots stay empty: searches are short, and end. */
   private void grow() {
-    @Nullable String[] oldKeys = keys;
-    @Nullable Object[] oldValues = values;
-    int capacity = Math.max(FIRST_CAPACITY, 2 * oldKeys.length);
-    keys = new @Nullable String[capacity];
-    values = new @Nullable Object[capacity];
-    for (int i = 0; i < oldKeys.length; i++) {
-      String key = oldKeys[i];
-      if (key != null) {
-        place(key, oldValues[i]);
+    @Nullable Object[] old = entries;
+    entries = new @Nullable Object[Math.max(2 * FIRST_CAPACITY, 2 * old.length)];
+    for (int i = 0; i < old.length; i += 2) {
+      if (old[i] instanceof String key) {
+        place(key, old[i + 1]);
       }
     }
   }
 
   private void place(String key, @Nullable Object value) {
-    int mask = keys.length - 1;
-    int i = spread(hash(key, 0, key.length())) & mask;
-    while (keys[i] != null) {
-      i = (i + 1) & mask;
+    int mask = entries.length - 2;
+    int i = slot(hash(key, 0, key.length())) & mask;
+    while (entries[i] != null) {
+      i = (i + 2) & mask;
     }
-    keys[i] = key;
-    values[i] = value;
+    entries[i] = key;
+    entries[i + 1] = value;
   }
 
   /** Names that count up would otherwise stand side by side and make long searches. */
-  private static int spread(int hash) {
+  private static int slot(int hash) {
     int mixed = hash * 0x9E3779B9;
-    return mixed ^ (mixed >>> 16);
+    return (mixed ^ (mixed >>> 16)) << 1;
   }
 }

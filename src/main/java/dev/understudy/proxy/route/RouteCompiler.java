@@ -5,7 +5,9 @@ import dev.understudy.proxy.route.NamePattern.End;
 import dev.understudy.proxy.route.RouteSource.Part;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,12 @@ public final class RouteCompiler {
   private final List<Conditions> conditions = new ArrayList<>();
   private final List<@Nullable String> reasons = new ArrayList<>();
   private final @Nullable CompiledRoute[] routes;
+
+  /** Routes share what is equal, so that requests of different ones find it in the cache. */
+  private final Map<PoolId, PoolId> pools = new HashMap<>();
+
+  private final Map<List<Step>, RouteSteps> stepsKnown = new HashMap<>();
+
   private final Tree<Slot> anyHost = new Tree<>();
   private final Tree<Tree<Slot>> hosts = new Tree<>();
   private int firstWithHost = Tree.NONE;
@@ -81,8 +89,14 @@ public final class RouteCompiler {
     String why = when.why();
     try {
       PoolId pool = pool(source);
-      List<Step> steps = FilterCompiler.compile(defaultFilters, source.filters());
-      routes[index] = why == null ? new CompiledRoute(source.id(), pool, steps) : null;
+      RouteSteps steps = new RouteSteps(FilterCompiler.compile(defaultFilters, source.filters()));
+      routes[index] =
+          why == null
+              ? new CompiledRoute(
+                  source.id(),
+                  pools.computeIfAbsent(pool, known -> known),
+                  stepsKnown.computeIfAbsent(steps.all(), same -> steps))
+              : null;
     } catch (NotCompiled e) {
       why = why == null ? e.why() : why;
     }
@@ -118,6 +132,10 @@ public final class RouteCompiler {
   }
 
   private static void place(int rank, Conditions when, Tree<Slot> paths) {
+    if (when.paths().isEmpty() && when.methods() == Methods.ALL) {
+      paths.all = Math.min(paths.all, rank);
+      return;
+    }
     for (NamePattern path : orAny(when.paths())) {
       paths.put(path, rank, Slot::new).add(rank, when.methods());
     }

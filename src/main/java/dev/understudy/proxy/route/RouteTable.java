@@ -116,8 +116,12 @@ public final class RouteTable {
       if (dot < 0 && place.one != null) {
         first = inPaths(place.one, path, 0, method, first);
       }
+      Names<Tree<Tree<Slot>>> names = place.names;
+      if (names == null) {
+        return first;
+      }
       int hash = Names.hash(host, dot + 1, end);
-      Tree<Tree<Slot>> next = place.names.get(host, dot + 1, end, hash, true);
+      Tree<Tree<Slot>> next = names.get(host, dot + 1, end, hash, true);
       if (next == null) {
         return first;
       }
@@ -133,7 +137,7 @@ public final class RouteTable {
    */
   private static int inPaths(Tree<Slot> start, String path, int from, int method, int best) {
     Tree<Slot> place = start;
-    int first = best;
+    int first = Math.min(best, start.all);
     int at = from;
     while (true) {
       first = place.rest == null ? first : Math.min(first, place.rest.first(method));
@@ -159,7 +163,8 @@ public final class RouteTable {
       if (place.some != null && end > at + 1) {
         first = inPaths(place.some, path, end, method, first);
       }
-      Tree<Slot> next = place.names.get(path, at + 1, end, hash, false);
+      Names<Tree<Slot>> names = place.names;
+      Tree<Slot> next = names == null ? null : names.get(path, at + 1, end, hash, false);
       if (next == null) {
         return first;
       }

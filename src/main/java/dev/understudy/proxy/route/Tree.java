@@ -25,11 +25,17 @@ final class Tree<V> {
   /** What follows any name that is not empty. */
   @Nullable Tree<V> some;
 
-  /** What follows which name. */
-  final Names<Tree<V>> names = new Names<>();
+  /** What follows which name; null: nothing does. */
+  @Nullable Names<Tree<V>> names;
 
-  /** The smallest rank here and below, {@code rest} of this place aside. */
+  /** The smallest rank here and below, {@code rest} and {@code all} of this place aside. */
   int below = NONE;
+
+  /**
+   * Of a tree of paths, the smallest rank of those that ask for no path and no method: by far the
+   * most frequent, and so found without another object.
+   */
+  int all = NONE;
 
   /** What there is for that pattern; made if it is not there yet. */
   V put(NamePattern pattern, int rank, Supplier<V> maker) {
@@ -66,10 +72,12 @@ final class Tree<V> {
       some = known;
       return known;
     }
-    Tree<V> known = names.get(name);
+    Names<Tree<V>> following = names == null ? new Names<>() : names;
+    names = following;
+    Tree<V> known = following.get(name);
     if (known == null) {
       known = new Tree<>();
-      names.put(name, known);
+      following.put(name, known);
     }
     return known;
   }

@@ -30,8 +30,8 @@ class NamesTest {
   private static int longestSearch(Names<?> names) {
     int longest = 0;
     int run = 0;
-    for (String key : names.keys) {
-      run = key == null ? 0 : run + 1;
+    for (int i = 0; i < names.entries.length; i += 2) {
+      run = names.entries[i] == null ? 0 : run + 1;
       longest = Math.max(longest, run);
     }
     return longest;

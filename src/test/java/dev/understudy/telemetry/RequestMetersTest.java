@@ -1,0 +1,109 @@
+package dev.understudy.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What a scrape finds of durations. */
+class RequestMetersTest {
+  private enum Outcome {
+    ANSWERED
+  }
+
+  private final AtomicLong now = new AtomicLong(Long.MAX_VALUE);
+  private final RequestMeters meters = new RequestMeters(now::get, (pool, server) -> true);
+
+  private void ended(long nanos) {
+    meters.ended("r", null, null, 200, Outcome.ANSWERED, nanos);
+  }
+
+  private <T extends MetricSnapshot> T scraped(Class<T> kind) {
+    return meters.collect().stream()
+        .filter(kind::isInstance)
+        .map(kind::cast)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private double largest() {
+    return scraped(GaugeSnapshot.class).getDataPoints().getFirst().getValue();
+  }
+
+  private HistogramDataPointSnapshot histogram() {
+    return scraped(HistogramSnapshot.class).getDataPoints().getFirst();
+  }
+
+  private List<Long> counts() {
+    ClassicHistogramBuckets buckets = histogram().getClassicBuckets();
+    return IntStream.range(0, buckets.size()).mapToObj(buckets::getCount).toList();
+  }
+
+  @Test
+  void nothing_happened_is_nothing_to_scrape() {
+    assertThat(meters.collect().size()).isZero();
+  }
+
+  @Test
+  void a_bucket_holds_what_does_not_exceed_its_bound() {
+    ended(0);
+    ended(TimeUnit.MILLISECONDS.toNanos(1));
+    ended(TimeUnit.MILLISECONDS.toNanos(1) + 1);
+    ended(TimeUnit.SECONDS.toNanos(60));
+    ended(TimeUnit.SECONDS.toNanos(60) + 1);
+
+    assertThat(counts()).startsWith(2L, 1L, 0L).endsWith(0L, 1L, 1L).hasSize(16);
+    assertThat(histogram().getCount()).isEqualTo(5);
+  }
+
+  @Test
+  void threads_lose_no_request() {
+    int each = 20_000;
+    List<Thread> threads =
+        Stream.generate(
+                () ->
+                    Thread.ofPlatform()
+                        .start(() -> IntStream.rangeClosed(1, each).forEach(this::ended)))
+            .limit(4)
+            .toList();
+    threads.forEach(RequestMetersTest::join);
+
+    assertThat(histogram().getCount()).isEqualTo(4 * each);
+    assertThat(histogram().getSum() * 1e9).isBetween(8e8 + 39_999.5, 8e8 + 40_000.5);
+    assertThat(largest() * 1e9).isBetween(19_999.5, 20_000.5);
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void the_largest_is_forgotten_after_a_while() {
+    ended(TimeUnit.SECONDS.toNanos(3));
+    assertThat(largest()).isEqualTo(3);
+    now.addAndGet(TimeUnit.SECONDS.toNanos(30));
+    assertThat(largest()).isEqualTo(3);
+    ended(TimeUnit.SECONDS.toNanos(1));
+    assertThat(largest()).isEqualTo(3);
+    now.addAndGet(TimeUnit.SECONDS.toNanos(30));
+    assertThat(largest()).isEqualTo(3);
+    assertThat(largest()).isEqualTo(1);
+    now.addAndGet(TimeUnit.SECONDS.toNanos(30));
+    assertThat(largest()).isEqualTo(1);
+    assertThat(largest()).isZero();
+    assertThat(histogram().getCount()).isEqualTo(2);
+  }
+}
