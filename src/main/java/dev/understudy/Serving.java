@@ -54,7 +54,9 @@ final class Serving {
    */
   static ConfigurableApplicationContext start(String[] settings) {
     try {
-      return new SpringApplication(Application.class).run(settings);
+      SpringApplication application = new SpringApplication(Application.class);
+      application.addInitializers(new LeanContext());
+      return application.run(settings);
     } catch (SpringApplication.AbandonedRunException e) {
       throw e;
     } catch (RuntimeException e) {
