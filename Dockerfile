@@ -30,7 +30,7 @@ COPY --from=build /build/layers/dependencies/ ./
 COPY --from=build /build/layers/snapshot-dependencies/ ./
 COPY --from=build /build/layers/application/ ./
 
-# A training run until it is ready, with the examples of config/. In this stage and with this Java,
+# A training run until it has proxied, with the examples of config/. In this stage and with this Java,
 # as a cache is good only for the very same Java build, options of this kind and files: whatever the
 # tags above stand for tomorrow.
 RUN --mount=type=bind,source=config,target=/app/config \
@@ -38,7 +38,7 @@ RUN --mount=type=bind,source=config,target=/app/config \
     bash /train.sh java -XX:+UseSerialGC -XX:MaxRAMPercentage=35 -Xmn16m \
          -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20 -XX:TrimNativeHeapInterval=5000 \
          -XX:Tier3InvocationThreshold=1000 -XX:Tier3MinInvocationThreshold=500 \
-         -XX:Tier3CompileThreshold=4000 \
+         -XX:Tier3CompileThreshold=4000 -Djdk.reflect.useNativeAccessorOnly=true \
          --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
          -XX:AOTCacheOutput=/app/understudy.aot \
          -jar understudy.jar serve --understudy.drain.delay=0s \
@@ -53,12 +53,13 @@ EXPOSE 8080 9090
 # first. Of memory as little as it lives on: a small young generation, as the express
 # lane leaves about 3 KB of garbage for each request; an old one that shrinks; what malloc has freed
 # goes back to the kernel. Compiling later than by default (200, 100, 2000) spares the code of the
-# start, which never runs again. Out of memory means an end and a new start, no limping. More options
+# start, which never runs again. So does reflection without generated code, which only the start uses.
+# Out of memory means an end and a new start, no limping. More options
 # go into JAVA_TOOL_OPTIONS.
 ENTRYPOINT ["java", "-XX:+UseSerialGC", "-XX:MaxRAMPercentage=35", "-Xmn16m", \
             "-XX:MinHeapFreeRatio=10", "-XX:MaxHeapFreeRatio=20", "-XX:TrimNativeHeapInterval=5000", \
             "-XX:Tier3InvocationThreshold=1000", "-XX:Tier3MinInvocationThreshold=500", \
-            "-XX:Tier3CompileThreshold=4000", \
+            "-XX:Tier3CompileThreshold=4000", "-Djdk.reflect.useNativeAccessorOnly=true", \
             "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", \
             "-XX:AOTCache=/app/understudy.aot", "-XX:+ExitOnOutOfMemoryError", \
             "-jar", "understudy.jar"]

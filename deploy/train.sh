@@ -1,7 +1,14 @@
 #!/bin/bash
-# Runs the command it is given, a Java that makes an AOT cache, until it is ready; then stops it.
+# Runs the command it is given, a Java that makes an AOT cache, until it is ready and has proxied a
+# request to a server of the JDK's own; then stops it.
 # For the image's build: knows neither curl nor wget, which the image has not.
 set -eu
+
+site=$(mktemp -d)
+echo version > "$site/status"
+# Where config/gateway.yaml looks for the master.
+"$1" -m jdk.httpserver -b 127.0.0.1 -p 8081 -d "$site" > "$site/log" 2>&1 &
+server=$!
 
 "$@" &
 java=$!
@@ -12,11 +19,19 @@ ready() {
   grep -q '^HTTP/1.1 200' <&3
 }
 
-until (ready) 2>/dev/null; do
-  # Ends the build, should it have ended.
+proxied() {
+  exec 3<>/dev/tcp/127.0.0.1/8080 || return 1
+  printf 'GET /status HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&3
+  grep -q '^HTTP/1.1 200' <&3
+}
+
+until (ready && proxied) 2>/dev/null; do
+  # Ends the build, should one of them have ended.
   kill -0 "$java"
+  kill -0 "$server"
   sleep 1
 done
+kill "$server"
 kill "$java"
 # 143 is 128 + SIGTERM: an orderly stop, after which the cache is written.
 wait "$java" || test $? -eq 143

@@ -35,7 +35,7 @@ final class DemoCommand implements Callable<Integer> {
     Path file = Files.writeString(folder.resolve("gateway.yaml"), servers.gatewayYaml());
     file.toFile().deleteOnExit();
     Environment environment =
-        ServeCommand.start(
+        Serving.start(
                 Stream.concat(Stream.of("--understudy.config=" + file), Stream.of(settings))
                     .toArray(String[]::new))
             .getEnvironment();

@@ -37,19 +37,30 @@ public final class Understudy implements Callable<Integer> {
   private Understudy() {}
 
   public static void main(String[] args) {
-    int status =
-        new CommandLine(new Understudy())
-            .setUsageHelpAutoWidth(true)
-            .setExecutionExceptionHandler((e, line, parsed) -> failed(e))
-            .execute(args);
+    int status = Serving.isMeantBy(args) ? serve(Serving.settings(args)) : execute(args);
     if (status != RUNNING) {
       System.exit(status);
     }
   }
 
+  private static int serve(String[] settings) {
+    try {
+      return Serving.serve(settings);
+    } catch (RuntimeException e) {
+      return failed(e);
+    }
+  }
+
+  private static int execute(String[] args) {
+    return new CommandLine(new Understudy())
+        .setUsageHelpAutoWidth(true)
+        .setExecutionExceptionHandler((e, line, parsed) -> failed(e))
+        .execute(args);
+  }
+
   @Override
   public Integer call() {
-    return ServeCommand.serve(SpringArguments.require(spec, arguments));
+    return Serving.serve(SpringArguments.require(spec, arguments));
   }
 
   /** Spring Boot has reported what failed at start-up; anything else is said here. */

@@ -42,6 +42,7 @@ class DockerfileTest {
         "-XX:Tier3InvocationThreshold=1000",
         "-XX:Tier3MinInvocationThreshold=500",
         "-XX:Tier3CompileThreshold=4000",
+        "-Djdk.reflect.useNativeAccessorOnly=true",
         "--enable-native-access=ALL-UNNAMED",
         "--sun-misc-unsafe-memory-access=allow"
       })

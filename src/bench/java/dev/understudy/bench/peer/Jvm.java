@@ -26,6 +26,7 @@ public record Jvm(List<String> options) {
               "-XX:Tier3InvocationThreshold=1000",
               "-XX:Tier3MinInvocationThreshold=500",
               "-XX:Tier3CompileThreshold=4000",
+              "-Djdk.reflect.useNativeAccessorOnly=true",
               "-XX:ActiveProcessorCount=2",
               "--enable-native-access=ALL-UNNAMED",
               "--sun-misc-unsafe-memory-access=allow",

@@ -59,18 +59,19 @@ record Form(String title, List<String> java) {
     return layers;
   }
 
-  /** As {@code deploy/train.sh}: until it is ready, then an orderly stop. */
+  /** As {@code deploy/train.sh}: until it is ready and has proxied, then an orderly stop. */
   private static void train(Site site, List<String> java) throws IOException, InterruptedException {
+    int port = Ports.free();
     int managementPort = Ports.free();
     List<String> command =
         Stream.of(
                 java,
-                UnderstudyJar.serve(site, Ports.free(), managementPort),
+                UnderstudyJar.serve(site, port, managementPort),
                 List.of("--understudy.drain.delay=0s"))
             .flatMap(List::stream)
             .toList();
     Child child = Child.start("train", site.folder(), command);
-    child.await(() -> UnderstudyJar.isReady(managementPort));
+    child.await(() -> UnderstudyJar.isReady(managementPort) && Start.isProxied(port));
     child.signal("TERM");
     if (child.awaitEnd() != ORDERLY_STOP) {
       throw new IOException("the training run failed: " + child.log());

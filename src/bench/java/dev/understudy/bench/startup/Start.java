@@ -49,7 +49,8 @@ record Start(double seconds, double userSeconds, double rssMegabytes) {
     }
   }
 
-  private static boolean isProxied(int port) {
+  /** Whether a server behind this port answers. */
+  static boolean isProxied(int port) {
     try (Socket socket = new Socket()) {
       socket.setSoTimeout((int) PATIENCE.toMillis());
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));

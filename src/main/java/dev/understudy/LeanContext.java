@@ -1,0 +1,66 @@
+package dev.understudy;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.boot.autoconfigure.AutoConfigurationPackages;
+import org.springframework.context.ApplicationContextInitializer;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.event.ContextRefreshedEvent;
+import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.core.io.Resource;
+import org.springframework.core.type.classreading.MetadataReader;
+import org.springframework.core.type.classreading.SimpleMetadataReaderFactory;
+
+/**
+ * Spares the start work that changes nothing, a tenth of the main thread's.
+ *
+ * <ul>
+ *   <li>Annotations of configuration classes are read with ASM. On Java 24 and newer Spring would
+ *       take the JDK's class-file API, with classes of which an AOT cache has none.
+ *   <li>Our packages are not searched for Jackson's mixins: there are none.
+ * </ul>
+ */
+final class LeanContext implements ApplicationContextInitializer<GenericApplicationContext> {
+  /** Boot's name; it makes its own only if there is none. */
+  private static final String READER =
+      "org.springframework.boot.autoconfigure.internalCachingMetadataReaderFactory";
+
+  @Override
+  public void initialize(GenericApplicationContext context) {
+    context.registerBean(READER, AnnotationReader.class, AnnotationReader::new);
+    context.addBeanFactoryPostProcessor(LeanContext::forgetPackages);
+  }
+
+  private static void forgetPackages(ConfigurableListableBeanFactory beans) {
+    String packages = AutoConfigurationPackages.class.getName();
+    if (beans instanceof BeanDefinitionRegistry registry
+        && registry.containsBeanDefinition(packages)) {
+      registry.removeBeanDefinition(packages);
+    }
+  }
+
+  /** Remembers what it has read until the context is complete. */
+  private static final class AnnotationReader extends SimpleMetadataReaderFactory
+      implements ApplicationListener<ContextRefreshedEvent> {
+    private final Map<Resource, MetadataReader> read = new ConcurrentHashMap<>();
+
+    @Override
+    public MetadataReader getMetadataReader(Resource resource) throws IOException {
+      MetadataReader known = read.get(resource);
+      if (known != null) {
+        return known;
+      }
+      MetadataReader reader = super.getMetadataReader(resource);
+      read.put(resource, reader);
+      return reader;
+    }
+
+    @Override
+    public void onApplicationEvent(ContextRefreshedEvent event) {
+      read.clear();
+    }
+  }
+}
