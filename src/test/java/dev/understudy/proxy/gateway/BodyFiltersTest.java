@@ -4,6 +4,7 @@ import static dev.understudy.proxy.gateway.LaneApp.everything;
 import static dev.understudy.proxy.gateway.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.proxy.EndReason;
 import dev.understudy.testing.LeakWatch;
 import java.io.IOException;
 import java.util.List;
@@ -76,6 +77,21 @@ class BodyFiltersTest {
     }
   }
 
+  /** Whose client has gone when it is done. */
+  static class LoseClientGatewayFilterFactory extends AbstractGatewayFilterFactory<Object> {
+    LoseClientGatewayFilterFactory() {
+      super(Object.class);
+    }
+
+    @Override
+    public GatewayFilter apply(Object config) {
+      return (exchange, chain) -> {
+        var unused = LaneRequest.of(exchange).channel.close();
+        return chain.filter(exchange);
+      };
+    }
+  }
+
   @BeforeAll
   static void start() {
     app =
@@ -83,7 +99,8 @@ class BodyFiltersTest {
             new Class<?>[] {
               ShoutGatewayFilterFactory.class,
               WrapGatewayFilterFactory.class,
-              HopGatewayFilterFactory.class
+              HopGatewayFilterFactory.class,
+              LoseClientGatewayFilterFactory.class
             });
   }
 
@@ -163,6 +180,28 @@ class BodyFiltersTest {
           .endsWith("/p\nhello");
       assertThat(app.engine.last().threads).singleElement().asString().startsWith("loop-");
     }
+  }
+
+  @Test
+  void the_end_of_a_request_that_came_while_filters_ran_is_not_missed() throws IOException {
+    app.use(List.of(), everything("Hop"));
+    String answer =
+        RawClient.exchange(
+            app.port(),
+            "POST /p HTTP/1.1\nHost: a\nConnection: close\nTransfer-Encoding: chunked\n"
+                + "Trailer: X-Sum\n\n5\nhello\n0\nX-Sum: 7\n\n");
+    assertThat(answer).endsWith("/p\nhello");
+    assertThat(app.engine.last().trailers.get("X-Sum")).isEqualTo("7");
+  }
+
+  @Test
+  void for_a_client_that_went_while_filters_ran_no_engine_begins() throws IOException {
+    app.use(List.of(), everything("LoseClient"));
+    app.ended.outcomes.clear();
+    assertThat(get(app.port(), "/")).isEmpty();
+    Await.until("its end is told", () -> !app.ended.outcomes.isEmpty());
+    assertThat(app.ended.outcomes).singleElement().matches(o -> o.end() == EndReason.CLIENT_GONE);
+    assertThat(app.engine.calls).isEmpty();
   }
 
   @Test
