@@ -260,7 +260,7 @@ final class Http1Front extends ChannelDuplexHandler implements FrontLoop.Member 
         // Beside what it names already, which must not go on.
         next.headers().add(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
       }
-      RequestTarget.mend(next);
+      RequestTarget.mend(next, target, path);
     } else {
       turn = Turn.EXPRESS;
       ctx.channel().config().setAutoRead(false);

@@ -172,7 +172,7 @@ final class Http2Front extends ChannelDuplexHandler implements Downstream {
         door.routes().find(request.method(), request.headers().get(HttpHeaderNames.HOST), path);
     if (route == null) {
       turn = Turn.GATEWAY;
-      RequestTarget.mend(request);
+      RequestTarget.mend(request, target, path);
     } else {
       turn = Turn.EXPRESS;
       ctx.channel().config().setAutoRead(false);
