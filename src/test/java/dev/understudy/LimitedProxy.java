@@ -16,8 +16,8 @@ import org.springframework.context.ConfigurableApplicationContext;
 
 /**
  * The whole application with its limits set low, before one server. What begins with {@code
- * /express} can be compiled, what begins with {@code /gateway} can not; {@code narrow} in either
- * is a pool with one place, for which one may wait.
+ * /express} can be compiled, what begins with {@code /gateway} can not; {@code narrow} in either is
+ * a pool with one place, for which one may wait.
  */
 final class LimitedProxy implements AutoCloseable {
   private static final String FILE =

@@ -54,9 +54,7 @@ final class RequestBody {
 
   /** Whether more may be read while there is no server to send it to. */
   boolean hasRoom() {
-    return excess.isEmpty()
-        && size < limits.bodyBytes()
-        && held.get() < limits.allBodyBytes();
+    return excess.isEmpty() && size < limits.bodyBytes() && held.get() < limits.allBodyBytes();
   }
 
   /** Whether everything that was sent can be sent again. */

@@ -86,7 +86,7 @@ final class GatewayDownstream implements Downstream {
     ClientWatch watch = ClientWatch.follow(channel, this::writabilityChanged);
     Forwarding started = engine.forward(what, this, loop);
     forwarding = started;
-    requestBody = new ClientBody(content, started, watch, this::clientGone, loop);
+    requestBody = new ClientBody(content, started, watch, this::clientGone, this::bodyFailed, loop);
     started.start();
   }
 
@@ -113,6 +113,18 @@ final class GatewayDownstream implements Downstream {
     if (!over && forwarding != null) {
       finish();
       forwarding.clientGone();
+    }
+  }
+
+  /** A client that is there still must hear of it: nothing else will end its request. */
+  private void bodyFailed(Throwable broken) {
+    clientGone();
+    MonoSink<Void> sink = answered;
+    answered = null;
+    if (sink == null) {
+      ClientChannel.reset(channel);
+    } else if (channel.isActive()) {
+      sink.error(broken);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.understudy.proxy.gateway;
 import static dev.understudy.proxy.gateway.LaneApp.everything;
 import static dev.understudy.proxy.gateway.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.proxy.EndReason;
 import dev.understudy.testing.LeakWatch;
@@ -18,6 +19,12 @@ import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
 import org.springframework.cloud.gateway.filter.factory.rewrite.ModifyRequestBodyGatewayFilterFactory;
 import org.springframework.cloud.gateway.filter.factory.rewrite.ModifyResponseBodyGatewayFilterFactory;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferLimitException;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
@@ -92,6 +99,29 @@ class BodyFiltersTest {
     }
   }
 
+  /** Lets a body begin, and then fails. */
+  static class SpoilGatewayFilterFactory extends AbstractGatewayFilterFactory<Object> {
+    SpoilGatewayFilterFactory() {
+      super(Object.class);
+    }
+
+    @Override
+    public GatewayFilter apply(Object config) {
+      return (exchange, chain) -> chain.filter(exchange.mutate().request(spoilt(exchange)).build());
+    }
+
+    private static ServerHttpRequest spoilt(ServerWebExchange exchange) {
+      return new ServerHttpRequestDecorator(exchange.getRequest()) {
+        @Override
+        public Flux<DataBuffer> getBody() {
+          return super.getBody()
+              .take(1)
+              .concatWith(Flux.error(new DataBufferLimitException("too much for this filter")));
+        }
+      };
+    }
+  }
+
   @BeforeAll
   static void start() {
     app =
@@ -100,7 +130,8 @@ class BodyFiltersTest {
               ShoutGatewayFilterFactory.class,
               WrapGatewayFilterFactory.class,
               HopGatewayFilterFactory.class,
-              LoseClientGatewayFilterFactory.class
+              LoseClientGatewayFilterFactory.class,
+              SpoilGatewayFilterFactory.class
             });
   }
 
@@ -202,6 +233,35 @@ class BodyFiltersTest {
     Await.until("its end is told", () -> !app.ended.outcomes.isEmpty());
     assertThat(app.ended.outcomes).singleElement().matches(o -> o.end() == EndReason.CLIENT_GONE);
     assertThat(app.engine.calls).isEmpty();
+  }
+
+  @Test
+  void a_body_that_fails_in_a_filter_ends_the_exchange_and_is_answered() throws IOException {
+    app.use(List.of(), everything("Spoil"));
+    assertThat(
+            RawClient.exchange(
+                app.port(),
+                "POST /p HTTP/1.1\nHost: a\nConnection: close\nContent-Length: 5\n\nhello"))
+        .startsWith("HTTP/1.1 413");
+    assertThat(app.engine.last().gone).isTrue();
+  }
+
+  @Test
+  void a_body_that_fails_in_a_filter_breaks_an_answer_off_that_has_begun() throws IOException {
+    app.use(List.of(), everything("Spoil"));
+    app.engine.script(
+        call -> {
+          call.downstream.head(ScriptedEngine.head(200));
+          call.downstream.body(ScriptedEngine.text("half"));
+        });
+    try (RawClient client = new RawClient(app.port())) {
+      client.send("POST /p HTTP/1.1\nHost: a\nContent-Length: 5\n\nhello").readUntil("half");
+      ScriptedEngine.Call call = app.engine.last();
+      call.loop.execute(call.downstream::requestRead);
+      call.loop.execute(call.downstream::requestRead);
+      assertThatThrownBy(client::readAll).hasMessageContaining("reset");
+      assertThat(call.gone).isTrue();
+    }
   }
 
   @Test
