@@ -16,7 +16,8 @@ import org.springframework.context.ConfigurableApplicationContext;
 
 /**
  * The whole application with its limits set low, before one server. What begins with {@code
- * /express} can be compiled, what begins with {@code /gateway} can not.
+ * /express} can be compiled, what begins with {@code /gateway} can not; {@code narrow} in either is
+ * a pool with one place, for which one may wait.
  */
 final class LimitedProxy implements AutoCloseable {
   private static final String FILE =
@@ -26,7 +27,15 @@ final class LimitedProxy implements AutoCloseable {
           servers:
             a: { url: "http://127.0.0.1:%d", role: master }
           health: { type: tcp }
+          hold: { requests: 10, body: 500B }
+        narrow:
+          servers:
+            a: { url: "http://127.0.0.1:%<d", role: master, max-requests: 1 }
+          health: { type: tcp }
+          hold: { requests: 1 }
       routes:
+        - { id: narrow-express, uri: "pool://narrow", predicates: ["Path=/express/narrow"] }
+        - { id: narrow-gateway, uri: "pool://narrow", predicates: ["Path=/gateway/narrow", "After=2020-01-01T00:00:00Z"] }
         - { id: express, uri: "pool://p", predicates: ["Path=/express/**"] }
         - { id: gateway, uri: "pool://p", predicates: ["Path=/gateway/**", "After=2020-01-01T00:00:00Z"] }
       """;
@@ -79,6 +88,26 @@ final class LimitedProxy implements AutoCloseable {
 
   int connections() {
     return (int) meters().get("understudy.client.connections").gauge().value();
+  }
+
+  int heldBytes() {
+    return gauge("understudy.held.bytes", "p");
+  }
+
+  int heldRequests() {
+    return gauge("understudy.held.requests", "narrow");
+  }
+
+  int requestsAtServer() {
+    return gauge("understudy.server.requests", "narrow");
+  }
+
+  int queueAtServer() {
+    return gauge("understudy.server.queue", "narrow");
+  }
+
+  private int gauge(String name, String pool) {
+    return (int) meters().get(name).tag("pool", pool).gauge().value();
   }
 
   private MeterRegistry meters() {

@@ -10,6 +10,7 @@ import dev.understudy.testing.RawClient;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -80,6 +81,30 @@ class RequestLimitsTest {
       fields.append("X-").append(i).append(": x\r\n");
     }
     return fields.toString();
+  }
+
+  // ------------------------------------------------------------ places
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/narrow", "/gateway/narrow"})
+  void who_finds_the_server_full_waits_and_one_more_than_may_wait_is_503(String target) {
+    CountDownLatch go = new CountDownLatch(1);
+    proxy.server.script(
+        call -> {
+          go.await();
+          call.reply(200, "late");
+        });
+    RawClient first = proxy.client().request("GET", target);
+    Await.until("it has the place", () -> proxy.requestsAtServer() == 1);
+    RawClient second = proxy.client().request("GET", target);
+    Await.until("it waits", () -> proxy.queueAtServer() == 1 && proxy.heldRequests() == 1);
+    assertThat(proxy.client().get(target).status()).isEqualTo(503);
+    assertThat(proxy.requestsAtServer()).isEqualTo(1);
+    go.countDown();
+    assertThat(first.answer().body()).isEqualTo("late");
+    assertThat(second.answer().body()).isEqualTo("late");
+    assertThat(proxy.heldRequests()).isZero();
+    assertTold(Limit.HELD_REQUESTS);
   }
 
   // ------------------------------------------------------------ time
@@ -229,6 +254,43 @@ class RequestLimitsTest {
     RawClient client = proxy.client().request("POST", target, new byte[1000]);
     assertThat(client.answer().status()).isEqualTo(200);
     assertNothingTold();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
+  void what_is_kept_of_a_body_is_shown_until_its_request_is_answered(String target) {
+    CountDownLatch go = new CountDownLatch(1);
+    proxy.server.script(
+        call -> {
+          call.body();
+          go.await();
+          call.reply(200, "late");
+        });
+    RawClient client = proxy.client().request("PUT", target, new byte[500]);
+    Await.until("it is kept", () -> proxy.heldBytes() == 500);
+    go.countDown();
+    assertThat(client.answer().body()).isEqualTo("late");
+    assertThat(proxy.heldBytes()).isZero();
+    assertNothingTold();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
+  void a_longer_body_than_may_be_kept_passes_and_is_not_kept(String target) {
+    CountDownLatch go = new CountDownLatch(1);
+    proxy.server.script(
+        call -> {
+          call.body();
+          go.await();
+          call.reply(200, "once");
+        });
+    int calls = proxy.server.calls().size();
+    RawClient client = proxy.client().request("PUT", target, new byte[501]);
+    Await.until("the server has it", () -> proxy.server.calls().size() > calls);
+    assertThat(proxy.heldBytes()).isZero();
+    go.countDown();
+    assertThat(client.answer().body()).isEqualTo("once");
+    assertTold(Limit.HELD_BYTES);
   }
 
   @ParameterizedTest

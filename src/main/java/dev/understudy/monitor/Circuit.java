@@ -99,12 +99,7 @@ final class Circuit {
     return open;
   }
 
-  /** When it may close; null: it never opened. */
-  @Nullable Instant openUntil() {
-    return penalty.until();
-  }
-
-  /** What it opened on, for people. */
+  /** What it opened on, and for how long, for people. */
   String evidence() {
     return evidence;
   }
@@ -140,18 +135,21 @@ final class Circuit {
     open = true;
     Instant now = scheduler.now();
     penalty = penalty.opened(settings.openFor(), now);
-    CircuitBreaker.Metrics metrics = breaker.getMetrics();
-    evidence =
-        String.format(
-            Locale.ROOT,
-            "%d of %d calls failed within %d s",
-            metrics.getNumberOfFailedCalls(),
-            metrics.getNumberOfBufferedCalls(),
-            windowSeconds(settings));
     Instant until = penalty.until();
-    timer =
-        scheduler.schedule(
-            until == null ? Duration.ZERO : Duration.between(now, until), listener::due);
+    Duration openFor = until == null ? Duration.ZERO : Duration.between(now, until);
+    evidence = evidence(openFor);
+    timer = scheduler.schedule(openFor, listener::due);
     listener.opened();
+  }
+
+  private String evidence(Duration openFor) {
+    CircuitBreaker.Metrics metrics = breaker.getMetrics();
+    return String.format(
+        Locale.ROOT,
+        "%d of %d calls failed within %d s; open for %s, and until it is UP",
+        metrics.getNumberOfFailedCalls(),
+        metrics.getNumberOfBufferedCalls(),
+        windowSeconds(settings),
+        Sentences.inSeconds(openFor));
   }
 }

@@ -39,6 +39,7 @@ final class PoolKeeper {
   private final Context context;
   private final Listener listener;
   private final RoleKeeper role;
+  private final PoolTraffic traffic = new PoolTraffic();
   private Map<ServerId, ServerKeeper> servers = new LinkedHashMap<>();
   private Pool pool;
 
@@ -130,7 +131,8 @@ final class PoolKeeper {
         agreed.reason(),
         agreed.since(),
         tenure.pinned(),
-        role.standing());
+        role.standing(),
+        traffic);
   }
 
   /** An operator wants a server in that state. */

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param pinned the server an operator switched to, until {@code auto} or a failover; null: none
  * @param standing why the serving server stays although something speaks against it, or why nobody
  *     serves; null: nothing is to be said
+ * @param traffic live counters that stay the same object across snapshots
  */
 public record PoolState(
     Pool pool,
@@ -29,7 +30,8 @@ public record PoolState(
     @Nullable Reason reason,
     Instant since,
     @Nullable ServerId pinned,
-    @Nullable Standing standing) {
+    @Nullable Standing standing,
+    PoolTraffic traffic) {
   public PoolState {
     servers = List.copyOf(servers);
   }

@@ -135,7 +135,7 @@ final class Sentences {
   }
 
   /** Rounded up: what is due in 300 ms is not due in 0 s. */
-  private static String inSeconds(Duration duration) {
+  static String inSeconds(Duration duration) {
     return Math.max(0, (duration.toMillis() + 999) / 1000) + " s";
   }
 

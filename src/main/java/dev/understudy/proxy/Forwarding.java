@@ -84,7 +84,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     if (pool == null) {
       answer(503, EndReason.NO_SERVER);
     } else {
-      up.begin(pool.pool());
+      up.begin(pool);
       seeker.seek();
     }
   }
@@ -499,6 +499,9 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     server.leave();
     worker.leave(this);
     up.release();
+    if (up.isTooLargeToKeep()) {
+      engine.listener().limited(Limit.HELD_BYTES);
+    }
   }
 
   private void tell(EndReason end) {

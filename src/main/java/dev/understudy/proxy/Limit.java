@@ -22,6 +22,11 @@ public enum Limit {
   REQUESTS_PER_CONNECTION,
   /** {@code hold.requests} of a pool. */
   HELD_REQUESTS,
+  /**
+   * {@code hold.body} of a pool, or {@code hold.requests} times that in all: of a request that
+   * could have been sent again the body is not kept, and so it can't.
+   */
+  HELD_BYTES,
   /** {@code understudy.server.max-header-size}: of a server's answer. */
   ANSWER_HEADER_SIZE
 }

@@ -1,15 +1,20 @@
 package dev.understudy.proxy;
 
+import dev.understudy.pool.HoldSettings;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request's body on its way: what came before there was a server to send it to, and a bounded
  * copy of what was sent, for as long as it may have to be sent again.
+ *
+ * <p>What is kept is counted for the whole pool, and bounded by that too.
  *
  * <p>Bytes are copied into blocks of our own, so that many small pieces pin no large buffers.
  * Blocks never move: what was written from them stays valid while more is added.
@@ -18,7 +23,8 @@ final class RequestBody {
   private static final int BLOCK = 4096;
 
   private final ByteBufAllocator allocator;
-  private final int limit;
+  private final HoldSettings limits;
+  private final AtomicLong held;
   private boolean keepSent;
 
   /** All bytes from the first one on, as long as {@link #whole}. */
@@ -29,28 +35,36 @@ final class RequestBody {
 
   private int size;
   private boolean whole = true;
+  private boolean tooLarge;
   private boolean sendingAll;
 
   /**
    * An empty body.
    *
-   * @param limit bytes that may be kept
+   * @param limits how much may be kept of it, and of all of its pool
+   * @param held what is kept of all of its pool
    * @param keepSent whether what was sent may have to be sent again
    */
-  RequestBody(ByteBufAllocator allocator, int limit, boolean keepSent) {
+  RequestBody(ByteBufAllocator allocator, HoldSettings limits, AtomicLong held, boolean keepSent) {
     this.allocator = allocator;
-    this.limit = limit;
+    this.limits = limits;
+    this.held = held;
     this.keepSent = keepSent;
   }
 
   /** Whether more may be read while there is no server to send it to. */
   boolean hasRoom() {
-    return excess.isEmpty() && size < limit;
+    return excess.isEmpty() && size < limits.bodyBytes() && held.get() < limits.allBodyBytes();
   }
 
   /** Whether everything that was sent can be sent again. */
   boolean isWhole() {
     return whole;
+  }
+
+  /** Whether it could have been sent again, had it been smaller. */
+  boolean isTooLarge() {
+    return tooLarge;
   }
 
   /** Takes a piece for which there is no server yet. */
@@ -59,15 +73,28 @@ final class RequestBody {
       copy(piece);
       piece.release();
     } else {
-      excess.add(piece);
+      putOff(piece);
     }
+  }
+
+  private void putOff(ByteBuf piece) {
+    held.addAndGet(piece.readableBytes());
+    excess.add(piece);
+  }
+
+  private @Nullable ByteBuf takeExcess() {
+    ByteBuf piece = excess.poll();
+    if (piece != null) {
+      held.addAndGet(-piece.readableBytes());
+    }
+    return piece;
   }
 
   /** Sends a piece, and keeps a copy if it may have to be sent again. */
   void send(ByteBuf piece, Consumer<ByteBuf> server) {
     if (sendingAll) {
       // A write can make room, and room can bring the next piece at once: it waits its turn.
-      excess.add(piece);
+      putOff(piece);
     } else {
       keep(piece);
       server.accept(piece);
@@ -79,6 +106,7 @@ final class RequestBody {
       if (keepSent && fits(piece)) {
         copy(piece);
       } else {
+        tooLarge |= keepSent;
         forget();
       }
     }
@@ -91,11 +119,12 @@ final class RequestBody {
       pieces.add(block.retainedSlice());
     }
     if (!excess.isEmpty() || (size > 0 && !keepSent)) {
+      tooLarge |= keepSent;
       forget();
     }
     sendingAll = true;
     pieces.forEach(server);
-    for (ByteBuf piece = excess.poll(); piece != null; piece = excess.poll()) {
+    for (ByteBuf piece = takeExcess(); piece != null; piece = takeExcess()) {
       keep(piece);
       server.accept(piece);
     }
@@ -111,24 +140,32 @@ final class RequestBody {
   /** Lets go of everything. */
   void release() {
     settle();
-    excess.forEach(ByteBuf::release);
-    excess.clear();
+    for (ByteBuf piece = takeExcess(); piece != null; piece = takeExcess()) {
+      piece.release();
+    }
   }
 
   private void forget() {
-    whole = false;
-    blocks.forEach(ByteBuf::release);
-    blocks.clear();
+    if (whole) {
+      whole = false;
+      if (size > 0) {
+        held.addAndGet(-size);
+      }
+      blocks.forEach(ByteBuf::release);
+      blocks.clear();
+    }
   }
 
   private boolean fits(ByteBuf piece) {
-    return piece.readableBytes() <= limit - size;
+    int length = piece.readableBytes();
+    return length <= limits.bodyBytes() - size && held.get() + length <= limits.allBodyBytes();
   }
 
   private void copy(ByteBuf piece) {
     int from = piece.readerIndex();
     int left = piece.readableBytes();
     size += left;
+    held.addAndGet(left);
     while (left > 0) {
       ByteBuf block = blocks.isEmpty() ? null : blocks.get(blocks.size() - 1);
       if (block == null || !block.isWritable()) {

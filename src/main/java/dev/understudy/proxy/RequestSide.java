@@ -1,5 +1,6 @@
 package dev.understudy.proxy;
 
+import dev.understudy.monitor.PoolState;
 import dev.understudy.pool.Pool;
 import dev.understudy.proxy.Decider.Attempt;
 import dev.understudy.proxy.Decider.Sent;
@@ -22,6 +23,7 @@ final class RequestSide {
   private boolean catchingUp;
   private boolean readOutstanding;
   private boolean replayable;
+  private boolean tooLarge;
   private boolean chunked;
 
   /** Bytes of the body that are to come yet; negative: nobody knows. */
@@ -36,17 +38,21 @@ final class RequestSide {
   }
 
   /** Says by whose limits the body is kept; called once, before all others. */
-  void begin(Pool pool) {
+  void begin(PoolState from) {
+    Pool pool = from.pool();
     idempotencyKey = pool.retry().idempotencyKey() && request.headers().contains("idempotency-key");
     left = request.body() ? ServerHeaders.bodyLength(request) : -1;
     chunked = left < 0;
-    replayable =
+    boolean allowed =
         pool.retry().attempts() > 1
-            && Decider.isReplayable(request.method().name(), idempotencyKey, pool.retry())
-            && (!request.body() || left <= pool.hold().bodyBytes());
+            && Decider.isReplayable(request.method().name(), idempotencyKey, pool.retry());
+    tooLarge = allowed && request.body() && left > pool.hold().bodyBytes();
+    replayable = allowed && !tooLarge;
     if (request.body()) {
       expectsContinue = request.headers().contains(HttpHeaderNames.EXPECT);
-      body = new RequestBody(ByteBufAllocator.DEFAULT, pool.hold().bodyBytes(), replayable);
+      body =
+          new RequestBody(
+              ByteBufAllocator.DEFAULT, pool.hold(), from.traffic().heldBytes(), replayable);
     }
   }
 
@@ -76,6 +82,11 @@ final class RequestSide {
   /** Whether it may be sent twice, as far as is known before its body came. */
   boolean isReplayable() {
     return replayable;
+  }
+
+  /** Whether it could have been sent twice, had its body been smaller; asked at its end. */
+  boolean isTooLargeToKeep() {
+    return tooLarge || (body != null && body.isTooLarge());
   }
 
   /**

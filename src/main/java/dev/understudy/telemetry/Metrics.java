@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code understudy_switches_total} {pool, reason}, {@code understudy_switch_seconds} {pool}
  *   <li>{@code understudy_probe_seconds} {pool, server, outcome}
  *   <li>{@code understudy_requests_seconds} {route, pool, server, status, outcome}
- *   <li>{@code understudy_retries_total} {pool, reason}, {@code understudy_held_requests} {pool}
+ *   <li>{@code understudy_retries_total} {pool, reason}; {@code understudy_held_requests}, {@code
+ *       understudy_held_bytes} {pool}: waiting, and kept of bodies for that and for replays
  *   <li>{@code understudy_server_requests}, {@code understudy_server_queue} {pool, server}: in
  *       flight, which {@code max-requests} limits, and waiting for that
  *   <li>{@code understudy_limited_total} {limit}, {@code understudy_client_connections}

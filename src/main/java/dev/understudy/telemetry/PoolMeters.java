@@ -79,6 +79,13 @@ final class PoolMeters {
             .tags(tags)
             .strongReference(true)
             .register(registry));
+    add(
+        ofPool,
+        Gauge.builder("understudy.held.bytes", this, PoolMeters::heldBytes)
+            .description("Bytes of bodies kept for requests that wait or may be sent again")
+            .tags(tags)
+            .strongReference(true)
+            .register(registry));
   }
 
   /**
@@ -132,6 +139,11 @@ final class PoolMeters {
   private double epochNow() {
     PoolState state = snapshots.current().pool(id);
     return state == null ? Double.NaN : state.epoch();
+  }
+
+  private double heldBytes() {
+    PoolState state = snapshots.current().pool(id);
+    return state == null ? Double.NaN : state.traffic().heldBytes().get();
   }
 
   private Set<Meter> serverMeters(ServerId server, Mode mode) {

@@ -8,6 +8,7 @@ import dev.understudy.monitor.Commands;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.PoolTraffic;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.monitor.Snapshot;
@@ -129,7 +130,9 @@ final class FakeMonitor implements SnapshotSource, Commands {
         sense.servers().stream().map(server -> state(SENSE, server)).toList();
     ServerState active =
         states.stream().filter(s -> s.server().id().equals(serving)).findFirst().orElseThrow();
-    PoolState first = new PoolState(sense, states, active, epoch, reason, start, pinned, standing);
+    PoolState first =
+        new PoolState(
+            sense, states, active, epoch, reason, start, pinned, standing, new PoolTraffic());
     PoolState second =
         new PoolState(
             reports,
@@ -139,7 +142,8 @@ final class FakeMonitor implements SnapshotSource, Commands {
             null,
             start,
             null,
-            null);
+            null,
+            new PoolTraffic());
     snapshot = new Snapshot(snapshot.version() + 1, Map.of(SENSE, first, REPORTS, second));
   }
 

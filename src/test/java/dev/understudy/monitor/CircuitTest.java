@@ -38,10 +38,6 @@ class CircuitTest {
     scheduler.settle();
   }
 
-  private Duration openFor() {
-    return Duration.between(scheduler.now(), circuit.openUntil());
-  }
-
   @Test
   void below_the_minimum_of_calls_nothing_is_judged() {
     calls(0, 3);
@@ -69,7 +65,8 @@ class CircuitTest {
     calls(0, 5);
     assertThat(circuit.isOpen()).isTrue();
     assertThat(told).containsExactly("opened");
-    assertThat(circuit.evidence()).isEqualTo("2 of 4 calls failed within 10 s");
+    assertThat(circuit.evidence())
+        .isEqualTo("2 of 4 calls failed within 10 s; open for 10 s, and until it is UP");
   }
 
   @Test
@@ -97,14 +94,18 @@ class CircuitTest {
 
   @Test
   void it_stays_open_twice_as_long_each_time_and_never_longer_than_ten_minutes() {
-    List<Long> seconds = new ArrayList<>();
-    for (int i = 0; i < 8; i++) {
+    for (int seconds : List.of(10, 20, 40, 80, 160, 320, 600, 600)) {
       calls(0, 4);
-      seconds.add(openFor().toSeconds());
-      scheduler.advance(openFor());
-      circuit.closeIfDue();
+      assertStaysOpenFor(seconds);
     }
-    assertThat(seconds).containsExactly(10L, 20L, 40L, 80L, 160L, 320L, 600L, 600L);
+  }
+
+  private void assertStaysOpenFor(int seconds) {
+    assertThat(circuit.evidence()).contains("open for " + seconds + " s");
+    scheduler.advance(Duration.ofSeconds(seconds).minusMillis(1));
+    assertThat(circuit.closeIfDue()).isFalse();
+    scheduler.advance(Duration.ofMillis(1));
+    assertThat(circuit.closeIfDue()).isTrue();
   }
 
   @Test
@@ -114,7 +115,7 @@ class CircuitTest {
     circuit.closeIfDue();
     scheduler.advance(Duration.ofMinutes(10).plusSeconds(1));
     calls(0, 4);
-    assertThat(openFor()).hasSeconds(10);
+    assertStaysOpenFor(10);
   }
 
   @Test

@@ -91,6 +91,53 @@ class EngineLimitsTest {
     assertThat(seen.limits).hasSize(1);
   }
 
+  private long heldBytes() {
+    return rig.pools.state().traffic().heldBytes().get();
+  }
+
+  private Client put(String body) {
+    Client client = rig.new Client("PUT", "/", true, "Transfer-Encoding: chunked");
+    rig.onLoop(() -> client.start().send(body).end());
+    return client;
+  }
+
+  @Test
+  void what_waits_and_what_may_be_sent_again_is_kept_within_what_all_may() {
+    start(TestPools.pool().master("a", one.port()).hold(LONG, 3, 1000));
+    rig.pools.serve(null);
+    Client first = put("x".repeat(1000));
+    Client second = put("x".repeat(1000));
+    assertThat(heldBytes()).isEqualTo(2000);
+    rig.onLoop(second::goAway);
+    assertThat(heldBytes()).isEqualTo(1000);
+    rig.pools.serve("a");
+    assertThat(first.await().status()).isEqualTo(200);
+    assertThat(heldBytes()).isZero();
+    assertThat(seen.limits).isEmpty();
+  }
+
+  @Test
+  void a_body_that_does_not_fit_into_what_all_may_keep_is_sent_but_not_again() {
+    start(TestPools.pool().master("a", one.port()).hold(LONG, 2, 1000));
+    one.script(
+        call -> {
+          long length = call.skipBody();
+          go.await();
+          call.reply(200, "" + length);
+        });
+    List<Client> clients = List.of(put("x".repeat(900)), put("x".repeat(900)));
+    Await.until("they are there", () -> one.calls().size() == 2);
+    assertThat(heldBytes()).isEqualTo(1800);
+    Client third = put("x".repeat(300));
+    Await.until("it is there", () -> one.calls().size() == 3);
+    assertThat(heldBytes()).isEqualTo(1800);
+    go.countDown();
+    assertThat(third.await().body()).isEqualTo("300");
+    clients.forEach(client -> assertThat(client.await().body()).isEqualTo("900"));
+    assertThat(heldBytes()).isZero();
+    assertThat(seen.limits).containsExactly(Limit.HELD_BYTES);
+  }
+
   // ------------------------------------------------------------ requests at one server
 
   @Test

@@ -95,6 +95,7 @@ final class EngineRig implements AutoCloseable {
         "no request is counted as running",
         () -> pools.state().servers().stream().allMatch(s -> s.traffic().requests().get() == 0));
     Await.until("nobody waits", () -> seen.held.get() == 0);
+    Await.until("nothing is kept", () -> pools.state().traffic().heldBytes().get() == 0);
     loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
   }
 

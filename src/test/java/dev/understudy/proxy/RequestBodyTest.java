@@ -2,13 +2,18 @@ package dev.understudy.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.pool.HoldSettings;
 import dev.understudy.testing.LeakWatch;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import java.io.ByteArrayOutputStream;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,9 +23,20 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RequestBodyTest {
   private final ByteArrayOutputStream sent = new ByteArrayOutputStream();
   private final ByteArrayOutputStream given = new ByteArrayOutputStream();
+  private final AtomicLong held = new AtomicLong();
 
-  private static RequestBody body(int limit, boolean keepSent) {
-    return new RequestBody(ByteBufAllocator.DEFAULT, limit, keepSent);
+  private RequestBody body(int limit, boolean keepSent) {
+    return body(limit, keepSent, 1024);
+  }
+
+  private RequestBody body(int limit, boolean keepSent, int requests) {
+    HoldSettings limits = new HoldSettings(Duration.ZERO, requests, limit);
+    return new RequestBody(ByteBufAllocator.DEFAULT, limits, held, keepSent);
+  }
+
+  @AfterEach
+  void nothing_is_counted_as_kept_any_more() {
+    assertThat(held).hasValue(0);
   }
 
   private ByteBuf piece(int length) {
@@ -118,6 +134,66 @@ class RequestBodyTest {
     body.hold(piece(60));
     body.release();
     assertThat(sent.size()).isZero();
+  }
+
+  @Test
+  void what_is_kept_is_counted_wherever_it_is() {
+    RequestBody body = body(100, true);
+    body.hold(piece(60));
+    assertThat(held).hasValue(60);
+    body.hold(piece(60));
+    assertThat(held).hasValue(120);
+    body.sendAll(this::write);
+    assertThat(held).hasValue(0);
+    assertThat(body.isTooLarge()).isTrue();
+    assertSent();
+    body.release();
+  }
+
+  @Test
+  void what_is_kept_for_a_replay_is_counted_until_it_is_settled() {
+    RequestBody body = body(100, true);
+    body.sendAll(this::write);
+    body.send(piece(60), this::write);
+    assertThat(held).hasValue(60);
+    body.settle();
+    assertThat(held).hasValue(0);
+    assertThat(body.isTooLarge()).isFalse();
+    body.release();
+  }
+
+  @Test
+  void of_all_together_no_more_is_kept_than_so_many_requests_may() {
+    RequestBody first = body(100, true, 2);
+    RequestBody second = body(100, true, 2);
+    RequestBody third = body(100, true, 2);
+    first.send(piece(100), this::write);
+    second.send(piece(90), this::write);
+    third.send(piece(11), this::write);
+    assertThat(third.isWhole()).isFalse();
+    assertThat(third.isTooLarge()).isTrue();
+    assertThat(held).hasValue(190);
+    second.send(piece(10), this::write);
+    assertThat(second.isWhole()).isTrue();
+    first.settle();
+    RequestBody fourth = body(100, true, 2);
+    fourth.send(piece(100), this::write);
+    assertThat(fourth.isWhole()).isTrue();
+    assertSent();
+    List.of(first, second, third, fourth).forEach(RequestBody::release);
+  }
+
+  @Test
+  void once_all_together_may_keep_no_more_no_more_is_asked_for() {
+    RequestBody first = body(100, false, 1);
+    RequestBody second = body(100, false, 1);
+    assertThat(second.hasRoom()).isTrue();
+    first.hold(piece(100));
+    assertThat(second.hasRoom()).isFalse();
+    first.sendAll(this::write);
+    assertThat(second.hasRoom()).isTrue();
+    assertSent();
+    first.release();
   }
 
   @Test

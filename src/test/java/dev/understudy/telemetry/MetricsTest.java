@@ -77,6 +77,7 @@ class MetricsTest {
         .containsExactly(
             "understudy_client_connections gauge",
             "understudy_config_last_reload_successful gauge",
+            "understudy_held_bytes gauge",
             "understudy_held_requests gauge",
             "understudy_limited_total counter",
             "understudy_pool_epoch gauge",
@@ -126,10 +127,12 @@ class MetricsTest {
     pools.traffic("sen2").requests().set(7);
     pools.traffic("sen2").queue().set(4);
     connections.set(9);
+    pools.poolTraffic.heldBytes().set(11);
     metrics.held(SENSE, 3);
     metrics.held(SENSE, -1);
     assertThat(value("understudy_tunnels{pool=\"sense\",server=\"sen2\"}")).isEqualTo("5.0");
     assertThat(value("understudy_held_requests{pool=\"sense\"}")).isEqualTo("2.0");
+    assertThat(value("understudy_held_bytes{pool=\"sense\"}")).isEqualTo("11.0");
     assertThat(value("understudy_server_requests{pool=\"sense\",server=\"sen2\"}"))
         .isEqualTo("7.0");
     assertThat(value("understudy_server_queue{pool=\"sense\",server=\"sen2\"}")).isEqualTo("4.0");

@@ -3,6 +3,7 @@ package dev.understudy.telemetry;
 import dev.understudy.failover.Reason;
 import dev.understudy.health.Status;
 import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.PoolTraffic;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.monitor.Snapshot;
@@ -40,6 +41,7 @@ import java.util.stream.Collectors;
 final class TestPools implements SnapshotSource {
   private final List<Consumer<Snapshot>> listeners = new CopyOnWriteArrayList<>();
   private final Map<ServerId, ServerTraffic> traffic = new ConcurrentHashMap<>();
+  final PoolTraffic poolTraffic = new PoolTraffic();
   private volatile Snapshot current = Snapshot.EMPTY;
 
   ServerTraffic traffic(String server) {
@@ -84,7 +86,8 @@ final class TestPools implements SnapshotSource {
         Reason.INITIAL,
         Instant.EPOCH,
         null,
-        null);
+        null,
+        poolTraffic);
   }
 
   private static Server server(String id, Rank rank) {

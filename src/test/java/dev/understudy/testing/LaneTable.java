@@ -31,6 +31,7 @@ public abstract class LaneTable {
           "no request is counted as running",
           () -> pools.state().servers().stream().allMatch(s -> s.traffic().requests().get() == 0));
       Await.until("nobody waits", () -> seen.held.get() == 0);
+      Await.until("nothing is kept", () -> pools.state().traffic().heldBytes().get() == 0);
     }
     master.close();
     backup.close();

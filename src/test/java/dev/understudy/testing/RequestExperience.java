@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a request experiences, on real sockets: one table for every lane and protocol. */
 public abstract class RequestExperience extends LaneTable {
   private static final Duration LONG = Duration.ofSeconds(60);
+  private static final int MOST_OF_ONE_READ = 4 * 64 * 1024;
 
   // ------------------------------------------------------------ the usual
 
@@ -425,6 +427,9 @@ public abstract class RequestExperience extends LaneTable {
     backup.script(call -> call.reply(200, "" + call.skipBody()));
     TestClient client = client().request("POST", "/", bytes(300_000));
     Await.until("it is held", () -> seen.held.get() == 1);
+    AtomicLong kept = pools.state().traffic().heldBytes();
+    Await.until("as much is read as may be kept", () -> kept.get() >= 1000);
+    assertThat(kept.get()).isLessThanOrEqualTo(1000 + MOST_OF_ONE_READ);
     pools.serve("b");
     assertThat(client.answer().body()).isEqualTo("300000");
   }

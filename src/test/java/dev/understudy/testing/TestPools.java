@@ -3,6 +3,7 @@ package dev.understudy.testing;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.health.Status;
 import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.PoolTraffic;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.monitor.Snapshot;
@@ -48,6 +49,7 @@ public final class TestPools implements SnapshotSource {
   private final Map<String, Instant> leftServing = new HashMap<>();
   private final Map<String, ServerState.LastProbe> lastProbe = new HashMap<>();
   private final Map<String, ServerTraffic> traffic = new LinkedHashMap<>();
+  private final PoolTraffic poolTraffic = new PoolTraffic();
   private Pool pool;
   private String serving;
   private long epoch = 1;
@@ -150,7 +152,8 @@ public final class TestPools implements SnapshotSource {
       }
     }
     PoolState state =
-        new PoolState(pool, servers, servingState, epoch, null, Instant.now(), null, null);
+        new PoolState(
+            pool, servers, servingState, epoch, null, Instant.now(), null, null, poolTraffic);
     current = new Snapshot(++version, Map.of(POOL, state));
     for (Consumer<Snapshot> listener : listeners) {
       listener.accept(current);

@@ -56,13 +56,20 @@ final class ExpressTurn {
     this.tls = door.trusted().isTls(client, request.headers());
   }
 
-  /** That of a request whose route is compiled; null: the Gateway's turn it is. */
+  /**
+   * That of a request whose route is compiled; null: the Gateway's turn it is, and the request is
+   * prepared for that.
+   */
   static @Nullable ExpressTurn of(FrontDoor door, HttpRequest request, ClientConnection client) {
     String target = RequestTarget.originForm(request.uri());
     String path = RequestTarget.normalisedPath(target);
     CompiledRoute route =
         door.routes().find(request.method(), request.headers().get(HttpHeaderNames.HOST), path);
-    return route == null ? null : new ExpressTurn(door, route, request, target, path, client);
+    if (route == null) {
+      RequestTarget.mend(request, target, path);
+      return null;
+    }
+    return new ExpressTurn(door, route, request, target, path, client);
   }
 
   /**

@@ -41,7 +41,6 @@ final class Http1Gateway {
       // Beside what it names already, which must not go on.
       request.headers().add(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     }
-    RequestTarget.mend(request);
   }
 
   /** Takes over the reference. */

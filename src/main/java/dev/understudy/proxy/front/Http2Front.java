@@ -134,7 +134,6 @@ final class Http2Front extends ChannelDuplexHandler {
     ExpressTurn what = ExpressTurn.of(door, request, client);
     if (what == null) {
       turn = Http2Turn.GATEWAY;
-      RequestTarget.mend(request);
     } else {
       turn = Http2Turn.EXPRESS;
       ctx.channel().config().setAutoRead(false);

@@ -33,8 +33,13 @@ public final class RequestTarget {
 
   private RequestTarget() {}
 
-  /** Prepares a request for the Gateway lane, in place. */
-  public static void mend(HttpRequest request) {
+  /**
+   * Prepares a request for the Gateway lane, in place.
+   *
+   * @param origin its target in origin-form
+   * @param path the normal form of that target's path
+   */
+  static void mend(HttpRequest request, String origin, String path) {
     HttpHeaders headers = request.headers();
     for (String name : INTERNAL_HEADERS) {
       headers.remove(name);
@@ -43,8 +48,8 @@ public final class RequestTarget {
       headers.remove(HttpHeaderNames.EXPECT);
       headers.set(EXPECTATION, "1");
     }
-    String origin = originForm(request.uri());
-    String normalised = NormalTarget.of(origin);
+    int question = origin.indexOf('?');
+    String normalised = question < 0 ? path : path + NormalTarget.of(origin.substring(question));
     if (!normalised.equals(request.uri())) {
       headers.set(ORIGINAL, origin);
       request.setUri(normalised);

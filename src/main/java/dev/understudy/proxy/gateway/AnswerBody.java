@@ -94,6 +94,11 @@ final class AnswerBody extends Flux<DataBuffer> implements Subscription {
     return !closed && demand > 0 && waiting.isEmpty();
   }
 
+  /** Whether nobody takes any more of it. */
+  boolean isClosed() {
+    return closed;
+  }
+
   /** Nobody will take the rest. */
   void discard() {
     if (closed) {

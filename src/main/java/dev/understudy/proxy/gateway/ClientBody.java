@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import java.nio.ByteBuffer;
+import java.util.function.Consumer;
 import org.reactivestreams.Subscription;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
@@ -18,22 +19,26 @@ final class ClientBody extends BaseSubscriber<DataBuffer> {
   private final Forwarding forwarding;
   private final ClientWatch watch;
   private final Runnable broke;
+  private final Consumer<Throwable> failed;
   private final EventLoop loop;
   private boolean subscribed;
   private boolean stopped;
 
   /**
-   * @param broke told on the loop when the client will not send the rest
+   * @param broke told on the loop when what the client sent ended as no body may
+   * @param failed told on the loop when the rest will not come: the client went, or a filter threw
    */
   ClientBody(
       Flux<DataBuffer> source,
       Forwarding forwarding,
       ClientWatch watch,
       Runnable broke,
+      Consumer<Throwable> failed,
       EventLoop loop) {
     this.source = source;
     this.watch = watch;
     this.broke = broke;
+    this.failed = failed;
     this.forwarding = forwarding;
     this.loop = loop;
   }
@@ -88,7 +93,7 @@ final class ClientBody extends BaseSubscriber<DataBuffer> {
 
   @Override
   protected void hookOnError(Throwable broken) {
-    onLoop(() -> ended(broke));
+    onLoop(() -> ended(() -> failed.accept(broken)));
   }
 
   private void ended(Runnable task) {

@@ -25,11 +25,21 @@ final class ClientWatch extends ChannelInboundHandlerAdapter {
   private ClientWatch() {}
 
   /**
-   * The channel's own, put there if need be.
+   * The channel's own, from now on for another request.
    *
    * @param writable told of changes until the next call: requests come one after the other
    */
   static ClientWatch follow(Channel channel, Runnable writable) {
+    ClientWatch watch = on(channel);
+    watch.writable = writable;
+    return watch;
+  }
+
+  /**
+   * The channel's own, put there if need be: before filters run, as one that takes its time would
+   * let the request's end pass unseen.
+   */
+  static ClientWatch on(Channel channel) {
     ClientWatch watch = present(channel);
     if (watch == null) {
       watch = new ClientWatch();
@@ -40,7 +50,6 @@ final class ClientWatch extends ChannelInboundHandlerAdapter {
         channel.pipeline().addBefore(NettyPipeline.ReactiveBridge, NAME, watch);
       }
     }
-    watch.writable = writable;
     return watch;
   }
 

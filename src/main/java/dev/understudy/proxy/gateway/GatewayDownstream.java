@@ -73,6 +73,10 @@ final class GatewayDownstream implements Downstream {
 
   private void start(
       Forwarder engine, ProxyRequest what, Flux<DataBuffer> content, MonoSink<Void> sink) {
+    if (body.isClosed() || !channel.isActive()) {
+      // Nobody waits for it any more: who cancelled it has told of its end, or will.
+      return;
+    }
     request.forwardedBy(this);
     if (request.expectation != null) {
       request.expectation.leaveToServer();
@@ -82,12 +86,8 @@ final class GatewayDownstream implements Downstream {
     ClientWatch watch = ClientWatch.follow(channel, this::writabilityChanged);
     Forwarding started = engine.forward(what, this, loop);
     forwarding = started;
-    requestBody = new ClientBody(content, started, watch, this::clientGone, loop);
-    if (!channel.isActive()) {
-      clientGone();
-    } else {
-      started.start();
-    }
+    requestBody = new ClientBody(content, started, watch, this::clientGone, this::bodyFailed, loop);
+    started.start();
   }
 
   /** The answer's body, if the exchange's last answer came from the engine; null: it did not. */
@@ -98,13 +98,9 @@ final class GatewayDownstream implements Downstream {
         : null;
   }
 
-  /**
-   * What is there whole, Reactor Netty sends as one message and not as a stream; but to an old
-   * client only with an old status line (RFC 9110 §6.2).
-   */
+  /** What is there whole, Reactor Netty sends as one message and not as a stream. */
   private Publisher<DataBuffer> content() {
-    boolean whole =
-        loop.inEventLoop() && body.isWhole() && !head.hasTrailers() && !request.isHttp10();
+    boolean whole = loop.inEventLoop() && body.isWhole() && !head.hasTrailers();
     return whole ? body.whole() : body;
   }
 
@@ -117,6 +113,18 @@ final class GatewayDownstream implements Downstream {
     if (!over && forwarding != null) {
       finish();
       forwarding.clientGone();
+    }
+  }
+
+  /** A client that is there still must hear of it: nothing else will end its request. */
+  private void bodyFailed(Throwable broken) {
+    clientGone();
+    MonoSink<Void> sink = answered;
+    answered = null;
+    if (sink == null) {
+      ClientChannel.reset(channel);
+    } else if (channel.isActive()) {
+      sink.error(broken);
     }
   }
 

@@ -59,7 +59,11 @@ final class LaneFilter implements WebFilter, Ordered {
       return chain.filter(exchange);
     }
     LaneRequest request = LaneRequest.begin(exchange, trusted, preflights);
-    LeftoverBody.watch(request.channel, request.hasBody());
+    boolean body = request.hasBody();
+    LeftoverBody.watch(request.channel, body);
+    if (body) {
+      var unused = ClientWatch.on(request.channel);
+    }
     ServerHttpResponse response = exchange.getResponse();
     response.beforeCommit(() -> Mono.fromRunnable(() -> seal(request, response)));
     // A tunnel to anywhere is not ours to give (RFC 9110 §9.3.6).

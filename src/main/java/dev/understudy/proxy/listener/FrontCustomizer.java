@@ -3,6 +3,7 @@ package dev.understudy.proxy.listener;
 import dev.understudy.proxy.front.ConnectionLimits;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.listener.ListenerProperties.ProxyProtocol;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
@@ -27,6 +28,12 @@ final class FrontCustomizer
     implements WebServerFactoryCustomizer<NettyReactiveWebServerFactory>, Ordered {
   /** Of one HTTP/2 connection at the same time (HAProxy {@code tune.h2.max-concurrent-streams}). */
   private static final long MAX_STREAMS = 100;
+
+  /**
+   * So that one read, which is decoded whole, brings no more than this many buffers of 64 KB: what
+   * of a body comes unasked while its request waits.
+   */
+  private static final int BUFFERS_PER_READ = 4;
 
   private final ServerProperties server;
   private final ListenerProperties listener;
@@ -70,7 +77,10 @@ final class FrontCustomizer
     HttpServer limited =
         http.httpRequestDecoder(spec -> limits(spec, http))
             // Netty's sockets have it from the start: a system call for each connection.
-            .childOption(ChannelOption.TCP_NODELAY, null);
+            .childOption(ChannelOption.TCP_NODELAY, null)
+            .childOption(
+                ChannelOption.RECVBUF_ALLOCATOR,
+                new AdaptiveRecvByteBufAllocator().maxMessagesPerRead(BUFFERS_PER_READ));
     HttpServer fronted = front.apply(limited).doOnBound(bound -> bound(bound.channel(), !proxied));
     return proxied ? fronted.proxyProtocol(ProxyProtocolSupportType.ON) : fronted;
   }

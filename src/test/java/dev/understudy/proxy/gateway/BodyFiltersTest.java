@@ -3,7 +3,9 @@ package dev.understudy.proxy.gateway;
 import static dev.understudy.proxy.gateway.LaneApp.everything;
 import static dev.understudy.proxy.gateway.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.understudy.proxy.EndReason;
 import dev.understudy.testing.LeakWatch;
 import java.io.IOException;
 import java.util.List;
@@ -17,6 +19,12 @@ import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
 import org.springframework.cloud.gateway.filter.factory.rewrite.ModifyRequestBodyGatewayFilterFactory;
 import org.springframework.cloud.gateway.filter.factory.rewrite.ModifyResponseBodyGatewayFilterFactory;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferLimitException;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
@@ -76,6 +84,44 @@ class BodyFiltersTest {
     }
   }
 
+  /** Whose client has gone when it is done. */
+  static class LoseClientGatewayFilterFactory extends AbstractGatewayFilterFactory<Object> {
+    LoseClientGatewayFilterFactory() {
+      super(Object.class);
+    }
+
+    @Override
+    public GatewayFilter apply(Object config) {
+      return (exchange, chain) -> {
+        var unused = LaneRequest.of(exchange).channel.close();
+        return chain.filter(exchange);
+      };
+    }
+  }
+
+  /** Lets a body begin, and then fails. */
+  static class SpoilGatewayFilterFactory extends AbstractGatewayFilterFactory<Object> {
+    SpoilGatewayFilterFactory() {
+      super(Object.class);
+    }
+
+    @Override
+    public GatewayFilter apply(Object config) {
+      return (exchange, chain) -> chain.filter(exchange.mutate().request(spoilt(exchange)).build());
+    }
+
+    private static ServerHttpRequest spoilt(ServerWebExchange exchange) {
+      return new ServerHttpRequestDecorator(exchange.getRequest()) {
+        @Override
+        public Flux<DataBuffer> getBody() {
+          return super.getBody()
+              .take(1)
+              .concatWith(Flux.error(new DataBufferLimitException("too much for this filter")));
+        }
+      };
+    }
+  }
+
   @BeforeAll
   static void start() {
     app =
@@ -83,7 +129,9 @@ class BodyFiltersTest {
             new Class<?>[] {
               ShoutGatewayFilterFactory.class,
               WrapGatewayFilterFactory.class,
-              HopGatewayFilterFactory.class
+              HopGatewayFilterFactory.class,
+              LoseClientGatewayFilterFactory.class,
+              SpoilGatewayFilterFactory.class
             });
   }
 
@@ -162,6 +210,57 @@ class BodyFiltersTest {
                   "POST /p HTTP/1.1\nHost: a\nConnection: close\nContent-Length: 5\n\nhello"))
           .endsWith("/p\nhello");
       assertThat(app.engine.last().threads).singleElement().asString().startsWith("loop-");
+    }
+  }
+
+  @Test
+  void the_end_of_a_request_that_came_while_filters_ran_is_not_missed() throws IOException {
+    app.use(List.of(), everything("Hop"));
+    String answer =
+        RawClient.exchange(
+            app.port(),
+            "POST /p HTTP/1.1\nHost: a\nConnection: close\nTransfer-Encoding: chunked\n"
+                + "Trailer: X-Sum\n\n5\nhello\n0\nX-Sum: 7\n\n");
+    assertThat(answer).endsWith("/p\nhello");
+    assertThat(app.engine.last().trailers.get("X-Sum")).isEqualTo("7");
+  }
+
+  @Test
+  void for_a_client_that_went_while_filters_ran_no_engine_begins() throws IOException {
+    app.use(List.of(), everything("LoseClient"));
+    app.ended.outcomes.clear();
+    assertThat(get(app.port(), "/")).isEmpty();
+    Await.until("its end is told", () -> !app.ended.outcomes.isEmpty());
+    assertThat(app.ended.outcomes).singleElement().matches(o -> o.end() == EndReason.CLIENT_GONE);
+    assertThat(app.engine.calls).isEmpty();
+  }
+
+  @Test
+  void a_body_that_fails_in_a_filter_ends_the_exchange_and_is_answered() throws IOException {
+    app.use(List.of(), everything("Spoil"));
+    assertThat(
+            RawClient.exchange(
+                app.port(),
+                "POST /p HTTP/1.1\nHost: a\nConnection: close\nContent-Length: 5\n\nhello"))
+        .startsWith("HTTP/1.1 413");
+    assertThat(app.engine.last().gone).isTrue();
+  }
+
+  @Test
+  void a_body_that_fails_in_a_filter_breaks_an_answer_off_that_has_begun() throws IOException {
+    app.use(List.of(), everything("Spoil"));
+    app.engine.script(
+        call -> {
+          call.downstream.head(ScriptedEngine.head(200));
+          call.downstream.body(ScriptedEngine.text("half"));
+        });
+    try (RawClient client = new RawClient(app.port())) {
+      client.send("POST /p HTTP/1.1\nHost: a\nContent-Length: 5\n\nhello").readUntil("half");
+      ScriptedEngine.Call call = app.engine.last();
+      call.loop.execute(call.downstream::requestRead);
+      call.loop.execute(call.downstream::requestRead);
+      assertThatThrownBy(client::readAll).hasMessageContaining("reset");
+      assertThat(call.gone).isTrue();
     }
   }
 

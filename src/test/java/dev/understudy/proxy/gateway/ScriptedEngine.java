@@ -76,6 +76,7 @@ final class ScriptedEngine implements Forwarder {
     final AtomicLong received = new AtomicLong();
     final Queue<String> threads = new ConcurrentLinkedQueue<>();
     volatile Consumer<ByteBuf> onBody;
+    volatile HttpHeaders trailers = EmptyHttpHeaders.INSTANCE;
     volatile Runnable onEnd = () -> {};
     volatile Runnable onWritable = () -> {};
     private final Consumer<Call> script;
@@ -106,6 +107,7 @@ final class ScriptedEngine implements Forwarder {
 
     @Override
     public void requestEnd(HttpHeaders trailers) {
+      this.trailers = trailers;
       ended.set(true);
       onEnd.run();
     }

@@ -3,6 +3,7 @@ package dev.understudy.proxy.tunnel;
 import dev.understudy.failover.Reason;
 import dev.understudy.health.Status;
 import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.PoolTraffic;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.monitor.Snapshot;
@@ -86,7 +87,8 @@ final class TunnelSnapshots implements SnapshotSource {
         reason,
         Instant.EPOCH,
         null,
-        null);
+        null,
+        new PoolTraffic());
   }
 
   ServerState master() {
