@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Gives each event loop a CPU of its own, as HAProxy's {@code cpu-map} and {@code cpu-policy} and
  * nginx's {@code worker_cpu_affinity} do, but only where a CPU for each is just what there is.
- * Under load the scheduler else has two loops share a CPU for some milliseconds, while another
- * serves the helpers, and that makes the latencies of the slowest requests.
+ * Under load the scheduler else often puts two loops on one CPU, which doubles the slowest
+ * latencies. The price: a pinned loop can't move away from another process that is busy on its CPU.
  *
  * <p>It is done once. When the process gets other CPUs later (a cgroup's {@code cpuset}), the
  * kernel keeps a loop where it is, or lets it run on all of them if its own was taken away.

@@ -57,7 +57,7 @@ public record ListenerProperties(
      * machine of its own, in a {@code cpuset}, with Kubernetes' static CPU manager.
      */
     AUTO,
-    /** The scheduler moves them as it likes. */
+    /** The scheduler moves them: better where exactly so many CPUs are shared with busy others. */
     OFF
   }
 
