@@ -15,7 +15,7 @@ import org.springframework.core.type.classreading.MetadataReader;
 import org.springframework.core.type.classreading.SimpleMetadataReaderFactory;
 
 /**
- * Spares the start work that changes nothing, a tenth of the main thread's.
+ * Spares the start work that changes nothing.
  *
  * <ul>
  *   <li>Annotations of configuration classes are read with ASM. On Java 24 and newer Spring would
