@@ -146,6 +146,13 @@ final class HeadWriter {
     size += good.length;
   }
 
+  /** Writes a part of what is known to be good. */
+  void raw(byte[] good, int from, int length) {
+    makeRoom(length);
+    System.arraycopy(good, from, bytes, size, length);
+    size += length;
+  }
+
   private void put(char c) {
     makeRoom(1);
     bytes[size++] = (byte) c;

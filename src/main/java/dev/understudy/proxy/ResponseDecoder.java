@@ -13,13 +13,23 @@ import java.util.List;
 
 /**
  * The decoder of one connection's answers. Used in place of {@code HttpClientCodec} because it can
- * say whether anything is left over, without which a connection can't be used again safely.
+ * say whether anything is left over, without which a connection can't be used again safely; and
+ * because it reads plain answers itself (see {@link PlainHead}), whose body it passes on as the
+ * buffers in which it came. All others are Netty's to read, from their first byte to their last.
  */
 final class ResponseDecoder extends HttpResponseDecoder {
   private static final int MAX_LINE = 8 * 1024;
   private static final int MAX_PIECE = 64 * 1024;
 
   private final Runnable bytesArrived;
+  private final int maxHeaderBytes;
+
+  /** Nothing of the answer has been read. */
+  private boolean fresh;
+
+  /** How much of a plain answer's body is still to come. */
+  private long bodyLeft;
+
   private boolean head;
   private boolean empty;
   private boolean informational;
@@ -40,12 +50,14 @@ final class ResponseDecoder extends HttpResponseDecoder {
             .setMaxHeaderSize(maxHeaderBytes)
             .setMaxChunkSize(MAX_PIECE));
     this.bytesArrived = bytesArrived;
+    this.maxHeaderBytes = maxHeaderBytes;
   }
 
   /** The next answer is to a request with this method (RFC 9112 §6.3, item 1). */
   void expect(HttpMethod method) {
     head = HttpMethod.HEAD.equals(method);
     ended = false;
+    fresh = true;
   }
 
   /** Whether not a byte came after the last answer, and its length was beyond doubt. */
@@ -71,7 +83,56 @@ final class ResponseDecoder extends HttpResponseDecoder {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) throws Exception {
     bytesArrived.run();
-    super.channelRead(ctx, msg);
+    if (msg instanceof ByteBuf in && (bodyLeft > 0 || (fresh && begins(ctx, in)))) {
+      plainBody(ctx, in);
+    } else {
+      super.channelRead(ctx, msg);
+    }
+  }
+
+  /** Takes a plain answer's head and passes it on, if one begins here. */
+  private boolean begins(ChannelHandlerContext ctx, ByteBuf in) {
+    fresh = false;
+    PlainHead read = PlainHead.at(in);
+    if (read == null || read.size() > maxHeaderBytes) {
+      return false;
+    }
+    HttpResponse answer = PlainAnswer.of(read);
+    if (answer == null) {
+      return false;
+    }
+    int status = answer.status().code();
+    boolean bodiless = head || status == 204 || status == 304;
+    long length = ((PlainHeaders) answer.headers()).contentLength();
+    if (length < 0 && !bodiless) {
+      return false;
+    }
+    empty = bodiless;
+    bodyLeft = bodiless ? 0 : length;
+    in.skipBytes(read.size());
+    ctx.fireChannelRead(answer);
+    return true;
+  }
+
+  /** What has come of a plain answer's body, and its end. Takes over the reference. */
+  private void plainBody(ChannelHandlerContext ctx, ByteBuf in) {
+    int readable = in.readableBytes();
+    if (readable > bodyLeft) {
+      // Nothing may follow; who sees that the connection is not clean ends it.
+      stray = true;
+      readable = (int) bodyLeft;
+      in.writerIndex(in.readerIndex() + readable);
+    }
+    bodyLeft -= readable;
+    ended = bodyLeft == 0;
+    if (readable > 0) {
+      ctx.fireChannelRead(in);
+    } else {
+      in.release();
+    }
+    if (ended) {
+      ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
+    }
   }
 
   @Override

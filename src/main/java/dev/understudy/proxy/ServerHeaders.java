@@ -26,7 +26,18 @@ final class ServerHeaders {
       HeadWriter.ascii("connection: upgrade\r\nupgrade: websocket\r\n");
   private static final byte[] TRAILERS = HeadWriter.ascii("te: trailers\r\nconnection: te\r\n");
 
+  /** Of the names in {@link #isOurs}, from bit 0. */
+  private static final int OUR_LENGTHS = lengths(2, 7, 9, 10, 12, 14, 15, 16, 17, 19);
+
   private ServerHeaders() {}
+
+  private static int lengths(int... each) {
+    int all = 0;
+    for (int length : each) {
+      all |= 1 << length;
+    }
+    return all;
+  }
 
   /**
    * Writes it, but for the empty line.
@@ -58,6 +69,13 @@ final class ServerHeaders {
 
   private static void copy(HttpHeaders from, HeadWriter to, @Nullable StickySettings sticky) {
     List<String> naming = HopByHop.naming(from);
+    if (naming.isEmpty()
+        && sticky == null
+        && from instanceof PlainHeaders plain
+        && plain.isPlain()) {
+      copyLines(plain.lines(), to);
+      return;
+    }
     Iterator<Entry<CharSequence, CharSequence>> all = from.iteratorCharSequence();
     while (all.hasNext()) {
       Entry<CharSequence, CharSequence> field = all.next();
@@ -74,6 +92,19 @@ final class ServerHeaders {
         to.field(name, field.getValue());
       }
     }
+  }
+
+  private static void copyLines(HeadLines from, HeadWriter to) {
+    for (int i = 0; i < from.count(); i++) {
+      if (!mayBeOurs(from.nameLength(i), from.initial(i)) || !isOurs(from.name(i))) {
+        from.writeTo(to, i);
+      }
+    }
+  }
+
+  /** Spares a look at most names. */
+  private static boolean mayBeOurs(int length, int initial) {
+    return initial == 'u' || initial == 'x' || (length < 32 && (OUR_LENGTHS & (1 << length)) != 0);
   }
 
   /**

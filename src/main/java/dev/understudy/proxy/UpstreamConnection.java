@@ -7,16 +7,11 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpStatusClass;
-import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
@@ -70,6 +65,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   private final Peer peer;
   private final ResponseDecoder decoder;
+  private final AnswerReader answers;
   private @Nullable User user;
   private @Nullable Channel channel;
   private @Nullable RequestWriter writer;
@@ -88,18 +84,15 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private boolean asked;
   private boolean anyByte;
   private boolean reading = true;
-  private boolean skipEnd;
-  private boolean endsWithConnection;
-  private boolean keepAlive;
   private boolean parting;
   private boolean closeNotified;
-  private @Nullable HttpResponse switching;
   private @Nullable Throwable readFailure;
 
   UpstreamConnection(Peer peer, User user) {
     this.peer = peer;
     this.user = user;
     this.decoder = new ResponseDecoder(peer.limits().maxHeaderBytes(), this::bytesArrived);
+    this.answers = new AnswerReader(decoder);
   }
 
   /** Adds the HTTP handlers to a new channel, after TLS. */
@@ -215,13 +208,13 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   /** When the answer that has just ended did so. Asking the clock is dear: it is known mostly. */
   long endedNanos() {
-    return endsWithConnection ? System.nanoTime() : readNanos;
+    return answers.endsWithConnection() ? System.nanoTime() : readNanos;
   }
 
   /** The user has the whole answer; {@code requestSent}: and the server the whole request. */
   void answered(boolean requestSent) {
     user = null;
-    if (keepAlive && requestSent && !endsWithConnection) {
+    if (answers.isKeptAlive() && requestSent) {
       parting = true;
     } else {
       close();
@@ -263,50 +256,14 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       parting = false;
       ctx.close();
     } else if (msg instanceof HttpResponse answer) {
-      head(current, answer);
+      answers.head(current, answer);
+    } else if (msg instanceof ByteBuf data) {
+      current.answerBody(data);
     } else if (msg instanceof HttpContent content) {
       content(current, content);
     } else {
       ReferenceCountUtil.release(msg);
     }
-  }
-
-  private void head(User current, HttpResponse answer) {
-    if (answer.decoderResult().isFailure()) {
-      Throwable cause = answer.decoderResult().cause();
-      if (cause instanceof TooLongHttpHeaderException) {
-        current.answerHeadTooLarge();
-        return;
-      }
-      // The end of the connection, which follows, tells more than a head that is not whole.
-      if (!(cause instanceof PrematureChannelClosureException)) {
-        current.badAnswer("no HTTP: " + cause.getMessage());
-      }
-      return;
-    }
-    int status = answer.status().code();
-    if (status == 101) {
-      switching = answer;
-    } else if (answer.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
-      skipEnd = true;
-      current.informational(answer);
-    } else if (hasUnknownCoding(answer)) {
-      current.badAnswer("a transfer coding that was not asked for");
-    } else {
-      keepAlive = HttpUtil.isKeepAlive(answer);
-      endsWithConnection =
-          !decoder.isEmpty()
-              && !answer.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
-              && !answer.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
-      current.answerHead(answer);
-    }
-  }
-
-  /** We say {@code TE: trailers} at most (RFC 9112 §6.1). */
-  private static boolean hasUnknownCoding(HttpResponse answer) {
-    HttpHeaders headers = answer.headers();
-    return headers.contains(HttpHeaderNames.TRANSFER_ENCODING)
-        && !"chunked".equalsIgnoreCase(headers.get(HttpHeaderNames.TRANSFER_ENCODING));
   }
 
   private void content(User current, HttpContent content) {
@@ -315,32 +272,13 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       user = null;
       close();
       current.broken(content.decoderResult().cause());
-      return;
-    }
-    boolean last = content instanceof LastHttpContent;
-    if (last && skipEnd) {
-      skipEnd = false;
-      return;
-    }
-    HttpResponse agreed = switching;
-    if (agreed != null) {
-      switching = null;
-      content.release();
-      current.switching(agreed);
-      return;
-    }
-    if (content.content().isReadable()) {
-      current.answerBody(content.content());
-    } else {
-      content.release();
-    }
-    if (last && user == current) {
+    } else if (answers.content(current, content) && user == current) {
       end(current, (LastHttpContent) content);
     }
   }
 
   private void end(User current, LastHttpContent last) {
-    if (endsWithConnection && !channel().isActive() && !isProperEnd()) {
+    if (answers.endsWithConnection() && !channel().isActive() && !isProperEnd()) {
       user = null;
       current.broken(readFailure);
     } else {

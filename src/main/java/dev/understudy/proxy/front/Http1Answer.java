@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class Http1Answer implements Downstream {
   private final Http1Front front;
   private final ChannelHandlerContext ctx;
+  private @Nullable PlainAnswerWriter plain;
   private @Nullable HttpRequest request;
   private @Nullable ExpressTurn express;
   private @Nullable ChannelFuture farewell;
@@ -90,7 +91,18 @@ final class Http1Answer implements Downstream {
     keepAlive =
         ClientHeaders.frame(
             head, to.method(), to.protocolVersion(), keepAlive && !unclear && !front.isLastOfAll());
-    ctx.write(head, ctx.voidPromise());
+    if (!plain().begin(head)) {
+      ctx.write(head, ctx.voidPromise());
+    }
+  }
+
+  private PlainAnswerWriter plain() {
+    PlainAnswerWriter known = plain;
+    if (known == null) {
+      known = new PlainAnswerWriter(RequestCodec.encoder(ctx.pipeline()));
+      plain = known;
+    }
+    return known;
   }
 
   private void dress(HttpResponse head) {
@@ -102,31 +114,42 @@ final class Http1Answer implements Downstream {
 
   @Override
   public void body(ByteBuf data) {
-    ctx.write(data, ctx.voidPromise());
+    if (plain().isActive()) {
+      plain().body(data);
+    } else {
+      ctx.write(data, ctx.voidPromise());
+    }
   }
 
   @Override
   public void flush() {
+    plain().flush();
     ctx.flush();
   }
 
   @Override
   public void end(HttpHeaders trailers) {
-    HttpContent last =
-        trailers.isEmpty()
-            ? LastHttpContent.EMPTY_LAST_CONTENT
-            : new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, trailers);
-    if (keepAlive) {
-      ctx.write(last, ctx.voidPromise());
-      front.answered();
-    } else {
+    boolean written = plain().isActive();
+    plain().end();
+    if (!keepAlive) {
       front.answeredForTheLastTime();
-      close(last);
+      close(written ? Unpooled.EMPTY_BUFFER : last(trailers));
+      return;
     }
+    if (!written) {
+      ctx.write(last(trailers), ctx.voidPromise());
+    }
+    front.answered();
+  }
+
+  private static HttpContent last(HttpHeaders trailers) {
+    return trailers.isEmpty()
+        ? LastHttpContent.EMPTY_LAST_CONTENT
+        : new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, trailers);
   }
 
   /** The client may still be sending. */
-  private void close(HttpContent last) {
+  private void close(Object last) {
     ChannelFuture written = ctx.writeAndFlush(last);
     farewell = written;
     if (front.hasNothingMore()) {

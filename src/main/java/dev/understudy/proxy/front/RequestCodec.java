@@ -1,5 +1,6 @@
 package dev.understudy.proxy.front;
 
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMethod;
@@ -39,6 +40,20 @@ public final class RequestCodec {
   static void remove(ChannelPipeline pipeline) {
     pipeline.remove(Encoder.class);
     pipeline.remove(RequestDecoder.class);
+  }
+
+  /**
+   * For answers that are written past the encoder, each of which it has to be told of.
+   *
+   * @return the encoder's context
+   */
+  static ChannelHandlerContext encoder(ChannelPipeline pipeline) {
+    return pipeline.context(Encoder.class);
+  }
+
+  /** A final answer is written past that encoder. */
+  static void passedBy(ChannelHandlerContext encoder) {
+    ((Encoder) encoder.handler()).asked.poll();
   }
 
   /** Whether that is a part of one. */

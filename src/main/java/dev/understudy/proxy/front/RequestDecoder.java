@@ -1,5 +1,6 @@
 package dev.understudy.proxy.front;
 
+import dev.understudy.proxy.PlainHead;
 import dev.understudy.proxy.front.RequestRules.Malformed;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -11,13 +12,16 @@ import io.netty.handler.codec.http.HttpMessageDecoderResult;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.List;
 import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Netty's decoder, and beyond it two rules that can only be kept where the bytes are, at the cost
- * of a few additions for each request:
+ * Netty's decoder, which gets only those requests that are not plain (see {@link PlainRequest}).
+ * Beyond it two rules that can only be kept where the bytes are, at the cost of a few additions for
+ * each request that it gets:
  *
  * <ul>
  *   <li>Folded lines (RFC 9112 §5.2), which it joins without a word. A line ends with two bytes
@@ -43,6 +47,12 @@ final class RequestDecoder extends HttpRequestDecoder {
   private static final int MAX_PIPELINED = 128;
 
   private final Queue<HttpMethod> asked;
+  private final int maxLine;
+  private final int maxHeaderBytes;
+
+  /** Netty's decoder has begun a request, and not ended it. */
+  private boolean busy;
+
   private ByteBuf input = Unpooled.EMPTY_BUFFER;
 
   /** Where those bytes of a head begin that have not been counted yet. */
@@ -59,6 +69,50 @@ final class RequestDecoder extends HttpRequestDecoder {
   RequestDecoder(HttpDecoderConfig config, Queue<HttpMethod> asked) {
     super(config);
     this.asked = asked;
+    this.maxLine = config.getMaxInitialLineLength();
+    this.maxHeaderBytes = config.getMaxHeaderSize();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object msg) throws Exception {
+    if (!(msg instanceof ByteBuf in)) {
+      super.channelRead(ctx, msg);
+      return;
+    }
+    while (!busy && !refusing && actualReadableBytes() == 0 && !ctx.isRemoved()) {
+      HttpRequest request = plain(in);
+      if (request == null) {
+        break;
+      }
+      asked.add(request.method());
+      ctx.fireChannelRead(request);
+      ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
+      if (!in.isReadable()) {
+        in.release();
+        return;
+      }
+    }
+    if (ctx.isRemoved()) {
+      ctx.fireChannelRead(in);
+    } else {
+      super.channelRead(ctx, in);
+    }
+  }
+
+  /** Takes a request of which nothing is in doubt, if one begins here. */
+  private @Nullable HttpRequest plain(ByteBuf in) {
+    PlainHead read = PlainHead.at(in);
+    if (read == null
+        || read.firstLine() > maxLine
+        || read.size() > maxHeaderBytes
+        || asked.size() == MAX_PIPELINED) {
+      return null;
+    }
+    HttpRequest request = PlainRequest.of(read);
+    if (request != null) {
+      in.skipBytes(read.size());
+    }
+    return request;
   }
 
   @Override
@@ -84,6 +138,7 @@ final class RequestDecoder extends HttpRequestDecoder {
       buffer.skipBytes(buffer.readableBytes());
       return;
     }
+    busy = true;
     input = buffer;
     from = buffer.readerIndex();
     int before = out.size();
@@ -96,6 +151,7 @@ final class RequestDecoder extends HttpRequestDecoder {
       inHead = false;
       finish(request, out, before);
     }
+    busy = out.size() == before || !(out.get(out.size() - 1) instanceof LastHttpContent);
   }
 
   private void finish(HttpRequest request, List<Object> out, int at) {

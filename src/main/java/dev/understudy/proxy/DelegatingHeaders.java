@@ -1,0 +1,149 @@
+package dev.understudy.proxy;
+
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map.Entry;
+import java.util.Set;
+
+/** Header fields that do all by way of others, but for what a subclass does better. */
+abstract class DelegatingHeaders extends HttpHeaders {
+  /** The others. */
+  abstract HttpHeaders full();
+
+  @Override
+  public String get(String name) {
+    return full().get(name);
+  }
+
+  @Override
+  public Integer getInt(CharSequence name) {
+    return full().getInt(name);
+  }
+
+  @Override
+  public int getInt(CharSequence name, int defaultValue) {
+    return full().getInt(name, defaultValue);
+  }
+
+  @Override
+  public Short getShort(CharSequence name) {
+    return full().getShort(name);
+  }
+
+  @Override
+  public short getShort(CharSequence name, short defaultValue) {
+    return full().getShort(name, defaultValue);
+  }
+
+  @Override
+  public Long getTimeMillis(CharSequence name) {
+    return full().getTimeMillis(name);
+  }
+
+  @Override
+  public long getTimeMillis(CharSequence name, long defaultValue) {
+    return full().getTimeMillis(name, defaultValue);
+  }
+
+  @Override
+  public List<String> getAll(String name) {
+    return full().getAll(name);
+  }
+
+  @Override
+  public List<Entry<String, String>> entries() {
+    return full().entries();
+  }
+
+  @Override
+  public boolean contains(String name) {
+    return full().contains(name);
+  }
+
+  @Override
+  @SuppressWarnings("deprecation") // what it is here, it is there
+  public Iterator<Entry<String, String>> iterator() {
+    return full().iterator();
+  }
+
+  @Override
+  public Iterator<Entry<CharSequence, CharSequence>> iteratorCharSequence() {
+    return full().iteratorCharSequence();
+  }
+
+  @Override
+  public boolean isEmpty() {
+    return full().isEmpty();
+  }
+
+  @Override
+  public int size() {
+    return full().size();
+  }
+
+  @Override
+  public Set<String> names() {
+    return full().names();
+  }
+
+  @Override
+  public HttpHeaders add(String name, Object value) {
+    full().add(name, value);
+    return this;
+  }
+
+  @Override
+  public HttpHeaders add(String name, Iterable<?> values) {
+    full().add(name, values);
+    return this;
+  }
+
+  @Override
+  public HttpHeaders addInt(CharSequence name, int value) {
+    full().addInt(name, value);
+    return this;
+  }
+
+  @Override
+  public HttpHeaders addShort(CharSequence name, short value) {
+    full().addShort(name, value);
+    return this;
+  }
+
+  @Override
+  public HttpHeaders set(String name, Object value) {
+    full().set(name, value);
+    return this;
+  }
+
+  @Override
+  public HttpHeaders set(String name, Iterable<?> values) {
+    full().set(name, values);
+    return this;
+  }
+
+  @Override
+  public HttpHeaders setInt(CharSequence name, int value) {
+    full().setInt(name, value);
+    return this;
+  }
+
+  @Override
+  public HttpHeaders setShort(CharSequence name, short value) {
+    full().setShort(name, value);
+    return this;
+  }
+
+  @Override
+  public HttpHeaders remove(String name) {
+    full().remove(name);
+    return this;
+  }
+
+  @Override
+  public HttpHeaders clear() {
+    full().clear();
+    return this;
+  }
+}
