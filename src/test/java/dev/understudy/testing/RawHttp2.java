@@ -47,8 +47,12 @@ public final class RawHttp2 implements AutoCloseable {
       "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
   private static final int TIMEOUT_MILLIS = 20_000;
 
-  /** One frame (RFC 9113 §4.1). */
-  public record Frame(int type, int flags, int stream, byte[] payload) {
+  /**
+   * One frame (RFC 9113 §4.1).
+   *
+   * @param fields of HEADERS; null: it is another frame
+   */
+  public record Frame(int type, int flags, int stream, byte[] payload, Http2Headers fields) {
     public boolean is(int flag) {
       return (flags & flag) != 0;
     }
@@ -190,7 +194,7 @@ public final class RawHttp2 implements AutoCloseable {
     int stream = in.readInt() & 0x7fff_ffff;
     byte[] payload = new byte[length];
     in.readFully(payload);
-    return new Frame(type, flags, stream, payload);
+    return new Frame(type, flags, stream, payload, type == HEADERS ? decode(flags, payload) : null);
   }
 
   /** The next frame of that type; others are dropped. */
@@ -211,13 +215,13 @@ public final class RawHttp2 implements AutoCloseable {
     return frame;
   }
 
-  /** What a HEADERS frame says; each must be asked for, in order. */
-  public Http2Headers fields(Frame headers) throws IOException {
-    if (!headers.is(END_HEADERS)) {
-      throw new IOException("no server here sends heads that long");
+  /** Of every head that comes, since each refers to those before it. */
+  private Http2Headers decode(int flags, byte[] block) throws IOException {
+    if ((flags & (END_HEADERS | PADDED)) != END_HEADERS) {
+      throw new IOException("no server here sends such heads");
     }
     try {
-      return decoder.decodeHeaders(1, Unpooled.wrappedBuffer(headers.payload()));
+      return decoder.decodeHeaders(1, Unpooled.wrappedBuffer(block));
     } catch (Http2Exception e) {
       throw new IOException(e);
     }

@@ -97,7 +97,7 @@ class DifferentialTest {
 
   @Test
   void all_lanes_show_the_same_on_the_streams_of_http_2() throws Exception {
-    compare(Protocol.HTTP_2, Talk::ofStreams, TALKS / 2);
+    compare(Protocol.HTTP_2, Talk::ofStreams, TALKS / 3);
   }
 
   /** For certificates, which are read again when they change. */

@@ -71,8 +71,7 @@ public final class StreamCaller {
       }
       case RawHttp2.WINDOW_UPDATE -> windows.grow(frame.stream(), frame.number(0));
       case RawHttp2.GOAWAY -> throw new IOException("GOAWAY with " + frame.number(4));
-      case RawHttp2.HEADERS ->
-          of(frame).head(connection.fields(frame), frame.is(RawHttp2.END_STREAM));
+      case RawHttp2.HEADERS -> of(frame).head(frame.fields(), frame.is(RawHttp2.END_STREAM));
       case RawHttp2.DATA -> {
         if (frame.payload().length > 0) {
           connection.window(0, frame.payload().length);

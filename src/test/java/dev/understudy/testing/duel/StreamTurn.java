@@ -23,10 +23,10 @@ final class StreamTurn {
   private final ByteArrayOutputStream answer = new ByteArrayOutputStream();
   private final StringJoiner trailers = new StringJoiner(" | ", " [", "] ");
   private volatile boolean over;
+  private boolean given;
   private int used;
 
-  StreamTurn(
-      Talk talk, Turn turn, RawHttp2 connection, SendWindows windows, Transcript into) {
+  StreamTurn(Talk talk, Turn turn, RawHttp2 connection, SendWindows windows, Transcript into) {
     this.talk = talk;
     this.turn = turn;
     this.shape = Shape.random(talk, turn);
@@ -77,7 +77,12 @@ final class StreamTurn {
         give(Http2Error.CANCEL);
         end("gone");
       } else if (withTrailers()) {
-        connection.head(id, true, "x-check: 1");
+        put(
+            RawHttp2.encode(
+                RawHttp2.HEADERS,
+                RawHttp2.END_HEADERS | RawHttp2.END_STREAM,
+                id,
+                RawHttp2.block("x-check: 1")));
       } else if (!last || turn.body().length == 0) {
         write(turn.body().length, turn.body().length, true);
       }
@@ -110,11 +115,19 @@ final class StreamTurn {
     if (!windows.take(id, shape.cost(to - from))) {
       return false;
     }
-    connection.bytes(shape.data(id, Arrays.copyOfRange(turn.body(), from, to), end));
-    return true;
+    return put(shape.data(id, Arrays.copyOfRange(turn.body(), from, to), end));
   }
 
-  private void give(Http2Error why) throws IOException {
+  /** Nothing follows a reset. */
+  private synchronized boolean put(byte[] frame) throws IOException {
+    if (!given) {
+      connection.bytes(frame);
+    }
+    return !given;
+  }
+
+  private synchronized void give(Http2Error why) throws IOException {
+    given = true;
     connection.reset(id, (int) why.code());
   }
 
