@@ -15,6 +15,11 @@ final class SendWindows {
     left.put(stream, initial);
   }
 
+  @Override
+  public synchronized String toString() {
+    return "windows " + left;
+  }
+
   /** Nothing more is sent on that stream. */
   synchronized void close(int stream) {
     left.remove(stream);
@@ -44,7 +49,7 @@ final class SendWindows {
         return true;
       }
       if (System.currentTimeMillis() > end) {
-        throw new AssertionError("no window for stream " + stream + ": " + left);
+        throw new AssertionError("no window for stream " + stream + ": " + this);
       }
       wait(TIMEOUT_MILLIS);
     }

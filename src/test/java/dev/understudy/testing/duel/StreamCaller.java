@@ -5,11 +5,13 @@ import dev.understudy.testing.RawHttp2.Frame;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** The client of a talk over HTTP/2: one thread reads, each stream has one that writes. */
 public final class StreamCaller {
   private static final int INITIAL_WINDOW_SIZE = 4;
+  private static final byte[] LAST_PING = {1, 2, 3, 4, 5, 6, 7, 8};
 
   private final Talk talk;
   private final Transcript into = new Transcript();
@@ -28,7 +30,11 @@ public final class StreamCaller {
     try (RawHttp2 connection = RawHttp2.connect(port)) {
       StreamCaller caller = new StreamCaller(talk, connection);
       origin.play(talk, caller.into);
-      caller.run();
+      try {
+        caller.run();
+      } catch (IOException e) {
+        throw new IOException("so far:\n" + caller.into.text() + "\n" + caller.windows, e);
+      }
       return caller.into;
     }
   }
@@ -43,7 +49,7 @@ public final class StreamCaller {
       take(connection.read());
     }
     // Whatever happened to its streams, the connection is as good as before.
-    connection.frame(RawHttp2.PING, 0, 0, new byte[8]);
+    connection.frame(RawHttp2.PING, 0, 0, LAST_PING);
     while (!alive) {
       take(connection.read());
     }
@@ -64,7 +70,7 @@ public final class StreamCaller {
     switch (frame.type()) {
       case RawHttp2.SETTINGS -> settings(frame);
       case RawHttp2.PING -> {
-        alive |= frame.is(RawHttp2.ACK);
+        alive |= frame.is(RawHttp2.ACK) && Arrays.equals(frame.payload(), LAST_PING);
         if (!frame.is(RawHttp2.ACK)) {
           connection.frame(RawHttp2.PING, RawHttp2.ACK, 0, frame.payload());
         }

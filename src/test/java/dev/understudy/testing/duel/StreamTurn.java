@@ -76,6 +76,8 @@ final class StreamTurn {
         into.await("server head " + number(), 1);
         give(Http2Error.CANCEL);
         end("gone");
+        // The reader waits for a frame, and this may have been the last stream.
+        connection.frame(RawHttp2.PING, 0, 0, new byte[8]);
       } else if (withTrailers()) {
         put(
             RawHttp2.encode(
