@@ -286,19 +286,20 @@ class Http2LimitsTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"/express/", "/gateway/"})
-  void more_than_the_window_allows_is_an_error(String target) throws IOException {
+  @Test
+  void who_sends_more_than_the_window_allows_is_ended() throws IOException {
     proxy.server.script(call -> call.in().read());
     try (RawHttp2 client = connect()) {
-      post(client, 1, target);
-      for (int i = 0; i < 100; i++) {
-        client.frame(RawHttp2.DATA, 0, 1, new byte[16_384]);
+      post(client, 1, "/gateway/");
+      try {
+        for (int i = 0; i < 100; i++) {
+          client.frame(RawHttp2.DATA, 0, 1, new byte[16_384]);
+        }
+      } catch (IOException ended) {
+        // While we were still sending.
       }
       assertThat(assertEnded(client, Http2Error.FLOW_CONTROL_ERROR))
           .noneMatch(frame -> frame.type() == RawHttp2.HEADERS);
-    } catch (IOException ended) {
-      // It was while we were still sending.
     }
   }
 }

@@ -23,7 +23,7 @@ final class StreamTurn {
   private final ByteArrayOutputStream answer = new ByteArrayOutputStream();
   private final StringJoiner trailers = new StringJoiner(" | ", " [", "] ");
   private volatile boolean over;
-  private boolean given;
+  private volatile boolean given;
   private int used;
 
   StreamTurn(Talk talk, Turn turn, RawHttp2 connection, SendWindows windows, Transcript into) {
@@ -196,7 +196,7 @@ final class StreamTurn {
     if (!over) {
       into.saw("client " + number(), Transcript.body(answer.toByteArray()) + trailers);
       end("reset with " + Http2Error.valueOf(code));
-    } else if (code != Http2Error.NO_ERROR.code()) {
+    } else if (!given && code != Http2Error.NO_ERROR.code()) {
       into.saw("client " + number(), "afterwards reset with " + Http2Error.valueOf(code));
     }
   }
