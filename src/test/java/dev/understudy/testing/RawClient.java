@@ -36,16 +36,30 @@ public final class RawClient implements TestClient {
   }
 
   private RawClient(int port, String from, boolean tls) {
+    this(port, from, new byte[0], tls ? "localhost" : null);
+  }
+
+  private RawClient(int port, String from, byte[] before, String serverName) {
     try {
       InetAddress source = InetAddress.getByName(from);
       raw = new Socket(InetAddress.getLoopbackAddress(), port, source, 0);
       raw.setSoTimeout(TIMEOUT_MILLIS);
       raw.setTcpNoDelay(true);
-      socket = tls ? Trusting.secure(raw) : raw;
+      raw.getOutputStream().write(before);
+      socket = serverName == null ? raw : Trusting.secure(raw, serverName);
       in = new BufferedInputStream(socket.getInputStream());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * One that speaks TLS, and trusts anybody.
+   *
+   * @param before sent before TLS begins, as by a proxy
+   */
+  public static RawClient secure(int port, byte[] before, String serverName) {
+    return new RawClient(port, "127.0.0.1", before, serverName);
   }
 
   public Socket socket() {

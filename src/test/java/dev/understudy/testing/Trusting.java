@@ -4,7 +4,10 @@ import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
+import java.util.List;
+import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
 /** TLS for clients that take any certificate. */
@@ -25,8 +28,25 @@ public final class Trusting {
 
   /** Puts TLS on a connection, and shakes hands. */
   public static Socket secure(Socket raw) throws IOException {
+    return secure(raw, "localhost");
+  }
+
+  /**
+   * The same.
+   *
+   * @param serverName that the client asks for
+   * @param protocols that it offers (RFC 7301); none: it offers no choice
+   */
+  public static SSLSocket secure(Socket raw, String serverName, String... protocols)
+      throws IOException {
     SSLSocket socket =
-        (SSLSocket) CONTEXT.getSocketFactory().createSocket(raw, "localhost", raw.getPort(), true);
+        (SSLSocket) CONTEXT.getSocketFactory().createSocket(raw, serverName, raw.getPort(), true);
+    SSLParameters parameters = socket.getSSLParameters();
+    parameters.setServerNames(List.of(new SNIHostName(serverName)));
+    if (protocols.length > 0) {
+      parameters.setApplicationProtocols(protocols);
+    }
+    socket.setSSLParameters(parameters);
     socket.startHandshake();
     return socket;
   }

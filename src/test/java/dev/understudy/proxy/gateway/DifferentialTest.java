@@ -11,6 +11,7 @@ import dev.understudy.testing.Recorder;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.duel.Caller;
 import dev.understudy.testing.duel.Origin;
+import dev.understudy.testing.duel.StreamCaller;
 import dev.understudy.testing.duel.Talk;
 import dev.understudy.testing.duel.Transcript;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.LongFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,7 +68,9 @@ class DifferentialTest {
               () -> {
                 try {
                   result.complete(
-                      Caller.play(talk, lane.port(), lane.protocol().isSecure(), origin));
+                      lane.protocol() == Protocol.HTTP_2
+                          ? StreamCaller.play(talk, lane.port(), origin)
+                          : Caller.play(talk, lane.port(), lane.protocol().isSecure(), origin));
                 } catch (Throwable e) {
                   result.completeExceptionally(e);
                 }
@@ -83,12 +87,17 @@ class DifferentialTest {
 
   @Test
   void all_lanes_show_the_same_to_clients_and_servers() throws Exception {
-    compare(Protocol.HTTP_1_1, TALKS);
+    compare(Protocol.HTTP_1_1, Talk::random, TALKS);
   }
 
   @Test
   void all_lanes_show_the_same_over_tls() throws Exception {
-    compare(Protocol.TLS, TALKS / 3);
+    compare(Protocol.TLS, Talk::random, TALKS / 3);
+  }
+
+  @Test
+  void all_lanes_show_the_same_on_the_streams_of_http_2() throws Exception {
+    compare(Protocol.HTTP_2, Talk::ofStreams, TALKS / 3);
   }
 
   /** For certificates, which are read again when they change. */
@@ -96,15 +105,16 @@ class DifferentialTest {
     return Files.createTempDirectory(directory, "lane");
   }
 
-  private static void compare(Protocol protocol, int talks) throws Exception {
+  private static void compare(Protocol protocol, LongFunction<Talk> talks, int count)
+      throws Exception {
     try (FrontTable one = new FrontTable(protocol, own());
         FrontTable other = new FrontTable(protocol, own());
         FrontTable third = new FrontTable(protocol, own());
         Side gateway = new Side(one::gateway);
         Side express = new Side(other::express);
         Side mixed = new Side(setup -> third.mixed(setup, "/1", "/3"))) {
-      for (long seed = SEED; seed < SEED + talks; seed++) {
-        Talk talk = Talk.random(seed);
+      for (long seed = SEED; seed < SEED + count; seed++) {
+        Talk talk = talks.apply(seed);
         CompletableFuture<Transcript> left = gateway.play(talk);
         CompletableFuture<Transcript> right = express.play(talk);
         CompletableFuture<Transcript> both = mixed.play(talk);

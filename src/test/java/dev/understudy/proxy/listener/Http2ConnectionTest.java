@@ -9,7 +9,9 @@ import dev.understudy.testing.Await;
 import dev.understudy.testing.Http2FrameClient;
 import dev.understudy.testing.Http2FrameClient.GoAway;
 import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.RawHttp2;
 import io.netty.handler.codec.http2.Http2Error;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -51,6 +53,21 @@ class Http2ConnectionTest {
     Http2FrameClient client = start(FrontRig.limits(200, LONG, LONG, OptionalLong.empty()));
     Await.until("it is closed", client::isClosed);
     assertThat(client.goAways()).containsExactly(new GoAway(0, Http2Error.NO_ERROR.code()));
+    assertThat(rig.seen.limits).containsExactly(Limit.HEADER_TIME);
+  }
+
+  @Test
+  void pings_and_settings_do_not_keep_it() throws Exception {
+    rig = new FrontRig(Entrance.ALPN, FrontRig.limits(500, LONG, LONG, OptionalLong.empty()));
+    try (RawHttp2 client = RawHttp2.connect(rig.port()).settings()) {
+      int type = RawHttp2.PING;
+      while (type != RawHttp2.GOAWAY) {
+        client.frame(RawHttp2.PING, 0, 0, new byte[8]).settings();
+        type = client.read().type();
+      }
+    } catch (IOException ended) {
+      // What we sent meanwhile had broken it off before it could tell.
+    }
     assertThat(rig.seen.limits).containsExactly(Limit.HEADER_TIME);
   }
 

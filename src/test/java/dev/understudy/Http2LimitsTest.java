@@ -1,0 +1,305 @@
+package dev.understudy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.proxy.Limit;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.RawHttp2;
+import dev.understudy.testing.RawHttp2.Frame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Headers;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What one HTTP/2 connection may cost, in both lanes of the whole application. */
+@ExtendWith(LeakWatch.class)
+class Http2LimitsTest {
+  private static final int MAX_CONCURRENT_STREAMS = 3;
+  private static final int INITIAL_WINDOW_SIZE = 4;
+  private static final int MAX_HEADER_LIST_SIZE = 6;
+  private static final int ENABLE_CONNECT_PROTOCOL = 8;
+  private static final int STREAMS = 100;
+
+  /** Of a connection, which no setting makes smaller (RFC 9113 §6.9.2). */
+  private static final int CONNECTION_WINDOW = 65_535;
+
+  /** Far more frames than any bound here; who gets so many through has met none. */
+  private static final int MANY = 2_000_000;
+
+  private static SecureProxy proxy;
+
+  @BeforeAll
+  static void start(@TempDir Path folder) throws Exception {
+    proxy =
+        new SecureProxy(
+            folder,
+            "understudy.client.idle=800ms",
+            "understudy.client.max-headers=20",
+            "understudy.client.max-header-size=2KB");
+  }
+
+  @AfterAll
+  static void stop() {
+    proxy.close();
+  }
+
+  @AfterEach
+  void nobody_is_left() {
+    Await.until("no client is connected", () -> proxy.connections() == 0);
+    proxy.server.script(call -> call.reply(200, "server"));
+  }
+
+  private static RawHttp2 connect() throws IOException {
+    return RawHttp2.connect(proxy.port()).settings();
+  }
+
+  private static String status(RawHttp2 client, int stream) throws IOException {
+    return client.read(RawHttp2.HEADERS, stream).fields().status().toString();
+  }
+
+  private static void post(RawHttp2 client, int stream, String target) throws IOException {
+    client.head(
+        stream, false, ":method: POST", ":scheme: https", ":authority: h", ":path: " + target);
+  }
+
+  private static String[] fields(int count, int size) {
+    String[] fields = new String[count];
+    for (int i = 0; i < count; i++) {
+      fields[i] = "x-" + i + ": " + "x".repeat(size);
+    }
+    return fields;
+  }
+
+  /** Returns the frames that came after it; it was ended for that reason, if it was told any. */
+  private static List<Frame> assertEnded(RawHttp2 client, Http2Error why) throws IOException {
+    List<Frame> rest = client.rest();
+    assertThat(rest.stream().filter(frame -> frame.type() == RawHttp2.GOAWAY))
+        .allSatisfy(goAway -> assertThat(goAway.number(4)).isEqualTo(why.code()));
+    return rest;
+  }
+
+  /** Writes until the connection is ended, and fails if it never is. */
+  private static void flood(RawHttp2 client, byte[] frame) throws IOException {
+    ByteArrayOutputStream several = new ByteArrayOutputStream();
+    int batch = 500;
+    for (int i = 0; i < batch; i++) {
+      several.writeBytes(frame);
+    }
+    for (int sent = 0; sent < MANY; sent += batch) {
+      try {
+        client.bytes(several.toByteArray());
+      } catch (IOException ended) {
+        return;
+      }
+    }
+    throw new AssertionError("it takes whatever comes");
+  }
+
+  // ------------------------------------------------------------ what is said
+
+  @Test
+  void a_client_is_told_what_it_may_do() throws IOException {
+    try (RawHttp2 client = connect()) {
+      ByteBuffer settings = ByteBuffer.wrap(client.read(RawHttp2.SETTINGS).payload());
+      Map<Integer, Integer> said = new HashMap<>();
+      while (settings.hasRemaining()) {
+        said.put((int) settings.getShort(), settings.getInt());
+      }
+      assertThat(said)
+          .containsEntry(MAX_CONCURRENT_STREAMS, STREAMS)
+          .containsEntry(MAX_HEADER_LIST_SIZE, 2048)
+          .doesNotContainKey(ENABLE_CONNECT_PROTOCOL);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
+  void one_stream_more_than_may_be_is_refused_and_the_others_are_served(String target)
+      throws IOException {
+    CountDownLatch go = new CountDownLatch(1);
+    proxy.server.script(
+        call -> {
+          go.await();
+          call.reply(200, "late");
+        });
+    try (RawHttp2 client = connect()) {
+      for (int i = 0; i <= STREAMS; i++) {
+        client.get(2 * i + 1, target);
+      }
+      Frame refused = client.read(RawHttp2.RST_STREAM);
+      assertThat(refused.stream()).isEqualTo(2 * STREAMS + 1);
+      assertThat(refused.number(0)).isEqualTo(Http2Error.REFUSED_STREAM.code());
+      go.countDown();
+      for (int i = 0; i < STREAMS; i++) {
+        Http2Headers head = client.read(RawHttp2.HEADERS).fields();
+        assertThat(head.status()).hasToString("200");
+      }
+    }
+  }
+
+  // ------------------------------------------------------------ heads
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
+  void more_header_fields_than_may_be_are_431_and_the_connection_stays(String target)
+      throws IOException {
+    int before = proxy.limited(Limit.HEADER_COUNT);
+    try (RawHttp2 client = connect()) {
+      assertThat(status(client.get(1, target, fields(25, 1)), 1)).isEqualTo("431");
+      assertThat(proxy.limited(Limit.HEADER_COUNT)).isEqualTo(before + 1);
+      assertThat(status(client.get(3, target, fields(10, 1)), 3)).isEqualTo("200");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
+  void larger_header_fields_than_may_be_are_431_and_the_connection_stays(String target)
+      throws IOException {
+    int calls = proxy.server.calls().size();
+    try (RawHttp2 client = connect()) {
+      assertThat(status(client.get(1, target, fields(10, 190)), 1)).isEqualTo("431");
+      assertThat(status(client.get(3, target, fields(10, 100)), 3)).isEqualTo("200");
+    }
+    assertThat(proxy.server.calls()).hasSize(calls + 1);
+  }
+
+  @Test
+  void far_larger_header_fields_end_the_connection() throws IOException {
+    int calls = proxy.server.calls().size();
+    try (RawHttp2 client = connect()) {
+      client.get(1, "/express/", fields(10, 1500));
+      assertEnded(client, Http2Error.PROTOCOL_ERROR);
+    }
+    assertThat(proxy.server.calls()).hasSize(calls);
+  }
+
+  /** CVE-2024-24549 and its like. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 100})
+  void a_head_that_goes_on_and_on_is_ended(int bytes) throws IOException {
+    int calls = proxy.server.calls().size();
+    try (RawHttp2 client = connect()) {
+      client.frame(RawHttp2.HEADERS, 0, 1, RawHttp2.block(":method: GET"));
+      byte[] piece = bytes == 0 ? new byte[0] : RawHttp2.block("x-y: " + "z".repeat(bytes));
+      flood(client, RawHttp2.encode(RawHttp2.CONTINUATION, 0, 1, piece));
+    }
+    assertThat(proxy.server.calls()).hasSize(calls);
+  }
+
+  // ------------------------------------------------------------ floods
+
+  /** CVE-2023-44487. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
+  void who_resets_what_it_has_just_asked_for_is_ended_soon(String target) throws IOException {
+    int calls = proxy.server.calls().size();
+    proxy.server.script(call -> call.in().read());
+    try (RawHttp2 client = connect()) {
+      int asked = 0;
+      try {
+        for (; asked < 100_000; asked++) {
+          client.get(2 * asked + 1, target).reset(2 * asked + 1, (int) Http2Error.CANCEL.code());
+        }
+      } catch (IOException ended) {
+        // As it should be.
+      }
+      assertThat(asked).isLessThan(100_000);
+    }
+    assertThat(proxy.server.calls().size() - calls).isLessThan(300);
+  }
+
+  @Test
+  void who_asks_for_answers_to_pings_and_reads_none_is_ended() throws IOException {
+    try (RawHttp2 client = RawHttp2.connect(proxy.port(), new byte[0], "localhost", 4096)) {
+      client.settings();
+      flood(client, RawHttp2.encode(RawHttp2.PING, 0, 0, new byte[8]));
+      Await.until("it is gone", () -> proxy.connections() == 0);
+    }
+  }
+
+  @Test
+  void who_changes_its_settings_and_reads_no_answer_is_ended() throws IOException {
+    try (RawHttp2 client = RawHttp2.connect(proxy.port(), new byte[0], "localhost", 4096)) {
+      flood(client, RawHttp2.encode(RawHttp2.SETTINGS, 0, 0, new byte[0]));
+      Await.until("it is gone", () -> proxy.connections() == 0);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
+  void who_sends_frames_with_nothing_in_them_is_ended(String target) throws IOException {
+    proxy.server.script(call -> call.in().read());
+    try (RawHttp2 client = connect()) {
+      post(client, 1, target);
+      flood(client, RawHttp2.encode(RawHttp2.DATA, 0, 1, new byte[0]));
+    }
+  }
+
+  // ------------------------------------------------------------ windows
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
+  void a_stream_whose_window_is_never_opened_is_reset_and_the_connection_stays(String target)
+      throws IOException {
+    int before = proxy.limited(Limit.CLIENT_IDLE);
+    try (RawHttp2 client = RawHttp2.connect(proxy.port()).settings(INITIAL_WINDOW_SIZE, 0)) {
+      assertThat(status(client.get(1, target), 1)).isEqualTo("200");
+      assertThat(client.read(RawHttp2.RST_STREAM).stream()).isEqualTo(1);
+      assertThat(proxy.limited(Limit.CLIENT_IDLE)).isEqualTo(before + 1);
+      client.head(3, true, ":method: HEAD", ":scheme: https", ":authority: h", ":path: " + target);
+      assertThat(status(client, 3)).isEqualTo("200");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
+  void streams_wait_no_longer_than_that_for_the_window_of_their_connection(String target)
+      throws IOException {
+    proxy.server.script(call -> call.reply(200, "x".repeat(1 << 20)));
+    try (RawHttp2 client = RawHttp2.connect(proxy.port()).settings(INITIAL_WINDOW_SIZE, 1 << 24)) {
+      client.get(1, target).get(3, target);
+      long received = 0;
+      int reset = 0;
+      while (reset < 2) {
+        Frame frame = client.read();
+        received += frame.type() == RawHttp2.DATA ? frame.payload().length : 0;
+        reset += frame.type() == RawHttp2.RST_STREAM ? 1 : 0;
+      }
+      assertThat(received).isEqualTo(CONNECTION_WINDOW);
+      client.head(5, true, ":method: HEAD", ":scheme: https", ":authority: h", ":path: " + target);
+      assertThat(status(client, 5)).isEqualTo("200");
+    }
+  }
+
+  @Test
+  void who_sends_more_than_the_window_allows_is_ended() throws IOException {
+    proxy.server.script(call -> call.in().read());
+    try (RawHttp2 client = connect()) {
+      post(client, 1, "/gateway/");
+      try {
+        for (int i = 0; i < 100; i++) {
+          client.frame(RawHttp2.DATA, 0, 1, new byte[16_384]);
+        }
+      } catch (IOException ended) {
+        // While we were still sending.
+      }
+      assertThat(assertEnded(client, Http2Error.FLOW_CONTROL_ERROR))
+          .noneMatch(frame -> frame.type() == RawHttp2.HEADERS);
+    }
+  }
+}

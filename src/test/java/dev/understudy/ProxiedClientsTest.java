@@ -1,0 +1,192 @@
+package dev.understudy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.proxy.Limit;
+import dev.understudy.testing.Answer;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.RawClient;
+import dev.understudy.testing.RawHttp2;
+import dev.understudy.testing.TestServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Clients behind a proxy that says who they are (the PROXY protocol), in both lanes. */
+@ExtendWith(LeakWatch.class)
+class ProxiedClientsTest {
+  private static final byte[] SIGNATURE = {
+    0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A
+  };
+  private static final AtomicInteger NEXT = new AtomicInteger();
+  private static SecureProxy proxy;
+
+  /** Of this row alone, since lines of the log are found by it. */
+  private final String path = "/one-" + NEXT.incrementAndGet();
+
+  @BeforeAll
+  static void start(@TempDir Path folder) throws Exception {
+    proxy =
+        new SecureProxy(
+            folder,
+            "understudy.proxy-protocol=on",
+            "understudy.client.max-connections-per-address=2");
+  }
+
+  @AfterAll
+  static void stop() {
+    proxy.close();
+  }
+
+  @AfterEach
+  void all_have_left() {
+    Await.until("no client is connected", () -> proxy.connections() == 0);
+  }
+
+  /** The header that says: from that address, port 5678. */
+  private static byte[] header(int version, String client) throws IOException {
+    boolean v6 = client.contains(":");
+    if (version == 1) {
+      String to = v6 ? "::1" : "127.0.0.1";
+      String family = v6 ? "TCP6" : "TCP4";
+      return "PROXY %s %s %s 5678 443\r\n"
+          .formatted(family, client, to)
+          .getBytes(StandardCharsets.US_ASCII);
+    }
+    byte[] from = InetAddress.getByName(client).getAddress();
+    ByteBuffer header = ByteBuffer.allocate(16 + 2 * from.length + 4);
+    header.put(SIGNATURE).put((byte) 0x21).put((byte) (v6 ? 0x21 : 0x11));
+    header.putShort((short) (2 * from.length + 4));
+    return header.put(from).put(from).putShort((short) 5678).putShort((short) 443).array();
+  }
+
+  private static RawHttp2 http2(byte[] header) throws IOException {
+    return RawHttp2.connect(proxy.port(), header, "localhost", 0).settings();
+  }
+
+  private static String status(RawHttp2 client, int stream) throws IOException {
+    return client.read(RawHttp2.HEADERS, stream).fields().status().toString();
+  }
+
+  private TestServer.Call call() {
+    return proxy.server.calls().stream()
+        .filter(call -> call.line().contains(path + " "))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private void assertFrom(String client, String target) throws IOException {
+    assertThat(call().headers("x-forwarded-for")).containsExactly(client);
+    assertThat(call().headers("x-forwarded-proto")).containsExactly("https");
+    String written = InetAddress.getByName(client).getHostAddress();
+    assertThat(proxy.logged(target)).contains("client=\"" + written + "\"", "status=200");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, 192.0.2.7, /express",
+    "1, 192.0.2.7, /gateway",
+    "1, 2001:db8::7, /express",
+    "2, 192.0.2.7, /express",
+    "2, 192.0.2.7, /gateway",
+    "2, 2001:db8::7, /express",
+    "2, 2001:db8::7, /gateway",
+  })
+  void a_stream_is_from_whom_the_header_names(int version, String client, String lane)
+      throws IOException {
+    try (RawHttp2 connection = http2(header(version, client))) {
+      assertThat(status(connection.get(1, lane + path, "x-forwarded-for: 203.0.113.1"), 1))
+          .isEqualTo("200");
+    }
+    assertFrom(client, lane + path);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, /express",
+    "1, /gateway",
+    "2, /express",
+    "2, /gateway",
+  })
+  void a_request_of_http_1_is_from_whom_the_header_names(int version, String lane)
+      throws IOException {
+    try (RawClient client =
+        RawClient.secure(proxy.port(), header(version, "192.0.2.8"), "localhost")) {
+      assertThat(client.get(lane + path, "X-Forwarded-For: 203.0.113.1").status()).isEqualTo(200);
+    }
+    assertFrom("192.0.2.8", lane + path);
+  }
+
+  /** As a balancer's own checks come. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/express", "/gateway"})
+  void a_connection_of_the_proxys_own_is_from_the_proxy(String lane) throws IOException {
+    byte[] local = ByteBuffer.allocate(16).put(SIGNATURE).put((byte) 0x20).array();
+    try (RawHttp2 connection = http2(local)) {
+      assertThat(status(connection.get(1, lane + path), 1)).isEqualTo("200");
+    }
+    assertFrom("127.0.0.1", lane + path);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void connections_with_streams_are_counted_for_whom_the_header_names(int version)
+      throws IOException {
+    int before = proxy.limited(Limit.CONNECTIONS_PER_ADDRESS);
+    byte[] header = header(version, "192.0.2.9");
+    try (RawHttp2 first = http2(header);
+        RawHttp2 other = http2(header(version, "192.0.2.10"))) {
+      try (RawHttp2 second = http2(header);
+          RawHttp2 third = http2(header)) {
+        assertThat(status(first.get(1, "/express" + path), 1)).isEqualTo("200");
+        assertThat(status(second.get(1, "/gateway" + path), 1)).isEqualTo("200");
+        assertThat(third.get(1, "/express" + path).rest())
+            .noneMatch(frame -> frame.type() == RawHttp2.HEADERS);
+        assertThat(proxy.limited(Limit.CONNECTIONS_PER_ADDRESS)).isEqualTo(before + 1);
+        assertThat(status(other.get(1, "/express" + path), 1)).isEqualTo("200");
+        assertThat(status(first.get(3, "/gateway" + path), 3)).isEqualTo("200");
+      }
+      Await.until("two have left", () -> proxy.connections() == 2);
+      try (RawHttp2 next = http2(header)) {
+        assertThat(status(next.get(1, "/express" + path), 1)).isEqualTo("200");
+      }
+    }
+  }
+
+  @Test
+  void without_a_header_there_is_no_handshake() {
+    try (RawClient client = new RawClient(proxy.port())) {
+      // The beginning of a TLS handshake.
+      client.send("\u0016\u0003\u0001\u0000\u0005\u0001\u0000\u0000\u0001\u0000");
+      assertThat(client.isEnded()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/express", "/gateway"})
+  void the_plain_listener_wants_the_header_too(String lane) throws IOException {
+    try (RawClient client = new RawClient(proxy.plainPort());
+        RawClient without = new RawClient(proxy.plainPort())) {
+      client.send(new String(header(1, "192.0.2.11"), StandardCharsets.US_ASCII));
+      Answer answer = client.get(lane + path, "Host: h.test");
+      assertThat(answer.status()).isEqualTo(301);
+      assertThat(answer.header("location")).isEqualTo("https://h.test" + lane + path);
+      without.request("GET", lane);
+      assertThat(without.isEnded()).isTrue();
+    }
+    assertThat(proxy.logged(lane + path)).contains("client=\"192.0.2.11\"", "status=301");
+  }
+}

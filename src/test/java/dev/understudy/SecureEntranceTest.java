@@ -1,0 +1,183 @@
+package dev.understudy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.testing.Answer;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.RawClient;
+import dev.understudy.testing.RawHttp2;
+import dev.understudy.testing.RawHttp2.Frame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Headers;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.concurrent.CountDownLatch;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** TLS with several names, and the plain listener beside it, in both lanes. */
+@ExtendWith(LeakWatch.class)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class SecureEntranceTest {
+  private static final long MAX_STREAM = Integer.MAX_VALUE;
+
+  private static SecureProxy proxy;
+
+  @BeforeAll
+  static void start(@TempDir Path folder) throws Exception {
+    proxy = new SecureProxy(folder);
+  }
+
+  @AfterAll
+  static void stop() {
+    proxy.close();
+  }
+
+  private static String subject(SSLSession session) throws IOException {
+    return ((X509Certificate) session.getPeerCertificates()[0]).getSubjectX500Principal().getName();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "www.domain.com, CN=exact, /express/a",
+    "www.domain.com, CN=exact, /gateway/a",
+    "x.domain.com, CN=wild, /express/a",
+    "x.domain.com, CN=wild, /gateway/a",
+    "other.test, CN=main, /express/a",
+    "other.test, CN=main, /gateway/a",
+  })
+  void every_name_is_served_with_its_certificate(String name, String subject, String target)
+      throws IOException {
+    try (RawHttp2 connection = RawHttp2.connect(proxy.port(), new byte[0], name, 0).settings();
+        RawClient client = RawClient.secure(proxy.port(), new byte[0], name)) {
+      assertThat(subject(connection.session())).isEqualTo(subject);
+      connection.head(
+          1, true, ":method: GET", ":scheme: https", ":authority: " + name, ":path: " + target);
+      Http2Headers head = connection.read(RawHttp2.HEADERS, 1).fields();
+      assertThat(head.status()).hasToString("200");
+      assertThat(head.get("strict-transport-security")).hasToString("max-age=16000000");
+
+      assertThat(subject(((SSLSocket) client.socket()).getSession())).isEqualTo(subject);
+      Answer answer = client.get(target, "Host: " + name);
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(answer.header("strict-transport-security")).isEqualTo("max-age=16000000");
+    }
+    assertThat(proxy.server.calls())
+        .filteredOn(call -> name.equals(call.header("host")) && call.line().contains(target))
+        .hasSizeGreaterThanOrEqualTo(2)
+        .allSatisfy(call -> assertThat(call.header("x-forwarded-proto")).isEqualTo("https"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET, /express/a?b=c%20d|",
+    "GET, /gateway/a?b=c%20d|",
+    "HEAD, /express/",
+    "HEAD, /gateway/",
+    "POST, /express/",
+    "POST, /gateway/",
+  })
+  void the_plain_listener_sends_everybody_to_https(String method, String target) {
+    int calls = proxy.server.calls().size();
+    try (RawClient client = new RawClient(proxy.plainPort())) {
+      for (int i = 0; i < 2; i++) {
+        client.request(method, target, "Host: www.domain.com");
+        Answer answer = client.answer(method);
+        assertThat(answer.status()).isEqualTo(301);
+        assertThat(answer.header("location")).isEqualTo("https://www.domain.com" + target);
+        assertThat(answer.header("strict-transport-security")).isNull();
+      }
+    }
+    assertThat(proxy.server.calls()).hasSize(calls);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
+  void the_plain_listener_answers_what_was_sent_without_waiting(String target) {
+    try (RawClient client = new RawClient(proxy.plainPort())) {
+      String one = "GET " + target + "%d HTTP/1.1\r\nHost: h.test\r\n\r\n";
+      client.send(one.formatted(1) + one.formatted(2) + one.formatted(3));
+      for (int i = 1; i < 4; i++) {
+        assertThat(client.answer().header("location")).isEqualTo("https://h.test" + target + i);
+      }
+    }
+  }
+
+  @Test
+  void http_2_without_tls_is_not_spoken() {
+    try (RawClient client = new RawClient(proxy.plainPort())) {
+      client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+      assertThat(client.answer().status()).isEqualTo(400);
+      assertThat(client.isEnded()).isTrue();
+    }
+  }
+
+  @Test
+  @Order(Integer.MAX_VALUE)
+  void when_we_stop_streams_under_way_are_answered_and_the_client_is_told() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    proxy.server.script(
+        call -> {
+          go.await();
+          call.reply(200, "to the end");
+        });
+    try (RawHttp2 connection = RawHttp2.connect(proxy.port()).settings()) {
+      int calls = proxy.server.calls().size();
+      connection.get(1, "/express/").get(3, "/gateway/");
+      Await.until("both are under way", () -> proxy.server.calls().size() == calls + 2);
+      Thread stop = Thread.ofVirtual().start(proxy::stop);
+      Frame told = connection.read(RawHttp2.GOAWAY);
+      assertThat(told.number(0)).as("whatever is on its way is taken").isEqualTo(MAX_STREAM);
+      assertThat(told.number(4)).isEqualTo(Http2Error.NO_ERROR.code());
+      Frame ping = connection.read(RawHttp2.PING);
+      connection.frame(RawHttp2.PING, RawHttp2.ACK, 0, ping.payload());
+      Frame last = connection.read(RawHttp2.GOAWAY);
+      assertThat(last.number(0)).isEqualTo(3);
+      go.countDown();
+      assertThat(connection.rest())
+          .filteredOn(frame -> frame.type() == RawHttp2.DATA && frame.payload().length > 0)
+          .extracting(frame -> new String(frame.payload(), StandardCharsets.US_ASCII))
+          .containsExactly("to the end", "to the end");
+      stop.join();
+    }
+  }
+
+  /** RFC 9113 §8.1.1: the connection goes on. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
+  void trailers_with_pseudo_fields_end_their_stream_alone(String target) throws IOException {
+    try (RawHttp2 connection = RawHttp2.connect(proxy.port()).settings()) {
+      connection.head(
+          1, false, ":method: POST", ":scheme: https", ":authority: h.test", ":path: " + target);
+      connection.frame(RawHttp2.DATA, 0, 1, "half".getBytes(StandardCharsets.US_ASCII));
+      connection.head(1, true, ":path: /other");
+      connection.get(3, target);
+      Frame frame = connection.read();
+      boolean reset = false;
+      while (frame.type() != RawHttp2.HEADERS || frame.stream() != 3) {
+        reset |= frame.type() == RawHttp2.RST_STREAM && frame.stream() == 1;
+        assertThat(frame.type()).isNotEqualTo(RawHttp2.GOAWAY);
+        assertThat(frame.type() == RawHttp2.HEADERS && frame.stream() == 1)
+            .as("an answer to it")
+            .isFalse();
+        frame = connection.read();
+      }
+      assertThat(frame.fields().status()).hasToString("200");
+      assertThat(reset || connection.read(RawHttp2.RST_STREAM).stream() == 1).isTrue();
+    }
+  }
+}
