@@ -14,6 +14,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -25,6 +26,7 @@ class Telemetry {
   Metrics metrics(
       MeterRegistry registry,
       ObjectProvider<PrometheusRegistry> prometheus,
+      MetricsProperties metricsProperties,
       Monitor monitor,
       EventHistory events,
       ObjectProvider<FrontDoor> door) {
@@ -33,6 +35,7 @@ class Telemetry {
         new Metrics(
             registry,
             prometheus.getIfAvailable(PrometheusRegistry::new),
+            metricsProperties.getTags(),
             monitor,
             Limit.values(),
             () -> door.getObject().connections().connections());

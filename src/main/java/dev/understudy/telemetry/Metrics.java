@@ -58,6 +58,8 @@ public final class Metrics implements ProbeListener, AutoCloseable {
    * Registers what the newest snapshot names, and follows those to come.
    *
    * @param prometheus for what would cost requests too much as a meter
+   * @param tags of all meters (Spring Boot's {@code management.metrics.tags}); the registry knows
+   *     them by itself, Prometheus is told
    * @param limits all labels of {@code understudy_limited_total}: its counters start from zero, so
    *     that the first increase is seen as one
    * @param connections how many clients are connected now
@@ -65,6 +67,7 @@ public final class Metrics implements ProbeListener, AutoCloseable {
   public Metrics(
       MeterRegistry registry,
       PrometheusRegistry prometheus,
+      Map<String, String> tags,
       SnapshotSource snapshots,
       Enum<?>[] limits,
       IntSupplier connections) {
@@ -78,7 +81,7 @@ public final class Metrics implements ProbeListener, AutoCloseable {
         .description("Connections of clients, tunnels included")
         .strongReference(true)
         .register(registry);
-    requests = new RequestMeters(System::nanoTime, this::isConfigured);
+    requests = new RequestMeters(System::nanoTime, tags, this::isConfigured);
     prometheus.register(requests);
     Gauge.builder(
             "understudy.config.last.reload.successful",

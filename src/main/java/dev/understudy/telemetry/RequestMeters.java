@@ -10,6 +10,7 @@ import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPoin
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricMetadata;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.prometheus.metrics.model.snapshots.PrometheusNaming;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,8 @@ final class RequestMeters implements MultiCollector {
   /** Stands where there is no route, pool or server; none of these can be called so. */
   static final String NONE = "-";
 
+  private static final Set<String> OWN = Set.of("route", "pool", "server", "status", "outcome");
+
   private static final String[] CLASSES = {NONE, "1xx", "2xx", "3xx", "4xx", "5xx"};
 
   private record Key(
@@ -68,17 +71,20 @@ final class RequestMeters implements MultiCollector {
           && Objects.equals(server, key.server);
     }
 
-    Labels labels() {
-      return Labels.of(
-          "route", route == null ? NONE : route,
-          "pool", pool == null ? NONE : pool.value(),
-          "server", server == null ? NONE : server.value(),
-          "status", CLASSES[statusClass],
-          "outcome", outcome.name());
+    Labels labels(Labels common) {
+      Labels own =
+          Labels.of(
+              "route", route == null ? NONE : route,
+              "pool", pool == null ? NONE : pool.value(),
+              "server", server == null ? NONE : server.value(),
+              "status", CLASSES[statusClass],
+              "outcome", outcome.name());
+      return own.merge(common);
     }
   }
 
   private final LongSupplier nanoTime;
+  private final Labels common;
   private final BiPredicate<PoolId, @Nullable ServerId> configured;
   private final Map<Key, Durations> all = new ConcurrentHashMap<>();
   private volatile @Nullable Set<String> routes;
@@ -88,12 +94,29 @@ final class RequestMeters implements MultiCollector {
    * Empty yet.
    *
    * @param nanoTime the clock
+   * @param common labels of all, which give way to ours
    * @param configured whether there is such a pool now and, if one is given, such a server in it
    */
-  RequestMeters(LongSupplier nanoTime, BiPredicate<PoolId, @Nullable ServerId> configured) {
+  RequestMeters(
+      LongSupplier nanoTime,
+      Map<String, String> common,
+      BiPredicate<PoolId, @Nullable ServerId> configured) {
     this.nanoTime = nanoTime;
+    this.common = common(common);
     this.configured = configured;
     this.rotated = nanoTime.getAsLong();
+  }
+
+  private static Labels common(Map<String, String> tags) {
+    Labels.Builder labels = Labels.builder();
+    tags.forEach(
+        (name, value) -> {
+          String label = PrometheusNaming.sanitizeLabelName(name);
+          if (!OWN.contains(label)) {
+            labels.label(label, value);
+          }
+        });
+    return labels.build();
   }
 
   void ended(
@@ -151,7 +174,7 @@ final class RequestMeters implements MultiCollector {
     List<GaugeDataPointSnapshot> largest = new ArrayList<>();
     all.forEach(
         (key, durations) -> {
-          Labels labels = key.labels();
+          Labels labels = key.labels(common);
           histograms.add(durations.histogram(labels));
           largest.add(durations.largest(labels));
         });

@@ -44,7 +44,8 @@ final class Scrape {
     TestPools pools = TestPools.pool().master("one", 1).backup("two", 2).start();
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     try (Metrics metrics =
-        new Metrics(registry, registry.getPrometheusRegistry(), pools, Limit.values(), () -> 0)) {
+        new Metrics(
+            registry, registry.getPrometheusRegistry(), Map.of(), pools, Limit.values(), () -> 0)) {
       for (EndReason end : EndReason.values()) {
         for (int status : new int[] {0, 101, 200, 301, 404, 503}) {
           metrics.requestEnded("all", TestPools.POOL, MASTER, status, end, 1_000_000);

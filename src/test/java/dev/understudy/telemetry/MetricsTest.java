@@ -14,6 +14,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -53,7 +54,12 @@ class MetricsTest {
     pools.publish(pools.pool("sense", Mode.FAILOVER, 7, "sen2", "sen1"));
     metrics =
         new Metrics(
-            registry, registry.getPrometheusRegistry(), pools, Limit.values(), connections::get);
+            registry,
+            registry.getPrometheusRegistry(),
+            Map.of(),
+            pools,
+            Limit.values(),
+            connections::get);
   }
 
   @AfterEach

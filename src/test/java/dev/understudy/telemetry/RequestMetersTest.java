@@ -6,8 +6,10 @@ import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
@@ -21,7 +23,8 @@ class RequestMetersTest {
   }
 
   private final AtomicLong now = new AtomicLong(Long.MAX_VALUE);
-  private final RequestMeters meters = new RequestMeters(now::get, (pool, server) -> true);
+  private final RequestMeters meters =
+      new RequestMeters(now::get, Map.of(), (pool, server) -> true);
 
   private void ended(long nanos) {
     meters.ended("r", null, null, 200, Outcome.ANSWERED, nanos);
@@ -46,6 +49,17 @@ class RequestMetersTest {
   private List<Long> counts() {
     ClassicHistogramBuckets buckets = histogram().getClassicBuckets();
     return IntStream.range(0, buckets.size()).mapToObj(buckets::getCount).toList();
+  }
+
+  @Test
+  void tags_of_all_meters_are_labels_too_unless_they_are_called_like_ours() {
+    RequestMeters tagged =
+        new RequestMeters(
+            now::get, Map.of("app.name", "gate", "route", "not ours"), (pool, server) -> true);
+    tagged.ended("r", null, null, 200, Outcome.ANSWERED, 1);
+    Labels labels = tagged.collect().get(0).getDataPoints().getFirst().getLabels();
+    assertThat(labels.get("app_name")).isEqualTo("gate");
+    assertThat(labels.get("route")).isEqualTo("r");
   }
 
   @Test
