@@ -50,6 +50,7 @@ class Http2LimitsTest {
             folder,
             "understudy.client.idle=800ms",
             "understudy.client.max-headers=20",
+            "understudy.client.max-request-line=1KB",
             "understudy.client.max-header-size=2KB");
   }
 
@@ -178,6 +179,20 @@ class Http2LimitsTest {
     assertThat(proxy.server.calls()).hasSize(calls + 1);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
+  void a_longer_target_than_a_request_line_may_hold_is_414_and_the_connection_stays(String target)
+      throws IOException {
+    int before = proxy.limited(Limit.REQUEST_LINE);
+    String line = "GET " + target + " HTTP/1.1";
+    String longest = target + "a".repeat(1024 - line.length());
+    try (RawHttp2 client = connect()) {
+      assertThat(status(client.get(1, longest + "a"), 1)).isEqualTo("414");
+      assertThat(proxy.limited(Limit.REQUEST_LINE)).isEqualTo(before + 1);
+      assertThat(status(client.get(3, longest), 3)).isEqualTo("200");
+    }
+  }
+
   @Test
   void far_larger_header_fields_end_the_connection() throws IOException {
     int calls = proxy.server.calls().size();
@@ -286,13 +301,15 @@ class Http2LimitsTest {
     }
   }
 
-  @Test
-  void who_sends_more_than_the_window_allows_is_ended() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
+  void who_sends_more_than_the_window_allows_is_ended(String target) throws IOException {
     proxy.server.script(call -> call.in().read());
     try (RawHttp2 client = connect()) {
-      post(client, 1, "/gateway/");
+      post(client, 1, target);
       try {
-        for (int i = 0; i < 100; i++) {
+        // More than the sockets to a server that reads nothing take in.
+        for (int i = 0; i < 4_000; i++) {
           client.frame(RawHttp2.DATA, 0, 1, new byte[16_384]);
         }
       } catch (IOException ended) {

@@ -618,6 +618,8 @@ public abstract class RequestExperience extends LaneTable {
     Set<String> answers = Set.of(client.get("/").body(), client.get("/").body());
     assertThat(answers).containsExactlyInAnyOrder("master", "backup");
     master.kill();
+    // A socket in which a thread reads is closed by that thread.
+    Await.until("its connections are reset", () -> master.openConnections() == 0);
     for (int i = 0; i < 4; i++) {
       assertThat(client().request("POST", "/", bytes(3)).answer().body()).isEqualTo("backup");
     }

@@ -5,8 +5,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * What a client may cost us; {@code understudy.client.*}. Sizes of the request line and of headers
- * are the codec's.
+ * What a client may cost us; {@code understudy.client.*}. The size of headers is the codec's.
  *
  * @param headerTimeout from the first byte of a request (of a new connection: from when it was
  *     taken, TLS included) to the end of its head (HAProxy {@code timeout http-request})
@@ -17,6 +16,8 @@ import java.util.OptionalLong;
  * @param maxConnections in all (HAProxy {@code maxconn})
  * @param maxConnectionsPerAddress empty: no limit
  * @param maxHeaders fields in a request's head (HAProxy {@code tune.http.maxhdr})
+ * @param maxRequestLine bytes of method, target and version; over HTTP/2, which has no such line,
+ *     as if they stood in one
  * @param maxRequestsPerConnection after which it is closed; empty: no limit
  * @param maxBody bytes of a request's body; empty: no limit
  */
@@ -27,6 +28,7 @@ public record FrontLimits(
     int maxConnections,
     OptionalInt maxConnectionsPerAddress,
     int maxHeaders,
+    int maxRequestLine,
     OptionalInt maxRequestsPerConnection,
     OptionalLong maxBody) {
 
@@ -39,6 +41,7 @@ public record FrontLimits(
           20_000,
           OptionalInt.empty(),
           100,
+          8 << 10,
           OptionalInt.empty(),
           OptionalLong.empty());
 }

@@ -4,6 +4,7 @@ import dev.understudy.proxy.ClientConnection;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Objects;
@@ -63,11 +64,14 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     ReferenceCountUtil.release(msg);
   }
 
-  /** What breaks HTTP/2 is answered by the codec, which then ends the connection. */
+  /** What breaks HTTP/2 is answered by the codec. */
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (Http2CodecUtil.getEmbeddedHttp2Exception(cause) == null) {
+    Http2Exception broken = Http2CodecUtil.getEmbeddedHttp2Exception(cause);
+    if (broken == null) {
       ctx.close();
+    } else if (!Http2Exception.isStreamError(broken)) {
+      lifetime().broken();
     }
   }
 

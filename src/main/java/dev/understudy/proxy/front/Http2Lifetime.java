@@ -21,6 +21,8 @@ import java.util.concurrent.TimeUnit;
  *       way are still taken (RFC 9113 §6.8)</td><td>it has answered, or had the time to</td>
  *       <td>LEFT</td></tr>
  *   <tr><td>LEFT: no stream is taken; it is closed with the last one</td><td></td><td></td></tr>
+ *   <tr><td>BROKEN: the codec has said how the client broke HTTP/2 (RFC 9113 §5.4.1)</td><td>time to
+ *       read that is over</td><td>closed, with all streams</td></tr>
  * </table>
  */
 // A write that fails closes the channel, and that is seen.
@@ -35,7 +37,8 @@ final class Http2Lifetime extends Member {
   private enum Stage {
     OPEN,
     LEAVING,
-    LEFT
+    LEFT,
+    BROKEN
   }
 
   private final FrontDoor door;
@@ -70,6 +73,12 @@ final class Http2Lifetime extends Member {
     }
   }
 
+  /** The client broke HTTP/2; the codec would let its streams run on for half a minute. */
+  void broken() {
+    stage = Stage.BROKEN;
+    moved();
+  }
+
   @Override
   boolean isWaiting() {
     return streams.isEmpty();
@@ -97,12 +106,21 @@ final class Http2Lifetime extends Member {
       }
       case LEFT -> {
         if (streams.isEmpty() && waited >= FAREWELL_NANOS) {
-          // Past TLS and the codec, which wait until a client that reads nothing has room.
-          Channel channel = ctx.channel();
-          channel.unsafe().close(channel.voidPromise());
+          closeAtOnce();
+        }
+      }
+      case BROKEN -> {
+        if (waited >= FAREWELL_NANOS) {
+          closeAtOnce();
         }
       }
     }
+  }
+
+  /** Past TLS and the codec, which wait until a client that reads nothing has room. */
+  private void closeAtOnce() {
+    Channel channel = ctx.channel();
+    channel.unsafe().close(channel.voidPromise());
   }
 
   private void sweepIdle(long waited) {
@@ -136,7 +154,7 @@ final class Http2Lifetime extends Member {
 
   /** The codec says which stream was the last one, if we have not, and closes after it. */
   private void leaveNow() {
-    if (stage == Stage.LEFT) {
+    if (stage == Stage.LEFT || stage == Stage.BROKEN) {
       return;
     }
     if (stage == Stage.LEAVING) {

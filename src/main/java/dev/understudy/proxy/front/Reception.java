@@ -19,6 +19,10 @@ final class Reception {
     if (decoded.isFailure()) {
       return undecodable(decoded.cause(), listener);
     }
+    if (line(request) > limits.maxRequestLine()) {
+      listener.limited(Limit.REQUEST_LINE);
+      return 414;
+    }
     if (request.headers().size() > limits.maxHeaders()) {
       listener.limited(Limit.HEADER_COUNT);
       return 431;
@@ -33,6 +37,11 @@ final class Reception {
       return 413;
     }
     return 0;
+  }
+
+  /** The codec has counted that of HTTP/1.1 already; HTTP/2 has none. */
+  private static int line(HttpRequest request) {
+    return request.method().name().length() + request.uri().length() + " HTTP/1.1".length() + 1;
   }
 
   private static int undecodable(Throwable cause, ProxyListener listener) {

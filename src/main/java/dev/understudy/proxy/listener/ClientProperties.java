@@ -67,6 +67,7 @@ public record ClientProperties(
         maxConnections,
         optional(maxConnectionsPerAddress),
         maxHeaders,
+        Math.toIntExact(maxRequestLine.toBytes()),
         optional(maxRequestsPerConnection),
         maxBody == null ? OptionalLong.empty() : OptionalLong.of(maxBody.toBytes()));
   }

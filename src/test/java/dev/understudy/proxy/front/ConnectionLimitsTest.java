@@ -34,6 +34,7 @@ class ConnectionLimitsTest {
             max,
             perAddress,
             d.maxHeaders(),
+            d.maxRequestLine(),
             OptionalInt.empty(),
             OptionalLong.empty()),
         told::add);

@@ -60,6 +60,7 @@ class ClientPropertiesTest {
                 4,
                 OptionalInt.of(5),
                 8,
+                7 << 10,
                 OptionalInt.of(9),
                 OptionalLong.of(10 << 20)));
     assertThat(bound.client().maxHeaderSize()).isEqualTo(DataSize.ofKilobytes(6));

@@ -148,6 +148,7 @@ final class FrontRig implements AutoCloseable {
         d.maxConnections(),
         OptionalInt.empty(),
         d.maxHeaders(),
+        d.maxRequestLine(),
         OptionalInt.empty(),
         maxBody);
   }

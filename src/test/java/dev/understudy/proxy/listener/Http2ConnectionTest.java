@@ -92,6 +92,7 @@ class Http2ConnectionTest {
                 d.maxConnections(),
                 OptionalInt.empty(),
                 d.maxHeaders(),
+                d.maxRequestLine(),
                 OptionalInt.of(2),
                 OptionalLong.empty()));
     assertThat(client.get("/").await().status()).isEqualTo(200);
