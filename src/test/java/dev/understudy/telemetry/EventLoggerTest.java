@@ -43,9 +43,12 @@ class EventLoggerTest {
   private final Logger logger = (Logger) LoggerFactory.getLogger(EventLogger.LOGGER);
   private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
   private final EventLogger events = new EventLogger();
+  private final Level before = logger.getLevel();
 
   @BeforeEach
   void listen() {
+    // An application that ran before may have left another one.
+    logger.setLevel(Level.INFO);
     lines.start();
     logger.addAppender(lines);
   }
@@ -53,6 +56,7 @@ class EventLoggerTest {
   @AfterEach
   void stopListening() {
     logger.detachAppender(lines);
+    logger.setLevel(before);
   }
 
   @Test

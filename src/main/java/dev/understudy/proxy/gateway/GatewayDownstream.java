@@ -9,6 +9,7 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http2.Http2CodecUtil;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -119,6 +120,10 @@ final class GatewayDownstream implements Downstream {
   /** A client that is there still must hear of it: nothing else will end its request. */
   private void bodyFailed(Throwable broken) {
     clientGone();
+    if (Http2CodecUtil.getEmbeddedHttp2Exception(broken) != null) {
+      // The client's own fault; the codec resets the stream.
+      return;
+    }
     MonoSink<Void> sink = answered;
     answered = null;
     if (sink == null) {
