@@ -48,14 +48,14 @@ public final class RequestsCommand implements Callable<Integer> {
   private double seconds = 4;
 
   @Option(names = "--warm-up", description = "seconds of CPU time of each JVM before each scenario")
-  private double warmUp = 20;
+  private double warmUp = 40;
 
   @Option(names = "--connections", description = "of clients")
   private int connections = 64;
 
   @Option(
       names = "--quick",
-      description = "two rounds of a second, half the warm-up: to see that it works")
+      description = "two rounds of a second, a quarter of the warm-up: to see that it works")
   private boolean quick;
 
   @Option(
@@ -91,7 +91,7 @@ public final class RequestsCommand implements Callable<Integer> {
     if (quick) {
       rounds = 2;
       seconds = 1;
-      warmUp /= 2;
+      warmUp /= 4;
     }
     Results results = new Results();
     try (WorkFolder folder = WorkFolder.make();
