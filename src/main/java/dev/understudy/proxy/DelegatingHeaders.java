@@ -6,15 +6,10 @@ import java.util.List;
 import java.util.Map.Entry;
 import java.util.Set;
 
-/** Header fields that do all by way of others, but for what a subclass does better. */
+/** Header fields that do by way of others what a subclass does not do better. */
 abstract class DelegatingHeaders extends HttpHeaders {
   /** The others. */
   abstract HttpHeaders full();
-
-  @Override
-  public String get(String name) {
-    return full().get(name);
-  }
 
   @Override
   public Integer getInt(CharSequence name) {
@@ -47,18 +42,8 @@ abstract class DelegatingHeaders extends HttpHeaders {
   }
 
   @Override
-  public List<String> getAll(String name) {
-    return full().getAll(name);
-  }
-
-  @Override
   public List<Entry<String, String>> entries() {
     return full().entries();
-  }
-
-  @Override
-  public boolean contains(String name) {
-    return full().contains(name);
   }
 
   @Override
@@ -68,29 +53,8 @@ abstract class DelegatingHeaders extends HttpHeaders {
   }
 
   @Override
-  public Iterator<Entry<CharSequence, CharSequence>> iteratorCharSequence() {
-    return full().iteratorCharSequence();
-  }
-
-  @Override
-  public boolean isEmpty() {
-    return full().isEmpty();
-  }
-
-  @Override
-  public int size() {
-    return full().size();
-  }
-
-  @Override
   public Set<String> names() {
     return full().names();
-  }
-
-  @Override
-  public HttpHeaders add(String name, Object value) {
-    full().add(name, value);
-    return this;
   }
 
   @Override
@@ -112,12 +76,6 @@ abstract class DelegatingHeaders extends HttpHeaders {
   }
 
   @Override
-  public HttpHeaders set(String name, Object value) {
-    full().set(name, value);
-    return this;
-  }
-
-  @Override
   public HttpHeaders set(String name, Iterable<?> values) {
     full().set(name, values);
     return this;
@@ -132,12 +90,6 @@ abstract class DelegatingHeaders extends HttpHeaders {
   @Override
   public HttpHeaders setShort(CharSequence name, short value) {
     full().setShort(name, value);
-    return this;
-  }
-
-  @Override
-  public HttpHeaders remove(String name) {
-    full().remove(name);
     return this;
   }
 

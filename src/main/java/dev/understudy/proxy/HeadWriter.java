@@ -141,9 +141,7 @@ final class HeadWriter {
 
   /** Writes what is known to be good. */
   void raw(byte[] good) {
-    makeRoom(good.length);
-    System.arraycopy(good, 0, bytes, size, good.length);
-    size += good.length;
+    raw(good, 0, good.length);
   }
 
   /** Writes a part of what is known to be good. */

@@ -7,7 +7,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
-/** Answers' heads of which nothing is in doubt: final ones, framed by one length or by nothing. */
+/** Answers' heads of which nothing is in doubt but the length: final ones that are not chunked. */
 final class PlainAnswer {
   private static final String VERSION = "HTTP/1.1 ";
   private static final int CODE = VERSION.length();
@@ -22,11 +22,9 @@ final class PlainAnswer {
       return null;
     }
     PlainHeaders headers = read.headers();
-    if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING)
-        || headers.contentLength() == PlainHeaders.UNCLEAR) {
-      return null;
-    }
-    return new DefaultHttpResponse(HttpVersion.HTTP_1_1, status, headers);
+    return headers.contains(HttpHeaderNames.TRANSFER_ENCODING)
+        ? null
+        : new DefaultHttpResponse(HttpVersion.HTTP_1_1, status, headers);
   }
 
   private static @Nullable HttpResponseStatus status(PlainHead read) {

@@ -104,7 +104,7 @@ final class ResponseDecoder extends HttpResponseDecoder {
     int status = answer.status().code();
     boolean bodiless = head || status == 204 || status == 304;
     long length = ((PlainHeaders) answer.headers()).contentLength();
-    if (length < 0 && !bodiless) {
+    if (length == PlainHeaders.UNCLEAR || (length == PlainHeaders.NO_LENGTH && !bodiless)) {
       return false;
     }
     empty = bodiless;

@@ -2,6 +2,7 @@ package dev.understudy.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.DamagedMessage;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -33,8 +34,6 @@ class PlainAnswerTest {
           "HTTP/1.1 200 OK\r\nServer: s\r\n\r\nuntil the end",
           "HTTP/1.1 103 Early Hints\r\nLink: l\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
           "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\nT: t\r\n\r\n");
-
-  private static final String MARKS = "\r\n :\t\0;,=xA0/\u007f\u0080\u00ff";
 
   /** What comes out, so written that pieces of bodies make no difference. */
   private static final class Reader {
@@ -103,7 +102,7 @@ class PlainAnswerTest {
     for (int i = 0; i < 200; i++) {
       StringBuilder raw = new StringBuilder(GOOD.get(random.nextInt(GOOD.size())));
       for (int k = random.nextInt(3); k > 0; k--) {
-        change(raw, random);
+        DamagedMessage.change(raw, random);
       }
       HttpMethod method = random.nextInt(4) == 0 ? HttpMethod.HEAD : HttpMethod.GET;
       Reader whole = Reader.read(method, raw.toString(), 10_000, 8192);
@@ -115,22 +114,6 @@ class PlainAnswerTest {
       plain += whole.plain ? 1 : 0;
     }
     assertThat(plain).isBetween(20, 160);
-  }
-
-  private static void change(StringBuilder raw, Random random) {
-    int at = random.nextInt(raw.length());
-    char mark = MARKS.charAt(random.nextInt(MARKS.length()));
-    switch (random.nextInt(4)) {
-      case 0 -> raw.insert(at, mark);
-      case 1 -> raw.deleteCharAt(at);
-      case 2 -> raw.setCharAt(at, mark);
-      default -> {
-        int lineEnd = raw.indexOf("\r\n", at);
-        if (lineEnd >= 0) {
-          raw.insert(lineEnd, "\r\nContent-Length: " + random.nextInt(4));
-        }
-      }
-    }
   }
 
   @ParameterizedTest

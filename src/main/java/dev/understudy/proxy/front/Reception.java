@@ -19,7 +19,8 @@ final class Reception {
     if (decoded.isFailure()) {
       return undecodable(decoded.cause(), listener);
     }
-    if (line(request) > limits.maxRequestLine()) {
+    // The codec has counted that of HTTP/1.1 already.
+    if (RequestRules.lineLength(request) > limits.maxRequestLine()) {
       listener.limited(Limit.REQUEST_LINE);
       return 414;
     }
@@ -37,11 +38,6 @@ final class Reception {
       return 413;
     }
     return 0;
-  }
-
-  /** The codec has counted that of HTTP/1.1 already; HTTP/2 has none. */
-  private static int line(HttpRequest request) {
-    return request.method().name().length() + request.uri().length() + " HTTP/1.1".length() + 1;
   }
 
   private static int undecodable(Throwable cause, ProxyListener listener) {

@@ -173,12 +173,7 @@ final class RequestDecoder extends HttpRequestDecoder {
   }
 
   private DecoderResult check(HttpRequest request, HttpMessageDecoderResult size) {
-    int line =
-        request.method().name().length()
-            + request.uri().length()
-            + request.protocolVersion().text().length()
-            + 2;
-    if (!clear || size.initialLineLength() != line) {
+    if (!clear || size.initialLineLength() != RequestRules.lineLength(request)) {
       return UNCLEAR;
     }
     long fields = (headBytes - size.headerSize()) / 2 - 1;

@@ -75,6 +75,14 @@ final class RequestRules {
     requireTarget(request);
   }
 
+  /** How long its request line is, or would be (RFC 9112 §3): three words with a space between. */
+  static int lineLength(HttpRequest request) {
+    return request.method().name().length()
+        + request.uri().length()
+        + request.protocolVersion().text().length()
+        + 2;
+  }
+
   private static void requireCoding(@Nullable String coding) {
     if (coding != null && !HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(coding)) {
       throw new Malformed("a transfer coding that we do not know");

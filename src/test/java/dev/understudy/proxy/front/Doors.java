@@ -6,6 +6,7 @@ import dev.understudy.proxy.route.RouteSource;
 import dev.understudy.proxy.route.RouteSource.Part;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.testing.Recorder;
+import dev.understudy.testing.TestRoutes;
 import java.util.List;
 import java.util.Map;
 
@@ -19,15 +20,7 @@ final class Doors {
     RouteTable routes =
         RouteCompiler.compile(
             List.of(
-                new RouteSource(
-                    "gateway",
-                    "pool://sense",
-                    0,
-                    List.of(
-                        new Part("Path", Map.of("_genkey_0", "/gateway/**")),
-                        new Part("After", Map.of("_genkey_0", "2017-01-20T17:42:47Z"))),
-                    List.of(),
-                    Map.of()),
+                TestRoutes.GATEWAY,
                 new RouteSource(
                     "redirected",
                     "pool://sense",

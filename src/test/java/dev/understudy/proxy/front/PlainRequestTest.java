@@ -3,6 +3,7 @@ package dev.understudy.proxy.front;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.PlainHeaders;
+import dev.understudy.testing.DamagedMessage;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpContent;
@@ -31,8 +32,6 @@ class PlainRequestTest {
           "OPTIONS * HTTP/1.1\r\nhost: h\r\nA: 1\r\na: 2\r\n\r\n",
           "POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc",
           "PUT /p HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n");
-
-  private static final String MARKS = "\r\n :\t\0;,=xA0/\u007f\u0080\u00ff";
 
   /** What comes out, so written that pieces of bodies make no difference; and how many are ours. */
   private static final class Reader {
@@ -90,7 +89,7 @@ class PlainRequestTest {
         raw.append(GOOD.get(random.nextInt(GOOD.size())));
       }
       for (int k = random.nextInt(3); k > 0; k--) {
-        change(raw, random);
+        DamagedMessage.change(raw, random);
       }
       Reader whole = Reader.read(raw.toString(), 10_000);
       assertThat(whole.seen)
@@ -99,22 +98,6 @@ class PlainRequestTest {
       plain += !whole.requests.isEmpty() && whole.isPlain(0) ? 1 : 0;
     }
     assertThat(plain).isBetween(40, 180);
-  }
-
-  private static void change(StringBuilder raw, Random random) {
-    int at = random.nextInt(raw.length());
-    char mark = MARKS.charAt(random.nextInt(MARKS.length()));
-    switch (random.nextInt(4)) {
-      case 0 -> raw.insert(at, mark);
-      case 1 -> raw.deleteCharAt(at);
-      case 2 -> raw.setCharAt(at, mark);
-      default -> {
-        int lineEnd = raw.indexOf("\r\n", at);
-        if (lineEnd >= 0) {
-          raw.insert(lineEnd, "\r\nContent-Length: " + random.nextInt(4));
-        }
-      }
-    }
   }
 
   @Test

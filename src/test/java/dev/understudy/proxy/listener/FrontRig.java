@@ -6,12 +6,12 @@ import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.front.FrontLimits;
 import dev.understudy.proxy.route.RouteCompiler;
 import dev.understudy.proxy.route.RouteSource;
-import dev.understudy.proxy.route.RouteSource.Part;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.proxy.tunnel.Tunnels;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Recorder;
 import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestRoutes;
 import dev.understudy.testing.TestServer;
 import io.netty.channel.EventLoop;
 import io.netty.channel.group.DefaultChannelGroup;
@@ -73,15 +73,7 @@ final class FrontRig implements AutoCloseable {
     RouteTable routes =
         RouteCompiler.compile(
             List.of(
-                new RouteSource(
-                    "gateway",
-                    "pool://sense",
-                    0,
-                    List.of(
-                        new Part("Path", Map.of("_genkey_0", "/gateway/**")),
-                        new Part("After", Map.of("_genkey_0", "2017-01-20T17:42:47Z"))),
-                    List.of(),
-                    Map.of()),
+                TestRoutes.GATEWAY,
                 new RouteSource("all", "pool://sense", 1, List.of(), List.of(), Map.of())),
             List.of());
     door = new FrontDoor(engine::exchange, () -> routes, seen, TrustedProxies.NONE, limits);
