@@ -127,17 +127,21 @@ public final class RouteCompiler {
     }
     firstWithHost = Math.min(firstWithHost, rank);
     for (NamePattern host : when.hosts()) {
-      place(rank, when, hosts.put(host, rank, Tree::new));
+      if (when.paths().isEmpty() && when.methods() == Methods.ALL) {
+        hosts.put(host, rank);
+      } else {
+        place(rank, when, hosts.put(host, rank, Tree::new));
+      }
     }
   }
 
   private static void place(int rank, Conditions when, Tree<Slot> paths) {
-    if (when.paths().isEmpty() && when.methods() == Methods.ALL) {
-      paths.all = Math.min(paths.all, rank);
-      return;
-    }
     for (NamePattern path : orAny(when.paths())) {
-      paths.put(path, rank, Slot::new).add(rank, when.methods());
+      if (when.methods() == Methods.ALL) {
+        paths.put(path, rank);
+      } else {
+        paths.put(path, rank, Slot::new).add(rank, when.methods());
+      }
     }
   }
 

@@ -105,16 +105,16 @@ public final class RouteTable {
     Tree<Tree<Slot>> place = hosts;
     int first = best;
     while (true) {
-      first = place.rest == null ? first : inPaths(place.rest, path, 0, method, first);
+      first = inPaths(place.rest, path, method, Math.min(first, place.restRank));
       if (place.below >= first) {
         return first;
       }
       if (end < 0) {
-        return place.here == null ? first : inPaths(place.here, path, 0, method, first);
+        return inPaths(place.here, path, method, Math.min(first, place.hereRank));
       }
       int dot = host.lastIndexOf('.', end - 1);
-      if (dot < 0 && place.one != null) {
-        first = inPaths(place.one, path, 0, method, first);
+      if (dot < 0) {
+        first = inPaths(place.one, path, method, Math.min(first, place.oneRank));
       }
       Names<Tree<Tree<Slot>>> names = place.names;
       if (names == null) {
@@ -130,6 +130,10 @@ public final class RouteTable {
     }
   }
 
+  private static int inPaths(@Nullable Tree<Slot> paths, String path, int method, int best) {
+    return paths == null ? best : inPaths(paths, path, 0, method, best);
+  }
+
   /**
    * The smaller of {@code best} and the rank of the first route that asks for this path.
    *
@@ -137,15 +141,15 @@ public final class RouteTable {
    */
   private static int inPaths(Tree<Slot> start, String path, int from, int method, int best) {
     Tree<Slot> place = start;
-    int first = Math.min(best, start.all);
+    int first = best;
     int at = from;
     while (true) {
-      first = place.rest == null ? first : Math.min(first, place.rest.first(method));
+      first = smaller(first, place.restRank, place.rest, method);
       if (place.below >= first) {
         return first;
       }
       if (at == path.length()) {
-        return place.here == null ? first : Math.min(first, place.here.first(method));
+        return smaller(first, place.hereRank, place.here, method);
       }
       int hash = 0;
       int end = at + 1;
@@ -157,8 +161,8 @@ public final class RouteTable {
         }
         hash = Names.step(hash, c);
       }
-      if (place.one != null && end == path.length()) {
-        first = Math.min(first, place.one.first(method));
+      if (end == path.length()) {
+        first = smaller(first, place.oneRank, place.one, method);
       }
       if (place.some != null && end > at + 1) {
         first = inPaths(place.some, path, end, method, first);
@@ -171,6 +175,11 @@ public final class RouteTable {
       place = next;
       at = end;
     }
+  }
+
+  private static int smaller(int best, int rank, @Nullable Slot slot, int method) {
+    int first = Math.min(best, rank);
+    return slot == null ? first : Math.min(first, slot.first(method));
   }
 
   /** What is not known here, the Gateway has to say: none of its routes counts as compiled. */

@@ -22,31 +22,27 @@ final class Tree<V> {
   /** For whatever ends one name below. */
   @Nullable V one;
 
+  /** The smallest rank of those that ask for nothing more than to end here. */
+  int hereRank = NONE;
+
+  /** Of those that ask for nothing more than to end here or below. */
+  int restRank = NONE;
+
+  /** Of those that ask for nothing more than to end one name below. */
+  int oneRank = NONE;
+
   /** What follows any name that is not empty. */
   @Nullable Tree<V> some;
 
   /** What follows which name; null: nothing does. */
   @Nullable Names<Tree<V>> names;
 
-  /** The smallest rank here and below, {@code rest} and {@code all} of this place aside. */
+  /** The smallest rank here and below, {@code rest} and {@code restRank} of this place aside. */
   int below = NONE;
-
-  /**
-   * Of a tree of paths, the smallest rank of those that ask for no path and no method: by far the
-   * most frequent, and so found without another object.
-   */
-  int all = NONE;
 
   /** What there is for that pattern; made if it is not there yet. */
   V put(NamePattern pattern, int rank, Supplier<V> maker) {
-    Tree<V> place = this;
-    for (String name : pattern.names()) {
-      place.below = Math.min(place.below, rank);
-      place = place.next(name);
-    }
-    if (pattern.end() != NamePattern.End.REST) {
-      place.below = Math.min(place.below, rank);
-    }
+    Tree<V> place = descend(pattern, rank);
     return switch (pattern.end()) {
       case HERE -> {
         V known = place.here == null ? maker.get() : place.here;
@@ -64,6 +60,32 @@ final class Tree<V> {
         yield known;
       }
     };
+  }
+
+  /**
+   * Something that asks for that pattern and nothing more: by far the most frequent, and so found
+   * without another object.
+   */
+  void put(NamePattern pattern, int rank) {
+    Tree<V> place = descend(pattern, rank);
+    switch (pattern.end()) {
+      case HERE -> place.hereRank = Math.min(place.hereRank, rank);
+      case REST -> place.restRank = Math.min(place.restRank, rank);
+      case ONE -> place.oneRank = Math.min(place.oneRank, rank);
+    }
+  }
+
+  /** The place where its names end, which are there from now on. */
+  private Tree<V> descend(NamePattern pattern, int rank) {
+    Tree<V> place = this;
+    for (String name : pattern.names()) {
+      place.below = Math.min(place.below, rank);
+      place = place.next(name);
+    }
+    if (pattern.end() != NamePattern.End.REST) {
+      place.below = Math.min(place.below, rank);
+    }
+    return place;
   }
 
   private Tree<V> next(String name) {
