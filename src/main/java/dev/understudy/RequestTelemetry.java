@@ -2,11 +2,14 @@ package dev.understudy;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.proxy.Limit;
+import dev.understudy.proxy.MatchedRoute;
 import dev.understudy.proxy.Outcome;
 import dev.understudy.proxy.ProxyListener;
 import dev.understudy.telemetry.AccessLog;
 import dev.understudy.telemetry.Metrics;
 import dev.understudy.telemetry.RequestRecord;
+import dev.understudy.telemetry.RouteMeters;
+import org.jspecify.annotations.Nullable;
 
 /** Hands what happens to requests on to metrics and access log. */
 final class RequestTelemetry implements ProxyListener {
@@ -20,11 +23,12 @@ final class RequestTelemetry implements ProxyListener {
 
   @Override
   public void ended(Outcome o) {
-    metrics.requestEnded(o.route(), o.pool(), o.server(), o.status(), o.end(), o.durationNanos());
+    MatchedRoute route = o.route();
+    meters(route).ended(o.pool(), o.server(), o.status(), o.end(), o.durationNanos());
     if (accessLog.enabled()) {
       accessLog.log(
           new RequestRecord(
-              o.route(),
+              route == null ? null : route.id(),
               o.pool(),
               o.server(),
               o.client().remote(),
@@ -40,6 +44,20 @@ final class RequestTelemetry implements ProxyListener {
               o.bytesIn(),
               o.bytesOut()));
     }
+  }
+
+  private RouteMeters meters(@Nullable MatchedRoute route) {
+    if (route == null) {
+      return metrics.route(null);
+    }
+    if (route.kept() instanceof RouteMeters kept && !kept.isRemoved()) {
+      return kept;
+    }
+    RouteMeters meters = metrics.route(route.id());
+    if (meters.route() != null) {
+      route.keep(meters);
+    }
+    return meters;
   }
 
   @Override

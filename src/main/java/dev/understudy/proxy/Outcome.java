@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param bytesOut of the answer's body, or to the client of a tunnel
  */
 public record Outcome(
-    @Nullable String route,
+    @Nullable MatchedRoute route,
     @Nullable PoolId pool,
     @Nullable ServerId server,
     ClientConnection client,

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is to be forwarded.
  *
- * @param route the id of the route that matched
+ * @param route the one that matched
  * @param prefer the server to use while it is usable (HAProxy {@code use-server}); null: none
  * @param target origin-form, byte for byte as it is to be sent
  * @param version the client's
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param webSocket whether this is a proper WebSocket handshake (RFC 6455 §4.1)
  */
 public record ProxyRequest(
-    String route,
+    MatchedRoute route,
     PoolId pool,
     @Nullable ServerId prefer,
     HttpMethod method,

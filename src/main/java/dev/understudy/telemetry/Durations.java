@@ -4,15 +4,18 @@ import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * How long what has the same labels took: a histogram, a sum and the largest, all in one array. A
  * timer of Micrometer's is a dozen objects, and with thousands of routes hardly any of them is in
  * the processor's cache when it is written. Safe for any thread.
  */
-final class Durations {
+class Durations {
+  private static final VarHandle VALUES = MethodHandles.arrayElementVarHandle(long[].class);
+
   private static final Buckets BUCKETS = Buckets.REQUEST;
 
   private static final int SUM = 0;
@@ -25,39 +28,48 @@ final class Durations {
   /** Of the first bucket; the last one is of what exceeds all bounds. */
   private static final int COUNTS = 3;
 
-  private final AtomicLongArray values = new AtomicLongArray(COUNTS + BUCKETS.count() + 1);
+  private final long[] values = new long[COUNTS + BUCKETS.count() + 1];
 
-  void record(long nanos) {
+  final void record(long nanos) {
     long taken = Math.max(0, nanos);
-    values.getAndAdd(SUM, taken);
-    values.getAndIncrement(COUNTS + BUCKETS.index(taken));
-    if (taken > values.getPlain(LARGEST)) {
-      values.accumulateAndGet(LARGEST, taken, Math::max);
+    add(SUM, taken);
+    add(COUNTS + BUCKETS.index(taken), 1);
+    long largest = get(LARGEST);
+    while (taken > largest && !VALUES.weakCompareAndSet(values, LARGEST, largest, taken)) {
+      largest = get(LARGEST);
     }
   }
 
   /** A new time begins. */
-  void rotate() {
-    values.set(LARGEST_BEFORE, values.getAndSet(LARGEST, 0));
+  final void rotate() {
+    VALUES.setVolatile(values, LARGEST_BEFORE, (long) VALUES.getAndSet(values, LARGEST, 0L));
   }
 
-  HistogramDataPointSnapshot histogram(Labels labels) {
+  final HistogramDataPointSnapshot histogram(Labels labels) {
     long[] counts = new long[BUCKETS.count() + 1];
     for (int i = 0; i < counts.length; i++) {
-      counts[i] = values.get(COUNTS + i);
+      counts[i] = get(COUNTS + i);
     }
     return HistogramDataPointSnapshot.builder()
         .labels(labels)
         .classicHistogramBuckets(ClassicHistogramBuckets.of(BUCKETS.boundsSeconds(), counts))
-        .sum(seconds(values.get(SUM)))
+        .sum(seconds(get(SUM)))
         .build();
   }
 
-  GaugeDataPointSnapshot largest(Labels labels) {
+  final GaugeDataPointSnapshot largest(Labels labels) {
     return GaugeDataPointSnapshot.builder()
         .labels(labels)
-        .value(seconds(Math.max(values.get(LARGEST), values.get(LARGEST_BEFORE))))
+        .value(seconds(Math.max(get(LARGEST), get(LARGEST_BEFORE))))
         .build();
+  }
+
+  private void add(int index, long delta) {
+    long unused = (long) VALUES.getAndAdd(values, index, delta);
+  }
+
+  private long get(int index) {
+    return (long) VALUES.getVolatile(values, index);
   }
 
   private static double seconds(long nanos) {

@@ -125,22 +125,12 @@ public final class Metrics implements ProbeListener, AutoCloseable {
   }
 
   /**
-   * A request ended; called on event loops.
+   * Where requests of a route are counted, until it is {@linkplain RouteMeters#isRemoved removed}.
    *
-   * @param route null: no route matched
-   * @param pool null: none
-   * @param server the last one that it was sent to; null: none
-   * @param status sent to the client; 0: none
-   * @param outcome how it ended
+   * @param id null: no route matched
    */
-  public void requestEnded(
-      @Nullable String route,
-      @Nullable PoolId pool,
-      @Nullable ServerId server,
-      int status,
-      Enum<?> outcome,
-      long durationNanos) {
-    requests.ended(route, pool, server, status, outcome, durationNanos);
+  public RouteMeters route(@Nullable String id) {
+    return requests.route(id);
   }
 
   /** A request was sent once more; called on event loops. */

@@ -2,6 +2,7 @@ package dev.understudy.telemetry;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.telemetry.RouteMeters.Series;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
@@ -14,21 +15,18 @@ import io.prometheus.metrics.model.snapshots.PrometheusNaming;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code understudy_requests_seconds}, with durations for each combination of labels that occurred,
- * found again by one look into a map.
- *
- * <p>Labels only take values that the configuration names. What ends after its route, pool or
- * server was removed is counted under {@value #NONE}. Given to Prometheus straight, not by way of
- * Micrometer: see {@link Durations}.
+ * {@code understudy_requests_seconds} of all routes. What ends after its route was removed is
+ * counted under {@value #NONE}. Given to Prometheus straight, not by way of Micrometer: see {@link
+ * Durations}.
  */
 final class RequestMeters implements MultiCollector {
   private static final MetricMetadata DURATIONS =
@@ -47,46 +45,14 @@ final class RequestMeters implements MultiCollector {
 
   private static final String[] CLASSES = {NONE, "1xx", "2xx", "3xx", "4xx", "5xx"};
 
-  private record Key(
-      @Nullable String route,
-      @Nullable PoolId pool,
-      @Nullable ServerId server,
-      int statusClass,
-      Enum<?> outcome) {
-
-    /** Written out because a record's own is slow, and this is asked for with each request. */
-    @Override
-    public int hashCode() {
-      int names = Objects.hashCode(route) * 31 + Objects.hashCode(pool);
-      return ((names * 31 + Objects.hashCode(server)) * 31 + statusClass) * 31 + outcome.hashCode();
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-      return other instanceof Key key
-          && statusClass == key.statusClass
-          && outcome.equals(key.outcome)
-          && Objects.equals(route, key.route)
-          && Objects.equals(pool, key.pool)
-          && Objects.equals(server, key.server);
-    }
-
-    Labels labels(Labels common) {
-      Labels own =
-          Labels.of(
-              "route", route == null ? NONE : route,
-              "pool", pool == null ? NONE : pool.value(),
-              "server", server == null ? NONE : server.value(),
-              "status", CLASSES[statusClass],
-              "outcome", outcome.name());
-      return own.merge(common);
-    }
-  }
-
   private final LongSupplier nanoTime;
   private final Labels common;
   private final BiPredicate<PoolId, @Nullable ServerId> configured;
-  private final Map<Key, Durations> all = new ConcurrentHashMap<>();
+  private final Map<String, RouteMeters> all = new ConcurrentHashMap<>();
+
+  /** Of what no route matched, or none that there still is. */
+  private final RouteMeters none;
+
   private volatile @Nullable Set<String> routes;
   private long rotated;
 
@@ -104,6 +70,7 @@ final class RequestMeters implements MultiCollector {
     this.nanoTime = nanoTime;
     this.common = common(common);
     this.configured = configured;
+    this.none = new RouteMeters(null, configured);
     this.rotated = nanoTime.getAsLong();
   }
 
@@ -119,38 +86,27 @@ final class RequestMeters implements MultiCollector {
     return labels.build();
   }
 
-  void ended(
-      @Nullable String route,
-      @Nullable PoolId pool,
-      @Nullable ServerId server,
-      int status,
-      Enum<?> outcome,
-      long durationNanos) {
-    Key key = new Key(route, pool, server, statusClass(status), outcome);
-    Durations durations = all.get(key);
-    if (durations == null) {
-      durations = all.computeIfAbsent(known(key), fresh -> new Durations());
+  /**
+   * Where requests of a route are counted, until that is removed.
+   *
+   * @param id null: no route matched
+   */
+  RouteMeters route(@Nullable String id) {
+    if (id == null) {
+      return none;
     }
-    durations.record(durationNanos);
+    RouteMeters known = all.get(id);
+    if (known != null) {
+      return known;
+    }
+    return isRoute(id)
+        ? all.computeIfAbsent(id, fresh -> new RouteMeters(fresh, configured))
+        : none;
   }
 
-  private static int statusClass(int status) {
-    return status >= 100 && status < 600 ? status / 100 : 0;
-  }
-
-  private Key known(Key key) {
-    PoolId pool = key.pool() != null && configured.test(key.pool(), null) ? key.pool() : null;
-    ServerId server =
-        pool != null && key.server() != null && configured.test(pool, key.server())
-            ? key.server()
-            : null;
-    String route = isRoute(key.route()) ? key.route() : null;
-    return new Key(route, pool, server, key.statusClass(), key.outcome());
-  }
-
-  private boolean isRoute(@Nullable String route) {
+  private boolean isRoute(String id) {
     Set<String> now = routes;
-    return route != null && (now == null || now.contains(route));
+    return now == null || now.contains(id);
   }
 
   /** These are all routes from now on. */
@@ -161,29 +117,56 @@ final class RequestMeters implements MultiCollector {
 
   /** Forgets what is no longer configured. */
   void removeStale() {
-    all.keySet().removeIf(key -> !key.equals(known(key)));
+    all.values().removeIf(this::isGone);
+    all.values().forEach(RouteMeters::removeStale);
+    none.removeStale();
+  }
+
+  private boolean isGone(RouteMeters meters) {
+    String route = meters.route();
+    if (route == null || isRoute(route)) {
+      return false;
+    }
+    meters.removed();
+    return true;
   }
 
   /** Called for each scrape. */
   @Override
   public synchronized MetricSnapshots collect() {
-    if (all.isEmpty()) {
-      return MetricSnapshots.of();
-    }
     List<HistogramDataPointSnapshot> histograms = new ArrayList<>();
     List<GaugeDataPointSnapshot> largest = new ArrayList<>();
-    all.forEach(
-        (key, durations) -> {
-          Labels labels = key.labels(common);
-          histograms.add(durations.histogram(labels));
-          largest.add(durations.largest(labels));
+    forEach(
+        (route, series) -> {
+          Labels labels = labels(route, series);
+          histograms.add(series.histogram(labels));
+          largest.add(series.largest(labels));
         });
+    if (histograms.isEmpty()) {
+      return MetricSnapshots.of();
+    }
     long now = nanoTime.getAsLong();
     if (now - rotated >= ROTATION_NANOS) {
       rotated = now;
-      all.values().forEach(Durations::rotate);
+      forEach((route, series) -> series.rotate());
     }
     return MetricSnapshots.of(
         new HistogramSnapshot(DURATIONS, histograms), new GaugeSnapshot(LARGEST, largest));
+  }
+
+  private void forEach(BiConsumer<RouteMeters, Series> action) {
+    none.forEach(series -> action.accept(none, series));
+    all.values().forEach(route -> route.forEach(series -> action.accept(route, series)));
+  }
+
+  private Labels labels(RouteMeters route, Series series) {
+    Labels own =
+        Labels.of(
+            "route", route.route() == null ? NONE : route.route(),
+            "pool", series.pool == null ? NONE : series.pool.value(),
+            "server", series.server == null ? NONE : series.server.value(),
+            "status", CLASSES[series.statusClass],
+            "outcome", series.outcome.name());
+    return own.merge(common);
   }
 }

@@ -134,7 +134,7 @@ final class EngineRig implements AutoCloseable {
       InetSocketAddress from = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
       ProxyRequest request =
           new ProxyRequest(
-              "test",
+              () -> "test",
               TestPools.POOL,
               prefer,
               HttpMethod.valueOf(method),

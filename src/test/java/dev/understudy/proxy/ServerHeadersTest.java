@@ -26,7 +26,7 @@ class ServerHeadersTest {
         new ClientConnection(new InetSocketAddress(InetAddress.getByName(peer), 5), 443, true);
     var request =
         new ProxyRequest(
-            "r",
+            () -> "r",
             TestPools.POOL,
             null,
             method,

@@ -27,7 +27,7 @@ class RequestMetersTest {
       new RequestMeters(now::get, Map.of(), (pool, server) -> true);
 
   private void ended(long nanos) {
-    meters.ended("r", null, null, 200, Outcome.ANSWERED, nanos);
+    meters.route("r").ended(null, null, 200, Outcome.ANSWERED, nanos);
   }
 
   private <T extends MetricSnapshot> T scraped(Class<T> kind) {
@@ -56,7 +56,7 @@ class RequestMetersTest {
     RequestMeters tagged =
         new RequestMeters(
             now::get, Map.of("app.name", "gate", "route", "not ours"), (pool, server) -> true);
-    tagged.ended("r", null, null, 200, Outcome.ANSWERED, 1);
+    tagged.route("r").ended(null, null, 200, Outcome.ANSWERED, 1);
     Labels labels = tagged.collect().get(0).getDataPoints().getFirst().getLabels();
     assertThat(labels.get("app_name")).isEqualTo("gate");
     assertThat(labels.get("route")).isEqualTo("r");

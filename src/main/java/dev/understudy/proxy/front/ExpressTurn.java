@@ -111,7 +111,7 @@ final class ExpressTurn {
                 request.method(), request.protocolVersion(), request.headers());
     ProxyRequest what =
         new ProxyRequest(
-            route.id(),
+            route,
             route.pool(),
             prefer,
             request.method(),
@@ -143,7 +143,7 @@ final class ExpressTurn {
     door.listener()
         .ended(
             LocalReply.outcome(
-                route.id(), request, target, client, id, status, EndReason.LOCAL, start, bytes));
+                route, request, target, client, id, status, EndReason.LOCAL, start, bytes));
   }
 
   /** Whether it may become a tunnel, whose first bytes are no HTTP. */

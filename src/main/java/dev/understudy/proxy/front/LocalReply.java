@@ -4,6 +4,7 @@ import dev.understudy.proxy.ClientConnection;
 import dev.understudy.proxy.Downstream;
 import dev.understudy.proxy.EndReason;
 import dev.understudy.proxy.LocalAnswer;
+import dev.understudy.proxy.MatchedRoute;
 import dev.understudy.proxy.Outcome;
 import dev.understudy.proxy.RequestIds;
 import io.netty.handler.codec.http.DefaultHttpResponse;
@@ -62,7 +63,7 @@ final class LocalReply {
   }
 
   static Outcome outcome(
-      @Nullable String route,
+      @Nullable MatchedRoute route,
       HttpRequest request,
       String target,
       ClientConnection client,

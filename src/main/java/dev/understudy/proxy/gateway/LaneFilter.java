@@ -108,7 +108,7 @@ final class LaneFilter implements WebFilter, Ordered {
     boolean gone = signal == SignalType.CANCEL;
     long length = exchange.getResponse().getHeaders().getContentLength();
     return new Outcome(
-        route == null ? null : route.getId(),
+        route == null ? null : route::getId,
         null,
         null,
         request.client,

@@ -54,7 +54,7 @@ final class PoolRoutingFilter implements GlobalFilter, Ordered {
     Route route = exchange.getRequiredAttribute(GATEWAY_ROUTE_ATTR);
     boolean body = RequestHeaders.announceBody(request.getHeaders());
     return new ProxyRequest(
-        route.getId(),
+        route::getId,
         new PoolId(url.getHost()),
         exchange.getAttribute(PreferServerGatewayFilterFactory.ATTRIBUTE),
         HttpMethod.valueOf(request.getMethod().name()),

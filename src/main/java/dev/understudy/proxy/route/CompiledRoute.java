@@ -1,13 +1,16 @@
 package dev.understudy.proxy.route;
 
 import dev.understudy.pool.PoolId;
+import dev.understudy.proxy.MatchedRoute;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** A route whose predicates and filters are all known here; immutable. */
-public final class CompiledRoute {
+/** A route whose predicates and filters are all known here; immutable, but for what is kept. */
+public final class CompiledRoute implements MatchedRoute {
   private final String id;
   private final PoolId pool;
   private final RouteSteps steps;
+  private @Nullable Object kept;
 
   CompiledRoute(String id, PoolId pool, RouteSteps steps) {
     this.id = id;
@@ -15,8 +18,19 @@ public final class CompiledRoute {
     this.steps = steps;
   }
 
+  @Override
   public String id() {
     return id;
+  }
+
+  @Override
+  public @Nullable Object kept() {
+    return kept;
+  }
+
+  @Override
+  public void keep(Object what) {
+    kept = what;
   }
 
   public PoolId pool() {

@@ -87,7 +87,8 @@ class LocalAnswersTest {
         "its outcome is told",
         () ->
             app.ended.outcomes.stream()
-                .anyMatch(o -> "plain".equals(o.route()) && o.status() == 502));
+                .anyMatch(
+                    o -> o.route() != null && o.route().id().equals("plain") && o.status() == 502));
   }
 
   @Test

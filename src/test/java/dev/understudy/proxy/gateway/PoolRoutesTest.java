@@ -48,7 +48,7 @@ class PoolRoutesTest {
             List.of(new FilterDefinition("AddResponseHeader=X-New, 1")));
     assertThat(problem).get().asString().contains("NoSuchFilter");
     assertThat(get(app.port(), "/new")).contains("X-Kept").doesNotContain("X-New");
-    assertThat(app.engine.last().request.route()).isEqualTo("all");
+    assertThat(app.engine.last().request.route().id()).isEqualTo("all");
   }
 
   @Test

@@ -106,7 +106,7 @@ class RouteLookupTest {
 
   private static String found(String target, String... headers) throws IOException {
     assertThat(get(app.port(), target, headers)).startsWith("HTTP/1.1 200");
-    return app.engine.last().request.route();
+    return app.engine.last().request.route().id();
   }
 
   @Test

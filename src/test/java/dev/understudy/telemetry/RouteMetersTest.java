@@ -1,0 +1,127 @@
+package dev.understudy.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which time series a route has. */
+class RouteMetersTest {
+  private enum Outcome {
+    ANSWERED,
+    CLIENT_GONE
+  }
+
+  private static final PoolId POOL = new PoolId("p");
+
+  private final Set<String> servers = new HashSet<>(List.of("a", "b", "c"));
+  private final RouteMeters meters =
+      new RouteMeters(
+          "r",
+          (pool, server) ->
+              pool.equals(POOL) && (server == null || servers.contains(server.value())));
+
+  private void ended(String server) {
+    meters.ended(POOL, new ServerId(server), 200, Outcome.ANSWERED, 1);
+  }
+
+  private List<String> series() {
+    List<String> all = new ArrayList<>();
+    meters.forEach(
+        series ->
+            all.add(
+                "%s %s %dxx %s"
+                    .formatted(
+                        series.pool == null ? "-" : series.pool.value(),
+                        series.server == null ? "-" : series.server.value(),
+                        series.statusClass,
+                        series.outcome)));
+    return all;
+  }
+
+  @Test
+  void each_label_makes_a_series_of_its_own_in_the_order_in_which_they_came() {
+    ended("a");
+    ended("b");
+    meters.ended(POOL, new ServerId("a"), 404, Outcome.ANSWERED, 1);
+    meters.ended(POOL, new ServerId("a"), 200, Outcome.CLIENT_GONE, 1);
+    meters.ended(POOL, null, 200, Outcome.ANSWERED, 1);
+    meters.ended(null, null, 200, Outcome.ANSWERED, 1);
+    ended("a");
+    assertThat(series())
+        .containsExactly(
+            "p a 2xx ANSWERED",
+            "p b 2xx ANSWERED",
+            "p a 4xx ANSWERED",
+            "p a 2xx CLIENT_GONE",
+            "p - 2xx ANSWERED",
+            "- - 2xx ANSWERED");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a", "b", "c"})
+  void a_removed_server_takes_its_series_along_wherever_that_stands(String removed) {
+    List.of("a", "b", "c").forEach(this::ended);
+    servers.remove(removed);
+    meters.removeStale();
+    assertThat(series())
+        .containsExactlyElementsOf(
+            Stream.of("a", "b", "c")
+                .filter(server -> !server.equals(removed))
+                .map("p %s 2xx ANSWERED"::formatted)
+                .toList());
+    servers.add(removed);
+    ended(removed);
+    assertThat(series()).hasSize(3).endsWith("p %s 2xx ANSWERED".formatted(removed));
+  }
+
+  @Test
+  void all_removed_are_forgotten() {
+    List.of("a", "b", "c").forEach(this::ended);
+    servers.clear();
+    meters.removeStale();
+    assertThat(series()).isEmpty();
+  }
+
+  @Test
+  void what_ends_after_its_server_was_removed_is_counted_without_it() {
+    servers.remove("a");
+    ended("a");
+    ended("a");
+    assertThat(series()).containsExactly("p - 2xx ANSWERED");
+  }
+
+  @Test
+  void threads_make_no_series_twice() throws InterruptedException {
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      threads.add(
+          Thread.ofPlatform()
+              .start(
+                  () ->
+                      IntStream.range(0, 600)
+                          .forEach(
+                              status -> meters.ended(POOL, null, status, Outcome.ANSWERED, 1))));
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertThat(series())
+        .containsExactly(
+            "p - 0xx ANSWERED",
+            "p - 1xx ANSWERED",
+            "p - 2xx ANSWERED",
+            "p - 3xx ANSWERED",
+            "p - 4xx ANSWERED",
+            "p - 5xx ANSWERED");
+  }
+}
