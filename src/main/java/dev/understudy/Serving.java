@@ -54,6 +54,7 @@ final class Serving {
    */
   static ConfigurableApplicationContext start(String[] settings) {
     try {
+      NettyDefaults.set(System.getProperties());
       SpringApplication application = new SpringApplication(Application.class);
       application.addInitializers(new LeanContext());
       return application.run(settings);
