@@ -85,7 +85,8 @@ record NamePattern(List<String> names, End end, boolean exact) {
   }
 
   private static boolean isPattern(String segment) {
-    return segment.chars().anyMatch(c -> "*?{}".indexOf(c) >= 0);
+    return segment.length() > Names.LONGEST
+        || segment.chars().anyMatch(c -> "*?{}".indexOf(c) >= 0);
   }
 
   /**
@@ -108,7 +109,7 @@ record NamePattern(List<String> names, End end, boolean exact) {
         // The matcher makes one dot of two, and looks at one at either end.
         return UNKNOWN;
       }
-      if (!label.chars().allMatch(c -> isInLabel((char) c))) {
+      if (label.length() > Names.LONGEST || !label.chars().allMatch(c -> isInLabel((char) c))) {
         return emptyLabelIn(labels) ? UNKNOWN : new NamePattern(names, End.REST, false);
       }
       names.add(label.toLowerCase(Locale.ROOT));

@@ -2,6 +2,7 @@ package dev.understudy.proxy.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,8 +31,8 @@ class NamesTest {
   private static int longestSearch(Names<?> names) {
     int longest = 0;
     int run = 0;
-    for (int i = 0; i < names.entries.length; i += 2) {
-      run = names.entries[i] == null ? 0 : run + 1;
+    for (int slot : names.slots) {
+      run = slot < 0 ? 0 : run + 1;
       longest = Math.max(longest, run);
     }
     return longest;
@@ -45,5 +46,31 @@ class NamesTest {
     assertThat(names.get("xABCx", 1, 4, hash, true)).isEqualTo("it");
     assertThat(names.get("xABCx", 1, 4, hash, false)).isNull();
     assertThat(names.get("xABx", 1, 3, Names.hash("xABx", 1, 3), true)).isNull();
+  }
+
+  @Test
+  void more_names_than_a_character_counts_are_told_apart() {
+    Names<Integer> names = new Names<>();
+    int many = Character.MAX_VALUE + 10;
+    for (int i = 0; i < many; i++) {
+      names.put("n" + i, i);
+    }
+    assertThat(names.get("n0")).isZero();
+    assertThat(names.get("n9")).isEqualTo(9);
+    assertThat(names.get("n" + (many - 1))).isEqualTo(many - 1);
+    assertThat(names.get("n" + many)).isNull();
+  }
+
+  @Test
+  void names_of_all_lengths_and_characters_are_found() {
+    Names<String> names = new Names<>();
+    List<String> all = List.of("", "a", "A", "ä", "\u20ac", "x".repeat(Character.MAX_VALUE));
+    for (String name : all) {
+      assertThat(names.get(name)).isNull();
+      names.put(name, "is " + name);
+    }
+    for (String name : all) {
+      assertThat(names.get(name)).isEqualTo("is " + name);
+    }
   }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -94,5 +95,20 @@ class RouteTableTest {
   private static long allocated() {
     return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean())
         .getCurrentThreadAllocatedBytes();
+  }
+
+  @Test
+  void a_name_that_is_too_long_for_the_table_is_left_to_the_gateway() {
+    String longest = "x".repeat(Names.LONGEST);
+    RouteTable table =
+        RouteCompiler.compile(
+            List.of(route(path("/" + longest)), route(path("/x" + longest))), List.of());
+    assertThat(table.lanes()).extracting(RouteLane::express).containsExactly(true, false);
+    assertThat(table.find(HttpMethod.GET, null, "/" + longest)).isNotNull();
+    assertThat(table.find(HttpMethod.GET, null, "/x" + longest)).isNull();
+  }
+
+  private static RouteSource route(Part predicate) {
+    return new RouteSource("r", "pool://p", 0, List.of(predicate), List.of(), Map.of());
   }
 }
