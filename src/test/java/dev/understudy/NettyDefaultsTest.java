@@ -62,7 +62,9 @@ class NettyDefaultsTest {
     system.setProperty("io.netty.allocator.type", "unpooled");
     NettyDefaults.set(system);
     assertThat(system)
-        .containsOnlyKeys("io.netty.allocator.type", "io.netty.allocator.maxOrder")
+        .hasSize(3)
+        .containsEntry("io.netty.allocator.maxOrder", "7")
+        .containsEntry("io.netty.leakDetection.samplingInterval", "1024")
         .containsEntry("io.netty.allocator.type", "unpooled");
   }
 }
