@@ -1,7 +1,8 @@
 #!/bin/bash
 # Runs the command it is given, a Java that makes an AOT cache, until it is ready and has proxied a
 # request to a server of the JDK's own; then stops it.
-# For the image's build: knows neither curl nor wget, which the image has not.
+# For the image's build: knows neither curl nor wget, which the image has not. The server it has: as
+# a platform module, jdk.httpserver is in every JRE that OpenJDK's own build makes (make/Images.gmk).
 set -eu
 
 site=$(mktemp -d)

@@ -91,8 +91,7 @@ class ProxiedClientsTest {
   private void assertFrom(String client, String target) throws IOException {
     assertThat(call().headers("x-forwarded-for")).containsExactly(client);
     assertThat(call().headers("x-forwarded-proto")).containsExactly("https");
-    String written = InetAddress.getByName(client).getHostAddress();
-    assertThat(proxy.logged(target)).contains("client=\"" + written + "\"", "status=200");
+    assertThat(proxy.logged(target)).contains("client=\"" + client + "\"", "status=200");
   }
 
   @ParameterizedTest

@@ -1,5 +1,6 @@
 package dev.understudy.admin;
 
+import io.netty.util.NetUtil;
 import java.util.Map;
 import java.util.TreeSet;
 import org.slf4j.Logger;
@@ -96,7 +97,9 @@ final class AdminRoutes {
 
   /** An orderly end would wait behind what such a reader does not read. */
   private static Flux<ServerSentEvent<String>> cutOff(ServerRequest request) {
-    log.info("An event stream was cut off: {} reads too slowly", request.remoteAddress());
+    log.info(
+        "An event stream was cut off: {} reads too slowly",
+        request.remoteAddress().map(NetUtil::toSocketAddressString).orElse("its reader"));
     HttpServerRequest connection =
         ServerHttpRequestDecorator.getNativeRequest(request.exchange().getRequest());
     connection.withConnection(DisposableChannel::dispose);

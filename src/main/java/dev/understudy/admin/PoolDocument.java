@@ -3,6 +3,7 @@ package dev.understudy.admin;
 import dev.understudy.failover.Standing;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
+import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.List;
@@ -123,10 +124,8 @@ record PoolDocument(
   }
 
   private static @Nullable String address(@Nullable InetSocketAddress address) {
-    if (address == null || address.getAddress() == null) {
-      return null;
-    }
-    String ip = address.getAddress().getHostAddress();
-    return (ip.indexOf(':') >= 0 ? "[" + ip + "]" : ip) + ":" + address.getPort();
+    return address == null || address.isUnresolved()
+        ? null
+        : NetUtil.toSocketAddressString(address);
   }
 }

@@ -114,7 +114,8 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
   }
 
   final void connectFailed(Channel channel, Throwable cause) {
-    end(channel, ProbeOutcome.CONNECT_FAILED, Details.of(cause));
+    // To the system's words Netty adds the address, in a form of its own.
+    end(channel, ProbeOutcome.CONNECT_FAILED, Details.of(Details.root(cause)));
   }
 
   @Override

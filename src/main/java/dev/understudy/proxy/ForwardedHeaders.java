@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
  * and added to what the peer sent only if it is a trusted proxy.
  */
 final class ForwardedHeaders {
-  private static final AsciiString FOR = AsciiString.cached("x-forwarded-for");
-  private static final AsciiString PROTO = AsciiString.cached("x-forwarded-proto");
-  private static final AsciiString HOST = AsciiString.cached("x-forwarded-host");
-  private static final AsciiString PORT = AsciiString.cached("x-forwarded-port");
-  private static final AsciiString FORWARDED = AsciiString.cached("forwarded");
+  static final AsciiString FOR = AsciiString.cached("x-forwarded-for");
+  static final AsciiString PROTO = AsciiString.cached("x-forwarded-proto");
+  static final AsciiString HOST = AsciiString.cached("x-forwarded-host");
+  static final AsciiString PORT = AsciiString.cached("x-forwarded-port");
+  static final AsciiString FORWARDED = AsciiString.cached("forwarded");
 
   /** The lines of one client connection, which change with {@code Host} only. */
   @SuppressWarnings("ArrayRecordComponent") // never compared

@@ -348,7 +348,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
 
   @Override
   public void broken(@Nullable Throwable cause) {
-    String detail = cause == null ? "closed by the server" : String.valueOf(cause.getMessage());
+    String detail = ServerReports.words(cause);
     boolean stale = server.isStale();
     if (state == State.CONNECTING) {
       failed(stale ? Failure.STALE : Failure.CONNECT_FAILED, detail);

@@ -12,6 +12,7 @@ import io.netty.util.AsciiString;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map.Entry;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A request's head as a server gets it; made anew for each attempt. */
@@ -26,17 +27,43 @@ final class ServerHeaders {
       HeadWriter.ascii("connection: upgrade\r\nupgrade: websocket\r\n");
   private static final byte[] TRAILERS = HeadWriter.ascii("te: trailers\r\nconnection: te\r\n");
 
-  /** Of the names in {@link #isOurs}, from bit 0. */
-  private static final int OUR_LENGTHS = lengths(2, 7, 9, 10, 12, 14, 15, 16, 17, 19);
+  /** Names of fields that are never copied, beside those that begin with a prefix above. */
+  static final List<AsciiString> OUR_NAMES =
+      List.of(
+          HttpHeaderNames.TE,
+          HttpHeaderNames.UPGRADE,
+          HttpHeaderNames.CONNECTION,
+          HopByHop.KEEP_ALIVE,
+          HopByHop.PROXY_CONNECTION,
+          HttpHeaderNames.PROXY_AUTHORIZATION,
+          HttpHeaderNames.CONTENT_LENGTH,
+          HttpHeaderNames.TRANSFER_ENCODING,
+          AsciiString.cached("http2-settings"),
+          REQUEST_ID,
+          ForwardedHeaders.FOR,
+          ForwardedHeaders.PROTO,
+          ForwardedHeaders.HOST,
+          ForwardedHeaders.PORT,
+          ForwardedHeaders.FORWARDED);
+
+  /** The same by their length. */
+  private static final AsciiString[][] BY_LENGTH = byLength(OUR_NAMES);
+
+  private static final AsciiString[] NONE = {};
 
   private ServerHeaders() {}
 
-  private static int lengths(int... each) {
-    int all = 0;
-    for (int length : each) {
-      all |= 1 << length;
-    }
-    return all;
+  private static AsciiString[][] byLength(List<AsciiString> names) {
+    int longest = names.stream().mapToInt(AsciiString::length).max().orElse(0);
+    return IntStream.rangeClosed(0, longest)
+        .mapToObj(
+            length ->
+                names.stream().filter(name -> name.length() == length).toArray(AsciiString[]::new))
+        .toArray(AsciiString[][]::new);
+  }
+
+  private static AsciiString[] ofLength(int length) {
+    return length < BY_LENGTH.length ? BY_LENGTH[length] : NONE;
   }
 
   /**
@@ -104,7 +131,9 @@ final class ServerHeaders {
 
   /** Spares a look at most names. */
   private static boolean mayBeOurs(int length, int initial) {
-    return initial == 'u' || initial == 'x' || (length < 32 && (OUR_LENGTHS & (1 << length)) != 0);
+    return initial == OUR_PREFIX.charAt(0)
+        || initial == HTTP2_PREFIX.charAt(0)
+        || ofLength(length).length > 0;
   }
 
   /**
@@ -157,28 +186,12 @@ final class ServerHeaders {
 
   /** Whether a field is never copied: it ends here, or we set it ourselves. */
   static boolean isOurs(CharSequence name) {
-    boolean ours =
-        switch (name.length()) {
-          case 2 -> same(name, "te");
-          case 7 -> same(name, "upgrade");
-          case 9 -> same(name, "forwarded");
-          case 10 -> same(name, "connection") || same(name, "keep-alive");
-          case 12 -> same(name, "x-request-id");
-          case 14 -> same(name, "content-length") || same(name, "http2-settings");
-          case 15 -> same(name, "x-forwarded-for");
-          case 16 ->
-              same(name, "x-forwarded-host")
-                  || same(name, "x-forwarded-port")
-                  || same(name, "proxy-connection");
-          case 17 -> same(name, "x-forwarded-proto") || same(name, "transfer-encoding");
-          case 19 -> same(name, "proxy-authorization");
-          default -> false;
-        };
-    return ours || startsWith(name, OUR_PREFIX) || startsWith(name, HTTP2_PREFIX);
-  }
-
-  private static boolean same(CharSequence name, String other) {
-    return AsciiString.contentEqualsIgnoreCase(name, other);
+    for (AsciiString ours : ofLength(name.length())) {
+      if (ours.contentEqualsIgnoreCase(name)) {
+        return true;
+      }
+    }
+    return startsWith(name, OUR_PREFIX) || startsWith(name, HTTP2_PREFIX);
   }
 
   private static boolean startsWith(CharSequence name, String prefix) {

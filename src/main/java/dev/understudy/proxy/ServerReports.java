@@ -1,7 +1,9 @@
 package dev.understudy.proxy;
 
 import dev.understudy.health.Observation.Trouble;
+import java.net.SocketException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** What one exchange tells the monitor of the servers it met. */
 final class ServerReports {
@@ -10,6 +12,20 @@ final class ServerReports {
 
   ServerReports(Engine engine) {
     this.engine = engine;
+  }
+
+  /**
+   * Why a connection broke, for people: of a failed connect the system's own words, without the
+   * address that Netty adds to them.
+   *
+   * @param cause null: the server closed it
+   */
+  static String words(@Nullable Throwable cause) {
+    if (cause == null) {
+      return "closed by the server";
+    }
+    Throwable own = cause instanceof SocketException ? cause.getCause() : null;
+    return String.valueOf((own == null ? cause : own).getMessage());
   }
 
   void attemptBegins(long nowNanos) {

@@ -1,6 +1,7 @@
 package dev.understudy.proxy;
 
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -153,7 +154,7 @@ public final class TrustedProxies {
     @Override
     public String toString() {
       try {
-        return InetAddress.getByAddress(prefix).getHostAddress() + "/" + bits;
+        return NetUtil.toAddressString(InetAddress.getByAddress(prefix)) + "/" + bits;
       } catch (UnknownHostException e) {
         return "/" + bits;
       }

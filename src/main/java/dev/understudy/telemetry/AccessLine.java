@@ -1,5 +1,6 @@
 package dev.understudy.telemetry;
 
+import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -90,10 +91,10 @@ final class AccessLine {
     to.append("000000", 0, 6 - fraction.length()).append(fraction);
   }
 
-  /** Never asks DNS. */
+  /** In the form of RFC 5952, as the servers get it; never asks DNS. */
   private static String client(InetSocketAddress client) {
     return client.getAddress() == null
         ? client.getHostString()
-        : client.getAddress().getHostAddress();
+        : NetUtil.toAddressString(client.getAddress());
   }
 }

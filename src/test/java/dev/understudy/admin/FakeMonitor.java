@@ -28,9 +28,9 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.pool.UpstreamTls;
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -58,13 +58,14 @@ final class FakeMonitor implements SnapshotSource, Commands {
   private volatile Reason reason = Reason.INITIAL;
   private volatile @Nullable Standing standing;
   private volatile boolean stuck;
+  private volatile InetAddress address;
   private final Map<ServerId, ServerTraffic> traffic =
       Map.of(MASTER, new ServerTraffic(), BACKUP, new ServerTraffic());
   private volatile OperatorState masterState = OperatorState.READY;
 
   FakeMonitor(EventLog events) {
     this.events = events;
-    publish();
+    at("10.0.0.7");
   }
 
   ServerTraffic traffic(ServerId server) {
@@ -80,6 +81,12 @@ final class FakeMonitor implements SnapshotSource, Commands {
     stuck = false;
     standing = null;
     masterState = OperatorState.READY;
+    at("10.0.0.7");
+  }
+
+  /** From now on all servers are at that address. */
+  void at(String literal) {
+    address = NetUtil.createInetAddressFromIpAddressString(literal);
     publish();
   }
 
@@ -154,7 +161,7 @@ final class FakeMonitor implements SnapshotSource, Commands {
     return new ServerState(
         pool,
         server,
-        address(server.address().port()),
+        new InetSocketAddress(address, server.address().port()),
         down ? Status.DOWN : Status.UP,
         start,
         operator,
@@ -193,14 +200,6 @@ final class FakeMonitor implements SnapshotSource, Commands {
   private static Server server(ServerId id, Rank rank, int port, OptionalInt maxRequests) {
     String host = "react-" + id + ".example.com";
     return new Server(id, new ServerAddress(false, host, port), rank, maxRequests);
-  }
-
-  private static InetSocketAddress address(int port) {
-    try {
-      return new InetSocketAddress(InetAddress.getByAddress(new byte[] {10, 0, 0, 7}), port);
-    } catch (UnknownHostException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   @Override

@@ -140,6 +140,15 @@ class ReadsTest {
   }
 
   @Test
+  void an_ipv6_server_is_written_in_the_form_of_rfc_5952() {
+    server.monitor.at("2001:DB8:0:0:1:0:0:1");
+
+    JsonNode backup = server.json("/api/pools/sense").path("servers").path(1);
+
+    assertThat(backup.path("address").asString()).isEqualTo("[2001:db8::1:0:0:1]:8080");
+  }
+
+  @Test
   void a_server_says_how_it_is_and_what_runs_on_it() {
     server.monitor.traffic(FakeMonitor.BACKUP).requests().set(3);
     server.monitor.traffic(FakeMonitor.BACKUP).tunnels().set(2);

@@ -15,6 +15,7 @@ import dev.understudy.pool.TcpCheck;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.testing.BlackHole;
 import dev.understudy.testing.ScriptedServer;
+import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -50,6 +51,22 @@ class ConnectionProbeTest {
       assertThat(probe.detail()).isEqualTo("connection refused");
       harness.close();
       assertThat(harness.reported).isEmpty();
+    }
+  }
+
+  /** A link's address without the link: nothing can be sent there. */
+  @Test
+  void what_the_system_says_is_told_without_the_address() {
+    InetAddress nowhere = NetUtil.createInetAddressFromIpAddressString("fe80::1");
+    try (ProbeHarness harness = new ProbeHarness()) {
+      harness.prober.probe(
+          ProbeHarness.request(
+              TCP, new ServerAddress(false, "a.test", 9), nowhere, UpstreamTls.DEFAULT, AMPLE),
+          harness.reported::add);
+
+      Observation.Probe probe = harness.next();
+      assertThat(probe.outcome()).isEqualTo(CONNECT_FAILED);
+      assertThat(probe.detail()).doesNotContain("fe80").endsWith("Invalid argument");
     }
   }
 

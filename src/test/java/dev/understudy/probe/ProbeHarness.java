@@ -77,9 +77,13 @@ final class ProbeHarness implements AutoCloseable {
 
   static Prober.Request request(
       Check check, ServerAddress address, UpstreamTls tls, Duration timeout) {
+    return request(check, address, InetAddress.getLoopbackAddress(), tls, timeout);
+  }
+
+  static Prober.Request request(
+      Check check, ServerAddress address, InetAddress resolved, UpstreamTls tls, Duration timeout) {
     Server server = new Server(new ServerId("a"), address, Rank.MASTER, OptionalInt.empty());
-    return new Prober.Request(
-        server, tls, check, InetAddress.getLoopbackAddress(), timeout, STARTED);
+    return new Prober.Request(server, tls, check, resolved, timeout, STARTED);
   }
 
   Observation.Probe probe(Check check, int port, Duration timeout) {

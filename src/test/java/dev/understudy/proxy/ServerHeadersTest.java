@@ -1,10 +1,13 @@
 package dev.understudy.proxy;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.monitor.PoolState;
 import dev.understudy.testing.TestPools;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -12,12 +15,18 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.AsciiString;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ServerHeadersTest {
-  private final HttpHeaders from = new DefaultHttpHeaders().set("Host", "h");
+  private HttpHeaders from = new DefaultHttpHeaders().set("Host", "h");
   private String peer = "192.0.2.1";
 
   private HttpHeaders build(HttpMethod method, boolean body) throws Exception {
@@ -68,6 +77,36 @@ class ServerHeadersTest {
   void a_post_without_a_body_says_so_and_a_get_says_nothing() throws Exception {
     assertThat(build(HttpMethod.POST, false).get("content-length")).isEqualTo("0");
     assertThat(build(HttpMethod.GET, false).contains("content-length")).isFalse();
+  }
+
+  static Stream<String> ours() {
+    return Stream.concat(
+        ServerHeaders.OUR_NAMES.stream().map(AsciiString::toString),
+        Stream.of("understudy-epoch", "x-http2-stream-id"));
+  }
+
+  /** As lines that are copied whole, where most names are not looked at, and one by one. */
+  @ParameterizedTest
+  @MethodSource("ours")
+  void what_is_ours_is_copied_in_no_way(String name) throws Exception {
+    for (String as : List.of(name, name.toUpperCase(Locale.ROOT))) {
+      PlainHeaders plain = plain("Host: h\r\n" + as + ": theirs\r\nX-Other: kept\r\n");
+      for (HttpHeaders each : List.of(plain, new DefaultHttpHeaders().add(plain))) {
+        from = each;
+        HttpHeaders to = build(HttpMethod.GET, false);
+        assertThat(to.getAll(name)).doesNotContain("theirs");
+        assertThat(to.get("x-other")).isEqualTo("kept");
+      }
+    }
+  }
+
+  private static PlainHeaders plain(String lines) {
+    ByteBuf in = Unpooled.copiedBuffer("GET / HTTP/1.1\r\n" + lines + "\r\n", US_ASCII);
+    PlainHead head = PlainHead.at(in);
+    in.release();
+    assertThat(head).isNotNull();
+    assertThat(head.headers().isPlain()).isTrue();
+    return head.headers();
   }
 
   @Test

@@ -10,12 +10,11 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.telemetry.AccessLog.Format;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.util.NetUtil;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -25,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
@@ -81,6 +81,27 @@ class AccessLogTest {
     assertThat(line.path("duration").asDouble()).isEqualTo(1.000042);
     assertThat(line.path("out").asLong()).isEqualTo(4096);
     assertThat(line.path("end").asString()).isEqualTo("ANSWERED");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "::1, ::1",
+    "2001:DB8:0:0:1:0:0:1, 2001:db8::1:0:0:1",
+    "2001:db8:0:1:1:1:1:1, 2001:db8:0:1:1:1:1:1",
+    "192.0.2.8, 192.0.2.8",
+  })
+  void clients_are_written_in_the_form_of_rfc_5952(String client, String written) {
+    RequestRecord request = record("sense", "sense", "sen2", "/", "a.test", at(client));
+    assertThat(write(Format.PLAIN, request).get(0)).contains(" client=\"" + written + "\" ");
+    assertThat(json(request).path("client").asString()).isEqualTo(written);
+  }
+
+  @Test
+  void a_client_whose_address_is_not_known_is_written_by_its_name() {
+    RequestRecord request =
+        record(
+            "sense", "sense", "sen2", "/", "a.test", InetSocketAddress.createUnresolved("them", 1));
+    assertThat(json(request).path("client").asString()).isEqualTo("them");
   }
 
   @Test
@@ -239,11 +260,21 @@ class AccessLogTest {
 
   private static RequestRecord record(
       String route, String pool, String server, String target, String host) {
+    return record(route, pool, server, target, host, at("192.0.2.7"));
+  }
+
+  private static RequestRecord record(
+      String route,
+      String pool,
+      String server,
+      String target,
+      String host,
+      InetSocketAddress client) {
     return new RequestRecord(
         route,
         pool == null ? null : new PoolId(pool),
         server == null ? null : new ServerId(server),
-        new InetSocketAddress(address(), 40_000),
+        client,
         "id-1",
         "GET",
         host,
@@ -257,11 +288,7 @@ class AccessLogTest {
         4_096);
   }
 
-  private static InetAddress address() {
-    try {
-      return InetAddress.getByAddress(new byte[] {(byte) 192, 0, 2, 7});
-    } catch (UnknownHostException e) {
-      throw new IllegalStateException(e);
-    }
+  private static InetSocketAddress at(String literal) {
+    return new InetSocketAddress(NetUtil.createInetAddressFromIpAddressString(literal), 40_000);
   }
 }

@@ -18,6 +18,10 @@ public class Recorder implements ProxyListener, TrafficReports {
   public final List<Outcome> outcomes = new CopyOnWriteArrayList<>();
   public final List<Retry> retries = new CopyOnWriteArrayList<>();
   public final List<Trouble> troubles = new CopyOnWriteArrayList<>();
+
+  /** Of each of the troubles, for people. */
+  public final List<String> details = new CopyOnWriteArrayList<>();
+
   public final List<Boolean> calls = new CopyOnWriteArrayList<>();
   public final List<Limit> limits = new CopyOnWriteArrayList<>();
   public final AtomicInteger held = new AtomicInteger();
@@ -48,6 +52,7 @@ public class Recorder implements ProxyListener, TrafficReports {
 
   @Override
   public void trouble(ServerState server, Trouble trouble, Instant started, String detail) {
+    details.add(detail);
     troubles.add(trouble);
   }
 

@@ -104,6 +104,7 @@ public abstract class RequestExperience extends LaneTable {
     TestClient client = client().request(method, "/", bytes(1000));
     Await.until("it is held", () -> seen.held.get() == 1);
     assertThat(seen.troubles).contains(Trouble.CONNECT_FAILED);
+    assertThat(seen.details).allMatch(detail -> detail.endsWith("Connection refused"));
     pools.failover("a", "b");
     assertThat(client.answer().body()).isEqualTo("backup");
     assertThat(backup.calls().get(0).line()).startsWith(method);

@@ -29,27 +29,36 @@ public final class RouteLookup extends RoutePredicateHandlerMapping
     implements ApplicationListener<RefreshRoutesResultEvent> {
 
   /**
-   * What is in force.
+   * A table, which counts while what it was made of is in force.
    *
-   * @param definitions what the routes were made of
-   * @param routes in true order
-   * @param table of the same routes in the same order; null: nothing is known
+   * @param definitions what it was made of
    */
-  private record Known(
-      List<RouteDefinition> definitions, List<Route> routes, @Nullable RouteTable table) {
+  private record Narrowing(RouteTable table, List<RouteDefinition> definitions) {
 
-    /** Whether these routes, each by its id, are those of that table. */
-    boolean areOf(RouteTable other) {
-      return other.lanes().stream()
+    /** Whether these routes, each by its id, are those of the table. */
+    boolean isOf(List<Route> routes) {
+      return table.lanes().stream()
           .map(RouteLane::id)
           .toList()
           .equals(routes.stream().map(Route::getId).toList());
     }
   }
 
+  /**
+   * What is in force.
+   *
+   * @param routes in true order
+   * @param narrowing of the same routes in the same order; null: none is known
+   */
+  private record Known(List<Route> routes, @Nullable Narrowing narrowing) {}
+
   private final RouteLocator locator;
   private final Supplier<List<RouteDefinition>> definitions;
   private volatile @Nullable Known known;
+
+  // The rest belongs to who holds the lock: refreshes come on any thread, and may overlap.
+  private @Nullable Narrowing narrowing;
+  private long refreshes;
 
   /**
    * @param definitions those in force, the same list until they change
@@ -67,37 +76,44 @@ public final class RouteLookup extends RoutePredicateHandlerMapping
 
   /**
    * Called by the Gateway within each refresh, when its routes are in memory. It also makes them
-   * anew out of the same definitions, as at the end of its own start: what was known of them still
-   * is.
+   * anew out of the same definitions, as at the end of its own start: what narrows the search still
+   * does.
    */
   @Override
   public void onApplicationEvent(RefreshRoutesResultEvent event) {
     if (event.isSuccess()) {
-      Known before = known;
-      known = null;
-      var unused =
-          locator.getRoutes().collectList().subscribe(routes -> known = remade(routes, before));
+      long refresh = begin();
+      var unused = locator.getRoutes().collectList().subscribe(routes -> end(refresh, routes));
     }
   }
 
-  // The list itself says that nothing has changed; equal definitions would take long to compare.
-  @SuppressWarnings("ReferenceEquality")
-  private Known remade(List<Route> routes, @Nullable Known before) {
-    List<RouteDefinition> now = definitions.get();
-    RouteTable table = before == null || before.definitions() != now ? null : before.table();
-    Known next = new Known(now, List.copyOf(routes), table);
-    return table == null || next.areOf(table) ? next : new Known(now, next.routes(), null);
+  private synchronized long begin() {
+    known = null;
+    return ++refreshes;
+  }
+
+  private synchronized void end(long refresh, List<Route> routes) {
+    // One that began later has, or will have, what is newer.
+    if (refresh == refreshes) {
+      know(List.copyOf(routes));
+    }
   }
 
   /**
    * From now on, until routes change, requests are looked up in this table first. To be called when
    * the routes are in force; without effect if it is not theirs.
    */
-  public void narrow(RouteTable table) {
+  public synchronized void narrow(RouteTable table) {
+    narrowing = new Narrowing(table, definitions.get());
     Known now = known;
-    if (now != null && now.areOf(table)) {
-      known = new Known(now.definitions(), now.routes(), table);
+    if (now != null) {
+      know(now.routes());
     }
+  }
+
+  private void know(List<Route> routes) {
+    Narrowing by = narrowing;
+    known = new Known(routes, by != null && by.isOf(routes) ? by : null);
   }
 
   @Override
@@ -105,11 +121,13 @@ public final class RouteLookup extends RoutePredicateHandlerMapping
     Known now = known;
     return now == null
         ? super.lookupRoute(exchange)
-        : new RouteSearch(now.routes(), exchange).from(first(now.table(), exchange));
+        : new RouteSearch(now.routes(), exchange).from(first(now.narrowing(), exchange));
   }
 
-  private static int first(@Nullable RouteTable table, ServerWebExchange exchange) {
-    if (table == null) {
+  // The list itself says that nothing has changed; equal definitions would take long to compare.
+  @SuppressWarnings("ReferenceEquality")
+  private int first(@Nullable Narrowing by, ServerWebExchange exchange) {
+    if (by == null || by.definitions() != definitions.get()) {
       return 0;
     }
     LaneRequest lane = LaneRequest.of(exchange);
@@ -117,10 +135,11 @@ public final class RouteLookup extends RoutePredicateHandlerMapping
     String path = lane.uri.getRawPath();
     // What the table knows, it knows of the request as it came.
     return path != null && request.equals(lane.request)
-        ? table.firstThatMay(
-            HttpMethod.valueOf(request.getMethod().name()),
-            lane.headers().get(HttpHeaderNames.HOST),
-            path)
+        ? by.table()
+            .firstThatMay(
+                HttpMethod.valueOf(request.getMethod().name()),
+                lane.headers().get(HttpHeaderNames.HOST),
+                path)
         : 0;
   }
 }

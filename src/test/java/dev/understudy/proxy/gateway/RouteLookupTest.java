@@ -16,6 +16,9 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.cloud.gateway.event.RefreshRoutesEvent;
 import org.springframework.cloud.gateway.handler.AsyncPredicate;
 import org.springframework.cloud.gateway.handler.predicate.AbstractRoutePredicateFactory;
 import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
@@ -32,6 +35,7 @@ class RouteLookupTest {
   private static final AtomicInteger asked = new AtomicInteger();
 
   private static LaneApp app;
+  private static HeldRoutes held;
 
   /** Never matches. */
   static class NoRoutePredicateFactory extends AbstractRoutePredicateFactory<Object> {
@@ -69,8 +73,13 @@ class RouteLookupTest {
   static void start() {
     app =
         LaneApp.start(
-            new Class<?>[] {NoRoutePredicateFactory.class, NotSoonRoutePredicateFactory.class},
+            new Class<?>[] {
+              NoRoutePredicateFactory.class,
+              NotSoonRoutePredicateFactory.class,
+              HeldRoutes.Configured.class
+            },
             "logging.level.dev.understudy.proxy.gateway=off");
+    held = app.context.getBean(HeldRoutes.class);
   }
 
   @AfterAll
@@ -137,8 +146,8 @@ class RouteLookupTest {
     routes[700] = route("r700", "pool://sense", "Host=h700.test");
     app.use(List.of(), routes);
     narrow(routes);
-    asked.set(0);
 
+    asked.set(0);
     assertThat(found("/x", "Host: h700.test")).isEqualTo("r700");
     assertThat(asked).hasValue(0);
     assertThat(get(app.port(), "/x", "Host: none.test")).startsWith("HTTP/1.1 404");
@@ -154,6 +163,61 @@ class RouteLookupTest {
     narrow(route("a", "pool://sense", "Path=/a"));
     app.use(List.of(), route("a", "pool://sense", "Path=/now"));
     assertThat(found("/now")).isEqualTo("a");
+  }
+
+  private static RouteDefinition[] ruledOut() {
+    return new RouteDefinition[] {
+      both("out", "No=1", "Host=other.test"), route("in", "pool://sense", "Host=this.test")
+    };
+  }
+
+  private static void assertNarrowed() throws IOException {
+    asked.set(0);
+    assertThat(found("/x", "Host: this.test")).isEqualTo("in");
+    assertThat(asked).hasValue(0);
+  }
+
+  private static void refresh() {
+    app.context.publishEvent(new RefreshRoutesEvent(app));
+  }
+
+  @Test
+  void a_table_that_comes_within_a_refresh_is_looked_at_after_it() throws IOException {
+    app.use(List.of(), ruledOut());
+    held.hold();
+    refresh();
+    narrow(ruledOut());
+    held.letGo(true);
+
+    assertNarrowed();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void refreshes_that_overlap_do_not_lose_the_table(boolean inOrder) throws IOException {
+    app.use(List.of(), ruledOut());
+    narrow(ruledOut());
+    held.hold();
+    refresh();
+    refresh();
+    held.letGo(inOrder);
+
+    assertNarrowed();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void a_refresh_that_ends_after_a_later_one_brings_nothing_back(boolean inOrder)
+      throws IOException {
+    app.use(List.of(), route("before", "pool://sense", "Path=/**"));
+    held.hold();
+    refresh();
+    app.use(List.of(), ruledOut());
+    held.letGo(inOrder);
+    assertThat(found("/x", "Host: this.test")).isEqualTo("in");
+
+    narrow(ruledOut());
+    assertNarrowed();
   }
 
   @Test
