@@ -8,6 +8,7 @@ import dev.understudy.proxy.ProxyListener;
 import dev.understudy.telemetry.AccessLog;
 import dev.understudy.telemetry.Metrics;
 import dev.understudy.telemetry.RequestRecord;
+import dev.understudy.telemetry.RequestSeries;
 import dev.understudy.telemetry.RouteMeters;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,11 @@ final class RequestTelemetry implements ProxyListener {
   @Override
   public void ended(Outcome o) {
     MatchedRoute route = o.route();
-    meters(route).ended(o.pool(), o.server(), o.status(), o.end(), o.durationNanos());
+    if (route != null && route.kept() instanceof RequestSeries known && !known.isRemoved()) {
+      known.ended(o.pool(), o.server(), o.status(), o.end(), o.durationNanos());
+    } else {
+      count(o, route);
+    }
     if (accessLog.enabled()) {
       accessLog.log(
           new RequestRecord(
@@ -46,18 +51,13 @@ final class RequestTelemetry implements ProxyListener {
     }
   }
 
-  private RouteMeters meters(@Nullable MatchedRoute route) {
-    if (route == null) {
-      return metrics.route(null);
+  private void count(Outcome o, @Nullable MatchedRoute route) {
+    RouteMeters meters = metrics.route(route == null ? null : route.id());
+    meters.ended(o.pool(), o.server(), o.status(), o.end(), o.durationNanos());
+    RequestSeries first = meters.first();
+    if (route != null && meters.route() != null && first != null) {
+      route.keep(first);
     }
-    if (route.kept() instanceof RouteMeters kept && !kept.isRemoved()) {
-      return kept;
-    }
-    RouteMeters meters = metrics.route(route.id());
-    if (meters.route() != null) {
-      route.keep(meters);
-    }
-    return meters;
   }
 
   @Override

@@ -125,7 +125,7 @@ public final class Metrics implements ProbeListener, AutoCloseable {
   }
 
   /**
-   * Where requests of a route are counted, until it is {@linkplain RouteMeters#isRemoved removed}.
+   * Where requests of a route are counted, until it is removed.
    *
    * @param id null: no route matched
    */

@@ -2,7 +2,6 @@ package dev.understudy.telemetry;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
-import dev.understudy.telemetry.RouteMeters.Series;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
@@ -154,19 +153,19 @@ final class RequestMeters implements MultiCollector {
         new HistogramSnapshot(DURATIONS, histograms), new GaugeSnapshot(LARGEST, largest));
   }
 
-  private void forEach(BiConsumer<RouteMeters, Series> action) {
+  private void forEach(BiConsumer<RouteMeters, RequestSeries> action) {
     none.forEach(series -> action.accept(none, series));
     all.values().forEach(route -> route.forEach(series -> action.accept(route, series)));
   }
 
-  private Labels labels(RouteMeters route, Series series) {
+  private Labels labels(RouteMeters route, RequestSeries series) {
     Labels own =
         Labels.of(
             "route", route.route() == null ? NONE : route.route(),
             "pool", series.pool == null ? NONE : series.pool.value(),
             "server", series.server == null ? NONE : series.server.value(),
             "status", CLASSES[series.statusClass],
-            "outcome", series.outcome.name());
+            "outcome", series.outcome());
     return own.merge(common);
   }
 }

@@ -2,49 +2,22 @@ package dev.understudy.telemetry;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
-import java.util.Objects;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * {@code understudy_requests_seconds} of one route, for each combination of its other labels that
- * occurred: a handful, in a list, the first one first. Who has this finds them without a look into
- * a map of all routes, which thousands of them would make a search in cold memory.
+ * occurred: a handful, in a list, the first one first.
  *
  * <p>Labels only take values that the configuration names. What ends after its pool or server was
  * removed is counted without it. Safe for any thread.
  */
 public final class RouteMeters {
-  /** What has the same labels; added at the end of the list under the route's lock. */
-  static final class Series extends Durations {
-    final @Nullable PoolId pool;
-    final @Nullable ServerId server;
-    final int statusClass;
-    final Enum<?> outcome;
-    private volatile @Nullable Series next;
-
-    private Series(
-        @Nullable PoolId pool, @Nullable ServerId server, int statusClass, Enum<?> outcome) {
-      this.pool = pool;
-      this.server = server;
-      this.statusClass = statusClass;
-      this.outcome = outcome;
-    }
-
-    private boolean is(
-        @Nullable PoolId pool, @Nullable ServerId server, int statusClass, Enum<?> outcome) {
-      return this.statusClass == statusClass
-          && this.outcome.equals(outcome)
-          && Objects.equals(this.pool, pool)
-          && Objects.equals(this.server, server);
-    }
-  }
-
   private final @Nullable String route;
   private final BiPredicate<PoolId, @Nullable ServerId> configured;
-  private volatile @Nullable Series first;
-  private volatile boolean removed;
+  private volatile @Nullable RequestSeries first;
 
   /**
    * Empty yet.
@@ -62,71 +35,69 @@ public final class RouteMeters {
     return route;
   }
 
-  /** Whether the route is gone, so that what is counted here is seen by nobody. */
-  public boolean isRemoved() {
-    return removed;
+  /**
+   * Where its next requests are counted without a look into a map of all routes, which thousands of
+   * them would make a search in cold memory; null: none of its requests has ended yet.
+   */
+  public @Nullable RequestSeries first() {
+    return first;
   }
 
-  /**
-   * A request ended; called on event loops.
-   *
-   * @param pool null: none
-   * @param server the last one that it was sent to; null: none
-   * @param status sent to the client; 0: none
-   * @param outcome how it ended
-   */
+  /** As {@link RequestSeries#ended}. */
   public void ended(
       @Nullable PoolId pool,
       @Nullable ServerId server,
       int status,
       Enum<?> outcome,
       long durationNanos) {
-    int statusClass = status >= 100 && status < 600 ? status / 100 : 0;
-    Series series = find(pool, server, statusClass, outcome);
-    (series == null ? known(pool, server, statusClass, outcome) : series).record(durationNanos);
-  }
-
-  private @Nullable Series find(
-      @Nullable PoolId pool, @Nullable ServerId server, int statusClass, Enum<?> outcome) {
-    Series series = first;
-    while (series != null && !series.is(pool, server, statusClass, outcome)) {
-      series = series.next;
+    RequestSeries known = first;
+    if (known == null) {
+      known = known(pool, server, RequestSeries.statusClass(status), outcome);
     }
-    return series;
+    known.ended(pool, server, status, outcome, durationNanos);
   }
 
-  private synchronized Series known(
+  /** Of a request that no series stands for yet. */
+  synchronized RequestSeries known(
       @Nullable PoolId pool, @Nullable ServerId server, int statusClass, Enum<?> outcome) {
     PoolId knownPool = pool != null && configured.test(pool, null) ? pool : null;
     ServerId knownServer =
         knownPool != null && server != null && configured.test(knownPool, server) ? server : null;
-    Series series = find(knownPool, knownServer, statusClass, outcome);
-    if (series == null) {
-      series = new Series(knownPool, knownServer, statusClass, outcome);
-      append(series);
+    RequestSeries last = null;
+    for (RequestSeries series = first; series != null; series = series.next) {
+      if (series.is(knownPool, knownServer, statusClass, outcome)) {
+        return series;
+      }
+      last = series;
     }
-    return series;
-  }
-
-  private void append(Series fresh) {
-    Series last = first;
+    RequestSeries fresh = new RequestSeries(this, knownPool, knownServer, statusClass, outcome);
     if (last == null) {
       first = fresh;
-      return;
+    } else {
+      last.next = fresh;
     }
-    for (Series next = last.next; next != null; next = last.next) {
-      last = next;
-    }
-    last.next = fresh;
+    return fresh;
   }
 
   /** Forgets pools and servers that are no longer configured. */
   synchronized void removeStale() {
-    Series before = null;
-    for (Series series = first; series != null; series = series.next) {
-      if (isConfigured(series)) {
+    remove(series -> series.pool != null && !configured.test(series.pool, series.server));
+  }
+
+  /** The route is gone. */
+  synchronized void removed() {
+    remove(series -> true);
+  }
+
+  private void remove(Predicate<RequestSeries> gone) {
+    RequestSeries before = null;
+    for (RequestSeries series = first; series != null; series = series.next) {
+      if (!gone.test(series)) {
         before = series;
-      } else if (before == null) {
+        continue;
+      }
+      series.removed = true;
+      if (before == null) {
         first = series.next;
       } else {
         before.next = series.next;
@@ -134,16 +105,8 @@ public final class RouteMeters {
     }
   }
 
-  private boolean isConfigured(Series series) {
-    return series.pool == null || configured.test(series.pool, series.server);
-  }
-
-  void removed() {
-    removed = true;
-  }
-
-  void forEach(Consumer<Series> action) {
-    for (Series series = first; series != null; series = series.next) {
+  void forEach(Consumer<RequestSeries> action) {
+    for (RequestSeries series = first; series != null; series = series.next) {
       action.accept(series);
     }
   }

@@ -44,7 +44,7 @@ class RouteMetersTest {
                         series.pool == null ? "-" : series.pool.value(),
                         series.server == null ? "-" : series.server.value(),
                         series.statusClass,
-                        series.outcome)));
+                        series.outcome())));
     return all;
   }
 
@@ -123,5 +123,23 @@ class RouteMetersTest {
             "p - 3xx ANSWERED",
             "p - 4xx ANSWERED",
             "p - 5xx ANSWERED");
+  }
+
+  @Test
+  void the_first_series_counts_for_all_of_them_until_it_is_removed() {
+    List.of("a", "b").forEach(this::ended);
+    RequestSeries first = meters.first();
+    first.ended(POOL, new ServerId("b"), 200, Outcome.ANSWERED, 1);
+    first.ended(POOL, new ServerId("c"), 200, Outcome.ANSWERED, 1);
+    assertThat(series())
+        .containsExactly("p a 2xx ANSWERED", "p b 2xx ANSWERED", "p c 2xx ANSWERED");
+    servers.remove("b");
+    meters.removeStale();
+    assertThat(first.isRemoved()).isFalse();
+    servers.remove("a");
+    meters.removeStale();
+    assertThat(first.isRemoved()).isTrue();
+    assertThat(meters.first()).isNotSameAs(first);
+    assertThat(series()).containsExactly("p c 2xx ANSWERED");
   }
 }
