@@ -27,6 +27,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
@@ -116,6 +117,37 @@ class HostileClientsLogTest {
       // As it should be, for some.
     }
     client.breakOff();
+  }
+
+  /** The server has the request's head by then. */
+  @ParameterizedTest
+  @CsvSource({
+    "/express/, GARBAGE",
+    "/gateway/, GARBAGE",
+    "/express/, RESET",
+    "/gateway/, RESET",
+    "/express/, END",
+    "/gateway/, END"
+  })
+  void a_body_over_http_1_that_ends_in(String target, String end) throws IOException {
+    int calls = proxy.server.calls().size();
+    try (Socket raw = new Socket(InetAddress.getLoopbackAddress(), proxy.port())) {
+      raw.setSoTimeout(20_000);
+      Socket client = Trusting.secure(raw);
+      String head = "POST " + target + " HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nx";
+      client.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      Await.until("the server has it", () -> proxy.server.calls().size() > calls);
+      switch (end) {
+        case "GARBAGE" -> {
+          raw.getOutputStream().write("this is no TLS".getBytes(StandardCharsets.US_ASCII));
+          raw.getInputStream().readAllBytes();
+        }
+        case "RESET" -> raw.setSoLinger(true, 0);
+        default -> raw.shutdownOutput();
+      }
+    } catch (IOException ended) {
+      // With a reset.
+    }
   }
 
   /** The client waits and reads nothing, until we give up. */
