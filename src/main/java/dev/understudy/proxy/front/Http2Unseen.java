@@ -6,8 +6,9 @@ import io.netty.handler.codec.http2.Http2Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Heads of requests that are larger than may be, over HTTP/2. The codec keeps none of them: up to a
- * quarter more it answers with 431 and resets the stream; beyond, it ends the connection.
+ * Heads of requests that are larger than may be, over HTTP/2. The codec keeps none of them: it
+ * answers with 431 and resets the stream, or, if the encoded bytes alone are more by a quarter,
+ * ends the connection.
  *
  * <p>It tells nobody of that answer, but the stream's marks do. It is opened as one whose request
  * has ended, which marks a head as received; a head that is read marks another. So the stream has

@@ -123,6 +123,18 @@ class Http2FirstHeadTest {
   }
 
   @Test
+  void a_later_head_that_does_not_end_is_ended_with_the_keep_alive_time() throws IOException {
+    rig.close();
+    rig = new FrontRig(Entrance.ALPN, FrontRig.limits(LONG, 300, LONG, OptionalLong.empty()));
+    try (RawHttp2 client = RawHttp2.connect(rig.port()).settings()) {
+      client.get(1, "/").read(RawHttp2.DATA, 1);
+      client.frame(RawHttp2.HEADERS, 0, 3, RawHttp2.block(":method: GET"));
+      assertThat(client.rest()).anyMatch(frame -> frame.type() == RawHttp2.GOAWAY);
+    }
+    assertThat(rig.seen.limits).isEmpty();
+  }
+
+  @Test
   void who_sends_a_head_byte_by_byte_is_ended() throws IOException {
     try (Socket client = client(Said.HALF_A_HEAD)) {
       byte[] rest = RawHttp2.encode(RawHttp2.CONTINUATION, 0, 1, new byte[4_000]);
