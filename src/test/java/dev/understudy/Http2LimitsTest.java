@@ -172,11 +172,54 @@ class Http2LimitsTest {
   void larger_header_fields_than_may_be_are_431_and_the_connection_stays(String target)
       throws IOException {
     int calls = proxy.server.calls().size();
+    int before = proxy.limited(Limit.HEADER_SIZE);
+    int refusals = proxy.refusals();
     try (RawHttp2 client = connect()) {
-      assertThat(status(client.get(1, target, fields(10, 190)), 1)).isEqualTo("431");
+      Frame refused = client.get(1, target, fields(10, 190)).read(RawHttp2.HEADERS, 1);
+      assertThat(refused.fields().status()).hasToString("431");
+      assertThat(refused.is(RawHttp2.END_STREAM)).isTrue();
       assertThat(status(client.get(3, target, fields(10, 100)), 3)).isEqualTo("200");
     }
+    assertThat(proxy.limited(Limit.HEADER_SIZE)).isEqualTo(before + 1);
+    assertThat(proxy.refusals()).isEqualTo(refusals + 1);
     assertThat(proxy.server.calls()).hasSize(calls + 1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
+  void larger_header_fields_than_may_be_do_not_concern_other_streams(String target)
+      throws IOException {
+    CountDownLatch go = new CountDownLatch(1);
+    proxy.server.script(
+        call -> {
+          go.await();
+          call.reply(200, "late");
+        });
+    int before = proxy.limited(Limit.HEADER_SIZE);
+    try (RawHttp2 client = connect()) {
+      client.get(1, target).get(3, target, fields(10, 190)).get(5, target, fields(10, 190));
+      assertThat(status(client, 3)).isEqualTo("431");
+      assertThat(status(client, 5)).isEqualTo("431");
+      go.countDown();
+      assertThat(status(client, 1)).isEqualTo("200");
+      assertThat(client.read(RawHttp2.DATA, 1).payload()).asString().isEqualTo("late");
+      post(client, 7, target);
+      client.frame(RawHttp2.DATA, RawHttp2.END_STREAM, 7, new byte[1]);
+      assertThat(status(client, 7)).isEqualTo("200");
+    }
+    assertThat(proxy.limited(Limit.HEADER_SIZE)).isEqualTo(before + 2);
+  }
+
+  @Test
+  void of_a_head_that_was_too_large_the_access_log_knows_the_status_only() throws IOException {
+    try (RawHttp2 client = connect()) {
+      client.get(1, "/express/", fields(10, 190)).read(RawHttp2.HEADERS, 1);
+    }
+    assertThat(proxy.logged(""))
+        .contains(
+            "client=\"127.0.0.1",
+            "method=\"\" host=\"\" target=\"\" status=431 route=- ",
+            "end=BAD_REQUEST");
   }
 
   @ParameterizedTest
@@ -196,10 +239,12 @@ class Http2LimitsTest {
   @Test
   void far_larger_header_fields_end_the_connection() throws IOException {
     int calls = proxy.server.calls().size();
+    int before = proxy.limited(Limit.HEADER_SIZE);
     try (RawHttp2 client = connect()) {
       client.get(1, "/express/", fields(10, 1500));
       assertEnded(client, Http2Error.PROTOCOL_ERROR);
     }
+    assertThat(proxy.limited(Limit.HEADER_SIZE)).isEqualTo(before + 1);
     assertThat(proxy.server.calls()).hasSize(calls);
   }
 

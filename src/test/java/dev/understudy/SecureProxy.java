@@ -8,6 +8,7 @@ import dev.understudy.telemetry.AccessLog;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.TestServer;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -93,6 +94,18 @@ final class SecureProxy implements AutoCloseable {
   /** What the metric says. */
   int limited(Limit limit) {
     return (int) meters().get("understudy.limited").tag("limit", limit.name()).counter().count();
+  }
+
+  /** How many requests were refused by the front door, as a scrape shows them. */
+  int refusals() {
+    return context
+        .getBean(PrometheusMeterRegistry.class)
+        .scrape()
+        .lines()
+        .filter(line -> line.startsWith("understudy_requests_seconds_count{"))
+        .filter(line -> line.contains("outcome=\"BAD_REQUEST\"") && line.contains("status=\"4xx\""))
+        .mapToInt(line -> (int) Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .sum();
   }
 
   int connections() {

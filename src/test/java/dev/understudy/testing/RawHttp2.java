@@ -134,6 +134,12 @@ public final class RawHttp2 implements AutoCloseable {
     return this;
   }
 
+  /** Sends bytes past TLS. */
+  public RawHttp2 outsideTls(byte[] bytes) throws IOException {
+    raw.getOutputStream().write(bytes);
+    return this;
+  }
+
   /** Sends a head in one frame. */
   public RawHttp2 head(int stream, boolean end, String... fields) throws IOException {
     return frame(HEADERS, END_HEADERS | (end ? END_STREAM : 0), stream, block(fields));
@@ -238,6 +244,14 @@ public final class RawHttp2 implements AutoCloseable {
       throw e;
     } catch (IOException e) {
       return frames;
+    }
+  }
+
+  /** Breaks the connection off: TCP is reset. */
+  public void breakOff() throws IOException {
+    if (!raw.isClosed()) {
+      raw.setSoLinger(true, 0);
+      raw.close();
     }
   }
 

@@ -67,13 +67,13 @@ final class Http1Handler extends ChannelDuplexHandler {
     }
   }
 
+  /**
+   * The client broke TLS, or the connection off. Reactor Netty is to hear of its end and no more: a
+   * client that breaks TLS would make a line in the Gateway's log.
+   */
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (front().isGatewaysTurn()) {
-      ctx.fireExceptionCaught(cause);
-    } else {
-      ctx.close();
-    }
+    ctx.close();
   }
 
   /** Reactor Netty's, as {@link #write} is: the engine's side begins behind them. */

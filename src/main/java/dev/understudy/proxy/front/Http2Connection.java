@@ -1,10 +1,13 @@
 package dev.understudy.proxy.front;
 
 import dev.understudy.proxy.ClientConnection;
+import dev.understudy.proxy.Limit;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Objects;
@@ -39,6 +42,10 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     Http2Lifetime begun = new Http2Lifetime(door, ctx, streams, admission);
     lifetime = begun;
     begun.enter();
+    ctx.pipeline()
+        .get(Http2FrameCodec.class)
+        .connection()
+        .addListener(new Http2Unseen(this::answeredByCodec));
     if (door.isDraining()) {
       begun.drain();
     }
@@ -71,20 +78,40 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     if (broken == null) {
       ctx.close();
     } else if (!Http2Exception.isStreamError(broken)) {
+      if (Http2Unseen.is(broken)) {
+        door.listener().limited(Limit.HEADER_SIZE);
+      }
       lifetime().broken();
     }
   }
 
   /** Returns whom the stream is from; null: they have too many connections. */
   @Nullable ClientConnection opened(Http2Stream stream) {
-    ChannelHandlerContext ctx = Objects.requireNonNull(context);
-    ClientConnection client = admission.admit(ctx.channel());
-    if (client == null) {
-      ctx.channel().close();
-      return null;
+    ClientConnection client = admitted();
+    if (client != null) {
+      streams.add(stream);
+      lifetime().requestCame();
     }
-    streams.add(stream);
-    lifetime().requestCame();
+    return client;
+  }
+
+  /** A request whose head was larger than may be. */
+  private void answeredByCodec() {
+    door.listener().limited(Limit.HEADER_SIZE);
+    ClientConnection client = admitted();
+    if (client != null) {
+      lifetime().moved();
+      lifetime().requestCame();
+      LocalReply.refusedUnseen(door, client, loop().ids(), 431);
+    }
+  }
+
+  private @Nullable ClientConnection admitted() {
+    Channel channel = Objects.requireNonNull(context).channel();
+    ClientConnection client = admission.admit(channel);
+    if (client == null) {
+      channel.close();
+    }
     return client;
   }
 

@@ -89,14 +89,14 @@ final class Http2Front extends ChannelDuplexHandler {
     }
   }
 
+  /**
+   * The client broke HTTP/2, or TLS under it. Reactor Netty is to hear of its stream's end and no
+   * more: of anything else it makes a line in the log, and the Gateway another.
+   */
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (turn == Http2Turn.GATEWAY) {
-      ctx.fireExceptionCaught(cause);
-    } else {
-      gone();
-      answer().fail(cause);
-    }
+    gone();
+    answer().fail(cause);
   }
 
   // What comes from the client.

@@ -62,6 +62,29 @@ final class LocalReply {
                 null, request, target, client, id, status, EndReason.BAD_REQUEST, start, bytes));
   }
 
+  /** Tells of a request that was refused before anybody could see what it was. */
+  static void refusedUnseen(FrontDoor door, ClientConnection client, RequestIds ids, int status) {
+    String id = ids.keepOrMake(null);
+    door.listener()
+        .ended(
+            new Outcome(
+                null,
+                null,
+                null,
+                client,
+                id,
+                "",
+                "",
+                "",
+                status,
+                EndReason.BAD_REQUEST,
+                0,
+                0,
+                0,
+                0,
+                0));
+  }
+
   static Outcome outcome(
       @Nullable MatchedRoute route,
       HttpRequest request,

@@ -80,27 +80,45 @@ class Http2ConnectionTest {
     assertThat(rig.seen.limits).isEmpty();
   }
 
+  private static FrontLimits twoRequests() {
+    FrontLimits d = FrontLimits.DEFAULT;
+    return new FrontLimits(
+        d.headerTimeout(),
+        d.keepAlive(),
+        d.idle(),
+        d.maxConnections(),
+        OptionalInt.empty(),
+        d.maxHeaders(),
+        d.maxRequestLine(),
+        OptionalInt.of(2),
+        OptionalLong.empty());
+  }
+
   @Test
   void the_last_request_that_it_may_carry_is_answered() {
-    FrontLimits d = FrontLimits.DEFAULT;
-    Http2FrameClient client =
-        start(
-            new FrontLimits(
-                d.headerTimeout(),
-                d.keepAlive(),
-                d.idle(),
-                d.maxConnections(),
-                OptionalInt.empty(),
-                d.maxHeaders(),
-                d.maxRequestLine(),
-                OptionalInt.of(2),
-                OptionalLong.empty()));
+    Http2FrameClient client = start(twoRequests());
     assertThat(client.get("/").await().status()).isEqualTo(200);
     assertThat(client.goAways()).isEmpty();
     assertThat(client.get("/").await().status()).isEqualTo(200);
     Await.until("it is closed", client::isClosed);
     assertThat(client.goAways()).isNotEmpty();
     assertThat(rig.seen.limits).containsExactly(Limit.REQUESTS_PER_CONNECTION);
+  }
+
+  /** Or they would be an endless way to keep one. */
+  @Test
+  void heads_that_are_too_large_are_requests_too() throws Exception {
+    rig = new FrontRig(Entrance.ALPN, twoRequests());
+    try (RawHttp2 client = RawHttp2.connect(rig.port()).settings()) {
+      String large = "x: " + "x".repeat(9_000);
+      assertThat(client.get(1, "/", large).read(RawHttp2.HEADERS, 1).fields().status())
+          .hasToString("431");
+      assertThat(client.get(3, "/", large).read(RawHttp2.HEADERS, 3).fields().status())
+          .hasToString("431");
+      assertThat(client.rest()).anyMatch(frame -> frame.type() == RawHttp2.GOAWAY);
+    }
+    assertThat(rig.seen.limits)
+        .containsExactly(Limit.HEADER_SIZE, Limit.HEADER_SIZE, Limit.REQUESTS_PER_CONNECTION);
   }
 
   @Test

@@ -1,0 +1,154 @@
+package dev.understudy.proxy.listener;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.proxy.Limit;
+import dev.understudy.proxy.listener.FrontRig.Entrance;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.RawHttp2;
+import dev.understudy.testing.Trusting;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.OptionalLong;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Clients that have chosen HTTP/2, and do not get to a request within the header time. */
+@ExtendWith(LeakWatch.class)
+class Http2FirstHeadTest {
+  private static final int LONG = 60_000;
+  private static final int TIMEOUT_MILLIS = 20_000;
+  private static final long MILLIS_10 = 10_000_000;
+
+  /** What the server reads before the client falls silent. */
+  private enum Said {
+    NOTHING(),
+    HALF_A_PREFACE(preface(9)),
+    A_PREFACE(preface(24)),
+    SETTINGS(preface(24), settings()),
+    HALF_A_FRAME(preface(24), settings(), new byte[] {0, 0, 4, 3}),
+    HALF_A_HEAD(preface(24), settings(), head(0)),
+    HALF_A_HEAD_THAT_GOES_ON(
+        preface(24),
+        settings(),
+        head(0),
+        RawHttp2.encode(RawHttp2.CONTINUATION, 0, 1, RawHttp2.block("x: y")));
+
+    private final byte[] bytes;
+
+    Said(byte[]... pieces) {
+      ByteArrayOutputStream all = new ByteArrayOutputStream();
+      for (byte[] piece : pieces) {
+        all.writeBytes(piece);
+      }
+      bytes = all.toByteArray();
+    }
+
+    private static byte[] preface(int length) {
+      String preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+      return preface.substring(0, length).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static byte[] settings() {
+      return RawHttp2.encode(RawHttp2.SETTINGS, 0, 0, new byte[0]);
+    }
+
+    private static byte[] head(int flags) {
+      return RawHttp2.encode(RawHttp2.HEADERS, flags, 1, RawHttp2.block(":method: GET"));
+    }
+  }
+
+  private FrontRig rig;
+
+  @BeforeEach
+  void start() {
+    rig = new FrontRig(Entrance.ALPN, FrontRig.limits(300, LONG, LONG, OptionalLong.empty()));
+  }
+
+  @AfterEach
+  void stop() {
+    rig.close();
+  }
+
+  private Socket client(Said said) throws IOException {
+    Socket raw = new Socket(InetAddress.getLoopbackAddress(), rig.port());
+    raw.setSoTimeout(TIMEOUT_MILLIS);
+    Socket client = Trusting.secure(raw, "localhost", "h2");
+    client.getOutputStream().write(said.bytes);
+    return client;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void who_falls_silent_before_a_request_is_ended(Said said) throws IOException {
+    try (Socket client = client(said)) {
+      client.getInputStream().readAllBytes();
+      assertThat(rig.seen.limits).containsExactly(Limit.HEADER_TIME);
+      assertThat(rig.server.calls()).isEmpty();
+    }
+    Await.until("nobody is left", () -> rig.door.connections().connections() == 0);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void who_falls_silent_and_does_not_even_hear_it_is_ended(Said said) throws IOException {
+    try (Socket client = client(said)) {
+      Await.until("it is ended", () -> rig.door.connections().connections() == 0);
+      assertThat(client.isClosed()).isFalse();
+    }
+    assertThat(rig.seen.limits).containsExactly(Limit.HEADER_TIME);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void when_we_stop_who_is_silent_is_not_waited_for(Said said) throws IOException {
+    rig.close();
+    rig = new FrontRig(Entrance.ALPN);
+    try (Socket client = client(said)) {
+      Await.until("it is there", () -> rig.door.connections().connections() == 1);
+      var stopped = rig.stop();
+      Await.until("all have gone", stopped::isDone);
+      client.getInputStream().readAllBytes();
+    }
+    assertThat(rig.seen.limits).isEmpty();
+  }
+
+  @Test
+  void a_later_head_that_does_not_end_is_ended_with_the_keep_alive_time() throws IOException {
+    rig.close();
+    rig = new FrontRig(Entrance.ALPN, FrontRig.limits(LONG, 300, LONG, OptionalLong.empty()));
+    try (RawHttp2 client = RawHttp2.connect(rig.port()).settings()) {
+      client.get(1, "/").read(RawHttp2.DATA, 1);
+      client.frame(RawHttp2.HEADERS, 0, 3, RawHttp2.block(":method: GET"));
+      assertThat(client.rest()).anyMatch(frame -> frame.type() == RawHttp2.GOAWAY);
+    }
+    assertThat(rig.seen.limits).isEmpty();
+  }
+
+  @Test
+  void who_sends_a_head_byte_by_byte_is_ended() throws IOException {
+    try (Socket client = client(Said.HALF_A_HEAD)) {
+      byte[] rest = RawHttp2.encode(RawHttp2.CONTINUATION, 0, 1, new byte[4_000]);
+      int sent = 0;
+      try {
+        for (; sent < rest.length && rig.seen.limits.isEmpty(); sent++) {
+          client.getOutputStream().write(rest[sent]);
+          LockSupport.parkNanos(MILLIS_10);
+        }
+      } catch (IOException ended) {
+        // While we were still sending.
+      }
+      assertThat(sent).isLessThan(rest.length);
+    }
+    assertThat(rig.seen.limits).containsExactly(Limit.HEADER_TIME);
+  }
+}
