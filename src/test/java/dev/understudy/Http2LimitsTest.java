@@ -48,7 +48,7 @@ class Http2LimitsTest {
     proxy =
         new SecureProxy(
             folder,
-            "understudy.client.idle=800ms",
+            "understudy.client.idle=2s",
             "understudy.client.max-headers=20",
             "understudy.client.max-request-line=1KB",
             "understudy.client.max-header-size=2KB");
