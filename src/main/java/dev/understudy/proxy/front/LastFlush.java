@@ -9,8 +9,8 @@ import io.netty.channel.epoll.EpollSocketChannel;
 
 /**
  * Ends a client's connection behind what was written to it last, of which the kernel keeps the end
- * until it is closed ({@code TCP_CORK}): a small answer and the FIN leave as one segment, and that
- * saves more than the system call costs.
+ * until it is closed ({@code TCP_CORK}): a small answer and the FIN leave as one segment, for one
+ * system call more.
  */
 // A close that fails has closed.
 @SuppressWarnings("FutureReturnValueIgnored")
