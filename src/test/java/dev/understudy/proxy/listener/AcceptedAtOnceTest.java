@@ -43,6 +43,7 @@ class AcceptedAtOnceTest {
     DisposableServer server =
         AcceptedAtOnce.apply(HttpServer.create().host("127.0.0.1").port(0)).bindNow();
     List<Socket> clients = new ArrayList<>();
+    CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch busy = new CountDownLatch(1);
     try {
       Channel listening = server.channel();
@@ -53,9 +54,11 @@ class AcceptedAtOnceTest {
               .eventLoop()
               .submit(
                   () -> {
+                    begun.countDown();
                     busy.await();
                     return true;
                   });
+      begun.await();
       for (int i = 0; i < AcceptedAtOnce.MAX + 3; i++) {
         Socket client = new Socket();
         clients.add(client);
