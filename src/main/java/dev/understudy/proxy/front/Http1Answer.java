@@ -128,7 +128,10 @@ final class Http1Answer implements Downstream {
     plain().end();
     if (!keepAlive) {
       front.answeredForTheLastTime();
-      close(written ? Unpooled.EMPTY_BUFFER : last(trailers));
+      if (!written) {
+        ctx.write(last(trailers), ctx.voidPromise());
+      }
+      close();
       return;
     }
     if (!written) {
@@ -143,16 +146,16 @@ final class Http1Answer implements Downstream {
         : new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, trailers);
   }
 
-  /** The client may still be sending. */
-  private void close(Object last) {
-    ChannelFuture written = ctx.writeAndFlush(last);
-    farewell = written;
+  private void close() {
     if (front.hasNothingMore()) {
-      written.addListener(ChannelFutureListener.CLOSE);
-    } else {
-      written.addListener(done -> endOutput(ctx.channel()));
-      ctx.read();
+      LastFlush.andClose(ctx);
+      return;
     }
+    // The client may still be sending.
+    ChannelFuture written = ctx.writeAndFlush(Unpooled.EMPTY_BUFFER);
+    farewell = written;
+    written.addListener(done -> endOutput(ctx.channel()));
+    ctx.read();
   }
 
   /** What was sent is to be read before a reset can destroy it (RFC 9112 §9.6). */

@@ -75,7 +75,8 @@ final class FrontCustomizer
   private HttpServer common(HttpServer http) {
     boolean proxied = listener.proxyProtocol() == ProxyProtocol.ON;
     HttpServer limited =
-        http.httpRequestDecoder(spec -> limits(spec, http))
+        AcceptedAtOnce.apply(http)
+            .httpRequestDecoder(spec -> limits(spec, http))
             // Netty's sockets have it from the start: a system call for each connection.
             .childOption(ChannelOption.TCP_NODELAY, null)
             .childOption(
