@@ -5,34 +5,38 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A hash table with texts as keys, in which a part of a longer text is found without a copy of it.
- * Filled first, then only read. Keys are the configuration's, so that no client can crowd a slot.
+ * Each has a rank, a value, or both. Filled first, then only read. Keys are the configuration's, so
+ * that no client can crowd a slot.
  *
- * <p>All keys stand one behind the other in one array: as objects of their own those of thousands
- * of routes would be two misses of the cache for each search, and so they mostly stay in it.
+ * <p>All keys stand one behind the other in one array, each with its rank: as objects of their own
+ * those of thousands of routes would be several misses of the cache for each search, and so they
+ * mostly stay in it.
  */
 final class Names<T> {
   /** The longest key, in characters. */
   static final int LONGEST = Character.MAX_VALUE;
 
+  /** No such key, or no value. */
+  static final int NOTHING = -1;
+
   private static final int FIRST_CAPACITY = 4;
 
-  /** Before a key's characters: how many these are, and the place of its value. */
+  /** What stands before a key's characters: their number, its rank, the place of its value. */
   private static final int LENGTH = 0;
 
-  private static final int INDEX_HIGH = 1;
-  private static final int INDEX_LOW = 2;
-  private static final int PREFIX = 3;
-
-  private static final int EMPTY = -1;
+  private static final int RANK = 1;
+  private static final int VALUE = 3;
+  private static final int PREFIX = 5;
 
   /** Where in {@code keys} an entry begins. Open addressing: empty slots end a search. */
   int[] slots = {};
 
   private char[] keys = {};
   private int used;
+  private int size;
 
   private @Nullable Object[] values = {};
-  private int size;
+  private int valued;
 
   /** Letter case does not count, so that it serves both kinds of lookup. */
   static int hash(String text, int from, int to) {
@@ -49,25 +53,37 @@ final class Names<T> {
   }
 
   /**
+   * The entry of a part of a text; {@link #NOTHING}: there is none.
+   *
    * @param hash of that part
    * @param ignoreCase of ASCII letters, in which keys are small
    */
-  @SuppressWarnings("unchecked") // as put() left them
-  @Nullable T get(String text, int from, int to, int hash, boolean ignoreCase) {
+  int find(String text, int from, int to, int hash, boolean ignoreCase) {
     if (size == 0) {
-      return null;
+      return NOTHING;
     }
     int mask = slots.length - 1;
     int length = to - from;
     for (int i = slot(hash) & mask; ; i = (i + 1) & mask) {
       int entry = slots[i];
-      if (entry == EMPTY) {
-        return null;
-      }
-      if (keys[entry + LENGTH] == length && isKey(entry + PREFIX, text, from, to, ignoreCase)) {
-        return (T) values[(keys[entry + INDEX_HIGH] << Character.SIZE) | keys[entry + INDEX_LOW]];
+      if (entry == NOTHING
+          || (keys[entry + LENGTH] == length
+              && isKey(entry + PREFIX, text, from, to, ignoreCase))) {
+        return entry;
       }
     }
+  }
+
+  /** The smallest that the entry was given; {@link Tree#NONE}: none. */
+  int rank(int entry) {
+    return number(entry + RANK);
+  }
+
+  /** Null: it was given none. */
+  @SuppressWarnings("unchecked") // as put() left them
+  @Nullable T value(int entry) {
+    int place = number(entry + VALUE);
+    return place == NOTHING ? null : (T) values[place];
   }
 
   private boolean isKey(int key, String text, int from, int to, boolean ignoreCase) {
@@ -86,19 +102,41 @@ final class Names<T> {
   }
 
   @Nullable T get(String key) {
-    return get(key, 0, key.length(), hash(key, 0, key.length()), false);
+    int entry = find(key);
+    return entry == NOTHING ? null : value(entry);
   }
 
-  /** Of a key that is not there yet, of {@link #LONGEST} characters at most. */
+  private int find(String key) {
+    return find(key, 0, key.length(), hash(key, 0, key.length()), false);
+  }
+
+  /** Gives a key, of {@link #LONGEST} characters at most, a value; it has none yet. */
   void put(String key, T value) {
+    if (valued == values.length) {
+      values = Arrays.copyOf(values, Math.max(1, 2 * valued));
+    }
+    setNumber(findOrAdd(key) + VALUE, valued);
+    values[valued++] = value;
+  }
+
+  /** Gives a key, of {@link #LONGEST} characters at most, a rank, unless it has a smaller one. */
+  void rank(String key, int rank) {
+    int entry = findOrAdd(key);
+    setNumber(entry + RANK, Math.min(rank, rank(entry)));
+  }
+
+  private int findOrAdd(String key) {
+    int known = find(key);
+    if (known != NOTHING) {
+      return known;
+    }
     if (2 * (size + 1) > slots.length) {
       grow();
     }
-    if (size == values.length) {
-      values = Arrays.copyOf(values, Math.max(FIRST_CAPACITY / 2, 2 * size));
-    }
-    place(hash(key, 0, key.length()), append(key));
-    values[size++] = value;
+    int entry = append(key);
+    place(hash(key, 0, key.length()), entry);
+    size++;
+    return entry;
   }
 
   private int append(String key) {
@@ -108,17 +146,26 @@ final class Names<T> {
       keys = Arrays.copyOf(keys, entry == 0 ? end : 2 * end);
     }
     keys[entry + LENGTH] = (char) key.length();
-    keys[entry + INDEX_HIGH] = (char) (size >>> Character.SIZE);
-    keys[entry + INDEX_LOW] = (char) size;
+    setNumber(entry + RANK, Tree.NONE);
+    setNumber(entry + VALUE, NOTHING);
     key.getChars(0, key.length(), keys, entry + PREFIX);
     used = end;
     return entry;
   }
 
+  private int number(int at) {
+    return (keys[at] << Character.SIZE) | keys[at + 1];
+  }
+
+  private void setNumber(int at, int number) {
+    keys[at] = (char) (number >>> Character.SIZE);
+    keys[at + 1] = (char) number;
+  }
+
   /** At least half of the slots stay empty: searches are short, and end. */
   private void grow() {
     slots = new int[Math.max(FIRST_CAPACITY, 2 * slots.length)];
-    Arrays.fill(slots, EMPTY);
+    Arrays.fill(slots, NOTHING);
     for (int entry = 0; entry < used; entry += PREFIX + keys[entry + LENGTH]) {
       place(hash(entry + PREFIX, keys[entry + LENGTH]), entry);
     }
@@ -135,7 +182,7 @@ final class Names<T> {
   private void place(int hash, int entry) {
     int mask = slots.length - 1;
     int i = slot(hash) & mask;
-    while (slots[i] != EMPTY) {
+    while (slots[i] != NOTHING) {
       i = (i + 1) & mask;
     }
     slots[i] = entry;

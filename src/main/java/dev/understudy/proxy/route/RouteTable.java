@@ -120,8 +120,12 @@ public final class RouteTable {
       if (names == null) {
         return first;
       }
-      int hash = Names.hash(host, dot + 1, end);
-      Tree<Tree<Slot>> next = names.get(host, dot + 1, end, hash, true);
+      int name = names.find(host, dot + 1, end, Names.hash(host, dot + 1, end), true);
+      if (name == Names.NOTHING) {
+        return first;
+      }
+      first = dot < 0 ? Math.min(first, names.rank(name)) : first;
+      Tree<Tree<Slot>> next = names.value(name);
       if (next == null) {
         return first;
       }
@@ -168,7 +172,12 @@ public final class RouteTable {
         first = inPaths(place.some, path, end, method, first);
       }
       Names<Tree<Slot>> names = place.names;
-      Tree<Slot> next = names == null ? null : names.get(path, at + 1, end, hash, false);
+      int name = names == null ? Names.NOTHING : names.find(path, at + 1, end, hash, false);
+      if (names == null || name == Names.NOTHING) {
+        return first;
+      }
+      first = end == path.length() ? Math.min(first, names.rank(name)) : first;
+      Tree<Slot> next = names.value(name);
       if (next == null) {
         return first;
       }

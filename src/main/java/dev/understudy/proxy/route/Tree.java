@@ -1,5 +1,6 @@
 package dev.understudy.proxy.route;
 
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,10 @@ final class Tree<V> {
   /** For whatever ends one name below. */
   @Nullable V one;
 
-  /** The smallest rank of those that ask for nothing more than to end here. */
+  /**
+   * The smallest rank of those that ask for nothing more than to end here; where a name leads here,
+   * that has it.
+   */
   int hereRank = NONE;
 
   /** Of those that ask for nothing more than to end here or below. */
@@ -42,7 +46,10 @@ final class Tree<V> {
 
   /** What there is for that pattern; made if it is not there yet. */
   V put(NamePattern pattern, int rank, Supplier<V> maker) {
-    Tree<V> place = descend(pattern, rank);
+    Tree<V> place = descend(pattern.names(), rank);
+    if (pattern.end() != NamePattern.End.REST) {
+      place.below = Math.min(place.below, rank);
+    }
     return switch (pattern.end()) {
       case HERE -> {
         V known = place.here == null ? maker.get() : place.here;
@@ -64,28 +71,46 @@ final class Tree<V> {
 
   /**
    * Something that asks for that pattern and nothing more: by far the most frequent, and so found
-   * without another object.
+   * without another object, nor even a place where it ends with a name.
    */
   void put(NamePattern pattern, int rank) {
-    Tree<V> place = descend(pattern, rank);
+    List<String> names = pattern.names();
+    if (pattern.end() == NamePattern.End.HERE
+        && !names.isEmpty()
+        && !names.getLast().equals(NamePattern.SOME)) {
+      Tree<V> before = descend(names.subList(0, names.size() - 1), rank);
+      before.below = Math.min(before.below, rank);
+      before.following().rank(names.getLast(), rank);
+      return;
+    }
+    Tree<V> place = descend(names, rank);
     switch (pattern.end()) {
-      case HERE -> place.hereRank = Math.min(place.hereRank, rank);
+      case HERE -> {
+        place.below = Math.min(place.below, rank);
+        place.hereRank = Math.min(place.hereRank, rank);
+      }
+      case ONE -> {
+        place.below = Math.min(place.below, rank);
+        place.oneRank = Math.min(place.oneRank, rank);
+      }
       case REST -> place.restRank = Math.min(place.restRank, rank);
-      case ONE -> place.oneRank = Math.min(place.oneRank, rank);
     }
   }
 
-  /** The place where its names end, which are there from now on. */
-  private Tree<V> descend(NamePattern pattern, int rank) {
+  /** The place where these names end, which is there from now on. */
+  private Tree<V> descend(List<String> path, int rank) {
     Tree<V> place = this;
-    for (String name : pattern.names()) {
+    for (String name : path) {
       place.below = Math.min(place.below, rank);
       place = place.next(name);
     }
-    if (pattern.end() != NamePattern.End.REST) {
-      place.below = Math.min(place.below, rank);
-    }
     return place;
+  }
+
+  private Names<Tree<V>> following() {
+    Names<Tree<V>> known = names == null ? new Names<>() : names;
+    names = known;
+    return known;
   }
 
   private Tree<V> next(String name) {
@@ -94,12 +119,10 @@ final class Tree<V> {
       some = known;
       return known;
     }
-    Names<Tree<V>> following = names == null ? new Names<>() : names;
-    names = following;
-    Tree<V> known = following.get(name);
+    Tree<V> known = following().get(name);
     if (known == null) {
       known = new Tree<>();
-      following.put(name, known);
+      following().put(name, known);
     }
     return known;
   }

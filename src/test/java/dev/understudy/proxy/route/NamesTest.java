@@ -43,9 +43,31 @@ class NamesTest {
     Names<String> names = new Names<>();
     names.put("abc", "it");
     int hash = Names.hash("xABCx", 1, 4);
-    assertThat(names.get("xABCx", 1, 4, hash, true)).isEqualTo("it");
-    assertThat(names.get("xABCx", 1, 4, hash, false)).isNull();
-    assertThat(names.get("xABx", 1, 3, Names.hash("xABx", 1, 3), true)).isNull();
+    assertThat(names.value(names.find("xABCx", 1, 4, hash, true))).isEqualTo("it");
+    assertThat(names.find("xABCx", 1, 4, hash, false)).isEqualTo(Names.NOTHING);
+    assertThat(names.find("xABx", 1, 3, Names.hash("xABx", 1, 3), true)).isEqualTo(Names.NOTHING);
+  }
+
+  @Test
+  void a_name_has_its_smallest_rank_and_a_value_in_any_order() {
+    Names<String> names = new Names<>();
+    names.rank("a", 7);
+    names.rank("a", 70_000);
+    names.put("b", "it");
+    names.put("a", "too");
+    names.rank("b", 70_001);
+    assertThat(names.rank(entry(names, "a"))).isEqualTo(7);
+    assertThat(names.rank(entry(names, "b"))).isEqualTo(70_001);
+    assertThat(names.get("a")).isEqualTo("too");
+    assertThat(names.get("b")).isEqualTo("it");
+    names.rank("c", 1);
+    assertThat(names.get("c")).isNull();
+    names.put("d", "last");
+    assertThat(names.rank(entry(names, "d"))).isEqualTo(Tree.NONE);
+  }
+
+  private static int entry(Names<?> names, String key) {
+    return names.find(key, 0, key.length(), Names.hash(key, 0, key.length()), false);
   }
 
   @Test
