@@ -65,6 +65,17 @@ class Http2LimitsTest {
     proxy.server.script(call -> call.reply(200, "server"));
   }
 
+  /** From now on; counted down they come. */
+  private static CountDownLatch lateAnswers() {
+    CountDownLatch go = new CountDownLatch(1);
+    proxy.server.script(
+        call -> {
+          go.await();
+          call.reply(200, "late");
+        });
+    return go;
+  }
+
   private static RawHttp2 connect() throws IOException {
     return RawHttp2.connect(proxy.port()).settings();
   }
@@ -132,12 +143,7 @@ class Http2LimitsTest {
   @ValueSource(strings = {"/express/", "/gateway/"})
   void one_stream_more_than_may_be_is_refused_and_the_others_are_served(String target)
       throws IOException {
-    CountDownLatch go = new CountDownLatch(1);
-    proxy.server.script(
-        call -> {
-          go.await();
-          call.reply(200, "late");
-        });
+    CountDownLatch go = lateAnswers();
     try (RawHttp2 client = connect()) {
       for (int i = 0; i <= STREAMS; i++) {
         client.get(2 * i + 1, target);
@@ -189,12 +195,7 @@ class Http2LimitsTest {
   @ValueSource(strings = {"/express/", "/gateway/"})
   void larger_header_fields_than_may_be_do_not_concern_other_streams(String target)
       throws IOException {
-    CountDownLatch go = new CountDownLatch(1);
-    proxy.server.script(
-        call -> {
-          go.await();
-          call.reply(200, "late");
-        });
+    CountDownLatch go = lateAnswers();
     int before = proxy.limited(Limit.HEADER_SIZE);
     try (RawHttp2 client = connect()) {
       client.get(1, target).get(3, target, fields(10, 190)).get(5, target, fields(10, 190));

@@ -5,27 +5,13 @@ import dev.understudy.failover.Choice;
 import dev.understudy.failover.Failover;
 import dev.understudy.failover.Tenure;
 import dev.understudy.health.Status;
-import dev.understudy.pool.FailbackSettings;
-import dev.understudy.pool.HealthSettings;
-import dev.understudy.pool.HoldSettings;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
-import dev.understudy.pool.PoolId;
-import dev.understudy.pool.Rank;
-import dev.understudy.pool.RetrySettings;
-import dev.understudy.pool.Server;
-import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
-import dev.understudy.pool.SwitchSettings;
-import dev.understudy.pool.TimeoutSettings;
-import dev.understudy.pool.UpstreamTls;
+import dev.understudy.testing.TestPools;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -59,15 +45,14 @@ public class ChoiceBenchmark {
 
   @Setup
   public void gather() {
-    List<Server> all = new ArrayList<>();
+    TestPools.Builder builder = TestPools.pool();
     candidates = new HashMap<>();
     for (int i = 0; i < servers; i++) {
-      Rank rank = i == 0 ? Rank.MASTER : Rank.BACKUP;
-      ServerAddress address = new ServerAddress(false, "bench.example", 8000 + i);
-      all.add(new Server(server(i), address, rank, OptionalInt.empty()));
+      String id = server(i).value();
+      builder = i == 0 ? builder.master(id, 8000) : builder.backup(id, 8000 + i);
       candidates.put(server(i), candidate(i > 0 || situation != Situation.FAILS_OVER));
     }
-    pool = pool(all);
+    pool = builder.start().state().pool();
     tenure = new Tenure(situation == Situation.FAILS_BACK ? server(1) : MASTER, 1, null, 0, null);
   }
 
@@ -85,22 +70,6 @@ public class ChoiceBenchmark {
         OperatorState.READY,
         false,
         "status 200");
-  }
-
-  private static Pool pool(List<Server> servers) {
-    return new Pool(
-        new PoolId("app"),
-        Mode.FAILOVER,
-        servers,
-        HealthSettings.DEFAULT,
-        null,
-        FailbackSettings.DEFAULT,
-        null,
-        HoldSettings.DEFAULT,
-        RetrySettings.DEFAULT,
-        SwitchSettings.DEFAULT,
-        TimeoutSettings.DEFAULT,
-        UpstreamTls.DEFAULT);
   }
 
   @Benchmark
