@@ -69,6 +69,8 @@ public final class ConnectionLimits {
 
   /**
    * Counts what that bound channel accepts from now on, and lets it accept while there is room.
+   * Only called on its event loop: from elsewhere, what is accepted before the loop's next task
+   * would not be counted.
    *
    * @param countAddresses whether a connection's peer is the client; if not, as behind the PROXY
    *     protocol, the connection's handler asks when it knows the client

@@ -43,7 +43,8 @@ class AcceptedConnectionsTest {
             .bind(InetAddress.getLoopbackAddress(), 0)
             .syncUninterruptibly()
             .channel();
-    new ConnectionLimits(FrontLimits.DEFAULT, limit -> {}).listen(server, true);
+    ConnectionLimits limits = new ConnectionLimits(FrontLimits.DEFAULT, limit -> {});
+    server.eventLoop().submit(() -> limits.listen(server, true)).syncUninterruptibly();
     address = (InetSocketAddress) server.localAddress();
   }
 
