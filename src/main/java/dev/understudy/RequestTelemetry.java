@@ -8,7 +8,6 @@ import dev.understudy.proxy.ProxyListener;
 import dev.understudy.telemetry.AccessLog;
 import dev.understudy.telemetry.Metrics;
 import dev.understudy.telemetry.RequestRecord;
-import dev.understudy.telemetry.RequestSeries;
 import dev.understudy.telemetry.RouteMeters;
 import org.jspecify.annotations.Nullable;
 
@@ -25,11 +24,14 @@ final class RequestTelemetry implements ProxyListener {
   @Override
   public void ended(Outcome o) {
     MatchedRoute route = o.route();
-    if (route != null && route.kept() instanceof RequestSeries known && !known.isRemoved()) {
-      known.ended(o.pool(), o.server(), o.status(), o.end(), o.durationNanos());
-    } else {
-      count(o, route);
-    }
+    Object kept = route == null ? null : route.kept();
+    metrics.ended(
+        kept == null ? meters(route) : kept,
+        o.pool(),
+        o.server(),
+        o.status(),
+        o.end(),
+        o.durationNanos());
     if (accessLog.enabled()) {
       accessLog.log(
           new RequestRecord(
@@ -51,13 +53,12 @@ final class RequestTelemetry implements ProxyListener {
     }
   }
 
-  private void count(Outcome o, @Nullable MatchedRoute route) {
+  private RouteMeters meters(@Nullable MatchedRoute route) {
     RouteMeters meters = metrics.route(route == null ? null : route.id());
-    meters.ended(o.pool(), o.server(), o.status(), o.end(), o.durationNanos());
-    RequestSeries first = meters.first();
-    if (route != null && meters.route() != null && first != null) {
-      route.keep(first);
+    if (route != null && meters.isOfRoute()) {
+      route.keep(meters);
     }
+    return meters;
   }
 
   @Override

@@ -11,7 +11,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * How long what has the same labels took: a histogram, a sum and the largest, all in one array. A
  * timer of Micrometer's is a dozen objects, and with thousands of routes hardly any of them is in
- * the processor's cache when it is written. Safe for any thread.
+ * the processor's cache when it is written. Written under the lock of {@link RequestMeters}, read
+ * by any thread.
  */
 class Durations {
   private static final VarHandle VALUES = MethodHandles.arrayElementVarHandle(long[].class);
@@ -32,17 +33,18 @@ class Durations {
 
   final void record(long nanos) {
     long taken = Math.max(0, nanos);
-    add(SUM, taken);
-    add(COUNTS + BUCKETS.index(taken), 1);
-    long largest = get(LARGEST);
-    while (taken > largest && !VALUES.weakCompareAndSet(values, LARGEST, largest, taken)) {
-      largest = get(LARGEST);
+    int bucket = COUNTS + BUCKETS.index(taken);
+    set(SUM, get(SUM) + taken);
+    set(bucket, get(bucket) + 1);
+    if (taken > get(LARGEST)) {
+      set(LARGEST, taken);
     }
   }
 
   /** A new time begins. */
   final void rotate() {
-    VALUES.setVolatile(values, LARGEST_BEFORE, (long) VALUES.getAndSet(values, LARGEST, 0L));
+    set(LARGEST_BEFORE, get(LARGEST));
+    set(LARGEST, 0);
   }
 
   final HistogramDataPointSnapshot histogram(Labels labels) {
@@ -64,12 +66,12 @@ class Durations {
         .build();
   }
 
-  private void add(int index, long delta) {
-    long unused = (long) VALUES.getAndAdd(values, index, delta);
+  private void set(int index, long value) {
+    VALUES.setOpaque(values, index, value);
   }
 
   private long get(int index) {
-    return (long) VALUES.getVolatile(values, index);
+    return (long) VALUES.getOpaque(values, index);
   }
 
   private static double seconds(long nanos) {

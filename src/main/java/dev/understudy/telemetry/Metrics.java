@@ -133,6 +133,24 @@ public final class Metrics implements ProbeListener, AutoCloseable {
     return requests.route(id);
   }
 
+  /**
+   * A request ended; called on event loops.
+   *
+   * @param route as {@link #route} gave it
+   * @param pool null: none
+   * @param server the last one that it was sent to; null: none
+   * @param status sent to the client; 0: none
+   */
+  public void ended(
+      Object route,
+      @Nullable PoolId pool,
+      @Nullable ServerId server,
+      int status,
+      Enum<?> outcome,
+      long durationNanos) {
+    requests.ended(route, pool, server, status, outcome, durationNanos);
+  }
+
   /** A request was sent once more; called on event loops. */
   public void retried(PoolId pool, Enum<?> reason) {
     PoolMeters meters = pools.get(pool);

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
 import java.util.function.LongSupplier;
@@ -53,6 +54,12 @@ final class RequestMeters implements MultiCollector {
   private final RouteMeters none;
 
   private volatile @Nullable Set<String> routes;
+
+  /** Of all counters, and of what is not counted yet. */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private final List<EndedRequests> uncounted = new ArrayList<>();
+  private final ThreadLocal<EndedRequests> ended = ThreadLocal.withInitial(this::ofThisThread);
   private long rotated;
 
   /**
@@ -108,14 +115,93 @@ final class RequestMeters implements MultiCollector {
     return now == null || now.contains(id);
   }
 
+  /**
+   * A request ended; meant for threads that many end on. It is counted before the next scrape.
+   *
+   * @param route as {@link #route} gave it; not a {@link RouteMeters} here, as the cast would be
+   *     the miss that {@link EndedRequests} is to spare
+   * @param pool null: none
+   * @param server the last one that it was sent to; null: none
+   * @param status sent to the client; 0: none
+   */
+  void ended(
+      Object route,
+      @Nullable PoolId pool,
+      @Nullable ServerId server,
+      int status,
+      Enum<?> outcome,
+      long durationNanos) {
+    EndedRequests here = ended.get();
+    if (here.isFull()) {
+      locked(() -> here.countAll(this::count));
+    }
+    here.add(route, pool, server, status, outcome, durationNanos);
+    if (here.isBatch() && lock.tryLock()) {
+      try {
+        here.countAll(this::count);
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private EndedRequests ofThisThread() {
+    EndedRequests fresh = new EndedRequests();
+    locked(() -> uncounted.add(fresh));
+    return fresh;
+  }
+
+  private void count(
+      Object route,
+      @Nullable PoolId pool,
+      @Nullable ServerId server,
+      int status,
+      Enum<?> outcome,
+      long durationNanos) {
+    RouteMeters meters = (RouteMeters) route;
+    RouteMeters current = meters.isRemoved() ? route(meters.route()) : meters;
+    current.ended(pool, server, status, outcome, durationNanos);
+  }
+
+  /** What has ended is counted; with the lock. */
+  private void countAll() {
+    uncounted.removeIf(
+        each -> {
+          boolean over = each.isOver();
+          each.countAll(this::count);
+          return over;
+        });
+  }
+
+  private void locked(Runnable action) {
+    lock.lock();
+    try {
+      action.run();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** These are all routes from now on. */
   void routes(Set<String> ids) {
-    routes = Set.copyOf(ids);
-    removeStale();
+    locked(
+        () -> {
+          countAll();
+          routes = Set.copyOf(ids);
+          removeAllStale();
+        });
   }
 
   /** Forgets what is no longer configured. */
   void removeStale() {
+    locked(
+        () -> {
+          countAll();
+          removeAllStale();
+        });
+  }
+
+  private void removeAllStale() {
     all.values().removeIf(this::isGone);
     all.values().forEach(RouteMeters::removeStale);
     none.removeStale();
@@ -132,7 +218,8 @@ final class RequestMeters implements MultiCollector {
 
   /** Called for each scrape. */
   @Override
-  public synchronized MetricSnapshots collect() {
+  public MetricSnapshots collect() {
+    locked(this::countAll);
     List<HistogramDataPointSnapshot> histograms = new ArrayList<>();
     List<GaugeDataPointSnapshot> largest = new ArrayList<>();
     forEach(
@@ -144,13 +231,17 @@ final class RequestMeters implements MultiCollector {
     if (histograms.isEmpty()) {
       return MetricSnapshots.of();
     }
+    locked(this::rotate);
+    return MetricSnapshots.of(
+        new HistogramSnapshot(DURATIONS, histograms), new GaugeSnapshot(LARGEST, largest));
+  }
+
+  private void rotate() {
     long now = nanoTime.getAsLong();
     if (now - rotated >= ROTATION_NANOS) {
       rotated = now;
       forEach((route, series) -> series.rotate());
     }
-    return MetricSnapshots.of(
-        new HistogramSnapshot(DURATIONS, histograms), new GaugeSnapshot(LARGEST, largest));
   }
 
   private void forEach(BiConsumer<RouteMeters, RequestSeries> action) {

@@ -5,64 +5,26 @@ import dev.understudy.pool.ServerId;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Requests of one route that have all labels the same; finds those of its other series too. */
-public final class RequestSeries extends Durations {
-  private final RouteMeters route;
+/** Requests of one route that have all labels the same. */
+final class RequestSeries extends Durations {
   final @Nullable PoolId pool;
   final @Nullable ServerId server;
   final int statusClass;
   private final Enum<?> outcome;
 
-  /** The next one of the route; set by it, as {@code removed} is. */
+  /** The next one of the route; set by it. */
   volatile @Nullable RequestSeries next;
 
-  volatile boolean removed;
-
   RequestSeries(
-      RouteMeters route,
-      @Nullable PoolId pool,
-      @Nullable ServerId server,
-      int statusClass,
-      Enum<?> outcome) {
-    this.route = route;
+      @Nullable PoolId pool, @Nullable ServerId server, int statusClass, Enum<?> outcome) {
     this.pool = pool;
     this.server = server;
     this.statusClass = statusClass;
     this.outcome = outcome;
   }
 
-  /** Whether its route, pool or server is gone, so that what is counted here is seen by nobody. */
-  public boolean isRemoved() {
-    return removed;
-  }
-
   String outcome() {
     return outcome.name();
-  }
-
-  /**
-   * A request of the route ended, in this series or another; called on event loops.
-   *
-   * @param endedPool null: none
-   * @param endedServer the last one that it was sent to; null: none
-   * @param status sent to the client; 0: none
-   * @param endedHow its outcome
-   */
-  public void ended(
-      @Nullable PoolId endedPool,
-      @Nullable ServerId endedServer,
-      int status,
-      Enum<?> endedHow,
-      long durationNanos) {
-    int wanted = statusClass(status);
-    RequestSeries series = this;
-    while (series != null && !series.is(endedPool, endedServer, wanted, endedHow)) {
-      series = series.next;
-    }
-    if (series == null) {
-      series = route.known(endedPool, endedServer, wanted, endedHow);
-    }
-    series.record(durationNanos);
   }
 
   boolean is(

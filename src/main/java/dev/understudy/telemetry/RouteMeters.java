@@ -11,13 +11,15 @@ import org.jspecify.annotations.Nullable;
  * {@code understudy_requests_seconds} of one route, for each combination of its other labels that
  * occurred: a handful, in a list, the first one first.
  *
- * <p>Labels only take values that the configuration names. What ends after its pool or server was
- * removed is counted without it. Safe for any thread.
+ * <p>Labels only take values that the configuration names. What is counted after its pool or server
+ * was removed is counted without it. Changed under the lock of {@link RequestMeters}, read by any
+ * thread.
  */
 public final class RouteMeters {
   private final @Nullable String route;
   private final BiPredicate<PoolId, @Nullable ServerId> configured;
   private volatile @Nullable RequestSeries first;
+  private boolean removed;
 
   /**
    * Empty yet.
@@ -31,46 +33,61 @@ public final class RouteMeters {
   }
 
   /** Its id; null: this counts what no route matched, or none that there still is. */
-  public @Nullable String route() {
+  @Nullable String route() {
     return route;
   }
 
-  /**
-   * Where its next requests are counted without a look into a map of all routes, which thousands of
-   * them would make a search in cold memory; null: none of its requests has ended yet.
-   */
-  public @Nullable RequestSeries first() {
-    return first;
+  /** Whether it is worth being kept for other requests of the route; if not, it has none. */
+  public boolean isOfRoute() {
+    return route != null;
   }
 
-  /** As {@link RequestSeries#ended}. */
-  public void ended(
+  /** Whether the route is gone, so that what is counted here is seen by nobody. */
+  boolean isRemoved() {
+    return removed;
+  }
+
+  /** A request of the route ended; as {@link RequestMeters#ended}. */
+  void ended(
       @Nullable PoolId pool,
       @Nullable ServerId server,
       int status,
       Enum<?> outcome,
       long durationNanos) {
-    RequestSeries known = first;
-    if (known == null) {
-      known = known(pool, server, RequestSeries.statusClass(status), outcome);
+    int statusClass = RequestSeries.statusClass(status);
+    RequestSeries series = find(pool, server, statusClass, outcome);
+    if (series == null) {
+      series = known(pool, server, statusClass, outcome);
     }
-    known.ended(pool, server, status, outcome, durationNanos);
+    series.record(durationNanos);
   }
 
-  /** Of a request that no series stands for yet. */
-  synchronized RequestSeries known(
+  private @Nullable RequestSeries find(
+      @Nullable PoolId pool, @Nullable ServerId server, int statusClass, Enum<?> outcome) {
+    RequestSeries series = first;
+    while (series != null && !series.is(pool, server, statusClass, outcome)) {
+      series = series.next;
+    }
+    return series;
+  }
+
+  /** Of a request that no series stands for, as it came. */
+  private RequestSeries known(
       @Nullable PoolId pool, @Nullable ServerId server, int statusClass, Enum<?> outcome) {
     PoolId knownPool = pool != null && configured.test(pool, null) ? pool : null;
     ServerId knownServer =
         knownPool != null && server != null && configured.test(knownPool, server) ? server : null;
-    RequestSeries last = null;
-    for (RequestSeries series = first; series != null; series = series.next) {
-      if (series.is(knownPool, knownServer, statusClass, outcome)) {
-        return series;
-      }
-      last = series;
+    RequestSeries known = find(knownPool, knownServer, statusClass, outcome);
+    return known == null ? add(knownPool, knownServer, statusClass, outcome) : known;
+  }
+
+  private RequestSeries add(
+      @Nullable PoolId pool, @Nullable ServerId server, int statusClass, Enum<?> outcome) {
+    RequestSeries fresh = new RequestSeries(pool, server, statusClass, outcome);
+    RequestSeries last = first;
+    while (last != null && last.next != null) {
+      last = last.next;
     }
-    RequestSeries fresh = new RequestSeries(this, knownPool, knownServer, statusClass, outcome);
     if (last == null) {
       first = fresh;
     } else {
@@ -80,12 +97,13 @@ public final class RouteMeters {
   }
 
   /** Forgets pools and servers that are no longer configured. */
-  synchronized void removeStale() {
+  void removeStale() {
     remove(series -> series.pool != null && !configured.test(series.pool, series.server));
   }
 
   /** The route is gone. */
-  synchronized void removed() {
+  void removed() {
+    removed = true;
     remove(series -> true);
   }
 
@@ -96,7 +114,6 @@ public final class RouteMeters {
         before = series;
         continue;
       }
-      series.removed = true;
       if (before == null) {
         first = series.next;
       } else {
@@ -105,6 +122,7 @@ public final class RouteMeters {
     }
   }
 
+  /** On any thread. */
   void forEach(Consumer<RequestSeries> action) {
     for (RequestSeries series = first; series != null; series = series.next) {
       action.accept(series);

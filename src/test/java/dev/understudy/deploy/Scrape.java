@@ -48,7 +48,7 @@ final class Scrape {
             registry, registry.getPrometheusRegistry(), Map.of(), pools, Limit.values(), () -> 0)) {
       for (EndReason end : EndReason.values()) {
         for (int status : new int[] {0, 101, 200, 301, 404, 503}) {
-          metrics.route("all").ended(TestPools.POOL, MASTER, status, end, 1_000_000);
+          metrics.ended(metrics.route("all"), TestPools.POOL, MASTER, status, end, 1_000_000);
         }
       }
       for (ProxyListener.Retry reason : ProxyListener.Retry.values()) {

@@ -10,6 +10,8 @@ import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
@@ -27,7 +29,7 @@ class RequestMetersTest {
       new RequestMeters(now::get, Map.of(), (pool, server) -> true);
 
   private void ended(long nanos) {
-    meters.route("r").ended(null, null, 200, Outcome.ANSWERED, nanos);
+    meters.ended(meters.route("r"), null, null, 200, Outcome.ANSWERED, nanos);
   }
 
   private <T extends MetricSnapshot> T scraped(Class<T> kind) {
@@ -56,7 +58,7 @@ class RequestMetersTest {
     RequestMeters tagged =
         new RequestMeters(
             now::get, Map.of("app.name", "gate", "route", "not ours"), (pool, server) -> true);
-    tagged.route("r").ended(null, null, 200, Outcome.ANSWERED, 1);
+    tagged.ended(tagged.route("r"), null, null, 200, Outcome.ANSWERED, 1);
     Labels labels = tagged.collect().get(0).getDataPoints().getFirst().getLabels();
     assertThat(labels.get("app_name")).isEqualTo("gate");
     assertThat(labels.get("route")).isEqualTo("r");
@@ -102,6 +104,81 @@ class RequestMetersTest {
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  @Test
+  void threads_make_no_series_twice() {
+    List<Thread> threads =
+        Stream.generate(() -> Thread.ofPlatform().start(this::endedWithEachStatus))
+            .limit(4)
+            .toList();
+    threads.forEach(RequestMetersTest::join);
+    assertThat(scraped(HistogramSnapshot.class).getDataPoints())
+        .extracting(series -> series.getLabels().get("status"))
+        .containsExactly("-", "1xx", "2xx", "3xx", "4xx", "5xx");
+  }
+
+  private void endedWithEachStatus() {
+    for (int status = 0; status < 600; status++) {
+      meters.ended(meters.route("r"), null, null, status, Outcome.ANSWERED, 1);
+    }
+  }
+
+  @Test
+  void a_scrape_counts_what_has_just_ended_on_threads_that_go_on() throws InterruptedException {
+    CountDownLatch ended = new CountDownLatch(1);
+    CountDownLatch scraped = new CountDownLatch(1);
+    Thread loop =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  ended(1);
+                  ended.countDown();
+                  await(scraped);
+                  ended(1);
+                });
+    await(ended);
+    assertThat(histogram().getCount()).isEqualTo(1);
+    scraped.countDown();
+    loop.join();
+    assertThat(histogram().getCount()).isEqualTo(2);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void scrapes_beside_requests_lose_none_and_never_count_back() {
+    int all = 200_000;
+    Thread loop =
+        Thread.ofPlatform().start(() -> IntStream.rangeClosed(1, all).forEach(this::ended));
+    long before = 0;
+    while (loop.isAlive()) {
+      long now = meters.collect().size() == 0 ? 0 : histogram().getCount();
+      assertThat(now).isBetween(before, (long) all);
+      before = now;
+    }
+    assertThat(histogram().getCount()).isEqualTo(all);
+  }
+
+  @Test
+  void what_ended_before_its_route_was_removed_goes_with_it_and_what_ends_later_has_none() {
+    RouteMeters kept = meters.route("r");
+    meters.ended(kept, null, null, 200, Outcome.ANSWERED, 1);
+    meters.routes(Set.of("other"));
+    assertThat(meters.collect().size()).isZero();
+    meters.ended(kept, null, null, 200, Outcome.ANSWERED, 1);
+    assertThat(histogram().getLabels().get("route")).isEqualTo("-");
+    meters.routes(Set.of("r"));
+    meters.ended(kept, null, null, 200, Outcome.ANSWERED, 1);
+    assertThat(scraped(HistogramSnapshot.class).getDataPoints())
+        .extracting(series -> series.getLabels().get("route"))
+        .containsExactly("-", "r");
   }
 
   @Test

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -98,48 +97,5 @@ class RouteMetersTest {
     ended("a");
     ended("a");
     assertThat(series()).containsExactly("p - 2xx ANSWERED");
-  }
-
-  @Test
-  void threads_make_no_series_twice() throws InterruptedException {
-    List<Thread> threads = new ArrayList<>();
-    for (int i = 0; i < 4; i++) {
-      threads.add(
-          Thread.ofPlatform()
-              .start(
-                  () ->
-                      IntStream.range(0, 600)
-                          .forEach(
-                              status -> meters.ended(POOL, null, status, Outcome.ANSWERED, 1))));
-    }
-    for (Thread thread : threads) {
-      thread.join();
-    }
-    assertThat(series())
-        .containsExactly(
-            "p - 0xx ANSWERED",
-            "p - 1xx ANSWERED",
-            "p - 2xx ANSWERED",
-            "p - 3xx ANSWERED",
-            "p - 4xx ANSWERED",
-            "p - 5xx ANSWERED");
-  }
-
-  @Test
-  void the_first_series_counts_for_all_of_them_until_it_is_removed() {
-    List.of("a", "b").forEach(this::ended);
-    RequestSeries first = meters.first();
-    first.ended(POOL, new ServerId("b"), 200, Outcome.ANSWERED, 1);
-    first.ended(POOL, new ServerId("c"), 200, Outcome.ANSWERED, 1);
-    assertThat(series())
-        .containsExactly("p a 2xx ANSWERED", "p b 2xx ANSWERED", "p c 2xx ANSWERED");
-    servers.remove("b");
-    meters.removeStale();
-    assertThat(first.isRemoved()).isFalse();
-    servers.remove("a");
-    meters.removeStale();
-    assertThat(first.isRemoved()).isTrue();
-    assertThat(meters.first()).isNotSameAs(first);
-    assertThat(series()).containsExactly("p c 2xx ANSWERED");
   }
 }

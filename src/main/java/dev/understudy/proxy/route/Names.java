@@ -106,6 +106,11 @@ final class Names<T> {
     return entry == NOTHING ? null : value(entry);
   }
 
+  int rank(String key) {
+    int entry = find(key);
+    return entry == NOTHING ? Tree.NONE : rank(entry);
+  }
+
   private int find(String key) {
     return find(key, 0, key.length(), hash(key, 0, key.length()), false);
   }
@@ -189,7 +194,7 @@ final class Names<T> {
   }
 
   /** Names that count up would otherwise stand side by side and make long searches. */
-  private static int slot(int hash) {
+  static int slot(int hash) {
     int mixed = hash * 0x9E3779B9;
     return mixed ^ (mixed >>> 16);
   }

@@ -150,12 +150,14 @@ public final class RouteCompiler {
   }
 
   private RouteTable table() {
-    RouteTable table = new RouteTable(routes, anyHost, hosts, firstWithHost, List.of());
+    NamedHosts named =
+        NamedHosts.of(conditions.stream().flatMap(when -> when.hosts().stream()).toList(), hosts);
+    RouteTable table = new RouteTable(routes, anyHost, hosts, named, firstWithHost, List.of());
     List<RouteLane> lanes = new ArrayList<>();
     for (int i = 0; i < sources.size(); i++) {
       lanes.add(lane(i, table));
     }
-    return new RouteTable(routes, anyHost, hosts, firstWithHost, lanes);
+    return new RouteTable(routes, anyHost, hosts, named, firstWithHost, lanes);
   }
 
   private RouteLane lane(int index, RouteTable table) {

@@ -7,9 +7,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * All routes in force, immutable; looked up once for each request, by any thread.
  *
- * <p>A lookup goes down two trees of names, the host's labels from the right and at most one tree
- * of path segments for each of them, so that it costs what the request is long and not what the
- * table holds. It makes no objects.
+ * <p>A lookup finds a host that routes name in full with one look. For others it goes down a tree
+ * of names, the host's labels from the right, and in either case down trees of path segments, at
+ * most one for each label: it costs what the request is long and not what the table holds. It makes
+ * no objects.
  */
 public final class RouteTable {
   /** Leaves every request to the Gateway. */
@@ -20,6 +21,7 @@ public final class RouteTable {
   private final @Nullable CompiledRoute[] routes;
   private final Tree<Slot> anyHost;
   private final Tree<Tree<Slot>> hosts;
+  private final NamedHosts namedHosts;
   private final int firstWithHost;
   private final List<RouteLane> lanes;
 
@@ -27,6 +29,7 @@ public final class RouteTable {
    * @param routes in true order; null: not compiled
    * @param anyHost paths of routes that don't ask for a host
    * @param hosts paths of all others
+   * @param namedHosts the same, for hosts that are named in full
    * @param firstWithHost the smallest rank of those others; a rank is twice a route's index, plus
    *     one if it is compiled
    */
@@ -34,18 +37,25 @@ public final class RouteTable {
       @Nullable CompiledRoute[] routes,
       Tree<Slot> anyHost,
       Tree<Tree<Slot>> hosts,
+      NamedHosts namedHosts,
       int firstWithHost,
       List<RouteLane> lanes) {
     this.routes = routes;
     this.anyHost = anyHost;
     this.hosts = hosts;
+    this.namedHosts = namedHosts;
     this.firstWithHost = firstWithHost;
     this.lanes = List.copyOf(lanes);
   }
 
   static RouteTable gatewayOnly(List<RouteLane> lanes) {
     return new RouteTable(
-        new @Nullable CompiledRoute[0], new Tree<>(), new Tree<>(), Tree.NONE, lanes);
+        new @Nullable CompiledRoute[0],
+        new Tree<>(),
+        new Tree<>(),
+        NamedHosts.NONE,
+        Tree.NONE,
+        lanes);
   }
 
   /**
@@ -90,14 +100,33 @@ public final class RouteTable {
   /** Of the first route that matches; even if it is not compiled, or if one might match before. */
   int rank(int method, @Nullable String host, String path) {
     int best = inPaths(anyHost, path, 0, method, Tree.NONE);
-    return host == null ? best : inHosts(host, path, method, best);
+    return host == null || firstWithHost >= best ? best : inHosts(host, path, method, best);
   }
 
   /** The smaller of {@code best} and the rank of the first route that asks for this host. */
   private int inHosts(String host, String path, int method, int best) {
-    if (firstWithHost >= best) {
-      return best;
+    int colon = host.indexOf(':');
+    if (colon < 0 || isPort(host, colon + 1)) {
+      int named = namedHosts.find(host, colon < 0 ? host.length() : colon);
+      if (named != NamedHosts.NOTHING) {
+        return inNamed(named, path, method, best);
+      }
     }
+    return inTree(host, path, method, best);
+  }
+
+  private int inNamed(int entry, String path, int method, int best) {
+    int first = Math.min(best, namedHosts.rank(entry));
+    List<Tree<Slot>> paths = namedHosts.paths(entry);
+    if (paths != null) {
+      for (int i = 0; i < paths.size(); i++) {
+        first = inPaths(paths.get(i), path, 0, method, first);
+      }
+    }
+    return first;
+  }
+
+  private int inTree(String host, String path, int method, int best) {
     int end = plainEnd(host);
     if (end < 0) {
       return maybe(firstWithHost, best);

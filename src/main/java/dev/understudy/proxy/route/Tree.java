@@ -107,6 +107,16 @@ final class Tree<V> {
     return place;
   }
 
+  /** What follows that name; null: nothing does. */
+  @Nullable Tree<V> at(String name) {
+    return names == null ? null : names.get(name);
+  }
+
+  /** The smallest rank of those that ask for nothing more than to end with that name below. */
+  int rankBelow(String name) {
+    return names == null ? NONE : names.rank(name);
+  }
+
   private Names<Tree<V>> following() {
     Names<Tree<V>> known = names == null ? new Names<>() : names;
     names = known;
