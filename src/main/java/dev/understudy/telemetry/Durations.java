@@ -31,6 +31,11 @@ class Durations {
 
   private final long[] values = new long[COUNTS + BUCKETS.count() + 1];
 
+  /** Reads what {@link #record} will write. */
+  final long fetch() {
+    return get(SUM) + get(COUNTS);
+  }
+
   final void record(long nanos) {
     long taken = Math.max(0, nanos);
     int bucket = COUNTS + BUCKETS.index(taken);

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * counted under {@value #NONE}. Given to Prometheus straight, not by way of Micrometer: see {@link
  * Durations}.
  */
-final class RequestMeters implements MultiCollector {
+final class RequestMeters implements MultiCollector, EndedRequests.Counter {
   private static final MetricMetadata DURATIONS =
       new MetricMetadata("understudy_requests_seconds", "From a request's head to its end");
 
@@ -133,12 +133,12 @@ final class RequestMeters implements MultiCollector {
       long durationNanos) {
     EndedRequests here = ended.get();
     if (here.isFull()) {
-      locked(() -> here.countAll(this::count));
+      locked(() -> here.countAll(this));
     }
     here.add(route, pool, server, status, outcome, durationNanos);
     if (here.isBatch() && lock.tryLock()) {
       try {
-        here.countAll(this::count);
+        here.countAll(this);
       } finally {
         lock.unlock();
       }
@@ -151,7 +151,13 @@ final class RequestMeters implements MultiCollector {
     return fresh;
   }
 
-  private void count(
+  @Override
+  public long fetch(Object route) {
+    return ((RouteMeters) route).fetch();
+  }
+
+  @Override
+  public void count(
       Object route,
       @Nullable PoolId pool,
       @Nullable ServerId server,
@@ -168,7 +174,7 @@ final class RequestMeters implements MultiCollector {
     uncounted.removeIf(
         each -> {
           boolean over = each.isOver();
-          each.countAll(this::count);
+          each.countAll(this);
           return over;
         });
   }

@@ -47,6 +47,12 @@ public final class RouteMeters {
     return removed;
   }
 
+  /** Reads what is most likely to be counted in next. */
+  long fetch() {
+    RequestSeries series = first;
+    return series == null ? 0 : series.fetch();
+  }
+
   /** A request of the route ended; as {@link RequestMeters#ended}. */
   void ended(
       @Nullable PoolId pool,
