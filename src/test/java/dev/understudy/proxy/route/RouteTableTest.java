@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Ten thousand routes of each shape. */
 class RouteTableTest {
@@ -23,7 +24,10 @@ class RouteTableTest {
     PATHS(i -> path("/app" + i), i -> null, i -> "/app" + i),
     PREFIXES(i -> path("/app/v1/part" + i + "/**"), i -> null, i -> "/app/v1/part" + i + "/a/b"),
     VARIABLES(i -> path("/app" + i + "/{id}/x"), i -> null, i -> "/app" + i + "/7/x"),
-    HOSTS(i -> host("h" + i + ".example.test"), i -> "H" + i + ".example.test:8443", i -> "/any"),
+    HOSTS(i -> host("h" + i + ".example.test"), i -> "h" + i + ".example.test", i -> "/any"),
+    HOSTS_AND_PORT(
+        i -> host("h" + i + ".example.test"), i -> "h" + i + ".example.test:8443", i -> "/"),
+    OTHER_CASE(i -> host("h" + i + ".example.test"), i -> "H" + i + ".example.test:8443", i -> "/"),
     WILDCARD_HOSTS(i -> host("*.h" + i + ".test"), i -> "a.h" + i + ".test", i -> "/any"),
     DEEP_WILDCARD_HOSTS(i -> host("**.h" + i + ".test"), i -> "b.a.h" + i + ".test", i -> "/any");
 
@@ -106,6 +110,36 @@ class RouteTableTest {
     assertThat(table.lanes()).extracting(RouteLane::express).containsExactly(true, false);
     assertThat(table.find(HttpMethod.GET, null, "/" + longest)).isNotNull();
     assertThat(table.find(HttpMethod.GET, null, "/x" + longest)).isNull();
+  }
+
+  @Test
+  void hosts_are_told_apart_though_their_hashes_are_equal() {
+    assertThat("av.test").hasSameHashCodeAs("c8.test");
+    RouteTable both = RouteCompiler.compile(List.of(named("av.test"), named("c8.test")), List.of());
+    RouteTable one = RouteCompiler.compile(List.of(named("av.test")), List.of());
+    assertThat(found(both, "av.test")).isEqualTo("av.test");
+    assertThat(found(both, "c8.test")).isEqualTo("c8.test");
+    assertThat(found(one, "c8.test")).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {254, 255, 256, 300})
+  void a_host_is_found_however_long_it_is(int length) {
+    String host = "x".repeat(length);
+    RouteTable table = RouteCompiler.compile(List.of(named("y." + host), named(host)), List.of());
+    assertThat(found(table, host)).isEqualTo(host);
+    assertThat(found(table, "y." + host)).isEqualTo("y." + host);
+    assertThat(found(table, "x" + host)).isNull();
+    assertThat(found(table, host.substring(1))).isNull();
+  }
+
+  private static RouteSource named(String host) {
+    return new RouteSource(host, "pool://p", 0, List.of(host(host)), List.of(), Map.of());
+  }
+
+  private static @Nullable String found(RouteTable table, String host) {
+    CompiledRoute route = table.find(HttpMethod.GET, host, "/");
+    return route == null ? null : route.id();
   }
 
   private static RouteSource route(Part predicate) {
