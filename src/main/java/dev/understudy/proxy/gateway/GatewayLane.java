@@ -4,18 +4,22 @@ import dev.understudy.proxy.ProxyListener;
 import dev.understudy.proxy.TrustedProxies;
 import dev.understudy.proxy.listener.Draining;
 import io.micrometer.observation.ObservationRegistry;
+import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.webflux.autoconfigure.WebHttpHandlerBuilderCustomizer;
 import org.springframework.cloud.gateway.config.GatewayProperties;
 import org.springframework.cloud.gateway.config.GlobalCorsProperties;
 import org.springframework.cloud.gateway.handler.FilteringWebHandler;
+import org.springframework.cloud.gateway.route.CompositeRouteLocator;
 import org.springframework.cloud.gateway.route.RouteLocator;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
 import org.springframework.core.env.Environment;
 import org.springframework.web.reactive.accept.ApiVersionStrategy;
+import reactor.core.publisher.Flux;
 
 /** The lane around whatever forwards. */
 @Configuration(proxyBeanMethods = false)
@@ -37,16 +41,23 @@ class GatewayLane {
     return new LaneFilter(context, trusted, new Preflights(cors, routes), listener, draining);
   }
 
+  /** Instead of the Gateway's, which stands back for one of that name. */
+  @Bean
+  @Primary
+  RouteSnapshot cachedCompositeRouteLocator(
+      List<RouteLocator> sources, PoolRoutes file, ApplicationEventPublisher events) {
+    return new RouteSnapshot(new CompositeRouteLocator(Flux.fromIterable(sources)), file, events);
+  }
+
   /** Instead of the Gateway's, which stands back. */
   @Bean
   RouteLookup routePredicateHandlerMapping(
       FilteringWebHandler handler,
-      RouteLocator locator,
-      PoolRoutes routes,
+      RouteSnapshot routes,
       GlobalCorsProperties cors,
       Environment environment,
       ObjectProvider<ApiVersionStrategy> versions) {
-    RouteLookup lookup = new RouteLookup(handler, locator, routes::inForce, cors, environment);
+    RouteLookup lookup = new RouteLookup(handler, routes, cors, environment);
     versions.ifAvailable(lookup::setApiVersionStrategy);
     return lookup;
   }

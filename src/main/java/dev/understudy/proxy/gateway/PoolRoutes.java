@@ -39,7 +39,9 @@ public final class PoolRoutes
   private final GatewayProperties gateway;
   private final ApplicationEventPublisher events;
   private volatile Table table;
-  private volatile @Nullable RefreshRoutesResultEvent result;
+
+  /** Only while undisturbed. */
+  private @Nullable RefreshRoutesResultEvent result;
 
   PoolRoutes(GatewayProperties gateway, ApplicationEventPublisher events) {
     this.gateway = gateway;
@@ -80,6 +82,11 @@ public final class PoolRoutes
     gateway.setDefaultFilters(next.defaults());
   }
 
+  /** Runs this while nobody else applies routes or runs anything here. */
+  synchronized void undisturbed(Runnable task) {
+    task.run();
+  }
+
   /** Whether any route has CORS rules for the Gateway. */
   boolean haveCors() {
     return table.cors();
@@ -95,7 +102,7 @@ public final class PoolRoutes
     return Flux.defer(() -> Flux.fromIterable(table.routes()));
   }
 
-  /** Called by the Gateway within {@link #apply}. */
+  /** Called within {@link #apply}. */
   @Override
   public void onApplicationEvent(RefreshRoutesResultEvent event) {
     result = event;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.route.RouteCompiler;
 import dev.understudy.proxy.route.RouteSource;
+import dev.understudy.testing.HeldRoutePredicateFactory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,8 +17,6 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.cloud.gateway.event.RefreshRoutesEvent;
 import org.springframework.cloud.gateway.handler.AsyncPredicate;
 import org.springframework.cloud.gateway.handler.predicate.AbstractRoutePredicateFactory;
@@ -35,7 +34,7 @@ class RouteLookupTest {
   private static final AtomicInteger asked = new AtomicInteger();
 
   private static LaneApp app;
-  private static HeldRoutes held;
+  private static HeldRoutePredicateFactory held;
 
   /** Never matches. */
   static class NoRoutePredicateFactory extends AbstractRoutePredicateFactory<Object> {
@@ -76,10 +75,10 @@ class RouteLookupTest {
             new Class<?>[] {
               NoRoutePredicateFactory.class,
               NotSoonRoutePredicateFactory.class,
-              HeldRoutes.Configured.class
+              HeldRoutePredicateFactory.class
             },
             "logging.level.dev.understudy.proxy.gateway=off");
-    held = app.context.getBean(HeldRoutes.class);
+    held = app.context.getBean(HeldRoutePredicateFactory.class);
   }
 
   @AfterAll
@@ -167,7 +166,7 @@ class RouteLookupTest {
 
   private static RouteDefinition[] ruledOut() {
     return new RouteDefinition[] {
-      both("out", "No=1", "Host=other.test"), route("in", "pool://sense", "Host=this.test")
+      both("out", "No=1", "Host=other.test"), both("in", "Held=1", "Host=this.test")
     };
   }
 
@@ -182,38 +181,44 @@ class RouteLookupTest {
   }
 
   @Test
-  void a_table_that_comes_within_a_refresh_is_looked_at_after_it() throws IOException {
+  void a_table_that_comes_within_a_refresh_is_looked_at_after_it() throws Exception {
     app.use(List.of(), ruledOut());
-    held.hold();
-    refresh();
-    narrow(ruledOut());
-    held.letGo(true);
+    var unused =
+        held.duringWhatMayWait(
+            RouteLookupTest::refresh,
+            () -> {
+              narrow(ruledOut());
+              return true;
+            });
 
     assertNarrowed();
   }
 
-  @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void refreshes_that_overlap_do_not_lose_the_table(boolean inOrder) throws IOException {
+  @Test
+  void refreshes_that_overlap_do_not_lose_the_table() throws Exception {
     app.use(List.of(), ruledOut());
     narrow(ruledOut());
-    held.hold();
-    refresh();
-    refresh();
-    held.letGo(inOrder);
+    var unused =
+        held.duringWhatMayWait(
+            RouteLookupTest::refresh,
+            () -> {
+              refresh();
+              return true;
+            });
 
     assertNarrowed();
   }
 
-  @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void a_refresh_that_ends_after_a_later_one_brings_nothing_back(boolean inOrder)
-      throws IOException {
-    app.use(List.of(), route("before", "pool://sense", "Path=/**"));
-    held.hold();
-    refresh();
-    app.use(List.of(), ruledOut());
-    held.letGo(inOrder);
+  @Test
+  void a_table_that_comes_after_overlapping_refreshes_is_looked_at() throws Exception {
+    app.use(List.of(), both("before", "Held=1", "Path=/**"));
+    var unused =
+        held.duringWhatMayWait(
+            RouteLookupTest::refresh,
+            () -> {
+              app.use(List.of(), ruledOut());
+              return true;
+            });
     assertThat(found("/x", "Host: this.test")).isEqualTo("in");
 
     narrow(ruledOut());

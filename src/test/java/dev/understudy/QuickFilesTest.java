@@ -1,0 +1,146 @@
+package dev.understudy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.proxy.route.RouteLane;
+import dev.understudy.proxy.route.RoutesInForce;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.HeldRoutePredicateFactory;
+import dev.understudy.testing.RawClient;
+import dev.understudy.testing.TestServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.SpringApplication;
+import org.springframework.cloud.gateway.event.RefreshRoutesEvent;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/**
+ * The whole application: files come in quick succession while routes are refreshed for no reason of
+ * theirs, and the one that was applied last is in force in both lanes.
+ */
+class QuickFilesTest {
+  private static final int FILES = 12;
+
+  @TempDir private static Path folder;
+
+  private static final HeldRoutePredicateFactory held = new HeldRoutePredicateFactory();
+
+  private static TestServer server;
+  private static ConfigurableApplicationContext context;
+
+  @BeforeAll
+  static void start() throws IOException {
+    server = new TestServer("server");
+    write(0);
+    SpringApplication application = new SpringApplication(Application.class);
+    application.addInitializers(fresh -> fresh.getBeanFactory().registerSingleton("held", held));
+    application.setRegisterShutdownHook(false);
+    context =
+        application.run(
+            "--server.port=0",
+            "--management.server.port=0",
+            "--logging.level.root=warn",
+            "--understudy.drain.delay=0s",
+            "--understudy.config=" + file());
+  }
+
+  @AfterAll
+  static void stop() {
+    context.close();
+    server.close();
+  }
+
+  private static Path file() {
+    return folder.resolve("gateway.yaml");
+  }
+
+  private static void write(int number) throws IOException {
+    String yaml =
+        """
+        pools:
+          p:
+            servers:
+              a: { url: "http://127.0.0.1:%d", role: master }
+            health: { type: tcp }
+        routes:
+          - { id: express, uri: "pool://p", predicates: [Path=/express/%d] }
+          - { id: gateway, uri: "pool://p", predicates: [Path=/gateway/%d, Held=1] }
+          - { id: file-%d, uri: "pool://p", predicates: [Path=/number] }
+        """
+            .formatted(server.port(), number, number, number);
+    Path next = Files.writeString(folder.resolve("next"), yaml);
+    Files.move(next, file(), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static boolean isApplied(int number) {
+    return context.getBean(RoutesInForce.class).current().lanes().stream()
+        .map(RouteLane::id)
+        .anyMatch(("file-" + number)::equals);
+  }
+
+  private static void assertInForce(int number) {
+    int port = context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+    for (String lane : new String[] {"express", "gateway"}) {
+      assertThat(status(port, "/" + lane + "/" + number)).as(lane).isEqualTo(200);
+      assertThat(status(port, "/" + lane + "/" + (number - 1))).as(lane).isEqualTo(404);
+    }
+  }
+
+  private static int status(int port, String target) {
+    try (RawClient client = new RawClient(port)) {
+      return client.request("GET", target).answer("GET").status();
+    }
+  }
+
+  private static void refresh() {
+    context.publishEvent(new RefreshRoutesEvent(context));
+  }
+
+  /** Whether who applies files waits for a lock. */
+  private static boolean waits() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("understudy-config-watcher"))
+        .anyMatch(HeldRoutePredicateFactory::isBlocked);
+  }
+
+  @Test
+  void a_refresh_that_began_before_a_file_takes_nothing_back() throws Exception {
+    for (int number = 1; number <= FILES; number++) {
+      int now = number;
+      boolean written =
+          held.during(
+              QuickFilesTest::refresh,
+              () -> {
+                write(now);
+                Await.until("applied, or waiting", () -> isApplied(now) || waits());
+                return true;
+              });
+      assertThat(written).isTrue();
+      Await.until("file " + number + " is applied", () -> isApplied(now));
+      assertInForce(number);
+    }
+  }
+
+  @Test
+  void files_that_nobody_waits_for_end_with_the_last() throws Exception {
+    for (int number = FILES + 1; number <= 2 * FILES; number++) {
+      write(number);
+    }
+    Await.until(
+        "the last file is applied",
+        () -> {
+          refresh();
+          return isApplied(2 * FILES);
+        });
+    assertInForce(2 * FILES);
+
+    refresh();
+    assertInForce(2 * FILES);
+  }
+}

@@ -1,0 +1,97 @@
+package dev.understudy.proxy.gateway;
+
+import static dev.understudy.proxy.gateway.LaneApp.route;
+import static dev.understudy.proxy.gateway.RawClient.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.testing.HeldRoutePredicateFactory;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.cloud.gateway.event.RefreshRoutesEvent;
+import org.springframework.cloud.gateway.event.RefreshRoutesResultEvent;
+import org.springframework.cloud.gateway.filter.FilterDefinition;
+import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
+import org.springframework.cloud.gateway.route.RouteDefinition;
+import org.springframework.context.ApplicationListener;
+
+/**
+ * New routes are applied while a refresh of somebody else's, as at the end of the Gateway's own
+ * start, has read the definitions before and is not through with them.
+ */
+class OverlappingRefreshTest {
+  private static LaneApp app;
+  private static HeldRoutePredicateFactory held;
+
+  @BeforeAll
+  static void start() {
+    app =
+        LaneApp.start(
+            new Class<?>[] {HeldRoutePredicateFactory.class},
+            "logging.level.dev.understudy.proxy.gateway=off");
+    held = app.context.getBean(HeldRoutePredicateFactory.class);
+  }
+
+  @AfterAll
+  static void stop() {
+    app.close();
+  }
+
+  @BeforeEach
+  void before() {
+    RouteDefinition route = route("same", "pool://sense", "Path=/before");
+    route.setPredicates(
+        List.of(new PredicateDefinition("Path=/before"), new PredicateDefinition("Held=1")));
+    app.use(List.of("AddResponseHeader=X-Of, before"), route);
+  }
+
+  private static Optional<String> apply(String... filters) {
+    return app.routes.apply(
+        List.of(route("same", "pool://sense", "Path=/now", filters)),
+        List.of(new FilterDefinition("AddResponseHeader=X-Of, now")));
+  }
+
+  private static void refresh() {
+    app.context.publishEvent(new RefreshRoutesEvent(app));
+  }
+
+  @Test
+  void what_is_applied_last_stays_in_force() throws Exception {
+    assertThat(held.duringWhatMayWait(OverlappingRefreshTest::refresh, () -> apply())).isEmpty();
+
+    assertThat(get(app.port(), "/now")).startsWith("HTTP/1.1 200").contains("X-Of: now");
+    assertThat(get(app.port(), "/before")).startsWith("HTTP/1.1 404");
+  }
+
+  @Test
+  void what_is_refused_is_not_taken_for_applied() throws Exception {
+    AtomicBoolean refreshed = new AtomicBoolean();
+    ApplicationListener<RefreshRoutesResultEvent> listener =
+        event -> {
+          if (event.isSuccess()) {
+            refreshed.set(true);
+          } else {
+            // The refresh's result now comes after this one, if it has not come before.
+            held.letGo();
+            Await.until("the refresh has ended", refreshed::get);
+          }
+        };
+    app.context.addApplicationListener(listener);
+    try {
+      assertThat(
+              held.duringWhatMayWait(
+                  OverlappingRefreshTest::refresh, () -> apply("NoSuchFilter=1")))
+          .get()
+          .asString()
+          .contains("NoSuchFilter");
+    } finally {
+      app.context.removeApplicationListener(listener);
+    }
+    assertThat(get(app.port(), "/before")).startsWith("HTTP/1.1 200").contains("X-Of: before");
+    assertThat(get(app.port(), "/now")).startsWith("HTTP/1.1 404");
+  }
+}
