@@ -250,6 +250,28 @@ class Http2LimitsTest {
     assertThat(proxy.limited(Limit.HEADER_SIZE)).isEqualTo(before + 1);
   }
 
+  // ------------------------------------------------------------ bodies
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
+  void a_stream_whose_body_never_comes_is_ended_and_the_connection_stays(String target)
+      throws IOException {
+    int before = proxy.limited(Limit.CLIENT_IDLE);
+    proxy.server.script(call -> call.reply(200, call.text()));
+    try (RawHttp2 client = connect()) {
+      Frame end = client.post(1, target).read();
+      while (end.stream() != 1) {
+        end = client.read();
+      }
+      assertThat(
+              end.type() == RawHttp2.RST_STREAM || end.fields().status().toString().equals("408"))
+          .as(end.toString())
+          .isTrue();
+      assertThat(proxy.limited(Limit.CLIENT_IDLE)).isEqualTo(before + 1);
+      assertThat(status(client.get(3, target), 3)).isEqualTo("200");
+    }
+  }
+
   // ------------------------------------------------------------ windows
 
   @ParameterizedTest
