@@ -311,7 +311,7 @@ class Http2LimitsTest {
   @ParameterizedTest
   @ValueSource(strings = {"/express/", "/gateway/"})
   void who_sends_more_than_the_window_allows_is_ended(String target) throws IOException {
-    proxy.server.script(call -> call.in().read());
+    CountDownLatch go = lateAnswers();
     try (RawHttp2 client = connect()) {
       client.post(1, target);
       try {
@@ -324,6 +324,8 @@ class Http2LimitsTest {
       }
       assertThat(assertEnded(client, Http2Error.FLOW_CONTROL_ERROR))
           .noneMatch(frame -> frame.type() == RawHttp2.HEADERS);
+    } finally {
+      go.countDown();
     }
   }
 }

@@ -100,7 +100,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** On a stream; too large are then its trailers, as it has none before its head was read. */
+  /** By its client, on a stream. A head is read before there is one: too large are trailers. */
   void broken(Throwable cause) {
     if (Http2CodecUtil.getEmbeddedHttp2Exception(cause) instanceof HeaderListSizeException) {
       door.listener().limited(Limit.HEADER_SIZE);
