@@ -6,19 +6,28 @@ public enum Limit {
   HEADER_TIME,
   /** {@code understudy.client.max-headers}. */
   HEADER_COUNT,
-  /** {@code understudy.client.max-header-size}. */
+  /**
+   * {@code understudy.client.max-header-size}; over HTTP/2 of trailers too, and either in more than
+   * 16 small frames.
+   */
   HEADER_SIZE,
   /** {@code understudy.client.max-request-line}. */
   REQUEST_LINE,
   /** {@code understudy.client.max-body}. */
   BODY_SIZE,
-  /** {@code understudy.client.idle}: a client neither sent nor read when it was its turn. */
+  /**
+   * {@code understudy.client.idle}: a client neither sent nor read when it was its turn; over
+   * HTTP/2 also if it sent frames with nothing in them, or more than it read the answers to.
+   */
   CLIENT_IDLE,
   /** {@code understudy.client.max-connections}. */
   CONNECTIONS,
   /** {@code understudy.client.max-connections-per-address}. */
   CONNECTIONS_PER_ADDRESS,
-  /** {@code understudy.client.max-requests-per-connection}. */
+  /**
+   * {@code understudy.client.max-requests-per-connection}; over HTTP/2 also more than 200 within 30
+   * s that were reset or refused.
+   */
   REQUESTS_PER_CONNECTION,
   /** {@code hold.requests} of a pool. */
   HELD_REQUESTS,

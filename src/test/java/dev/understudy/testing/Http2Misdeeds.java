@@ -24,8 +24,8 @@ public enum Http2Misdeeds {
   BYTES_THAT_ARE_NO_FRAMES(
       (c, t) -> c.bytes("GET / HTTP/1.1\r\nHost: h\r\n\r\n".getBytes(StandardCharsets.US_ASCII))),
   A_FRAME_THAT_IS_TOO_LARGE((c, t) -> c.get(1, t).frame(DATA, 0, 1, new byte[20_000])),
-  PADDING_LONGER_THAN_DATA((c, t) -> post(c, 1, t).frame(DATA, PADDED, 1, new byte[] {9, 1})),
-  PADDING_WITHOUT_A_LENGTH((c, t) -> post(c, 1, t).frame(DATA, PADDED, 1, new byte[0])),
+  PADDING_LONGER_THAN_DATA((c, t) -> c.post(1, t).frame(DATA, PADDED, 1, new byte[] {9, 1})),
+  PADDING_WITHOUT_A_LENGTH((c, t) -> c.post(1, t).frame(DATA, PADDED, 1, new byte[0])),
   PADDING_LONGER_THAN_A_HEAD(
       (c, t) -> c.frame(HEADERS, PADDED | END_HEADERS, 1, new byte[] {9, 1})),
   AN_UNKNOWN_FRAME_ON_A_STREAM_THAT_IS_NONE((c, t) -> c.frame(99, 0, 7, new byte[3])),
@@ -77,7 +77,7 @@ public enum Http2Misdeeds {
   MORE_STREAMS_THAN_MAY_BE(
       (c, t) -> {
         for (int i = 1; i < 1_000; i += 2) {
-          post(c, i, t);
+          c.post(i, t);
         }
       }),
 
@@ -85,13 +85,13 @@ public enum Http2Misdeeds {
   A_WINDOW_THAT_OPENS_BY_NOTHING((c, t) -> c.get(1, t).window(1, 0)),
   A_CONNECTION_WINDOW_THAT_OPENS_BY_NOTHING((c, t) -> c.window(0, 0)),
   A_STREAM_WINDOW_THAT_OVERFLOWS(
-      (c, t) -> post(c, 1, t).window(1, Integer.MAX_VALUE).window(1, Integer.MAX_VALUE)),
+      (c, t) -> c.post(1, t).window(1, Integer.MAX_VALUE).window(1, Integer.MAX_VALUE)),
   A_CONNECTION_WINDOW_THAT_OVERFLOWS(
       (c, t) -> c.window(0, Integer.MAX_VALUE).window(0, Integer.MAX_VALUE)),
   A_WINDOW_OF_NO_STREAM((c, t) -> c.window(9, 1)),
   MORE_DATA_THAN_THE_WINDOW_ALLOWS(
-      (c, t) -> many(post(c, 1, t), 4_000, encode(DATA, 0, 1, new byte[16_384]))),
-  DATA_WITH_NOTHING_IN_IT((c, t) -> many(post(c, 1, t), 50_000, encode(DATA, 0, 1, new byte[0]))),
+      (c, t) -> many(c.post(1, t), 4_000, encode(DATA, 0, 1, new byte[16_384]))),
+  DATA_WITH_NOTHING_IN_IT((c, t) -> many(c.post(1, t), 50_000, encode(DATA, 0, 1, new byte[0]))),
 
   // Heads.
   A_HEAD_THAT_IS_NO_HPACK(
@@ -123,12 +123,12 @@ public enum Http2Misdeeds {
   A_TARGET_THAT_IS_NONE((c, t) -> c.get(1, t + " x")),
   A_BODY_THAT_IS_MISSING((c, t) -> c.get(1, t, "content-length: 5")),
   A_LONGER_BODY_THAN_WAS_SAID(
-      (c, t) -> post(c, 1, t, "content-length: 1").frame(DATA, END_STREAM, 1, new byte[5])),
+      (c, t) -> c.post(1, t, "content-length: 1").frame(DATA, END_STREAM, 1, new byte[5])),
   A_SHORTER_BODY_THAN_WAS_SAID(
-      (c, t) -> post(c, 1, t, "content-length: 5").frame(DATA, END_STREAM, 1, new byte[1])),
-  TRAILERS_WITH_A_PSEUDO_FIELD((c, t) -> post(c, 1, t).head(1, true, ":path: /")),
-  TRAILERS_THAT_DO_NOT_END((c, t) -> post(c, 1, t).head(1, false, "x: y")),
-  TRAILERS_LARGER_THAN_MAY_BE((c, t) -> post(c, 1, t).head(1, true, "x: " + "x".repeat(17_000))),
+      (c, t) -> c.post(1, t, "content-length: 5").frame(DATA, END_STREAM, 1, new byte[1])),
+  TRAILERS_WITH_A_PSEUDO_FIELD((c, t) -> c.post(1, t).head(1, true, ":path: /")),
+  TRAILERS_THAT_DO_NOT_END((c, t) -> c.post(1, t).head(1, false, "x: y")),
+  TRAILERS_LARGER_THAN_MAY_BE((c, t) -> c.post(1, t).head(1, true, "x: " + "x".repeat(17_000))),
 
   // The end.
   A_SHORT_GOAWAY((c, t) -> c.frame(GOAWAY, 0, 0, new byte[3])),
@@ -137,11 +137,11 @@ public enum Http2Misdeeds {
   A_GOAWAY_THAT_TAKES_BACK_ANOTHER(
       (c, t) -> c.get(1, t).frame(GOAWAY, 0, 0, new byte[8]).frame(GOAWAY, 0, 0, filled(8))),
   A_STREAM_AFTER_GOAWAY((c, t) -> c.frame(GOAWAY, 0, 0, new byte[8]).get(1, t)),
-  HALF_A_FRAME((c, t) -> post(c, 1, t).bytes(new byte[] {0, 0, 9, 0})),
-  BYTES_THAT_ARE_NO_TLS((c, t) -> post(c, 1, t).outsideTls(filled(100))),
+  HALF_A_FRAME((c, t) -> c.post(1, t).bytes(new byte[] {0, 0, 9, 0})),
+  BYTES_THAT_ARE_NO_TLS((c, t) -> c.post(1, t).outsideTls(filled(100))),
   A_TLS_RECORD_THAT_IS_DAMAGED(
       (c, t) -> c.get(1, t).outsideTls(new byte[] {23, 3, 3, 0, 4, 1, 2, 3, 4})),
-  A_BODY_THAT_BREAKS_OFF((c, t) -> post(c, 1, t).frame(DATA, 0, 1, new byte[5])),
+  A_BODY_THAT_BREAKS_OFF((c, t) -> c.post(1, t).frame(DATA, 0, 1, new byte[5])),
   AN_ANSWER_THAT_NOBODY_READS((c, t) -> c.get(1, t));
 
   /** One of these. */
@@ -164,17 +164,6 @@ public enum Http2Misdeeds {
    */
   public void by(RawHttp2 client, String target) throws IOException {
     deed.by(client, target);
-  }
-
-  private static RawHttp2 post(RawHttp2 client, int stream, String target, String... more)
-      throws IOException {
-    String[] fields = Arrays.copyOf(more, more.length + 4);
-    System.arraycopy(more, 0, fields, 4, more.length);
-    fields[0] = ":method: POST";
-    fields[1] = ":scheme: https";
-    fields[2] = ":authority: h";
-    fields[3] = ":path: " + target;
-    return client.head(stream, false, fields);
   }
 
   private static void many(RawHttp2 client, int count, byte[] frame) throws IOException {

@@ -147,11 +147,22 @@ public final class RawHttp2 implements AutoCloseable {
 
   /** A request without a body. */
   public RawHttp2 get(int stream, String path, String... fields) throws IOException {
+    return request("GET", stream, path, fields);
+  }
+
+  /** The head of a request with a body, which is still to be sent. */
+  public RawHttp2 post(int stream, String path, String... fields) throws IOException {
+    return request("POST", stream, path, fields);
+  }
+
+  private RawHttp2 request(String method, int stream, String path, String... fields)
+      throws IOException {
     List<String> all =
         new ArrayList<>(
-            List.of(":method: GET", ":scheme: https", ":authority: h.test", ":path: " + path));
+            List.of(
+                ":method: " + method, ":scheme: https", ":authority: h.test", ":path: " + path));
     all.addAll(List.of(fields));
-    return head(stream, true, all.toArray(String[]::new));
+    return head(stream, method.equals("GET"), all.toArray(String[]::new));
   }
 
   public RawHttp2 reset(int stream, int code) throws IOException {

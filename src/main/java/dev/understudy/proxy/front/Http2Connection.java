@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Exception.HeaderListSizeException;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.util.ReferenceCountUtil;
@@ -16,9 +17,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * One HTTP/2 connection of a client, behind its codec. How long it may stay is {@link
  * Http2Lifetime}'s, what happens on a stream {@link Http2Front}'s.
- *
- * <p>Netty bounds how many frames of other kinds a client may send, above all RST_STREAM: after 200
- * within 30 s the connection is ended (CVE-2023-44487).
  */
 // A close that fails has closed.
 @SuppressWarnings("FutureReturnValueIgnored")
@@ -26,6 +24,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
   private final FrontDoor door;
   private final Http2Streams streams = new Http2Streams();
   private final Admission admission;
+  private final Http2Unseen unseen = new Http2Unseen(this::answeredByCodec, this::endedByCodec);
   private @Nullable ChannelHandlerContext context;
   private @Nullable FrontLoop loop;
   private @Nullable Http2Lifetime lifetime;
@@ -42,10 +41,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     Http2Lifetime begun = new Http2Lifetime(door, ctx, streams, admission);
     lifetime = begun;
     begun.enter();
-    ctx.pipeline()
-        .get(Http2FrameCodec.class)
-        .connection()
-        .addListener(new Http2Unseen(this::answeredByCodec));
+    ctx.pipeline().get(Http2FrameCodec.class).connection().addListener(unseen);
     if (door.isDraining()) {
       begun.drain();
     }
@@ -78,9 +74,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     if (broken == null) {
       ctx.close();
     } else if (!Http2Exception.isStreamError(broken)) {
-      if (Http2Unseen.is(broken)) {
-        door.listener().limited(Limit.HEADER_SIZE);
-      }
+      unseen.broken(broken);
       lifetime().broken();
     }
   }
@@ -104,6 +98,19 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
       lifetime().requestCame();
       LocalReply.refusedUnseen(door, client, loop().ids(), 431);
     }
+  }
+
+  /** By its client, on a stream. A head is read before there is one: too large are trailers. */
+  void broken(Throwable cause) {
+    if (Http2CodecUtil.getEmbeddedHttp2Exception(cause) instanceof HeaderListSizeException) {
+      door.listener().limited(Limit.HEADER_SIZE);
+    }
+  }
+
+  /** Because its client went beyond that limit. */
+  private void endedByCodec(Limit limit) {
+    door.listener().limited(limit);
+    lifetime().broken();
   }
 
   private @Nullable ClientConnection admitted() {

@@ -95,6 +95,7 @@ final class Http2Front extends ChannelDuplexHandler {
    */
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    connection.broken(cause);
     gone();
     answer().fail(cause);
   }
@@ -103,13 +104,14 @@ final class Http2Front extends ChannelDuplexHandler {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
+    boolean wanted = readWanted;
+    readWanted = false;
     if (msg instanceof HttpRequest request && turn == Http2Turn.WAITING) {
       head(ctx, request);
     }
     requestEnded |= msg instanceof LastHttpContent;
-    readWanted = false;
     switch (turn) {
-      case EXPRESS -> content(msg);
+      case EXPRESS -> content(msg, wanted);
       case GATEWAY -> pass(ctx, msg);
       case LEFTOVER -> leftover(ctx, msg);
       case WAITING, OVER -> ReferenceCountUtil.release(msg);
@@ -150,15 +152,15 @@ final class Http2Front extends ChannelDuplexHandler {
     }
   }
 
-  private void content(Object msg) {
+  private void content(Object msg, boolean wanted) {
     stream.moved();
     Exchange to = exchange;
     if (to == null || !(msg instanceof HttpContent content)) {
       ReferenceCountUtil.release(msg);
     } else if (isTooLongWith(content)) {
       to.refuse(413);
-    } else {
-      Upload.deliver(to, content);
+    } else if (!Upload.deliver(to, content) && wanted) {
+      readWanted();
     }
   }
 

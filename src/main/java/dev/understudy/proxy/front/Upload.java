@@ -36,16 +36,22 @@ final class Upload {
     return bytes > Leftover.MAX_BYTES;
   }
 
-  /** Hands a piece on, and with it the end if it is the last. Takes over the reference. */
-  static void deliver(Exchange to, HttpContent content) {
+  /**
+   * Hands a piece on, and with it the end if it is the last. Takes over the reference. Returns
+   * false if there was nothing in it, not even the end: what was asked for is still to come.
+   */
+  static boolean deliver(Exchange to, HttpContent content) {
     ByteBuf data = content.content();
-    if (data.isReadable()) {
+    boolean something = data.isReadable();
+    if (something) {
       to.requestBody(data);
     } else {
       content.release();
     }
     if (content instanceof LastHttpContent last) {
       to.requestEnd(last.trailingHeaders());
+      return true;
     }
+    return something;
   }
 }

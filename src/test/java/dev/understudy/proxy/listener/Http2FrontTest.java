@@ -18,6 +18,8 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What happens on one stream. */
 @ExtendWith(LeakWatch.class)
@@ -266,11 +268,15 @@ class Http2FrontTest {
     assertThat(rig.seen.limits).containsExactly(Limit.BODY_SIZE, Limit.BODY_SIZE);
   }
 
-  @Test
-  void a_client_that_sends_no_more_of_its_request_is_told() {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void a_client_that_sends_no_more_of_its_request_is_told(boolean begun) {
     Http2FrameClient client = start(FrontRig.limits(60_000, 60_000, 300, OptionalLong.empty()));
     rig.server.script(call -> call.body());
-    Http2FrameClient.Stream stream = client.open().head("POST", "/", false).data("some", false);
+    Http2FrameClient.Stream stream = client.open().head("POST", "/", false);
+    if (begun) {
+      stream.data("some", false);
+    }
     assertThat(stream.await().status()).isEqualTo(408);
     assertThat(rig.seen.limits).contains(Limit.CLIENT_IDLE);
   }

@@ -1,0 +1,279 @@
+package dev.understudy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.proxy.Limit;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.RawHttp2;
+import dev.understudy.testing.RawHttp2.Frame;
+import io.netty.handler.codec.http2.Http2Error;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Frames without end on one HTTP/2 connection: it is ended, that is counted once, and the
+ * connections of others go on, whichever event loop they have.
+ */
+@ExtendWith(LeakWatch.class)
+class Http2FloodsTest {
+  /** Far more frames than any bound here; who gets so many through has met none. */
+  private static final int MANY = 2_000_000;
+
+  private static final int BATCH = 500;
+
+  /** More than there are event loops, among which connections go round. */
+  private static final int ALL_LOOPS = 8;
+
+  private static final int STREAMS = 100;
+
+  private static SecureProxy proxy;
+
+  private final Map<Limit, Integer> before = new EnumMap<>(Limit.class);
+  private final List<RawHttp2> others = new ArrayList<>();
+  private int asked;
+
+  @BeforeAll
+  static void start(@TempDir Path folder) throws Exception {
+    proxy = new SecureProxy(folder, "understudy.client.max-header-size=2KB");
+  }
+
+  @AfterAll
+  static void stop() {
+    proxy.close();
+  }
+
+  @BeforeEach
+  void others_are_connected() throws IOException {
+    for (Limit limit : Limit.values()) {
+      before.put(limit, proxy.limited(limit));
+    }
+    for (int i = 0; i < ALL_LOOPS; i++) {
+      others.add(RawHttp2.connect(proxy.port()).settings());
+    }
+    assertOthersAreServed();
+  }
+
+  @AfterEach
+  void others_are_served_and_nobody_else_is_left() throws IOException {
+    proxy.server.script(call -> call.reply(200, "server"));
+    Await.until("only they are connected", () -> proxy.connections() == others.size());
+    assertOthersAreServed();
+    others.forEach(RawHttp2::close);
+    Await.until("nobody is connected", () -> proxy.connections() == 0);
+  }
+
+  private void assertOthersAreServed() throws IOException {
+    int stream = 2 * asked++ + 1;
+    for (RawHttp2 other : others) {
+      String target = asked % 2 == 0 ? "/express/" : "/gateway/";
+      Frame head = other.get(stream, target).read(RawHttp2.HEADERS, stream);
+      assertThat(head.fields().status()).hasToString("200");
+    }
+  }
+
+  /** Once, and no other. */
+  private void assertCounted(Limit limit) {
+    Map<Limit, Integer> more = new EnumMap<>(Limit.class);
+    before.forEach((each, count) -> more.put(each, proxy.limited(each) - count));
+    more.values().removeIf(count -> count == 0);
+    assertThat(more).containsExactly(Map.entry(limit, 1));
+  }
+
+  private static RawHttp2 connect() throws IOException {
+    return RawHttp2.connect(proxy.port()).settings();
+  }
+
+  /** Its settings are still to be sent. */
+  private static RawHttp2 connectToReadNothing() {
+    return RawHttp2.connect(proxy.port(), new byte[0], "localhost", 4096);
+  }
+
+  private static byte[] several(byte[] frame) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (int i = 0; i < BATCH; i++) {
+      bytes.writeBytes(frame);
+    }
+    return bytes.toByteArray();
+  }
+
+  /** Writes until the connection is ended, and fails if it never is. */
+  private static void flood(RawHttp2 client, byte[] frame) {
+    byte[] several = several(frame);
+    try {
+      for (int sent = 0; sent < MANY; sent += BATCH) {
+        client.bytes(several);
+      }
+    } catch (IOException ended) {
+      return;
+    }
+    throw new AssertionError("it takes whatever comes");
+  }
+
+  /** What is done again with each next stream. */
+  @FunctionalInterface
+  private interface Deed {
+    void on(int stream) throws IOException;
+  }
+
+  /** Does it until the connection is ended, and fails if it never is. */
+  private static void floodStreams(Deed deed) {
+    try {
+      for (int i = 0; i < 100_000; i++) {
+        deed.on(2 * i + 1);
+      }
+    } catch (IOException ended) {
+      return;
+    }
+    throw new AssertionError("it takes whatever comes");
+  }
+
+  // ------------------------------------------------------------ what is bounded
+
+  /** CVE-2024-24549 and its like. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 100})
+  void a_head_that_goes_on_and_on(int bytes) throws IOException {
+    int calls = proxy.server.calls().size();
+    try (RawHttp2 client = connect()) {
+      client.frame(RawHttp2.HEADERS, 0, 1, RawHttp2.block(":method: GET"));
+      byte[] piece = bytes == 0 ? new byte[0] : RawHttp2.block("x-y: " + "z".repeat(bytes));
+      flood(client, RawHttp2.encode(RawHttp2.CONTINUATION, 0, 1, piece));
+    }
+    assertCounted(Limit.HEADER_SIZE);
+    assertThat(proxy.server.calls()).hasSize(calls);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
+  void trailers_that_go_on_and_on(String target) throws IOException {
+    try (RawHttp2 client = connect()) {
+      client.post(1, target).frame(RawHttp2.HEADERS, RawHttp2.END_STREAM, 1, new byte[0]);
+      flood(client, RawHttp2.encode(RawHttp2.CONTINUATION, 0, 1, RawHttp2.block("x: y")));
+    }
+    assertCounted(Limit.HEADER_SIZE);
+  }
+
+  /** CVE-2023-44487. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
+  void requests_that_are_reset_at_once(String target) throws IOException {
+    int calls = proxy.server.calls().size();
+    proxy.server.script(call -> call.in().read());
+    try (RawHttp2 client = connect()) {
+      floodStreams(
+          stream -> client.get(stream, target).reset(stream, (int) Http2Error.CANCEL.code()));
+    }
+    assertCounted(Limit.REQUESTS_PER_CONNECTION);
+    assertThat(proxy.server.calls().size() - calls).isLessThan(300);
+  }
+
+  /** CVE-2025-8671: the client brings it about that we reset them. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
+  void requests_that_we_must_reset_at_once(String target) throws IOException {
+    int calls = proxy.server.calls().size();
+    proxy.server.script(call -> call.in().read());
+    try (RawHttp2 client = connect()) {
+      floodStreams(stream -> client.get(stream, target).window(stream, 0));
+    }
+    assertCounted(Limit.REQUESTS_PER_CONNECTION);
+    assertThat(proxy.server.calls().size() - calls).isLessThan(300);
+  }
+
+  /** Each is refused, and in the end the connection. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
+  void more_streams_than_may_be(String target) throws IOException {
+    int calls = proxy.server.calls().size();
+    CountDownLatch go = new CountDownLatch(1);
+    proxy.server.script(call -> go.await());
+    try (RawHttp2 client = connect()) {
+      floodStreams(stream -> client.get(stream, target));
+    } finally {
+      go.countDown();
+    }
+    assertCounted(Limit.REQUESTS_PER_CONNECTION);
+    assertThat(proxy.server.calls().size() - calls).isLessThanOrEqualTo(STREAMS);
+  }
+
+  @Test
+  void pings_whose_answers_are_not_read() throws IOException {
+    try (RawHttp2 client = connectToReadNothing().settings()) {
+      flood(client, RawHttp2.encode(RawHttp2.PING, 0, 0, new byte[8]));
+    }
+    assertCounted(Limit.CLIENT_IDLE);
+  }
+
+  @Test
+  void settings_whose_answers_are_not_read() throws IOException {
+    try (RawHttp2 client = connectToReadNothing()) {
+      flood(client, RawHttp2.encode(RawHttp2.SETTINGS, 0, 0, new byte[0]));
+    }
+    assertCounted(Limit.CLIENT_IDLE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
+  void data_with_nothing_in_it(String target) throws IOException {
+    proxy.server.script(call -> call.in().read());
+    try (RawHttp2 client = connect()) {
+      client.post(1, target);
+      flood(client, RawHttp2.encode(RawHttp2.DATA, 0, 1, new byte[0]));
+    }
+    assertCounted(Limit.CLIENT_IDLE);
+  }
+
+  // ------------------------------------------------------------ what is not, in number
+
+  /** No more than requests are; but others get their turn all the while. */
+  @ParameterizedTest
+  @ValueSource(ints = {RawHttp2.PING, RawHttp2.SETTINGS})
+  void while_one_sends_them_and_reads_the_answers_others_are_served(int type) throws Exception {
+    byte[] several = several(RawHttp2.encode(type, 0, 0, new byte[type == RawHttp2.PING ? 8 : 0]));
+    AtomicInteger rounds = new AtomicInteger();
+    try (RawHttp2 client = connect()) {
+      client.get(1, "/express/").read(RawHttp2.DATA, 1);
+      CompletableFuture<Void> flooding =
+          CompletableFuture.runAsync(() -> askAndRead(client, type, several, rounds));
+      Await.until("it is on", () -> rounds.get() > 0);
+      int then = rounds.get();
+      assertOthersAreServed();
+      assertOthersAreServed();
+      Await.until("it still is", () -> rounds.get() > then);
+      client.breakOff();
+      flooding.join();
+    }
+  }
+
+  private static void askAndRead(RawHttp2 client, int type, byte[] several, AtomicInteger rounds) {
+    try {
+      while (true) {
+        client.bytes(several);
+        for (int i = 0; i < BATCH; i++) {
+          client.read(type);
+        }
+        rounds.incrementAndGet();
+      }
+    } catch (IOException ended) {
+      // By the test.
+    }
+  }
+}
