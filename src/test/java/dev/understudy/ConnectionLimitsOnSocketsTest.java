@@ -87,9 +87,10 @@ class ConnectionLimitsOnSocketsTest {
           go.await();
           call.reply(200, "late");
         });
+    int calls = proxy.server.calls().size();
     List<RawClient> busy = silent(MAX);
     busy.forEach(client -> client.request("GET", "/express/"));
-    Await.until("they are all served", () -> proxy.server.openConnections() >= MAX);
+    Await.until("they are all served", () -> proxy.server.calls().size() == calls + MAX);
     RawClient waiting = proxy.client("127.0.3.1").request("GET", "/express/");
     assertThat(proxy.connections()).isEqualTo(MAX);
     go.countDown();
