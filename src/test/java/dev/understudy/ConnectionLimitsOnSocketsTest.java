@@ -46,11 +46,15 @@ class ConnectionLimitsOnSocketsTest {
     proxy.server.script(call -> call.reply(200, "server"));
   }
 
+  private static RawClient client(int number) {
+    return proxy.client("127.0.1." + (1 + number / MAX_PER_ADDRESS));
+  }
+
   /** Connections that say nothing, from as many addresses as that takes. */
   private static List<RawClient> silent(int count) {
     List<RawClient> clients = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      clients.add(proxy.client("127.0.1." + (1 + i / MAX_PER_ADDRESS)));
+      clients.add(client(i));
     }
     return clients;
   }
@@ -87,9 +91,13 @@ class ConnectionLimitsOnSocketsTest {
           go.await();
           call.reply(200, "late");
         });
-    List<RawClient> busy = silent(MAX);
-    busy.forEach(client -> client.request("GET", "/express/"));
-    Await.until("they are all served", () -> proxy.server.openConnections() >= MAX);
+    int calls = proxy.server.calls().size();
+    List<RawClient> busy = new ArrayList<>();
+    for (int i = 0; i < MAX; i++) {
+      // At once: who has waited for a second may be closed.
+      busy.add(client(i).request("GET", "/express/"));
+    }
+    Await.until("they are all served", () -> proxy.server.calls().size() == calls + MAX);
     RawClient waiting = proxy.client("127.0.3.1").request("GET", "/express/");
     assertThat(proxy.connections()).isEqualTo(MAX);
     go.countDown();

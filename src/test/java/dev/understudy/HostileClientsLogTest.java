@@ -63,6 +63,10 @@ class HostileClientsLogTest {
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
     proxy = new SecureProxy(folder, "understudy.client.idle=2s");
+    // Once one is answered, all has been said of who serves.
+    try (RawHttp2 client = RawHttp2.connect(proxy.port()).settings()) {
+      client.get(1, "/express/").read(RawHttp2.HEADERS, 1);
+    }
     // As it is where nobody has set another.
     ROOT.setLevel(Level.INFO);
     touchAllLoops();

@@ -32,9 +32,9 @@ class RequestLimitsTest {
     proxy =
         new LimitedProxy(
             folder,
-            "client.header-timeout=700ms",
-            "client.keep-alive=900ms",
-            "client.idle=800ms",
+            "client.header-timeout=1500ms",
+            "client.keep-alive=1700ms",
+            "client.idle=1600ms",
             "client.max-header-size=2KB",
             "client.max-request-line=1KB",
             "client.max-headers=20",

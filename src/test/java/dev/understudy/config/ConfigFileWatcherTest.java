@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Every way in which a file gets other content is noticed. */
 class ConfigFileWatcherTest {
   private static final Duration HOURS = Duration.ofHours(1);
-  private static final Duration QUIET = Duration.ofMillis(50);
+  private static final Duration QUIET = Duration.ofMillis(200);
 
   /** Events alone must do: it never polls within a test. */
   private static final ConfigFileWatcher.Timing BY_EVENTS =

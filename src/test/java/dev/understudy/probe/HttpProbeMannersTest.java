@@ -150,7 +150,7 @@ class HttpProbeMannersTest {
                   ended.complete(null);
                 });
         ProbeHarness harness = new ProbeHarness()) {
-      assertThat(harness.probe(HttpCheck.DEFAULT, server.port(), Duration.ofSeconds(1)).outcome())
+      assertThat(harness.probe(HttpCheck.DEFAULT, server.port(), Duration.ofSeconds(5)).outcome())
           .isEqualTo(OK);
       ended.get(20, TimeUnit.SECONDS);
     }

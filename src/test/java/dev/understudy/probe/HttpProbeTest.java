@@ -312,17 +312,17 @@ class HttpProbeTest {
             },
             BROKEN,
             "connection reset"),
-        late("silence", status("200"), thenHang(""), "no answer within 300 ms"),
+        late("silence", status("200"), thenHang(""), "no answer within 1 s"),
         late(
             "silence within the headers",
             status("200"),
             thenHang("HTTP/1.1 200 OK\r\nContent-"),
-            "no answer within 300 ms"),
+            "no answer within 1 s"),
         late(
             "silence within the body",
             body("version"),
             thenHang("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nver"),
-            "answer not complete within 300 ms"),
+            "answer not complete within 1 s"),
         late(
             "interim answers without end",
             status("200"),
@@ -332,7 +332,7 @@ class HttpProbeTest {
                 Thread.sleep(5);
               }
             },
-            "no answer within 300 ms"));
+            "no answer within 1 s"));
   }
 
   @ParameterizedTest

@@ -28,7 +28,7 @@ final class ProbeHarness implements AutoCloseable {
   /** Never reached where a test passes. */
   static final Duration AMPLE = Duration.ofSeconds(20);
 
-  static final Duration SHORT = Duration.ofMillis(300);
+  static final Duration SHORT = Duration.ofSeconds(1);
 
   static final Instant STARTED = Instant.parse("2026-01-02T03:04:05Z");
 

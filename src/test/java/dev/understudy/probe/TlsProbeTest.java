@@ -257,7 +257,7 @@ class TlsProbeTest {
       harness.start(HTTP, new ServerAddress(true, "app.example", server.port()), DEFAULT, SHORT);
       Observation.Probe probe = harness.next();
       assertThat(probe.outcome()).isEqualTo(TIMED_OUT);
-      assertThat(probe.detail()).isEqualTo("TLS handshake not finished within 300 ms");
+      assertThat(probe.detail()).isEqualTo("TLS handshake not finished within 1 s");
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.understudy.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.StickySettings.AfterFailback;
 import dev.understudy.proxy.EngineRig.Client;
 import dev.understudy.proxy.ProxyListener.Retry;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -88,7 +90,7 @@ class ExchangeTest {
     assertThat(client.await().status()).isEqualTo(200);
     assertThat(client.body()).isEqualTo("master");
     assertThat(client.wrong()).isEmpty();
-    assertThat(seen.troubles).isEmpty();
+    assertThat(seen.troubles).doesNotContain(Trouble.BROKEN);
   }
 
   @Test
@@ -174,7 +176,8 @@ class ExchangeTest {
     Await.until("all have tried", () -> seen.everHeld.get() >= 20 && seen.held.get() >= 9);
     master.restart();
     clients.forEach(client -> assertThat(client.await().status()).isEqualTo(200));
-    assertThat(master.calls().get(0).line()).startsWith("GET /0 ");
+    assertThat(master.calls().stream().min(Comparator.comparingInt(TestServer.Call::connection)))
+        .hasValueSatisfying(first -> assertThat(first.line()).startsWith("GET /0 "));
   }
 
   @Test
@@ -257,7 +260,7 @@ class ExchangeTest {
 
   @Test
   void a_pause_of_this_process_counts_against_nobody() {
-    start(two().timeouts(Duration.ofSeconds(60), Duration.ofMillis(400), Duration.ofSeconds(60)));
+    start(two().timeouts(Duration.ofSeconds(60), Duration.ofSeconds(2), Duration.ofSeconds(60)));
     CountDownLatch go = new CountDownLatch(1);
     CountDownLatch answered = new CountDownLatch(1);
     master.script(
@@ -279,7 +282,7 @@ class ExchangeTest {
           long since = System.nanoTime();
           go.countDown();
           Await.until("the answer was sent", () -> answered.getCount() == 0);
-          Await.until("its time has passed", () -> System.nanoTime() - since > 1_000_000_000L);
+          Await.until("its time has passed", () -> System.nanoTime() - since > 3_000_000_000L);
         };
     rig.onLoop(quick::start);
     assertThat(slow.await().body()).isEqualTo("in time");
@@ -295,14 +298,13 @@ class ExchangeTest {
             throw new IllegalStateException("a listener's own fault");
           }
         };
-    rig =
-        new EngineRig(
-            two()
-                .timeouts(Duration.ofSeconds(60), Duration.ofMillis(100), Duration.ofSeconds(60))
-                .start(),
-            failing);
+    rig = new EngineRig(two().start(), failing);
     assertThat(rig.get("/").await().body()).isEqualTo("master");
     master.freeze();
+    rig.pools.configure(
+        two()
+            .timeouts(Duration.ofSeconds(60), Duration.ofMillis(100), Duration.ofSeconds(60))
+            .build());
     assertThat(rig.get("/").await().status()).isEqualTo(504);
     assertThat(rig.get("/").await().status()).isEqualTo(504);
   }

@@ -139,7 +139,8 @@ public final class Http2Client implements TestClient {
 
   @Override
   public Http2Client body(byte[] piece) {
-    newest.data(piece, false).syncUninterruptibly();
+    // Who was answered already is not listened to any more; what became of it, the answer tells.
+    newest.data(piece, false).awaitUninterruptibly();
     return this;
   }
 

@@ -178,19 +178,19 @@ public final class TestServer implements AutoCloseable {
       try {
         Socket socket = from.accept();
         awaitThaw();
-        connections.incrementAndGet();
+        int number = connections.incrementAndGet();
         open.add(socket);
         if (from.isClosed()) {
           reset(socket);
         }
-        Thread.ofVirtual().start(() -> serve(socket));
+        Thread.ofVirtual().start(() -> serve(socket, number));
       } catch (IOException e) {
         return;
       }
     }
   }
 
-  private void serve(Socket raw) {
+  private void serve(Socket raw, int number) {
     try (raw;
         Socket socket = tls == null ? raw : secure(raw)) {
       socket.setTcpNoDelay(true);
@@ -201,7 +201,7 @@ public final class TestServer implements AutoCloseable {
         if (head == null) {
           return;
         }
-        Call call = new Call(raw, socket, in, head);
+        Call call = new Call(number, raw, socket, in, head);
         calls.add(call);
         script.answer(call);
         call.drain();
@@ -260,17 +260,24 @@ public final class TestServer implements AutoCloseable {
 
   /** One request and the connection it came on. */
   public final class Call {
+    private final int connection;
     private final Socket raw;
     private final Socket socket;
     private final InputStream in;
     private final String head;
     private byte[] body;
 
-    Call(Socket raw, Socket socket, InputStream in, String head) {
+    Call(int connection, Socket raw, Socket socket, InputStream in, String head) {
+      this.connection = connection;
       this.raw = raw;
       this.socket = socket;
       this.in = in;
       this.head = head;
+    }
+
+    /** The number of its connection, from 1, in the order in which they were accepted. */
+    public int connection() {
+      return connection;
     }
 
     /** Request line and header fields as they came. */

@@ -418,6 +418,7 @@ class GatewayLaneTest {
                       sent.set(-1);
                     }
                   });
+      Await.until("the request is there", () -> !app.engine.calls.isEmpty());
       Await.until("it stands still", () -> standsStill(sent));
       assertThat(sent.get()).isBetween(1L, total / 2);
       ScriptedEngine.Call call = app.engine.last();

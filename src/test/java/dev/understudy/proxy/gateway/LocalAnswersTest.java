@@ -8,7 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.testing.LeakWatch;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -77,12 +78,12 @@ class LocalAnswersTest {
 
   @Test
   void a_route_to_a_plain_address_that_refuses_is_502() throws IOException {
-    int free;
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      free = socket.getLocalPort();
+    try (Socket deaf = new Socket()) {
+      // Whose port nobody else can have meanwhile.
+      deaf.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      app.use(List.of(), route("plain", "http://127.0.0.1:" + deaf.getLocalPort(), "Path=/**"));
+      assertThat(get(app.port(), "/x")).startsWith("HTTP/1.1 502");
     }
-    app.use(List.of(), route("plain", "http://127.0.0.1:" + free, "Path=/**"));
-    assertThat(get(app.port(), "/x")).startsWith("HTTP/1.1 502");
     Await.until(
         "its outcome is told",
         () ->

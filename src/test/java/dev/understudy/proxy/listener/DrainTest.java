@@ -2,6 +2,7 @@ package dev.understudy.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Await;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -42,7 +43,7 @@ class DrainTest {
 
   @Test
   void first_we_are_not_ready_then_no_connection_is_taken_and_what_runs_ends() throws Exception {
-    ListenerApp app = ListenerApp.start(List.of("understudy.drain.delay=2s"));
+    ListenerApp app = ListenerApp.start(List.of("understudy.drain.delay=5s"));
     ListenerApp.Held held = app.held();
     int port = app.port();
     int management = app.managementPort();
@@ -52,9 +53,7 @@ class DrainTest {
       assertThat(status(management, "/actuator/health/readiness")).contains("200");
 
       CompletableFuture<Void> closing = CompletableFuture.runAsync(app.context::close);
-      while (!app.context.getBean(Draining.class).getAsBoolean()) {
-        Thread.onSpinWait();
-      }
+      Await.until("we are stopping", app.context.getBean(Draining.class)::getAsBoolean);
       // Within the delay: not ready, but serving.
       assertThat(status(management, "/actuator/health/readiness")).contains("503");
       assertThat(held.told).isNotDone();

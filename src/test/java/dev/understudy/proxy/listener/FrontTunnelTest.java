@@ -96,12 +96,12 @@ class FrontTunnelTest {
 
       CompletableFuture<Void> stopped = rig.stop();
       stopped.get(20, TimeUnit.SECONDS);
+      assertThat(rig.door.connections().connections()).isEqualTo(1);
       var drained = rig.tunnels.drainAll(Duration.ofSeconds(5)).toCompletableFuture();
       byte[] close = in.readNBytes(4);
       assertThat(close[0]).isEqualTo((byte) 0x88);
       assertThat(((close[2] & 0xff) << 8) | (close[3] & 0xff)).isEqualTo(1001);
       assertThat(farewell.get(20, TimeUnit.SECONDS)[0]).isEqualTo((byte) 0x88);
-      assertThat(rig.door.connections().connections()).isEqualTo(1);
       drained.get(20, TimeUnit.SECONDS);
       Await.until("it is gone", () -> rig.door.connections().connections() == 0);
       assertThat(rig.seen.outcome().end()).isEqualTo(EndReason.TUNNEL_TOLD);

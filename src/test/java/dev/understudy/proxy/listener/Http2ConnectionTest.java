@@ -50,7 +50,7 @@ class Http2ConnectionTest {
 
   @Test
   void without_a_first_stream_in_the_header_time_it_is_ended() {
-    Http2FrameClient client = start(FrontRig.limits(200, LONG, LONG, OptionalLong.empty()));
+    Http2FrameClient client = start(FrontRig.limits(2_000, LONG, LONG, OptionalLong.empty()));
     Await.until("it is closed", client::isClosed);
     assertThat(client.goAways()).containsExactly(new GoAway(0, Http2Error.NO_ERROR.code()));
     assertThat(rig.seen.limits).containsExactly(Limit.HEADER_TIME);
@@ -58,7 +58,7 @@ class Http2ConnectionTest {
 
   @Test
   void pings_and_settings_do_not_keep_it() throws Exception {
-    rig = new FrontRig(Entrance.ALPN, FrontRig.limits(500, LONG, LONG, OptionalLong.empty()));
+    rig = new FrontRig(Entrance.ALPN, FrontRig.limits(1_000, LONG, LONG, OptionalLong.empty()));
     try (RawHttp2 client = RawHttp2.connect(rig.port()).settings()) {
       int type = RawHttp2.PING;
       while (type != RawHttp2.GOAWAY) {

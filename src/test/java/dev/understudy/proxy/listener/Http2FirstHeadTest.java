@@ -71,7 +71,7 @@ class Http2FirstHeadTest {
 
   @BeforeEach
   void start() {
-    rig = new FrontRig(Entrance.ALPN, FrontRig.limits(300, LONG, LONG, OptionalLong.empty()));
+    rig = new FrontRig(Entrance.ALPN, FrontRig.limits(1_000, LONG, LONG, OptionalLong.empty()));
   }
 
   @AfterEach
@@ -125,7 +125,7 @@ class Http2FirstHeadTest {
   @Test
   void a_later_head_that_does_not_end_is_ended_with_the_keep_alive_time() throws IOException {
     rig.close();
-    rig = new FrontRig(Entrance.ALPN, FrontRig.limits(LONG, 300, LONG, OptionalLong.empty()));
+    rig = new FrontRig(Entrance.ALPN, FrontRig.limits(LONG, 1_000, LONG, OptionalLong.empty()));
     try (RawHttp2 client = RawHttp2.connect(rig.port()).settings()) {
       client.get(1, "/").read(RawHttp2.DATA, 1);
       client.frame(RawHttp2.HEADERS, 0, 3, RawHttp2.block(":method: GET"));

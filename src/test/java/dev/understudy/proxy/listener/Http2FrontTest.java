@@ -285,7 +285,7 @@ class Http2FrontTest {
   void a_client_that_reads_no_more_of_its_answer_is_broken_off() {
     Http2FrameClient client = start(FrontRig.limits(60_000, 60_000, 300, OptionalLong.empty()));
     rig.server.script(call -> call.reply(200, "x".repeat(4 * MEBIBYTE)));
-    Http2FrameClient.Stream stream = client.get("/").reading(false);
+    Http2FrameClient.Stream stream = client.open().reading(false).head("GET", "/", true);
     Await.until("it is over", () -> !rig.seen.outcomes.isEmpty());
     assertThat(rig.seen.outcome().end()).isEqualTo(EndReason.CLIENT_GONE);
     Await.until("it is reset", () -> stream.reset() != null);
