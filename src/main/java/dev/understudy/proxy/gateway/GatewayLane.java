@@ -9,6 +9,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.webflux.autoconfigure.WebHttpHandlerBuilderCustomizer;
 import org.springframework.cloud.gateway.config.GatewayProperties;
 import org.springframework.cloud.gateway.config.GlobalCorsProperties;
+import org.springframework.cloud.gateway.filter.WeightCalculatorWebFilter;
 import org.springframework.cloud.gateway.handler.FilteringWebHandler;
 import org.springframework.cloud.gateway.route.CompositeRouteLocator;
 import org.springframework.cloud.gateway.route.RouteLocator;
@@ -66,6 +67,13 @@ class GatewayLane {
   @Bean
   WebHttpHandlerBuilderCustomizer unobserved() {
     return builder -> builder.observationRegistry(ObservationRegistry.NOOP);
+  }
+
+  /** {@link RouteLookup} chooses by weight, among the routes that it looks at. */
+  @Bean
+  WebHttpHandlerBuilderCustomizer unweighted() {
+    return builder ->
+        builder.filters(filters -> filters.removeIf(WeightCalculatorWebFilter.class::isInstance));
   }
 
   @Bean

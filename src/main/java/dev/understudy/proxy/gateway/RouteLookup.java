@@ -41,6 +41,7 @@ public final class RouteLookup extends RoutePredicateHandlerMapping {
   @Override
   protected Mono<Route> lookupRoute(ServerWebExchange exchange) {
     RouteSnapshot.InForce now = routes.inForce();
+    now.weights().choose(exchange);
     return new RouteSearch(now.routes(), exchange).from(first(now.narrowing(), exchange));
   }
 

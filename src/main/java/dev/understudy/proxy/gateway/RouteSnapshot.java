@@ -39,9 +39,10 @@ final class RouteSnapshot
    * What is in force.
    *
    * @param routes in true order
+   * @param weights of the same routes
    * @param narrowing of the same routes in the same order; null: none is known
    */
-  record InForce(List<Route> routes, @Nullable RouteTable narrowing) {}
+  record InForce(List<Route> routes, RouteWeights weights, @Nullable RouteTable narrowing) {}
 
   /**
    * A table, which counts while what it was made of is in force.
@@ -65,7 +66,7 @@ final class RouteSnapshot
   private final RouteLocator sources;
   private final PoolRoutes file;
   private final ApplicationEventPublisher events;
-  private volatile InForce inForce = new InForce(List.of(), null);
+  private volatile InForce inForce = new InForce(List.of(), RouteWeights.of(List.of()), null);
 
   // Only while the file is undisturbed.
   private @Nullable Narrowing narrowing;
@@ -85,7 +86,7 @@ final class RouteSnapshot
     file.undisturbed(
         () -> {
           narrowing = new Narrowing(table, file.inForce());
-          use(inForce.routes());
+          use(inForce.routes(), inForce.weights());
         });
   }
 
@@ -96,7 +97,8 @@ final class RouteSnapshot
 
   private RefreshRoutesResultEvent refresh() {
     try {
-      use(List.copyOf(make()));
+      List<Route> routes = List.copyOf(make());
+      use(routes, RouteWeights.of(routes));
       return new RefreshRoutesResultEvent(this);
     } catch (RuntimeException | LinkageError e) {
       log.error("The routes could not be made; those before stay in force", e);
@@ -115,10 +117,11 @@ final class RouteSnapshot
     return routes;
   }
 
-  private void use(List<Route> routes) {
+  private void use(List<Route> routes, RouteWeights weights) {
     Narrowing by = narrowing;
     inForce =
-        new InForce(routes, by != null && by.isOf(file.inForce(), routes) ? by.table() : null);
+        new InForce(
+            routes, weights, by != null && by.isOf(file.inForce(), routes) ? by.table() : null);
   }
 
   @Override

@@ -1,0 +1,136 @@
+package dev.understudy.proxy.gateway;
+
+import static dev.understudy.proxy.gateway.LaneApp.route;
+import static dev.understudy.proxy.gateway.RawClient.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.testing.HeldRoutePredicateFactory;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.cloud.gateway.event.RefreshRoutesEvent;
+import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
+import org.springframework.cloud.gateway.route.RouteDefinition;
+
+/** Requests are shared among the routes in force by the weights in force, whatever came before. */
+class WeightedRoutesTest {
+  /** What befalls one request in two is missed once in 2^40 runs. */
+  private static final int REQUESTS = 40;
+
+  private static LaneApp app;
+  private static HeldRoutePredicateFactory held;
+
+  @BeforeAll
+  static void start() {
+    app =
+        LaneApp.start(
+            new Class<?>[] {HeldRoutePredicateFactory.class},
+            "logging.level.dev.understudy.proxy.gateway=off");
+    held = app.context.getBean(HeldRoutePredicateFactory.class);
+  }
+
+  @AfterAll
+  static void stop() {
+    app.close();
+  }
+
+  @BeforeEach
+  void a_and_b_share_a_group() {
+    app.use(List.of(), weighted("a", "group", 50), weighted("b", "group", 50));
+  }
+
+  private static RouteDefinition weighted(String id, String group, int weight, String... filters) {
+    return route(id, "pool://sense", "Weight=" + group + "," + weight, filters);
+  }
+
+  /** The routes that took one request or more; all are answered. */
+  private static Set<String> taking() throws IOException {
+    Set<String> ids = new TreeSet<>();
+    for (int i = 0; i < REQUESTS; i++) {
+      assertThat(get(app.port(), "/")).startsWith("HTTP/1.1 200");
+      ids.add(app.engine.last().request.route().id());
+    }
+    return ids;
+  }
+
+  @Test
+  void routes_of_one_group_share_its_requests() throws IOException {
+    assertThat(taking()).containsExactly("a", "b");
+  }
+
+  @Test
+  void a_route_that_is_gone_leaves_its_share_to_the_others() throws IOException {
+    app.use(List.of(), weighted("a", "group", 50));
+    assertThat(taking()).containsExactly("a");
+  }
+
+  @Test
+  void a_weight_that_is_now_0_takes_nothing() throws IOException {
+    app.use(List.of(), weighted("a", "group", 0), weighted("b", "group", 100));
+    assertThat(taking()).containsExactly("b");
+    app.use(List.of(), weighted("a", "group", 100), weighted("b", "group", 0));
+    assertThat(taking()).containsExactly("a");
+  }
+
+  @Test
+  void a_group_of_zeros_takes_nothing() throws IOException {
+    app.use(
+        List.of(),
+        weighted("a", "group", 0),
+        weighted("b", "group", 0),
+        route("rest", "pool://sense", "Path=/**"));
+    assertThat(taking()).containsExactly("rest");
+  }
+
+  @Test
+  void a_route_that_changes_groups_has_no_share_in_the_one_before() throws IOException {
+    app.use(List.of(), weighted("a", "group", 1), weighted("b", "other", 1));
+    assertThat(taking()).containsExactly("a");
+  }
+
+  @Test
+  void a_group_that_is_gone_comes_back_without_its_past() throws IOException {
+    app.use(List.of(), route("plain", "pool://sense", "Path=/**"));
+    assertThat(taking()).containsExactly("plain");
+    app.use(List.of(), weighted("b", "group", 1));
+    assertThat(taking()).containsExactly("b");
+  }
+
+  @Test
+  void routes_that_are_refused_leave_no_weights() throws IOException {
+    Optional<String> problem =
+        app.routes.apply(
+            List.of(
+                weighted("a", "group", 0),
+                weighted("c", "group", 1_000_000),
+                weighted("bad", "group", 1_000_000, "NoSuchFilter=1")),
+            List.of());
+    assertThat(problem).get().asString().contains("NoSuchFilter");
+    assertThat(taking()).containsExactly("a", "b");
+  }
+
+  @Test
+  void a_refresh_changes_no_weights() throws IOException {
+    app.context.publishEvent(new RefreshRoutesEvent(app));
+    assertThat(taking()).containsExactly("a", "b");
+  }
+
+  @Test
+  void weights_of_routes_that_are_still_being_made_do_not_count() throws Exception {
+    RouteDefinition last = weighted("last", "group", 1_000_000);
+    last.setPredicates(
+        List.of(
+            new PredicateDefinition("Weight=group,1000000"), new PredicateDefinition("Held=1")));
+    Set<String> meanwhile =
+        held.during(
+            () -> app.use(List.of(), weighted("c", "group", 1_000_000), last),
+            WeightedRoutesTest::taking);
+    assertThat(meanwhile).containsExactly("a", "b");
+  }
+}
