@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,11 +18,33 @@ import org.junit.jupiter.api.Test;
 import org.springframework.cloud.gateway.event.RefreshRoutesEvent;
 import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
 import org.springframework.cloud.gateway.route.RouteDefinition;
+import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
+import org.springframework.core.Ordered;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebFilter;
+import org.springframework.web.server.WebFilterChain;
+import reactor.core.publisher.Mono;
 
 /** Requests are shared among the routes in force by the weights in force, whatever came before. */
 class WeightedRoutesTest {
   /** What befalls one request in two is missed once in 2^40 runs. */
   private static final int REQUESTS = 40;
+
+  /** Sees what the Gateway's own filter leaves, which would come before. */
+  private static final class AfterTheGateways implements WebFilter, Ordered {
+    private volatile @Nullable Boolean weighed;
+
+    @Override
+    public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
+      weighed = exchange.getAttributes().containsKey(ServerWebExchangeUtils.WEIGHT_ATTR);
+      return chain.filter(exchange);
+    }
+
+    @Override
+    public int getOrder() {
+      return Ordered.LOWEST_PRECEDENCE;
+    }
+  }
 
   private static LaneApp app;
   private static HeldRoutePredicateFactory held;
@@ -30,7 +53,7 @@ class WeightedRoutesTest {
   static void start() {
     app =
         LaneApp.start(
-            new Class<?>[] {HeldRoutePredicateFactory.class},
+            new Class<?>[] {HeldRoutePredicateFactory.class, AfterTheGateways.class},
             "logging.level.dev.understudy.proxy.gateway=off");
     held = app.context.getBean(HeldRoutePredicateFactory.class);
   }
@@ -62,6 +85,12 @@ class WeightedRoutesTest {
   @Test
   void routes_of_one_group_share_its_requests() throws IOException {
     assertThat(taking()).containsExactly("a", "b");
+  }
+
+  @Test
+  void weights_are_asked_once_for_a_request() throws IOException {
+    taking();
+    assertThat(app.context.getBean(AfterTheGateways.class).weighed).isFalse();
   }
 
   @Test
