@@ -17,8 +17,8 @@ public interface MatchedRoute {
 
   /**
    * Leaves something here, for the one listener that there is. Any thread, without order: of two at
-   * the same time one is kept, and it is published safely only if its fields are final. Where
-   * routes have no objects of their own nothing is kept.
+   * the same time one is kept, and it is published safely only if its fields are final, or read
+   * under a lock. Where routes have no objects of their own nothing is kept.
    */
   default void keep(Object what) {}
 }

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * How long what has the same labels took: a histogram, a sum and the largest, all in one array. A
  * timer of Micrometer's is a dozen objects, and with thousands of routes hardly any of them is in
- * the processor's cache when it is written. Written under the lock of {@link RequestMeters}, read
+ * the processor's cache when it is written. Written under the lock of {@link RequestCounts}, read
  * by any thread.
  */
 class Durations {
@@ -31,7 +31,7 @@ class Durations {
 
   private final long[] values = new long[COUNTS + BUCKETS.count() + 1];
 
-  /** Reads what {@link #record} will write. */
+  /** Reads what {@link #record} will write, but for the bucket of what took long. */
   final long fetch() {
     return get(SUM) + get(COUNTS);
   }

@@ -18,8 +18,8 @@ final class EndedRequests {
   /** So many are worth being counted. */
   private static final int BATCH = 32;
 
-  /** A power of two. There is room for more than a batch for while others have the lock. */
-  private static final int CAPACITY = 128;
+  /** A power of two; more than a batch, as those that others keep from the lock go on. */
+  static final int CAPACITY = 128;
 
   private static final VarHandle ADDED = index("added");
   private static final VarHandle COUNTED = index("counted");
@@ -29,7 +29,7 @@ final class EndedRequests {
     /** Reads what {@link #count} will need, and returns something that depends on it. */
     long fetch(Object route);
 
-    /** As {@link RequestMeters#ended}. */
+    /** As {@link RequestCounts#ended}. */
     void count(
         Object route,
         @Nullable PoolId pool,
@@ -112,17 +112,25 @@ final class EndedRequests {
     for (int i = counted; i != end; i++) {
       fetched += counter.fetch(Objects.requireNonNull(entry(i).route));
     }
-    for (int i = counted; i != end; i++) {
-      Entry entry = entry(i);
-      counter.count(
-          Objects.requireNonNull(entry.route),
-          entry.pool,
-          entry.server,
-          entry.status,
-          Objects.requireNonNull(entry.outcome),
-          entry.durationNanos);
+    int next = counted;
+    try {
+      while (next != end) {
+        count(entry(next++), counter);
+      }
+    } finally {
+      // One that cannot be counted is not in the way of the others.
+      COUNTED.setRelease(this, next);
     }
-    COUNTED.setRelease(this, end);
+  }
+
+  private static void count(Entry entry, Counter counter) {
+    counter.count(
+        Objects.requireNonNull(entry.route),
+        entry.pool,
+        entry.server,
+        entry.status,
+        Objects.requireNonNull(entry.outcome),
+        entry.durationNanos);
   }
 
   private Entry entry(int number) {

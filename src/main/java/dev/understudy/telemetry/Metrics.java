@@ -42,13 +42,14 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * Meters of what a new file no longer names are removed. Safe for any thread; what is called for
- * each request neither blocks nor builds labels.
+ * each request builds no labels, and waits for nobody as long as a batch of them can wait instead.
  */
 public final class Metrics implements ProbeListener, AutoCloseable {
   private final MeterRegistry registry;
   private final PrometheusRegistry prometheus;
   private final SnapshotSource snapshots;
-  private final RequestMeters requests;
+  private final RequestCounts requests = new RequestCounts(this::isConfigured);
+  private final RequestMeters requestMeters;
   private final Map<PoolId, PoolMeters> pools = new ConcurrentHashMap<>();
   private final Map<Enum<?>, Counter> limited = new HashMap<>();
   private final Runnable unsubscribe;
@@ -81,8 +82,8 @@ public final class Metrics implements ProbeListener, AutoCloseable {
         .description("Connections of clients, tunnels included")
         .strongReference(true)
         .register(registry);
-    requests = new RequestMeters(System::nanoTime, tags, this::isConfigured);
-    prometheus.register(requests);
+    requestMeters = new RequestMeters(requests, System::nanoTime, tags);
+    prometheus.register(requestMeters);
     Gauge.builder(
             "understudy.config.last.reload.successful",
             this,
@@ -218,6 +219,6 @@ public final class Metrics implements ProbeListener, AutoCloseable {
   @Override
   public void close() {
     unsubscribe.run();
-    prometheus.unregister(requests);
+    prometheus.unregister(requestMeters);
   }
 }

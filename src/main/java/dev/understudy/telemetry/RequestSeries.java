@@ -12,8 +12,8 @@ final class RequestSeries extends Durations {
   final int statusClass;
   private final Enum<?> outcome;
 
-  /** The next one of the route; set by it. */
-  volatile @Nullable RequestSeries next;
+  /** The next one of the route, which sets and reads it. */
+  @Nullable RequestSeries next;
 
   RequestSeries(
       @Nullable PoolId pool, @Nullable ServerId server, int statusClass, Enum<?> outcome) {

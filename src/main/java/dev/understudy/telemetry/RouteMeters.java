@@ -2,8 +2,9 @@ package dev.understudy.telemetry;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.BiPredicate;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -12,13 +13,12 @@ import org.jspecify.annotations.Nullable;
  * occurred: a handful, in a list, the first one first.
  *
  * <p>Labels only take values that the configuration names. What is counted after its pool or server
- * was removed is counted without it. Changed under the lock of {@link RequestMeters}, read by any
- * thread.
+ * was removed is counted without it. Only used under the lock of {@link RequestCounts}.
  */
 public final class RouteMeters {
   private final @Nullable String route;
   private final BiPredicate<PoolId, @Nullable ServerId> configured;
-  private volatile @Nullable RequestSeries first;
+  private @Nullable RequestSeries first;
   private boolean removed;
 
   /**
@@ -37,7 +37,7 @@ public final class RouteMeters {
     return route;
   }
 
-  /** Whether it is worth being kept for other requests of the route; if not, it has none. */
+  /** Whether it is of one route, and worth being kept for its other requests. */
   public boolean isOfRoute() {
     return route != null;
   }
@@ -53,7 +53,7 @@ public final class RouteMeters {
     return series == null ? 0 : series.fetch();
   }
 
-  /** A request of the route ended; as {@link RequestMeters#ended}. */
+  /** A request of the route ended; as {@link RequestCounts#ended}. */
   void ended(
       @Nullable PoolId pool,
       @Nullable ServerId server,
@@ -128,10 +128,12 @@ public final class RouteMeters {
     }
   }
 
-  /** On any thread. */
-  void forEach(Consumer<RequestSeries> action) {
+  /** In the order in which they came; to be read by any thread, also when others have come. */
+  List<RequestSeries> series() {
+    List<RequestSeries> all = new ArrayList<>();
     for (RequestSeries series = first; series != null; series = series.next) {
-      action.accept(series);
+      all.add(series);
     }
+    return all;
   }
 }

@@ -25,11 +25,11 @@ class RequestMetersTest {
   }
 
   private final AtomicLong now = new AtomicLong(Long.MAX_VALUE);
-  private final RequestMeters meters =
-      new RequestMeters(now::get, Map.of(), (pool, server) -> true);
+  private final RequestCounts counts = new RequestCounts((pool, server) -> true);
+  private final RequestMeters meters = new RequestMeters(counts, now::get, Map.of());
 
   private void ended(long nanos) {
-    meters.ended(meters.route("r"), null, null, 200, Outcome.ANSWERED, nanos);
+    counts.ended(counts.route("r"), null, null, 200, Outcome.ANSWERED, nanos);
   }
 
   private <T extends MetricSnapshot> T scraped(Class<T> kind) {
@@ -56,9 +56,8 @@ class RequestMetersTest {
   @Test
   void tags_of_all_meters_are_labels_too_unless_they_are_called_like_ours() {
     RequestMeters tagged =
-        new RequestMeters(
-            now::get, Map.of("app.name", "gate", "route", "not ours"), (pool, server) -> true);
-    tagged.ended(tagged.route("r"), null, null, 200, Outcome.ANSWERED, 1);
+        new RequestMeters(counts, now::get, Map.of("app.name", "gate", "route", "not ours"));
+    ended(1);
     Labels labels = tagged.collect().get(0).getDataPoints().getFirst().getLabels();
     assertThat(labels.get("app_name")).isEqualTo("gate");
     assertThat(labels.get("route")).isEqualTo("r");
@@ -120,7 +119,7 @@ class RequestMetersTest {
 
   private void endedWithEachStatus() {
     for (int status = 0; status < 600; status++) {
-      meters.ended(meters.route("r"), null, null, status, Outcome.ANSWERED, 1);
+      counts.ended(counts.route("r"), null, null, status, Outcome.ANSWERED, 1);
     }
   }
 
@@ -168,14 +167,14 @@ class RequestMetersTest {
 
   @Test
   void what_ended_before_its_route_was_removed_goes_with_it_and_what_ends_later_has_none() {
-    RouteMeters kept = meters.route("r");
-    meters.ended(kept, null, null, 200, Outcome.ANSWERED, 1);
-    meters.routes(Set.of("other"));
+    RouteMeters kept = counts.route("r");
+    counts.ended(kept, null, null, 200, Outcome.ANSWERED, 1);
+    counts.routes(Set.of("other"));
     assertThat(meters.collect().size()).isZero();
-    meters.ended(kept, null, null, 200, Outcome.ANSWERED, 1);
+    counts.ended(kept, null, null, 200, Outcome.ANSWERED, 1);
     assertThat(histogram().getLabels().get("route")).isEqualTo("-");
-    meters.routes(Set.of("r"));
-    meters.ended(kept, null, null, 200, Outcome.ANSWERED, 1);
+    counts.routes(Set.of("r"));
+    counts.ended(kept, null, null, 200, Outcome.ANSWERED, 1);
     assertThat(scraped(HistogramSnapshot.class).getDataPoints())
         .extracting(series -> series.getLabels().get("route"))
         .containsExactly("-", "r");

@@ -35,15 +35,17 @@ class RouteMetersTest {
 
   private List<String> series() {
     List<String> all = new ArrayList<>();
-    meters.forEach(
-        series ->
-            all.add(
-                "%s %s %dxx %s"
-                    .formatted(
-                        series.pool == null ? "-" : series.pool.value(),
-                        series.server == null ? "-" : series.server.value(),
-                        series.statusClass,
-                        series.outcome())));
+    meters
+        .series()
+        .forEach(
+            series ->
+                all.add(
+                    "%s %s %dxx %s"
+                        .formatted(
+                            series.pool == null ? "-" : series.pool.value(),
+                            series.server == null ? "-" : series.server.value(),
+                            series.statusClass,
+                            series.outcome())));
     return all;
   }
 

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the tree of hosts holds for each host that a route names in full, gathered when the table is
- * made: one look finds it, where the tree takes one for each label. Immutable.
+ * made: one look finds it, where the tree takes one for each label. Longer ones than DNS has are
+ * left to the tree. Immutable.
  *
  * <p>With thousands of routes a search costs what it misses in the processor's cache. So a slot is
  * four numbers side by side, and all keys stand in one array. Keys are the configuration's, so that

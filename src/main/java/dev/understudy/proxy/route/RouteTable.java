@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * All routes in force, immutable; looked up once for each request, by any thread.
  *
- * <p>A lookup finds a host that routes name in full with one look. For others it goes down a tree
- * of names, the host's labels from the right, and in either case down trees of path segments, at
- * most one for each label: it costs what the request is long and not what the table holds. It makes
- * no objects.
+ * <p>A lookup finds a host that routes name in full with one look, if it comes in small letters as
+ * nearly all do. For others it goes down a tree of names, the host's labels from the right. Either
+ * way come trees of path segments, for each label a few at most: it costs what the request is long
+ * and not what the table holds. It makes no objects.
  */
 public final class RouteTable {
   /** Leaves every request to the Gateway. */

@@ -7,6 +7,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Supplier;
@@ -166,10 +167,20 @@ class RandomRoutesTest {
               .isEqualTo(its);
           found++;
         }
+        if (host != null) {
+          assertThat(rank(table, method, host.toLowerCase(Locale.ROOT), path))
+              .as("in small letters and large: %s %s %s in %s", method, host, path, routes)
+              .isEqualTo(rank(table, method, host.toUpperCase(Locale.ROOT), path));
+        }
       }
     }
     // Enough to mean something.
     assertThat(found).isGreaterThan(TABLES * REQUESTS / 10);
+  }
+
+  /** A host in large letters is looked for in the tree. */
+  private static int rank(RouteTable table, String method, String host, String path) {
+    return table.rank(Methods.index(HttpMethod.valueOf(method)), host, path);
   }
 
   /** Nothing to decode, to drop or to guess in it. */

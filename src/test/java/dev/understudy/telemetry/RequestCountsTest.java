@@ -1,0 +1,144 @@
+package dev.understudy.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import io.prometheus.metrics.model.snapshots.Labels;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of requests between their end and a scrape. */
+class RequestCountsTest {
+  private enum Outcome {
+    ANSWERED
+  }
+
+  private static final PoolId POOL = new PoolId("p");
+  private static final PoolId SLOW = new PoolId("slow");
+  private static final PoolId BROKEN = new PoolId("broken");
+
+  private final Set<PoolId> pools = ConcurrentHashMap.newKeySet();
+  private final CountDownLatch asked = new CountDownLatch(1);
+  private final CountDownLatch mayAnswer = new CountDownLatch(1);
+  private final RequestCounts counts = new RequestCounts(this::isConfigured);
+
+  private boolean isConfigured(PoolId pool, @Nullable ServerId server) {
+    if (pool.equals(BROKEN)) {
+      throw new IllegalStateException("cannot be told");
+    }
+    if (pool.equals(SLOW)) {
+      asked.countDown();
+      await(mayAnswer);
+    }
+    return pools.contains(pool);
+  }
+
+  private void ended(PoolId pool) {
+    counts.ended(counts.route("r"), pool, null, 200, Outcome.ANSWERED, 1);
+  }
+
+  /** Each series' pool and number. */
+  private List<String> counted() {
+    List<String> all = new ArrayList<>();
+    counts.forEachSeries(
+        (route, series) ->
+            all.add(
+                (series.pool == null ? "-" : series.pool.value())
+                    + " "
+                    + series.histogram(Labels.EMPTY).getCount()));
+    return all;
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Here a scrape has the lock until the ring is full. */
+  @Test
+  void a_thread_goes_on_while_others_count_and_loses_none_when_its_ring_is_full() throws Exception {
+    pools.add(POOL);
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch full = new CountDownLatch(1);
+    Thread loop =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  ended(POOL);
+                  begun.countDown();
+                  await(asked);
+                  for (int i = 1; i < 1_000; i++) {
+                    ended(POOL);
+                    if (i == EndedRequests.CAPACITY - 1) {
+                      full.countDown();
+                    }
+                  }
+                });
+    await(begun);
+    ended(SLOW);
+    Thread scrape = Thread.ofPlatform().start(this::counted);
+    await(full);
+    mayAnswer.countDown();
+    scrape.join();
+    loop.join();
+    assertThat(counted()).containsExactlyInAnyOrder("- 1", "p 1000");
+  }
+
+  @Test
+  void one_that_cannot_be_counted_is_not_in_the_way_of_others_and_none_is_counted_twice() {
+    pools.add(POOL);
+    ended(POOL);
+    ended(BROKEN);
+    ended(POOL);
+    assertThatThrownBy(this::counted).hasMessage("cannot be told");
+    assertThat(counted()).containsExactly("p 2");
+  }
+
+  @Test
+  void what_is_no_route_is_not_in_the_way_of_others_either() {
+    pools.add(POOL);
+    ended(POOL);
+    counts.ended("r", POOL, null, 200, Outcome.ANSWERED, 1);
+    ended(POOL);
+    assertThatThrownBy(this::counted).isInstanceOf(ClassCastException.class);
+    assertThat(counted()).containsExactly("p 2");
+  }
+
+  @Test
+  void what_ended_before_its_pool_was_removed_goes_with_it_and_what_ends_later_has_none() {
+    pools.add(POOL);
+    ended(POOL);
+    pools.remove(POOL);
+    counts.removeStale();
+    assertThat(counted()).isEmpty();
+    ended(POOL);
+    assertThat(counted()).containsExactly("- 1");
+  }
+
+  @Test
+  void what_a_thread_ended_is_counted_after_its_own_end() throws InterruptedException {
+    pools.add(POOL);
+    Thread.ofPlatform().start(() -> ended(POOL)).join();
+    assertThat(counted()).containsExactly("p 1");
+    assertThat(counted()).containsExactly("p 1");
+  }
+
+  @Test
+  void a_ring_is_over_when_its_thread_is() throws InterruptedException {
+    List<EndedRequests> rings = new ArrayList<>();
+    Thread.ofPlatform().start(() -> rings.add(new EndedRequests())).join();
+    rings.add(new EndedRequests());
+    assertThat(rings).extracting(EndedRequests::isOver).containsExactly(true, false);
+  }
+}
