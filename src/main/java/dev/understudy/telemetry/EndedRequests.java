@@ -5,6 +5,7 @@ import dev.understudy.pool.ServerId;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,21 +24,6 @@ final class EndedRequests {
 
   private static final VarHandle ADDED = index("added");
   private static final VarHandle COUNTED = index("counted");
-
-  /** Where they are counted. */
-  interface Counter {
-    /** Reads what {@link #count} will need, and returns something that depends on it. */
-    long fetch(Object route);
-
-    /** As {@link RequestCounts#ended}. */
-    void count(
-        Object route,
-        @Nullable PoolId pool,
-        @Nullable ServerId server,
-        int status,
-        Enum<?> outcome,
-        long durationNanos);
-  }
 
   /** Used again and again. */
   private static final class Entry {
@@ -105,17 +91,21 @@ final class EndedRequests {
     return added - (int) COUNTED.getAcquire(this) == CAPACITY;
   }
 
-  /** Counts them all; with the lock. */
-  void countAll(Counter counter) {
+  /**
+   * Counts them all; with the lock.
+   *
+   * @param current where those of a route are counted now
+   */
+  void countAll(UnaryOperator<RouteMeters> current) {
     int end = (int) ADDED.getAcquire(this);
     // So short a loop that the processor reads for many of them at a time.
     for (int i = counted; i != end; i++) {
-      fetched += counter.fetch(Objects.requireNonNull(entry(i).route));
+      fetched += entry(i).route instanceof RouteMeters meters ? meters.fetch() : 0;
     }
     int next = counted;
     try {
       while (next != end) {
-        count(entry(next++), counter);
+        count(entry(next++), current);
       }
     } finally {
       // One that cannot be counted is not in the way of the others.
@@ -123,14 +113,16 @@ final class EndedRequests {
     }
   }
 
-  private static void count(Entry entry, Counter counter) {
-    counter.count(
-        Objects.requireNonNull(entry.route),
-        entry.pool,
-        entry.server,
-        entry.status,
-        Objects.requireNonNull(entry.outcome),
-        entry.durationNanos);
+  private static void count(Entry entry, UnaryOperator<RouteMeters> current) {
+    RouteMeters route = (RouteMeters) Objects.requireNonNull(entry.route);
+    current
+        .apply(route)
+        .ended(
+            entry.pool,
+            entry.server,
+            entry.status,
+            Objects.requireNonNull(entry.outcome),
+            entry.durationNanos);
   }
 
   private Entry entry(int number) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>All is counted under one lock, which a thread only takes for a batch: see {@link
  * EndedRequests}. If others have it, it goes on, until it has ended more than its ring holds.
  */
-final class RequestCounts implements EndedRequests.Counter {
+final class RequestCounts {
   private final BiPredicate<PoolId, @Nullable ServerId> configured;
   private final Map<String, RouteMeters> all = new ConcurrentHashMap<>();
 
@@ -97,12 +97,12 @@ final class RequestCounts implements EndedRequests.Counter {
       long durationNanos) {
     EndedRequests here = ended.get();
     if (here.isFull()) {
-      locked(() -> here.countAll(this));
+      locked(() -> here.countAll(this::current));
     }
     here.add(route, pool, server, status, outcome, durationNanos);
     if (here.isBatch() && lock.tryLock()) {
       try {
-        here.countAll(this);
+        here.countAll(this::current);
       } finally {
         lock.unlock();
       }
@@ -120,22 +120,8 @@ final class RequestCounts implements EndedRequests.Counter {
     return fresh;
   }
 
-  @Override
-  public long fetch(Object route) {
-    return route instanceof RouteMeters meters ? meters.fetch() : 0;
-  }
-
-  @Override
-  public void count(
-      Object route,
-      @Nullable PoolId pool,
-      @Nullable ServerId server,
-      int status,
-      Enum<?> outcome,
-      long durationNanos) {
-    RouteMeters meters = (RouteMeters) route;
-    RouteMeters current = meters.isRemoved() ? route(meters.route()) : meters;
-    current.ended(pool, server, status, outcome, durationNanos);
+  private RouteMeters current(RouteMeters meters) {
+    return meters.isRemoved() ? route(meters.route()) : meters;
   }
 
   /** What has ended is counted; with the lock. */
@@ -143,7 +129,7 @@ final class RequestCounts implements EndedRequests.Counter {
     uncounted.removeIf(
         each -> {
           boolean over = each.isOver();
-          each.countAll(this);
+          each.countAll(this::current);
           return over;
         });
   }
