@@ -40,17 +40,24 @@ import org.jspecify.annotations.Nullable;
  *   <caption>Steps</caption>
  *   <tr><td>no connection</td><td>failover: Hold; balance: Replay on another</td></tr>
  *   <tr><td>broken or judged DOWN, nothing written</td><td>Replay</td></tr>
+ *   <tr><td>broken before the head on a connection that had long been idle, as a server closes it at
+ *       any time; replayable and sends left</td><td>Replay</td></tr>
  *   <tr><td>broken before the head; replayable and sends left</td>
- *       <td>failover: Settle, for a server that is dying still takes connections for a moment, and
- *       would waste the last send; balance: Replay on another</td></tr>
- *   <tr><td>the same on a connection that had long been idle, as a server closes it at any time</td>
- *       <td>Replay</td></tr>
- *   <tr><td>judged DOWN before the head; GET, HEAD or OPTIONS, replayable and sends left</td>
- *       <td>Replay</td></tr>
+ *       <td>failover: Settle, as a server that is dying, or whatever accepts connections for it,
+ *       still takes them for a while; balance: Replay on another</td></tr>
+ *   <tr><td>the same, but no sends left for this server</td>
+ *       <td>failover: Settle for another server only; balance: Answer 502</td></tr>
+ *   <tr><td>judged DOWN before the head; GET, HEAD or OPTIONS, replayable and a send left for
+ *       another server</td><td>Replay</td></tr>
  *   <tr><td>other breaks before the head; an answer that is no HTTP</td><td>Answer 502</td></tr>
  *   <tr><td>no answer in time</td><td>Answer 504</td></tr>
  *   <tr><td>broken after the head</td><td>BreakOff</td></tr>
  * </table>
+ *
+ * <p>Sends are left while fewer than {@code retry.attempts} are used up. However often a request was
+ * sent to a server that then ceased to be the one to use, that uses up one: a server on its way down
+ * must not cost the request its chance on the next. A server that breaks the same request again and
+ * again while it answers its probes gets it {@code attempts} times.
  */
 final class Decider {
   private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
@@ -102,8 +109,12 @@ final class Decider {
     /** Wait until something changes, then plan again. */
     record Hold(Retry reason) implements Step {}
 
-    /** Wait until it is clear whether the server lives, then plan again. */
-    record Settle(Retry reason) implements Step {}
+    /**
+     * Wait until it is clear whether the server lives, then plan again.
+     *
+     * @param again whether the same server may get the request once more, if it lives
+     */
+    record Settle(Retry reason, boolean again) implements Step {}
 
     record Answer(int status, EndReason end) implements Step {}
 
@@ -125,7 +136,8 @@ final class Decider {
    * @param bodyKept whether every byte of the body that was sent can be sent again
    * @param rested whether its connection had been idle for so long that its end tells nothing of
    *     the server
-   * @param sends to servers so far, this one included
+   * @param servers incarnations that it was sent to, this one included
+   * @param sends to this one
    */
   record Attempt(
       String method,
@@ -133,7 +145,18 @@ final class Decider {
       Sent sent,
       boolean bodyKept,
       boolean rested,
-      int sends) {}
+      int servers,
+      int sends) {
+    /** Whether the server that it was last sent to may get it once more. */
+    private boolean isLeftForThisServer(RetrySettings retry) {
+      return servers - 1 + sends < retry.attempts();
+    }
+
+    /** Whether a server that has not had it may get it. */
+    private boolean isLeftForAnother(RetrySettings retry) {
+      return servers < retry.attempts();
+    }
+  }
 
   private static final Plan REJECT = new Plan.Reject();
   private static final Plan HOLD_NO_SERVER = new Plan.Hold(Wait.NO_SERVER);
@@ -238,7 +261,10 @@ final class Decider {
       case STALE -> broken(attempt, pool, Retry.STALE_CONNECTION, attempt.rested());
       case BROKEN -> broken(attempt, pool, Retry.BROKEN, false);
       case SERVER_DOWN ->
-          mayReplay(attempt, pool, SAFE.contains(attempt.method()))
+          attempt.sent() == Sent.NOTHING
+                  || (SAFE.contains(attempt.method())
+                      && isReplayable(attempt, pool)
+                      && attempt.isLeftForAnother(pool.retry()))
               ? new Step.Replay(Retry.SERVER_DOWN)
               : new Step.Answer(502, EndReason.SERVER_FAILED);
       case RESPONSE_TIMED_OUT -> new Step.Answer(504, EndReason.RESPONSE_TIMED_OUT);
@@ -248,20 +274,23 @@ final class Decider {
   }
 
   private static Step broken(Attempt attempt, Pool pool, Retry reason, boolean ofNoMeaning) {
-    if (!mayReplay(attempt, pool, true)) {
-      return new Step.Answer(502, EndReason.SERVER_FAILED);
+    if (attempt.sent() == Sent.NOTHING) {
+      return new Step.Replay(reason);
     }
-    return ofNoMeaning || attempt.sent() == Sent.NOTHING || pool.mode() == Mode.BALANCE
-        ? new Step.Replay(reason)
-        : new Step.Settle(reason);
+    boolean replayable = isReplayable(attempt, pool);
+    boolean again = replayable && attempt.isLeftForThisServer(pool.retry());
+    if (again && (ofNoMeaning || pool.mode() == Mode.BALANCE)) {
+      return new Step.Replay(reason);
+    }
+    boolean another = replayable && attempt.isLeftForAnother(pool.retry());
+    return pool.mode() == Mode.FAILOVER && another
+        ? new Step.Settle(reason, again)
+        : new Step.Answer(502, EndReason.SERVER_FAILED);
   }
 
-  private static boolean mayReplay(Attempt attempt, Pool pool, boolean allowed) {
-    return attempt.sent() == Sent.NOTHING
-        || (allowed
-            && attempt.bodyKept()
-            && attempt.sends() < pool.retry().attempts()
-            && isReplayable(attempt.method(), attempt.idempotencyKey(), pool.retry()));
+  private static boolean isReplayable(Attempt attempt, Pool pool) {
+    return attempt.bodyKept()
+        && isReplayable(attempt.method(), attempt.idempotencyKey(), pool.retry());
   }
 
   /** Whether a request may be executed twice. */

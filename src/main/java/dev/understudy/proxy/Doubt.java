@@ -1,33 +1,41 @@
 package dev.understudy.proxy;
 
+import dev.understudy.health.Status;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerState.LastProbe;
-import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server broke the connection of a request: it may be dying, and for a moment still take
- * connections that nobody will read from.
+ * A server broke the connection of a request: it may be dying, and whatever accepts connections for
+ * it (its kernel, a load balancer, a sidecar) may go on doing so for a while.
  *
  * @param server as it was chosen
  * @param since by the monitor's time
- * @param sinceClock by {@link TickClock#mark}
+ * @param again whether it may get the request once more, should it live
  */
-record Doubt(ServerState server, Instant since, long sinceClock) {
+record Doubt(ServerState server, Instant since, boolean again) {
   /**
-   * Whether a request had better not be sent to that server yet: it is the same one, no probe that
-   * began since has been answered, and {@code patience} has not passed.
+   * Whether that server is the same one, and no probe that began since was good; of one that serves
+   * though it is DOWN, answered.
    */
-  boolean isAbout(ServerState candidate, long clock, Duration patience) {
-    return candidate.incarnation() == server.incarnation()
-        && clock - sinceClock < patience.toNanos()
-        && !hasAnswered(candidate.lastProbe());
+  boolean isAbout(ServerState candidate) {
+    return isSame(candidate)
+        && !isWell(candidate.lastProbe(), candidate.status() == Status.DOWN);
   }
 
-  private boolean hasAnswered(@Nullable LastProbe probe) {
+  /** Whether that server is the same one, and is not to get the request again. */
+  boolean forbids(ServerState candidate) {
+    return !again && isSame(candidate);
+  }
+
+  private boolean isSame(ServerState candidate) {
+    return candidate.incarnation() == server.incarnation();
+  }
+
+  private boolean isWell(@Nullable LastProbe probe, boolean down) {
     return probe != null
-        && probe.outcome().answered()
+        && (probe.outcome().good() || (down && probe.outcome().answered()))
         && probe.at().minus(probe.took()).isAfter(since);
   }
 }

@@ -167,6 +167,11 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     answer(503, end);
   }
 
+  @Override
+  public void exhausted() {
+    answer(502, EndReason.SERVER_FAILED);
+  }
+
   private void connect(Target to) {
     server.use(to);
     trace.server = to.server();
@@ -179,7 +184,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
       engine.listener().retried(request.pool(), again);
     }
     // After one that broke, a new connection is surer.
-    UpstreamConnection spare = trace.sends > 0 ? null : server.takeIdle(to, up.isReplayable(), now);
+    UpstreamConnection spare = trace.sends() > 0 ? null : server.takeIdle(to, up.isReplayable(), now);
     if (spare == null) {
       enter(State.CONNECTING);
       server.open(to);
@@ -236,7 +241,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     }
     enter(State.AWAITING);
     up.sendTo(on, head);
-    trace.sends++;
+    trace.sent(to.server());
     if (!isOver()) {
       up.readMore(sending());
     }
@@ -377,7 +382,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     }
     Pool pool = from.pool().pool();
     reports.failed(from, failure, worker.clock(), detail);
-    Step step = Decider.afterFailure(failure, up.attempt(server.isRested(), trace.sends), pool);
+    Step step = Decider.afterFailure(failure, up.attempt(server.isRested(), trace), pool);
     server.leave();
     switch (step) {
       case Step.Replay replay -> {
@@ -397,7 +402,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
         retry = settle.reason();
         state = State.NEW;
         reports.inDoubt(from, failure, detail);
-        seeker.settle(from);
+        seeker.settle(from, settle.again());
       }
       case Step.Answer answer -> answer(answer.status(), answer.end());
       case Step.BreakOff breakOff -> breakOff(breakOff.end());

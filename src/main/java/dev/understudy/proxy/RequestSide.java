@@ -94,9 +94,16 @@ final class RequestSide {
    *
    * @param rested whether on a connection that had long been idle
    */
-  Attempt attempt(boolean rested, int sends) {
+  Attempt attempt(boolean rested, Trace trace) {
     boolean kept = body == null || body.isWhole();
-    return new Attempt(request.method().name(), idempotencyKey, sent, kept, rested, sends);
+    return new Attempt(
+        request.method().name(),
+        idempotencyKey,
+        sent,
+        kept,
+        rested,
+        trace.servers(),
+        trace.sendsToLast());
   }
 
   /** Nothing of it has been sent to the next server yet. */

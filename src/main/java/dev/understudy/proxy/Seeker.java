@@ -19,6 +19,9 @@ final class Seeker implements HoldQueue.Waiter {
 
     /** There will be none: 503. */
     void refused(EndReason end);
+
+    /** The only one there is has broken the request too often: 502. */
+    void exhausted();
   }
 
   private final Worker worker;
@@ -27,7 +30,13 @@ final class Seeker implements HoldQueue.Waiter {
   private final ProxyRequest request;
   private final Trace trace;
   private @Nullable Waiting waiting;
-  private @Nullable Doubt doubt;
+
+  /** Who broke it last; null: nobody. */
+  private @Nullable Doubt broken;
+
+  /** It waits until it is clear whether that server lives. */
+  private boolean doubtful;
+
   private boolean inHold;
 
   Seeker(Worker worker, ProxyRequest request, Trace trace, Client client) {
@@ -58,6 +67,10 @@ final class Seeker implements HoldQueue.Waiter {
   void seek() {
     Plan plan = choice.plan();
     while (plan instanceof Plan.Send send) {
+      if (broken != null && broken.forbids(send.server())) {
+        client.exhausted();
+        return;
+      }
       Target to = reach(send);
       if (to != null) {
         client.found(to);
@@ -106,15 +119,18 @@ final class Seeker implements HoldQueue.Waiter {
   }
 
   /**
-   * Looks again once another server is to be used, a probe shows that this one lives, or {@code
-   * fast-interval} has passed; at once, if it may not wait.
+   * Looks again once another server is to be used, or a probe shows that this one lives; after
+   * {@code hold.time} in any case, and at once if it may not wait.
+   *
+   * @param again whether the same server may get the request once more
    */
-  void settle(Target broken) {
-    doubt = new Doubt(broken.server(), worker.engine().snapshots().now(), worker.ticks().mark());
+  void settle(Target from, boolean again) {
+    broken = new Doubt(from.server(), worker.engine().snapshots().now(), again);
+    doubtful = true;
     Pool pool = pool();
     Waiting wait = waiting();
     if (pool == null || wait.isUsedUp(pool.hold()) || !begin(wait, pool)) {
-      doubt = null;
+      doubtful = false;
       seek();
     }
   }
@@ -150,19 +166,11 @@ final class Seeker implements HoldQueue.Waiter {
       waiting().move(choice.line());
       return choice.pool() == null;
     }
-    if (isDoubtful(send.server())) {
+    if (doubtful && broken != null && broken.isAbout(send.server())) {
       return false;
     }
     Peer peer = worker.knownPeer(send.server());
     return peer == null || peer.admits(worker.clock());
-  }
-
-  private boolean isDoubtful(ServerState server) {
-    Doubt broken = doubt;
-    Pool pool = pool();
-    return broken != null
-        && pool != null
-        && broken.isAbout(server, worker.clock(), pool.health().fastInterval());
   }
 
   /** Ends the wait and looks again. */
@@ -174,7 +182,7 @@ final class Seeker implements HoldQueue.Waiter {
 
   /** Ends the wait, if it waits. */
   void stop() {
-    doubt = null;
+    doubtful = false;
     if (inHold) {
       inHold = false;
       waiting().end();
@@ -187,7 +195,7 @@ final class Seeker implements HoldQueue.Waiter {
     if (pool != null && !waiting().isOver(pool.hold())) {
       return;
     }
-    doubt = null;
+    doubtful = false;
     if (canGo()) {
       release();
     } else {

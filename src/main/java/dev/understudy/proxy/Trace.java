@@ -13,13 +13,41 @@ final class Trace {
   private long heldNanos;
   @Nullable ServerState server;
   int status;
-  int sends;
+  private int sends;
+  private int sendsBefore;
+  private int servers;
+  private long lastIncarnation;
   long bytesIn;
   long bytesOut;
 
   Trace(ProxyRequest request, String requestId) {
     this.request = request;
     this.requestId = requestId;
+  }
+
+  /** It is sent to that server. */
+  void sent(ServerState to) {
+    if (servers == 0 || to.incarnation() != lastIncarnation) {
+      servers++;
+      lastIncarnation = to.incarnation();
+      sendsBefore = sends;
+    }
+    sends++;
+  }
+
+  /** To servers in all. */
+  int sends() {
+    return sends;
+  }
+
+  /** Incarnations that it was sent to; one that it came back to counts again. */
+  int servers() {
+    return servers;
+  }
+
+  /** To the incarnation that it was last sent to, without a break. */
+  int sendsToLast() {
+    return sends - sendsBefore;
   }
 
   void holdBegins() {

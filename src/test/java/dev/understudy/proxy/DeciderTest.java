@@ -203,7 +203,7 @@ class DeciderTest {
   private static final Pool BALANCE = balanced().build();
 
   private static Attempt attempt(String method, Sent sent, boolean kept, int sends) {
-    return new Attempt(method, false, sent, kept, false, sends);
+    return new Attempt(method, false, sent, kept, false, Math.min(sends, 1), sends);
   }
 
   @ParameterizedTest
@@ -220,12 +220,16 @@ class DeciderTest {
 
   @ParameterizedTest
   @CsvSource({
-    // failure, method, sent, kept, sends → retry reason, ? if its server is in doubt; - for 502
+    // failure, method, sent, kept, sends → retry reason, ? if its server is in doubt, ! if only
+    // another server may have it; - for 502
     "BROKEN,      GET,     BODY,    true,  1, BROKEN?",
     "BROKEN,      PUT,     BODY,    true,  1, BROKEN?",
     "BROKEN,      DELETE,  HEAD,    true,  1, BROKEN?",
     "BROKEN,      TRACE,   HEAD,    true,  1, BROKEN?",
-    "BROKEN,      GET,     BODY,    true,  2, -",
+    "BROKEN,      GET,     BODY,    true,  2, BROKEN!",
+    "BROKEN,      PUT,     BODY,    true,  2, BROKEN!",
+    "BROKEN,      GET,     BODY,    false, 2, -",
+    "BROKEN,      POST,    BODY,    true,  2, -",
     "BROKEN,      PUT,     BODY,    false, 1, -",
     "BROKEN,      POST,    BODY,    true,  1, -",
     "BROKEN,      POST,    HEAD,    true,  1, -",
@@ -238,7 +242,8 @@ class DeciderTest {
     "SERVER_DOWN, GET,     BODY,    true,  1, SERVER_DOWN",
     "SERVER_DOWN, HEAD,    BODY,    true,  1, SERVER_DOWN",
     "SERVER_DOWN, OPTIONS, BODY,    true,  1, SERVER_DOWN",
-    "SERVER_DOWN, GET,     BODY,    true,  2, -",
+    "SERVER_DOWN, GET,     BODY,    true,  2, SERVER_DOWN",
+    "SERVER_DOWN, GET,     BODY,    false, 1, -",
     "SERVER_DOWN, PUT,     BODY,    true,  1, -",
     "SERVER_DOWN, DELETE,  BODY,    true,  1, -",
     "SERVER_DOWN, POST,    BODY,    true,  1, -",
@@ -250,25 +255,53 @@ class DeciderTest {
     assertThat(Decider.afterFailure(failure, attempt, FAILOVER)).isEqualTo(step(expected));
     assertThat(Decider.afterFailure(failure, attempt, BALANCE))
         .as("there is another server")
-        .isEqualTo(step(expected.replace("?", "")));
+        .isEqualTo(step(expected.endsWith("!") ? "-" : expected.replace("?", "")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // attempts, servers, sends to the last one → this one again, another one
+    "1, 1, 1, false, false",
+    "2, 1, 1, true,  true",
+    "2, 1, 2, false, true",
+    "2, 2, 1, false, false",
+    "3, 1, 2, true,  true",
+    "3, 1, 3, false, true",
+    "3, 2, 1, true,  true",
+    "3, 2, 2, false, true",
+    "3, 3, 1, false, false",
+  })
+  void a_server_on_its_way_down_uses_up_one_send_however_many_it_got(
+      int attempts, int servers, int sends, boolean again, boolean another) {
+    Pool pool = two().retry(new RetrySettings(attempts, Set.of("GET"), false)).build();
+    Attempt attempt = new Attempt("GET", false, Sent.BODY, true, false, servers, sends);
+    Step failed = new Step.Answer(502, EndReason.SERVER_FAILED);
+    assertThat(Decider.afterFailure(Failure.BROKEN, attempt, pool))
+        .isEqualTo(another ? new Step.Settle(Retry.BROKEN, again) : failed);
+    assertThat(Decider.afterFailure(Failure.SERVER_DOWN, attempt, pool))
+        .isEqualTo(another ? new Step.Replay(Retry.SERVER_DOWN) : failed);
   }
 
   private static Step step(String expected) {
     if (expected.equals("-")) {
       return new Step.Answer(502, EndReason.SERVER_FAILED);
     }
-    Retry reason = Retry.valueOf(expected.replace("?", ""));
-    return expected.endsWith("?") ? new Step.Settle(reason) : new Step.Replay(reason);
+    Retry reason = Retry.valueOf(expected.replaceAll("[?!]", ""));
+    return switch (expected.charAt(expected.length() - 1)) {
+      case '?' -> new Step.Settle(reason, true);
+      case '!' -> new Step.Settle(reason, false);
+      default -> new Step.Replay(reason);
+    };
   }
 
   @Test
   void the_end_of_a_connection_that_had_long_been_idle_raises_no_doubt() {
-    Attempt get = new Attempt("GET", false, Sent.BODY, true, true, 1);
+    Attempt get = new Attempt("GET", false, Sent.BODY, true, true, 1, 1);
     assertThat(Decider.afterFailure(Failure.STALE, get, FAILOVER))
         .isEqualTo(new Step.Replay(Retry.STALE_CONNECTION));
     assertThat(Decider.afterFailure(Failure.BROKEN, get, FAILOVER))
         .as("it had begun to answer")
-        .isEqualTo(new Step.Settle(Retry.BROKEN));
+        .isEqualTo(new Step.Settle(Retry.BROKEN, true));
   }
 
   @ParameterizedTest
@@ -282,7 +315,7 @@ class DeciderTest {
   void an_idempotency_key_counts_only_where_it_is_allowed(
       boolean setting, boolean key, Failure failure, boolean replayed) {
     Pool pool = two().retry(new RetrySettings(2, Set.of("GET"), setting)).build();
-    Attempt attempt = new Attempt("POST", key, Sent.BODY, true, false, 1);
+    Attempt attempt = new Attempt("POST", key, Sent.BODY, true, false, 1, 1);
     assertThat(Decider.afterFailure(failure, attempt, pool) instanceof Step.Settle)
         .isEqualTo(replayed);
   }

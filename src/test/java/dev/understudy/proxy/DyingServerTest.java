@@ -3,6 +3,7 @@ package dev.understudy.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation.Trouble;
+import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.proxy.EngineRig.Client;
 import dev.understudy.proxy.ProxyListener.Retry;
@@ -99,12 +100,72 @@ class DyingServerTest {
   }
 
   @Test
-  void without_any_news_it_is_sent_again_after_fast_interval() {
-    start(two(Duration.ofMillis(100)));
-    diesOnce();
-    assertThat(rig.get("/").await().body()).isEqualTo("master");
-    assertThat(seen.everHeld).hasValue(1);
-    assertThat(seen.outcome().attempts()).isEqualTo(2);
+  void time_alone_clears_no_doubt() {
+    start(two(Duration.ofMillis(1)));
+    Client client = broken();
+    rig.ticks(4);
+    assertThat(seen.held).hasValue(1);
+    assertThat(master.calls()).hasSize(1);
+    rig.pools.failover("a", "b");
+    assertThat(client.await().body()).isEqualTo("backup");
+  }
+
+  @Test
+  void a_bad_probe_clears_no_doubt() {
+    start(two(NEVER));
+    Client client = broken();
+    rig.pools.probed("a", ProbeOutcome.BAD_STATUS);
+    rig.ticks(2);
+    assertThat(seen.held).hasValue(1);
+    rig.pools.failover("a", "b");
+    assertThat(client.await().body()).isEqualTo("backup");
+  }
+
+  @Test
+  void of_a_server_that_serves_though_it_is_down_any_answered_probe_will_do() {
+    start(two(NEVER));
+    rig.pools.down("b");
+    rig.pools.down("a");
+    rig.pools.serve("a");
+    Client client = broken();
+    lives();
+    rig.pools.probed("a", ProbeOutcome.BAD_STATUS);
+    assertThat(client.await().body()).isEqualTo("master");
+  }
+
+  /** As behind a load balancer that accepts for it: each send breaks, until the choice moves. */
+  @Test
+  void a_request_that_broke_twice_on_a_dying_server_is_served_by_the_next() {
+    start(two(NEVER));
+    Client client = broken();
+    rig.pools.probed("a");
+    Await.until("it is sent again", () -> master.calls().size() == 2);
+    Await.until("it waits again", () -> seen.held.get() == 1);
+    rig.pools.failover("a", "b");
+    assertThat(client.await().body()).isEqualTo("backup");
+    assertThat(master.calls()).hasSize(2);
+    assertThat(seen.outcome().attempts()).isEqualTo(3);
+  }
+
+  @Test
+  void a_request_that_a_living_server_breaks_each_time_is_sent_no_more_than_attempts() {
+    start(two(NEVER));
+    Client client = broken();
+    rig.pools.probed("a");
+    Await.until("it is sent again", () -> master.calls().size() == 2);
+    Await.until("it waits again", () -> seen.held.get() == 1);
+    rig.pools.probed("a");
+    assertThat(client.await().status()).isEqualTo(502);
+    assertThat(master.calls()).hasSize(2);
+    assertThat(seen.outcome().end()).isEqualTo(EndReason.SERVER_FAILED);
+  }
+
+  @Test
+  void a_request_that_broke_twice_waits_no_longer_than_hold_time() {
+    start(two(NEVER).hold(Duration.ofMillis(200), 10, 10));
+    dies();
+    assertThat(rig.get("/").await().status()).isEqualTo(502);
+    assertThat(master.calls()).hasSize(2);
   }
 
   @Test

@@ -74,6 +74,11 @@ final class EngineRig implements AutoCloseable {
     loop.submit(task).syncUninterruptibly();
   }
 
+  /** Waits until so many of the engine's ticks, each of which judges all that waits, have passed. */
+  void ticks(int count) {
+    loop.schedule(() -> {}, count * Worker.TICK_NANOS, TimeUnit.NANOSECONDS).syncUninterruptibly();
+  }
+
   /** A request without a body, on its way. */
   Client get(String target, String... fields) {
     Client client = new Client("GET", target, false, fields);

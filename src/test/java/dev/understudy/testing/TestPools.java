@@ -116,9 +116,14 @@ public final class TestPools implements SnapshotSource {
   }
 
   /** A probe that began just now was answered. */
-  public synchronized void probed(String id) {
+  public void probed(String id) {
+    probed(id, ProbeOutcome.OK);
+  }
+
+  /** A probe that began just now has ended so. */
+  public synchronized void probed(String id, ProbeOutcome outcome) {
     lastProbe.put(
-        id, new ServerState.LastProbe(Instant.now(), Duration.ZERO, ProbeOutcome.OK, "200"));
+        id, new ServerState.LastProbe(Instant.now(), Duration.ZERO, outcome, outcome.name()));
     publish();
   }
 
