@@ -7,8 +7,8 @@ import io.netty.handler.codec.http.HttpResponse;
 
 /**
  * The client's side of one exchange. All calls come on the exchange's event loop. The engine calls
- * {@code informational* (head body* end | upgrade)}, and {@code abort} at any point instead of what
- * is missing.
+ * {@code informational* (head body* end | upgrade)}, and {@code abort} at any point, or {@code
+ * breakOff} after a head, instead of what is missing.
  */
 public interface Downstream {
   /** A 1xx answer other than 101 (RFC 9110 §15.2). */
@@ -36,8 +36,15 @@ public interface Downstream {
   void requestRead();
 
   /**
-   * Ends the exchange without an answer, or breaks off the one that began so that it can't look
-   * whole: the client's connection is reset.
+   * Ends a response that its server did not end: everything given so far is delivered, then the
+   * client's connection or stream ends in a way that shows the truncation (RFC 9112 §8). Bounded by
+   * how long the client may be idle.
+   */
+  void breakOff();
+
+  /**
+   * Ends the exchange without a response, or the one that began at once, so that it can't look
+   * whole: the client's connection or stream is reset, and what it has not read may be lost.
    */
   void abort();
 

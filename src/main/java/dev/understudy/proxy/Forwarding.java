@@ -274,7 +274,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     }
     enter(State.RELAYING);
     trace.status = answer.status().code();
-    reports.called(from, trace.status >= 500);
+    reports.responded(from, trace.status, up.isEnded());
     server.reached(from);
     up.settle();
     ClientHeaders.prepare(answer, requestId, seeker.setCookie(from));
@@ -322,7 +322,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
       badAnswer("101 to a request that did not ask for it");
       return;
     }
-    reports.called(to, false);
+    reports.responded(to, 101, up.isEnded());
     server.reached(to);
     trace.status = 101;
     ClientHeaders.prepare(answer, requestId, seeker.setCookie(to));
@@ -381,7 +381,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
       return;
     }
     Pool pool = from.pool().pool();
-    reports.failed(from, failure, worker.clock(), detail);
+    reports.failed(from, failure, up.isEnded(), worker.clock(), detail);
     Step step = Decider.afterFailure(failure, up.attempt(server.isRested(), trace), pool);
     server.leave();
     switch (step) {
@@ -494,7 +494,11 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
   private void breakOff(EndReason end) {
     leave();
     tell(end);
-    downstream.abort();
+    if (end == EndReason.ANSWER_BROKEN) {
+      downstream.breakOff();
+    } else {
+      downstream.abort();
+    }
   }
 
   /** Lets go of everything: from here on, every call is of no effect. */

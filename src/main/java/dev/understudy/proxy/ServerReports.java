@@ -32,7 +32,32 @@ final class ServerReports {
     attemptNanos = nowNanos;
   }
 
-  void failed(Target from, Failure failure, long clock, String detail) {
+  /**
+   * A final response came.
+   *
+   * @param requestSent whether all of the request has
+   */
+  void responded(Target from, int status, boolean requestSent) {
+    if (requestSent) {
+      called(from, isServersFault(status));
+    }
+  }
+
+  /**
+   * 501 and 505 are about the method and the version, which clients choose (as HAProxy's {@code
+   * observe layer7} has it).
+   */
+  private static boolean isServersFault(int status) {
+    return status >= 500 && status != 501 && status != 505;
+  }
+
+  /**
+   * An attempt failed.
+   *
+   * @param requestSent whether all of the request had come: a client that keeps a part of it back
+   *     can make any server late
+   */
+  void failed(Target from, Failure failure, boolean requestSent, long clock, String detail) {
     switch (failure) {
       case CONNECT_FAILED -> {
         from.peer().failed(clock);
@@ -43,7 +68,11 @@ final class ServerReports {
         trouble(from, Trouble.CONNECT_TIMED_OUT, detail);
       }
       case BROKEN, ANSWER_BROKEN -> trouble(from, Trouble.BROKEN, detail);
-      case RESPONSE_TIMED_OUT -> called(from, true);
+      case RESPONSE_TIMED_OUT -> {
+        if (requestSent) {
+          called(from, true);
+        }
+      }
       case STALE, SERVER_DOWN, BAD_ANSWER -> {}
     }
   }
@@ -56,7 +85,7 @@ final class ServerReports {
   }
 
   /** What circuit breakers count. */
-  void called(Target from, boolean failed) {
+  private void called(Target from, boolean failed) {
     if (from.pool().pool().passive() != null) {
       Duration took = Duration.ofNanos(System.nanoTime() - attemptNanos);
       engine.reports().called(from.server(), failed, took);

@@ -263,6 +263,11 @@ final class EngineRig implements AutoCloseable {
     public void requestRead() {}
 
     @Override
+    public void breakOff() {
+      abort();
+    }
+
+    @Override
     public void abort() {
       check(true, "abort");
       aborted = true;

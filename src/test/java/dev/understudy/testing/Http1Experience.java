@@ -63,6 +63,25 @@ public abstract class Http1Experience extends RequestExperience {
   }
 
   @Test
+  void a_close_delimited_answer_that_breaks_off_is_delivered_as_far_as_it_came_and_then_reset() {
+    start(two());
+    CountDownLatch sent = new CountDownLatch(1);
+    master.script(
+        call -> {
+          call.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3d090\r\n");
+          call.write(new String(bytes(200_000), StandardCharsets.UTF_8));
+          call.close();
+          sent.countDown();
+        });
+    RawClient client = raw().send("GET / HTTP/1.0\r\nHost: h\r\n\r\n");
+    client.awaitBody(1);
+    Await.until("the server has gone", () -> sent.getCount() == 0);
+    Answer answer = client.answer();
+    assertThat(answer.reset()).isTrue();
+    assertThat(seen.outcome().bytesOut()).isEqualTo(200_000);
+  }
+
+  @Test
   void hop_by_hop_fields_end_here_in_both_directions() {
     start(two());
     master.script(

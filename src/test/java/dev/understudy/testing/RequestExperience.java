@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a request experiences, on real sockets: one table for every lane and protocol. */
@@ -471,6 +472,37 @@ public abstract class RequestExperience extends LaneTable {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "499, false", "500, true", "501, false", "502, true", "503, true", "504, true", "505, false",
+    "507, true", "599, true",
+  })
+  void what_a_client_can_cause_by_its_method_or_version_is_no_failure_to_a_breaker(
+      int status, boolean failure) {
+    start(two().passive());
+    master.script(call -> call.reply(status, "no"));
+    client().get("/");
+    assertThat(seen.calls).containsExactly(failure);
+  }
+
+  @Test
+  void a_response_to_a_request_whose_body_is_incomplete_counts_for_no_breaker() {
+    start(two().passive());
+    master.script(call -> call.write("HTTP/1.1 503 No\r\nContent-Length: 2\r\n\r\nno"));
+    assertThat(client().begin("POST", "/", 10).body("half").answer().status()).isEqualTo(503);
+    client().get("/");
+    assertThat(seen.calls).containsExactly(true);
+  }
+
+  @Test
+  void a_time_out_of_a_client_that_waits_for_100_continue_counts_for_no_breaker() {
+    start(two().passive().timeouts(LONG, LONG, Duration.ofMillis(200)));
+    master.freeze();
+    TestClient client = client().begin("POST", "/", 1, "Expect: 100-continue");
+    assertThat(client.answer().status()).isEqualTo(504);
+    assertThat(seen.calls).isEmpty();
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "Content-Length: 100\r\n\r\nhalf",
@@ -488,6 +520,29 @@ public abstract class RequestExperience extends LaneTable {
     assertThat(answer.status()).isIn(200, 0);
     assertThat(answer.reset()).isTrue();
     assertThat(seen.outcome().end()).isEqualTo(EndReason.ANSWER_BROKEN);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Content-Length: 2000000", "Transfer-Encoding: chunked"})
+  void what_a_server_sent_before_it_broke_off_reaches_a_client_that_reads_late(String framing) {
+    start(two());
+    CountDownLatch sent = new CountDownLatch(1);
+    master.script(
+        call -> {
+          call.write("HTTP/1.1 200 OK\r\n" + framing + "\r\n\r\n");
+          call.write(framing.startsWith("T") ? "1e8480\r\n" : "");
+          call.write(new String(bytes(1_000_000), StandardCharsets.UTF_8));
+          call.close();
+          sent.countDown();
+        });
+    TestClient client = client().request("GET", "/");
+    client.awaitBody(1);
+    Await.until("the server has gone", () -> sent.getCount() == 0);
+    Answer answer = client.answer();
+    assertThat(answer.body().length()).isEqualTo(1_000_000);
+    assertThat(answer.reset()).isTrue();
+    assertThat(seen.outcome().end()).isEqualTo(EndReason.ANSWER_BROKEN);
+    assertThat(seen.outcome().bytesOut()).isEqualTo(1_000_000);
   }
 
   @Test

@@ -12,9 +12,11 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandler;
 import java.util.Objects;
@@ -32,6 +34,9 @@ final class Http1Answer implements Downstream {
   private @Nullable ChannelFuture farewell;
   private boolean keepAlive;
   private boolean expectsContinue;
+
+  /** Its length is known from nothing but the connection's end. */
+  private boolean closeDelimited;
 
   /**
    * @param ctx the front's
@@ -81,6 +86,7 @@ final class Http1Answer implements Downstream {
     front.moved();
     dress(head);
     HttpRequest to = Objects.requireNonNull(request);
+    framed(head);
     // Who was not told to go on may send its body or not: nobody could say what comes next.
     boolean unclear = expectsContinue && !front.isRequestEnded();
     keepAlive =
@@ -89,6 +95,16 @@ final class Http1Answer implements Downstream {
     if (!plain().begin(head)) {
       ctx.write(head, ctx.voidPromise());
     }
+  }
+
+  /** The final response's head, of either lane, is about to be written. */
+  void framed(HttpResponse head) {
+    HttpRequest to = request;
+    closeDelimited =
+        to != null
+            && HttpVersion.HTTP_1_0.equals(to.protocolVersion())
+            && !head.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
+            && !head.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
   }
 
   private PlainAnswerWriter plain() {
@@ -184,6 +200,19 @@ final class Http1Answer implements Downstream {
   @Override
   public void requestRead() {
     front.readWanted();
+  }
+
+  /** Of either lane. A reset could destroy what the client has not read: it is the last resort. */
+  @Override
+  public void breakOff() {
+    plain().end();
+    if (!closeDelimited) {
+      front.answeredForTheLastTime();
+      close();
+      return;
+    }
+    front.broken();
+    ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> abort());
   }
 
   @Override

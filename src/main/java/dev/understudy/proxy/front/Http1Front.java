@@ -8,8 +8,12 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
+import io.netty.util.ReferenceCountUtil;
+import java.nio.channels.ClosedChannelException;
 
 /**
  * One HTTP/1 connection of a client: gives what comes to whose turn it is, {@link Http1Express}'s
@@ -193,8 +197,24 @@ final class Http1Front {
     if (turns.is(Turn.GATEWAY)) {
       timeouts.moved();
       gateway.write(ctx, msg, promise);
+    } else if (turns.is(Turn.LINGERING) && msg instanceof HttpObject) {
+      // Of a response that was broken off: its end would make it look whole.
+      ReferenceCountUtil.release(msg);
+      promise.tryFailure(new ClosedChannelException());
     } else {
       ctx.write(msg, promise);
+    }
+  }
+
+  /** The head of its final response. */
+  void gatewayAnswers(HttpResponse head) {
+    answer.framed(head);
+  }
+
+  /** Its response has begun, and can't be ended. */
+  void gatewayBreaksOff() {
+    if (turns.is(Turn.GATEWAY)) {
+      answer.breakOff();
     }
   }
 

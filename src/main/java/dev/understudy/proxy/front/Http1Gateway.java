@@ -68,6 +68,7 @@ final class Http1Gateway {
         return;
       }
       speakOurVersion(head);
+      front.gatewayAnswers(head);
     }
     if (msg instanceof LastHttpContent) {
       ctx.write(msg, promise.unvoid())

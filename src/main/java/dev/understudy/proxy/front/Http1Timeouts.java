@@ -88,17 +88,31 @@ final class Http1Timeouts extends Member {
       }
       case EXPRESS, GATEWAY -> {
         boolean wanted = !turns.isRequestEnded() && reads.isWanted();
-        if (isClientsTurn(ctx.channel(), wanted) && waited >= limits.idle().toNanos()) {
-          door.listener().limited(Limit.CLIENT_IDLE);
-          express.clientIsIdle();
+        if (isClientsTurn(ctx.channel(), wanted)) {
+          clientIdleAfter(waited);
         }
       }
-      case LEFTOVER, LINGERING -> {
+      case LEFTOVER -> {
         if (waited >= Leftover.MAX_NANOS) {
           ctx.close();
         }
       }
+      case LINGERING -> {
+        // Until its response is written, a client that reads it slowly is only slow.
+        if (isUnwritten(ctx.channel())) {
+          clientIdleAfter(waited);
+        } else if (waited >= Leftover.MAX_NANOS) {
+          ctx.close();
+        }
+      }
       case GIVEN_AWAY -> {}
+    }
+  }
+
+  private void clientIdleAfter(long waited) {
+    if (waited >= door.limits().idle().toNanos()) {
+      door.listener().limited(Limit.CLIENT_IDLE);
+      express.clientIsIdle();
     }
   }
 

@@ -113,6 +113,14 @@ final class Http2Answer implements Downstream {
   }
 
   @Override
+  public void breakOff() {
+    // Behind what waits for the stream's window, which a reset would discard.
+    ended = true;
+    front.brokenOff();
+    ctx.writeAndFlush(new DefaultHttp2DataFrame(false)).addListener(written -> abort());
+  }
+
+  @Override
   public void abort() {
     reset(Http2Error.INTERNAL_ERROR);
   }

@@ -253,6 +253,12 @@ final class Http2Front extends ChannelDuplexHandler {
     return requestEnded;
   }
 
+  /** The response ends without its end, once what was given of it is written. */
+  void brokenOff() {
+    over();
+    stream.moved();
+  }
+
   /** The stream is reset. */
   void over() {
     exchange = null;

@@ -38,6 +38,9 @@ final class AnswerBody extends Flux<DataBuffer> implements Subscription {
   private boolean ended;
   private boolean closed;
 
+  /** Instead of its end. */
+  private @Nullable Throwable failure;
+
   /**
    * @param wanted told when more may be welcome
    * @param cancelled told once, when nobody wants the rest
@@ -64,9 +67,23 @@ final class AnswerBody extends Flux<DataBuffer> implements Subscription {
     emit();
   }
 
+  /** There is no more than what was given: who takes it hears of that after the last piece. */
+  void fail(Throwable cause) {
+    failure = cause;
+    if (!begun && !closed) {
+      // Of a response whose head had come, as in the express lane.
+      waiting.add(Unpooled.EMPTY_BUFFER);
+    }
+    end();
+  }
+
   /** Whether all of it is here, in one piece, and nobody has it yet. */
   boolean isWhole() {
-    return ended && !closed && subscriber == null && waiting.size() == 1;
+    return ended
+        && failure == null
+        && !closed
+        && subscriber == null
+        && waiting.size() == 1;
   }
 
   /** For the one who takes it instead of subscribing; may be subscribed to once. */
@@ -184,7 +201,12 @@ final class AnswerBody extends Flux<DataBuffer> implements Subscription {
     }
     if (ended && !closed && waiting.isEmpty()) {
       closed = true;
-      taker.onComplete();
+      Throwable cause = failure;
+      if (cause == null) {
+        taker.onComplete();
+      } else {
+        taker.onError(cause);
+      }
     }
   }
 

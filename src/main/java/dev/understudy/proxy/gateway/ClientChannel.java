@@ -1,5 +1,6 @@
 package dev.understudy.proxy.gateway;
 
+import dev.understudy.proxy.front.BrokenOffResponse;
 import dev.understudy.proxy.front.HeadOnly;
 import dev.understudy.proxy.front.HttpRemoval;
 import io.netty.channel.Channel;
@@ -36,6 +37,16 @@ final class ClientChannel {
     }
     channel.config().setOption(ChannelOption.SO_LINGER, 0);
     channel.unsafe().close(channel.voidPromise());
+  }
+
+  /**
+   * Ends a response that can't be ended, so that what was written of it reaches the client and does
+   * not look whole.
+   */
+  static void breakOff(Channel channel) {
+    if (channel instanceof Http2StreamChannel || !BrokenOffResponse.end(channel)) {
+      reset(channel);
+    }
   }
 
   /**

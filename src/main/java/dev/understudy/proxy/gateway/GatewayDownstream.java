@@ -242,6 +242,14 @@ final class GatewayDownstream implements Downstream {
     Objects.requireNonNull(requestBody).read();
   }
 
+  /** Filters hear of it as of any failure; what they wrote is then broken off. */
+  @Override
+  public void breakOff() {
+    finish();
+    called(() -> body.fail(new BrokenOffException()));
+    goOn();
+  }
+
   @Override
   public void abort() {
     finish();

@@ -27,7 +27,7 @@ final class LocalAnswers {
     }
     if (exchange.getResponse().isCommitted()) {
       log.debug("An answer broke off", error);
-      return Mono.<Void>fromRunnable(() -> breakOff(request));
+      return breakOff(request);
     }
     HttpStatusCode status = status(error);
     if (status.value() == 500) {
@@ -40,8 +40,13 @@ final class LocalAnswers {
     return write(exchange, request, status);
   }
 
-  private static void breakOff(LaneRequest request) {
-    request.channel.eventLoop().execute(() -> ClientChannel.reset(request.channel));
+  /** Ends when the client's channel has: to Reactor Netty a response that ended would be whole. */
+  private static Mono<Void> breakOff(LaneRequest request) {
+    return Mono.create(
+        sink -> {
+          var unused = request.channel.closeFuture().addListener(closed -> sink.success());
+          request.channel.eventLoop().execute(() -> ClientChannel.breakOff(request.channel));
+        });
   }
 
   static Mono<Void> write(ServerWebExchange exchange, LaneRequest request, HttpStatusCode status) {
