@@ -8,10 +8,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The sockets on which clients are taken, the management port's not among them. */
 final class Listening {
-  private final List<Channel> sockets = new CopyOnWriteArrayList<>();
+  private final List<AcceptQueue> sockets = new CopyOnWriteArrayList<>();
 
+  /** Only called on that socket's event loop. */
   void add(Channel bound) {
-    sockets.add(bound);
+    sockets.add(new AcceptQueue(bound));
   }
 
   /**
@@ -22,12 +23,6 @@ final class Listening {
    */
   CompletionStage<Void> close() {
     return CompletableFuture.allOf(
-        sockets.stream().map(Listening::close).toArray(CompletableFuture[]::new));
-  }
-
-  private static CompletableFuture<Void> close(Channel socket) {
-    CompletableFuture<Void> closed = new CompletableFuture<>();
-    socket.close().addListener(done -> closed.complete(null));
-    return closed;
+        sockets.stream().map(AcceptQueue::close).toArray(CompletableFuture[]::new));
   }
 }

@@ -10,6 +10,8 @@ import dev.understudy.testing.Await;
 import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.RawClient;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -93,6 +95,27 @@ class FrontDrainTest {
       assertThat(answer.header("connection")).isEqualTo("close");
       assertThat(client.isEnded()).isTrue();
     }
+  }
+
+  @Test
+  void connections_that_the_kernel_has_made_are_served_before_the_listener_closes()
+      throws Exception {
+    CountDownLatch busy = new CountDownLatch(1);
+    rig.acceptor.execute(() -> Await.until("all have come", () -> busy.getCount() == 0));
+    List<RawClient> clients = new ArrayList<>();
+    for (int i = 0; i < 3 * AcceptedAtOnce.MAX; i++) {
+      clients.add(new RawClient(rig.port()).request("GET", "/" + i));
+    }
+    CompletableFuture<Void> stopped = rig.stop();
+    busy.countDown();
+    for (RawClient client : clients) {
+      try (client) {
+        assertThat(client.answer().status()).isEqualTo(200);
+        assertThat(client.isEnded()).isTrue();
+      }
+    }
+    stopped.get(20, TimeUnit.SECONDS);
+    assertThatThrownBy(() -> new RawClient(rig.port())).isInstanceOf(UncheckedIOException.class);
   }
 
   @Test

@@ -66,6 +66,9 @@ final class FrontRig implements AutoCloseable {
   /** Those that have clients. */
   final Set<EventLoop> loops = ConcurrentHashMap.newKeySet();
 
+  /** That of the listening socket. */
+  volatile EventLoop acceptor;
+
   private final Listening listening = new Listening();
   private final DisposableServer bound;
 
@@ -86,6 +89,7 @@ final class FrontRig implements AutoCloseable {
                 it -> {
                   door.connections().listen(it.channel(), true);
                   listening.add(it.channel());
+                  acceptor = it.channel().eventLoop();
                 })
             .handle(
                 (request, response) ->
@@ -97,6 +101,7 @@ final class FrontRig implements AutoCloseable {
                                         .thenApply(nothing -> null))
                             .thenReturn(request.uri() + " " + request.requestHeaders().names())));
     bound = secured(http, entrance).bindNow();
+    Await.until("it is known to be bound", () -> acceptor != null);
   }
 
   FrontRig(Entrance entrance) {
