@@ -38,20 +38,27 @@ public final class Load implements AutoCloseable {
   private record Kept(HttpConnection connection, long sinceNanos) {}
 
   private final int port;
+  private final String host;
   private final Deque<Kept> idle = new ArrayDeque<>();
   private final Queue<Sample> samples = new ConcurrentLinkedQueue<>();
   private final List<Thread> running = new ArrayList<>();
   private final Thread pacer;
   private volatile boolean stopping;
 
-  private Load(int port) {
+  private Load(int port, String host) {
     this.port = port;
+    this.host = "Host: " + host;
     this.pacer = Thread.ofPlatform().name("load").unstarted(this::pace);
   }
 
   /** Starts 200 requests a second. */
   public static Load start(int port) {
-    Load load = new Load(port);
+    return start(port, "test");
+  }
+
+  /** The same, all of them for that host. */
+  public static Load start(int port, String host) {
+    Load load = new Load(port, host);
     load.pacer.start();
     return load;
   }
@@ -77,8 +84,8 @@ public final class Load implements AutoCloseable {
       HttpConnection connection = take();
       HttpConnection.Answer answer =
           post
-              ? connection.send("POST", "/orders?id=o" + id, "order")
-              : connection.send("GET", "/whoami", "");
+              ? connection.send("POST", "/orders?id=o" + id, "order", host)
+              : connection.send("GET", "/whoami", "", host);
       status = answer.status();
       body = answer.body();
       give(connection);

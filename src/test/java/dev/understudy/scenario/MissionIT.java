@@ -25,18 +25,21 @@ class MissionIT {
   @TempDir private Path folder;
   private ServerProcess master;
   private ServerProcess backup;
+  private Balancer balancer;
   private ProxyProcess proxy;
 
   @BeforeEach
   void start() throws Exception {
     master = ServerProcess.start("sen2", folder);
     backup = ServerProcess.start("sen1", folder);
+    balancer = Balancer.before(master);
     proxy = ProxyProcess.start(folder, config());
   }
 
   @AfterEach
   void stop() throws Exception {
     proxy.close();
+    balancer.close();
     master.close();
     backup.close();
   }
@@ -52,6 +55,10 @@ class MissionIT {
               sen1: { url: "%s", role: backup }
             health:
               expect: { body: "version" }
+          balanced:
+            servers:
+              sen2: { url: "%s", role: master }
+              sen1: { url: "%s", role: backup }
         default-filters:
           - RequireWebSocketUpgrade=/websocket
         routes:
@@ -59,9 +66,10 @@ class MissionIT {
             uri: "pool://sense"
             predicates: ["Host=failover.domain.com"]
             filters: ["PreferServer=sen1"]
+          - { id: balanced, uri: "pool://balanced", predicates: ["Host=balanced.domain.com"] }
           - { id: sense, uri: "pool://sense", predicates: ["Path=/**"] }
         """
-            .formatted(master.url(), backup.url()));
+            .formatted(master.url(), backup.url(), balancer.url(), backup.url()));
   }
 
   @Test
@@ -77,6 +85,22 @@ class MissionIT {
   void killed_master_loses_nothing_that_could_be_saved_and_gets_its_role_back() throws Exception {
     outage("killed", master::kill, master::restore);
     assertThat(proxy.manage("/api/events")).contains("CONNECTION_FAILED", "FAILBACK");
+  }
+
+  @Test
+  void killed_master_behind_a_load_balancer_loses_no_get() throws Exception {
+    List<Load.Sample> samples;
+    try (Load load = Load.start(proxy.port(), "balanced.domain.com")) {
+      load.awaitAnswersOf("sen2", SOME);
+      master.kill();
+      load.awaitAnswersOf("sen1", SOME);
+      master.restore();
+      load.awaitAnswersOf("sen2", SOME);
+      samples = load.finish();
+    }
+    report("killed, balanced", samples, List.of());
+    assertOnlyPostsUnderWayLost(samples);
+    assertNothingExecutedTwice(samples);
   }
 
   @Test
