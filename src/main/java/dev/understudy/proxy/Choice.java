@@ -58,7 +58,7 @@ final class Choice {
     version = snapshot.version();
     StickyCookies cookies = now == null ? null : worker.cookies(now.pool());
     session = cookies == null ? null : cookies.session(request.headers());
-    Facts facts = new Facts(request.prefer(), session, request.webSocket(), failed);
+    Facts facts = new Facts(request.prefer(), session, failed);
     Instant at = session == null ? Instant.EPOCH : worker.engine().snapshots().now();
     full = 0;
     int turn = now != null && now.pool().mode() == Mode.BALANCE ? worker.turn(takesTurn) : 0;
@@ -107,6 +107,14 @@ final class Choice {
   void waited() {
     waited = true;
     failed = Set.of();
+  }
+
+  /** Whether that server's response belongs to a session of it, be it a new one. */
+  boolean isSession(Plan.Send send) {
+    PoolState now = pool;
+    return now != null
+        && now.pool().sticky() != null
+        && (send.why() != Why.PREFERRED || send.server().server().id().equals(session));
   }
 
   /** The cookie to set with that server's answer; null: none, or it has been set before. */

@@ -176,6 +176,7 @@ public final class Engine implements AutoCloseable {
     }
     return before.incarnation() == now.incarnation()
         && before.usable() == now.usable()
+        && before.operatorState() == now.operatorState()
         && before.status() == now.status()
         && before.server().equals(now.server());
   }

@@ -64,6 +64,7 @@ final class EngineRig implements AutoCloseable {
       Channel upstream,
       ServerState server,
       PoolState pool,
+      Stickiness held,
       TunnelFactory.Listener listener) {
     upstream.close();
     listener.closed(EndReason.TUNNEL_CLOSED, 0, 0);
