@@ -90,6 +90,7 @@ final class Seeker implements HoldQueue.Waiter {
       choice.foundFull(send.server());
       return null;
     }
+    choice.countSession(send.server());
     return new Target(pool, send.server(), send.why(), peer, choice.version(), choice.isSession(send));
   }
 

@@ -55,7 +55,8 @@ final class EngineRig implements AutoCloseable {
               throw new AssertionError("no https server here");
             },
             EngineRig::tunnel,
-            limits);
+            limits,
+            StickyKey.DERIVED);
   }
 
   /** A tunnel that ends at once. */

@@ -3,6 +3,7 @@ package dev.understudy.proxy.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.understudy.monitor.SessionCount;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StickySettings.AfterFailback;
@@ -19,7 +20,9 @@ import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -32,6 +35,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the clients of a session experience, in each lane and protocol, WebSockets included. */
 @ParameterizedClass
@@ -180,6 +184,51 @@ class SessionExperienceTest extends LaneTable {
   }
 
   private static final OperatorState READY = OperatorState.READY;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a", "b"})
+  void a_cookie_that_a_client_made_up_chooses_no_server(String server) throws Exception {
+    start(two().sticky(AfterFailback.KEEP));
+    pools.serve("b");
+    pools.serve("a");
+    byte[] hash =
+        MessageDigest.getInstance("SHA-256")
+            .digest((TestPools.POOL + "/" + server).getBytes(StandardCharsets.UTF_8));
+    String own = newSession();
+    String id = own.substring(own.indexOf('.'));
+    String hex = HexFormat.of().formatHex(hash);
+    for (String value : List.of(hex.substring(0, 16), hex, hex.substring(0, 22) + id, server)) {
+      Answer answer = client().get("/", "Cookie: UNDERSTUDY=" + value);
+      assertThat(answer.body()).isEqualTo("master");
+      assertThat(answer.header("set-cookie")).as("a new one").isNotNull();
+    }
+  }
+
+  @Test
+  void a_server_knows_how_many_sessions_it_still_has() {
+    start(two().sticky(AfterFailback.KEEP));
+    assertThat(sessions("a").recent()).isZero();
+    String one = newSession();
+    String two = newSession();
+    newSession();
+    assertThat(sessions("a").recent()).as("none has come back").isZero();
+    for (String cookie : List.of(one, two, one)) {
+      client().get("/", cookie);
+    }
+    assertThat(sessions("a").recent()).isEqualTo(2);
+    assertThat(sessions("a").last()).isNotNull();
+    pools.drain("a", "b");
+    client().get("/", one);
+    assertThat(sessions("a").recent()).isEqualTo(2);
+    assertThat(sessions("b").recent()).isZero();
+    pools.operator("a", OperatorState.MAINTENANCE);
+    client().get("/", cookieOf(client().get("/", one)));
+    assertThat(sessions("b").recent()).isEqualTo(1);
+  }
+
+  private SessionCount.Seen sessions(String server) {
+    return pools.server(server).traffic().sessions().read(pools.now());
+  }
 
   // ------------------------------------------------------------ WebSockets
 
