@@ -77,6 +77,11 @@ final class TunnelGroup {
     return owner.patienceNanos();
   }
 
+  /** What clients are told that have to leave their server. */
+  int closeCode() {
+    return settings.closeCode();
+  }
+
   void hasten() {
     owner.hasten();
   }

@@ -47,32 +47,20 @@ record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
 
   static final TunnelVerdict STAY = over(Why.STAYS, Duration.ZERO);
 
-  /** Why a tunnel has to end; its text goes into the close frame. */
+  /** Why a tunnel has to end. */
   enum Why {
     /** It need not end. */
-    STAYS(""),
+    STAYS,
     /** Its server failed, or its address or settings changed. */
-    FAILED("server failed"),
+    FAILED,
     /** An operator put its server into maintenance. */
-    MAINTENANCE("maintenance"),
+    MAINTENANCE,
     /** Another server serves now, or an operator drains this one. */
-    MOVED("service moved"),
+    MOVED,
     /** A new file has no such pool or server. */
-    REMOVED("service removed"),
+    REMOVED,
     /** Our own process stops. */
-    STOPPING("going away"),
-    /** No byte for {@code timeouts.tunnel}. */
-    IDLE("idle");
-
-    private final String text;
-
-    Why(String text) {
-      this.text = text;
-    }
-
-    String text() {
-      return text;
-    }
+    STOPPING
   }
 
   /** To tell from now on, over that time. */
