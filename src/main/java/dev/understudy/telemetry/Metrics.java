@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * All meters of this replica. Their Prometheus names and labels are part of the public surface:
  *
  * <ul>
- *   <li>{@code understudy_server_up}, {@code understudy_tunnels} {pool, server}; {@code
- *       understudy_server_serving} {pool, server} and {@code understudy_pool_epoch} {pool}, of
+ *   <li>{@code understudy_server_up}, {@code understudy_tunnels}, {@code understudy_sessions}
+ *       {pool, server}; {@code understudy_server_serving} {pool, server} and {@code understudy_pool_epoch} {pool}, of
  *       failover pools only
  *   <li>{@code understudy_server_info} {pool, server, role}, always 1: the configured role, {@code
  *       master} or {@code backup}
