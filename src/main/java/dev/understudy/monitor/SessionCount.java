@@ -6,14 +6,14 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many sessions sent a request to one server lately, and when the last one did: written by event
- * loops without a lock, read by anyone.
+ * How many sessions sent a request to one server lately, and when the last one did: written by
+ * event loops without a lock, read by anyone.
  *
- * <p>A table of the seconds at which sessions were last seen, by the hash of their ids, is read as by
- * linear counting (Whang, Vander-Zanden, Taylor 1990): a few sessions are counted exactly but for a
- * chance of 1 in 1024 that two fall on one place. Every sixteenth session has a table of its own,
- * which alone is read when the other is nearly full: about 6 % off, up to some 110,000 sessions.
- * Clients choose their ids, so they can make it show more, and never less.
+ * <p>A table of the seconds at which sessions were last seen, by the hash of their ids, is read as
+ * by linear counting (Whang, Vander-Zanden, Taylor 1990): a few sessions are counted exactly but
+ * for a chance of 1 in 1024 that two fall on one place. Every sixteenth session has a table of its
+ * own, which alone is read when the other is nearly full: about 6 % off, up to some 110,000
+ * sessions. Clients choose their ids, so they can make it show more, and never less.
  *
  * <p>8 KB from the first session on.
  */
@@ -96,8 +96,7 @@ public final class SessionCount {
       }
     }
     double sample = sessions(emptyOfSample);
-    double all =
-        emptyOfMost < FEW_EMPTY ? sample * SAMPLING : sessions(emptyOfMost) + sample;
+    double all = emptyOfMost < FEW_EMPTY ? sample * SAMPLING : sessions(emptyOfMost) + sample;
     Instant last =
         newest == Integer.MAX_VALUE ? null : Instant.ofEpochSecond(now.getEpochSecond() - newest);
     return new Seen((int) Math.round(all), last);

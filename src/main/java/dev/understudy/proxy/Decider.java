@@ -91,8 +91,7 @@ final class Decider {
    * @param session the server that the sticky cookie names
    * @param failed incarnations that this request could not use; of effect in balance pools
    */
-  record Facts(
-      @Nullable ServerId prefer, @Nullable ServerId session, Set<Long> failed) {}
+  record Facts(@Nullable ServerId prefer, @Nullable ServerId session, Set<Long> failed) {}
 
   /** What to do after a failure. */
   sealed interface Step {

@@ -78,7 +78,15 @@ public final class Engine implements AutoCloseable {
       TrustedProxies trusted,
       Function<UpstreamTls, SslContext> tls,
       TunnelFactory tunnels) {
-    this(snapshots, reports, listener, trusted, tls, tunnels, ServerLimits.DEFAULT, StickyKey.DERIVED);
+    this(
+        snapshots,
+        reports,
+        listener,
+        trusted,
+        tls,
+        tunnels,
+        ServerLimits.DEFAULT,
+        StickyKey.DERIVED);
   }
 
   /** A new exchange, not yet started. To be called on {@code loop}, the client channel's own. */

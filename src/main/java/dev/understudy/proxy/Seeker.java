@@ -91,7 +91,8 @@ final class Seeker implements HoldQueue.Waiter {
       return null;
     }
     choice.countSession(send.server());
-    return new Target(pool, send.server(), send.why(), peer, choice.version(), choice.isSession(send));
+    return new Target(
+        pool, send.server(), send.why(), peer, choice.version(), choice.isSession(send));
   }
 
   /** Looks again when something has changed, and not before. */

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Without a key of its own a value is keyed by the server's URL, which clients do not know. Not
  * by the URLs of all: a file that adds, moves or removes one server would send the sessions of all
- * others away. Who can guess the URL and both names can make up the cookie of that server, and of no
- * other; where that matters there has to be a key.
+ * others away. Who can guess the URL and both names can make up the cookie of that server, and of
+ * no other; where that matters there has to be a key.
  */
 public final class StickyKey {
   /** Characters of a value. */

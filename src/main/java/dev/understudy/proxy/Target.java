@@ -21,7 +21,6 @@ record Target(
     return new Stickiness(why == Why.PREFERRED, session);
   }
 
-
   /** Whether a server has no place left. */
   static boolean isFull(ServerState server) {
     OptionalInt max = server.server().maxRequests();

@@ -112,8 +112,7 @@ class DeciderTest {
 
   @Test
   void a_preferred_server_that_does_not_exist_is_no_matter() {
-    assertSends(
-        plan(two().start(), new Facts(new ServerId("x"), null, Set.of())), A, Why.SERVING);
+    assertSends(plan(two().start(), new Facts(new ServerId("x"), null, Set.of())), A, Why.SERVING);
   }
 
   @ParameterizedTest

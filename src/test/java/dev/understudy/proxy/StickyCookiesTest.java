@@ -169,8 +169,7 @@ class StickyCookiesTest {
   }
 
   private static ServerId session(StickyCookies cookies, String header) {
-    StickyCookies.Session session =
-        cookies.session(new DefaultHttpHeaders().set("cookie", header));
+    StickyCookies.Session session = cookies.session(new DefaultHttpHeaders().set("cookie", header));
     return session == null ? null : session.server();
   }
 

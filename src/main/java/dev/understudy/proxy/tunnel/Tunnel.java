@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  *       bounded in time.
  *   <li>{@link #tell} ends it with close frames of ours. A close handshake that is under way gets a
  *       little time to end by itself. No side gets two close frames (RFC 6455 §5.5.1).
- *   <li>A server that breaks off without a close frame is covered: its client is told, or
- *       reset in the middle of a frame. Unless the client had said close, that is reported. A
- *       client that breaks off has its server's side closed.
+ *   <li>A server that breaks off without a close frame is covered: its client is told, or reset in
+ *       the middle of a frame. Unless the client had said close, that is reported. A client that
+ *       breaks off has its server's side closed.
  * </ul>
  *
  * All on the event loop that both channels share.

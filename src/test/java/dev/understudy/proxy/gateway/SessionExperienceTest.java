@@ -308,8 +308,8 @@ class SessionExperienceTest extends LaneTable {
 
   @ParameterizedTest
   @EnumSource(AfterFailback.class)
-  void after_a_switch_a_new_websocket_goes_where_the_requests_of_its_session_go(
-      AfterFailback after) throws IOException {
+  void after_a_switch_a_new_websocket_goes_where_the_requests_of_its_session_go(AfterFailback after)
+      throws IOException {
     startTunnels(two().sticky(after).drain(LONG));
     String cookie = newSession();
     RawClient early = webSocket(cookie);
@@ -389,6 +389,9 @@ class SessionExperienceTest extends LaneTable {
 
   private static void assertIsToldClose(RawClient client) throws IOException {
     byte[] head = client.in().readNBytes(4);
-    assertThat(HexFormat.of().formatHex(head)).as("a close frame").startsWith("88").endsWith("03f4");
+    assertThat(HexFormat.of().formatHex(head))
+        .as("a close frame")
+        .startsWith("88")
+        .endsWith("03f4");
   }
 }
