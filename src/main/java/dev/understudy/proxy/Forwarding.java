@@ -5,7 +5,6 @@ import dev.understudy.monitor.Snapshot;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.proxy.Decider.Step;
-import dev.understudy.proxy.Decider.Why;
 import dev.understudy.proxy.ProxyListener.Retry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -334,12 +333,9 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     up.release();
     state = State.TUNNELLED;
     Channel client = downstream.upgrade(answer);
-    TunnelFactory tunnels = engine.tunnels();
-    if (to.why() == Why.PREFERRED) {
-      tunnels.openPreferred(client, channel, to.server(), to.pool(), this::tunnelEnded);
-    } else {
-      tunnels.open(client, channel, to.server(), to.pool(), this::tunnelEnded);
-    }
+    engine
+        .tunnels()
+        .open(client, channel, to.server(), to.pool(), to.stickiness(), this::tunnelEnded);
   }
 
   private void tunnelEnded(EndReason reason, long bytesIn, long bytesOut) {

@@ -2,6 +2,7 @@ package dev.understudy.testing;
 
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.TrustedProxies;
+import dev.understudy.proxy.TunnelFactory;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -60,10 +61,20 @@ public abstract class LaneTable {
                     settings -> {
                       throw new AssertionError("no https server here");
                     },
-                    new PlainTunnel()));
+                    tunnels()));
     toClose.add(lane);
     protocol = lane.protocol();
     port = lane.port();
+  }
+
+  /** What relays WebSockets; asked once {@link #pools} is there. */
+  protected TunnelFactory tunnels() {
+    return new PlainTunnel();
+  }
+
+  /** Closes that after the test, before what was opened earlier. */
+  protected final void closeLater(AutoCloseable resource) {
+    toClose.add(resource);
   }
 
   /** A new connection of the lane's protocol. */
