@@ -136,7 +136,9 @@ final class PoolMapper {
     return raw == null
         ? defaults
         : new SwitchSettings(
-            orElse(raw.websockets(), defaults.websockets()), orElse(raw.drain(), defaults.drain()));
+            orElse(raw.websockets(), defaults.websockets()),
+            orElse(raw.streams(), defaults.streams()),
+            orElse(raw.drain(), defaults.drain()));
   }
 
   private static TimeoutSettings timeouts(RawPool.@Nullable Timeouts raw) {

@@ -112,7 +112,11 @@ class DefaultsTest {
     assertThat(pool.hold()).isEqualTo(new HoldSettings(Duration.ofSeconds(7), 99, 32 * 1024));
     assertThat(pool.retry()).isEqualTo(new RetrySettings(3, Set.of("GET", "HEAD"), true));
     assertThat(pool.onSwitch())
-        .isEqualTo(new SwitchSettings(SwitchSettings.WebSockets.KEEP, Duration.ofSeconds(10)));
+        .isEqualTo(
+            new SwitchSettings(
+                SwitchSettings.WebSockets.KEEP,
+                SwitchSettings.Streams.KEEP,
+                Duration.ofSeconds(10)));
     assertThat(pool.timeouts())
         .isEqualTo(
             new TimeoutSettings(

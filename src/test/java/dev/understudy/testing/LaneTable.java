@@ -2,6 +2,7 @@ package dev.understudy.testing;
 
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.TrustedProxies;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -17,6 +18,7 @@ public abstract class LaneTable {
   private final List<AutoCloseable> toClose = new ArrayList<>();
   protected Protocol protocol;
   protected int port;
+  private Lane lane;
 
   /** The lane that this table is run on. */
   protected abstract Lane.Factory factory();
@@ -47,7 +49,7 @@ public abstract class LaneTable {
 
   protected final void start(TestPools.Builder pool, ServerId prefer, TrustedProxies trusted) {
     pools = pool.start();
-    Lane lane =
+    lane =
         factory()
             .start(
                 new Lane.Setup(
@@ -64,6 +66,11 @@ public abstract class LaneTable {
     toClose.add(lane);
     protocol = lane.protocol();
     port = lane.port();
+  }
+
+  /** As when the process stops: what runs may do so for that time. */
+  protected final void stop(Duration grace) {
+    lane.stop(grace);
   }
 
   /** A new connection of the lane's protocol. */

@@ -46,6 +46,7 @@ public final class TestPools implements SnapshotSource {
   private final List<Consumer<Snapshot>> listeners = new CopyOnWriteArrayList<>();
   private final Map<String, Status> status = new HashMap<>();
   private final Map<String, Long> incarnation = new HashMap<>();
+  private final Map<String, OperatorState> operatorState = new HashMap<>();
   private final Map<String, Instant> leftServing = new HashMap<>();
   private final Map<String, ServerState.LastProbe> lastProbe = new HashMap<>();
   private final Map<String, ServerTraffic> traffic = new LinkedHashMap<>();
@@ -115,6 +116,21 @@ public final class TestPools implements SnapshotSource {
     publish();
   }
 
+  /** Judged DOWN because probes were not answered in time; who serves does not change. */
+  public synchronized void silent(String id) {
+    lastProbe.put(
+        id,
+        new ServerState.LastProbe(
+            Instant.now(), Duration.ofSeconds(1), ProbeOutcome.TIMED_OUT, "no answer in time"));
+    down(id);
+  }
+
+  /** An operator drains a server, puts it into maintenance, or takes it back. */
+  public synchronized void operator(String id, OperatorState state) {
+    operatorState.put(id, state);
+    publish();
+  }
+
   /** A probe that began just now was answered. */
   public synchronized void probed(String id) {
     lastProbe.put(
@@ -169,9 +185,10 @@ public final class TestPools implements SnapshotSource {
         new InetSocketAddress(address.host(), address.port()),
         status.get(id),
         Instant.now(),
-        OperatorState.READY,
+        operatorState.getOrDefault(id, OperatorState.READY),
         false,
-        status.get(id) == Status.UP,
+        status.get(id) == Status.UP
+            && operatorState.getOrDefault(id, OperatorState.READY) == OperatorState.READY,
         incarnation.get(id),
         leftServing.get(id),
         lastProbe.get(id),
@@ -254,7 +271,15 @@ public final class TestPools implements SnapshotSource {
     }
 
     public Builder drain(Duration drain) {
-      onSwitch = new SwitchSettings(SwitchSettings.WebSockets.CLOSE, drain);
+      onSwitch =
+          new SwitchSettings(SwitchSettings.WebSockets.CLOSE, SwitchSettings.Streams.CLOSE, drain);
+      return this;
+    }
+
+    /** With {@code streams: keep}. */
+    public Builder keepStreams(Duration drain) {
+      onSwitch =
+          new SwitchSettings(SwitchSettings.WebSockets.CLOSE, SwitchSettings.Streams.KEEP, drain);
       return this;
     }
 

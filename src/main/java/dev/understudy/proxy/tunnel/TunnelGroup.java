@@ -6,6 +6,8 @@ import dev.understudy.monitor.Snapshot;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.SwitchSettings;
+import dev.understudy.proxy.TunnelVerdict;
+import dev.understudy.proxy.TunnelVerdict.Kind;
 import java.time.Duration;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -95,7 +97,7 @@ final class TunnelGroup {
     }
     long newIncarnation = server == null ? incarnation : server.incarnation();
     TunnelVerdict newVerdict =
-        TunnelVerdict.of(newIncarnation, key.preferred(), pool, server, settings);
+        TunnelVerdict.of(Kind.TUNNEL, newIncarnation, key.preferred(), pool, server, settings);
     if (!stale && newIncarnation == incarnation && newVerdict.equals(verdict)) {
       return;
     }
@@ -110,7 +112,7 @@ final class TunnelGroup {
   private TunnelVerdict judge(Tunnel tunnel, @Nullable PoolState pool) {
     ServerState server = pool == null ? null : pool.server(key.server());
     TunnelVerdict found =
-        TunnelVerdict.of(tunnel.incarnation(), key.preferred(), pool, server, settings);
+        TunnelVerdict.of(Kind.TUNNEL, tunnel.incarnation(), key.preferred(), pool, server, settings);
     if (found.stays() && server != null) {
       tunnel.adopt(server.incarnation());
     }

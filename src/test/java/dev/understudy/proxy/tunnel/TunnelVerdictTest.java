@@ -9,8 +9,11 @@ import dev.understudy.monitor.PoolState;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.SwitchSettings;
+import dev.understudy.pool.SwitchSettings.Streams;
 import dev.understudy.pool.SwitchSettings.WebSockets;
-import dev.understudy.proxy.tunnel.TunnelVerdict.Why;
+import dev.understudy.proxy.TunnelVerdict;
+import dev.understudy.proxy.TunnelVerdict.Kind;
+import dev.understudy.proxy.TunnelVerdict.Why;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +35,7 @@ class TunnelVerdictTest {
   @CsvSource({"PT30S, PT2S", "PT1S, PT1S", "PT0S, PT0S"})
   void a_failed_servers_tunnels_are_told_over_two_seconds_or_drain_if_that_is_less(
       Duration drain, Duration over) {
-    now.onSwitch = new SwitchSettings(CLOSE, drain);
+    now.onSwitch = new SwitchSettings(CLOSE, Streams.CLOSE, drain);
     now.masterFails();
     assertThat(verdict()).isEqualTo(new TunnelVerdict(Why.FAILED, over));
   }
@@ -40,7 +43,7 @@ class TunnelVerdictTest {
   @ParameterizedTest
   @EnumSource(WebSockets.class)
   void keep_does_not_hold_tunnels_on_a_failed_server(WebSockets setting) {
-    now.onSwitch = new SwitchSettings(setting, DRAIN);
+    now.onSwitch = new SwitchSettings(setting, Streams.CLOSE, DRAIN);
     now.masterFails();
     assertThat(verdict().why()).isEqualTo(Why.FAILED);
   }
@@ -90,7 +93,7 @@ class TunnelVerdictTest {
     "KEEP, CONFIGURATION, MOVED"
   })
   void a_healthy_server_that_serves_no_longer(WebSockets setting, Reason reason, Why why) {
-    now.onSwitch = new SwitchSettings(setting, DRAIN);
+    now.onSwitch = new SwitchSettings(setting, Streams.CLOSE, DRAIN);
     now.serving = TunnelSnapshots.BACKUP;
     now.reason = reason;
     assertThat(verdict().why()).isEqualTo(why);
@@ -101,7 +104,7 @@ class TunnelVerdictTest {
   @ParameterizedTest
   @CsvSource({"CLOSE, MOVED", "KEEP, STAYS"})
   void a_server_set_to_drain(WebSockets setting, Why why) {
-    now.onSwitch = new SwitchSettings(setting, DRAIN);
+    now.onSwitch = new SwitchSettings(setting, Streams.CLOSE, DRAIN);
     now.masterState = OperatorState.DRAIN;
     now.serving = TunnelSnapshots.BACKUP;
     now.reason = Reason.OPERATOR;
@@ -112,7 +115,7 @@ class TunnelVerdictTest {
   @ParameterizedTest
   @EnumSource(WebSockets.class)
   void maintenance_tells_at_once_whatever_is_set(WebSockets setting) {
-    now.onSwitch = new SwitchSettings(setting, DRAIN);
+    now.onSwitch = new SwitchSettings(setting, Streams.CLOSE, DRAIN);
     now.masterState = OperatorState.MAINTENANCE;
     TunnelVerdict atOnce = new TunnelVerdict(Why.MAINTENANCE, Duration.ZERO);
     assertThat(verdict()).isEqualTo(atOnce);
@@ -130,9 +133,9 @@ class TunnelVerdictTest {
   @Test
   void a_server_or_pool_that_is_gone_is_left_over_the_last_known_drain() {
     TunnelVerdict removed = new TunnelVerdict(Why.REMOVED, DRAIN);
-    SwitchSettings last = new SwitchSettings(CLOSE, DRAIN);
-    assertThat(TunnelVerdict.of(1, true, null, null, last)).isEqualTo(removed);
-    assertThat(TunnelVerdict.of(1, true, now.pool(), null, last)).isEqualTo(removed);
+    SwitchSettings last = new SwitchSettings(CLOSE, Streams.CLOSE, DRAIN);
+    assertThat(TunnelVerdict.of(Kind.TUNNEL, 1, true, null, null, last)).isEqualTo(removed);
+    assertThat(TunnelVerdict.of(Kind.TUNNEL, 1, true, now.pool(), null, last)).isEqualTo(removed);
   }
 
   private TunnelVerdict verdict() {
@@ -146,6 +149,6 @@ class TunnelVerdictTest {
   private TunnelVerdict of(boolean preferred) {
     PoolState pool = now.pool();
     return TunnelVerdict.of(
-        1, preferred, pool, pool.server(TunnelSnapshots.MASTER), SwitchSettings.DEFAULT);
+        Kind.TUNNEL, 1, preferred, pool, pool.server(TunnelSnapshots.MASTER), SwitchSettings.DEFAULT);
   }
 }

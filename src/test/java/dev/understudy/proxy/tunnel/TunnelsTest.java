@@ -12,6 +12,7 @@ import dev.understudy.health.Status;
 import dev.understudy.monitor.Snapshot;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.SwitchSettings;
+import dev.understudy.pool.SwitchSettings.Streams;
 import dev.understudy.pool.SwitchSettings.WebSockets;
 import dev.understudy.proxy.EndReason;
 import dev.understudy.proxy.tunnel.TunnelRig.Transport;
@@ -126,7 +127,7 @@ class TunnelsTest {
 
   @Test
   void keep_leaves_them_on_failback_until_their_server_fails() throws Exception {
-    rig.snapshots.onSwitch = new SwitchSettings(WebSockets.KEEP, DRAIN);
+    rig.snapshots.onSwitch = new SwitchSettings(WebSockets.KEEP, Streams.CLOSE, DRAIN);
     rig.snapshots.publish();
     Wire wire = wire();
     servingMoves(Reason.FAILBACK);
@@ -233,7 +234,7 @@ class TunnelsTest {
   @Test
   void stopping_overrules_a_later_plan_and_nothing_later_undoes_it() throws Exception {
     late = true;
-    rig.snapshots.onSwitch = new SwitchSettings(WebSockets.CLOSE, DRAIN);
+    rig.snapshots.onSwitch = new SwitchSettings(WebSockets.CLOSE, Streams.CLOSE, DRAIN);
     Wire wire = wire();
     servingMoves(Reason.FAILBACK);
     onLoop(wire);

@@ -1,4 +1,4 @@
-package dev.understudy.proxy.tunnel;
+package dev.understudy.proxy;
 
 import dev.understudy.failover.Reason;
 import dev.understudy.health.Status;
@@ -7,13 +7,15 @@ import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.SwitchSettings;
+import dev.understudy.pool.SwitchSettings.Streams;
 import dev.understudy.pool.SwitchSettings.WebSockets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a tunnel may stay on its server, and if not, over which time its kind are told. The first
- * row that fits decides:
+ * Whether a tunnel or a stream may stay on its server, and if not, over which time its kind leave.
+ * A stream is an event stream or any other response that has run for long ({@link ResponseStay}).
+ * The first row that fits decides:
  *
  * <table>
  *   <caption>Verdicts</caption>
@@ -25,20 +27,33 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>server serves</td><td>STAYS</td></tr>
  *   <tr><td>server set to {@code drain}, or, in a failover pool, usable but not serving and not
  *   preferred by the route</td><td>MOVED, over {@code drain}; STAYS with {@code websockets: keep},
- *   unless a new file moved the role</td></tr>
+ *   or {@code streams: keep}, unless a new file moved the role</td></tr>
  *   <tr><td>all else: preferred, or in a balance pool</td><td>STAYS</td></tr>
  * </table>
  *
  * @param over the time over which those concerned are told; zero: at once
  */
-record TunnelVerdict(Why why, Duration over) {
+public record TunnelVerdict(Why why, Duration over) {
   /** The longest time over which a failed server's tunnels are told. */
-  static final Duration FAILED_OVER = Duration.ofSeconds(2);
+  public static final Duration FAILED_OVER = Duration.ofSeconds(2);
 
-  static final TunnelVerdict STAY = new TunnelVerdict(Why.STAYS, Duration.ZERO);
+  public static final TunnelVerdict STAY = new TunnelVerdict(Why.STAYS, Duration.ZERO);
+
+  /** What is judged: each has its own {@code close | keep}. */
+  public enum Kind {
+    TUNNEL,
+    STREAM;
+
+    private boolean isKept(SwitchSettings settings) {
+      return switch (this) {
+        case TUNNEL -> settings.websockets() == WebSockets.KEEP;
+        case STREAM -> settings.streams() == Streams.KEEP;
+      };
+    }
+  }
 
   /** Why a tunnel has to end; its text goes into the close frame. */
-  enum Why {
+  public enum Why {
     /** It need not end. */
     STAYS(""),
     /** Its server failed, or its address or settings changed. */
@@ -60,25 +75,26 @@ record TunnelVerdict(Why why, Duration over) {
       this.text = text;
     }
 
-    String text() {
+    public String text() {
       return text;
     }
   }
 
-  boolean stays() {
+  public boolean stays() {
     return why == Why.STAYS;
   }
 
   /**
-   * Judges one tunnel, or many that agree in all arguments.
+   * Judges one tunnel or stream, or many that agree in all arguments.
    *
-   * @param incarnation of the server when the tunnel was made
+   * @param incarnation of the server when the tunnel was made, or the request sent
    * @param preferred whether the route holds it on this server ({@code PreferServer})
    * @param pool as it is now; null: gone
    * @param server as it is now; null: gone
    * @param last the pool's settings when it was last seen
    */
-  static TunnelVerdict of(
+  public static TunnelVerdict of(
+      Kind kind,
       long incarnation,
       boolean preferred,
       @Nullable PoolState pool,
@@ -104,8 +120,7 @@ record TunnelVerdict(Why why, Duration over) {
     }
     boolean movedAway = pool.pool().mode() == Mode.FAILOVER && !preferred;
     if (server.operatorState() == OperatorState.DRAIN || movedAway) {
-      boolean kept =
-          settings.websockets() == WebSockets.KEEP && pool.reason() != Reason.CONFIGURATION;
+      boolean kept = kind.isKept(settings) && pool.reason() != Reason.CONFIGURATION;
       return kept ? STAY : new TunnelVerdict(Why.MOVED, settings.drain());
     }
     return STAY;
