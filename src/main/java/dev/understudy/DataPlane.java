@@ -3,6 +3,7 @@ package dev.understudy;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.proxy.Engine;
 import dev.understudy.proxy.ProxyListener;
+import dev.understudy.proxy.StickyKey;
 import dev.understudy.proxy.TrustedProxies;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.listener.ListenerProperties;
@@ -29,6 +30,11 @@ class DataPlane {
   }
 
   @Bean
+  StickyKey stickyKey(StaticSettings settings) {
+    return settings.stickyKey();
+  }
+
+  @Bean
   Tunnels tunnels(Monitor monitor) {
     return new Tunnels(monitor, monitor);
   }
@@ -48,9 +54,17 @@ class DataPlane {
       TrustedProxies trusted,
       UpstreamTlsContexts tls,
       Tunnels tunnels,
-      ListenerProperties settings) {
+      ListenerProperties settings,
+      StickyKey stickyKey) {
     return new Engine(
-        monitor, monitor, listener, trusted, tls, tunnels, settings.server().serverLimits());
+        monitor,
+        monitor,
+        listener,
+        trusted,
+        tls,
+        tunnels,
+        settings.server().serverLimits(),
+        stickyKey);
   }
 
   @Bean

@@ -1,5 +1,6 @@
 package dev.understudy;
 
+import dev.understudy.proxy.StickyKey;
 import dev.understudy.proxy.TrustedProxies;
 import dev.understudy.proxy.listener.ClientProperties;
 import dev.understudy.proxy.listener.ListenerProperties;
@@ -19,6 +20,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param trustedProxies CIDRs of proxies in front of us whose {@code X-Forwarded-*} and {@code
  *     Forwarded} count; default none
  * @param stateFile where a standalone replica remembers its decisions; null: in memory only
+ * @param stickyKeyFile what sticky cookies are keyed with, 16 to 4096 bytes, read at the start;
+ *     null: the servers' URLs
  * @param accessLog off (default), plain or json
  * @param express off: all routes are left to the Gateway; null: on
  */
@@ -27,6 +30,7 @@ record StaticSettings(
     @DefaultValue("config/gateway.yaml") Path config,
     @DefaultValue List<String> trustedProxies,
     @Nullable Path stateFile,
+    @Nullable Path stickyKeyFile,
     @DefaultValue("off") AccessLog.Format accessLog,
     ListenerProperties.@Nullable Http http,
     ListenerProperties.@Nullable ProxyProtocol proxyProtocol,
@@ -43,6 +47,18 @@ record StaticSettings(
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("understudy.trusted-proxies: " + e.getMessage());
     }
+    try {
+      if (stickyKeyFile != null) {
+        StickyKey.inFile(stickyKeyFile);
+      }
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("understudy.sticky-key-file: " + e.getMessage());
+    }
+  }
+
+  /** What sticky cookies are made with; reads the file. */
+  StickyKey stickyKey() {
+    return stickyKeyFile == null ? StickyKey.DERIVED : StickyKey.inFile(stickyKeyFile);
   }
 
   /** The names of {@code understudy.admin.*}; values are {@code admin}'s own affair. */

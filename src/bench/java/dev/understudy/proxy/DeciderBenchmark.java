@@ -21,7 +21,7 @@ public class DeciderBenchmark {
     BALANCE
   }
 
-  private static final Facts PLAIN = new Facts(null, null, false, Set.of());
+  private static final Facts PLAIN = new Facts(null, null, Set.of());
 
   @Param public Kind mode;
 

@@ -14,7 +14,7 @@ import org.openjdk.jmh.annotations.State;
 /** Where one request goes; in this package, as nobody else knows of plans. */
 @State(Scope.Thread)
 public class PlanBenchmark {
-  private static final Facts FACTS = new Facts(null, null, false, Set.of());
+  private static final Facts FACTS = new Facts(null, null, Set.of());
 
   /** Of the pool. */
   public enum Kind {

@@ -3,6 +3,7 @@ package dev.understudy.admin;
 import dev.understudy.failover.Standing;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.SessionCount;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.time.Instant;
@@ -52,6 +53,8 @@ record PoolDocument(
    * @param state what an operator asked for: ready, drain, maintenance
    * @param requests in flight from this replica
    * @param tunnels open from this replica
+   * @param sessions about how many sent a request within five minutes, by cookie, to this replica
+   * @param lastSession when the last such request was sent; null: none was
    * @param maxRequests the limit of requests in flight; null: none
    */
   record ServerDocument(
@@ -68,13 +71,20 @@ record PoolDocument(
       boolean circuitOpen,
       int requests,
       int tunnels,
+      int sessions,
+      @Nullable Instant lastSession,
       @Nullable Integer maxRequests,
       @Nullable ProbeDocument lastProbe) {}
 
   /** The newest probe of a server that ended. */
   record ProbeDocument(Instant at, @Nullable Double tookMillis, String outcome, String detail) {}
 
-  static PoolDocument of(PoolState state, Evidence evidence) {
+  /**
+   * Describes it.
+   *
+   * @param now the clock that all times in it are of
+   */
+  static PoolDocument of(PoolState state, Evidence evidence, Instant now) {
     Standing standing = state.standing();
     var wait = standing instanceof Standing.FailbackAwaited awaited ? awaited : null;
     return new PoolDocument(
@@ -91,10 +101,12 @@ record PoolDocument(
         wait == null ? null : wait.due(),
         wait == null ? null : wait.why(),
         standing == null || wait != null ? null : standing.why(),
-        state.servers().stream().map(server -> of(state, server, evidence)).toList());
+        state.servers().stream().map(server -> of(state, server, evidence, now)).toList());
   }
 
-  private static ServerDocument of(PoolState pool, ServerState state, Evidence evidence) {
+  private static ServerDocument of(
+      PoolState pool, ServerState state, Evidence evidence, Instant now) {
+    SessionCount.Seen sessions = state.traffic().sessions().read(now);
     ServerState serving = pool.serving();
     var maxRequests = state.server().maxRequests();
     return new ServerDocument(
@@ -111,6 +123,8 @@ record PoolDocument(
         state.circuitOpen(),
         state.traffic().requests().get(),
         state.traffic().tunnels().get(),
+        sessions.recent(),
+        sessions.last(),
         maxRequests.isPresent() ? maxRequests.getAsInt() : null,
         lastProbe(state));
   }

@@ -53,12 +53,13 @@ final class Reads {
 
   Mono<ServerResponse> pools(ServerRequest request) {
     Evidence evidence = Evidence.from(events, null);
+    Instant now = snapshots.now();
     List<PoolDocument> pools =
         snapshots.current().pools().stream()
-            .map(state -> PoolDocument.of(state, evidence))
+            .map(state -> PoolDocument.of(state, evidence, now))
             .sorted(Comparator.comparing(PoolDocument::name))
             .toList();
-    return Json.ok(new Pools(replica, snapshots.now(), pools));
+    return Json.ok(new Pools(replica, now, pools));
   }
 
   Mono<ServerResponse> pool(ServerRequest request) {
@@ -88,7 +89,7 @@ final class Reads {
     if (state == null) {
       throw unknownPool(pool.value());
     }
-    return PoolDocument.of(state, Evidence.from(events, pool));
+    return PoolDocument.of(state, Evidence.from(events, pool), snapshots.now());
   }
 
   static PoolId poolOf(ServerRequest request) {

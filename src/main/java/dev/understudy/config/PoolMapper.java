@@ -41,6 +41,7 @@ final class PoolMapper {
     var health = HealthMapper.map(raw.health(), section.child("health"));
     PassiveSettings passive = passive(raw.passive(), section.child("passive"));
     RetrySettings retry = retry(raw.retry(), section.child("retry"));
+    SwitchSettings onSwitch = onSwitch(raw.onSwitch(), section.child("on-switch"));
     UpstreamTls tls = tls(raw.tls(), section.child("tls"));
     if (problems.count() > before || problems.isAnyIn(node.path())) {
       return null;
@@ -55,7 +56,7 @@ final class PoolMapper {
         sticky(raw.sticky(), section.child("sticky")),
         hold(raw.hold()),
         retry,
-        onSwitch(raw.onSwitch()),
+        onSwitch,
         timeouts(raw.timeouts()),
         tls);
   }
@@ -131,14 +132,23 @@ final class PoolMapper {
     }
   }
 
-  private static SwitchSettings onSwitch(RawPool.@Nullable OnSwitch raw) {
+  private static SwitchSettings onSwitch(RawPool.@Nullable OnSwitch raw, Section section) {
     SwitchSettings defaults = SwitchSettings.DEFAULT;
-    return raw == null
-        ? defaults
-        : new SwitchSettings(
-            orElse(raw.websockets(), defaults.websockets()),
-            orElse(raw.streams(), defaults.streams()),
-            orElse(raw.drain(), defaults.drain()));
+    if (raw == null) {
+      return defaults;
+    }
+    int closeCode = orElse(raw.closeCode(), defaults.closeCode());
+    if (!SwitchSettings.isCloseCode(closeCode)) {
+      if (section.isGood("close-code")) {
+        section.wrong("close-code", SwitchSettings.CLOSE_CODES);
+      }
+      closeCode = defaults.closeCode();
+    }
+    return new SwitchSettings(
+        orElse(raw.websockets(), defaults.websockets()),
+        orElse(raw.streams(), defaults.streams()),
+        orElse(raw.drain(), defaults.drain()),
+        closeCode);
   }
 
   private static TimeoutSettings timeouts(RawPool.@Nullable Timeouts raw) {

@@ -10,6 +10,7 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,8 @@ final class ServerKeeper {
   private final HealthKeeper health;
   private OperatorState operatorState;
   private @Nullable Circuit circuit;
+  private Duration drain;
+  private boolean serving;
   private @Nullable Instant leftServing;
   private boolean changed;
 
@@ -47,6 +50,7 @@ final class ServerKeeper {
     this.context = context;
     this.pool = pool.id();
     this.listener = listener;
+    this.drain = pool.onSwitch().drain();
     this.operatorState =
         context.agreement().operatorState(pool.id(), server.id()).orElse(OperatorState.READY);
     traffic.byteReceived(context.scheduler().nanoTime());
@@ -71,6 +75,7 @@ final class ServerKeeper {
 
   /** Takes new settings; what they do not concern stays as it is. */
   void reconfigure(Pool pool, Server server) {
+    drain = pool.onSwitch().drain();
     boolean another = health.reconfigure(server, pool.tls(), pool.health());
     changed |= another;
     PassiveSettings current = circuit == null ? null : circuit.settings();
@@ -93,13 +98,21 @@ final class ServerKeeper {
   }
 
   void operatorState(OperatorState state) {
+    if (state == OperatorState.DRAIN) {
+      if (leftServing != null && context.now().isBefore(leftServing.plus(drain))) {
+        leftServing = null; // Its sessions had not left yet: now they stay.
+      }
+    } else if (operatorState == OperatorState.DRAIN && !serving && leftServing == null) {
+      leftServing = context.now();
+    }
     operatorState = state;
     context.agreement().operatorState(pool, id(), state);
   }
 
   /** It began to serve, or ceased to. */
   void serving(boolean now) {
-    leftServing = now ? null : context.now();
+    serving = now;
+    leftServing = now || operatorState == OperatorState.DRAIN ? null : context.now();
   }
 
   /** The choice has seen that a new file made it another server. */

@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param usable UP, ready, and its circuit breaker (if any) not open
  * @param incarnation changes whenever connections made before are worth nothing: it was judged
  *     DOWN, or its address or settings changed. Unique within this process
- * @param leftServing when it last ceased to be the serving server; null: never, or it is serving
+ * @param leftServing since when the sessions that it had as the serving server are to leave it: it
+ *     ceased to serve, or a drain ended that had kept them; null: it never served, it is serving,
+ *     or it was set to drain while it had sessions, which stay
  * @param lastProbe null before the first
  * @param traffic live counters that stay the same object across snapshots
  */

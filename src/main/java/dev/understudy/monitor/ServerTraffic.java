@@ -10,6 +10,7 @@ public final class ServerTraffic {
   private final AtomicInteger requests = new AtomicInteger();
   private final AtomicInteger queue = new AtomicInteger();
   private final AtomicInteger tunnels = new AtomicInteger();
+  private final SessionCount sessions = new SessionCount();
   private volatile long lastByteNanos = System.nanoTime();
 
   /** Requests in flight, from this replica. */
@@ -25,6 +26,11 @@ public final class ServerTraffic {
   /** Open tunnels, from this replica. */
   public AtomicInteger tunnels() {
     return tunnels;
+  }
+
+  /** Sessions whose requests this replica sent to it. */
+  public SessionCount sessions() {
+    return sessions;
   }
 
   /**

@@ -7,11 +7,21 @@ import java.time.Duration;
  *
  * @param drain over which sessions, tunnels and streams leave it, and the age at which any other
  *     response is taken for a stream; default 30 s
+ * @param closeCode told to the clients of tunnels that have to leave; default 1012, service restart
  */
-public record SwitchSettings(WebSockets websockets, Streams streams, Duration drain) {
+public record SwitchSettings(
+    WebSockets websockets, Streams streams, Duration drain, int closeCode) {
+  /** The codes for which {@link #isCloseCode} holds, for people. */
+  public static final String CLOSE_CODES =
+      "a close code that servers may send (RFC 6455, 7.4): 1000-1003, 1007-1009, 1011-1014, or"
+          + " 3000-4999";
+
+  /** The service restarts: connect again (IANA WebSocket Close Code Number Registry). */
+  public static final int SERVICE_RESTART = 1012;
+
   /** What happens to tunnels. */
   public enum WebSockets {
-    /** They are told with a close frame, 1012: the default. */
+    /** They are told with a close frame: the default. */
     CLOSE,
     /** They stay, on failback and operator switches; a failed server's are told all the same. */
     KEEP
@@ -26,9 +36,28 @@ public record SwitchSettings(WebSockets websockets, Streams streams, Duration dr
   }
 
   public static final SwitchSettings DEFAULT =
-      new SwitchSettings(WebSockets.CLOSE, Streams.CLOSE, Duration.ofSeconds(30));
+      new SwitchSettings(
+          WebSockets.CLOSE, Streams.CLOSE, Duration.ofSeconds(30), SERVICE_RESTART);
 
   public SwitchSettings {
     Settings.requireNotNegative(drain, "drain");
+    if (!isCloseCode(closeCode)) {
+      throw new IllegalArgumentException("expected " + CLOSE_CODES + ", found " + closeCode);
+    }
+  }
+
+  /** With {@link Streams#CLOSE} and {@link #SERVICE_RESTART}. */
+  public SwitchSettings(WebSockets websockets, Duration drain) {
+    this(websockets, Streams.CLOSE, drain, SERVICE_RESTART);
+  }
+
+  /**
+   * Whether a server may send it: registered, or left to libraries and applications; not those that
+   * only stand for the lack of one (1005, 1006, 1015), nor the client's own (1010).
+   */
+  public static boolean isCloseCode(int code) {
+    return (code >= 1000 && code <= 1003)
+        || (code >= 1007 && code <= 1014 && code != 1010)
+        || (code >= 3000 && code <= 4999);
   }
 }

@@ -9,9 +9,11 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.Decider.Facts;
 import dev.understudy.proxy.Decider.Plan;
 import dev.understudy.proxy.Decider.Why;
+import dev.understudy.proxy.StickyCookies.Session;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the server for one request: gathers what {@link Decider#plan} wants to know. */
@@ -19,7 +21,8 @@ final class Choice {
   private final Worker worker;
   private final ProxyRequest request;
   private Set<Long> failed = Set.of();
-  private @Nullable ServerId session;
+  private @Nullable Session session;
+  private Instant at = Instant.EPOCH;
   private @Nullable PoolState pool;
   private long version;
   private boolean waited;
@@ -58,8 +61,8 @@ final class Choice {
     version = snapshot.version();
     StickyCookies cookies = now == null ? null : worker.cookies(now.pool());
     session = cookies == null ? null : cookies.session(request.headers());
-    Facts facts = new Facts(request.prefer(), session, request.webSocket(), failed);
-    Instant at = session == null ? Instant.EPOCH : worker.engine().snapshots().now();
+    Facts facts = new Facts(request.prefer(), session == null ? null : session.server(), failed);
+    at = session == null ? Instant.EPOCH : worker.engine().snapshots().now();
     full = 0;
     int turn = now != null && now.pool().mode() == Mode.BALANCE ? worker.turn(takesTurn) : 0;
     return Decider.plan(facts, now, at, turn, this::isFull);
@@ -109,10 +112,30 @@ final class Choice {
     failed = Set.of();
   }
 
+  /** Whether what is sent so belongs to a session of that server, be it a new one. */
+  boolean isSession(Plan.Send send) {
+    PoolState now = pool;
+    return now != null
+        && now.pool().sticky() != null
+        && (send.why() != Why.PREFERRED || isOf(session, send.server()));
+  }
+
+  /** The request goes to that server: counts its session, if it came with one. */
+  void countSession(ServerState server) {
+    Session came = session;
+    if (came != null && isOf(came, server)) {
+      server.traffic().sessions().seen(came.hash(), at);
+    }
+  }
+
+  private static boolean isOf(@Nullable Session session, ServerState server) {
+    return session != null && session.server().equals(server.server().id());
+  }
+
   /** The cookie to set with that server's answer; null: none, or it has been set before. */
   @Nullable String setCookie(Target target) {
     ServerId server = target.server().server().id();
-    if (target.why() == Why.PREFERRED || server.equals(session)) {
+    if (target.why() == Why.PREFERRED || isOf(session, target.server())) {
       return null;
     }
     StickyCookies cookies = worker.cookies(target.pool().pool());
@@ -120,6 +143,6 @@ final class Choice {
       return null;
     }
     boolean tls = worker.engine().trusted().isTls(request.client(), request.headers());
-    return cookies.setCookie(server, tls);
+    return cookies.setCookie(server, ThreadLocalRandom.current().nextLong(), tls);
   }
 }

@@ -9,7 +9,6 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.RetrySettings;
 import dev.understudy.pool.ServerId;
-import dev.understudy.pool.StickySettings;
 import dev.understudy.proxy.ProxyListener.Retry;
 import java.time.Instant;
 import java.util.Set;
@@ -25,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *   <caption>Plans</caption>
  *   <tr><td>no such pool</td><td>Reject</td></tr>
  *   <tr><td>{@code PreferServer} names a usable server</td><td>Send to it</td></tr>
- *   <tr><td>the cookie names the serving server, or one whose sessions are kept</td><td>Send to it</td></tr>
+ *   <tr><td>the cookie names a server, and {@link SessionPolicy} keeps its sessions there</td>
+ *       <td>Send to it, WebSockets alike</td></tr>
  *   <tr><td>failover: somebody serves</td><td>Send to it</td></tr>
  *   <tr><td>balance: some usable master, or else backup, that this request has not failed on</td>
  *       <td>Send to the next in turn that has room</td></tr>
@@ -91,8 +91,7 @@ final class Decider {
    * @param session the server that the sticky cookie names
    * @param failed incarnations that this request could not use; of effect in balance pools
    */
-  record Facts(
-      @Nullable ServerId prefer, @Nullable ServerId session, boolean webSocket, Set<Long> failed) {}
+  record Facts(@Nullable ServerId prefer, @Nullable ServerId session, Set<Long> failed) {}
 
   /** What to do after a failure. */
   sealed interface Step {
@@ -156,7 +155,7 @@ final class Decider {
       return send(pool, preferred, Why.PREFERRED, full);
     }
     ServerState session = facts.session() == null ? null : pool.server(facts.session());
-    if (session != null && canUse(session, facts) && keepsSession(pool, session, facts, now)) {
+    if (session != null && keepsSession(pool, session, facts, now)) {
       return send(pool, session, Why.SESSION, full);
     }
     if (pool.pool().mode() == Mode.BALANCE) {
@@ -184,22 +183,17 @@ final class Decider {
 
   private static boolean keepsSession(
       PoolState pool, ServerState server, Facts facts, Instant now) {
-    if (pool.pool().mode() == Mode.BALANCE) {
-      return true;
+    if (!SessionPolicy.isOpen(server)
+        || server.address() == null
+        || facts.failed().contains(server.incarnation())) {
+      return false;
     }
     ServerState serving = pool.serving();
     if (serving != null && serving.incarnation() == server.incarnation()) {
       return true;
     }
-    StickySettings sticky = pool.pool().sticky();
-    if (facts.webSocket() || sticky == null) {
-      return false;
-    }
-    Instant left = server.leftServing();
-    return switch (sticky.afterFailback()) {
-      case KEEP -> true;
-      case DRAIN -> left != null && now.isBefore(left.plus(pool.pool().onSwitch().drain()));
-    };
+    Instant until = SessionPolicy.until(pool, server);
+    return SessionPolicy.stay(pool, server) || (until != null && now.isBefore(until));
   }
 
   private static Plan balanced(Facts facts, PoolState pool, int turn, Predicate<ServerState> full) {

@@ -30,6 +30,7 @@ public final class Engine implements AutoCloseable {
   private final Function<UpstreamTls, SslContext> tls;
   private final TunnelFactory tunnels;
   private final ServerLimits limits;
+  private final StickyKey stickyKey;
 
   private final List<Worker> workers = new CopyOnWriteArrayList<>();
   private final FastThreadLocal<Worker> worker = new FastThreadLocal<>();
@@ -48,6 +49,7 @@ public final class Engine implements AutoCloseable {
    *     server, on an event loop, so it must come from memory; verification of the host name is the
    *     engine's own
    * @param limits on servers' answers
+   * @param stickyKey what sticky cookies are made with
    */
   public Engine(
       SnapshotSource snapshots,
@@ -56,7 +58,8 @@ public final class Engine implements AutoCloseable {
       TrustedProxies trusted,
       Function<UpstreamTls, SslContext> tls,
       TunnelFactory tunnels,
-      ServerLimits limits) {
+      ServerLimits limits,
+      StickyKey stickyKey) {
     this.snapshots = snapshots;
     this.reports = reports;
     this.listener = GuardedListener.of(listener);
@@ -64,11 +67,12 @@ public final class Engine implements AutoCloseable {
     this.tls = tls;
     this.tunnels = tunnels;
     this.limits = limits;
+    this.stickyKey = stickyKey;
     this.lastSnapshot = snapshots.current();
     this.unsubscribe = snapshots.subscribe(this::published);
   }
 
-  /** With {@link ServerLimits#DEFAULT}. */
+  /** With {@link ServerLimits#DEFAULT} and {@link StickyKey#DERIVED}. */
   public Engine(
       SnapshotSource snapshots,
       TrafficReports reports,
@@ -76,7 +80,15 @@ public final class Engine implements AutoCloseable {
       TrustedProxies trusted,
       Function<UpstreamTls, SslContext> tls,
       TunnelFactory tunnels) {
-    this(snapshots, reports, listener, trusted, tls, tunnels, ServerLimits.DEFAULT);
+    this(
+        snapshots,
+        reports,
+        listener,
+        trusted,
+        tls,
+        tunnels,
+        ServerLimits.DEFAULT,
+        StickyKey.DERIVED);
   }
 
   /** A new exchange, not yet started. To be called on {@code loop}, the client channel's own. */
@@ -131,6 +143,10 @@ public final class Engine implements AutoCloseable {
 
   ServerLimits limits() {
     return limits;
+  }
+
+  StickyKey stickyKey() {
+    return stickyKey;
   }
 
   Lines lines() {

@@ -2,10 +2,10 @@ package dev.understudy.proxy;
 
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.Snapshot;
+import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.proxy.Decider.Step;
-import dev.understudy.proxy.Decider.Why;
 import dev.understudy.proxy.ProxyListener.Retry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -335,12 +335,9 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     up.release();
     state = State.TUNNELLED;
     Channel client = downstream.upgrade(answer);
-    TunnelFactory tunnels = engine.tunnels();
-    if (to.why() == Why.PREFERRED) {
-      tunnels.openPreferred(client, channel, to.server(), to.pool(), this::tunnelEnded);
-    } else {
-      tunnels.open(client, channel, to.server(), to.pool(), this::tunnelEnded);
-    }
+    engine
+        .tunnels()
+        .open(client, channel, to.server(), to.pool(), to.stickiness(), this::tunnelEnded);
   }
 
   private void tunnelEnded(EndReason reason, long bytesIn, long bytesOut) {
@@ -416,8 +413,13 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     if (waits && server.isJudgedDown(now)) {
       failed(Failure.SERVER_DOWN, "judged DOWN");
     } else if (stay != null) {
-      stay.judge(engine.snapshots().current(), worker.clock(), worker.size());
+      judge(stay);
     }
+  }
+
+  private void judge(ResponseStay running) {
+    SnapshotSource source = engine.snapshots();
+    running.judge(source.current(), source.now(), worker.clock(), worker.size());
   }
 
   /** Our process stops. */
@@ -465,7 +467,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     ResponseStay known = stay;
     if (known == null) {
       known = new ResponseStay(on, kind, watch.sinceClock(), Engine::random);
-      known.judge(engine.snapshots().current(), worker.clock(), worker.size());
+      judge(known);
       if (worker.isStopping()) {
         known.stop(worker.clock(), worker.stopLeftNanos());
       }

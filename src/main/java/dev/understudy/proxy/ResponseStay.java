@@ -12,6 +12,7 @@ import dev.understudy.pool.SwitchSettings;
 import dev.understudy.proxy.TunnelVerdict.Kind;
 import dev.understudy.proxy.TunnelVerdict.Why;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +47,7 @@ final class ResponseStay {
   private final PoolId pool;
   private final ServerId server;
   private final ResponseKind kind;
-  private final boolean preferred;
+  private final Stickiness held;
   private final long begunClock;
   private final LongUnaryOperator random;
 
@@ -71,7 +72,7 @@ final class ResponseStay {
     this.pool = from.server().pool();
     this.server = from.server().server().id();
     this.kind = kind;
-    this.preferred = from.why() == Decider.Why.PREFERRED;
+    this.held = from.stickiness();
     this.begunClock = begunClock;
     this.random = random;
     this.settings = from.pool().pool().onSwitch();
@@ -85,20 +86,21 @@ final class ResponseStay {
   /**
    * Judges by a new snapshot.
    *
+   * @param time of that snapshot's clock
    * @param crowd how many may have to leave at the same time
    */
-  void judge(Snapshot now, long clock, int crowd) {
+  void judge(Snapshot now, Instant time, long clock, int crowd) {
     PoolState poolNow = now.pool(pool);
     ServerState serverNow = poolNow == null ? null : poolNow.server(server);
     if (poolNow != null) {
       settings = poolNow.pool().onSwitch();
     }
     TunnelVerdict verdict =
-        TunnelVerdict.of(Kind.STREAM, incarnation, preferred, poolNow, serverNow, settings);
+        TunnelVerdict.of(Kind.STREAM, incarnation, held, poolNow, serverNow, settings);
     if (verdict.stays() && serverNow != null) {
       incarnation = serverNow.incarnation();
     }
-    apply(verdict, clock, crowd);
+    apply(verdict, time, clock, crowd);
     boolean silent = poolNow != null && serverNow != null && isJudgedBySilence(serverNow);
     if (!silent) {
       silenceNanos = NEVER;
@@ -123,26 +125,28 @@ final class ResponseStay {
         .toNanos();
   }
 
-  private void apply(TunnelVerdict verdict, long clock, int crowd) {
+  private void apply(TunnelVerdict verdict, Instant time, long clock, int crowd) {
     if (pending.why() == Why.STOPPING) {
       return;
     }
     if (verdict.stays()) {
       pending = verdict;
       dueClock = NEVER;
-    } else if (pending.stays() || verdict.over().compareTo(pending.over()) < 0) {
+    } else if (pending.stays() || verdict.isSoonerThan(pending)) {
       pending = verdict;
-      dueClock = due(verdict, clock, crowd);
+      dueClock = due(verdict, clock, clock + verdict.waits(time).toNanos(), crowd);
     }
   }
 
-  private long due(TunnelVerdict verdict, long clock, int crowd) {
+  private long due(TunnelVerdict verdict, long clock, long from, int crowd) {
     boolean atOnce = verdict.why() == Why.MAINTENANCE;
     if (kind == ResponseKind.EVENT_STREAM) {
-      return clock + random.applyAsLong(eventsNanos(verdict, crowd));
+      return from + random.applyAsLong(eventsNanos(verdict, crowd));
     }
     long drain = settings.drain().toNanos();
-    long spread = clock + (atOnce ? 0 : random.applyAsLong(drain));
+    // One that still flows may do so for as long, even if its server failed.
+    long over = verdict.why() == Why.FAILED ? drain : verdict.over().toNanos();
+    long spread = from + random.applyAsLong(over);
     long oldAt = begunClock + drain;
     if (clock < oldAt && kind == ResponseKind.SIZED && !atOnce) {
       return NEVER;
@@ -155,7 +159,7 @@ final class ResponseStay {
   }
 
   private long failedNanos(int crowd) {
-    Duration longest = TunnelVerdict.FAILED_OVER;
+    Duration longest = TunnelVerdict.TOLD_OVER;
     Duration drain = settings.drain();
     long limit = (drain.compareTo(longest) < 0 ? drain : longest).toNanos();
     return Math.min(limit, crowd * PACE_NANOS);
@@ -167,7 +171,7 @@ final class ResponseStay {
    */
   void stop(long clock, long overNanos) {
     boolean old = clock - begunClock >= settings.drain().toNanos();
-    pending = new TunnelVerdict(Why.STOPPING, Duration.ofNanos(Math.max(0, overNanos)));
+    pending = TunnelVerdict.over(Why.STOPPING, Duration.ofNanos(Math.max(0, overNanos)));
     boolean leaves = kind == ResponseKind.EVENT_STREAM || (kind == ResponseKind.UNSIZED && old);
     dueClock = leaves ? clock + random.applyAsLong(pending.over().toNanos()) : NEVER;
   }

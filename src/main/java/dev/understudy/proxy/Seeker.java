@@ -90,7 +90,9 @@ final class Seeker implements HoldQueue.Waiter {
       choice.foundFull(send.server());
       return null;
     }
-    return new Target(pool, send.server(), send.why(), peer, choice.version());
+    choice.countSession(send.server());
+    return new Target(
+        pool, send.server(), send.why(), peer, choice.version(), choice.isSession(send));
   }
 
   /** Looks again when something has changed, and not before. */

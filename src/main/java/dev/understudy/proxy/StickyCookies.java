@@ -6,38 +6,47 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StickySettings;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.nio.ByteBuffer;
+import java.util.Base64;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sticky cookies of one pool, made once for each configuration.
+ * The sticky cookies of one pool, made once for each configuration: {@code NAME=VALUE.ID}.
  *
- * <p>A value is the start of a hash of the pool's and the server's name: opaque to people, and the
- * same on every replica without anything being shared.
+ * <p>The value is the server's, by {@link StickyKey}. It is looked up as a whole in a hash table,
+ * whose timing tells next to nothing of 128 bits that are compared only after their hash.
+ *
+ * <p>The id is random and each session's own; nothing rests on it but {@link
+ * dev.understudy.monitor.SessionCount}, so it is not keyed.
  */
 final class StickyCookies {
-  private static final int VALUE_BYTES = 8;
+  private static final char SEPARATOR = '.';
+  private static final int ID_LENGTH = 11;
+  private static final int LENGTH = StickyKey.VALUE_LENGTH + 1 + ID_LENGTH;
+  private static final String ATTRIBUTES = "; Path=/; HttpOnly; SameSite=Lax";
 
   private final Pool pool;
   private final String name;
   private final Map<String, ServerId> servers = new HashMap<>();
-  private final Map<ServerId, String> plain = new HashMap<>();
-  private final Map<ServerId, String> secure = new HashMap<>();
+  private final Map<ServerId, String> values = new HashMap<>();
 
-  StickyCookies(Pool pool, StickySettings sticky) {
+  /**
+   * The session that a request belongs to.
+   *
+   * @param server the one that its cookie names
+   * @param hash of its id
+   */
+  record Session(ServerId server, int hash) {}
+
+  StickyCookies(Pool pool, StickySettings sticky, StickyKey key) {
     this.pool = pool;
     this.name = sticky.cookie();
     for (Server server : pool.servers()) {
-      String value = value(pool, server.id());
-      String cookie = name + "=" + value + "; Path=/; HttpOnly; SameSite=Lax";
+      String value = key.value(pool.id(), server);
       servers.put(value, server.id());
-      plain.put(server.id(), cookie);
-      secure.put(server.id(), cookie + "; Secure");
+      values.put(server.id(), value);
     }
   }
 
@@ -47,8 +56,8 @@ final class StickyCookies {
     return pool == other;
   }
 
-  /** The server that a request's cookie names, or null. */
-  @Nullable ServerId session(HttpHeaders headers) {
+  /** The session that a request's cookie names, or null. */
+  @Nullable Session session(HttpHeaders headers) {
     if (!headers.contains(HttpHeaderNames.COOKIE)) {
       return null;
     }
@@ -56,19 +65,44 @@ final class StickyCookies {
       for (int start = find(cookies, name, 0); start >= 0; start = find(cookies, name, start + 1)) {
         int from = start + name.length() + 1;
         int end = cookies.indexOf(';', from);
-        String value = cookies.substring(from, end < 0 ? cookies.length() : end).trim();
-        ServerId server = servers.get(value);
-        if (server != null) {
-          return server;
+        Session session = session(cookies.substring(from, end < 0 ? cookies.length() : end).trim());
+        if (session != null) {
+          return session;
         }
       }
     }
     return null;
   }
 
-  /** The {@code Set-Cookie} value for that server. */
-  @Nullable String setCookie(ServerId server, boolean tls) {
-    return (tls ? secure : plain).get(server);
+  private @Nullable Session session(String cookie) {
+    if (cookie.length() != LENGTH || cookie.charAt(StickyKey.VALUE_LENGTH) != SEPARATOR) {
+      return null;
+    }
+    ServerId server = servers.get(cookie.substring(0, StickyKey.VALUE_LENGTH));
+    if (server == null) {
+      return null;
+    }
+    int hash = 0;
+    for (int i = StickyKey.VALUE_LENGTH + 1; i < LENGTH; i++) {
+      hash = 31 * hash + cookie.charAt(i);
+    }
+    return new Session(server, hash);
+  }
+
+  /**
+   * The {@code Set-Cookie} value of a new session on that server; null: it is not one of the pool.
+   *
+   * @param id any number that other sessions do not have
+   */
+  @Nullable String setCookie(ServerId server, long id, boolean tls) {
+    String value = values.get(server);
+    if (value == null) {
+      return null;
+    }
+    byte[] bytes = new byte[Long.BYTES];
+    ByteBuffer.wrap(bytes).putLong(id);
+    String text = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    return name + "=" + value + SEPARATOR + text + ATTRIBUTES + (tls ? "; Secure" : "");
   }
 
   /** A {@code Cookie} value without the cookies of that name (RFC 6265 §4.2.1). */
@@ -111,16 +145,5 @@ final class StickyCookies {
       }
     }
     return -1;
-  }
-
-  private static String value(Pool pool, ServerId server) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256")
-              .digest((pool.id() + "/" + server).getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash, 0, VALUE_BYTES);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 }

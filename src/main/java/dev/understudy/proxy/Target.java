@@ -11,8 +11,16 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * @param pool as it was when the server was chosen
  * @param version of the snapshot that it was chosen by
+ * @param session whether the exchange belongs to a session of that server: its cookie named the
+ *     server, or the response sets one that does
  */
-record Target(PoolState pool, ServerState server, Why why, Peer peer, long version) {
+record Target(
+    PoolState pool, ServerState server, Why why, Peer peer, long version, boolean session) {
+  /** What holds the exchange on that server although serving moves. */
+  Stickiness stickiness() {
+    return new Stickiness(why == Why.PREFERRED, session);
+  }
+
   /** Whether a server has no place left. */
   static boolean isFull(ServerState server) {
     OptionalInt max = server.server().maxRequests();

@@ -14,19 +14,16 @@ public interface TunnelFactory {
    *
    * @param server as it was when the handshake was sent; the tunnel counts itself in its {@code
    *     traffic().tunnels()}
+   * @param held what holds the tunnel on that server although serving moves
    * @param listener told once, on that loop, when the tunnel has ended
    */
   void open(
-      Channel client, Channel upstream, ServerState server, PoolState pool, Listener listener);
-
-  /**
-   * The same for a tunnel that its route holds on this server ({@code PreferServer}): it stays
-   * there as long as the server is usable, wherever serving moves.
-   */
-  default void openPreferred(
-      Channel client, Channel upstream, ServerState server, PoolState pool, Listener listener) {
-    open(client, upstream, server, pool, listener);
-  }
+      Channel client,
+      Channel upstream,
+      ServerState server,
+      PoolState pool,
+      Stickiness held,
+      Listener listener);
 
   /** Told how a tunnel ended. */
   @FunctionalInterface

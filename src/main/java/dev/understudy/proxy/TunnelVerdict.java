@@ -10,6 +10,8 @@ import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.SwitchSettings.Streams;
 import dev.understudy.pool.SwitchSettings.WebSockets;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,19 +27,25 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>server not usable but for {@code drain}, or no longer the incarnation that the tunnel
  *   was made with</td><td>FAILED, over min(2 s, {@code drain})</td></tr>
  *   <tr><td>server serves</td><td>STAYS</td></tr>
+ *   <tr><td>tunnel of a session that stays on the server without limit ({@link
+ *   SessionPolicy#stay})</td><td>STAYS</td></tr>
  *   <tr><td>server set to {@code drain}, or, in a failover pool, usable but not serving and not
  *   preferred by the route</td><td>MOVED, over {@code drain}; STAYS with {@code websockets: keep},
  *   or {@code streams: keep}, unless a new file moved the role</td></tr>
+ *   <tr><td>the same for a tunnel of a session that stays for {@code drain} ({@link
+ *   SessionPolicy#until})</td><td>MOVED, after that and over min(2 s, {@code drain}): told sooner,
+ *   its client would come back by its cookie, to be told again</td></tr>
  *   <tr><td>all else: preferred, or in a balance pool</td><td>STAYS</td></tr>
  * </table>
  *
- * @param over the time over which those concerned are told; zero: at once
+ * @param after when the first of those concerned may be told; null: now
+ * @param over the time over which they are told; zero: at once
  */
-public record TunnelVerdict(Why why, Duration over) {
-  /** The longest time over which a failed server's tunnels are told. */
-  public static final Duration FAILED_OVER = Duration.ofSeconds(2);
+public record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
+  /** The longest time over which tunnels are told that have no more time to leave. */
+  public static final Duration TOLD_OVER = Duration.ofSeconds(2);
 
-  public static final TunnelVerdict STAY = new TunnelVerdict(Why.STAYS, Duration.ZERO);
+  public static final TunnelVerdict STAY = over(Why.STAYS, Duration.ZERO);
 
   /** What is judged: each has its own {@code close | keep}. */
   public enum Kind {
@@ -52,43 +60,49 @@ public record TunnelVerdict(Why why, Duration over) {
     }
   }
 
-  /** Why a tunnel has to end; its text goes into the close frame. */
+  /** Why a tunnel or a stream has to end. */
   public enum Why {
     /** It need not end. */
-    STAYS(""),
+    STAYS,
     /** Its server failed, or its address or settings changed. */
-    FAILED("server failed"),
+    FAILED,
     /** An operator put its server into maintenance. */
-    MAINTENANCE("maintenance"),
+    MAINTENANCE,
     /** Another server serves now, or an operator drains this one. */
-    MOVED("service moved"),
+    MOVED,
     /** A new file has no such pool or server. */
-    REMOVED("service removed"),
+    REMOVED,
     /** Our own process stops. */
-    STOPPING("going away"),
-    /** No byte for {@code timeouts.tunnel}. */
-    IDLE("idle");
+    STOPPING
+  }
 
-    private final String text;
-
-    Why(String text) {
-      this.text = text;
-    }
-
-    public String text() {
-      return text;
-    }
+  /** To tell from now on, over that time. */
+  public static TunnelVerdict over(Why why, Duration over) {
+    return new TunnelVerdict(why, null, over);
   }
 
   public boolean stays() {
     return why == Why.STAYS;
   }
 
+  /** How long after that moment the first of those concerned may be told. */
+  public Duration waits(Instant now) {
+    return after == null || after.isBefore(now) ? Duration.ZERO : Duration.between(now, after);
+  }
+
+  /** Whether it is worth another plan: it begins earlier, or takes less time. */
+  public boolean isSoonerThan(TunnelVerdict other) {
+    if (Objects.equals(after, other.after)) {
+      return over.compareTo(other.over) < 0;
+    }
+    return after == null || (other.after != null && after.isBefore(other.after));
+  }
+
   /**
    * Judges one tunnel or stream, or many that agree in all arguments.
    *
    * @param incarnation of the server when the tunnel was made, or the request sent
-   * @param preferred whether the route holds it on this server ({@code PreferServer})
+   * @param held what holds it on this server
    * @param pool as it is now; null: gone
    * @param server as it is now; null: gone
    * @param last the pool's settings when it was last seen
@@ -96,16 +110,16 @@ public record TunnelVerdict(Why why, Duration over) {
   public static TunnelVerdict of(
       Kind kind,
       long incarnation,
-      boolean preferred,
+      Stickiness held,
       @Nullable PoolState pool,
       @Nullable ServerState server,
       SwitchSettings last) {
     if (pool == null || server == null) {
-      return new TunnelVerdict(Why.REMOVED, last.drain());
+      return over(Why.REMOVED, last.drain());
     }
     SwitchSettings settings = pool.pool().onSwitch();
     if (server.operatorState() == OperatorState.MAINTENANCE) {
-      return new TunnelVerdict(Why.MAINTENANCE, Duration.ZERO);
+      return over(Why.MAINTENANCE, Duration.ZERO);
     }
     boolean serving =
         pool.serving() != null && pool.serving().server().id().equals(server.server().id());
@@ -113,17 +127,28 @@ public record TunnelVerdict(Why why, Duration over) {
       return STAY;
     }
     if (server.incarnation() != incarnation || failed(server)) {
-      return new TunnelVerdict(Why.FAILED, min(FAILED_OVER, settings.drain()));
+      return over(Why.FAILED, min(TOLD_OVER, settings.drain()));
     }
     if (serving) {
       return STAY;
     }
-    boolean movedAway = pool.pool().mode() == Mode.FAILOVER && !preferred;
+    if (held.session() && SessionPolicy.stay(pool, server)) {
+      return STAY;
+    }
+    boolean movedAway = pool.pool().mode() == Mode.FAILOVER && !held.preferred();
     if (server.operatorState() == OperatorState.DRAIN || movedAway) {
       boolean kept = kind.isKept(settings) && pool.reason() != Reason.CONFIGURATION;
-      return kept ? STAY : new TunnelVerdict(Why.MOVED, settings.drain());
+      return kept ? STAY : moved(held, pool, server, settings);
     }
     return STAY;
+  }
+
+  private static TunnelVerdict moved(
+      Stickiness held, PoolState pool, ServerState server, SwitchSettings settings) {
+    Instant until = held.session() ? SessionPolicy.until(pool, server) : null;
+    return until == null
+        ? over(Why.MOVED, settings.drain())
+        : new TunnelVerdict(Why.MOVED, until, min(TOLD_OVER, settings.drain()));
   }
 
   private static boolean failed(ServerState server) {

@@ -151,7 +151,7 @@ final class Worker {
     }
     StickyCookies known = cookies.get(pool.id());
     if (known == null || !known.isFor(pool)) {
-      known = new StickyCookies(pool, sticky);
+      known = new StickyCookies(pool, sticky, engine.stickyKey());
       cookies.put(pool.id(), known);
     }
     return known;

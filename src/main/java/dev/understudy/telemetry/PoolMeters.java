@@ -172,6 +172,12 @@ final class PoolMeters {
         "understudy.tunnels",
         "Open WebSocket tunnels",
         state -> state.traffic().tunnels().get());
+    gauge(
+        meters,
+        server,
+        "understudy.sessions",
+        "Sessions that sent a request by their cookie within five minutes, estimated",
+        state -> state.traffic().sessions().read(snapshots.now()).recent());
     if (mode == Mode.FAILOVER) {
       gauge(
           meters,

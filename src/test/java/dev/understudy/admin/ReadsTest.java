@@ -152,6 +152,7 @@ class ReadsTest {
   void a_server_says_how_it_is_and_what_runs_on_it() {
     server.monitor.traffic(FakeMonitor.BACKUP).requests().set(3);
     server.monitor.traffic(FakeMonitor.BACKUP).tunnels().set(2);
+    server.monitor.traffic(FakeMonitor.BACKUP).sessions().seen(1, server.monitor.now());
 
     JsonNode backup = server.json("/api/pools/sense").path("servers").path(1);
 
@@ -166,6 +167,8 @@ class ReadsTest {
     assertThat(backup.path("circuitOpen").asBoolean()).isFalse();
     assertThat(backup.path("requests").asInt()).isEqualTo(3);
     assertThat(backup.path("tunnels").asInt()).isEqualTo(2);
+    assertThat(backup.path("sessions").asInt()).isEqualTo(1);
+    assertThat(backup.path("lastSession").asString()).isNotEmpty();
     assertThat(backup.path("maxRequests").asInt()).isEqualTo(500);
   }
 

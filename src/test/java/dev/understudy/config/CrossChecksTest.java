@@ -15,6 +15,32 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What only several values together can tell, and the forms of addresses. */
 class CrossChecksTest {
+  @ParameterizedTest
+  @ValueSource(ints = {1000, 1001, 1003, 1007, 1011, 1012, 1013, 1014, 3000, 4999})
+  void a_close_code_may_be_any_that_a_server_may_send(int code) {
+    assertThat(Texts.good(closeCode(code)).pools().get(0).onSwitch().closeCode()).isEqualTo(code);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1004, 1005, 1006, 1010, 1015, 1016, 2000, 2999})
+  void a_close_code_that_no_server_may_send_is_refused(int code) {
+    assertThat(Texts.lines(closeCode(code)))
+        .containsExactly(
+            "gateway.yaml:5: pools.sense.on-switch.close-code: expected a close code that servers"
+                + " may send (RFC 6455, 7.4): 1000-1003, 1007-1009, 1011-1014, or 3000-4999, found "
+                + code);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 999, 5000})
+  void a_close_code_beyond_all_is_one_problem(int code) {
+    assertThat(Texts.lines(closeCode(code))).hasSize(1).first().asString().contains("close-code");
+  }
+
+  private static String closeCode(int code) {
+    return Texts.POOL + "    on-switch: { close-code: " + code + " }\n" + Texts.ROUTE;
+  }
+
   @Test
   void every_problem_at_once_in_the_order_of_the_file() {
     String text =

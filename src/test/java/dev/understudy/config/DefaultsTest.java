@@ -116,7 +116,8 @@ class DefaultsTest {
             new SwitchSettings(
                 SwitchSettings.WebSockets.KEEP,
                 SwitchSettings.Streams.KEEP,
-                Duration.ofSeconds(10)));
+                Duration.ofSeconds(10),
+                4001));
     assertThat(pool.timeouts())
         .isEqualTo(
             new TimeoutSettings(

@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class MonitorCommandsTest {
@@ -65,6 +66,39 @@ class MonitorCommandsTest {
         .filteredOn(OperatorStateChanged.class::isInstance)
         .extracting(event -> ((OperatorStateChanged) event).to())
         .containsExactly(state, READY);
+  }
+
+  @Test
+  void sessions_of_the_serving_server_stay_while_it_is_drained_and_have_to_leave_afterwards() {
+    bench.begin(with(sense(), Policy.MANUAL));
+    set(MASTER, DRAIN);
+    bench.advance(60_000);
+    assertThat(bench.server(MASTER).leftServing()).as("drained").isNull();
+    set(MASTER, READY);
+    assertThat(bench.serving()).isEqualTo(BACKUP);
+    assertThat(bench.server(MASTER).leftServing()).isEqualTo(bench.scheduler.now());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"29, true", "30, false"})
+  void sessions_stay_on_a_server_that_is_drained_before_they_have_left_it(
+      int seconds, boolean stay) {
+    bench.begin(sense());
+    switchTo(BACKUP);
+    bench.advance(seconds * 1000L);
+    set(MASTER, DRAIN);
+    assertThat(bench.server(MASTER).leftServing() == null).isEqualTo(stay);
+  }
+
+  @Test
+  void maintenance_ends_the_sessions_of_a_drained_server() {
+    bench.begin(sense());
+    set(MASTER, DRAIN);
+    set(MASTER, MAINTENANCE);
+    assertThat(bench.server(MASTER).leftServing()).isEqualTo(bench.scheduler.now());
+    bench.advance(30_000);
+    set(MASTER, DRAIN);
+    assertThat(bench.server(MASTER).leftServing()).as("it had none").isNotNull();
   }
 
   @Test

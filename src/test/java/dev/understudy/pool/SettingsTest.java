@@ -104,7 +104,8 @@ class SettingsTest {
                 new SwitchSettings(
                     SwitchSettings.WebSockets.CLOSE,
                     SwitchSettings.Streams.CLOSE,
-                    SECOND.negated()));
+                    SECOND.negated(),
+                    SwitchSettings.SERVICE_RESTART));
     assertThatIllegalArgumentException()
         .isThrownBy(
             () -> new HealthSettings(HttpCheck.DEFAULT, SECOND, SECOND, SECOND, SECOND, 0, 1));

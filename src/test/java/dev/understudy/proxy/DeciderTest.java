@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.RetrySettings;
 import dev.understudy.pool.ServerId;
@@ -30,7 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class DeciderTest {
   private static final ServerId A = new ServerId("a");
   private static final ServerId B = new ServerId("b");
-  private static final Facts PLAIN = new Facts(null, null, false, Set.of());
+  private static final Facts PLAIN = new Facts(null, null, Set.of());
   private static final Instant NOW = Instant.now();
 
   private static TestPools.Builder two() {
@@ -102,7 +104,7 @@ class DeciderTest {
   @Test
   void the_preferred_server_wins_while_it_is_usable() {
     TestPools pools = two().start();
-    Facts facts = new Facts(B, A, false, Set.of());
+    Facts facts = new Facts(B, A, Set.of());
     assertSends(plan(pools, facts), B, Why.PREFERRED);
     pools.down("b");
     assertSends(plan(pools, facts), A, Why.SESSION);
@@ -110,23 +112,20 @@ class DeciderTest {
 
   @Test
   void a_preferred_server_that_does_not_exist_is_no_matter() {
-    assertSends(
-        plan(two().start(), new Facts(new ServerId("x"), null, false, Set.of())), A, Why.SERVING);
+    assertSends(plan(two().start(), new Facts(new ServerId("x"), null, Set.of())), A, Why.SERVING);
   }
 
   @ParameterizedTest
   @CsvSource({
-    // after-failback, drain passed, WebSocket, usable → where
-    "DRAIN, false, false, true,  b",
-    "DRAIN, true,  false, true,  a",
-    "DRAIN, false, true,  true,  a",
-    "DRAIN, false, false, false, a",
-    "KEEP,  true,  false, true,  b",
-    "KEEP,  false, true,  true,  a",
-    "KEEP,  false, false, false, a",
+    // after-failback, drain passed, usable → where
+    "DRAIN, false, true,  b",
+    "DRAIN, true,  true,  a",
+    "DRAIN, false, false, a",
+    "KEEP,  true,  true,  b",
+    "KEEP,  false, false, a",
   })
   void a_session_on_a_server_that_left_serving_stays_or_goes(
-      AfterFailback after, boolean drained, boolean webSocket, boolean usable, String where) {
+      AfterFailback after, boolean drained, boolean usable, String where) {
     TestPools pools = two().sticky(after).drain(Duration.ofSeconds(30)).start();
     pools.serve("b");
     pools.serve("a");
@@ -134,20 +133,105 @@ class DeciderTest {
       pools.down("b");
     }
     Instant now = drained ? Instant.now().plusSeconds(31) : NOW;
-    Plan plan = plan(pools.state(), new Facts(null, B, webSocket, Set.of()), now);
+    Plan plan = plan(pools.state(), new Facts(null, B, Set.of()), now);
     assertSends(plan, new ServerId(where), where.equals("b") ? Why.SESSION : Why.SERVING);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // mode, operator's state, UP, circuit open, after-failback → where a session of "a" goes
+    "FAILOVER, READY,       true,  false, DRAIN, a",
+    "FAILOVER, READY,       true,  false, KEEP,  a",
+    "FAILOVER, DRAIN,       true,  false, DRAIN, a",
+    "FAILOVER, DRAIN,       true,  false, KEEP,  a",
+    "FAILOVER, MAINTENANCE, true,  false, DRAIN, b",
+    "FAILOVER, MAINTENANCE, true,  false, KEEP,  b",
+    "FAILOVER, READY,       false, false, KEEP,  b",
+    "FAILOVER, DRAIN,       false, false, KEEP,  b",
+    "FAILOVER, MAINTENANCE, false, false, KEEP,  b",
+    "FAILOVER, READY,       true,  true,  KEEP,  b",
+    "FAILOVER, DRAIN,       true,  true,  KEEP,  b",
+    "FAILOVER, MAINTENANCE, true,  true,  KEEP,  b",
+    "BALANCE,  READY,       true,  false, DRAIN, a",
+    "BALANCE,  DRAIN,       true,  false, DRAIN, a",
+    "BALANCE,  MAINTENANCE, true,  false, DRAIN, b",
+    "BALANCE,  READY,       false, false, DRAIN, b",
+    "BALANCE,  DRAIN,       false, false, DRAIN, b",
+    "BALANCE,  READY,       true,  true,  DRAIN, b",
+    "BALANCE,  DRAIN,       true,  true,  DRAIN, b",
+  })
+  void a_session_goes_by_the_state_of_its_server(
+      Mode mode,
+      OperatorState state,
+      boolean up,
+      boolean circuitOpen,
+      AfterFailback after,
+      String where) {
+    boolean failover = mode == Mode.FAILOVER;
+    TestPools pools = (failover ? two() : balanced()).sticky(after).start();
+    pools.operator("a", state);
+    if (!up) {
+      pools.down("a");
+    }
+    if (circuitOpen) {
+      pools.circuitOpen("a");
+    }
+    if (failover) {
+      pools.serve("b");
+    }
+    Why moved = failover ? Why.SERVING : Why.BALANCED;
+    Facts facts = new Facts(null, A, Set.of());
+    assertSends(plan(pools, facts), new ServerId(where), where.equals("a") ? Why.SESSION : moved);
+    if (state != OperatorState.READY || !up || circuitOpen) {
+      assertSends(plan(pools, PLAIN), B, moved);
+    }
+  }
+
+  @Test
+  void a_drained_server_keeps_its_sessions_without_limit_also_while_nobody_serves() {
+    TestPools pools = two().sticky(AfterFailback.DRAIN).drain(Duration.ZERO).start();
+    pools.drain("a", null);
+    Facts session = new Facts(null, A, Set.of());
+    assertSends(plan(pools.state(), session, NOW.plusSeconds(9999)), A, Why.SESSION);
+    assertHolds(plan(pools, PLAIN), Wait.NO_SERVER);
+  }
+
+  @Test
+  void a_server_that_had_left_before_it_was_drained_gets_no_old_session_back() {
+    TestPools pools = two().sticky(AfterFailback.DRAIN).drain(Duration.ZERO).start();
+    pools.serve("b");
+    pools.operator("a", OperatorState.DRAIN);
+    Facts session = new Facts(null, A, Set.of());
+    assertSends(plan(pools.state(), session, NOW.plusSeconds(1)), B, Why.SERVING);
+  }
+
+  @Test
+  void a_route_prefers_no_server_that_is_drained_but_its_session_stays_there() {
+    TestPools pools = two().sticky(AfterFailback.DRAIN).start();
+    pools.drain("a", "b");
+    assertSends(plan(pools, new Facts(A, null, Set.of())), B, Why.SERVING);
+    assertSends(plan(pools, new Facts(A, A, Set.of())), A, Why.SESSION);
+    assertSends(plan(pools, new Facts(B, A, Set.of())), B, Why.PREFERRED);
   }
 
   @Test
   void a_cookie_can_not_choose_a_server_that_never_served() {
     TestPools pools = two().sticky(AfterFailback.DRAIN).start();
-    assertSends(plan(pools, new Facts(null, B, false, Set.of())), A, Why.SERVING);
+    assertSends(plan(pools, new Facts(null, B, Set.of())), A, Why.SERVING);
   }
 
   @Test
-  void a_cookie_that_names_the_serving_server_is_a_session_also_for_a_websocket() {
+  void a_cookie_that_names_the_serving_server_is_a_session() {
     TestPools pools = two().sticky(AfterFailback.DRAIN).start();
-    assertSends(plan(pools, new Facts(null, A, true, Set.of())), A, Why.SESSION);
+    assertSends(plan(pools, new Facts(null, A, Set.of())), A, Why.SESSION);
+  }
+
+  @Test
+  void a_full_drained_server_makes_its_session_wait_and_not_move() {
+    TestPools pools = two().sticky(AfterFailback.DRAIN).start();
+    pools.drain("a", "b");
+    Facts session = new Facts(null, A, Set.of());
+    assertHolds(Decider.plan(session, pools.state(), NOW, 0, server -> true), Wait.FULL);
   }
 
   // plan, balance
@@ -179,8 +263,8 @@ class DeciderTest {
     TestPools pools = balanced().start();
     long a = pools.server("a").incarnation();
     long b = pools.server("b").incarnation();
-    assertSends(plan(pools, new Facts(A, A, false, Set.of(a))), B, Why.BALANCED);
-    assertHolds(plan(pools, new Facts(null, null, false, Set.of(a, b))), Wait.NO_SERVER);
+    assertSends(plan(pools, new Facts(A, A, Set.of(a))), B, Why.BALANCED);
+    assertHolds(plan(pools, new Facts(null, null, Set.of(a, b))), Wait.NO_SERVER);
   }
 
   @Test
@@ -192,9 +276,17 @@ class DeciderTest {
   }
 
   @Test
+  void in_balance_a_session_that_failed_on_its_drained_server_goes_to_another() {
+    TestPools pools = balanced().sticky(AfterFailback.DRAIN).start();
+    pools.operator("a", OperatorState.DRAIN);
+    Set<Long> failed = Set.of(pools.server("a").incarnation());
+    assertSends(plan(pools, new Facts(null, A, failed)), B, Why.BALANCED);
+  }
+
+  @Test
   void in_balance_a_session_stays_on_any_usable_server() {
     TestPools pools = balanced().sticky(AfterFailback.DRAIN).start();
-    assertSends(plan(pools, new Facts(null, B, false, Set.of())), B, Why.SESSION);
+    assertSends(plan(pools, new Facts(null, B, Set.of())), B, Why.SESSION);
   }
 
   // after a failure

@@ -55,7 +55,8 @@ final class EngineRig implements AutoCloseable {
               throw new AssertionError("no https server here");
             },
             EngineRig::tunnel,
-            limits);
+            limits,
+            StickyKey.DERIVED);
   }
 
   /** A tunnel that ends at once. */
@@ -64,6 +65,7 @@ final class EngineRig implements AutoCloseable {
       Channel upstream,
       ServerState server,
       PoolState pool,
+      Stickiness held,
       TunnelFactory.Listener listener) {
     upstream.close();
     listener.closed(EndReason.TUNNEL_CLOSED, 0, 0);

@@ -97,6 +97,7 @@ class MetricsTest {
             "understudy_server_requests gauge",
             "understudy_server_serving gauge",
             "understudy_server_up gauge",
+            "understudy_sessions gauge",
             "understudy_switch_seconds histogram",
             "understudy_switch_seconds_max gauge",
             "understudy_switches_total counter",
@@ -132,11 +133,14 @@ class MetricsTest {
     pools.traffic("sen2").tunnels().set(5);
     pools.traffic("sen2").requests().set(7);
     pools.traffic("sen2").queue().set(4);
+    pools.traffic("sen2").sessions().seen(1, pools.now());
+    pools.traffic("sen2").sessions().seen(2, pools.now());
     connections.set(9);
     pools.poolTraffic.heldBytes().set(11);
     metrics.held(SENSE, 3);
     metrics.held(SENSE, -1);
     assertThat(value("understudy_tunnels{pool=\"sense\",server=\"sen2\"}")).isEqualTo("5.0");
+    assertThat(value("understudy_sessions{pool=\"sense\",server=\"sen2\"}")).isEqualTo("2.0");
     assertThat(value("understudy_held_requests{pool=\"sense\"}")).isEqualTo("2.0");
     assertThat(value("understudy_held_bytes{pool=\"sense\"}")).isEqualTo("11.0");
     assertThat(value("understudy_server_requests{pool=\"sense\",server=\"sen2\"}"))

@@ -2,11 +2,9 @@ package dev.understudy.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.pool.StickySettings.AfterFailback;
 import dev.understudy.proxy.EndReason;
 import dev.understudy.proxy.Outcome;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -182,15 +180,11 @@ public abstract class Http1Experience extends RequestExperience {
   }
 
   @Test
-  void a_websocket_waits_like_a_get_and_ignores_a_cookie_for_a_server_not_serving() {
-    start(two().sticky(AfterFailback.KEEP));
-    String cookie = raw().get("/").header("set-cookie");
-    pools.serve("b");
+  void a_websocket_waits_like_a_get() {
+    start(two());
     pools.serve(null);
     backup.script(AGREE);
-    List<String> fields = new ArrayList<>(List.of(HANDSHAKE));
-    fields.add("Cookie: " + cookie.substring(0, cookie.indexOf(';')));
-    RawClient client = raw().request("GET", "/ws", fields.toArray(String[]::new));
+    RawClient client = raw().request("GET", "/ws", HANDSHAKE);
     Await.until("it is held", () -> seen.held.get() == 1);
     pools.serve("b");
     assertThat(client.answer().status()).isEqualTo(101);

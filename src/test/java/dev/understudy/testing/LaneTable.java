@@ -2,6 +2,7 @@ package dev.understudy.testing;
 
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.TrustedProxies;
+import dev.understudy.proxy.TunnelFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,7 +63,7 @@ public abstract class LaneTable {
                     settings -> {
                       throw new AssertionError("no https server here");
                     },
-                    new PlainTunnel()));
+                    tunnels()));
     toClose.add(lane);
     protocol = lane.protocol();
     port = lane.port();
@@ -71,6 +72,16 @@ public abstract class LaneTable {
   /** As when the process stops: what runs may do so for that time. */
   protected final void stop(Duration grace) {
     lane.stop(grace);
+  }
+
+  /** What relays WebSockets; asked once {@link #pools} is there. */
+  protected TunnelFactory tunnels() {
+    return new PlainTunnel();
+  }
+
+  /** Closes that after the test, before what was opened earlier. */
+  protected final void closeLater(AutoCloseable resource) {
+    toClose.add(resource);
   }
 
   /** A new connection of the lane's protocol. */

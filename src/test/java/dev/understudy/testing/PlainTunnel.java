@@ -3,6 +3,7 @@ package dev.understudy.testing;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.proxy.EndReason;
+import dev.understudy.proxy.Stickiness;
 import dev.understudy.proxy.TunnelFactory;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -13,7 +14,12 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 public final class PlainTunnel implements TunnelFactory {
   @Override
   public void open(
-      Channel client, Channel upstream, ServerState server, PoolState pool, Listener listener) {
+      Channel client,
+      Channel upstream,
+      ServerState server,
+      PoolState pool,
+      Stickiness held,
+      Listener listener) {
     long[] bytes = new long[2];
     client.pipeline().addLast(new Relay(upstream, bytes, 0));
     upstream.pipeline().addLast(new Relay(client, bytes, 1));

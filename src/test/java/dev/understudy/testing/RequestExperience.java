@@ -572,7 +572,7 @@ public abstract class RequestExperience extends LaneTable {
     String cookie = client().get("/").header("set-cookie");
     assertThat(cookie)
         .matches(
-            "UNDERSTUDY=[0-9a-f]{16}; Path=/; HttpOnly; SameSite=Lax"
+            "UNDERSTUDY=[A-Za-z0-9_-]{22}[.][A-Za-z0-9_-]{11}; Path=/; HttpOnly; SameSite=Lax"
                 + (protocol.isSecure() ? "; Secure" : ""));
     String sent = "Cookie: a=1; " + cookie.substring(0, cookie.indexOf(';')) + "; b=2";
     pools.up("a");

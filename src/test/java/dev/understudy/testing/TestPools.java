@@ -30,10 +30,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -45,8 +47,9 @@ public final class TestPools implements SnapshotSource {
 
   private final List<Consumer<Snapshot>> listeners = new CopyOnWriteArrayList<>();
   private final Map<String, Status> status = new HashMap<>();
+  private final Map<String, OperatorState> operator = new HashMap<>();
+  private final Set<String> circuitOpen = new HashSet<>();
   private final Map<String, Long> incarnation = new HashMap<>();
-  private final Map<String, OperatorState> operatorState = new HashMap<>();
   private final Map<String, Instant> leftServing = new HashMap<>();
   private final Map<String, ServerState.LastProbe> lastProbe = new HashMap<>();
   private final Map<String, ServerTraffic> traffic = new LinkedHashMap<>();
@@ -95,13 +98,35 @@ public final class TestPools implements SnapshotSource {
 
   /** The serving server changes; null: nobody serves. */
   public synchronized void serve(String id) {
-    if (serving != null) {
+    if (serving != null && operatorState(serving) != OperatorState.DRAIN) {
       leftServing.put(serving, Instant.now());
     }
     leftServing.remove(id);
     serving = id;
     epoch++;
     publish();
+  }
+
+  /** An operator wants it; who serves does not change. */
+  public synchronized void operator(String id, OperatorState state) {
+    operator.put(id, state);
+    publish();
+  }
+
+  /** An operator drains a failover pool's serving server, and another takes over. */
+  public synchronized void drain(String from, String to) {
+    operator.put(from, OperatorState.DRAIN);
+    serve(to);
+  }
+
+  /** Its circuit breaker opens; who serves does not change. */
+  public synchronized void circuitOpen(String id) {
+    circuitOpen.add(id);
+    publish();
+  }
+
+  private OperatorState operatorState(String id) {
+    return operator.getOrDefault(id, OperatorState.READY);
   }
 
   /** Judged DOWN; who serves does not change. */
@@ -123,12 +148,6 @@ public final class TestPools implements SnapshotSource {
         new ServerState.LastProbe(
             Instant.now(), Duration.ofSeconds(1), ProbeOutcome.TIMED_OUT, "no answer in time"));
     down(id);
-  }
-
-  /** An operator drains a server, puts it into maintenance, or takes it back. */
-  public synchronized void operator(String id, OperatorState state) {
-    operatorState.put(id, state);
-    publish();
   }
 
   /** A probe that began just now was answered. */
@@ -185,10 +204,11 @@ public final class TestPools implements SnapshotSource {
         new InetSocketAddress(address.host(), address.port()),
         status.get(id),
         Instant.now(),
-        operatorState.getOrDefault(id, OperatorState.READY),
-        false,
+        operatorState(id),
+        circuitOpen.contains(id),
         status.get(id) == Status.UP
-            && operatorState.getOrDefault(id, OperatorState.READY) == OperatorState.READY,
+            && operatorState(id) == OperatorState.READY
+            && !circuitOpen.contains(id),
         incarnation.get(id),
         leftServing.get(id),
         lastProbe.get(id),
@@ -271,15 +291,18 @@ public final class TestPools implements SnapshotSource {
     }
 
     public Builder drain(Duration drain) {
-      onSwitch =
-          new SwitchSettings(SwitchSettings.WebSockets.CLOSE, SwitchSettings.Streams.CLOSE, drain);
+      onSwitch = new SwitchSettings(SwitchSettings.WebSockets.CLOSE, drain);
       return this;
     }
 
     /** With {@code streams: keep}. */
     public Builder keepStreams(Duration drain) {
       onSwitch =
-          new SwitchSettings(SwitchSettings.WebSockets.CLOSE, SwitchSettings.Streams.KEEP, drain);
+          new SwitchSettings(
+              SwitchSettings.WebSockets.CLOSE,
+              SwitchSettings.Streams.KEEP,
+              drain,
+              SwitchSettings.SERVICE_RESTART);
       return this;
     }
 

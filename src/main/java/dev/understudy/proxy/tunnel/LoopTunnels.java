@@ -5,11 +5,13 @@ import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.monitor.TrafficReports;
+import dev.understudy.proxy.Stickiness;
 import dev.understudy.proxy.TunnelFactory;
 import dev.understudy.proxy.TunnelVerdict;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
@@ -59,9 +61,9 @@ final class LoopTunnels {
       Channel upstream,
       ServerState server,
       PoolState pool,
-      boolean preferred,
+      Stickiness held,
       TunnelFactory.Listener listener) {
-    TunnelGroup.Key key = new TunnelGroup.Key(pool.pool().id(), server.server().id(), preferred);
+    TunnelGroup.Key key = new TunnelGroup.Key(pool.pool().id(), server.server().id(), held);
     TunnelGroup group =
         groups.computeIfAbsent(key, any -> new TunnelGroup(any, this, pool, random));
     if (sweep == null) {
@@ -95,7 +97,7 @@ final class LoopTunnels {
     // Telling takes up to this long: a boundary, then the answer.
     Duration telling = patience.multipliedBy(2);
     Duration over = grace.compareTo(telling) > 0 ? grace.minus(telling) : Duration.ZERO;
-    TunnelVerdict last = new TunnelVerdict(TunnelVerdict.Why.STOPPING, over);
+    TunnelVerdict last = TunnelVerdict.over(TunnelVerdict.Why.STOPPING, over);
     groups.values().forEach(group -> group.stop(last));
     completeIfEmpty();
   }
@@ -128,6 +130,11 @@ final class LoopTunnels {
     if (stopping && groups.isEmpty()) {
       drained.complete(null);
     }
+  }
+
+  /** The monitor's time. */
+  Instant now() {
+    return snapshots.now();
   }
 
   /** How long a side may take for each step of its end. */

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  *       bounded in time.
  *   <li>{@link #tell} ends it with close frames of ours. A close handshake that is under way gets a
  *       little time to end by itself. No side gets two close frames (RFC 6455 §5.5.1).
- *   <li>A server that breaks off without a close frame is covered: its client is told 1012, or
- *       reset in the middle of a frame. Unless the client had said close, that is reported. A
- *       client that breaks off has its server's side closed.
+ *   <li>A server that breaks off without a close frame is covered: its client is told, or reset in
+ *       the middle of a frame. Unless the client had said close, that is reported. A client that
+ *       breaks off has its server's side closed.
  * </ul>
  *
  * All on the event loop that both channels share.
@@ -130,7 +130,7 @@ final class Tunnel {
       finishBoth();
     } else if (quiet > idleNanos) {
       reason = EndReason.TUNNEL_IDLE;
-      tell(CloseFrame.GOING_AWAY, TunnelVerdict.Why.IDLE.text());
+      tell(CloseFrame.GOING_AWAY);
     }
   }
 
@@ -149,13 +149,13 @@ final class Tunnel {
     }
     boolean stopping = pending.why() == TunnelVerdict.Why.STOPPING;
     reason = EndReason.TUNNEL_TOLD;
-    tell(stopping ? CloseFrame.GOING_AWAY : CloseFrame.SERVICE_RESTART, pending.why().text());
+    tell(stopping ? CloseFrame.GOING_AWAY : group.closeCode());
   }
 
-  private void tell(int code, String text) {
+  private void tell(int code) {
     ending = true;
-    client.tell(code, text);
-    server.tell(CloseFrame.GOING_AWAY, text);
+    client.tell(code);
+    server.tell(CloseFrame.GOING_AWAY);
   }
 
   private boolean halfOver() {
@@ -229,7 +229,7 @@ final class Tunnel {
     if (unexpected) {
       reason = EndReason.TUNNEL_BROKEN;
     }
-    client.tell(CloseFrame.SERVICE_RESTART, TunnelVerdict.Why.FAILED.text());
+    client.tell(group.closeCode());
     client.streamBroke();
     server.finish();
     if (unexpected) {

@@ -6,6 +6,7 @@ import dev.understudy.monitor.Snapshot;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.SwitchSettings;
+import dev.understudy.proxy.Stickiness;
 import dev.understudy.proxy.TunnelVerdict;
 import dev.understudy.proxy.TunnelVerdict.Kind;
 import java.time.Duration;
@@ -21,9 +22,9 @@ final class TunnelGroup {
   /**
    * What they agree in.
    *
-   * @param preferred whether their route holds them on this server
+   * @param held what holds them on this server
    */
-  record Key(PoolId pool, ServerId server, boolean preferred) {}
+  record Key(PoolId pool, ServerId server, Stickiness held) {}
 
   private final Key key;
   private final LoopTunnels owner;
@@ -78,6 +79,11 @@ final class TunnelGroup {
     return owner.patienceNanos();
   }
 
+  /** What clients are told that have to leave their server. */
+  int closeCode() {
+    return settings.closeCode();
+  }
+
   void hasten() {
     owner.hasten();
   }
@@ -96,8 +102,7 @@ final class TunnelGroup {
       idleNanos = pool.pool().timeouts().tunnel().toNanos();
     }
     long newIncarnation = server == null ? incarnation : server.incarnation();
-    TunnelVerdict newVerdict =
-        TunnelVerdict.of(Kind.TUNNEL, newIncarnation, key.preferred(), pool, server, settings);
+    TunnelVerdict newVerdict = TunnelVerdict.of(Kind.TUNNEL, newIncarnation, key.held(), pool, server, settings);
     if (!stale && newIncarnation == incarnation && newVerdict.equals(verdict)) {
       return;
     }
@@ -112,7 +117,7 @@ final class TunnelGroup {
   private TunnelVerdict judge(Tunnel tunnel, @Nullable PoolState pool) {
     ServerState server = pool == null ? null : pool.server(key.server());
     TunnelVerdict found =
-        TunnelVerdict.of(Kind.TUNNEL, tunnel.incarnation(), key.preferred(), pool, server, settings);
+        TunnelVerdict.of(Kind.TUNNEL, tunnel.incarnation(), key.held(), pool, server, settings);
     if (found.stays() && server != null) {
       tunnel.adopt(server.incarnation());
     }
@@ -127,8 +132,9 @@ final class TunnelGroup {
     }
     if (found.stays()) {
       tunnel.stay();
-    } else if (pending.stays() || found.over().compareTo(pending.over()) < 0) {
-      tunnel.plan(found, random.applyAsLong(found.over().toNanos()));
+    } else if (pending.stays() || found.isSoonerThan(pending)) {
+      long wait = found.waits(owner.now()).toNanos();
+      tunnel.plan(found, wait + random.applyAsLong(found.over().toNanos()));
     }
   }
 
@@ -143,7 +149,7 @@ final class TunnelGroup {
   /** Tells one that was opened although we stop. */
   void stopNow(Tunnel tunnel) {
     stopping = true;
-    tunnel.plan(new TunnelVerdict(TunnelVerdict.Why.STOPPING, Duration.ZERO), 0);
+    tunnel.plan(TunnelVerdict.over(TunnelVerdict.Why.STOPPING, Duration.ZERO), 0);
   }
 
   /**

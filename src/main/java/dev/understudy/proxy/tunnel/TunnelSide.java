@@ -48,7 +48,6 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
   private boolean inputEnded;
   private boolean outputShut;
   private int closeCode;
-  private String closeReason = "";
   private long deadlineNanos;
   private long relayedBytes;
 
@@ -97,12 +96,11 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
   }
 
   /** Ends it with a close frame at the next good point. */
-  void tell(int code, String reason) {
+  void tell(int code) {
     if (phase != Phase.OPEN) {
       return;
     }
     closeCode = code;
-    closeReason = reason;
     enter(Phase.TELLING);
     if (other().frames.betweenMessages()) {
       sayClose();
@@ -296,8 +294,8 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
       ChannelHandlerContext to = context();
       ByteBuf frame =
           isServer
-              ? CloseFrame.toServer(to.alloc(), closeCode, closeReason)
-              : CloseFrame.toClient(to.alloc(), closeCode, closeReason);
+              ? CloseFrame.toServer(to.alloc(), closeCode)
+              : CloseFrame.toClient(to.alloc(), closeCode);
       to.writeAndFlush(frame, to.voidPromise());
     }
     told();

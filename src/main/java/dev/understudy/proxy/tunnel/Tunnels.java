@@ -4,6 +4,7 @@ import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.monitor.TrafficReports;
+import dev.understudy.proxy.Stickiness;
 import dev.understudy.proxy.TunnelFactory;
 import dev.understudy.proxy.TunnelVerdict;
 import io.netty.channel.Channel;
@@ -67,14 +68,13 @@ public final class Tunnels implements TunnelFactory, AutoCloseable {
 
   @Override
   public void open(
-      Channel client, Channel upstream, ServerState server, PoolState pool, Listener listener) {
-    on(client.eventLoop()).open(client, upstream, server, pool, false, listener);
-  }
-
-  @Override
-  public void openPreferred(
-      Channel client, Channel upstream, ServerState server, PoolState pool, Listener listener) {
-    on(client.eventLoop()).open(client, upstream, server, pool, true, listener);
+      Channel client,
+      Channel upstream,
+      ServerState server,
+      PoolState pool,
+      Stickiness held,
+      Listener listener) {
+    on(client.eventLoop()).open(client, upstream, server, pool, held, listener);
   }
 
   private LoopTunnels on(EventLoop loop) {

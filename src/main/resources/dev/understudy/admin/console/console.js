@@ -230,7 +230,11 @@ function serverView(pool, name) {
   const probeAge = element("span");
   const probeAt = ageElement();
   probeAge.append(", ", probeAt, " ago");
-  const load = element("dd");
+  const load = document.createTextNode("");
+  const sessions = element("span");
+  const sessionCount = document.createTextNode("");
+  const sessionAt = ageElement();
+  sessions.append(", ", sessionCount, ", last seen ", sessionAt, " ago");
   const button = (text, action) => element("button", { type: "button", onclick: action }, text);
   const buttons = {
     switch: button("Switch here", () => askSwitch(pool, name)),
@@ -251,7 +255,7 @@ function serverView(pool, name) {
       element("dt", {}, "Last probe"),
       element("dd", {}, probe, probeAge),
       element("dt", {}, "Now"),
-      load,
+      element("dd", {}, load, sessions),
     ),
     element("div", { class: "buttons" }, ...Object.values(buttons)),
   );
@@ -276,6 +280,11 @@ function serverView(pool, name) {
     if (last !== null) setAge(probeAt, last.at);
     const limit = server.maxRequests === null ? "" : ` of ${server.maxRequests}`;
     setText(load, `${count(server.requests, "request")}${limit}, ${count(server.tunnels, "tunnel")}`);
+    sessions.hidden = server.lastSession === null;
+    if (server.lastSession !== null) {
+      setText(sessionCount, `${count(server.sessions, "session")} in 5 minutes`);
+      setAge(sessionAt, server.lastSession);
+    }
     buttons.switch.hidden = poolState.mode !== "failover";
     buttons.switch.disabled = !server.usable || (server.serving && poolState.pinned === server.name);
     setText(buttons.switch, server.serving ? "Pin here" : "Switch here");

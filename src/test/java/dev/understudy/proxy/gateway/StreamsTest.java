@@ -6,6 +6,7 @@ import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
+import dev.understudy.pool.StickySettings.AfterFailback;
 import dev.understudy.proxy.EndReason;
 import dev.understudy.proxy.TrustedProxies;
 import dev.understudy.testing.Answer;
@@ -277,7 +278,6 @@ class StreamsTest extends LaneTable {
     assertThat(seen.outcomes).isEmpty();
     client.body("5678");
     Answer answer = client.answer();
-    System.err.println("XX " + answer + seen.outcome() + seen.troubles+seen.details);
     assertThat(seen.outcome().end()).isEqualTo(EndReason.ANSWERED);
     assertThat(answer.reset()).isFalse();
     assertThat(answer.body()).isEqualTo("abc\nabc\n");
@@ -369,6 +369,35 @@ class StreamsTest extends LaneTable {
     TestClient client = stream(EVENTS);
     pools.configure(TestPools.pool().master("b", backup.port()).drain(SHORT).build());
     isEnded(client, EVENTS, EndReason.STREAM_MOVED);
+  }
+
+  // ------------------------------------------------------------ sessions
+
+  @Test
+  void a_sessions_stream_stays_on_a_server_that_is_drained() {
+    start(balance().sticky(AfterFailback.DRAIN).drain(SHORT));
+    TestClient client = stream(EVENTS);
+    pools.operator("a", OperatorState.DRAIN);
+    aWhilePasses();
+    goesOnToItsEnd(client, LAST);
+  }
+
+  @Test
+  void a_sessions_stream_stays_where_its_requests_do() {
+    start(two().sticky(AfterFailback.KEEP).drain(SHORT));
+    TestClient client = stream(EVENTS);
+    pools.serve("b");
+    aWhilePasses();
+    goesOnToItsEnd(client, LAST);
+  }
+
+  @Test
+  void a_sessions_stream_leaves_when_its_requests_do() {
+    start(two().sticky(AfterFailback.DRAIN).drain(Duration.ofSeconds(1)));
+    TestClient client = stream(EVENTS);
+    pools.serve("b");
+    isEnded(client, EVENTS, EndReason.STREAM_MOVED);
+    assertThat(seen.outcome().durationNanos()).isGreaterThan(900_000_000L);
   }
 
   private TestPools.Builder balance() {

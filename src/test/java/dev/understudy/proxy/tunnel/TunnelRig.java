@@ -3,6 +3,7 @@ package dev.understudy.proxy.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.EndReason;
+import dev.understudy.proxy.Stickiness;
 import dev.understudy.proxy.TunnelFactory;
 import dev.understudy.testing.Recorder;
 import io.netty.bootstrap.Bootstrap;
@@ -54,7 +55,7 @@ final class TunnelRig implements AutoCloseable {
   private final @Nullable SslContext tls;
   private final Consumer<Channel> prepare;
   private CompletableFuture<Opened> opening = new CompletableFuture<>();
-  private boolean preferred;
+  private Stickiness held = Stickiness.NONE;
 
   /** How sockets are spoken to; the two differ in when they see a half-close or a reset. */
   enum Transport {
@@ -159,11 +160,7 @@ final class TunnelRig implements AutoCloseable {
     CompletableFuture<End> end = new CompletableFuture<>();
     TunnelFactory.Listener told =
         (reason, bytesIn, bytesOut) -> end.complete(new End(reason, bytesIn, bytesOut));
-    if (preferred) {
-      tunnels.openPreferred(client, upstream, snapshots.master(), snapshots.pool(), told);
-    } else {
-      tunnels.open(client, upstream, snapshots.master(), snapshots.pool(), told);
-    }
+    tunnels.open(client, upstream, snapshots.master(), snapshots.pool(), held, told);
     opening.complete(new Opened(client, upstream, end));
   }
 
@@ -178,7 +175,13 @@ final class TunnelRig implements AutoCloseable {
 
   /** Opens one that its route holds on the master. */
   Wire preferredWire() throws Exception {
-    preferred = true;
+    held = new Stickiness(true, false);
+    return wire();
+  }
+
+  /** Opens one that belongs to a session. */
+  Wire sessionWire() throws Exception {
+    held = new Stickiness(false, true);
     return wire();
   }
 

@@ -20,6 +20,7 @@ import dev.understudy.pool.RetrySettings;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
+import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.pool.UpstreamTls;
@@ -42,11 +43,13 @@ final class TunnelSnapshots implements SnapshotSource {
   final ServerTraffic backupTraffic = new ServerTraffic();
   Mode mode = Mode.FAILOVER;
   SwitchSettings onSwitch = SwitchSettings.DEFAULT;
+  @Nullable StickySettings sticky;
   Duration tunnel = Duration.ofHours(1);
   Status masterStatus = Status.UP;
   OperatorState masterState = OperatorState.READY;
   boolean masterCircuitOpen;
   long masterIncarnation = 1;
+  @Nullable Instant masterLeft;
   @Nullable ServerId serving = MASTER;
   Reason reason = Reason.INITIAL;
 
@@ -108,7 +111,7 @@ final class TunnelSnapshots implements SnapshotSource {
         HealthSettings.DEFAULT,
         null,
         FailbackSettings.DEFAULT,
-        null,
+        sticky,
         HoldSettings.DEFAULT,
         RetrySettings.DEFAULT,
         onSwitch,
@@ -134,7 +137,7 @@ final class TunnelSnapshots implements SnapshotSource {
         circuitOpen,
         usable,
         incarnation,
-        null,
+        id.equals(MASTER) ? masterLeft : null,
         null,
         id.equals(MASTER) ? masterTraffic : backupTraffic);
   }

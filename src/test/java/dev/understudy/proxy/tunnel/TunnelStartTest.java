@@ -3,6 +3,7 @@ package dev.understudy.proxy.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.EndReason;
+import dev.understudy.proxy.Stickiness;
 import dev.understudy.testing.Recorder;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -76,6 +77,7 @@ class TunnelStartTest {
         server,
         snapshots.master(),
         snapshots.pool(),
+        Stickiness.NONE,
         (reason, in, out) -> ends.add(reason));
     client.runPendingTasks();
     server.runPendingTasks();

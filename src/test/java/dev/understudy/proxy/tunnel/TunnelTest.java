@@ -34,8 +34,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TunnelTest {
   private static final String CLIENT_CLOSE_1000 = "888200000000" + "03e8";
   private static final String SERVER_CLOSE_1000 = "880203e8";
-  private static final Close RESTART = new Close(1012, "server failed", false);
-  private static final Close AWAY = new Close(1001, "server failed", true);
+  private static final Close RESTART = new Close(1012, "", false);
+  private static final Close AWAY = new Close(1001, "", true);
 
   @Parameter private Transport transport;
   private TunnelRig rig;

@@ -8,13 +8,17 @@ import dev.understudy.health.Status;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.StickySettings;
+import dev.understudy.pool.StickySettings.AfterFailback;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.SwitchSettings.Streams;
 import dev.understudy.pool.SwitchSettings.WebSockets;
+import dev.understudy.proxy.Stickiness;
 import dev.understudy.proxy.TunnelVerdict;
 import dev.understudy.proxy.TunnelVerdict.Kind;
 import dev.understudy.proxy.TunnelVerdict.Why;
 import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,6 +27,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Whether a tunnel that was made with the master's first incarnation may stay there. */
 class TunnelVerdictTest {
   private static final Duration DRAIN = Duration.ofSeconds(30);
+
+  private static final Stickiness PREFERRED = new Stickiness(true, false);
+  private static final Stickiness SESSION = new Stickiness(false, true);
+  private static final Instant LEFT = Instant.EPOCH.plusSeconds(100);
 
   private final TunnelSnapshots now = new TunnelSnapshots();
 
@@ -35,15 +43,15 @@ class TunnelVerdictTest {
   @CsvSource({"PT30S, PT2S", "PT1S, PT1S", "PT0S, PT0S"})
   void a_failed_servers_tunnels_are_told_over_two_seconds_or_drain_if_that_is_less(
       Duration drain, Duration over) {
-    now.onSwitch = new SwitchSettings(CLOSE, Streams.CLOSE, drain);
+    now.onSwitch = new SwitchSettings(CLOSE, drain);
     now.masterFails();
-    assertThat(verdict()).isEqualTo(new TunnelVerdict(Why.FAILED, over));
+    assertThat(verdict()).isEqualTo(TunnelVerdict.over(Why.FAILED, over));
   }
 
   @ParameterizedTest
   @EnumSource(WebSockets.class)
   void keep_does_not_hold_tunnels_on_a_failed_server(WebSockets setting) {
-    now.onSwitch = new SwitchSettings(setting, Streams.CLOSE, DRAIN);
+    now.onSwitch = new SwitchSettings(setting, DRAIN);
     now.masterFails();
     assertThat(verdict().why()).isEqualTo(Why.FAILED);
   }
@@ -93,7 +101,7 @@ class TunnelVerdictTest {
     "KEEP, CONFIGURATION, MOVED"
   })
   void a_healthy_server_that_serves_no_longer(WebSockets setting, Reason reason, Why why) {
-    now.onSwitch = new SwitchSettings(setting, Streams.CLOSE, DRAIN);
+    now.onSwitch = new SwitchSettings(setting, DRAIN);
     now.serving = TunnelSnapshots.BACKUP;
     now.reason = reason;
     assertThat(verdict().why()).isEqualTo(why);
@@ -102,9 +110,33 @@ class TunnelVerdictTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "CLOSE, FAILBACK, MOVED",
+    "KEEP, FAILBACK, STAYS",
+    "KEEP, OPERATOR, STAYS",
+    "KEEP, CONFIGURATION, MOVED"
+  })
+  void streams_have_a_keep_of_their_own(Streams setting, Reason reason, Why why) {
+    WebSockets other = setting == Streams.KEEP ? CLOSE : WebSockets.KEEP;
+    now.onSwitch = new SwitchSettings(other, setting, DRAIN, SwitchSettings.SERVICE_RESTART);
+    now.serving = TunnelSnapshots.BACKUP;
+    now.reason = reason;
+    PoolState pool = now.pool();
+    TunnelVerdict stream =
+        TunnelVerdict.of(
+            Kind.STREAM,
+            1,
+            Stickiness.NONE,
+            pool,
+            pool.server(TunnelSnapshots.MASTER),
+            SwitchSettings.DEFAULT);
+    assertThat(stream.why()).isEqualTo(why);
+  }
+
+  @ParameterizedTest
   @CsvSource({"CLOSE, MOVED", "KEEP, STAYS"})
   void a_server_set_to_drain(WebSockets setting, Why why) {
-    now.onSwitch = new SwitchSettings(setting, Streams.CLOSE, DRAIN);
+    now.onSwitch = new SwitchSettings(setting, DRAIN);
     now.masterState = OperatorState.DRAIN;
     now.serving = TunnelSnapshots.BACKUP;
     now.reason = Reason.OPERATOR;
@@ -115,9 +147,9 @@ class TunnelVerdictTest {
   @ParameterizedTest
   @EnumSource(WebSockets.class)
   void maintenance_tells_at_once_whatever_is_set(WebSockets setting) {
-    now.onSwitch = new SwitchSettings(setting, Streams.CLOSE, DRAIN);
+    now.onSwitch = new SwitchSettings(setting, DRAIN);
     now.masterState = OperatorState.MAINTENANCE;
-    TunnelVerdict atOnce = new TunnelVerdict(Why.MAINTENANCE, Duration.ZERO);
+    TunnelVerdict atOnce = TunnelVerdict.over(Why.MAINTENANCE, Duration.ZERO);
     assertThat(verdict()).isEqualTo(atOnce);
     assertThat(preferred()).isEqualTo(atOnce);
   }
@@ -132,23 +164,116 @@ class TunnelVerdictTest {
 
   @Test
   void a_server_or_pool_that_is_gone_is_left_over_the_last_known_drain() {
-    TunnelVerdict removed = new TunnelVerdict(Why.REMOVED, DRAIN);
-    SwitchSettings last = new SwitchSettings(CLOSE, Streams.CLOSE, DRAIN);
-    assertThat(TunnelVerdict.of(Kind.TUNNEL, 1, true, null, null, last)).isEqualTo(removed);
-    assertThat(TunnelVerdict.of(Kind.TUNNEL, 1, true, now.pool(), null, last)).isEqualTo(removed);
+    TunnelVerdict removed = TunnelVerdict.over(Why.REMOVED, DRAIN);
+    SwitchSettings last = new SwitchSettings(CLOSE, DRAIN);
+    assertThat(TunnelVerdict.of(Kind.TUNNEL, 1, PREFERRED, null, null, last)).isEqualTo(removed);
+    assertThat(TunnelVerdict.of(Kind.TUNNEL, 1, PREFERRED, now.pool(), null, last)).isEqualTo(removed);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // mode, after-failback, operator's state, UP, circuit open, left serving → a session's tunnel
+    "FAILOVER, DRAIN, READY,       true,  false, true,  MOVED",
+    "FAILOVER, DRAIN, DRAIN,       true,  false, false, STAYS",
+    "FAILOVER, DRAIN, DRAIN,       true,  false, true,  MOVED",
+    "FAILOVER, DRAIN, MAINTENANCE, true,  false, true,  MAINTENANCE",
+    "FAILOVER, KEEP,  READY,       true,  false, true,  STAYS",
+    "FAILOVER, KEEP,  DRAIN,       true,  false, false, STAYS",
+    "FAILOVER, KEEP,  DRAIN,       true,  false, true,  STAYS",
+    "FAILOVER, KEEP,  MAINTENANCE, true,  false, true,  MAINTENANCE",
+    "FAILOVER, KEEP,  READY,       false, false, true,  FAILED",
+    "FAILOVER, KEEP,  DRAIN,       false, false, false, FAILED",
+    "FAILOVER, KEEP,  READY,       true,  true,  true,  FAILED",
+    "FAILOVER, KEEP,  DRAIN,       true,  true,  false, FAILED",
+    "BALANCE,  DRAIN, READY,       true,  false, false, STAYS",
+    "BALANCE,  DRAIN, DRAIN,       true,  false, false, STAYS",
+    "BALANCE,  DRAIN, DRAIN,       true,  false, true,  STAYS",
+    "BALANCE,  DRAIN, DRAIN,       false, false, false, FAILED",
+    "BALANCE,  DRAIN, DRAIN,       true,  true,  false, FAILED",
+    "BALANCE,  DRAIN, MAINTENANCE, true,  false, false, MAINTENANCE",
+  })
+  void a_tunnel_of_a_session_on_a_server_that_does_not_serve(
+      Mode mode,
+      AfterFailback after,
+      OperatorState state,
+      boolean up,
+      boolean circuitOpen,
+      boolean left,
+      Why why) {
+    now.mode = mode;
+    now.sticky = new StickySettings("U", after);
+    now.masterState = state;
+    now.masterStatus = up ? Status.UP : Status.DOWN;
+    now.masterCircuitOpen = circuitOpen;
+    now.masterLeft = left ? LEFT : null;
+    now.serving = TunnelSnapshots.BACKUP;
+    now.reason = Reason.OPERATOR;
+    assertThat(session().why()).isEqualTo(why);
+    if (state == OperatorState.DRAIN && up && !circuitOpen) {
+      assertThat(verdict()).as("of no session").isEqualTo(TunnelVerdict.over(Why.MOVED, DRAIN));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"PT30S, PT2S", "PT1S, PT1S", "PT0S, PT0S"})
+  void a_sessions_tunnel_is_told_when_its_cookie_holds_no_longer_so_that_it_does_not_come_back(
+      Duration drain, Duration over) {
+    now.sticky = new StickySettings("U", AfterFailback.DRAIN);
+    now.onSwitch = new SwitchSettings(CLOSE, drain);
+    now.masterLeft = LEFT;
+    now.serving = TunnelSnapshots.BACKUP;
+    assertThat(session()).isEqualTo(new TunnelVerdict(Why.MOVED, LEFT.plus(drain), over));
+    assertThat(session().waits(LEFT)).isEqualTo(drain);
+    assertThat(session().waits(LEFT.plus(drain).plusSeconds(1))).isZero();
+    now.onSwitch = new SwitchSettings(WebSockets.KEEP, drain);
+    assertThat(session()).isEqualTo(TunnelVerdict.STAY);
+  }
+
+  @Test
+  void without_cookies_in_the_pool_any_more_a_sessions_tunnel_is_like_any_other() {
+    now.masterState = OperatorState.DRAIN;
+    now.serving = TunnelSnapshots.BACKUP;
+    assertThat(session()).isEqualTo(TunnelVerdict.over(Why.MOVED, DRAIN));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // in seconds: after (- none) and over of one, of the other → one is sooner
+    "-,  2,  -,  30, true",
+    "-,  30, -,  2,  false",
+    "-,  2,  -,  2,  false",
+    "-,  2,  60, 2,  true",
+    "60, 2,  -,  30, false",
+    "50, 2,  60, 2,  true",
+    "60, 2,  50, 1,  false",
+    "60, 1,  60, 2,  true",
+  })
+  void a_plan_is_made_anew_only_for_a_sooner_verdict(
+      String after, int over, String otherAfter, int otherOver, boolean sooner) {
+    TunnelVerdict other = verdictOf(otherAfter, otherOver);
+    assertThat(verdictOf(after, over).isSoonerThan(other)).isEqualTo(sooner);
+  }
+
+  private static TunnelVerdict verdictOf(String after, int over) {
+    Instant at = after.equals("-") ? null : Instant.EPOCH.plusSeconds(Long.parseLong(after));
+    return new TunnelVerdict(Why.MOVED, at, Duration.ofSeconds(over));
   }
 
   private TunnelVerdict verdict() {
-    return of(false);
+    return of(Stickiness.NONE);
   }
 
   private TunnelVerdict preferred() {
-    return of(true);
+    return of(PREFERRED);
   }
 
-  private TunnelVerdict of(boolean preferred) {
+  private TunnelVerdict session() {
+    return of(SESSION);
+  }
+
+  private TunnelVerdict of(Stickiness held) {
     PoolState pool = now.pool();
     return TunnelVerdict.of(
-        Kind.TUNNEL, 1, preferred, pool, pool.server(TunnelSnapshots.MASTER), SwitchSettings.DEFAULT);
+        Kind.TUNNEL, 1, held, pool, pool.server(TunnelSnapshots.MASTER), SwitchSettings.DEFAULT);
   }
 }

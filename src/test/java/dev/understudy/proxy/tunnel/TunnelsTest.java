@@ -11,6 +11,8 @@ import dev.understudy.failover.Reason;
 import dev.understudy.health.Status;
 import dev.understudy.monitor.Snapshot;
 import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.StickySettings;
+import dev.understudy.pool.StickySettings.AfterFailback;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.SwitchSettings.Streams;
 import dev.understudy.pool.SwitchSettings.WebSockets;
@@ -72,9 +74,63 @@ class TunnelsTest {
   void a_failback_spreads_them_over_drain() throws Exception {
     Wire wire = wire();
     servingMoves(Reason.FAILBACK);
-    assertThat(receiveClose(wire.client())).isEqualTo(new Close(1012, "service moved", false));
-    assertThat(receiveClose(wire.server())).isEqualTo(new Close(1001, "service moved", true));
+    assertThat(receiveClose(wire.client())).isEqualTo(new Close(1012, "", false));
+    assertThat(receiveClose(wire.server())).isEqualTo(new Close(1001, "", true));
     assertThat(spans).containsExactly(DRAIN.toNanos());
+  }
+
+  @Test
+  void clients_are_told_the_code_that_is_set_and_servers_that_we_go_away() throws Exception {
+    rig.snapshots.onSwitch = new SwitchSettings(WebSockets.CLOSE, Streams.CLOSE, DRAIN, 4001);
+    rig.snapshots.publish();
+    Wire moved = wire();
+    Wire broken = wire();
+    broken.server().close();
+    assertThat(receiveClose(broken.client())).isEqualTo(new Close(4001, "", false));
+    rig.snapshots.masterFails();
+    assertThat(receiveClose(moved.client())).isEqualTo(new Close(4001, "", false));
+    assertThat(receiveClose(moved.server())).isEqualTo(new Close(1001, "", true));
+  }
+
+  @Test
+  void when_we_stop_clients_are_told_1001_whatever_is_set() throws Exception {
+    rig.snapshots.onSwitch = new SwitchSettings(WebSockets.CLOSE, Streams.CLOSE, DRAIN, 4001);
+    rig.snapshots.publish();
+    Wire wire = wire();
+    rig.tunnels.drainAll(Duration.ZERO);
+    assertThat(receiveClose(wire.client())).isEqualTo(new Close(1001, "", false));
+  }
+
+  @Test
+  void a_sessions_tunnel_stays_on_a_drained_server_until_maintenance() throws Exception {
+    rig.snapshots.sticky = new StickySettings("U", AfterFailback.DRAIN);
+    rig.snapshots.publish();
+    Wire other = wire();
+    Wire session = rig.sessionWire();
+    wires.add(session);
+    rig.snapshots.masterState = OperatorState.DRAIN;
+    servingMoves(Reason.OPERATOR);
+    assertThat(receiveClose(other.client()).code()).isEqualTo(1012);
+    onLoop(session);
+    stillOpen(session);
+    rig.snapshots.masterState = OperatorState.MAINTENANCE;
+    rig.snapshots.publish();
+    assertThat(receiveClose(session.client()).code()).isEqualTo(1012);
+  }
+
+  @Test
+  void a_plan_to_tell_a_sessions_tunnel_later_gives_way_to_its_servers_failure() throws Exception {
+    rig.snapshots.sticky = new StickySettings("U", AfterFailback.DRAIN);
+    rig.snapshots.masterLeft = rig.snapshots.now();
+    rig.snapshots.publish();
+    Wire session = rig.sessionWire();
+    wires.add(session);
+    servingMoves(Reason.FAILBACK);
+    onLoop(session);
+    assertThat(spans).containsExactly(seconds(2));
+    stillOpen(session);
+    rig.snapshots.masterFails();
+    assertThat(receiveClose(session.client()).code()).isEqualTo(1012);
   }
 
   @Test
@@ -83,7 +139,7 @@ class TunnelsTest {
     Wire wire = wire();
     rig.snapshots.masterState = OperatorState.MAINTENANCE;
     servingMoves(Reason.OPERATOR);
-    assertThat(receiveClose(wire.client())).isEqualTo(new Close(1012, "maintenance", false));
+    assertThat(receiveClose(wire.client())).isEqualTo(new Close(1012, "", false));
   }
 
   @Test
@@ -93,7 +149,7 @@ class TunnelsTest {
     servingMoves(Reason.FAILBACK);
     TunnelRig.await(() -> spans.size() == 1);
     rig.snapshots.masterFails();
-    assertThat(receiveClose(wire.client())).isEqualTo(new Close(1012, "server failed", false));
+    assertThat(receiveClose(wire.client())).isEqualTo(new Close(1012, "", false));
     assertThat(spans).containsExactly(DRAIN.toNanos(), seconds(2));
   }
 
@@ -127,14 +183,14 @@ class TunnelsTest {
 
   @Test
   void keep_leaves_them_on_failback_until_their_server_fails() throws Exception {
-    rig.snapshots.onSwitch = new SwitchSettings(WebSockets.KEEP, Streams.CLOSE, DRAIN);
+    rig.snapshots.onSwitch = new SwitchSettings(WebSockets.KEEP, DRAIN);
     rig.snapshots.publish();
     Wire wire = wire();
     servingMoves(Reason.FAILBACK);
     onLoop(wire);
     stillOpen(wire);
     rig.snapshots.masterFails();
-    assertThat(receiveClose(wire.client())).isEqualTo(new Close(1012, "server failed", false));
+    assertThat(receiveClose(wire.client())).isEqualTo(new Close(1012, "", false));
   }
 
   @Test
@@ -145,7 +201,7 @@ class TunnelsTest {
     onLoop(wire);
     stillOpen(wire);
     rig.snapshots.masterFails();
-    assertThat(receiveClose(wire.client()).reason()).isEqualTo("server failed");
+    assertThat(receiveClose(wire.client())).isEqualTo(new Close(1012, "", false));
   }
 
   @Test
@@ -162,14 +218,14 @@ class TunnelsTest {
     stillOpen(wire);
     rig.snapshots.masterIncarnation = 3;
     rig.snapshots.publish();
-    assertThat(receiveClose(wire.client()).reason()).isEqualTo("server failed");
+    assertThat(receiveClose(wire.client())).isEqualTo(new Close(1012, "", false));
   }
 
   @Test
   void a_pool_that_is_gone_takes_its_tunnels_along() throws Exception {
     Wire wire = wire();
     rig.snapshots.publish(new Snapshot(99, Map.of()));
-    assertThat(receiveClose(wire.client()).reason()).isEqualTo("service removed");
+    assertThat(receiveClose(wire.client())).isEqualTo(new Close(1012, "", false));
     assertThat(spans).containsExactly(DRAIN.toNanos());
   }
 
@@ -178,7 +234,7 @@ class TunnelsTest {
     rig.snapshots.masterFails();
     rig.snapshots.masterIncarnation--;
     Wire wire = wire();
-    assertThat(receiveClose(wire.client()).reason()).isEqualTo("server failed");
+    assertThat(receiveClose(wire.client())).isEqualTo(new Close(1012, "", false));
   }
 
   @Test
@@ -186,8 +242,8 @@ class TunnelsTest {
     rig.snapshots.tunnel = Duration.ofMillis(200);
     rig.snapshots.publish();
     Wire wire = wire();
-    assertThat(receiveClose(wire.client())).isEqualTo(new Close(1001, "idle", false));
-    assertThat(receiveClose(wire.server())).isEqualTo(new Close(1001, "idle", true));
+    assertThat(receiveClose(wire.client())).isEqualTo(new Close(1001, "", false));
+    assertThat(receiveClose(wire.server())).isEqualTo(new Close(1001, "", true));
     assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_IDLE);
   }
 
@@ -222,9 +278,9 @@ class TunnelsTest {
     Wire two = wire();
     CompletableFuture<Void> drained =
         rig.tunnels.drainAll(Duration.ofSeconds(7)).toCompletableFuture();
-    assertThat(receiveClose(one.client())).isEqualTo(new Close(1001, "going away", false));
-    assertThat(receiveClose(two.client())).isEqualTo(new Close(1001, "going away", false));
-    assertThat(receiveClose(two.server())).isEqualTo(new Close(1001, "going away", true));
+    assertThat(receiveClose(one.client())).isEqualTo(new Close(1001, "", false));
+    assertThat(receiveClose(two.client())).isEqualTo(new Close(1001, "", false));
+    assertThat(receiveClose(two.server())).isEqualTo(new Close(1001, "", true));
     assertThat(spans).containsExactly(seconds(5), seconds(5));
     drained.get();
     assertThat(rig.open()).isZero();
@@ -234,7 +290,7 @@ class TunnelsTest {
   @Test
   void stopping_overrules_a_later_plan_and_nothing_later_undoes_it() throws Exception {
     late = true;
-    rig.snapshots.onSwitch = new SwitchSettings(WebSockets.CLOSE, Streams.CLOSE, DRAIN);
+    rig.snapshots.onSwitch = new SwitchSettings(WebSockets.CLOSE, DRAIN);
     Wire wire = wire();
     servingMoves(Reason.FAILBACK);
     onLoop(wire);
@@ -264,7 +320,7 @@ class TunnelsTest {
     rig.tunnels.drainAll(Duration.ofHours(1));
     onLoop(first);
     Wire wire = wire();
-    assertThat(receiveClose(wire.client())).isEqualTo(new Close(1001, "going away", false));
+    assertThat(receiveClose(wire.client())).isEqualTo(new Close(1001, "", false));
     stillOpen(first);
     first.close();
   }

@@ -1,0 +1,13 @@
+package dev.understudy.proxy;
+
+/**
+ * What holds a request, stream or tunnel on its server although serving moves.
+ *
+ * @param preferred whether its route chose the server ({@code PreferServer})
+ * @param session whether it belongs to a session of that server: its cookie named the server, or
+ *     the response sets one that does
+ */
+public record Stickiness(boolean preferred, boolean session) {
+  /** Nothing holds it. */
+  public static final Stickiness NONE = new Stickiness(false, false);
+}
