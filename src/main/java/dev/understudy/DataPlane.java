@@ -40,8 +40,11 @@ class DataPlane {
   }
 
   @Bean
-  TunnelDrain tunnelDrain(Tunnels tunnels) {
-    return tunnels::drainAll;
+  TunnelDrain tunnelDrain(Tunnels tunnels, Engine engine) {
+    return grace -> {
+      engine.stop(grace);
+      return tunnels.drainAll(grace);
+    };
   }
 
   @Bean

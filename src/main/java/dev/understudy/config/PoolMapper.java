@@ -146,6 +146,7 @@ final class PoolMapper {
     }
     return new SwitchSettings(
         orElse(raw.websockets(), defaults.websockets()),
+        orElse(raw.streams(), defaults.streams()),
         orElse(raw.drain(), defaults.drain()),
         closeCode);
   }

@@ -56,6 +56,7 @@ record RawPool(
 
   record OnSwitch(
       SwitchSettings.@Nullable WebSockets websockets,
+      SwitchSettings.@Nullable Streams streams,
       @Rule.Span(min = "0s") @Nullable Duration drain,
       @Rule.Whole(min = 1000, max = 4999) @Nullable Integer closeCode) {}
 

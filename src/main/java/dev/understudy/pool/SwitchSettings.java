@@ -5,10 +5,12 @@ import java.time.Duration;
 /**
  * What a change of the serving server does to what runs on the old one.
  *
- * @param drain over which sessions and tunnels leave it; default 30 s
+ * @param drain over which sessions, tunnels and streams leave it, and the age at which any other
+ *     response is taken for a stream; default 30 s
  * @param closeCode told to the clients of tunnels that have to leave; default 1012, service restart
  */
-public record SwitchSettings(WebSockets websockets, Duration drain, int closeCode) {
+public record SwitchSettings(
+    WebSockets websockets, Streams streams, Duration drain, int closeCode) {
   /** The codes for which {@link #isCloseCode} holds, for people. */
   public static final String CLOSE_CODES =
       "a close code that servers may send (RFC 6455, 7.4): 1000-1003, 1007-1009, 1011-1014, or"
@@ -25,8 +27,17 @@ public record SwitchSettings(WebSockets websockets, Duration drain, int closeCod
     KEEP
   }
 
+  /** What happens to event streams, and to responses older than {@code drain}. */
+  public enum Streams {
+    /** They are ended, so that their clients connect to the serving server: the default. */
+    CLOSE,
+    /** They stay, on failback and operator switches; a failed server's are ended all the same. */
+    KEEP
+  }
+
   public static final SwitchSettings DEFAULT =
-      new SwitchSettings(WebSockets.CLOSE, Duration.ofSeconds(30), SERVICE_RESTART);
+      new SwitchSettings(
+          WebSockets.CLOSE, Streams.CLOSE, Duration.ofSeconds(30), SERVICE_RESTART);
 
   public SwitchSettings {
     Settings.requireNotNegative(drain, "drain");
@@ -35,9 +46,9 @@ public record SwitchSettings(WebSockets websockets, Duration drain, int closeCod
     }
   }
 
-  /** With {@link #SERVICE_RESTART}. */
+  /** With {@link Streams#CLOSE} and {@link #SERVICE_RESTART}. */
   public SwitchSettings(WebSockets websockets, Duration drain) {
-    this(websockets, drain, SERVICE_RESTART);
+    this(websockets, Streams.CLOSE, drain, SERVICE_RESTART);
   }
 
   /**

@@ -16,6 +16,13 @@ public enum EndReason {
   RESPONSE_TIMED_OUT,
   /** The server died, or fell silent, after its answer began: the client was broken off. */
   ANSWER_BROKEN,
+  /**
+   * We ended an event stream, or a response that had run for long, because its server is not the
+   * one to read from any more; see {@code on-switch}.
+   */
+  STREAM_MOVED,
+  /** We ended it because our own process stops. */
+  STOPPING,
   /** The client went away, or sent no more. */
   CLIENT_GONE,
   /** The client's request could not be forwarded: 4xx. */

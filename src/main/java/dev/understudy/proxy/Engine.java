@@ -10,9 +10,11 @@ import dev.understudy.pool.UpstreamTls;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.FastThreadLocal;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -98,6 +100,14 @@ public final class Engine implements AutoCloseable {
       workers.add(here);
     }
     return new Exchange(here, request, downstream);
+  }
+
+  /**
+   * Our process stops: event streams end spread over that time, all other exchanges at its end if
+   * they have not ended by themselves.
+   */
+  public void stop(Duration grace) {
+    onAll(each -> each.stop(grace));
   }
 
   /** Closes idle connections to servers and follows snapshots no longer; exchanges finish. */
@@ -192,13 +202,19 @@ public final class Engine implements AutoCloseable {
     }
     return before.incarnation() == now.incarnation()
         && before.usable() == now.usable()
-        && before.operatorState() == now.operatorState()
         && before.status() == now.status()
+        && before.operatorState() == now.operatorState()
+        && ResponseStay.isJudgedBySilence(before) == ResponseStay.isJudgedBySilence(now)
         && before.server().equals(now.server());
   }
 
   private void onAll(Consumer<Worker> action) {
     workers.removeIf(each -> !runOn(each, action));
+  }
+
+  /** From 0 to below {@code bound}, which may be 0. */
+  static long random(long bound) {
+    return bound <= 0 ? 0 : ThreadLocalRandom.current().nextLong(bound);
   }
 
   /** Returns whether it still has an event loop. */

@@ -2,6 +2,7 @@ package dev.understudy.proxy;
 
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.Snapshot;
+import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.proxy.Decider.Step;
@@ -9,6 +10,7 @@ import dev.understudy.proxy.ProxyListener.Retry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
@@ -60,6 +62,10 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
 
   private State state = State.NEW;
   private @Nullable Retry retry;
+  private ResponseKind kind = ResponseKind.SIZED;
+
+  /** Made late: most responses have ended by the next tick. */
+  private @Nullable ResponseStay stay;
 
   Forwarding(Worker worker, ProxyRequest request, Downstream downstream) {
     this.worker = worker;
@@ -275,6 +281,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     trace.status = answer.status().code();
     reports.responded(from, trace.status, up.isEnded());
     server.reached(from);
+    kind = ResponseKind.of(answer.headers());
     up.settle();
     ClientHeaders.prepare(answer, requestId, seeker.setCookie(from));
     downstream.head(answer);
@@ -286,7 +293,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
       data.release();
       return;
     }
-    watch.moved();
+    watch.received();
     trace.bytesOut += data.readableBytes();
     downstream.body(data);
   }
@@ -410,13 +417,29 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     boolean waits = state == State.CONNECTING || state == State.AWAITING;
     if (waits && server.isJudgedDown(now)) {
       failed(Failure.SERVER_DOWN, "judged DOWN");
+    } else if (stay != null) {
+      judge(stay);
+    }
+  }
+
+  private void judge(ResponseStay running) {
+    SnapshotSource source = engine.snapshots();
+    running.judge(source.current(), source.now(), worker.clock(), worker.size());
+  }
+
+  /** Our process stops. */
+  void stopping() {
+    if (stay != null) {
+      stay.stop(worker.clock(), worker.stopLeftNanos());
     }
   }
 
   /** Judges what waits; called on each tick. */
   void sweep(long nowNanos) {
     Target on = server.target();
-    if (state == State.HELD) {
+    if (worker.stopLeftNanos() < 0) {
+      stopped();
+    } else if (state == State.HELD) {
       seeker.sweep();
     } else if (on != null) {
       TimeoutSettings timeouts = on.pool().pool().timeouts();
@@ -424,10 +447,38 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
         failed(Failure.CONNECT_TIMED_OUT, "no connection in time");
       } else if (state == State.AWAITING) {
         sweepAwaiting(on, timeouts, nowNanos);
-      } else if (state == State.RELAYING && watch.isIdleOver(timeouts)) {
-        breakOff(downstream.isWritable() ? EndReason.ANSWER_BROKEN : EndReason.CLIENT_GONE);
+      } else if (state == State.RELAYING) {
+        sweepRelaying(on, timeouts, nowNanos);
       }
     }
+  }
+
+  private void sweepRelaying(Target on, TimeoutSettings timeouts, long nowNanos) {
+    boolean writable = downstream.isWritable();
+    if (watch.isIdleOver(timeouts)) {
+      breakOff(writable ? EndReason.ANSWER_BROKEN : EndReason.CLIENT_GONE);
+      return;
+    }
+    long silent = writable ? watch.silentNanos() : 0;
+    EndReason end = stay(on).end(worker.clock(), silent, !up.isEnded());
+    if (end != null) {
+      leaveServer(end);
+    } else if (writable) {
+      reports.stopped(on, silent, watch.longestGapNanos(), worker.clock(), nowNanos);
+    }
+  }
+
+  private ResponseStay stay(Target on) {
+    ResponseStay known = stay;
+    if (known == null) {
+      known = new ResponseStay(on, kind, watch.sinceClock(), Engine::random);
+      judge(known);
+      if (worker.isStopping()) {
+        known.stop(worker.clock(), worker.stopLeftNanos());
+      }
+      stay = known;
+    }
+    return known;
   }
 
   private void sweepAwaiting(Target on, TimeoutSettings timeouts, long nowNanos) {
@@ -485,6 +536,31 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     } else {
       answer(status, EndReason.BAD_REQUEST);
     }
+  }
+
+  /** We stop, and the time for what runs is over. */
+  private void stopped() {
+    switch (state) {
+      case RELAYING -> leaveServer(EndReason.STOPPING);
+      // Its server may still execute it.
+      case AWAITING -> answer(502, EndReason.STOPPING);
+      default -> answer(503, EndReason.STOPPING);
+    }
+  }
+
+  /**
+   * Ends a response that has begun. An event stream has no end of its own, so one at any place is
+   * an honest one: its clients drop what is left of an event and connect again (WHATWG HTML, 9.2).
+   */
+  private void leaveServer(EndReason end) {
+    if (kind != ResponseKind.EVENT_STREAM || !downstream.isWritable()) {
+      breakOff(end);
+      return;
+    }
+    leave();
+    tell(end);
+    downstream.end(EmptyHttpHeaders.INSTANCE);
+    downstream.flush();
   }
 
   private void breakOff(EndReason end) {

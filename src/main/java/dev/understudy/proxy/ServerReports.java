@@ -1,6 +1,7 @@
 package dev.understudy.proxy;
 
 import dev.understudy.health.Observation.Trouble;
+import dev.understudy.pool.HealthSettings;
 import java.net.SocketException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -102,8 +103,30 @@ final class ServerReports {
     }
   }
 
+  /**
+   * A response that is being relayed has stopped; tells of it if the server has been silent for as
+   * long. For {@code interval} only, since nothing is wrong with a stream that has nothing to say.
+   *
+   * @param silentNanos since its last byte
+   * @param usualNanos for which it was silent before
+   */
+  void stopped(Target on, long silentNanos, long usualNanos, long clock, long nowNanos) {
+    HealthSettings health = on.pool().pool().health();
+    long fast = health.fastInterval().toNanos();
+    long unusual = silentNanos - usualNanos - fast;
+    if (unusual >= 0
+        && unusual < health.interval().toNanos() + fast
+        && on.peer().isSilent(nowNanos, fast)
+        && on.peer().mayTellSilence(clock, fast)) {
+      trouble(on, Trouble.SILENT, silentNanos, "a response has stopped");
+    }
+  }
+
   private void trouble(Target from, Trouble trouble, String detail) {
-    long ago = System.nanoTime() - attemptNanos;
+    trouble(from, trouble, System.nanoTime() - attemptNanos, detail);
+  }
+
+  private void trouble(Target from, Trouble trouble, long ago, String detail) {
     String bounded = detail.length() > 200 ? detail.substring(0, 200) : detail;
     engine
         .reports()

@@ -17,6 +17,7 @@ final class Watch {
   private final TickClock clock;
   private long sinceClock;
   private long movedClock;
+  private long longestGapNanos;
 
   Watch(TickClock clock) {
     this.clock = clock;
@@ -31,6 +32,28 @@ final class Watch {
   /** Bytes moved. */
   void moved() {
     movedClock = clock.mark();
+  }
+
+  /** Bytes of the response came. */
+  void received() {
+    long mark = clock.mark();
+    longestGapNanos = Math.max(longestGapNanos, mark - movedClock);
+    movedClock = mark;
+  }
+
+  /** How long nothing has moved. */
+  long silentNanos() {
+    return clock.now() - movedClock;
+  }
+
+  /** The longest that nothing came of the response before something came again. */
+  long longestGapNanos() {
+    return longestGapNanos;
+  }
+
+  /** When the present state began. */
+  long sinceClock() {
+    return sinceClock;
   }
 
   boolean isConnectOver(TimeoutSettings timeouts) {

@@ -10,6 +10,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.collection.LongObjectHashMap;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -38,6 +39,9 @@ final class Worker {
 
   private boolean ticking;
   private boolean closed;
+
+  /** By when all exchanges have to end; {@code Long.MAX_VALUE}: we are not stopping. */
+  private long stopClock = Long.MAX_VALUE;
   private int turn;
 
   Worker(Engine engine, EventLoop loop) {
@@ -79,6 +83,32 @@ final class Worker {
   /** What the {@link TickClock} shows. */
   long clock() {
     return ticks.now();
+  }
+
+  /** How many exchanges run. */
+  int size() {
+    return running.size();
+  }
+
+  /**
+   * Our process stops: all exchanges end within that time.
+   *
+   * @param grace from now on
+   */
+  void stop(Duration grace) {
+    stopClock = clock() + grace.toNanos();
+    for (Forwarding each : running) {
+      each.stopping();
+    }
+  }
+
+  boolean isStopping() {
+    return stopClock != Long.MAX_VALUE;
+  }
+
+  /** For how long exchanges may still run; negative: no longer. */
+  long stopLeftNanos() {
+    return stopClock - clock();
   }
 
   void enter(Forwarding exchange) {

@@ -113,7 +113,11 @@ class DefaultsTest {
     assertThat(pool.retry()).isEqualTo(new RetrySettings(3, Set.of("GET", "HEAD"), true));
     assertThat(pool.onSwitch())
         .isEqualTo(
-            new SwitchSettings(SwitchSettings.WebSockets.KEEP, Duration.ofSeconds(10), 4001));
+            new SwitchSettings(
+                SwitchSettings.WebSockets.KEEP,
+                SwitchSettings.Streams.KEEP,
+                Duration.ofSeconds(10),
+                4001));
     assertThat(pool.timeouts())
         .isEqualTo(
             new TimeoutSettings(

@@ -99,7 +99,13 @@ class SettingsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new PassiveSettings(1, 1, Duration.ofMillis(999), SECOND));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new SwitchSettings(SwitchSettings.WebSockets.CLOSE, SECOND.negated()));
+        .isThrownBy(
+            () ->
+                new SwitchSettings(
+                    SwitchSettings.WebSockets.CLOSE,
+                    SwitchSettings.Streams.CLOSE,
+                    SECOND.negated(),
+                    SwitchSettings.SERVICE_RESTART));
     assertThatIllegalArgumentException()
         .isThrownBy(
             () -> new HealthSettings(HttpCheck.DEFAULT, SECOND, SECOND, SECOND, SECOND, 0, 1));

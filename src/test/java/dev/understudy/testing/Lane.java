@@ -9,6 +9,7 @@ import dev.understudy.proxy.ProxyListener;
 import dev.understudy.proxy.TrustedProxies;
 import dev.understudy.proxy.TunnelFactory;
 import io.netty.handler.ssl.SslContext;
+import java.time.Duration;
 import java.util.function.Function;
 
 /** A running way for requests into the engine. One table of tests is run on each. */
@@ -19,6 +20,11 @@ public interface Lane extends AutoCloseable {
   /** What is spoken there. */
   default Protocol protocol() {
     return Protocol.HTTP_1_1;
+  }
+
+  /** As when the process stops: what runs may do so for that time. */
+  default void stop(Duration grace) {
+    throw new UnsupportedOperationException();
   }
 
   @Override

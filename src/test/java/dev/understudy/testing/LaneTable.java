@@ -3,6 +3,7 @@ package dev.understudy.testing;
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.TrustedProxies;
 import dev.understudy.proxy.TunnelFactory;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -18,6 +19,7 @@ public abstract class LaneTable {
   private final List<AutoCloseable> toClose = new ArrayList<>();
   protected Protocol protocol;
   protected int port;
+  private Lane lane;
 
   /** The lane that this table is run on. */
   protected abstract Lane.Factory factory();
@@ -48,7 +50,7 @@ public abstract class LaneTable {
 
   protected final void start(TestPools.Builder pool, ServerId prefer, TrustedProxies trusted) {
     pools = pool.start();
-    Lane lane =
+    lane =
         factory()
             .start(
                 new Lane.Setup(
@@ -65,6 +67,11 @@ public abstract class LaneTable {
     toClose.add(lane);
     protocol = lane.protocol();
     port = lane.port();
+  }
+
+  /** As when the process stops: what runs may do so for that time. */
+  protected final void stop(Duration grace) {
+    lane.stop(grace);
   }
 
   /** What relays WebSockets; asked once {@link #pools} is there. */

@@ -141,6 +141,15 @@ public final class TestPools implements SnapshotSource {
     publish();
   }
 
+  /** Judged DOWN because probes were not answered in time; who serves does not change. */
+  public synchronized void silent(String id) {
+    lastProbe.put(
+        id,
+        new ServerState.LastProbe(
+            Instant.now(), Duration.ofSeconds(1), ProbeOutcome.TIMED_OUT, "no answer in time"));
+    down(id);
+  }
+
   /** A probe that began just now was answered. */
   public void probed(String id) {
     probed(id, ProbeOutcome.OK);
@@ -288,6 +297,17 @@ public final class TestPools implements SnapshotSource {
 
     public Builder drain(Duration drain) {
       onSwitch = new SwitchSettings(SwitchSettings.WebSockets.CLOSE, drain);
+      return this;
+    }
+
+    /** With {@code streams: keep}. */
+    public Builder keepStreams(Duration drain) {
+      onSwitch =
+          new SwitchSettings(
+              SwitchSettings.WebSockets.CLOSE,
+              SwitchSettings.Streams.KEEP,
+              drain,
+              SwitchSettings.SERVICE_RESTART);
       return this;
     }
 

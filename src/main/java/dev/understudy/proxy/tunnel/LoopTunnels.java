@@ -7,6 +7,7 @@ import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.monitor.TrafficReports;
 import dev.understudy.proxy.Stickiness;
 import dev.understudy.proxy.TunnelFactory;
+import dev.understudy.proxy.TunnelVerdict;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.time.Duration;

@@ -3,6 +3,7 @@ package dev.understudy.proxy.tunnel;
 import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.proxy.EndReason;
 import dev.understudy.proxy.TunnelFactory;
+import dev.understudy.proxy.TunnelVerdict;
 import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
 

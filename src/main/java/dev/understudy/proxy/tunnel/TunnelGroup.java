@@ -7,6 +7,8 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.proxy.Stickiness;
+import dev.understudy.proxy.TunnelVerdict;
+import dev.understudy.proxy.TunnelVerdict.Kind;
 import java.time.Duration;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -100,7 +102,7 @@ final class TunnelGroup {
       idleNanos = pool.pool().timeouts().tunnel().toNanos();
     }
     long newIncarnation = server == null ? incarnation : server.incarnation();
-    TunnelVerdict newVerdict = TunnelVerdict.of(newIncarnation, key.held(), pool, server, settings);
+    TunnelVerdict newVerdict = TunnelVerdict.of(Kind.TUNNEL, newIncarnation, key.held(), pool, server, settings);
     if (!stale && newIncarnation == incarnation && newVerdict.equals(verdict)) {
       return;
     }
@@ -115,7 +117,7 @@ final class TunnelGroup {
   private TunnelVerdict judge(Tunnel tunnel, @Nullable PoolState pool) {
     ServerState server = pool == null ? null : pool.server(key.server());
     TunnelVerdict found =
-        TunnelVerdict.of(tunnel.incarnation(), key.held(), pool, server, settings);
+        TunnelVerdict.of(Kind.TUNNEL, tunnel.incarnation(), key.held(), pool, server, settings);
     if (found.stays() && server != null) {
       tunnel.adopt(server.incarnation());
     }

@@ -9,6 +9,7 @@ import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.testing.Lane;
 import dev.understudy.testing.Protocol;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -114,6 +115,11 @@ final class FrontTable implements AutoCloseable {
     @Override
     public Protocol protocol() {
       return protocol;
+    }
+
+    @Override
+    public void stop(Duration grace) {
+      engine.stop(grace);
     }
 
     @Override

@@ -11,9 +11,12 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.StickySettings.AfterFailback;
 import dev.understudy.pool.SwitchSettings;
+import dev.understudy.pool.SwitchSettings.Streams;
 import dev.understudy.pool.SwitchSettings.WebSockets;
 import dev.understudy.proxy.Stickiness;
-import dev.understudy.proxy.tunnel.TunnelVerdict.Why;
+import dev.understudy.proxy.TunnelVerdict;
+import dev.understudy.proxy.TunnelVerdict.Kind;
+import dev.understudy.proxy.TunnelVerdict.Why;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -107,6 +110,30 @@ class TunnelVerdictTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "CLOSE, FAILBACK, MOVED",
+    "KEEP, FAILBACK, STAYS",
+    "KEEP, OPERATOR, STAYS",
+    "KEEP, CONFIGURATION, MOVED"
+  })
+  void streams_have_a_keep_of_their_own(Streams setting, Reason reason, Why why) {
+    WebSockets other = setting == Streams.KEEP ? CLOSE : WebSockets.KEEP;
+    now.onSwitch = new SwitchSettings(other, setting, DRAIN, SwitchSettings.SERVICE_RESTART);
+    now.serving = TunnelSnapshots.BACKUP;
+    now.reason = reason;
+    PoolState pool = now.pool();
+    TunnelVerdict stream =
+        TunnelVerdict.of(
+            Kind.STREAM,
+            1,
+            Stickiness.NONE,
+            pool,
+            pool.server(TunnelSnapshots.MASTER),
+            SwitchSettings.DEFAULT);
+    assertThat(stream.why()).isEqualTo(why);
+  }
+
+  @ParameterizedTest
   @CsvSource({"CLOSE, MOVED", "KEEP, STAYS"})
   void a_server_set_to_drain(WebSockets setting, Why why) {
     now.onSwitch = new SwitchSettings(setting, DRAIN);
@@ -139,8 +166,8 @@ class TunnelVerdictTest {
   void a_server_or_pool_that_is_gone_is_left_over_the_last_known_drain() {
     TunnelVerdict removed = TunnelVerdict.over(Why.REMOVED, DRAIN);
     SwitchSettings last = new SwitchSettings(CLOSE, DRAIN);
-    assertThat(TunnelVerdict.of(1, PREFERRED, null, null, last)).isEqualTo(removed);
-    assertThat(TunnelVerdict.of(1, PREFERRED, now.pool(), null, last)).isEqualTo(removed);
+    assertThat(TunnelVerdict.of(Kind.TUNNEL, 1, PREFERRED, null, null, last)).isEqualTo(removed);
+    assertThat(TunnelVerdict.of(Kind.TUNNEL, 1, PREFERRED, now.pool(), null, last)).isEqualTo(removed);
   }
 
   @ParameterizedTest
@@ -247,6 +274,6 @@ class TunnelVerdictTest {
   private TunnelVerdict of(Stickiness held) {
     PoolState pool = now.pool();
     return TunnelVerdict.of(
-        1, held, pool, pool.server(TunnelSnapshots.MASTER), SwitchSettings.DEFAULT);
+        Kind.TUNNEL, 1, held, pool, pool.server(TunnelSnapshots.MASTER), SwitchSettings.DEFAULT);
   }
 }

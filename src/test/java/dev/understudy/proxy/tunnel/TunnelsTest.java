@@ -14,6 +14,7 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.StickySettings.AfterFailback;
 import dev.understudy.pool.SwitchSettings;
+import dev.understudy.pool.SwitchSettings.Streams;
 import dev.understudy.pool.SwitchSettings.WebSockets;
 import dev.understudy.proxy.EndReason;
 import dev.understudy.proxy.tunnel.TunnelRig.Transport;
@@ -80,7 +81,7 @@ class TunnelsTest {
 
   @Test
   void clients_are_told_the_code_that_is_set_and_servers_that_we_go_away() throws Exception {
-    rig.snapshots.onSwitch = new SwitchSettings(WebSockets.CLOSE, DRAIN, 4001);
+    rig.snapshots.onSwitch = new SwitchSettings(WebSockets.CLOSE, Streams.CLOSE, DRAIN, 4001);
     rig.snapshots.publish();
     Wire moved = wire();
     Wire broken = wire();
@@ -93,7 +94,7 @@ class TunnelsTest {
 
   @Test
   void when_we_stop_clients_are_told_1001_whatever_is_set() throws Exception {
-    rig.snapshots.onSwitch = new SwitchSettings(WebSockets.CLOSE, DRAIN, 4001);
+    rig.snapshots.onSwitch = new SwitchSettings(WebSockets.CLOSE, Streams.CLOSE, DRAIN, 4001);
     rig.snapshots.publish();
     Wire wire = wire();
     rig.tunnels.drainAll(Duration.ZERO);

@@ -1,4 +1,4 @@
-package dev.understudy.proxy.tunnel;
+package dev.understudy.proxy;
 
 import dev.understudy.failover.Reason;
 import dev.understudy.health.Status;
@@ -7,17 +7,17 @@ import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.SwitchSettings;
+import dev.understudy.pool.SwitchSettings.Streams;
 import dev.understudy.pool.SwitchSettings.WebSockets;
-import dev.understudy.proxy.SessionPolicy;
-import dev.understudy.proxy.Stickiness;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a tunnel may stay on its server, and if not, over which time its kind are told. The first
- * row that fits decides:
+ * Whether a tunnel or a stream may stay on its server, and if not, over which time its kind leave.
+ * A stream is an event stream or any other response that has run for long ({@link ResponseStay}).
+ * The first row that fits decides:
  *
  * <table>
  *   <caption>Verdicts</caption>
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *   SessionPolicy#stay})</td><td>STAYS</td></tr>
  *   <tr><td>server set to {@code drain}, or, in a failover pool, usable but not serving and not
  *   preferred by the route</td><td>MOVED, over {@code drain}; STAYS with {@code websockets: keep},
- *   unless a new file moved the role</td></tr>
+ *   or {@code streams: keep}, unless a new file moved the role</td></tr>
  *   <tr><td>the same for a tunnel of a session that stays for {@code drain} ({@link
  *   SessionPolicy#until})</td><td>MOVED, after that and over min(2 s, {@code drain}): told sooner,
  *   its client would come back by its cookie, to be told again</td></tr>
@@ -41,14 +41,27 @@ import org.jspecify.annotations.Nullable;
  * @param after when the first of those concerned may be told; null: now
  * @param over the time over which they are told; zero: at once
  */
-record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
+public record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
   /** The longest time over which tunnels are told that have no more time to leave. */
-  static final Duration TOLD_OVER = Duration.ofSeconds(2);
+  public static final Duration TOLD_OVER = Duration.ofSeconds(2);
 
-  static final TunnelVerdict STAY = over(Why.STAYS, Duration.ZERO);
+  public static final TunnelVerdict STAY = over(Why.STAYS, Duration.ZERO);
 
-  /** Why a tunnel has to end. */
-  enum Why {
+  /** What is judged: each has its own {@code close | keep}. */
+  public enum Kind {
+    TUNNEL,
+    STREAM;
+
+    private boolean isKept(SwitchSettings settings) {
+      return switch (this) {
+        case TUNNEL -> settings.websockets() == WebSockets.KEEP;
+        case STREAM -> settings.streams() == Streams.KEEP;
+      };
+    }
+  }
+
+  /** Why a tunnel or a stream has to end. */
+  public enum Why {
     /** It need not end. */
     STAYS,
     /** Its server failed, or its address or settings changed. */
@@ -64,21 +77,21 @@ record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
   }
 
   /** To tell from now on, over that time. */
-  static TunnelVerdict over(Why why, Duration over) {
+  public static TunnelVerdict over(Why why, Duration over) {
     return new TunnelVerdict(why, null, over);
   }
 
-  boolean stays() {
+  public boolean stays() {
     return why == Why.STAYS;
   }
 
   /** How long after that moment the first of those concerned may be told. */
-  Duration waits(Instant now) {
+  public Duration waits(Instant now) {
     return after == null || after.isBefore(now) ? Duration.ZERO : Duration.between(now, after);
   }
 
   /** Whether it is worth another plan: it begins earlier, or takes less time. */
-  boolean isSoonerThan(TunnelVerdict other) {
+  public boolean isSoonerThan(TunnelVerdict other) {
     if (Objects.equals(after, other.after)) {
       return over.compareTo(other.over) < 0;
     }
@@ -86,15 +99,16 @@ record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
   }
 
   /**
-   * Judges one tunnel, or many that agree in all arguments.
+   * Judges one tunnel or stream, or many that agree in all arguments.
    *
-   * @param incarnation of the server when the tunnel was made
+   * @param incarnation of the server when the tunnel was made, or the request sent
    * @param held what holds it on this server
    * @param pool as it is now; null: gone
    * @param server as it is now; null: gone
    * @param last the pool's settings when it was last seen
    */
-  static TunnelVerdict of(
+  public static TunnelVerdict of(
+      Kind kind,
       long incarnation,
       Stickiness held,
       @Nullable PoolState pool,
@@ -123,8 +137,7 @@ record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
     }
     boolean movedAway = pool.pool().mode() == Mode.FAILOVER && !held.preferred();
     if (server.operatorState() == OperatorState.DRAIN || movedAway) {
-      boolean kept =
-          settings.websockets() == WebSockets.KEEP && pool.reason() != Reason.CONFIGURATION;
+      boolean kept = kind.isKept(settings) && pool.reason() != Reason.CONFIGURATION;
       return kept ? STAY : moved(held, pool, server, settings);
     }
     return STAY;
