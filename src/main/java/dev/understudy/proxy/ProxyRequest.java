@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param prefer the server to use while it is usable (HAProxy {@code use-server}); null: none
  * @param target origin-form, byte for byte as it is to be sent
  * @param version the client's
- * @param headers the client's, changed by filters; the engine copies what goes on and removes
- *     hop-by-hop headers itself
+ * @param headers the client's, by {@link RequestSanitizer}, changed by filters; the engine copies
+ *     what goes on and leaves out the hop-by-hop fields that have a name
  * @param body whether a body follows (RFC 9112 §6.3); if false the engine expects no {@link
  *     Exchange#requestBody} and no {@link Exchange#requestEnd}
  * @param webSocket whether this is a proper WebSocket handshake (RFC 6455 §4.1)

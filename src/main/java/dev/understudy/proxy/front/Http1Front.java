@@ -2,6 +2,7 @@ package dev.understudy.proxy.front;
 
 import dev.understudy.proxy.ClientConnection;
 import dev.understudy.proxy.Limit;
+import dev.understudy.proxy.RequestSanitizer;
 import dev.understudy.proxy.front.Http1Turns.Turn;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -10,6 +11,8 @@ import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.util.List;
 
 /**
  * One HTTP/1 connection of a client: gives what comes to whose turn it is, {@link Http1Express}'s
@@ -30,6 +33,9 @@ final class Http1Front {
   private final Http1Express express;
   private final Http1Gateway gateway;
   private boolean takingLater;
+
+  /** By the request's head, for its trailers. */
+  private List<String> nominated = List.of();
 
   /**
    * @param ctx of its handler
@@ -81,6 +87,8 @@ final class Http1Front {
   private void take(Object msg) {
     if (msg instanceof HttpRequest next && turns.is(Turn.WAITING)) {
       head(next);
+    } else if (!nominated.isEmpty() && msg instanceof LastHttpContent last) {
+      RequestSanitizer.trailers(last.trailingHeaders(), nominated);
     }
     switch (turns.now()) {
       case GATEWAY, GIVEN_AWAY -> pass(msg);
@@ -114,6 +122,7 @@ final class Http1Front {
       express.refuse(next, from, refusal);
       return;
     }
+    nominated = RequestSanitizer.head(next.headers(), from, door.trusted());
     ExpressTurn what = ExpressTurn.of(door, next, from);
     if (what == null) {
       turns.become(Turn.GATEWAY);

@@ -3,6 +3,7 @@ package dev.understudy.proxy.front;
 import dev.understudy.proxy.ClientConnection;
 import dev.understudy.proxy.Exchange;
 import dev.understudy.proxy.Limit;
+import dev.understudy.proxy.RequestSanitizer;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -133,6 +134,8 @@ final class Http2Front extends ChannelDuplexHandler {
       LocalReply.refuse(door, answer(), request, client, connection.loop().ids(), refusal);
       return;
     }
+    // There is no Connection in HTTP/2: nothing is nominated for the trailers.
+    var unused = RequestSanitizer.head(request.headers(), client, door.trusted());
     ExpressTurn what = ExpressTurn.of(door, request, client);
     if (what == null) {
       turn = Http2Turn.GATEWAY;
