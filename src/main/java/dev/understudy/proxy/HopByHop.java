@@ -95,6 +95,7 @@ final class HopByHop {
       Entry<CharSequence, CharSequence> field = all.next();
       CharSequence name = field.getKey();
       if (!ServerHeaders.isOurs(name)
+          && !ForwardedHeaders.isOne(name)
           && !AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.HOST)
           && !AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.TRAILER)
           && !AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.COOKIE)
