@@ -80,6 +80,9 @@ final class ExpressTurn {
    */
   @Nullable Exchange begin(Downstream downstream, boolean body, EventLoop loop) {
     List<Step> steps = route.steps();
+    boolean relayed =
+        WebSocketHandshake.isRelayed(
+            request.method(), request.protocolVersion(), request.headers(), body);
     for (; passed < steps.size(); passed++) {
       switch (steps.get(passed)) {
         case Step.Redirect redirect -> {
@@ -89,7 +92,7 @@ final class ExpressTurn {
           }
         }
         case Step.WebSocketGuard guard -> {
-          if (guard.refuses(target, path, request.headers())) {
+          if (!relayed && guard.guards(target, path)) {
             answer(403, null, downstream, loop);
             return null;
           }
@@ -105,10 +108,7 @@ final class ExpressTurn {
       }
     }
     target = route.target(target, path);
-    handshake =
-        !body
-            && WebSocketHandshake.isProper(
-                request.method(), request.protocolVersion(), request.headers());
+    handshake = relayed;
     ProxyRequest what =
         new ProxyRequest(
             route,

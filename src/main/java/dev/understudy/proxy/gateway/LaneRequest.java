@@ -2,6 +2,7 @@ package dev.understudy.proxy.gateway;
 
 import dev.understudy.proxy.ClientConnection;
 import dev.understudy.proxy.TrustedProxies;
+import dev.understudy.proxy.WebSocketHandshake;
 import dev.understudy.proxy.front.RequestTarget;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -106,6 +107,11 @@ final class LaneRequest {
     String length = headers().get(HttpHeaderNames.CONTENT_LENGTH);
     return headers().contains(HttpHeaderNames.TRANSFER_ENCODING)
         || (length != null && !length.equals("0"));
+  }
+
+  /** See {@link WebSocketHandshake#isRelayed}. */
+  boolean isHandshake() {
+    return WebSocketHandshake.isRelayed(http.method(), http.version(), headers(), hasBody());
   }
 
   boolean isHttp2() {

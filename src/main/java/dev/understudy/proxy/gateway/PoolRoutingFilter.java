@@ -7,7 +7,6 @@ import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.s
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.proxy.ProxyRequest;
-import dev.understudy.proxy.WebSocketHandshake;
 import io.netty.handler.codec.http.HttpMethod;
 import java.net.URI;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
@@ -62,8 +61,7 @@ final class PoolRoutingFilter implements GlobalFilter, Ordered {
         lane.http.version(),
         RequestHeaders.of(request, lane),
         body,
-        !body
-            && WebSocketHandshake.isProper(lane.http.method(), lane.http.version(), lane.headers()),
+        !body && lane.isHandshake(),
         lane.client);
   }
 }

@@ -109,8 +109,8 @@ public sealed interface Step {
   }
 
   /**
-   * {@code RequireWebSocketUpgrade}: 403 unless a request to that path asks for a WebSocket. The
-   * path is the client's, whatever other steps make of it, and compared whole. As servers may, it
+   * {@code RequireWebSocketUpgrade}: 403 for a request to that path unless it {@linkplain
+   * WebSocketHandshake#isRelayed is relayed} as a handshake. The path is the client's, whatever other steps make of it, and compared whole. As servers may, it
    * takes {@code //} for one slash and no notice of parameters ({@code ;name=value}), since
    * otherwise these would lead around it.
    *
@@ -132,16 +132,12 @@ public sealed interface Step {
     }
 
     /**
-     * Whether the answer is 403.
+     * Whether only handshakes may pass.
      *
      * @param target in origin-form, as it came
      * @param normalPath of the same, normalised, without a query
      */
-    public boolean refuses(String target, String normalPath, HttpHeaders headers) {
-      return guards(target, normalPath) && !WebSocketHandshake.asks(headers);
-    }
-
-    private boolean guards(String target, String normalPath) {
+    public boolean guards(String target, String normalPath) {
       return path.equals(normalPath)
           || ((target.indexOf(';') >= 0 || target.contains("//"))
               && path.equals(NormalTarget.of(withoutParametersAndEmptySegments(target))));
