@@ -28,6 +28,7 @@ final class ExpressTurn {
   private final HttpRequest request;
   private final ClientConnection client;
   private final boolean tls;
+  private final String clientTarget;
   private final String path;
   private String target;
   private @Nullable ServerId prefer;
@@ -37,19 +38,22 @@ final class ExpressTurn {
   private int passed;
 
   /**
-   * @param target in origin-form, byte for byte
+   * @param clientTarget in whichever form it came
+   * @param target the same in origin-form, byte for byte
    * @param path of it, normalised
    */
   private ExpressTurn(
       FrontDoor door,
       CompiledRoute route,
       HttpRequest request,
+      String clientTarget,
       String target,
       String path,
       ClientConnection client) {
     this.door = door;
     this.route = route;
     this.request = request;
+    this.clientTarget = clientTarget;
     this.target = target;
     this.path = path;
     this.client = client;
@@ -59,17 +63,20 @@ final class ExpressTurn {
   /**
    * That of a request whose route is compiled; null: the Gateway's turn it is, and the request is
    * prepared for that.
+   *
+   * @param clientTarget in whichever form it came
    */
-  static @Nullable ExpressTurn of(FrontDoor door, HttpRequest request, ClientConnection client) {
+  static @Nullable ExpressTurn of(
+      FrontDoor door, HttpRequest request, String clientTarget, ClientConnection client) {
     String target = RequestTarget.originForm(request.uri());
     String path = RequestTarget.normalisedPath(target);
     CompiledRoute route =
         door.routes().find(request.method(), request.headers().get(HttpHeaderNames.HOST), path);
     if (route == null) {
-      RequestTarget.mend(request, target, path);
+      RequestTarget.mend(request, clientTarget, target, path);
       return null;
     }
-    return new ExpressTurn(door, route, request, target, path, client);
+    return new ExpressTurn(door, route, request, clientTarget, target, path, client);
   }
 
   /**
@@ -111,6 +118,8 @@ final class ExpressTurn {
     handshake = relayed;
     ProxyRequest what =
         new ProxyRequest(
+            clientTarget,
+            request.headers().get(HttpHeaderNames.HOST),
             route,
             route.pool(),
             prefer,
@@ -143,7 +152,7 @@ final class ExpressTurn {
     door.listener()
         .ended(
             LocalReply.outcome(
-                route, request, target, client, id, status, EndReason.LOCAL, start, bytes));
+                route, request, clientTarget, client, id, status, EndReason.LOCAL, start, bytes));
   }
 
   /** Whether it may become a tunnel, whose first bytes are no HTTP. */

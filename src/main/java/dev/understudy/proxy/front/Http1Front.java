@@ -115,15 +115,16 @@ final class Http1Front {
       return;
     }
     boolean keepAlive = HttpUtil.isKeepAlive(next) && !admission.isLastAllowed();
+    String clientTarget = next.uri();
     answer.begin(next, keepAlive, HttpUtil.is100ContinueExpected(next));
     int refusal = Reception.refusal(next, door.limits(), door.listener());
     if (refusal != 0) {
       turns.become(Turn.EXPRESS);
-      express.refuse(next, from, refusal);
+      express.refuse(next, clientTarget, from, refusal);
       return;
     }
     nominated = RequestSanitizer.head(next.headers(), from, door.trusted());
-    ExpressTurn what = ExpressTurn.of(door, next, from);
+    ExpressTurn what = ExpressTurn.of(door, next, clientTarget, from);
     if (what == null) {
       turns.become(Turn.GATEWAY);
       gateway.begin(next, keepAlive && !isLastOfAll());

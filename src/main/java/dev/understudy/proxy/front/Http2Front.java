@@ -128,15 +128,17 @@ final class Http2Front extends ChannelDuplexHandler {
     }
     stream.moved();
     requestEnded = request instanceof LastHttpContent;
+    String target = request.uri();
     int refusal = Reception.refusal(request, door.limits(), door.listener());
     if (refusal != 0) {
       turn = Http2Turn.EXPRESS;
-      LocalReply.refuse(door, answer(), request, client, connection.loop().ids(), refusal);
+      LocalReply.refuse(
+          door, answer(), request, target, client, connection.loop().ids(), refusal);
       return;
     }
     // There is no Connection in HTTP/2: nothing is nominated for the trailers.
     var unused = RequestSanitizer.head(request.headers(), client, door.trusted());
-    ExpressTurn what = ExpressTurn.of(door, request, client);
+    ExpressTurn what = ExpressTurn.of(door, request, target, client);
     if (what == null) {
       turn = Http2Turn.GATEWAY;
     } else {

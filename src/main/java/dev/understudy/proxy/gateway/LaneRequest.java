@@ -43,6 +43,9 @@ final class LaneRequest {
   /** In origin-form, byte for byte. */
   final String target;
 
+  /** In whichever form it came. */
+  final String clientTarget;
+
   /** As filters saw it first: normalised. */
   final URI uri;
 
@@ -55,11 +58,12 @@ final class LaneRequest {
     this.channel = ((Connection) http).channel();
     this.expectation =
         RequestTarget.takeExpectation(http.requestHeaders()) ? new Expectation(channel) : null;
+    this.target = RequestTarget.takeOriginal(http.requestHeaders(), http.uri());
+    this.clientTarget = RequestTarget.takeClients(http.requestHeaders(), target);
     ServerHttpRequest seen = preflights.hide(exchange.getRequest());
     this.request = expectation == null ? seen : expectation.watch(seen);
     this.client = client(http);
     this.tls = trusted.isTls(client, http.requestHeaders());
-    this.target = RequestTarget.takeOriginal(http.requestHeaders(), http.uri());
     this.uri = request.getURI();
   }
 

@@ -3,6 +3,7 @@ package dev.understudy.proxy.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.Engine;
+import dev.understudy.proxy.Outcome;
 import dev.understudy.proxy.TrustedProxies;
 import dev.understudy.proxy.listener.Certificates;
 import dev.understudy.proxy.route.RouteCompiler;
@@ -81,6 +82,11 @@ final class FrontTable implements AutoCloseable {
   /** Both lanes: express for those paths. */
   Lane mixed(Lane.Setup setup, String... paths) {
     return new Row(setup, protocol, List.of(paths));
+  }
+
+  /** How requests ended that no engine of a row saw. */
+  List<Outcome> answeredHere() {
+    return distrusting.ended.outcomes;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.understudy.proxy.gateway;
 
+import dev.understudy.proxy.Outcome;
 import dev.understudy.proxy.TrustedProxies;
 import dev.understudy.testing.Lane;
 import dev.understudy.testing.LaneTable;
@@ -7,6 +8,7 @@ import dev.understudy.testing.Protocol;
 import dev.understudy.testing.TestPools;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -66,6 +68,11 @@ abstract class Ways extends LaneTable {
   @Override
   protected Lane.Factory factory() {
     return factory;
+  }
+
+  /** How requests on that way ended that no engine saw. */
+  final List<Outcome> answeredHere(Way way) {
+    return table(way.protocol().isSecure()).answeredHere();
   }
 
   /** Starts in that lane a route with those filters, before two servers. */
