@@ -87,7 +87,7 @@ final class ServerHeaders {
     }
     ForwardedHeaders.write(request, trusted, host, to);
     to.field(REQUEST_ID, requestId);
-    if (pool.pool().mode() == Mode.FAILOVER) {
+    if (pool.epochTrusted() && pool.pool().mode() == Mode.FAILOVER) {
       to.number(EPOCH, pool.epoch());
     }
     frame(request, from, to);

@@ -43,6 +43,10 @@ abstract class Ways extends LaneTable {
     return ways().filter(way -> !way.isHttp2());
   }
 
+  static Stream<Way> plain() {
+    return ways().filter(way -> way.protocol() == Protocol.HTTP_1_1);
+  }
+
   static Stream<Way> http2() {
     return ways().filter(Way::isHttp2);
   }
