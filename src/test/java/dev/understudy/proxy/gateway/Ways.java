@@ -57,12 +57,17 @@ abstract class Ways extends LaneTable {
     TABLES.clear();
   }
 
-  private static FrontTable table(boolean secure) {
+  /** What the applications of this table are started with. */
+  String[] properties() {
+    return new String[0];
+  }
+
+  private FrontTable table(boolean secure) {
     return TABLES.computeIfAbsent(
         secure,
         each -> {
           try {
-            return new FrontTable(each ? Protocol.TLS : Protocol.HTTP_1_1, directory);
+            return new FrontTable(each ? Protocol.TLS : Protocol.HTTP_1_1, directory, properties());
           } catch (Exception e) {
             throw new AssertionError(e);
           }

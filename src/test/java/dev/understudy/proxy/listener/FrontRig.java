@@ -142,7 +142,8 @@ final class FrontRig implements AutoCloseable {
         d.maxHeaders(),
         d.maxRequestLine(),
         OptionalInt.empty(),
-        maxBody);
+        maxBody,
+        false);
   }
 
   int port() {
