@@ -98,6 +98,13 @@ final class ExpressTurn {
             return null;
           }
         }
+        case Step.RedirectToHost redirect -> {
+          String host = request.headers().get(HttpHeaderNames.HOST);
+          if (!redirect.lets(host == null ? "" : host, tls)) {
+            answer(redirect.status(), redirect.location(target), downstream, loop);
+            return null;
+          }
+        }
         case Step.WebSocketGuard guard -> {
           if (!relayed && guard.guards(target, path)) {
             answer(403, null, downstream, loop);
