@@ -278,7 +278,13 @@ class HttpProbeTest {
             status("200-599"),
             thenHang("HTTP/1.1 1000 OK\r\nContent-Length: 0\r\n\r\n"),
             BAD_ANSWER,
-            "no HTTP/1 answer, it begins with \"HTTP/1.1 1000 OK\\r\\nContent-Length: 0\\r\\n\\r\\n\""),
+            "no HTTP/1 answer, it begins with \"HTTP/1.1 1000 OK\\r"
+                + "\\n"
+                + "Content-Length: 0\\r"
+                + "\\n"
+                + "\\r"
+                + "\\n"
+                + "\""),
         row(
             "a status with a sign or a leading zero is no answer",
             status("200"),

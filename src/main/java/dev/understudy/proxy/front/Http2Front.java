@@ -132,8 +132,7 @@ final class Http2Front extends ChannelDuplexHandler {
     int refusal = Reception.refusal(request, door.limits(), door.listener());
     if (refusal != 0) {
       turn = Http2Turn.EXPRESS;
-      LocalReply.refuse(
-          door, answer(), request, target, client, connection.loop().ids(), refusal);
+      LocalReply.refuse(door, answer(), request, target, client, connection.loop().ids(), refusal);
       return;
     }
     // There is no Connection in HTTP/2: nothing is nominated for the trailers.

@@ -89,7 +89,8 @@ final class GatewayDownstream implements Downstream {
     watch = watching;
     Forwarding started = engine.forward(what, this, loop);
     forwarding = started;
-    requestBody = new ClientBody(content, started, watching, this::clientGone, this::bodyFailed, loop);
+    requestBody =
+        new ClientBody(content, started, watching, this::clientGone, this::bodyFailed, loop);
     started.start();
   }
 

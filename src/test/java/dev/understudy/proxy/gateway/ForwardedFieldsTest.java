@@ -52,8 +52,7 @@ class ForwardedFieldsTest extends Ways {
   @MethodSource("ways")
   void a_trusted_proxy_speaks_for_its_client(Way way) {
     start(way, two(), TrustedProxies.of(List.of("127.0.0.0/8")));
-    client()
-        .get("/", "X-Forwarded-Prefix: /app", "X-Forwarded-Ssl: on", "X-Real-IP: 192.0.2.1");
+    client().get("/", "X-Forwarded-Prefix: /app", "X-Forwarded-Ssl: on", "X-Real-IP: 192.0.2.1");
     TestServer.Call call = master.calls().get(0);
     assertThat(call.headers("x-forwarded-prefix")).containsExactly("/app");
     assertThat(call.headers("x-forwarded-ssl")).containsExactly("on");

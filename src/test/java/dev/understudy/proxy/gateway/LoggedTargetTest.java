@@ -29,8 +29,7 @@ class LoggedTargetTest extends Ways {
     if (way.express()) {
       return;
     }
-    for (String filter :
-        List.of("SetPath=/other", "RewritePath=/api/(?<rest>.*), /v1/$\\{rest}")) {
+    for (String filter : List.of("SetPath=/other", "RewritePath=/api/(?<rest>.*), /v1/$\\{rest}")) {
       start(way, filter, "SetRequestHostHeader=inside.test", "AddRequestParameter=x, y");
       client().get("/api//a?b", "Host: example.test");
       assertThat(seen.outcome().target()).as(filter).isEqualTo("/api//a?b");

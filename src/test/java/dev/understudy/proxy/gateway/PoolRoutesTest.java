@@ -74,7 +74,8 @@ class PoolRoutesTest {
         "RedirectToHttps=abc | status: expected a whole number, found 'abc'",
         "'RedirectToHttps=301,8443,1' | expected at most 2 arguments [status, port], found 3",
         "'RedirectToHttps=301,0' | port: expected 1 to 65535, found 0",
-        "'RedirectToHost=300,https://a.test' | status: expected 301, 302, 303, 307 or 308, found 300",
+        "'RedirectToHost=300,https://a.test' | status: expected 301, 302, 303, 307 or 308, found"
+            + " 300",
         "RedirectToHost=301 | url: expected a scheme and a host without a path",
         "RedirectToHost | status: expected 301, 302, 303, 307 or 308, found nothing",
         "RedirectToHost=https://a.test | status: expected a whole number",

@@ -34,8 +34,7 @@ class RedirectToHostTest extends Ways {
     String scheme = way.protocol().isSecure() ? "https" : "http";
     int own = way.protocol().isSecure() ? 443 : 80;
     start(way, "RedirectToHost=301, " + scheme + "://www.example.com");
-    for (String host :
-        List.of("www.example.com", "WWW.Example.COM", "www.example.com:" + own)) {
+    for (String host : List.of("www.example.com", "WWW.Example.COM", "www.example.com:" + own)) {
       assertThat(client().get("/", "Host: " + host).status()).as(host).isEqualTo(200);
     }
     for (String host : List.of("example.com", "www.example.com:81", "www.example.com.", "[::1]")) {

@@ -23,7 +23,8 @@ class ServerStatusTest extends Ways {
   void a_status_that_is_not_three_digits_is_no_http(Way way) {
     start(way);
     for (String status :
-        List.of("1000", "99", "000", "099", "20", "2", "+20", "+200", "0200", "-20", "2O0", "20x")) {
+        List.of(
+            "1000", "99", "000", "099", "20", "2", "+20", "+200", "0200", "-20", "2O0", "20x")) {
       Answer answer = answer(client(), "HTTP/1.1 " + status + " OK");
       assertThat(answer.status()).as(status).isEqualTo(502);
       assertThat(seen.outcome().status()).as(status).isEqualTo(502);
