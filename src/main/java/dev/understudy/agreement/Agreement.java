@@ -24,6 +24,12 @@ public interface Agreement extends AutoCloseable {
   Optional<Agreed> agreed(PoolId pool);
 
   /**
+   * Whether an application may go by the epoch that is {@link #agreed}: no replica shows another
+   * one at the same time, and none lower will be shown after a restart.
+   */
+  boolean isEpochTrusted(PoolId pool);
+
+  /**
    * What all replicas see of a pool, which is what the choice is made from.
    *
    * @param own what this replica sees
@@ -54,7 +60,7 @@ public interface Agreement extends AutoCloseable {
 
   /**
    * Calls {@code listener}, on any thread, when another replica changed what a pool's {@link
-   * #agreed} or {@link #view} gives.
+   * #agreed} or {@link #view} gives, or {@link #isEpochTrusted} says something else.
    *
    * @return ends the subscription when run
    */

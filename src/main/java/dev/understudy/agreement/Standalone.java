@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,10 +36,20 @@ public final class Standalone implements Agreement {
 
   private final Map<PoolId, PoolMemory> memory = new ConcurrentHashMap<>();
   private final @Nullable StateWriter writer;
+  private final List<Consumer<PoolId>> listeners = new CopyOnWriteArrayList<>();
 
   private Standalone(Map<PoolId, PoolMemory> remembered, @Nullable StateFile file) {
     memory.putAll(remembered);
-    this.writer = file == null ? null : new StateWriter(file, () -> StateDocument.of(memory));
+    this.writer =
+        file == null
+            ? null
+            : new StateWriter(file, () -> StateDocument.of(memory), this::tellOfTrust);
+  }
+
+  private void tellOfTrust() {
+    for (Consumer<PoolId> listener : listeners) {
+      memory.keySet().forEach(listener);
+    }
   }
 
   /** One that forgets everything with the process. */
@@ -69,6 +80,12 @@ public final class Standalone implements Agreement {
   @Override
   public Optional<Agreed> agreed(PoolId pool) {
     return Optional.ofNullable(of(pool).agreed());
+  }
+
+  /** With a file alone, and while it can be written: without, a restart begins at 1 again. */
+  @Override
+  public boolean isEpochTrusted(PoolId pool) {
+    return writer != null && !writer.isFailing();
   }
 
   @Override
@@ -116,10 +133,11 @@ public final class Standalone implements Agreement {
         .forEach(memory::remove);
   }
 
-  /** Does nothing: there is no other replica. */
+  /** There is no other replica; told is what becomes of {@link #isEpochTrusted}. */
   @Override
   public Runnable subscribe(Consumer<PoolId> listener) {
-    return () -> {};
+    listeners.add(listener);
+    return () -> listeners.remove(listener);
   }
 
   @Override

@@ -22,16 +22,19 @@ final class StateWriter {
   private final Supplier<StateDocument> newest;
   private final AtomicBoolean waiting = new AtomicBoolean();
   private final ScheduledThreadPoolExecutor executor;
-  private boolean failing;
+  private final Runnable failingChanged;
+  private volatile boolean failing;
 
   /**
    * Writes nothing yet.
    *
    * @param newest gives the state to write; called on the writer's thread
+   * @param failingChanged run on the writer's thread when {@link #isFailing} says something else
    */
-  StateWriter(StateFile file, Supplier<StateDocument> newest) {
+  StateWriter(StateFile file, Supplier<StateDocument> newest, Runnable failingChanged) {
     this.file = file;
     this.newest = newest;
+    this.failingChanged = failingChanged;
     this.executor =
         new ScheduledThreadPoolExecutor(
             1,
@@ -51,6 +54,11 @@ final class StateWriter {
     }
   }
 
+  /** Whether the newest state could not be written, and the file has an older one or none. */
+  boolean isFailing() {
+    return failing;
+  }
+
   /** Writes what waits, and waits for that a few seconds at most. */
   void close() {
     executor.execute(this::write);
@@ -68,14 +76,22 @@ final class StateWriter {
     if (!waiting.getAndSet(false)) {
       return;
     }
+    boolean failed = failing;
     try {
       file.write(newest.get());
-      if (failing) {
-        failing = false;
-        log.info("{} can be written again", file.path());
-      }
+      written();
     } catch (IOException | RuntimeException e) {
       failed(e);
+    }
+    if (failing != failed) {
+      failingChanged.run();
+    }
+  }
+
+  private void written() {
+    if (failing) {
+      failing = false;
+      log.info("{} can be written again", file.path());
     }
   }
 

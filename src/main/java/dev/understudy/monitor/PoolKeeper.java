@@ -43,6 +43,9 @@ final class PoolKeeper {
   private Map<ServerId, ServerKeeper> servers = new LinkedHashMap<>();
   private Pool pool;
 
+  /** As {@link #state} said last. */
+  private boolean epochTrusted;
+
   PoolKeeper(Context context, Pool pool, Listener listener) {
     this.context = context;
     this.pool = pool;
@@ -92,9 +95,12 @@ final class PoolKeeper {
     listener.changed(this);
   }
 
-  /** Another replica changed what is agreed on, or what it sees. */
+  /** What is agreed on, what replicas see, or the trust in the epoch has changed elsewhere. */
   void follow() {
     role.follow();
+    if (epochTrusted != context.agreement().isEpochTrusted(id())) {
+      listener.changed(this);
+    }
   }
 
   PoolId id() {
@@ -113,6 +119,7 @@ final class PoolKeeper {
   PoolState state() {
     Agreed agreed = role.agreed();
     Tenure tenure = agreed.tenure();
+    epochTrusted = context.agreement().isEpochTrusted(id());
     Set<ServerId> usable = usable();
     List<ServerState> states = new ArrayList<>(servers.size());
     ServerState serving = null;
@@ -128,6 +135,7 @@ final class PoolKeeper {
         states,
         serving,
         tenure.epoch(),
+        epochTrusted,
         agreed.reason(),
         agreed.since(),
         tenure.pinned(),

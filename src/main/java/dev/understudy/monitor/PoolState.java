@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param serving the server that gets a failover pool's traffic now; null: nobody, and always null
  *     in a balance pool
  * @param epoch counts this pool's changes of the serving server
+ * @param epochTrusted whether an application may go by it, see {@code Agreement.isEpochTrusted}
  * @param reason of the last change; null before the first
  * @param since when the last change was
  * @param pinned the server an operator switched to, until {@code auto} or a failover; null: none
@@ -27,6 +28,7 @@ public record PoolState(
     List<ServerState> servers,
     @Nullable ServerState serving,
     long epoch,
+    boolean epochTrusted,
     @Nullable Reason reason,
     Instant since,
     @Nullable ServerId pinned,

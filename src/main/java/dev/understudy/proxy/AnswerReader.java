@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Tells the user of a connection what its decoder made of one answer after the other. */
@@ -19,6 +20,9 @@ final class AnswerReader {
   private boolean endsWithConnection;
   private boolean keepAlive;
   private @Nullable HttpResponse switching;
+
+  /** By the last head, for its trailers. */
+  private List<String> nominated = List.of();
 
   AnswerReader(ResponseDecoder decoder) {
     this.decoder = decoder;
@@ -39,6 +43,7 @@ final class AnswerReader {
       unreadable(user, answer.decoderResult().cause());
       return;
     }
+    nominated = HopByHop.takeNominated(answer.headers());
     int status = answer.status().code();
     if (status == 101) {
       switching = answer;
@@ -80,6 +85,9 @@ final class AnswerReader {
    */
   boolean content(User user, HttpContent content) {
     boolean last = content instanceof LastHttpContent;
+    if (content instanceof LastHttpContent end && !nominated.isEmpty()) {
+      HopByHop.removeNominated(end.trailingHeaders(), nominated);
+    }
     if (last && skipEnd) {
       skipEnd = false;
       return false;

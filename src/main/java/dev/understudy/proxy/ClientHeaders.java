@@ -7,7 +7,6 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpVersion;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** An answer's header fields as the client gets them. */
@@ -15,21 +14,13 @@ public final class ClientHeaders {
   private ClientHeaders() {}
 
   /**
-   * Turns a server's answer into ours, in place.
+   * Turns a server's response, without what it nominated, into ours, in place.
    *
    * @param setCookie the sticky cookie to set; null: none
    */
   static void prepare(HttpResponse answer, String requestId, @Nullable String setCookie) {
     HttpHeaders headers = answer.headers();
-    if (headers.contains(HttpHeaderNames.CONNECTION)) {
-      List<String> connection = headers.getAll(HttpHeaderNames.CONNECTION);
-      for (String value : connection) {
-        if (!HopByHop.namesNothing(value)) {
-          HopByHop.removeNamed(value, headers);
-        }
-      }
-      headers.remove(HttpHeaderNames.CONNECTION);
-    }
+    headers.remove(HttpHeaderNames.CONNECTION);
     headers.remove(HopByHop.KEEP_ALIVE);
     headers.remove(HopByHop.PROXY_CONNECTION);
     headers.remove(HttpHeaderNames.TRANSFER_ENCODING);

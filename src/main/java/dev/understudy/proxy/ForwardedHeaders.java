@@ -18,11 +18,29 @@ final class ForwardedHeaders {
   static final AsciiString PORT = AsciiString.cached("x-forwarded-port");
   static final AsciiString FORWARDED = AsciiString.cached("forwarded");
 
+  private static final AsciiString REAL_IP = AsciiString.cached("x-real-ip");
+  private static final String PREFIX = "x-forwarded-";
+
   /** The lines of one client connection, which change with {@code Host} only. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   record Block(@Nullable String host, byte[] lines) {}
 
   private ForwardedHeaders() {}
+
+  /**
+   * Whether a field says something of a client that its sender speaks for: all of {@code
+   * X-Forwarded-*}, {@code Forwarded} and {@code X-Real-IP}.
+   */
+  static boolean isOne(CharSequence name) {
+    return AsciiString.regionMatches(name, true, 0, PREFIX, 0, PREFIX.length())
+        || FORWARDED.contentEqualsIgnoreCase(name)
+        || REAL_IP.contentEqualsIgnoreCase(name);
+  }
+
+  /** The first letters of their names, in lower case. */
+  static boolean isInitial(int letter) {
+    return letter == 'x' || letter == 'f';
+  }
 
   /**
    * Writes them.

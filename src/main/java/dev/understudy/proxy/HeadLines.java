@@ -29,6 +29,9 @@ final class HeadLines {
   /** Which lengths names have had, from bit 0; from 63 on all are one. */
   private long lengths;
 
+  /** Which first letters names have had, from a in bit 0. */
+  private int initials;
+
   /** Copies those lines. */
   HeadLines(byte[] source, int from, int to, long[] lines, int count) {
     end = to - from;
@@ -38,6 +41,7 @@ final class HeadLines {
     this.count = count;
     for (int i = 0; i < count; i++) {
       lengths |= lengthBit(nameLength(lines[i]));
+      initials |= initialBit(initial(i));
     }
   }
 
@@ -65,6 +69,20 @@ final class HeadLines {
 
   private static long lengthBit(int nameLength) {
     return 1L << Math.min(63, nameLength);
+  }
+
+  /** Others than letters share the bits of letters. */
+  private static int initialBit(int letter) {
+    return 1 << (letter - 'a');
+  }
+
+  /**
+   * Whether a name may begin with that letter.
+   *
+   * @param letter in lower case
+   */
+  boolean mayBegin(char letter) {
+    return (initials & initialBit(letter)) != 0;
   }
 
   int count() {
@@ -190,6 +208,7 @@ final class HeadLines {
     }
     lines[count++] = line(end, name.length(), length);
     lengths |= lengthBit(name.length());
+    initials |= initialBit(name.charAt(0) | 0x20);
     put(name);
     bytes[end++] = ':';
     bytes[end++] = ' ';
@@ -207,8 +226,13 @@ final class HeadLines {
 
   void remove(CharSequence name) {
     for (int at = find(name, 0); at >= 0; at = find(name, at)) {
-      count--;
-      System.arraycopy(lines, at + 1, lines, at, count - at);
+      remove(at);
     }
+  }
+
+  /** Removes one; those after it follow one earlier. */
+  void remove(int index) {
+    count--;
+    System.arraycopy(lines, index + 1, lines, index, count - index);
   }
 }

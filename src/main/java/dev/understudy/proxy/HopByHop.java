@@ -17,65 +17,69 @@ final class HopByHop {
 
   private HopByHop() {}
 
-  /** Whether a {@code Connection} value names no other field: by far the usual case. */
-  static boolean namesNothing(CharSequence connection) {
+  /** Whether a {@code Connection} value nominates no field: by far the usual case. */
+  private static boolean isOption(CharSequence connection) {
     return AsciiString.contentEqualsIgnoreCase(connection, "keep-alive")
         || AsciiString.contentEqualsIgnoreCase(connection, "close")
         || AsciiString.contentEqualsIgnoreCase(connection, "upgrade");
   }
 
-  /** The {@code Connection} values that name other fields. */
-  static List<String> naming(HttpHeaders from) {
-    if (!from.contains(HttpHeaderNames.CONNECTION)) {
+  /**
+   * Removes from a message that was received, before anybody works on it, the fields that its
+   * {@code Connection} nominates, and the nominations: who reads that field later finds none, and
+   * can't take away what others have set since.
+   *
+   * @return the names that were nominated, for the message's trailers; mostly none
+   */
+  static List<String> takeNominated(HttpHeaders headers) {
+    if (!headers.contains(HttpHeaderNames.CONNECTION)) {
       return List.of();
     }
-    List<String> naming = new ArrayList<>(1);
-    for (String value : from.getAll(HttpHeaderNames.CONNECTION)) {
-      if (!namesNothing(value)) {
-        naming.add(value);
+    List<String> values = headers.getAll(HttpHeaderNames.CONNECTION);
+    for (String value : values) {
+      if (!isOption(value)) {
+        return takeNominated(headers, values);
       }
     }
-    return naming;
+    return List.of();
   }
 
-  /** Whether one of those values names that field, which {@code Host} never is. */
-  static boolean isNamed(CharSequence field, List<String> naming) {
-    if (AsciiString.contentEqualsIgnoreCase(field, HttpHeaderNames.HOST)) {
-      return false;
-    }
-    for (String value : naming) {
-      if (isNamed(field, value)) {
-        return true;
+  private static List<String> takeNominated(HttpHeaders headers, List<String> values) {
+    List<String> options = new ArrayList<>(2);
+    List<String> nominated = new ArrayList<>();
+    for (String value : values) {
+      for (String part : value.split(",", -1)) {
+        String name = part.trim();
+        if (isOption(name)) {
+          options.add(name);
+        } else if (!name.isEmpty() && !isProtected(name)) {
+          nominated.add(name);
+          headers.remove(name);
+        }
       }
     }
-    return false;
+    headers.remove(HttpHeaderNames.CONNECTION);
+    if (!options.isEmpty()) {
+      headers.set(HttpHeaderNames.CONNECTION, String.join(", ", options));
+    }
+    return nominated;
   }
 
-  private static boolean isNamed(CharSequence field, String list) {
-    int start = 0;
-    while (start <= list.length()) {
-      int comma = list.indexOf(',', start);
-      int end = comma < 0 ? list.length() : comma;
-      if (AsciiString.contentEqualsIgnoreCase(list.substring(start, end).trim(), field)) {
-        return true;
-      }
-      start = end + 1;
-    }
-    return false;
+  /**
+   * What no sender can nominate: what we set or judge ourselves, what frames or directs the
+   * message, what a trusted proxy says of its client, and the expectation that a client goes by.
+   */
+  private static boolean isProtected(String name) {
+    return ServerHeaders.isOurs(name)
+        || ForwardedHeaders.isOne(name)
+        || AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.HOST)
+        || AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.EXPECT);
   }
 
-  /** Removes the fields that a {@code Connection} value names, but for {@code Host}. */
-  static void removeNamed(CharSequence connection, HttpHeaders from) {
-    String list = connection.toString();
-    int start = 0;
-    while (start <= list.length()) {
-      int comma = list.indexOf(',', start);
-      int end = comma < 0 ? list.length() : comma;
-      String name = list.substring(start, end).trim();
-      if (!name.isEmpty() && !name.equalsIgnoreCase("host")) {
-        from.remove(name);
-      }
-      start = end + 1;
+  /** Removes the trailers that the message's head nominated (RFC 9110 §7.6.1). */
+  static void removeNominated(HttpHeaders trailers, List<String> nominated) {
+    if (!trailers.isEmpty()) {
+      nominated.forEach(trailers::remove);
     }
   }
 
@@ -91,6 +95,7 @@ final class HopByHop {
       Entry<CharSequence, CharSequence> field = all.next();
       CharSequence name = field.getKey();
       if (!ServerHeaders.isOurs(name)
+          && !ForwardedHeaders.isOne(name)
           && !AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.HOST)
           && !AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.TRAILER)
           && !AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.COOKIE)

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param route null: no route matched
  * @param server the last one that it was sent to; null: it was sent to none
+ * @param host what the client's {@code Host} says; empty: it has none
+ * @param target as the client sent it, whatever a route made of it
  * @param status sent to the client; 0: none
  * @param attempts sends to servers in all
  * @param heldNanos spent waiting for a server that can serve

@@ -135,6 +135,20 @@ final class ResponseDecoder extends HttpResponseDecoder {
     }
   }
 
+  /** Netty reads any number as a status code, with a sign too. */
+  @Override
+  protected HttpMessage createMessage(String[] initialLine) {
+    String code = initialLine[1];
+    boolean good = code.length() == 3 && code.charAt(0) != '0';
+    for (int i = 0; i < code.length(); i++) {
+      good &= code.charAt(i) >= '0' && code.charAt(i) <= '9';
+    }
+    if (!good) {
+      throw new IllegalArgumentException("a status code that is not three digits");
+    }
+    return super.createMessage(initialLine);
+  }
+
   @Override
   protected boolean isContentAlwaysEmpty(HttpMessage message) {
     informational =

@@ -87,7 +87,7 @@ final class ServerHeaders {
     }
     ForwardedHeaders.write(request, trusted, host, to);
     to.field(REQUEST_ID, requestId);
-    if (pool.pool().mode() == Mode.FAILOVER) {
+    if (pool.epochTrusted() && pool.pool().mode() == Mode.FAILOVER) {
       to.number(EPOCH, pool.epoch());
     }
     frame(request, from, to);
@@ -95,11 +95,7 @@ final class ServerHeaders {
   }
 
   private static void copy(HttpHeaders from, HeadWriter to, @Nullable StickySettings sticky) {
-    List<String> naming = HopByHop.naming(from);
-    if (naming.isEmpty()
-        && sticky == null
-        && from instanceof PlainHeaders plain
-        && plain.isPlain()) {
+    if (sticky == null && from instanceof PlainHeaders plain && plain.isPlain()) {
       copyLines(plain.lines(), to);
       return;
     }
@@ -107,7 +103,7 @@ final class ServerHeaders {
     while (all.hasNext()) {
       Entry<CharSequence, CharSequence> field = all.next();
       CharSequence name = field.getKey();
-      if (isOurs(name) || (!naming.isEmpty() && HopByHop.isNamed(name, naming))) {
+      if (isOurs(name)) {
         continue;
       }
       if (sticky != null && AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.COOKIE)) {
@@ -154,7 +150,7 @@ final class ServerHeaders {
     }
   }
 
-  /** Message framing is ours alone (RFC 9112 §6): never left to what {@code Connection} names. */
+  /** Message framing is ours alone (RFC 9112 §6). */
   private static void frame(ProxyRequest request, HttpHeaders from, HeadWriter to) {
     String length = from.get(HttpHeaderNames.CONTENT_LENGTH);
     if (!request.body()) {

@@ -1,7 +1,6 @@
 package dev.understudy.proxy;
 
 import dev.understudy.monitor.ServerState;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import org.jspecify.annotations.Nullable;
 
 /** What is to be told of one request when it has ended. */
@@ -64,7 +63,7 @@ final class Trace {
   }
 
   Outcome outcome(EndReason end, long nowNanos) {
-    String host = request.headers().get(HttpHeaderNames.HOST);
+    String host = request.clientHost();
     return new Outcome(
         request.route(),
         request.pool(),
@@ -73,7 +72,7 @@ final class Trace {
         requestId,
         request.method().name(),
         host == null ? "" : host,
-        request.target(),
+        request.clientTarget(),
         status,
         end,
         sends,

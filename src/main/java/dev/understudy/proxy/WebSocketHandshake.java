@@ -10,14 +10,20 @@ import io.netty.handler.codec.http.HttpVersion;
 public final class WebSocketHandshake {
   private WebSocketHandshake() {}
 
-  /** Whether it asks in the form that servers take up; what else it says they judge themselves. */
-  public static boolean isProper(HttpMethod method, HttpVersion version, HttpHeaders headers) {
-    return method.equals(HttpMethod.GET) && version.equals(HttpVersion.HTTP_1_1) && asks(headers);
-  }
-
-  /** The two list headers alone, any letter case. */
-  public static boolean asks(HttpHeaders headers) {
-    return headers.containsValue(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true)
+  /**
+   * Whether a request is relayed as a handshake: GET over HTTP/1.1, no body, and the two list
+   * fields in any letter case. Any other goes to a server as an ordinary request, without them. The
+   * rest of a handshake is the server's to judge.
+   *
+   * @param headers as they came
+   * @param body whether one follows
+   */
+  public static boolean isRelayed(
+      HttpMethod method, HttpVersion version, HttpHeaders headers, boolean body) {
+    return !body
+        && method.equals(HttpMethod.GET)
+        && version.equals(HttpVersion.HTTP_1_1)
+        && headers.containsValue(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true)
         && headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true);
   }
 }

@@ -139,13 +139,14 @@ final class FakeMonitor implements SnapshotSource, Commands {
         states.stream().filter(s -> s.server().id().equals(serving)).findFirst().orElseThrow();
     PoolState first =
         new PoolState(
-            sense, states, active, epoch, reason, start, pinned, standing, new PoolTraffic());
+            sense, states, active, epoch, true, reason, start, pinned, standing, new PoolTraffic());
     PoolState second =
         new PoolState(
             reports,
             reports.servers().stream().map(server -> state(REPORTS, server)).toList(),
             null,
             0,
+            true,
             null,
             start,
             null,

@@ -14,6 +14,9 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -178,6 +181,35 @@ class StandaloneTest {
                 assertThat(agreed.since()).isEqualTo(earlier);
                 assertThat(agreed.tenure().lastFailback()).isEqualTo(earlier);
               });
+    }
+  }
+
+  @Test
+  void an_epoch_is_trusted_that_a_restart_would_not_lower() {
+    try (Standalone alone = Standalone.inMemory()) {
+      alone.propose(SENSE, NOTHING, PINNED);
+      assertThat(alone.isEpochTrusted(SENSE)).isFalse();
+    }
+    try (Standalone alone = restarted()) {
+      assertThat(alone.isEpochTrusted(SENSE)).isTrue();
+      alone.propose(SENSE, NOTHING, PINNED);
+      assertThat(alone.isEpochTrusted(SENSE)).isTrue();
+    }
+  }
+
+  @Test
+  void an_epoch_is_not_trusted_while_the_file_cannot_be_written() throws Exception {
+    Path later = directory.resolve("later").resolve("state.json");
+    BlockingQueue<PoolId> told = new LinkedBlockingQueue<>();
+    try (Standalone alone = Standalone.withFile(later, NOW)) {
+      Runnable end = alone.subscribe(told::add);
+      alone.propose(SENSE, NOTHING, PINNED);
+      assertThat(told.poll(10, TimeUnit.SECONDS)).isEqualTo(SENSE);
+      assertThat(alone.isEpochTrusted(SENSE)).isFalse();
+      Files.createDirectory(later.getParent());
+      assertThat(told.poll(30, TimeUnit.SECONDS)).isEqualTo(SENSE);
+      assertThat(alone.isEpochTrusted(SENSE)).isTrue();
+      end.run();
     }
   }
 

@@ -72,6 +72,20 @@ class MonitorAgreementTest {
   }
 
   @Test
+  void what_becomes_of_the_trust_in_the_epoch_is_published() {
+    bench.begin(sense());
+    elsewhere.agree();
+    bench.scheduler.settle();
+    assertThat(bench.monitor.current().pool(SENSE).epochTrusted()).isTrue();
+    elsewhere.trust(false);
+    bench.scheduler.settle();
+    assertThat(bench.monitor.current().pool(SENSE).epochTrusted()).isFalse();
+    elsewhere.trust(true);
+    bench.scheduler.settle();
+    assertThat(bench.monitor.current().pool(SENSE).epochTrusted()).isTrue();
+  }
+
+  @Test
   void without_agreement_a_command_is_a_conflict_and_the_choice_is_proposed_again() {
     bench.begin(sense());
     elsewhere.fail();
@@ -168,6 +182,7 @@ class MonitorAgreementTest {
 
     final Queue<Proposal> proposals = new ArrayDeque<>();
     @Nullable ServerId unanswerable;
+    private boolean trusted = true;
     private @Nullable Agreed agreed;
     private @Nullable Consumer<PoolId> listener;
 
@@ -184,6 +199,11 @@ class MonitorAgreementTest {
       proposals.remove().answer().completeExceptionally(new IllegalStateException("cut off"));
     }
 
+    void trust(boolean value) {
+      trusted = value;
+      listener.accept(SENSE);
+    }
+
     void decide(Agreed next) {
       agreed = next;
       listener.accept(SENSE);
@@ -192,6 +212,11 @@ class MonitorAgreementTest {
     @Override
     public Optional<Agreed> agreed(PoolId pool) {
       return Optional.ofNullable(agreed);
+    }
+
+    @Override
+    public boolean isEpochTrusted(PoolId pool) {
+      return trusted;
     }
 
     @Override

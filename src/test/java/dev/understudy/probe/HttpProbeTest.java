@@ -274,6 +274,30 @@ class HttpProbeTest {
             BAD_ANSWER,
             null),
         row(
+            "a status of four digits is no answer",
+            status("200-599"),
+            thenHang("HTTP/1.1 1000 OK\r\nContent-Length: 0\r\n\r\n"),
+            BAD_ANSWER,
+            "no HTTP/1 answer, it begins with \"HTTP/1.1 1000 OK\\r"
+                + "\\n"
+                + "Content-Length: 0\\r"
+                + "\\n"
+                + "\\r"
+                + "\\n"
+                + "\""),
+        row(
+            "a status with a sign or a leading zero is no answer",
+            status("200"),
+            thenHang("HTTP/1.1 +200 OK\r\n\r\n"),
+            BAD_ANSWER,
+            null),
+        row(
+            "nor is one of two digits, although it says 200 otherwise",
+            status("200"),
+            thenHang("HTTP/1.0 20\r\n\r\n"),
+            BAD_ANSWER,
+            null),
+        row(
             "headers over 16 KB are no answer",
             status("200"),
             thenHang("HTTP/1.1 200 OK\r\nX: " + "x".repeat(20_000) + "\r\n\r\n"),

@@ -56,16 +56,6 @@ class ServerHeadersTest {
   }
 
   @Test
-  void framing_can_not_be_taken_away_by_a_connection_field() throws Exception {
-    from.set("Connection", "content-length, transfer-encoding, cookie").set("Content-Length", "5");
-    from.set("Cookie", "a=1");
-    HttpHeaders to = build(HttpMethod.POST, true);
-    assertThat(to.get("content-length")).isEqualTo("5");
-    assertThat(to.contains("cookie")).isFalse();
-    assertThat(to.contains("connection")).isFalse();
-  }
-
-  @Test
   void a_body_of_unknown_length_is_chunked() throws Exception {
     from.set("Transfer-Encoding", "chunked");
     HttpHeaders to = build(HttpMethod.POST, true);

@@ -83,6 +83,7 @@ final class TestPools implements SnapshotSource {
         states,
         mode == Mode.FAILOVER ? states.get(0) : null,
         epoch,
+        true,
         Reason.INITIAL,
         Instant.EPOCH,
         null,

@@ -57,6 +57,7 @@ public final class TestPools implements SnapshotSource {
   private Pool pool;
   private String serving;
   private long epoch = 1;
+  private boolean epochTrusted = true;
   private long version;
   private volatile Snapshot current = Snapshot.EMPTY;
 
@@ -129,6 +130,12 @@ public final class TestPools implements SnapshotSource {
     return operator.getOrDefault(id, OperatorState.READY);
   }
 
+  /** Nobody can say any more whether the epoch is the newest, or can again. */
+  public synchronized void trustEpoch(boolean trusted) {
+    epochTrusted = trusted;
+    publish();
+  }
+
   /** Judged DOWN; who serves does not change. */
   public synchronized void down(String id) {
     status.put(id, Status.DOWN);
@@ -193,7 +200,16 @@ public final class TestPools implements SnapshotSource {
     }
     PoolState state =
         new PoolState(
-            pool, servers, servingState, epoch, null, Instant.now(), null, null, poolTraffic);
+            pool,
+            servers,
+            servingState,
+            epoch,
+            epochTrusted,
+            null,
+            Instant.now(),
+            null,
+            null,
+            poolTraffic);
     current = new Snapshot(++version, Map.of(POOL, state));
     for (Consumer<Snapshot> listener : listeners) {
       listener.accept(current);

@@ -28,6 +28,7 @@ final class ExpressTurn {
   private final HttpRequest request;
   private final ClientConnection client;
   private final boolean tls;
+  private final String clientTarget;
   private final String path;
   private String target;
   private @Nullable ServerId prefer;
@@ -37,19 +38,22 @@ final class ExpressTurn {
   private int passed;
 
   /**
-   * @param target in origin-form, byte for byte
+   * @param clientTarget in whichever form it came
+   * @param target the same in origin-form, byte for byte
    * @param path of it, normalised
    */
   private ExpressTurn(
       FrontDoor door,
       CompiledRoute route,
       HttpRequest request,
+      String clientTarget,
       String target,
       String path,
       ClientConnection client) {
     this.door = door;
     this.route = route;
     this.request = request;
+    this.clientTarget = clientTarget;
     this.target = target;
     this.path = path;
     this.client = client;
@@ -59,17 +63,20 @@ final class ExpressTurn {
   /**
    * That of a request whose route is compiled; null: the Gateway's turn it is, and the request is
    * prepared for that.
+   *
+   * @param clientTarget in whichever form it came
    */
-  static @Nullable ExpressTurn of(FrontDoor door, HttpRequest request, ClientConnection client) {
+  static @Nullable ExpressTurn of(
+      FrontDoor door, HttpRequest request, String clientTarget, ClientConnection client) {
     String target = RequestTarget.originForm(request.uri());
     String path = RequestTarget.normalisedPath(target);
     CompiledRoute route =
         door.routes().find(request.method(), request.headers().get(HttpHeaderNames.HOST), path);
     if (route == null) {
-      RequestTarget.mend(request, target, path);
+      RequestTarget.mend(request, clientTarget, target, path);
       return null;
     }
-    return new ExpressTurn(door, route, request, target, path, client);
+    return new ExpressTurn(door, route, request, clientTarget, target, path, client);
   }
 
   /**
@@ -80,6 +87,9 @@ final class ExpressTurn {
    */
   @Nullable Exchange begin(Downstream downstream, boolean body, EventLoop loop) {
     List<Step> steps = route.steps();
+    boolean relayed =
+        WebSocketHandshake.isRelayed(
+            request.method(), request.protocolVersion(), request.headers(), body);
     for (; passed < steps.size(); passed++) {
       switch (steps.get(passed)) {
         case Step.Redirect redirect -> {
@@ -88,8 +98,15 @@ final class ExpressTurn {
             return null;
           }
         }
+        case Step.RedirectToHost redirect -> {
+          String host = request.headers().get(HttpHeaderNames.HOST);
+          if (!redirect.lets(host == null ? "" : host, tls)) {
+            answer(redirect.status(), redirect.location(target), downstream, loop);
+            return null;
+          }
+        }
         case Step.WebSocketGuard guard -> {
-          if (guard.refuses(target, path, request.headers())) {
+          if (!relayed && guard.guards(target, path)) {
             answer(403, null, downstream, loop);
             return null;
           }
@@ -105,12 +122,11 @@ final class ExpressTurn {
       }
     }
     target = route.target(target, path);
-    handshake =
-        !body
-            && WebSocketHandshake.isProper(
-                request.method(), request.protocolVersion(), request.headers());
+    handshake = relayed;
     ProxyRequest what =
         new ProxyRequest(
+            clientTarget,
+            request.headers().get(HttpHeaderNames.HOST),
             route,
             route.pool(),
             prefer,
@@ -143,7 +159,7 @@ final class ExpressTurn {
     door.listener()
         .ended(
             LocalReply.outcome(
-                route, request, target, client, id, status, EndReason.LOCAL, start, bytes));
+                route, request, clientTarget, client, id, status, EndReason.LOCAL, start, bytes));
   }
 
   /** Whether it may become a tunnel, whose first bytes are no HTTP. */

@@ -20,6 +20,7 @@ import java.util.OptionalLong;
  *     as if they stood in one
  * @param maxRequestsPerConnection after which it is closed; empty: no limit
  * @param maxBody bytes of a request's body; empty: no limit
+ * @param refuseAmbiguousPaths whether an {@link AmbiguousPath} is answered with 400
  */
 public record FrontLimits(
     Duration headerTimeout,
@@ -30,7 +31,8 @@ public record FrontLimits(
     int maxHeaders,
     int maxRequestLine,
     OptionalInt maxRequestsPerConnection,
-    OptionalLong maxBody) {
+    OptionalLong maxBody,
+    boolean refuseAmbiguousPaths) {
 
   /** What is in force where nothing is set. */
   public static final FrontLimits DEFAULT =
@@ -43,5 +45,6 @@ public record FrontLimits(
           100,
           8 << 10,
           OptionalInt.empty(),
-          OptionalLong.empty());
+          OptionalLong.empty(),
+          false);
 }

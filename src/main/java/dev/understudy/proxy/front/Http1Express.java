@@ -62,9 +62,9 @@ final class Http1Express {
   }
 
   /** Its turn has come, and ends with this: it is no request that can be forwarded. */
-  void refuse(HttpRequest refused, ClientConnection from, int status) {
+  void refuse(HttpRequest refused, String clientTarget, ClientConnection from, int status) {
     answer.isLast();
-    LocalReply.refuse(door, answer, refused, from, ids(), status);
+    LocalReply.refuse(door, answer, refused, clientTarget, from, ids(), status);
   }
 
   /** A head has begun and does not end: there is no request yet that could be refused. */

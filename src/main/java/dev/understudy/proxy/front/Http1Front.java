@@ -2,6 +2,7 @@ package dev.understudy.proxy.front;
 
 import dev.understudy.proxy.ClientConnection;
 import dev.understudy.proxy.Limit;
+import dev.understudy.proxy.RequestSanitizer;
 import dev.understudy.proxy.front.Http1Turns.Turn;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -14,6 +15,8 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.channels.ClosedChannelException;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.util.List;
 
 /**
  * One HTTP/1 connection of a client: gives what comes to whose turn it is, {@link Http1Express}'s
@@ -34,6 +37,9 @@ final class Http1Front {
   private final Http1Express express;
   private final Http1Gateway gateway;
   private boolean takingLater;
+
+  /** By the request's head, for its trailers. */
+  private List<String> nominated = List.of();
 
   /**
    * @param ctx of its handler
@@ -85,6 +91,8 @@ final class Http1Front {
   private void take(Object msg) {
     if (msg instanceof HttpRequest next && turns.is(Turn.WAITING)) {
       head(next);
+    } else if (!nominated.isEmpty() && msg instanceof LastHttpContent last) {
+      RequestSanitizer.trailers(last.trailingHeaders(), nominated);
     }
     switch (turns.now()) {
       case GATEWAY, GIVEN_AWAY -> pass(msg);
@@ -111,14 +119,16 @@ final class Http1Front {
       return;
     }
     boolean keepAlive = HttpUtil.isKeepAlive(next) && !admission.isLastAllowed();
+    String clientTarget = next.uri();
     answer.begin(next, keepAlive, HttpUtil.is100ContinueExpected(next));
     int refusal = Reception.refusal(next, door.limits(), door.listener());
     if (refusal != 0) {
       turns.become(Turn.EXPRESS);
-      express.refuse(next, from, refusal);
+      express.refuse(next, clientTarget, from, refusal);
       return;
     }
-    ExpressTurn what = ExpressTurn.of(door, next, from);
+    nominated = RequestSanitizer.head(next.headers(), from, door.trusted());
+    ExpressTurn what = ExpressTurn.of(door, next, clientTarget, from);
     if (what == null) {
       turns.become(Turn.GATEWAY);
       gateway.begin(next, keepAlive && !isLastOfAll());

@@ -38,7 +38,7 @@ final class Http1Gateway {
   void begin(HttpRequest request, boolean keepAlive) {
     answered = false;
     if (!keepAlive) {
-      // Beside what it names already, which must not go on.
+      // Beside the client's own options.
       request.headers().add(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     }
   }

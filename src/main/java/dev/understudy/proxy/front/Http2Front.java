@@ -3,6 +3,7 @@ package dev.understudy.proxy.front;
 import dev.understudy.proxy.ClientConnection;
 import dev.understudy.proxy.Exchange;
 import dev.understudy.proxy.Limit;
+import dev.understudy.proxy.RequestSanitizer;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -127,13 +128,16 @@ final class Http2Front extends ChannelDuplexHandler {
     }
     stream.moved();
     requestEnded = request instanceof LastHttpContent;
+    String target = request.uri();
     int refusal = Reception.refusal(request, door.limits(), door.listener());
     if (refusal != 0) {
       turn = Http2Turn.EXPRESS;
-      LocalReply.refuse(door, answer(), request, client, connection.loop().ids(), refusal);
+      LocalReply.refuse(door, answer(), request, target, client, connection.loop().ids(), refusal);
       return;
     }
-    ExpressTurn what = ExpressTurn.of(door, request, client);
+    // There is no Connection in HTTP/2: nothing is nominated for the trailers.
+    var unused = RequestSanitizer.head(request.headers(), client, door.trusted());
+    ExpressTurn what = ExpressTurn.of(door, request, target, client);
     if (what == null) {
       turn = Http2Turn.GATEWAY;
     } else {

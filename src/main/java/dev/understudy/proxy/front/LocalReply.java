@@ -44,18 +44,22 @@ final class LocalReply {
     to.flush();
   }
 
-  /** Refuses what can't be forwarded, and tells of it. */
+  /**
+   * Refuses what can't be forwarded, and tells of it.
+   *
+   * @param target as it came
+   */
   static void refuse(
       FrontDoor door,
       Downstream to,
       HttpRequest request,
+      String target,
       ClientConnection client,
       RequestIds ids,
       int status) {
     String id = ids.keepOrMake(request.headers().get("x-request-id"));
     long start = System.nanoTime();
     long bytes = send(to, request, status, id);
-    String target = request.uri();
     door.listener()
         .ended(
             outcome(

@@ -33,6 +33,9 @@ final class Reception {
     } catch (RequestRules.Malformed e) {
       return 400;
     }
+    if (limits.refuseAmbiguousPaths() && AmbiguousPath.isIn(request.uri())) {
+      return 400;
+    }
     if (limits.maxBody().isPresent() && length(request) > limits.maxBody().getAsLong()) {
       listener.limited(Limit.BODY_SIZE);
       return 413;

@@ -15,6 +15,9 @@ public final class RequestTarget {
   /** Carries the target as it came, from the socket to the filters; never leaves the process. */
   private static final String ORIGINAL = "understudy-original-target";
 
+  /** Carries it in the form in which the client sent it, if that was no origin-form. */
+  private static final String CLIENTS = "understudy-client-target";
+
   /** Stands for {@code Expect: 100-continue}, which Reactor Netty would answer by itself. */
   private static final String EXPECTATION = "understudy-expects-continue";
 
@@ -22,6 +25,7 @@ public final class RequestTarget {
   private static final List<String> INTERNAL_HEADERS =
       List.of(
           ORIGINAL,
+          CLIENTS,
           EXPECTATION,
           "x-http2-stream-id",
           "x-http2-scheme",
@@ -36,10 +40,11 @@ public final class RequestTarget {
   /**
    * Prepares a request for the Gateway lane, in place.
    *
-   * @param origin its target in origin-form
+   * @param client its target in whichever form it came
+   * @param origin the same in origin-form
    * @param path the normal form of that target's path
    */
-  static void mend(HttpRequest request, String origin, String path) {
+  static void mend(HttpRequest request, String client, String origin, String path) {
     HttpHeaders headers = request.headers();
     for (String name : INTERNAL_HEADERS) {
       headers.remove(name);
@@ -47,6 +52,9 @@ public final class RequestTarget {
     if (HttpUtil.is100ContinueExpected(request)) {
       headers.remove(HttpHeaderNames.EXPECT);
       headers.set(EXPECTATION, "1");
+    }
+    if (!client.equals(origin)) {
+      headers.set(CLIENTS, client);
     }
     int question = origin.indexOf('?');
     String normalised = question < 0 ? path : path + NormalTarget.of(origin.substring(question));
@@ -68,6 +76,20 @@ public final class RequestTarget {
     }
     headers.remove(ORIGINAL);
     return original;
+  }
+
+  /**
+   * The target in the form in which it came; to be asked once for each request.
+   *
+   * @param origin the same in origin-form
+   */
+  public static String takeClients(HttpHeaders headers, String origin) {
+    String clients = headers.get(CLIENTS);
+    if (clients == null) {
+      return origin;
+    }
+    headers.remove(CLIENTS);
+    return clients;
   }
 
   /**

@@ -1,11 +1,14 @@
 package dev.understudy.proxy.gateway;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.LastHttpContent;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
@@ -13,14 +16,18 @@ import reactor.netty.NettyPipeline;
 /**
  * Sees on a client's channel what Reactor Netty keeps to itself: that it can be written to again
  * (there, more is asked for only every hundred pieces), the request's trailers, and that its body
- * was malformed, which there looks like its end.
+ * was malformed, which there looks like its end. Puts back what WebFlux can't express: a response's
+ * reason phrase.
  */
-final class ClientWatch extends ChannelInboundHandlerAdapter {
+final class ClientWatch extends ChannelDuplexHandler {
   private static final String NAME = NettyPipeline.LEFT + "understudyWatch";
 
   private Runnable writable = () -> {};
   private HttpHeaders trailers = EmptyHttpHeaders.INSTANCE;
   private boolean malformed;
+
+  /** Of the server's response; null: the status says all. */
+  private @Nullable HttpResponseStatus status;
 
   private ClientWatch() {}
 
@@ -67,11 +74,29 @@ final class ClientWatch extends ChannelInboundHandlerAdapter {
     return malformed;
   }
 
+  /** The head that is to be written has this reason phrase, unless a filter changes its code. */
+  void answers(HttpResponseStatus servers) {
+    status = servers;
+  }
+
+  @Override
+  public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+    HttpResponseStatus servers = status;
+    if (servers != null
+        && message instanceof HttpResponse response
+        && response.status().code() == servers.code()) {
+      status = null;
+      response.setStatus(servers);
+    }
+    ctx.write(message, promise);
+  }
+
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     if (message instanceof HttpRequest) {
       trailers = EmptyHttpHeaders.INSTANCE;
       malformed = false;
+      status = null;
     }
     if (message instanceof LastHttpContent last) {
       trailers = last.trailingHeaders();

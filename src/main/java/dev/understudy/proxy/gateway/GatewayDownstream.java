@@ -41,6 +41,7 @@ final class GatewayDownstream implements Downstream {
   private @Nullable Forwarding forwarding;
   private @Nullable ClientBody requestBody;
   private @Nullable MonoSink<Void> answered;
+  private @Nullable ClientWatch watch;
 
   /** A head has come that the filters have not been told of. */
   private boolean waiting;
@@ -84,10 +85,12 @@ final class GatewayDownstream implements Downstream {
     }
     exchange.getAttributes().put(ATTRIBUTE, this);
     answered = sink;
-    ClientWatch watch = ClientWatch.follow(channel, this::writabilityChanged);
+    ClientWatch watching = ClientWatch.follow(channel, this::writabilityChanged);
+    watch = watching;
     Forwarding started = engine.forward(what, this, loop);
     forwarding = started;
-    requestBody = new ClientBody(content, started, watch, this::clientGone, this::bodyFailed, loop);
+    requestBody =
+        new ClientBody(content, started, watching, this::clientGone, this::bodyFailed, loop);
     started.start();
   }
 
@@ -180,6 +183,7 @@ final class GatewayDownstream implements Downstream {
       ClientChannel.reset(channel);
       return;
     }
+    Objects.requireNonNull(watch).answers(answer.status());
     waiting = true;
     // The rest of a small answer is in the same batch.
     if (!head.hasLength()) {

@@ -23,6 +23,11 @@ class GatewayFilters {
   }
 
   @Bean
+  RedirectToHostGatewayFilterFactory redirectToHost() {
+    return new RedirectToHostGatewayFilterFactory();
+  }
+
+  @Bean
   StrictTransportSecurityGatewayFilterFactory strictTransportSecurity() {
     return new StrictTransportSecurityGatewayFilterFactory();
   }

@@ -115,7 +115,7 @@ final class LaneFilter implements WebFilter, Ordered {
         request.id(),
         request.http.method().name(),
         request.host(),
-        request.target,
+        request.clientTarget,
         gone || status == null ? 0 : status.value(),
         gone ? EndReason.CLIENT_GONE : EndReason.LOCAL,
         0,

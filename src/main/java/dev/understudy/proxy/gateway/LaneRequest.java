@@ -2,6 +2,7 @@ package dev.understudy.proxy.gateway;
 
 import dev.understudy.proxy.ClientConnection;
 import dev.understudy.proxy.TrustedProxies;
+import dev.understudy.proxy.WebSocketHandshake;
 import dev.understudy.proxy.front.RequestTarget;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -42,6 +43,9 @@ final class LaneRequest {
   /** In origin-form, byte for byte. */
   final String target;
 
+  /** In whichever form it came. */
+  final String clientTarget;
+
   /** As filters saw it first: normalised. */
   final URI uri;
 
@@ -54,11 +58,12 @@ final class LaneRequest {
     this.channel = ((Connection) http).channel();
     this.expectation =
         RequestTarget.takeExpectation(http.requestHeaders()) ? new Expectation(channel) : null;
+    this.target = RequestTarget.takeOriginal(http.requestHeaders(), http.uri());
+    this.clientTarget = RequestTarget.takeClients(http.requestHeaders(), target);
     ServerHttpRequest seen = preflights.hide(exchange.getRequest());
     this.request = expectation == null ? seen : expectation.watch(seen);
     this.client = client(http);
     this.tls = trusted.isTls(client, http.requestHeaders());
-    this.target = RequestTarget.takeOriginal(http.requestHeaders(), http.uri());
     this.uri = request.getURI();
   }
 
@@ -106,6 +111,11 @@ final class LaneRequest {
     String length = headers().get(HttpHeaderNames.CONTENT_LENGTH);
     return headers().contains(HttpHeaderNames.TRANSFER_ENCODING)
         || (length != null && !length.equals("0"));
+  }
+
+  /** See {@link WebSocketHandshake#isRelayed}. */
+  boolean isHandshake() {
+    return WebSocketHandshake.isRelayed(http.method(), http.version(), headers(), hasBody());
   }
 
   boolean isHttp2() {

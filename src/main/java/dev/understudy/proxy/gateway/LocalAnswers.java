@@ -1,6 +1,7 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.proxy.LocalAnswer;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import java.io.IOException;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
@@ -62,6 +63,15 @@ final class LocalAnswers {
     headers.set(HttpHeaders.CACHE_CONTROL, "no-store");
     headers.set(HttpHeaders.VARY, HttpHeaders.ACCEPT);
     return response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
+  }
+
+  /** Sends the client elsewhere. */
+  static Mono<Void> redirect(ServerWebExchange exchange, int status, String location) {
+    ServerHttpResponse response = exchange.getResponse();
+    response.setStatusCode(HttpStatusCode.valueOf(status));
+    response.getHeaders().set(HttpHeaderNames.LOCATION.toString(), location);
+    response.getHeaders().setContentLength(0);
+    return response.setComplete();
   }
 
   private static HttpStatusCode status(Throwable error) {

@@ -7,7 +7,7 @@ import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.s
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.proxy.ProxyRequest;
-import dev.understudy.proxy.WebSocketHandshake;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import java.net.URI;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
@@ -54,6 +54,8 @@ final class PoolRoutingFilter implements GlobalFilter, Ordered {
     Route route = exchange.getRequiredAttribute(GATEWAY_ROUTE_ATTR);
     boolean body = RequestHeaders.announceBody(request.getHeaders());
     return new ProxyRequest(
+        lane.clientTarget,
+        lane.headers().get(HttpHeaderNames.HOST),
         route::getId,
         new PoolId(url.getHost()),
         exchange.getAttribute(PreferServerGatewayFilterFactory.ATTRIBUTE),
@@ -62,8 +64,7 @@ final class PoolRoutingFilter implements GlobalFilter, Ordered {
         lane.http.version(),
         RequestHeaders.of(request, lane),
         body,
-        !body
-            && WebSocketHandshake.isProper(lane.http.method(), lane.http.version(), lane.headers()),
+        !body && lane.isHandshake(),
         lane.client);
   }
 }

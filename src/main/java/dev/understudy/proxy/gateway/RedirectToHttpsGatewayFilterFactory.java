@@ -1,14 +1,12 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.proxy.route.Step;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
 import org.springframework.http.HttpStatusCode;
-import org.springframework.http.server.reactive.ServerHttpResponse;
 
 /**
  * {@code RedirectToHttps=301}: sends clients that came without TLS to the same host and target on
@@ -46,11 +44,7 @@ public final class RedirectToHttpsGatewayFilterFactory
       if (location == null) {
         return LocalAnswers.write(exchange, request, HttpStatusCode.valueOf(400));
       }
-      ServerHttpResponse response = exchange.getResponse();
-      response.setStatusCode(HttpStatusCode.valueOf(redirect.status()));
-      response.getHeaders().set(HttpHeaderNames.LOCATION.toString(), location);
-      response.getHeaders().setContentLength(0);
-      return response.setComplete();
+      return LocalAnswers.redirect(exchange, redirect.status(), location);
     };
   }
 }

@@ -8,8 +8,8 @@ import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFac
 import org.springframework.http.HttpStatusCode;
 
 /**
- * {@code RequireWebSocketUpgrade=/websocket}: 403 for requests to that path that do not ask for a
- * WebSocket in {@code Connection} and {@code Upgrade}; see {@link Step.WebSocketGuard}.
+ * {@code RequireWebSocketUpgrade=/websocket}: 403 for requests to that path that are not relayed as
+ * WebSocket handshakes; see {@link Step.WebSocketGuard}.
  */
 public final class RequireWebSocketUpgradeGatewayFilterFactory
     extends AbstractGatewayFilterFactory<RequireWebSocketUpgradeGatewayFilterFactory.Config> {
@@ -35,7 +35,7 @@ public final class RequireWebSocketUpgradeGatewayFilterFactory
     Step.WebSocketGuard guard = Step.WebSocketGuard.of(config.path());
     return (exchange, chain) -> {
       LaneRequest request = LaneRequest.of(exchange);
-      return guard.refuses(request.target, request.uri.getRawPath(), request.headers())
+      return guard.guards(request.target, request.uri.getRawPath()) && !request.isHandshake()
           ? LocalAnswers.write(exchange, request, HttpStatusCode.valueOf(403))
           : chain.filter(exchange);
     };

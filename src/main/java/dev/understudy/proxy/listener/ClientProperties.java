@@ -27,6 +27,9 @@ import org.springframework.util.unit.DataSize;
  * @param maxHeaders fields of a request; more are answered with 431; default 100
  * @param maxRequestsPerConnection after which it is closed; null: no limit
  * @param maxBody of a request; a longer one is answered with 413; null: no limit
+ * @param refuseAmbiguousPaths whether a request is answered with 400 whose path servers may read
+ *     differently: {@code //}, dot segments, also as {@code %2e} and {@code ..;}, an encoded slash,
+ *     backslashes, {@code %00}; default false
  */
 public record ClientProperties(
     @DefaultValue("10s") Duration headerTimeout,
@@ -38,7 +41,8 @@ public record ClientProperties(
     @DefaultValue("8KB") DataSize maxRequestLine,
     @DefaultValue("100") int maxHeaders,
     @Nullable Integer maxRequestsPerConnection,
-    @Nullable DataSize maxBody) {
+    @Nullable DataSize maxBody,
+    @DefaultValue("false") boolean refuseAmbiguousPaths) {
 
   private static final DataSize LEAST = DataSize.ofKilobytes(1);
   private static final DataSize MOST = DataSize.ofMegabytes(1);
@@ -69,7 +73,8 @@ public record ClientProperties(
         maxHeaders,
         Math.toIntExact(maxRequestLine.toBytes()),
         optional(maxRequestsPerConnection),
-        maxBody == null ? OptionalLong.empty() : OptionalLong.of(maxBody.toBytes()));
+        maxBody == null ? OptionalLong.empty() : OptionalLong.of(maxBody.toBytes()),
+        refuseAmbiguousPaths);
   }
 
   private static OptionalInt optional(@Nullable Integer value) {

@@ -75,6 +75,10 @@ final class FilterCompiler {
     try {
       return switch (filter.name()) {
         case "RedirectToHttps" -> redirect(new FilterArguments(filter, List.of("status", "port")));
+        case "RedirectToHost" -> {
+          FilterArguments to = new FilterArguments(filter, List.of("status", "url"));
+          yield Step.RedirectToHost.of(to.number("status"), to.text("url"));
+        }
         case "StrictTransportSecurity" ->
             Step.TransportSecurity.of(one(filter, "value").text("value"));
         case "RequireWebSocketUpgrade" -> Step.WebSocketGuard.of(one(filter, "path").text("path"));

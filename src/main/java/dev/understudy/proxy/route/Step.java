@@ -65,6 +65,57 @@ public sealed interface Step {
   }
 
   /**
+   * {@code RedirectToHost}: ends the request with a redirect to the same target there, unless it is
+   * for there already (HAProxy {@code redirect prefix}).
+   *
+   * @param status 301, 302, 303, 307 or 308
+   */
+  record RedirectToHost(int status, Origin to) implements Step {
+    private static final Set<Integer> STATUSES = Set.of(301, 302, 303, 307, 308);
+
+    public RedirectToHost {
+      if (!STATUSES.contains(status)) {
+        throw new IllegalArgumentException(
+            "status: expected 301, 302, 303, 307 or 308, found " + status);
+      }
+    }
+
+    /**
+     * As configured.
+     *
+     * @param url of a scheme and a host, maybe with a port
+     * @throws IllegalArgumentException if it can't be; says what was expected
+     */
+    public static RedirectToHost of(@Nullable Integer status, @Nullable String url) {
+      if (status == null) {
+        throw new IllegalArgumentException(
+            "status: expected 301, 302, 303, 307 or 308, found nothing");
+      }
+      return new RedirectToHost(status, Origin.of(url));
+    }
+
+    /**
+     * Whether a request goes on.
+     *
+     * @param host the {@code Host} header; empty: there is none
+     * @param tls whether the client is on TLS
+     */
+    public boolean lets(String host, boolean tls) {
+      return to.isOf(host, tls);
+    }
+
+    /**
+     * Where to.
+     *
+     * @param target in origin-form, as it came
+     */
+    public String location(String target) {
+      // "OPTIONS *" has no path.
+      return to.text() + (target.startsWith("/") ? target : "/");
+    }
+  }
+
+  /**
    * {@code StrictTransportSecurity}: that value, and no other, on every answer over TLS from here
    * on, also on a 101 and on those that a following step or the engine gives.
    *
@@ -109,10 +160,10 @@ public sealed interface Step {
   }
 
   /**
-   * {@code RequireWebSocketUpgrade}: 403 unless a request to that path asks for a WebSocket. The
-   * path is the client's, whatever other steps make of it, and compared whole. As servers may, it
-   * takes {@code //} for one slash and no notice of parameters ({@code ;name=value}), since
-   * otherwise these would lead around it.
+   * {@code RequireWebSocketUpgrade}: 403 for a request to that path unless it {@linkplain
+   * WebSocketHandshake#isRelayed is relayed} as a handshake. The path is the client's, whatever
+   * other steps make of it, and compared whole. As servers may, it takes {@code //} for one slash
+   * and no notice of parameters ({@code ;name=value}), since otherwise these would lead around it.
    *
    * @param path normalised
    */
@@ -132,16 +183,12 @@ public sealed interface Step {
     }
 
     /**
-     * Whether the answer is 403.
+     * Whether only handshakes may pass.
      *
      * @param target in origin-form, as it came
      * @param normalPath of the same, normalised, without a query
      */
-    public boolean refuses(String target, String normalPath, HttpHeaders headers) {
-      return guards(target, normalPath) && !WebSocketHandshake.asks(headers);
-    }
-
-    private boolean guards(String target, String normalPath) {
+    public boolean guards(String target, String normalPath) {
       return path.equals(normalPath)
           || ((target.indexOf(';') >= 0 || target.contains("//"))
               && path.equals(NormalTarget.of(withoutParametersAndEmptySegments(target))));

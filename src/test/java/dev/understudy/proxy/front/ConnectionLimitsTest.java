@@ -36,7 +36,8 @@ class ConnectionLimitsTest {
             d.maxHeaders(),
             d.maxRequestLine(),
             OptionalInt.empty(),
-            OptionalLong.empty()),
+            OptionalLong.empty(),
+            false),
         told::add);
   }
 

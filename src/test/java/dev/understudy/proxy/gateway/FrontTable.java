@@ -1,8 +1,13 @@
 package dev.understudy.proxy.gateway;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.understudy.proxy.Engine;
+import dev.understudy.proxy.Outcome;
+import dev.understudy.proxy.TrustedProxies;
 import dev.understudy.proxy.listener.Certificates;
 import dev.understudy.proxy.route.RouteCompiler;
+import dev.understudy.proxy.route.RouteLane;
 import dev.understudy.proxy.route.RouteSource;
 import dev.understudy.proxy.route.RouteSource.Part;
 import dev.understudy.proxy.route.RouteTable;
@@ -13,53 +18,99 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.cloud.gateway.filter.FilterDefinition;
 
 /**
  * A lane behind the front door, under a table of tests: one application, an engine for each row.
  */
 final class FrontTable implements AutoCloseable {
   private final Protocol protocol;
-  private final LaneApp app;
+  private final List<String> properties = new ArrayList<>();
+  private final LaneApp distrusting;
+  private @Nullable LaneApp trusting;
 
   /**
    * Starts the application.
    *
    * @param directory for certificates
+   * @param more properties of it
    */
-  FrontTable(Protocol protocol, Path directory) throws Exception {
+  FrontTable(Protocol protocol, Path directory, String... more) throws Exception {
     this.protocol = protocol;
-    List<String> properties = new ArrayList<>();
+    properties.addAll(List.of(more));
     if (protocol.isSecure()) {
       Certificates certificates = new Certificates(directory);
       certificates.issue("main", "localhost");
       properties.addAll(certificates.properties("main"));
       properties.add("server.ssl.bundle=main");
     }
-    app = LaneApp.start(properties.toArray(String[]::new));
+    distrusting = LaneApp.start(properties.toArray(String[]::new));
+  }
+
+  /** The front door believes the same proxies as the engine of the row. */
+  private LaneApp app(TrustedProxies trusted) {
+    if (trusted == TrustedProxies.NONE) {
+      return distrusting;
+    }
+    LaneApp known = trusting;
+    if (known == null) {
+      List<String> all = new ArrayList<>(properties);
+      all.add("understudy.trusted-proxies=127.0.0.0/8");
+      known = LaneApp.start(all.toArray(String[]::new));
+      trusting = known;
+    }
+    return known;
   }
 
   Lane gateway(Lane.Setup setup) {
-    return new Row(setup, List.of());
+    return new Row(setup, protocol, List.of());
   }
 
   Lane express(Lane.Setup setup) {
-    return new Row(setup, List.of("/**"));
+    return new Row(setup, protocol, List.of("/**"));
+  }
+
+  /**
+   * A lane whose only route has those filters, as they stand in a file.
+   *
+   * @param spoken TLS listeners speak HTTP/1.1 and HTTP/2
+   */
+  Lane filtered(Lane.Setup setup, Protocol spoken, boolean express, String... filters) {
+    return new Row(setup, spoken, express ? List.of("/**") : List.of(), filters);
   }
 
   /** Both lanes: express for those paths. */
   Lane mixed(Lane.Setup setup, String... paths) {
-    return new Row(setup, List.of(paths));
+    return new Row(setup, protocol, List.of(paths));
+  }
+
+  /** How requests ended that no engine of a row saw. */
+  List<Outcome> answeredHere() {
+    return distrusting.ended.outcomes;
   }
 
   @Override
   public void close() {
-    app.close();
+    distrusting.close();
+    if (trusting != null) {
+      trusting.close();
+    }
   }
 
   private final class Row implements Lane {
     private final Engine engine;
+    private final LaneApp app;
+    private final Protocol spoken;
+    private final List<String> filters = new ArrayList<>();
 
-    Row(Setup setup, List<String> express) {
+    Row(Setup setup, Protocol spoken, List<String> express, String... more) {
+      this.spoken = spoken;
+      app = app(setup.trusted());
+      if (setup.prefer() != null) {
+        filters.add("PreferServer=" + setup.prefer());
+      }
+      filters.addAll(List.of(more));
       engine =
           new Engine(
               setup.snapshots(),
@@ -77,20 +128,19 @@ final class FrontTable implements AutoCloseable {
 
     private void gateway(Setup setup) {
       app.engine.standInFor(Forwarder.of(engine));
-      String pool = "pool://" + setup.pool();
       app.use(
           List.of(),
-          setup.prefer() == null
-              ? LaneApp.route("test", pool, "Path=/**")
-              : LaneApp.route("test", pool, "Path=/**", "PreferServer=" + setup.prefer()));
+          LaneApp.route(
+              "test", "pool://" + setup.pool(), "Path=/**", filters.toArray(String[]::new)));
     }
 
     private void express(Setup setup, List<String> paths) {
       app.express.engine = engine::exchange;
-      List<Part> filters =
-          setup.prefer() == null
-              ? List.of()
-              : List.of(new Part("PreferServer", Map.of("_genkey_0", setup.prefer().toString())));
+      List<Part> parts =
+          filters.stream()
+              .map(FilterDefinition::new)
+              .map(filter -> new Part(filter.getName(), filter.getArgs()))
+              .toList();
       app.express.routes =
           RouteCompiler.compile(
               paths.stream()
@@ -101,10 +151,11 @@ final class FrontTable implements AutoCloseable {
                               "pool://" + setup.pool(),
                               0,
                               List.of(new Part("Path", Map.of("_genkey_0", path))),
-                              filters,
+                              parts,
                               Map.of()))
                   .toList(),
               List.of());
+      assertThat(app.express.routes.lanes()).allMatch(RouteLane::express);
     }
 
     @Override
@@ -114,7 +165,7 @@ final class FrontTable implements AutoCloseable {
 
     @Override
     public Protocol protocol() {
-      return protocol;
+      return spoken;
     }
 
     @Override

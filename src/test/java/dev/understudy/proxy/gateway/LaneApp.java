@@ -8,8 +8,8 @@ import dev.understudy.proxy.ProxyListener;
 import dev.understudy.proxy.ProxyRequest;
 import dev.understudy.proxy.TrustedProxies;
 import dev.understudy.proxy.front.FrontDoor;
-import dev.understudy.proxy.front.FrontLimits;
 import dev.understudy.proxy.listener.ListenerConfiguration;
+import dev.understudy.proxy.listener.ListenerProperties;
 import dev.understudy.proxy.route.RouteTable;
 import io.netty.channel.EventLoop;
 import java.net.URI;
@@ -150,8 +150,10 @@ final class LaneApp implements AutoCloseable {
     }
 
     @Bean
-    FrontDoor frontDoor(Express express, Ended ended, TrustedProxies trusted) {
-      return new FrontDoor(express, () -> express.routes, ended, trusted, FrontLimits.DEFAULT);
+    FrontDoor frontDoor(
+        Express express, Ended ended, TrustedProxies trusted, ListenerProperties properties) {
+      return new FrontDoor(
+          express, () -> express.routes, ended, trusted, properties.client().frontLimits());
     }
 
     @Bean

@@ -49,6 +49,7 @@ class ClientPropertiesTest {
     settings.put("client.max-headers", "8");
     settings.put("client.max-requests-per-connection", "9");
     settings.put("client.max-body", "10MB");
+    settings.put("client.refuse-ambiguous-paths", "true");
     settings.put("server.max-header-size", "11KB");
     ListenerProperties bound = bind(settings);
     assertThat(bound.client().frontLimits())
@@ -62,7 +63,8 @@ class ClientPropertiesTest {
                 8,
                 7 << 10,
                 OptionalInt.of(9),
-                OptionalLong.of(10 << 20)));
+                OptionalLong.of(10 << 20),
+                true));
     assertThat(bound.client().maxHeaderSize()).isEqualTo(DataSize.ofKilobytes(6));
     assertThat(bound.client().maxRequestLine()).isEqualTo(DataSize.ofKilobytes(7));
     assertThat(bound.server().serverLimits()).isEqualTo(new ServerLimits(11 << 10));

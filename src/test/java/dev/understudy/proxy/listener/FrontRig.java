@@ -147,7 +147,8 @@ final class FrontRig implements AutoCloseable {
         d.maxHeaders(),
         d.maxRequestLine(),
         OptionalInt.empty(),
-        maxBody);
+        maxBody,
+        false);
   }
 
   int port() {

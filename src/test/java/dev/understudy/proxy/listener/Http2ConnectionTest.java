@@ -91,7 +91,8 @@ class Http2ConnectionTest {
         d.maxHeaders(),
         d.maxRequestLine(),
         OptionalInt.of(2),
-        OptionalLong.empty());
+        OptionalLong.empty(),
+        false);
   }
 
   @Test

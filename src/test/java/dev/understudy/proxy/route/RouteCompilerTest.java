@@ -63,6 +63,10 @@ class RouteCompilerTest {
         arguments("RedirectToHttps", new Step.Redirect(301, "")),
         arguments("RedirectToHttps=308,8443", new Step.Redirect(308, ":8443")),
         arguments("RedirectToHttps=302,443", new Step.Redirect(302, "")),
+        arguments(
+            "RedirectToHost=302,HTTPS://www.A.test:8443",
+            new Step.RedirectToHost(
+                302, new Origin("https://www.A.test:8443", true, "www.a.test", 8443))),
         arguments("StrictTransportSecurity=max-age=1", new Step.TransportSecurity("max-age=1")),
         arguments("RequireWebSocketUpgrade=/a/../ws", new Step.WebSocketGuard("/ws")),
         arguments("PreferServer=sen2", new Step.Prefer(new ServerId("sen2"))),
@@ -132,6 +136,7 @@ class RouteCompilerTest {
           PrefixPath=a | the prefix of filter PrefixPath has more than plain characters
           PrefixPath=/a b | the prefix of filter PrefixPath has more than plain characters
           RedirectToHttps=200 | an argument of filter RedirectToHttps is not good
+          RedirectToHost=301,https://a.test/x | an argument of filter RedirectToHost is not good
           SetRequestHeader=X Y,1 | a header's name has characters that can't be in one
           """)
   void a_filter_that_is_not_known_through_and_through_stays_with_the_gateway(

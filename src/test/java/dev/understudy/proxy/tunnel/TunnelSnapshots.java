@@ -87,6 +87,7 @@ final class TunnelSnapshots implements SnapshotSource {
         List.of(master, backup),
         serving == null || mode == Mode.BALANCE ? null : serving.equals(MASTER) ? master : backup,
         1,
+        true,
         reason,
         Instant.EPOCH,
         null,

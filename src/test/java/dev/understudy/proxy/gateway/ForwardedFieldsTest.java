@@ -1,0 +1,102 @@
+package dev.understudy.proxy.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.proxy.TrustedProxies;
+import dev.understudy.testing.TestServer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What speaks for a client is believed of trusted proxies, and of nobody else. */
+class ForwardedFieldsTest extends Ways {
+  private static final String[] FORGED = {
+    "X-Forwarded-Prefix: /evil",
+    "x-forwarded-ssl: on",
+    "X-FORWARDED-CLIENT-CERT: Subject=admin",
+    "X-Forwarded-Prefix: /more",
+    "X-Forwarded-: nothing",
+    "X-Forwarded-User: root",
+    "X-Real-IP: 6.6.6.6",
+    "X-real-ip: 6.6.6.7",
+    "X-Forwarded-For: 6.6.6.6",
+    "Forwarded: for=6.6.6.6",
+    "X-Forwarde: stays",
+    "X-Real: stays"
+  };
+
+  @ParameterizedTest
+  @MethodSource("ways")
+  void a_stranger_speaks_for_nobody(Way way) {
+    start(way);
+    client().get("/", FORGED);
+    client().request("POST", "/", bytes(3), FORGED).answer();
+    for (TestServer.Call call : master.calls()) {
+      assertThat(call.head())
+          .doesNotContain("6.6.6.")
+          .doesNotContainIgnoringCase("x-forwarded-prefix")
+          .doesNotContainIgnoringCase("x-forwarded-ssl")
+          .doesNotContainIgnoringCase("x-forwarded-client-cert")
+          .doesNotContainIgnoringCase("x-forwarded-:")
+          .doesNotContainIgnoringCase("x-forwarded-user")
+          .doesNotContainIgnoringCase("x-real-ip");
+      assertThat(call.headers("x-forwarded-for")).containsExactly("127.0.0.1");
+      assertThat(call.headers("x-forwarde")).containsExactly("stays");
+      assertThat(call.headers("x-real")).containsExactly("stays");
+    }
+    assertThat(master.calls()).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @MethodSource("ways")
+  void a_trusted_proxy_speaks_for_its_client(Way way) {
+    start(way, two(), TrustedProxies.of(List.of("127.0.0.0/8")));
+    client().get("/", "X-Forwarded-Prefix: /app", "X-Forwarded-Ssl: on", "X-Real-IP: 192.0.2.1");
+    TestServer.Call call = master.calls().get(0);
+    assertThat(call.headers("x-forwarded-prefix")).containsExactly("/app");
+    assertThat(call.headers("x-forwarded-ssl")).containsExactly("on");
+    assertThat(call.headers("x-real-ip")).containsExactly("192.0.2.1");
+  }
+
+  @ParameterizedTest
+  @MethodSource("ways")
+  void what_a_filter_says_goes_on(Way way) {
+    List<String> filters = new ArrayList<>(List.of("SetRequestHeader=X-Real-IP, 10.0.0.1"));
+    if (!way.express()) {
+      filters.add("AddRequestHeader=X-Forwarded-Prefix, /app");
+      filters.add("MapRequestHeader=X-Forwarded-For, X-Client");
+    }
+    start(way, filters.toArray(String[]::new));
+    client().get("/", FORGED);
+    TestServer.Call call = master.calls().get(0);
+    assertThat(call.headers("x-real-ip")).containsExactly("10.0.0.1");
+    assertThat(call.headers("x-forwarded-prefix"))
+        .isEqualTo(way.express() ? List.of() : List.of("/app"));
+    assertThat(call.headers("x-client")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("ways")
+  void trailers_speak_for_nobody(Way way) {
+    start(way);
+    List<String> trailers = new ArrayList<>();
+    master.script(
+        call -> {
+          for (String line = call.readLine(); !line.equals("0"); line = call.readLine()) {
+            call.readLine();
+          }
+          for (String line = call.readLine(); !line.isEmpty(); line = call.readLine()) {
+            trailers.add(line);
+          }
+          call.write("HTTP/1.1 204 No\r\n\r\n");
+          call.close();
+        });
+    client()
+        .begin("POST", "/", -1)
+        .body("abc")
+        .end("x-forwarded-prefix: /evil", "x-real-ip: 6.6.6.6", "x-check: 2")
+        .answer();
+    assertThat(trailers).containsExactly("x-check: 2");
+  }
+}

@@ -1,0 +1,83 @@
+package dev.understudy.proxy.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.testing.RawClient;
+import dev.understudy.testing.TestServer;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * {@code RequireWebSocketUpgrade}: past the guard come only handshakes that are relayed as such, so
+ * that no other request reaches a server behind it.
+ */
+class WebSocketGuardTest extends Ways {
+  private static final String GUARD = "RequireWebSocketUpgrade=/websocket";
+  private static final String UPGRADE = "Host: h|Connection: Upgrade|Upgrade: websocket|";
+
+  private void send(String request) {
+    RawClient client = (RawClient) client();
+    String method = request.substring(0, request.indexOf(' '));
+    int status = client.send(request.replace("|", "\r\n")).answer(method).status();
+    assertThat(status).as(request).isEqualTo(403);
+  }
+
+  @ParameterizedTest
+  @MethodSource("http1")
+  void what_is_no_handshake_is_refused(Way way) {
+    start(way, GUARD);
+    send("POST /websocket HTTP/1.1|" + UPGRADE + "|");
+    send("POST /websocket HTTP/1.1|" + UPGRADE + "Content-Length: 3||abc");
+    send("HEAD /websocket HTTP/1.1|" + UPGRADE + "|");
+    send("get /websocket HTTP/1.1|" + UPGRADE + "|");
+    send("OPTIONS /websocket HTTP/1.1|" + UPGRADE + "|");
+    send("GET /websocket HTTP/1.1|" + UPGRADE + "Content-Length: 3||abc");
+    send("GET /websocket HTTP/1.1|" + UPGRADE + "Transfer-Encoding: chunked||3|abc|0||");
+    send("GET /websocket HTTP/1.0|" + UPGRADE + "|");
+    send("GET /websocket HTTP/1.1|Host: h|Connection: Upgrade||");
+    send("GET /websocket HTTP/1.1|Host: h|Upgrade: websocket||");
+    send("GET /websocket HTTP/1.1|Host: h|Connection: upgrade-x|Upgrade: websocket||");
+    send("GET /websocket HTTP/1.1|Host: h|Connection: Upgrade|Upgrade: websocket2||");
+    send("GET /websocket HTTP/1.1|Host: h|Connection: Upgrade|Upgrade: websocket/13||");
+    send("GET /websocket HTTP/1.1|Host: h|Connection: close|Upgrade: h2c||");
+    send("POST /%77ebsocket HTTP/1.1|" + UPGRADE + "|");
+    send("POST /./websocket?x HTTP/1.1|" + UPGRADE + "|");
+    send("POST //websocket HTTP/1.1|" + UPGRADE + "|");
+    send("POST http://h/websocket HTTP/1.1|" + UPGRADE + "|");
+    assertThat(master.calls()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("http1")
+  void what_passes_is_relayed_as_a_handshake(Way way) {
+    start(way, GUARD);
+    master.script(call -> call.reply(400, "no key"));
+    for (String fields :
+        new String[] {
+          "Connection: Upgrade|Upgrade: websocket",
+          "connection: keep-alive, uPGRADE|upgrade: WebSocket",
+          "Connection: keep-alive|Connection: x , upgrade|Upgrade: h2c, websocket",
+          "Connection: Upgrade|Upgrade: websocket|Content-Length: 0"
+        }) {
+      RawClient client = (RawClient) client();
+      client.send(
+          "GET /websocket HTTP/1.1\r\nHost: h\r\n" + fields.replace("|", "\r\n") + "\r\n\r\n");
+      assertThat(client.answer().status()).as(fields).isEqualTo(400);
+    }
+    assertThat(master.calls()).hasSize(4);
+    for (TestServer.Call call : master.calls()) {
+      assertThat(call.headers("connection")).containsExactly("upgrade");
+      assertThat(call.headers("upgrade")).containsExactly("websocket");
+    }
+  }
+
+  /** It has no upgrade (RFC 9113 §8.6), and its own form of the handshake is not offered. */
+  @ParameterizedTest
+  @MethodSource("http2")
+  void over_http2_all_is_refused(Way way) {
+    start(way, GUARD);
+    assertThat(client().get("/websocket").status()).isEqualTo(403);
+    assertThat(client().request("POST", "/websocket", bytes(3)).answer().status()).isEqualTo(403);
+    assertThat(master.calls()).isEmpty();
+  }
+}
