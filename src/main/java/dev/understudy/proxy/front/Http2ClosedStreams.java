@@ -86,6 +86,11 @@ final class Http2ClosedStreams {
     known[at + 1] = WINDOW;
   }
 
+  /** Whether we reset it, and its client has not ended it. */
+  boolean wasReset(int stream) {
+    return find(stream) >= 0;
+  }
+
   /**
    * Whether a frame may have been sent before its client heard of our reset.
    *

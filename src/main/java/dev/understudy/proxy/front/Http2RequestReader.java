@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  *       <td>connection error PROTOCOL_ERROR (§5.1.1)</td></tr>
  *   <tr><td>HEADERS, DATA</td><td>reset by us, not ended by its client</td>
  *       <td>dropped, up to a window; the connection's window is given back</td></tr>
- *   <tr><td>HEADERS, DATA</td><td>otherwise closed</td><td>stream error STREAM_CLOSED</td></tr>
+ *   <tr><td>HEADERS</td><td>otherwise closed</td><td>connection error STREAM_CLOSED</td></tr>
+ *   <tr><td>DATA</td><td>otherwise closed</td><td>stream error STREAM_CLOSED</td></tr>
  *   <tr><td>RST_STREAM, WINDOW_UPDATE</td><td>closed</td><td>dropped</td></tr>
  * </table>
  *
@@ -122,9 +123,11 @@ final class Http2RequestReader implements Http2FrameReader {
     private boolean takes(int id, Http2Headers headers, boolean end) throws Http2Exception {
       Http2Stream stream = connection.stream(id);
       if (stream == null ? closed.isPast(id) : stream.isResetSent()) {
-        if (stream == null && closed.wasSkipped(id)) {
+        if (stream == null && !closed.wasReset(id)) {
           throw Http2Exception.connectionError(
-              Http2Error.PROTOCOL_ERROR, "Stream %d is older than others", id);
+              closed.wasSkipped(id) ? Http2Error.PROTOCOL_ERROR : Http2Error.STREAM_CLOSED,
+              "HEADERS on stream %d, which is over",
+              id);
         }
         requireLate(stream, id, 0, end);
         return false;
