@@ -1,20 +1,21 @@
 package dev.understudy;
 
+import static dev.understudy.BesideRunning.BAD;
+import static dev.understudy.BesideRunning.data;
+import static dev.understudy.BesideRunning.head;
+import static dev.understudy.BesideRunning.join;
+import static dev.understudy.BesideRunning.several;
+import static dev.understudy.BesideRunning.trailers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
 import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.RawHttp2;
-import dev.understudy.testing.RawHttp2.Frame;
 import io.netty.handler.codec.http2.Http2Error;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -24,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * One bad HTTP/2 stream never costs another (RFC 9113 §5.4.2, §8.1.1): beside a request that runs,
@@ -34,9 +34,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(LeakWatch.class)
 class Http2StreamErrorsTest {
   private static final String[] LANES = {"/express/", "/gateway/"};
-  private static final int RUNNING = 1;
-  private static final int BAD = 3;
-  private static final int NEXT = 5;
 
   private static SecureProxy proxy;
 
@@ -192,42 +189,11 @@ class Http2StreamErrorsTest {
     }
   }
 
-  private static byte[] data(int stream, int length, boolean end) {
-    return RawHttp2.encode(
-        RawHttp2.DATA, end ? RawHttp2.END_STREAM : 0, stream, new byte[length]);
-  }
-
-  private static byte[] trailers(int stream) {
-    return head(stream, true, "x-t: y");
-  }
-
-  private static byte[] head(int stream, boolean end, String... fields) {
-    return RawHttp2.encode(
-        RawHttp2.HEADERS,
-        RawHttp2.END_HEADERS | (end ? RawHttp2.END_STREAM : 0),
-        stream,
-        RawHttp2.block(fields));
-  }
-
-  private static byte[] several(int count, byte[] frame) {
-    byte[][] all = new byte[count][];
-    Arrays.fill(all, frame);
-    return join(all);
-  }
-
-  private static byte[] join(byte[]... frames) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    for (byte[] frame : frames) {
-      bytes.writeBytes(frame);
-    }
-    return bytes.toByteArray();
-  }
-
   @ParameterizedTest
   @MethodSource("malformed")
   void a_malformed_request_ends_its_stream_alone(String lane, Head head) throws IOException {
     for (Rest rest : Rest.values()) {
-      try (Beside beside = new Beside(lane)) {
+      try (BesideRunning beside = new BesideRunning(proxy, lane)) {
         byte[] sent = head(BAD, rest.ended, head.to(lane));
         if (rest.isLate()) {
           beside.client.bytes(sent);
@@ -245,102 +211,6 @@ class Http2StreamErrorsTest {
             .allMatch(error -> error == Http2Error.PROTOCOL_ERROR || error == Http2Error.NO_ERROR);
         assertThat(beside.forwarded()).isEmpty();
       }
-    }
-  }
-
-  /** A connection on which a request runs. */
-  private static final class Beside implements AutoCloseable {
-    final RawHttp2 client;
-    private final String lane;
-    private final CountDownLatch go = new CountDownLatch(1);
-    private final List<Frame> frames = new ArrayList<>();
-    private final int calls = proxy.server.calls().size();
-
-    Beside(String lane) throws IOException {
-      this.lane = lane;
-      proxy.server.script(
-          call -> {
-            if (call.line().contains("slow")) {
-              go.await();
-            }
-            call.body();
-            call.reply(200, "whole");
-          });
-      client = RawHttp2.connect(proxy.port()).settings().get(RUNNING, lane + "slow");
-      Await.until("it runs", () -> proxy.server.calls().size() > calls);
-    }
-
-    /** Reads until nothing more is to be expected on that stream. */
-    void readUntilOver(int stream) throws IOException {
-      while (frames.stream().noneMatch(f -> f.stream() == stream && isLast(f))) {
-        read();
-      }
-    }
-
-    private void read() throws IOException {
-      Frame frame = client.read();
-      assertThat(frame.type()).as("all is ended").isNotEqualTo(RawHttp2.GOAWAY);
-      frames.add(frame);
-    }
-
-    private static boolean isLast(Frame frame) {
-      return frame.type() == RawHttp2.RST_STREAM
-          || (frame.is(RawHttp2.END_STREAM)
-              && (frame.type() == RawHttp2.HEADERS || frame.type() == RawHttp2.DATA));
-    }
-
-    void othersAreServed() throws IOException {
-      go.countDown();
-      client.post(NEXT, lane + "next").bytes(data(NEXT, 10, true));
-      for (int stream : List.of(RUNNING, NEXT)) {
-        readUntilOver(stream);
-        assertThat(status(stream)).isEqualTo("200");
-        assertThat(body(stream)).isEqualTo("whole");
-        assertThat(errors(stream)).isEmpty();
-      }
-    }
-
-    /** With 400 or a reset. */
-    boolean wasRefused(int stream) throws IOException {
-      readUntilOver(stream);
-      return "400".equals(status(stream)) || (status(stream) == null && !errors(stream).isEmpty());
-    }
-
-    String status(int stream) {
-      return frames.stream()
-          .filter(f -> f.stream() == stream && f.fields() != null && f.fields().status() != null)
-          .map(f -> f.fields().status().toString())
-          .reduce((first, last) -> last)
-          .orElse(null);
-    }
-
-    String body(int stream) {
-      return frames.stream()
-          .filter(f -> f.stream() == stream && f.type() == RawHttp2.DATA)
-          .map(f -> new String(f.payload(), StandardCharsets.US_ASCII))
-          .reduce("", String::concat);
-    }
-
-    List<Http2Error> errors(int stream) {
-      return frames.stream()
-          .filter(f -> f.stream() == stream && f.type() == RawHttp2.RST_STREAM)
-          .map(f -> Http2Error.valueOf(f.number(0)))
-          .toList();
-    }
-
-    /** The lines of requests that reached the server but those that should. */
-    List<String> forwarded() {
-      return proxy.server.calls().stream()
-          .skip(calls)
-          .map(call -> call.line())
-          .filter(line -> !line.contains("slow") && !line.contains("next"))
-          .toList();
-    }
-
-    @Override
-    public void close() {
-      go.countDown();
-      client.close();
     }
   }
 }

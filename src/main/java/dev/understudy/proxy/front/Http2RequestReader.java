@@ -151,6 +151,8 @@ final class Http2RequestReader implements Http2FrameReader {
     private Http2Exception fault(
         Http2Exception fault, @Nullable Http2Stream stream, boolean end) {
       if (stream == null && !end && fault instanceof HeaderListSizeException large) {
+        // The codec answers on a stream that it opens as one whose client has ended it.
+        closed.reset(large.streamId());
         return Http2Exception.headerListSizeError(
             large.streamId(), Http2Error.NO_ERROR, true, "%s", large.getMessage());
       }
