@@ -122,6 +122,9 @@ final class Http1Front {
     String clientTarget = next.uri();
     answer.begin(next, keepAlive, HttpUtil.is100ContinueExpected(next));
     int refusal = Reception.refusal(next, door.limits(), door.listener());
+    if (refusal == 0 && admission.isMisdirected(next)) {
+      refusal = 421;
+    }
     if (refusal != 0) {
       turns.become(Turn.EXPRESS);
       express.refuse(next, clientTarget, from, refusal);

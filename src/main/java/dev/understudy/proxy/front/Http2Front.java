@@ -130,6 +130,9 @@ final class Http2Front extends ChannelDuplexHandler {
     requestEnded = request instanceof LastHttpContent;
     String target = request.uri();
     int refusal = Reception.refusal(request, door.limits(), door.listener());
+    if (refusal == 0 && connection.isMisdirected(request)) {
+      refusal = 421;
+    }
     if (refusal != 0) {
       turn = Http2Turn.EXPRESS;
       LocalReply.refuse(door, answer(), request, target, client, connection.loop().ids(), refusal);
