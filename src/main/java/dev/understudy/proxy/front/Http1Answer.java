@@ -5,11 +5,8 @@ import dev.understudy.proxy.Downstream;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -18,7 +15,6 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.ssl.SslHandler;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +27,6 @@ final class Http1Answer implements Downstream {
   private @Nullable PlainAnswerWriter plain;
   private @Nullable HttpRequest request;
   private @Nullable ExpressTurn express;
-  private @Nullable ChannelFuture farewell;
   private boolean keepAlive;
   private boolean expectsContinue;
 
@@ -142,54 +137,20 @@ final class Http1Answer implements Downstream {
   public void end(HttpHeaders trailers) {
     boolean written = plain().isActive();
     plain().end();
-    if (!keepAlive) {
-      front.answeredForTheLastTime();
-      if (!written) {
-        ctx.write(last(trailers), ctx.voidPromise());
-      }
-      close();
-      return;
-    }
     if (!written) {
       ctx.write(last(trailers), ctx.voidPromise());
     }
-    front.answered();
+    if (keepAlive) {
+      front.answered();
+    } else {
+      front.answeredForTheLastTime();
+    }
   }
 
   private static HttpContent last(HttpHeaders trailers) {
     return trailers.isEmpty()
         ? LastHttpContent.EMPTY_LAST_CONTENT
         : new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, trailers);
-  }
-
-  private void close() {
-    if (front.hasNothingMore()) {
-      LastFlush.andClose(ctx);
-      return;
-    }
-    // The client may still be sending.
-    ChannelFuture written = ctx.writeAndFlush(Unpooled.EMPTY_BUFFER);
-    farewell = written;
-    written.addListener(done -> endOutput(ctx.channel()));
-    ctx.read();
-  }
-
-  /** What was sent is to be read before a reset can destroy it (RFC 9112 §9.6). */
-  private static void endOutput(Channel channel) {
-    SslHandler tls = channel.pipeline().get(SslHandler.class);
-    if (tls != null) {
-      tls.closeOutbound();
-    } else if (channel instanceof DuplexChannel duplex) {
-      duplex.shutdownOutput();
-    }
-  }
-
-  /** The request that was answered for the last time has ended: nothing can be destroyed. */
-  void closeWhenWritten() {
-    ChannelFuture written = farewell;
-    if (written != null) {
-      written.addListener(ChannelFutureListener.CLOSE);
-    }
   }
 
   @Override
@@ -208,7 +169,6 @@ final class Http1Answer implements Downstream {
     plain().end();
     if (!closeDelimited) {
       front.answeredForTheLastTime();
-      close();
       return;
     }
     front.broken();

@@ -4,8 +4,6 @@ import dev.understudy.proxy.ClientConnection;
 import dev.understudy.proxy.Limit;
 import dev.understudy.proxy.RequestSanitizer;
 import dev.understudy.proxy.front.Http1Turns.Turn;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpContent;
@@ -22,6 +20,11 @@ import java.util.List;
  * One HTTP/1 connection of a client: gives what comes to whose turn it is, {@link Http1Express}'s
  * or {@link Http1Gateway}'s. Which turns there are and what ends them is in {@link Http1Turns};
  * when it is read, in {@link Http1Reads}; how long it may wait, in {@link Http1Timeouts}.
+ *
+ * <p>A client that ends its output alone (RFC 9293 §3.6, or TLS {@code close_notify}) gets the
+ * responses to the requests that came whole, as with HAProxy without {@code abortonclose}. One that
+ * closed its socket looks the same until a write meets its reset, which cancels the request; until
+ * then {@code hold.time} and the pool's time-outs bound it.
  */
 // A write that fails closes the channel, and that is seen.
 @SuppressWarnings("FutureReturnValueIgnored")
@@ -36,7 +39,9 @@ final class Http1Front {
   private final Http1Answer answer;
   private final Http1Express express;
   private final Http1Gateway gateway;
+  private final Http1Rest rest;
   private boolean takingLater;
+  private boolean inputEnded;
 
   /** By the request's head, for its trailers. */
   private List<String> nominated = List.of();
@@ -52,8 +57,9 @@ final class Http1Front {
     this.upload = new Upload(door.limits());
     this.answer = new Http1Answer(this, ctx);
     this.express = new Http1Express(this, ctx, door, turns, answer, upload);
-    this.timeouts = new Http1Timeouts(express, ctx, door, turns, reads, admission);
     this.gateway = new Http1Gateway(this, turns);
+    this.rest = new Http1Rest(this, ctx, turns, upload);
+    this.timeouts = new Http1Timeouts(this, ctx, door, turns, reads, admission);
   }
 
   // The connection.
@@ -74,13 +80,45 @@ final class Http1Front {
     turns.dropLater();
   }
 
+  /** The client sends nothing more, but may still read. */
+  void inputEnds() {
+    if (!inputEnded) {
+      inputEnded = true;
+      reads.end();
+      endIfNothingIsWhole();
+    }
+  }
+
+  boolean isInputEnded() {
+    return inputEnded;
+  }
+
+  /** Input has ended: what came in part stays so, and a tunnel would have but one direction. */
+  private void endIfNothingIsWhole() {
+    switch (turns.now()) {
+      case EXPRESS, GATEWAY -> {
+        if (!turns.isRequestEnded() || turns.isHandshake()) {
+          express.clientGone();
+          ctx.close();
+        }
+      }
+      case WAITING -> {
+        if (!turns.hasLater()) {
+          rest.finish();
+        }
+      }
+      case LEFTOVER, LINGERING -> rest.finish();
+      case GIVEN_AWAY -> ctx.close();
+    }
+  }
+
   // What comes from the client.
 
   /** Takes over the reference. */
   void received(Object msg) {
     timeouts.messageCame();
     if (turns.is(Turn.LINGERING)) {
-      express.drop(msg);
+      rest.drop(msg);
     } else if (turns.isForLater()) {
       turns.putOff(msg);
     } else {
@@ -96,14 +134,22 @@ final class Http1Front {
     }
     switch (turns.now()) {
       case GATEWAY, GIVEN_AWAY -> pass(msg);
-      case LINGERING -> express.drop(msg);
+      case LINGERING -> rest.drop(msg);
       case WAITING, EXPRESS, LEFTOVER -> {
         if (msg instanceof HttpContent content) {
           turns.piece(content);
           reads.arrived();
-          express.content(content);
+          content(content);
         }
       }
+    }
+  }
+
+  private void content(HttpContent content) {
+    if (turns.is(Turn.EXPRESS)) {
+      express.content(content);
+    } else {
+      rest.left(content);
     }
   }
 
@@ -143,16 +189,37 @@ final class Http1Front {
   }
 
   private void pass(Object msg) {
-    if (msg instanceof HttpContent content && upload.isTooLongWith(content)) {
+    if (msg instanceof HttpContent content && isRefused(content)) {
       content.release();
-      door.listener().limited(Limit.BODY_SIZE);
-      answer.abort();
       return;
     }
     turns.piece(msg);
     reads.arrived();
     timeouts.moved();
     gateway.pass(ctx, msg);
+  }
+
+  /** Whether a piece of a request in the Gateway does not go on, nor what follows it. */
+  private boolean isRefused(HttpContent content) {
+    if (gateway.isRefused()) {
+      return true;
+    }
+    if (content.decoderResult().isFailure()) {
+      refuseInGateway(400);
+      return true;
+    }
+    if (turns.is(Turn.GATEWAY) && upload.isTooLongWith(content)) {
+      door.listener().limited(Limit.BODY_SIZE);
+      refuseInGateway(413);
+      return true;
+    }
+    return false;
+  }
+
+  private void refuseInGateway(int status) {
+    if (!gateway.refuse(ctx, status)) {
+      answer.abort();
+    }
   }
 
   void readIsOver() {
@@ -172,8 +239,8 @@ final class Http1Front {
     }
     if (turns.hasLater()) {
       ctx.channel().eventLoop().execute(this::takeLater);
-    } else if (door.isStopping()) {
-      ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    } else if (isLastOfAll()) {
+      rest.finish();
     } else {
       reads.read();
     }
@@ -191,6 +258,8 @@ final class Http1Front {
     }
     if (turns.is(Turn.WAITING)) {
       next();
+    } else if (inputEnded) {
+      endIfNothingIsWhole();
     } else {
       reads.catchUp();
     }
@@ -203,7 +272,18 @@ final class Http1Front {
   }
 
   void gatewayWantsMore() {
-    reads.gatewayWants();
+    if (!turns.is(Turn.GATEWAY) || !gateway.isRefused()) {
+      reads.gatewayWants();
+    }
+  }
+
+  /** Returns whether that is left to us: the client may still be sending. */
+  boolean gatewayCloses() {
+    boolean ours = turns.is(Turn.GATEWAY) && gateway.isOver() && !hasNothingMore();
+    if (ours) {
+      answeredForTheLastTime();
+    }
+    return ours;
   }
 
   void gatewayWrites(Object msg, ChannelPromise promise) {
@@ -239,12 +319,12 @@ final class Http1Front {
 
   /** Neither the rest of this request nor another one is on its way, as far as is known. */
   boolean hasNothingMore() {
-    return turns.isRequestEnded() && !turns.hasLater();
+    return inputEnded || (turns.isRequestEnded() && !turns.hasLater());
   }
 
-  /** We are stopping, and nothing has come after this request. */
+  /** We are stopping or the client is, and nothing has come after this request. */
   boolean isLastOfAll() {
-    return door.isStopping() && !turns.hasLater();
+    return (inputEnded || door.isStopping()) && !turns.hasLater();
   }
 
   /** Something came from the client, or was written to it. */
@@ -270,21 +350,44 @@ final class Http1Front {
     if (turns.isRequestEnded()) {
       next();
     } else {
-      dropRest(Turn.LEFTOVER);
+      rest.begin(Turn.LEFTOVER);
       reads.read();
     }
   }
 
-  /** The last answer is about to be written. */
+  /** The last answer is written. */
   void answeredForTheLastTime() {
     express.over();
-    dropRest(Turn.LINGERING);
+    rest.end(hasNothingMore());
   }
 
-  private void dropRest(Turn next) {
-    turns.become(next);
-    upload.begin();
-    timeouts.moved();
+  /** What comes is dropped from now on. */
+  void restBegins() {
+    timeouts.restBegins();
+  }
+
+  /** The request that was answered has ended. */
+  void restEnded() {
+    if (turns.is(Turn.LEFTOVER)) {
+      gateway.restEnded(ctx);
+      next();
+    }
+  }
+
+  /** The client neither sends nor reads what it should. */
+  void clientIsIdle() {
+    if (!turns.is(Turn.GATEWAY)) {
+      express.clientIsIdle();
+    } else if (turns.isRequestEnded() || gateway.isRefused() || !gateway.refuse(ctx, 408)) {
+      answer.abort();
+    } else {
+      timeouts.moved();
+    }
+  }
+
+  /** A head has begun and does not end. */
+  void headIsLate() {
+    express.headIsLate();
   }
 
   /** The connection is broken off. */

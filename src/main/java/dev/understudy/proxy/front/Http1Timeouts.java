@@ -3,6 +3,7 @@ package dev.understudy.proxy.front;
 import dev.understudy.proxy.Limit;
 import dev.understudy.proxy.front.Http1Turns.Turn;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -12,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 // A close that fails has closed.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Http1Timeouts extends Member {
-  private final Http1Express express;
+  private final Http1Front front;
   private final ChannelHandlerContext ctx;
   private final FrontDoor door;
   private final Http1Turns turns;
@@ -24,18 +25,26 @@ final class Http1Timeouts extends Member {
 
   private boolean anyMessage;
 
+  /** By {@link FrontLoop#mark}, since when what comes is dropped. */
+  private long restSince;
+
+  /** Bytes of a last response that had not left at the last look, and since when it was so many. */
+  private long unread;
+
+  private long unreadSince;
+
   /**
    * @param ctx the front's
    */
   Http1Timeouts(
-      Http1Express express,
+      Http1Front front,
       ChannelHandlerContext ctx,
       FrontDoor door,
       Http1Turns turns,
       Http1Reads reads,
       Admission admission) {
     super(door, ctx);
-    this.express = express;
+    this.front = front;
     this.ctx = ctx;
     this.door = door;
     this.turns = turns;
@@ -65,6 +74,12 @@ final class Http1Timeouts extends Member {
     anyMessage = false;
   }
 
+  /** What comes is dropped from now on. */
+  void restBegins() {
+    moved();
+    restSince = since();
+  }
+
   @Override
   boolean isWaiting() {
     return turns.is(Turn.WAITING);
@@ -89,30 +104,41 @@ final class Http1Timeouts extends Member {
       case EXPRESS, GATEWAY -> {
         boolean wanted = !turns.isRequestEnded() && reads.isWanted();
         if (isClientsTurn(ctx.channel(), wanted)) {
-          clientIdleAfter(waited);
+          clientIsIdleAfter(waited);
         }
       }
-      case LEFTOVER -> {
-        if (waited >= Leftover.MAX_NANOS) {
-          ctx.close();
-        }
-      }
-      case LINGERING -> {
-        // Until its response is written, a client that reads it slowly is only slow.
-        if (isUnwritten(ctx.channel())) {
-          clientIdleAfter(waited);
-        } else if (waited >= Leftover.MAX_NANOS) {
-          ctx.close();
-        }
-      }
+      case LEFTOVER, LINGERING -> sweepRest(nowClock);
       case GIVEN_AWAY -> {}
     }
   }
 
-  private void clientIdleAfter(long waited) {
+  /** Waits until a last response is written, or else for the rest of what is dropped. */
+  private void sweepRest(long nowClock) {
+    if (turns.is(Turn.LINGERING) && isUnread(nowClock)) {
+      clientIsIdleAfter(nowClock - unreadSince);
+      return;
+    }
+    long most = door.isStopping() ? Leftover.MAX_NANOS : Leftover.MAX_CONNECTION_NANOS;
+    if (waited(nowClock) >= Leftover.MAX_NANOS || nowClock - restSince >= most) {
+      ctx.close();
+    }
+  }
+
+  /** Whether bytes are to be written yet; what the client sends meanwhile buys it no time. */
+  private boolean isUnread(long nowClock) {
+    ChannelOutboundBuffer out = ctx.channel().unsafe().outboundBuffer();
+    long pending = out == null ? 0 : out.totalPendingWriteBytes();
+    if (pending != unread) {
+      unread = pending;
+      unreadSince = nowClock;
+    }
+    return pending > 0;
+  }
+
+  private void clientIsIdleAfter(long waited) {
     if (waited >= door.limits().idle().toNanos()) {
       door.listener().limited(Limit.CLIENT_IDLE);
-      express.clientIsIdle();
+      front.clientIsIdle();
     }
   }
 
@@ -121,7 +147,7 @@ final class Http1Timeouts extends Member {
       door.listener().limited(Limit.HEADER_TIME);
     }
     if (headBegun) {
-      express.headIsLate();
+      front.headIsLate();
     } else {
       closeUnlessAsked();
     }

@@ -1,7 +1,6 @@
 package dev.understudy.proxy.front;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelOutboundBuffer;
 
 /** How long a client has kept us waiting; of one connection, or of one stream of it. */
 class Patience {
@@ -32,20 +31,6 @@ class Patience {
   /** Nanoseconds, by what {@link Member#sweep} is given. */
   final long waited(long nowClock) {
     return nowClock - sinceMark;
-  }
-
-  /**
-   * Whether something was written that has not gone out. What the client has read since the last
-   * call begins the wait anew.
-   */
-  final boolean isUnwritten(Channel channel) {
-    ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
-    long pending = out == null ? 0 : out.totalPendingWriteBytes();
-    if (pending != pendingSeen) {
-      pendingSeen = pending;
-      moved();
-    }
-    return pending > 0;
   }
 
   /**

@@ -25,6 +25,9 @@ import org.springframework.cloud.gateway.filter.FilterDefinition;
  * A lane behind the front door, under a table of tests: one application, an engine for each row.
  */
 final class FrontTable implements AutoCloseable {
+  /** Answered here with 403. */
+  private static final String GUARDED = "/guarded";
+
   private final Protocol protocol;
   private final List<String> properties = new ArrayList<>();
   private final LaneApp distrusting;
@@ -129,18 +132,18 @@ final class FrontTable implements AutoCloseable {
     private void gateway(Setup setup) {
       app.engine.standInFor(Forwarder.of(engine));
       app.use(
-          List.of(),
+          List.of("RequireWebSocketUpgrade=" + GUARDED),
           LaneApp.route(
               "test", "pool://" + setup.pool(), "Path=/**", filters.toArray(String[]::new)));
     }
 
     private void express(Setup setup, List<String> paths) {
       app.express.engine = engine::exchange;
-      List<Part> parts =
-          filters.stream()
-              .map(FilterDefinition::new)
-              .map(filter -> new Part(filter.getName(), filter.getArgs()))
-              .toList();
+      List<Part> parts = new ArrayList<>();
+      parts.add(new Part("RequireWebSocketUpgrade", Map.of("_genkey_0", GUARDED)));
+      filters.stream()
+          .map(FilterDefinition::new)
+          .forEach(filter -> parts.add(new Part(filter.getName(), filter.getArgs())));
       app.express.routes =
           RouteCompiler.compile(
               paths.stream()
