@@ -1,10 +1,13 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.proxy.LocalAnswer;
+import dev.understudy.proxy.route.Step;
+import io.netty.handler.codec.http.HttpResponse;
 import java.io.IOException;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
@@ -44,19 +47,32 @@ final class LocalAnswers {
     request.channel.eventLoop().execute(() -> ClientChannel.reset(request.channel));
   }
 
+  /** An error response. */
   static Mono<Void> write(ServerWebExchange exchange, LaneRequest request, HttpStatusCode status) {
+    return write(exchange, request, LocalAnswer.of(status.value(), request.headers()));
+  }
+
+  /** With the fields that it has in the express lane, in their order. */
+  static Mono<Void> write(ServerWebExchange exchange, LaneRequest request, LocalAnswer answer) {
     ServerHttpResponse response = exchange.getResponse();
-    response.setStatusCode(status);
-    LocalAnswer answer = LocalAnswer.of(status.value(), request.headers());
-    byte[] body = answer.body();
+    HttpResponse head = answer.head(request.id());
+    response.setStatusCode(HttpStatusCode.valueOf(head.status().code()));
     HttpHeaders headers = response.getHeaders();
     headers.clearContentHeaders();
     headers.remove(HttpHeaders.TRANSFER_ENCODING);
-    headers.set(HttpHeaders.CONTENT_TYPE, answer.contentType());
-    headers.setContentLength(body.length);
-    headers.set(HttpHeaders.CACHE_CONTROL, "no-store");
-    headers.set(HttpHeaders.VARY, HttpHeaders.ACCEPT);
-    return response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
+    head.headers().forEach(field -> headers.set(field.getKey(), field.getValue()));
+    byte[] body = answer.body();
+    return body.length == 0
+        ? response.setComplete()
+        : response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
+  }
+
+  /** A filter that ends every request. */
+  static GatewayFilter always(Step.Local step) {
+    return (exchange, chain) -> {
+      LaneRequest request = LaneRequest.of(exchange);
+      return write(exchange, request, step.response(request.headers()));
+    };
   }
 
   private static HttpStatusCode status(Throwable error) {
