@@ -2,7 +2,11 @@ package dev.understudy;
 
 import dev.understudy.config.NamedArgs;
 import dev.understudy.config.RouteChecker;
+import dev.understudy.config.RouteSpec;
 import dev.understudy.proxy.gateway.RouteTrial;
+import dev.understudy.proxy.route.ShadowedRoutes;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.ssl.SslBundles;
@@ -38,6 +42,11 @@ final class TrialRouteChecker implements RouteChecker {
   @Override
   public @Nullable String filterProblem(NamedArgs filter) {
     return gateway.checkFilter(RouteDefinitions.filter(filter)).orElse(null);
+  }
+
+  @Override
+  public Map<String, Set<String>> shadowed(List<RouteSpec> routes) {
+    return ShadowedRoutes.of(RouteTables.sources(routes));
   }
 
   @Override

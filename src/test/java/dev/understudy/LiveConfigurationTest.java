@@ -137,6 +137,25 @@ class LiveConfigurationTest {
   }
 
   @Test
+  void warnings_are_told_once_with_the_file_that_has_them() throws Exception {
+    live.start();
+    String unused = "  idle: { servers: { a: { url: \"http://192.0.2.1:80\" } } }\n";
+    assertThat(reload(file("sense").replace("routes:", unused + "routes:")))
+        .isInstanceOfSatisfying(
+            ConfigurationApplied.class,
+            event -> {
+              assertThat(event.message()).endsWith("applied: 2 pools, 1 route, 1 warning");
+              assertThat(event.warnings())
+                  .singleElement()
+                  .asString()
+                  .contains("gateway.yaml:5: warning: pools.idle: no route leads to this pool");
+            });
+    assertThat(reload(file("sense")))
+        .isInstanceOfSatisfying(
+            ConfigurationApplied.class, event -> assertThat(event.warnings()).isEmpty());
+  }
+
+  @Test
   void a_new_file_adds_pools_before_its_routes_and_takes_others_away_after() throws Exception {
     live.start();
     assertThat(reload(file("other"))).isInstanceOf(ConfigurationApplied.class);

@@ -39,6 +39,17 @@ final class ServerUrl {
     return host == null || port < 1 || port > 65_535 ? null : new ServerAddress(tls, host, port);
   }
 
+  /** The same for all forms of one address: of IPv6 there are many. */
+  static String normal(ServerAddress address) {
+    String host = address.host();
+    try {
+      host = host.indexOf(':') < 0 ? host : InetAddress.getByName(host).getHostAddress();
+    } catch (UnknownHostException e) {
+      // As it is written, then.
+    }
+    return new ServerAddress(address.tls(), host, address.port()).toString();
+  }
+
   private static @Nullable String host(String text) {
     if (text.startsWith("[")) {
       String literal = text.substring(1, text.length() - 1);
