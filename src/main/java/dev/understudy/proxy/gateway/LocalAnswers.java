@@ -21,6 +21,8 @@ import reactor.netty.channel.AbortedException;
 final class LocalAnswers {
   private static final Logger log = LoggerFactory.getLogger(LocalAnswers.class);
 
+  private static final LogBound FAILURES = new LogBound();
+
   private LocalAnswers() {}
 
   /** Answers; or, if an answer had begun already, breaks it off. */
@@ -34,13 +36,21 @@ final class LocalAnswers {
     }
     HttpStatusCode status = status(error);
     if (status.value() == 500) {
-      log.error("A filter or predicate failed for {}", request.uri.getRawPath(), error);
+      failed(request, error);
     }
     HttpHeaders headers = exchange.getResponse().getHeaders();
     if (error instanceof ErrorResponse response) {
       response.getHeaders().forEach(headers::put);
     }
     return write(exchange, request, status);
+  }
+
+  private static void failed(LaneRequest request, Throwable error) {
+    long leftOut = FAILURES.permit();
+    if (leftOut != LogBound.SILENT) {
+      String path = request.uri.getRawPath();
+      log.error("A filter failed for {} ({} more since the last line)", path, leftOut, error);
+    }
   }
 
   private static void breakOff(LaneRequest request) {
