@@ -230,7 +230,7 @@ final class LiveConfiguration implements SmartLifecycle {
 
     @Override
     public void vanished(Path path, IOException reason) {
-      rejected(List.of(path + ": expected a readable file: " + reason));
+      rejected(List.of(path + ": " + ConfigLoader.unreadable(reason)));
     }
   }
 }

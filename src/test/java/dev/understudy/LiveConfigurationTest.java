@@ -13,6 +13,7 @@ import dev.understudy.monitor.Event.ConfigurationRejected;
 import dev.understudy.monitor.EventHistory;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.Pool;
+import dev.understudy.testing.Await;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -153,6 +154,20 @@ class LiveConfigurationTest {
     assertThat(reload(file("sense")))
         .isInstanceOfSatisfying(
             ConfigurationApplied.class, event -> assertThat(event.warnings()).isEmpty());
+  }
+
+  @Test
+  void a_file_that_vanishes_is_told_without_names_of_classes() throws Exception {
+    live.start();
+    int before = events().size();
+    Files.delete(file);
+    Await.until("it is told", () -> events().size() > before);
+    assertThat(events().getLast())
+        .isInstanceOfSatisfying(
+            ConfigurationRejected.class,
+            event ->
+                assertThat(event.problems())
+                    .containsExactly(file + ": expected a readable file: there is none"));
   }
 
   @Test

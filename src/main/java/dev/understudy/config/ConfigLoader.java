@@ -2,6 +2,8 @@ package dev.understudy.config;
 
 import dev.understudy.pool.Pool;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,11 +49,21 @@ public final class ConfigLoader {
     try {
       return load(file, content(file));
     } catch (IOException e) {
-      String why = e instanceof NoSuchFileException ? "there is none" : e.toString();
       Problems problems = new Problems(file.toString());
-      problems.addAt(Position.WHOLE_FILE, "expected a readable file: " + why);
+      problems.addAt(Position.WHOLE_FILE, unreadable(e));
       return new LoadResult.Rejected(problems.inOrder(), Set.of());
     }
+  }
+
+  /** What is said of a file that can't be read. */
+  public static String unreadable(IOException e) {
+    return "expected a readable file: "
+        + switch (e) {
+          case NoSuchFileException none -> "there is none";
+          case AccessDeniedException denied -> "this process may not read it";
+          case FileSystemException other when other.getReason() != null -> other.getReason();
+          default -> "Is a directory".equals(e.getMessage()) ? "it is a directory" : e.getMessage();
+        };
   }
 
   /**

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>route</td><td>no request reaches it</td></tr>
  * <tr><td>pool</td><td>no route leads to it, not even a disabled one</td></tr>
  * <tr><td>server</td><td>has the address of another one of its pool</td></tr>
+ * <tr><td>predicate</td><td>has a character that nobody sees</td></tr>
  * <tr><td>method</td><td>is not registered, or is none that a predicate can match</td></tr>
  * <tr><td>{@code SetStatus}</td><td>on a route to a pool: the server executes the request</td></tr>
  * <tr><td>filter</td><td>stands after one that ends every request</td></tr>
@@ -192,11 +193,27 @@ final class Warnings {
     List<NamedArgs> predicates = placed.route().predicates();
     for (int i = 0; i < predicates.size(); i++) {
       Node node = item(placed.node(), "predicates", i);
+      if (node != null) {
+        invisible(node);
+      }
       if (node != null && predicates.get(i).name().equals("Method")) {
         for (String method : predicates.get(i).args().values()) {
           say(node, HttpMethods.unmatched(method), method);
         }
       }
+    }
+  }
+
+  /** What nobody sees in a pattern no request has. */
+  private void invisible(Node node) {
+    switch (node) {
+      case ScalarNode scalar -> {
+        if (!Found.invisible(scalar.text()).isEmpty()) {
+          found.wrong(scalar, "visible characters only");
+        }
+      }
+      case ListNode list -> list.items().forEach(this::invisible);
+      case MapNode map -> map.entries().values().forEach(this::invisible);
     }
   }
 

@@ -213,6 +213,16 @@ class WarningsTest {
     }
   }
 
+  @Test
+  void a_predicate_with_what_nobody_sees() {
+    assertThat(
+            warnings(
+                routes("[]", "  - { id: a, uri: 'pool://sense', predicates: ['Path=/a\u200b'] }\n")))
+        .containsExactly(
+            "gateway.yaml:7: warning: routes[0].predicates[0]: expected visible characters only,"
+                + " found \"Path=/a\\u200b\" (has U+200B zero width space)");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"config/gateway.yaml", "config/sense.yaml"})
   void examples_have_none(String file) {
