@@ -3,10 +3,15 @@ package dev.understudy;
 import dev.understudy.admin.AdminConfiguration;
 import dev.understudy.proxy.gateway.GatewayLaneConfiguration;
 import dev.understudy.proxy.listener.ListenerConfiguration;
+import dev.understudy.proxy.listener.UnusableBundleException;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.env.Environment;
 
 /** The running proxy: which parts there are. Nothing is found by scanning. */
 @SpringBootConfiguration(proxyBeanMethods = false)
@@ -22,4 +27,24 @@ import org.springframework.context.annotation.Import;
   GatewayLaneConfiguration.class,
   AdminConfiguration.class,
 })
-class Application {}
+class Application {
+  /** Says which bundle can't be used before anything else stumbles over it. */
+  @Bean
+  static BeanPostProcessor usableBundles() {
+    return new BeanPostProcessor() {
+      @Override
+      public Object postProcessAfterInitialization(Object bean, String name) {
+        if (bean instanceof SslBundles bundles) {
+          UnusableBundleException.requireAll(bundles);
+        }
+        return bean;
+      }
+    };
+  }
+
+  /** Static, as settings are bound before other beans are made. */
+  @Bean
+  static DurationUnits durationUnits(Environment environment) {
+    return new DurationUnits(environment);
+  }
+}

@@ -5,6 +5,7 @@ import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.GatewayConfig;
 import dev.understudy.config.LoadResult;
 import dev.understudy.config.NamedArgs;
+import dev.understudy.config.Problem;
 import dev.understudy.config.RouteSpec;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
@@ -102,11 +103,11 @@ final class LiveConfiguration implements SmartLifecycle {
     return switch (result) {
       case LoadResult.Rejected rejected ->
           rejected(ConfigurationRejectedException.lines(rejected.problems()));
-      case LoadResult.Loaded loaded -> apply(loaded.config());
+      case LoadResult.Loaded loaded -> apply(loaded.config(), loaded.warnings());
     };
   }
 
-  private List<String> apply(GatewayConfig next) {
+  private List<String> apply(GatewayConfig next, List<Problem> warnings) {
     try {
       put(withThoseThatCome(next.pools()));
       Optional<String> problem = put(next);
@@ -123,11 +124,13 @@ final class LiveConfiguration implements SmartLifecycle {
     events.add(
         new Event.ConfigurationApplied(
             file.toString(),
+            warnings.stream().map(Problem::asWarning).toList(),
             file
                 + " applied: "
                 + count(next.pools().size(), "pool")
                 + ", "
-                + count(next.routes().size(), "route")));
+                + count(next.routes().size(), "route")
+                + (warnings.isEmpty() ? "" : ", " + count(warnings.size(), "warning"))));
     return List.of();
   }
 
@@ -227,7 +230,7 @@ final class LiveConfiguration implements SmartLifecycle {
 
     @Override
     public void vanished(Path path, IOException reason) {
-      rejected(List.of(path + ": expected a readable file: " + reason));
+      rejected(List.of(path + ": " + ConfigLoader.unreadable(reason)));
     }
   }
 }

@@ -83,7 +83,7 @@ final class RouteTables {
         : table;
   }
 
-  private static List<RouteSource> sources(List<RouteSpec> routes) {
+  static List<RouteSource> sources(List<RouteSpec> routes) {
     return routes.stream().map(RouteTables::source).toList();
   }
 

@@ -2,7 +2,12 @@ package dev.understudy;
 
 import dev.understudy.config.NamedArgs;
 import dev.understudy.config.RouteChecker;
+import dev.understudy.config.RouteSpec;
 import dev.understudy.proxy.gateway.RouteTrial;
+import dev.understudy.proxy.listener.UnusableBundleException;
+import dev.understudy.proxy.route.ShadowedRoutes;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.ssl.SslBundles;
@@ -41,11 +46,19 @@ final class TrialRouteChecker implements RouteChecker {
   }
 
   @Override
+  public Map<String, Set<String>> shadowed(List<RouteSpec> routes) {
+    return ShadowedRoutes.of(RouteTables.sources(routes));
+  }
+
+  @Override
   public @Nullable String bundleProblem(String bundle) {
-    if (bundles == null || bundles.getBundleNames().contains(bundle)) {
+    if (bundles == null) {
       return null;
     }
-    return "expected the name of an SSL bundle (spring.ssl.bundle.*), one of "
-        + bundles.getBundleNames();
+    if (!bundles.getBundleNames().contains(bundle)) {
+      return UnusableBundleException.expectedName(bundles);
+    }
+    String why = UnusableBundleException.why(bundles, bundle);
+    return why == null ? null : "an SSL bundle that can be used (" + why + ")";
   }
 }

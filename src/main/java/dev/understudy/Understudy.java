@@ -15,7 +15,7 @@ import picocli.CommandLine.Unmatched;
     description = "A health-checking reverse proxy for components that run as master and backup.",
     customSynopsis = {
       "java -jar understudy.jar [serve] [--PROPERTY=VALUE ...]",
-      "       java -jar understudy.jar validate FILE...",
+      "       java -jar understudy.jar validate [--strict] FILE...",
       "       java -jar understudy.jar demo [--PROPERTY=VALUE ...]"
     },
     mixinStandardHelpOptions = true,

@@ -3,6 +3,7 @@ package dev.understudy;
 import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.GatewayConfig;
 import dev.understudy.config.LoadResult;
+import dev.understudy.config.Problem;
 import dev.understudy.proxy.gateway.OfflineRouteTrial;
 import dev.understudy.proxy.route.RouteLane;
 import java.nio.file.Path;
@@ -11,14 +12,15 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Checks dynamic files as the proxy would, without opening a port. */
 @Command(
     name = "validate",
-    description = "Checks dynamic files; exit 0, or 1 and every problem.",
-    customSynopsis = "java -jar understudy.jar validate FILE...",
+    description = "Checks dynamic files; exit 0, or 1 and every problem. Warnings do not count.",
+    customSynopsis = "java -jar understudy.jar validate [--strict] FILE...",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class ValidateCommand implements Callable<Integer> {
@@ -26,6 +28,9 @@ final class ValidateCommand implements Callable<Integer> {
 
   @Parameters(arity = "1..*", paramLabel = "FILE", description = "The files to check.")
   private List<Path> files;
+
+  @Option(names = "--strict", description = "Takes warnings for problems.")
+  private boolean strict;
 
   @Override
   public Integer call() {
@@ -42,12 +47,16 @@ final class ValidateCommand implements Callable<Integer> {
 
   private int check(Path file, LoadResult result) {
     return switch (result) {
-      case LoadResult.Loaded loaded -> good(file, loaded.config());
-      case LoadResult.Rejected rejected -> bad(rejected);
+      case LoadResult.Loaded loaded -> {
+        List<Problem> warnings = loaded.warnings();
+        yield strict && !warnings.isEmpty() ? bad(warnings) : good(file, loaded.config(), warnings);
+      }
+      case LoadResult.Rejected rejected -> bad(rejected.problems());
     };
   }
 
-  private int good(Path file, GatewayConfig config) {
+  private int good(Path file, GatewayConfig config, List<Problem> warnings) {
+    warnings.forEach(warning -> spec.commandLine().getErr().println(warning.asWarning()));
     int servers = config.pools().stream().mapToInt(pool -> pool.servers().size()).sum();
     spec.commandLine()
         .getOut()
@@ -67,8 +76,8 @@ final class ValidateCommand implements Callable<Integer> {
     }
   }
 
-  private int bad(LoadResult.Rejected rejected) {
-    rejected.problems().forEach(spec.commandLine().getErr()::println);
+  private int bad(List<Problem> problems) {
+    problems.forEach(spec.commandLine().getErr()::println);
     return 1;
   }
 }

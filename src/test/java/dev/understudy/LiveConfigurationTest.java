@@ -13,6 +13,7 @@ import dev.understudy.monitor.Event.ConfigurationRejected;
 import dev.understudy.monitor.EventHistory;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.Pool;
+import dev.understudy.testing.Await;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -134,6 +135,39 @@ class LiveConfigurationTest {
         .isInstanceOfSatisfying(
             ConfigurationApplied.class,
             event -> assertThat(event.message()).endsWith("applied: 1 pool, 1 route"));
+  }
+
+  @Test
+  void warnings_are_told_once_with_the_file_that_has_them() throws Exception {
+    live.start();
+    String unused = "  idle: { servers: { a: { url: \"http://192.0.2.1:80\" } } }\n";
+    assertThat(reload(file("sense").replace("routes:", unused + "routes:")))
+        .isInstanceOfSatisfying(
+            ConfigurationApplied.class,
+            event -> {
+              assertThat(event.message()).endsWith("applied: 2 pools, 1 route, 1 warning");
+              assertThat(event.warnings())
+                  .singleElement()
+                  .asString()
+                  .contains("gateway.yaml:5: warning: pools.idle: no route leads to this pool");
+            });
+    assertThat(reload(file("sense")))
+        .isInstanceOfSatisfying(
+            ConfigurationApplied.class, event -> assertThat(event.warnings()).isEmpty());
+  }
+
+  @Test
+  void a_file_that_vanishes_is_told_without_names_of_classes() throws Exception {
+    live.start();
+    int before = events().size();
+    Files.delete(file);
+    Await.until("it is told", () -> events().size() > before);
+    assertThat(events().getLast())
+        .isInstanceOfSatisfying(
+            ConfigurationRejected.class,
+            event ->
+                assertThat(event.problems())
+                    .containsExactly(file + ": expected a readable file: there is none"));
   }
 
   @Test

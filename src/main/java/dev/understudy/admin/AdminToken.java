@@ -1,16 +1,11 @@
 package dev.understudy.admin;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The secret that writes must bring.
@@ -32,9 +27,6 @@ final class AdminToken {
 
   static final AdminToken NONE = new AdminToken(() -> "");
 
-  private static final Logger log = LoggerFactory.getLogger(AdminToken.class);
-  private static final int MAX_BYTES = 4096;
-
   /** Empty: none is set; null: can't be read. */
   private final Supplier<@Nullable String> secret;
 
@@ -49,7 +41,8 @@ final class AdminToken {
 
   /** Reads nothing yet. */
   static AdminToken inFile(Path file) {
-    return new AdminToken(() -> read(file));
+    TokenFile tokens = new TokenFile(file);
+    return new AdminToken(tokens::read);
   }
 
   /**
@@ -66,24 +59,6 @@ final class AdminToken {
     return MessageDigest.isEqual(digest(expected), digest(presented))
         ? Verdict.ACCEPTED
         : Verdict.REJECTED;
-  }
-
-  private static @Nullable String read(Path file) {
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] bytes = in.readNBytes(MAX_BYTES + 1);
-      if (bytes.length > MAX_BYTES) {
-        log.warn("The token file {} is larger than {} bytes: changes are off", file, MAX_BYTES);
-        return null;
-      }
-      String token = new String(bytes, StandardCharsets.UTF_8).strip();
-      if (token.isEmpty()) {
-        log.warn("The token file {} is empty: changes are off", file);
-      }
-      return token;
-    } catch (IOException e) {
-      log.warn("The token file {} can't be read: changes are off ({})", file, e.toString());
-      return null;
-    }
   }
 
   /** Equal lengths, whatever was presented. */

@@ -18,16 +18,18 @@ final class ConfigurationStatus implements AutoCloseable {
    * @param appliedAt when the running configuration was applied; null: never
    * @param rejectedAt when the last file was refused; null: the last file is the one that runs
    * @param problems of that refused file; empty when the last file runs
+   * @param warnings of the running configuration
    */
   record Document(
       @Nullable String file,
       @Nullable Instant appliedAt,
       @Nullable Instant rejectedAt,
-      List<String> problems) {}
+      List<String> problems,
+      List<String> warnings) {}
 
   private final Runnable unsubscribe;
   private long newest;
-  private Document document = new Document(null, null, null, List.of());
+  private Document document = new Document(null, null, null, List.of(), List.of());
 
   ConfigurationStatus(EventLog events) {
     unsubscribe = events.subscribe(this::see);
@@ -50,9 +52,14 @@ final class ConfigurationStatus implements AutoCloseable {
     document =
         switch (entry.event()) {
           case Event.ConfigurationApplied applied ->
-              new Document(applied.file(), entry.at(), null, List.of());
+              new Document(applied.file(), entry.at(), null, List.of(), applied.warnings());
           case Event.ConfigurationRejected rejected ->
-              new Document(rejected.file(), document.appliedAt(), entry.at(), rejected.problems());
+              new Document(
+                  rejected.file(),
+                  document.appliedAt(),
+                  entry.at(),
+                  rejected.problems(),
+                  document.warnings());
           default -> document;
         };
   }

@@ -83,7 +83,10 @@ final class EventDocument {
         document.put("from", Json.word(e.from()));
         document.put("to", Json.word(e.to()));
       }
-      case Event.ConfigurationApplied e -> document.put("file", e.file());
+      case Event.ConfigurationApplied e -> {
+        document.put("file", e.file());
+        document.put("warnings", e.warnings());
+      }
       case Event.ConfigurationRejected e -> {
         document.put("file", e.file());
         document.put("problems", e.problems());

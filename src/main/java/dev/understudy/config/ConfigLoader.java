@@ -2,6 +2,8 @@ package dev.understudy.config;
 
 import dev.understudy.pool.Pool;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,11 +49,21 @@ public final class ConfigLoader {
     try {
       return load(file, content(file));
     } catch (IOException e) {
-      String why = e instanceof NoSuchFileException ? "there is none" : e.toString();
       Problems problems = new Problems(file.toString());
-      problems.addAt(Position.WHOLE_FILE, "expected a readable file: " + why);
+      problems.addAt(Position.WHOLE_FILE, unreadable(e));
       return new LoadResult.Rejected(problems.inOrder(), Set.of());
     }
+  }
+
+  /** What is said of a file that can't be read. */
+  public static String unreadable(IOException e) {
+    return "expected a readable file: "
+        + switch (e) {
+          case NoSuchFileException none -> "there is none";
+          case AccessDeniedException denied -> "this process may not read it";
+          case FileSystemException other when other.getReason() != null -> other.getReason();
+          default -> "Is a directory".equals(e.getMessage()) ? "it is a directory" : e.getMessage();
+        };
   }
 
   /**
@@ -68,13 +80,13 @@ public final class ConfigLoader {
     Path directory = file.toAbsolutePath().getParent();
     Placeholders placeholders =
         new Placeholders(variables, directory == null ? Path.of("/") : directory);
-    GatewayConfig config = read(file, content, placeholders, problems);
-    return config == null || !problems.isEmpty()
+    LoadResult.Loaded loaded = read(file, content, placeholders, problems);
+    return loaded == null || !problems.isEmpty()
         ? new LoadResult.Rejected(problems.inOrder(), placeholders.files())
-        : new LoadResult.Loaded(config, placeholders.files());
+        : loaded;
   }
 
-  private @Nullable GatewayConfig read(
+  private LoadResult.@Nullable Loaded read(
       Path file, byte[] content, Placeholders placeholders, Problems problems) {
     String text = SourceText.decode(content, problems);
     TreeReader.Tree tree = text == null ? null : TreeReader.read(text, problems);
@@ -97,8 +109,17 @@ public final class ConfigLoader {
             new RouteUri(servers.keySet(), problems),
             problems);
     List<NamedArgs> defaults = mapper.defaultFilters(tree.root().get("default-filters"));
-    List<RouteSpec> routes = routes(tree.root().get("routes"), mapper);
-    return problems.isEmpty() ? new GatewayConfig(pools, defaults, routes) : null;
+    List<Warnings.Placed> routes = routes(tree.root().get("routes"), mapper);
+    if (!problems.isEmpty()) {
+      return null;
+    }
+    GatewayConfig config =
+        new GatewayConfig(
+            pools, defaults, routes.stream().map(Warnings.Placed::route).toList());
+    return new LoadResult.Loaded(
+        config,
+        Warnings.of(file.toString(), tree.root(), config, routes, checker),
+        placeholders.files());
   }
 
   private List<Pool> pools(@Nullable MapNode node, SliceBinder binder, Problems problems) {
@@ -130,13 +151,13 @@ public final class ConfigLoader {
     return servers;
   }
 
-  private static List<RouteSpec> routes(@Nullable Node node, RouteMapper mapper) {
-    List<RouteSpec> routes = new ArrayList<>();
+  private static List<Warnings.Placed> routes(@Nullable Node node, RouteMapper mapper) {
+    List<Warnings.Placed> routes = new ArrayList<>();
     if (node instanceof ListNode list && list.items().size() <= Limits.ROUTES) {
       for (Node each : list.items()) {
         RouteMapper.Mapped mapped = each instanceof MapNode map ? mapper.map(map) : null;
         if (mapped != null && mapped.enabled()) {
-          routes.add(mapped.route());
+          routes.add(new Warnings.Placed(mapped.route(), (MapNode) each));
         }
       }
     }

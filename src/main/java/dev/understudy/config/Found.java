@@ -1,5 +1,6 @@
 package dev.understudy.config;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** How a problem shows what it found: short, on one line, and no secret. */
@@ -23,21 +24,67 @@ final class Found {
     if (Secrets.isSecret(scalar.path()) || Secrets.isSecret(scalar.text())) {
       return Secrets.MASK;
     }
-    return scalar.isText() ? quote(scalar.text()) : cut(scalar.text());
+    return scalar.isText() ? quoteAndName(scalar.text()) : cut(scalar.text());
+  }
+
+  /** In quotes as {@link #quote}, and by name the first character that nobody would see. */
+  static String quoteAndName(String text) {
+    return quote(text) + invisible(text);
+  }
+
+  /** The name of the first such character, in brackets; empty: there is none. */
+  static String invisible(String text) {
+    return text.codePoints()
+        .filter(Found::isInvisible)
+        .mapToObj(c -> " (has U+%04X %s)".formatted(c, name(c)))
+        .findFirst()
+        .orElse("");
+  }
+
+  private static String name(int c) {
+    String name = Character.getName(c);
+    return name == null ? "unassigned" : name.toLowerCase(Locale.ROOT);
+  }
+
+  /** Blanks but the space itself, format characters, and letters and signs without a shape. */
+  private static boolean isInvisible(int c) {
+    return switch (Character.getType(c)) {
+      case Character.SPACE_SEPARATOR -> c != ' ';
+      case Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR,
+          Character.FORMAT,
+          Character.UNASSIGNED,
+          Character.PRIVATE_USE,
+          Character.SURROGATE ->
+          true;
+      case Character.CONTROL -> c != '\n' && c != '\r' && c != '\t';
+      default ->
+          c == 0x034F
+              || c == 0x115F
+              || c == 0x1160
+              || c == 0x2800
+              || c == 0x3164
+              || c == 0xFFA0
+              || (c >= 0xFE00 && c <= 0xFE0F);
+    };
   }
 
   /** In quotes, on one line, cut where it is long. */
   static String quote(@Nullable String text) {
     StringBuilder out = new StringBuilder("\"");
-    cut(String.valueOf(text)).chars().forEach(c -> append(out, (char) c));
+    cut(String.valueOf(text)).codePoints().forEach(c -> append(out, c));
     return out.append('"').toString();
   }
 
   private static String cut(String text) {
-    return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…";
+    if (text.length() <= LONGEST) {
+      return text;
+    }
+    boolean pair = Character.isHighSurrogate(text.charAt(LONGEST - 1));
+    return text.substring(0, pair ? LONGEST - 1 : LONGEST) + "…";
   }
 
-  private static void append(StringBuilder out, char c) {
+  private static void append(StringBuilder out, int c) {
     switch (c) {
       case '"' -> out.append("\\\"");
       case '\\' -> out.append("\\\\");
@@ -45,10 +92,10 @@ final class Found {
       case '\r' -> out.append("\\r");
       case '\t' -> out.append("\\t");
       default -> {
-        if (Character.isISOControl(c)) {
-          out.append(String.format("\\u%04x", (int) c));
+        if (isInvisible(c)) {
+          out.append(String.format("\\u%04x", c));
         } else {
-          out.append(c);
+          out.appendCodePoint(c);
         }
       }
     }

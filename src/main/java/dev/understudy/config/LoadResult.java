@@ -9,9 +9,15 @@ public sealed interface LoadResult {
   /** Files that its <code>${file:…}</code> placeholders name; a change of one is a change of it. */
   Set<Path> secretFiles();
 
-  /** The file is good. */
-  record Loaded(GatewayConfig config, Set<Path> secretFiles) implements LoadResult {
+  /**
+   * The file is good.
+   *
+   * @param warnings what it says that is hardly meant, in the file's order
+   */
+  record Loaded(GatewayConfig config, List<Problem> warnings, Set<Path> secretFiles)
+      implements LoadResult {
     public Loaded {
+      warnings = List.copyOf(warnings);
       secretFiles = Set.copyOf(secretFiles);
     }
   }

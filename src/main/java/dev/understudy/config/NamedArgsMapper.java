@@ -3,6 +3,7 @@ package dev.understudy.config;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.StringUtils;
 
@@ -12,6 +13,9 @@ import org.springframework.util.StringUtils;
  */
 final class NamedArgsMapper {
   private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_-]*");
+
+  /** The filter whose second argument, the last, is a text. */
+  private static final String WITH_TEXT = "Respond";
 
   private final Placeholders placeholders;
   private final Problems problems;
@@ -53,11 +57,23 @@ final class NamedArgsMapper {
     }
     Map<String, String> args = new LinkedHashMap<>();
     if (equals > 0) {
-      for (String each : StringUtils.tokenizeToStringArray(text.substring(equals + 1), ",")) {
+      for (String each : arguments(name, text.substring(equals + 1))) {
         args.put(NamedArgs.generatedKey(args.size()), each);
       }
     }
     return new NamedArgs(name, args);
+  }
+
+  /** As the Gateway parts them; but a text that comes last may have commas. */
+  private static String[] arguments(String name, String text) {
+    int comma = text.indexOf(',');
+    if (!name.equals(WITH_TEXT) || comma < 0) {
+      return StringUtils.tokenizeToStringArray(text, ",");
+    }
+    return Stream.of(text.substring(0, comma), text.substring(comma + 1))
+        .map(String::strip)
+        .filter(each -> !each.isEmpty())
+        .toArray(String[]::new);
   }
 
   private @Nullable NamedArgs longForm(MapNode map) {

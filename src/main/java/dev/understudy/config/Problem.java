@@ -29,11 +29,23 @@ public record Problem(
    */
   @Override
   public String toString() {
+    return text("");
+  }
+
+  /**
+   * The same of what does not keep the file from being used: {@code gateway.yaml:12: warning:
+   * routes[1].predicates: never matches: …}.
+   */
+  public String asWarning() {
+    return text("warning: ");
+  }
+
+  private String text(String severity) {
     StringBuilder text = new StringBuilder(file);
     if (line > 0) {
       text.append(':').append(line);
     }
-    text.append(": ");
+    text.append(": ").append(severity);
     if (!property.isEmpty()) {
       text.append(property).append(": ");
     }

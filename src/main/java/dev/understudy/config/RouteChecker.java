@@ -1,5 +1,7 @@
 package dev.understudy.config;
 
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,16 @@ public interface RouteChecker {
   /** What is wrong with a route whose parts are all good. */
   default @Nullable String routeProblem(RouteSpec route) {
     return null;
+  }
+
+  /**
+   * Which of these can never match: their ids, each with the ids of those that come first and match
+   * all that it matches; none where it contradicts itself. Silent in doubt.
+   *
+   * @param routes in the file's order, without disabled ones
+   */
+  default Map<String, Set<String>> shadowed(List<RouteSpec> routes) {
+    return Map.of();
   }
 
   /** What is wrong with the name of an SSL bundle. */

@@ -17,6 +17,16 @@ final class ServerUrl {
   static final String EXPECTED =
       "a url such as http://host:8080 (http or https, a host, an optional port, nothing else)";
 
+  private static final String SERVICE_EXPECTED =
+      "the name of a host and its port: SRV records (_service._proto.name) are not looked up";
+
+  private static final Pattern PARTS =
+      Pattern.compile(
+          "(?is)(?<scheme>[a-z][a-z0-9+.-]*)://(?<authority>[^/?#\\\\]*)(?<rest>.*)");
+
+  /** RFC 2782; a host that begins so is no host. */
+  private static final Pattern SERVICE = Pattern.compile("(?i)_[^.]+\\._(tcp|udp)(\\..*|:.*)?");
+
   private static final Pattern FORM =
       Pattern.compile("(?i)(https?)://(\\[[0-9a-f:.]{2,45}]|[a-z0-9._-]{1,253})(?::([0-9]{1,5}))?");
   private static final Pattern LABEL = Pattern.compile("(?i)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?");
@@ -26,10 +36,50 @@ final class ServerUrl {
 
   private ServerUrl() {}
 
+  /** What is expected in place of a text that is no address, as precisely as can be said. */
+  static String expected(String text) {
+    Matcher parts = PARTS.matcher(text);
+    if (!parts.matches() || !Found.invisible(text).isEmpty()) {
+      return SERVICE.matcher(text).matches() ? SERVICE_EXPECTED : EXPECTED;
+    }
+    String scheme = parts.group("scheme").toLowerCase(Locale.ROOT);
+    String authority = parts.group("authority");
+    if (!scheme.equals("http") && !scheme.equals("https")) {
+      return "http:// or https:// before the host";
+    }
+    if (hasUser(text)) {
+      return "a url without user and password";
+    }
+    if (!parts.group("rest").isEmpty()) {
+      return "a url that ends with the host or its port: requests bring their own path (the filter"
+          + " PrefixPath adds one), and probes have health.path";
+    }
+    if (SERVICE.matcher(authority).matches()) {
+      return SERVICE_EXPECTED;
+    }
+    int colon = authority.lastIndexOf(':');
+    boolean port = colon >= 0 && authority.indexOf(':') == colon || authority.contains("]:");
+    return port && !isPort(authority.substring(colon + 1))
+        ? "a port from 1 to 65535 after the host, or none"
+        : EXPECTED;
+  }
+
+  /** Whether there are credentials in it. */
+  static boolean hasUser(String text) {
+    Matcher parts = PARTS.matcher(text);
+    return parts.matches() && parts.group("authority").indexOf('@') >= 0;
+  }
+
+  private static boolean isPort(String digits) {
+    return digits.matches("[0-9]{1,5}")
+        && Integer.parseInt(digits) >= 1
+        && Integer.parseInt(digits) <= 65_535;
+  }
+
   /** The address, or null if the text is none. */
   static @Nullable ServerAddress parse(String text) {
     Matcher matcher = FORM.matcher(text);
-    if (!matcher.matches()) {
+    if (!matcher.matches() || SERVICE.matcher(matcher.group(2)).matches()) {
       return null;
     }
     boolean tls = matcher.group(1).length() == "https".length();
@@ -37,6 +87,17 @@ final class ServerUrl {
     String digits = matcher.group(3);
     int port = digits == null ? (tls ? 443 : 80) : Integer.parseInt(digits);
     return host == null || port < 1 || port > 65_535 ? null : new ServerAddress(tls, host, port);
+  }
+
+  /** The same for all forms of one address: of IPv6 there are many. */
+  static String normal(ServerAddress address) {
+    String host = address.host();
+    try {
+      host = host.indexOf(':') < 0 ? host : InetAddress.getByName(host).getHostAddress();
+    } catch (UnknownHostException e) {
+      // As it is written, then.
+    }
+    return new ServerAddress(address.tls(), host, address.port()).toString();
   }
 
   private static @Nullable String host(String text) {

@@ -49,13 +49,25 @@ final class ServersMapper {
     return servers;
   }
 
+  private void wrong(MapNode server, String url) {
+    Node node = server.get("url");
+    if (node == null) {
+      return;
+    }
+    if (ServerUrl.hasUser(url)) {
+      problems.add(node, "expected " + ServerUrl.expected(url) + "; not shown");
+    } else {
+      problems.wrong(node, ServerUrl.expected(url));
+    }
+  }
+
   private @Nullable Server server(String name, RawPool.ServerEntry entry, @Nullable MapNode node) {
     if (entry.url() == null || node == null || problems.isReported(node.path())) {
       return null;
     }
     ServerAddress address = ServerUrl.parse(entry.url());
     if (address == null) {
-      new Section(node, problems).wrong("url", ServerUrl.EXPECTED);
+      wrong(node, entry.url());
       return null;
     }
     return new Server(

@@ -47,7 +47,11 @@ final class ShapeCheck {
         if (nearest != null && map.get(nearest) == null) {
           problems.excuse(Paths.child(map.path(), nearest));
         }
-        problems.add(map.keyAt(key), path, null, Suggestions.unknown("key", key, known.keySet()));
+        problems.add(
+            map.keyAt(key),
+            path,
+            null,
+            Suggestions.unknown("key", key, known.keySet()) + Found.invisible(key));
       }
     }
   }
@@ -103,7 +107,7 @@ final class ShapeCheck {
                 problems.add(
                     map.keyAt(key),
                     Paths.child(map.path(), key),
-                    Found.quote(key),
+                    Found.quoteAndName(key),
                     "expected as name " + rule.keys().expected());
               }
               value(value, element, NO_RULES);

@@ -36,13 +36,14 @@ final class TreeReader {
     try {
       root = compose(text, problems);
     } catch (MarkedYAMLException e) {
-      Position at =
-          e.getProblemMark() == null ? Position.WHOLE_FILE : Position.of(e.getProblemMark());
-      problems.addAt(at, "not YAML: " + e.getProblem());
+      YamlSyntax.Fault fault = YamlSyntax.of(e, text);
+      problems.addAt(fault.at(), "not YAML: " + fault.expected());
       return null;
     } catch (ReaderException e) {
       problems.addAt(
-          placeOf(text, e.getPosition()), "not YAML: a character that may not be in a text file");
+          placeOf(text, e.getPosition()),
+          "not YAML: a character that may not be in a text file"
+              + Found.invisible(Character.toString(e.getCodePoint())));
       return null;
     } catch (YAMLException e) {
       problems.addAt(Position.WHOLE_FILE, "not YAML: " + firstLine(e));

@@ -85,8 +85,22 @@ public sealed interface Event {
       PoolId pool, ServerId server, OperatorState from, OperatorState to, String message)
       implements Event {}
 
-  /** A new file was applied. */
-  record ConfigurationApplied(String file, String message) implements Event {
+  /**
+   * A new file was applied.
+   *
+   * @param warnings what it says that is hardly meant, each with its line
+   */
+  record ConfigurationApplied(String file, List<String> warnings, String message)
+      implements Event {
+    public ConfigurationApplied {
+      warnings = List.copyOf(warnings);
+    }
+
+    /** Without warnings. */
+    public ConfigurationApplied(String file, String message) {
+      this(file, List.of(), message);
+    }
+
     @Override
     public @Nullable PoolId pool() {
       return null;

@@ -4,6 +4,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
@@ -14,8 +15,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * Our own answer to a request that no server answered: a page for browsers, {@code
- * application/problem+json} (RFC 9457) for all others, and nothing in it of how we work.
+ * A local response, to a request that no server answered: an error as a page for browsers and as
+ * {@code application/problem+json} (RFC 9457) for all others, with nothing in it of how we work; or
+ * a text of the operator's.
  */
 public final class LocalAnswer {
   private static final Map<Integer, String> DETAILS =
@@ -26,28 +28,42 @@ public final class LocalAnswer {
           503, "No server can serve this request now. Please try again.",
           504, "The server did not answer in time.");
 
+  private static final AsciiString PAGE = AsciiString.cached("text/html; charset=utf-8");
+  private static final AsciiString PROBLEM = AsciiString.cached("application/problem+json");
+  private static final AsciiString TEXT = AsciiString.cached("text/plain;charset=utf-8");
+
   private final int status;
-  private final boolean page;
+  private final AsciiString contentType;
   private final byte[] body;
 
-  private LocalAnswer(int status, boolean page) {
+  private LocalAnswer(int status, AsciiString contentType, String body) {
     this.status = status;
-    this.page = page;
-    this.body = body(status, page).getBytes(StandardCharsets.UTF_8);
+    this.contentType = contentType;
+    this.body = hasContent(status) ? body.getBytes(StandardCharsets.UTF_8) : new byte[0];
+  }
+
+  /** RFC 9110 §15.3.5, §15.3.6 and §15.4.5: 204, 205 and 304 have no content. */
+  private static boolean hasContent(int status) {
+    return status != 204 && status != 205 && status != 304;
   }
 
   /**
-   * Makes one.
+   * An error response.
    *
    * @param request the client's header fields, of which {@code Accept} says what it gets
    */
   public static LocalAnswer of(int status, HttpHeaders request) {
-    return new LocalAnswer(status, wantsPage(request));
+    boolean page = wantsPage(request);
+    return new LocalAnswer(status, page ? PAGE : PROBLEM, body(status, page));
   }
 
-  /** The value of {@code Content-Type}. */
-  public String contentType() {
-    return page ? "text/html; charset=utf-8" : "application/problem+json";
+  /**
+   * A response with that text, the same for every client.
+   *
+   * @param text may be empty; left out where the status has no content
+   */
+  public static LocalAnswer text(int status, String text) {
+    return new LocalAnswer(status, TEXT, text);
   }
 
   /** The content, not to be changed. */
@@ -59,12 +75,19 @@ public final class LocalAnswer {
   public HttpResponse head(String requestId) {
     HttpResponse head =
         new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
-    head.headers()
-        .set(HttpHeaderNames.CONTENT_TYPE, contentType())
-        .set(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(body.length))
-        .set(HttpHeaderNames.CACHE_CONTROL, "no-store")
-        .set(HttpHeaderNames.VARY, HttpHeaderNames.ACCEPT)
-        .set(ServerHeaders.REQUEST_ID, requestId);
+    HttpHeaders fields = head.headers();
+    if (body.length > 0) {
+      fields.set(HttpHeaderNames.CONTENT_TYPE, contentType);
+    }
+    // RFC 9110 §8.6: never with 204, and with 304 the length that a 200 would have.
+    if (hasContent(status) || status == 205) {
+      fields.set(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(body.length));
+    }
+    fields.set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE);
+    if (!contentType.equals(TEXT)) {
+      fields.set(HttpHeaderNames.VARY, HttpHeaderNames.ACCEPT);
+    }
+    fields.set(ServerHeaders.REQUEST_ID, requestId);
     return head;
   }
 
@@ -76,7 +99,7 @@ public final class LocalAnswer {
    * @return bytes of the body that were sent
    */
   public int send(Downstream downstream, HttpMethod method, HttpResponse head) {
-    boolean silent = HttpMethod.HEAD.equals(method);
+    boolean silent = HttpMethod.HEAD.equals(method) || body.length == 0;
     downstream.head(head);
     if (!silent) {
       downstream.body(Unpooled.wrappedBuffer(body));

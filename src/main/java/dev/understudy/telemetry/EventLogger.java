@@ -26,8 +26,8 @@ import org.slf4j.spi.LoggingEventBuilder;
  * Writes each event as one line of the logger {@code understudy.events}: its sentence, and its
  * parts as key/values, which structured formats carry.
  *
- * <p>ERROR: nobody serves, or a file was refused. WARN: a server failed, or serves although DOWN.
- * INFO: all else.
+ * <p>ERROR: nobody serves, or a file was refused. WARN: a server failed, or serves although DOWN,
+ * or a file was applied that says what is hardly meant. INFO: all else.
  */
 public final class EventLogger {
   /** The logger's name. */
@@ -57,10 +57,13 @@ public final class EventLogger {
       case HealthChanged changed -> parts(line, changed);
       case CircuitChanged changed -> parts(line, changed);
       case OperatorStateChanged changed -> parts(line, changed);
-      case ConfigurationApplied applied -> with(line, "file", applied.file());
+      case ConfigurationApplied applied -> {
+        with(line, "file", applied.file());
+        with(line, "warnings", applied.warnings().isEmpty() ? null : first(applied.warnings()));
+      }
       case ConfigurationRejected rejected -> {
         with(line, "file", rejected.file());
-        with(line, "problems", problems(rejected.problems()));
+        with(line, "problems", first(rejected.problems()));
       }
     }
     line.log(message(event));
@@ -79,7 +82,8 @@ public final class EventLogger {
       case CircuitChanged changed -> changed.open() ? Level.WARN : Level.INFO;
       case ConfigurationRejected rejected -> Level.ERROR;
       case OperatorStateChanged changed -> Level.INFO;
-      case ConfigurationApplied applied -> Level.INFO;
+      case ConfigurationApplied applied ->
+          applied.warnings().isEmpty() ? Level.INFO : Level.WARN;
     };
   }
 
@@ -146,12 +150,14 @@ public final class EventLogger {
   private static String message(Event event) {
     String message = event.message();
     if (event instanceof ConfigurationRejected rejected) {
-      message += " [" + problems(rejected.problems()) + "]";
+      message += " [" + first(rejected.problems()) + "]";
+    } else if (event instanceof ConfigurationApplied applied && !applied.warnings().isEmpty()) {
+      message += " [" + first(applied.warnings()) + "]";
     }
     return clean(message);
   }
 
-  private static String problems(List<String> problems) {
+  private static String first(List<String> problems) {
     String first = String.join("; ", problems.subList(0, Math.min(MAX_PROBLEMS, problems.size())));
     int more = problems.size() - MAX_PROBLEMS;
     return more > 0 ? first + "; and " + more + " more" : first;

@@ -111,6 +111,54 @@ class GuardTest {
             });
   }
 
+  @Test
+  void each_change_of_the_token_files_state_is_told_once_however_often_clients_ask()
+      throws IOException {
+    Path file = directory.resolve("token");
+    AdminToken token = AdminToken.inFile(file);
+    Logger logger = (Logger) LoggerFactory.getLogger(AdminToken.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.addAppender(lines);
+    try {
+      for (int round = 0; round < 2; round++) {
+        ask(token);
+        Files.writeString(file, "secret");
+        ask(token);
+        Files.writeString(file, " ");
+        ask(token);
+        Files.writeString(file, "a".repeat(10_000));
+        ask(token);
+        Files.delete(file);
+        Files.createDirectory(file);
+        ask(token);
+        Files.delete(file);
+      }
+    } finally {
+      logger.detachAppender(lines);
+    }
+    List<String> round =
+        List.of(
+            "WARN The token file F can't be read, changes are off: there is none",
+            "INFO The token file F can be read, changes are on",
+            "WARN The token file F is empty, changes are off",
+            "WARN The token file F is larger than 4096 bytes, changes are off",
+            "WARN The token file F can't be read, changes are off: Is a directory");
+    List<String> said =
+        lines.list.stream()
+            .map(line -> line.getLevel() + " " + line.getFormattedMessage())
+            .map(line -> line.replace(file.toString(), "F"))
+            .toList();
+    assertThat(said.subList(0, 5)).isEqualTo(round);
+    assertThat(said.subList(5, said.size())).isEqualTo(round);
+  }
+
+  private static void ask(AdminToken token) {
+    for (int i = 0; i < 3; i++) {
+      var unused = token.check("guess");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", " \n"})
   void an_empty_token_file_lets_nobody_in(String content) throws IOException {

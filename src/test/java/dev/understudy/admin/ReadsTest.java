@@ -287,6 +287,19 @@ class ReadsTest {
   }
 
   @Test
+  void warnings_of_the_running_configuration_are_shown_until_another_is_applied() {
+    server.events.add(
+        new Event.ConfigurationApplied("g.yaml", List.of("g.yaml:3: warning: w"), "applied"));
+    assertThat(server.json("/api/config").path("warnings").path(0).asString()).contains(":3:");
+    server.events.add(new Event.ConfigurationRejected("g.yaml", List.of("p"), "refused"));
+    assertThat(server.json("/api/config").path("warnings").size()).isEqualTo(1);
+    assertThat(server.json("/api/events").path("events").path(0).path("warnings").size())
+        .isEqualTo(1);
+    server.events.add(new Event.ConfigurationApplied("g.yaml", "applied"));
+    assertThat(server.json("/api/config").path("warnings").isEmpty()).isTrue();
+  }
+
+  @Test
   void a_refused_configuration_is_shown_with_its_problems() {
     server.events.add(new Event.ConfigurationApplied("config/gateway.yaml", "applied"));
     server.events.add(

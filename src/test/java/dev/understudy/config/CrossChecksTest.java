@@ -142,6 +142,34 @@ class CrossChecksTest {
     assertThat(ServerUrl.parse(url)).isNull();
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          http://a:99999            | a port from 1 to 65535 after the host, or none, found "http://a:99999"
+          http://a:0                | a port from 1 to 65535 after the host, or none, found "http://a:0"
+          http://[::1]:70000        | a port from 1 to 65535 after the host, or none, found "http://[::1]:70000"
+          http://a:http             | a port from 1 to 65535 after the host, or none, found "http://a:http"
+          http://a:80/app           | a url that ends with the host or its port: requests bring their own path (the filter PrefixPath adds one), and probes have health.path, found "http://a:80/app"
+          https://a/                | a url that ends with the host or its port: requests bring their own path (the filter PrefixPath adds one), and probes have health.path, found "https://a/"
+          ftp://a                   | http:// or https:// before the host, found "ftp://a"
+          http://me:secret@a        | a url without user and password; not shown
+          http://_http._tcp.app.svc | the name of a host and its port: SRV records (_service._proto.name) are not looked up, found "http://_http._tcp.app.svc"
+          http://_HTTP._TCP.app:80  | the name of a host and its port: SRV records (_service._proto.name) are not looked up, found "http://_HTTP._TCP.app:80"
+          _sip._udp.app             | the name of a host and its port: SRV records (_service._proto.name) are not looked up, found "_sip._udp.app"
+          """)
+  void a_url_is_refused_for_what_is_wrong_with_it(String url, String expected) {
+    assertThat(Texts.lines(Texts.POOL.replace("http://a:1", url) + Texts.ROUTE))
+        .containsExactly("gateway.yaml:4: pools.sense.servers.sen2.url: expected " + expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"http://_app", "http://my_app._team.svc", "http://_a._tcpx"})
+  void a_host_may_have_underscores(String url) {
+    assertThat(Texts.lines(Texts.POOL.replace("http://a:1", url) + Texts.ROUTE)).isEmpty();
+  }
+
   @Test
   void a_pool_needs_a_master() {
     assertThat(

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.cloud.gateway.filter.FilterDefinition;
 import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
@@ -67,6 +70,27 @@ class RoutesTest {
         .isEqualTo(List.copyOf(predicate.getArgs().entrySet()));
     assertThat(route.filters().get(0).name()).isEqualTo(filter.getName());
     assertThat(route.filters().get(0).args()).isEqualTo(filter.getArgs());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          Respond=200, a, b,, c ,| 200| 'a, b,, c ,'
+          Respond=200 , "a"| 200| "a"
+          Respond=200,|200|
+          Respond= 200 |200|
+          Respond=,a,b|'a,b'|
+          """)
+  void the_text_of_a_response_may_have_commas(String filter, String first, String second) {
+    assertThat(route("predicates: ['Path=/'], filters: ['" + filter + "']").filters())
+        .singleElement()
+        .satisfies(
+            each ->
+                assertThat(each.args().values())
+                    .containsExactlyElementsOf(
+                        Stream.of(first, second).filter(Objects::nonNull).toList()));
   }
 
   @Test

@@ -54,6 +54,40 @@ class CommandsIT {
   }
 
   @Test
+  void validate_warns_of_what_is_hardly_meant_and_takes_it_for_a_problem_if_told_to()
+      throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("gateway.yaml"),
+            """
+            pools:
+              sense:
+                servers:
+                  sen2: { url: "http://a:80", role: master }
+                  sen1: { url: "http://A", role: backup }
+              unused: { servers: { a: { url: "http://a" } } }
+            routes:
+              - { id: all, uri: "pool://sense", predicates: ["Path=/**"], filters: ["SetStatus=403"] }
+              - { id: late, uri: "pool://sense", predicates: ["Host=a.test", "Method=GET"] }
+            """);
+    Ended warned = run("validate", file.toString());
+    assertThat(warned.status()).isZero();
+    assertThat(warned.printed())
+        .contains("gateway.yaml: good")
+        .contains("gateway.yaml:5: warning: pools.sense.servers.sen1.url: expected another address")
+        .contains("gateway.yaml:6: warning: pools.unused: no route leads to this pool")
+        .contains("gateway.yaml:8: warning: routes[0].filters[0]: SetStatus: ")
+        .contains(
+            "gateway.yaml:9: warning: routes[1].predicates: never matches: route \"all\" in line 8");
+    Ended strict = run("validate", "--strict", file.toString());
+    assertThat(strict.status()).isEqualTo(1);
+    assertThat(strict.printed())
+        .contains("gateway.yaml:9: routes[1].predicates: never matches: ")
+        .doesNotContain("good");
+    assertThat(run("validate", "--strict", Path.of("config/sense.yaml").toAbsolutePath().toString()).status()).isZero();
+  }
+
+  @Test
   void validate_says_each_routes_lane_and_why() throws Exception {
     Path file =
         Files.writeString(

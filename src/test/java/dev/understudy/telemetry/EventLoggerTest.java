@@ -182,6 +182,16 @@ class EventLoggerTest {
   }
 
   @Test
+  void warnings_of_an_applied_file_are_told_bounded() {
+    List<String> warnings = Collections.nCopies(25, "g.yaml:3: warning: w");
+    ILoggingEvent line = line(new Event.ConfigurationApplied("g.yaml", warnings, "Applied"));
+    assertThat(line.getLevel()).isEqualTo(Level.WARN);
+    assertThat(line.getFormattedMessage())
+        .startsWith("Applied [g.yaml:3: warning: w; ")
+        .endsWith("; and 5 more]");
+  }
+
+  @Test
   void what_a_server_sent_cannot_forge_a_line() {
     ILoggingEvent line =
         line(

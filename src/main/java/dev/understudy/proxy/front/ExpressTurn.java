@@ -5,6 +5,7 @@ import dev.understudy.proxy.ClientConnection;
 import dev.understudy.proxy.Downstream;
 import dev.understudy.proxy.EndReason;
 import dev.understudy.proxy.Exchange;
+import dev.understudy.proxy.LocalAnswer;
 import dev.understudy.proxy.ProxyRequest;
 import dev.understudy.proxy.WebSocketHandshake;
 import dev.understudy.proxy.route.CompiledRoute;
@@ -111,6 +112,10 @@ final class ExpressTurn {
             return null;
           }
         }
+        case Step.Local local -> {
+          respond(local.status(), local.response(request.headers()), downstream, loop);
+          return null;
+        }
         case Step.Prefer preferred -> prefer = preferred.server();
         case Step.TransportSecurity security -> {}
         case Step.EditHeader edit -> {
@@ -148,14 +153,27 @@ final class ExpressTurn {
 
   private void answer(
       int status, @Nullable String location, Downstream downstream, EventLoop loop) {
-    long start = System.nanoTime();
-    String id = door.on(loop).ids().keepOrMake(request.headers().get("x-request-id"));
-    long bytes = 0;
     if (location == null) {
-      bytes = LocalReply.send(downstream, request, status, id);
-    } else {
-      LocalReply.redirect(downstream, status, location, id);
+      respond(status, LocalAnswer.of(status, request.headers()), downstream, loop);
+      return;
     }
+    long start = System.nanoTime();
+    String id = id(loop);
+    LocalReply.redirect(downstream, status, location, id);
+    ended(status, id, start, 0);
+  }
+
+  private void respond(int status, LocalAnswer response, Downstream downstream, EventLoop loop) {
+    long start = System.nanoTime();
+    String id = id(loop);
+    ended(status, id, start, LocalReply.send(downstream, request, response, id));
+  }
+
+  private String id(EventLoop loop) {
+    return door.on(loop).ids().keepOrMake(request.headers().get("x-request-id"));
+  }
+
+  private void ended(int status, String id, long start, long bytes) {
     door.listener()
         .ended(
             LocalReply.outcome(

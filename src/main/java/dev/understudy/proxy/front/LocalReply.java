@@ -22,12 +22,20 @@ final class LocalReply {
   private LocalReply() {}
 
   /**
-   * Sends one.
+   * Sends an error response.
    *
    * @return bytes of its body
    */
   static long send(Downstream to, HttpRequest request, int status, String id) {
-    LocalAnswer answer = LocalAnswer.of(status, request.headers());
+    return send(to, request, LocalAnswer.of(status, request.headers()), id);
+  }
+
+  /**
+   * Sends one.
+   *
+   * @return bytes of its body
+   */
+  static long send(Downstream to, HttpRequest request, LocalAnswer answer, String id) {
     return answer.send(to, request.method(), answer.head(id));
   }
 

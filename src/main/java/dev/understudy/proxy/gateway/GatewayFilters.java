@@ -38,6 +38,16 @@ class GatewayFilters {
   }
 
   @Bean
+  DenyGatewayFilterFactory deny() {
+    return new DenyGatewayFilterFactory();
+  }
+
+  @Bean
+  RespondGatewayFilterFactory respond() {
+    return new RespondGatewayFilterFactory();
+  }
+
+  @Bean
   PreferServerGatewayFilterFactory preferServer() {
     return new PreferServerGatewayFilterFactory();
   }

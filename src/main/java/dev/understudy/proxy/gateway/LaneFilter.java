@@ -102,7 +102,8 @@ final class LaneFilter implements WebFilter, Ordered {
     Route route = exchange.getAttribute(GATEWAY_ROUTE_ATTR);
     HttpStatusCode status = exchange.getResponse().getStatusCode();
     boolean gone = signal == SignalType.CANCEL;
-    long length = exchange.getResponse().getHeaders().getContentLength();
+    boolean silent = request.http.method().equals(io.netty.handler.codec.http.HttpMethod.HEAD);
+    long length = silent ? 0 : exchange.getResponse().getHeaders().getContentLength();
     return new Outcome(
         route == null ? null : route::getId,
         null,

@@ -1,12 +1,15 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.proxy.LocalAnswer;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import dev.understudy.proxy.front.RefusedRequest;
+import dev.understudy.proxy.route.Step;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponse;
 import java.io.IOException;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
@@ -19,6 +22,8 @@ import reactor.netty.channel.AbortedException;
 /** The answers to what went wrong before the engine, or without it. */
 final class LocalAnswers {
   private static final Logger log = LoggerFactory.getLogger(LocalAnswers.class);
+
+  private static final LogBound FAILURES = new LogBound();
 
   private LocalAnswers() {}
 
@@ -33,13 +38,21 @@ final class LocalAnswers {
     }
     HttpStatusCode status = status(error);
     if (status.value() == 500) {
-      log.error("A filter or predicate failed for {}", request.uri.getRawPath(), error);
+      failed(request, error);
     }
     HttpHeaders headers = exchange.getResponse().getHeaders();
     if (error instanceof ErrorResponse response) {
       response.getHeaders().forEach(headers::put);
     }
     return write(exchange, request, status);
+  }
+
+  private static void failed(LaneRequest request, Throwable error) {
+    long leftOut = FAILURES.permit();
+    if (leftOut != LogBound.SILENT) {
+      String path = request.uri.getRawPath();
+      log.error("A filter failed for {} ({} more since the last line)", path, leftOut, error);
+    }
   }
 
   /** Ends when the client's channel has: to Reactor Netty a response that ended would be whole. */
@@ -51,19 +64,32 @@ final class LocalAnswers {
         });
   }
 
+  /** An error response. */
   static Mono<Void> write(ServerWebExchange exchange, LaneRequest request, HttpStatusCode status) {
+    return write(exchange, request, LocalAnswer.of(status.value(), request.headers()));
+  }
+
+  /** With the fields that it has in the express lane, in their order. */
+  static Mono<Void> write(ServerWebExchange exchange, LaneRequest request, LocalAnswer answer) {
     ServerHttpResponse response = exchange.getResponse();
-    response.setStatusCode(status);
-    LocalAnswer answer = LocalAnswer.of(status.value(), request.headers());
-    byte[] body = answer.body();
+    HttpResponse head = answer.head(request.id());
+    response.setStatusCode(HttpStatusCode.valueOf(head.status().code()));
     HttpHeaders headers = response.getHeaders();
     headers.clearContentHeaders();
     headers.remove(HttpHeaders.TRANSFER_ENCODING);
-    headers.set(HttpHeaders.CONTENT_TYPE, answer.contentType());
-    headers.setContentLength(body.length);
-    headers.set(HttpHeaders.CACHE_CONTROL, "no-store");
-    headers.set(HttpHeaders.VARY, HttpHeaders.ACCEPT);
-    return response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
+    head.headers().forEach(field -> headers.set(field.getKey(), field.getValue()));
+    byte[] body = answer.body();
+    return body.length == 0
+        ? response.setComplete()
+        : response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
+  }
+
+  /** A filter that ends every request. */
+  static GatewayFilter always(Step.Local step) {
+    return (exchange, chain) -> {
+      LaneRequest request = LaneRequest.of(exchange);
+      return write(exchange, request, step.response(request.headers()));
+    };
   }
 
   /** Sends the client elsewhere. */

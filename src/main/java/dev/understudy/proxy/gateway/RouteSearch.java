@@ -22,6 +22,7 @@ import reactor.util.context.Context;
  */
 final class RouteSearch {
   private static final Logger log = LoggerFactory.getLogger(RouteSearch.class);
+  private static final LogBound FAILURES = new LogBound();
 
   private final List<Route> routes;
   private final ServerWebExchange exchange;
@@ -54,8 +55,19 @@ final class RouteSearch {
     try {
       return route.getPredicate().apply(exchange);
     } catch (Exception e) {
-      log.error("Error applying predicate for route: {}", route.getId(), e);
+      failed(route, e);
       return Mono.just(false);
+    }
+  }
+
+  private static void failed(Route route, Exception e) {
+    long leftOut = FAILURES.permit();
+    if (leftOut != LogBound.SILENT) {
+      log.error(
+          "A predicate of route {} failed ({} more since the last line)",
+          route.getId(),
+          leftOut,
+          e);
     }
   }
 

@@ -21,6 +21,11 @@ final class FilterArguments {
    * @throws NotCompiled if there are others, or if a value has to be evaluated for each request
    */
   FilterArguments(RouteSource.Part filter, List<String> names) throws NotCompiled {
+    this(filter, names, false);
+  }
+
+  private FilterArguments(RouteSource.Part filter, List<String> names, boolean braces)
+      throws NotCompiled {
     this.filter = filter.name();
     int index = 0;
     for (Map.Entry<String, String> argument : filter.args().entrySet()) {
@@ -30,10 +35,20 @@ final class FilterArguments {
       if (!names.contains(name) || values.put(name, argument.getValue()) != null) {
         throw new NotCompiled("an argument of filter " + this.filter + " is not known");
       }
-      if (argument.getValue().indexOf('{') >= 0) {
+      if (braces ? isExpression(argument.getValue()) : argument.getValue().indexOf('{') >= 0) {
         throw new NotCompiled("filter " + this.filter + " has a placeholder");
       }
     }
+  }
+
+  /** Those of a filter that takes braces for what they are. */
+  static FilterArguments withText(RouteSource.Part filter, List<String> names) throws NotCompiled {
+    return new FilterArguments(filter, names, true);
+  }
+
+  /** What the Gateway's {@code ShortcutConfigurable} evaluates. */
+  private static boolean isExpression(String value) {
+    return value.trim().startsWith("#{") && value.endsWith("}");
   }
 
   @Nullable String text(String name) {

@@ -82,6 +82,9 @@ final class FilterCompiler {
         case "StrictTransportSecurity" ->
             Step.TransportSecurity.of(one(filter, "value").text("value"));
         case "RequireWebSocketUpgrade" -> Step.WebSocketGuard.of(one(filter, "path").text("path"));
+        case "Deny" ->
+            new Step.Deny(status(one(filter, "status"), Step.Deny.DEFAULT_STATUS));
+        case "Respond" -> respond(filter);
         case "PreferServer" ->
             new Step.Prefer(new ServerId(one(filter, "server").required("server")));
         case "AddRequestHeader" -> edit(Of.REQUEST, How.ADD, filter);
@@ -108,9 +111,19 @@ final class FilterCompiler {
   }
 
   private static Step redirect(FilterArguments arguments) throws NotCompiled {
-    Integer status = arguments.number("status");
     return Step.Redirect.of(
-        Objects.requireNonNullElse(status, Step.Redirect.DEFAULT_STATUS), arguments.number("port"));
+        status(arguments, Step.Redirect.DEFAULT_STATUS), arguments.number("port"));
+  }
+
+  private static Step respond(Part filter) throws NotCompiled {
+    FilterArguments arguments = FilterArguments.withText(filter, List.of("status", "text"));
+    return new Step.Respond(
+        status(arguments, Step.Respond.DEFAULT_STATUS),
+        Objects.requireNonNullElse(arguments.text("text"), ""));
+  }
+
+  private static int status(FilterArguments arguments, int otherwise) throws NotCompiled {
+    return Objects.requireNonNullElse(arguments.number("status"), otherwise);
   }
 
   private static Step addToAnswer(Part filter) throws NotCompiled {

@@ -1,6 +1,7 @@
 package dev.understudy.proxy.route;
 
 import dev.understudy.pool.ServerId;
+import dev.understudy.proxy.LocalAnswer;
 import dev.understudy.proxy.WebSocketHandshake;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Locale;
@@ -208,6 +209,66 @@ public sealed interface Step {
         }
       }
       return read.toString();
+    }
+  }
+
+  /** What ends every request with a local response: nothing reaches a server. */
+  sealed interface Local extends Step {
+    /** The response's. */
+    int status();
+
+    /**
+     * The response.
+     *
+     * @param request the client's header fields
+     */
+    LocalAnswer response(HttpHeaders request);
+  }
+
+  /**
+   * {@code Deny}: an error response (HAProxy {@code http-request deny}).
+   *
+   * @param status 400 to 599
+   */
+  record Deny(int status) implements Local {
+    /** The status where none is given. */
+    public static final int DEFAULT_STATUS = 403;
+
+    public Deny {
+      requireStatus(status, 400);
+    }
+
+    @Override
+    public LocalAnswer response(HttpHeaders request) {
+      return LocalAnswer.of(status, request);
+    }
+  }
+
+  /**
+   * {@code Respond}: a text, the same for all (HAProxy {@code http-request return}, {@code
+   * monitor-uri}).
+   *
+   * @param status 200 to 599; with 204, 205 and 304 no text is sent
+   * @param text may be empty
+   */
+  record Respond(int status, String text) implements Local {
+    /** The status where none is given. */
+    public static final int DEFAULT_STATUS = 200;
+
+    public Respond {
+      requireStatus(status, 200);
+    }
+
+    @Override
+    public LocalAnswer response(HttpHeaders request) {
+      return LocalAnswer.text(status, text);
+    }
+  }
+
+  private static void requireStatus(int status, int least) {
+    if (status < least || status > 599) {
+      throw new IllegalArgumentException(
+          "status: expected " + least + " to 599, found " + status);
     }
   }
 

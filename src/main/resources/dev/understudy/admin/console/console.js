@@ -341,6 +341,9 @@ function showConfiguration(config) {
     const problems = config.problems.map((problem) => `\n• ${problem}`).join("");
     setText(node, `${config.file} was refused at ${clock(config.rejectedAt)}; the configuration before it still runs.${problems}`);
   }
+  const warned = byId("warned");
+  warned.hidden = config.warnings.length === 0;
+  setText(warned, `The running configuration has warnings.${config.warnings.map((warning) => `\n• ${warning}`).join("")}`);
 }
 
 let lostAt = null;

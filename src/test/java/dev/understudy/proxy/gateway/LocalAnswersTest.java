@@ -5,6 +5,9 @@ import static dev.understudy.proxy.gateway.LaneApp.route;
 import static dev.understudy.proxy.gateway.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.understudy.testing.LeakWatch;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -16,6 +19,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.slf4j.LoggerFactory;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
 
@@ -74,6 +78,23 @@ class LocalAnswersTest {
     assertThat(get(app.port(), "/x"))
         .startsWith("HTTP/1.1 500")
         .doesNotContain("secret", "Exception", "java");
+  }
+
+  @Test
+  void a_filter_that_fails_for_every_request_does_not_flood_the_log() throws IOException {
+    app.use(List.of(), everything("Broken"));
+    Logger logger = (Logger) LoggerFactory.getLogger(LocalAnswers.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.addAppender(lines);
+    try {
+      for (int i = 0; i < 5; i++) {
+        assertThat(get(app.port(), "/x")).startsWith("HTTP/1.1 500");
+      }
+    } finally {
+      logger.detachAppender(lines);
+    }
+    assertThat(lines.list).hasSizeLessThan(5);
   }
 
   @Test

@@ -179,6 +179,27 @@ class RandomRoutesTest {
   }
 
   /** A host in large letters is looked for in the tree. */
+  @Test
+  void the_gateway_never_finds_a_route_that_is_called_shadowed() {
+    Random random = new Random(20261121);
+    int shadowed = 0;
+    for (int i = 0; i < TABLES; i++) {
+      List<RouteSource> routes = routes(random);
+      Map<String, ?> never = ShadowedRoutes.of(routes);
+      shadowed += never.size();
+      SpringRoutes spring = new SpringRoutes(routes);
+      for (int j = 0; j < REQUESTS && !never.isEmpty(); j++) {
+        String method = one(METHODS, random);
+        String host = random.nextInt(15) == 0 ? null : one(HOSTS, random);
+        String path = NormalTarget.of(one(TARGETS, random)).split("\\?", 2)[0];
+        assertThat(never.keySet())
+            .as("%s %s %s %s", method, host, path, routes)
+            .doesNotContain(String.valueOf(spring.first(method, host, path)));
+      }
+    }
+    assertThat(shadowed).isGreaterThan(TABLES / 10);
+  }
+
   private static int rank(RouteTable table, String method, String host, String path) {
     return table.rank(Methods.index(HttpMethod.valueOf(method)), host, path);
   }

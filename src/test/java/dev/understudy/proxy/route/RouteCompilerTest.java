@@ -69,6 +69,10 @@ class RouteCompilerTest {
                 302, new Origin("https://www.A.test:8443", true, "www.a.test", 8443))),
         arguments("StrictTransportSecurity=max-age=1", new Step.TransportSecurity("max-age=1")),
         arguments("RequireWebSocketUpgrade=/a/../ws", new Step.WebSocketGuard("/ws")),
+        arguments("Deny", new Step.Deny(403)),
+        arguments("Deny=429", new Step.Deny(429)),
+        arguments("Respond", new Step.Respond(200, "")),
+        arguments("Respond=503,{a}", new Step.Respond(503, "{a}")),
         arguments("PreferServer=sen2", new Step.Prefer(new ServerId("sen2"))),
         arguments("AddRequestHeader=X,1", new EditHeader(Of.REQUEST, How.ADD, "X", "1")),
         arguments("SetRequestHeader=X,1", new EditHeader(Of.REQUEST, How.SET, "X", "1")),
@@ -127,6 +131,7 @@ class RouteCompilerTest {
           AddRequestHeader=X,{id} | filter AddRequestHeader has a placeholder
           SetResponseHeader=X,#{'a'} | filter SetResponseHeader has a placeholder
           AddRequestHeader=X | filter AddRequestHeader has no value
+          Respond=200,#{'a'} | filter Respond has a placeholder
           SetRequestHeader=Host,x | filters that change the header Host are not compiled
           AddResponseHeader=content-length,1 | filters that change the header content-length are not compiled
           RemoveRequestHeader=X-Forwarded-For | filters that change the header X-Forwarded-For are not compiled

@@ -1,0 +1,66 @@
+package dev.understudy.admin;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The file that holds the token. Each change of its state is logged once: any client can have it
+ * read.
+ */
+final class TokenFile {
+  private static final Logger log = LoggerFactory.getLogger(AdminToken.class);
+  private static final int MAX_BYTES = 4096;
+
+  private final Path file;
+
+  /** What was logged last; empty: nothing, all is well. */
+  private final AtomicReference<String> said = new AtomicReference<>("");
+
+  TokenFile(Path file) {
+    this.file = file;
+  }
+
+  /** The token; empty: the file is; null: it can't be read. */
+  @Nullable String read() {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+      if (bytes.length > MAX_BYTES) {
+        off("is larger than " + MAX_BYTES + " bytes, changes are off");
+        return null;
+      }
+      String token = new String(bytes, StandardCharsets.UTF_8).strip();
+      if (token.isEmpty()) {
+        off("is empty, changes are off");
+      } else if (!said.getAndSet("").isEmpty()) {
+        log.info("The token file {} can be read, changes are on", file);
+      }
+      return token;
+    } catch (IOException e) {
+      off("can't be read, changes are off: " + why(e));
+      return null;
+    }
+  }
+
+  private void off(String what) {
+    if (!said.getAndSet(what).equals(what)) {
+      log.warn("The token file {} {}", file, what);
+    }
+  }
+
+  private static String why(IOException e) {
+    return switch (e) {
+      case NoSuchFileException none -> "there is none";
+      case AccessDeniedException denied -> "this process may not read it";
+      default -> String.valueOf(e.getMessage());
+    };
+  }
+}

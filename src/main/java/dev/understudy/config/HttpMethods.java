@@ -1,0 +1,44 @@
+package dev.understudy.config;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Names of request methods, and what is to be said of one. */
+final class HttpMethods {
+  /** Those that the Gateway's predicate {@code Method} can match; it compares by identity. */
+  private static final List<String> MATCHED =
+      List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE");
+
+  /** IANA's HTTP Method Registry, as of 2025; and {@code PURGE}, which caches agree on. */
+  private static final List<String> REGISTERED =
+      List.of(
+          "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "ACL",
+          "BASELINE-CONTROL", "BIND", "CHECKIN", "CHECKOUT", "COPY", "LABEL", "LINK", "LOCK",
+          "MERGE", "MKACTIVITY", "MKCALENDAR", "MKCOL", "MKREDIRECTREF", "MKWORKSPACE", "MOVE",
+          "ORDERPATCH", "PRI", "PROPFIND", "PROPPATCH", "PURGE", "QUERY", "REBIND", "REPORT",
+          "SEARCH", "UNBIND", "UNCHECKOUT", "UNLINK", "UNLOCK", "UPDATE", "UPDATEREDIRECTREF",
+          "VERSION-CONTROL");
+
+  private HttpMethods() {}
+
+  /** Of one that is to be sent or repeated; null: it is well known. */
+  static @Nullable String unknown(String method) {
+    if (REGISTERED.contains(method)) {
+      return null;
+    }
+    String nearest = Suggestions.nearest(method, REGISTERED);
+    return "no registered HTTP method"
+        + (nearest == null ? "" : ", did you mean " + Found.quote(nearest) + "?");
+  }
+
+  /** Of one in a predicate; null: it can match. */
+  static @Nullable String unmatched(String method) {
+    if (MATCHED.contains(method)) {
+      return null;
+    }
+    String unknown = unknown(method);
+    return unknown == null
+        ? "never matches: the predicate Method knows only " + String.join(", ", MATCHED)
+        : unknown;
+  }
+}

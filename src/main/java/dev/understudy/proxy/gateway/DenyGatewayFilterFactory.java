@@ -1,0 +1,36 @@
+package dev.understudy.proxy.gateway;
+
+import dev.understudy.proxy.route.Step;
+import java.util.List;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.cloud.gateway.filter.GatewayFilter;
+import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
+
+/**
+ * {@code Deny=403}: answers every request with that error; nothing reaches a server (HAProxy {@code
+ * http-request deny}).
+ */
+public final class DenyGatewayFilterFactory
+    extends AbstractGatewayFilterFactory<DenyGatewayFilterFactory.Config> {
+
+  /**
+   * With what.
+   *
+   * @param status 400 to 599
+   */
+  public record Config(@DefaultValue("403") int status) {}
+
+  public DenyGatewayFilterFactory() {
+    super(Config.class);
+  }
+
+  @Override
+  public List<String> shortcutFieldOrder() {
+    return List.of("status");
+  }
+
+  @Override
+  public GatewayFilter apply(Config config) {
+    return LocalAnswers.always(new Step.Deny(config.status()));
+  }
+}

@@ -1,0 +1,37 @@
+package dev.understudy.proxy.gateway;
+
+import dev.understudy.proxy.route.Step;
+import java.util.List;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.cloud.gateway.filter.GatewayFilter;
+import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
+
+/**
+ * {@code Respond=200, text}: answers every request with that text, as {@code text/plain} in UTF-8;
+ * nothing reaches a server (HAProxy {@code http-request return}, {@code monitor-uri}).
+ */
+public final class RespondGatewayFilterFactory
+    extends AbstractGatewayFilterFactory<RespondGatewayFilterFactory.Config> {
+
+  /**
+   * With what.
+   *
+   * @param status 200 to 599
+   * @param text may be empty; not sent with 204, 205 and 304
+   */
+  public record Config(@DefaultValue("200") int status, @DefaultValue("") String text) {}
+
+  public RespondGatewayFilterFactory() {
+    super(Config.class);
+  }
+
+  @Override
+  public List<String> shortcutFieldOrder() {
+    return List.of("status", "text");
+  }
+
+  @Override
+  public GatewayFilter apply(Config config) {
+    return LocalAnswers.always(new Step.Respond(config.status(), config.text()));
+  }
+}

@@ -1,0 +1,301 @@
+package dev.understudy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.proxy.listener.Certificates;
+import dev.understudy.proxy.listener.PlainListener;
+import dev.understudy.testing.Answer;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.Protocol;
+import dev.understudy.testing.RawClient;
+import dev.understudy.testing.TestClient;
+import dev.understudy.testing.TestServer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** {@code Deny} and {@code Respond}: local responses, the same in both lanes and all protocols. */
+@ExtendWith(LeakWatch.class)
+class LocalFiltersTest {
+  private static final String HSTS = "max-age=16000000";
+
+  /** Filters by the last segment of the paths that have them; each path is there in both lanes. */
+  private static final List<List<String>> FILTERS =
+      List.of(
+          List.of("deny", "[ 'Deny' ]"),
+          List.of("deny-429", "[ 'Deny=429' ]"),
+          List.of("deny-599", "[ 'Deny=599' ]"),
+          List.of("deny-long", "[ { name: Deny, args: { status: 404 } } ]"),
+          List.of("respond", "[ 'Respond' ]"),
+          List.of("status-alone", "[ 'Respond=503' ]"),
+          List.of("commas", "[ 'Respond=200,  a, b,, c , ' ]"),
+          List.of("braces", "[ 'Respond=200, {\"status\": \"ok\", \"of\": [1]}' ]"),
+          List.of("beyond-ascii", "[ 'Respond=201, grüß €' ]"),
+          List.of("respond-long", "[ { name: Respond, args: { status: 500, text: \" a,\\n\" } } ]"),
+          List.of("empty-long", "[ { name: Respond, args: { text: '' } } ]"),
+          List.of("204", "[ 'Respond=204, unsent' ]"),
+          List.of("205", "[ 'Respond=205, unsent' ]"),
+          List.of("304", "[ 'Respond=304, unsent' ]"),
+          List.of("hsts-before", "[ 'StrictTransportSecurity=max-age=16000000', 'Deny' ]"),
+          List.of("hsts-after", "[ 'Respond', 'StrictTransportSecurity=max-age=16000000' ]"),
+          List.of("redirect-before", "[ 'RedirectToHttps', 'Deny' ]"),
+          List.of("redirect-after", "[ 'Deny', 'RedirectToHttps' ]"),
+          List.of("respond-deny", "[ 'Respond=200, first', 'Deny' ]"),
+          List.of("headers", "[ 'SetResponseHeader=X-A,1', 'Respond', 'AddResponseHeader=X-B,1' ]"),
+          List.of("server", "[ ]"));
+
+  private static TestServer server;
+  private static ConfigurableApplicationContext context;
+
+  @BeforeAll
+  static void start(@TempDir Path folder) throws Exception {
+    server = new TestServer("server");
+    Certificates certificates = new Certificates(folder);
+    certificates.issue("main", "localhost");
+    List<String> settings = new ArrayList<>(certificates.properties("main"));
+    settings.addAll(
+        List.of(
+            "server.port=0",
+            "server.ssl.bundle=main",
+            "understudy.http.port=0",
+            "management.server.port=0",
+            "logging.level.root=warn",
+            "understudy.drain.delay=0s",
+            "understudy.config=" + Files.writeString(folder.resolve("gateway.yaml"), file())));
+    SpringApplication application =
+        new SpringApplication(Application.class, SecureProxy.Written.class);
+    application.setRegisterShutdownHook(false);
+    context = application.run(settings.stream().map(each -> "--" + each).toArray(String[]::new));
+  }
+
+  private static String file() {
+    StringBuilder file =
+        new StringBuilder(
+            """
+            pools:
+              p:
+                servers:
+                  a: { url: "http://127.0.0.1:%d" }
+                health: { type: tcp }
+            routes:
+            """
+                .formatted(server.port()));
+    for (List<String> each : FILTERS) {
+      file.append(
+          """
+            - { id: express-%1$s, uri: "pool://p", predicates: [ "Path=/express/%1$s" ], filters: %2$s }
+            - { id: gateway-%1$s, uri: "pool://p", predicates: [ "Path=/gateway/%1$s", "After=2020-01-01T00:00:00Z" ], filters: %2$s }
+          """
+              .formatted(each.get(0), each.get(1)));
+    }
+    return file.toString();
+  }
+
+  @AfterAll
+  static void stop() {
+    context.close();
+    server.close();
+  }
+
+  private static int port(Protocol protocol) {
+    return protocol.isSecure()
+        ? context.getEnvironment().getRequiredProperty("local.server.port", Integer.class)
+        : context.getBean(PlainListener.class).port();
+  }
+
+  /** Answers of both lanes, which are equal but for the order and letter case of field names. */
+  private static Answer ask(Protocol protocol, String method, String name) {
+    List<Answer> answers = new ArrayList<>();
+    for (String lane : List.of("/express/", "/gateway/")) {
+      try (TestClient client = protocol.connect(port(protocol))) {
+        client.request(method, lane + name, "Host: a.test", "X-Request-Id: one");
+        answers.add(client.answer(method));
+      }
+    }
+    assertThat(sorted(answers.get(1))).isEqualTo(sorted(answers.get(0)));
+    return answers.get(0);
+  }
+
+  private static String sorted(Answer answer) {
+    String[] lines = answer.head().strip().split("\r\n");
+    for (int i = 1; i < lines.length; i++) {
+      int colon = lines[i].indexOf(':');
+      lines[i] = lines[i].substring(0, colon).toLowerCase(Locale.ROOT) + lines[i].substring(colon);
+    }
+    Arrays.sort(lines, 1, lines.length);
+    return String.join("\n", lines) + "\n\n" + answer.body();
+  }
+
+  private static Arguments row(
+      String name, int status, @Nullable String type, @Nullable String text) {
+    return Arguments.of(name, status, type, text);
+  }
+
+  /** {@code null} as text: no {@code Content-Length}. */
+  static Stream<Arguments> responses() {
+    String problem = "application/problem+json";
+    String plain = "text/plain;charset=utf-8";
+    return Stream.of(
+        row("deny", 403, problem, "{\"type\":\"about:blank\",\"title\":\"Forbidden\",\"status\":403}"),
+        row(
+            "deny-429",
+            429,
+            problem,
+            "{\"type\":\"about:blank\",\"title\":\"Too Many Requests\",\"status\":429}"),
+        row(
+            "deny-599",
+            599,
+            problem,
+            "{\"type\":\"about:blank\",\"title\":\"Server Error (599)\",\"status\":599}"),
+        row(
+            "deny-long",
+            404,
+            problem,
+            "{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404}"),
+        row("respond", 200, null, ""),
+        row("status-alone", 503, null, ""),
+        row("commas", 200, plain, "a, b,, c ,"),
+        row("braces", 200, plain, "{\"status\": \"ok\", \"of\": [1]}"),
+        row("beyond-ascii", 201, plain, "grüß €"),
+        row("respond-long", 500, plain, " a,\n"),
+        row("empty-long", 200, null, ""),
+        row("204", 204, null, null),
+        row("205", 205, null, ""),
+        row("304", 304, null, null),
+        row("respond-deny", 200, plain, "first"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("responses")
+  void both_lanes_give_the_same_local_response(
+      String name, int status, @Nullable String type, @Nullable String text) {
+    byte[] bytes = (text == null ? "" : text).getBytes(StandardCharsets.UTF_8);
+    for (Protocol protocol : Protocol.values()) {
+      for (String method : List.of("GET", "HEAD", "DELETE")) {
+        Answer answer = ask(protocol, method, name);
+        assertThat(answer.status()).isEqualTo(status);
+        assertThat(answer.header("content-type")).isEqualTo(type);
+        assertThat(answer.header("content-length"))
+            .isEqualTo(text == null ? null : Integer.toString(bytes.length));
+        assertThat(answer.header("transfer-encoding")).isNull();
+        assertThat(answer.headers("x-request-id")).containsExactly("one");
+        assertThat(answer.header("cache-control")).isEqualTo("no-store");
+        assertThat(answer.body())
+            .isEqualTo(
+                method.equals("HEAD") ? "" : new String(bytes, StandardCharsets.UTF_8));
+        assertThat(answer.reset()).isFalse();
+      }
+    }
+    assertThat(server.calls()).noneMatch(call -> call.line().contains("/" + name + " "));
+  }
+
+  @Test
+  void a_browser_that_is_denied_gets_a_page() {
+    for (String lane : List.of("/express/", "/gateway/")) {
+      try (TestClient client = Protocol.HTTP_1_1.connect(port(Protocol.HTTP_1_1))) {
+        Answer page = client.get(lane + "deny", "Host: a", "Accept: text/html");
+        assertThat(page.body()).contains("<h1>403 Forbidden</h1>");
+        assertThat(page.header("vary")).isEqualTo("accept");
+        Answer text = client.get(lane + "commas", "Host: a", "Accept: text/html");
+        assertThat(text.body()).isEqualTo("a, b,, c ,");
+        assertThat(text.header("vary")).isNull();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Protocol.class)
+  void filters_act_in_the_order_in_which_they_stand(Protocol protocol) {
+    boolean tls = protocol.isSecure();
+    Answer dressed = ask(protocol, "GET", "hsts-before");
+    assertThat(dressed.status()).isEqualTo(403);
+    assertThat(dressed.header("strict-transport-security")).isEqualTo(tls ? HSTS : null);
+    assertThat(ask(protocol, "GET", "hsts-after").header("strict-transport-security")).isNull();
+    for (String lane : List.of("/express/", "/gateway/")) {
+      try (TestClient client = protocol.connect(port(protocol))) {
+        assertThat(client.get(lane + "redirect-before", "Host: a").status())
+            .isEqualTo(tls ? 403 : 301);
+      }
+    }
+    assertThat(ask(protocol, "GET", "redirect-after").status()).isEqualTo(403);
+    Answer plain = ask(protocol, "GET", "headers");
+    assertThat(plain.header("x-a")).isNull();
+    assertThat(plain.header("x-b")).isNull();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Protocol.class)
+  void a_body_that_nobody_reads_leaves_the_connection_usable(Protocol protocol) {
+    for (String lane : List.of("/express/", "/gateway/")) {
+      try (TestClient client = protocol.connect(port(protocol))) {
+        for (int i = 0; i < 3; i++) {
+          client.request("POST", lane + "commas", new byte[20_000], "Host: a");
+          assertThat(client.answer("POST").status()).isEqualTo(200);
+        }
+        client.request("GET", lane + "server", "Host: a");
+        assertThat(client.answer().body()).isEqualTo("server");
+      }
+    }
+  }
+
+  @Test
+  void clients_of_http_1_0_and_those_that_expect_to_be_told_are_answered_too() {
+    for (String lane : List.of("/express/", "/gateway/")) {
+      try (RawClient client = new RawClient(port(Protocol.HTTP_1_1))) {
+        client.send("GET " + lane + "204 HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n");
+        assertThat(client.answer().status()).isEqualTo(204);
+      }
+      try (RawClient client = new RawClient(port(Protocol.HTTP_1_1))) {
+        client.send(
+            "POST "
+                + lane
+                + "deny HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n");
+        Answer answer = client.answer("POST");
+        assertThat(answer.status()).isEqualTo(403);
+        assertThat(answer.header("connection")).isEqualTo("close");
+      }
+    }
+  }
+
+  @Test
+  void the_access_log_says_that_no_server_was_asked() {
+    for (String target : List.of("/express/commas?log", "/gateway/commas?log")) {
+      try (TestClient client = Protocol.HTTP_1_1.connect(port(Protocol.HTTP_1_1))) {
+        assertThat(client.get(target, "Host: a").status()).isEqualTo(200);
+        client.request("HEAD", target + "2", "Host: a");
+        assertThat(client.answer("HEAD").status()).isEqualTo(200);
+      }
+      assertThat(logged(target)).contains("end=LOCAL", "status=200", "out=10 ");
+      assertThat(logged(target + "2")).contains("end=LOCAL", "out=0 ");
+    }
+  }
+
+  private static String logged(String target) {
+    var log = context.getBean(SecureProxy.Written.class).log;
+    String wanted = "target=\"" + target + "\"";
+    Await.until("it is logged", () -> log.toString(StandardCharsets.UTF_8).contains(wanted));
+    return log.toString(StandardCharsets.UTF_8)
+        .lines()
+        .filter(line -> line.contains(wanted))
+        .findFirst()
+        .orElseThrow();
+  }
+}

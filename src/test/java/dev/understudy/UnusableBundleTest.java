@@ -1,0 +1,111 @@
+package dev.understudy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.understudy.proxy.listener.Certificates;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** A start that fails for an SSL bundle says in one sentence which setting is to be mended. */
+class UnusableBundleTest {
+  @TempDir static Path folder;
+
+  private static List<String> good;
+
+  @BeforeAll
+  static void files() throws Exception {
+    Certificates certificates = new Certificates(folder);
+    certificates.issue("main", "localhost");
+    good = certificates.properties("main");
+    Files.writeString(folder.resolve("garbage.pem"), "garbage");
+    Files.writeString(
+        folder.resolve("short.pem"),
+        "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n");
+  }
+
+  private static Throwable start(String bundle, String tls, Stream<String> settings)
+      throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("gateway.yaml"),
+            """
+            pools:
+              p: { servers: { a: { url: "https://192.0.2.1" } }, tls: { %s } }
+            routes:
+              - { id: r, uri: "pool://p", predicates: ["Path=/**"] }
+            """
+                .formatted(tls));
+    List<String> all = new ArrayList<>(good);
+    all.addAll(
+        List.of(
+            "server.port=0",
+            "management.server.port=0",
+            "logging.level.root=off",
+            "understudy.config=" + file));
+    if (!bundle.isEmpty()) {
+      all.add("server.ssl.bundle=" + bundle);
+    }
+    settings.forEach(all::add);
+    SpringApplication application = new SpringApplication(Application.class);
+    application.setRegisterShutdownHook(false);
+    return catchThrowable(
+        () -> {
+          try (ConfigurableApplicationContext started =
+              application.run(all.stream().map(each -> "--" + each).toArray(String[]::new))) {
+            throw new AssertionError("it has started: " + started);
+          }
+        });
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          x    | spring.ssl.bundle.pem.x.truststore.certificate=file:F/garbage.pem | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Could not load trust manager factory: Unable to create trust store: Missing certificates or unrecognized format
+          nope |                                                           | server.ssl.bundle: expected the name of an SSL bundle (spring.ssl.bundle.*), one of main, found "nope"
+          main | server.ssl.server-name-bundles[0].server-name=a ; server.ssl.server-name-bundles[0].bundle=nope | server.ssl.server-name-bundles[0].bundle: expected the name of an SSL bundle (spring.ssl.bundle.*), one of main, found "nope"
+          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/garbage.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/main.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Missing certificates or unrecognized format
+          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/short.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/main.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Error reading certificate: Could not parse certificate: Incomplete BER/DER length info
+          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/none.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Error reading certificate or key from file 'file:F/none.key'
+          """)
+  void the_listener_names_its_setting(String bundle, String settings, String said)
+      throws Exception {
+    Stream<String> more =
+        Stream.ofNullable(settings)
+            .flatMap(each -> Stream.of(each.split(" ; ")))
+            .map(each -> each.replace("F/", folder + "/").strip());
+    Throwable failure = start(bundle, "", more);
+    FailureAnalysis analysis = new UnusableBundleAnalyzer().analyze(failure);
+    assertThat(Objects.requireNonNull(analysis, failure::toString).getDescription())
+        .isEqualTo(said.replace("F/", folder + "/"));
+  }
+
+  @Test
+  void a_pool_names_its_line() throws Exception {
+    assertThat(start("", "bundle: nope", Stream.of()))
+        .rootCause()
+        .isInstanceOfSatisfying(
+            ConfigurationRejectedException.class,
+            e ->
+                assertThat(e.problems())
+                    .singleElement()
+                    .asString()
+                    .endsWith(
+                        "gateway.yaml:2: pools.p.tls.bundle: expected the name of an SSL bundle"
+                            + " (spring.ssl.bundle.*), one of main, found \"nope\""));
+  }
+}

@@ -1,0 +1,231 @@
+package dev.understudy.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is said of a file that is good and hardly meant. */
+class WarningsTest {
+  private static final Map<String, Set<String>> SHADOWED = new LinkedHashMap<>();
+
+  private static final RouteChecker CHECKER =
+      new RouteChecker() {
+        @Override
+        public Map<String, Set<String>> shadowed(List<RouteSpec> routes) {
+          return SHADOWED;
+        }
+      };
+
+  private static List<String> warnings(String text) {
+    return warnings(Texts.read(text, Map.of("POOL", "sense", "METHOD", "GETT"), CHECKER));
+  }
+
+  private static List<String> warnings(LoadResult result) {
+    return switch (result) {
+      case LoadResult.Loaded loaded -> loaded.warnings().stream().map(Problem::asWarning).toList();
+      case LoadResult.Rejected rejected -> throw new AssertionError(rejected.problems());
+    };
+  }
+
+  private static String pool(String rest) {
+    return """
+    pools:
+      sense:
+        %s
+    """
+            .formatted(rest)
+        + Texts.ROUTE;
+  }
+
+  private static String routes(String defaults, String... routes) {
+    return Texts.POOL + "default-filters: " + defaults + "\nroutes:\n" + String.join("", routes);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          http://a          | http://a:80
+          http://A.test:8079| http://a.TEST:8079
+          https://a:443     | https://a
+          http://127.0.0.1  | http://127.0.0.1
+          http://[::1]:81   | http://[0:0:0:0:0:0:0:1]:81
+          http://[2001:DB8::a] | http://[2001:db8:0::A]:80
+          """)
+  void one_address_twice_in_a_pool(String first, String second) {
+    assertThat(
+            warnings(
+                pool(
+                    "servers: { m: { url: \"%s\" }, b: { url: \"%s\", role: backup } }"
+                        .formatted(first, second))))
+        .containsExactly(
+            "gateway.yaml:3: warning: pools.sense.servers.b.url: expected another address than that"
+                + " of server \"m\" in line 3, which fails together with this one, found \""
+                + second
+                + "\"");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://a, https://a",
+    "http://a:80, http://a:81",
+    "http://a, http://a.test",
+    "http://[::1], http://[::2]",
+    "http://localhost, http://127.0.0.1",
+  })
+  void two_addresses_are_two(String first, String second) {
+    assertThat(
+            warnings(
+                pool(
+                    "servers: { m: { url: \"%s\" }, b: { url: \"%s\", role: backup } }"
+                        .formatted(first, second))))
+        .isEmpty();
+  }
+
+  @Test
+  void a_pool_that_no_route_leads_to() {
+    String pools =
+        """
+        pools:
+          sense: { servers: { a: { url: "http://a" } } }
+          idle: { servers: { a: { url: "http://a" } } }
+        """;
+    assertThat(warnings(pools + Texts.ROUTE))
+        .containsExactly(
+            "gateway.yaml:3: warning: pools.idle: no route leads to this pool: add one with uri"
+                + " pool://idle, or remove it");
+    String off = "  - { id: o, uri: \"pool://idle\", predicates: [\"Path=/\"], enabled: false }\n";
+    assertThat(warnings(pools + Texts.ROUTE + off)).isEmpty();
+  }
+
+  @Test
+  void a_pool_that_a_placeholder_names_is_used() {
+    assertThat(warnings(routes("[]", "  - { id: a, uri: 'pool://${POOL}', predicates: ['Path=/'] }")))
+        .isEmpty();
+  }
+
+  @Test
+  void methods_that_nobody_knows() {
+    assertThat(
+            warnings(
+                """
+                pools:
+                  sense:
+                    servers: { a: { url: "http://a" } }
+                    health: { method: HEDA }
+                    retry: { methods: [GET, PROPFIND, FOO] }
+                routes:
+                  - { id: a, uri: "pool://sense", predicates: ["Path=/", "Method=GETT"] }
+                  - { id: b, uri: "pool://sense", predicates: ["Method=GET,get"] }
+                  - { id: c, uri: "pool://sense", predicates: [{ name: Method, args: { methods: [PUT, PROPFIND] } }] }
+                  - { id: d, uri: "pool://sense", predicates: ["Method=${METHOD}"] }
+                """))
+        .containsExactly(
+            "gateway.yaml:4: warning: pools.sense.health.method: no registered HTTP method, did you"
+                + " mean \"HEAD\"?, found \"HEDA\"",
+            "gateway.yaml:5: warning: pools.sense.retry.methods[2]: no registered HTTP method,"
+                + " found \"FOO\"",
+            "gateway.yaml:7: warning: routes[0].predicates[1]: no registered HTTP method, did you"
+                + " mean \"GET\"?, found \"GETT\"",
+            "gateway.yaml:8: warning: routes[1].predicates[0]: no registered HTTP method, did you"
+                + " mean \"GET\"?, found \"get\"",
+            "gateway.yaml:9: warning: routes[2].predicates[0]: never matches: the predicate Method"
+                + " knows only GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE, found"
+                + " \"PROPFIND\"",
+            "gateway.yaml:10: warning: routes[3].predicates[0]: no registered HTTP method, did you"
+                + " mean \"GET\"?");
+  }
+
+  @Test
+  void set_status_on_a_route_to_a_pool() {
+    assertThat(
+            warnings(
+                routes(
+                    "[SetStatus=401]",
+                    "  - { id: a, uri: 'pool://sense', predicates: ['Path=/'], filters: [SetStatus=403] }\n",
+                    "  - { id: b, uri: 'http://b', predicates: ['Path=/'], filters: [SetStatus=403] }\n")))
+        .hasSize(2)
+        .allMatch(each -> each.contains("SetStatus: a server executes the request"))
+        .allMatch(each -> each.contains("expected Deny=403"))
+        .satisfiesExactly(
+            each -> assertThat(each).startsWith("gateway.yaml:5: warning: default-filters[0]: "),
+            each -> assertThat(each).startsWith("gateway.yaml:7: warning: routes[0].filters[0]: "));
+  }
+
+  /** Filters as the file has them, and the indexes of those that are warned of, own ones first. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          []               | [Deny]                          | []
+          []               | [Deny, StripPrefix]             | [routes[0].filters[1]]
+          []               | ['Respond=200, a', Deny, A=1]   | [routes[0].filters[1], routes[0].filters[2]]
+          []               | ['RedirectTo=302, /x', SetStatus=403] | [routes[0].filters[1]]
+          []               | [RedirectToHttps, StripPrefix]  | []
+          []               | [Deny, LocalResponseCache]      | []
+          []               | [RequireWebSocketUpgrade=/a, StripPrefix] | []
+          [Deny]           | [StripPrefix]                   | [routes[0].filters[0]]
+          [A=1, Deny]      | [StripPrefix, B=1]              | [routes[0].filters[1]]
+          [A=1, B=1]       | [Deny]                          | []
+          [Deny, A=1]      | []                              | [default-filters[1]]
+          """)
+  void a_filter_after_one_that_ends_every_request(String defaults, String own, String warned) {
+    List<String> found =
+        warnings(
+            routes(
+                defaults,
+                "  - { id: a, uri: 'pool://sense', predicates: ['Path=/'], filters: " + own + " }"));
+    assertThat(found).allMatch(each -> each.contains(": has no effect, as "));
+    assertThat(found.stream().map(each -> each.split(": ")[2]).toList()).hasToString(warned);
+  }
+
+  @Test
+  void a_route_that_no_request_reaches_is_named_with_those_before_it() {
+    SHADOWED.put("b", Set.of("a"));
+    SHADOWED.put("c", Set.of());
+    try {
+      assertThat(
+              warnings(
+                  routes(
+                      "[]",
+                      "  - { id: a, uri: 'pool://sense', predicates: ['Path=/'] }\n",
+                      "  - { id: disabled, uri: 'pool://sense', predicates: ['Path=/'], enabled: false }\n",
+                      "  - { id: b, uri: 'pool://sense', predicates: ['Path=/'] }\n",
+                      "  - id: c\n    uri: 'pool://sense'\n    predicates: ['Path=/']\n")))
+          .containsExactly(
+              "gateway.yaml:9: warning: routes[2].predicates: never matches: route \"a\" in line 7"
+                  + " comes first and matches every request that it matches; put it before, or"
+                  + " remove it",
+              "gateway.yaml:12: warning: routes[3].predicates: never matches: its predicates exclude"
+                  + " one another");
+    } finally {
+      SHADOWED.clear();
+    }
+  }
+
+  @Test
+  void a_predicate_with_what_nobody_sees() {
+    assertThat(
+            warnings(
+                routes("[]", "  - { id: a, uri: 'pool://sense', predicates: ['Path=/a\u200b'] }\n")))
+        .containsExactly(
+            "gateway.yaml:7: warning: routes[0].predicates[0]: expected visible characters only,"
+                + " found \"Path=/a\\u200b\" (has U+200B zero width space)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"config/gateway.yaml", "config/sense.yaml"})
+  void examples_have_none(String file) {
+    assertThat(warnings(new ConfigLoader(RouteChecker.NONE).load(Path.of(file)))).isEmpty();
+  }
+}
