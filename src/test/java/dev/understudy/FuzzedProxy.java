@@ -16,7 +16,7 @@ import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.listener.Certificates;
 import dev.understudy.testing.Await;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -128,15 +128,15 @@ public final class FuzzedProxy implements AutoCloseable {
     return count == null ? 0 : count.bytes;
   }
 
-  /** Whether no more of what that client sends is counted. */
   /** Keeps nothing of that client any more. */
   public void forget(int clientPort) {
     witness.reads.remove(clientPort);
   }
 
-  public boolean isUncounted(int clientPort) {
+  /** Whether the proxy will read what that client sends next. */
+  public boolean isReading(int clientPort) {
     ReadCount count = witness.reads.get(clientPort);
-    return count != null && count.ended;
+    return count == null || (count.wanted && !count.ended);
   }
 
   /** The requests of that client that have ended; those of others are forgotten. */
@@ -190,6 +190,14 @@ public final class FuzzedProxy implements AutoCloseable {
     }
   }
 
+  /** Requests that are with the server. */
+  public long running() {
+    return monitor.current().byId().values().stream()
+        .flatMap(pool -> pool.servers().stream())
+        .mapToLong(server -> server.traffic().requests().get())
+        .sum();
+  }
+
   private String busy(BooleanSupplier also) {
     int connections = door.connections().connections();
     if (connections != 0) {
@@ -198,13 +206,8 @@ public final class FuzzedProxy implements AutoCloseable {
     if (witness.held.get() != 0) {
       return witness.held.get() + " requests still wait";
     }
-    long running =
-        monitor.current().byId().values().stream()
-            .flatMap(pool -> pool.servers().stream())
-            .mapToLong(server -> server.traffic().requests().get())
-            .sum();
-    if (running != 0) {
-      return running + " requests still run";
+    if (running() != 0) {
+      return running() + " requests still run";
     }
     return also.getAsBoolean() ? null : "the server is not at rest";
   }
@@ -234,9 +237,10 @@ public final class FuzzedProxy implements AutoCloseable {
   }
 
   /** First in a client's pipeline: counts what went through it. */
-  private static final class ReadCount extends ChannelInboundHandlerAdapter {
+  private static final class ReadCount extends ChannelDuplexHandler {
     private final Set<EventLoop> loops;
     private volatile long bytes;
+    private volatile boolean wanted;
     private volatile boolean ended;
 
     ReadCount(Set<EventLoop> loops) {
@@ -246,6 +250,18 @@ public final class FuzzedProxy implements AutoCloseable {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
       loops.add(ctx.channel().eventLoop());
+    }
+
+    @Override
+    public void read(ChannelHandlerContext ctx) {
+      wanted = true;
+      ctx.read();
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+      wanted = false;
+      ctx.fireChannelReadComplete();
     }
 
     @Override

@@ -45,7 +45,26 @@ final class Grammar {
     for (int i = 0; i < count; i++) {
       messages.add(message(i, i == count - 1));
     }
+    if (!clean && random.nextInt(6) == 0) {
+      messages.addAll(random.nextInt(messages.size()), brokenUpload());
+    }
     return messages;
+  }
+
+  /** A body that ends with what is no chunk after its response may have been sent, and a request. */
+  private List<byte[]> brokenUpload() {
+    String lane = any("/e", "/g");
+    String target = any("/redirect/a-ok/", "/guard/ws?a-ok/", "/plain/a-early/", "/plain/a-ok/");
+    String upload =
+        any("POST ", "PUT ")
+            + lane
+            + target
+            + seed
+            + "-u HTTP/1.1\r\nHost: h.test\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + any("", "3\r\nabc\r\n")
+            + any("zz\r\n", "-1\r\n", "\r\n", "5;\r\n", "1 \r\n", "0x1\r\n", "0\r\nno colon\r\n\r\n");
+    String request = "GET " + any("/e", "/g") + "/plain/a-ok/" + seed + "-after HTTP/1.1\r\n";
+    return List.of(ascii(upload), ascii(request + "Host: h.test\r\nX-Fuzz: " + seed + "\r\n\r\n"));
   }
 
   private byte[] message(int number, boolean last) {
@@ -106,7 +125,7 @@ final class Grammar {
 
   private List<String> fields(String id, boolean last, boolean handshake) {
     List<String> fields = new ArrayList<>();
-    fields.add(any("Host: h.test", "host:h.test:80", "HOST:  [::1]  "));
+    fields.add(any("Host: h.test", "Host: h.test", "Host: h.test", "host:h.test:80", "HOST:  [::1]  "));
     fields.add("X-Fuzz: " + id);
     fields.add("X-Request-Id: r" + id);
     if (random.nextInt(4) == 0) {

@@ -36,11 +36,14 @@ public final class Http1Fuzz {
   }
 
   Failure failure(Script script, long patienceNanos) throws IOException {
-    Played played = Http1Play.play(script, proxy, tls, System.nanoTime() + patienceNanos);
+    Played played = Http1Play.play(script, proxy, server, tls, System.nanoTime() + patienceNanos);
     String busy = rest(System.nanoTime() + patienceNanos);
     List<Seen> seen = server.takeSeen();
     List<String> violations = server.takeViolations();
     List<String> log = proxy.takeLog();
+    if (Boolean.getBoolean("understudy.fuzz.show")) {
+      System.out.println(script + "\n" + details(script, played, seen, proxy.outcomes(played.port())));
+    }
     if (!violations.isEmpty()) {
       return failure("not HTTP to the server: " + violations.getFirst(), script, played, seen);
     }
@@ -78,7 +81,7 @@ public final class Http1Fuzz {
     for (Model.Request each : model.requests()) {
       lines.add("sent " + each.method() + " " + each.target() + " " + each.body());
     }
-    lines.add("sent to its end: " + model.end());
+    lines.add("sent to its end: " + model.end() + " " + model.why());
     seen.forEach(each -> lines.add("server " + each));
     played.responses().forEach(each -> lines.add("client " + each));
     lines.add("client " + (played.tunnel() ? "tunnel, " : "") + (played.ended() ? "ended" : "open"));

@@ -23,6 +23,10 @@ class Http1FuzzTest {
       Long.getLong("understudy.fuzz.seed", new Random().nextInt(Integer.MAX_VALUE));
   private static final int MOST_FAILURES = Integer.getInteger("understudy.fuzz.failures", 1);
 
+  private static Script.Segment seg(String text) {
+    return new Script.Segment(StrictServer.ascii(text), Script.Wait.READ);
+  }
+
   @TempDir static Path folder;
 
   @Test
@@ -32,11 +36,28 @@ class Http1FuzzTest {
     try (StrictServer server = new StrictServer();
         FuzzedProxy proxy = new FuzzedProxy(folder, false, server.port())) {
       Http1Fuzz fuzz = new Http1Fuzz(proxy, server, false);
+      for (String lane : List.of("e", "g")) {
+        for (String target : List.of("redirect/a-ok/1", "plain/a-early/1", "plain/a-ok/1")) {
+          Script script =
+              new Script(
+                  1,
+                  List.of(
+                      seg(
+                          "POST /" + lane + "/" + target + " HTTP/1.1\r\nHost: h\r\n"
+                              + "Transfer-Encoding: chunked\r\n\r\n"),
+                      seg("zz\r\n"),
+                      seg("GET /e/plain/a-ok/2 HTTP/1.1\r\nHost: h\r\n\r\n")),
+                  Script.End.READ,
+                  false,
+                  false);
+          System.out.println(lane + target + " " + fuzz.failure(script, 3_000_000_000L));
+        }
+      }
       java.util.Map<String, Integer> kinds = new java.util.TreeMap<>();
       long start = System.nanoTime();
       for (long seed = SEED; seed < SEED + CASES && failures.size() < MOST_FAILURES; seed++) {
         Failure found = fuzz.unshrunk(seed);
-        if (found != null && kinds.merge(Shrinker.kind(found), 1, Integer::sum) == 1) {
+        if (found != null && kinds.merge(Shrinker.kind(found), 1, Integer::sum) > 0 && System.getProperty("understudy.fuzz.only", "").isEmpty() | Shrinker.kind(found).contains(System.getProperty("understudy.fuzz.only", "-")) && kinds.get(Shrinker.kind(found)) <= Integer.getInteger("understudy.fuzz.same", 1)) {
           found = fuzz.failure(seed) instanceof Failure f ? f : found;
           failures.add(found);
           System.out.println((seed - SEED + 1) + ": " + found + "\n");

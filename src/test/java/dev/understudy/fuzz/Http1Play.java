@@ -19,12 +19,15 @@ import java.util.function.BooleanSupplier;
 final class Http1Play {
   private static final long LOOK_NANOS = 30_000;
 
-  /** After so many looks the proxy is taken not to read because it has to wait itself. */
-  private static final int LOOKS_FOR_A_READ = 60;
+  /** So often nothing must go on before nothing is taken to come of what was sent. */
+  private static final int LOOKS_FOR_QUIET = 20;
+
+  private static final int MOST_LOOKS = 200;
 
   private final Script script;
   private final Model model;
   private final FuzzedProxy proxy;
+  private final StrictServer server;
   private final long deadline;
   private final Socket raw;
   private final Socket socket;
@@ -36,11 +39,18 @@ final class Http1Play {
   private boolean released;
   private String hung;
 
-  private Http1Play(Script script, FuzzedProxy proxy, Socket raw, boolean tls, long deadline)
+  private Http1Play(
+      Script script,
+      FuzzedProxy proxy,
+      StrictServer server,
+      Socket raw,
+      boolean tls,
+      long deadline)
       throws IOException {
     this.script = script;
     this.model = Model.of(script.bytes());
     this.proxy = proxy;
+    this.server = server;
     this.deadline = deadline;
     this.raw = raw;
     this.tls = tls;
@@ -48,7 +58,8 @@ final class Http1Play {
     this.released = !script.held();
   }
 
-  static Played play(Script script, FuzzedProxy proxy, boolean tls, long deadlineNanos)
+  static Played play(
+      Script script, FuzzedProxy proxy, StrictServer server, boolean tls, long deadlineNanos)
       throws IOException {
     if (script.held()) {
       proxy.serveHeld(false);
@@ -56,7 +67,7 @@ final class Http1Play {
     try (Socket raw = new Socket()) {
       raw.setTcpNoDelay(true);
       raw.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), proxy.port()));
-      Http1Play play = new Http1Play(script, proxy, raw, tls, deadlineNanos);
+      Http1Play play = new Http1Play(script, proxy, server, raw, tls, deadlineNanos);
       int port = raw.getLocalPort();
       try {
         return play.run();
@@ -125,6 +136,9 @@ final class Http1Play {
         awaitRead(script.bytes().length);
         release();
         awaitResponses(model.whole());
+        if (model.end() != Model.End.CLEAN) {
+          awaitSurplus();
+        }
         if (!ended) {
           socket.shutdownOutput();
         }
@@ -134,12 +148,29 @@ final class Http1Play {
     await("the connection's end", () -> ended || tunnel);
   }
 
+  /** Until all of it is read, or the proxy has to wait for something before it reads on. */
   private void awaitRead(long bytes) {
     int port = raw.getLocalPort();
-    for (int i = 0; i < LOOKS_FOR_A_READ; i++) {
-      if (tls || ended || proxy.read(port) >= bytes || proxy.isUncounted(port)) {
-        return;
-      }
+    await(
+        "a read of what was sent",
+        () -> tls || ended || proxy.read(port) >= bytes || hasStopped(port));
+  }
+
+  private boolean hasStopped(int port) {
+    if (proxy.isReading(port)) {
+      return false;
+    }
+    proxy.passLoops();
+    return !proxy.isReading(port);
+  }
+
+  /** Gives what nobody should take for a request the time to be one all the same. */
+  private void awaitSurplus() {
+    // A connection to the server may have to be made first, which nobody counts.
+    int quiet = 0;
+    for (int i = 0; i < MOST_LOOKS && quiet < LOOKS_FOR_QUIET && !ended; i++) {
+      proxy.passLoops();
+      quiet = proxy.running() == 0 && server.isQuiet() ? quiet + 1 : 0;
       LockSupport.parkNanos(LOOK_NANOS);
     }
   }

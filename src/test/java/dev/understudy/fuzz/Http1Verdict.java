@@ -148,11 +148,14 @@ final class Http1Verdict {
             && GOOD_ID.matcher(id).matches()
             && request.head().all("x-request-id").size() == 1
             && !request.head().list("connection").contains("x-request-id");
-    if (kept && !id.equals(response.head().first("x-request-id"))) {
+    // Of what was too large not all was read.
+    boolean cutShort = response.status() == 414 || response.status() == 431;
+    if (kept && !cutShort && !id.equals(response.head().first("x-request-id"))) {
       return "response with another request id: " + response.head() + " to " + id;
     }
     Act act = Act.of(request.target());
-    if (!response.whole() && !act.breaks() && request.isWhole() && script.end() == End.READ) {
+    boolean sound = request.isWhole() && script.end() == End.READ && !model.hasSurplus();
+    if (!response.whole() && !act.breaks() && sound) {
       return "response that breaks off: " + response + " to " + name;
     }
     if (response.whole() && act.breaks() && response.echo() != null && hasBody(request)) {
@@ -182,7 +185,8 @@ final class Http1Verdict {
   private String missing() {
     List<Response> all = played.responses();
     boolean lastSaid = !all.isEmpty() && (all.getLast().closes() || !all.getLast().whole());
-    if (all.size() < model.whole() && script.end() == End.READ && !lastSaid && !played.tunnel()) {
+    boolean listens = script.end() == End.READ && !model.hasSurplus();
+    if (all.size() < model.whole() && listens && !lastSaid && !played.tunnel()) {
       Model.Request request = model.requests().get(all.size());
       // What it broke off before its head could be sent on.
       boolean broken = Act.of(request.target()).breaks();

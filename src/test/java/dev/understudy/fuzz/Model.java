@@ -14,8 +14,9 @@ import java.util.List;
  *
  * @param requests the last may be incomplete or broken
  * @param end why there are no more
+ * @param why words for it
  */
-record Model(List<Request> requests, End end) {
+record Model(List<Request> requests, End end, String why) {
 
   /** What follows the last request. */
   enum End {
@@ -29,6 +30,16 @@ record Model(List<Request> requests, End end) {
     BROKEN
   }
 
+  private static final String SURPLUS = "more was sent after it";
+
+  /**
+   * Whether the client goes on after the request that it said is its last: it then may lose the
+   * response, because who closes with bytes unread resets the connection.
+   */
+  boolean hasSurplus() {
+    return end == End.CLOSED && why.equals(SURPLUS);
+  }
+
   /** How much of its body there is. */
   enum Body {
     WHOLE,
@@ -40,8 +51,9 @@ record Model(List<Request> requests, End end) {
    * One request.
    *
    * @param content of its body, as far as there is one
+   * @param why it is not whole
    */
-  record Request(Head head, byte[] content, Body body) {
+  record Request(Head head, byte[] content, Body body, String why) {
     String method() {
       return head.start().get(0);
     }
@@ -63,29 +75,31 @@ record Model(List<Request> requests, End end) {
     }
   }
 
-  static Model of(byte[] bytes) {
+  static Model of(byte[] sent) {
     List<Request> requests = new ArrayList<>();
-    StrictReader reader = new StrictReader(new ByteArrayInputStream(bytes));
+    ByteArrayInputStream bytes = new ByteArrayInputStream(sent);
+    StrictReader reader = new StrictReader(bytes);
     try {
       while (true) {
         Head head = reader.request(true);
         if (head == null) {
-          return new Model(requests, End.CLEAN);
+          return new Model(requests, End.CLEAN, "");
         }
         Request request = request(head, reader);
         requests.add(request);
         if (request.body() != Body.WHOLE) {
-          return new Model(
-              requests, request.body() == Body.BROKEN ? End.BROKEN : End.INCOMPLETE);
+          End end = request.body() == Body.BROKEN ? End.BROKEN : End.INCOMPLETE;
+          return new Model(requests, end, request.why());
         }
         if (!head.keepsConnection()) {
-          return new Model(requests, End.CLOSED);
+          boolean more = bytes.available() > 0;
+          return new Model(requests, End.CLOSED, more ? SURPLUS : "");
         }
       }
     } catch (EOFException e) {
-      return new Model(requests, End.INCOMPLETE);
+      return new Model(requests, End.INCOMPLETE, e.getMessage());
     } catch (Violation e) {
-      return new Model(requests, End.BROKEN);
+      return new Model(requests, End.BROKEN, e.getMessage());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -94,14 +108,17 @@ record Model(List<Request> requests, End end) {
   private static Request request(Head head, StrictReader reader) throws IOException {
     ByteArrayOutputStream content = new ByteArrayOutputStream();
     Body body = Body.WHOLE;
+    String why = "";
     try {
       reader.body(StrictReader.length(head), content);
     } catch (EOFException e) {
       body = Body.INCOMPLETE;
+      why = e.getMessage();
     } catch (Violation e) {
       body = Body.BROKEN;
+      why = e.getMessage();
     }
-    return new Request(head, content.toByteArray(), body);
+    return new Request(head, content.toByteArray(), body, why);
   }
 
   /** How many of them have come whole. */

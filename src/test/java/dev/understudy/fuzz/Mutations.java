@@ -3,6 +3,7 @@ package dev.understudy.fuzz;
 import static dev.understudy.fuzz.StrictServer.ascii;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -95,7 +96,7 @@ final class Mutations {
       return ascii(any(MORSELS));
     }
     int at = place(message);
-    return switch (random.nextInt(13)) {
+    return switch (random.nextInt(14)) {
       case 0 -> flip(message, at);
       case 1, 2 -> insert(message, at, ascii(any(MORSELS)));
       case 3 -> cut(message, at, at + 1 + random.nextInt(random.nextInt(4) == 0 ? 200 : 3));
@@ -106,6 +107,7 @@ final class Mutations {
       case 9 -> splice(message, all.get(random.nextInt(all.size())), at);
       case 10 -> Arrays.copyOf(message, at);
       case 11 -> repeatLine(message, at);
+      case 12 -> body(message, all);
       default -> insert(message, lineStart(message, at), ascii(any("zz\r\n", "0\r\n\r\n", "5\r\n")));
     };
   }
@@ -120,6 +122,33 @@ final class Mutations {
     byte[] flipped = message.clone();
     flipped[at] ^= (byte) (1 << random.nextInt(8));
     return flipped;
+  }
+
+  /**
+   * A line that is none, at the beginning of a line of that body or, if it has none, of another;
+   * often with nothing after it.
+   */
+  private byte[] body(byte[] message, List<byte[]> all) {
+    int from = head(message);
+    if (from == message.length) {
+      int other = random.nextInt(all.size());
+      all.set(other, broken(all.get(other), head(all.get(other))));
+      return message;
+    }
+    boolean first = random.nextBoolean();
+    return broken(
+        message, first ? from : lineStart(message, from + random.nextInt(message.length - from)));
+  }
+
+  private byte[] broken(byte[] message, int at) {
+    byte[] junk = ascii(any("zz\r\n", "5;\r\n", "-1\r\n", "\r\n"));
+    return random.nextBoolean() ? insert(message, at, junk) : join(Arrays.copyOf(message, at), junk);
+  }
+
+  /** Where a head ends. */
+  private static int head(byte[] message) {
+    int end = new String(message, StandardCharsets.ISO_8859_1).indexOf("\r\n\r\n");
+    return end < 0 ? message.length : end + 4;
   }
 
   private static byte[] insert(byte[] message, int at, byte[] more) {

@@ -3,6 +3,7 @@ package dev.understudy.fuzz;
 import dev.understudy.fuzz.Script.Segment;
 import dev.understudy.fuzz.Script.Wait;
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -11,8 +12,8 @@ import java.util.TreeSet;
 
 /** How bytes are divided among a client's writes. */
 final class Segments {
-  private static final int MOST_SINGLE_BYTES = 300;
-  private static final int MOST_LINES = 60;
+  private static final int MOST_SINGLE_BYTES = 200;
+  private static final int MOST_LINES = 25;
 
   private Segments() {}
 
@@ -24,13 +25,14 @@ final class Segments {
       cuts.add(all.size());
     }
     byte[] bytes = all.toByteArray();
-    switch (random.nextInt(8)) {
+    switch (random.nextInt(9)) {
       case 0, 1 -> cuts.clear();
       case 2 -> {
         // Each message as one.
       }
-      case 3, 4, 5 -> lines(bytes, cuts);
-      case 6 -> {
+      case 3 -> lines(bytes, 0, bytes.length, cuts);
+      case 4, 5, 6 -> bodies(messages, bytes, cuts);
+      case 7 -> {
         int single = Math.min(bytes.length, MOST_SINGLE_BYTES);
         int from = random.nextInt(bytes.length - single + 1);
         for (int i = from; i < from + single; i++) {
@@ -46,8 +48,22 @@ final class Segments {
     return segments(bytes, cuts, waits(random), random);
   }
 
-  private static void lines(byte[] bytes, TreeSet<Integer> cuts) {
-    for (int i = 1; i < bytes.length && cuts.size() < MOST_LINES; i++) {
+  /** Heads whole, and their bodies line by line. */
+  private static void bodies(List<byte[]> messages, byte[] bytes, TreeSet<Integer> cuts) {
+    int from = 0;
+    for (byte[] message : messages) {
+      int body = new String(message, StandardCharsets.ISO_8859_1).indexOf("\r\n\r\n") + 4;
+      if (body >= 4) {
+        lines(bytes, from + body, from + message.length, cuts);
+        cuts.add(from + body);
+      }
+      from += message.length;
+    }
+  }
+
+  private static void lines(byte[] bytes, int from, int to, TreeSet<Integer> cuts) {
+    int most = cuts.size() + MOST_LINES;
+    for (int i = from + 1; i < to && cuts.size() < most; i++) {
       if (bytes[i - 1] == '\n') {
         cuts.add(i);
       }

@@ -1,6 +1,7 @@
 package dev.understudy.fuzz;
 
 import dev.understudy.fuzz.Script.Segment;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Makes a failing script smaller: fewer segments, then fewer bytes, as long as it fails alike. */
 final class Shrinker {
-  private static final int MOST_TRIALS = 250;
+  private static final int MOST_TRIALS = 400;
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
   private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(30);
 
@@ -27,21 +28,20 @@ final class Shrinker {
       return new Failure(first.what() + " (not each time)", first.script(), first.details());
     }
     Script smaller = script;
-    boolean progress = true;
-    while (progress) {
-      progress = false;
-      List<Segment> segments = smaller.segments();
-      for (int size = segments.size() / 2; size > 0 && !progress; size /= 2) {
-        for (int from = 0; from + size <= segments.size() && !progress; from += size) {
-          List<Segment> fewer = new ArrayList<>(segments);
-          fewer.subList(from, from + size).clear();
-          Script candidate = smaller.with(fewer);
-          Failure again = trial(candidate, first);
-          if (again != null) {
-            found = again;
-            smaller = candidate;
-            progress = true;
-          }
+    for (int size = smaller.segments().size() / 2; size > 0; size /= 2) {
+      int from = 0;
+      while (from + size <= smaller.segments().size()) {
+        Script without = dropped(smaller, from, size);
+        Failure again = trial(without, first);
+        if (again == null && size > 1) {
+          without = joined(smaller, from, size);
+          again = trial(without, first);
+        }
+        if (again == null) {
+          from += size;
+        } else {
+          found = again;
+          smaller = without;
         }
       }
     }
@@ -67,6 +67,23 @@ final class Shrinker {
       }
     }
     return found;
+  }
+
+  private static Script dropped(Script script, int from, int size) {
+    List<Segment> segments = new ArrayList<>(script.segments());
+    segments.subList(from, from + size).clear();
+    return script.with(segments);
+  }
+
+  private static Script joined(Script script, int from, int size) {
+    List<Segment> segments = new ArrayList<>(script.segments());
+    List<Segment> one = segments.subList(from, from + size);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    one.forEach(segment -> bytes.writeBytes(segment.bytes()));
+    Segment joined = new Segment(bytes.toByteArray(), one.getFirst().before());
+    one.clear();
+    one.add(joined);
+    return script.with(segments);
   }
 
   private static Script without(Script script, int at, int from, int size) {

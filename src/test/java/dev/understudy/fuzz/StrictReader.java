@@ -41,13 +41,14 @@ final class StrictReader {
   /**
    * A request's head; null: the stream has ended before.
    *
-   * @param lenientStart whether empty lines before it are passed over (RFC 9112 §2.2)
+   * @param lenientStart whether line ends before it are passed over (RFC 9112 §2.2)
    */
   Head request(boolean lenientStart) throws IOException {
-    String line = line(true);
-    while (lenientStart && line != null && line.isEmpty()) {
-      line = line(true);
+    int first = in.read();
+    while (lenientStart && (first == '\r' || first == '\n')) {
+      first = in.read();
     }
+    String line = line(first, true);
     if (line == null) {
       return null;
     }
@@ -102,7 +103,7 @@ final class StrictReader {
 
   /** A response's head; null: the stream has ended before. */
   Head response() throws IOException {
-    String line = line(true);
+    String line = line(in.read(), true);
     if (line == null) {
       return null;
     }
@@ -116,7 +117,7 @@ final class StrictReader {
 
   private List<Head.Field> fields() throws IOException {
     List<Head.Field> fields = new ArrayList<>();
-    for (String line = line(false); !line.isEmpty(); line = line(false)) {
+    for (String line = line(); !line.isEmpty(); line = line()) {
       int colon = line.indexOf(':');
       require(colon > 0, "a field line without a name: ", line);
       String name = line.substring(0, colon);
@@ -189,13 +190,13 @@ final class StrictReader {
   private void chunks(ByteArrayOutputStream to) throws IOException {
     for (long size = chunkSize(); size > 0; size = chunkSize()) {
       copy(size, to);
-      require(line(false).isEmpty(), "more than a chunk's size says", "");
+      require(line().isEmpty(), "more than a chunk's size says", "");
     }
     fields();
   }
 
   private long chunkSize() throws IOException {
-    String line = line(false);
+    String line = line();
     int end = 0;
     while (end < line.length() && Character.digit(line.charAt(end), 16) >= 0) {
       end++;
@@ -219,11 +220,14 @@ final class StrictReader {
     }
   }
 
+  private String line() throws IOException {
+    return line(in.read(), false);
+  }
+
   /** Up to CRLF, which is not part of it; null: the end. */
-  private String line(boolean mayEnd) throws IOException {
+  private String line(int first, boolean mayEnd) throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream(64);
-    while (true) {
-      int b = in.read();
+    for (int b = first; ; b = in.read()) {
       if (b == '\r') {
         int next = in.read();
         if (next == '\n') {
