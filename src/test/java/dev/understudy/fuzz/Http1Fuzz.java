@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Plays scripts one after the other, and judges each. */
-public final class Http1Fuzz {
+public final class Http1Fuzz implements Fuzz {
   /** For one script, and for everything to come to rest after it. */
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(8);
 
@@ -23,16 +23,11 @@ public final class Http1Fuzz {
     this.tls = tls;
   }
 
-  /** Plays the script of that seed; null: all is well. */
+  @Override
   public Failure failure(long seed) throws IOException {
     Script script = Script.random(seed);
     Failure found = failure(script, PATIENCE_NANOS);
     return found == null ? null : new Shrinker(this).shrink(script, found);
-  }
-
-  /** The failure's kind, and nothing is made smaller. */
-  Failure unshrunk(long seed) throws IOException {
-    return failure(Script.random(seed), PATIENCE_NANOS);
   }
 
   Failure failure(Script script, long patienceNanos) throws IOException {
@@ -41,9 +36,6 @@ public final class Http1Fuzz {
     List<Seen> seen = server.takeSeen();
     List<String> violations = server.takeViolations();
     List<String> log = proxy.takeLog();
-    if (Boolean.getBoolean("understudy.fuzz.show")) {
-      System.out.println(script + "\n" + details(script, played, seen, proxy.outcomes(played.port())));
-    }
     if (!violations.isEmpty()) {
       return failure("not HTTP to the server: " + violations.getFirst(), script, played, seen);
     }

@@ -101,12 +101,6 @@ final class Shrinker {
       return null;
     }
     Failure found = fuzz.failure(candidate, PATIENCE_NANOS);
-    return found != null && kind(found).equals(kind(first)) ? found : null;
-  }
-
-  /** What it is without what it is about. */
-  static String kind(Failure failure) {
-    int colon = failure.what().indexOf(':');
-    return colon < 0 ? failure.what() : failure.what().substring(0, colon);
+    return found != null && found.kind().equals(first.kind()) ? found : null;
   }
 }
