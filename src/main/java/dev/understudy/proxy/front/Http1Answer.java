@@ -5,18 +5,14 @@ import dev.understudy.proxy.Downstream;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.ssl.SslHandler;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +25,6 @@ final class Http1Answer implements Downstream {
   private @Nullable PlainAnswerWriter plain;
   private @Nullable HttpRequest request;
   private @Nullable ExpressTurn express;
-  private @Nullable ChannelFuture farewell;
   private boolean keepAlive;
   private boolean expectsContinue;
 
@@ -126,54 +121,20 @@ final class Http1Answer implements Downstream {
   public void end(HttpHeaders trailers) {
     boolean written = plain().isActive();
     plain().end();
-    if (!keepAlive) {
-      front.answeredForTheLastTime();
-      if (!written) {
-        ctx.write(last(trailers), ctx.voidPromise());
-      }
-      close();
-      return;
-    }
     if (!written) {
       ctx.write(last(trailers), ctx.voidPromise());
     }
-    front.answered();
+    if (keepAlive) {
+      front.answered();
+    } else {
+      front.answeredForTheLastTime();
+    }
   }
 
   private static HttpContent last(HttpHeaders trailers) {
     return trailers.isEmpty()
         ? LastHttpContent.EMPTY_LAST_CONTENT
         : new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, trailers);
-  }
-
-  private void close() {
-    if (front.hasNothingMore()) {
-      LastFlush.andClose(ctx);
-      return;
-    }
-    // The client may still be sending.
-    ChannelFuture written = ctx.writeAndFlush(Unpooled.EMPTY_BUFFER);
-    farewell = written;
-    written.addListener(done -> endOutput(ctx.channel()));
-    ctx.read();
-  }
-
-  /** What was sent is to be read before a reset can destroy it (RFC 9112 §9.6). */
-  private static void endOutput(Channel channel) {
-    SslHandler tls = channel.pipeline().get(SslHandler.class);
-    if (tls != null) {
-      tls.closeOutbound();
-    } else if (channel instanceof DuplexChannel duplex) {
-      duplex.shutdownOutput();
-    }
-  }
-
-  /** The request that was answered for the last time has ended: nothing can be destroyed. */
-  void closeWhenWritten() {
-    ChannelFuture written = farewell;
-    if (written != null) {
-      written.addListener(ChannelFutureListener.CLOSE);
-    }
   }
 
   @Override

@@ -4,23 +4,19 @@ import dev.understudy.proxy.ClientConnection;
 import dev.understudy.proxy.Exchange;
 import dev.understudy.proxy.Limit;
 import dev.understudy.proxy.RequestIds;
-import dev.understudy.proxy.front.Http1Turns.Turn;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.LastHttpContent;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The express lane's turns on one HTTP/1 connection: its requests go on to the engine, or are
- * answered here, and what is left of them after the answer is dropped. The answers are {@link
- * Http1Answer}'s.
+ * answered here. The answers are {@link Http1Answer}'s, what is left of the requests {@link
+ * Http1Rest}'s.
  */
-// A close that fails has closed.
-@SuppressWarnings("FutureReturnValueIgnored")
 final class Http1Express {
   private final Http1Front front;
   private final ChannelHandlerContext ctx;
@@ -81,20 +77,8 @@ final class Http1Express {
 
   /** A piece of its request. Takes over the reference. */
   void content(HttpContent content) {
+    front.moved();
     answer.bodyBegins();
-    if (turns.is(Turn.LEFTOVER)) {
-      boolean last = content instanceof LastHttpContent;
-      drop(content);
-      if (last && turns.is(Turn.LEFTOVER)) {
-        front.next();
-      }
-    } else {
-      front.moved();
-      deliver(content);
-    }
-  }
-
-  private void deliver(HttpContent content) {
     Exchange to = exchange;
     if (to == null) {
       content.release();
@@ -107,16 +91,6 @@ final class Http1Express {
       refuse(to, 413);
     } else {
       Upload.deliver(to, content);
-    }
-  }
-
-  /** What nobody wants any more; only so much of it. Takes over the reference. */
-  void drop(Object msg) {
-    boolean last = msg instanceof LastHttpContent;
-    if (upload.isTooMuchToDrop(msg)) {
-      ctx.close();
-    } else if (last) {
-      answer.closeWhenWritten();
     }
   }
 

@@ -29,6 +29,7 @@ final class Http1Front {
   private final Http1Answer answer;
   private final Http1Express express;
   private final Http1Gateway gateway;
+  private final Http1Rest rest;
   private boolean takingLater;
 
   /**
@@ -42,8 +43,9 @@ final class Http1Front {
     this.upload = new Upload(door.limits());
     this.answer = new Http1Answer(this, ctx);
     this.express = new Http1Express(this, ctx, door, turns, answer, upload);
-    this.timeouts = new Http1Timeouts(express, ctx, door, turns, reads, admission);
     this.gateway = new Http1Gateway(this, turns);
+    this.rest = new Http1Rest(this, ctx, turns, upload);
+    this.timeouts = new Http1Timeouts(this, ctx, door, turns, reads, admission);
   }
 
   // The connection.
@@ -70,7 +72,7 @@ final class Http1Front {
   void received(Object msg) {
     timeouts.messageCame();
     if (turns.is(Turn.LINGERING)) {
-      express.drop(msg);
+      rest.drop(msg);
     } else if (turns.isForLater()) {
       turns.putOff(msg);
     } else {
@@ -84,14 +86,22 @@ final class Http1Front {
     }
     switch (turns.now()) {
       case GATEWAY, GIVEN_AWAY -> pass(msg);
-      case LINGERING -> express.drop(msg);
+      case LINGERING -> rest.drop(msg);
       case WAITING, EXPRESS, LEFTOVER -> {
         if (msg instanceof HttpContent content) {
           turns.piece(content);
           reads.arrived();
-          express.content(content);
+          content(content);
         }
       }
+    }
+  }
+
+  private void content(HttpContent content) {
+    if (turns.is(Turn.EXPRESS)) {
+      express.content(content);
+    } else {
+      rest.left(content);
     }
   }
 
@@ -126,16 +136,37 @@ final class Http1Front {
   }
 
   private void pass(Object msg) {
-    if (msg instanceof HttpContent content && upload.isTooLongWith(content)) {
+    if (msg instanceof HttpContent content && isRefused(content)) {
       content.release();
-      door.listener().limited(Limit.BODY_SIZE);
-      answer.abort();
       return;
     }
     turns.piece(msg);
     reads.arrived();
     timeouts.moved();
     gateway.pass(ctx, msg);
+  }
+
+  /** Whether a piece of a request in the Gateway does not go on, nor what follows it. */
+  private boolean isRefused(HttpContent content) {
+    if (gateway.isRefused()) {
+      return true;
+    }
+    if (content.decoderResult().isFailure()) {
+      refuseInGateway(400);
+      return true;
+    }
+    if (turns.is(Turn.GATEWAY) && upload.isTooLongWith(content)) {
+      door.listener().limited(Limit.BODY_SIZE);
+      refuseInGateway(413);
+      return true;
+    }
+    return false;
+  }
+
+  private void refuseInGateway(int status) {
+    if (!gateway.refuse(ctx, status)) {
+      answer.abort();
+    }
   }
 
   void readIsOver() {
@@ -186,7 +217,18 @@ final class Http1Front {
   }
 
   void gatewayWantsMore() {
-    reads.gatewayWants();
+    if (!turns.is(Turn.GATEWAY) || !gateway.isRefused()) {
+      reads.gatewayWants();
+    }
+  }
+
+  /** Returns whether that is left to us: the client may still be sending. */
+  boolean gatewayCloses() {
+    boolean ours = turns.is(Turn.GATEWAY) && gateway.isOver() && !hasNothingMore();
+    if (ours) {
+      answeredForTheLastTime();
+    }
+    return ours;
   }
 
   void gatewayWrites(Object msg, ChannelPromise promise) {
@@ -237,21 +279,49 @@ final class Http1Front {
     if (turns.isRequestEnded()) {
       next();
     } else {
-      dropRest(Turn.LEFTOVER);
+      rest.begin(Turn.LEFTOVER);
       reads.read();
     }
   }
 
-  /** The last answer is about to be written. */
+  /** The last answer is written. */
   void answeredForTheLastTime() {
     express.over();
-    dropRest(Turn.LINGERING);
+    rest.end(hasNothingMore());
   }
 
-  private void dropRest(Turn next) {
-    turns.become(next);
-    upload.begin();
-    timeouts.moved();
+  /** What comes is dropped from now on. */
+  void restBegins() {
+    timeouts.restBegins();
+  }
+
+  /** The request that was answered has ended. */
+  void restEnded() {
+    if (turns.is(Turn.LEFTOVER)) {
+      gateway.restEnded(ctx);
+      next();
+    }
+  }
+
+  /** The client neither sends nor reads what it should. */
+  void clientIsIdle() {
+    if (!turns.is(Turn.GATEWAY)) {
+      express.clientIsIdle();
+    } else if (turns.isRequestEnded() || gateway.isRefused() || !gateway.refuse(ctx, 408)) {
+      answer.abort();
+    } else {
+      timeouts.moved();
+    }
+  }
+
+  /** A head has begun and does not end. */
+  void headIsLate() {
+    express.headIsLate();
+  }
+
+  /** Whether a last response has not been written whole: the client has to read. */
+  boolean isWritingLast() {
+    return rest.isWriting();
   }
 
   /** The connection is broken off. */

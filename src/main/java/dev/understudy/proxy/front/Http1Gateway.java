@@ -16,14 +16,32 @@ import io.netty.handler.codec.http.LastHttpContent;
 /**
  * The Gateway's turns on one HTTP/1 connection: its requests go on to Reactor Netty, whose answers
  * come back. A turn is over when the request went on whole and its final answer was written.
+ *
+ * <p>Reactor Netty never sees what breaks a rule in the middle of a request: it would answer by
+ * itself, even twice (see {@link RefusedRequest}).
  */
 // A write that fails closes the channel, and that is seen.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Http1Gateway {
+  /** How much of the final response has come by. */
+  private enum Written {
+    NOTHING,
+    HEAD,
+    ALL
+  }
+
   private final Http1Front front;
   private final Http1Turns turns;
-  private boolean answered;
+  private Written written = Written.NOTHING;
+  private boolean refused;
+
+  /** The connection ends with the response. */
+  private boolean last;
+
   private boolean passedOn;
+
+  /** Reactor Netty waits for the end of a request that was answered before it. */
+  private boolean endAwaited;
 
   Http1Gateway(Http1Front front, Http1Turns turns) {
     this.front = front;
@@ -36,7 +54,9 @@ final class Http1Gateway {
    * @param keepAlive whether the connection may be used again afterwards
    */
   void begin(HttpRequest request, boolean keepAlive) {
-    answered = false;
+    written = Written.NOTHING;
+    refused = false;
+    last = false;
     if (!keepAlive) {
       // Beside what it names already, which must not go on.
       request.headers().add(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
@@ -47,9 +67,6 @@ final class Http1Gateway {
   void pass(ChannelHandlerContext ctx, Object msg) {
     passedOn = true;
     ctx.fireChannelRead(msg);
-    if (answered) {
-      endIfWhole();
-    }
   }
 
   /** What has come is passed on. */
@@ -60,6 +77,47 @@ final class Http1Gateway {
     }
   }
 
+  /** The rest of a request that was answered has been dropped. */
+  void restEnded(ChannelHandlerContext ctx) {
+    if (endAwaited) {
+      endAwaited = false;
+      ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
+      ctx.fireChannelReadComplete();
+    }
+  }
+
+  /**
+   * What the client sends breaks a rule, or does not come. The response is of that status if there
+   * is none yet, and the last in any case.
+   *
+   * @return whether there will be one; false: it is too late
+   */
+  boolean refuse(ChannelHandlerContext ctx, int status) {
+    boolean first = !refused;
+    refused = true;
+    switch (written) {
+      case NOTHING -> {
+        if (first) {
+          ctx.fireUserEventTriggered(new RefusedRequest(status));
+        }
+        return true;
+      }
+      case ALL -> {
+        front.answeredForTheLastTime();
+        return true;
+      }
+      case HEAD -> {
+        return false;
+      }
+    }
+    return false;
+  }
+
+  /** Whether nothing more of the request is passed on. */
+  boolean isRefused() {
+    return refused;
+  }
+
   /** Reactor Netty's answer, piece by piece. */
   void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
     if (msg instanceof HttpResponse head) {
@@ -68,10 +126,16 @@ final class Http1Gateway {
         return;
       }
       speakOurVersion(head);
+      if (refused) {
+        HttpUtil.setKeepAlive(head, false);
+      }
+      last = !HttpUtil.isKeepAlive(head);
+      written = Written.HEAD;
     }
     if (msg instanceof LastHttpContent) {
+      written = Written.ALL;
       ctx.write(msg, promise.unvoid())
-          .addListener(written -> ctx.channel().eventLoop().execute(this::answered));
+          .addListener(done -> ctx.channel().eventLoop().execute(this::answered));
     } else {
       ctx.write(msg, promise);
     }
@@ -97,15 +161,19 @@ final class Http1Gateway {
   }
 
   private void answered() {
-    if (turns.is(Turn.GATEWAY)) {
-      answered = true;
-      endIfWhole();
+    if (!turns.is(Turn.GATEWAY)) {
+      return;
+    }
+    if (last) {
+      front.answeredForTheLastTime();
+    } else {
+      endAwaited = !turns.isRequestEnded();
+      front.answered();
     }
   }
 
-  private void endIfWhole() {
-    if (turns.isRequestEnded() && turns.is(Turn.GATEWAY)) {
-      front.next();
-    }
+  /** Whether the whole response has come by, and Reactor Netty ends the connection behind it. */
+  boolean isOver() {
+    return written == Written.ALL;
   }
 }

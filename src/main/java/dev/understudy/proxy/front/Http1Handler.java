@@ -87,6 +87,15 @@ final class Http1Handler extends ChannelDuplexHandler {
     front().gatewayWrites(msg, promise);
   }
 
+  @Override
+  public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+    if (front().gatewayCloses()) {
+      ctx.channel().closeFuture().addListener(closed -> promise.trySuccess());
+    } else {
+      ctx.close(promise);
+    }
+  }
+
   /** What it stands for. */
   Http1Front front() {
     return Objects.requireNonNull(front);

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 // A close that fails has closed.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Http1Timeouts extends Member {
-  private final Http1Express express;
+  private final Http1Front front;
   private final ChannelHandlerContext ctx;
   private final FrontDoor door;
   private final Http1Turns turns;
@@ -24,18 +24,21 @@ final class Http1Timeouts extends Member {
 
   private boolean anyMessage;
 
+  /** By {@link FrontLoop#mark}, since when what comes is dropped. */
+  private long restSince;
+
   /**
    * @param ctx the front's
    */
   Http1Timeouts(
-      Http1Express express,
+      Http1Front front,
       ChannelHandlerContext ctx,
       FrontDoor door,
       Http1Turns turns,
       Http1Reads reads,
       Admission admission) {
     super(door, ctx);
-    this.express = express;
+    this.front = front;
     this.ctx = ctx;
     this.door = door;
     this.turns = turns;
@@ -65,6 +68,12 @@ final class Http1Timeouts extends Member {
     anyMessage = false;
   }
 
+  /** What comes is dropped from now on. */
+  void restBegins() {
+    moved();
+    restSince = since();
+  }
+
   @Override
   boolean isWaiting() {
     return turns.is(Turn.WAITING);
@@ -90,11 +99,11 @@ final class Http1Timeouts extends Member {
         boolean wanted = !turns.isRequestEnded() && reads.isWanted();
         if (isClientsTurn(ctx.channel(), wanted) && waited >= limits.idle().toNanos()) {
           door.listener().limited(Limit.CLIENT_IDLE);
-          express.clientIsIdle();
+          front.clientIsIdle();
         }
       }
       case LEFTOVER, LINGERING -> {
-        if (waited >= Leftover.MAX_NANOS) {
+        if (isRestOver(nowClock, waited)) {
           ctx.close();
         }
       }
@@ -102,12 +111,21 @@ final class Http1Timeouts extends Member {
     }
   }
 
+  /** Whether the client has had its time: to read a last response, or else to send the rest. */
+  private boolean isRestOver(long nowClock, long waited) {
+    if (front.isWritingLast()) {
+      return waited >= door.limits().idle().toNanos();
+    }
+    long most = door.isStopping() ? Leftover.MAX_NANOS : Leftover.MAX_CONNECTION_NANOS;
+    return waited >= Leftover.MAX_NANOS || nowClock - restSince >= most;
+  }
+
   private void noRequest(boolean slow) {
     if (slow) {
       door.listener().limited(Limit.HEADER_TIME);
     }
     if (headBegun) {
-      express.headIsLate();
+      front.headIsLate();
     } else {
       closeUnlessAsked();
     }

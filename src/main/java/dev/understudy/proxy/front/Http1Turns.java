@@ -22,10 +22,12 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td></td><td>101</td><td>GIVEN_AWAY</td></tr>
  *   <tr><td>GATEWAY: everything passes</td><td>answered, and the request has ended</td>
  *       <td>WAITING</td></tr>
- *   <tr><td></td><td>body too long, client too slow: broken off</td><td>LINGERING</td></tr>
+ *   <tr><td></td><td>answered, and it has not</td><td>LEFTOVER</td></tr>
+ *   <tr><td></td><td>answered for the last time, or broken off</td><td>LINGERING</td></tr>
  *   <tr><td></td><td>101</td><td>GIVEN_AWAY</td></tr>
  *   <tr><td>LEFTOVER: answered, the rest of the request is dropped</td><td>its end</td>
  *       <td>WAITING</td></tr>
+ *   <tr><td></td><td>its framing breaks</td><td>LINGERING</td></tr>
  *   <tr><td></td><td>too much of it, or too slow</td><td>closed</td></tr>
  *   <tr><td>LINGERING: the last answer is out; what comes is dropped (RFC 9112 §9.6)</td>
  *       <td>the request's end; too much, or too slow</td><td>closed</td></tr>
@@ -70,9 +72,9 @@ final class Http1Turns {
     handshake = false;
   }
 
-  /** A piece of the request whose turn it is has come. */
+  /** A piece of the request whose turn it is has come; one that could not be read is no end. */
   void piece(Object msg) {
-    requestEnded |= msg instanceof LastHttpContent;
+    requestEnded |= msg instanceof LastHttpContent last && !last.decoderResult().isFailure();
   }
 
   /** The request may become a tunnel, whose first bytes are no HTTP. */

@@ -16,9 +16,6 @@ import org.jspecify.annotations.Nullable;
 final class PlainRequest {
   private static final String VERSION = " HTTP/1.1";
 
-  /** Draft 76 of WebSocket, in which bytes follow that no length tells of. */
-  private static final String OLD_WEB_SOCKET = "sec-websocket-key1";
-
   private static final HttpMethod[] METHODS = {
     HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST, HttpMethod.DELETE, HttpMethod.OPTIONS
   };
@@ -43,8 +40,7 @@ final class PlainRequest {
     }
     PlainHeaders headers = read.headers();
     if (headers.contains(HttpHeaderNames.CONTENT_LENGTH)
-        || headers.contains(HttpHeaderNames.TRANSFER_ENCODING)
-        || headers.contains(OLD_WEB_SOCKET)) {
+        || headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
       return null;
     }
     return new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, read.text(start, end), headers);

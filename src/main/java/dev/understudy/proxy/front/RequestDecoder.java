@@ -6,7 +6,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpMessageDecoderResult;
 import io.netty.handler.codec.http.HttpMethod;
@@ -31,8 +34,9 @@ import org.jspecify.annotations.Nullable;
  *       (RFC 9112 §2.3); it takes any white space and any letter case.
  * </ul>
  *
- * <p>Who breaks them gets a message whose decoder result is a failure, as for Netty's own rules,
- * and nothing more is read.
+ * <p>A message that breaks them has a decoder result that is a failure, as for Netty's own rules.
+ * Behind a failure, of a head or of content, no message begins: nobody could say where (RFC 9112
+ * §11.2). All later bytes are content whose decoder result is a failure, never the last.
  */
 final class RequestDecoder extends HttpRequestDecoder {
   private static final DecoderResult FOLDED =
@@ -42,6 +46,9 @@ final class RequestDecoder extends HttpRequestDecoder {
 
   private static final DecoderResult FLOODED =
       DecoderResult.failure(new Malformed("too many requests before an answer"));
+
+  private static final DecoderResult BEHIND =
+      DecoderResult.failure(new Malformed("behind a message that could not be read"));
 
   /** As Netty's own codec: a client that asks and does not read costs memory. */
   private static final int MAX_PIPELINED = 128;
@@ -135,7 +142,7 @@ final class RequestDecoder extends HttpRequestDecoder {
   protected void decode(ChannelHandlerContext ctx, ByteBuf buffer, List<Object> out)
       throws Exception {
     if (refusing) {
-      buffer.skipBytes(buffer.readableBytes());
+      out.add(behind(buffer));
       return;
     }
     busy = true;
@@ -151,7 +158,31 @@ final class RequestDecoder extends HttpRequestDecoder {
       inHead = false;
       finish(request, out, before);
     }
+    if (out.size() > before) {
+      refusing |= out.get(out.size() - 1) instanceof HttpContent last && isFailure(last);
+    }
     busy = out.size() == before || !(out.get(out.size() - 1) instanceof LastHttpContent);
+  }
+
+  private static boolean isFailure(HttpContent content) {
+    return content.decoderResult().isFailure();
+  }
+
+  /** Takes all that there is. */
+  private static HttpContent behind(ByteBuf buffer) {
+    HttpContent content = new DefaultHttpContent(buffer.readRetainedSlice(buffer.readableBytes()));
+    content.setDecoderResult(BEHIND);
+    return content;
+  }
+
+  /**
+   * A request without a length and without a coding has no body (RFC 9112 §6.3); Netty gives one to
+   * the handshake of a WebSocket draft, by its {@code Sec-WebSocket-Key1}.
+   */
+  @Override
+  protected boolean isContentAlwaysEmpty(HttpMessage message) {
+    return !message.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
+        && !message.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
   }
 
   private void finish(HttpRequest request, List<Object> out, int at) {

@@ -31,9 +31,14 @@ final class Upload {
 
   /** Counts a piece and lets go of it; returns whether so much is not to be dropped. */
   boolean isTooMuchToDrop(Object msg) {
+    return isMoreThan(Leftover.MAX_BYTES, msg);
+  }
+
+  /** Counts a piece and lets go of it; returns whether there are more bytes now than that. */
+  boolean isMoreThan(long most, Object msg) {
     bytes += msg instanceof HttpContent content ? content.content().readableBytes() : 0;
     ReferenceCountUtil.release(msg);
-    return bytes > Leftover.MAX_BYTES;
+    return bytes > most;
   }
 
   /**

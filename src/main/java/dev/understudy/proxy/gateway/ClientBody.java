@@ -18,26 +18,23 @@ final class ClientBody extends BaseSubscriber<DataBuffer> {
   private final Flux<DataBuffer> source;
   private final Forwarding forwarding;
   private final ClientWatch watch;
-  private final Runnable broke;
   private final Consumer<Throwable> failed;
   private final EventLoop loop;
   private boolean subscribed;
   private boolean stopped;
 
   /**
-   * @param broke told on the loop when what the client sent ended as no body may
-   * @param failed told on the loop when the rest will not come: the client went, or a filter threw
+   * @param failed told on the loop when the rest will not come: the client went, was refused, or a
+   *     filter threw
    */
   ClientBody(
       Flux<DataBuffer> source,
       Forwarding forwarding,
       ClientWatch watch,
-      Runnable broke,
       Consumer<Throwable> failed,
       EventLoop loop) {
     this.source = source;
     this.watch = watch;
-    this.broke = broke;
     this.failed = failed;
     this.forwarding = forwarding;
     this.loop = loop;
@@ -79,16 +76,7 @@ final class ClientBody extends BaseSubscriber<DataBuffer> {
 
   @Override
   protected void hookOnComplete() {
-    onLoop(
-        () ->
-            ended(
-                () -> {
-                  if (watch.isMalformed()) {
-                    broke.run();
-                  } else {
-                    forwarding.requestEnd(watch.trailers());
-                  }
-                }));
+    onLoop(() -> ended(() -> forwarding.requestEnd(watch.trailers())));
   }
 
   @Override

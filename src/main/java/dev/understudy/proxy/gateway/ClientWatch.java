@@ -7,20 +7,31 @@ import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
+import dev.understudy.proxy.front.RefusedRequest;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Sinks;
 import reactor.netty.NettyPipeline;
 
 /**
  * Sees on a client's channel what Reactor Netty keeps to itself: that it can be written to again
- * (there, more is asked for only every hundred pieces), the request's trailers, and that its body
- * was malformed, which there looks like its end.
+ * (there, more is asked for only every hundred pieces), the request's trailers, and that the front
+ * refuses the rest of the request.
  */
 final class ClientWatch extends ChannelInboundHandlerAdapter {
   private static final String NAME = NettyPipeline.LEFT + "understudyWatch";
 
   private Runnable writable = () -> {};
   private HttpHeaders trailers = EmptyHttpHeaders.INSTANCE;
-  private boolean malformed;
+  private Consumer<RefusedRequest> refused = refusal -> {};
+  private @Nullable RefusedRequest refusal;
+
+  /** Ends whatever reads the present request's body; null: it has none. */
+  private Sinks.@Nullable Empty<Void> bodyEnd;
 
   private ClientWatch() {}
 
@@ -28,10 +39,16 @@ final class ClientWatch extends ChannelInboundHandlerAdapter {
    * The channel's own, from now on for another request.
    *
    * @param writable told of changes until the next call: requests come one after the other
+   * @param refused told once if the request is refused, or has been already
    */
-  static ClientWatch follow(Channel channel, Runnable writable) {
+  static ClientWatch follow(
+      Channel channel, Runnable writable, Consumer<RefusedRequest> refused) {
     ClientWatch watch = on(channel);
     watch.writable = writable;
+    watch.refused = refused;
+    if (watch.refusal != null) {
+      channel.eventLoop().execute(watch::tellRefusal);
+    }
     return watch;
   }
 
@@ -62,22 +79,51 @@ final class ClientWatch extends ChannelInboundHandlerAdapter {
     return trailers;
   }
 
-  /** Whether what ended the request's body was no proper end (RFC 9112 §7.1). */
-  boolean isMalformed() {
-    return malformed;
+  /** The same request, whose body ends with an error as soon as it is refused. */
+  ServerHttpRequest guard(ServerHttpRequest request) {
+    Sinks.Empty<Void> end = Sinks.empty();
+    bodyEnd = end;
+    return new ServerHttpRequestDecorator(request) {
+      @Override
+      public Flux<DataBuffer> getBody() {
+        return super.getBody().takeUntilOther(end.asMono());
+      }
+    };
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     if (message instanceof HttpRequest) {
       trailers = EmptyHttpHeaders.INSTANCE;
-      malformed = false;
+      refused = ignored -> {};
+      refusal = null;
+      bodyEnd = null;
     }
     if (message instanceof LastHttpContent last) {
       trailers = last.trailingHeaders();
-      malformed = last.decoderResult().isFailure();
     }
     ctx.fireChannelRead(message);
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof RefusedRequest now) {
+      refusal = now;
+      tellRefusal();
+    } else {
+      ctx.fireUserEventTriggered(event);
+    }
+  }
+
+  /** First the engine, if it has the request: it says how that ends. */
+  private void tellRefusal() {
+    RefusedRequest now = refusal;
+    if (now != null) {
+      refused.accept(now);
+      if (bodyEnd != null) {
+        bodyEnd.tryEmitError(now);
+      }
+    }
   }
 
   @Override

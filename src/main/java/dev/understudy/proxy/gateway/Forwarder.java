@@ -24,6 +24,8 @@ interface Forwarder {
 
     void clientGone();
 
+    void refuse(int status);
+
     void writabilityChanged();
   }
 
@@ -52,6 +54,11 @@ interface Forwarder {
     @Override
     public void clientGone() {
       exchange.clientGone();
+    }
+
+    @Override
+    public void refuse(int status) {
+      exchange.refuse(status);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.understudy.proxy.gateway;
 
 import dev.understudy.proxy.Downstream;
 import dev.understudy.proxy.ProxyRequest;
+import dev.understudy.proxy.front.RefusedRequest;
 import dev.understudy.proxy.gateway.Forwarder.Forwarding;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -84,10 +85,10 @@ final class GatewayDownstream implements Downstream {
     }
     exchange.getAttributes().put(ATTRIBUTE, this);
     answered = sink;
-    ClientWatch watch = ClientWatch.follow(channel, this::writabilityChanged);
+    ClientWatch watch = ClientWatch.follow(channel, this::writabilityChanged, this::refused);
     Forwarding started = engine.forward(what, this, loop);
     forwarding = started;
-    requestBody = new ClientBody(content, started, watch, this::clientGone, this::bodyFailed, loop);
+    requestBody = new ClientBody(content, started, watch, this::bodyFailed, loop);
     started.start();
   }
 
@@ -114,6 +115,13 @@ final class GatewayDownstream implements Downstream {
     if (!over && forwarding != null) {
       finish();
       forwarding.clientGone();
+    }
+  }
+
+  /** The client breaks a rule with what it sends: the engine answers, or breaks off. */
+  private void refused(RefusedRequest refusal) {
+    if (!over && forwarding != null) {
+      forwarding.refuse(refusal.status());
     }
   }
 

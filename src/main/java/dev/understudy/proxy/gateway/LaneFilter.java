@@ -59,11 +59,7 @@ final class LaneFilter implements WebFilter, Ordered {
       return chain.filter(exchange);
     }
     LaneRequest request = LaneRequest.begin(exchange, trusted, preflights);
-    boolean body = request.hasBody();
-    LeftoverBody.watch(request.channel, body);
-    if (body) {
-      var unused = ClientWatch.on(request.channel);
-    }
+    LeftoverBody.watch(request.channel, request.hasBody());
     ServerHttpResponse response = exchange.getResponse();
     response.beforeCommit(() -> Mono.fromRunnable(() -> seal(request, response)));
     // A tunnel to anywhere is not ours to give (RFC 9110 §9.3.6).

@@ -55,7 +55,9 @@ final class LaneRequest {
     this.expectation =
         RequestTarget.takeExpectation(http.requestHeaders()) ? new Expectation(channel) : null;
     ServerHttpRequest seen = preflights.hide(exchange.getRequest());
-    this.request = expectation == null ? seen : expectation.watch(seen);
+    // Before filters run: one that takes its time would let the body's end pass unseen.
+    ServerHttpRequest guarded = hasBody() ? ClientWatch.on(channel).guard(seen) : seen;
+    this.request = expectation == null ? guarded : expectation.watch(guarded);
     this.client = client(http);
     this.tls = trusted.isTls(client, http.requestHeaders());
     this.target = RequestTarget.takeOriginal(http.requestHeaders(), http.uri());

@@ -10,16 +10,16 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
 
 /**
- * Bounds what a client may still send of a request that has been answered already (RFC 9112 §9.3).
- * A little is read and dropped, as the connection can then be used again, and because closing at
- * once could destroy the answer before the client has read it (§9.6); Reactor Netty alone would
- * read on without end. What is closed then is the connection, or of HTTP/2 the stream.
+ * Bounds what a client may still send on an HTTP/2 stream whose request has been answered already:
+ * a little is read and dropped, where Reactor Netty alone would read on without end. What is closed
+ * then is the stream (RFC 9113 §8.1). Of HTTP/1 the front does that.
  *
  * <p>Stands before Reactor Netty's own handler, which drops such content, and counts messages:
  * requests come in order, and so do answers.
@@ -44,12 +44,13 @@ final class LeftoverBody extends ChannelDuplexHandler {
   }
 
   /**
-   * Watches a connection; to be called while the head of a request is read.
+   * Watches a stream of HTTP/2; to be called while the head of a request is read.
    *
    * @param body whether that request has one; its end is still to come then
    */
   static void watch(Channel channel, boolean body) {
-    if (channel.pipeline().context(NettyPipeline.HttpTrafficHandler) != null
+    if (channel instanceof Http2StreamChannel
+        && channel.pipeline().context(NettyPipeline.HttpTrafficHandler) != null
         && channel.pipeline().context(NAME) == null) {
       channel.pipeline().addBefore(NettyPipeline.HttpTrafficHandler, NAME, new LeftoverBody(body));
     }

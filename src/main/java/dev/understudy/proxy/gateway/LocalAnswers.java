@@ -1,6 +1,7 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.proxy.LocalAnswer;
+import dev.understudy.proxy.front.RefusedRequest;
 import java.io.IOException;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
@@ -62,6 +63,9 @@ final class LocalAnswers {
   private static HttpStatusCode status(Throwable error) {
     if (error instanceof ErrorResponse response) {
       return response.getStatusCode();
+    }
+    if (error instanceof RefusedRequest refused) {
+      return HttpStatusCode.valueOf(refused.status());
     }
     if (error instanceof TimeoutException) {
       return HttpStatusCode.valueOf(504);

@@ -17,6 +17,9 @@ import java.util.Map;
  * A lane behind the front door, under a table of tests: one application, an engine for each row.
  */
 final class FrontTable implements AutoCloseable {
+  /** Answered here with 403. */
+  private static final String GUARDED = "/guarded";
+
   private final Protocol protocol;
   private final LaneApp app;
 
@@ -78,7 +81,7 @@ final class FrontTable implements AutoCloseable {
       app.engine.standInFor(Forwarder.of(engine));
       String pool = "pool://" + setup.pool();
       app.use(
-          List.of(),
+          List.of("RequireWebSocketUpgrade=" + GUARDED),
           setup.prefer() == null
               ? LaneApp.route("test", pool, "Path=/**")
               : LaneApp.route("test", pool, "Path=/**", "PreferServer=" + setup.prefer()));
@@ -86,10 +89,11 @@ final class FrontTable implements AutoCloseable {
 
     private void express(Setup setup, List<String> paths) {
       app.express.engine = engine::exchange;
-      List<Part> filters =
-          setup.prefer() == null
-              ? List.of()
-              : List.of(new Part("PreferServer", Map.of("_genkey_0", setup.prefer().toString())));
+      List<Part> filters = new ArrayList<>();
+      filters.add(new Part("RequireWebSocketUpgrade", Map.of("_genkey_0", GUARDED)));
+      if (setup.prefer() != null) {
+        filters.add(new Part("PreferServer", Map.of("_genkey_0", setup.prefer().toString())));
+      }
       app.express.routes =
           RouteCompiler.compile(
               paths.stream()

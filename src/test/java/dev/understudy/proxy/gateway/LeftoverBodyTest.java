@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What clients go on sending when their answer is already there. */
 @ExtendWith(LeakWatch.class)
 class LeftoverBodyTest {
-  private static final int MUCH = 64 * 1024 * 1024;
+  private static final int MUCH = 512 * 1024 * 1024;
   private static LaneApp app;
 
   @BeforeAll

@@ -113,6 +113,12 @@ final class ScriptedEngine implements Forwarder {
     }
 
     @Override
+    public void refuse(int status) {
+      gone.set(true);
+      answer(status, "refused");
+    }
+
+    @Override
     public void clientGone() {
       gone.set(true);
     }

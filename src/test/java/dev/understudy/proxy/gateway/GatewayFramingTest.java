@@ -1,0 +1,30 @@
+package dev.understudy.proxy.gateway;
+
+import dev.understudy.testing.BrokenFraming;
+import dev.understudy.testing.Lane;
+import dev.understudy.testing.Protocol;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Broken framing of HTTP/1 in the Gateway lane. */
+class GatewayFramingTest extends BrokenFraming {
+  @TempDir static Path directory;
+  private static FrontTable table;
+
+  @BeforeAll
+  static void start() throws Exception {
+    table = new FrontTable(Protocol.HTTP_1_1, directory);
+  }
+
+  @AfterAll
+  static void stop() {
+    table.close();
+  }
+
+  @Override
+  protected Lane.Factory factory() {
+    return table::gateway;
+  }
+}
