@@ -187,7 +187,10 @@ public final class RawHttp2 implements AutoCloseable {
     Http2Headers headers = new DefaultHttp2Headers(false);
     for (String field : fields) {
       int colon = field.indexOf(':', 1);
-      headers.add(field.substring(0, colon), field.substring(colon + 1).trim());
+      String value = field.substring(colon + 1);
+      // Other spaces are a row's.
+      headers.add(
+          field.substring(0, colon), value.startsWith(" ") ? value.substring(1) : value);
     }
     ByteBuf out = Unpooled.buffer();
     try {

@@ -2,12 +2,16 @@ package dev.understudy.proxy.front;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValidationUtil;
+import io.netty.handler.codec.http.HttpScheme;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
+import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +19,13 @@ import org.jspecify.annotations.Nullable;
  * What Netty does not ask of a request's first frame (RFC 9113 §8.3.1): on a stream, before the
  * codec that makes HTTP/1 messages of frames. That codec throws where a method or a path is missing
  * or is none; nobody would answer then, and it loses a buffer each time.
+ *
+ * <ul>
+ *   <li>The method is a token, the scheme {@code http} or {@code https}.
+ *   <li>The path begins with a slash, or is the asterisk of {@code OPTIONS}: an authority in it
+ *       would replace the request's own.
+ *   <li>The authority names no user, and a {@code Host} beside it says the same.
+ * </ul>
  *
  * <p>A malformed request resets its stream (§8.1.1). {@code CONNECT}, which has no path, is
  * answered with 405.
@@ -44,23 +55,53 @@ public final class Http2Rules extends ChannelInboundHandlerAdapter {
       ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR));
       return false;
     }
-    boolean good = isWord(method) && isWord(headers.path()) && headers.scheme() != null;
+    boolean good =
+        method != null
+            && !method.isEmpty()
+            && HttpHeaderValidationUtil.validateToken(method) == -1
+            && isScheme(headers.scheme())
+            && isPath(headers.path(), method)
+            && isAuthority(headers);
     if (!good) {
       ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.PROTOCOL_ERROR));
     }
     return good;
   }
 
-  /** Visible ASCII and nothing else; more is asked for by {@link RequestRules}. */
-  private static boolean isWord(@Nullable CharSequence text) {
-    if (text == null || text.isEmpty()) {
+  private static boolean isScheme(@Nullable CharSequence scheme) {
+    return scheme != null
+        && (HttpScheme.HTTPS.name().contentEqualsIgnoreCase(scheme)
+            || HttpScheme.HTTP.name().contentEqualsIgnoreCase(scheme));
+  }
+
+  /** In visible ASCII; more is asked for by {@link RequestRules}. */
+  private static boolean isPath(@Nullable CharSequence path, CharSequence method) {
+    if (path == null || path.isEmpty()) {
       return false;
     }
-    for (int i = 0; i < text.length(); i++) {
-      if (text.charAt(i) <= ' ' || text.charAt(i) >= 0x7f) {
+    for (int i = 0; i < path.length(); i++) {
+      if (path.charAt(i) <= ' ' || path.charAt(i) >= 0x7f) {
         return false;
       }
     }
-    return true;
+    return path.charAt(0) == '/'
+        || (path.length() == 1 && path.charAt(0) == '*' && "OPTIONS".contentEquals(method));
+  }
+
+  /** What is no host at all is refused by {@link RequestRules}. */
+  private static boolean isAuthority(Http2Headers headers) {
+    CharSequence authority = headers.authority();
+    if (authority == null) {
+      return true;
+    }
+    CharSequence host = headers.get(HttpHeaderNames.HOST);
+    if (host != null) {
+      if (!AsciiString.contentEqualsIgnoreCase(host, authority)
+          || headers.getAll(HttpHeaderNames.HOST).size() > 1) {
+        return false;
+      }
+      headers.remove(HttpHeaderNames.HOST);
+    }
+    return AsciiString.indexOf(authority, '@', 0) < 0;
   }
 }

@@ -1,10 +1,12 @@
 package dev.understudy.proxy.front;
 
 import dev.understudy.proxy.Limit;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -17,10 +19,13 @@ import org.jspecify.annotations.Nullable;
  * nothing is to be chosen: a connection without a request costs the same, whatever it lacks.
  * HAProxy gives each its own ({@code timeout client-hs}, {@code timeout http-request}).
  */
-final class Newcomer extends ChannelInboundHandlerAdapter {
+final class Newcomer extends ChannelDuplexHandler {
   private final FrontDoor door;
   private final Consumer<ChannelPipeline> chosen;
   private @Nullable Handshake handshake;
+
+  /** The rest of the pipeline is being built. */
+  private boolean building;
 
   Newcomer(FrontDoor door, Consumer<ChannelPipeline> chosen) {
     this.door = door;
@@ -48,12 +53,25 @@ final class Newcomer extends ChannelInboundHandlerAdapter {
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     // The pipeline is built in this call.
+    building = event instanceof SslHandshakeCompletionEvent;
     ctx.fireUserEventTriggered(event);
+    building = false;
     if (event instanceof SslHandshakeCompletionEvent done && !ctx.isRemoved()) {
       if (done.isSuccess() && ctx.channel().isActive()) {
         chosen.accept(ctx.pipeline());
       }
       ctx.pipeline().remove(this);
+    }
+  }
+
+  /** The settings of a codec that {@link Http2RequestCodec} replaces, which sends its own. */
+  @Override
+  public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
+    if (building) {
+      ReferenceCountUtil.release(msg);
+      promise.setSuccess();
+    } else {
+      ctx.write(msg, promise);
     }
   }
 

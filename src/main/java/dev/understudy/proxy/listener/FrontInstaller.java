@@ -1,6 +1,7 @@
 package dev.understudy.proxy.listener;
 
 import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.front.Http2RequestCodec;
 import dev.understudy.proxy.front.Http2Rules;
 import dev.understudy.proxy.front.RequestCodec;
 import io.netty.channel.Channel;
@@ -73,6 +74,7 @@ final class FrontInstaller {
 
   private void chosen(ChannelPipeline pipeline, HttpDecoderConfig decoding) {
     if (pipeline.get(NettyPipeline.H2MultiplexHandler) != null) {
+      Http2RequestCodec.replace(pipeline, NettyPipeline.HttpCodec);
       pipeline.addLast(NAME, door.http2Connection());
     } else if (pipeline.get(NettyPipeline.HttpTrafficHandler) != null) {
       http1(pipeline, decoding);

@@ -1,0 +1,298 @@
+package dev.understudy;
+
+import static dev.understudy.BesideRunning.BAD;
+import static dev.understudy.BesideRunning.data;
+import static dev.understudy.BesideRunning.several;
+import static dev.understudy.BesideRunning.trailers;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.testing.Await;
+import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.RawHttp2;
+import io.netty.handler.codec.http2.Http2Error;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * HTTP/2 streams that end early, by us, the client or the server: others go on, and a response of
+ * ours reaches a client that is still sending (RFC 9113 §8.1).
+ */
+@ExtendWith(LeakWatch.class)
+class Http2StreamEndsTest {
+  private static final String[] LANES = {"/express/", "/gateway/"};
+
+  private static SecureProxy proxy;
+
+  @BeforeAll
+  static void start(@TempDir Path folder) throws Exception {
+    proxy =
+        new SecureProxy(
+            folder,
+            "understudy.client.max-body=20KB",
+            "understudy.client.max-headers=20",
+            "understudy.client.max-header-size=4KB",
+            "understudy.client.max-request-line=1KB",
+            "understudy.client.idle=2s");
+  }
+
+  @AfterAll
+  static void stop() {
+    proxy.close();
+  }
+
+  @AfterEach
+  void nobody_is_left() {
+    Await.until("no client is connected", () -> proxy.connections() == 0);
+    proxy.server.script(call -> call.reply(200, "server"));
+  }
+
+  /** What happens on a stream. */
+  @FunctionalInterface
+  private interface Deed {
+    void by(RawHttp2 client, String lane) throws IOException;
+  }
+
+  private record Row(String name, List<String> statuses, Deed deed) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  private static Row row(String name, String statuses, Deed deed) {
+    return new Row(name, List.of(statuses.split(" ")), deed);
+  }
+
+  private static String[] fields(int count, int size) {
+    return Stream.iterate(0, i -> i + 1)
+        .limit(count)
+        .map(i -> "x-" + i + ": " + "x".repeat(size))
+        .toArray(String[]::new);
+  }
+
+  // ------------------------------------------------------------ responses of ours
+
+  private static final List<Row> REFUSED =
+      List.of(
+          row("400", "400", (c, t) -> c.head(BAD, false, head("a b", t)).bytes(much())),
+          row(
+              "404",
+              "404",
+              (c, t) -> c.head(BAD, false, head("h", "/none")).bytes(data(BAD, 9, false))),
+          row(
+              "413 by its length",
+              "413",
+              (c, t) -> c.post(BAD, t, "content-length: 100000").bytes(much())),
+          row("413 by its body", "413", (c, t) -> c.post(BAD, t).bytes(much())),
+          row("414", "414", (c, t) -> c.post(BAD, t + "a".repeat(1024)).bytes(much())),
+          row("431 by number", "431", (c, t) -> c.post(BAD, t, fields(30, 1)).bytes(much())),
+          row("431 by size", "431", (c, t) -> c.post(BAD, t, fields(10, 420)).bytes(much())),
+          row("405", "405", (c, t) -> c.head(BAD, false, connect()).bytes(much())),
+          row("408", "408", (c, t) -> c.post(BAD, t).bytes(data(BAD, 9, false))));
+
+  private static String[] head(String authority, String path) {
+    return new String[] {
+      ":method: POST", ":scheme: https", ":authority: " + authority, ":path: " + path
+    };
+  }
+
+  private static String[] connect() {
+    return new String[] {":method: CONNECT", ":authority: h.test:443"};
+  }
+
+  /** More than {@code max-body}, and no more than a window. */
+  private static byte[] much() {
+    return several(4, data(BAD, 16_000, false));
+  }
+
+  /** Reactor Netty has a body's request then, and its stream is reset without a response. */
+  private static final List<String> GATEWAYS_OWN = List.of("413 by its body", "408");
+
+  static Stream<Arguments> refused() {
+    return rows(REFUSED)
+        .filter(
+            row ->
+                row.get()[0].equals("/express/")
+                    || !GATEWAYS_OWN.contains(row.get()[1].toString()));
+  }
+
+  private static Stream<Arguments> rows(List<Row> rows) {
+    return Stream.of(LANES).flatMap(lane -> rows.stream().map(row -> Arguments.of(lane, row)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("refused")
+  void a_response_of_ours_reaches_a_client_that_still_sends(String lane, Row row)
+      throws IOException {
+    try (BesideRunning beside = new BesideRunning(proxy, lane)) {
+      row.deed.by(beside.client, lane);
+      beside.readUntilOver(BAD);
+      assertThat(beside.status(BAD)).isIn(row.statuses);
+      if (!row.name.endsWith("length")) {
+        beside.client.bytes(data(BAD, 100, false)).bytes(trailers(BAD));
+      }
+      beside.othersAreServed();
+      assertThat(beside.errors(BAD)).allMatch(error -> error == Http2Error.NO_ERROR);
+    }
+  }
+
+  // ------------------------------------------------------------ streams that break
+
+  private static final List<Row> BROKEN =
+      List.of(
+          row(
+              "fewer bytes than its length",
+              "400 reset",
+              (c, t) -> c.post(BAD, t, "content-length: 5").bytes(data(BAD, 4, true))),
+          row(
+              "more bytes than its length",
+              "400 reset",
+              (c, t) ->
+                  c.post(BAD, t, "content-length: 5")
+                      .bytes(data(BAD, 6, false))
+                      .bytes(data(BAD, 6, false))
+                      .bytes(trailers(BAD))),
+          row(
+              "a length, and no body",
+              "400 reset",
+              (c, t) ->
+                  c.head(
+                      BAD,
+                      true,
+                      ":method: POST",
+                      ":scheme: https",
+                      ":authority: h",
+                      ":path: " + t,
+                      "content-length: 5")),
+          row("a pseudo-field in trailers", "400 reset", badTrailers(":path: /")),
+          row("an unknown pseudo-field in trailers", "400 reset", badTrailers(":x: /")),
+          row("a capital in trailers", "400 reset", badTrailers("X: y")),
+          row("te in trailers", "400 reset", badTrailers("te: gzip")),
+          row("connection in trailers", "400 reset", badTrailers("connection: close")),
+          row("a line's end in trailers", "400 reset", badTrailers("x: a\r\nb")),
+          row("a space in trailers", "400 reset", badTrailers("x: a ")),
+          row("large trailers", "431 400 reset", badTrailers(fields(10, 420))),
+          row(
+              "trailers without an end",
+              "400 reset",
+              (c, t) ->
+                  c.post(BAD, t)
+                      .bytes(data(BAD, 4, false))
+                      .head(BAD, false, "x: y")
+                      .bytes(data(BAD, 4, true))),
+          row(
+              "a window that opens by nothing",
+              "reset",
+              (c, t) -> c.post(BAD, t).window(BAD, 0).bytes(data(BAD, 4, true))),
+          row(
+              "a reset by its client",
+              "none",
+              (c, t) -> c.post(BAD, t).reset(BAD, 8)),
+          row(
+              "a stream that depends on itself",
+              "reset",
+              (c, t) ->
+                  c.post(BAD, t).frame(2, 0, BAD, new byte[] {0, 0, 0, BAD, 5}).bytes(
+                      data(BAD, 4, true))));
+
+  private static Deed badTrailers(String... fields) {
+    return (c, t) ->
+        c.post(BAD, t).bytes(data(BAD, 4, false)).head(BAD, true, fields).window(BAD, 5);
+  }
+
+  static Stream<Arguments> broken() {
+    return rows(BROKEN);
+  }
+
+  @ParameterizedTest
+  @MethodSource("broken")
+  void a_stream_that_breaks_costs_no_other(String lane, Row row) throws IOException {
+    try (BesideRunning beside = new BesideRunning(proxy, lane)) {
+      row.deed.by(beside.client, lane);
+      if (!row.statuses.contains("none")) {
+        beside.readUntilOver(BAD);
+        String status = beside.status(BAD);
+        assertThat(status == null ? "reset" : status).isIn(row.statuses);
+      }
+      beside.othersAreServed();
+      assertThat(beside.errors(BAD)).doesNotContain(Http2Error.INTERNAL_ERROR);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
+  void a_response_that_breaks_off_resets_its_stream_alone(String lane) throws IOException {
+    try (BesideRunning beside = new BesideRunning(proxy, lane)) {
+      beside.client.get(BAD, lane + "breaks");
+      beside.readUntilOver(BAD);
+      assertThat(beside.errors(BAD)).hasSize(1);
+      beside.othersAreServed();
+    }
+  }
+
+  /** A client may open as many before it has read what it may (RFC 9113 §5.1.2). */
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
+  void streams_beyond_the_limit_are_refused_with_their_bodies(String lane) throws IOException {
+    try (BesideRunning beside = new BesideRunning(proxy, lane)) {
+      for (int i = 0; i < 105; i++) {
+        int id = 101 + 2 * i;
+        beside.client.post(id, lane + "next").bytes(data(id, 100, i > 99));
+      }
+      int last = 101 + 2 * 104;
+      beside.readUntilOver(last);
+      assertThat(beside.errors(last)).containsExactly(Http2Error.REFUSED_STREAM);
+      for (int i = 0; i < 99; i++) {
+        beside.client.bytes(data(101 + 2 * i, 0, true));
+      }
+      for (int i = 0; i < 99; i++) {
+        beside.readUntilOver(101 + 2 * i);
+      }
+      beside.othersAreServed(last + 2);
+    }
+  }
+
+  /** What is dropped is given back: many times a connection's window in all. */
+  @Test
+  void what_is_dropped_takes_nothing_from_the_window_of_the_connection() throws IOException {
+    try (BesideRunning beside = new BesideRunning(proxy, "/express/")) {
+      for (int i = 0; i < 10; i++) {
+        int id = 101 + 2 * i;
+        beside.client.post(id, "/express/", "te: gzip");
+        beside.readUntilOver(id);
+        beside.client.bytes(several(4, data(id, 16_000, false)));
+        // As long as the window is given back.
+        beside.client.frame(RawHttp2.PING, 0, 0, new byte[8]).read(RawHttp2.PING);
+      }
+      beside.othersAreServed(501);
+    }
+  }
+
+  /** More than its window can have held: it has not stopped. */
+  @Test
+  void a_client_that_goes_on_for_good_is_ended() throws IOException {
+    try (RawHttp2 client = RawHttp2.connect(proxy.port()).settings()) {
+      client.post(1, "/express/", "te: gzip");
+      try {
+        for (int i = 0; i < 100_000; i++) {
+          client.bytes(several(10, data(1, 16_000, false)));
+        }
+      } catch (IOException ended) {
+        return;
+      }
+      throw new AssertionError("it takes whatever comes");
+    }
+  }
+}
