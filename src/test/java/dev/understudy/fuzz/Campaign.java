@@ -3,12 +3,28 @@ package dev.understudy.fuzz;
 import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.LongPredicate;
 
 /** Script after script, until there are enough, or enough failures. */
 public final class Campaign {
+  private final Consumer<Failure> told;
   private final Map<String, Failure> failures = new TreeMap<>();
   private long played;
+
+  /** One that tells nobody before it is over. */
+  public Campaign() {
+    this(found -> {});
+  }
+
+  /**
+   * Another one.
+   *
+   * @param told the first failure of each kind
+   */
+  public Campaign(Consumer<Failure> told) {
+    this.told = told;
+  }
 
   /**
    * Plays.
@@ -20,8 +36,8 @@ public final class Campaign {
     for (long seed = first; more.test(seed); seed++) {
       Failure found = fuzz.failure(seed);
       played++;
-      if (found != null) {
-        failures.putIfAbsent(found.kind(), found);
+      if (found != null && failures.putIfAbsent(found.kind(), found) == null) {
+        told.accept(found);
       }
     }
   }

@@ -57,8 +57,8 @@ enum Http2Flaw {
     return ordinal() <= OTHER_HOST.ordinal();
   }
 
-  /** Whether the stream's end is not the client's fault, and its body may have come whole before. */
+  /** Whether the body may have come whole before it shows. */
   boolean mayComeWhole() {
-    return this == RESET || this == WINDOW_OF_NOTHING || this == WINDOW_TOO_LARGE;
+    return this == TOO_MUCH || this == RESET || this == WINDOW_OF_NOTHING || this == WINDOW_TOO_LARGE;
   }
 }

@@ -59,7 +59,7 @@ public final class Http2Fuzz implements Fuzz {
   }
 
   private Failure failure(Http2Script script) throws IOException {
-    Http2Play play = Http2Play.play(script, proxy, System.nanoTime() + PATIENCE_NANOS);
+    Http2Play play = Http2Play.play(script, proxy, server, System.nanoTime() + PATIENCE_NANOS);
     String busy = rest(System.nanoTime() + PATIENCE_NANOS);
     List<Seen> seen = server.takeSeen();
     List<String> violations = server.takeViolations();

@@ -56,7 +56,7 @@ final class Http2Grammar {
       queues.add(steps(stream));
     }
     List<Step> steps = new ArrayList<>();
-    int opened = 1;
+    int opened = 0;
     // Streams begin in the order of their numbers.
     while (queues.stream().anyMatch(each -> !each.isEmpty())) {
       int at = random.nextInt(Math.min(queues.size(), opened + 1));
@@ -193,8 +193,9 @@ final class Http2Grammar {
     return fields;
   }
 
+  /** With a length the body would be whole to a server before the trailers come. */
   private static boolean hasOwnLength(Http2Flaw flaw) {
-    return flaw == Http2Flaw.TWO_LENGTHS || flaw == Http2Flaw.BAD_LENGTH;
+    return flaw == Http2Flaw.TWO_LENGTHS || flaw == Http2Flaw.BAD_LENGTH || isTrailer(flaw);
   }
 
   private void data(Stream stream, boolean end, Queue<Step> steps) {

@@ -24,6 +24,10 @@ import java.util.function.BooleanSupplier;
 /** Plays a script on a connection of its own: the caller's thread writes, another one reads. */
 final class Http2Play {
   private static final long LOOK_NANOS = 50_000;
+
+  /** So often nothing must go on before nothing more is awaited. */
+  private static final int LOOKS_FOR_QUIET = 30;
+
   private static final int INITIAL_WINDOW_SIZE = 4;
   private static final byte[] LAST_PING = {'t', 'h', 'e', ' ', 'l', 'a', 's', 't'};
 
@@ -43,6 +47,8 @@ final class Http2Play {
   }
 
   private final Http2Script script;
+  private final FuzzedProxy proxy;
+  private final StrictServer server;
   private final RawHttp2 client;
   private final long deadline;
   private final Map<Integer, Response> responses = new ConcurrentHashMap<>();
@@ -54,17 +60,25 @@ final class Http2Play {
   private volatile String violation;
   private String hung;
 
-  private Http2Play(Http2Script script, RawHttp2 client, long deadline) {
+  private Http2Play(
+      Http2Script script,
+      FuzzedProxy proxy,
+      StrictServer server,
+      RawHttp2 client,
+      long deadline) {
     this.script = script;
+    this.proxy = proxy;
+    this.server = server;
     this.client = client;
     this.deadline = deadline;
     this.port = client.localPort();
   }
 
-  static Http2Play play(Http2Script script, FuzzedProxy proxy, long deadlineNanos)
+  static Http2Play play(
+      Http2Script script, FuzzedProxy proxy, StrictServer server, long deadlineNanos)
       throws IOException {
     try (RawHttp2 client = RawHttp2.connect(proxy.port())) {
-      Http2Play play = new Http2Play(script, client, deadlineNanos);
+      Http2Play play = new Http2Play(script, proxy, server, client, deadlineNanos);
       play.run();
       proxy.forget(play.port);
       return play;
@@ -109,15 +123,21 @@ final class Http2Play {
   }
 
   private void await(String what, BooleanSupplier condition) {
-    // A frame that is not whole, or a head, has the proxy wait for the rest of it.
-    long patience = script.mayEnd() ? System.nanoTime() + 300_000_000L : deadline;
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() - patience > 0) {
-        hung = script.mayEnd() ? null : "never came: " + what;
+    int quiet = 0;
+    while (!condition.getAsBoolean() && quiet < LOOKS_FOR_QUIET) {
+      if (System.nanoTime() - deadline > 0) {
+        hung = "never came: " + what;
         return;
       }
       LockSupport.parkNanos(LOOK_NANOS);
+      // A frame that is not whole has the proxy wait for the rest of it, and nothing else happens.
+      quiet = script.mayEnd() && isQuiet() ? quiet + 1 : 0;
     }
+  }
+
+  private boolean isQuiet() {
+    proxy.passLoops();
+    return proxy.running() == 0 && server.isQuiet();
   }
 
   private void read() {

@@ -57,7 +57,7 @@ record Http2Script(long seed, List<Stream> streams, List<Step> steps, boolean ma
     streams.forEach(each -> text.append("\n  ").append(each));
     for (Step step : steps) {
       text.append("\n  ").append(step.stream()).append(' ').append(step.what()).append(' ');
-      text.append(Script.quoted(step.bytes()));
+      text.append(Script.quoted(step.bytes(), 250));
     }
     return text.toString();
   }

@@ -76,9 +76,13 @@ record Script(long seed, List<Segment> segments, End end, boolean clean, boolean
 
   /** As a Java literal would have it; long runs are shortened. */
   static String quoted(byte[] bytes) {
+    return quoted(bytes, 400);
+  }
+
+  static String quoted(byte[] bytes, int most) {
     StringBuilder text = new StringBuilder("\"");
     String all = new String(bytes, StandardCharsets.ISO_8859_1);
-    int shown = Math.min(all.length(), 400);
+    int shown = Math.min(all.length(), most);
     for (int i = 0; i < shown; i++) {
       char c = all.charAt(i);
       switch (c) {
