@@ -261,9 +261,20 @@ public final class RawClient implements TestClient {
     }
   }
 
+  /** Ends the output alone: a FIN, over TLS a close_notify. */
+  public RawClient endOutput() {
+    try {
+      socket.shutdownOutput();
+      return this;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   @Override
   public void abort() {
     try {
+      raw.setSoLinger(true, 0);
       raw.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

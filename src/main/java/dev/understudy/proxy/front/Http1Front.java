@@ -3,8 +3,6 @@ package dev.understudy.proxy.front;
 import dev.understudy.proxy.ClientConnection;
 import dev.understudy.proxy.Limit;
 import dev.understudy.proxy.front.Http1Turns.Turn;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpContent;
@@ -15,6 +13,11 @@ import io.netty.handler.codec.http.HttpUtil;
  * One HTTP/1 connection of a client: gives what comes to whose turn it is, {@link Http1Express}'s
  * or {@link Http1Gateway}'s. Which turns there are and what ends them is in {@link Http1Turns};
  * when it is read, in {@link Http1Reads}; how long it may wait, in {@link Http1Timeouts}.
+ *
+ * <p>A client that ends its output alone (RFC 9293 §3.6, or TLS {@code close_notify}) gets the
+ * responses to the requests that came whole, as with HAProxy without {@code abortonclose}. One that
+ * closed its socket looks the same until a write meets its reset, which cancels the request; until
+ * then {@code hold.time} and the pool's time-outs bound it.
  */
 // A write that fails closes the channel, and that is seen.
 @SuppressWarnings("FutureReturnValueIgnored")
@@ -31,6 +34,7 @@ final class Http1Front {
   private final Http1Gateway gateway;
   private final Http1Rest rest;
   private boolean takingLater;
+  private boolean inputEnded;
 
   /**
    * @param ctx of its handler
@@ -64,6 +68,38 @@ final class Http1Front {
   void leave() {
     timeouts.leave();
     turns.dropLater();
+  }
+
+  /** The client sends nothing more, but may still read. */
+  void inputEnds() {
+    if (!inputEnded) {
+      inputEnded = true;
+      reads.end();
+      endIfNothingIsWhole();
+    }
+  }
+
+  boolean isInputEnded() {
+    return inputEnded;
+  }
+
+  /** Input has ended: what came in part stays so, and a tunnel would have but one direction. */
+  private void endIfNothingIsWhole() {
+    switch (turns.now()) {
+      case EXPRESS, GATEWAY -> {
+        if (!turns.isRequestEnded() || turns.isHandshake()) {
+          express.clientGone();
+          ctx.close();
+        }
+      }
+      case WAITING -> {
+        if (!turns.hasLater()) {
+          rest.finish();
+        }
+      }
+      case LEFTOVER, LINGERING -> rest.finish();
+      case GIVEN_AWAY -> ctx.close();
+    }
   }
 
   // What comes from the client.
@@ -186,8 +222,8 @@ final class Http1Front {
     }
     if (turns.hasLater()) {
       ctx.channel().eventLoop().execute(this::takeLater);
-    } else if (door.isStopping()) {
-      ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    } else if (isLastOfAll()) {
+      rest.finish();
     } else {
       reads.read();
     }
@@ -205,6 +241,8 @@ final class Http1Front {
     }
     if (turns.is(Turn.WAITING)) {
       next();
+    } else if (inputEnded) {
+      endIfNothingIsWhole();
     } else {
       reads.catchUp();
     }
@@ -248,12 +286,12 @@ final class Http1Front {
 
   /** Neither the rest of this request nor another one is on its way, as far as is known. */
   boolean hasNothingMore() {
-    return turns.isRequestEnded() && !turns.hasLater();
+    return inputEnded || (turns.isRequestEnded() && !turns.hasLater());
   }
 
-  /** We are stopping, and nothing has come after this request. */
+  /** We are stopping or the client is, and nothing has come after this request. */
   boolean isLastOfAll() {
-    return door.isStopping() && !turns.hasLater();
+    return (inputEnded || door.isStopping()) && !turns.hasLater();
   }
 
   /** Something came from the client, or was written to it. */

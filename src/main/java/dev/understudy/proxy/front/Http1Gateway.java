@@ -126,7 +126,7 @@ final class Http1Gateway {
         return;
       }
       speakOurVersion(head);
-      if (refused) {
+      if (refused || front.isLastOfAll()) {
         HttpUtil.setKeepAlive(head, false);
       }
       last = !HttpUtil.isKeepAlive(head);

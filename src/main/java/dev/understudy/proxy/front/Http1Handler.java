@@ -1,5 +1,7 @@
 package dev.understudy.proxy.front;
 
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -21,6 +23,7 @@ final class Http1Handler extends ChannelDuplexHandler {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     front = new Http1Front(door, ctx);
+    HalfClose.allow(ctx.channel());
     if (ctx.channel().isActive()) {
       begin();
     }
@@ -43,6 +46,22 @@ final class Http1Handler extends ChannelDuplexHandler {
   public void channelInactive(ChannelHandlerContext ctx) {
     front().clientGone();
     ctx.fireChannelInactive();
+  }
+
+  /** Reactor Netty does not hear of the end of input: it would close at once. */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (isEndOfInput(event)) {
+      HalfClose.keep(ctx.channel());
+      front().inputEnds();
+    } else {
+      ctx.fireUserEventTriggered(event);
+    }
+  }
+
+  private static boolean isEndOfInput(Object event) {
+    return event instanceof ChannelInputShutdownEvent
+        || (event instanceof SslCloseCompletionEvent tls && tls.isSuccess());
   }
 
   @Override

@@ -16,6 +16,8 @@ final class Http1Reads {
   /** Reactor Netty has asked while something waited, and nothing has been read since. */
   private boolean putOff;
 
+  private boolean ended;
+
   /**
    * @param ctx the front's
    */
@@ -79,6 +81,13 @@ final class Http1Reads {
   /** For whoever it is. */
   void read() {
     putOff = false;
-    ctx.read();
+    if (!ended) {
+      ctx.read();
+    }
+  }
+
+  /** Nothing more comes. */
+  void end() {
+    ended = true;
   }
 }

@@ -68,6 +68,11 @@ final class Http1Rest {
     }
   }
 
+  /** Nothing more comes: closes as soon as what was written has left. */
+  void finish() {
+    close.finish();
+  }
+
   private boolean isTooMuch(Object msg) {
     front.moved();
     return upload.isMoreThan(Leftover.MAX_CONNECTION_BYTES, msg);

@@ -82,6 +82,11 @@ final class Http1Turns {
     handshake = is;
   }
 
+  /** Whether it may. */
+  boolean isHandshake() {
+    return handshake;
+  }
+
   /** The turn is over. */
   void over() {
     turn = Turn.WAITING;

@@ -8,6 +8,8 @@ import io.netty.handler.ssl.SslHandler;
 import java.util.List;
 
 /** Makes a client's HTTP/1 channel a tunnel's (RFC 9110 §7.8), once the 101 answer is written. */
+// A close that fails has closed.
+@SuppressWarnings("FutureReturnValueIgnored")
 public final class HttpRemoval {
   private HttpRemoval() {}
 
@@ -19,6 +21,9 @@ public final class HttpRemoval {
    */
   public static Channel from(Channel channel) {
     ChannelPipeline pipeline = channel.pipeline();
+    Http1Handler http = pipeline.get(Http1Handler.class);
+    boolean ended = http != null && http.front().isInputEnded();
+    HalfClose.forbid(channel);
     PendingBytes early = new PendingBytes();
     pipeline.addLast(early);
     for (String name : List.copyOf(pipeline.names())) {
@@ -34,6 +39,10 @@ public final class HttpRemoval {
     // Last, since its rest goes to the tunnel. Of a channel that was closed nothing is left.
     if (pipeline.get(RequestDecoder.class) != null) {
       RequestCodec.remove(pipeline);
+    }
+    if (ended) {
+      // Its event has passed: a tunnel would wait for what never comes.
+      channel.close();
     }
     return channel;
   }

@@ -1,6 +1,6 @@
 package dev.understudy.proxy.gateway;
 
-import dev.understudy.testing.BrokenFraming;
+import dev.understudy.testing.MessageEnds;
 import dev.understudy.testing.Lane;
 import dev.understudy.testing.Protocol;
 import java.nio.file.Path;
@@ -8,8 +8,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Broken framing of HTTP/1 in the Gateway lane. */
-class GatewayFramingTest extends BrokenFraming {
+/** How messages of HTTP/1 end in the Gateway lane. */
+class GatewayFramingTest extends MessageEnds {
   @TempDir static Path directory;
   private static FrontTable table;
 
