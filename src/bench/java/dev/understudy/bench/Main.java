@@ -1,6 +1,7 @@
 package dev.understudy.bench;
 
 import dev.understudy.bench.failure.FailuresCommand;
+import dev.understudy.bench.fuzz.FuzzCommand;
 import dev.understudy.bench.jmh.JmhCommand;
 import dev.understudy.bench.request.RequestsCommand;
 import dev.understudy.bench.soak.SoakCommand;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Command;
       StartupCommand.class,
       FailuresCommand.class,
       SoakCommand.class,
+      FuzzCommand.class,
       TunnelsCommand.class,
       JmhCommand.class,
       AllCommand.class

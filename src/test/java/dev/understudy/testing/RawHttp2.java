@@ -102,6 +102,10 @@ public final class RawHttp2 implements AutoCloseable {
     }
   }
 
+  public int localPort() {
+    return raw.getLocalPort();
+  }
+
   /** Of TLS. */
   public javax.net.ssl.SSLSession session() {
     return socket.getSession();

@@ -1,0 +1,337 @@
+package dev.understudy;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import ch.qos.logback.core.AppenderBase;
+import dev.understudy.admin.RouteLanes;
+import dev.understudy.monitor.Monitor;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import dev.understudy.proxy.Outcome;
+import dev.understudy.proxy.ProxyListener;
+import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.listener.Certificates;
+import dev.understudy.testing.Await;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.EventLoop;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
+
+/**
+ * The whole application before one server, with what shows what it did. Targets below {@code /e}
+ * take the express lane, those below {@code /g} the Gateway's; the next segment says what the route
+ * does: {@code plain}, {@code redirect} (a local 301 unless by TLS), {@code guard/ws} (403 unless a
+ * WebSocket is asked for) and {@code held} (a pool of which a test says whether somebody serves).
+ */
+public final class FuzzedProxy implements AutoCloseable {
+  private static final String FILE =
+      """
+      pools:
+        main:
+          servers:
+            a: { url: "http://127.0.0.1:%d", role: master }
+          health: { type: tcp, interval: 10m }
+          timeouts: { response: 20s, idle: 20s }
+        held:
+          servers:
+            a: { url: "http://127.0.0.1:%<d", role: master }
+          health: { type: tcp, interval: 10m }
+          timeouts: { response: 20s, idle: 20s }
+          hold: { time: 20s }
+      routes:
+        - { id: er, uri: "pool://main", predicates: ["Path=/e/redirect/**"], filters: ["RedirectToHttps=301"] }
+        - { id: gr, uri: "pool://main", predicates: ["Path=/g/redirect/**", "After=2020-01-01T00:00:00Z"], filters: ["RedirectToHttps=301"] }
+        - { id: eg, uri: "pool://main", predicates: ["Path=/e/guard/**"], filters: ["RequireWebSocketUpgrade=/e/guard/ws"] }
+        - { id: gg, uri: "pool://main", predicates: ["Path=/g/guard/**", "After=2020-01-01T00:00:00Z"], filters: ["RequireWebSocketUpgrade=/g/guard/ws"] }
+        - { id: eh, uri: "pool://held", predicates: ["Path=/e/held/**"] }
+        - { id: gh, uri: "pool://held", predicates: ["Path=/g/held/**", "After=2020-01-01T00:00:00Z"] }
+        - { id: ep, uri: "pool://main", predicates: ["Path=/e/plain/**"] }
+        - { id: gp, uri: "pool://main", predicates: ["Path=/g/plain/**", "After=2020-01-01T00:00:00Z"] }
+      """;
+
+  private static final PoolId HELD = new PoolId("held");
+  private static final Logger ROOT = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+
+  private final ConfigurableApplicationContext context;
+  private final Witness witness;
+  private final Monitor monitor;
+  private final FrontDoor door;
+  private final LogLines log = new LogLines();
+
+  /**
+   * Starts it.
+   *
+   * @param serverPort of the one server
+   */
+  public FuzzedProxy(Path folder, boolean tls, int serverPort) throws Exception {
+    Path file = Files.writeString(folder.resolve("gateway.yaml"), FILE.formatted(serverPort));
+    List<String> settings =
+        new ArrayList<>(
+            List.of(
+                "server.port=0",
+                "management.server.port=0",
+                "logging.level.root=warn",
+                // Tests move the pool "held" all the time.
+                "logging.level.understudy.events=off",
+                "understudy.drain.delay=0s",
+                "understudy.config=" + file));
+    if (tls) {
+      Certificates certificates = new Certificates(folder);
+      certificates.issue("main", "localhost");
+      settings.addAll(certificates.properties("main"));
+      settings.add("server.ssl.bundle=main");
+    }
+    SpringApplication application = new SpringApplication(Application.class, Witness.class);
+    application.setRegisterShutdownHook(false);
+    context = application.run(settings.stream().map(each -> "--" + each).toArray(String[]::new));
+    witness = context.getBean(Witness.class);
+    monitor = context.getBean(Monitor.class);
+    door = context.getBean(FrontDoor.class);
+    for (RouteLanes.Lane lane : context.getBean(RouteLanes.class).inForce()) {
+      if (lane.id().charAt(0) != lane.lane().charAt(0)) {
+        throw new AssertionError("another lane than its name says: " + lane);
+      }
+    }
+    log.start();
+    ROOT.addAppender(log);
+  }
+
+  public int port() {
+    return context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+  }
+
+  /** How many bytes of that client's, by its port, were read and worked on. */
+  public long read(int clientPort) {
+    ReadCount count = witness.reads.get(clientPort);
+    return count == null ? 0 : count.bytes;
+  }
+
+  /** Keeps nothing of that client any more. */
+  public void forget(int clientPort) {
+    witness.reads.remove(clientPort);
+  }
+
+  /** Whether the proxy will read what that client sends next. */
+  public boolean isReading(int clientPort) {
+    ReadCount count = witness.reads.get(clientPort);
+    return count == null || (count.wanted && !count.ended);
+  }
+
+  /** The requests of that client that have ended; those of others are forgotten. */
+  public List<Outcome> outcomes(int clientPort) {
+    witness.outcomes.removeIf(each -> each.client().remote().getPort() != clientPort);
+    return List.copyOf(witness.outcomes);
+  }
+
+  /** What was logged since this was asked last, warnings and worse. */
+  public List<String> takeLog() {
+    List<String> taken = new ArrayList<>();
+    for (String next = log.lines.poll(); next != null; next = log.lines.poll()) {
+      taken.add(next);
+    }
+    return taken;
+  }
+
+  public int held() {
+    return witness.held.get();
+  }
+
+  /** Whether anybody serves in the pool {@code held}. */
+  public void serveHeld(boolean serve) {
+    OperatorState state = serve ? OperatorState.READY : OperatorState.MAINTENANCE;
+    monitor.setState(HELD, new ServerId("a"), state, true).toCompletableFuture().join();
+    Await.until("somebody serves: " + serve, () -> isServed(HELD) == serve);
+  }
+
+  private boolean isServed(PoolId pool) {
+    return monitor.current().byId().get(pool).serving() != null;
+  }
+
+  /**
+   * Returns once no client is connected, nothing waits or runs, and that holds too; null: all is
+   * so, else what is not.
+   */
+  public String awaitRest(BooleanSupplier also, long deadlineNanos) {
+    while (true) {
+      String busy = busy(also);
+      if (busy == null || System.nanoTime() - deadlineNanos > 0) {
+        return busy;
+      }
+      java.util.concurrent.locks.LockSupport.parkNanos(100_000);
+    }
+  }
+
+  /** Every event loop has done what it had to do by now. */
+  public void passLoops() {
+    for (EventLoop loop : witness.loops) {
+      loop.submit(() -> {}).syncUninterruptibly();
+    }
+  }
+
+  /** Requests that are with the server. */
+  public long running() {
+    return monitor.current().byId().values().stream()
+        .flatMap(pool -> pool.servers().stream())
+        .mapToLong(server -> server.traffic().requests().get())
+        .sum();
+  }
+
+  private String busy(BooleanSupplier also) {
+    int connections = door.connections().connections();
+    if (connections != 0) {
+      return connections + " clients are still connected";
+    }
+    if (witness.held.get() != 0) {
+      return witness.held.get() + " requests still wait";
+    }
+    if (running() != 0) {
+      return running() + " requests still run";
+    }
+    return also.getAsBoolean() ? null : "the server is not at rest";
+  }
+
+  @Override
+  public void close() {
+    ROOT.detachAppender(log);
+    context.close();
+  }
+
+  private static final class LogLines extends AppenderBase<ILoggingEvent> {
+    final ConcurrentLinkedQueue<String> lines = new ConcurrentLinkedQueue<>();
+
+    @Override
+    protected void append(ILoggingEvent event) {
+      boolean bad = event.getLevel().isGreaterOrEqual(Level.WARN);
+      if (bad) {
+        lines.add(
+            event.getLoggerName()
+                + " "
+                + event.getFormattedMessage()
+                + (event.getThrowableProxy() == null
+                    ? ""
+                    : " " + ThrowableProxyUtil.asString(event.getThrowableProxy())));
+      }
+    }
+  }
+
+  /** First in a client's pipeline: counts what went through it. */
+  private static final class ReadCount extends ChannelDuplexHandler {
+    private final Set<EventLoop> loops;
+    private volatile long bytes;
+    private volatile boolean wanted;
+    private volatile boolean ended;
+
+    ReadCount(Set<EventLoop> loops) {
+      this.loops = loops;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+      loops.add(ctx.channel().eventLoop());
+    }
+
+    @Override
+    public void read(ChannelHandlerContext ctx) {
+      wanted = true;
+      ctx.read();
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+      wanted = false;
+      ctx.fireChannelReadComplete();
+    }
+
+    @Override
+    @SuppressWarnings("NonAtomicOperationOnVolatileField") // Written on its event loop alone.
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+      int more = msg instanceof io.netty.buffer.ByteBuf in ? in.readableBytes() : 0;
+      ctx.fireChannelRead(msg);
+      bytes += more;
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+      ended = true;
+      ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+      ended = true;
+    }
+  }
+
+  /** Hears of what happens, beside telemetry. */
+  @Configuration(proxyBeanMethods = false)
+  static class Witness {
+    final ConcurrentLinkedQueue<Outcome> outcomes = new ConcurrentLinkedQueue<>();
+    final AtomicInteger held = new AtomicInteger();
+    final Map<Integer, ReadCount> reads = new ConcurrentHashMap<>();
+    final Set<EventLoop> loops = ConcurrentHashMap.newKeySet();
+
+    @Bean
+    @Primary
+    ProxyListener witnessed(@Qualifier("requestTelemetry") ProxyListener telemetry) {
+      return new ProxyListener() {
+        @Override
+        public void ended(Outcome outcome) {
+          telemetry.ended(outcome);
+          outcomes.add(outcome);
+        }
+
+        @Override
+        public void retried(PoolId pool, Retry reason) {
+          telemetry.retried(pool, reason);
+        }
+
+        @Override
+        public void held(PoolId pool, int delta) {
+          telemetry.held(pool, delta);
+          held.addAndGet(delta);
+        }
+
+        @Override
+        public void limited(dev.understudy.proxy.Limit limit) {
+          telemetry.limited(limit);
+        }
+      };
+    }
+
+    @Bean
+    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> readCounts() {
+      return factory ->
+          factory.addServerCustomizers(
+              http ->
+                  http.doOnChannelInit(
+                      (observer, channel, any) -> {
+                        ReadCount count = new ReadCount(loops);
+                        InetSocketAddress client = (InetSocketAddress) channel.remoteAddress();
+                        reads.put(client.getPort(), count);
+                        channel.pipeline().addFirst(count);
+                      }));
+    }
+  }
+}

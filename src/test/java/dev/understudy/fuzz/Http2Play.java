@@ -1,0 +1,239 @@
+package dev.understudy.fuzz;
+
+import static dev.understudy.testing.RawHttp2.ACK;
+import static dev.understudy.testing.RawHttp2.DATA;
+import static dev.understudy.testing.RawHttp2.END_STREAM;
+import static dev.understudy.testing.RawHttp2.GOAWAY;
+import static dev.understudy.testing.RawHttp2.HEADERS;
+import static dev.understudy.testing.RawHttp2.PING;
+import static dev.understudy.testing.RawHttp2.RST_STREAM;
+
+import dev.understudy.FuzzedProxy;
+import dev.understudy.fuzz.Http2Script.Step;
+import dev.understudy.fuzz.Http2Script.Stream;
+import dev.understudy.testing.RawHttp2;
+import dev.understudy.testing.RawHttp2.Frame;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/** Plays a script on a connection of its own: the caller's thread writes, another one reads. */
+final class Http2Play {
+  private static final long LOOK_NANOS = 50_000;
+
+  /** So often nothing must go on before nothing more is awaited. */
+  private static final int LOOKS_FOR_QUIET = 30;
+
+  private static final int INITIAL_WINDOW_SIZE = 4;
+  private static final byte[] LAST_PING = {'t', 'h', 'e', ' ', 'l', 'a', 's', 't'};
+
+  /** What came on one stream. */
+  static final class Response {
+    volatile int status;
+    volatile String echo;
+    volatile String requestId;
+    volatile long length = -1;
+    volatile int bytes;
+    volatile boolean ended;
+    volatile long reset = -1;
+
+    boolean isOver() {
+      return ended || reset >= 0;
+    }
+  }
+
+  private final Http2Script script;
+  private final FuzzedProxy proxy;
+  private final StrictServer server;
+  private final RawHttp2 client;
+  private final long deadline;
+  private final Map<Integer, Response> responses = new ConcurrentHashMap<>();
+  private final List<String> frames = new CopyOnWriteArrayList<>();
+  private final int port;
+  private volatile boolean pinged;
+  private volatile boolean ended;
+  private volatile long goAway = -1;
+  private volatile String violation;
+  private String hung;
+
+  private Http2Play(
+      Http2Script script,
+      FuzzedProxy proxy,
+      StrictServer server,
+      RawHttp2 client,
+      long deadline) {
+    this.script = script;
+    this.proxy = proxy;
+    this.server = server;
+    this.client = client;
+    this.deadline = deadline;
+    this.port = client.localPort();
+  }
+
+  static Http2Play play(
+      Http2Script script, FuzzedProxy proxy, StrictServer server, long deadlineNanos)
+      throws IOException {
+    try (RawHttp2 client = RawHttp2.connect(proxy.port())) {
+      Http2Play play = new Http2Play(script, proxy, server, client, deadlineNanos);
+      play.run();
+      proxy.forget(play.port);
+      return play;
+    }
+  }
+
+  private void run() {
+    Thread reader = Thread.ofVirtual().start(this::read);
+    try {
+      client.settings(INITIAL_WINDOW_SIZE, 1 << 20).window(0, 1 << 24);
+      for (Step step : script.steps()) {
+        client.bytes(step.bytes());
+      }
+      await("the responses to good streams", this::isAnswered);
+      if (!script.mayEnd()) {
+        client.frame(PING, 0, 0, LAST_PING);
+        await("the response to a PING", () -> pinged || ended);
+      }
+    } catch (IOException e) {
+      await("the end of a connection that can't be written to", () -> ended);
+    }
+    boolean over = ended;
+    client.close();
+    try {
+      reader.join();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    ended = over;
+  }
+
+  private boolean isAnswered() {
+    return ended
+        // Of what comes after an error that may end it, nothing is sure; some wait for more bytes.
+        || (script.mayEnd() && goAway >= 0)
+        || script.streams().stream().filter(Stream::isGood).allMatch(this::isOver);
+  }
+
+  private boolean isOver(Stream stream) {
+    Response response = responses.get(stream.id());
+    return response != null && response.isOver();
+  }
+
+  private void await(String what, BooleanSupplier condition) {
+    int quiet = 0;
+    while (!condition.getAsBoolean() && quiet < LOOKS_FOR_QUIET) {
+      if (System.nanoTime() - deadline > 0) {
+        hung = "never came: " + what;
+        return;
+      }
+      LockSupport.parkNanos(LOOK_NANOS);
+      // A frame that is not whole has the proxy wait for the rest of it, and nothing else happens.
+      quiet = script.mayEnd() && isQuiet() ? quiet + 1 : 0;
+    }
+  }
+
+  private boolean isQuiet() {
+    proxy.passLoops();
+    return proxy.running() == 0 && server.isQuiet();
+  }
+
+  private void read() {
+    try {
+      while (true) {
+        take(client.read());
+      }
+    } catch (IOException e) {
+      ended = true;
+    }
+  }
+
+  private void take(Frame frame) {
+    frames.add(
+        "client got type %d flags %x stream %d, %d bytes %s"
+            .formatted(
+                frame.type(),
+                frame.flags(),
+                frame.stream(),
+                frame.payload().length,
+                frame.fields() == null ? "" : frame.fields()));
+    switch (frame.type()) {
+      case HEADERS -> head(frame);
+      case DATA -> data(frame);
+      case RST_STREAM -> response(frame).reset = frame.number(0);
+      case PING -> pinged |= frame.is(ACK) && java.util.Arrays.equals(frame.payload(), LAST_PING);
+      case GOAWAY -> goAway = frame.number(4);
+      default -> {}
+    }
+  }
+
+  private Response response(Frame frame) {
+    return responses.computeIfAbsent(frame.stream(), any -> new Response());
+  }
+
+  private void head(Frame frame) {
+    Response response = response(frame);
+    if (response.isOver()) {
+      violation = "HEADERS after the end of stream " + frame.stream();
+    }
+    CharSequence status = frame.fields().status();
+    int said = status == null ? 0 : Integer.parseInt(status.toString());
+    if (response.status == 0 && said >= 200) {
+      response.status = said;
+      response.echo = text(frame.fields().get(StrictServer.ECHO));
+      response.requestId = text(frame.fields().get("x-request-id"));
+      CharSequence length = frame.fields().get("content-length");
+      response.length = length == null ? -1 : Long.parseLong(length.toString());
+    } else if (said != 0 && (said >= 200 || response.status != 0)) {
+      violation = "a second response on stream " + frame.stream();
+    } else if (said == 0 && (response.status == 0 || !frame.is(END_STREAM))) {
+      violation = "trailers where none can be on stream " + frame.stream();
+    }
+    response.ended |= frame.is(END_STREAM);
+  }
+
+  private static String text(CharSequence value) {
+    return value == null ? null : value.toString();
+  }
+
+  private void data(Frame frame) {
+    Response response = response(frame);
+    if (response.isOver() || response.status == 0) {
+      violation = "DATA where none can be on stream " + frame.stream();
+    }
+    response.bytes += frame.payload().length;
+    response.ended |= frame.is(END_STREAM);
+  }
+
+  Map<Integer, Response> responses() {
+    return responses;
+  }
+
+  List<String> frames() {
+    return frames;
+  }
+
+  int port() {
+    return port;
+  }
+
+  /** Whether the proxy has ended it. */
+  boolean ended() {
+    return ended;
+  }
+
+  /** The error with which the proxy has ended it; negative: it has not said so. */
+  long goAway() {
+    return goAway;
+  }
+
+  String violation() {
+    return violation;
+  }
+
+  String hung() {
+    return hung;
+  }
+}

@@ -1,0 +1,287 @@
+package dev.understudy.fuzz;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PushbackInputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A server on 127.0.0.1 that takes nothing but HTTP/1.1 as it has to be, keeps what it read, and
+ * responds as each request's target says ({@link Act}). Its responses name the request.
+ */
+public final class StrictServer implements AutoCloseable {
+  /** The field of a response that says to which request it belongs. */
+  static final String ECHO = "x-echo";
+
+  private static final byte[] LARGE = new byte[300_000];
+
+  /** One request that it read. */
+  static final class Seen {
+    final Head head;
+    private volatile byte[] content;
+
+    private Seen(Head head) {
+      this.head = head;
+    }
+
+    String method() {
+      return head.start().get(0);
+    }
+
+    String target() {
+      return head.start().get(1);
+    }
+
+    /** The body; null: it has not come whole. */
+    byte[] content() {
+      return content;
+    }
+
+    @Override
+    public String toString() {
+      return method() + " " + target() + (content == null ? " (not whole)" : "");
+    }
+  }
+
+  private final ServerSocket listening;
+  private final Set<Connection> open = ConcurrentHashMap.newKeySet();
+  private final List<Seen> seen = new CopyOnWriteArrayList<>();
+  private final List<String> violations = new CopyOnWriteArrayList<>();
+  private final Map<String, AtomicInteger> sends = new ConcurrentHashMap<>();
+
+  public StrictServer() throws IOException {
+    listening = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
+    Thread.ofVirtual().start(this::accept);
+  }
+
+  public int port() {
+    return listening.getLocalPort();
+  }
+
+  /** What it read since this was asked last, in order of their beginning. */
+  List<Seen> takeSeen() {
+    List<Seen> taken = new ArrayList<>(seen);
+    seen.clear();
+    sends.clear();
+    return taken;
+  }
+
+  /** What was wrong with it since this was asked last. */
+  List<String> takeViolations() {
+    List<String> taken = new ArrayList<>(violations);
+    violations.clear();
+    return taken;
+  }
+
+  /** How many requests have begun. */
+  int count() {
+    return seen.size();
+  }
+
+  /** Whether nothing is on its way on any connection. */
+  public boolean isQuiet() {
+    return open.stream().allMatch(Connection::isQuiet);
+  }
+
+  private void accept() {
+    while (!listening.isClosed()) {
+      try {
+        Connection connection = new Connection(listening.accept());
+        open.add(connection);
+        Thread.ofVirtual().start(connection);
+      } catch (IOException e) {
+        return;
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      listening.close();
+      for (Connection connection : open) {
+        connection.socket.close();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private final class Connection implements Runnable {
+    private final Socket socket;
+    private volatile boolean idle;
+
+    Connection(Socket socket) {
+      this.socket = socket;
+    }
+
+    boolean isQuiet() {
+      try {
+        return socket.isClosed() || (idle && socket.getInputStream().available() == 0);
+      } catch (IOException e) {
+        return true;
+      }
+    }
+
+    @Override
+    public void run() {
+      try (socket) {
+        socket.setTcpNoDelay(true);
+        var in = new PushbackInputStream(new BufferedInputStream(socket.getInputStream()));
+        StrictReader reader = new StrictReader(in);
+        while (begins(in)) {
+          Seen request = new Seen(reader.request(false));
+          seen.add(request);
+          if (!serve(request, reader)) {
+            return;
+          }
+        }
+      } catch (Violation e) {
+        violations.add(e.getMessage());
+      } catch (IOException e) {
+        // The connection ends here.
+      } finally {
+        open.remove(this);
+      }
+    }
+
+    private boolean begins(PushbackInputStream in) throws IOException {
+      idle = true;
+      int first = in.read();
+      idle = false;
+      if (first >= 0) {
+        in.unread(first);
+      }
+      return first >= 0;
+    }
+
+    /** Returns whether another request may come. */
+    private boolean serve(Seen request, StrictReader reader) throws IOException {
+      if (!request.head.start().get(2).equals("HTTP/1.1")) {
+        throw new Violation("a version other than the proxy's: " + request.head.start());
+      }
+      Act act = Act.of(request.target());
+      int send =
+          sends.computeIfAbsent(request.target(), any -> new AtomicInteger()).incrementAndGet();
+      OutputStream out = socket.getOutputStream();
+      if (act == Act.EARLY || act == Act.EARLY_CLOSING) {
+        out.write(response(request, act, 0));
+      }
+      if (act == Act.EARLY_CLOSING) {
+        socket.shutdownOutput();
+        read(request, reader);
+        return false;
+      }
+      if (act == Act.INFORMATIONAL) {
+        boolean expected = request.head.list("expect").contains("100-continue");
+        out.write(ascii(expected ? "HTTP/1.1 100 Continue\r\n\r\n" : ""));
+        out.write(ascii("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"));
+      }
+      int length = read(request, reader);
+      if (act == Act.NONE || (act == Act.ONCE && send == 1)) {
+        return false;
+      }
+      if (act == Act.EARLY) {
+        return true;
+      }
+      if (act == Act.SWITCH && request.head.list("upgrade").contains("websocket")) {
+        out.write(
+            ascii("HTTP/1.1 101 Go\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n"));
+        reader.toEnd(new ByteArrayOutputStream());
+        return false;
+      }
+      out.write(response(request, act, length));
+      return after(act);
+    }
+
+    private int read(Seen request, StrictReader reader) throws IOException {
+      ByteArrayOutputStream content = new ByteArrayOutputStream();
+      reader.body(StrictReader.length(request.head), content);
+      request.content = content.toByteArray();
+      return content.size();
+    }
+
+    private boolean after(Act act) throws IOException {
+      switch (act) {
+        case CLOSING, CUT_CHUNKED -> {
+          return false;
+        }
+        case CUT -> {
+          socket.setSoLinger(true, 0);
+          return false;
+        }
+        default -> {
+          return true;
+        }
+      }
+    }
+  }
+
+  private static byte[] response(Seen request, Act act, int length) {
+    boolean head = request.method().equals("HEAD");
+    String echo = request.method() + " " + request.target();
+    byte[] body = act == Act.LARGE ? LARGE : ascii(echo + " " + length);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.writeBytes(ascii("HTTP/1.1 " + status(act) + " Said\r\n" + ECHO + ": " + echo + "\r\n"));
+    switch (act) {
+      case NO_CONTENT, NOT_MODIFIED -> out.writeBytes(ascii("\r\n"));
+      case CLOSING -> out.writeBytes(ascii("Connection: close\r\n\r\n"));
+      case CHUNKED, CUT_CHUNKED -> out.writeBytes(ascii("Transfer-Encoding: chunked\r\n\r\n"));
+      case CUT -> out.writeBytes(ascii("Content-Length: " + 2 * body.length + "\r\n\r\n"));
+      case EARLY_CLOSING ->
+          out.writeBytes(
+              ascii("Connection: close\r\nContent-Length: " + body.length + "\r\n\r\n"));
+      default -> out.writeBytes(ascii("Content-Length: " + body.length + "\r\n\r\n"));
+    }
+    if (!head) {
+      out.writeBytes(body(act, body));
+    }
+    return out.toByteArray();
+  }
+
+  private static byte[] body(Act act, byte[] body) {
+    return switch (act) {
+      case NO_CONTENT, NOT_MODIFIED -> new byte[0];
+      case CHUNKED, CUT_CHUNKED -> {
+        ByteArrayOutputStream chunk = new ByteArrayOutputStream();
+        chunk.writeBytes(ascii(Integer.toHexString(body.length) + "\r\n"));
+        chunk.writeBytes(body);
+        chunk.writeBytes(ascii(act == Act.CHUNKED ? "\r\n0\r\nX-Sum: 1\r\n\r\n" : "\r\n"));
+        yield chunk.toByteArray();
+      }
+      case STRAY -> {
+        ByteArrayOutputStream more = new ByteArrayOutputStream();
+        more.writeBytes(body);
+        more.writeBytes(ascii("HTTP/1.1 200 Stray\r\nContent-Length: 0\r\n\r\n"));
+        yield more.toByteArray();
+      }
+      default -> body;
+    };
+  }
+
+  private static int status(Act act) {
+    return switch (act) {
+      case NO_CONTENT -> 204;
+      case NOT_MODIFIED -> 304;
+      case EARLY_CLOSING -> 413;
+      default -> 200;
+    };
+  }
+
+  static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.ISO_8859_1);
+  }
+}
