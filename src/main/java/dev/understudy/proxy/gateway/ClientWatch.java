@@ -88,7 +88,7 @@ final class ClientWatch extends ChannelDuplexHandler {
       status = null;
       response.setStatus(servers);
     }
-    ctx.write(message, promise);
+    var unused = ctx.write(message, promise);
   }
 
   @Override
