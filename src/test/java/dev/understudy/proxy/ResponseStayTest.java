@@ -9,7 +9,6 @@ import dev.understudy.testing.TestPools;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -20,11 +19,7 @@ class ResponseStayTest {
   private static final long DRAIN = 30;
 
   private final TestPools pools =
-      TestPools.pool()
-          .master("a", 1)
-          .backup("b", 2)
-          .drain(Duration.ofSeconds(DRAIN))
-          .start();
+      TestPools.pool().master("a", 1).backup("b", 2).drain(Duration.ofSeconds(DRAIN)).start();
 
   private ResponseStay stay;
 
@@ -93,16 +88,16 @@ class ResponseStayTest {
     endsAt(100 + end, EndReason.STREAM_MOVED);
   }
 
-  @Test
-  void few_event_streams_leave_a_failed_server_soon_and_many_over_two_seconds() {
+  @ParameterizedTest
+  @CsvSource({"1, 2", "10, 20", "1000, 2000", "100000, 2000"})
+  void few_event_streams_leave_a_failed_server_soon_and_many_over_two_seconds(
+      int crowd, long millis) {
     begin(ResponseKind.EVENT_STREAM);
     pools.failover("a", "b");
-    judge(101, 10);
-    assertThat(stay.end(seconds(101) + TimeUnit.MILLISECONDS.toNanos(20), 0, false))
-        .isEqualTo(EndReason.STREAM_MOVED);
-    begin(ResponseKind.EVENT_STREAM);
-    judge(101, 100_000);
-    endsAt(103, EndReason.STREAM_MOVED);
+    judge(101, crowd);
+    long due = seconds(101) + TimeUnit.MILLISECONDS.toNanos(millis);
+    assertThat(stay.end(due - 1, 0, false)).isNull();
+    assertThat(stay.end(due, 0, false)).isEqualTo(EndReason.STREAM_MOVED);
   }
 
   @ParameterizedTest
@@ -124,15 +119,13 @@ class ResponseStayTest {
     }
   }
 
-  @Test
-  void an_upload_is_waited_for_but_by_event_streams() {
-    begin(ResponseKind.UNSIZED);
+  @ParameterizedTest
+  @CsvSource({"SIZED, ", "UNSIZED, ", "EVENT_STREAM, STREAM_MOVED"})
+  void an_upload_is_waited_for_but_by_event_streams(ResponseKind kind, EndReason reason) {
+    begin(kind);
     pools.operator("a", OperatorState.MAINTENANCE);
     judge(200);
-    assertThat(stay.end(seconds(300), 0, true)).isNull();
-    begin(ResponseKind.EVENT_STREAM);
-    judge(200);
-    assertThat(stay.end(seconds(300), 0, true)).isEqualTo(EndReason.STREAM_MOVED);
+    assertThat(stay.end(seconds(300), 0, true)).isEqualTo(reason);
   }
 
   @ParameterizedTest
