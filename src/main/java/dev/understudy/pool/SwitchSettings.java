@@ -36,8 +36,7 @@ public record SwitchSettings(
   }
 
   public static final SwitchSettings DEFAULT =
-      new SwitchSettings(
-          WebSockets.CLOSE, Streams.CLOSE, Duration.ofSeconds(30), SERVICE_RESTART);
+      new SwitchSettings(WebSockets.CLOSE, Streams.CLOSE, Duration.ofSeconds(30), SERVICE_RESTART);
 
   public SwitchSettings {
     Settings.requireNotNegative(drain, "drain");

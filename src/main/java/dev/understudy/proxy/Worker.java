@@ -42,6 +42,7 @@ final class Worker {
 
   /** By when all exchanges have to end; {@code Long.MAX_VALUE}: we are not stopping. */
   private long stopClock = Long.MAX_VALUE;
+
   private int turn;
 
   Worker(Engine engine, EventLoop loop) {

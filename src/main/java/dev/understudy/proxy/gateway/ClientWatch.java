@@ -111,7 +111,7 @@ final class ClientWatch extends ChannelDuplexHandler {
       status = null;
       response.setStatus(servers);
     }
-    ctx.write(message, promise);
+    var unused = ctx.write(message, promise);
   }
 
   @Override

@@ -4,7 +4,7 @@ import java.time.Duration;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * The second step of a stop, for tunnels: they are told over the grace time.
+ * The second step of a stop, for tunnels and streams: they are ended over the grace time.
  *
  * <p>In the same phase as {@link FrontDrainLifecycle}, so at the same time: nobody is taken who
  * could open another, and Boot's own stop follows when the last one has ended.

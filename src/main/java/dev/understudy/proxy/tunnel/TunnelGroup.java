@@ -102,7 +102,8 @@ final class TunnelGroup {
       idleNanos = pool.pool().timeouts().tunnel().toNanos();
     }
     long newIncarnation = server == null ? incarnation : server.incarnation();
-    TunnelVerdict newVerdict = TunnelVerdict.of(Kind.TUNNEL, newIncarnation, key.held(), pool, server, settings);
+    TunnelVerdict newVerdict =
+        TunnelVerdict.of(Kind.TUNNEL, newIncarnation, key.held(), pool, server, settings);
     if (!stale && newIncarnation == incarnation && newVerdict.equals(verdict)) {
       return;
     }

@@ -167,7 +167,8 @@ class TunnelVerdictTest {
     TunnelVerdict removed = TunnelVerdict.over(Why.REMOVED, DRAIN);
     SwitchSettings last = new SwitchSettings(CLOSE, DRAIN);
     assertThat(TunnelVerdict.of(Kind.TUNNEL, 1, PREFERRED, null, null, last)).isEqualTo(removed);
-    assertThat(TunnelVerdict.of(Kind.TUNNEL, 1, PREFERRED, now.pool(), null, last)).isEqualTo(removed);
+    assertThat(TunnelVerdict.of(Kind.TUNNEL, 1, PREFERRED, now.pool(), null, last))
+        .isEqualTo(removed);
   }
 
   @ParameterizedTest
