@@ -57,13 +57,18 @@ public final class ConfigLoader {
 
   /** What is said of a file that can't be read. */
   public static String unreadable(IOException e) {
-    return "expected a readable file: "
-        + switch (e) {
-          case NoSuchFileException none -> "there is none";
-          case AccessDeniedException denied -> "this process may not read it";
-          case FileSystemException other when other.getReason() != null -> other.getReason();
-          default -> "Is a directory".equals(e.getMessage()) ? "it is a directory" : e.getMessage();
-        };
+    return "expected a readable file: " + why(e);
+  }
+
+  private static @Nullable String why(IOException e) {
+    if (e instanceof NoSuchFileException) {
+      return "there is none";
+    }
+    if (e instanceof AccessDeniedException) {
+      return "this process may not read it";
+    }
+    String message = e instanceof FileSystemException other ? other.getReason() : e.getMessage();
+    return "Is a directory".equals(message) ? "it is a directory" : message;
   }
 
   /**
@@ -114,8 +119,7 @@ public final class ConfigLoader {
       return null;
     }
     GatewayConfig config =
-        new GatewayConfig(
-            pools, defaults, routes.stream().map(Warnings.Placed::route).toList());
+        new GatewayConfig(pools, defaults, routes.stream().map(Warnings.Placed::route).toList());
     return new LoadResult.Loaded(
         config,
         Warnings.of(file.toString(), tree.root(), config, routes, checker),

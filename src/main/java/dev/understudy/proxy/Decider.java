@@ -54,10 +54,10 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>broken after the head</td><td>BreakOff</td></tr>
  * </table>
  *
- * <p>Sends are left while fewer than {@code retry.attempts} are used up. However often a request was
- * sent to a server that then ceased to be the one to use, that uses up one: a server on its way down
- * must not cost the request its chance on the next. A server that breaks the same request again and
- * again while it answers its probes gets it {@code attempts} times.
+ * <p>Sends are left while fewer than {@code retry.attempts} are used up. However often a request
+ * was sent to a server that then ceased to be the one to use, that uses up one: a server on its way
+ * down must not cost the request its chance on the next. A server that breaks the same request
+ * again and again while it answers its probes gets it {@code attempts} times.
  */
 final class Decider {
   private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");

@@ -20,8 +20,7 @@ record Doubt(ServerState server, Instant since, boolean again) {
    * though it is DOWN, answered.
    */
   boolean isAbout(ServerState candidate) {
-    return isSame(candidate)
-        && !isWell(candidate.lastProbe(), candidate.status() == Status.DOWN);
+    return isSame(candidate) && !isWell(candidate.lastProbe(), candidate.status() == Status.DOWN);
   }
 
   /** Whether that server is the same one, and is not to get the request again. */

@@ -189,7 +189,8 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
       engine.listener().retried(request.pool(), again);
     }
     // After one that broke, a new connection is surer.
-    UpstreamConnection spare = trace.sends() > 0 ? null : server.takeIdle(to, up.isReplayable(), now);
+    UpstreamConnection spare =
+        trace.sends() > 0 ? null : server.takeIdle(to, up.isReplayable(), now);
     if (spare == null) {
       enter(State.CONNECTING);
       server.open(to);

@@ -1,7 +1,6 @@
 package dev.understudy.proxy;
 
 import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.Pool;
 import dev.understudy.proxy.Decider.Plan;
 import java.net.InetSocketAddress;

@@ -30,8 +30,7 @@ final class Http1Verdict {
   private final int[] sends;
   private final boolean tls;
 
-  Http1Verdict(
-      Script script, Played played, List<Seen> seen, List<Outcome> outcomes, boolean tls) {
+  Http1Verdict(Script script, Played played, List<Seen> seen, List<Outcome> outcomes, boolean tls) {
     this.script = script;
     this.model = Model.of(script.bytes());
     this.played = played;
@@ -123,7 +122,9 @@ final class Http1Verdict {
         return "response after the last one: " + all.get(i + 1);
       }
       String wrong =
-          i < model.requests().size() ? answers(model.requests().get(i), response) : extra(i, response);
+          i < model.requests().size()
+              ? answers(model.requests().get(i), response)
+              : extra(i, response);
       if (wrong != null) {
         return wrong;
       }
@@ -213,7 +214,8 @@ final class Http1Verdict {
       Model.Request request = model.requests().get(i);
       int attempts =
           outcomes.stream()
-              .filter(o -> o.method().equals(request.method()) && o.target().equals(request.target()))
+              .filter(
+                  o -> o.method().equals(request.method()) && o.target().equals(request.target()))
               .mapToInt(Outcome::attempts)
               .sum();
       if (attempts < sends[i]) {

@@ -76,7 +76,9 @@ final class EngineRig implements AutoCloseable {
     loop.submit(task).syncUninterruptibly();
   }
 
-  /** Waits until so many of the engine's ticks, each of which judges all that waits, have passed. */
+  /**
+   * Waits until so many of the engine's ticks, each of which judges all that waits, have passed.
+   */
   void ticks(int count) {
     loop.schedule(() -> {}, count * Worker.TICK_NANOS, TimeUnit.NANOSECONDS).syncUninterruptibly();
   }

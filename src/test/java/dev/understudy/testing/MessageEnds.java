@@ -171,8 +171,7 @@ public abstract class MessageEnds extends BrokenFraming {
     start(two());
     CountDownLatch over = new CountDownLatch(1);
     master.script(call -> over.await());
-    RawClient client =
-        raw().send("POST / HTTP/1.1\r\nHost: h\r\n" + length + "\r\n\r\n2\r\nab");
+    RawClient client = raw().send("POST / HTTP/1.1\r\nHost: h\r\n" + length + "\r\n\r\n2\r\nab");
     Await.until("it is at the server", () -> master.calls().size() == 1);
     assertThat(client.endOutput().isEnded()).isTrue();
     assertThat(seen.outcome().end()).isEqualTo(EndReason.CLIENT_GONE);

@@ -473,8 +473,15 @@ public abstract class RequestExperience extends LaneTable {
 
   @ParameterizedTest
   @CsvSource({
-    "499, false", "500, true", "501, false", "502, true", "503, true", "504, true", "505, false",
-    "507, true", "599, true",
+    "499, false",
+    "500, true",
+    "501, false",
+    "502, true",
+    "503, true",
+    "504, true",
+    "505, false",
+    "507, true",
+    "599, true",
   })
   void what_a_client_can_cause_by_its_method_or_version_is_no_failure_to_a_breaker(
       int status, boolean failure) {

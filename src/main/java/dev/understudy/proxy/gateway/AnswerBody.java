@@ -79,11 +79,7 @@ final class AnswerBody extends Flux<DataBuffer> implements Subscription {
 
   /** Whether all of it is here, in one piece, and nobody has it yet. */
   boolean isWhole() {
-    return ended
-        && failure == null
-        && !closed
-        && subscriber == null
-        && waiting.size() == 1;
+    return ended && failure == null && !closed && subscriber == null && waiting.size() == 1;
   }
 
   /** For the one who takes it instead of subscribing; may be subscribed to once. */

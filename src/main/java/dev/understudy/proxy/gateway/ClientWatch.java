@@ -1,5 +1,6 @@
 package dev.understudy.proxy.gateway;
 
+import dev.understudy.proxy.front.RefusedRequest;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -10,7 +11,6 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.LastHttpContent;
-import dev.understudy.proxy.front.RefusedRequest;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -23,7 +23,8 @@ import reactor.netty.NettyPipeline;
 /**
  * Sees on a client's channel what Reactor Netty keeps to itself: that it can be written to again
  * (there, more is asked for only every hundred pieces), the request's trailers, and that the front
- * refuses the rest of the request. Puts back what WebFlux can't express: a response's reason phrase.
+ * refuses the rest of the request. Puts back what WebFlux can't express: a response's reason
+ * phrase.
  */
 final class ClientWatch extends ChannelDuplexHandler {
   private static final String NAME = NettyPipeline.LEFT + "understudyWatch";
@@ -47,8 +48,7 @@ final class ClientWatch extends ChannelDuplexHandler {
    * @param writable told of changes until the next call: requests come one after the other
    * @param refused told once if the request is refused, or has been already
    */
-  static ClientWatch follow(
-      Channel channel, Runnable writable, Consumer<RefusedRequest> refused) {
+  static ClientWatch follow(Channel channel, Runnable writable, Consumer<RefusedRequest> refused) {
     ClientWatch watch = on(channel);
     watch.writable = writable;
     watch.refused = refused;
@@ -118,10 +118,10 @@ final class ClientWatch extends ChannelDuplexHandler {
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     if (message instanceof HttpRequest) {
       trailers = EmptyHttpHeaders.INSTANCE;
-        refused = ignored -> {};
-        refusal = null;
-        bodyEnd = null;
-        status = null;
+      refused = ignored -> {};
+      refusal = null;
+      bodyEnd = null;
+      status = null;
     }
     if (message instanceof LastHttpContent last) {
       trailers = last.trailingHeaders();

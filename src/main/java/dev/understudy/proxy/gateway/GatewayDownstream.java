@@ -86,8 +86,7 @@ final class GatewayDownstream implements Downstream {
     }
     exchange.getAttributes().put(ATTRIBUTE, this);
     answered = sink;
-    ClientWatch watching =
-        ClientWatch.follow(channel, this::writabilityChanged, this::refused);
+    ClientWatch watching = ClientWatch.follow(channel, this::writabilityChanged, this::refused);
     watch = watching;
     Forwarding started = engine.forward(what, this, loop);
     forwarding = started;

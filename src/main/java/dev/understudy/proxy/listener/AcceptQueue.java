@@ -13,7 +13,9 @@ import java.util.concurrent.TimeUnit;
  * are accepted. What is left is a connection that is made within microseconds of the close.
  */
 final class AcceptQueue {
-  /** Each accepts up to {@link AcceptedAtOnce#MAX}: more than the kernel keeps (somaxconn, 4096). */
+  /**
+   * Each accepts up to {@link AcceptedAtOnce#MAX}: more than the kernel keeps (somaxconn, 4096).
+   */
   private static final int MAX_ROUNDS = 300;
 
   private final Channel socket;
