@@ -101,8 +101,7 @@ final class ResponseStay {
       incarnation = serverNow.incarnation();
     }
     apply(verdict, time, clock, crowd);
-    boolean silent = poolNow != null && serverNow != null && isJudgedBySilence(serverNow);
-    if (!silent) {
+    if (poolNow == null || serverNow == null || !isJudgedBySilence(serverNow)) {
       silenceNanos = NEVER;
     } else if (silenceNanos == NEVER) {
       silenceNanos = judgementNanos(poolNow.pool().health());
