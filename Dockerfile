@@ -31,36 +31,23 @@ COPY --from=build /build/layers/snapshot-dependencies/ ./
 COPY --from=build /build/layers/application/ ./
 
 # A training run until it has proxied, with the examples of config/. In this stage and with this Java,
-# as a cache is good only for the very same Java build, options of this kind and files: whatever the
-# tags above stand for tomorrow.
+# as a cache is good only for the very same Java build, options and files: whatever the tags above stand
+# for tomorrow.
+COPY deploy/java.options ./
 RUN --mount=type=bind,source=config,target=/app/config \
     --mount=type=bind,source=deploy/train.sh,target=/train.sh \
-    bash /train.sh java -XX:+UseSerialGC -XX:MaxRAMPercentage=35 -Xmn16m \
-         -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20 -XX:TrimNativeHeapInterval=5000 \
-         -XX:Tier3InvocationThreshold=1000 -XX:Tier3MinInvocationThreshold=500 \
-         -XX:Tier3CompileThreshold=4000 -Djdk.reflect.useNativeAccessorOnly=true \
-         --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
-         -XX:AOTCacheOutput=/app/understudy.aot \
-         -jar understudy.jar serve --understudy.drain.delay=0s \
+    sed 's/-XX:AOTCache=/-XX:AOTCacheOutput=/' java.options > /tmp/training.options \
+    && bash /train.sh java @/tmp/training.options serve --understudy.drain.delay=0s \
     && test -s /app/understudy.aot \
     && rm -rf /tmp/*
 
 USER 10001:10001
 EXPOSE 8080 9090
 
-# Heap: at most 35 % of the container's memory, as Netty's buffers may take as much again, and code
-# and classes about 140 MB. One thread collects it: on two busy cores a second one only waits for the
-# first. Of memory as little as it lives on: a small young generation, as the express
-# lane leaves about 3 KB of garbage for each request; an old one that shrinks; what malloc has freed
-# goes back to the kernel. Compiling later than by default (200, 100, 2000) spares the code of the
-# start, which never runs again. So does reflection without generated code, which only the start uses.
-# Out of memory means an end and a new start, no limping. More options
-# go into JAVA_TOOL_OPTIONS.
-ENTRYPOINT ["java", "-XX:+UseSerialGC", "-XX:MaxRAMPercentage=35", "-Xmn16m", \
-            "-XX:MinHeapFreeRatio=10", "-XX:MaxHeapFreeRatio=20", "-XX:TrimNativeHeapInterval=5000", \
-            "-XX:Tier3InvocationThreshold=1000", "-XX:Tier3MinInvocationThreshold=500", \
-            "-XX:Tier3CompileThreshold=4000", "-Djdk.reflect.useNativeAccessorOnly=true", \
-            "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", \
-            "-XX:AOTCache=/app/understudy.aot", "-XX:+ExitOnOutOfMemoryError", \
-            "-jar", "understudy.jar"]
+# More options of Java go in front, as in deploy/kubernetes/deployment.yaml:
+#
+#   docker run … --entrypoint java understudy -XX:ActiveProcessorCount=2 @/app/java.options serve
+#
+# Not into JAVA_TOOL_OPTIONS: Java would say so in a line of its own, which is no JSON among logs that are.
+ENTRYPOINT ["java", "@/app/java.options"]
 CMD ["serve"]

@@ -34,6 +34,8 @@ class NettyDefaultsTest {
   private static String allocator(String... options) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    // JDK 21 and 22 do not know the second.
+    command.add("-XX:+IgnoreUnrecognizedVMOptions");
     command.addAll(List.of("--sun-misc-unsafe-memory-access=allow", "-XX:+UseSerialGC"));
     command.addAll(List.of(options));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Start.class.getName()));

@@ -9,8 +9,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the image promises. */
 class DockerfileTest {
@@ -29,32 +27,42 @@ class DockerfileTest {
     return lines.get(0);
   }
 
-  /** An AOT cache is refused, silently, by a JVM with other options of these kinds. */
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "-XX:+UseSerialGC",
-        "-XX:MaxRAMPercentage=35",
-        "-Xmn16m",
-        "-XX:MinHeapFreeRatio=10",
-        "-XX:MaxHeapFreeRatio=20",
-        "-XX:TrimNativeHeapInterval=5000",
-        "-XX:Tier3InvocationThreshold=1000",
-        "-XX:Tier3MinInvocationThreshold=500",
-        "-XX:Tier3CompileThreshold=4000",
-        "-Djdk.reflect.useNativeAccessorOnly=true",
-        "--enable-native-access=ALL-UNNAMED",
-        "--sun-misc-unsafe-memory-access=allow"
-      })
-  void the_aot_cache_is_trained_with_the_options_that_it_is_used_with(String option) {
-    assertThat(lineWith("-XX:AOTCacheOutput=")).contains(option);
-    assertThat(lineWith("ENTRYPOINT")).contains("\"" + option + "\"");
+  /** The image's command, without its arguments. */
+  static List<String> entryPoint() {
+    return List.of(
+        lineWith("ENTRYPOINT ").replaceAll("^ENTRYPOINT \\[\"|\"\\]$", "").split("\",\\s*\"", -1));
+  }
+
+  private static List<String> options() throws IOException {
+    return Files.readAllLines(Path.of("deploy/java.options")).stream()
+        .filter(line -> !line.isBlank() && !line.startsWith("#"))
+        .toList();
   }
 
   @Test
-  void the_aot_cache_that_is_used_is_the_one_that_was_made() {
-    assertThat(lineWith("-XX:AOTCacheOutput=")).contains("-XX:AOTCacheOutput=/app/understudy.aot");
-    assertThat(lineWith("ENTRYPOINT")).contains("\"-XX:AOTCache=/app/understudy.aot\"");
+  void java_has_its_options_from_a_file_and_is_the_first_process() {
+    assertThat(entryPoint()).containsExactly("java", "@/app/java.options");
+    assertThat(dockerfile()).contains("WORKDIR /app\n", "COPY deploy/java.options ./\n");
+  }
+
+  /** The launcher takes what follows for the program's arguments. */
+  @Test
+  void the_options_end_with_the_jar() throws IOException {
+    assertThat(options()).last().isEqualTo("-jar /app/understudy.jar");
+    assertThat(options())
+        .filteredOn(line -> !line.startsWith("-jar "))
+        .noneMatch(s -> s.contains(" "));
+  }
+
+  /** An AOT cache is refused, silently, by a JVM with other options of many kinds. */
+  @Test
+  void the_aot_cache_is_trained_with_the_options_that_it_is_used_with() throws IOException {
+    assertThat(options()).contains("-XX:AOTCache=/app/understudy.aot");
+    assertThat(lineWith("/train.sh java"))
+        .contains(
+            "sed 's/-XX:AOTCache=/-XX:AOTCacheOutput=/' java.options > /tmp/training.options &&",
+            "/train.sh java @/tmp/training.options serve ",
+            "test -s /app/understudy.aot ");
   }
 
   /** Another build of Java would refuse the cache. */
@@ -68,7 +76,7 @@ class DockerfileTest {
             .orElseThrow();
 
     assertThat(lines.get(lastStage)).isEqualTo("FROM eclipse-temurin:25-jre");
-    assertThat(lines.indexOf(lineWith("-XX:AOTCacheOutput="))).isGreaterThan(lastStage);
+    assertThat(lines.indexOf(lineWith("/train.sh java"))).isGreaterThan(lastStage);
   }
 
   @Test
@@ -95,12 +103,14 @@ class DockerfileTest {
             .toList();
 
     assertThat(let)
-        .containsExactlyInAnyOrder(".mvn", "config", "deploy/train.sh", "mvnw", "pom.xml", "src");
+        .containsExactlyInAnyOrder(
+            ".mvn", "config", "deploy/java.options", "deploy/train.sh", "mvnw", "pom.xml", "src");
     assertThat(dockerfile())
         .contains(
             "COPY mvnw pom.xml ./",
             "COPY .mvn .mvn",
             "COPY src src",
+            "COPY deploy/java.options ./",
             "source=config,",
             "source=deploy/train.sh,");
   }

@@ -254,11 +254,31 @@ class KubernetesTest {
 
   @Test
   void the_token_file_is_where_the_secret_is_mounted() {
-    JsonNode variable = container.at("/env/1");
+    JsonNode variable = container.at("/env/0");
 
     assertThat(variable.path("name").asString()).isEqualTo("UNDERSTUDY_ADMIN_TOKEN_FILE");
     assertThat(variable.path("value").asString())
         .isEqualTo(container.at("/volumeMounts/1/mountPath").asString() + "/token");
+  }
+
+  @Test
+  void the_command_is_the_images_with_more_options_of_java() {
+    List<String> command = texts(container.path("command"));
+
+    assertThat(DockerfileTest.entryPoint())
+        .containsExactly(command.get(0), command.get(command.size() - 1));
+    assertThat(command.subList(1, command.size() - 1))
+        .isNotEmpty()
+        .allMatch(option -> option.startsWith("-"));
+    assertThat(texts(container.path("args"))).containsExactly("serve");
+  }
+
+  /** Java writes a line of plain text for each of them, before the first of the log. */
+  @Test
+  void no_variable_makes_java_write_what_is_no_json() {
+    assertThat(settings.get("logging.structured.format.console", String.class)).isEqualTo("ecs");
+    assertThat(container.path("env").findValuesAsString("name"))
+        .doesNotContain("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
   }
 
   @Test
