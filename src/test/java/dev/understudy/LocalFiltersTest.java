@@ -154,7 +154,11 @@ class LocalFiltersTest {
     String problem = "application/problem+json";
     String plain = "text/plain;charset=utf-8";
     return Stream.of(
-        row("deny", 403, problem, "{\"type\":\"about:blank\",\"title\":\"Forbidden\",\"status\":403}"),
+        row(
+            "deny",
+            403,
+            problem,
+            "{\"type\":\"about:blank\",\"title\":\"Forbidden\",\"status\":403}"),
         row(
             "deny-429",
             429,
@@ -199,8 +203,7 @@ class LocalFiltersTest {
         assertThat(answer.headers("x-request-id")).containsExactly("one");
         assertThat(answer.header("cache-control")).isEqualTo("no-store");
         assertThat(answer.body())
-            .isEqualTo(
-                method.equals("HEAD") ? "" : new String(bytes, StandardCharsets.UTF_8));
+            .isEqualTo(method.equals("HEAD") ? "" : new String(bytes, StandardCharsets.UTF_8));
         assertThat(answer.reset()).isFalse();
       }
     }

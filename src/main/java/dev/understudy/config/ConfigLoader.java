@@ -57,12 +57,12 @@ public final class ConfigLoader {
 
   /** What is said of a file that can't be read. */
   public static String unreadable(IOException e) {
+    String reason = e instanceof FileSystemException other ? other.getReason() : e.getMessage();
     return "expected a readable file: "
         + switch (e) {
           case NoSuchFileException none -> "there is none";
           case AccessDeniedException denied -> "this process may not read it";
-          case FileSystemException other when other.getReason() != null -> other.getReason();
-          default -> "Is a directory".equals(e.getMessage()) ? "it is a directory" : e.getMessage();
+          default -> "Is a directory".equals(reason) ? "it is a directory" : reason;
         };
   }
 
@@ -114,8 +114,7 @@ public final class ConfigLoader {
       return null;
     }
     GatewayConfig config =
-        new GatewayConfig(
-            pools, defaults, routes.stream().map(Warnings.Placed::route).toList());
+        new GatewayConfig(pools, defaults, routes.stream().map(Warnings.Placed::route).toList());
     return new LoadResult.Loaded(
         config,
         Warnings.of(file.toString(), tree.root(), config, routes, checker),

@@ -21,8 +21,7 @@ final class ServerUrl {
       "the name of a host and its port: SRV records (_service._proto.name) are not looked up";
 
   private static final Pattern PARTS =
-      Pattern.compile(
-          "(?is)(?<scheme>[a-z][a-z0-9+.-]*)://(?<authority>[^/?#\\\\]*)(?<rest>.*)");
+      Pattern.compile("(?is)(?<scheme>[a-z][a-z0-9+.-]*)://(?<authority>[^/?#\\\\]*)(?<rest>.*)");
 
   /** RFC 2782; a host that begins so is no host. */
   private static final Pattern SERVICE = Pattern.compile("(?i)_[^.]+\\._(tcp|udp)(\\..*|:.*)?");

@@ -62,11 +62,7 @@ final class Warnings {
    * @param root its tree, of which {@code config} was made
    */
   static List<Problem> of(
-      String file,
-      MapNode root,
-      GatewayConfig config,
-      List<Placed> routes,
-      RouteChecker checker) {
+      String file, MapNode root, GatewayConfig config, List<Placed> routes, RouteChecker checker) {
     Warnings warnings = new Warnings(file, root, config, routes);
     warnings.pools();
     warnings.defaultFilters();
@@ -85,7 +81,8 @@ final class Warnings {
       }
       if (!used.contains(RouteSpec.POOL_SCHEME + "://" + name)) {
         found.add(
-            node, "no route leads to this pool: add one with uri pool://" + name + ", or remove it");
+            node,
+            "no route leads to this pool: add one with uri pool://" + name + ", or remove it");
       }
       servers(pool, node.map("servers"));
       methods(node);

@@ -122,7 +122,9 @@ final class YamlSyntax {
     }
     if (at.getColumn() == from.getColumn()) {
       return list
-          ? "a key among the items of a list (line " + (from.getLine() + 1) + "): expected '- ' or"
+          ? "a key among the items of a list (line "
+              + (from.getLine() + 1)
+              + "): expected '- ' or"
               + " more spaces before it"
           : "an item of a list among keys (line " + (from.getLine() + 1) + "): expected a key";
     }

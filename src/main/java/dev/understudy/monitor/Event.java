@@ -90,8 +90,7 @@ public sealed interface Event {
    *
    * @param warnings what it says that is hardly meant, each with its line
    */
-  record ConfigurationApplied(String file, List<String> warnings, String message)
-      implements Event {
+  record ConfigurationApplied(String file, List<String> warnings, String message) implements Event {
     public ConfigurationApplied {
       warnings = List.copyOf(warnings);
     }

@@ -82,8 +82,7 @@ public final class EventLogger {
       case CircuitChanged changed -> changed.open() ? Level.WARN : Level.INFO;
       case ConfigurationRejected rejected -> Level.ERROR;
       case OperatorStateChanged changed -> Level.INFO;
-      case ConfigurationApplied applied ->
-          applied.warnings().isEmpty() ? Level.INFO : Level.WARN;
+      case ConfigurationApplied applied -> applied.warnings().isEmpty() ? Level.INFO : Level.WARN;
     };
   }
 

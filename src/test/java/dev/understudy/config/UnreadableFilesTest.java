@@ -118,7 +118,8 @@ class UnreadableFilesTest {
   @Test
   void a_control_character() {
     assertThat(Texts.lines("pools:\n  a\u0000b: 1\n"))
-        .containsExactly("gateway.yaml:2: not YAML: a character that may not be in a text file"
+        .containsExactly(
+            "gateway.yaml:2: not YAML: a character that may not be in a text file"
                 + " (has U+0000 null)");
   }
 

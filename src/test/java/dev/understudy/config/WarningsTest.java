@@ -109,7 +109,8 @@ class WarningsTest {
 
   @Test
   void a_pool_that_a_placeholder_names_is_used() {
-    assertThat(warnings(routes("[]", "  - { id: a, uri: 'pool://${POOL}', predicates: ['Path=/'] }")))
+    assertThat(
+            warnings(routes("[]", "  - { id: a, uri: 'pool://${POOL}', predicates: ['Path=/'] }")))
         .isEmpty();
   }
 
@@ -151,8 +152,10 @@ class WarningsTest {
             warnings(
                 routes(
                     "[SetStatus=401]",
-                    "  - { id: a, uri: 'pool://sense', predicates: ['Path=/'], filters: [SetStatus=403] }\n",
-                    "  - { id: b, uri: 'http://b', predicates: ['Path=/'], filters: [SetStatus=403] }\n")))
+                    "  - { id: a, uri: 'pool://sense', predicates: ['Path=/'], filters:"
+                        + " [SetStatus=403] }\n",
+                    "  - { id: b, uri: 'http://b', predicates: ['Path=/'], filters: [SetStatus=403]"
+                        + " }\n")))
         .hasSize(2)
         .allMatch(each -> each.contains("SetStatus: a server executes the request"))
         .allMatch(each -> each.contains("expected Deny=403"))
@@ -184,7 +187,9 @@ class WarningsTest {
         warnings(
             routes(
                 defaults,
-                "  - { id: a, uri: 'pool://sense', predicates: ['Path=/'], filters: " + own + " }"));
+                "  - { id: a, uri: 'pool://sense', predicates: ['Path=/'], filters: "
+                    + own
+                    + " }"));
     assertThat(found).allMatch(each -> each.contains(": has no effect, as "));
     assertThat(found.stream().map(each -> each.split(": ")[2]).toList()).hasToString(warned);
   }
@@ -199,15 +204,16 @@ class WarningsTest {
                   routes(
                       "[]",
                       "  - { id: a, uri: 'pool://sense', predicates: ['Path=/'] }\n",
-                      "  - { id: disabled, uri: 'pool://sense', predicates: ['Path=/'], enabled: false }\n",
+                      "  - { id: disabled, uri: 'pool://sense', predicates: ['Path=/'], enabled:"
+                          + " false }\n",
                       "  - { id: b, uri: 'pool://sense', predicates: ['Path=/'] }\n",
                       "  - id: c\n    uri: 'pool://sense'\n    predicates: ['Path=/']\n")))
           .containsExactly(
               "gateway.yaml:9: warning: routes[2].predicates: never matches: route \"a\" in line 7"
                   + " comes first and matches every request that it matches; put it before, or"
                   + " remove it",
-              "gateway.yaml:12: warning: routes[3].predicates: never matches: its predicates exclude"
-                  + " one another");
+              "gateway.yaml:12: warning: routes[3].predicates: never matches: its predicates"
+                  + " exclude one another");
     } finally {
       SHADOWED.clear();
     }
@@ -217,7 +223,8 @@ class WarningsTest {
   void a_predicate_with_what_nobody_sees() {
     assertThat(
             warnings(
-                routes("[]", "  - { id: a, uri: 'pool://sense', predicates: ['Path=/a\u200b'] }\n")))
+                routes(
+                    "[]", "  - { id: a, uri: 'pool://sense', predicates: ['Path=/a\u200b'] }\n")))
         .containsExactly(
             "gateway.yaml:7: warning: routes[0].predicates[0]: expected visible characters only,"
                 + " found \"Path=/a\\u200b\" (has U+200B zero width space)");

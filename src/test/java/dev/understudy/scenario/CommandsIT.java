@@ -78,13 +78,17 @@ class CommandsIT {
         .contains("gateway.yaml:6: warning: pools.unused: no route leads to this pool")
         .contains("gateway.yaml:8: warning: routes[0].filters[0]: SetStatus: ")
         .contains(
-            "gateway.yaml:9: warning: routes[1].predicates: never matches: route \"all\" in line 8");
+            "gateway.yaml:9: warning: routes[1].predicates: never matches: route \"all\" in line"
+                + " 8");
     Ended strict = run("validate", "--strict", file.toString());
     assertThat(strict.status()).isEqualTo(1);
     assertThat(strict.printed())
         .contains("gateway.yaml:9: routes[1].predicates: never matches: ")
         .doesNotContain("good");
-    assertThat(run("validate", "--strict", Path.of("config/sense.yaml").toAbsolutePath().toString()).status()).isZero();
+    assertThat(
+            run("validate", "--strict", Path.of("config/sense.yaml").toAbsolutePath().toString())
+                .status())
+        .isZero();
   }
 
   @Test

@@ -9,7 +9,9 @@ import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.ssl.SslManagerBundle;
 import org.springframework.boot.web.server.Ssl;
 
-/** A static setting names an SSL bundle that is not there or can't be used; the message says why. */
+/**
+ * A static setting names an SSL bundle that is not there or can't be used; the message says why.
+ */
 public final class UnusableBundleException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
@@ -20,7 +22,9 @@ public final class UnusableBundleException extends RuntimeException {
     super(message);
   }
 
-  /** Refuses bundles that are there and can't be used, as Boot's metrics read all of them anyway. */
+  /**
+   * Refuses bundles that are there and can't be used, as Boot's metrics read all of them anyway.
+   */
   public static void requireAll(SslBundles bundles) {
     for (String bundle : bundles.getBundleNames()) {
       String why = why(bundles, bundle);

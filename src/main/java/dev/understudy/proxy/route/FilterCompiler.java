@@ -78,8 +78,7 @@ final class FilterCompiler {
         case "StrictTransportSecurity" ->
             Step.TransportSecurity.of(one(filter, "value").text("value"));
         case "RequireWebSocketUpgrade" -> Step.WebSocketGuard.of(one(filter, "path").text("path"));
-        case "Deny" ->
-            new Step.Deny(status(one(filter, "status"), Step.Deny.DEFAULT_STATUS));
+        case "Deny" -> new Step.Deny(status(one(filter, "status"), Step.Deny.DEFAULT_STATUS));
         case "Respond" -> respond(filter);
         case "PreferServer" ->
             new Step.Prefer(new ServerId(one(filter, "server").required("server")));

@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  * Routes that no request reaches, because those before them match everything that they match; for
  * the operator, as such a file is good but not what was meant.
  *
- * <p>Exact where predicates are compiled, silent in doubt: a route shadows others only if all of its
- * predicates are compiled, and of a shadowed one a superset of what it matches is covered. For each
- * of its hosts and paths the methods of all routes before it count together. Several patterns that
- * only together cover one ({@code /a/b} and {@code /a/c} for {@code /a/*}) are not seen.
+ * <p>Exact where predicates are compiled, silent in doubt: a route shadows others only if all of
+ * its predicates are compiled, and of a shadowed one a superset of what it matches is covered. For
+ * each of its hosts and paths the methods of all routes before it count together. Several patterns
+ * that only together cover one ({@code /a/b} and {@code /a/c} for {@code /a/*}) are not seen.
  *
  * <p>A lookup walks down one tree of path segments for each pattern that may cover a host: a table
  * of 10,000 routes costs milliseconds.
@@ -112,8 +112,7 @@ public final class ShadowedRoutes {
         addPlace(new NamePattern(names.subList(0, i), End.REST, true), places);
       }
       if (host.end() == End.HERE && !names.isEmpty()) {
-        addPlace(
-            new NamePattern(names.subList(0, names.size() - 1), End.ONE, true), places);
+        addPlace(new NamePattern(names.subList(0, names.size() - 1), End.ONE, true), places);
       }
     }
     return places;

@@ -220,8 +220,7 @@ public sealed interface Step {
 
   private static void requireStatus(int status, int least) {
     if (status < least || status > 599) {
-      throw new IllegalArgumentException(
-          "status: expected " + least + " to 599, found " + status);
+      throw new IllegalArgumentException("status: expected " + least + " to 599, found " + status);
     }
   }
 
