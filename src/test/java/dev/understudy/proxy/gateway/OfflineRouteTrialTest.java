@@ -2,6 +2,7 @@ package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.springframework.cloud.gateway.filter.FilterDefinition;
 import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
@@ -15,6 +16,28 @@ class OfflineRouteTrialTest {
       assertThat(trial.checkFilter(new FilterDefinition("RedirectToHttps=1"))).isPresent();
       assertThat(trial.checkPredicate(new PredicateDefinition("Host=a.test"))).isEmpty();
       assertThat(trial.filterNames()).contains("RewritePath");
+    }
+  }
+
+  @Test
+  void what_can_be_checked_is_what_can_be_served() {
+    try (OfflineRouteTrial offline = OfflineRouteTrial.open();
+        LaneApp app = LaneApp.start()) {
+      RouteTrial serving = app.context.getBean(RouteTrial.class);
+      assertThat(offline.trial().filterNames()).isEqualTo(serving.filterNames());
+      assertThat(offline.trial().predicateNames()).isEqualTo(serving.predicateNames());
+      assertThat(
+              List.of("StripPrefix=x", "Deny=1", "Retry=x", "RequestSize=x", "AddRequestHeader=X"))
+          .allSatisfy(
+              each ->
+                  assertThat(offline.trial().checkFilter(new FilterDefinition(each)))
+                      .isEqualTo(serving.checkFilter(new FilterDefinition(each))));
+      assertThat(
+              List.of("After=x", "Path={a", "RemoteAddr=1.2.3.4/99", "Weight=g,x", "Between=a,b"))
+          .allSatisfy(
+              each ->
+                  assertThat(offline.trial().checkPredicate(new PredicateDefinition(each)))
+                      .isEqualTo(serving.checkPredicate(new PredicateDefinition(each))));
     }
   }
 }
