@@ -6,6 +6,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request's target in two forms: as it came, which is forwarded, and normalised, on which routes
@@ -18,6 +19,9 @@ public final class RequestTarget {
   /** Carries it in the form in which the client sent it, if that was no origin-form. */
   private static final String CLIENTS = "understudy-client-target";
 
+  /** Carries a {@code Host} with an empty port, which Reactor Netty cannot read. */
+  private static final String ORIGINAL_HOST = "understudy-original-host";
+
   /** Stands for {@code Expect: 100-continue}, which Reactor Netty would answer by itself. */
   private static final String EXPECTATION = "understudy-expects-continue";
 
@@ -26,6 +30,7 @@ public final class RequestTarget {
       List.of(
           ORIGINAL,
           CLIENTS,
+          ORIGINAL_HOST,
           EXPECTATION,
           "x-http2-stream-id",
           "x-http2-scheme",
@@ -55,6 +60,11 @@ public final class RequestTarget {
     }
     if (!client.equals(origin)) {
       headers.set(CLIENTS, client);
+    }
+    String host = headers.get(HttpHeaderNames.HOST);
+    if (host != null && hasEmptyPort(host)) {
+      headers.set(ORIGINAL_HOST, host);
+      headers.set(HttpHeaderNames.HOST, host.substring(0, host.length() - 1));
     }
     int question = origin.indexOf('?');
     String normalised = question < 0 ? path : path + NormalTarget.of(origin.substring(question));
@@ -90,6 +100,27 @@ public final class RequestTarget {
     }
     headers.remove(CLIENTS);
     return clients;
+  }
+
+  /**
+   * {@code Host} as it came, if that has an empty port, and else null; to be asked once for each
+   * request.
+   */
+  public static @Nullable String takeHost(HttpHeaders headers) {
+    String original = headers.get(ORIGINAL_HOST);
+    if (original != null) {
+      headers.remove(ORIGINAL_HOST);
+    }
+    return original;
+  }
+
+  private static boolean hasEmptyPort(@Nullable String host) {
+    return host != null && host.endsWith(":");
+  }
+
+  /** An empty port is as none (RFC 3986 §6.2.3): routes match the name alone. */
+  static @Nullable String withoutEmptyPort(@Nullable String host) {
+    return host != null && hasEmptyPort(host) ? host.substring(0, host.length() - 1) : host;
   }
 
   /**

@@ -46,6 +46,9 @@ final class LaneRequest {
   /** In whichever form it came. */
   final String clientTarget;
 
+  /** {@code Host} as it came, where filters see it without its empty port; else null. */
+  final @Nullable String originalHost;
+
   /** As filters saw it first: normalised. */
   final URI uri;
 
@@ -66,6 +69,7 @@ final class LaneRequest {
     this.request = expectation == null ? guarded : expectation.watch(guarded);
     this.client = client(http);
     this.tls = trusted.isTls(client, http.requestHeaders());
+    this.originalHost = RequestTarget.takeHost(http.requestHeaders());
     this.uri = request.getURI();
   }
 
@@ -104,7 +108,7 @@ final class LaneRequest {
   }
 
   String host() {
-    String host = headers().get(HttpHeaderNames.HOST);
+    String host = originalHost == null ? headers().get(HttpHeaderNames.HOST) : originalHost;
     return host == null ? "" : host;
   }
 
@@ -112,7 +116,7 @@ final class LaneRequest {
   boolean hasBody() {
     String length = headers().get(HttpHeaderNames.CONTENT_LENGTH);
     return headers().contains(HttpHeaderNames.TRANSFER_ENCODING)
-        || (length != null && !length.equals("0"));
+        || (length != null && !RequestHeaders.isZero(length));
   }
 
   /** See {@link WebSocketHandshake#isRelayed}. */

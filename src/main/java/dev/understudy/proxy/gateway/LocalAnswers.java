@@ -23,6 +23,9 @@ import reactor.netty.channel.AbortedException;
 final class LocalAnswers {
   private static final Logger log = LoggerFactory.getLogger(LocalAnswers.class);
 
+  /** What we forward, whatever a server makes of it. */
+  private static final String ALLOWED = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE";
+
   private static final LogBound FAILURES = new LogBound();
 
   private LocalAnswers() {}
@@ -78,6 +81,10 @@ final class LocalAnswers {
     headers.clearContentHeaders();
     headers.remove(HttpHeaders.TRANSFER_ENCODING);
     head.headers().forEach(field -> headers.set(field.getKey(), field.getValue()));
+    if (head.status().code() == 405 && !headers.containsHeader(HttpHeaders.ALLOW)) {
+      // RFC 9110 §15.5.6
+      headers.set(HttpHeaders.ALLOW, ALLOWED);
+    }
     byte[] body = answer.body();
     return body.length == 0
         ? response.setComplete()
