@@ -122,9 +122,7 @@ final class Http1Verdict {
         return "response after the last one: " + all.get(i + 1);
       }
       String wrong =
-          i < model.requests().size()
-              ? answers(model.requests().get(i), response)
-              : extra(i, response);
+          i < model.requests().size() ? answers(i, response) : extra(i, response);
       if (wrong != null) {
         return wrong;
       }
@@ -132,7 +130,8 @@ final class Http1Verdict {
     return missing();
   }
 
-  private String answers(Model.Request request, Response response) {
+  private String answers(int number, Response response) {
+    Model.Request request = model.requests().get(number);
     String name = request.method() + " " + request.target();
     if (response.status() == 500) {
       return "500 to " + name;
@@ -155,7 +154,12 @@ final class Http1Verdict {
       return "response with another request id: " + response.head() + " to " + id;
     }
     Act act = Act.of(request.target());
-    boolean sound = request.isWhole() && script.end() == End.READ && !model.hasSurplus();
+    // Who closes with bytes unread resets the connection.
+    boolean surplus =
+        model.hasSurplus()
+            || (response.closes()
+                && (number < model.requests().size() - 1 || model.end() != Model.End.CLEAN));
+    boolean sound = request.isWhole() && script.end() != End.RESET && !surplus;
     if (!response.whole() && !act.breaks() && sound) {
       return "response that breaks off: " + response + " to " + name;
     }
@@ -186,7 +190,7 @@ final class Http1Verdict {
   private String missing() {
     List<Response> all = played.responses();
     boolean lastSaid = !all.isEmpty() && (all.getLast().closes() || !all.getLast().whole());
-    boolean listens = script.end() == End.READ && !model.hasSurplus();
+    boolean listens = script.end() != End.RESET && !model.hasSurplus();
     if (all.size() < model.whole() && listens && !lastSaid && !played.tunnel()) {
       Model.Request request = model.requests().get(all.size());
       // What it broke off before its head could be sent on.

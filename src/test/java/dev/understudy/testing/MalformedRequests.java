@@ -57,6 +57,7 @@ public abstract class MalformedRequests extends LaneTable {
           host("a Host with a slash", "Host: a/b"),
           host("a Host with a user", "Host: u@a"),
           host("a Host with two ports", "Host: a:1:2"),
+          host("a Host in brackets that is no address", "Host: [1::2::3]"),
           host("a Host beyond ASCII", "Host: caf\u00e9"),
           host("a folded line", "Host: a", "X: y", " z"),
           host("a folded line with a tab", "Host: a", "X: y", "\tz"),

@@ -6,6 +6,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.NetUtil;
 import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
@@ -117,12 +118,16 @@ final class RequestRules {
     return i;
   }
 
-  /** Past the bracket; 0 if it is not closed, or encloses what is no part of an address. */
+  /**
+   * Past the bracket; 0 if it is not closed, or encloses no IPv6 address, which the express lane
+   * would forward and Reactor Netty refuse without a word. IPvFuture, which nobody has defined
+   * (RFC 3986 §3.2.2), is refused too.
+   */
   private static int literalEnd(CharSequence host) {
     for (int i = 1; i < host.length(); i++) {
       char c = host.charAt(i);
       if (c == ']') {
-        return i == 1 ? 0 : i + 1;
+        return NetUtil.isValidIpV6Address(host.subSequence(1, i)) ? i + 1 : 0;
       }
       if (c != ':' && (c >= 128 || !HOST[c])) {
         return 0;
