@@ -121,8 +121,7 @@ final class Http1Verdict {
       if (!last && (response.closes() || !response.whole())) {
         return "response after the last one: " + all.get(i + 1);
       }
-      String wrong =
-          i < model.requests().size() ? answers(i, response) : extra(i, response);
+      String wrong = i < model.requests().size() ? answers(i, response) : extra(i, response);
       if (wrong != null) {
         return wrong;
       }
