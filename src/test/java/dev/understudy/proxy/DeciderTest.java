@@ -202,7 +202,7 @@ class DeciderTest {
     pools.serve("b");
     pools.operator("a", OperatorState.DRAIN);
     Facts session = new Facts(null, A, Set.of());
-    assertSends(plan(pools.state(), session, NOW.plusSeconds(1)), B, Why.SERVING);
+    assertSends(plan(pools.state(), session, Instant.now().plusSeconds(1)), B, Why.SERVING);
   }
 
   @Test
