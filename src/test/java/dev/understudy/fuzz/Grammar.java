@@ -51,7 +51,9 @@ final class Grammar {
     return messages;
   }
 
-  /** A body that ends with what is no chunk after its response may have been sent, and a request. */
+  /**
+   * A body that ends with what is no chunk after its response may have been sent, and a request.
+   */
   private List<byte[]> brokenUpload() {
     String lane = any("/e", "/g");
     String target = any("/redirect/a-ok/", "/guard/ws?a-ok/", "/plain/a-early/", "/plain/a-ok/");
@@ -62,7 +64,8 @@ final class Grammar {
             + seed
             + "-u HTTP/1.1\r\nHost: h.test\r\nTransfer-Encoding: chunked\r\n\r\n"
             + any("", "3\r\nabc\r\n")
-            + any("zz\r\n", "-1\r\n", "\r\n", "5;\r\n", "1 \r\n", "0x1\r\n", "0\r\nno colon\r\n\r\n");
+            + any(
+                "zz\r\n", "-1\r\n", "\r\n", "5;\r\n", "1 \r\n", "0x1\r\n", "0\r\nno colon\r\n\r\n");
     String request = "GET " + any("/e", "/g") + "/plain/a-ok/" + seed + "-after HTTP/1.1\r\n";
     return List.of(ascii(upload), ascii(request + "Host: h.test\r\nX-Fuzz: " + seed + "\r\n\r\n"));
   }
@@ -125,7 +128,8 @@ final class Grammar {
 
   private List<String> fields(String id, boolean last, boolean handshake) {
     List<String> fields = new ArrayList<>();
-    fields.add(any("Host: h.test", "Host: h.test", "Host: h.test", "host:h.test:80", "HOST:  [::1]  "));
+    fields.add(
+        any("Host: h.test", "Host: h.test", "Host: h.test", "host:h.test:80", "HOST:  [::1]  "));
     fields.add("X-Fuzz: " + id);
     fields.add("X-Request-Id: r" + id);
     if (random.nextInt(4) == 0) {
@@ -156,7 +160,9 @@ final class Grammar {
     byte[] bytes = new byte[random.nextInt(bounds[random.nextInt(bounds.length)])];
     byte[] inside =
         ascii(
-            "\r\n\r\nGET /e/plain/a-ok/inside-" + id + " HTTP/1.1\r\nHost: inside\r\n\r\n0\r\n\r\n");
+            "\r\n\r\nGET /e/plain/a-ok/inside-"
+                + id
+                + " HTTP/1.1\r\nHost: inside\r\n\r\n0\r\n\r\n");
     for (int i = 0; i < bytes.length; i++) {
       bytes[i] = inside[i % inside.length];
     }
@@ -168,14 +174,22 @@ final class Grammar {
     while (from < body.length) {
       int length = Math.min(body.length - from, 1 + random.nextInt(Math.max(1, body.length / 2)));
       String size = Integer.toHexString(length);
-      to.writeBytes(ascii(any(size, size, size, size.toUpperCase(java.util.Locale.ROOT), "00" + size)));
+      to.writeBytes(
+          ascii(any(size, size, size, size.toUpperCase(java.util.Locale.ROOT), "00" + size)));
       to.writeBytes(ascii(any("", "", "", ";a", ";a=b", "; a=\"b;\\\"c\"")));
       to.writeBytes(ascii("\r\n"));
       to.writeBytes(Arrays.copyOfRange(body, from, from + length));
       to.writeBytes(ascii("\r\n"));
       from += length;
     }
-    to.writeBytes(ascii(any("0\r\n\r\n", "0\r\n\r\n", "000\r\n\r\n", "0\r\nX-Sum: 1\r\n\r\n", "0;a=b\r\n\r\n")));
+    to.writeBytes(
+        ascii(
+            any(
+                "0\r\n\r\n",
+                "0\r\n\r\n",
+                "000\r\n\r\n",
+                "0\r\nX-Sum: 1\r\n\r\n",
+                "0;a=b\r\n\r\n")));
   }
 
   @SafeVarargs

@@ -61,9 +61,7 @@ public final class Http1Fuzz implements Fuzz {
 
   private Failure failure(String what, Script script, Played played, List<Seen> seen) {
     return new Failure(
-        what,
-        script.toString(),
-        details(script, played, seen, proxy.outcomes(played.port())));
+        what, script.toString(), details(script, played, seen, proxy.outcomes(played.port())));
   }
 
   private static String details(
@@ -76,12 +74,12 @@ public final class Http1Fuzz implements Fuzz {
     lines.add("sent to its end: " + model.end() + " " + model.why());
     seen.forEach(each -> lines.add("server " + each));
     played.responses().forEach(each -> lines.add("client " + each));
-    lines.add("client " + (played.tunnel() ? "tunnel, " : "") + (played.ended() ? "ended" : "open"));
+    lines.add(
+        "client " + (played.tunnel() ? "tunnel, " : "") + (played.ended() ? "ended" : "open"));
     for (Outcome each : outcomes) {
       lines.add(
           "counted %s %s %d %s attempts %d"
-              .formatted(
-                  each.method(), each.target(), each.status(), each.end(), each.attempts()));
+              .formatted(each.method(), each.target(), each.status(), each.end(), each.attempts()));
     }
     return String.join("\n", lines);
   }

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Random and damaged HTTP/1 in both lanes. A failure names its seed; {@code
- * -Dunderstudy.fuzz.seed} plays it again, {@code -Dunderstudy.fuzz.cases} plays more.
+ * Random and damaged HTTP/1 in both lanes. A failure names its seed; {@code -Dunderstudy.fuzz.seed}
+ * plays it again, {@code -Dunderstudy.fuzz.cases} plays more.
  */
 @ExtendWith(LeakWatch.class)
 class Http1FuzzTest {

@@ -40,12 +40,7 @@ final class Http1Play {
   private String hung;
 
   private Http1Play(
-      Script script,
-      FuzzedProxy proxy,
-      StrictServer server,
-      Socket raw,
-      boolean tls,
-      long deadline)
+      Script script, FuzzedProxy proxy, StrictServer server, Socket raw, boolean tls, long deadline)
       throws IOException {
     this.script = script;
     this.model = Model.of(script.bytes());

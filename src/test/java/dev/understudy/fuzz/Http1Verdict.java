@@ -30,8 +30,7 @@ final class Http1Verdict {
   private final int[] sends;
   private final boolean tls;
 
-  Http1Verdict(
-      Script script, Played played, List<Seen> seen, List<Outcome> outcomes, boolean tls) {
+  Http1Verdict(Script script, Played played, List<Seen> seen, List<Outcome> outcomes, boolean tls) {
     this.script = script;
     this.model = Model.of(script.bytes());
     this.played = played;
@@ -122,8 +121,7 @@ final class Http1Verdict {
       if (!last && (response.closes() || !response.whole())) {
         return "response after the last one: " + all.get(i + 1);
       }
-      String wrong =
-          i < model.requests().size() ? answers(i, response) : extra(i, response);
+      String wrong = i < model.requests().size() ? answers(i, response) : extra(i, response);
       if (wrong != null) {
         return wrong;
       }
@@ -194,9 +192,11 @@ final class Http1Verdict {
     boolean listens = script.end() != End.RESET && !model.hasSurplus();
     if (all.size() < model.whole() && listens && !lastSaid && !played.tunnel()) {
       Model.Request request = model.requests().get(all.size());
-      // What it broke off before its head could be sent on.
-      boolean broken = Act.of(request.target()).breaks();
-      return broken ? null : "no response to " + request.method() + " " + request.target();
+      // What it broke off before its head could be sent on; or a tunnel that nobody can use.
+      boolean idle =
+          Act.of(request.target()).breaks()
+              || (script.end() == End.HALF_CLOSE && request.isHandshake());
+      return idle ? null : "no response to " + request.method() + " " + request.target();
     }
     return null;
   }
@@ -219,7 +219,8 @@ final class Http1Verdict {
       Model.Request request = model.requests().get(i);
       int attempts =
           outcomes.stream()
-              .filter(o -> o.method().equals(request.method()) && o.target().equals(request.target()))
+              .filter(
+                  o -> o.method().equals(request.method()) && o.target().equals(request.target()))
               .mapToInt(Outcome::attempts)
               .sum();
       if (attempts < sends[i]) {

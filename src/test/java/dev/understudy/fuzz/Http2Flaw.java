@@ -59,6 +59,9 @@ enum Http2Flaw {
 
   /** Whether the body may have come whole before it shows. */
   boolean mayComeWhole() {
-    return this == TOO_MUCH || this == RESET || this == WINDOW_OF_NOTHING || this == WINDOW_TOO_LARGE;
+    return this == TOO_MUCH
+        || this == RESET
+        || this == WINDOW_OF_NOTHING
+        || this == WINDOW_TOO_LARGE;
   }
 }

@@ -128,8 +128,7 @@ final class Http2Grammar {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     for (int i = 0; i < pieces; i++) {
       byte[] piece =
-          Arrays.copyOfRange(
-              block, block.length * i / pieces, block.length * (i + 1) / pieces);
+          Arrays.copyOfRange(block, block.length * i / pieces, block.length * (i + 1) / pieces);
       int flags = i == pieces - 1 ? END_HEADERS : 0;
       if (i > 0) {
         bytes.writeBytes(RawHttp2.encode(CONTINUATION, flags, stream.id(), piece));
@@ -164,14 +163,7 @@ final class Http2Grammar {
       fields.add(":scheme: https");
     }
     if (flaw != Http2Flaw.NO_PATH) {
-      fields.add(
-          ":path: "
-              + switch (flaw) {
-                case EMPTY_PATH -> "";
-                case ABSOLUTE_PATH -> "https://other.test" + stream.target();
-                case SPACE_IN_PATH -> stream.target() + " HTTP/1.1";
-                case null, default -> stream.target();
-              });
+      fields.add(":path: " + path(stream));
     }
     fields.add(":authority: h.test");
     fields.add("x-fuzz: " + seed + "-" + stream.id());
@@ -191,6 +183,16 @@ final class Http2Grammar {
       fields.addAll(flaw.fields());
     }
     return fields;
+  }
+
+  private static String path(Stream stream) {
+    if (stream.flaw() == Http2Flaw.EMPTY_PATH) {
+      return "";
+    }
+    if (stream.flaw() == Http2Flaw.ABSOLUTE_PATH) {
+      return "https://other.test" + stream.target();
+    }
+    return stream.target() + (stream.flaw() == Http2Flaw.SPACE_IN_PATH ? " HTTP/1.1" : "");
   }
 
   /** With a length the body would be whole to a server before the trailers come. */

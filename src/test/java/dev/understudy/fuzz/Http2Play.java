@@ -61,11 +61,7 @@ final class Http2Play {
   private String hung;
 
   private Http2Play(
-      Http2Script script,
-      FuzzedProxy proxy,
-      StrictServer server,
-      RawHttp2 client,
-      long deadline) {
+      Http2Script script, FuzzedProxy proxy, StrictServer server, RawHttp2 client, long deadline) {
     this.script = script;
     this.proxy = proxy;
     this.server = server;

@@ -17,8 +17,7 @@ final class Http2Verdict {
 
   /** Those after which a client that did all right has the server's response, whole. */
   private static final Set<Act> RESPONDING =
-      EnumSet.complementOf(
-          EnumSet.of(Act.NONE, Act.ONCE, Act.SWITCH, Act.CUT, Act.CUT_CHUNKED));
+      EnumSet.complementOf(EnumSet.of(Act.NONE, Act.ONCE, Act.SWITCH, Act.CUT, Act.CUT_CHUNKED));
 
   private final Http2Script script;
   private final Http2Play play;
@@ -57,9 +56,7 @@ final class Http2Verdict {
     }
     // A fatal frame may be a request too.
     int most = script.streams().size() + (script.mayEnd() ? 1 : 0);
-    return outcomes.size() > most
-        ? "requests counted: " + outcomes.size() + " of " + most
-        : null;
+    return outcomes.size() > most ? "requests counted: " + outcomes.size() + " of " + most : null;
   }
 
   private List<Http2Flaw> flaws() {

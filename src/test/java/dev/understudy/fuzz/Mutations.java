@@ -12,8 +12,31 @@ import java.util.Random;
 /** Damages what a client sends. */
 final class Mutations {
   private static final String[] MORSELS = {
-    "\r", "\n", "\r\n", "\r\n\r\n", " ", "\t", "\0", ":", ";", ",", "0", "\u000b", "\u0080",
-    "\u00ff", "\r\r\n", "\n\n", "\u007f", "\"", "#", "zz\r\n", "0\r\n\r\n", "-1", "+", "0x", "_"
+    "\r",
+    "\n",
+    "\r\n",
+    "\r\n\r\n",
+    " ",
+    "\t",
+    "\0",
+    ":",
+    ";",
+    ",",
+    "0",
+    "\u000b",
+    "\u0080",
+    "\u00ff",
+    "\r\r\n",
+    "\n\n",
+    "\u007f",
+    "\"",
+    "#",
+    "zz\r\n",
+    "0\r\n\r\n",
+    "-1",
+    "+",
+    "0x",
+    "_"
   };
 
   private static final String[] LINES = {
@@ -71,8 +94,20 @@ final class Mutations {
   };
 
   private static final String[] NUMBERS = {
-    "0", "1", "7", "-1", "00", "65536", "2147483648", "9223372036854775808", "ffffffff",
-    "10000000000000000", "7fffffffffffffff", "1e3", "0x10", " 1"
+    "0",
+    "1",
+    "7",
+    "-1",
+    "00",
+    "65536",
+    "2147483648",
+    "9223372036854775808",
+    "ffffffff",
+    "10000000000000000",
+    "7fffffffffffffff",
+    "1e3",
+    "0x10",
+    " 1"
   };
 
   private final Random random;
@@ -108,7 +143,8 @@ final class Mutations {
       case 10 -> Arrays.copyOf(message, at);
       case 11 -> repeatLine(message, at);
       case 12 -> body(message, all);
-      default -> insert(message, lineStart(message, at), ascii(any("zz\r\n", "0\r\n\r\n", "5\r\n")));
+      default ->
+          insert(message, lineStart(message, at), ascii(any("zz\r\n", "0\r\n\r\n", "5\r\n")));
     };
   }
 
@@ -142,7 +178,9 @@ final class Mutations {
 
   private byte[] broken(byte[] message, int at) {
     byte[] junk = ascii(any("zz\r\n", "5;\r\n", "-1\r\n", "\r\n"));
-    return random.nextBoolean() ? insert(message, at, junk) : join(Arrays.copyOf(message, at), junk);
+    return random.nextBoolean()
+        ? insert(message, at, junk)
+        : join(Arrays.copyOf(message, at), junk);
   }
 
   /** Where a head ends. */

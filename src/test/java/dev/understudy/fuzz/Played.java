@@ -12,7 +12,12 @@ import java.util.List;
  * @param hung what did not come in time; null: all came
  */
 record Played(
-    int port, List<Response> responses, boolean tunnel, String violation, boolean ended, String hung) {
+    int port,
+    List<Response> responses,
+    boolean tunnel,
+    String violation,
+    boolean ended,
+    String hung) {
 
   /**
    * One final response.

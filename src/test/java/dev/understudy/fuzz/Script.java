@@ -51,9 +51,15 @@ record Script(long seed, List<Segment> segments, End end, boolean clean, boolean
       messages = new Mutations(random).apply(messages);
     }
     End end =
-        clean || random.nextInt(8) > 0 ? End.READ : random.nextBoolean() ? End.RESET : End.HALF_CLOSE;
+        clean || random.nextInt(8) > 0
+            ? End.READ
+            : random.nextBoolean() ? End.RESET : End.HALF_CLOSE;
     return new Script(
-        seed, Segments.cut(random, messages), end, clean, random.nextInt(6) == 0 || grammar.holds());
+        seed,
+        Segments.cut(random, messages),
+        end,
+        clean,
+        random.nextInt(6) == 0 || grammar.holds());
   }
 
   /** Everything that is sent. */

@@ -86,8 +86,7 @@ final class Segments {
     int from = 0;
     for (int to : cuts) {
       segments.add(
-          new Segment(
-              Arrays.copyOfRange(bytes, from, to), waits[random.nextInt(waits.length)]));
+          new Segment(Arrays.copyOfRange(bytes, from, to), waits[random.nextInt(waits.length)]));
       from = to;
     }
     return segments;

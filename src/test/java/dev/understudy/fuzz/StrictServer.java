@@ -198,8 +198,7 @@ public final class StrictServer implements AutoCloseable {
         return true;
       }
       if (act == Act.SWITCH && request.head.list("upgrade").contains("websocket")) {
-        out.write(
-            ascii("HTTP/1.1 101 Go\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n"));
+        out.write(ascii("HTTP/1.1 101 Go\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n"));
         reader.toEnd(new ByteArrayOutputStream());
         return false;
       }
@@ -242,8 +241,7 @@ public final class StrictServer implements AutoCloseable {
       case CHUNKED, CUT_CHUNKED -> out.writeBytes(ascii("Transfer-Encoding: chunked\r\n\r\n"));
       case CUT -> out.writeBytes(ascii("Content-Length: " + 2 * body.length + "\r\n\r\n"));
       case EARLY_CLOSING ->
-          out.writeBytes(
-              ascii("Connection: close\r\nContent-Length: " + body.length + "\r\n\r\n"));
+          out.writeBytes(ascii("Connection: close\r\nContent-Length: " + body.length + "\r\n\r\n"));
       default -> out.writeBytes(ascii("Content-Length: " + body.length + "\r\n\r\n"));
     }
     if (!head) {

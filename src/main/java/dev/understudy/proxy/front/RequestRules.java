@@ -119,8 +119,8 @@ final class RequestRules {
 
   /**
    * Past the bracket; 0 if it is not closed, or encloses no IPv6 address, which the express lane
-   * would forward and Reactor Netty refuse without a word. IPvFuture, which nobody has defined
-   * (RFC 3986 §3.2.2), is refused too.
+   * would forward and Reactor Netty refuse without a word. IPvFuture, which nobody has defined (RFC
+   * 3986 §3.2.2), is refused too.
    */
   private static int literalEnd(CharSequence host) {
     for (int i = 1; i < host.length(); i++) {
