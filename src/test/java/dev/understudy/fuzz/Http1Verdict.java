@@ -192,9 +192,11 @@ final class Http1Verdict {
     boolean listens = script.end() != End.RESET && !model.hasSurplus();
     if (all.size() < model.whole() && listens && !lastSaid && !played.tunnel()) {
       Model.Request request = model.requests().get(all.size());
-      // What it broke off before its head could be sent on.
-      boolean broken = Act.of(request.target()).breaks();
-      return broken ? null : "no response to " + request.method() + " " + request.target();
+      // What it broke off before its head could be sent on; or a tunnel that nobody can use.
+      boolean idle =
+          Act.of(request.target()).breaks()
+              || (script.end() == End.HALF_CLOSE && request.isHandshake());
+      return idle ? null : "no response to " + request.method() + " " + request.target();
     }
     return null;
   }

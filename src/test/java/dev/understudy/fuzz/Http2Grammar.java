@@ -163,7 +163,7 @@ final class Http2Grammar {
       fields.add(":scheme: https");
     }
     if (flaw != Http2Flaw.NO_PATH) {
-      fields.add(":path: " + path(stream.target(), flaw));
+      fields.add(":path: " + path(stream));
     }
     fields.add(":authority: h.test");
     fields.add("x-fuzz: " + seed + "-" + stream.id());
@@ -183,6 +183,16 @@ final class Http2Grammar {
       fields.addAll(flaw.fields());
     }
     return fields;
+  }
+
+  private static String path(Stream stream) {
+    if (stream.flaw() == Http2Flaw.EMPTY_PATH) {
+      return "";
+    }
+    if (stream.flaw() == Http2Flaw.ABSOLUTE_PATH) {
+      return "https://other.test" + stream.target();
+    }
+    return stream.target() + (stream.flaw() == Http2Flaw.SPACE_IN_PATH ? " HTTP/1.1" : "");
   }
 
   /** With a length the body would be whole to a server before the trailers come. */
@@ -328,15 +338,5 @@ final class Http2Grammar {
       }
       to.writeBytes(ascii(text));
     }
-  }
-
-  private static String path(String target, Http2Flaw flaw) {
-    if (flaw == Http2Flaw.EMPTY_PATH) {
-      return "";
-    }
-    if (flaw == Http2Flaw.ABSOLUTE_PATH) {
-      return "https://other.test" + target;
-    }
-    return flaw == Http2Flaw.SPACE_IN_PATH ? target + " HTTP/1.1" : target;
   }
 }
