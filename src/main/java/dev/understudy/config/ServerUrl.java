@@ -57,7 +57,7 @@ final class ServerUrl {
       return SERVICE_EXPECTED;
     }
     int colon = authority.lastIndexOf(':');
-    boolean port = colon >= 0 && authority.indexOf(':') == colon || authority.contains("]:");
+    boolean port = (colon >= 0 && authority.indexOf(':') == colon) || authority.contains("]:");
     return port && !isPort(authority.substring(colon + 1))
         ? "a port from 1 to 65535 after the host, or none"
         : EXPECTED;
