@@ -1,0 +1,177 @@
+package dev.understudy.proxy.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.ServerId;
+import dev.understudy.pool.StickySettings.AfterFailback;
+import dev.understudy.proxy.TrustedProxies;
+import dev.understudy.testing.RawClient;
+import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestServer;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What the WebSockets of a session experience, in each lane; they are HTTP/1.1's here. */
+@ParameterizedClass
+@CsvSource({"HTTP_1_1, true", "HTTP_1_1, false", "TLS, true", "TLS, false"})
+class SessionTunnelsTest extends SessionTable {
+  private static final String TEXT_HI = "81026869";
+
+  private static final TestServer.Script ECHO =
+      call -> {
+        if (call.headers("upgrade").isEmpty()) {
+          call.reply(200, "x");
+          return;
+        }
+        call.write(
+            "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
+        for (int b = call.in().read(); b >= 0; b = call.in().read()) {
+          call.socket().getOutputStream().write(b);
+        }
+        call.close();
+      };
+
+  @ParameterizedTest
+  @EnumSource(AfterFailback.class)
+  void a_session_keeps_its_websockets_on_a_drained_server_until_maintenance(AfterFailback after)
+      throws IOException {
+    startTunnels(two().sticky(after).drain(Duration.ZERO));
+    String cookie = newSession();
+    RawClient early = webSocket(cookie);
+    RawClient first = webSocket();
+    pools.drain("a", "b");
+    RawClient late = webSocket(cookie);
+    assertThat(tunnels("a")).isEqualTo(3);
+    assertThat(tunnels("b")).isZero();
+    for (RawClient each : List.of(early, first, late)) {
+      echoes(each);
+    }
+    pools.operator("a", OperatorState.MAINTENANCE);
+    for (RawClient each : List.of(early, first, late)) {
+      assertIsToldClose(each);
+    }
+    webSocket(cookie);
+    assertThat(tunnels("b")).isEqualTo(1);
+  }
+
+  @Test
+  void a_websocket_of_no_session_leaves_a_drained_server() throws IOException {
+    startTunnels(two().drain(Duration.ZERO));
+    RawClient client = webSocket();
+    pools.drain("a", "b");
+    assertIsToldClose(client);
+  }
+
+  @Test
+  void a_websocket_that_only_its_route_holds_leaves_a_drained_server() throws IOException {
+    master.script(ECHO);
+    backup.script(ECHO);
+    start(
+        two().sticky(AfterFailback.KEEP).drain(Duration.ZERO),
+        new ServerId("a"),
+        TrustedProxies.NONE);
+    RawClient client = webSocket();
+    pools.drain("a", "b");
+    assertIsToldClose(client);
+    webSocket();
+    assertThat(tunnels("b")).isEqualTo(1);
+  }
+
+  @Test
+  void a_sessions_websockets_leave_a_drained_server_that_fails() throws IOException {
+    startTunnels(two().sticky(AfterFailback.KEEP).drain(Duration.ZERO));
+    String cookie = newSession();
+    RawClient client = webSocket(cookie);
+    pools.drain("a", "b");
+    pools.down("a");
+    assertIsToldClose(client);
+    webSocket(cookie);
+    assertThat(tunnels("b")).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(AfterFailback.class)
+  void after_a_switch_a_new_websocket_goes_where_the_requests_of_its_session_go(AfterFailback after)
+      throws IOException {
+    startTunnels(two().sticky(after).drain(LONG));
+    String cookie = newSession();
+    RawClient early = webSocket(cookie);
+    pools.serve("b");
+    int before = master.calls().size();
+    assertThat(client().get("/", cookie).header("set-cookie")).isNull();
+    RawClient late = webSocket(cookie);
+    assertThat(master.calls()).hasSize(before + 2);
+    assertThat(tunnels("a")).isEqualTo(2);
+    echoes(early);
+    echoes(late);
+    webSocket();
+    assertThat(tunnels("b")).isEqualTo(1);
+  }
+
+  @Test
+  void a_websocket_that_is_told_after_a_switch_does_not_come_back_by_its_cookie()
+      throws IOException {
+    startTunnels(two().sticky(AfterFailback.DRAIN).drain(Duration.ofMillis(700)));
+    String cookie = newSession();
+    RawClient early = webSocket(cookie);
+    pools.serve("b");
+    RawClient late = webSocket(cookie);
+    assertThat(tunnels("a")).isEqualTo(2);
+    for (RawClient each : List.of(early, late)) {
+      assertIsToldClose(each);
+      int before = tunnels("b");
+      webSocket(cookie);
+      assertThat(tunnels("b")).isEqualTo(before + 1);
+    }
+  }
+
+  private void startTunnels(TestPools.Builder pool) {
+    master.script(ECHO);
+    backup.script(ECHO);
+    start(pool);
+  }
+
+  private RawClient webSocket(String... fields) throws IOException {
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "Host: h",
+                "Connection: Upgrade",
+                "Upgrade: websocket",
+                "Sec-WebSocket-Version: 13",
+                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="));
+    all.addAll(List.of(fields));
+    RawClient client = (RawClient) client();
+    assertThat(client.request("GET", "/ws", all.toArray(String[]::new)).answer().status())
+        .isEqualTo(101);
+    echoes(client);
+    return client;
+  }
+
+  private int tunnels(String server) {
+    return pools.server(server).traffic().tunnels().get();
+  }
+
+  private static void echoes(RawClient client) throws IOException {
+    client.write(HexFormat.of().parseHex(TEXT_HI));
+    assertThat(HexFormat.of().formatHex(client.in().readNBytes(4))).isEqualTo(TEXT_HI);
+  }
+
+  private static void assertIsToldClose(RawClient client) throws IOException {
+    byte[] head = client.in().readNBytes(4);
+    assertThat(HexFormat.of().formatHex(head))
+        .as("a close frame")
+        .startsWith("88")
+        .endsWith("03f4");
+  }
+}
