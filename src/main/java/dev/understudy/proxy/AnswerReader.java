@@ -53,7 +53,20 @@ final class AnswerReader {
           !decoder.isEmpty()
               && !answer.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
               && !answer.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
+      sayOurLength(answer.headers());
       user.answerHead(answer);
+    }
+  }
+
+  /** Without the zeros that may lead, which not everybody reads alike. */
+  private static void sayOurLength(HttpHeaders headers) {
+    String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
+    if (length != null && length.length() > 1 && length.charAt(0) == '0') {
+      int first = 0;
+      while (first < length.length() - 1 && length.charAt(first) == '0') {
+        first++;
+      }
+      headers.set(HttpHeaderNames.CONTENT_LENGTH, length.substring(first));
     }
   }
 

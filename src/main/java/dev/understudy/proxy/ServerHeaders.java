@@ -22,6 +22,7 @@ final class ServerHeaders {
   private static final String HTTP2_PREFIX = "x-http2-";
   private static final byte[] EPOCH = HeadWriter.ascii("understudy-epoch: ");
   private static final byte[] NO_CONTENT = HeadWriter.ascii("content-length: 0\r\n");
+  private static final byte[] LENGTH = HeadWriter.ascii("content-length: ");
   private static final byte[] CHUNKED = HeadWriter.ascii("transfer-encoding: chunked\r\n");
   private static final byte[] WEB_SOCKET =
       HeadWriter.ascii("connection: upgrade\r\nupgrade: websocket\r\n");
@@ -162,7 +163,8 @@ final class ServerHeaders {
         to.raw(NO_CONTENT);
       }
     } else if (length != null && !from.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
-      to.field(HttpHeaderNames.CONTENT_LENGTH, length);
+      // Our own number: of what others may read differently, like leading zeros, nothing goes on.
+      to.number(LENGTH, bodyLength(request));
     } else {
       to.raw(CHUNKED);
     }

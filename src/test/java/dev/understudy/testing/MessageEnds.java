@@ -171,8 +171,7 @@ public abstract class MessageEnds extends BrokenFraming {
     start(two());
     CountDownLatch over = new CountDownLatch(1);
     master.script(call -> over.await());
-    RawClient client =
-        raw().send("POST / HTTP/1.1\r\nHost: h\r\n" + length + "\r\n\r\n2\r\nab");
+    RawClient client = raw().send("POST / HTTP/1.1\r\nHost: h\r\n" + length + "\r\n\r\n2\r\nab");
     Await.until("it is at the server", () -> master.calls().size() == 1);
     assertThat(client.endOutput().isEnded()).isTrue();
     assertThat(seen.outcome().end()).isEqualTo(EndReason.CLIENT_GONE);
@@ -235,6 +234,53 @@ public abstract class MessageEnds extends BrokenFraming {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  // ------------------------------------------------------------ lengths, versions, hosts
+
+  @ParameterizedTest
+  @ValueSource(strings = {"041", "0000000000000000000000041", "41 "})
+  void a_length_is_forwarded_as_our_own_number(String length) {
+    start(two());
+    master.script(
+        call -> {
+          call.body();
+          call.write("HTTP/1.1 200 X\r\nContent-Length: " + length + "\r\n\r\n" + call.text());
+        });
+    RawClient client =
+        raw().send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " + length + "\r\n\r\n");
+    Answer answer = client.write(bytes(41)).answer();
+    assertThat(master.calls().get(0).headers("content-length")).containsExactly("41");
+    assertThat(answer.headers("content-length")).containsExactly("41");
+    assertThat(answer.body()).hasSize(41);
+    assertThat(client.begin("POST", "/guarded", 0).answer().status()).isEqualTo(403);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1.2", "1.9"})
+  void a_later_minor_version_is_spoken_as_1_1(String version) {
+    start(two());
+    master.script(call -> call.reply(200, call.line() + " " + call.text()));
+    RawClient client =
+        raw()
+            .send(
+                "POST /v HTTP/%s\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    .formatted(version));
+    client.send("5\r\nhello\r\n0\r\n\r\n");
+    Answer answer = client.answer();
+    assertThat(answer.head()).startsWith("HTTP/1.1 200");
+    assertThat(answer.body()).isEqualTo("POST /v HTTP/1.1 hello");
+    assertThat(client.get("/").status()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"/a, a:", "http://a:/a, a:", "/a, [::1]:"})
+  void an_empty_port_is_forwarded_as_it_came(String target, String host) {
+    start(two());
+    Answer answer = raw().get(target, "Host: " + host);
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(master.calls().get(0).headers("host")).containsExactly(host);
+    assertThat(seen.outcome().host()).isEqualTo(host);
   }
 
   // ------------------------------------------------------------ old WebSocket

@@ -776,6 +776,7 @@ public abstract class RequestExperience extends LaneTable {
     start(two());
     Answer answer = client().request("CONNECT", "h:443", "Host: h:443").answer();
     assertThat(answer.status()).isEqualTo(405);
+    assertThat(answer.header("allow")).contains("GET");
     assertThat(master.calls()).isEmpty();
   }
 

@@ -64,7 +64,11 @@ final class ExpressTurn {
     String target = RequestTarget.originForm(request.uri());
     String path = RequestTarget.normalisedPath(target);
     CompiledRoute route =
-        door.routes().find(request.method(), request.headers().get(HttpHeaderNames.HOST), path);
+        door.routes()
+            .find(
+                request.method(),
+                RequestTarget.withoutEmptyPort(request.headers().get(HttpHeaderNames.HOST)),
+                path);
     if (route == null) {
       RequestTarget.mend(request, target, path);
       return null;

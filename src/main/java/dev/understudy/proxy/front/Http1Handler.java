@@ -1,10 +1,10 @@
 package dev.understudy.proxy.front;
 
-import io.netty.handler.ssl.SslCloseCompletionEvent;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

@@ -51,7 +51,12 @@ public final class Http2Rules extends ChannelInboundHandlerAdapter {
   private static boolean accepts(ChannelHandlerContext ctx, Http2Headers headers) {
     CharSequence method = headers.method();
     if (method != null && method.length() == 7 && "CONNECT".contentEquals(method)) {
-      ctx.write(new DefaultHttp2HeadersFrame(new DefaultHttp2Headers().status("405"), true));
+      ctx.write(
+          new DefaultHttp2HeadersFrame(
+              new DefaultHttp2Headers()
+                  .status("405")
+                  .set("allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE"),
+              true));
       ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR));
       return false;
     }

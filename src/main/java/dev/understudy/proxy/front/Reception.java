@@ -15,6 +15,9 @@ final class Reception {
 
   /** The status with which it is refused; 0: it is in order. */
   static int refusal(HttpRequest request, FrontLimits limits, ProxyListener listener) {
+    if (request.protocolVersion().majorVersion() != 1) {
+      return 505;
+    }
     DecoderResult decoded = request.decoderResult();
     if (decoded.isFailure()) {
       return undecodable(decoded.cause(), listener);

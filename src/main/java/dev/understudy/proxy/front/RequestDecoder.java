@@ -15,10 +15,12 @@ import io.netty.handler.codec.http.HttpMessageDecoderResult;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +51,18 @@ final class RequestDecoder extends HttpRequestDecoder {
 
   private static final DecoderResult BEHIND =
       DecoderResult.failure(new Malformed("behind a message that could not be read"));
+
+  /** Spoken as 1.1 (RFC 9110 §2.5). */
+  private static final Set<String> LATER_MINOR =
+      Set.of(
+          "HTTP/1.2",
+          "HTTP/1.3",
+          "HTTP/1.4",
+          "HTTP/1.5",
+          "HTTP/1.6",
+          "HTTP/1.7",
+          "HTTP/1.8",
+          "HTTP/1.9");
 
   /** As Netty's own codec: a client that asks and does not read costs memory. */
   private static final int MAX_PIPELINED = 128;
@@ -135,6 +149,9 @@ final class RequestDecoder extends HttpRequestDecoder {
             && line[2].startsWith("HTTP/")
             && input.getByte(third) == ' '
             && input.getByte(second) == ' ';
+    if (LATER_MINOR.contains(line[2])) {
+      line[2] = HttpVersion.HTTP_1_1.text();
+    }
     return super.createMessage(line);
   }
 

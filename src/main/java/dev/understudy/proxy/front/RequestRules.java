@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  *       not allow it passes: <code>"&lt;&gt;\^`{|}</code> and a stray {@code %}.
  *   <li>A {@code Transfer-Encoding} other than {@code chunked}, as the coding would be lost on the
  *       way (RFC 9112 §6.1); the codec has refused one beside a {@code Content-Length}.
- *   <li>A version that is neither 1.1 nor 1.0.
+ *   <li>A version other than 1.1 and 1.0; {@link RequestCodec} takes a later 1.x for 1.1 (RFC 9110
+ *       §2.5), {@link Reception} answers another major version with 505.
  * </ul>
  *
  * <p>A target in absolute-form is turned into the origin-form of the same, and its authority
@@ -92,12 +93,12 @@ final class RequestRules {
 
   /**
    * {@code uri-host [ ":" port ]}, its characters and no more: names are for routes to know. A port
-   * is a number (a colon alone, which RFC 3986 §3.2.3 allows, Reactor Netty takes for none).
+   * is a number, or empty (RFC 3986 §3.2.3).
    */
   private static void requireHost(CharSequence host) {
     int length = host.length();
     int i = length > 0 && host.charAt(0) == '[' ? literalEnd(host) : nameEnd(host);
-    boolean good = i > 0 && (i == length || (host.charAt(i) == ':' && i + 1 < length));
+    boolean good = i > 0 && (i == length || host.charAt(i) == ':');
     int port = 0;
     for (i++; i < length; i++) {
       int digit = host.charAt(i) - '0';

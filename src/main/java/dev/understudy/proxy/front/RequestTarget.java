@@ -6,6 +6,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request's target in two forms: as it came, which is forwarded, and normalised, on which routes
@@ -15,6 +16,9 @@ public final class RequestTarget {
   /** Carries the target as it came, from the socket to the filters; never leaves the process. */
   private static final String ORIGINAL = "understudy-original-target";
 
+  /** Carries a {@code Host} with an empty port, which Reactor Netty cannot read. */
+  private static final String ORIGINAL_HOST = "understudy-original-host";
+
   /** Stands for {@code Expect: 100-continue}, which Reactor Netty would answer by itself. */
   private static final String EXPECTATION = "understudy-expects-continue";
 
@@ -22,6 +26,7 @@ public final class RequestTarget {
   private static final List<String> INTERNAL_HEADERS =
       List.of(
           ORIGINAL,
+          ORIGINAL_HOST,
           EXPECTATION,
           "x-http2-stream-id",
           "x-http2-scheme",
@@ -48,6 +53,11 @@ public final class RequestTarget {
       headers.remove(HttpHeaderNames.EXPECT);
       headers.set(EXPECTATION, "1");
     }
+    String host = headers.get(HttpHeaderNames.HOST);
+    if (host != null && hasEmptyPort(host)) {
+      headers.set(ORIGINAL_HOST, host);
+      headers.set(HttpHeaderNames.HOST, host.substring(0, host.length() - 1));
+    }
     int question = origin.indexOf('?');
     String normalised = question < 0 ? path : path + NormalTarget.of(origin.substring(question));
     if (!normalised.equals(request.uri())) {
@@ -68,6 +78,27 @@ public final class RequestTarget {
     }
     headers.remove(ORIGINAL);
     return original;
+  }
+
+  /**
+   * {@code Host} as it came, if that has an empty port, and else null; to be asked once for each
+   * request.
+   */
+  public static @Nullable String takeHost(HttpHeaders headers) {
+    String original = headers.get(ORIGINAL_HOST);
+    if (original != null) {
+      headers.remove(ORIGINAL_HOST);
+    }
+    return original;
+  }
+
+  private static boolean hasEmptyPort(@Nullable String host) {
+    return host != null && host.endsWith(":");
+  }
+
+  /** An empty port is as none (RFC 3986 §6.2.3): routes match the name alone. */
+  static @Nullable String withoutEmptyPort(@Nullable String host) {
+    return host != null && hasEmptyPort(host) ? host.substring(0, host.length() - 1) : host;
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.understudy.proxy.gateway;
 
+import dev.understudy.proxy.front.RefusedRequest;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -7,7 +8,6 @@ import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
-import dev.understudy.proxy.front.RefusedRequest;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -41,8 +41,7 @@ final class ClientWatch extends ChannelInboundHandlerAdapter {
    * @param writable told of changes until the next call: requests come one after the other
    * @param refused told once if the request is refused, or has been already
    */
-  static ClientWatch follow(
-      Channel channel, Runnable writable, Consumer<RefusedRequest> refused) {
+  static ClientWatch follow(Channel channel, Runnable writable, Consumer<RefusedRequest> refused) {
     ClientWatch watch = on(channel);
     watch.writable = writable;
     watch.refused = refused;

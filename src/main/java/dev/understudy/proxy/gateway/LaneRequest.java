@@ -42,6 +42,9 @@ final class LaneRequest {
   /** In origin-form, byte for byte. */
   final String target;
 
+  /** {@code Host} as it came, where filters see it without its empty port; else null. */
+  final @Nullable String originalHost;
+
   /** As filters saw it first: normalised. */
   final URI uri;
 
@@ -60,6 +63,7 @@ final class LaneRequest {
     this.request = expectation == null ? guarded : expectation.watch(guarded);
     this.client = client(http);
     this.tls = trusted.isTls(client, http.requestHeaders());
+    this.originalHost = RequestTarget.takeHost(http.requestHeaders());
     this.target = RequestTarget.takeOriginal(http.requestHeaders(), http.uri());
     this.uri = request.getURI();
   }
@@ -99,7 +103,7 @@ final class LaneRequest {
   }
 
   String host() {
-    String host = headers().get(HttpHeaderNames.HOST);
+    String host = originalHost == null ? headers().get(HttpHeaderNames.HOST) : originalHost;
     return host == null ? "" : host;
   }
 
@@ -107,7 +111,7 @@ final class LaneRequest {
   boolean hasBody() {
     String length = headers().get(HttpHeaderNames.CONTENT_LENGTH);
     return headers().contains(HttpHeaderNames.TRANSFER_ENCODING)
-        || (length != null && !length.equals("0"));
+        || (length != null && !RequestHeaders.isZero(length));
   }
 
   boolean isHttp2() {

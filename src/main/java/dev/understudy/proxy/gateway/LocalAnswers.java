@@ -19,6 +19,9 @@ import reactor.netty.channel.AbortedException;
 final class LocalAnswers {
   private static final Logger log = LoggerFactory.getLogger(LocalAnswers.class);
 
+  /** What we forward, whatever a server makes of it. */
+  private static final String ALLOWED = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE";
+
   private LocalAnswers() {}
 
   /** Answers; or, if an answer had begun already, breaks it off. */
@@ -55,6 +58,10 @@ final class LocalAnswers {
     headers.remove(HttpHeaders.TRANSFER_ENCODING);
     headers.set(HttpHeaders.CONTENT_TYPE, answer.contentType());
     headers.setContentLength(body.length);
+    if (status.value() == 405 && !headers.containsHeader(HttpHeaders.ALLOW)) {
+      // RFC 9110 §15.5.6
+      headers.set(HttpHeaders.ALLOW, ALLOWED);
+    }
     headers.set(HttpHeaders.CACHE_CONTROL, "no-store");
     headers.set(HttpHeaders.VARY, HttpHeaders.ACCEPT);
     return response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));

@@ -23,10 +23,19 @@ final class RequestHeaders {
       request.getHeaders().forEach((name, values) -> headers.add(name, values));
       putBackHidden(lane, headers);
     }
+    putBackHost(lane, headers);
     if (lane.expectation != null && !lane.expectation.isMet()) {
       headers.set(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE);
     }
     return headers;
+  }
+
+  /** Unless a filter has set another one. */
+  private static void putBackHost(LaneRequest lane, HttpHeaders headers) {
+    String original = lane.originalHost;
+    if (original != null && (headers.get(HttpHeaderNames.HOST) + ":").equals(original)) {
+      headers.set(HttpHeaderNames.HOST, original);
+    }
   }
 
   private static void putBackHidden(LaneRequest lane, HttpHeaders headers) {
@@ -40,6 +49,11 @@ final class RequestHeaders {
   static boolean announceBody(org.springframework.http.HttpHeaders headers) {
     String length = headers.getFirst(org.springframework.http.HttpHeaders.CONTENT_LENGTH);
     return headers.containsHeader(org.springframework.http.HttpHeaders.TRANSFER_ENCODING)
-        || (length != null && !length.equals("0"));
+        || (length != null && !isZero(length));
+  }
+
+  /** Zeros may lead, and be all. */
+  static boolean isZero(String length) {
+    return !length.isEmpty() && length.chars().allMatch(digit -> digit == '0');
   }
 }

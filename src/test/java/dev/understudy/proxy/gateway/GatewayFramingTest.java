@@ -1,7 +1,7 @@
 package dev.understudy.proxy.gateway;
 
-import dev.understudy.testing.MessageEnds;
 import dev.understudy.testing.Lane;
+import dev.understudy.testing.MessageEnds;
 import dev.understudy.testing.Protocol;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;

@@ -300,6 +300,7 @@ class GatewayLaneTest {
     try (RawClient client = new RawClient(app.port())) {
       client.send("GET / HTTP/1.1\nHost: a\n\n");
       Await.until("the request is there", () -> !app.engine.calls.isEmpty());
+      client.socket.setSoLinger(true, 0);
     }
     Await.until("the engine is told", () -> app.engine.last().gone.get());
   }
@@ -323,6 +324,7 @@ class GatewayLaneTest {
         });
     try (RawClient client = new RawClient(app.port())) {
       client.send("GET / HTTP/1.1\nHost: a\n\n").readUntil("half");
+      client.socket.setSoLinger(true, 0);
     }
     Await.until("the engine is told", () -> app.engine.last().gone.get());
   }

@@ -197,12 +197,20 @@ class SecureLaneTest {
   @ParameterizedTest
   @EnumSource(Version.class)
   void a_client_that_cancels_is_noticed(Version version) throws Exception {
-    app.engine.script(call -> {});
+    app.engine.script(call -> call.downstream.head(ScriptedEngine.head(200)));
     var sent =
         client.sendAsync(request(version, "/").build(), HttpResponse.BodyHandlers.discarding());
     Await.until("it is there", () -> !app.engine.calls.isEmpty());
+    ScriptedEngine.Call last = app.engine.last();
     sent.cancel(true);
-    Await.until("the engine is told", () -> app.engine.last().gone.get());
+    // Over HTTP/1 a client may end its output and read on: a write tells.
+    Await.until(
+        "the engine is told",
+        () -> {
+          last.loop.execute(() -> last.downstream.body(ScriptedEngine.text("more")));
+          last.loop.execute(last.downstream::flush);
+          return last.gone.get();
+        });
   }
 
   @Test
