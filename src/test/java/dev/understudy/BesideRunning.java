@@ -131,8 +131,7 @@ final class BesideRunning implements AutoCloseable {
   }
 
   static byte[] data(int stream, int length, boolean end) {
-    return RawHttp2.encode(
-        RawHttp2.DATA, end ? RawHttp2.END_STREAM : 0, stream, new byte[length]);
+    return RawHttp2.encode(RawHttp2.DATA, end ? RawHttp2.END_STREAM : 0, stream, new byte[length]);
   }
 
   static byte[] trailers(int stream) {

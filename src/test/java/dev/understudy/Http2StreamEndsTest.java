@@ -196,16 +196,14 @@ class Http2StreamEndsTest {
               "a window that opens by nothing",
               "reset",
               (c, t) -> c.post(BAD, t).window(BAD, 0).bytes(data(BAD, 4, true))),
-          row(
-              "a reset by its client",
-              "none",
-              (c, t) -> c.post(BAD, t).reset(BAD, 8)),
+          row("a reset by its client", "none", (c, t) -> c.post(BAD, t).reset(BAD, 8)),
           row(
               "a stream that depends on itself",
               "reset",
               (c, t) ->
-                  c.post(BAD, t).frame(2, 0, BAD, new byte[] {0, 0, 0, BAD, 5}).bytes(
-                      data(BAD, 4, true))));
+                  c.post(BAD, t)
+                      .frame(2, 0, BAD, new byte[] {0, 0, 0, BAD, 5})
+                      .bytes(data(BAD, 4, true))));
 
   private static Deed badTrailers(String... fields) {
     return (c, t) ->

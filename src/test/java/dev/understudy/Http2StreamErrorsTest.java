@@ -85,7 +85,11 @@ class Http2StreamErrorsTest {
 
   private static Head at(String path) {
     return only(
-        ":path: " + path, ":method: POST", ":scheme: https", ":authority: h.test", ":path: " + path);
+        ":path: " + path,
+        ":method: POST",
+        ":scheme: https",
+        ":authority: h.test",
+        ":path: " + path);
   }
 
   private static Head by(String method) {

@@ -147,6 +147,10 @@ class SecureEntranceTest {
       connection.frame(RawHttp2.PING, RawHttp2.ACK, 0, ping.payload());
       Frame last = connection.read(RawHttp2.GOAWAY);
       assertThat(last.number(0)).isEqualTo(3);
+      // It crosses that on its way, and costs the others nothing.
+      connection.post(5, "/express/").frame(RawHttp2.DATA, RawHttp2.END_STREAM, 5, new byte[9]);
+      assertThat(connection.read(RawHttp2.RST_STREAM).number(0))
+          .isEqualTo(Http2Error.REFUSED_STREAM.code());
       go.countDown();
       assertThat(connection.rest())
           .filteredOn(frame -> frame.type() == RawHttp2.DATA && frame.payload().length > 0)

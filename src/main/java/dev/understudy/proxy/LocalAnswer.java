@@ -21,6 +21,7 @@ public final class LocalAnswer {
   private static final Map<Integer, String> DETAILS =
       Map.of(
           400, "The request can't be forwarded.",
+          421, "The request belongs on a connection to the host that it names.",
           502, "The server failed while it had the request.",
           503, "No server can serve this request now. Please try again.",
           504, "The server did not answer in time.");

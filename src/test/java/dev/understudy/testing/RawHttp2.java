@@ -189,8 +189,7 @@ public final class RawHttp2 implements AutoCloseable {
       int colon = field.indexOf(':', 1);
       String value = field.substring(colon + 1);
       // Other spaces are a row's.
-      headers.add(
-          field.substring(0, colon), value.startsWith(" ") ? value.substring(1) : value);
+      headers.add(field.substring(0, colon), value.startsWith(" ") ? value.substring(1) : value);
     }
     ByteBuf out = Unpooled.buffer();
     try {

@@ -1,10 +1,12 @@
 package dev.understudy.testing;
 
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.util.List;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -12,18 +14,32 @@ import javax.net.ssl.SSLSocket;
 
 /** TLS for clients that take any certificate. */
 public final class Trusting {
-  private static final SSLContext CONTEXT = context();
+  private static final SSLContext ANONYMOUS = context(null);
+  private static final ThreadLocal<SSLContext> CONTEXT = ThreadLocal.withInitial(() -> ANONYMOUS);
 
   private Trusting() {}
 
-  private static SSLContext context() {
+  private static SSLContext context(KeyManager[] identity) {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
+      context.init(identity, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
       return context;
     } catch (GeneralSecurityException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** What was set is undone. */
+  @FunctionalInterface
+  public interface Undo extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /** This thread's clients show that certificate to servers that ask for one. */
+  public static Undo showing(X509Bundle certificate) throws Exception {
+    CONTEXT.set(context(certificate.toKeyManagerFactory().getKeyManagers()));
+    return CONTEXT::remove;
   }
 
   /** Puts TLS on a connection, and shakes hands. */
@@ -40,7 +56,8 @@ public final class Trusting {
   public static SSLSocket secure(Socket raw, String serverName, String... protocols)
       throws IOException {
     SSLSocket socket =
-        (SSLSocket) CONTEXT.getSocketFactory().createSocket(raw, serverName, raw.getPort(), true);
+        (SSLSocket)
+            CONTEXT.get().getSocketFactory().createSocket(raw, serverName, raw.getPort(), true);
     SSLParameters parameters = socket.getSSLParameters();
     parameters.setServerNames(List.of(new SNIHostName(serverName)));
     if (protocols.length > 0) {

@@ -3,6 +3,7 @@ package dev.understudy.proxy.front;
 import dev.understudy.proxy.ClientConnection;
 import dev.understudy.proxy.Limit;
 import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpRequest;
 import java.net.InetSocketAddress;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Admission {
   private final FrontDoor door;
   private @Nullable ClientConnection client;
+  private @Nullable NamedConnection named;
   private int requests;
 
   Admission(FrontDoor door) {
@@ -29,8 +31,16 @@ final class Admission {
     if (known == null && !isOneTooMany(connection)) {
       known = ClientAddress.of(connection);
       client = known;
+      ServerNames names = door.serverNames();
+      named = names == null ? null : NamedConnection.of(connection, names);
     }
     return known;
+  }
+
+  /** Whether it belongs on a connection to another server name (RFC 9110 §15.5.20). */
+  boolean isMisdirected(HttpRequest request) {
+    NamedConnection known = named;
+    return known != null && known.isMisdirected(request);
   }
 
   /** Who was not known when the connection was accepted may have too many. */

@@ -21,6 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** What all connections of clients have in common; one in each process. Safe for any thread. */
 // Loops are themselves, not values.
@@ -41,6 +42,7 @@ public final class FrontDoor {
   private final ConnectionLimits connections;
   private final List<FrontLoop> loops = new CopyOnWriteArrayList<>();
   private final FastThreadLocal<FrontLoop> here = new FastThreadLocal<>();
+  private volatile @Nullable ServerNames serverNames;
   private volatile boolean stopping;
   private volatile boolean draining;
 
@@ -90,6 +92,16 @@ public final class FrontDoor {
    */
   public ChannelHandler newcomer(Consumer<ChannelPipeline> chosen) {
     return new Newcomer(this, chosen);
+  }
+
+  /** From now on requests are held to the server name that their TLS connection was opened for. */
+  public void holdTo(ServerNames names) {
+    serverNames = names;
+  }
+
+  /** Returns null if all names ask for the same. */
+  @Nullable ServerNames serverNames() {
+    return serverNames;
   }
 
   /** From now on answers end their HTTP/1 connections; whoever comes is still served. */

@@ -155,6 +155,9 @@ final class Http1Front {
     boolean keepAlive = HttpUtil.isKeepAlive(next) && !admission.isLastAllowed();
     answer.begin(next, keepAlive, HttpUtil.is100ContinueExpected(next));
     int refusal = Reception.refusal(next, door.limits(), door.listener());
+    if (refusal == 0 && admission.isMisdirected(next)) {
+      refusal = 421;
+    }
     if (refusal != 0) {
       turns.become(Turn.EXPRESS);
       express.refuse(next, from, refusal);

@@ -5,6 +5,7 @@ import dev.understudy.proxy.Limit;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Exception.HeaderListSizeException;
@@ -87,6 +88,11 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
       lifetime().requestCame();
     }
     return client;
+  }
+
+  /** Whether it belongs on a connection to another server name. */
+  boolean isMisdirected(HttpRequest request) {
+    return admission.isMisdirected(request);
   }
 
   /** A request whose head was larger than may be. */

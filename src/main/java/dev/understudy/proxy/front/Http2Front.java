@@ -128,6 +128,9 @@ final class Http2Front extends ChannelDuplexHandler {
     stream.moved();
     requestEnded = request instanceof LastHttpContent;
     int refusal = Reception.refusal(request, door.limits(), door.listener());
+    if (refusal == 0 && connection.isMisdirected(request)) {
+      refusal = 421;
+    }
     if (refusal != 0) {
       turn = Http2Turn.EXPRESS;
       LocalReply.refuse(door, answer(), request, client, connection.loop().ids(), refusal);

@@ -62,9 +62,7 @@ final class Http2RequestHeaders extends DefaultHttp2HeadersDecoder {
 
     @Override
     protected void validateValue(
-        ValueValidator<CharSequence> validator,
-        CharSequence name,
-        CharSequence value) {
+        ValueValidator<CharSequence> validator, CharSequence name, CharSequence value) {
       super.validateValue(validator, name, value);
       int length = value.length();
       if (length > 0 && (isSpace(value.charAt(0)) || isSpace(value.charAt(length - 1)))) {

@@ -80,8 +80,7 @@ final class Http2RequestReader implements Http2FrameReader {
     }
 
     @Override
-    public int onDataRead(
-        ChannelHandlerContext ctx, int id, ByteBuf data, int padding, boolean end)
+    public int onDataRead(ChannelHandlerContext ctx, int id, ByteBuf data, int padding, boolean end)
         throws Http2Exception {
       Http2Stream stream = connection.stream(id);
       if (stream == null ? !closed.isPast(id) : !stream.isResetSent()) {
@@ -148,8 +147,7 @@ final class Http2RequestReader implements Http2FrameReader {
     }
 
     /** A head that is too large is answered by the codec, and its rest is refused without blame. */
-    private Http2Exception fault(
-        Http2Exception fault, @Nullable Http2Stream stream, boolean end) {
+    private Http2Exception fault(Http2Exception fault, @Nullable Http2Stream stream, boolean end) {
       if (stream == null && !end && fault instanceof HeaderListSizeException large) {
         // The codec answers on a stream that it opens as one whose client has ended it.
         closed.reset(large.streamId());

@@ -66,6 +66,7 @@ final class Newcomer extends ChannelDuplexHandler {
 
   /** The settings of a codec that {@link Http2RequestCodec} replaces, which sends its own. */
   @Override
+  @SuppressWarnings("FutureReturnValueIgnored") // its writer has the promise
   public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
     if (building) {
       ReferenceCountUtil.release(msg);

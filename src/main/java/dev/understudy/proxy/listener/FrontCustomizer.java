@@ -38,6 +38,7 @@ final class FrontCustomizer
   private final ServerProperties server;
   private final ListenerProperties listener;
   private final SslBundles bundles;
+  private final FrontDoor door;
   private final FrontInstaller front;
   private final ConnectionLimits connections;
   private final Listening listening;
@@ -51,6 +52,7 @@ final class FrontCustomizer
     this.server = server;
     this.listener = listener;
     this.bundles = bundles;
+    this.door = door;
     this.front = new FrontInstaller(door);
     this.connections = door.connections();
     this.listening = listening;
@@ -110,8 +112,11 @@ final class FrontCustomizer
       return http.protocol(HttpProtocol.HTTP11);
     }
     boolean http2 = server.getHttp2().isEnabled();
-    HttpServer secure =
-        new ServerTls(ssl, http2, WebServerSslBundle.get(ssl, bundles), bundles).apply(http);
+    ServerTls tls = new ServerTls(ssl, http2, WebServerSslBundle.get(ssl, bundles), bundles);
+    if (tls.asksByName()) {
+      door.holdTo(tls::differ);
+    }
+    HttpServer secure = tls.apply(http);
     return http2
         ? secure
             .protocol(HttpProtocol.HTTP11, HttpProtocol.H2)

@@ -1,9 +1,15 @@
 package dev.understudy.proxy.listener;
 
 import io.netty.handler.ssl.ClientAuth;
+import java.security.cert.X509Certificate;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,13 +32,21 @@ import reactor.netty.tcp.SslProvider.GenericSslContextSpec;
  * 6125 §6.4.3); an exact name wins over it. A bundle that changes is served to the next connection;
  * one that has become unusable leaves the old one in place.
  */
+@SuppressWarnings("ReferenceEquality") // the same entry asks for the same
 final class ServerTls {
   private static final Logger log = LoggerFactory.getLogger(ServerTls.class);
 
   private final boolean http2;
   private final ClientAuth clientAuth;
-  private final Map<String, SslProvider> byName = new ConcurrentHashMap<>();
-  private volatile SslProvider fallback;
+  private final Map<String, Served> byName = new ConcurrentHashMap<>();
+  private volatile Served fallback;
+
+  /**
+   * What a name is served with.
+   *
+   * @param authorities whose client certificates it asks for; none if it asks for none
+   */
+  private record Served(SslProvider provider, Set<X509Certificate> authorities) {}
 
   /**
    * @param main of {@code server.ssl.bundle}, or of {@code server.ssl}'s own key store settings
@@ -42,36 +56,48 @@ final class ServerTls {
     this.clientAuth =
         Ssl.ClientAuth.map(
             ssl.getClientAuth(), ClientAuth.NONE, ClientAuth.OPTIONAL, ClientAuth.REQUIRE);
-    this.fallback = provider(main);
+    this.fallback = served(main);
     if (ssl.getBundle() != null) {
       bundles.addBundleUpdateHandler(
           ssl.getBundle(),
-          bundle -> replace(ssl.getBundle(), () -> this.fallback = provider(bundle)));
+          bundle -> replace(ssl.getBundle(), () -> this.fallback = served(bundle)));
     }
     for (ServerNameSslBundle named : ssl.getServerNameBundles()) {
       String name = named.serverName().toLowerCase(Locale.ROOT);
-      byName.put(name, provider(bundles.getBundle(named.bundle())));
+      byName.put(name, served(bundles.getBundle(named.bundle())));
       bundles.addBundleUpdateHandler(
           named.bundle(),
-          bundle -> replace(named.bundle(), () -> byName.put(name, provider(bundle))));
+          bundle -> replace(named.bundle(), () -> byName.put(name, served(bundle))));
     }
   }
 
   HttpServer apply(HttpServer server) {
     return server.secure(
         spec ->
-            spec.sslContext(fallback.getSslContext())
-                .setSniAsyncMappings((name, promise) -> promise.setSuccess(find(name))));
+            spec.sslContext(fallback.provider().getSslContext())
+                .setSniAsyncMappings((name, promise) -> promise.setSuccess(find(name).provider())));
+  }
+
+  /** Whether a client shows certificates, and more than one name may ask for them. */
+  boolean asksByName() {
+    return clientAuth != ClientAuth.NONE && !byName.isEmpty();
+  }
+
+  /** As {@link dev.understudy.proxy.front.ServerNames#differ} says. */
+  boolean differ(@Nullable String connected, String asked) {
+    Served there = find(connected);
+    Served here = find(asked);
+    return there != here && !there.authorities().equals(here.authorities());
   }
 
   /**
    * @param name in small letters, as Netty gives it; null: the client named none
    */
-  private SslProvider find(@Nullable String name) {
+  private Served find(@Nullable String name) {
     if (name == null) {
       return fallback;
     }
-    SslProvider found = byName.get(name);
+    Served found = byName.get(name);
     if (found == null) {
       int dot = name.indexOf('.');
       found = dot < 0 ? null : byName.get("*" + name.substring(dot));
@@ -86,6 +112,18 @@ final class ServerTls {
     } catch (RuntimeException e) {
       log.warn("TLS: bundle '{}' changed but can't be used, the old one stays: {}", bundle, e);
     }
+  }
+
+  private Served served(SslBundle bundle) {
+    Set<X509Certificate> authorities = new HashSet<>();
+    if (clientAuth != ClientAuth.NONE) {
+      for (TrustManager each : bundle.getManagers().getTrustManagers()) {
+        if (each instanceof X509TrustManager known) {
+          Collections.addAll(authorities, known.getAcceptedIssuers());
+        }
+      }
+    }
+    return new Served(provider(bundle), authorities);
   }
 
   private SslProvider provider(SslBundle bundle) {

@@ -1,0 +1,105 @@
+package dev.understudy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.proxy.listener.Certificates;
+import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.RawClient;
+import dev.understudy.testing.RawHttp2;
+import dev.understudy.testing.Trusting;
+import io.netty.pkitesting.X509Bundle;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Server names that ask for client certificates of different authorities: what was shown to one
+ * does not count for another, whatever {@code Host} says (RFC 9110 §15.5.20, RFC 9113 §9.1.2).
+ */
+@ExtendWith(LeakWatch.class)
+class MisdirectedRequestsTest {
+  private static SecureProxy proxy;
+  private static X509Bundle ours;
+
+  /** {@code main} and {@code exact} ask for one authority, {@code wild} for another. */
+  @BeforeAll
+  static void start(@TempDir Path folder) throws Exception {
+    Certificates one = new Certificates(Files.createDirectory(folder.resolve("one")));
+    Certificates other = new Certificates(Files.createDirectory(folder.resolve("other")));
+    ours = one.issue("client", "client");
+    proxy =
+        new SecureProxy(
+            folder,
+            "server.ssl.client-auth=need",
+            "spring.ssl.bundle.pem.main.truststore.certificate=file:" + one.authorityFile(),
+            "spring.ssl.bundle.pem.exact.truststore.certificate=file:" + one.authorityFile(),
+            "spring.ssl.bundle.pem.wild.truststore.certificate=file:" + other.authorityFile());
+  }
+
+  @AfterAll
+  static void stop() {
+    proxy.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "www.domain.com, www.domain.com, 200",
+    "www.domain.com, WWW.Domain.com:443, 200",
+    "www.domain.com, other.test, 200",
+    "www.domain.com, x.domain.com, 421",
+    "www.domain.com, X.DOMAIN.COM:8443, 421",
+    "www.domain.com, x.domain.com., 421",
+    "other.test, www.domain.com, 200",
+    "other.test, x.domain.com, 421",
+    "other.test, [::1]:443, 200",
+  })
+  void a_certificate_counts_for_names_that_ask_for_its_authority(
+      String connected, String host, String status) throws Exception {
+    for (String target : new String[] {"/express/", "/gateway/"}) {
+      int calls = proxy.server.calls().size();
+      try (var identity = Trusting.showing(ours);
+          RawHttp2 client = RawHttp2.connect(proxy.port(), new byte[0], connected, 0).settings()) {
+        assertThat(status(client, 1, host, target)).isEqualTo(status);
+        assertThat(status(connected, target, host)).isEqualTo(status);
+        assertThat(status(connected, "https://" + host + target, connected)).isEqualTo(status);
+        assertThat(proxy.server.calls()).hasSize(calls + (status.equals("200") ? 3 : 0));
+        assertThat(status(client, 3, connected, target)).isEqualTo("200");
+      }
+    }
+  }
+
+  @Test
+  void a_request_without_a_host_is_its_connections() throws Exception {
+    try (var identity = Trusting.showing(ours);
+        RawClient client = RawClient.secure(proxy.port(), new byte[0], "www.domain.com")) {
+      client.send("GET /express/ HTTP/1.0\r\n\r\n");
+      assertThat(client.answer().status()).isNotEqualTo(421);
+    }
+  }
+
+  /** Over HTTP/1.1. */
+  private static String status(String connected, String target, String host) {
+    try (RawClient client = RawClient.secure(proxy.port(), new byte[0], connected)) {
+      return Integer.toString(client.get(target, "Host: " + host).status());
+    }
+  }
+
+  private static String status(RawHttp2 client, int stream, String authority, String target)
+      throws IOException {
+    client.head(
+        stream,
+        true,
+        ":method: GET",
+        ":scheme: https",
+        ":authority: " + authority,
+        ":path: " + target);
+    return client.read(RawHttp2.HEADERS, stream).fields().status().toString();
+  }
+}
