@@ -12,6 +12,8 @@ import java.util.concurrent.TimeUnit;
  * yet. To close the socket resets them, requests that they carry and all: so it is closed once they
  * are accepted. What is left is a connection that is made within microseconds of the close.
  */
+// A close that fails has closed.
+@SuppressWarnings("FutureReturnValueIgnored")
 final class AcceptQueue {
   /**
    * Each accepts up to {@link AcceptedAtOnce#MAX}: more than the kernel keeps (somaxconn, 4096).
