@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * and the next response that does not fit into the socket's buffer would fail. Edge-triggering, a
  * flag and no event, stays in the set. Where it cannot be set, half-closed connections are closed.
  */
+// A close that fails has closed.
+@SuppressWarnings("FutureReturnValueIgnored")
 final class HalfClose {
   private static final @Nullable Method SET_FLAG = setFlag();
 
