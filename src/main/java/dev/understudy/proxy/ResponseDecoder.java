@@ -1,14 +1,20 @@
 package dev.understudy.proxy;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
 import java.util.List;
 
 /**
@@ -20,6 +26,8 @@ import java.util.List;
 final class ResponseDecoder extends HttpResponseDecoder {
   private static final int MAX_LINE = 8 * 1024;
   private static final int MAX_PIECE = 64 * 1024;
+  private static final DecoderResult MENDED =
+      DecoderResult.failure(new IllegalArgumentException("malformed chunked framing"));
 
   private final Runnable bytesArrived;
   private final int maxHeaderBytes;
@@ -30,6 +38,8 @@ final class ResponseDecoder extends HttpResponseDecoder {
   /** How much of a plain answer's body is still to come. */
   private long bodyLeft;
 
+  private final ChunkedFraming chunks = new ChunkedFraming();
+  private boolean chunked;
   private boolean head;
   private boolean empty;
   private boolean informational;
@@ -74,10 +84,39 @@ final class ResponseDecoder extends HttpResponseDecoder {
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
     stray |= ended && in.isReadable();
     int before = out.size();
+    int start = in.readerIndex();
     super.decode(ctx, in, out);
+    if (out.size() > before && out.get(before) instanceof HttpResponse response) {
+      chunked =
+          response.decoderResult().isSuccess() && HttpUtil.isTransferEncodingChunked(response);
+      chunks.begin();
+    } else if (chunked) {
+      chunked = !isBroken(out, before);
+      if (chunked && !chunks.follow(in, start, in.readerIndex())) {
+        refuse(out, before);
+      }
+    }
     if (out.size() > before && out.get(out.size() - 1) instanceof LastHttpContent) {
       ended = !informational;
+      chunked = false;
     }
+  }
+
+  private static boolean isBroken(List<Object> out, int before) {
+    return out.size() > before
+        && out.get(out.size() - 1) instanceof HttpContent last
+        && last.decoderResult().isFailure();
+  }
+
+  /** What the bytes read last have become is not what they say. */
+  private void refuse(List<Object> out, int at) {
+    chunked = false;
+    while (out.size() > at) {
+      ReferenceCountUtil.release(out.remove(out.size() - 1));
+    }
+    LastHttpContent broken = new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER);
+    broken.setDecoderResult(MENDED);
+    out.add(broken);
   }
 
   @Override

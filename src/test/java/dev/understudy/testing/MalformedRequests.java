@@ -151,6 +151,11 @@ public abstract class MalformedRequests extends LaneTable {
           chunks("a bare LF in an extension", "2;a\nb\r\nab\r\n0\r\n\r\n"),
           chunks("more data than its size", "2\r\nabc\r\n0\r\n\r\n"),
           chunks("data that ends with LF", "2\r\nab\n0\r\n\r\n"),
+          chunks("an extension without a name", "2;\r\nab\r\n0\r\n\r\n"),
+          chunks("an extension of white space", "2; \r\nab\r\n0\r\n\r\n"),
+          chunks("an empty extension before another", "2;;a=b\r\nab\r\n0\r\n\r\n"),
+          chunks("an extension without a name at the end", "2\r\nab\r\n0;\r\n\r\n"),
+          chunks("a folded trailer", "2\r\nab\r\n0\r\nX: y\r\n z\r\n\r\n"),
           chunks("a trailer without a colon", "2\r\nab\r\n0\r\nXY\r\n\r\n"),
           chunks("a trailer with a space before the colon", "0\r\nX : y\r\n\r\n"));
 

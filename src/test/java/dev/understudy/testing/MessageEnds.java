@@ -257,6 +257,38 @@ public abstract class MessageEnds extends BrokenFraming {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "5;\r\nhello\r\n0\r\n\r\n",
+        "5\r\nhello\r\n0\r\nX y\r\n\r\n",
+        "5\r\nhello\r\n0\r\nXY\r\n\r\n",
+        "5\r\nhello\r\n0\r\nX : y\r\n\r\n"
+      })
+  void a_response_whose_chunks_are_malformed_never_looks_whole(String chunks) {
+    start(two());
+    master.script(
+        call -> call.write("HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks));
+    Answer answer = raw().get("/");
+    assertThat(answer.reset() || answer.status() == 502).as("%s", answer).isTrue();
+  }
+
+  @Test
+  void chunk_extensions_and_trailers_that_are_in_order_pass() {
+    start(two());
+    master.script(
+        call ->
+            call.write(
+                "HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    + "5;a;b=\"x;\\\"y\" ; c=d\r\nhello\r\n0;z\r\nX: y\r\nZ:\r\n\r\n"));
+    assertThat(raw().get("/").body()).startsWith("hello");
+    master.script(call -> call.reply(200, call.text()));
+    RawClient client =
+        raw().send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
+    client.send("5;a;b=\"x;\\\"y\" ; c=d\r\nhello\r\n0;z\r\nX: y\r\nZ:\r\n\r\n");
+    assertThat(client.answer().body()).isEqualTo("hello");
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"1.2", "1.9"})
   void a_later_minor_version_is_spoken_as_1_1(String version) {
     start(two());

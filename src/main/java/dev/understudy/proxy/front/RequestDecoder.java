@@ -1,5 +1,6 @@
 package dev.understudy.proxy.front;
 
+import dev.understudy.proxy.ChunkedFraming;
 import dev.understudy.proxy.PlainHead;
 import dev.understudy.proxy.front.RequestRules.Malformed;
 import io.netty.buffer.ByteBuf;
@@ -15,6 +16,7 @@ import io.netty.handler.codec.http.HttpMessageDecoderResult;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
@@ -36,9 +38,10 @@ import org.jspecify.annotations.Nullable;
  *       (RFC 9112 §2.3); it takes any white space and any letter case.
  * </ul>
  *
- * <p>A message that breaks them has a decoder result that is a failure, as for Netty's own rules.
- * Behind a failure, of a head or of content, no message begins: nobody could say where (RFC 9112
- * §11.2). All later bytes are content whose decoder result is a failure, never the last.
+ * <p>And of chunked content what {@link ChunkedFraming} finds. A message that breaks them has a
+ * decoder result that is a failure, as for Netty's own rules. Behind a failure, of a head or of
+ * content, no message begins: nobody could say where (RFC 9112 §11.2). All later bytes are content
+ * whose decoder result is a failure, never the last.
  */
 final class RequestDecoder extends HttpRequestDecoder {
   private static final DecoderResult FOLDED =
@@ -75,6 +78,11 @@ final class RequestDecoder extends HttpRequestDecoder {
   private boolean busy;
 
   private ByteBuf input = Unpooled.EMPTY_BUFFER;
+
+  private final ChunkedFraming chunks = new ChunkedFraming();
+
+  /** The request whose head came last is chunked. */
+  private boolean chunked;
 
   /** Where those bytes of a head begin that have not been counted yet. */
   private int from;
@@ -165,24 +173,40 @@ final class RequestDecoder extends HttpRequestDecoder {
     busy = true;
     input = buffer;
     from = buffer.readerIndex();
+    int start = from;
     int before = out.size();
     super.decode(ctx, buffer, out);
     input = Unpooled.EMPTY_BUFFER;
     if (inHead) {
       headBytes += buffer.readerIndex() - from;
     }
-    if (out.size() > before && out.get(before) instanceof HttpRequest request) {
+    boolean begins = out.size() > before && out.get(before) instanceof HttpRequest;
+    if (begins) {
+      HttpRequest request = (HttpRequest) out.get(before);
       inHead = false;
       finish(request, out, before);
+      chunked = !refusing && HttpUtil.isTransferEncodingChunked(request);
+      chunks.begin();
     }
-    if (out.size() > before) {
-      refusing |= out.get(out.size() - 1) instanceof HttpContent last && isFailure(last);
+    refusing |= out.size() > before && isFailure(out.get(out.size() - 1));
+    if (chunked && !refusing && !begins && !chunks.follow(buffer, start, buffer.readerIndex())) {
+      refuseContent(out, before);
+      refusing = true;
     }
     busy = out.size() == before || !(out.get(out.size() - 1) instanceof LastHttpContent);
+    chunked &= busy;
   }
 
-  private static boolean isFailure(HttpContent content) {
-    return content.decoderResult().isFailure();
+  private static boolean isFailure(Object message) {
+    return message instanceof HttpContent content && content.decoderResult().isFailure();
+  }
+
+  /** What the bytes read last have become is not what they say. */
+  private static void refuseContent(List<Object> out, int at) {
+    while (out.size() > at) {
+      ReferenceCountUtil.release(out.remove(out.size() - 1));
+    }
+    out.add(behind(Unpooled.EMPTY_BUFFER));
   }
 
   /** Takes all that there is. */

@@ -25,7 +25,7 @@ class RequestDecoderTest {
   private static final String BODY =
       "POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\n\r\na\r\n b\n"
           + "POST /c HTTP/1.1\r\nhost:h\r\ntransfer-encoding:chunked\r\n\r\n"
-          + "6;x=y\r\na\r\n b\n\r\n0\r\nx: 1\r\n y\r\n\r\n";
+          + "6;x=y\r\na\r\n b\n\r\n0\r\nx: 1\r\n\r\n";
   private static final String FOLDED = "GET /f HTTP/1.1\r\nHost: h\r\nX-A: b\r\n c\r\n\r\n";
 
   private final EmbeddedChannel channel = new EmbeddedChannel(new HttpServerCodec());
