@@ -26,8 +26,12 @@ public final class Http1Fuzz implements Fuzz {
   @Override
   public Failure failure(long seed) throws IOException {
     Script script = Script.random(seed);
-    Failure found = failure(script, PATIENCE_NANOS);
+    Failure found = failure(script);
     return found == null ? null : new Shrinker(this).shrink(script, found);
+  }
+
+  Failure failure(Script script) throws IOException {
+    return failure(script, PATIENCE_NANOS);
   }
 
   Failure failure(Script script, long patienceNanos) throws IOException {

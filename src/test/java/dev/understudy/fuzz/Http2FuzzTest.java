@@ -36,7 +36,7 @@ class Http2FuzzTest {
   void a_stream_that_is_wrong_costs_no_other_stream_anything() throws Exception {
     Campaign campaign = new Campaign();
     campaign.run(
-        new Http2Fuzz(proxy, server), FuzzSettings.SEED, FuzzSettings.until(400, campaign));
+        new Http2Fuzz(proxy, server), FuzzSettings.SEED, FuzzSettings.until(150, campaign));
     assertThat(campaign.failures().values()).isEmpty();
   }
 
@@ -44,7 +44,7 @@ class Http2FuzzTest {
   void http_1_over_tls_is_as_safe_as_without() throws Exception {
     Campaign campaign = new Campaign();
     campaign.run(
-        new Http1Fuzz(proxy, server, true), FuzzSettings.SEED, FuzzSettings.until(150, campaign));
+        new Http1Fuzz(proxy, server, true), FuzzSettings.SEED, FuzzSettings.until(80, campaign));
     assertThat(campaign.failures().values()).isEmpty();
   }
 }
