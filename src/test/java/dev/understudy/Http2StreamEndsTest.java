@@ -117,15 +117,8 @@ class Http2StreamEndsTest {
     return several(4, data(BAD, 16_000, false));
   }
 
-  /** Reactor Netty has a body's request then, and its stream is reset without a response. */
-  private static final List<String> GATEWAYS_OWN = List.of("413 by its body", "408");
-
   static Stream<Arguments> refused() {
-    return rows(REFUSED)
-        .filter(
-            row ->
-                row.get()[0].equals("/express/")
-                    || !GATEWAYS_OWN.contains(row.get()[1].toString()));
+    return rows(REFUSED);
   }
 
   private static Stream<Arguments> rows(List<Row> rows) {

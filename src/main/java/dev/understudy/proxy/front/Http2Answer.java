@@ -29,6 +29,7 @@ final class Http2Answer implements Downstream {
   private final ChannelHandlerContext ctx;
   private @Nullable ExpressTurn express;
   private @Nullable ChannelFuture written;
+  private boolean begun;
   private boolean ended;
 
   /**
@@ -50,9 +51,16 @@ final class Http2Answer implements Downstream {
     return ended;
   }
 
+  /** Whether the Gateway's final response has begun. */
+  boolean hasBegun() {
+    return begun;
+  }
+
   /** Reactor Netty gives a piece of its own. */
   void gatewayWrites(Object msg) {
-    ended |= msg instanceof LastHttpContent && !isInformational(msg);
+    boolean isFinal = !isInformational(msg);
+    begun |= msg instanceof HttpResponse && isFinal;
+    ended |= msg instanceof LastHttpContent && isFinal;
   }
 
   private static boolean isInformational(Object msg) {

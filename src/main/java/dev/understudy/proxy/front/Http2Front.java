@@ -39,6 +39,7 @@ final class Http2Front extends ChannelDuplexHandler {
   private Http2Turn turn = Http2Turn.WAITING;
   private boolean requestEnded;
   private boolean readWanted;
+  private boolean refusedInGateway;
 
   Http2Front(FrontDoor door, Http2Connection connection) {
     this.door = door;
@@ -172,11 +173,27 @@ final class Http2Front extends ChannelDuplexHandler {
   }
 
   private void pass(ChannelHandlerContext ctx, Object msg) {
-    if (msg instanceof HttpContent content && isTooLongWith(content)) {
-      answer().abort();
+    if (refusedInGateway) {
+      ReferenceCountUtil.release(msg);
+      if (requestEnded) {
+        ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
+      }
+    } else if (msg instanceof HttpContent content && isTooLongWith(content)) {
+      refuseInGateway(413);
     } else {
       stream.moved();
       ctx.fireChannelRead(msg);
+    }
+  }
+
+  /** Nothing more of the request goes on; the response is of that status, if there is none yet. */
+  private void refuseInGateway(int status) {
+    if (answer().hasBegun()) {
+      answer().abort();
+    } else {
+      refusedInGateway = true;
+      stream.moved();
+      context().fireUserEventTriggered(new RefusedRequest(status));
     }
   }
 
@@ -288,6 +305,8 @@ final class Http2Front extends ChannelDuplexHandler {
     Exchange running = exchange;
     if (running != null && !requestEnded) {
       running.refuse(408);
+    } else if (turn == Http2Turn.GATEWAY && !requestEnded && !refusedInGateway) {
+      refuseInGateway(408);
     } else {
       gone();
       answer().abort();
