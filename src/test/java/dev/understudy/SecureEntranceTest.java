@@ -121,7 +121,7 @@ class SecureEntranceTest {
   void http_2_without_tls_is_not_spoken() {
     try (RawClient client = new RawClient(proxy.plainPort())) {
       client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-      assertThat(client.answer().status()).isEqualTo(400);
+      assertThat(client.answer().status()).isEqualTo(505);
       assertThat(client.isEnded()).isTrue();
     }
   }

@@ -112,12 +112,12 @@ final class Choice {
     failed = Set.of();
   }
 
-  /** Whether what is sent so belongs to a session of that server, be it a new one. */
+  /**
+   * Whether what is sent so belongs to a session of that server: its own cookie says so. A client
+   * that is only given one now may not keep it, and would then hold a drained server for good.
+   */
   boolean isSession(Plan.Send send) {
-    PoolState now = pool;
-    return now != null
-        && now.pool().sticky() != null
-        && (send.why() != Why.PREFERRED || isOf(session, send.server()));
+    return isOf(session, send.server());
   }
 
   /** The request goes to that server: counts its session, if it came with one. */

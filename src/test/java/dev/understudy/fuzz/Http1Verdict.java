@@ -203,6 +203,12 @@ final class Http1Verdict {
 
   // What the proxy counted.
 
+  /** Outcomes show the target as it came, the model what it means (RFC 9112 §3.2.2). */
+  private static String originForm(String target) {
+    String form = target.replaceFirst("(?i)^https?://[^/?]*", "");
+    return form.isEmpty() || form.startsWith("?") ? "/" + form : form;
+  }
+
   private String counted() {
     int begun = model.requests().size() + (model.end() == Model.End.CLEAN ? 0 : 1);
     int responded = played.responses().size() + (played.tunnel() ? 1 : 0);
@@ -220,7 +226,9 @@ final class Http1Verdict {
       int attempts =
           outcomes.stream()
               .filter(
-                  o -> o.method().equals(request.method()) && o.target().equals(request.target()))
+                  o ->
+                      o.method().equals(request.method())
+                          && originForm(o.target()).equals(request.target()))
               .mapToInt(Outcome::attempts)
               .sum();
       if (attempts < sends[i]) {
@@ -229,7 +237,7 @@ final class Http1Verdict {
     }
     for (Outcome each : outcomes) {
       if (each.end() == EndReason.ANSWERED
-          && seen.stream().noneMatch(s -> s.target().equals(each.target()))) {
+          && seen.stream().noneMatch(s -> s.target().equals(originForm(each.target())))) {
         return "request counted as responded to that the server has not read: " + each.target();
       }
     }

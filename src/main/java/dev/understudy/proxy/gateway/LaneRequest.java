@@ -17,6 +17,7 @@ import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.netty.Connection;
 import reactor.netty.http.server.HttpServerRequest;
+import reactor.netty.http.server.HttpServerResponse;
 
 /**
  * One request of the lane as it came, whatever filters make of it; an attribute of its exchange.
@@ -107,9 +108,14 @@ final class LaneRequest {
     return known;
   }
 
+  /** {@code Host} as it came; empty: there is none. */
   String host() {
-    String host = originalHost == null ? headers().get(HttpHeaderNames.HOST) : originalHost;
+    String host = clientHost();
     return host == null ? "" : host;
+  }
+
+  @Nullable String clientHost() {
+    return originalHost == null ? headers().get(HttpHeaderNames.HOST) : originalHost;
   }
 
   /** As it announced itself (RFC 9112 §6.3); of HTTP/2 the codec does. */
@@ -122,6 +128,11 @@ final class LaneRequest {
   /** See {@link WebSocketHandshake#isRelayed}. */
   boolean isHandshake() {
     return WebSocketHandshake.isRelayed(http.method(), http.version(), headers(), hasBody());
+  }
+
+  /** Whether a part of the final response has been written. */
+  boolean hasSentHead() {
+    return !(http instanceof HttpServerResponse response) || response.hasSentHeaders();
   }
 
   boolean isHttp2() {

@@ -36,8 +36,9 @@ final class LocalAnswers {
       return Mono.empty();
     }
     if (exchange.getResponse().isCommitted()) {
-      log.debug("An answer broke off", error);
-      return breakOff(request);
+      log.debug("A filter failed after the response", error);
+      // One without a body is only written when this ends.
+      return request.hasSentHead() ? breakOff(request) : Mono.empty();
     }
     HttpStatusCode status = status(error);
     if (status.value() == 500) {

@@ -7,7 +7,6 @@ import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.s
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.proxy.ProxyRequest;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import java.net.URI;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
@@ -55,7 +54,7 @@ final class PoolRoutingFilter implements GlobalFilter, Ordered {
     boolean body = RequestHeaders.announceBody(request.getHeaders());
     return new ProxyRequest(
         lane.clientTarget,
-        lane.headers().get(HttpHeaderNames.HOST),
+        lane.clientHost(),
         route::getId,
         new PoolId(url.getHost()),
         exchange.getAttribute(PreferServerGatewayFilterFactory.ATTRIBUTE),

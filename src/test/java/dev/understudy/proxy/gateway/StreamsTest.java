@@ -131,12 +131,18 @@ class StreamsTest extends LaneTable {
   }
 
   /** A client that has the beginning of the master's response. */
-  private TestClient stream(String head) {
+  private TestClient stream(String head, String... fields) {
     master.script(call -> relay(call, head));
     next.add(head.equals(SIZED) ? "1234" : CHUNK);
-    TestClient client = client().request("GET", "/stream");
+    TestClient client = client().request("GET", "/stream", fields);
     client.awaitBody(4);
     return client;
+  }
+
+  /** The same of a session that was there before. */
+  private TestClient sessionsStream() {
+    String set = client().get("/").header("set-cookie");
+    return stream(EVENTS, "Cookie: " + set.substring(0, set.indexOf(';')));
   }
 
   private void isOlderThan(Duration age) {
@@ -376,7 +382,7 @@ class StreamsTest extends LaneTable {
   @Test
   void a_sessions_stream_stays_on_a_server_that_is_drained() {
     start(balance().sticky(AfterFailback.DRAIN).drain(SHORT));
-    TestClient client = stream(EVENTS);
+    TestClient client = sessionsStream();
     pools.operator("a", OperatorState.DRAIN);
     aWhilePasses();
     goesOnToItsEnd(client, LAST);
@@ -385,7 +391,7 @@ class StreamsTest extends LaneTable {
   @Test
   void a_sessions_stream_stays_where_its_requests_do() {
     start(two().sticky(AfterFailback.KEEP).drain(SHORT));
-    TestClient client = stream(EVENTS);
+    TestClient client = sessionsStream();
     pools.serve("b");
     aWhilePasses();
     goesOnToItsEnd(client, LAST);
@@ -394,10 +400,18 @@ class StreamsTest extends LaneTable {
   @Test
   void a_sessions_stream_leaves_when_its_requests_do() {
     start(two().sticky(AfterFailback.DRAIN).drain(Duration.ofSeconds(1)));
-    TestClient client = stream(EVENTS);
+    TestClient client = sessionsStream();
     pools.serve("b");
     isEnded(client, EVENTS, EndReason.STREAM_MOVED);
     assertThat(seen.outcome().durationNanos()).isGreaterThan(900_000_000L);
+  }
+
+  @Test
+  void a_stream_of_a_client_that_brought_no_cookie_leaves_a_drained_server() {
+    start(balance().sticky(AfterFailback.KEEP).drain(SHORT));
+    TestClient client = stream(EVENTS);
+    pools.operator("a", OperatorState.DRAIN);
+    isEnded(client, EVENTS, EndReason.STREAM_MOVED);
   }
 
   private TestPools.Builder balance() {
