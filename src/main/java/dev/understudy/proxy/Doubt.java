@@ -35,6 +35,6 @@ record Doubt(ServerState server, Instant since, boolean again) {
   private boolean isWell(@Nullable LastProbe probe, boolean down) {
     return probe != null
         && (probe.outcome().good() || (down && probe.outcome().answered()))
-        && probe.at().minus(probe.took()).isAfter(since);
+        && !probe.at().minus(probe.took()).isBefore(since);
   }
 }

@@ -16,6 +16,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -385,6 +386,8 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
       return;
     }
     Pool pool = from.pool().pool();
+    // Before the report, which can bring a probe at once.
+    Instant since = engine.snapshots().now();
     reports.failed(from, failure, up.isEnded(), worker.clock(), detail);
     Step step = Decider.afterFailure(failure, up.attempt(server.isRested(), trace), pool);
     server.leave();
@@ -406,7 +409,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
         retry = settle.reason();
         state = State.NEW;
         reports.inDoubt(from, failure, detail);
-        seeker.settle(from, settle.again());
+        seeker.settle(from, since, settle.again());
       }
       case Step.Answer answer -> answer(answer.status(), answer.end());
       case Step.BreakOff breakOff -> breakOff(breakOff.end());

@@ -4,6 +4,7 @@ import dev.understudy.monitor.PoolState;
 import dev.understudy.pool.Pool;
 import dev.understudy.proxy.Decider.Plan;
 import java.net.InetSocketAddress;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** Finds one request a server, and waits for one while there is none. */
@@ -123,10 +124,11 @@ final class Seeker implements HoldQueue.Waiter {
    * Looks again once another server is to be used, or a probe shows that this one lives; after
    * {@code hold.time} in any case, and at once if it may not wait.
    *
+   * @param since when it broke, by the monitor's time
    * @param again whether the same server may get the request once more
    */
-  void settle(Target from, boolean again) {
-    broken = new Doubt(from.server(), worker.engine().snapshots().now(), again);
+  void settle(Target from, Instant since, boolean again) {
+    broken = new Doubt(from.server(), since, again);
     doubtful = true;
     Pool pool = pool();
     Waiting wait = waiting();

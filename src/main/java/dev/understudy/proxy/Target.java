@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * @param pool as it was when the server was chosen
  * @param version of the snapshot that it was chosen by
- * @param session whether the exchange belongs to a session of that server: the cookie
- *     that it came with names that server
+ * @param session whether the exchange belongs to a session of that server: the cookie that it came
+ *     with names that server
  */
 record Target(
     PoolState pool, ServerState server, Why why, Peer peer, long version, boolean session) {

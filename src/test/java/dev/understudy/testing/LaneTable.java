@@ -50,6 +50,7 @@ public abstract class LaneTable {
 
   protected final void start(TestPools.Builder pool, ServerId prefer, TrustedProxies trusted) {
     pools = pool.start();
+    pools.probeWhatBreaks(seen);
     lane =
         factory()
             .start(

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /** Remembers what the engine tells of requests and of servers. */
 public class Recorder implements ProxyListener, TrafficReports {
@@ -26,6 +27,13 @@ public class Recorder implements ProxyListener, TrafficReports {
   public final List<Limit> limits = new CopyOnWriteArrayList<>();
   public final AtomicInteger held = new AtomicInteger();
   public final AtomicInteger everHeld = new AtomicInteger();
+
+  private volatile Consumer<ServerState> broken = server -> {};
+
+  /** Does that when a connection of a server broke, as the monitor probes it then. */
+  public void whenBroken(Consumer<ServerState> task) {
+    broken = task;
+  }
 
   @Override
   public void ended(Outcome outcome) {
@@ -54,6 +62,9 @@ public class Recorder implements ProxyListener, TrafficReports {
   public void trouble(ServerState server, Trouble trouble, Instant started, String detail) {
     details.add(detail);
     troubles.add(trouble);
+    if (trouble == Trouble.BROKEN) {
+      broken.accept(server);
+    }
   }
 
   @Override

@@ -162,6 +162,11 @@ public final class TestPools implements SnapshotSource {
     probed(id, ProbeOutcome.OK);
   }
 
+  /** Probes a server whenever it broke a connection, with success: it lives. */
+  public void probeWhatBreaks(Recorder seen) {
+    seen.whenBroken(server -> probed(server.server().id().value()));
+  }
+
   /** A probe that began just now has ended so. */
   public synchronized void probed(String id, ProbeOutcome outcome) {
     lastProbe.put(

@@ -46,6 +46,7 @@ class DifferentialTest {
     final Lane lane;
 
     Side(Lane.Factory factory) throws Exception {
+      pools.probeWhatBreaks(seen);
       lane =
           factory.start(
               new Lane.Setup(
