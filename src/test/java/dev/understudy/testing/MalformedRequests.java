@@ -94,6 +94,13 @@ public abstract class MalformedRequests extends LaneTable {
           field("identity", "Transfer-Encoding: identity"),
           field("chunked is not last", "Transfer-Encoding: chunked, identity", "", "0", ""),
           field("chunked twice", "Transfer-Encoding: chunked, chunked", "", "0", ""),
+          field(
+              "a TE and an empty one",
+              "Transfer-Encoding: chunked",
+              "Transfer-Encoding:",
+              "",
+              "0",
+              ""),
           field("two TEs", "Transfer-Encoding: chunked", "Transfer-Encoding: x", "", "0", ""),
           field("two TEs, chunked last", "Transfer-Encoding: x", "Transfer-Encoding: chunked"),
           field("nearly chunked", "Transfer-Encoding: xchunked", "", "0", ""),

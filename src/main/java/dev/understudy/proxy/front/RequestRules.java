@@ -8,7 +8,6 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.NetUtil;
 import java.util.Iterator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What Netty lets pass and we answer with 400, because two readers could understand it differently:
@@ -73,7 +72,7 @@ final class RequestRules {
     } else if (modern) {
       throw new Malformed("no Host");
     }
-    requireCoding(headers.get(HttpHeaderNames.TRANSFER_ENCODING));
+    requireCoding(headers.valueCharSequenceIterator(HttpHeaderNames.TRANSFER_ENCODING));
     requireTarget(request);
   }
 
@@ -85,9 +84,11 @@ final class RequestRules {
         + 2;
   }
 
-  private static void requireCoding(@Nullable String coding) {
-    if (coding != null && !HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(coding)) {
-      throw new Malformed("a transfer coding that we do not know");
+  private static void requireCoding(Iterator<? extends CharSequence> codings) {
+    if (codings.hasNext()
+        && (!HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(codings.next())
+            || codings.hasNext())) {
+      throw new Malformed("a transfer coding that we do not know, or more than one");
     }
   }
 
