@@ -142,6 +142,8 @@ class StreamsTest extends LaneTable {
   /** The same of a session that was there before. */
   private TestClient sessionsStream() {
     String set = client().get("/").header("set-cookie");
+    Await.until("it is told of", () -> !seen.outcomes.isEmpty());
+    seen.outcomes.clear();
     return stream(EVENTS, "Cookie: " + set.substring(0, set.indexOf(';')));
   }
 
