@@ -95,22 +95,12 @@ final class Http1Gateway {
   boolean refuse(ChannelHandlerContext ctx, int status) {
     boolean first = !refused;
     refused = true;
-    switch (written) {
-      case NOTHING -> {
-        if (first) {
-          ctx.fireUserEventTriggered(new RefusedRequest(status));
-        }
-        return true;
-      }
-      case ALL -> {
-        front.answeredForTheLastTime();
-        return true;
-      }
-      case HEAD -> {
-        return false;
-      }
+    if (written == Written.ALL) {
+      front.answeredForTheLastTime();
+    } else if (written == Written.NOTHING && first) {
+      ctx.fireUserEventTriggered(new RefusedRequest(status));
     }
-    return false;
+    return written != Written.HEAD;
   }
 
   /** Whether nothing more of the request is passed on. */
