@@ -179,6 +179,21 @@ public abstract class MessageEnds extends BrokenFraming {
   }
 
   @Test
+  void a_reset_after_the_end_of_output_cancels_although_nobody_writes() {
+    start(two());
+    CountDownLatch over = new CountDownLatch(1);
+    master.script(call -> over.await());
+    RawClient client = raw().request("GET", "/").endOutput();
+    Await.until("it is at the server", () -> master.calls().size() == 1);
+    client().begin("POST", "/guarded", 0).answer();
+    client.abort();
+    Await.until(
+        "it is cancelled",
+        () -> seen.outcomes.stream().anyMatch(each -> each.end() == EndReason.CLIENT_GONE));
+    over.countDown();
+  }
+
+  @Test
   void a_stream_to_a_client_that_closed_its_socket_is_cancelled_by_a_write() {
     start(two());
     CountDownLatch closed = new CountDownLatch(1);

@@ -1,8 +1,10 @@
 package dev.understudy.proxy.front;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.AbstractEpollStreamChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.epoll.Native;
 import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.Method;
@@ -21,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored")
 final class HalfClose {
   private static final @Nullable Method SET_FLAG = setFlag();
+
+  /** {@code netinet/tcp.h} */
+  private static final int TCP_CLOSE = 7;
 
   private HalfClose() {}
 
@@ -50,6 +55,20 @@ final class HalfClose {
       } catch (ReflectiveOperationException e) {
         channel.close();
       }
+    }
+  }
+
+  /**
+   * Whether the connection is no more: once input has ended, the transport tells of a reset only
+   * when something is written. A system call.
+   */
+  static boolean isReset(Channel channel) {
+    try {
+      return channel instanceof EpollSocketChannel socket
+          && socket.isOpen()
+          && socket.tcpInfo().state() == TCP_CLOSE;
+    } catch (ChannelException e) {
+      return true;
     }
   }
 

@@ -23,8 +23,9 @@ import java.util.List;
  *
  * <p>A client that ends its output alone (RFC 9293 §3.6, or TLS {@code close_notify}) gets the
  * responses to the requests that came whole, as with HAProxy without {@code abortonclose}. One that
- * closed its socket looks the same until a write meets its reset, which cancels the request; until
- * then {@code hold.time} and the pool's time-outs bound it.
+ * closed its socket looks the same until it resets the connection, as it does at the first byte of
+ * a response; that cancels the request. Until then {@code hold.time} and the pool's time-outs bound
+ * it.
  */
 // A write that fails closes the channel, and that is seen.
 @SuppressWarnings("FutureReturnValueIgnored")

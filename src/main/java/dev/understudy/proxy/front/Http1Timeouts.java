@@ -92,6 +92,10 @@ final class Http1Timeouts extends Member {
 
   @Override
   void sweep(long nowClock) {
+    if (front.isInputEnded() && HalfClose.isReset(ctx.channel())) {
+      ctx.close();
+      return;
+    }
     long waited = waited(nowClock);
     FrontLimits limits = door.limits();
     switch (turns.now()) {
