@@ -156,7 +156,7 @@ class TlsListenerTest {
           .getOutputStream()
           .write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
       String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-      assertThat(answer).doesNotStartWith("\0").startsWith("HTTP/1.1 400");
+      assertThat(answer).doesNotStartWith("\0").startsWith("HTTP/1.1 505");
     }
   }
 

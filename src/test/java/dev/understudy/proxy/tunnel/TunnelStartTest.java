@@ -41,7 +41,7 @@ class TunnelStartTest {
     EmbeddedChannel server = new EmbeddedChannel();
     server.close();
     open(client, server);
-    assertThat(written(client)).startsWith("880f03f4");
+    assertThat(written(client)).startsWith("880203f4");
     assertThat(ends).isEmpty();
     end(client, server);
     assertThat(ends).containsExactly(EndReason.TUNNEL_BROKEN);
