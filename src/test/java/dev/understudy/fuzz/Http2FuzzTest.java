@@ -36,7 +36,7 @@ class Http2FuzzTest {
   void a_stream_that_is_wrong_costs_no_other_stream_anything() throws Exception {
     Campaign campaign = new Campaign();
     campaign.run(
-        new Http2Fuzz(proxy, server), FuzzSettings.SEED, FuzzSettings.until(150, campaign));
+        new Http2Fuzz(proxy, server), FuzzSettings.SEED, FuzzSettings.until(100, campaign));
     assertThat(campaign.failures().values()).isEmpty();
   }
 
