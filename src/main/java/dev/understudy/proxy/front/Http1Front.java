@@ -268,10 +268,6 @@ final class Http1Front {
 
   // The Gateway.
 
-  boolean isGatewaysTurn() {
-    return turns.is(Turn.GATEWAY);
-  }
-
   void gatewayWantsMore() {
     if (!turns.is(Turn.GATEWAY) || !gateway.isRefused()) {
       reads.gatewayWants();
