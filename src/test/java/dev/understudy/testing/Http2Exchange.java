@@ -11,7 +11,6 @@ import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
-import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.io.ByteArrayOutputStream;
@@ -154,13 +153,7 @@ final class Http2Exchange {
       }
     }
 
-    @Override
-    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-      if (event instanceof Http2ResetFrame) {
-        events.add(new Event.Broken());
-      }
-    }
-
+    /** A reset as well, behind what came before it; its own event overtakes data not yet read. */
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
       events.add(new Event.Broken());
