@@ -94,36 +94,29 @@ public final class ConfigLoader {
   private LoadResult.@Nullable Loaded read(
       Path file, byte[] content, Placeholders placeholders, Problems problems) {
     String text = SourceText.decode(content, problems);
-    TreeReader.Tree tree = text == null ? null : TreeReader.read(text, problems);
-    Values values = tree == null ? null : Values.load(file.toString(), tree.text());
-    if (tree == null || values == null) {
-      if (problems.isEmpty()) {
-        problems.addAt(Position.WHOLE_FILE, "not YAML that can be read");
-      }
+    MapNode root = text == null ? null : TreeReader.read(text, problems);
+    if (root == null) {
       return null;
     }
-    new ShapeCheck(values, problems).check(tree.root());
-    SliceBinder binder = new SliceBinder(values, placeholders, problems);
-    List<Pool> pools = pools(tree.root().map("pools"), binder, problems);
-    Map<String, List<String>> servers = servers(tree.root().map("pools"));
+    new ShapeCheck(problems).check(root);
+    SliceBinder binder = new SliceBinder(placeholders, problems);
+    List<Pool> pools = pools(root.map("pools"), binder, problems);
+    Map<String, List<String>> servers = servers(root.map("pools"));
     RouteMapper mapper =
         new RouteMapper(
             placeholders,
-            values,
             new PartChecks(checker, servers, problems),
             new RouteUri(servers.keySet(), problems),
             problems);
-    List<NamedArgs> defaults = mapper.defaultFilters(tree.root().get("default-filters"));
-    List<Warnings.Placed> routes = routes(tree.root().get("routes"), mapper);
+    List<NamedArgs> defaults = mapper.defaultFilters(root.get("default-filters"));
+    List<Warnings.Placed> routes = routes(root.get("routes"), mapper);
     if (!problems.isEmpty()) {
       return null;
     }
     GatewayConfig config =
         new GatewayConfig(pools, defaults, routes.stream().map(Warnings.Placed::route).toList());
     return new LoadResult.Loaded(
-        config,
-        Warnings.of(file.toString(), tree.root(), config, routes, checker),
-        placeholders.files());
+        config, Warnings.of(file.toString(), root, config, routes, checker), placeholders.files());
   }
 
   private List<Pool> pools(@Nullable MapNode node, SliceBinder binder, Problems problems) {

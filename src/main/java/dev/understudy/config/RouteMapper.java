@@ -21,17 +21,10 @@ final class RouteMapper {
   private final NamedArgsMapper namedArgs;
   private final RouteUri uris;
   private final Map<String, Position> ids = new HashMap<>();
-  private final Values values;
 
-  RouteMapper(
-      Placeholders placeholders,
-      Values values,
-      PartChecks parts,
-      RouteUri uris,
-      Problems problems) {
+  RouteMapper(Placeholders placeholders, PartChecks parts, RouteUri uris, Problems problems) {
     this.scalars = new ScalarReader(placeholders, problems);
     this.placeholders = placeholders;
-    this.values = values;
     this.parts = parts;
     this.uris = uris;
     this.problems = problems;
@@ -133,7 +126,7 @@ final class RouteMapper {
       case ListNode list -> list.items().stream().map(this::plain).toList();
       case ScalarNode scalar -> {
         try {
-          Object value = values.get(scalar);
+          Object value = scalar.value();
           yield value == null || scalar.isText() ? placeholders.resolve(scalar.text()) : value;
         } catch (Placeholders.Unresolved e) {
           problems.add(scalar, e.expected());

@@ -1,20 +1,24 @@
 package dev.understudy.config;
 
-import org.yaml.snakeyaml.nodes.Tag;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One value of the file.
  *
  * @param text as written, quotes and escapes taken off
- * @param tag what YAML takes it for
- * @param source its name among the properties that Boot's loader makes of the file
+ * @param value what YAML takes it for: a text, number or boolean; null: nothing
  */
-record ScalarNode(String path, Position at, String text, Tag tag, String source) implements Node {
+record ScalarNode(String path, Position at, String text, @Nullable Object value) implements Node {
   boolean isNull() {
-    return Tag.NULL.equals(tag);
+    return value == null;
   }
 
   boolean isText() {
-    return Tag.STR.equals(tag);
+    return value instanceof String;
+  }
+
+  /** Whether the value is what is written: YAML 1.1 makes a boolean of {@code on}, 8 of 010. */
+  boolean isAsWritten() {
+    return text.equals(String.valueOf(value));
   }
 }

@@ -14,11 +14,9 @@ import org.jspecify.annotations.Nullable;
 final class ShapeCheck {
   private static final Annotation[] NO_RULES = {};
 
-  private final Values values;
   private final Problems problems;
 
-  ShapeCheck(Values values, Problems problems) {
-    this.values = values;
+  ShapeCheck(Problems problems) {
     this.problems = problems;
   }
 
@@ -186,7 +184,7 @@ final class ShapeCheck {
   private void scalar(Node node, Class<?> type, Annotation[] rules) {
     if (!(node instanceof ScalarNode scalar) || scalar.isNull()) {
       problems.wrong(node, Expected.words(type, rules));
-    } else if (!values.isAsWritten(scalar)) {
+    } else if (!scalar.isAsWritten()) {
       problems.wrong(
           scalar,
           type == String.class

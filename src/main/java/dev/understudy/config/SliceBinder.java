@@ -14,7 +14,6 @@ import org.springframework.boot.context.properties.bind.UnboundConfigurationProp
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.env.OriginTrackedMapPropertySource;
-import org.springframework.boot.origin.OriginTrackedValue;
 
 /**
  * Boot's binder over one pool at a time; every value that does not convert, or is out of its
@@ -28,12 +27,10 @@ final class SliceBinder {
    */
   private static final Pattern UNIFORM = Pattern.compile("[a-z0-9][a-z0-9-]*");
 
-  private final Values values;
   private final Placeholders placeholders;
   private final Problems problems;
 
-  SliceBinder(Values values, Placeholders placeholders, Problems problems) {
-    this.values = values;
+  SliceBinder(Placeholders placeholders, Problems problems) {
     this.placeholders = placeholders;
     this.problems = problems;
   }
@@ -85,7 +82,7 @@ final class SliceBinder {
         case MapNode map -> map.entries().keySet().forEach(key -> addEntry(map, name, key));
         case ListNode list -> addItems(list, name);
         case ScalarNode scalar -> {
-          properties.put(name, OriginTrackedValue.of(scalar.text(), values.origin(scalar)));
+          properties.put(name, scalar.text());
           nodes.put(ConfigurationPropertyName.of(name), scalar);
         }
       }

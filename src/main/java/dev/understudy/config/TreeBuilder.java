@@ -6,59 +6,65 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 
 /**
- * Turns SnakeYAML's nodes into ours: follows aliases and merge keys within bounds, and takes out
- * keys that stand twice.
+ * Turns SnakeYAML's nodes into ours: follows aliases and merge keys within bounds, and of a key
+ * that stands twice keeps the first.
  */
 final class TreeBuilder {
   /** In decimal, below what YAML makes a long number of. */
   private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,8}");
 
   private final Problems problems;
-  private final Blanks text;
+  private final ScalarValues values = new ScalarValues();
   private int nodes;
 
-  TreeBuilder(String text, Problems problems) {
+  TreeBuilder(Problems problems) {
     this.problems = problems;
-    this.text = new Blanks(text);
   }
 
   /** The tree, or null with problems said. */
-  TreeReader.@Nullable Tree build(org.yaml.snakeyaml.nodes.Node root) {
+  @Nullable MapNode build(org.yaml.snakeyaml.nodes.Node root) {
     Position at = Position.of(root.getStartMark());
     if (!(root instanceof MappingNode mapping)) {
       problems.addAt(at, "expected a map with the keys pools and routes");
       return null;
     }
     try {
-      MapNode tree = map(mapping, at, "", "", 0);
-      return new TreeReader.Tree(tree, text.toString());
+      return map(mapping, at, "", 0);
     } catch (TooMuch e) {
       problems.addAt(at, e.what);
       return null;
     }
   }
 
-  private Node node(
-      org.yaml.snakeyaml.nodes.Node node, Position at, String path, String source, int depth) {
+  private Node node(org.yaml.snakeyaml.nodes.Node node, Position at, String path, int depth) {
     bound(depth);
     if (!TreeReader.PLAIN_TAGS.contains(node.getTag())) {
       problems.add(at, path, null, "expected plain YAML, found the tag " + node.getTag());
     }
     return switch (node) {
-      case MappingNode mapping -> map(mapping, at, path, source, depth);
-      case SequenceNode sequence -> list(sequence, at, path, source, depth);
-      case org.yaml.snakeyaml.nodes.ScalarNode scalar ->
-          new ScalarNode(
-              path, Position.of(scalar.getStartMark()), scalar.getValue(), scalar.getTag(), source);
+      case MappingNode mapping -> map(mapping, at, path, depth);
+      case SequenceNode sequence -> list(sequence, at, path, depth);
+      case org.yaml.snakeyaml.nodes.ScalarNode scalar -> scalar(scalar, path);
       default -> throw new TooMuch("expected plain YAML");
     };
+  }
+
+  private ScalarNode scalar(org.yaml.snakeyaml.nodes.ScalarNode node, String path) {
+    Position at = Position.of(node.getStartMark());
+    Object value = null;
+    try {
+      value = values.of(node);
+    } catch (RuntimeException e) {
+      problems.add(
+          at, path, Found.quote(node.getValue()), "expected a value that fits its tag, or no tag");
+    }
+    return new ScalarNode(path, at, node.getValue(), value);
   }
 
   private void bound(int depth) {
@@ -70,7 +76,7 @@ final class TreeBuilder {
     }
   }
 
-  private MapNode map(MappingNode mapping, Position at, String path, String source, int depth) {
+  private MapNode map(MappingNode mapping, Position at, String path, int depth) {
     Map<String, Node> entries = new LinkedHashMap<>();
     Map<String, Position> keys = new LinkedHashMap<>();
     List<MappingNode> merged = new ArrayList<>();
@@ -78,12 +84,12 @@ final class TreeBuilder {
       if (Tag.MERGE.equals(tuple.getKeyNode().getTag())) {
         collectMerged(tuple.getValueNode(), path, merged);
       } else {
-        entry(tuple, path, source, depth, entries, keys);
+        entry(tuple, path, depth, entries, keys);
       }
     }
     for (MappingNode each : merged) {
       bound(depth);
-      MapNode other = map(each, at, path, source, depth + 1);
+      MapNode other = map(each, at, path, depth + 1);
       other.entries().forEach(entries::putIfAbsent);
       other.keys().forEach(keys::putIfAbsent);
     }
@@ -105,12 +111,10 @@ final class TreeBuilder {
   private void entry(
       NodeTuple tuple,
       String path,
-      String source,
       int depth,
       Map<String, Node> entries,
       Map<String, Position> keys) {
-    Mark start = tuple.getKeyNode().getStartMark();
-    Position at = Position.of(start);
+    Position at = Position.of(tuple.getKeyNode().getStartMark());
     if (!(tuple.getKeyNode() instanceof org.yaml.snakeyaml.nodes.ScalarNode keyNode)) {
       throw new TooMuch("expected a plain key at line " + at.line());
     }
@@ -120,7 +124,6 @@ final class TreeBuilder {
     if (first != null) {
       if (!at.equals(first)) {
         problems.add(at, childPath, null, "stands twice, first in line " + first.line());
-        text.blank(start, tuple.getValueNode().getEndMark());
       }
       return;
     }
@@ -128,38 +131,22 @@ final class TreeBuilder {
     if (!isWholeText(keyNode)) {
       problems.add(at, childPath, null, "expected a key in quotes (YAML reads it as no text)");
     }
-    entries.put(
-        key, node(tuple.getValueNode(), at, childPath, sourceChild(source, keyNode), depth + 1));
+    entries.put(key, node(tuple.getValueNode(), at, childPath, depth + 1));
   }
 
-  private ListNode list(SequenceNode sequence, Position at, String path, String source, int depth) {
+  private ListNode list(SequenceNode sequence, Position at, String path, int depth) {
     List<Node> items = new ArrayList<>();
     for (org.yaml.snakeyaml.nodes.Node each : sequence.getValue()) {
-      int index = items.size();
       items.add(
-          node(
-              each,
-              Position.of(each.getStartMark()),
-              Paths.item(path, index),
-              source + "[" + index + "]",
-              depth + 1));
+          node(each, Position.of(each.getStartMark()), Paths.item(path, items.size()), depth + 1));
     }
     return new ListNode(path, at, items);
   }
 
-  /** Whether Boot's loader takes the key for the text that is written. */
+  /** Whether YAML takes the key for the text that is written. */
   private static boolean isWholeText(org.yaml.snakeyaml.nodes.ScalarNode key) {
-    return Tag.STR.equals(key.getTag()) || isNumber(key);
-  }
-
-  private static boolean isNumber(org.yaml.snakeyaml.nodes.ScalarNode key) {
-    return Tag.INT.equals(key.getTag()) && NUMBER.matcher(key.getValue()).matches();
-  }
-
-  /** As Spring's {@code YamlProcessor} joins keys. */
-  private static String sourceChild(String source, org.yaml.snakeyaml.nodes.ScalarNode node) {
-    String key = isNumber(node) ? "[" + node.getValue() + "]" : node.getValue();
-    return source.isEmpty() ? key : key.startsWith("[") ? source + key : source + "." + key;
+    return Tag.STR.equals(key.getTag())
+        || (Tag.INT.equals(key.getTag()) && NUMBER.matcher(key.getValue()).matches());
   }
 
   /** Thrown where reading on makes no sense. */

@@ -17,21 +17,17 @@ import org.yaml.snakeyaml.resolver.Resolver;
 /**
  * YAML text as a tree that knows the place of every key and value.
  *
- * <p>Boot's loader, which gives the values, keeps the places of scalars only, stops at the first
- * key that stands twice, and sets no bounds; so this reads first, and passes on only a text that is
- * bounded and has each key once.
+ * <p>Not by Boot's loader, which keeps the places of scalars only, stops at the first key that
+ * stands twice, and sets no bounds.
  */
 final class TreeReader {
-  /** The tree, and the same text without keys that stand a second time; lines are kept. */
-  record Tree(MapNode root, String text) {}
-
   static final Set<Tag> PLAIN_TAGS =
       Set.of(Tag.STR, Tag.INT, Tag.FLOAT, Tag.BOOL, Tag.NULL, Tag.MAP, Tag.SEQ, Tag.MERGE);
 
   private TreeReader() {}
 
   /** The tree, or null with problems said. */
-  static @Nullable Tree read(String text, Problems problems) {
+  static @Nullable MapNode read(String text, Problems problems) {
     Node root;
     try {
       root = compose(text, problems);
@@ -49,7 +45,7 @@ final class TreeReader {
       problems.addAt(Position.WHOLE_FILE, "not YAML: " + firstLine(e));
       return null;
     }
-    return root == null ? null : new TreeBuilder(text, problems).build(root);
+    return root == null ? null : new TreeBuilder(problems).build(root);
   }
 
   private static @Nullable Node compose(String text, Problems problems) {

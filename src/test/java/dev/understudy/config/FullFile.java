@@ -58,9 +58,8 @@ final class FullFile {
   /** Every key of ours in a file, with its place. */
   static List<Key> keysOf(String text) {
     Problems problems = new Problems("full.yaml");
-    TreeReader.Tree tree = TreeReader.read(text, problems);
     List<Key> keys = new ArrayList<>();
-    collect(tree.root(), "", RawFile.class, keys);
+    collect(TreeReader.read(text, problems), "", RawFile.class, keys);
     return keys;
   }
 

@@ -214,6 +214,22 @@ class UnreadableFilesTest {
   }
 
   @Test
+  void a_value_that_is_not_of_its_tag() {
+    String text =
+        """
+        pools:
+          sense:
+            servers:
+              sen2: { url: "http://a:1" }
+            health: { fall: !!int three, rise: !!int 2 }
+        """;
+    assertThat(Texts.lines(text + Texts.ROUTE))
+        .containsExactly(
+            "gateway.yaml:5: pools.sense.health.fall: expected a value that fits its tag, or no"
+                + " tag, found \"three\"");
+  }
+
+  @Test
   void every_key_that_stands_twice_is_named_with_everything_else() {
     String text =
         """
