@@ -72,7 +72,7 @@ public final class Standalone implements Agreement {
     try {
       return file.read().map(document -> document.memory(now)).orElse(Map.of());
     } catch (IOException | RuntimeException e) {
-      log.warn("{} is ignored, it cannot be read or is damaged: {}", file.path(), e.toString());
+      log.warn("{} is ignored, it cannot be read or is damaged: {}", file.path(), StateFile.why(e));
       return Map.of();
     }
   }

@@ -98,7 +98,8 @@ final class StateWriter {
   private void failed(Exception e) {
     if (!failing) {
       failing = true;
-      log.warn("{} cannot be written, state is kept in memory only: {}", file.path(), e.toString());
+      log.warn(
+          "{} cannot be written, state is kept in memory only: {}", file.path(), StateFile.why(e));
     }
     if (waiting.compareAndSet(false, true)) {
       var unused = executor.schedule(this::write, RETRY_SECONDS, TimeUnit.SECONDS);
