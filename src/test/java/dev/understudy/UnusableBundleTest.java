@@ -29,6 +29,7 @@ class UnusableBundleTest {
   static void files() throws Exception {
     Certificates certificates = new Certificates(folder);
     certificates.issue("main", "localhost");
+    certificates.issue("other", "localhost");
     good = certificates.properties("main");
     Files.writeString(folder.resolve("garbage.pem"), "garbage");
     Files.writeString(
@@ -81,6 +82,7 @@ class UnusableBundleTest {
           x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/garbage.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/main.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Missing certificates or unrecognized format
           x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/short.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/main.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Error reading certificate: Could not parse certificate: Incomplete BER/DER length info
           x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/none.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Error reading certificate or key from file 'file:F/none.key'
+          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/other.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: the private key is not that of the certificate of CN=main
           """)
   void the_listener_names_its_setting(String bundle, String settings, String said)
       throws Exception {

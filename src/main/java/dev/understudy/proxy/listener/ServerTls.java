@@ -110,11 +110,15 @@ final class ServerTls {
       replacement.run();
       log.info("TLS: bundle '{}' was loaded anew", bundle);
     } catch (RuntimeException e) {
-      log.warn("TLS: bundle '{}' changed but can't be used, the old one stays: {}", bundle, e);
+      log.warn(
+          "TLS: bundle '{}' changed but can't be used, the old one stays: {}",
+          bundle,
+          e.getMessage());
     }
   }
 
   private Served served(SslBundle bundle) {
+    KeyMatch.require(bundle);
     Set<X509Certificate> authorities = new HashSet<>();
     if (clientAuth != ClientAuth.NONE) {
       for (TrustManager each : bundle.getManagers().getTrustManagers()) {

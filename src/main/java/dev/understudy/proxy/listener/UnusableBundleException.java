@@ -71,6 +71,7 @@ public final class UnusableBundleException extends RuntimeException {
       SslManagerBundle managers = bundle.getManagers();
       var unusedKeys = managers.getKeyManagerFactory();
       var unusedTrust = managers.getTrustManagerFactory();
+      KeyMatch.require(bundle);
       return null;
     } catch (UncheckedIOException e) {
       return e.getMessage();

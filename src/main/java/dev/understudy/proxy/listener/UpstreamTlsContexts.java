@@ -64,7 +64,11 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
       return context;
     } catch (RuntimeException e) {
       throw new IllegalArgumentException(
-          "expected an SSL bundle that can be used (spring.ssl.bundle.*." + name + "): " + e, e);
+          "expected an SSL bundle that can be used (spring.ssl.bundle.*."
+              + name
+              + "): "
+              + e.getMessage(),
+          e);
     }
   }
 
@@ -74,7 +78,10 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
         try {
           contexts.put(key, build(key, bundle));
         } catch (RuntimeException e) {
-          log.warn("TLS: bundle '{}' changed but can't be used, the old one stays: {}", name, e);
+          log.warn(
+              "TLS: bundle '{}' changed but can't be used, the old one stays: {}",
+              name,
+              e.getMessage());
         }
       }
     }
@@ -83,6 +90,7 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
   private static SslContext build(Key key, @Nullable SslBundle bundle) {
     SslContextBuilder builder = SslContextBuilder.forClient();
     if (bundle != null) {
+      KeyMatch.require(bundle);
       SslOptions options = bundle.getOptions();
       builder
           .trustManager(bundle.getManagers().getTrustManagerFactory())

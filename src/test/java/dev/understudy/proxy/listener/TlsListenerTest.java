@@ -3,6 +3,10 @@ package dev.understudy.proxy.listener;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.understudy.testing.Await;
 import dev.understudy.testing.Http2FrameClient;
 import java.net.Socket;
 import java.net.URI;
@@ -10,6 +14,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -26,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.LoggerFactory;
 
 class TlsListenerTest {
   @TempDir static Path directory;
@@ -116,6 +122,29 @@ class TlsListenerTest {
     long deadline = System.nanoTime() + 20_000_000_000L;
     while (served(name).equals(before)) {
       assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
+    }
+  }
+
+  @Test
+  void a_key_that_is_not_the_certificates_leaves_the_old_pair_in_place() throws Exception {
+    X509Certificate before = served("x.domain.com");
+    Path key = directory.resolve("wild.key");
+    byte[] own = Files.readAllBytes(key);
+    Logger logger = (Logger) LoggerFactory.getLogger(ServerTls.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.addAppender(lines);
+    try {
+      Files.write(key, Files.readAllBytes(directory.resolve("main.key")));
+      Await.until("the other key is seen", () -> !lines.list.isEmpty());
+      assertThat(served("x.domain.com")).isEqualTo(before);
+      assertThat(lines.list.getFirst().getFormattedMessage())
+          .isEqualTo(
+              "TLS: bundle 'wild' changed but can't be used, the old one stays: the private key"
+                  + " is not that of the certificate of CN=wild");
+    } finally {
+      logger.detachAppender(lines);
+      Files.write(key, own);
     }
   }
 

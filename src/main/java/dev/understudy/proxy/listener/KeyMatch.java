@@ -1,0 +1,98 @@
+package dev.understudy.proxy.listener;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.cert.X509Certificate;
+import java.util.Set;
+import java.util.TreeSet;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.X509KeyManager;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.ssl.SslBundle;
+
+/**
+ * Holds the private keys of a bundle against their certificates: with another's key every handshake
+ * would fail, and nothing before.
+ */
+final class KeyMatch {
+  private static final byte[] SAMPLE = "understudy".getBytes(StandardCharsets.US_ASCII);
+
+  private KeyMatch() {}
+
+  /**
+   * Checks every key of the bundle that can sign.
+   *
+   * @throws IllegalArgumentException if one does not belong to its certificate
+   */
+  static void require(SslBundle bundle) {
+    for (KeyManager each : bundle.getManagers().getKeyManagers()) {
+      if (each instanceof X509KeyManager keys) {
+        aliases(keys).forEach(alias -> require(keys, alias));
+      }
+    }
+  }
+
+  private static Set<String> aliases(X509KeyManager keys) {
+    Set<String> aliases = new TreeSet<>();
+    for (String type : new String[] {"RSA", "EC", "EdDSA"}) {
+      add(keys.getServerAliases(type, null), aliases);
+      add(keys.getClientAliases(type, null), aliases);
+    }
+    return aliases;
+  }
+
+  private static void add(String @Nullable [] found, Set<String> to) {
+    if (found != null) {
+      to.addAll(Set.of(found));
+    }
+  }
+
+  private static void require(X509KeyManager keys, String alias) {
+    PrivateKey key = keys.getPrivateKey(alias);
+    X509Certificate[] chain = keys.getCertificateChain(alias);
+    if (key == null || chain == null || chain.length == 0) {
+      return;
+    }
+    if (!isPair(key, chain[0].getPublicKey())) {
+      throw new IllegalArgumentException(
+          "the private key is not that of the certificate of "
+              + chain[0].getSubjectX500Principal().getName());
+    }
+  }
+
+  private static boolean isPair(PrivateKey key, PublicKey certified) {
+    if (!key.getAlgorithm().equals(certified.getAlgorithm())) {
+      return false;
+    }
+    String algorithm =
+        switch (key.getAlgorithm()) {
+          case "RSA" -> "SHA256withRSA";
+          case "EC" -> "SHA256withECDSA";
+          default -> key.getAlgorithm();
+        };
+    byte[] signed;
+    try {
+      Signature signing = Signature.getInstance(algorithm);
+      signing.initSign(key);
+      signing.update(SAMPLE);
+      signed = signing.sign();
+    } catch (GeneralSecurityException e) {
+      return true; // a key that may not sign outside of TLS says nothing
+    }
+    return isSignedBy(certified, algorithm, signed);
+  }
+
+  private static boolean isSignedBy(PublicKey certified, String algorithm, byte[] signed) {
+    try {
+      Signature checking = Signature.getInstance(algorithm);
+      checking.initVerify(certified);
+      checking.update(SAMPLE);
+      return checking.verify(signed);
+    } catch (GeneralSecurityException e) {
+      return false; // of another length, or on another curve
+    }
+  }
+}
