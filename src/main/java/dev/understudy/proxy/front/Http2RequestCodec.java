@@ -12,6 +12,7 @@ import io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2FrameStream;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2PromisedRequestVerifier;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2Settings;
@@ -46,6 +47,20 @@ public final class Http2RequestCodec extends Http2FrameCodec {
       Http2FrameCodec codec = new Encoding(settings).build();
       codec.gracefulShutdownTimeoutMillis(before.gracefulShutdownTimeoutMillis());
       pipeline.replace(name, name, codec);
+      rebind(pipeline);
+    }
+  }
+
+  /**
+   * Lets the multiplexer look for the codec again: it keeps the one that it was added behind, whose
+   * streams it would tell that the connection can be written to again.
+   */
+  private static void rebind(ChannelPipeline pipeline) {
+    Http2MultiplexHandler streams = pipeline.get(Http2MultiplexHandler.class);
+    try {
+      streams.handlerAdded(pipeline.context(streams));
+    } catch (Exception e) {
+      throw new IllegalStateException("no HTTP/2 codec before its multiplexer", e);
     }
   }
 

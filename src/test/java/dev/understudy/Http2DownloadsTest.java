@@ -1,0 +1,101 @@
+package dev.understudy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.testing.Await;
+import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.RawHttp2;
+import dev.understudy.testing.RawHttp2.Frame;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Downloads on one HTTP/2 connection whose client reads more slowly than the servers send. */
+@ExtendWith(LeakWatch.class)
+class Http2DownloadsTest {
+  private static final int SIZE = 4_000_000;
+  private static final int STREAMS = 4;
+  private static final int LARGEST_WINDOW = Integer.MAX_VALUE;
+
+  /** SETTINGS_INITIAL_WINDOW_SIZE. */
+  private static final int INITIAL_WINDOW = 4;
+
+  private static SecureProxy proxy;
+
+  @BeforeAll
+  static void start(@TempDir Path folder) throws Exception {
+    proxy = new SecureProxy(folder);
+  }
+
+  @AfterAll
+  static void stop() {
+    proxy.close();
+  }
+
+  /**
+   * @param window of each stream: larger than all that comes, so that only TCP holds it up, or
+   *     small
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "/express/, 100000000",
+    "/gateway/, 100000000",
+    "/express/, 65535",
+    "/gateway/, 65535",
+    "/express/, 1000",
+    "/gateway/, 1000",
+  })
+  void all_arrive_at_a_client_that_begins_to_read_late(String lane, int window) throws IOException {
+    AtomicLong sent = new AtomicLong();
+    proxy.server.script(
+        call -> {
+          call.write("HTTP/1.1 200 OK\r\nContent-Length: " + SIZE + "\r\n\r\n");
+          String piece = "x".repeat(SIZE / 250);
+          for (int i = 0; i < 250; i++) {
+            call.write(piece);
+            sent.addAndGet(piece.length());
+          }
+        });
+    try (RawHttp2 client = RawHttp2.connect(proxy.port(), new byte[0], "localhost", 20_000)) {
+      client.settings(INITIAL_WINDOW, window).window(0, LARGEST_WINDOW - 65_535);
+      for (int i = 0; i < STREAMS; i++) {
+        client.get(1 + 2 * i, lane);
+      }
+      awaitStandstill(sent);
+      Map<Integer, Integer> read = new TreeMap<>();
+      int ended = 0;
+      while (ended < STREAMS) {
+        Frame frame = client.read();
+        assertThat(frame.type()).isNotIn(RawHttp2.RST_STREAM, RawHttp2.GOAWAY);
+        if (frame.type() == RawHttp2.DATA) {
+          read.merge(frame.stream(), frame.payload().length, Integer::sum);
+          ended += frame.is(RawHttp2.END_STREAM) ? 1 : 0;
+          if (window < SIZE && frame.payload().length > 0) {
+            client.window(frame.stream(), frame.payload().length);
+          }
+        }
+      }
+      assertThat(read.values()).hasSize(STREAMS).containsOnly(SIZE);
+    }
+  }
+
+  /** Until nothing more was sent for a while. */
+  private static void awaitStandstill(AtomicLong sent) {
+    long[] seen = {-1, 0};
+    Await.until(
+        "the servers can send no more",
+        () -> {
+          seen[1] = seen[0] == sent.get() && seen[0] > 0 ? seen[1] + 1 : 0;
+          seen[0] = sent.get();
+          return seen[1] > 100;
+        });
+  }
+}
