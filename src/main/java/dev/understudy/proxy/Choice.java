@@ -109,6 +109,11 @@ final class Choice {
   /** After a wait every server is worth another try. */
   void waited() {
     waited = true;
+    forgetFailures();
+  }
+
+  /** Every server is worth another try. */
+  void forgetFailures() {
     failed = Set.of();
   }
 

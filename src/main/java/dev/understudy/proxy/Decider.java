@@ -43,10 +43,10 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>broken before the head on a connection that had long been idle, as a server closes it at
  *       any time; replayable and sends left</td><td>Replay</td></tr>
  *   <tr><td>broken before the head; replayable and sends left</td>
- *       <td>failover: Settle, as a server that is dying, or whatever accepts connections for it,
- *       still takes them for a while; balance: Replay on another</td></tr>
+ *       <td>Settle, as a server that is dying, or whatever accepts connections for it, still takes
+ *       them for a while</td></tr>
  *   <tr><td>the same, but no sends left for this server</td>
- *       <td>failover: Settle for another server only; balance: Answer 502</td></tr>
+ *       <td>Settle for another server only</td></tr>
  *   <tr><td>judged DOWN before the head; GET, HEAD or OPTIONS, replayable and a send left for
  *       another server</td><td>Replay</td></tr>
  *   <tr><td>other breaks before the head; an answer that is no HTTP</td><td>Answer 502</td></tr>
@@ -109,7 +109,8 @@ final class Decider {
     record Hold(Retry reason) implements Step {}
 
     /**
-     * Wait until it is clear whether the server lives, then plan again.
+     * Plan again: at once if another server is chosen, as in a balance pool it may be, or else when
+     * it is clear whether this one lives.
      *
      * @param again whether the same server may get the request once more, if it lives
      */
@@ -273,11 +274,10 @@ final class Decider {
     }
     boolean replayable = isReplayable(attempt, pool);
     boolean again = replayable && attempt.isLeftForThisServer(pool.retry());
-    if (again && (ofNoMeaning || pool.mode() == Mode.BALANCE)) {
+    if (again && ofNoMeaning) {
       return new Step.Replay(reason);
     }
-    boolean another = replayable && attempt.isLeftForAnother(pool.retry());
-    return pool.mode() == Mode.FAILOVER && another
+    return replayable && attempt.isLeftForAnother(pool.retry())
         ? new Step.Settle(reason, again)
         : new Step.Answer(502, EndReason.SERVER_FAILED);
   }

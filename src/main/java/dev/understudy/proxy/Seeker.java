@@ -121,19 +121,25 @@ final class Seeker implements HoldQueue.Waiter {
   }
 
   /**
-   * Looks again once another server is to be used, or a probe shows that this one lives; after
-   * {@code hold.time} in any case, and at once if it may not wait.
+   * Looks again once another server is to be used, which may be at once, or a probe shows that this
+   * one lives; after {@code hold.time} in any case, and at once if it may not wait.
    *
    * @param since when it broke, by the monitor's time
    * @param again whether the same server may get the request once more
    */
   void settle(Target from, Instant since, boolean again) {
     broken = new Doubt(from.server(), since, again);
+    choice.failedOnOneOfMany(from.server());
+    if (choice.look() instanceof Plan.Send send && !broken.isAbout(send.server())) {
+      seek();
+      return;
+    }
     doubtful = true;
     Pool pool = pool();
     Waiting wait = waiting();
     if (pool == null || wait.isUsedUp(pool.hold()) || !begin(wait, pool)) {
       doubtful = false;
+      choice.forgetFailures();
       seek();
     }
   }

@@ -208,6 +208,52 @@ class DyingServerTest {
     assertThat(seen.retries).containsExactly(Retry.STALE_CONNECTION);
   }
 
+  private TestPools.Builder balanced() {
+    return two(NEVER).balance();
+  }
+
+  @Test
+  void in_a_balance_pool_a_request_that_broke_on_the_only_master_waits_for_the_backup() {
+    start(balanced());
+    Client client = broken();
+    rig.ticks(4);
+    assertThat(master.calls()).hasSize(1);
+    rig.pools.down("a");
+    assertThat(client.await().body()).isEqualTo("backup");
+    assertThat(seen.retries).containsExactly(Retry.BROKEN);
+  }
+
+  @Test
+  void in_a_balance_pool_it_is_sent_to_the_same_master_once_a_probe_was_answered() {
+    start(balanced());
+    Client client = broken();
+    lives();
+    rig.pools.probed("a");
+    assertThat(client.await().body()).isEqualTo("master");
+  }
+
+  @Test
+  void in_a_balance_pool_a_second_master_gets_it_at_once() {
+    try (TestServer second = new TestServer("second")) {
+      start(balanced().master("c", second.port()));
+      dies();
+      for (int i = 0; i < 4; i++) {
+        assertThat(rig.get("/").await().body()).isEqualTo("second");
+      }
+      assertThat(master.calls()).hasSize(2);
+      assertThat(seen.everHeld).hasValue(0);
+    }
+  }
+
+  @Test
+  void in_a_balance_pool_where_nothing_may_wait_it_is_sent_again_at_once() {
+    start(balanced().hold(Duration.ZERO, 10, 10));
+    dies();
+    assertThat(rig.get("/").await().status()).isEqualTo(502);
+    assertThat(master.calls()).hasSize(2);
+    assertThat(seen.everHeld).hasValue(0);
+  }
+
   @Test
   void no_request_is_lost_while_a_server_dies_and_comes_back_again_and_again() {
     start(two(NEVER));

@@ -391,6 +391,16 @@ class StreamsTest extends LaneTable {
   }
 
   @Test
+  void a_sessions_stream_leaves_a_drained_server_whose_circuit_breaker_opens() {
+    start(balance().sticky(AfterFailback.DRAIN).drain(SHORT));
+    TestClient client = sessionsStream();
+    pools.operator("a", OperatorState.DRAIN);
+    aWhilePasses();
+    pools.circuitOpen("a");
+    isEnded(client, EVENTS, EndReason.STREAM_MOVED);
+  }
+
+  @Test
   void a_sessions_stream_stays_where_its_requests_do() {
     start(two().sticky(AfterFailback.KEEP).drain(SHORT));
     TestClient client = sessionsStream();
