@@ -98,15 +98,24 @@ final class ServerKeeper {
   }
 
   void operatorState(OperatorState state) {
-    if (state == OperatorState.DRAIN) {
-      if (leftServing != null && context.now().isBefore(leftServing.plus(drain))) {
-        leftServing = null; // Its sessions had not left yet: now they stay.
-      }
-    } else if (operatorState == OperatorState.DRAIN && !serving && leftServing == null) {
+    boolean drained = operatorState == OperatorState.DRAIN;
+    boolean drains = state == OperatorState.DRAIN;
+    if (drains && !drained) {
+      leftServing = leftServingOnDrain();
+    } else if (drained && !drains && !serving && leftServing == null) {
       leftServing = context.now();
     }
     operatorState = state;
     context.agreement().operatorState(pool, id(), state);
+  }
+
+  /** Sessions that it still has are to stay; it gets none by being drained. */
+  private @Nullable Instant leftServingOnDrain() {
+    Instant now = context.now();
+    if (serving || (leftServing != null && now.isBefore(leftServing.plus(drain)))) {
+      return null;
+    }
+    return leftServing == null ? now.minus(drain) : leftServing;
   }
 
   /** It began to serve, or ceased to. */

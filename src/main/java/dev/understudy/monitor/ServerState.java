@@ -19,8 +19,10 @@ import org.jspecify.annotations.Nullable;
  * @param incarnation changes whenever connections made before are worth nothing: it was judged
  *     DOWN, or its address or settings changed. Unique within this process
  * @param leftServing since when the sessions that it had as the serving server are to leave it: it
- *     ceased to serve, or a drain ended that had kept them; null: it never served, it is serving,
- *     or it was set to drain while it had sessions, which stay
+ *     ceased to serve, or a drain ended that had kept them, or it was set to drain when it had none
+ *     (then {@code on-switch.drain} before that); null: it never served, it is serving, or it was
+ *     set to drain while it had sessions, which stay. A drain that a restart found is of the last
+ *     kind
  * @param lastProbe null before the first
  * @param traffic live counters that stay the same object across snapshots
  */

@@ -202,6 +202,7 @@ public final class Engine implements AutoCloseable {
     }
     return before.incarnation() == now.incarnation()
         && before.usable() == now.usable()
+        && before.circuitOpen() == now.circuitOpen()
         && before.status() == now.status()
         && before.operatorState() == now.operatorState()
         && ResponseStay.isJudgedBySilence(before) == ResponseStay.isJudgedBySilence(now)

@@ -91,6 +91,18 @@ class MonitorCommandsTest {
   }
 
   @Test
+  void a_server_that_has_no_sessions_gets_none_by_being_drained() {
+    bench.begin(sense());
+    assertThat(bench.server(BACKUP).leftServing()).isNull();
+    set(BACKUP, DRAIN);
+    assertThat(bench.server(BACKUP).leftServing())
+        .as("30 s ago, so that all time to leave is over")
+        .isEqualTo(bench.scheduler.now().minusSeconds(30));
+    set(BACKUP, READY);
+    assertThat(bench.server(BACKUP).leftServing()).isNotNull();
+  }
+
+  @Test
   void maintenance_ends_the_sessions_of_a_drained_server() {
     bench.begin(sense());
     set(MASTER, DRAIN);
