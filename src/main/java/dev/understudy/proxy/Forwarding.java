@@ -63,7 +63,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
 
   private State state = State.NEW;
   private @Nullable Retry retry;
-  private ResponseKind kind = ResponseKind.SIZED;
+  private ResponseKind kind = ResponseKind.DOWNLOAD;
 
   /** Made late: most responses have ended by the next tick. */
   private @Nullable ResponseStay stay;
@@ -460,7 +460,11 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
   private void sweepRelaying(Target on, TimeoutSettings timeouts, long nowNanos) {
     boolean writable = downstream.isWritable();
     if (watch.isIdleOver(timeouts)) {
-      breakOff(writable ? EndReason.ANSWER_BROKEN : EndReason.CLIENT_GONE);
+      if (writable) {
+        breakOff(EndReason.ANSWER_BROKEN);
+      } else {
+        abort(EndReason.CLIENT_GONE);
+      }
       return;
     }
     long silent = writable ? watch.silentNanos() : 0;
@@ -489,7 +493,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     boolean serversTurn = up.isServersTurn(server.connection());
     switch (watch.awaiting(timeouts, up.isEnded(), serversTurn)) {
       case SERVER_LATE -> failed(Failure.RESPONSE_TIMED_OUT, "no answer in time");
-      case CLIENT_LATE -> breakOff(EndReason.CLIENT_GONE);
+      case CLIENT_LATE -> abort(EndReason.CLIENT_GONE);
       case FINE -> {
         if (serversTurn) {
           reports.waiting(on, watch.movedClock(), worker.clock(), nowNanos);
@@ -536,7 +540,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
 
   private void badRequest(int status) {
     if (state == State.RELAYING) {
-      breakOff(EndReason.BAD_REQUEST);
+      abort(EndReason.BAD_REQUEST);
     } else {
       answer(status, EndReason.BAD_REQUEST);
     }
@@ -545,7 +549,13 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
   /** We stop, and the time for what runs is over. */
   private void stopped() {
     switch (state) {
-      case RELAYING -> leaveServer(EndReason.STOPPING);
+      case RELAYING -> {
+        if (kind == ResponseKind.EVENT_STREAM && downstream.isWritable()) {
+          leaveServer(EndReason.STOPPING);
+        } else {
+          abort(EndReason.STOPPING);
+        }
+      }
       // Its server may still execute it.
       case AWAITING -> answer(502, EndReason.STOPPING);
       default -> answer(503, EndReason.STOPPING);
@@ -557,7 +567,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
    * an honest one: its clients drop what is left of an event and connect again (WHATWG HTML, 9.2).
    */
   private void leaveServer(EndReason end) {
-    if (kind != ResponseKind.EVENT_STREAM || !downstream.isWritable()) {
+    if (kind != ResponseKind.EVENT_STREAM) {
       breakOff(end);
       return;
     }
@@ -567,14 +577,18 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     downstream.flush();
   }
 
+  /** Ends a response before its end; what came of it is delivered. */
   private void breakOff(EndReason end) {
     leave();
     tell(end);
-    if (end == EndReason.ANSWER_BROKEN) {
-      downstream.breakOff();
-    } else {
-      downstream.abort();
-    }
+    downstream.breakOff();
+  }
+
+  /** The same at once: the client does not read, or is not to be waited for. */
+  private void abort(EndReason end) {
+    leave();
+    tell(end);
+    downstream.abort();
   }
 
   /** Lets go of everything: from here on, every call is of no effect. */

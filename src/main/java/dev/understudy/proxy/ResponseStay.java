@@ -28,9 +28,10 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>an event stream</td><td>at a random moment of the verdict's time</td></tr>
  *   <tr><td>any other, older than {@code drain}</td>
  *       <td>at a random moment of {@code drain}; maintenance: at once</td></tr>
- *   <tr><td>a younger one of known length</td>
+ *   <tr><td>a younger download</td>
  *       <td>by itself; maintenance: once it is older than {@code drain}</td></tr>
- *   <tr><td>a younger one of unknown length</td><td>once it is older than {@code drain}</td></tr>
+ *   <tr><td>a younger stream of another type</td>
+ *       <td>once it is older than {@code drain}</td></tr>
  *   <tr><td>any but an event stream, whose request is still being sent</td>
  *       <td>not before that has ended</td></tr>
  * </table>
@@ -147,7 +148,7 @@ final class ResponseStay {
     long over = verdict.why() == Why.FAILED ? drain : verdict.over().toNanos();
     long spread = from + random.applyAsLong(over);
     long oldAt = begunClock + drain;
-    if (clock < oldAt && kind == ResponseKind.SIZED && !atOnce) {
+    if (clock < oldAt && kind == ResponseKind.DOWNLOAD && !atOnce) {
       return NEVER;
     }
     return Math.max(spread, oldAt);
@@ -165,13 +166,13 @@ final class ResponseStay {
   }
 
   /**
-   * Our process stops: an event stream, or one of unknown length that is old, leaves within that
-   * time, whatever else is judged. All others have it all.
+   * Our process stops: an event stream, or another stream that is old, leaves within that time,
+   * whatever else is judged. All others have it all.
    */
   void stop(long clock, long overNanos) {
     boolean old = clock - begunClock >= settings.drain().toNanos();
     pending = TunnelVerdict.over(Why.STOPPING, Duration.ofNanos(Math.max(0, overNanos)));
-    boolean leaves = kind == ResponseKind.EVENT_STREAM || (kind == ResponseKind.UNSIZED && old);
+    boolean leaves = kind == ResponseKind.EVENT_STREAM || (kind == ResponseKind.STREAM && old);
     dueClock = leaves ? clock + random.applyAsLong(pending.over().toNanos()) : NEVER;
   }
 

@@ -15,20 +15,39 @@ class ResponseKindTest {
     "TEXT/Event-Stream, EVENT_STREAM",
     "text/event-stream;charset=utf-8, EVENT_STREAM",
     "text/event-stream ; charset=utf-8, EVENT_STREAM",
-    "text/event-streams, UNSIZED",
-    "text/event-strea, UNSIZED",
-    "application/x-ndjson, UNSIZED",
-    "'', UNSIZED"
+    "text/event-streams, DOWNLOAD",
+    "text/event-strea, DOWNLOAD",
+    "application/x-ndjson, STREAM",
+    "Application/X-NDJSON; charset=utf-8, STREAM",
+    "application/x-ndjsons, DOWNLOAD",
+    "application/ndjson, STREAM",
+    "application/jsonl, STREAM",
+    "application/stream+json, STREAM",
+    "application/json-seq, STREAM",
+    "multipart/x-mixed-replace; boundary=a, STREAM",
+    "application/json, DOWNLOAD",
+    "application/octet-stream, DOWNLOAD",
+    "text/plain, DOWNLOAD",
+    "'', DOWNLOAD"
   })
   void the_media_type_decides_where_nothing_says_how_long_it_is(String type, ResponseKind kind) {
     HttpHeaders head = new DefaultHttpHeaders().set("content-type", type);
     assertThat(ResponseKind.of(head)).isEqualTo(kind);
     head.set("content-length", "5");
-    assertThat(ResponseKind.of(head)).isEqualTo(ResponseKind.SIZED);
+    assertThat(ResponseKind.of(head)).isEqualTo(ResponseKind.DOWNLOAD);
   }
 
   @Test
-  void without_a_type_it_is_of_unknown_length() {
-    assertThat(ResponseKind.of(new DefaultHttpHeaders())).isEqualTo(ResponseKind.UNSIZED);
+  void what_is_to_be_saved_as_a_file_has_an_end() {
+    HttpHeaders head =
+        new DefaultHttpHeaders()
+            .set("content-type", "application/x-ndjson")
+            .set("content-disposition", "attachment; filename=a");
+    assertThat(ResponseKind.of(head)).isEqualTo(ResponseKind.DOWNLOAD);
+  }
+
+  @Test
+  void without_a_type_it_is_a_download() {
+    assertThat(ResponseKind.of(new DefaultHttpHeaders())).isEqualTo(ResponseKind.DOWNLOAD);
   }
 }

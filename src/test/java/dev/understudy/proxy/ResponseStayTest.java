@@ -56,11 +56,11 @@ class ResponseStayTest {
     // kind, age when serving moves → age at the end; -1: by itself
     "EVENT_STREAM, 1, 31",
     "EVENT_STREAM, 50, 80",
-    "UNSIZED, 1, 31",
-    "UNSIZED, 50, 80",
-    "SIZED, 1, -1",
-    "SIZED, 29, -1",
-    "SIZED, 30, 60",
+    "STREAM, 1, 31",
+    "STREAM, 50, 80",
+    "DOWNLOAD, 1, -1",
+    "DOWNLOAD, 29, -1",
+    "DOWNLOAD, 30, 60",
   })
   void serving_moves(ResponseKind kind, long age, long end) {
     begin(kind);
@@ -76,10 +76,10 @@ class ResponseStayTest {
   @ParameterizedTest
   @CsvSource({
     "EVENT_STREAM, 1, 1",
-    "UNSIZED, 1, 30",
-    "UNSIZED, 50, 50",
-    "SIZED, 1, 30",
-    "SIZED, 50, 50",
+    "STREAM, 1, 30",
+    "STREAM, 50, 50",
+    "DOWNLOAD, 1, 30",
+    "DOWNLOAD, 50, 50",
   })
   void maintenance(ResponseKind kind, long age, long end) {
     begin(kind);
@@ -120,7 +120,7 @@ class ResponseStayTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"SIZED, ", "UNSIZED, ", "EVENT_STREAM, STREAM_MOVED"})
+  @CsvSource({"DOWNLOAD, ", "STREAM, ", "EVENT_STREAM, STREAM_MOVED"})
   void an_upload_is_waited_for_but_by_event_streams(ResponseKind kind, EndReason reason) {
     begin(kind);
     pools.operator("a", OperatorState.MAINTENANCE);
@@ -131,9 +131,9 @@ class ResponseStayTest {
   @ParameterizedTest
   @CsvSource({
     "EVENT_STREAM, 1, 11",
-    "UNSIZED, 1, -1",
-    "UNSIZED, 50, 60",
-    "SIZED, 50, -1",
+    "STREAM, 1, -1",
+    "STREAM, 50, 60",
+    "DOWNLOAD, 50, -1",
   })
   void we_stop_within_ten_seconds(ResponseKind kind, long age, long end) {
     begin(kind);

@@ -51,6 +51,7 @@ class StreamsTest extends LaneTable {
   private static final String UNSIZED =
       "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n";
   private static final String SIZED = "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n";
+  private static final String UNTYPED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
   private static final String CHUNK = "4\r\nabc\n\r\n";
   private static final String LAST = "0\r\n\r\n";
 
@@ -259,13 +260,29 @@ class StreamsTest extends LaneTable {
     assertThat(seen.outcome().durationNanos()).isGreaterThan(1_000_000_000L);
   }
 
-  @Test
-  void a_young_download_finishes() {
+  /** More than its windows and buffers hold. */
+  @ParameterizedTest
+  @ValueSource(strings = {EVENTS, UNSIZED})
+  void what_came_of_one_that_leaves_reaches_a_client_that_reads_late(String head) {
     start(two().drain(SHORT));
-    TestClient client = stream(SIZED);
+    TestClient client = stream(head);
+    isOlderThan(SHORT);
+    next.add("800000\r\n" + "x".repeat(8 * 1024 * 1024) + "\r\n");
+    pools.serve("b");
+    long relayed = seen.outcome().bytesOut();
+    Answer answer = client.answer();
+    assertThat(seen.outcome().end()).isEqualTo(EndReason.STREAM_MOVED);
+    assertThat(answer.body().length()).isEqualTo((int) relayed);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {SIZED, UNTYPED})
+  void a_young_download_finishes(String head) {
+    start(two().drain(SHORT));
+    TestClient client = stream(head);
     pools.serve("b");
     aWhilePasses();
-    goesOnToItsEnd(client, "12345678");
+    goesOnToItsEnd(client, head.equals(SIZED) ? "12345678" : LAST);
   }
 
   @Test
