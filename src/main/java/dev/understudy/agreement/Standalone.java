@@ -82,10 +82,10 @@ public final class Standalone implements Agreement {
     return Optional.ofNullable(of(pool).agreed());
   }
 
-  /** With a file alone, and while it can be written: without, a restart begins at 1 again. */
+  /** With a file alone, once it holds the epoch: a restart without it begins at 1 again. */
   @Override
   public boolean isEpochTrusted(PoolId pool) {
-    return writer != null && !writer.isFailing();
+    return writer != null && !writer.isBehind();
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,19 +23,24 @@ final class StateWriter {
   private final Supplier<StateDocument> newest;
   private final AtomicBoolean waiting = new AtomicBoolean();
   private final ScheduledThreadPoolExecutor executor;
-  private final Runnable failingChanged;
-  private volatile boolean failing;
+  private final Runnable caughtUp;
+  private final AtomicLong changes = new AtomicLong();
+
+  /** How many of the changes the file holds. */
+  private volatile long written;
+
+  private boolean failing;
 
   /**
    * Writes nothing yet.
    *
    * @param newest gives the state to write; called on the writer's thread
-   * @param failingChanged run on the writer's thread when {@link #isFailing} says something else
+   * @param caughtUp run on the writer's thread when {@link #isBehind} has become false
    */
-  StateWriter(StateFile file, Supplier<StateDocument> newest, Runnable failingChanged) {
+  StateWriter(StateFile file, Supplier<StateDocument> newest, Runnable caughtUp) {
     this.file = file;
     this.newest = newest;
-    this.failingChanged = failingChanged;
+    this.caughtUp = caughtUp;
     this.executor =
         new ScheduledThreadPoolExecutor(
             1,
@@ -49,14 +55,15 @@ final class StateWriter {
 
   /** The state is another: it is written soon. Never blocks. Does nothing once closed. */
   void changed() {
+    changes.incrementAndGet();
     if (waiting.compareAndSet(false, true)) {
       executor.execute(this::write);
     }
   }
 
-  /** Whether the newest state could not be written, and the file has an older one or none. */
-  boolean isFailing() {
-    return failing;
+  /** Whether the newest state is not on the disk yet, or could not be written. */
+  boolean isBehind() {
+    return written != changes.get();
   }
 
   /** Writes what waits, and waits for that a few seconds at most. */
@@ -76,22 +83,20 @@ final class StateWriter {
     if (!waiting.getAndSet(false)) {
       return;
     }
-    boolean failed = failing;
+    long upTo = changes.get();
     try {
       file.write(newest.get());
-      written();
     } catch (IOException | RuntimeException e) {
       failed(e);
+      return;
     }
-    if (failing != failed) {
-      failingChanged.run();
-    }
-  }
-
-  private void written() {
     if (failing) {
       failing = false;
       log.info("{} can be written again", file.path());
+    }
+    written = upTo;
+    if (!isBehind()) {
+      caughtUp.run();
     }
   }
 
