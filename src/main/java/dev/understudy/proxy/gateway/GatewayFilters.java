@@ -12,6 +12,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.convert.ConversionService;
 import org.springframework.util.AntPathMatcher;
 import org.springframework.validation.Validator;
+import org.springframework.web.reactive.accept.ApiVersionStrategy;
 
 /** What routes can be made of beside the Gateway's own, and the trial that knows all of it. */
 @Configuration(proxyBeanMethods = false)
@@ -58,6 +59,7 @@ class GatewayFilters {
       ObjectProvider<RoutePredicateFactory> predicates,
       ObjectProvider<GatewayFilterFactory> filters,
       ObjectProvider<HostRoutePredicateFactory> host,
+      ObjectProvider<ApiVersionStrategy> versions,
       BeanFactory beans,
       @Qualifier("webFluxConversionService") ObjectProvider<ConversionService> conversion,
       ObjectProvider<Validator> validator) {
@@ -65,7 +67,8 @@ class GatewayFilters {
     return new RouteTrial(
         predicates.orderedStream().toList(),
         filters.orderedStream().toList(),
-        new ConfigurationService(beans, conversion, validator));
+        new ConfigurationService(beans, conversion, validator),
+        versions.getIfAvailable() != null);
   }
 
   /** Host names have no letter case (RFC 9110 §4.2.3), which the Gateway overlooks. */
