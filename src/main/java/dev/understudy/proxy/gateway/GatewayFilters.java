@@ -54,6 +54,41 @@ class GatewayFilters {
   }
 
   @Bean
+  FirstFilterFactory<RedirectToHttpsGatewayFilterFactory.Config> firstRedirectToHttps(
+      RedirectToHttpsGatewayFilterFactory filters) {
+    return new FirstFilterFactory<>(filters);
+  }
+
+  @Bean
+  FirstFilterFactory<RedirectToHostGatewayFilterFactory.Config> firstRedirectToHost(
+      RedirectToHostGatewayFilterFactory filters) {
+    return new FirstFilterFactory<>(filters);
+  }
+
+  @Bean
+  FirstFilterFactory<StrictTransportSecurityGatewayFilterFactory.Config>
+      firstStrictTransportSecurity(StrictTransportSecurityGatewayFilterFactory filters) {
+    return new FirstFilterFactory<>(filters);
+  }
+
+  @Bean
+  FirstFilterFactory<RequireWebSocketUpgradeGatewayFilterFactory.Config>
+      firstRequireWebSocketUpgrade(RequireWebSocketUpgradeGatewayFilterFactory filters) {
+    return new FirstFilterFactory<>(filters);
+  }
+
+  @Bean
+  FirstFilterFactory<DenyGatewayFilterFactory.Config> firstDeny(DenyGatewayFilterFactory filters) {
+    return new FirstFilterFactory<>(filters);
+  }
+
+  @Bean
+  FirstFilterFactory<RespondGatewayFilterFactory.Config> firstRespond(
+      RespondGatewayFilterFactory filters) {
+    return new FirstFilterFactory<>(filters);
+  }
+
+  @Bean
   @SuppressWarnings("rawtypes") // as the Gateway declares them
   RouteTrial routeTrial(
       ObjectProvider<RoutePredicateFactory> predicates,
@@ -66,7 +101,7 @@ class GatewayFilters {
     host.ifAvailable(GatewayFilters::ignoreCase);
     return new RouteTrial(
         predicates.orderedStream().toList(),
-        filters.orderedStream().toList(),
+        filters.orderedStream().filter(each -> !(each instanceof FirstFilterFactory)).toList(),
         new ConfigurationService(beans, conversion, validator),
         versions.getIfAvailable() != null);
   }
