@@ -59,7 +59,10 @@ class LocalFiltersTest {
           List.of("redirect-before", "[ 'RedirectToHttps', 'Deny' ]"),
           List.of("redirect-after", "[ 'Deny', 'RedirectToHttps' ]"),
           List.of("respond-deny", "[ 'Respond=200, first', 'Deny' ]"),
-          List.of("headers", "[ 'SetResponseHeader=X-A,1', 'Respond', 'AddResponseHeader=X-B,1' ]"),
+          List.of(
+              "headers",
+              "[ 'SetResponseHeader=X-A,1', 'Respond=200, x', 'AddResponseHeader=X-B,1' ]"),
+          List.of("headers-deny", "[ 'AddResponseHeader=X-A,1', 'Deny' ]"),
           List.of("server", "[ ]"));
 
   private static TestServer server;
@@ -239,9 +242,18 @@ class LocalFiltersTest {
       }
     }
     assertThat(ask(protocol, "GET", "redirect-after").status()).isEqualTo(403);
-    Answer plain = ask(protocol, "GET", "headers");
-    assertThat(plain.header("x-a")).isNull();
-    assertThat(plain.header("x-b")).isNull();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Protocol.class)
+  void filters_of_responses_leave_local_ones_alone(Protocol protocol) {
+    for (String method : List.of("GET", "HEAD", "DELETE")) {
+      for (String name : List.of("headers", "headers-deny")) {
+        Answer plain = ask(protocol, method, name);
+        assertThat(plain.header("x-a")).isNull();
+        assertThat(plain.header("x-b")).isNull();
+      }
+    }
   }
 
   @ParameterizedTest

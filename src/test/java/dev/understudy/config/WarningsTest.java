@@ -112,6 +112,14 @@ class WarningsTest {
     assertThat(
             warnings(routes("[]", "  - { id: a, uri: 'pool://${POOL}', predicates: ['Path=/'] }")))
         .isEmpty();
+    assertThat(
+            warnings(
+                routes(
+                    "[]",
+                    "  - { id: a, uri: 'http://a', predicates: ['Path=/'] }\n",
+                    "  - { id: b, uri: 'pool://${P:sense}', predicates: ['Path=/'], enabled: false"
+                        + " }\n")))
+        .isEmpty();
   }
 
   @Test
@@ -178,7 +186,15 @@ class WarningsTest {
           []               | [Deny, LocalResponseCache]      | []
           []               | [RequireWebSocketUpgrade=/a, StripPrefix] | []
           [Deny]           | [StripPrefix]                   | [routes[0].filters[0]]
-          [A=1, Deny]      | [StripPrefix, B=1]              | [routes[0].filters[1]]
+          [A=1, Deny]      | [StripPrefix, B=1]              | [routes[0].filters[0], routes[0].filters[1]]
+          [A=1, 'RedirectTo=302, /x'] | [StripPrefix, B=1]   | [routes[0].filters[1]]
+          ['RedirectTo=302, /x', Deny] | [StripPrefix]       | [default-filters[1], routes[0].filters[0]]
+          [SetResponseHeader=A] | [Deny]                     | []
+          [SetResponseHeader=A, Deny] | []                   | [default-filters[0]]
+          []               | [SetResponseHeader=A, SecureHeaders, Deny] | [routes[0].filters[0], routes[0].filters[1]]
+          []               | [AddResponseHeader=A, RedirectToHttps] | []
+          []               | [StrictTransportSecurity=A, ModifyResponseBody, RequestSize, Deny] | []
+          [Deny]           | [AddResponseHeader=A, Deny]     | [routes[0].filters[0], routes[0].filters[1]]
           [A=1, B=1]       | [Deny]                          | []
           [Deny, A=1]      | []                              | [default-filters[1]]
           """)
@@ -192,6 +208,29 @@ class WarningsTest {
                     + " }"));
     assertThat(found).allMatch(each -> each.contains(": has no effect, as "));
     assertThat(found.stream().map(each -> each.split(": ")[2]).toList()).hasToString(warned);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          []     | [Deny, RedirectToHttps]   | RedirectToHttps: has no effect, as Deny before it ends every request; put it before that, or remove it
+          []     | [Deny, SetResponseHeader] | SetResponseHeader: has no effect, as Deny before it ends every request; remove it
+          []     | [SetResponseHeader, Deny] | SetResponseHeader: has no effect, as it changes only responses of servers, and Deny after it ends every request; remove it
+          [Deny] | [RedirectToHttps]         | RedirectToHttps: has no effect, as Deny of default-filters before it ends every request; remove it
+          """)
+  void advice_about_such_a_filter(String defaults, String own, String message) {
+    assertThat(
+            warnings(
+                routes(
+                    defaults,
+                    "  - { id: a, uri: 'pool://sense', predicates: ['Path=/'], filters: "
+                        + own
+                        + " }")))
+        .singleElement()
+        .asString()
+        .endsWith(": routes[0].filters[" + (own.startsWith("[Deny,") ? 1 : 0) + "]: " + message);
   }
 
   @Test
