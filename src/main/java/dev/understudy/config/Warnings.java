@@ -2,8 +2,10 @@ package dev.understudy.config;
 
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Server;
+import java.net.URI;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>route</td><td>no request reaches it</td></tr>
  * <tr><td>pool</td><td>no route leads to it, not even a disabled one</td></tr>
  * <tr><td>server</td><td>has the address of another one of its pool</td></tr>
+ * <tr><td>uri</td><td>has a path, which the Gateway drops</td></tr>
  * <tr><td>predicate</td><td>has a character that nobody sees</td></tr>
  * <tr><td>method</td><td>is not registered, or is none that a predicate can match</td></tr>
  * <tr><td>{@code SetStatus}</td><td>on a route to a pool: the server executes the request</td></tr>
@@ -69,6 +72,9 @@ final class Warnings {
   private static final String OF_DEFAULTS = " of default-filters";
 
   private static final String SET_STATUS = "SetStatus";
+
+  /** Schemes of routes that the Gateway itself forwards. */
+  private static final Set<String> WITH_HOST = Set.of("http", "https", "ws", "wss");
 
   private static final int MOST_NAMED = 3;
 
@@ -180,11 +186,31 @@ final class Warnings {
 
   private void routes(Map<String, ? extends Set<String>> shadowed) {
     for (Placed placed : routes) {
+      uri(placed);
       predicates(placed);
       filters(placed);
       Set<String> by = shadowed.get(placed.route().id());
       if (by != null) {
         shadowed(placed.node(), by);
+      }
+    }
+  }
+
+  /** The Gateway takes scheme, host and port of it. */
+  private void uri(Placed placed) {
+    URI uri = placed.route().uri();
+    String path = uri.getRawPath();
+    boolean more =
+        (path != null && !path.isEmpty() && !path.equals("/")) || uri.getRawQuery() != null;
+    if (more
+        && uri.getHost() != null
+        && WITH_HOST.contains(uri.getScheme().toLowerCase(Locale.ROOT))) {
+      Node node = placed.node().get("uri");
+      if (node != null) {
+        found.wrong(
+            node,
+            "a uri that ends with the host or its port: what follows is dropped, as requests bring"
+                + " their own path (the filter PrefixPath adds one)");
       }
     }
   }

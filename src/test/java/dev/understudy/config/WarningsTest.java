@@ -58,6 +58,8 @@ class WarningsTest {
           http://A.test:8079| http://a.TEST:8079
           https://a:443     | https://a
           http://127.0.0.1  | http://127.0.0.1
+          http://localhost:8080 | http://127.0.0.1:8080
+          http://127.0.0.1  | http://LOCALHOST:80
           http://[::1]:81   | http://[0:0:0:0:0:0:0:1]:81
           http://[2001:DB8::a] | http://[2001:db8:0::A]:80
           """)
@@ -80,7 +82,9 @@ class WarningsTest {
     "http://a:80, http://a:81",
     "http://a, http://a.test",
     "http://[::1], http://[::2]",
-    "http://localhost, http://127.0.0.1",
+    "http://localhost, http://[::1]",
+    "http://localhost:81, http://127.0.0.1:82",
+    "http://localhost, http://127.0.0.2",
   })
   void two_addresses_are_two(String first, String second) {
     assertThat(
@@ -120,6 +124,37 @@ class WarningsTest {
                     "  - { id: b, uri: 'pool://${P:sense}', predicates: ['Path=/'], enabled: false"
                         + " }\n")))
         .isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://a/base, true",
+    "http://a:80/base/, true",
+    "https://a?x=1, true",
+    "WS://a/b, true",
+    "http://a, false",
+    "http://a/, false",
+    "forward:/path, false",
+    "no://op/x, false",
+    "pool://sense, false",
+  })
+  void a_path_that_the_gateway_drops(String uri, boolean dropped) {
+    List<String> found =
+        warnings(
+            routes(
+                "[]",
+                "  - { id: a, uri: 'pool://sense', predicates: ['Path=/a'] }\n",
+                "  - { id: b, uri: '" + uri + "', predicates: ['Path=/'] }\n"));
+    assertThat(found)
+        .isEqualTo(
+            dropped
+                ? List.of(
+                    "gateway.yaml:8: warning: routes[1].uri: expected a uri that ends with the host"
+                        + " or its port: what follows is dropped, as requests bring their own path"
+                        + " (the filter PrefixPath adds one), found \""
+                        + uri
+                        + "\"")
+                : List.of());
   }
 
   @Test
