@@ -42,6 +42,7 @@ class LocalFiltersTest {
       List.of(
           List.of("deny", "[ 'Deny' ]"),
           List.of("deny-429", "[ 'Deny=429' ]"),
+          List.of("deny-451", "[ 'Deny=451' ]"),
           List.of("deny-599", "[ 'Deny=599' ]"),
           List.of("deny-long", "[ { name: Deny, args: { status: 404 } } ]"),
           List.of("respond", "[ 'Respond' ]"),
@@ -168,6 +169,12 @@ class LocalFiltersTest {
             problem,
             "{\"type\":\"about:blank\",\"title\":\"Too Many Requests\",\"status\":429}"),
         row(
+            "deny-451",
+            451,
+            problem,
+            "{\"type\":\"about:blank\",\"title\":\"Unavailable For Legal"
+                + " Reasons\",\"status\":451}"),
+        row(
             "deny-599",
             599,
             problem,
@@ -211,6 +218,12 @@ class LocalFiltersTest {
       }
     }
     assertThat(server.calls()).noneMatch(call -> call.line().contains("/" + name + " "));
+  }
+
+  @Test
+  void a_status_that_netty_does_not_know_has_its_reason_phrase() {
+    assertThat(ask(Protocol.HTTP_1_1, "GET", "deny-451").head())
+        .startsWith("HTTP/1.1 451 Unavailable For Legal Reasons\r\n");
   }
 
   @Test

@@ -79,6 +79,7 @@ final class LocalAnswers {
     ServerHttpResponse response = exchange.getResponse();
     HttpResponse head = answer.head(request.id());
     response.setStatusCode(HttpStatusCode.valueOf(head.status().code()));
+    ClientWatch.on(request.channel).answers(head.status());
     HttpHeaders headers = response.getHeaders();
     headers.clearContentHeaders();
     headers.remove(HttpHeaders.TRANSFER_ENCODING);
