@@ -84,19 +84,17 @@ final class LateFailures {
 
   /** What is wrong with a filter's bound arguments; null: nothing is known. */
   static @Nullable String ofFilter(String name, Object config) {
-    switch (config) {
-      case ModifyRequestBodyGatewayFilterFactory.Config body -> {
-        return body.getRewriteFunction() == null ? name + ": " + FILTER_IN_JAVA : null;
-      }
-      case ModifyResponseBodyGatewayFilterFactory.Config body -> {
-        return body.getRewriteFunction() == null ? name + ": " + FILTER_IN_JAVA : null;
-      }
+    return switch (config) {
+      case ModifyRequestBodyGatewayFilterFactory.Config body ->
+          body.getRewriteFunction() == null ? name + ": " + FILTER_IN_JAVA : null;
+      case ModifyResponseBodyGatewayFilterFactory.Config body ->
+          body.getRewriteFunction() == null ? name + ": " + FILTER_IN_JAVA : null;
       default -> {
         BeanWrapperImpl values = new BeanWrapperImpl(config);
         String missing = missing(name, values);
-        return missing == null ? value(name, config, values) : missing;
+        yield missing == null ? value(name, config, values) : missing;
       }
-    }
+    };
   }
 
   private static @Nullable String missing(String name, BeanWrapperImpl values) {
