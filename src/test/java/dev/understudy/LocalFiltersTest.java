@@ -42,6 +42,7 @@ class LocalFiltersTest {
       List.of(
           List.of("deny", "[ 'Deny' ]"),
           List.of("deny-429", "[ 'Deny=429' ]"),
+          List.of("deny-451", "[ 'Deny=451' ]"),
           List.of("deny-599", "[ 'Deny=599' ]"),
           List.of("deny-long", "[ { name: Deny, args: { status: 404 } } ]"),
           List.of("respond", "[ 'Respond' ]"),
@@ -59,7 +60,10 @@ class LocalFiltersTest {
           List.of("redirect-before", "[ 'RedirectToHttps', 'Deny' ]"),
           List.of("redirect-after", "[ 'Deny', 'RedirectToHttps' ]"),
           List.of("respond-deny", "[ 'Respond=200, first', 'Deny' ]"),
-          List.of("headers", "[ 'SetResponseHeader=X-A,1', 'Respond', 'AddResponseHeader=X-B,1' ]"),
+          List.of(
+              "headers",
+              "[ 'SetResponseHeader=X-A,1', 'Respond=200, x', 'AddResponseHeader=X-B,1' ]"),
+          List.of("headers-deny", "[ 'AddResponseHeader=X-A,1', 'Deny' ]"),
           List.of("server", "[ ]"));
 
   private static TestServer server;
@@ -165,6 +169,12 @@ class LocalFiltersTest {
             problem,
             "{\"type\":\"about:blank\",\"title\":\"Too Many Requests\",\"status\":429}"),
         row(
+            "deny-451",
+            451,
+            problem,
+            "{\"type\":\"about:blank\",\"title\":\"Unavailable For Legal"
+                + " Reasons\",\"status\":451}"),
+        row(
             "deny-599",
             599,
             problem,
@@ -211,6 +221,12 @@ class LocalFiltersTest {
   }
 
   @Test
+  void a_status_that_netty_does_not_know_has_its_reason_phrase() {
+    assertThat(ask(Protocol.HTTP_1_1, "GET", "deny-451").head())
+        .startsWith("HTTP/1.1 451 Unavailable For Legal Reasons\r\n");
+  }
+
+  @Test
   void a_browser_that_is_denied_gets_a_page() {
     for (String lane : List.of("/express/", "/gateway/")) {
       try (TestClient client = Protocol.HTTP_1_1.connect(port(Protocol.HTTP_1_1))) {
@@ -239,9 +255,18 @@ class LocalFiltersTest {
       }
     }
     assertThat(ask(protocol, "GET", "redirect-after").status()).isEqualTo(403);
-    Answer plain = ask(protocol, "GET", "headers");
-    assertThat(plain.header("x-a")).isNull();
-    assertThat(plain.header("x-b")).isNull();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Protocol.class)
+  void filters_of_responses_leave_local_ones_alone(Protocol protocol) {
+    for (String method : List.of("GET", "HEAD", "DELETE")) {
+      for (String name : List.of("headers", "headers-deny")) {
+        Answer plain = ask(protocol, method, name);
+        assertThat(plain.header("x-a")).isNull();
+        assertThat(plain.header("x-b")).isNull();
+      }
+    }
   }
 
   @ParameterizedTest

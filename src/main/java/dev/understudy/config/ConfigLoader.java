@@ -114,7 +114,10 @@ public final class ConfigLoader {
       return null;
     }
     GatewayConfig config =
-        new GatewayConfig(pools, defaults, routes.stream().map(Warnings.Placed::route).toList());
+        new GatewayConfig(
+            pools,
+            defaults,
+            routes.stream().filter(Warnings.Placed::enabled).map(Warnings.Placed::route).toList());
     return new LoadResult.Loaded(
         config, Warnings.of(file.toString(), root, config, routes, checker), placeholders.files());
   }
@@ -153,8 +156,8 @@ public final class ConfigLoader {
     if (node instanceof ListNode list && list.items().size() <= Limits.ROUTES) {
       for (Node each : list.items()) {
         RouteMapper.Mapped mapped = each instanceof MapNode map ? mapper.map(map) : null;
-        if (mapped != null && mapped.enabled()) {
-          routes.add(new Warnings.Placed(mapped.route(), (MapNode) each));
+        if (mapped != null) {
+          routes.add(new Warnings.Placed(mapped.route(), (MapNode) each, mapped.enabled()));
         }
       }
     }

@@ -28,6 +28,7 @@ final class ServerUrl {
 
   private static final Pattern FORM =
       Pattern.compile("(?i)(https?)://(\\[[0-9a-f:.]{2,45}]|[a-z0-9._-]{1,253})(?::([0-9]{1,5}))?");
+  private static final Pattern ROOTED = Pattern.compile("[^:\\[]+\\.(:[0-9]*)?");
   private static final Pattern LABEL = Pattern.compile("(?i)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?");
   private static final Pattern IPV4 =
       Pattern.compile("((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(?!$)|$)){4}");
@@ -55,6 +56,9 @@ final class ServerUrl {
     }
     if (SERVICE.matcher(authority).matches()) {
       return SERVICE_EXPECTED;
+    }
+    if (ROOTED.matcher(authority).matches()) {
+      return "a host without a dot at its end";
     }
     int colon = authority.lastIndexOf(':');
     boolean port = (colon >= 0 && authority.indexOf(':') == colon) || authority.contains("]:");
@@ -88,9 +92,9 @@ final class ServerUrl {
     return host == null || port < 1 || port > 65_535 ? null : new ServerAddress(tls, host, port);
   }
 
-  /** The same for all forms of one address: of IPv6 there are many. */
+  /** The same for all forms of one address: of IPv6 there are many, and a name for this machine. */
   static String normal(ServerAddress address) {
-    String host = address.host();
+    String host = address.host().equals("localhost") ? "127.0.0.1" : address.host();
     try {
       host = host.indexOf(':') < 0 ? host : InetAddress.getByName(host).getHostAddress();
     } catch (UnknownHostException e) {

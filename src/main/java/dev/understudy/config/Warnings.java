@@ -2,11 +2,13 @@ package dev.understudy.config;
 
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Server;
+import java.net.URI;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,15 +19,45 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>route</td><td>no request reaches it</td></tr>
  * <tr><td>pool</td><td>no route leads to it, not even a disabled one</td></tr>
  * <tr><td>server</td><td>has the address of another one of its pool</td></tr>
+ * <tr><td>uri</td><td>has a path, which the Gateway drops</td></tr>
  * <tr><td>predicate</td><td>has a character that nobody sees</td></tr>
  * <tr><td>method</td><td>is not registered, or is none that a predicate can match</td></tr>
  * <tr><td>{@code SetStatus}</td><td>on a route to a pool: the server executes the request</td></tr>
- * <tr><td>filter</td><td>stands after one that ends every request</td></tr>
+ * <tr><td>filter</td><td>stands after one that ends every request; or before it, if it changes
+ * only responses of servers</td></tr>
  * </table>
  */
 final class Warnings {
   /** Filters that answer every request themselves. */
   private static final Set<String> ENDING = Set.of("Deny", "Respond", "RedirectTo");
+
+  /** The Gateway's of {@link #ENDING}, which takes turns as a default filter; ours come first. */
+  private static final String TAKES_TURNS = "RedirectTo";
+
+  /** Those that do something before a filter that ends every request. */
+  private static final Set<String> GUARDS =
+      Set.of(
+          "Deny",
+          "RedirectTo",
+          "RedirectToHost",
+          "RedirectToHttps",
+          "RequestHeaderSize",
+          "RequestSize",
+          "RequireWebSocketUpgrade",
+          "Respond",
+          "StrictTransportSecurity");
+
+  /** Those that wait for a server's response: a local one is sent before they could change it. */
+  private static final Set<String> OF_RESPONSES =
+      Set.of(
+          "AddResponseHeader",
+          "DedupeResponseHeader",
+          "RemoveResponseHeader",
+          "RewriteLocationResponseHeader",
+          "RewriteResponseHeader",
+          "SecureHeaders",
+          "SetResponseHeader",
+          "SetStatus");
 
   /** The Gateway's filters that have an order of their own, wherever they stand. */
   private static final Set<String> WITH_OWN_ORDER =
@@ -37,22 +69,33 @@ final class Warnings {
           "RequestHeaderToRequestUri",
           "SetRequestUri");
 
+  private static final String OF_DEFAULTS = " of default-filters";
+
   private static final String SET_STATUS = "SetStatus";
+
+  /** Schemes of routes that the Gateway itself forwards. */
+  private static final Set<String> WITH_HOST = Set.of("http", "https", "ws", "wss");
 
   private static final int MOST_NAMED = 3;
 
-  /** A route in use, and where it stands. */
-  record Placed(RouteSpec route, MapNode node) {}
+  /** A route, where it stands, and whether it is in use. */
+  record Placed(RouteSpec route, MapNode node, boolean enabled) {}
 
   private final MapNode root;
   private final GatewayConfig config;
   private final List<Placed> routes;
+
+  /** Also those of disabled routes. */
+  private final Set<String> usedUris;
+
   private final Problems found;
 
   private Warnings(String file, MapNode root, GatewayConfig config, List<Placed> routes) {
     this.root = root;
     this.config = config;
-    this.routes = routes;
+    this.routes = routes.stream().filter(Placed::enabled).toList();
+    this.usedUris =
+        routes.stream().map(each -> each.route().uri().toString()).collect(Collectors.toSet());
     this.found = new Problems(file);
   }
 
@@ -60,6 +103,7 @@ final class Warnings {
    * Those of a file without problems, in its order.
    *
    * @param root its tree, of which {@code config} was made
+   * @param routes all, disabled ones too
    */
   static List<Problem> of(
       String file, MapNode root, GatewayConfig config, List<Placed> routes, RouteChecker checker) {
@@ -72,14 +116,13 @@ final class Warnings {
 
   private void pools() {
     MapNode pools = root.map("pools");
-    Set<String> used = usedUris();
     for (Pool pool : config.pools()) {
       String name = pool.id().value();
       MapNode node = pools == null ? null : pools.map(name);
       if (node == null) {
         continue;
       }
-      if (!used.contains(RouteSpec.POOL_SCHEME + "://" + name)) {
+      if (!usedUris.contains(RouteSpec.POOL_SCHEME + "://" + name)) {
         found.add(
             node,
             "no route leads to this pool: add one with uri pool://" + name + ", or remove it");
@@ -87,20 +130,6 @@ final class Warnings {
       servers(pool, node.map("servers"));
       methods(node);
     }
-  }
-
-  /** Also those of disabled routes, of which only the text is known. */
-  private Set<String> usedUris() {
-    Set<String> used = new HashSet<>();
-    config.routes().forEach(route -> used.add(route.uri().toString()));
-    if (root.get("routes") instanceof ListNode list) {
-      for (Node each : list.items()) {
-        if (each instanceof MapNode route && route.get("uri") instanceof ScalarNode uri) {
-          used.add(uri.text());
-        }
-      }
-    }
-    return used;
   }
 
   private void servers(Pool pool, @Nullable MapNode nodes) {
@@ -141,24 +170,47 @@ final class Warnings {
 
   private void defaultFilters() {
     List<NamedArgs> filters = config.defaultFilters();
-    String ends = null;
     boolean pools = config.routes().stream().anyMatch(route -> route.pool() != null);
     for (int i = 0; i < filters.size(); i++) {
       Node node = item(root, "default-filters", i);
       if (node != null) {
-        filter(filters.get(i), node, ends, pools);
+        filter(filters.get(i), node, ending(filters.subList(0, i)), pools);
+        unseen(filters, i, node);
       }
-      ends = ends == null && ENDING.contains(filters.get(i).name()) ? filters.get(i).name() : ends;
     }
+  }
+
+  private static @Nullable String ending(List<NamedArgs> filters) {
+    return filters.stream().map(NamedArgs::name).filter(ENDING::contains).findFirst().orElse(null);
   }
 
   private void routes(Map<String, ? extends Set<String>> shadowed) {
     for (Placed placed : routes) {
+      uri(placed);
       predicates(placed);
       filters(placed);
       Set<String> by = shadowed.get(placed.route().id());
       if (by != null) {
         shadowed(placed.node(), by);
+      }
+    }
+  }
+
+  /** The Gateway takes scheme, host and port of it. */
+  private void uri(Placed placed) {
+    URI uri = placed.route().uri();
+    String path = uri.getRawPath();
+    boolean more =
+        (path != null && !path.isEmpty() && !path.equals("/")) || uri.getRawQuery() != null;
+    if (more
+        && uri.getHost() != null
+        && WITH_HOST.contains(uri.getScheme().toLowerCase(Locale.ROOT))) {
+      Node node = placed.node().get("uri");
+      if (node != null) {
+        found.wrong(
+            node,
+            "a uri that ends with the host or its port: what follows is dropped, as requests bring"
+                + " their own path (the filter PrefixPath adds one)");
       }
     }
   }
@@ -219,23 +271,44 @@ final class Warnings {
     for (int i = 0; i < filters.size(); i++) {
       Node node = item(placed.node(), "filters", i);
       if (node != null) {
-        filter(filters.get(i), node, endedBefore(filters, i), placed.route().pool() != null);
+        String own = ending(filters.subList(0, i));
+        String before = endedByDefault(i);
+        filter(filters.get(i), node, before == null ? own : before, placed.route().pool() != null);
+        if (before == null) {
+          unseen(filters, i, node);
+        }
       }
     }
   }
 
-  /** Default filters and a route's own take turns: the first of each, the second of each, … */
-  private @Nullable String endedBefore(List<NamedArgs> own, int index) {
+  /**
+   * The default filter that ends every request before a route's own; null: none does.
+   *
+   * @param index of the own one
+   */
+  private @Nullable String endedByDefault(int index) {
     List<NamedArgs> defaults = config.defaultFilters();
-    for (int i = 0; i <= index; i++) {
-      if (i < defaults.size() && ENDING.contains(defaults.get(i).name())) {
-        return defaults.get(i).name() + " of default-filters";
-      }
-      if (i < index && ENDING.contains(own.get(i).name())) {
-        return own.get(i).name();
+    for (int i = 0; i < defaults.size(); i++) {
+      String name = defaults.get(i).name();
+      if (ENDING.contains(name)) {
+        return i <= index || !name.equals(TAKES_TURNS) ? name + OF_DEFAULTS : null;
       }
     }
     return null;
+  }
+
+  /** A filter of responses before one of the same list that ends every request. */
+  private void unseen(List<NamedArgs> filters, int index, Node node) {
+    String name = filters.get(index).name();
+    String ends = ending(filters.subList(index, filters.size()));
+    if (ends != null && OF_RESPONSES.contains(name)) {
+      found.add(
+          node,
+          name
+              + ": has no effect, as it changes only responses of servers, and "
+              + ends
+              + " after it ends every request; remove it");
+    }
   }
 
   /**
@@ -245,12 +318,14 @@ final class Warnings {
    */
   private void filter(NamedArgs filter, Node node, @Nullable String ends, boolean toPool) {
     if (ends != null && !WITH_OWN_ORDER.contains(filter.name())) {
+      boolean movable = GUARDS.contains(filter.name()) && !ends.endsWith(OF_DEFAULTS);
       found.add(
           node,
           filter.name()
               + ": has no effect, as "
               + ends
-              + " before it ends every request; put it before that, or remove it");
+              + " before it ends every request; "
+              + (movable ? "put it before that, or remove it" : "remove it"));
     } else if (toPool && filter.name().equals(SET_STATUS)) {
       found.add(
           node,

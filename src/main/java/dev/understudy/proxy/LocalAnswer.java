@@ -32,14 +32,22 @@ public final class LocalAnswer {
   private static final AsciiString PROBLEM = AsciiString.cached("application/problem+json");
   private static final AsciiString TEXT = AsciiString.cached("text/plain;charset=utf-8");
 
-  private final int status;
+  /** RFC 7725, which Netty does not know. */
+  private static final HttpResponseStatus LEGAL_REASONS =
+      new HttpResponseStatus(451, "Unavailable For Legal Reasons");
+
+  private final HttpResponseStatus status;
   private final AsciiString contentType;
   private final byte[] body;
 
   private LocalAnswer(int status, AsciiString contentType, String body) {
-    this.status = status;
+    this.status = status(status);
     this.contentType = contentType;
     this.body = hasContent(status) ? body.getBytes(StandardCharsets.UTF_8) : new byte[0];
+  }
+
+  private static HttpResponseStatus status(int code) {
+    return code == LEGAL_REASONS.code() ? LEGAL_REASONS : HttpResponseStatus.valueOf(code);
   }
 
   /** RFC 9110 §15.3.5, §15.3.6 and §15.4.5: 204, 205 and 304 have no content. */
@@ -73,14 +81,13 @@ public final class LocalAnswer {
 
   /** Its head, to which fields may be added; not yet framed for a protocol version. */
   public HttpResponse head(String requestId) {
-    HttpResponse head =
-        new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
+    HttpResponse head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, status);
     HttpHeaders fields = head.headers();
     if (body.length > 0) {
       fields.set(HttpHeaderNames.CONTENT_TYPE, contentType);
     }
     // RFC 9110 §8.6: never with 204, and with 304 the length that a 200 would have.
-    if (hasContent(status) || status == 205) {
+    if (hasContent(status.code()) || status.code() == 205) {
       fields.set(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(body.length));
     }
     fields.set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE);
@@ -122,7 +129,7 @@ public final class LocalAnswer {
   }
 
   private static String body(int status, boolean page) {
-    String title = HttpResponseStatus.valueOf(status).reasonPhrase();
+    String title = status(status).reasonPhrase();
     String detail = DETAILS.getOrDefault(status, "");
     if (page) {
       return """

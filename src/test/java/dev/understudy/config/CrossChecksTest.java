@@ -153,6 +153,8 @@ class CrossChecksTest {
           http://a:http             | a port from 1 to 65535 after the host, or none, found "http://a:http"
           http://a:80/app           | a url that ends with the host or its port: requests bring their own path (the filter PrefixPath adds one), and probes have health.path, found "http://a:80/app"
           https://a/                | a url that ends with the host or its port: requests bring their own path (the filter PrefixPath adds one), and probes have health.path, found "https://a/"
+          http://app.ns.svc.:8080   | a host without a dot at its end, found "http://app.ns.svc.:8080"
+          https://a.                | a host without a dot at its end, found "https://a."
           ftp://a                   | http:// or https:// before the host, found "ftp://a"
           http://me:secret@a        | a url without user and password; not shown
           http://_http._tcp.app.svc | the name of a host and its port: SRV records (_service._proto.name) are not looked up, found "http://_http._tcp.app.svc"

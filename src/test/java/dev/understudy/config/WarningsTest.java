@@ -58,6 +58,8 @@ class WarningsTest {
           http://A.test:8079| http://a.TEST:8079
           https://a:443     | https://a
           http://127.0.0.1  | http://127.0.0.1
+          http://localhost:8080 | http://127.0.0.1:8080
+          http://127.0.0.1  | http://LOCALHOST:80
           http://[::1]:81   | http://[0:0:0:0:0:0:0:1]:81
           http://[2001:DB8::a] | http://[2001:db8:0::A]:80
           """)
@@ -80,7 +82,9 @@ class WarningsTest {
     "http://a:80, http://a:81",
     "http://a, http://a.test",
     "http://[::1], http://[::2]",
-    "http://localhost, http://127.0.0.1",
+    "http://localhost, http://[::1]",
+    "http://localhost:81, http://127.0.0.1:82",
+    "http://localhost, http://127.0.0.2",
   })
   void two_addresses_are_two(String first, String second) {
     assertThat(
@@ -112,6 +116,45 @@ class WarningsTest {
     assertThat(
             warnings(routes("[]", "  - { id: a, uri: 'pool://${POOL}', predicates: ['Path=/'] }")))
         .isEmpty();
+    assertThat(
+            warnings(
+                routes(
+                    "[]",
+                    "  - { id: a, uri: 'http://a', predicates: ['Path=/'] }\n",
+                    "  - { id: b, uri: 'pool://${P:sense}', predicates: ['Path=/'], enabled: false"
+                        + " }\n")))
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://a/base, true",
+    "http://a:80/base/, true",
+    "https://a?x=1, true",
+    "WS://a/b, true",
+    "http://a, false",
+    "http://a/, false",
+    "forward:/path, false",
+    "no://op/x, false",
+    "pool://sense, false",
+  })
+  void a_path_that_the_gateway_drops(String uri, boolean dropped) {
+    List<String> found =
+        warnings(
+            routes(
+                "[]",
+                "  - { id: a, uri: 'pool://sense', predicates: ['Path=/a'] }\n",
+                "  - { id: b, uri: '" + uri + "', predicates: ['Path=/'] }\n"));
+    assertThat(found)
+        .isEqualTo(
+            dropped
+                ? List.of(
+                    "gateway.yaml:8: warning: routes[1].uri: expected a uri that ends with the host"
+                        + " or its port: what follows is dropped, as requests bring their own path"
+                        + " (the filter PrefixPath adds one), found \""
+                        + uri
+                        + "\"")
+                : List.of());
   }
 
   @Test
@@ -178,7 +221,15 @@ class WarningsTest {
           []               | [Deny, LocalResponseCache]      | []
           []               | [RequireWebSocketUpgrade=/a, StripPrefix] | []
           [Deny]           | [StripPrefix]                   | [routes[0].filters[0]]
-          [A=1, Deny]      | [StripPrefix, B=1]              | [routes[0].filters[1]]
+          [A=1, Deny]      | [StripPrefix, B=1]              | [routes[0].filters[0], routes[0].filters[1]]
+          [A=1, 'RedirectTo=302, /x'] | [StripPrefix, B=1]   | [routes[0].filters[1]]
+          ['RedirectTo=302, /x', Deny] | [StripPrefix]       | [default-filters[1], routes[0].filters[0]]
+          [SetResponseHeader=A] | [Deny]                     | []
+          [SetResponseHeader=A, Deny] | []                   | [default-filters[0]]
+          []               | [SetResponseHeader=A, SecureHeaders, Deny] | [routes[0].filters[0], routes[0].filters[1]]
+          []               | [AddResponseHeader=A, RedirectToHttps] | []
+          []               | [StrictTransportSecurity=A, ModifyResponseBody, RequestSize, Deny] | []
+          [Deny]           | [AddResponseHeader=A, Deny]     | [routes[0].filters[0], routes[0].filters[1]]
           [A=1, B=1]       | [Deny]                          | []
           [Deny, A=1]      | []                              | [default-filters[1]]
           """)
@@ -192,6 +243,29 @@ class WarningsTest {
                     + " }"));
     assertThat(found).allMatch(each -> each.contains(": has no effect, as "));
     assertThat(found.stream().map(each -> each.split(": ")[2]).toList()).hasToString(warned);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          []     | [Deny, RedirectToHttps]   | RedirectToHttps: has no effect, as Deny before it ends every request; put it before that, or remove it
+          []     | [Deny, SetResponseHeader] | SetResponseHeader: has no effect, as Deny before it ends every request; remove it
+          []     | [SetResponseHeader, Deny] | SetResponseHeader: has no effect, as it changes only responses of servers, and Deny after it ends every request; remove it
+          [Deny] | [RedirectToHttps]         | RedirectToHttps: has no effect, as Deny of default-filters before it ends every request; remove it
+          """)
+  void advice_about_such_a_filter(String defaults, String own, String message) {
+    assertThat(
+            warnings(
+                routes(
+                    defaults,
+                    "  - { id: a, uri: 'pool://sense', predicates: ['Path=/'], filters: "
+                        + own
+                        + " }")))
+        .singleElement()
+        .asString()
+        .endsWith(": routes[0].filters[" + (own.startsWith("[Deny,") ? 1 : 0) + "]: " + message);
   }
 
   @Test

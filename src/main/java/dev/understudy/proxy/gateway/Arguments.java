@@ -34,6 +34,15 @@ final class Arguments {
               + arguments.size());
     }
     Set<String> known = names(config);
+    if (order.isEmpty() && !arguments.isEmpty() && areShort(arguments.keySet())) {
+      return Optional.of(
+          known.isEmpty()
+              ? "expected no arguments, found " + arguments.size()
+              : "expected the arguments "
+                  + known
+                  + " by name, in the form { name, args },"
+                  + " found one without a name");
+    }
     if (known.isEmpty() || !factory.shortcutFieldPrefix().isEmpty()) {
       return Optional.empty();
     }

@@ -1,10 +1,12 @@
 package dev.understudy.proxy.gateway;
 
+import java.net.URISyntaxException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.validation.BindValidationException;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
+import org.springframework.web.util.pattern.PatternParseException;
 
 /** Says in one sentence why a route could not be built. */
 final class Causes {
@@ -24,6 +26,12 @@ final class Causes {
         break;
       }
       cause = next;
+    }
+    if (cause instanceof URISyntaxException uri) {
+      return "expected a URI, found " + quoted(uri.getInput()) + " (" + uri.getReason() + ")";
+    }
+    if (cause instanceof PatternParseException path) {
+      return "expected a path pattern (" + oneLine(String.valueOf(path.getMessage())) + ")";
     }
     String message = cause.getMessage();
     return message == null || message.isBlank()
@@ -62,6 +70,9 @@ final class Causes {
     return switch (type.getSimpleName()) {
       case "int", "Integer", "long", "Long" -> "a whole number";
       case "boolean", "Boolean" -> "true or false";
+      case "DataSize" -> "a size such as 5MB";
+      case "HttpStatus[]" -> "statuses such as BAD_GATEWAY";
+      case "KeyValue[]" -> "pairs such as name:value";
       case "Duration" -> "a duration such as 30s";
       case "ZonedDateTime" -> "a date and time such as 2026-01-01T00:00:00+01:00[Europe/Berlin]";
       default -> "a value of type " + type.getSimpleName();

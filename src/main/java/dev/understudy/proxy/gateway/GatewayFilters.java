@@ -12,6 +12,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.convert.ConversionService;
 import org.springframework.util.AntPathMatcher;
 import org.springframework.validation.Validator;
+import org.springframework.web.reactive.accept.ApiVersionStrategy;
 
 /** What routes can be made of beside the Gateway's own, and the trial that knows all of it. */
 @Configuration(proxyBeanMethods = false)
@@ -53,19 +54,56 @@ class GatewayFilters {
   }
 
   @Bean
+  FirstFilterFactory<RedirectToHttpsGatewayFilterFactory.Config> firstRedirectToHttps(
+      RedirectToHttpsGatewayFilterFactory filters) {
+    return new FirstFilterFactory<>(filters);
+  }
+
+  @Bean
+  FirstFilterFactory<RedirectToHostGatewayFilterFactory.Config> firstRedirectToHost(
+      RedirectToHostGatewayFilterFactory filters) {
+    return new FirstFilterFactory<>(filters);
+  }
+
+  @Bean
+  FirstFilterFactory<StrictTransportSecurityGatewayFilterFactory.Config>
+      firstStrictTransportSecurity(StrictTransportSecurityGatewayFilterFactory filters) {
+    return new FirstFilterFactory<>(filters);
+  }
+
+  @Bean
+  FirstFilterFactory<RequireWebSocketUpgradeGatewayFilterFactory.Config>
+      firstRequireWebSocketUpgrade(RequireWebSocketUpgradeGatewayFilterFactory filters) {
+    return new FirstFilterFactory<>(filters);
+  }
+
+  @Bean
+  FirstFilterFactory<DenyGatewayFilterFactory.Config> firstDeny(DenyGatewayFilterFactory filters) {
+    return new FirstFilterFactory<>(filters);
+  }
+
+  @Bean
+  FirstFilterFactory<RespondGatewayFilterFactory.Config> firstRespond(
+      RespondGatewayFilterFactory filters) {
+    return new FirstFilterFactory<>(filters);
+  }
+
+  @Bean
   @SuppressWarnings("rawtypes") // as the Gateway declares them
   RouteTrial routeTrial(
       ObjectProvider<RoutePredicateFactory> predicates,
       ObjectProvider<GatewayFilterFactory> filters,
       ObjectProvider<HostRoutePredicateFactory> host,
+      ObjectProvider<ApiVersionStrategy> versions,
       BeanFactory beans,
       @Qualifier("webFluxConversionService") ObjectProvider<ConversionService> conversion,
       ObjectProvider<Validator> validator) {
     host.ifAvailable(GatewayFilters::ignoreCase);
     return new RouteTrial(
         predicates.orderedStream().toList(),
-        filters.orderedStream().toList(),
-        new ConfigurationService(beans, conversion, validator));
+        filters.orderedStream().filter(each -> !(each instanceof FirstFilterFactory)).toList(),
+        new ConfigurationService(beans, conversion, validator),
+        versions.getIfAvailable() != null);
   }
 
   /** Host names have no letter case (RFC 9110 §4.2.3), which the Gateway overlooks. */

@@ -12,6 +12,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.ErrorResponse;
@@ -78,6 +79,7 @@ final class LocalAnswers {
     ServerHttpResponse response = exchange.getResponse();
     HttpResponse head = answer.head(request.id());
     response.setStatusCode(HttpStatusCode.valueOf(head.status().code()));
+    ClientWatch.on(request.channel).answers(head.status());
     HttpHeaders headers = response.getHeaders();
     headers.clearContentHeaders();
     headers.remove(HttpHeaders.TRANSFER_ENCODING);
@@ -87,7 +89,9 @@ final class LocalAnswers {
       headers.set(HttpHeaders.ALLOW, ALLOWED);
     }
     byte[] body = answer.body();
-    return body.length == 0
+    // Spring would keep the head of a HEAD's open for filters that were passed before.
+    boolean silent = exchange.getRequest().getMethod().equals(HttpMethod.HEAD);
+    return body.length == 0 || silent
         ? response.setComplete()
         : response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
   }

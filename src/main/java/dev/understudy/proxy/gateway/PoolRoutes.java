@@ -18,7 +18,8 @@ import reactor.core.publisher.Flux;
  * route that they matched.
  *
  * <p>Default filters are given to the Gateway as its own {@code default-filters}, so that they are
- * ordered among a route's filters as everywhere else.
+ * ordered among a route's filters as everywhere else; but for those that {@linkplain
+ * dev.understudy.proxy.route.FilterOrder come first}.
  */
 public final class PoolRoutes
     implements RouteDefinitionLocator, ApplicationListener<RefreshRoutesResultEvent> {
@@ -57,7 +58,7 @@ public final class PoolRoutes
   public synchronized Optional<String> apply(
       List<RouteDefinition> routes, List<FilterDefinition> defaultFilters) {
     Table before = table;
-    use(new Table(List.copyOf(routes), List.copyOf(defaultFilters)));
+    use(new Table(List.copyOf(routes), FirstFilterFactory.in(defaultFilters)));
     result = null;
     boolean taken = false;
     try {

@@ -6,7 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Supplier;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.FilterDefinition;
 import org.springframework.cloud.gateway.filter.factory.GatewayFilterFactory;
 import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
@@ -26,18 +27,22 @@ public final class RouteTrial {
   private final Map<String, RoutePredicateFactory<Object>> predicates = new TreeMap<>();
   private final Map<String, GatewayFilterFactory<Object>> filters = new TreeMap<>();
   private final ConfigurationService configuration;
+  private final boolean versions;
 
   /**
    * @param configuration one that publishes no events
+   * @param versions whether versions of an API are configured, without which {@code Version} fails
    */
   @SuppressWarnings({"rawtypes", "unchecked"}) // as the Gateway injects and keeps them
   RouteTrial(
       List<RoutePredicateFactory> predicates,
       List<GatewayFilterFactory> filters,
-      ConfigurationService configuration) {
+      ConfigurationService configuration,
+      boolean versions) {
     predicates.forEach(factory -> this.predicates.put(factory.name(), factory));
     filters.forEach(factory -> this.filters.put(factory.name(), factory));
     this.configuration = configuration;
+    this.versions = versions;
   }
 
   /** The names that can stand before {@code =} in {@code predicates}, sorted. */
@@ -57,10 +62,15 @@ public final class RouteTrial {
     if (factory == null) {
       return Optional.of("expected one of " + predicates.keySet() + ", found " + name);
     }
+    if (name.equals("Version") && !versions) {
+      return Optional.of("Version: expected spring.webflux.apiversion in the static settings");
+    }
     return attempt(
         factory,
+        name,
         definition.getArgs(),
-        () -> factory.applyAsync(bind(factory, name, definition.getArgs())));
+        config -> LateFailures.ofPredicate(name, config),
+        factory::applyAsync);
   }
 
   /** The problem of one filter, if any. */
@@ -72,9 +82,10 @@ public final class RouteTrial {
     }
     return attempt(
         factory,
+        name,
         definition.getArgs(),
-        () -> {
-          Object config = bind(factory, name, definition.getArgs());
+        config -> LateFailures.ofFilter(name, config),
+        config -> {
           if (config instanceof HasRouteId route) {
             route.setRouteId("check");
           }
@@ -82,21 +93,27 @@ public final class RouteTrial {
         });
   }
 
-  private <C extends Configurable<Object> & ShortcutConfigurable> Object bind(
-      C factory, String name, Map<String, String> arguments) {
-    return configuration.with(factory).name(name).properties(arguments).bind();
-  }
-
-  /** Unknown arguments first: the Gateway's binder would pass over them in silence. */
+  /**
+   * Unknown arguments first: the Gateway's binder would pass over them in silence. Then those that
+   * are bound, before the factory has them: it might look a name up.
+   */
   private <C extends Configurable<Object> & ShortcutConfigurable> Optional<String> attempt(
-      C factory, Map<String, String> arguments, Supplier<Object> build) {
+      C factory,
+      String name,
+      Map<String, String> arguments,
+      Function<Object, @Nullable String> check,
+      Function<Object, Object> build) {
     Optional<String> unknown = Arguments.problem(factory, factory.getConfigClass(), arguments);
     if (unknown.isPresent()) {
       return unknown;
     }
     try {
-      var unused = build.get();
-      return Optional.empty();
+      Object config = configuration.with(factory).name(name).properties(arguments).bind();
+      String wrong = check.apply(config);
+      if (wrong == null) {
+        var unused = build.apply(config);
+      }
+      return Optional.ofNullable(wrong);
     } catch (RuntimeException | LinkageError e) {
       return Optional.of(Causes.say(e));
     }

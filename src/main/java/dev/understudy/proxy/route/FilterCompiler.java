@@ -48,12 +48,18 @@ final class FilterCompiler {
 
   /**
    * The Gateway gives default filters and a route's own the orders 1, 2, … each, and sorts them
-   * without changing the order of equals.
+   * without changing the order of equals; some of ours {@linkplain FilterOrder come first}.
    */
   static List<Step> compile(List<Part> defaults, List<Part> own) throws NotCompiled {
+    List<String> names = defaults.stream().map(Part::name).toList();
     List<Step> steps = new ArrayList<>();
+    for (int i = 0; i < defaults.size(); i++) {
+      if (FilterOrder.isFirst(names, i)) {
+        add(compile(defaults.get(i)), steps);
+      }
+    }
     for (int i = 0; i < Math.max(defaults.size(), own.size()); i++) {
-      if (i < defaults.size()) {
+      if (i < defaults.size() && !FilterOrder.isFirst(names, i)) {
         add(compile(defaults.get(i)), steps);
       }
       if (i < own.size()) {

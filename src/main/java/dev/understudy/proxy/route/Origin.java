@@ -32,9 +32,8 @@ public record Origin(String text, boolean tls, String host, int port) {
         || url.length() != scheme.length() + "://".length() + uri.getRawAuthority().length()) {
       throw new IllegalArgumentException(
           "url: expected a scheme and a host without a path, such as https://www.example.com,"
-              + " found '"
-              + url
-              + "'");
+              + " found "
+              + (url == null ? "nothing" : "'" + url + "'"));
     }
     return new Origin(
         scheme + "://" + uri.getRawAuthority(),

@@ -143,7 +143,7 @@ public sealed interface Step {
 
     private static IllegalArgumentException unexpected(@Nullable String value) {
       return new IllegalArgumentException(
-          "value: expected directives such as 'max-age=16000000; preload', found '" + value + "'");
+          "value: expected directives such as 'max-age=16000000; preload', found " + quoted(value));
     }
 
     private static boolean hasMaxAge(String value) {
@@ -178,7 +178,7 @@ public sealed interface Step {
     public static WebSocketGuard of(@Nullable String path) {
       if (path == null || !path.startsWith("/") || path.indexOf('?') >= 0) {
         throw new IllegalArgumentException(
-            "path: expected one that starts with '/', without a query, found '" + path + "'");
+            "path: expected one that starts with '/', without a query, found " + quoted(path));
       }
       return new WebSocketGuard(NormalTarget.of(path));
     }
@@ -263,6 +263,10 @@ public sealed interface Step {
     public LocalAnswer response(HttpHeaders request) {
       return LocalAnswer.text(status, text);
     }
+  }
+
+  private static String quoted(@Nullable String value) {
+    return value == null ? "nothing" : "'" + value + "'";
   }
 
   private static void requireStatus(int status, int least) {

@@ -116,7 +116,7 @@ class PoolRoutesTest {
       value = {
         "NoSuch=1 | found NoSuch",
         "After=yesterday | datetime: expected a date",
-        "Path={a | capture"
+        "Path=/{a | capture"
       })
   void the_trial_says_what_is_wrong_with_a_predicate(String predicate, String problem) {
     RouteTrial trial = app.context.getBean(RouteTrial.class);

@@ -1,0 +1,68 @@
+package dev.understudy.proxy.gateway;
+
+import dev.understudy.proxy.route.FilterOrder;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.springframework.cloud.gateway.filter.FilterDefinition;
+import org.springframework.cloud.gateway.filter.GatewayFilter;
+import org.springframework.cloud.gateway.filter.OrderedGatewayFilter;
+import org.springframework.cloud.gateway.filter.factory.GatewayFilterFactory;
+
+/**
+ * Makes the same filter as another factory, with an order before that of a route's first; see
+ * {@link FilterOrder}.
+ */
+final class FirstFilterFactory<C> implements GatewayFilterFactory<C> {
+  /** No name in a file has a space. */
+  private static final String SUFFIX = " first";
+
+  /** The Gateway counts a route's filters from 1. */
+  private static final int ORDER = 0;
+
+  private final GatewayFilterFactory<C> filters;
+
+  FirstFilterFactory(GatewayFilterFactory<C> filters) {
+    this.filters = filters;
+  }
+
+  /** Default filters for the Gateway, of which those that come first name such a factory. */
+  static List<FilterDefinition> in(List<FilterDefinition> defaults) {
+    List<String> names = defaults.stream().map(FilterDefinition::getName).toList();
+    return IntStream.range(0, names.size())
+        .mapToObj(i -> FilterOrder.isFirst(names, i) ? first(defaults.get(i)) : defaults.get(i))
+        .toList();
+  }
+
+  private static FilterDefinition first(FilterDefinition filter) {
+    FilterDefinition first = new FilterDefinition();
+    first.setName(filter.getName() + SUFFIX);
+    first.setArgs(new LinkedHashMap<>(filter.getArgs()));
+    return first;
+  }
+
+  @Override
+  public String name() {
+    return filters.name() + SUFFIX;
+  }
+
+  @Override
+  public GatewayFilter apply(C config) {
+    return new OrderedGatewayFilter(filters.apply(config), ORDER);
+  }
+
+  @Override
+  public Class<C> getConfigClass() {
+    return filters.getConfigClass();
+  }
+
+  @Override
+  public C newConfig() {
+    return filters.newConfig();
+  }
+
+  @Override
+  public List<String> shortcutFieldOrder() {
+    return filters.shortcutFieldOrder();
+  }
+}

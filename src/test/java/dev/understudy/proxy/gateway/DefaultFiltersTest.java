@@ -1,0 +1,129 @@
+package dev.understudy.proxy.gateway;
+
+import static dev.understudy.proxy.gateway.LaneApp.everything;
+import static dev.understudy.proxy.gateway.RawClient.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.proxy.route.RouteCompiler;
+import dev.understudy.proxy.route.RouteSource;
+import dev.understudy.proxy.route.RouteSource.Part;
+import dev.understudy.proxy.route.RouteTable;
+import dev.understudy.testing.LeakWatch;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.cloud.gateway.filter.FilterDefinition;
+import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
+
+/** Default filters beside a route's own, the same in both lanes. */
+@ExtendWith(LeakWatch.class)
+class DefaultFiltersTest {
+  private static final String PLAIN = "X-Forwarded-Proto: http";
+  private static final String TLS = "X-Forwarded-Proto: https";
+  private static LaneApp app;
+
+  @BeforeAll
+  static void start() {
+    app = LaneApp.start("understudy.trusted-proxies=127.0.0.1/32");
+  }
+
+  @AfterAll
+  static void stop() {
+    app.close();
+  }
+
+  private static List<String> filters(String text) {
+    return Stream.of(text.split(";")).map(String::strip).filter(each -> !each.isEmpty()).toList();
+  }
+
+  private static List<Part> parts(List<String> filters) {
+    return filters.stream()
+        .map(FilterDefinition::new)
+        .map(each -> new Part(each.getName(), each.getArgs()))
+        .toList();
+  }
+
+  /** The express lane's routes; what is not compiled is the Gateway's. */
+  private static RouteTable compiled(List<String> defaults, List<String> own) {
+    PredicateDefinition path = new PredicateDefinition("Path=/**");
+    return RouteCompiler.compile(
+        List.of(
+            new RouteSource(
+                "all",
+                "pool://sense",
+                0,
+                List.of(new Part(path.getName(), path.getArgs())),
+                parts(own),
+                Map.of())),
+        parts(defaults));
+  }
+
+  /** Asks both lanes; their responses are equal but for the order and letter case of fields. */
+  private static String ask(List<String> defaults, List<String> own, String path, String header)
+      throws IOException {
+    app.use(defaults, everything(own.toArray(String[]::new)));
+    String answer = "";
+    for (RouteTable table : List.of(RouteTable.GATEWAY_ONLY, compiled(defaults, own))) {
+      app.express.routes = table;
+      String next =
+          get(app.port(), path, "Host: a.test", "X-Request-Id: one", header)
+              .lines()
+              .map(line -> line.toLowerCase(java.util.Locale.ROOT))
+              .sorted()
+              .toList()
+              .toString();
+      assertThat(next).isEqualTo(answer.isEmpty() ? next : answer);
+      answer = next;
+    }
+    return answer;
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          RequireWebSocketUpgrade=/ws                               | Respond=200, x | 403
+          SetResponseHeader=A, 1; RequireWebSocketUpgrade=/ws       | Respond=200, x | 403
+          StrictTransportSecurity=max-age=1; RequireWebSocketUpgrade=/ws; RedirectToHttps | Respond=200, x; AddRequestHeader=A, 1 | 403
+          RequireWebSocketUpgrade=/other; RedirectToHttps           | Respond=200, x | 301
+          SetRequestHeader=A, 1; RedirectToHttps                    | Deny           | 301
+          SetRequestHeader=A, 1; SetRequestHeader=B, 1; RedirectToHost=308, https://b.test | Deny | 308
+          SetRequestHeader=A, 1; RedirectToHttps=307                | RedirectTo=302, /x | 307
+          SetRequestHeader=A, 1; Deny=429                           | Respond=200, x | 429
+          SetRequestHeader=A, 1; Respond=201, y                     | Deny           | 201
+          Deny=429; Respond=201, y                                  | Respond=200, x | 429
+          SetRequestHeader=A, 1; RedirectTo=302, /x; Deny           | Respond=200, x | 200
+          RedirectTo=302, /x; Deny                                  | Respond=200, x | 302
+          """)
+  void default_filters_that_end_requests_come_before_a_routes_own(
+      String defaults, String own, String status) throws IOException {
+    assertThat(ask(filters(defaults), filters(own), "/ws", PLAIN)).contains("http/1.1 " + status);
+  }
+
+  @Test
+  void a_default_header_of_transport_security_is_on_what_a_routes_own_filter_responds()
+      throws IOException {
+    List<String> defaults = List.of("SetRequestHeader=A, 1", "StrictTransportSecurity=max-age=1");
+    String header = "strict-transport-security: max-age=1";
+    assertThat(ask(defaults, List.of("Deny"), "/", TLS)).contains("1.1 403", header);
+    assertThat(ask(defaults, List.of("Deny"), "/", PLAIN))
+        .contains("1.1 403")
+        .doesNotContain(header);
+  }
+
+  @Test
+  void a_route_may_still_name_such_a_filter_of_its_own() throws IOException {
+    assertThat(ask(List.of(), List.of("Deny=404", "RedirectToHttps"), "/", PLAIN))
+        .contains("1.1 404");
+    assertThat(app.context.getBean(RouteTrial.class).filterNames())
+        .allMatch(name -> name.matches("[A-Za-z]+"));
+  }
+}

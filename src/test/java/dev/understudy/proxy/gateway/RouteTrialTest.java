@@ -1,0 +1,228 @@
+package dev.understudy.proxy.gateway;
+
+import static dev.understudy.proxy.gateway.LaneApp.everything;
+import static dev.understudy.proxy.gateway.LaneApp.route;
+import static dev.understudy.proxy.gateway.RawClient.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.testing.LeakWatch;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.cloud.gateway.filter.FilterDefinition;
+import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
+
+/** What the trial refuses fails every request, or matches none; what it takes works. */
+@ExtendWith(LeakWatch.class)
+class RouteTrialTest {
+  private static LaneApp app;
+  private static RouteTrial trial;
+
+  @BeforeAll
+  static void start() {
+    app = LaneApp.start();
+    app.engine.script(ScriptedEngine.Call::echo);
+    trial = app.context.getBean(RouteTrial.class);
+  }
+
+  @AfterAll
+  static void stop() {
+    app.close();
+  }
+
+  private static String status() throws IOException {
+    return get(app.port(), "/a/b?p=1", "Host: a.test", "Cookie: c=1", "X: 1").substring(9, 12);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Query=p, [",
+        "Cookie=c, [",
+        "Version=1.0",
+        "ReadBody=",
+        "Path=",
+        "Path=a/**",
+        "Path=*",
+        "Path={x}/**",
+        "Path=/z/../a/b",
+        "Path=/./a/b",
+        "Path=/a/{x}/..",
+        "Host=",
+        "Host=http://a.test",
+        "Host=a.test/",
+        "Host=a.test x",
+        "Method=",
+      })
+  void a_refused_predicate_matches_nothing_or_fails(String text) throws IOException {
+    assertThat(trial.checkPredicate(new PredicateDefinition(text)).orElse(""))
+        .contains("expected ");
+    app.use(List.of(), route("x", "pool://sense", text));
+    assertThat(status()).isIn("404", "500");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Query=p",
+        "Query=p, [0-9]",
+        "Cookie=c, 1",
+        "Header=X, 1",
+        "Path=/**",
+        "Path=**",
+        "Path={*rest}",
+        "Path=/{x}/{y:.+}",
+        "Path=/a/..b,/a/b",
+        "Host=**",
+        "Host={x:[^/]+}.test",
+        "Host=*.test",
+        "Method=GET",
+        "RemoteAddr=127.0.0.1",
+        "RemoteAddr=127.0.0.0/8,::1/128",
+      })
+  void a_predicate_that_is_taken_matches(String text) throws IOException {
+    assertThat(trial.checkPredicate(new PredicateDefinition(text))).isEmpty();
+    app.use(List.of(), route("x", "pool://sense", text));
+    assertThat(status()).isEqualTo("200");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SetStatus=1000",
+        "SetStatus=99",
+        "RewriteResponseHeader=Content-Length, [, x",
+        "RewriteResponseHeader=Content-Length",
+        "RewritePath=/a, $5",
+        "RewritePath=(?<x>/a), ${y}",
+        "RewriteRequestParameter=p",
+        "MapRequestHeader=Host",
+        "MapRequestHeader=Host, a b",
+        "SetPath=a",
+        "PrefixPath=a",
+        "ModifyRequestBody",
+        "ModifyResponseBody",
+        "CacheRequestBody",
+        "CacheRequestBody=java.lang.String",
+        "SetRequestHostHeader",
+        "AddRequestHeadersIfNotPresent=a b:c",
+        "AddRequestHeader=a b, c",
+        "SetRequestHeader=a b, c",
+        "AddResponseHeader=a b, c",
+        "SetResponseHeader=a b, c",
+        "RemoveRequestHeader",
+        "RemoveResponseHeader",
+        "RequestHeaderToRequestUri",
+      })
+  void a_refused_filter_fails(String text) throws IOException {
+    assertThat(trial.checkFilter(new FilterDefinition(text)).orElse("")).contains("expected ");
+    app.use(List.of(), everything(text));
+    assertThat(status()).isEqualTo("500");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SetStatus=200",
+        "SetStatus=OK",
+        "RewriteResponseHeader=Content-Length, ([0-9]+), $1",
+        "RewritePath=/(?<x>.*), /$\\{x}",
+        "RewritePath=/a, /\\$5",
+        "RewriteRequestParameter=p, x",
+        "RewriteLocationResponseHeader",
+        "MapRequestHeader=Host, X-Host",
+        "SetPath=/x",
+        "PrefixPath=/x",
+        "AddRequestHeadersIfNotPresent=a:b,c:d",
+        "DedupeResponseHeader=X",
+        "SecureHeaders",
+        "PreserveHostHeader",
+        "SaveSession",
+        "Retry",
+        "RequestSize",
+        "SetRequestHostHeader=b.test",
+        "AddResponseHeader=X, 1",
+      })
+  void a_filter_that_is_taken_works(String text) throws IOException {
+    assertThat(trial.checkFilter(new FilterDefinition(text))).isEmpty();
+    app.use(List.of(), everything(text));
+    assertThat(status()).isEqualTo("200");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          SetStatus=abc       | status: expected 200 to 599, or a name such as NOT_FOUND, found 'abc'
+          SetStatus=150       | status: expected 200 to 599, or a name such as NOT_FOUND, found '150'
+          SetStatus=          | status: expected a value, found nothing
+          RedirectTo=999,/x   | status: expected 300 to 399, or a name such as FOUND, found '999'
+          RedirectTo=302      | url: expected a value, found nothing
+          RedirectTo=302, a b | expected a URI, found 'a b' (Illegal character in path)
+          RedirectToHost=301  | url: expected a scheme and a host without a path, such as https://www.example.com, found nothing
+          StrictTransportSecurity | value: expected directives such as 'max-age=16000000; preload', found nothing
+          RequireWebSocketUpgrade | path: expected one that starts with '/', without a query, found nothing
+          RequestSize=5x      | expected the arguments [maxSize] by name, in the form { name, args }, found one without a name
+          PreserveHostHeader=x| expected no arguments, found 1
+          RequestHeaderSize=x | max-size: expected a size such as 5MB, found 'x'
+          """)
+  void messages_about_filters(String text, String message) {
+    assertThat(trial.checkFilter(new FilterDefinition(text))).contains(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          Header=X, [         | regexp: expected a regular expression, found '[' (Unclosed character class)
+          RemoteAddr=nope     | sources: expected an address or a network such as 10.0.0.0/8, found 'nope'
+          RemoteAddr=::1/129  | sources: expected an address or a network such as 10.0.0.0/8, found '::1/129'
+          XForwardedRemoteAddr=localhost | sources: expected an address or a network such as 10.0.0.0/8, found 'localhost'
+          Path=/{a            | expected a path pattern (Expected close capture character after variable name })
+          Path=a              | expected a path pattern that starts with '/', found 'a'
+          Host=a/             | expected a host pattern such as *.example.com, without scheme and path, found 'a/'
+          Method=             | expected a method such as GET, found none
+          Version=1           | Version: expected spring.webflux.apiversion in the static settings
+          """)
+  void messages_about_predicates(String text, String message) {
+    assertThat(trial.checkPredicate(new PredicateDefinition(text))).contains(message);
+  }
+
+  @Test
+  void the_long_form_of_a_size_is_taken() {
+    FilterDefinition filter = new FilterDefinition("RequestSize");
+    filter.setArgs(Map.of("maxSize", "5MB"));
+    assertThat(trial.checkFilter(filter)).isEmpty();
+    filter.setArgs(Map.of("maxSize", "5x"));
+    assertThat(trial.checkFilter(filter))
+        .contains("max-size: expected a size such as 5MB, found '5x'");
+  }
+
+  @Test
+  void versions_are_taken_where_they_are_configured() throws IOException {
+    try (LaneApp versioned =
+        LaneApp.start(
+            "spring.webflux.apiversion.use.header=V",
+            "spring.webflux.apiversion.supported=1.0,2.0")) {
+      assertThat(
+              versioned
+                  .context
+                  .getBean(RouteTrial.class)
+                  .checkPredicate(new PredicateDefinition("Version=1.0")))
+          .isEmpty();
+      versioned.engine.script(ScriptedEngine.Call::echo);
+      versioned.use(List.of(), route("x", "pool://sense", "Version=1.0"));
+      assertThat(get(versioned.port(), "/", "Host: a", "V: 1.0")).startsWith("HTTP/1.1 200");
+      assertThat(get(versioned.port(), "/", "Host: a", "V: 2.0")).startsWith("HTTP/1.1 404");
+    }
+  }
+}
