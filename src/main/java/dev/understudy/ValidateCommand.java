@@ -18,12 +18,14 @@ import picocli.CommandLine.Spec;
 
 /** Checks dynamic files as the proxy would, without opening a port. */
 @Command(
-    name = "validate",
+    name = ValidateCommand.NAME,
     description = "Checks dynamic files; exit 0, or 1 and every problem. Warnings do not count.",
     customSynopsis = "java -jar understudy.jar validate [--strict] FILE...",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class ValidateCommand implements Callable<Integer> {
+  static final String NAME = "validate";
+
   @Spec private CommandSpec spec;
 
   @Parameters(arity = "1..*", paramLabel = "FILE", description = "The files to check.")
