@@ -19,6 +19,7 @@ import org.springframework.core.env.Environment;
 @EnableConfigurationProperties(StaticSettings.class)
 @Import({
   SeparateManagementPort.class,
+  ManagementTls.Usable.class,
   ControlPlane.class,
   DataPlane.class,
   DynamicFile.class,

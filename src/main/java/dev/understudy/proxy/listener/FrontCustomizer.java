@@ -66,7 +66,7 @@ final class FrontCustomizer
 
   @Override
   public void customize(NettyReactiveWebServerFactory factory) {
-    UnusableBundleException.require(server.getSsl(), bundles);
+    UnusableBundleException.require("server.ssl", server.getSsl(), bundles);
     factory.addServerCustomizers(this::common, this::protocols);
   }
 

@@ -3,11 +3,13 @@ package dev.understudy.proxy.listener;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.ssl.SslManagerBundle;
 import org.springframework.boot.web.server.Ssl;
+import org.springframework.util.StringUtils;
 
 /**
  * A static setting names an SSL bundle that is not there or can't be used; the message says why.
@@ -36,18 +38,33 @@ public final class UnusableBundleException extends RuntimeException {
     }
   }
 
-  /** Refuses names of bundles of {@code server.ssl} that are not there. */
-  static void require(@Nullable Ssl ssl, SslBundles bundles) {
+  /**
+   * Refuses TLS of a port without a certificate, and names of bundles that are not there.
+   *
+   * @param prefix of the settings, such as {@code server.ssl}
+   */
+  public static void require(String prefix, @Nullable Ssl ssl, SslBundles bundles) {
     if (ssl == null || !Ssl.isEnabled(ssl)) {
       return;
     }
+    if (!namesCertificate(ssl)) {
+      throw new UnusableBundleException(
+          "%s: expected a certificate, such as that of %s.bundle".formatted(prefix, prefix));
+    }
     if (ssl.getBundle() != null) {
-      require("server.ssl.bundle", ssl.getBundle(), bundles);
+      require(prefix + ".bundle", ssl.getBundle(), bundles);
     }
     int index = 0;
     for (Ssl.ServerNameSslBundle named : ssl.getServerNameBundles()) {
-      require("server.ssl.server-name-bundles[" + index++ + "].bundle", named.bundle(), bundles);
+      require(prefix + ".server-name-bundles[" + index++ + "].bundle", named.bundle(), bundles);
     }
+  }
+
+  /** Whether the settings name one for clients that name no server. */
+  public static boolean namesCertificate(Ssl ssl) {
+    return "PKCS11".equalsIgnoreCase(ssl.getKeyStoreType())
+        || Stream.of(ssl.getBundle(), ssl.getCertificate(), ssl.getKeyStore())
+            .anyMatch(StringUtils::hasText);
   }
 
   private static void require(String property, String bundle, SslBundles bundles) {
