@@ -38,7 +38,7 @@ final class ValidateCommand implements Callable<Integer> {
   public Integer call() {
     try (OfflineRouteTrial gateway = OfflineRouteTrial.open()) {
       // SSL bundles are static settings, which may be others where the file is to be used.
-      ConfigLoader loader = new ConfigLoader(new TrialRouteChecker(gateway.trial(), null));
+      ConfigLoader loader = new ConfigLoader(TrialRouteChecker.withoutBundles(gateway.trial()));
       int status = ExitCode.OK;
       for (Path file : files) {
         status = Math.max(status, check(file, loader.load(file)));

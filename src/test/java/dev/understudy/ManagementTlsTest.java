@@ -112,9 +112,16 @@ class ManagementTlsTest {
           management.server.ssl.bundle=nope         | management.server.ssl.bundle: expected the name of an SSL bundle (spring.ssl.bundle.*), one of keyless, trust, web, found "nope"
           management.server.ssl.enabled=true        | management.server.ssl: expected a certificate, such as that of management.server.ssl.bundle
           server.ssl.enabled=true                   | server.ssl: expected a certificate, such as that of server.ssl.bundle
+          management.server.ssl.bundle=keyless | management.server.ssl.bundle: expected an SSL bundle with a private key, found "keyless", which has none (keystore.private-key)
+          management.server.ssl.bundle=trust | management.server.ssl.bundle: expected an SSL bundle with a private key, found "trust", which has none (keystore.private-key)
+          server.ssl.certificate=F/web.pem | server.ssl: expected a certificate with its private key: SSL is enabled but no trust material is configured for the default host
+          server.ssl.certificate=F/none.pem ; server.ssl.certificate-private-key=F/web.key | server.ssl: expected a certificate with its private key: Unable to create key store: Error reading certificate or key from file 'F/none.pem', which does not exist
+          server.ssl.key-store=F/web.pem | server.ssl: expected a certificate with its private key: Unable to create key store: Could not load store from 'F/web.pem'
+          server.ssl.key-store=F/none.jks | server.ssl: expected a certificate with its private key: Unable to create key store: Could not load store from 'F/none.jks', which does not exist
           """)
   void a_certificate_that_is_none_is_refused(String settings, String said) {
-    assertThat(said(settings)).isEqualTo(said);
+    String files = "file:" + folder + "/";
+    assertThat(said(settings.replace("F/", files))).isEqualTo(said.replace("F/", files));
   }
 
   private static String said(String settings) {

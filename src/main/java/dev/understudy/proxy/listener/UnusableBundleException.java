@@ -1,14 +1,11 @@
 package dev.understudy.proxy.listener;
 
-import java.io.UncheckedIOException;
 import java.util.List;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
-import org.springframework.boot.ssl.SslManagerBundle;
 import org.springframework.boot.web.server.Ssl;
+import org.springframework.boot.web.server.WebServerSslBundle;
 import org.springframework.util.StringUtils;
 
 /**
@@ -17,9 +14,6 @@ import org.springframework.util.StringUtils;
 public final class UnusableBundleException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  /** Names of classes in messages of the JDK. */
-  private static final Pattern CLASS = Pattern.compile("\\b(?:[a-z]\\w*\\.)+[A-Z]\\w*: ");
-
   private UnusableBundleException(String message) {
     super(message);
   }
@@ -27,9 +21,9 @@ public final class UnusableBundleException extends RuntimeException {
   /**
    * Refuses bundles that are there and can't be used, as Boot's metrics read all of them anyway.
    */
-  public static void requireAll(SslBundles bundles) {
+  public static void requireAll(SslBundles bundles, BundleFaults faults) {
     for (String bundle : bundles.getBundleNames()) {
-      String why = why(bundles, bundle);
+      String why = faults.why(bundles, bundle);
       if (why != null) {
         throw new UnusableBundleException(
             "spring.ssl.bundle.*.%s: expected an SSL bundle that can be used: %s"
@@ -51,12 +45,25 @@ public final class UnusableBundleException extends RuntimeException {
       throw new UnusableBundleException(
           "%s: expected a certificate, such as that of %s.bundle".formatted(prefix, prefix));
     }
-    if (ssl.getBundle() != null) {
+    if (ssl.getBundle() == null) {
+      requireOwn(prefix, ssl, bundles);
+    } else {
       require(prefix + ".bundle", ssl.getBundle(), bundles);
     }
     int index = 0;
     for (Ssl.ServerNameSslBundle named : ssl.getServerNameBundles()) {
       require(prefix + ".server-name-bundles[" + index++ + "].bundle", named.bundle(), bundles);
+    }
+  }
+
+  /** Refuses a certificate without its private key in the settings of the port itself. */
+  private static void requireOwn(String prefix, Ssl ssl, SslBundles bundles) {
+    try {
+      KeyMatch.requireServer(WebServerSslBundle.get(ssl, bundles));
+    } catch (RuntimeException e) {
+      throw new UnusableBundleException(
+          "%s: expected a certificate with its private key: %s"
+              .formatted(prefix, BundleFaults.words(e)));
     }
   }
 
@@ -72,6 +79,11 @@ public final class UnusableBundleException extends RuntimeException {
       throw new UnusableBundleException(
           "%s: expected %s, found \"%s\"".formatted(property, expectedName(bundles), bundle));
     }
+    if (!KeyMatch.hasKey(bundles.getBundle(bundle))) {
+      throw new UnusableBundleException(
+          "%s: expected an SSL bundle with a private key, found \"%s\", which has none (keystore.private-key)"
+              .formatted(property, bundle));
+    }
   }
 
   /** In words that follow "expected". */
@@ -79,21 +91,5 @@ public final class UnusableBundleException extends RuntimeException {
     List<String> names = bundles.getBundleNames();
     return "the name of an SSL bundle (spring.ssl.bundle.*), "
         + (names.isEmpty() ? "of which there is none" : "one of " + String.join(", ", names));
-  }
-
-  /** Why a bundle that is there can't be used, without names of classes; null: it can. */
-  public static @Nullable String why(SslBundles bundles, String name) {
-    try {
-      SslBundle bundle = bundles.getBundle(name);
-      SslManagerBundle managers = bundle.getManagers();
-      var unusedKeys = managers.getKeyManagerFactory();
-      var unusedTrust = managers.getTrustManagerFactory();
-      KeyMatch.require(bundle);
-      return null;
-    } catch (UncheckedIOException e) {
-      return e.getMessage();
-    } catch (RuntimeException e) {
-      return CLASS.matcher(String.valueOf(e.getMessage())).replaceAll("");
-    }
   }
 }
