@@ -44,9 +44,7 @@ final class SettingOrigin {
       return "environment variable " + variable.getProperty();
     }
     if (origin instanceof PropertySourceOrigin source) {
-      return source.getOrigin() == null || source.getOrigin() == source
-          ? source(source)
-          : words(source.getOrigin());
+      return source.getOrigin() == null ? source(source) : words(source.getOrigin());
     }
     return origin == null ? null : origin.toString();
   }

@@ -75,11 +75,11 @@ final class SettingsAnalyzer implements FailureAnalyzer, Ordered {
       return unbindable(bind);
     }
     String message = each.getMessage();
-    boolean ours =
-        message != null
+    return message != null
             && message.startsWith("understudy.")
-            && (each instanceof IllegalArgumentException || each instanceof IllegalStateException);
-    return ours ? sentence(message) : null;
+            && (each instanceof IllegalArgumentException || each instanceof IllegalStateException)
+        ? sentence(message)
+        : null;
   }
 
   private static @Nullable String unknown(UnboundConfigurationPropertiesException unbound) {
@@ -94,7 +94,7 @@ final class SettingsAnalyzer implements FailureAnalyzer, Ordered {
   /** Those that we throw; Boot's reasons name classes. */
   private @Nullable String invalid(InvalidConfigurationPropertyValueException invalid) {
     String reason = invalid.getReason();
-    return reason.startsWith("expected ")
+    return reason != null && reason.startsWith("expected ")
         ? say(
             SettingOrigin.inForce(environment, invalid.getName()),
             invalid.getName() + ": " + reason,

@@ -2,6 +2,7 @@ package dev.understudy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -58,7 +59,8 @@ public final class Understudy implements Callable<Integer> {
             .setUsageHelpAutoWidth(true)
             .setExecutionExceptionHandler((e, line, parsed) -> failed(e));
     // It takes no settings, but inherits from this command that any argument will do.
-    program.getSubcommands().get(ValidateCommand.NAME).setUnmatchedArgumentsAllowed(false);
+    Objects.requireNonNull(program.getSubcommands().get(ValidateCommand.NAME))
+        .setUnmatchedArgumentsAllowed(false);
     return program;
   }
 

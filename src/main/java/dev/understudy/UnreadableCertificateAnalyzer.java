@@ -1,5 +1,6 @@
 package dev.understudy;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -47,7 +48,8 @@ final class UnreadableCertificateAnalyzer extends AbstractFailureAnalyzer<Unchec
   }
 
   private static String why(UncheckedIOException cause) {
-    String why = String.valueOf(cause.getCause().getMessage());
+    IOException reason = cause.getCause();
+    String why = String.valueOf(reason == null ? cause.getMessage() : reason.getMessage());
     return why.endsWith(MISSING) ? why.replace(MISSING, " does not exist") : why;
   }
 }

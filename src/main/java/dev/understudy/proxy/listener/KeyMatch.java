@@ -9,7 +9,6 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.util.Collections;
-import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import javax.net.ssl.KeyManager;
@@ -54,8 +53,11 @@ final class KeyMatch {
   /** Whether there is a private key at all; bundles that only say whom to trust have none. */
   static boolean hasKey(SslBundle bundle) {
     KeyStore keys = bundle.getStores().getKeyStore();
+    if (keys == null) {
+      return false;
+    }
     try {
-      for (String alias : keys == null ? List.<String>of() : Collections.list(keys.aliases())) {
+      for (String alias : Collections.list(keys.aliases())) {
         if (keys.isKeyEntry(alias)) {
           return true;
         }
