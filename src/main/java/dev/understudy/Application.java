@@ -2,6 +2,7 @@ package dev.understudy;
 
 import dev.understudy.admin.AdminConfiguration;
 import dev.understudy.proxy.gateway.GatewayLaneConfiguration;
+import dev.understudy.proxy.listener.BundleFaults;
 import dev.understudy.proxy.listener.ListenerConfiguration;
 import dev.understudy.proxy.listener.UnusableBundleException;
 import org.springframework.beans.factory.config.BeanPostProcessor;
@@ -19,6 +20,7 @@ import org.springframework.core.env.Environment;
 @EnableConfigurationProperties(StaticSettings.class)
 @Import({
   SeparateManagementPort.class,
+  ManagementTls.Usable.class,
   ControlPlane.class,
   DataPlane.class,
   DynamicFile.class,
@@ -30,12 +32,13 @@ import org.springframework.core.env.Environment;
 class Application {
   /** Says which bundle can't be used before anything else stumbles over it. */
   @Bean
-  static BeanPostProcessor usableBundles() {
+  static BeanPostProcessor usableBundles(Environment environment) {
+    BundleFaults faults = new BundleFaults(environment);
     return new BeanPostProcessor() {
       @Override
       public Object postProcessAfterInitialization(Object bean, String name) {
         if (bean instanceof SslBundles bundles) {
-          UnusableBundleException.requireAll(bundles);
+          UnusableBundleException.requireAll(bundles, faults);
         }
         return bean;
       }

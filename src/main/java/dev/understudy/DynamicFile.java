@@ -11,6 +11,7 @@ import dev.understudy.pool.Pool;
 import dev.understudy.proxy.gateway.PoolRoutes;
 import dev.understudy.proxy.gateway.RouteLookup;
 import dev.understudy.proxy.gateway.RouteTrial;
+import dev.understudy.proxy.listener.BundleFaults;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.proxy.route.RoutesInForce;
@@ -32,8 +33,8 @@ import org.springframework.core.env.Environment;
 class DynamicFile {
 
   @Bean
-  RouteChecker fileRouteChecker(RouteTrial gateway, SslBundles bundles) {
-    return new TrialRouteChecker(gateway, bundles);
+  RouteChecker fileRouteChecker(RouteTrial gateway, SslBundles bundles, BundleFaults faults) {
+    return new TrialRouteChecker(gateway, bundles, faults);
   }
 
   /** TLS contexts are made here: later they are asked for on event loops. */

@@ -4,6 +4,7 @@ import dev.understudy.config.NamedArgs;
 import dev.understudy.config.RouteChecker;
 import dev.understudy.config.RouteSpec;
 import dev.understudy.proxy.gateway.RouteTrial;
+import dev.understudy.proxy.listener.BundleFaults;
 import dev.understudy.proxy.listener.UnusableBundleException;
 import dev.understudy.proxy.route.ShadowedRoutes;
 import java.util.List;
@@ -16,13 +17,23 @@ import org.springframework.boot.ssl.SslBundles;
 final class TrialRouteChecker implements RouteChecker {
   private final RouteTrial gateway;
   private final @Nullable SslBundles bundles;
+  private final @Nullable BundleFaults faults;
 
-  /**
-   * @param bundles null: names of bundles are not checked
-   */
-  TrialRouteChecker(RouteTrial gateway, @Nullable SslBundles bundles) {
+  TrialRouteChecker(RouteTrial gateway, SslBundles bundles, BundleFaults faults) {
     this.gateway = gateway;
     this.bundles = bundles;
+    this.faults = faults;
+  }
+
+  private TrialRouteChecker(RouteTrial gateway) {
+    this.gateway = gateway;
+    this.bundles = null;
+    this.faults = null;
+  }
+
+  /** Leaves names of bundles unchecked. */
+  static TrialRouteChecker withoutBundles(RouteTrial gateway) {
+    return new TrialRouteChecker(gateway);
   }
 
   @Override
@@ -52,13 +63,13 @@ final class TrialRouteChecker implements RouteChecker {
 
   @Override
   public @Nullable String bundleProblem(String bundle) {
-    if (bundles == null) {
+    if (bundles == null || faults == null) {
       return null;
     }
     if (!bundles.getBundleNames().contains(bundle)) {
       return UnusableBundleException.expectedName(bundles);
     }
-    String why = UnusableBundleException.why(bundles, bundle);
+    String why = faults.why(bundles, bundle);
     return why == null ? null : "an SSL bundle that can be used (" + why + ")";
   }
 }

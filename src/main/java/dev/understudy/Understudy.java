@@ -2,6 +2,7 @@ package dev.understudy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -37,7 +38,8 @@ public final class Understudy implements Callable<Integer> {
   private Understudy() {}
 
   public static void main(String[] args) {
-    int status = Serving.isMeantBy(args) ? serve(Serving.settings(args)) : execute(args);
+    int status =
+        Serving.isMeantBy(args) ? serve(Serving.settings(args)) : commandLine().execute(args);
     if (status != RUNNING) {
       System.exit(status);
     }
@@ -51,11 +53,15 @@ public final class Understudy implements Callable<Integer> {
     }
   }
 
-  private static int execute(String[] args) {
-    return new CommandLine(new Understudy())
-        .setUsageHelpAutoWidth(true)
-        .setExecutionExceptionHandler((e, line, parsed) -> failed(e))
-        .execute(args);
+  static CommandLine commandLine() {
+    CommandLine program =
+        new CommandLine(new Understudy())
+            .setUsageHelpAutoWidth(true)
+            .setExecutionExceptionHandler((e, line, parsed) -> failed(e));
+    // It takes no settings, but inherits from this command that any argument will do.
+    Objects.requireNonNull(program.getSubcommands().get(ValidateCommand.NAME))
+        .setUnmatchedArgumentsAllowed(false);
+    return program;
   }
 
   @Override

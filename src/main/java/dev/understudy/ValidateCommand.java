@@ -18,12 +18,14 @@ import picocli.CommandLine.Spec;
 
 /** Checks dynamic files as the proxy would, without opening a port. */
 @Command(
-    name = "validate",
+    name = ValidateCommand.NAME,
     description = "Checks dynamic files; exit 0, or 1 and every problem. Warnings do not count.",
     customSynopsis = "java -jar understudy.jar validate [--strict] FILE...",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class ValidateCommand implements Callable<Integer> {
+  static final String NAME = "validate";
+
   @Spec private CommandSpec spec;
 
   @Parameters(arity = "1..*", paramLabel = "FILE", description = "The files to check.")
@@ -36,7 +38,7 @@ final class ValidateCommand implements Callable<Integer> {
   public Integer call() {
     try (OfflineRouteTrial gateway = OfflineRouteTrial.open()) {
       // SSL bundles are static settings, which may be others where the file is to be used.
-      ConfigLoader loader = new ConfigLoader(new TrialRouteChecker(gateway.trial(), null));
+      ConfigLoader loader = new ConfigLoader(TrialRouteChecker.withoutBundles(gateway.trial()));
       int status = ExitCode.OK;
       for (Path file : files) {
         status = Math.max(status, check(file, loader.load(file)));

@@ -32,6 +32,11 @@ class UnusableBundleTest {
     certificates.issue("other", "localhost");
     good = certificates.properties("main");
     Files.writeString(folder.resolve("garbage.pem"), "garbage");
+    Files.writeString(folder.resolve("empty.pem"), "");
+    String key = Files.readString(folder.resolve("main.key"));
+    Files.writeString(
+        folder.resolve("short.key"), key.substring(0, 60) + "\n-----END PRIVATE KEY-----\n");
+    Files.writeString(folder.resolve("cut.key"), key.substring(0, 60));
     Files.writeString(
         folder.resolve("short.pem"),
         "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n");
@@ -76,13 +81,29 @@ class UnusableBundleTest {
       delimiter = '|',
       textBlock =
           """
-          x    | spring.ssl.bundle.pem.x.truststore.certificate=file:F/garbage.pem | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Could not load trust manager factory: Unable to create trust store: Missing certificates or unrecognized format
+          x    | spring.ssl.bundle.pem.x.truststore.certificate=file:F/garbage.pem | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Could not load trust manager factory: Unable to create trust store: Missing certificates or unrecognized format (truststore.certificate: file:F/garbage.pem)
           nope |                                                           | server.ssl.bundle: expected the name of an SSL bundle (spring.ssl.bundle.*), one of main, found "nope"
           main | server.ssl.server-name-bundles[0].server-name=a ; server.ssl.server-name-bundles[0].bundle=nope | server.ssl.server-name-bundles[0].bundle: expected the name of an SSL bundle (spring.ssl.bundle.*), one of main, found "nope"
-          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/garbage.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/main.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Missing certificates or unrecognized format
-          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/short.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/main.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Error reading certificate: Could not parse certificate: Incomplete BER/DER length info
-          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/none.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Error reading certificate or key from file 'file:F/none.key'
-          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/other.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: the private key is not that of the certificate of CN=main
+          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/garbage.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/main.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Missing certificates or unrecognized format (keystore.certificate: file:F/garbage.pem)
+          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/short.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/main.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Error reading certificate: Could not parse certificate: Incomplete BER/DER length info (keystore.certificate: file:F/short.pem)
+          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/none.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Error reading certificate or key from file 'file:F/none.key', which does not exist
+          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/other.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: the private key is not that of the certificate of CN=main (keystore.certificate: file:F/main.pem, keystore.private-key: file:F/other.key)
+          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/empty.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/main.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Missing certificates or unrecognized format (keystore.certificate: file:F/empty.pem)
+          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/none.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/main.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Error reading certificate or key from file 'file:F/none.pem', which does not exist
+          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/garbage.pem | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Missing private key or unrecognized format (keystore.private-key: file:F/garbage.pem)
+          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/empty.pem | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Missing private key or unrecognized format (keystore.private-key: file:F/empty.pem)
+          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/short.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Error loading private key file: newLimit > capacity: (67 > 23) (keystore.private-key: file:F/short.key)
+          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem ; spring.ssl.bundle.pem.x.keystore.private-key=file:F/cut.key | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Missing private key or unrecognized format (keystore.private-key: file:F/cut.key)
+          x    | spring.ssl.bundle.pem.x.truststore.certificate=file:F/empty.pem | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Could not load trust manager factory: Unable to create trust store: Missing certificates or unrecognized format (truststore.certificate: file:F/empty.pem)
+          x    | spring.ssl.bundle.pem.x.truststore.certificate=file:F/none.pem | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Could not load trust manager factory: Unable to create trust store: Error reading certificate or key from file 'file:F/none.pem', which does not exist
+          x    | spring.ssl.bundle.pem.x.truststore.certificate=file:F/short.pem | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Could not load trust manager factory: Unable to create trust store: Error reading certificate: Could not parse certificate: Incomplete BER/DER length info (truststore.certificate: file:F/short.pem)
+          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem | server.ssl.bundle: expected an SSL bundle with a private key, found "x", which has none (keystore.private-key)
+          x    | spring.ssl.bundle.pem.x.truststore.certificate=file:F/ca.pem | server.ssl.bundle: expected an SSL bundle with a private key, found "x", which has none (keystore.private-key)
+          x    | spring.ssl.bundle.jks.x.keystore.location=file:F/garbage.pem | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Could not load store from 'file:F/garbage.pem'
+          x    | spring.ssl.bundle.jks.x.keystore.location=file:F/none.jks | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Could not load store from 'file:F/none.jks', which does not exist
+          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/garbage.pem ; spring.ssl.bundle.pem.x.keystore.private-key=-----BEGIN PRIVATE KEY-----garbage-----END PRIVATE KEY----- | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Missing certificates or unrecognized format (keystore.certificate: file:F/garbage.pem)
+          x    | spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem ; spring.ssl.bundle.pem.x.keystore.private-key=-----BEGIN PRIVATE KEY-----garbage-----END PRIVATE KEY----- | spring.ssl.bundle.*.x: expected an SSL bundle that can be used: Unable to create key store: Missing private key or unrecognized format (keystore.private-key: in the setting)
+          main    | server.ssl.server-name-bundles[0].server-name=a ; server.ssl.server-name-bundles[0].bundle=x ; spring.ssl.bundle.pem.x.keystore.certificate=file:F/main.pem | server.ssl.server-name-bundles[0].bundle: expected an SSL bundle with a private key, found "x", which has none (keystore.private-key)
           """)
   void the_listener_names_its_setting(String bundle, String settings, String said)
       throws Exception {
@@ -94,6 +115,24 @@ class UnusableBundleTest {
     FailureAnalysis analysis = new UnusableBundleAnalyzer().analyze(failure);
     assertThat(Objects.requireNonNull(analysis, failure::toString).getDescription())
         .isEqualTo(said.replace("F/", folder + "/"));
+  }
+
+  @Test
+  void a_watched_file_that_does_not_exist_is_named() throws Exception {
+    String prefix = "spring.ssl.bundle.pem.x.";
+    Throwable failure =
+        start(
+            "x",
+            "",
+            Stream.of(
+                prefix + "keystore.certificate=file:" + folder.resolve("none.pem"),
+                prefix + "keystore.private-key=file:" + folder.resolve("main.key"),
+                prefix + "reload-on-update=true"));
+    FailureAnalysis analysis = new UnreadableCertificateAnalyzer().analyze(failure);
+    assertThat(Objects.requireNonNull(analysis, failure::toString).getDescription())
+        .isEqualTo(
+            "spring.ssl.bundle.*.x: expected an SSL bundle that can be used: '%s' does not exist",
+            folder.resolve("none.pem"));
   }
 
   @Test

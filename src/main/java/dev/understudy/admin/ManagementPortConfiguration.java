@@ -52,14 +52,16 @@ public class ManagementPortConfiguration {
   }
 
   /**
-   * Whoever connects and says nothing, or half a request, is sent away. HTTP/1.1 only: with HTTP/2
-   * enabled for the traffic port, plain connections would be offered an upgrade to h2c here, which
-   * refuses requests that have a body.
+   * Closes connections that say nothing, or half a request. HTTP/1.1 only, whatever the traffic
+   * port speaks: plain connections would be offered an upgrade to h2c, which refuses requests that
+   * have a body, and over TLS a protocol that nobody here reads.
    */
   @Bean
-  WebServerFactoryCustomizer<NettyReactiveWebServerFactory> managementTimeouts() {
-    return factory ->
-        factory.addServerCustomizers(
-            server -> server.protocol(HttpProtocol.HTTP11).idleTimeout(IDLE));
+  WebServerFactoryCustomizer<NettyReactiveWebServerFactory> managementProtocol() {
+    return factory -> {
+      factory.setHttp2(null);
+      factory.addServerCustomizers(
+          server -> server.protocol(HttpProtocol.HTTP11).idleTimeout(IDLE));
+    };
   }
 }

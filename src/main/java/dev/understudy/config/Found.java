@@ -4,7 +4,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** How a problem shows what it found: short, on one line, and no secret. */
-final class Found {
+public final class Found {
   private static final int LONGEST = 60;
 
   private Found() {}
@@ -70,7 +70,7 @@ final class Found {
   }
 
   /** In quotes, on one line, cut where it is long. */
-  static String quote(@Nullable String text) {
+  public static String quote(@Nullable String text) {
     StringBuilder out = new StringBuilder("\"");
     cut(String.valueOf(text)).codePoints().forEach(c -> append(out, c));
     return out.append('"').toString();

@@ -5,7 +5,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** "Did you mean": the known name nearest to one that is not known. */
-final class Suggestions {
+public final class Suggestions {
   private static final int FARTHEST = 2;
 
   /** Longer ones are not compared: names of ours are short, and the cost is a product. */
@@ -34,7 +34,7 @@ final class Suggestions {
   }
 
   /** What is said of a name that is not known. */
-  static String unknown(String what, String name, Collection<String> known) {
+  public static String unknown(String what, String name, Collection<String> known) {
     String nearest = nearest(name, known);
     if (nearest != null) {
       return "unknown " + what + ", did you mean " + Found.quote(nearest) + "?";

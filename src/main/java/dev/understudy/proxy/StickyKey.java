@@ -6,7 +6,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.InvalidKeyException;
 import java.security.NoSuchAlgorithmException;
@@ -64,7 +66,7 @@ public final class StickyKey {
     try (InputStream in = Files.newInputStream(file)) {
       bytes = in.readNBytes(MAX_BYTES + 1);
     } catch (IOException e) {
-      throw new IllegalArgumentException("the file " + file + " cannot be read: " + e, e);
+      throw new IllegalArgumentException("the file " + file + " cannot be read: " + why(e), e);
     }
     int length = bytes.length;
     while (length > 0 && Character.isWhitespace(bytes[length - 1])) {
@@ -80,6 +82,15 @@ public final class StickyKey {
                   length == 0 ? "none" : length < MIN_BYTES ? "" + length : "more"));
     }
     return new StickyKey(Arrays.copyOf(bytes, length));
+  }
+
+  /** Without the path, which the message names already. */
+  private static String why(IOException e) {
+    return switch (e) {
+      case NoSuchFileException none -> "there is none";
+      case AccessDeniedException denied -> "this process may not read it";
+      default -> String.valueOf(e.getMessage());
+    };
   }
 
   /** The value that names a server to us, and tells nobody else anything. */

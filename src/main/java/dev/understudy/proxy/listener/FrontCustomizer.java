@@ -38,6 +38,7 @@ final class FrontCustomizer
   private final ServerProperties server;
   private final ListenerProperties listener;
   private final SslBundles bundles;
+  private final BundleFaults faults;
   private final FrontDoor door;
   private final FrontInstaller front;
   private final ConnectionLimits connections;
@@ -47,11 +48,13 @@ final class FrontCustomizer
       ServerProperties server,
       ListenerProperties listener,
       SslBundles bundles,
+      BundleFaults faults,
       FrontDoor door,
       Listening listening) {
     this.server = server;
     this.listener = listener;
     this.bundles = bundles;
+    this.faults = faults;
     this.door = door;
     this.front = new FrontInstaller(door);
     this.connections = door.connections();
@@ -66,7 +69,7 @@ final class FrontCustomizer
 
   @Override
   public void customize(NettyReactiveWebServerFactory factory) {
-    UnusableBundleException.require(server.getSsl(), bundles);
+    UnusableBundleException.require("server.ssl", server.getSsl(), bundles);
     factory.addServerCustomizers(this::common, this::protocols);
   }
 
@@ -113,7 +116,8 @@ final class FrontCustomizer
       return http.protocol(HttpProtocol.HTTP11);
     }
     boolean http2 = server.getHttp2().isEnabled();
-    ServerTls tls = new ServerTls(ssl, http2, WebServerSslBundle.get(ssl, bundles), bundles);
+    ServerTls tls =
+        new ServerTls(ssl, http2, WebServerSslBundle.get(ssl, bundles), bundles, faults);
     if (tls.asksByName()) {
       door.holdTo(tls::differ);
     }

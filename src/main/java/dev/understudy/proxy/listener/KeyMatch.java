@@ -2,10 +2,13 @@ package dev.understudy.proxy.listener;
 
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.KeyStoreException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
+import java.util.Collections;
 import java.util.Set;
 import java.util.TreeSet;
 import javax.net.ssl.KeyManager;
@@ -32,6 +35,36 @@ final class KeyMatch {
       if (each instanceof X509KeyManager keys) {
         aliases(keys).forEach(alias -> require(keys, alias));
       }
+    }
+  }
+
+  /**
+   * The same for a bundle that a listener shows to clients.
+   *
+   * @throws IllegalArgumentException also if it has no private key
+   */
+  static void requireServer(SslBundle bundle) {
+    if (!hasKey(bundle)) {
+      throw new IllegalArgumentException("there is no private key");
+    }
+    require(bundle);
+  }
+
+  /** Whether there is a private key at all; bundles that only say whom to trust have none. */
+  static boolean hasKey(SslBundle bundle) {
+    KeyStore keys = bundle.getStores().getKeyStore();
+    if (keys == null) {
+      return false;
+    }
+    try {
+      for (String alias : Collections.list(keys.aliases())) {
+        if (keys.isKeyEntry(alias)) {
+          return true;
+        }
+      }
+      return false;
+    } catch (KeyStoreException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
     }
   }
 

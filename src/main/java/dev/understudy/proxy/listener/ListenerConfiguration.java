@@ -13,6 +13,7 @@ import org.springframework.boot.web.server.Shutdown;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.http.server.reactive.HttpHandler;
 import reactor.netty.resources.LoopResources;
@@ -57,14 +58,20 @@ public class ListenerConfiguration {
       ServerProperties server,
       ListenerProperties listener,
       SslBundles bundles,
+      BundleFaults faults,
       FrontDoor door,
       Listening listening) {
-    return new FrontCustomizer(server, listener, bundles, door, listening);
+    return new FrontCustomizer(server, listener, bundles, faults, door, listening);
   }
 
   @Bean
-  UpstreamTlsContexts upstreamTlsContexts(SslBundles bundles) {
-    return new UpstreamTlsContexts(bundles);
+  BundleFaults bundleFaults(Environment environment) {
+    return new BundleFaults(environment);
+  }
+
+  @Bean
+  UpstreamTlsContexts upstreamTlsContexts(SslBundles bundles, BundleFaults faults) {
+    return new UpstreamTlsContexts(bundles, faults);
   }
 
   @Bean

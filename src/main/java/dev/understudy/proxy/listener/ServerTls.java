@@ -37,6 +37,7 @@ final class ServerTls {
   private static final Logger log = LoggerFactory.getLogger(ServerTls.class);
 
   private final boolean http2;
+  private final BundleFaults faults;
   private final ClientAuth clientAuth;
   private final Map<String, Served> byName = new ConcurrentHashMap<>();
   private volatile Served fallback;
@@ -51,8 +52,9 @@ final class ServerTls {
   /**
    * @param main of {@code server.ssl.bundle}, or of {@code server.ssl}'s own key store settings
    */
-  ServerTls(Ssl ssl, boolean http2, SslBundle main, SslBundles bundles) {
+  ServerTls(Ssl ssl, boolean http2, SslBundle main, SslBundles bundles, BundleFaults faults) {
     this.http2 = http2;
+    this.faults = faults;
     this.clientAuth =
         Ssl.ClientAuth.map(
             ssl.getClientAuth(), ClientAuth.NONE, ClientAuth.OPTIONAL, ClientAuth.REQUIRE);
@@ -105,7 +107,7 @@ final class ServerTls {
     return found == null ? fallback : found;
   }
 
-  private static void replace(@Nullable String bundle, Runnable replacement) {
+  private void replace(@Nullable String bundle, Runnable replacement) {
     try {
       replacement.run();
       log.info("TLS: bundle '{}' was loaded anew", bundle);
@@ -113,12 +115,12 @@ final class ServerTls {
       log.warn(
           "TLS: bundle '{}' changed but can't be used, the old one stays: {}",
           bundle,
-          e.getMessage());
+          faults.words(bundle, e));
     }
   }
 
   private Served served(SslBundle bundle) {
-    KeyMatch.require(bundle);
+    KeyMatch.requireServer(bundle);
     Set<X509Certificate> authorities = new HashSet<>();
     if (clientAuth != ClientAuth.NONE) {
       for (TrustManager each : bundle.getManagers().getTrustManagers()) {

@@ -29,13 +29,15 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
   private static final Logger log = LoggerFactory.getLogger(UpstreamTlsContexts.class);
 
   private final SslBundles bundles;
+  private final BundleFaults faults;
   private final Map<Key, SslContext> contexts = new ConcurrentHashMap<>();
   private final Set<String> followed = ConcurrentHashMap.newKeySet();
 
   /** What of the setting shapes a context; the server's name does not. */
   private record Key(@Nullable String bundle, boolean verify) {}
 
-  public UpstreamTlsContexts(SslBundles bundles) {
+  public UpstreamTlsContexts(SslBundles bundles, BundleFaults faults) {
+    this.faults = faults;
     this.bundles = bundles;
   }
 
@@ -67,7 +69,7 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
           "expected an SSL bundle that can be used (spring.ssl.bundle.*."
               + name
               + "): "
-              + e.getMessage(),
+              + faults.words(name, e),
           e);
     }
   }
@@ -81,7 +83,7 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
           log.warn(
               "TLS: bundle '{}' changed but can't be used, the old one stays: {}",
               name,
-              e.getMessage());
+              faults.words(name, e));
         }
       }
     }

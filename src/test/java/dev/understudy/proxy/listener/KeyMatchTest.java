@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.CertificateBuilder.Algorithm;
 import io.netty.pkitesting.X509Bundle;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -56,5 +57,20 @@ class KeyMatchTest {
         PemSslStoreDetails.forCertificate(issued(algorithm).getCertificatePEM());
     SslBundle bundle = SslBundle.of(new PemSslStoreBundle(null, PemSslStore.load(trusted)));
     assertThatCode(() -> KeyMatch.require(bundle)).doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"rsa2048", "ed25519"})
+  void a_listener_needs_a_key(Algorithm algorithm) throws Exception {
+    X509Bundle own = issued(algorithm);
+    PemSslStoreDetails alone = PemSslStoreDetails.forCertificate(own.getCertificatePEM());
+    SslBundle certificate = SslBundle.of(new PemSslStoreBundle(PemSslStore.load(alone), null));
+    SslBundle trusted = SslBundle.of(new PemSslStoreBundle(null, PemSslStore.load(alone)));
+    for (SslBundle keyless : List.of(certificate, trusted)) {
+      assertThatThrownBy(() -> KeyMatch.requireServer(keyless))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("there is no private key");
+    }
+    assertThatCode(() -> KeyMatch.requireServer(bundle(own, own))).doesNotThrowAnyException();
   }
 }

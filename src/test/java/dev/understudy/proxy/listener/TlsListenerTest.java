@@ -141,7 +141,9 @@ class TlsListenerTest {
       assertThat(lines.list.getFirst().getFormattedMessage())
           .isEqualTo(
               "TLS: bundle 'wild' changed but can't be used, the old one stays: the private key"
-                  + " is not that of the certificate of CN=wild");
+                  + " is not that of the certificate of CN=wild (keystore.certificate: file:%s,"
+                  + " keystore.private-key: file:%s)",
+              directory.resolve("wild.pem"), key);
     } finally {
       logger.detachAppender(lines);
       Files.write(key, own);

@@ -15,6 +15,7 @@ import org.springframework.boot.ssl.DefaultSslBundleRegistry;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.pem.PemSslStore;
 import org.springframework.boot.ssl.pem.PemSslStoreBundle;
+import org.springframework.mock.env.MockEnvironment;
 
 class UpstreamTlsContextsTest {
   @TempDir Path directory;
@@ -24,7 +25,7 @@ class UpstreamTlsContextsTest {
   @BeforeEach
   void authority() throws Exception {
     bundles = new DefaultSslBundleRegistry("internal-ca", trusting(new Certificates(directory)));
-    contexts = new UpstreamTlsContexts(bundles);
+    contexts = new UpstreamTlsContexts(bundles, new BundleFaults(new MockEnvironment()));
   }
 
   private static SslBundle trusting(Certificates certificates) {

@@ -1,0 +1,135 @@
+package dev.understudy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+/** A start that fails for a static setting says in one sentence which one, and what it may be. */
+@ExtendWith(OutputCaptureExtension.class)
+class WrongSettingsTest {
+  @TempDir static Path folder;
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          server.port=99999 | command line: server.port: expected a port from 0 to 65535, found 99999
+          server.port=-2 | command line: server.port: expected a port from 0 to 65535, found -2
+          server.port=-1 | command line: server.port: expected a port from 0 to 65535, found -1
+          server.port=abc | command line: server.port: expected a port from 0 to 65535, found "abc"
+          management.server.port=99999 | command line: management.server.port: expected a port from 0 to 65535, found 99999
+          management.server.port=-2 | command line: management.server.port: expected a port from 0 to 65535, found -2
+          management.server.port=abc | command line: management.server.port: expected a port from 0 to 65535, found "abc"
+          understudy.http.port=99999 | command line: understudy.http.port: expected a port from 0 to 65535, found 99999
+          understudy.http.port=x | command line: understudy.http.port: expected a port from 0 to 65535, found "x"
+          understudy.acces-log=on | command line: understudy.acces-log: unknown setting, did you mean "access-log"?
+          understudy.zzzzz=on | command line: understudy.zzzzz: unknown setting, expected one of config, trusted-proxies, state-file, sticky-key-file, access-log, http, proxy-protocol, drain, cpu-affinity, admin, client, server, express
+          understudy.client.idel=1s | command line: understudy.client.idel: unknown setting, did you mean "idle"?
+          understudy.acces-log=on ; understudy.client.idel=1s | command line: understudy.acces-log: unknown setting, did you mean "access-log"? // command line: understudy.client.idel: unknown setting, did you mean "idle"?
+          understudy.access-log=on | command line: understudy.access-log: expected one of off, plain, json, found "on"
+          understudy.express=maybe | command line: understudy.express: expected one of on, off, found "maybe"
+          understudy.cpu-affinity=maybe | command line: understudy.cpu-affinity: expected one of auto, off, found "maybe"
+          understudy.proxy-protocol=maybe | command line: understudy.proxy-protocol: expected one of off, on, found "maybe"
+          understudy.drain.delay=5x | command line: understudy.drain.delay: expected a duration with its unit, such as 5s or 500ms, found "5x"
+          understudy.drain.delay=-1s | command line: understudy.drain.delay: expected zero or more, found "-1s"
+          understudy.drain.delay=5 | command line: understudy.drain.delay: expected a duration with its unit, such as 5s or 500ms, found 5
+          understudy.client.idle=-1s | command line: understudy.client.idle: expected a duration of more than zero, such as 10s, found "-1s"
+          understudy.client.max-headers=x | command line: understudy.client.max-headers: expected a whole number, found "x"
+          understudy.client.max-headers=0 | command line: understudy.client.max-headers: expected a number of at least 1, found 0
+          understudy.client.max-header-size=16 | command line: understudy.client.max-header-size: expected a size from 1KB to 1MB, such as 16KB, found 16
+          understudy.client.max-header-size=16 bits | command line: understudy.client.max-header-size: expected a size, such as 16KB, found "16 bits"
+          understudy.client.refuse-ambiguous-paths=maybe | command line: understudy.client.refuse-ambiguous-paths: expected true or false, found "maybe"
+          understudy.sticky-key-file=missing | command line: understudy.sticky-key-file: the file missing cannot be read: there is none
+          understudy.trusted-proxies=10.0.0.0/99 | command line: understudy.trusted-proxies: expected an address or a network such as 10.0.0.0/8 or fd00::/8, found "10.0.0.0/99"
+          understudy.admin.token=a ; understudy.admin.token-file=b | understudy.admin.token and understudy.admin.token-file are both set; expected one of them
+          server.address=not an address | command line: server.address: expected an address of this machine, found "not an address"
+          spring.lifecycle.timeout-per-shutdown-phase=5x | command line: spring.lifecycle.timeout-per-shutdown-phase: expected a duration with its unit, such as 5s or 500ms, found "5x"
+          understudy.client=5s | command line: understudy.client: expected settings below it, any of header-timeout, keep-alive, idle, max-connections, max-connections-per-address, max-header-size, max-request-line, max-headers, max-requests-per-connection, max-body, refuse-ambiguous-paths, found "5s"
+          understudy.access-log.format=json | command line: understudy.access-log.format: unknown setting, understudy.access-log has none below it
+          server.port=8080 ; management.server.port=8080 | command line: management.server.port: expected another port than server.port, which is for clients, found 8080
+          understudy.trusted-proxies=10.0.0.0/8,10.0.0.0/99 | command line: understudy.trusted-proxies: expected an address or a network such as 10.0.0.0/8 or fd00::/8, found "10.0.0.0/99"
+          """)
+  void the_setting_is_named(String settings, String said, CapturedOutput output) {
+    start(List.of(settings.split(" ; ")));
+    assertThat(description(output)).isEqualTo(said.replace(" // ", "\n"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          server.port: 99999           | server.port: expected a port from 0 to 65535, found 99999
+          understudy.drain.delay: -1s  | understudy.drain.delay: expected zero or more, found "-1s"
+          understudy.drain.dely: 1s    | understudy.drain.dely: unknown setting, did you mean "delay"?
+          understudy.access-log: on    | understudy.access-log: expected one of off, plain, json, found "true"
+          understudy.express: 5        | understudy.express: expected one of on, off, found 5
+          """)
+  void the_file_and_the_line_are_named(String line, String said, CapturedOutput output)
+      throws IOException {
+    Path file = Files.writeString(folder.resolve("application.yaml"), "# mine\n" + line + "\n");
+    start(List.of("spring.config.additional-location=file:" + file, unset(line)));
+    assertThat(description(output)).isEqualTo(file + ":2: " + said);
+  }
+
+  /** What {@link #start} would set over the file's. */
+  private static String unset(String line) {
+    return line.startsWith("server.port") ? "server.port=" : "spring.main.banner-mode=off";
+  }
+
+  @ParameterizedTest
+  @CsvSource({"server.port", "management.server.port", "understudy.http.port"})
+  void a_port_in_use_names_its_setting(String name, CapturedOutput output) throws IOException {
+    try (ServerSocket taken = new ServerSocket(0)) {
+      start(List.of(name + "=" + taken.getLocalPort(), "understudy.config=config/gateway.yaml"));
+      assertThat(description(output))
+          .isEqualTo(
+              "%s: expected a free port, found %d, which is in use"
+                  .formatted(name, taken.getLocalPort()));
+    }
+  }
+
+  private static void start(List<String> settings) {
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "--server.port=0",
+                "--management.server.port=0",
+                "--logging.level.root=off",
+                "--logging.level.org.springframework.boot=error",
+                "--understudy.config=" + folder.resolve("gateway.yaml")));
+    for (String setting : settings) {
+      String name = setting.substring(0, setting.indexOf('=') + 1);
+      all.removeIf(each -> each.startsWith("--" + name));
+      if (!setting.endsWith("=")) {
+        all.add("--" + setting);
+      }
+    }
+    SpringApplication application = new SpringApplication(Application.class);
+    application.setRegisterShutdownHook(false);
+    assertThat(catchThrowable(() -> application.run(all.toArray(String[]::new)))).isNotNull();
+  }
+
+  private static String description(CapturedOutput captured) {
+    String output = captured.getAll();
+    int start = output.indexOf("Description:");
+    int end = output.indexOf("Action:", Math.max(start, 0));
+    assertThat(end).as(output).isPositive();
+    assertThat(output).doesNotContain("\tat ");
+    return output.substring(start + "Description:".length(), end).strip();
+  }
+}
