@@ -211,6 +211,42 @@ public abstract class Http1Experience extends RequestExperience {
   }
 
   @Test
+  void informational_answers_that_the_client_reads_late_all_arrive() {
+    start(two());
+    String hints = "HTTP/1.1 103 Early\r\nLink: " + "x".repeat(60_000) + "\r\n\r\n";
+    CountDownLatch sending = new CountDownLatch(40);
+    master.script(
+        call -> {
+          for (int i = 0; i < 99; i++) {
+            call.write(hints);
+            sending.countDown();
+          }
+          call.reply(200, "late");
+        });
+    RawClient client = raw().request("GET", "/");
+    Await.until("much of it was sent", () -> sending.getCount() == 0);
+    for (int i = 0; i < 99; i++) {
+      assertThat(client.answer().status()).isEqualTo(103);
+    }
+    assertThat(client.answer().body()).isEqualTo("late");
+  }
+
+  @Test
+  void a_final_answer_after_hints_alone_leaves_it_open_whether_a_body_follows() {
+    start(two());
+    master.script(
+        call -> {
+          call.write("HTTP/1.1 103 Early\r\nLink: </x>\r\n\r\n");
+          call.write("HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno");
+        });
+    RawClient client = raw().begin("POST", "/", 1, "Expect: 100-continue");
+    assertThat(client.answer().status()).isEqualTo(103);
+    Answer answer = client.answer();
+    assertThat(answer.status()).isEqualTo(403);
+    assertThat(answer.header("connection")).isEqualToIgnoringCase("close");
+  }
+
+  @Test
   void an_old_client_gets_no_informational_answer() {
     start(two());
     master.script(
