@@ -17,6 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Downloads on one HTTP/2 connection whose client reads more slowly than the servers send. */
 @ExtendWith(LeakWatch.class)
@@ -84,6 +85,43 @@ class Http2DownloadsTest {
         }
       }
       assertThat(read.values()).hasSize(STREAMS).containsOnly(SIZE);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
+  void informational_answers_arrive_at_a_client_that_begins_to_read_late(String lane)
+      throws IOException {
+    AtomicLong sent = new AtomicLong();
+    int streams = 16;
+    String hints = "HTTP/1.1 103 Early\r\nLink: " + "x".repeat(8000) + "\r\n\r\n";
+    proxy.server.script(
+        call -> {
+          for (int i = 0; i < 90; i++) {
+            call.write(hints);
+            sent.addAndGet(hints.length());
+          }
+          call.reply(200, "late");
+        });
+    try (RawHttp2 client = RawHttp2.connect(proxy.port(), new byte[0], "localhost", 20_000)) {
+      client.settings(INITIAL_WINDOW, LARGEST_WINDOW);
+      for (int i = 0; i < streams; i++) {
+        client.get(1 + 2 * i, lane);
+      }
+      awaitStandstill(sent);
+      Map<Integer, Integer> heads = new TreeMap<>();
+      int ended = 0;
+      while (ended < streams) {
+        Frame frame = client.read();
+        assertThat(frame.type()).isNotIn(RawHttp2.RST_STREAM, RawHttp2.GOAWAY);
+        if (frame.type() == RawHttp2.HEADERS) {
+          heads.merge(frame.stream(), 1, Integer::sum);
+        }
+        if (frame.type() == RawHttp2.HEADERS || frame.type() == RawHttp2.DATA) {
+          ended += frame.is(RawHttp2.END_STREAM) ? 1 : 0;
+        }
+      }
+      assertThat(heads.values()).hasSize(streams).containsOnly(91);
     }
   }
 

@@ -32,6 +32,12 @@ public interface Downstream {
   /** Whether more of the body is welcome; {@link Exchange#writabilityChanged} tells of a change. */
   boolean isWritable();
 
+  /**
+   * Whether another 1xx is welcome, before the final response's head; {@link
+   * Exchange#writabilityChanged} tells of a change.
+   */
+  boolean isHeadWelcome();
+
   /** Asks for one more piece of the request's body, or its end. */
   void requestRead();
 

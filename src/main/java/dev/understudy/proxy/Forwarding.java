@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,6 +47,14 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     ENDED
   }
 
+  /**
+   * Responses of 1xx that one server may send to one request. Each begins {@code timeouts.response}
+   * anew, so this bounds how long a server can hold a request without a final response; and each
+   * costs the client, whatever it asked for. Servers send one or two; a 102 every 20 seconds (RFC
+   * 2518 §10.1) lasts for half an hour.
+   */
+  private static final int MAX_INFORMATIONAL = 100;
+
   /** Where {@link Worker} keeps it. */
   int slot;
 
@@ -64,6 +73,9 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
   private State state = State.NEW;
   private @Nullable Retry retry;
   private ResponseKind kind = ResponseKind.DOWNLOAD;
+
+  /** Responses of 1xx from the present server. */
+  private int informational;
 
   /** Made late: most responses have ended by the next tick. */
   private @Nullable ResponseStay stay;
@@ -140,10 +152,21 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
 
   void writabilityChanged() {
     UpstreamConnection from = server.connection();
-    if (state == State.RELAYING && from != null && downstream.isWritable()) {
+    if (from == null) {
+      return;
+    }
+    if (state == State.RELAYING && downstream.isWritable()) {
+      watch.moved();
+      from.resume();
+    } else if (state == State.AWAITING && !isClientBehind() && from.isStopped()) {
       watch.moved();
       from.resume();
     }
+  }
+
+  /** Whether the client has yet to read what came before the final response. */
+  private boolean isClientBehind() {
+    return informational > 0 && !downstream.isHeadWelcome();
   }
 
   private boolean isOver() {
@@ -247,6 +270,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
       return;
     }
     enter(State.AWAITING);
+    informational = 0;
     up.sendTo(on, head);
     trace.sent(to.server());
     if (!isOver()) {
@@ -264,9 +288,19 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
 
   @Override
   public void informational(HttpResponse answer) {
+    if (state != State.AWAITING) {
+      return;
+    }
+    informational++;
+    if (informational > MAX_INFORMATIONAL) {
+      badAnswer("more than " + MAX_INFORMATIONAL + " informational responses to one request");
+      return;
+    }
     watch.moved();
-    up.mayGoOn();
-    if (state == State.AWAITING && !HttpVersion.HTTP_1_0.equals(request.version())) {
+    if (HttpResponseStatus.CONTINUE.equals(answer.status())) {
+      up.mayGoOn();
+    }
+    if (!HttpVersion.HTTP_1_0.equals(request.version())) {
       ClientHeaders.prepare(answer, requestId, null);
       downstream.informational(answer);
       downstream.flush();
@@ -319,7 +353,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
       downstream.flush();
       return downstream.isWritable();
     }
-    return true;
+    return state != State.AWAITING || !isClientBehind();
   }
 
   @Override
@@ -490,6 +524,12 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
   }
 
   private void sweepAwaiting(Target on, TimeoutSettings timeouts, long nowNanos) {
+    if (isClientBehind()) {
+      if (watch.isIdleOver(timeouts)) {
+        breakOff(EndReason.CLIENT_GONE);
+      }
+      return;
+    }
     boolean serversTurn = up.isServersTurn(server.connection());
     switch (watch.awaiting(timeouts, up.isEnded(), serversTurn)) {
       case SERVER_LATE -> failed(Failure.RESPONSE_TIMED_OUT, "no answer in time");

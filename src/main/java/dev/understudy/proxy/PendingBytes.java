@@ -42,6 +42,10 @@ public final class PendingBytes extends ChannelDuplexHandler {
     }
     passing = true;
     deliver(ctx);
+    if (ctx.channel().config().isAutoRead()) {
+      // The end of a read that was none of the channel's own brings no other.
+      ctx.read();
+    }
   }
 
   @Override

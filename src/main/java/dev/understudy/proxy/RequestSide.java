@@ -74,7 +74,7 @@ final class RequestSide {
     return ended || expectsContinue || (server != null && !server.isWritable());
   }
 
-  /** The server sent a 1xx: a client that waited for one may go on (RFC 9110 §10.1.1). */
+  /** The server sent a 100, no other 1xx: a client that waited goes on (RFC 9110 §10.1.1). */
   void mayGoOn() {
     expectsContinue = false;
   }

@@ -188,7 +188,12 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     return channel().isWritable();
   }
 
-  /** Reads on, if reading had been stopped by {@link User#wantsMore}. */
+  /** Whether reading was stopped by {@link User#wantsMore}. */
+  boolean isStopped() {
+    return !reading;
+  }
+
+  /** Reads on, if reading was stopped. */
   void resume() {
     if (!reading) {
       read();

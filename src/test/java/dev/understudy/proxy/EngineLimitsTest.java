@@ -77,6 +77,63 @@ class EngineLimitsTest {
     assertThat(seen.limits).isEmpty();
   }
 
+  // ------------------------------------------------------------ informational responses
+
+  private static String early(int count) {
+    return ("HTTP/1.1 103 Early Hints\r\nLink: " + "x".repeat(1900) + "\r\n\r\n").repeat(count);
+  }
+
+  @Test
+  void more_informational_responses_than_may_be_are_a_bad_response() {
+    start(TestPools.pool().master("a", one.port()));
+    one.script(call -> call.write(early(101)));
+    Client client = rig.get("/").await();
+    assertThat(client.status()).isEqualTo(502);
+    assertThat(client.informational).hasValue(100);
+    assertThat(client.wrong()).isEmpty();
+    assertThat(seen.outcome().end()).isEqualTo(EndReason.SERVER_FAILED);
+  }
+
+  @Test
+  void as_many_informational_responses_as_may_be_pass() {
+    start(TestPools.pool().master("a", one.port()));
+    one.script(
+        call -> {
+          call.write(early(100));
+          call.reply(200, "late");
+        });
+    for (int i = 0; i < 2; i++) {
+      Client client = rig.get("/").await();
+      assertThat(client.body()).isEqualTo("late");
+      assertThat(client.informational).hasValue(100);
+    }
+    assertThat(one.connections()).isOne();
+  }
+
+  @Test
+  void informational_responses_are_read_no_faster_than_the_client_reads_them() {
+    start(TestPools.pool().master("a", one.port()));
+    CountDownLatch written = new CountDownLatch(1);
+    one.script(
+        call -> {
+          call.write(call.line().contains("/early") ? early(90) : "");
+          call.reply(200, "late");
+          written.countDown();
+        });
+    Client client = rig.new Client("GET", "/early", false);
+    client.writable = false;
+    rig.onLoop(client::start);
+    Await.until("it was all sent", () -> written.getCount() == 0);
+    Await.until("some of it came", () -> client.informational.get() > 0);
+    for (int i = 0; i < 10; i++) {
+      assertThat(rig.get("/").await().status()).isEqualTo(200);
+    }
+    assertThat(client.informational.get()).isLessThan(90);
+    client.reads();
+    assertThat(client.await().body()).isEqualTo("late");
+    assertThat(client.informational).hasValue(90);
+  }
+
   // ------------------------------------------------------------ requests that wait
 
   @Test

@@ -23,6 +23,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,6 +122,9 @@ final class EngineRig implements AutoCloseable {
     private volatile String wrong = "";
     volatile boolean writable = true;
 
+    /** Responses of 1xx that came. */
+    final AtomicInteger informational = new AtomicInteger();
+
     /** Run in the call that brings the head. */
     volatile Runnable onHead = () -> {};
 
@@ -187,6 +191,12 @@ final class EngineRig implements AutoCloseable {
       exchange.clientGone();
     }
 
+    /** What was written to it has left. */
+    void reads() {
+      writable = true;
+      onLoop(exchange::writabilityChanged);
+    }
+
     /** Waits for the end of the answer, whatever it is. */
     Client await() {
       Await.until("the end of an answer", () -> ended || aborted || upgraded);
@@ -235,6 +245,7 @@ final class EngineRig implements AutoCloseable {
     @Override
     public void informational(HttpResponse response) {
       check(status == 0, "informational");
+      informational.incrementAndGet();
     }
 
     @Override
@@ -260,6 +271,11 @@ final class EngineRig implements AutoCloseable {
 
     @Override
     public boolean isWritable() {
+      return writable;
+    }
+
+    @Override
+    public boolean isHeadWelcome() {
       return writable;
     }
 

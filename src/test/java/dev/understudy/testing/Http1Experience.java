@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Beyond the common table, what there is in HTTP/1 alone. */
 public abstract class Http1Experience extends RequestExperience {
@@ -26,6 +27,43 @@ public abstract class Http1Experience extends RequestExperience {
     assertThat(client.answer().body()).contains("/1");
     assertThat(client.answer().body()).contains("/2");
     assertThat(client.answer().body()).contains("/3");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "/guarded", "/ws"})
+  void as_many_requests_as_a_client_likes_are_answered_in_order(String path) {
+    start(two());
+    master.script(call -> call.reply(200, call.line()));
+    int most = path.equals("/") ? 1000 : 400;
+    StringBuilder requests = new StringBuilder();
+    for (int i = 0; i < most; i++) {
+      requests.append("GET " + path + "?" + i + " HTTP/1.1\r\nHost: h\r\n\r\n");
+      requests.append("POST /?body" + i + " HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc");
+    }
+    RawClient client = raw().send(requests.toString()).endOutput();
+    for (int i = 0; i < most; i++) {
+      Answer first = client.answer();
+      if (path.equals("/guarded")) {
+        assertThat(first.status()).isEqualTo(403);
+      } else {
+        assertThat(first.body()).isEqualTo("GET " + path + "?" + i + " HTTP/1.1");
+      }
+      assertThat(client.answer().body()).isEqualTo("POST /?body" + i + " HTTP/1.1");
+    }
+    assertThat(client.isEnded()).isTrue();
+  }
+
+  @Test
+  void what_is_no_request_behind_many_is_refused_in_its_turn() {
+    start(two());
+    String good = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+    RawClient client = raw().send(good.repeat(200) + "JUNK\r\n\r\n" + good);
+    for (int i = 0; i < 200; i++) {
+      assertThat(client.answer().status()).isEqualTo(200);
+    }
+    assertThat(client.answer().status()).isEqualTo(400);
+    assertThat(client.isEnded()).isTrue();
+    assertThat(master.calls()).hasSize(200);
   }
 
   @Test
@@ -189,6 +227,75 @@ public abstract class Http1Experience extends RequestExperience {
     assertThat(outcome.bytesOut()).isEqualTo(11);
   }
 
+  /** Bytes that a decoder of HTTP takes for empty lines, and for a request. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"\u0001\u0002", "\r\n\r\n", "GET /x HTTP/1.1\r\nHost: h\r\n\r\n", "GET /"})
+  void bytes_that_came_before_the_server_agreed_are_the_tunnels(String early) throws Exception {
+    start(two());
+    CountDownLatch sent = new CountDownLatch(1);
+    master.script(
+        call -> {
+          sent.await();
+          AGREE.answer(call);
+        });
+    String handshake = "GET /ws HTTP/1.1\r\n" + String.join("\r\n", HANDSHAKE) + "\r\n\r\n";
+    RawClient client = raw().send(handshake + early);
+    Await.until("the handshake is at the server", () -> master.calls().size() == 1);
+    client.send(early);
+    client().begin("POST", "/guarded", 0).answer();
+    sent.countDown();
+    assertThat(client.answer().status()).isEqualTo(101);
+    client.send("end");
+    String all = "hello" + early + early + "end";
+    assertThat(new String(client.in().readNBytes(all.length()), StandardCharsets.UTF_8))
+        .isEqualTo(all);
+    assertThat(master.calls()).hasSize(1);
+  }
+
+  @Test
+  void bytes_behind_a_handshake_that_waited_for_its_turn_are_the_tunnels() throws Exception {
+    start(two());
+    CountDownLatch sent = new CountDownLatch(1);
+    master.script(
+        call -> {
+          sent.await();
+          if (call.line().contains("/ws")) {
+            AGREE.answer(call);
+          } else {
+            call.reply(200, call.line());
+          }
+        });
+    String handshake = "GET /ws HTTP/1.1\r\n" + String.join("\r\n", HANDSHAKE) + "\r\n\r\n";
+    RawClient client = raw().send("GET /1 HTTP/1.1\r\nHost: h\r\n\r\n" + handshake);
+    client.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n");
+    Await.until("the first is at the server", () -> master.calls().size() == 1);
+    client.send(" more");
+    sent.countDown();
+    assertThat(client.answer().body()).contains("/1");
+    assertThat(client.answer().status()).isEqualTo(101);
+    String all = "helloGET /x HTTP/1.1\r\nHost: h\r\n\r\n more";
+    assertThat(new String(client.in().readNBytes(all.length()), StandardCharsets.UTF_8))
+        .isEqualTo(all);
+  }
+
+  @Test
+  void what_follows_a_handshake_that_the_server_refuses_is_the_next_request() {
+    start(two());
+    master.script(call -> call.reply(200, call.line()));
+    String handshake = "GET /ws HTTP/1.1\r\n" + String.join("\r\n", HANDSHAKE) + "\r\n\r\n";
+    RawClient client = raw();
+    for (int i = 0; i < 3; i++) {
+      client.send(handshake + "GET /2 HTTP/1.1\r\nHost: h\r\n\r\n" + handshake);
+    }
+    for (int i = 0; i < 3; i++) {
+      assertThat(client.answer().body()).contains("/ws");
+      assertThat(client.answer().body()).contains("/2");
+      assertThat(client.answer().body()).contains("/ws");
+    }
+    assertThat(client.get("/3").body()).contains("/3");
+  }
+
   @Test
   void a_websocket_that_the_server_refuses_is_an_ordinary_answer() {
     start(two());
@@ -208,6 +315,42 @@ public abstract class Http1Experience extends RequestExperience {
     pools.serve("b");
     assertThat(client.answer().status()).isEqualTo(101);
     assertThat(backup.calls()).hasSize(1);
+  }
+
+  @Test
+  void informational_answers_that_the_client_reads_late_all_arrive() {
+    start(two());
+    String hints = "HTTP/1.1 103 Early\r\nLink: " + "x".repeat(60_000) + "\r\n\r\n";
+    CountDownLatch sending = new CountDownLatch(40);
+    master.script(
+        call -> {
+          for (int i = 0; i < 99; i++) {
+            call.write(hints);
+            sending.countDown();
+          }
+          call.reply(200, "late");
+        });
+    RawClient client = raw().request("GET", "/");
+    Await.until("much of it was sent", () -> sending.getCount() == 0);
+    for (int i = 0; i < 99; i++) {
+      assertThat(client.answer().status()).isEqualTo(103);
+    }
+    assertThat(client.answer().body()).isEqualTo("late");
+  }
+
+  @Test
+  void a_final_answer_after_hints_alone_leaves_it_open_whether_a_body_follows() {
+    start(two());
+    master.script(
+        call -> {
+          call.write("HTTP/1.1 103 Early\r\nLink: </x>\r\n\r\n");
+          call.write("HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno");
+        });
+    RawClient client = raw().begin("POST", "/", 1, "Expect: 100-continue");
+    assertThat(client.answer().status()).isEqualTo(103);
+    Answer answer = client.answer();
+    assertThat(answer.status()).isEqualTo(403);
+    assertThat(answer.header("connection")).isEqualToIgnoringCase("close");
   }
 
   @Test

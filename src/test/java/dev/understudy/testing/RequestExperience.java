@@ -807,6 +807,36 @@ public abstract class RequestExperience extends LaneTable {
   }
 
   @Test
+  void informational_answers_without_end_are_a_bad_answer() {
+    start(two());
+    master.script(
+        call -> {
+          for (int i = 0; i < 1000; i++) {
+            call.write("HTTP/1.1 103 Early\r\nLink: </x>\r\n\r\n");
+          }
+        });
+    TestClient client = client().request("GET", "/");
+    for (int i = 0; i < 100; i++) {
+      assertThat(client.answer().status()).isEqualTo(103);
+    }
+    assertThat(client.answer().status()).isEqualTo(502);
+    assertThat(seen.outcome().end()).isEqualTo(EndReason.SERVER_FAILED);
+  }
+
+  @Test
+  void an_expectation_is_not_met_by_hints() {
+    start(two().timeouts(LONG, LONG, Duration.ofMillis(300)));
+    master.script(
+        call -> {
+          call.write("HTTP/1.1 103 Early\r\nLink: </x>\r\n\r\n");
+          call.body();
+        });
+    TestClient client = client().begin("POST", "/", 1, "Expect: 100-continue");
+    assertThat(client.answer().status()).isEqualTo(103);
+    assertThat(client.answer().status()).isEqualTo(504);
+  }
+
+  @Test
   void an_early_final_answer_is_relayed_although_the_server_reads_no_more() {
     start(two());
     master.script(

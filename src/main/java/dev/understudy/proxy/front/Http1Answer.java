@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.util.Objects;
@@ -71,7 +72,7 @@ final class Http1Answer implements Downstream {
 
   @Override
   public void informational(HttpResponse response) {
-    expectsContinue = false;
+    expectsContinue &= !HttpResponseStatus.CONTINUE.equals(response.status());
     front.moved();
     ctx.writeAndFlush(HeadOnly.of(response));
   }
@@ -156,6 +157,11 @@ final class Http1Answer implements Downstream {
   @Override
   public boolean isWritable() {
     return ctx.channel().isWritable();
+  }
+
+  @Override
+  public boolean isHeadWelcome() {
+    return isWritable();
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.understudy.proxy.front;
 import dev.understudy.proxy.ClientConnection;
 import dev.understudy.proxy.Limit;
 import dev.understudy.proxy.RequestSanitizer;
+import dev.understudy.proxy.WebSocketHandshake;
 import dev.understudy.proxy.front.Http1Turns.Turn;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -15,6 +16,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.channels.ClosedChannelException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One HTTP/1 connection of a client: gives what comes to whose turn it is, {@link Http1Express}'s
@@ -32,7 +34,7 @@ import java.util.List;
 final class Http1Front {
   private final FrontDoor door;
   private final ChannelHandlerContext ctx;
-  private final Http1Turns turns = new Http1Turns();
+  private final Http1Turns turns = new Http1Turns(() -> decoder().keepsBytes());
   private final Http1Reads reads;
   private final Http1Timeouts timeouts;
   private final Admission admission;
@@ -41,6 +43,7 @@ final class Http1Front {
   private final Http1Express express;
   private final Http1Gateway gateway;
   private final Http1Rest rest;
+  private @Nullable RequestDecoder decoder;
   private boolean takingLater;
   private boolean inputEnded;
 
@@ -61,6 +64,16 @@ final class Http1Front {
     this.gateway = new Http1Gateway(this, turns);
     this.rest = new Http1Rest(this, ctx, turns, upload);
     this.timeouts = new Http1Timeouts(this, ctx, door, turns, reads, admission);
+  }
+
+  /** Known late: it may replace another after this was added. */
+  private RequestDecoder decoder() {
+    RequestDecoder known = decoder;
+    if (known == null) {
+      known = ctx.pipeline().get(RequestDecoder.class);
+      decoder = known;
+    }
+    return known;
   }
 
   // The connection.
@@ -181,11 +194,17 @@ final class Http1Front {
     ExpressTurn what = ExpressTurn.of(door, next, clientTarget, from);
     if (what == null) {
       turns.become(Turn.GATEWAY);
+      turns.handshake(
+          WebSocketHandshake.isRelayed(
+              next.method(), next.protocolVersion(), next.headers(), Reception.hasBody(next)));
       gateway.begin(next, keepAlive && !isLastOfAll());
     } else {
       turns.become(Turn.EXPRESS);
       ctx.channel().config().setAutoRead(false);
       express.begin(next, what);
+    }
+    if (turns.isHandshake()) {
+      decoder().hold();
     }
   }
 
@@ -225,6 +244,9 @@ final class Http1Front {
 
   void readIsOver() {
     timeouts.readIsOver();
+    if (turns.is(Turn.LINGERING)) {
+      decoder().refuse();
+    }
     gateway.hasAll(ctx);
     reads.goOn();
   }
@@ -240,7 +262,10 @@ final class Http1Front {
     }
     if (turns.hasLater()) {
       ctx.channel().eventLoop().execute(this::takeLater);
-    } else if (isLastOfAll()) {
+      return;
+    }
+    decoder().resume();
+    if (isLastOfAll()) {
       rest.finish();
     } else {
       reads.read();
@@ -252,17 +277,20 @@ final class Http1Front {
     for (Object msg = turns.takeLater(); msg != null; msg = turns.takeLater()) {
       take(msg);
     }
+    boolean resumed = turns.is(Turn.WAITING) && decoder().resume();
     takingLater = false;
     gateway.hasAll(ctx);
-    if (turns.hasLater()) {
-      return;
-    }
     if (turns.is(Turn.WAITING)) {
       next();
-    } else if (inputEnded) {
-      endIfNothingIsWhole();
-    } else {
-      reads.catchUp();
+    } else if (!turns.hasLater()) {
+      if (inputEnded) {
+        endIfNothingIsWhole();
+      } else {
+        reads.catchUp();
+      }
+    }
+    if (resumed) {
+      timeouts.readIsOver();
     }
   }
 

@@ -3,6 +3,7 @@ package dev.understudy.proxy.front;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,8 +35,9 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>GIVEN_AWAY: HTTP has ended</td><td></td><td></td></tr>
  * </table>
  *
- * <p>Whatever comes after the end of the request whose turn it is waits in a queue, and while
- * anything waits nothing is read: so the queue is bounded by one read.
+ * <p>Whatever comes after the end of the request whose turn it is waits in a queue, or as bytes
+ * that {@link RequestDecoder} keeps; and while anything waits nothing is read: so what waits is
+ * bounded by one read.
  */
 final class Http1Turns {
   enum Turn {
@@ -51,8 +53,17 @@ final class Http1Turns {
   private boolean requestEnded;
   private boolean handshake;
 
+  private final BooleanSupplier undecoded;
+
   /** Made late: few clients send a request before the answer to another. */
   private @Nullable ArrayDeque<Object> later;
+
+  /**
+   * @param undecoded whether bytes wait that are no messages yet
+   */
+  Http1Turns(BooleanSupplier undecoded) {
+    this.undecoded = undecoded;
+  }
 
   Turn now() {
     return turn;
@@ -106,15 +117,20 @@ final class Http1Turns {
 
   /** Whether what comes now is behind a request whose turn is not over, or behind others. */
   boolean isForLater() {
-    return hasLater() || isOfAWholeRequest();
+    return hasMessages() || isOfAWholeRequest();
   }
 
   private boolean isOfAWholeRequest() {
     return requestEnded && (turn == Turn.EXPRESS || turn == Turn.GATEWAY);
   }
 
-  boolean hasLater() {
+  private boolean hasMessages() {
     return later != null && !later.isEmpty();
+  }
+
+  /** Whether anything waits for its turn. */
+  boolean hasLater() {
+    return hasMessages() || undecoded.getAsBoolean();
   }
 
   /** Takes over the reference. */

@@ -29,6 +29,7 @@ final class Http2Answer implements Downstream {
   private final ChannelHandlerContext ctx;
   private @Nullable ExpressTurn express;
   private @Nullable ChannelFuture written;
+  private boolean informed;
   private boolean begun;
   private boolean ended;
 
@@ -51,6 +52,11 @@ final class Http2Answer implements Downstream {
     return ended;
   }
 
+  /** Whether nothing but 1xx was given, in either lane. */
+  boolean hasInformed() {
+    return informed;
+  }
+
   /** Whether the Gateway's final response has begun. */
   boolean hasBegun() {
     return begun;
@@ -59,6 +65,7 @@ final class Http2Answer implements Downstream {
   /** Reactor Netty gives a piece of its own. */
   void gatewayWrites(Object msg) {
     boolean isFinal = !isInformational(msg);
+    informed = !isFinal;
     begun |= msg instanceof HttpResponse && isFinal;
     ended |= msg instanceof LastHttpContent && isFinal;
   }
@@ -71,6 +78,7 @@ final class Http2Answer implements Downstream {
   @Override
   public void informational(HttpResponse response) {
     stream.moved();
+    informed = true;
     ctx.writeAndFlush(HeadOnly.of(response));
   }
 
@@ -78,6 +86,7 @@ final class Http2Answer implements Downstream {
   @Override
   public void head(HttpResponse head) {
     stream.moved();
+    informed = false;
     ExpressTurn what = express;
     if (what != null) {
       what.dress(head);
@@ -113,6 +122,12 @@ final class Http2Answer implements Downstream {
   @Override
   public boolean isWritable() {
     return ctx.channel().isWritable();
+  }
+
+  /** Asks the connection too: heads count for nothing in a stream's flow control. */
+  @Override
+  public boolean isHeadWelcome() {
+    return isWritable() && ctx.channel().parent().isWritable();
   }
 
   @Override

@@ -61,6 +61,14 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
   }
 
   @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (ctx.channel().isWritable()) {
+      streams.connectionWritable();
+    }
+    ctx.fireChannelWritabilityChanged();
+  }
+
+  @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
     if (msg instanceof Http2PingFrame ping && ping.ack()) {
       lifetime().answered(ping);

@@ -247,11 +247,22 @@ final class Http2Front extends ChannelDuplexHandler {
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     stream.moved();
+    tellWritability(ctx);
+  }
+
+  private void tellWritability(ChannelHandlerContext ctx) {
     Exchange running = exchange;
     if (running != null) {
       running.writabilityChanged();
     } else if (turn == Http2Turn.GATEWAY) {
       ctx.fireChannelWritabilityChanged();
+    }
+  }
+
+  /** The connection can be written to again, for which no more than 1xx may wait here. */
+  void connectionWritable() {
+    if (answer != null && answer.hasInformed()) {
+      tellWritability(context());
     }
   }
 

@@ -28,6 +28,11 @@ final class Http2Stream extends Patience {
     front.connectionGone();
   }
 
+  /** The connection can be written to again. */
+  void connectionWritable() {
+    front.connectionWritable();
+  }
+
   /** Judges what it waits for; for a request's head its connection waits. */
   void sweep(long nowClock) {
     Channel channel = front.context().channel();

@@ -42,6 +42,15 @@ final class Http2Streams {
     }
   }
 
+  /** Their connection can be written to again; that may end some. */
+  void connectionWritable() {
+    for (int i = streams.size() - 1; i >= 0; i--) {
+      if (i < streams.size()) {
+        streams.get(i).connectionWritable();
+      }
+    }
+  }
+
   /** Their connection has broken. */
   void connectionGone() {
     for (Http2Stream stream : List.copyOf(streams)) {

@@ -2,10 +2,12 @@ package dev.understudy.proxy.front;
 
 import dev.understudy.proxy.ChunkedFraming;
 import dev.understudy.proxy.PlainHead;
+import dev.understudy.proxy.WebSocketHandshake;
 import dev.understudy.proxy.front.RequestRules.Malformed;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.HttpContent;
@@ -21,6 +23,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -42,15 +45,16 @@ import org.jspecify.annotations.Nullable;
  * decoder result that is a failure, as for Netty's own rules. Behind a failure, of a head or of
  * content, no message begins: nobody could say where (RFC 9112 §11.2). All later bytes are content
  * whose decoder result is a failure, never the last.
+ *
+ * <p>No message begins either behind a WebSocket handshake, as its bytes may be a tunnel's, and
+ * behind so many requests without a response as may wait: the bytes are kept until {@link #resume},
+ * or go to the handler behind when this one is removed. While any are, nothing is to be read.
  */
 final class RequestDecoder extends HttpRequestDecoder {
   private static final DecoderResult FOLDED =
       DecoderResult.failure(new Malformed("a folded header line"));
   private static final DecoderResult UNCLEAR =
       DecoderResult.failure(new Malformed("a request line that is not three words"));
-
-  private static final DecoderResult FLOODED =
-      DecoderResult.failure(new Malformed("too many requests before an answer"));
 
   private static final DecoderResult BEHIND =
       DecoderResult.failure(new Malformed("behind a message that could not be read"));
@@ -92,6 +96,23 @@ final class RequestDecoder extends HttpRequestDecoder {
   private boolean clear;
   private boolean refusing;
 
+  /** The last request is a handshake, unless it has been answered. */
+  private boolean handshake;
+
+  /** The last request, of which nobody knows yet whether it is a handshake. */
+  private @Nullable HttpRequest last;
+
+  /** Bytes have come behind a handshake, or behind as many requests as may wait. */
+  private boolean kept;
+
+  /** They are being decoded. */
+  private boolean resuming;
+
+  /** The end of input has come while bytes were kept, and is not decoded yet. */
+  private boolean ended;
+
+  private @Nullable ChannelHandlerContext context;
+
   /**
    * @param asked gets the method of each request
    */
@@ -103,17 +124,108 @@ final class RequestDecoder extends HttpRequestDecoder {
   }
 
   @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+  }
+
+  /** The request whose turn has come may become a tunnel, and is the last that came. */
+  void hold() {
+    handshake = true;
+  }
+
+  /** Whether bytes were kept that are not decoded yet. */
+  boolean keepsBytes() {
+    return kept || (resuming && actualReadableBytes() > 0);
+  }
+
+  /** Whether no message may begin; asked where one would. */
+  private boolean isHeld() {
+    HttpRequest unknown = last;
+    if (unknown != null) {
+      last = null;
+      handshake =
+          WebSocketHandshake.isRelayed(
+              unknown.method(),
+              unknown.protocolVersion(),
+              unknown.headers(),
+              Reception.hasBody(unknown));
+    }
+    return kept || handshake || asked.size() >= MAX_PIPELINED;
+  }
+
+  /**
+   * All requests that came have been answered, none with 101: decodes the bytes that were kept.
+   *
+   * @return whether there were any
+   */
+  boolean resume() {
+    handshake = false;
+    last = null;
+    boolean any = kept;
+    if (any) {
+      decodeKept(Objects.requireNonNull(context));
+    }
+    return any;
+  }
+
+  /** Nothing that comes is a request any more. */
+  void refuse() {
+    if (kept) {
+      refusing = true;
+      decodeKept(Objects.requireNonNull(context));
+    }
+  }
+
+  private void decodeKept(ChannelHandlerContext ctx) {
+    kept = false;
+    resuming = true;
+    try {
+      super.channelRead(ctx, Unpooled.EMPTY_BUFFER);
+      if (ended && !kept) {
+        ended = false;
+        super.userEventTriggered(ctx, ChannelInputShutdownEvent.INSTANCE);
+      }
+    } catch (Exception e) {
+      ctx.fireExceptionCaught(e);
+    } finally {
+      resuming = false;
+    }
+  }
+
+  /** Netty would drop what is kept. */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+    if (event instanceof ChannelInputShutdownEvent && kept) {
+      ended = true;
+      ctx.fireUserEventTriggered(event);
+    } else {
+      super.userEventTriggered(ctx, event);
+    }
+  }
+
+  /** Netty would read on, as no message came of what was read. */
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+    if (kept) {
+      ctx.fireChannelReadComplete();
+    } else {
+      super.channelReadComplete(ctx);
+    }
+  }
+
+  @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) throws Exception {
     if (!(msg instanceof ByteBuf in)) {
       super.channelRead(ctx, msg);
       return;
     }
-    while (!busy && !refusing && actualReadableBytes() == 0 && !ctx.isRemoved()) {
+    while (!busy && !refusing && actualReadableBytes() == 0 && !ctx.isRemoved() && !isHeld()) {
       HttpRequest request = plain(in);
       if (request == null) {
         break;
       }
       asked.add(request.method());
+      last = request;
       ctx.fireChannelRead(request);
       ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
       if (!in.isReadable()) {
@@ -131,10 +243,7 @@ final class RequestDecoder extends HttpRequestDecoder {
   /** Takes a request of which nothing is in doubt, if one begins here. */
   private @Nullable HttpRequest plain(ByteBuf in) {
     PlainHead read = PlainHead.at(in);
-    if (read == null
-        || read.firstLine() > maxLine
-        || read.size() > maxHeaderBytes
-        || asked.size() == MAX_PIPELINED) {
+    if (read == null || read.firstLine() > maxLine || read.size() > maxHeaderBytes) {
       return null;
     }
     HttpRequest request = PlainRequest.of(read);
@@ -168,6 +277,10 @@ final class RequestDecoder extends HttpRequestDecoder {
       throws Exception {
     if (refusing) {
       out.add(behind(buffer));
+      return;
+    }
+    if (!busy && isHeld()) {
+      kept = true;
       return;
     }
     busy = true;
@@ -228,12 +341,11 @@ final class RequestDecoder extends HttpRequestDecoder {
 
   private void finish(HttpRequest request, List<Object> out, int at) {
     DecoderResult result = request.decoderResult();
-    if (asked.size() == MAX_PIPELINED) {
-      result = FLOODED;
-    } else if (result instanceof HttpMessageDecoderResult size) {
+    if (result instanceof HttpMessageDecoderResult size) {
       result = check(request, size);
     }
     asked.add(request.method());
+    last = request;
     if (result.isFailure()) {
       refusing = true;
       request.setDecoderResult(result);

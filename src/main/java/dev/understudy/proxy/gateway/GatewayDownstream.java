@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.handler.codec.http2.Http2StreamChannel;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -246,6 +247,13 @@ final class GatewayDownstream implements Downstream {
   @Override
   public boolean isWritable() {
     return body.isWanted() && channel.isWritable();
+  }
+
+  /** Nobody asks for a body before its head: the channel alone decides, and its connection. */
+  @Override
+  public boolean isHeadWelcome() {
+    return channel.isWritable()
+        && !(channel instanceof Http2StreamChannel && !channel.parent().isWritable());
   }
 
   @Override
