@@ -7,6 +7,8 @@ import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
@@ -242,9 +244,20 @@ final class ResponseDecoder extends HttpResponseDecoder {
     informational =
         message instanceof HttpResponse response
             && response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+    if (informational && ((HttpResponse) message).status().code() == 101) {
+      refuseBody(message.headers());
+    }
     // Netty takes a 101 without Sec-WebSocket-Accept for one with a body, as an early draft had it.
     empty = head || informational || super.isContentAlwaysEmpty(message);
     return empty;
+  }
+
+  /** Refuses a 101 that has a length or coding (RFC 9110 §8.6, RFC 9112 §6.1). */
+  private static void refuseBody(HttpHeaders headers) {
+    if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING)
+        || !headers.get(HttpHeaderNames.CONTENT_LENGTH, "0").equals("0")) {
+      throw new IllegalArgumentException("a 101 with a body");
+    }
   }
 
   @Override
