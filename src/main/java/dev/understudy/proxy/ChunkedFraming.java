@@ -4,23 +4,21 @@ import io.netty.buffer.ByteBuf;
 
 /**
  * Follows the chunked framing (RFC 9112 §7.1) that one of Netty's decoders has just read, and finds
- * what that lets pass and we would mend by writing our own: a chunk extension without a name, and a
+ * what that lets pass and we would mend by writing our own: a chunk extension that is none, and a
  * trailer line that is no field. Bytes are looked at and not moved; of chunk data none is.
  */
 public final class ChunkedFraming {
   private enum At {
-    SIZE,
-    EXTENSION,
-    QUOTED,
-    ESCAPED,
+    SIZE_LINE,
     DATA,
     TRAILER_NAME,
     TRAILER_VALUE
   }
 
-  private At at = At.SIZE;
+  private final ChunkSizeLine line = new ChunkSizeLine();
+  private At at = At.SIZE_LINE;
 
-  /** Of the present chunk; then, with the line's end behind it, how much of it is to come. */
+  /** How much of a chunk is to come, with the line's end behind it. */
   private long left;
 
   /** Characters of a name that has begun. */
@@ -28,8 +26,8 @@ public final class ChunkedFraming {
 
   /** Another message begins. */
   public void begin() {
-    at = At.SIZE;
-    left = 0;
+    line.begin();
+    at = At.SIZE_LINE;
     name = 0;
   }
 
@@ -47,7 +45,7 @@ public final class ChunkedFraming {
         i += skipped;
         left -= skipped;
         if (left == 0) {
-          at = At.SIZE;
+          at = At.SIZE_LINE;
         }
       } else if (!isGood((char) (in.getByte(i++) & 0xff))) {
         return false;
@@ -57,52 +55,16 @@ public final class ChunkedFraming {
   }
 
   private boolean isGood(char c) {
-    return switch (at) {
-      case SIZE, EXTENSION -> sizeLine(c);
-      case QUOTED -> {
-        at = c == '\\' ? At.ESCAPED : c == '"' ? At.EXTENSION : At.QUOTED;
-        yield true;
-      }
-      case ESCAPED -> {
-        at = At.QUOTED;
-        yield true;
-      }
-      case TRAILER_NAME, TRAILER_VALUE -> trailer(c);
-      case DATA -> true;
-    };
+    return at == At.SIZE_LINE ? sizeLine(c) : trailer(c);
   }
 
   private boolean sizeLine(char c) {
-    switch (c) {
-      case '\n' -> {
-        return endOfSizeLine();
-      }
-      case ';' -> {
-        boolean good = at == At.SIZE || name > 0;
-        at = At.EXTENSION;
-        name = 0;
-        return good;
-      }
-      case '"' -> at = At.QUOTED;
-      case '\r', ' ', '\t' -> {}
-      default -> {
-        if (at == At.EXTENSION) {
-          name++;
-          return true;
-        }
-        int digit = Character.digit(c, 16);
-        left = 16 * left + digit;
-        return digit >= 0 && left <= Integer.MAX_VALUE;
-      }
+    boolean good = line.take(c);
+    if (line.isOver()) {
+      at = line.size() == 0 ? At.TRAILER_NAME : At.DATA;
+      left = line.size() + 2;
+      line.begin();
     }
-    return true;
-  }
-
-  private boolean endOfSizeLine() {
-    boolean good = at == At.SIZE || name > 0;
-    at = left == 0 ? At.TRAILER_NAME : At.DATA;
-    left += 2;
-    name = 0;
     return good;
   }
 

@@ -364,6 +364,10 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
       badAnswer("101 to a request that did not ask for it");
       return;
     }
+    if (!WebSocketHandshake.isAgreed(answer)) {
+      badAnswer("101 that does not agree to a WebSocket");
+      return;
+    }
     reports.responded(to, 101, up.isEnded());
     server.reached(to);
     trace.status = 101;

@@ -7,13 +7,17 @@ import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
 import java.util.List;
 
@@ -46,6 +50,14 @@ final class ResponseDecoder extends HttpResponseDecoder {
   private boolean ended;
   private boolean stray;
   private boolean ambiguous;
+
+  /** What Netty's decoder reads from, while it does so, and where it began. */
+  private ByteBuf input = Unpooled.EMPTY_BUFFER;
+
+  private int start;
+
+  /** The present head is one of HTTP/1.0. */
+  private boolean old;
 
   /**
    * A decoder for a new connection.
@@ -84,8 +96,10 @@ final class ResponseDecoder extends HttpResponseDecoder {
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
     stray |= ended && in.isReadable();
     int before = out.size();
-    int start = in.readerIndex();
+    input = in;
+    start = in.readerIndex();
     super.decode(ctx, in, out);
+    input = Unpooled.EMPTY_BUFFER;
     if (out.size() > before && out.get(before) instanceof HttpResponse response) {
       chunked =
           response.decoderResult().isSuccess() && HttpUtil.isTransferEncodingChunked(response);
@@ -174,28 +188,76 @@ final class ResponseDecoder extends HttpResponseDecoder {
     }
   }
 
-  /** Netty reads any number as a status code, with a sign too. */
+  /**
+   * Refuses the versions, codes and reason phrases that Netty lets pass. A later minor version is
+   * read as 1.1 (RFC 9110 §2.5). So is 1.0 until its lengths have been judged: of several, Netty
+   * would take the first.
+   */
   @Override
   protected HttpMessage createMessage(String[] initialLine) {
-    String code = initialLine[1];
-    boolean good = code.length() == 3 && code.charAt(0) != '0';
-    for (int i = 0; i < code.length(); i++) {
-      good &= code.charAt(i) >= '0' && code.charAt(i) <= '9';
+    int from = start;
+    while (input.getByte(from) == '\r' || input.getByte(from) == '\n') {
+      from++;
     }
-    if (!good) {
-      throw new IllegalArgumentException("a status code that is not three digits");
+    if (!StatusLine.isGood(input, from, lineEnd())) {
+      throw new IllegalArgumentException("a status line that is not one of HTTP/1");
     }
+    old = initialLine[0].equals(HttpVersion.HTTP_1_0.text());
+    initialLine[0] = HttpVersion.HTTP_1_1.text();
     return super.createMessage(initialLine);
   }
 
+  /** Where the line ends that Netty has just taken; it takes none without CRLF. */
+  private int lineEnd() {
+    return input.readerIndex() - 2;
+  }
+
+  /**
+   * Netty takes what stands before white space for a name, and drops all up to a colon or the
+   * line's end. White space alone is to be dropped (RFC 9112 §5.1).
+   */
+  @Override
+  protected AsciiString splitHeaderName(byte[] line, int from, int length) {
+    if (line[from + length] != ':' && !isColonNext(length)) {
+      throw new IllegalArgumentException("a header line that is no field");
+    }
+    return super.splitHeaderName(line, from, length);
+  }
+
+  /** Whether only white space stands between the name of the present line and its colon. */
+  private boolean isColonNext(int nameLength) {
+    int end = lineEnd();
+    int before = input.indexOf(end, start, (byte) '\n');
+    int at = (before < 0 ? start : before + 1) + nameLength;
+    while (at < end && (input.getByte(at) == ' ' || input.getByte(at) == '\t')) {
+      at++;
+    }
+    return at < end && input.getByte(at) == ':';
+  }
+
+  /** Called after a head's lengths were judged, and before its transfer coding is. */
   @Override
   protected boolean isContentAlwaysEmpty(HttpMessage message) {
+    if (old) {
+      message.setProtocolVersion(HttpVersion.HTTP_1_0);
+    }
     informational =
         message instanceof HttpResponse response
             && response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+    if (informational && ((HttpResponse) message).status().code() == 101) {
+      refuseBody(message.headers());
+    }
     // Netty takes a 101 without Sec-WebSocket-Accept for one with a body, as an early draft had it.
     empty = head || informational || super.isContentAlwaysEmpty(message);
     return empty;
+  }
+
+  /** Refuses a 101 that has a length or coding (RFC 9110 §8.6, RFC 9112 §6.1). */
+  private static void refuseBody(HttpHeaders headers) {
+    if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING)
+        || !headers.get(HttpHeaderNames.CONTENT_LENGTH, "0").equals("0")) {
+      throw new IllegalArgumentException("a 101 with a body");
+    }
   }
 
   @Override

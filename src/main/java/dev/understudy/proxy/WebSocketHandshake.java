@@ -4,9 +4,11 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
+import java.util.List;
 
-/** Whether a client wants a WebSocket (RFC 6455 §4.1). */
+/** Whether a client wants a WebSocket, and a server agrees to it (RFC 6455 §4.1). */
 public final class WebSocketHandshake {
   private WebSocketHandshake() {}
 
@@ -25,5 +27,18 @@ public final class WebSocketHandshake {
         && version.equals(HttpVersion.HTTP_1_1)
         && headers.containsValue(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true)
         && headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true);
+  }
+
+  /**
+   * Whether a server's 101 agrees to a WebSocket and to nothing else (RFC 9110 §7.8): our own 101
+   * says so. The rest of it is the client's to judge.
+   *
+   * @param answer as it came
+   */
+  static boolean isAgreed(HttpResponse answer) {
+    List<String> protocols = answer.headers().getAll(HttpHeaderNames.UPGRADE);
+    return answer.protocolVersion().equals(HttpVersion.HTTP_1_1)
+        && protocols.size() == 1
+        && HttpHeaderValues.WEBSOCKET.contentEqualsIgnoreCase(protocols.get(0));
   }
 }

@@ -275,6 +275,10 @@ public abstract class MessageEnds extends BrokenFraming {
   @ValueSource(
       strings = {
         "5;\r\nhello\r\n0\r\n\r\n",
+        "5;a b\r\nhello\r\n0\r\n\r\n",
+        "5;=b\r\nhello\r\n0\r\n\r\n",
+        "5;a=b\"c\"\r\nhello\r\n0\r\n\r\n",
+        "5\r\nhello\r\n0;a b\r\n\r\n",
         "5\r\nhello\r\n0\r\nX y\r\n\r\n",
         "5\r\nhello\r\n0\r\nXY\r\n\r\n",
         "5\r\nhello\r\n0\r\nX : y\r\n\r\n"

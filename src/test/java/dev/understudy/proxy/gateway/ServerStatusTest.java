@@ -36,6 +36,82 @@ class ServerStatusTest extends Ways {
 
   @ParameterizedTest
   @MethodSource("ways")
+  void a_status_line_of_another_form_or_major_version_is_no_http(Way way) {
+    start(way);
+    TestClient client = client();
+    for (String line :
+        List.of(
+            "HTTP/2.0 200 OK",
+            "HTTP/0.9 200 OK",
+            "HTTP/9.9 200 OK",
+            "HTTP/2 200 OK",
+            "HTTP/1 200 OK",
+            "HTTP/1.10 200 OK",
+            "HTTP/1.x 200 OK",
+            "HTTP/11.1 200 OK",
+            "http/1.1 200 OK",
+            "Http/1.1 200 OK",
+            "ICY 200 OK",
+            "RTSP/1.0 200 OK",
+            "  HTTP/1.1 200 OK",
+            "\tHTTP/1.1 200 OK",
+            "HTTP/1.1  200 OK",
+            "HTTP/1.1\t200 OK",
+            "HTTP/1.1 200\tOK",
+            "HTTP/1.1 200\t",
+            "HTTP/1.1\t200\tOK",
+            "HTTP/1.1\u000b200 OK",
+            "HTTP/1.1 ")) {
+      Answer answer = answer(client, line);
+      assertThat(answer.status()).as(line).isEqualTo(502);
+      assertThat(seen.outcome().status()).as(line).isEqualTo(502);
+    }
+  }
+
+  /** RFC 9112 §4: white space, visible characters and what is beyond ASCII. */
+  @ParameterizedTest
+  @MethodSource("ways")
+  void a_control_character_in_a_reason_phrase_is_no_http(Way way) {
+    start(way);
+    TestClient client = client();
+    for (char c = 0; c <= 0x7f; c++) {
+      if ((c < ' ' && c != '\t' && c != '\n') || c == 0x7f) {
+        for (String reason : List.of("O" + c + "K", c + "OK", c + " ")) {
+          Answer answer = answer(client, "HTTP/1.1 200 " + reason);
+          assertThat(answer.status()).as("%x in %s", (int) c, reason).isEqualTo(502);
+        }
+      }
+    }
+    for (String reason : List.of("O\tK", "  OK", " \t ", "Sch\u00f6n")) {
+      Answer answer = answer(client, "HTTP/1.1 200 " + reason);
+      assertThat(answer.status()).as(reason).isEqualTo(200);
+      assertThat(answer.body()).isEqualTo("ok");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("ways")
+  void a_later_minor_version_is_read_as_1_1(Way way) {
+    start(way);
+    TestClient client = client();
+    for (String version : List.of("1.1", "1.2", "1.9")) {
+      master.script(
+          call ->
+              call.write(
+                  "HTTP/%s 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"
+                      .formatted(version)));
+      Answer answer = client.get("/");
+      assertThat(answer.body()).as(version).isEqualTo("ok");
+      assertThat(answer.reset()).isFalse();
+      if (!way.isHttp2()) {
+        assertThat(answer.head()).startsWith("HTTP/1.1 200 OK\r\n");
+      }
+    }
+    assertThat(master.connections()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @MethodSource("ways")
   void every_status_of_three_digits_is_relayed(Way way) {
     start(way);
     TestClient client = client();
@@ -63,7 +139,9 @@ class ServerStatusTest extends Ways {
             "HTTP/1.1 777 Lucky")) {
       assertThat(answer(client, line).head()).startsWith(line + "\r\n");
     }
-    assertThat(answer(client, "HTTP/1.1 200 ").head()).startsWith("HTTP/1.1 200 \r\n");
+    for (String line : List.of("HTTP/1.1 200 ", "HTTP/1.1 200")) {
+      assertThat(answer(client, line).head()).startsWith("HTTP/1.1 200 \r\n");
+    }
   }
 
   @ParameterizedTest

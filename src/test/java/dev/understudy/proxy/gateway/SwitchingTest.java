@@ -1,0 +1,83 @@
+package dev.understudy.proxy.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.proxy.EndReason;
+import dev.understudy.testing.Answer;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.RawClient;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a server's 101 to a WebSocket handshake may be (RFC 9110 §7.8, §15.2.2). */
+class SwitchingTest extends Ways {
+  private static final String UPGRADE = "Upgrade: websocket\r\n";
+
+  private RawClient handshake(String head) {
+    master.script(
+        call -> {
+          call.write(head + "\r\nhello");
+          while (call.in().read() >= 0) {
+            // Until the proxy ends it.
+          }
+        });
+    return ((RawClient) client())
+        .request(
+            "GET",
+            "/ws",
+            "Connection: Upgrade",
+            "Upgrade: websocket",
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
+  }
+
+  @ParameterizedTest
+  @MethodSource("http1")
+  void a_101_that_agrees_to_no_websocket_is_a_failure(Way way) {
+    start(way);
+    String connection = "HTTP/1.1 101 X\r\nConnection: Upgrade\r\n";
+    for (String head :
+        new String[] {
+          "HTTP/1.1 101 X\r\n",
+          connection,
+          connection + "Upgrade:\r\n",
+          connection + "Upgrade: h2c\r\n",
+          connection + "Upgrade: websockets\r\n",
+          connection + "Upgrade: websocket, h2c\r\n",
+          connection + "Upgrade: h2c\r\n" + UPGRADE,
+          connection + "Upgrade: HTTP/1.1\r\n",
+          "HTTP/1.0 101 X\r\nConnection: Upgrade\r\n" + UPGRADE,
+          "HTTP/2.0 101 X\r\nConnection: Upgrade\r\n" + UPGRADE,
+          connection + UPGRADE + "Content-Length: 3\r\n",
+          connection + UPGRADE + "Transfer-Encoding: chunked\r\n",
+          connection + UPGRADE + "Transfer-Encoding: identity\r\n"
+        }) {
+      Answer answer = handshake(head).answer();
+      assertThat(answer.status()).as(head).isEqualTo(502);
+      assertThat(answer.header("upgrade")).isNull();
+      assertThat(seen.outcome().end()).as(head).isEqualTo(EndReason.SERVER_FAILED);
+      Await.until("the server is left", () -> master.openConnections() == 0);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("http1")
+  void a_101_that_agrees_to_a_websocket_is_relayed(Way way) throws Exception {
+    start(way);
+    for (String head :
+        new String[] {
+          "HTTP/1.1 101 X\r\nConnection: Upgrade\r\n" + UPGRADE,
+          "HTTP/1.1 101\r\nconnection: upgrade\r\nupgrade: WebSocket\r\n",
+          "HTTP/1.1 101 X\r\nConnection: Upgrade\r\nContent-Length: 0\r\n" + UPGRADE
+        }) {
+      RawClient client = handshake(head);
+      Answer answer = client.answer();
+      assertThat(answer.status()).as(head).isEqualTo(101);
+      assertThat(answer.headers("upgrade")).containsExactly("websocket");
+      assertThat(answer.headers("connection")).containsExactly("upgrade");
+      assertThat(answer.header("content-length")).isNull();
+      assertThat(client.in().readNBytes(5)).asString().isEqualTo("hello");
+      client.abort();
+    }
+  }
+}
