@@ -489,7 +489,8 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     boolean serversTurn = up.isServersTurn(server.connection());
     switch (watch.awaiting(timeouts, up.isEnded(), serversTurn)) {
       case SERVER_LATE -> failed(Failure.RESPONSE_TIMED_OUT, "no answer in time");
-      case CLIENT_LATE -> breakOff(EndReason.CLIENT_GONE);
+      // RFC 9110 §15.5.9, as by the listener's own limit.
+      case CLIENT_LATE -> badRequest(408);
       case FINE -> {
         if (serversTurn) {
           reports.waiting(on, watch.movedClock(), worker.clock(), nowNanos);
