@@ -2,8 +2,10 @@ package dev.understudy;
 
 import static dev.understudy.BesideRunning.BAD;
 import static dev.understudy.BesideRunning.data;
+import static dev.understudy.BesideRunning.join;
 import static dev.understudy.BesideRunning.several;
 import static dev.understudy.BesideRunning.trailers;
+import static dev.understudy.testing.RawHttp2.HEADERS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
@@ -12,6 +14,7 @@ import dev.understudy.testing.RawHttp2;
 import io.netty.handler.codec.http2.Http2Error;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -32,6 +35,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(LeakWatch.class)
 class Http2StreamEndsTest {
   private static final String[] LANES = {"/express/", "/gateway/"};
+
+  private static final int ENDED = RawHttp2.END_STREAM | RawHttp2.END_HEADERS;
+  private static final int EXCLUSIVE = 0x80;
+
+  /** Of HEADERS: a dependency and a weight come before the block (RFC 9113 §6.2). */
+  private static final int PRIORITY = 0x20;
 
   private static SecureProxy proxy;
 
@@ -172,6 +181,7 @@ class Http2StreamEndsTest {
           row("a pseudo-field in trailers", "400 reset", badTrailers(":path: /")),
           row("an unknown pseudo-field in trailers", "400 reset", badTrailers(":x: /")),
           row("a capital in trailers", "400 reset", badTrailers("X: y")),
+          row(":protocol in trailers", "400 reset", badTrailers(":protocol: websocket")),
           row("te in trailers", "400 reset", badTrailers("te: gzip")),
           row("connection in trailers", "400 reset", badTrailers("connection: close")),
           row("a line's end in trailers", "400 reset", badTrailers("x: a\r\nb")),
@@ -196,7 +206,63 @@ class Http2StreamEndsTest {
               (c, t) ->
                   c.post(BAD, t)
                       .frame(2, 0, BAD, new byte[] {0, 0, 0, BAD, 5})
-                      .bytes(data(BAD, 4, true))));
+                      .bytes(data(BAD, 4, true))),
+          row("a head that depends on its own stream", "200", dependent(0)),
+          row("the same, exclusively", "200", dependent(EXCLUSIVE)),
+          row("the same, with padding", "200", (c, t) -> c.bytes(padded(ownDependent(0, t)))),
+          row("the same, in two frames", "200", (c, t) -> c.bytes(divided(ownDependent(0, t)))),
+          row("the same, byte by byte", "200", (c, t) -> single(c, ownDependent(0, t))),
+          row(
+              "trailers that depend on their own stream",
+              "200",
+              (c, t) ->
+                  c.post(BAD, t)
+                      .bytes(data(BAD, 4, false))
+                      .frame(HEADERS, ENDED | PRIORITY, BAD, onItself(0, "x: y"))),
+          row(
+              "a malformed head that depends on its own stream",
+              "reset",
+              (c, t) ->
+                  c.frame(HEADERS, ENDED | PRIORITY, BAD, onItself(0, ":path: " + t, "X: y"))));
+
+  private static Deed dependent(int exclusive) {
+    return (c, t) -> c.frame(HEADERS, ENDED | PRIORITY, BAD, ownDependent(exclusive, t));
+  }
+
+  /** A whole request's head, as the payload of a frame. */
+  private static byte[] ownDependent(int exclusive, String path) {
+    return onItself(exclusive, head("h.test", path));
+  }
+
+  private static byte[] onItself(int exclusive, String... fields) {
+    return join(new byte[] {(byte) exclusive, 0, 0, BAD, 16}, RawHttp2.block(fields));
+  }
+
+  private static byte[] padded(byte[] payload) {
+    return RawHttp2.encode(
+        HEADERS,
+        ENDED | PRIORITY | RawHttp2.PADDED,
+        BAD,
+        join(new byte[] {3}, payload, new byte[3]));
+  }
+
+  private static byte[] divided(byte[] payload) {
+    int middle = payload.length - 4;
+    return join(
+        RawHttp2.encode(
+            HEADERS, RawHttp2.END_STREAM | PRIORITY, BAD, Arrays.copyOf(payload, middle)),
+        RawHttp2.encode(
+            RawHttp2.CONTINUATION,
+            RawHttp2.END_HEADERS,
+            BAD,
+            Arrays.copyOfRange(payload, middle, payload.length)));
+  }
+
+  private static void single(RawHttp2 client, byte[] payload) throws IOException {
+    for (byte each : RawHttp2.encode(HEADERS, ENDED | PRIORITY, BAD, payload)) {
+      client.bytes(new byte[] {each});
+    }
+  }
 
   private static Deed badTrailers(String... fields) {
     return (c, t) ->

@@ -23,9 +23,9 @@ public enum EndReason {
   STREAM_MOVED,
   /** We ended it because our own process stops. */
   STOPPING,
-  /** The client went away, or sent no more. */
+  /** The client went away, or did not read. */
   CLIENT_GONE,
-  /** The client's request could not be forwarded: 4xx. */
+  /** The client's request could not be forwarded, or did not come whole in time: 4xx. */
   BAD_REQUEST,
   /** A tunnel that one of the two sides ended. */
   TUNNEL_CLOSED,

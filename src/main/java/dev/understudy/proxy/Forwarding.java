@@ -530,14 +530,15 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
   private void sweepAwaiting(Target on, TimeoutSettings timeouts, long nowNanos) {
     if (isClientBehind()) {
       if (watch.isIdleOver(timeouts)) {
-        breakOff(EndReason.CLIENT_GONE);
+        abort(EndReason.CLIENT_GONE);
       }
       return;
     }
     boolean serversTurn = up.isServersTurn(server.connection());
     switch (watch.awaiting(timeouts, up.isEnded(), serversTurn)) {
       case SERVER_LATE -> failed(Failure.RESPONSE_TIMED_OUT, "no answer in time");
-      case CLIENT_LATE -> abort(EndReason.CLIENT_GONE);
+      // RFC 9110 §15.5.9, as by the listener's own limit.
+      case CLIENT_LATE -> badRequest(408);
       case FINE -> {
         if (serversTurn) {
           reports.waiting(on, watch.movedClock(), worker.clock(), nowNanos);

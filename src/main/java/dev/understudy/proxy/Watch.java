@@ -10,7 +10,7 @@ final class Watch {
     FINE,
     /** The server has not sent a byte of an answer, or has not read the request, in time. */
     SERVER_LATE,
-    /** The client has sent nothing of its request's body in time. */
+    /** The client has sent nothing of its request's body in time: 408. */
     CLIENT_LATE
   }
 

@@ -622,11 +622,18 @@ public abstract class RequestExperience extends LaneTable {
   }
 
   @Test
-  void a_client_that_stops_sending_its_body_is_broken_off() {
+  void a_client_that_stops_sending_its_body_is_told_408() {
     start(two().timeouts(LONG, LONG, Duration.ofSeconds(1)));
     TestClient client = client().begin("POST", "/", 10).body("half");
-    assertThat(client.answer().reset()).isTrue();
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.CLIENT_GONE);
+    Answer answer = client.answer();
+    assertThat(answer.status()).isEqualTo(408);
+    assertThat(answer.reset()).isFalse();
+    assertThat(answer.headers("connection"))
+        .isEqualTo(protocol == Protocol.HTTP_2 ? List.of() : List.of("close"));
+    assertThat(seen.outcome().end()).isEqualTo(EndReason.BAD_REQUEST);
+    assertThat(seen.outcome().status()).isEqualTo(408);
+    assertThat(seen.retries).isEmpty();
+    Await.until("its server is left", () -> master.openConnections() == 0);
   }
 
   // ------------------------------------------------------------ choosing

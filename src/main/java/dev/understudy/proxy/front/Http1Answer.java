@@ -84,7 +84,7 @@ final class Http1Answer implements Downstream {
     HttpRequest to = Objects.requireNonNull(request);
     framed(head);
     // Who was not told to go on may send its body or not: nobody could say what comes next.
-    boolean unclear = expectsContinue && !front.isRequestEnded();
+    boolean unclear = (expectsContinue || isLate(head)) && !front.isRequestEnded();
     keepAlive =
         ClientHeaders.frame(
             head, to.method(), to.protocolVersion(), keepAlive && !unclear && !front.isLastOfAll());
@@ -101,6 +101,11 @@ final class Http1Answer implements Downstream {
             && HttpVersion.HTTP_1_0.equals(to.protocolVersion())
             && !head.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
             && !head.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
+  }
+
+  /** Says that the rest of a request did not come: it is not waited for (RFC 9110 §15.5.9). */
+  static boolean isLate(HttpResponse head) {
+    return head.status().code() == 408;
   }
 
   private PlainAnswerWriter plain() {

@@ -117,7 +117,8 @@ final class Http1Gateway {
       }
       speakOurVersion(head);
       front.gatewayAnswers(head);
-      if (refused || front.isLastOfAll()) {
+      boolean late = Http1Answer.isLate(head) && !turns.isRequestEnded();
+      if (refused || late || front.isLastOfAll()) {
         HttpUtil.setKeepAlive(head, false);
       }
       last = !HttpUtil.isKeepAlive(head);

@@ -2,6 +2,7 @@ package dev.understudy.proxy.front;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
@@ -9,6 +10,7 @@ import io.netty.handler.codec.http2.Http2Exception.HeaderListSizeException;
 import io.netty.handler.codec.http2.Http2FrameListener;
 import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.netty.handler.codec.http2.Http2FrameReader;
+import io.netty.handler.codec.http2.Http2FrameTypes;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <table>
  *   <caption>Frame, stream, what comes of it</caption>
+ *   <tr><td>HEADERS that depends on its own stream</td><td>any</td>
+ *       <td>read as one that depends on none</td></tr>
  *   <tr><td>HEADERS, malformed</td><td>new, or open (trailers)</td>
  *       <td>stream error (§8.1.1)</td></tr>
  *   <tr><td>HEADERS</td><td>ended by its client</td><td>stream error STREAM_CLOSED</td></tr>
@@ -34,10 +38,24 @@ import org.jspecify.annotations.Nullable;
  * or whose head it found malformed, and ends the connection with the next frame on it.
  */
 final class Http2RequestReader implements Http2FrameReader {
+  /** Where a frame's header has what (RFC 9113 §4.1). */
+  private static final int TYPE = 3;
+
+  private static final int FLAGS = 4;
+  private static final int STREAM = 5;
+
+  /** Flags of HEADERS (RFC 9113 §6.2). */
+  private static final int PADDED = 0x8;
+
+  private static final int PRIORITY = 0x20;
+
   private final Http2FrameReader frames;
   private final Http2Connection connection;
   private final Http2ClosedStreams closed;
   private @Nullable States states;
+
+  /** The connection is ending; whatever comes is dropped. */
+  private boolean failed;
 
   Http2RequestReader(
       Http2FrameReader frames, Http2Connection connection, Http2ClosedStreams closed) {
@@ -55,7 +73,60 @@ final class Http2RequestReader implements Http2FrameReader {
       known = new States(listener);
       states = known;
     }
-    frames.readFrame(ctx, input, known);
+    while (failed ? input.isReadable() : hasFrame(input)) {
+      readOne(ctx, input, known);
+    }
+  }
+
+  /** Whether a whole one is there, or one that is too large. */
+  private boolean hasFrame(ByteBuf input) {
+    return input.readableBytes() >= Http2CodecUtil.FRAME_HEADER_LENGTH
+        && input.readableBytes() >= length(input);
+  }
+
+  /** Of the frame's header and payload; of one that is too large, the header alone. */
+  private int length(ByteBuf input) {
+    int payload = input.getUnsignedMedium(input.readerIndex());
+    boolean tooLarge = payload > configuration().frameSizePolicy().maxFrameSize();
+    return Http2CodecUtil.FRAME_HEADER_LENGTH + (tooLarge ? 0 : payload);
+  }
+
+  private void readOne(ChannelHandlerContext ctx, ByteBuf input, Http2FrameListener listener)
+      throws Http2Exception {
+    int end = input.writerIndex();
+    if (!failed) {
+      input.writerIndex(input.readerIndex() + length(input));
+      makeIndependent(input);
+    }
+    boolean good = false;
+    try {
+      frames.readFrame(ctx, input, listener);
+      good = true;
+    } catch (Http2Exception e) {
+      good = Http2Exception.isStreamError(e);
+      throw e;
+    } finally {
+      failed |= !good;
+      input.writerIndex(end);
+    }
+  }
+
+  /**
+   * Lets a HEADERS frame that names its own stream as the one it depends on name none: Netty would
+   * end the connection, where RFC 7540 §5.3.1 has a stream error and RFC 9113 §5.3.2 lets the field
+   * be ignored.
+   */
+  private static void makeIndependent(ByteBuf frame) {
+    int start = frame.readerIndex();
+    int flags = frame.getByte(start + FLAGS);
+    if (frame.getByte(start + TYPE) != Http2FrameTypes.HEADERS || (flags & PRIORITY) == 0) {
+      return;
+    }
+    int dependency = start + Http2CodecUtil.FRAME_HEADER_LENGTH + ((flags & PADDED) == 0 ? 0 : 1);
+    if (dependency + Integer.BYTES <= frame.writerIndex()
+        && ((frame.getInt(dependency) ^ frame.getInt(start + STREAM)) & Integer.MAX_VALUE) == 0) {
+      frame.setInt(dependency, 0);
+    }
   }
 
   @Override

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>The method is a token, the scheme {@code http} or {@code https}.
  *   <li>The path begins with a slash, or is the asterisk of {@code OPTIONS}: an authority in it
  *       would replace the request's own.
+ *   <li>There is no {@code :protocol}: we never offer the CONNECT that has one (RFC 8441 §3).
  *   <li>The authority names no user, and a {@code Host} beside it says the same.
  * </ul>
  *
@@ -50,6 +51,10 @@ public final class Http2Rules extends ChannelInboundHandlerAdapter {
 
   private static boolean accepts(ChannelHandlerContext ctx, Http2Headers headers) {
     CharSequence method = headers.method();
+    if (headers.contains(Http2Headers.PseudoHeaderName.PROTOCOL.value())) {
+      ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.PROTOCOL_ERROR));
+      return false;
+    }
     if (method != null && method.length() == 7 && "CONNECT".contentEquals(method)) {
       ctx.write(
           new DefaultHttp2HeadersFrame(
