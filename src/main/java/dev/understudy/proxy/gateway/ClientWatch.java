@@ -46,16 +46,19 @@ final class ClientWatch extends ChannelDuplexHandler {
    * The channel's own, from now on for another request.
    *
    * @param writable told of changes until the next call: requests come one after the other
-   * @param refused told once if the request is refused, or has been already
+   * @param refused told once if the request is refused
    */
   static ClientWatch follow(Channel channel, Runnable writable, Consumer<RefusedRequest> refused) {
     ClientWatch watch = on(channel);
     watch.writable = writable;
     watch.refused = refused;
-    if (watch.refusal != null) {
-      channel.eventLoop().execute(watch::tellRefusal);
-    }
     return watch;
+  }
+
+  /** Of the channel's present request; null: it has not been refused. */
+  static @Nullable RefusedRequest refusal(Channel channel) {
+    ClientWatch watch = present(channel);
+    return watch == null ? null : watch.refusal;
   }
 
   /**
@@ -133,20 +136,17 @@ final class ClientWatch extends ChannelDuplexHandler {
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof RefusedRequest now) {
       refusal = now;
-      tellRefusal();
+      tell(now);
     } else {
       ctx.fireUserEventTriggered(event);
     }
   }
 
   /** First the engine, if it has the request: it says how that ends. */
-  private void tellRefusal() {
-    RefusedRequest now = refusal;
-    if (now != null) {
-      refused.accept(now);
-      if (bodyEnd != null) {
-        bodyEnd.tryEmitError(now);
-      }
+  private void tell(RefusedRequest now) {
+    refused.accept(now);
+    if (bodyEnd != null) {
+      bodyEnd.tryEmitError(now);
     }
   }
 

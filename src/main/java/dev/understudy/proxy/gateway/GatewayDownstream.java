@@ -80,6 +80,12 @@ final class GatewayDownstream implements Downstream {
       // Nobody waits for it any more: who cancelled it has told of its end, or will.
       return;
     }
+    RefusedRequest refusal = ClientWatch.refusal(channel);
+    if (refusal != null) {
+      // While filters worked on it: the engine could only take it for one whose client has gone.
+      sink.error(refusal);
+      return;
+    }
     request.forwardedBy(this);
     if (request.expectation != null) {
       request.expectation.leaveToServer();

@@ -71,7 +71,11 @@ final class LaneFilter implements WebFilter, Ordered {
                     ? exchange
                     : exchange.mutate().request(request.request).build());
     return handled
-        .onErrorResume(error -> LocalAnswers.answer(exchange, request, error))
+        .onErrorResume(
+            error -> {
+              request.failed(error);
+              return LocalAnswers.answer(exchange, request, error);
+            })
         .doFinally(signal -> ended(exchange, request, signal));
   }
 
@@ -114,7 +118,7 @@ final class LaneFilter implements WebFilter, Ordered {
         request.host(),
         request.clientTarget,
         gone || status == null ? 0 : status.value(),
-        gone ? EndReason.CLIENT_GONE : EndReason.LOCAL,
+        gone ? EndReason.CLIENT_GONE : request.localEnd(),
         0,
         0,
         System.nanoTime() - request.startNanos,

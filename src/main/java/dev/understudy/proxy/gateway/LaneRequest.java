@@ -1,8 +1,10 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.proxy.ClientConnection;
+import dev.understudy.proxy.EndReason;
 import dev.understudy.proxy.TrustedProxies;
 import dev.understudy.proxy.WebSocketHandshake;
+import dev.understudy.proxy.front.RefusedRequest;
 import dev.understudy.proxy.front.RequestTarget;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -56,6 +58,7 @@ final class LaneRequest {
   private @Nullable GatewayDownstream downstream;
   private @Nullable String id;
   private boolean forwarded;
+  private boolean refused;
 
   private LaneRequest(ServerWebExchange exchange, TrustedProxies trusted, Preflights preflights) {
     this.http = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
@@ -160,6 +163,16 @@ final class LaneRequest {
     if (previous != null) {
       previous.close();
     }
+  }
+
+  /** Filters could do no more with it. */
+  void failed(Throwable error) {
+    refused = error instanceof RefusedRequest;
+  }
+
+  /** How it ended if it was answered without the engine. */
+  EndReason localEnd() {
+    return refused ? EndReason.BAD_REQUEST : EndReason.LOCAL;
   }
 
   boolean isForwarded() {

@@ -1,0 +1,142 @@
+package dev.understudy.proxy.gateway;
+
+import static dev.understudy.proxy.gateway.LaneApp.everything;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.proxy.EndReason;
+import dev.understudy.proxy.Outcome;
+import dev.understudy.proxy.listener.Certificates;
+import dev.understudy.proxy.listener.PlainListener;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.RawHttp2;
+import io.netty.channel.EventLoop;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.cloud.gateway.filter.GatewayFilter;
+import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
+import reactor.core.publisher.Mono;
+
+/**
+ * A client breaks a rule in its body while a filter still takes its time: no server hears of the
+ * request, and its outcome is that of the express lane.
+ */
+@ExtendWith(LeakWatch.class)
+class RefusedBeforeEngineTest {
+  private static LaneApp app;
+
+  /** Lets requests go on when the test does. */
+  static class HeldGatewayFilterFactory extends AbstractGatewayFilterFactory<Object> {
+    static volatile CompletableFuture<EventLoop> reached;
+    static volatile CompletableFuture<Void> released;
+
+    HeldGatewayFilterFactory() {
+      super(Object.class);
+    }
+
+    @Override
+    public GatewayFilter apply(Object config) {
+      return (exchange, chain) -> {
+        reached.complete(LaneRequest.of(exchange).channel.eventLoop());
+        return Mono.fromFuture(released).then(Mono.defer(() -> chain.filter(exchange)));
+      };
+    }
+  }
+
+  @BeforeAll
+  static void start(@TempDir Path folder) throws Exception {
+    Certificates certificates = new Certificates(folder);
+    certificates.issue("main", "localhost");
+    List<String> properties = new ArrayList<>(certificates.properties("main"));
+    properties.add("server.ssl.bundle=main");
+    properties.add("understudy.http.port=0");
+    properties.add("understudy.client.max-body=1000B");
+    app =
+        LaneApp.start(
+            new Class<?>[] {HeldGatewayFilterFactory.class}, properties.toArray(String[]::new));
+    app.use(List.of(), everything("Held"));
+  }
+
+  @AfterAll
+  static void stop() {
+    app.close();
+  }
+
+  @BeforeEach
+  void hold() {
+    HeldGatewayFilterFactory.reached = new CompletableFuture<>();
+    HeldGatewayFilterFactory.released = new CompletableFuture<>();
+    app.engine.script(ScriptedEngine.Call::echo);
+    app.ended.outcomes.clear();
+  }
+
+  @AfterEach
+  void release() {
+    HeldGatewayFilterFactory.released.complete(null);
+  }
+
+  private static int plainPort() {
+    return app.context.getBean(PlainListener.class).port();
+  }
+
+  /** Lets the filter go on once all that came with the request's head has been seen. */
+  private static void goOn() {
+    EventLoop loop = HeldGatewayFilterFactory.reached.join();
+    loop.submit(() -> {}).syncUninterruptibly();
+    HeldGatewayFilterFactory.released.complete(null);
+  }
+
+  private static void assertRefused(int status) {
+    Await.until("its end is told", () -> !app.ended.outcomes.isEmpty());
+    assertThat(app.ended.outcomes).hasSize(1);
+    Outcome outcome = app.ended.outcomes.get(0);
+    assertThat(outcome.status()).isEqualTo(status);
+    assertThat(outcome.end()).isEqualTo(EndReason.BAD_REQUEST);
+    assertThat(app.engine.calls).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"zz, 400", "400, 413"})
+  void over_http1(String size, int status) throws IOException {
+    try (RawClient client = new RawClient(plainPort())) {
+      client.send(
+          "POST /x HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\n\n%s\n%s"
+              .formatted(size, "x".repeat(1024)));
+      goOn();
+      assertThat(client.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 " + status);
+      assertRefused(status);
+    }
+  }
+
+  @Test
+  void over_http2() throws IOException {
+    try (RawHttp2 client = RawHttp2.connect(app.port()).settings()) {
+      client.post(1, "/x").frame(RawHttp2.DATA, 0, 1, new byte[1024]);
+      client.frame(RawHttp2.PING, 0, 0, new byte[8]).read(RawHttp2.PING);
+      goOn();
+      assertThat(client.read(RawHttp2.HEADERS, 1).fields().status()).hasToString("413");
+      assertRefused(413);
+    }
+  }
+
+  @Test
+  void what_is_in_order_goes_on() throws IOException {
+    try (RawClient client = new RawClient(plainPort())) {
+      client.send("POST /x HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\n\n3\nabc\n0\n\n");
+      goOn();
+      client.readUntil("/x\nabc");
+    }
+  }
+}
