@@ -26,4 +26,15 @@ public final class WebSocketHandshake {
         && headers.containsValue(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true)
         && headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true);
   }
+
+  /**
+   * Whether one that is relayed has the other fields of a handshake too (RFC 6455 §4.2.1), whatever
+   * their values: without one, some servers would serve it as any other request.
+   *
+   * @param headers as they are forwarded: without those that {@code Connection} nominated
+   */
+  public static boolean isComplete(HttpHeaders headers) {
+    return headers.contains(HttpHeaderNames.SEC_WEBSOCKET_KEY)
+        && headers.contains(HttpHeaderNames.SEC_WEBSOCKET_VERSION);
+  }
 }
