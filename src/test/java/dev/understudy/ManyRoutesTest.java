@@ -80,7 +80,7 @@ class ManyRoutesTest {
             """
                 .formatted(server.port()));
     for (int i = 0; i < MANY; i++) {
-      yaml.append("  - { id: r%d, uri: \"pool://p\", predicates: [\"Asked=1\", ".formatted(i));
+      yaml.append("  - { id: r%d, uri: \"pool://p\", predicates: [{ name: Asked }, ".formatted(i));
       yaml.append("\"Host=h%d.test\"] }\n".formatted(i));
     }
     return yaml.toString();

@@ -41,4 +41,15 @@ public final class WebSocketHandshake {
         && protocols.size() == 1
         && HttpHeaderValues.WEBSOCKET.contentEqualsIgnoreCase(protocols.get(0));
   }
+
+  /**
+   * Whether one that is relayed has the other fields of a handshake too (RFC 6455 §4.2.1), whatever
+   * their values: without one, some servers would serve it as any other request.
+   *
+   * @param headers as they are forwarded: without those that {@code Connection} nominated
+   */
+  public static boolean isComplete(HttpHeaders headers) {
+    return headers.contains(HttpHeaderNames.SEC_WEBSOCKET_KEY)
+        && headers.contains(HttpHeaderNames.SEC_WEBSOCKET_VERSION);
+  }
 }

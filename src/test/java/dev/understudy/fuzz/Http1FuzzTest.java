@@ -88,7 +88,11 @@ class Http1FuzzTest {
                         "GET /" + lane + "/plain/a-ok/1 HTTP/1.1\r\nHost: [:]\r\n\r\n"),
                     found(
                         "a method with which no WebSocket is asked for",
-                        "BREW /" + lane + "/guard/ws?a-ok/1 HTTP/1.1\r\n" + webSocket + "\r\n")));
+                        "BREW /"
+                            + lane
+                            + "/guard/ws?a-ok/1 HTTP/1.1\r\n"
+                            + webSocket
+                            + "Sec-WebSocket-Key: x\r\nSec-WebSocket-Version: 13\r\n\r\n")));
   }
 
   /** What it has found, or was found otherwise, so that it is played each time. */

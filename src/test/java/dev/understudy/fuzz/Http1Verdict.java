@@ -101,7 +101,7 @@ final class Http1Verdict {
     if (!tls && sent.target().matches("/[eg]/redirect/.*")) {
       return "request that was to be redirected: " + sent;
     }
-    if (sent.target().matches("/[eg]/guard/ws\\?.*") && !request.isHandshake()) {
+    if (sent.target().matches("/[eg]/guard/ws\\?.*") && !request.isWholeHandshake()) {
       return "request past the WebSocket guard: " + sent;
     }
     boolean named = request.head().list("connection").contains("x-fuzz");

@@ -73,6 +73,13 @@ record Model(List<Request> requests, End end, String why) {
           && head.list("upgrade").contains("websocket")
           && head.list("connection").contains("upgrade");
     }
+
+    /** Whether it may pass the guard (RFC 6455 §4.2.1). */
+    boolean isWholeHandshake() {
+      return isHandshake()
+          && !head.all("sec-websocket-key").isEmpty()
+          && !head.all("sec-websocket-version").isEmpty();
+    }
   }
 
   static Model of(byte[] sent) {

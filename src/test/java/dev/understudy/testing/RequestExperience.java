@@ -779,7 +779,9 @@ public abstract class RequestExperience extends LaneTable {
     master.script(call -> call.write("HTTP/1.1 204 No\r\n\r\n"));
     assertThat(client.get("/").status()).isEqualTo(204);
     master.script(call -> call.write("HTTP/1.1 304 No\r\nContent-Length: 5\r\n\r\n"));
-    assertThat(client.get("/").status()).isEqualTo(304);
+    Answer unchanged = client.get("/");
+    assertThat(unchanged.status()).isEqualTo(304);
+    assertThat(unchanged.headers("content-length")).containsExactly("5");
     master.script(call -> call.reply(200, "end"));
     assertThat(client.get("/").body()).isEqualTo("end");
     assertThat(master.connections()).isEqualTo(1);

@@ -111,7 +111,8 @@ final class ExpressTurn {
           }
         }
         case Step.WebSocketGuard guard -> {
-          if (!relayed && guard.guards(target, path)) {
+          boolean passes = relayed && WebSocketHandshake.isComplete(request.headers());
+          if (!passes && guard.guards(target, path)) {
             answer(403, null, downstream, loop);
             return null;
           }

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
@@ -23,8 +24,8 @@ import reactor.netty.NettyPipeline;
 /**
  * Sees on a client's channel what Reactor Netty keeps to itself: that it can be written to again
  * (there, more is asked for only every hundred pieces), the request's trailers, and that the front
- * refuses the rest of the request. Puts back what WebFlux can't express: a response's reason
- * phrase.
+ * refuses the rest of the request. Puts back what WebFlux can't express or Reactor Netty removes: a
+ * response's reason phrase, the length with a 304.
  */
 final class ClientWatch extends ChannelDuplexHandler {
   private static final String NAME = NettyPipeline.LEFT + "understudyWatch";
@@ -39,6 +40,9 @@ final class ClientWatch extends ChannelDuplexHandler {
 
   /** Of the server's response; null: the status says all. */
   private @Nullable HttpResponseStatus status;
+
+  /** Of the content that a 304 stands for; null: it doesn't say, or it is no 304. */
+  private @Nullable String length;
 
   private ClientWatch() {}
 
@@ -100,6 +104,19 @@ final class ClientWatch extends ChannelDuplexHandler {
     };
   }
 
+  /**
+   * The 304 that is to be written has this length, which Reactor Netty would leave out (RFC 9110
+   * §15.4.5).
+   *
+   * @param length null: it has none
+   */
+  static void keepLength(Channel channel, @Nullable String length) {
+    ClientWatch watch = present(channel);
+    if (watch != null) {
+      watch.length = length;
+    }
+  }
+
   /** The head that is to be written has this reason phrase, unless a filter changes its code. */
   void answers(HttpResponseStatus servers) {
     status = servers;
@@ -107,14 +124,23 @@ final class ClientWatch extends ChannelDuplexHandler {
 
   @Override
   public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
-    HttpResponseStatus servers = status;
-    if (servers != null
-        && message instanceof HttpResponse response
-        && response.status().code() == servers.code()) {
-      status = null;
-      response.setStatus(servers);
+    if (message instanceof HttpResponse response) {
+      restore(response);
     }
     var unused = ctx.write(message, promise);
+  }
+
+  private void restore(HttpResponse head) {
+    HttpResponseStatus servers = status;
+    if (servers != null && head.status().code() == servers.code()) {
+      status = null;
+      head.setStatus(servers);
+    }
+    String kept = length;
+    if (kept != null && head.status().code() == 304) {
+      length = null;
+      head.headers().set(HttpHeaderNames.CONTENT_LENGTH, kept);
+    }
   }
 
   @Override
@@ -125,6 +151,7 @@ final class ClientWatch extends ChannelDuplexHandler {
       refusal = null;
       bodyEnd = null;
       status = null;
+      length = null;
     }
     if (message instanceof LastHttpContent last) {
       trailers = last.trailingHeaders();

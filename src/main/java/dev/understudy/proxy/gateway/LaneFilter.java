@@ -89,6 +89,10 @@ final class LaneFilter implements WebFilter, Ordered {
     } else if (request.wantsKeepAliveSaid() && headers.containsHeader(HttpHeaders.CONTENT_LENGTH)) {
       headers.set(HttpHeaders.CONNECTION, "keep-alive");
     }
+    HttpStatusCode status = response.getStatusCode();
+    if (status != null && status.value() == 304) {
+      ClientWatch.keepLength(request.channel, headers.getFirst(HttpHeaders.CONTENT_LENGTH));
+    }
     if (!request.isForwarded() && !headers.containsHeader(REQUEST_ID)) {
       headers.set(REQUEST_ID, request.id());
     }

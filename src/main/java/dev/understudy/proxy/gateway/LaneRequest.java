@@ -133,6 +133,11 @@ final class LaneRequest {
     return WebSocketHandshake.isRelayed(http.method(), http.version(), headers(), hasBody());
   }
 
+  /** See {@link WebSocketHandshake#isComplete}. */
+  boolean isCompleteHandshake() {
+    return isHandshake() && WebSocketHandshake.isComplete(headers());
+  }
+
   /** Whether a part of the final response has been written. */
   boolean hasSentHead() {
     return !(http instanceof HttpServerResponse response) || response.hasSentHeaders();

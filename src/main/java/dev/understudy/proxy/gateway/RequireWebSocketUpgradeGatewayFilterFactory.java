@@ -9,7 +9,7 @@ import org.springframework.http.HttpStatusCode;
 
 /**
  * {@code RequireWebSocketUpgrade=/websocket}: 403 for requests to that path that are not relayed as
- * WebSocket handshakes; see {@link Step.WebSocketGuard}.
+ * complete WebSocket handshakes; see {@link Step.WebSocketGuard}.
  */
 public final class RequireWebSocketUpgradeGatewayFilterFactory
     extends AbstractGatewayFilterFactory<RequireWebSocketUpgradeGatewayFilterFactory.Config> {
@@ -35,7 +35,8 @@ public final class RequireWebSocketUpgradeGatewayFilterFactory
     Step.WebSocketGuard guard = Step.WebSocketGuard.of(config.path());
     return (exchange, chain) -> {
       LaneRequest request = LaneRequest.of(exchange);
-      return guard.guards(request.target, request.uri.getRawPath()) && !request.isHandshake()
+      return guard.guards(request.target, request.uri.getRawPath())
+              && !request.isCompleteHandshake()
           ? LocalAnswers.write(exchange, request, HttpStatusCode.valueOf(403))
           : chain.filter(exchange);
     };

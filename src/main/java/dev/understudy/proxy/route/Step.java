@@ -162,9 +162,10 @@ public sealed interface Step {
 
   /**
    * {@code RequireWebSocketUpgrade}: 403 for a request to that path unless it {@linkplain
-   * WebSocketHandshake#isRelayed is relayed} as a handshake. The path is the client's, whatever
-   * other steps make of it, and compared whole. As servers may, it takes {@code //} for one slash
-   * and no notice of parameters ({@code ;name=value}), since otherwise these would lead around it.
+   * WebSocketHandshake#isRelayed is relayed} as a handshake, and a {@linkplain
+   * WebSocketHandshake#isComplete complete} one. The path is the client's, whatever other steps
+   * make of it, and compared whole. As servers may, it takes {@code //} for one slash and no notice
+   * of parameters ({@code ;name=value}), since otherwise these would lead around it.
    *
    * @param path normalised
    */

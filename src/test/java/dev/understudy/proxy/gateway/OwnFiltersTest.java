@@ -128,7 +128,8 @@ class OwnFiltersTest {
     app.use(List.of("RequireWebSocketUpgrade=/websocket"), everything());
     try (RawClient client = new RawClient(app.port())) {
       client.send(
-          "GET /websocket HTTP/1.1\nHost: a\nConnection: %s\nUpgrade: %s\n\n"
+          ("GET /websocket HTTP/1.1\nHost: a\nConnection: %s\nUpgrade: %s\n"
+                  + "Sec-WebSocket-Key: x\nSec-WebSocket-Version: 13\n\n")
               .formatted(connection, upgrade));
       assertThat(client.readUntil("\r\n")).startsWith("HTTP/1.1 " + status);
     }

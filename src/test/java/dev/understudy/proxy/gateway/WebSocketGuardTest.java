@@ -13,7 +13,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class WebSocketGuardTest extends Ways {
   private static final String GUARD = "RequireWebSocketUpgrade=/websocket";
-  private static final String UPGRADE = "Host: h|Connection: Upgrade|Upgrade: websocket|";
+  private static final String KEY = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==|";
+  private static final String VERSION = "Sec-WebSocket-Version: 13|";
+  private static final String UPGRADE =
+      "Host: h|Connection: Upgrade|Upgrade: websocket|" + KEY + VERSION;
 
   private void send(String request) {
     RawClient client = (RawClient) client();
@@ -34,11 +37,23 @@ class WebSocketGuardTest extends Ways {
     send("GET /websocket HTTP/1.1|" + UPGRADE + "Content-Length: 3||abc");
     send("GET /websocket HTTP/1.1|" + UPGRADE + "Transfer-Encoding: chunked||3|abc|0||");
     send("GET /websocket HTTP/1.0|" + UPGRADE + "|");
-    send("GET /websocket HTTP/1.1|Host: h|Connection: Upgrade||");
-    send("GET /websocket HTTP/1.1|Host: h|Upgrade: websocket||");
-    send("GET /websocket HTTP/1.1|Host: h|Connection: upgrade-x|Upgrade: websocket||");
-    send("GET /websocket HTTP/1.1|Host: h|Connection: Upgrade|Upgrade: websocket2||");
-    send("GET /websocket HTTP/1.1|Host: h|Connection: Upgrade|Upgrade: websocket/13||");
+    send("GET /websocket HTTP/1.1|Host: h|Connection: Upgrade|" + KEY + VERSION + "|");
+    send("GET /websocket HTTP/1.1|Host: h|Upgrade: websocket|" + KEY + VERSION + "|");
+    send(
+        "GET /websocket HTTP/1.1|Host: h|Connection: upgrade-x|Upgrade: websocket|"
+            + KEY
+            + VERSION
+            + "|");
+    send(
+        "GET /websocket HTTP/1.1|Host: h|Connection: Upgrade|Upgrade: websocket2|"
+            + KEY
+            + VERSION
+            + "|");
+    send(
+        "GET /websocket HTTP/1.1|Host: h|Connection: Upgrade|Upgrade: websocket/13|"
+            + KEY
+            + VERSION
+            + "|");
     send("GET /websocket HTTP/1.1|Host: h|Connection: close|Upgrade: h2c||");
     send("POST /%77ebsocket HTTP/1.1|" + UPGRADE + "|");
     send("POST /./websocket?x HTTP/1.1|" + UPGRADE + "|");
@@ -47,27 +62,44 @@ class WebSocketGuardTest extends Ways {
     assertThat(master.calls()).isEmpty();
   }
 
+  /** RFC 6455 §4.2.1: without its key or version it is none to any server. */
+  @ParameterizedTest
+  @MethodSource("http1")
+  void what_lacks_a_field_of_a_handshake_is_refused(Way way) {
+    start(way, GUARD);
+    String upgrade = "GET /websocket HTTP/1.1|Host: h|Upgrade: websocket|";
+    send(upgrade + "Connection: Upgrade||");
+    send(upgrade + "Connection: Upgrade|" + KEY + "|");
+    send(upgrade + "Connection: Upgrade|" + VERSION + "|");
+    send(upgrade + "Connection: Upgrade, Sec-WebSocket-Key|" + KEY + VERSION + "|");
+    send(upgrade + "Connection: sec-websocket-version|Connection: Upgrade|" + KEY + VERSION + "|");
+    assertThat(master.calls()).isEmpty();
+  }
+
   @ParameterizedTest
   @MethodSource("http1")
   void what_passes_is_relayed_as_a_handshake(Way way) {
     start(way, GUARD);
-    master.script(call -> call.reply(400, "no key"));
+    master.script(call -> call.reply(400, "not that key"));
     for (String fields :
         new String[] {
-          "Connection: Upgrade|Upgrade: websocket",
-          "connection: keep-alive, uPGRADE|upgrade: WebSocket",
-          "Connection: keep-alive|Connection: x , upgrade|Upgrade: h2c, websocket",
-          "Connection: Upgrade|Upgrade: websocket|Content-Length: 0"
+          "Connection: Upgrade|Upgrade: websocket|" + KEY + VERSION,
+          "connection: keep-alive, uPGRADE|upgrade: WebSocket|" + KEY + VERSION,
+          "Connection: keep-alive|Connection: x , upgrade|Upgrade: h2c, websocket|" + KEY + VERSION,
+          "Connection: Upgrade|Upgrade: websocket|Content-Length: 0|" + KEY + VERSION,
+          // For the server to judge.
+          "Connection: Upgrade|Upgrade: websocket|Sec-WebSocket-Key: |sec-websocket-version: 8|"
         }) {
       RawClient client = (RawClient) client();
-      client.send(
-          "GET /websocket HTTP/1.1\r\nHost: h\r\n" + fields.replace("|", "\r\n") + "\r\n\r\n");
+      client.send("GET /websocket HTTP/1.1\r\nHost: h\r\n" + fields.replace("|", "\r\n") + "\r\n");
       assertThat(client.answer().status()).as(fields).isEqualTo(400);
     }
-    assertThat(master.calls()).hasSize(4);
+    assertThat(master.calls()).hasSize(5);
     for (TestServer.Call call : master.calls()) {
       assertThat(call.headers("connection")).containsExactly("upgrade");
       assertThat(call.headers("upgrade")).containsExactly("websocket");
+      assertThat(call.headers("sec-websocket-key")).hasSize(1);
+      assertThat(call.headers("sec-websocket-version")).hasSize(1);
     }
   }
 
