@@ -41,7 +41,8 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>no connection</td><td>failover: Hold; balance: Replay on another</td></tr>
  *   <tr><td>broken or judged DOWN, nothing written</td><td>Replay</td></tr>
  *   <tr><td>broken before the head on a connection that had long been idle, as a server closes it at
- *       any time; replayable and sends left</td><td>Replay</td></tr>
+ *       any time, or in a balance pool on any reused one; replayable and sends left</td>
+ *       <td>Replay</td></tr>
  *   <tr><td>broken before the head; replayable and sends left</td>
  *       <td>Settle, as a server that is dying, or whatever accepts connections for it, still takes
  *       them for a while</td></tr>
@@ -253,7 +254,13 @@ final class Decider {
           pool.mode() == Mode.BALANCE
               ? new Step.Replay(Retry.CONNECT_FAILED)
               : new Step.Hold(Retry.CONNECT_FAILED);
-      case STALE -> broken(attempt, pool, Retry.STALE_CONNECTION, attempt.rested());
+      // A session is not moved for it, as in a balance pool it would be.
+      case STALE ->
+          broken(
+              attempt,
+              pool,
+              Retry.STALE_CONNECTION,
+              attempt.rested() || pool.mode() == Mode.BALANCE);
       case BROKEN -> broken(attempt, pool, Retry.BROKEN, false);
       case SERVER_DOWN ->
           attempt.sent() == Sent.NOTHING
