@@ -70,7 +70,7 @@ class QuickFilesTest {
             health: { type: tcp }
         routes:
           - { id: express, uri: "pool://p", predicates: [Path=/express/%d] }
-          - { id: gateway, uri: "pool://p", predicates: [Path=/gateway/%d, Held=1] }
+          - { id: gateway, uri: "pool://p", predicates: [Path=/gateway/%d, { name: Held }] }
           - { id: file-%d, uri: "pool://p", predicates: [Path=/number] }
         """
             .formatted(server.port(), number, number, number);
