@@ -207,14 +207,14 @@ class Http2StreamEndsTest {
                   c.post(BAD, t)
                       .frame(2, 0, BAD, new byte[] {0, 0, 0, BAD, 5})
                       .bytes(data(BAD, 4, true))),
-          row("a head that depends on its own stream", "200", dependent(0)),
-          row("the same, exclusively", "200", dependent(EXCLUSIVE)),
-          row("the same, with padding", "200", (c, t) -> c.bytes(padded(ownDependent(0, t)))),
-          row("the same, in two frames", "200", (c, t) -> c.bytes(divided(ownDependent(0, t)))),
-          row("the same, byte by byte", "200", (c, t) -> single(c, ownDependent(0, t))),
+          row("a head that depends on its own stream", "reset", dependent(0)),
+          row("the same, exclusively", "reset", dependent(EXCLUSIVE)),
+          row("the same, with padding", "reset", (c, t) -> c.bytes(padded(ownDependent(0, t)))),
+          row("the same, in two frames", "reset", (c, t) -> c.bytes(divided(ownDependent(0, t)))),
+          row("the same, byte by byte", "reset", (c, t) -> single(c, ownDependent(0, t))),
           row(
               "trailers that depend on their own stream",
-              "200",
+              "reset",
               (c, t) ->
                   c.post(BAD, t)
                       .bytes(data(BAD, 4, false))

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <table>
  *   <caption>Frame, stream, what comes of it</caption>
- *   <tr><td>HEADERS that depends on its own stream</td><td>any</td>
- *       <td>read as one that depends on none</td></tr>
+ *   <tr><td>HEADERS that depends on its own stream</td><td>new, or open</td>
+ *       <td>stream error (RFC 7540 §5.3.1; RFC 9113 §5.3.2 allows it to be ignored)</td></tr>
  *   <tr><td>HEADERS, malformed</td><td>new, or open (trailers)</td>
  *       <td>stream error (§8.1.1)</td></tr>
  *   <tr><td>HEADERS</td><td>ended by its client</td><td>stream error STREAM_CLOSED</td></tr>
@@ -56,6 +56,9 @@ final class Http2RequestReader implements Http2FrameReader {
 
   /** The connection is ending; whatever comes is dropped. */
   private boolean failed;
+
+  /** The stream whose head is being read and depends on it; 0: none. */
+  private int dependsOnItself;
 
   Http2RequestReader(
       Http2FrameReader frames, Http2Connection connection, Http2ClosedStreams closed) {
@@ -112,11 +115,10 @@ final class Http2RequestReader implements Http2FrameReader {
   }
 
   /**
-   * Lets a HEADERS frame that names its own stream as the one it depends on name none: Netty would
-   * end the connection, where RFC 7540 §5.3.1 has a stream error and RFC 9113 §5.3.2 lets the field
-   * be ignored.
+   * Lets a HEADERS frame that names its own stream as the one it depends on name none, and
+   * remembers it: Netty would end the connection.
    */
-  private static void makeIndependent(ByteBuf frame) {
+  private void makeIndependent(ByteBuf frame) {
     int start = frame.readerIndex();
     int flags = frame.getByte(start + FLAGS);
     if (frame.getByte(start + TYPE) != Http2FrameTypes.HEADERS || (flags & PRIORITY) == 0) {
@@ -125,6 +127,7 @@ final class Http2RequestReader implements Http2FrameReader {
     int dependency = start + Http2CodecUtil.FRAME_HEADER_LENGTH + ((flags & PADDED) == 0 ? 0 : 1);
     if (dependency + Integer.BYTES <= frame.writerIndex()
         && ((frame.getInt(dependency) ^ frame.getInt(start + STREAM)) & Integer.MAX_VALUE) == 0) {
+      dependsOnItself = frame.getInt(start + STREAM) & Integer.MAX_VALUE;
       frame.setInt(dependency, 0);
     }
   }
@@ -184,7 +187,13 @@ final class Http2RequestReader implements Http2FrameReader {
         int padding,
         boolean end)
         throws Http2Exception {
+      boolean itself = id == dependsOnItself;
+      dependsOnItself = 0;
       if (takes(id, headers, end)) {
+        if (itself) {
+          throw Http2Exception.streamError(
+              id, Http2Error.PROTOCOL_ERROR, "Stream %d depends on itself", id);
+        }
         super.onHeadersRead(ctx, id, headers, dependency, weight, exclusive, padding, end);
       }
     }
