@@ -16,6 +16,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.channels.ClosedChannelException;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 final class Http1Front {
   private final FrontDoor door;
   private final ChannelHandlerContext ctx;
-  private final Http1Turns turns = new Http1Turns(() -> decoder().keepsBytes());
+  private final Http1Turns turns = new Http1Turns(this::keepsBytes);
   private final Http1Reads reads;
   private final Http1Timeouts timeouts;
   private final Admission admission;
@@ -67,13 +68,23 @@ final class Http1Front {
   }
 
   /** Known late: it may replace another after this was added. */
-  private RequestDecoder decoder() {
+  private @Nullable RequestDecoder decoder() {
     RequestDecoder known = decoder;
-    if (known == null) {
+    if (known == null && !ctx.isRemoved()) {
       known = ctx.pipeline().get(RequestDecoder.class);
       decoder = known;
     }
     return known;
+  }
+
+  private boolean keepsBytes() {
+    RequestDecoder known = decoder();
+    return known != null && known.keepsBytes();
+  }
+
+  private boolean resume() {
+    RequestDecoder known = decoder();
+    return known != null && known.resume();
   }
 
   // The connection.
@@ -204,7 +215,7 @@ final class Http1Front {
       express.begin(next, what);
     }
     if (turns.isHandshake()) {
-      decoder().hold();
+      Objects.requireNonNull(decoder()).hold();
     }
   }
 
@@ -244,8 +255,9 @@ final class Http1Front {
 
   void readIsOver() {
     timeouts.readIsOver();
-    if (turns.is(Turn.LINGERING)) {
-      decoder().refuse();
+    RequestDecoder known = decoder();
+    if (known != null && turns.is(Turn.LINGERING)) {
+      known.refuse();
     }
     gateway.hasAll(ctx);
     reads.goOn();
@@ -264,7 +276,7 @@ final class Http1Front {
       ctx.channel().eventLoop().execute(this::takeLater);
       return;
     }
-    decoder().resume();
+    var unused = resume();
     if (isLastOfAll()) {
       rest.finish();
     } else {
@@ -273,11 +285,14 @@ final class Http1Front {
   }
 
   private void takeLater() {
+    if (ctx.isRemoved()) {
+      return; // The connection has ended since this was asked for.
+    }
     takingLater = true;
     for (Object msg = turns.takeLater(); msg != null; msg = turns.takeLater()) {
       take(msg);
     }
-    boolean resumed = turns.is(Turn.WAITING) && decoder().resume();
+    boolean resumed = turns.is(Turn.WAITING) && resume();
     takingLater = false;
     gateway.hasAll(ctx);
     if (turns.is(Turn.WAITING)) {
