@@ -15,6 +15,7 @@ import java.time.Instant;
  * @param circuitOpen whether its circuit breaker, if any, keeps it out of use
  * @param changed whether a new file made it another server (its address, for one) since the last
  *     choice: it keeps the role only by being the best again
+ * @param fitness whether it may get the role back
  * @param evidence what the status rests on, for people
  */
 public record Candidate(
@@ -25,6 +26,7 @@ public record Candidate(
     boolean circuitOpen,
     OperatorState operatorState,
     boolean changed,
+    Fitness fitness,
     String evidence) {
   /** As this replica sees the server. */
   public static Candidate of(
@@ -37,7 +39,22 @@ public record Candidate(
         circuitOpen,
         operatorState,
         changed,
+        Fitness.BY_TIME,
         health.evidence());
+  }
+
+  /** The same, but not to get the role back. */
+  public Candidate notFit() {
+    return new Candidate(
+        status,
+        statusSince,
+        lastProbeAnswered,
+        connectionFailed,
+        circuitOpen,
+        operatorState,
+        changed,
+        Fitness.NOT_FIT,
+        evidence);
   }
 
   boolean ready() {

@@ -146,8 +146,12 @@ public final class Failover {
       if (entrant.candidate().circuitOpen()) {
         continue; // Usable only for want of better: no reason to leave one that is no worse.
       }
+      Fitness fitness = entrant.candidate().fitness();
+      if (fitness == Fitness.NOT_FIT) {
+        continue;
+      }
       Instant due = damping.due(entrant.candidate().statusSince());
-      if (!due.isAfter(now)) {
+      if (fitness == Fitness.FIT || !due.isAfter(now)) {
         Tenure next = current.next(entrant.id()).failedBack(damping.recent() + 1, now);
         return changeTo(next, current, Reason.FAILBACK, evidenceFor(entrant, damping, now));
       }

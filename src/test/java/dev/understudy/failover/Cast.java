@@ -92,6 +92,7 @@ final class Cast {
             look == Look.OPEN,
             state,
             look == Look.CHANGED || look == Look.CHANGED_UP,
+            Fitness.BY_TIME,
             "evidence of " + look));
   }
 
@@ -101,7 +102,15 @@ final class Cast {
 
   static Candidate upSince(Instant since) {
     return new Candidate(
-        Status.UP, since, true, false, false, OperatorState.READY, false, "2 good probes in a row");
+        Status.UP,
+        since,
+        true,
+        false,
+        false,
+        OperatorState.READY,
+        false,
+        Fitness.BY_TIME,
+        "2 good probes in a row");
   }
 
   /** One candidate for each pair of a server and its look, but for those that are GONE. */

@@ -1,0 +1,64 @@
+package dev.understudy.failover;
+
+import dev.understudy.failover.Field.Entrant;
+import dev.understudy.pool.FailbackSettings.Policy;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.ServerId;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which servers have been UP for as long as the pool's policy and damping ask of a failback, as one
+ * replica sees it by its own clock.
+ *
+ * @param fit those of a better rank than the serving one that have
+ * @param lookAgain when time alone may add one; null: only news can
+ */
+public record FailbackFitness(Set<ServerId> fit, @Nullable Instant lookAgain) {
+  private static final FailbackFitness NONE = new FailbackFitness(Set.of(), null);
+
+  public FailbackFitness {
+    fit = Set.copyOf(fit);
+  }
+
+  /** Under the tenure that is agreed on. */
+  public static FailbackFitness of(
+      Pool pool, Map<ServerId, Candidate> own, Tenure tenure, Instant now) {
+    ServerId serving = tenure.serving();
+    if (serving == null
+        || pool.mode() == Mode.BALANCE
+        || pool.failback().policy() == Policy.MANUAL) {
+      return NONE;
+    }
+    Field field = Field.of(pool, own);
+    Entrant holder = field.find(serving);
+    return holder == null
+        ? NONE
+        : among(field, holder, Damping.at(pool.failback(), tenure, now), now);
+  }
+
+  private static FailbackFitness among(Field field, Entrant holder, Damping damping, Instant now) {
+    Set<ServerId> fit = new HashSet<>();
+    Instant next = null;
+    for (Entrant entrant : field.all()) {
+      Candidate candidate = entrant.candidate();
+      if (entrant.rank().compareTo(holder.rank()) >= 0) {
+        break;
+      }
+      if (!candidate.fit() || candidate.circuitOpen()) {
+        continue;
+      }
+      Instant due = damping.due(candidate.statusSince());
+      if (!due.isAfter(now)) {
+        fit.add(entrant.id());
+      } else if (next == null || due.isBefore(next)) {
+        next = due;
+      }
+    }
+    return new FailbackFitness(fit, next);
+  }
+}
