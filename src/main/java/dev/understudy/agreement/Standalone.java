@@ -2,10 +2,12 @@ package dev.understudy.agreement;
 
 import dev.understudy.failover.Candidate;
 import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -15,8 +17,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,10 +36,12 @@ public final class Standalone implements Agreement {
 
   private final Map<PoolId, PoolMemory> memory = new ConcurrentHashMap<>();
   private final @Nullable StateWriter writer;
-  private final List<Consumer<PoolId>> listeners = new CopyOnWriteArrayList<>();
+  private volatile @Nullable Runnable trustChanged;
+  private final Instant begun;
 
-  private Standalone(Map<PoolId, PoolMemory> remembered, @Nullable StateFile file) {
+  private Standalone(Map<PoolId, PoolMemory> remembered, @Nullable StateFile file, Instant begun) {
     memory.putAll(remembered);
+    this.begun = begun;
     this.writer =
         file == null
             ? null
@@ -47,14 +49,15 @@ public final class Standalone implements Agreement {
   }
 
   private void tellOfTrust() {
-    for (Consumer<PoolId> listener : listeners) {
-      memory.keySet().forEach(listener);
+    Runnable told = trustChanged;
+    if (told != null) {
+      told.run();
     }
   }
 
   /** One that forgets everything with the process. */
   public static Standalone inMemory() {
-    return new Standalone(Map.of(), null);
+    return new Standalone(Map.of(), null, Instant.now());
   }
 
   /**
@@ -65,7 +68,7 @@ public final class Standalone implements Agreement {
    */
   public static Standalone withFile(Path path, Instant now) {
     StateFile file = new StateFile(path);
-    return new Standalone(read(file, now), file);
+    return new Standalone(read(file, now), file, now);
   }
 
   private static Map<PoolId, PoolMemory> read(StateFile file, Instant now) {
@@ -76,6 +79,16 @@ public final class Standalone implements Agreement {
       return Map.of();
     }
   }
+
+  /** There is no other replica; told is what becomes of {@link #isEpochTrusted}. */
+  @Override
+  public void start(Loop loop, Listener listener) {
+    trustChanged =
+        () -> loop.execute(() -> List.copyOf(memory.keySet()).forEach(listener::changed));
+  }
+
+  @Override
+  public void synced() {}
 
   @Override
   public Optional<Agreed> agreed(PoolId pool) {
@@ -89,8 +102,31 @@ public final class Standalone implements Agreement {
   }
 
   @Override
-  public Map<ServerId, Candidate> view(PoolId pool, Map<ServerId, Candidate> own) {
+  public Contact contact() {
+    return Contact.ALWAYS;
+  }
+
+  @Override
+  public boolean suspends() {
+    return false;
+  }
+
+  @Override
+  public boolean keepsServing() {
+    return false;
+  }
+
+  @Override
+  public void report(Pool file, Pool inForce, Map<ServerId, Candidate> own) {}
+
+  @Override
+  public Map<ServerId, Candidate> view(Pool pool, Map<ServerId, Candidate> own) {
     return own;
+  }
+
+  @Override
+  public Optional<Duration> turn(PoolId pool) {
+    return Optional.of(Duration.ZERO);
   }
 
   @Override
@@ -100,13 +136,19 @@ public final class Standalone implements Agreement {
   }
 
   @Override
-  public Optional<OperatorState> operatorState(PoolId pool, ServerId server) {
-    return Optional.ofNullable(of(pool).operatorStates().get(server));
+  public Optional<String> whyNoCommands() {
+    return Optional.empty();
   }
 
   @Override
-  public void operatorState(PoolId pool, ServerId server, OperatorState state) {
+  public Map<ServerId, OperatorState> operatorStates(PoolId pool) {
+    return of(pool).operatorStates();
+  }
+
+  @Override
+  public CompletableFuture<Void> operatorState(PoolId pool, ServerId server, OperatorState state) {
     remember(pool, of(pool).with(server, state));
+    return CompletableFuture.completedFuture(null);
   }
 
   @Override
@@ -133,12 +175,18 @@ public final class Standalone implements Agreement {
         .forEach(memory::remove);
   }
 
-  /** There is no other replica; told is what becomes of {@link #isEpochTrusted}. */
   @Override
-  public Runnable subscribe(Consumer<PoolId> listener) {
-    listeners.add(listener);
-    return () -> listeners.remove(listener);
+  public boolean ready() {
+    return true;
   }
+
+  @Override
+  public AgreementStatus status() {
+    return AgreementStatus.alone(begun);
+  }
+
+  @Override
+  public void leave() {}
 
   @Override
   public void close() {

@@ -93,7 +93,7 @@ record StateDocument(int version, Map<String, Entry> pools) {
             entry.failbacks(),
             entry.lastFailback() == null ? null : earlier(entry.lastFailback(), now));
     Reason reason = entry.reason() == null ? null : Reason.valueOf(entry.reason());
-    return new PoolMemory(new Agreed(tenure, reason, earlier(entry.since(), now)), states);
+    return new PoolMemory(new Agreed(tenure, reason, earlier(entry.since(), now), ""), states);
   }
 
   private static @Nullable String text(@Nullable ServerId id) {

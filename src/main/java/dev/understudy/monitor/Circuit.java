@@ -1,5 +1,6 @@
 package dev.understudy.monitor;
 
+import dev.understudy.agreement.Loop;
 import dev.understudy.health.CircuitPenalty;
 import dev.understudy.pool.PassiveSettings;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
@@ -46,7 +47,7 @@ final class Circuit {
   private boolean stopped;
   private CircuitPenalty penalty = CircuitPenalty.NONE;
   private String evidence = "";
-  private Scheduler.@Nullable Timer timer;
+  private Loop.@Nullable Timer timer;
 
   /** Told on the monitor's thread. */
   interface Listener {

@@ -18,6 +18,9 @@ public interface Commands {
 
     /** Not possible now: the target is not usable, or the last usable server would go. */
     record Conflict(String why) implements Result {}
+
+    /** The replicas can't be asked now; nothing is queued. */
+    record Unavailable(String why) implements Result {}
   }
 
   /**

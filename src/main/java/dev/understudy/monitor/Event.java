@@ -24,7 +24,9 @@ public sealed interface Event {
    * @param from null: nobody was serving
    * @param to null: nobody is serving
    * @param evidence what the reason rests on, for people
+   * @param decidedBy the replica that decided; null: this one decides alone
    * @param took from the first bad observation to this change; null where nothing failed
+   * @param agreeing from when this replica saw the need for it to this change; null: it saw none
    */
   record Switched(
       PoolId pool,
@@ -33,7 +35,9 @@ public sealed interface Event {
       Reason reason,
       long epoch,
       String evidence,
+      @Nullable String decidedBy,
       @Nullable Duration took,
+      @Nullable Duration agreeing,
       String message)
       implements Event {}
 

@@ -1,5 +1,6 @@
 package dev.understudy.monitor;
 
+import dev.understudy.agreement.Loop;
 import dev.understudy.health.Health;
 import dev.understudy.health.Observation;
 import dev.understudy.health.Observation.Traffic;
@@ -56,7 +57,7 @@ final class HealthKeeper {
   private boolean stopped;
   // What was started in an earlier life is none of this one's business.
   private long life;
-  private Scheduler.Timer timer = () -> {};
+  private Loop.Timer timer = () -> {};
 
   HealthKeeper(
       Context context, ServerTraffic traffic, Pool settings, Server server, Listener listener) {

@@ -1,5 +1,6 @@
 package dev.understudy.monitor;
 
+import dev.understudy.agreement.Loop;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,7 @@ final class Heartbeat {
   private Instant resumed = Instant.MIN;
   private @Nullable Instant firstProbe;
   private @Nullable Instant firstAnswer;
-  private Scheduler.Timer timer = () -> {};
+  private Loop.Timer timer = () -> {};
 
   Heartbeat(Scheduler scheduler) {
     this.scheduler = scheduler;

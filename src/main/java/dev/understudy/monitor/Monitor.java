@@ -1,6 +1,7 @@
 package dev.understudy.monitor;
 
 import dev.understudy.agreement.Agreement;
+import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.agreement.Standalone;
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.OperatorState;
@@ -17,13 +18,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one writer of all state about pools and servers, and the one owner of timers.
@@ -39,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>event loops of the data plane</td><td>read {@link #current}, leave reports in the inbox,
  *     count calls in circuit breakers</td></tr>
  * <tr><td>{@code understudy-state}, one</td><td>writes the state file</td></tr>
+ * <tr><td>{@code understudy-agreement}, one</td><td>talks to the register where replicas agree,
+ *     hands over one result each</td></tr>
  * <tr><td>any other</td><td>reads {@link #current}; asks by {@link Commands} and {@link
  *     #apply}</td></tr>
  * </table>
@@ -48,10 +52,11 @@ import org.jspecify.annotations.Nullable;
  * the heartbeat and taken for a pause of our own process: probes that were in flight are voided.
  */
 public final class Monitor implements SnapshotSource, TrafficReports, Commands, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Monitor.class);
+
   private final Context context;
   private final PublishingScheduler scheduler;
   private final Publisher publisher;
-  private final Runnable endFollowing;
   private final Pools pools;
   private volatile boolean closed;
 
@@ -73,7 +78,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
             new AtomicLong());
     this.pools = new Pools(context, publisher);
     scheduler.execute(heartbeat::start);
-    this.endFollowing = parts.agreement.subscribe(pool -> scheduler.execute(() -> follow(pool)));
+    parts.agreement.start(scheduler, new OtherReplicas(parts.refused));
   }
 
   /** Of a monitor of nothing, until {@link #apply}. */
@@ -117,7 +122,8 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
   /**
    * Whether every server of the first configuration has had its first answer or time-out, or is
    * gone again. A time-out that may be our own cold start does not count, for 5 s at most. Once
-   * true it stays so: servers that a reload adds do not take readiness away.
+   * true that stays so: servers that a reload adds do not take readiness away. And whether the
+   * other replicas do not, see {@link Agreement#ready}.
    */
   public boolean ready() {
     return pools.ready();
@@ -151,8 +157,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
   @Override
   public CompletionStage<Result> setState(
       PoolId pool, ServerId server, OperatorState state, boolean force) {
-    return command(
-        pool, keeper -> CompletableFuture.completedFuture(keeper.setState(server, state, force)));
+    return command(pool, keeper -> keeper.setState(server, state, force));
   }
 
   @Override
@@ -160,11 +165,15 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
     return command(pool, keeper -> keeper.switchTo(to));
   }
 
+  /** How the replicas' agreement stands; from any thread. */
+  public AgreementStatus agreement() {
+    return context.agreement().status();
+  }
+
   /** Stops all timers; nothing changes any more. The agreement is closed by who made it. */
   @Override
   public void close() {
     closed = true;
-    endFollowing.run();
     scheduler.close();
   }
 
@@ -203,19 +212,38 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
     if (done != null) {
       answer.complete(done);
     } else {
-      answer.complete(new Result.Conflict("the replicas did not agree: " + why(failure)));
+      answer.complete(
+          new Result.Conflict("the replicas did not agree: " + PoolKeeper.why(failure)));
     }
   }
 
-  private static String why(@Nullable Throwable failure) {
-    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-    return cause == null ? "no reason given" : String.valueOf(cause.getMessage());
-  }
+  /** What the other replicas bring about. */
+  private final class OtherReplicas implements Agreement.Listener {
+    private final Consumer<String> refused;
 
-  private void follow(PoolId id) {
-    PoolKeeper pool = pools.get(id);
-    if (pool != null) {
-      pool.follow();
+    OtherReplicas(Consumer<String> refused) {
+      this.refused = refused;
+    }
+
+    @Override
+    public void changed(PoolId id) {
+      PoolKeeper pool = pools.get(id);
+      if (pool != null) {
+        pool.follow();
+      }
+    }
+
+    @Override
+    public void suspected(PoolId id, ServerId server, String replica) {
+      PoolKeeper pool = pools.get(id);
+      if (pool != null) {
+        pool.suspect(server, replica);
+      }
+    }
+
+    @Override
+    public void refused(String why) {
+      refused.accept(why);
     }
   }
 
@@ -228,6 +256,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
     private InstantSource clock = new MonotonicClock();
     private RandomGenerator random = RandomGenerator.getDefault();
     private @Nullable EventLog events;
+    private Consumer<String> refused = why -> log.error("{}", why);
 
     private Builder(Prober prober, AddressResolver resolver) {
       this.prober = prober;
@@ -249,6 +278,12 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
     /** Where events go. Default: an {@link EventHistory} that nobody else sees. */
     public Builder events(EventLog value) {
       events = value;
+      return this;
+    }
+
+    /** Told, on the monitor's thread, why this replica must not run. Default: a line in the log. */
+    public Builder refused(Consumer<String> value) {
+      refused = value;
       return this;
     }
 

@@ -1,6 +1,7 @@
 package dev.understudy.monitor;
 
 import dev.understudy.agreement.Agreed;
+import dev.understudy.agreement.Agreement;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Failover;
 import dev.understudy.failover.Tenure;
@@ -19,8 +20,10 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /** One pool: its settings, its servers, its role, and what operators ask of it. */
@@ -41,13 +44,19 @@ final class PoolKeeper {
   private final RoleKeeper role;
   private final PoolTraffic traffic = new PoolTraffic();
   private Map<ServerId, ServerKeeper> servers = new LinkedHashMap<>();
+
+  /** As the file has it. */
+  private Pool file;
+
+  /** The same, but with the serving server as it was while the replicas have not left it. */
   private Pool pool;
 
   /** As {@link #state} said last. */
-  private boolean epochTrusted;
+  private Authority authority = Authority.WITHOUT_EPOCH;
 
   PoolKeeper(Context context, Pool pool, Listener listener) {
     this.context = context;
+    this.file = pool;
     this.pool = pool;
     this.listener = listener;
     this.role = new RoleKeeper(context, pool.id(), new Role());
@@ -74,6 +83,11 @@ final class PoolKeeper {
 
   /** Takes new settings; servers that they do not concern stay as they are. */
   void reconfigure(Pool next) {
+    file = next;
+    putInForce(withServing(next));
+  }
+
+  private void putInForce(Pool next) {
     Map<ServerId, ServerKeeper> gone = new LinkedHashMap<>(servers);
     Map<ServerId, ServerKeeper> kept = new LinkedHashMap<>();
     List<ServerKeeper> added = new ArrayList<>();
@@ -95,11 +109,68 @@ final class PoolKeeper {
     listener.changed(this);
   }
 
-  /** What is agreed on, what replicas see, or the trust in the epoch has changed elsewhere. */
+  /** A serving server that the file has no more, or elsewhere, stays until all have left it. */
+  private Pool withServing(Pool next) {
+    Server serving = serving(role.agreed(), pool);
+    if (serving == null
+        || next.mode() == Mode.BALANCE
+        || !context.agreement().keepsServing()
+        || isSame(serving, next.server(serving.id()))) {
+      return next;
+    }
+    List<Server> all = new ArrayList<>(next.servers());
+    all.removeIf(server -> server.id().equals(serving.id()));
+    all.add(serving);
+    return next.with(all);
+  }
+
+  private static boolean isSame(Server serving, @Nullable Server next) {
+    return next != null && next.address().equals(serving.address());
+  }
+
+  private static @Nullable Server serving(Agreed agreed, Pool pool) {
+    ServerId id = agreed.tenure().serving();
+    Server server = id == null ? null : pool.server(id);
+    return server != null && agreed.isOf(server) ? server : null;
+  }
+
+  /** What replicas agree on, what they see, or how far we may go by it, has changed. */
   void follow() {
+    takeOperatorStates();
     role.follow();
-    if (epochTrusted != context.agreement().isEpochTrusted(id())) {
+    if (!pool.equals(file) && !withServing(file).equals(pool)) {
+      putInForce(withServing(file));
+    }
+    if (!authority.equals(authorityNow())) {
       listener.changed(this);
+    }
+  }
+
+  /** Another replica finds the serving server bad: it is probed until it has answered. */
+  void suspect(ServerId id, String replica) {
+    ServerKeeper server = servers.get(id);
+    if (server != null) {
+      server.suspect(replica);
+    }
+  }
+
+  private Authority authorityNow() {
+    Agreement agreement = context.agreement();
+    boolean epoch = agreement.isEpochTrusted(id());
+    boolean suspends = pool.mode() == Mode.FAILOVER && agreement.suspends();
+    return new Authority(epoch, suspends, agreement.contact());
+  }
+
+  private void takeOperatorStates() {
+    Map<ServerId, OperatorState> states = context.agreement().operatorStates(id());
+    for (ServerKeeper server : servers.values()) {
+      OperatorState before = server.operatorState();
+      OperatorState next = states.getOrDefault(server.id(), OperatorState.READY);
+      if (next != before) {
+        server.operatorState(next);
+        context.events().add(Sentences.operatorStateChanged(id(), server.id(), before, next));
+        listener.changed(this);
+      }
     }
   }
 
@@ -107,8 +178,9 @@ final class PoolKeeper {
     return pool.id();
   }
 
-  Pool pool() {
-    return pool;
+  /** As the file has it. */
+  Pool file() {
+    return file;
   }
 
   Collection<ServerKeeper> servers() {
@@ -119,14 +191,15 @@ final class PoolKeeper {
   PoolState state() {
     Agreed agreed = role.agreed();
     Tenure tenure = agreed.tenure();
-    epochTrusted = context.agreement().isEpochTrusted(id());
+    authority = authorityNow();
+    Server holder = pool.mode() == Mode.BALANCE ? null : serving(agreed, pool);
     Set<ServerId> usable = usable();
     List<ServerState> states = new ArrayList<>(servers.size());
     ServerState serving = null;
     for (ServerKeeper server : servers.values()) {
       ServerState state = server.state(usable.contains(server.id()));
       states.add(state);
-      if (server.id().equals(tenure.serving())) {
+      if (holder != null && server.id().equals(holder.id())) {
         serving = state;
       }
     }
@@ -135,7 +208,7 @@ final class PoolKeeper {
         states,
         serving,
         tenure.epoch(),
-        epochTrusted,
+        authority,
         agreed.reason(),
         agreed.since(),
         tenure.pinned(),
@@ -144,24 +217,41 @@ final class PoolKeeper {
   }
 
   /** An operator wants a server in that state. */
-  Result setState(ServerId id, OperatorState state, boolean force) {
+  CompletableFuture<Result> setState(ServerId id, OperatorState state, boolean force) {
     ServerKeeper server = servers.get(id);
     if (server == null) {
-      return unknown(id);
+      return done(unknown(id));
     }
-    OperatorState before = server.operatorState();
-    if (before == state) {
-      return new Result.Done(false);
+    if (server.operatorState() == state) {
+      return done(new Result.Done(false));
     }
-    if (state != OperatorState.READY && !force && usable().equals(Set.of(id))) {
-      return new Result.Conflict(
+    Optional<String> unavailable = context.agreement().whyNoCommands();
+    if (unavailable.isPresent()) {
+      return done(new Result.Unavailable(unavailable.get()));
+    }
+    if (state != OperatorState.READY && !force && role.usable().equals(Set.of(id))) {
+      return conflict(
           id + " is the only usable server of pool " + id() + "; force would take it out anyway");
     }
-    server.operatorState(state);
-    context.events().add(Sentences.operatorStateChanged(id(), id, before, state));
-    role.review();
-    listener.changed(this);
-    return new Result.Done(true);
+    return context
+        .agreement()
+        .operatorState(id(), id, state)
+        .handle(
+            (nothing, failure) -> {
+              if (failure != null) {
+                return new Result.Unavailable("the replicas did not agree: " + why(failure));
+              }
+              takeOperatorStates();
+              role.review();
+              listener.changed(this);
+              return new Result.Done(true);
+            });
+  }
+
+  /** What a future failed with, for people. */
+  static String why(@Nullable Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return cause == null ? "no reason given" : String.valueOf(cause.getMessage());
   }
 
   /** An operator wants that server to serve; null: whoever the policy says. */
@@ -169,32 +259,37 @@ final class PoolKeeper {
     if (pool.mode() == Mode.BALANCE) {
       return conflict("pool " + id() + " balances: it has no serving server");
     }
+    Optional<String> unavailable = context.agreement().whyNoCommands();
+    if (unavailable.isPresent()) {
+      return done(new Result.Unavailable(unavailable.get()));
+    }
     if (role.proposing()) {
       return conflict("another change of pool " + id() + " is under way");
     }
     if (to == null) {
       return role.unpin().thenApply(Result.Done::new);
     }
-    ServerKeeper server = servers.get(to);
-    if (server == null) {
-      return CompletableFuture.completedFuture(unknown(to));
+    if (!servers.containsKey(to)) {
+      return done(unknown(to));
     }
     return role.pin(to)
-        .map(done -> done.<Result>thenApply(Result.Done::new))
-        .orElseGet(() -> conflict(whyNotUsable(server)));
+        .map(pinned -> pinned.<Result>thenApply(Result.Done::new))
+        .orElseGet(() -> conflict(whyNotUsable(to)));
   }
 
-  private static String whyNotUsable(ServerKeeper server) {
-    Health health = server.health();
+  private String whyNotUsable(ServerId id) {
+    Candidate candidate = role.view().get(id);
     String why;
-    if (server.operatorState() != OperatorState.READY) {
-      why = "an operator set it to " + Sentences.lower(server.operatorState());
-    } else if (health.status() != Status.UP) {
-      why = health.status() + ", " + health.evidence();
+    if (candidate == null) {
+      why = "not all replicas know it yet";
+    } else if (candidate.operatorState() != OperatorState.READY) {
+      why = "an operator set it to " + Sentences.lower(candidate.operatorState());
+    } else if (candidate.status() != Status.UP) {
+      why = candidate.status() + ", " + candidate.evidence();
     } else {
       why = "its circuit breaker is open";
     }
-    return server.id() + " is not usable: " + why;
+    return id + " is not usable: " + why;
   }
 
   private Result unknown(ServerId id) {
@@ -202,7 +297,11 @@ final class PoolKeeper {
   }
 
   private static CompletableFuture<Result> conflict(String why) {
-    return CompletableFuture.completedFuture(new Result.Conflict(why));
+    return done(new Result.Conflict(why));
+  }
+
+  private static CompletableFuture<Result> done(Result result) {
+    return CompletableFuture.completedFuture(result);
   }
 
   private Set<ServerId> usable() {
@@ -216,6 +315,11 @@ final class PoolKeeper {
   }
 
   private final class Role implements RoleKeeper.Owner {
+    @Override
+    public Pool file() {
+      return file;
+    }
+
     @Override
     public Pool pool() {
       return pool;

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param serving the server that gets a failover pool's traffic now; null: nobody, and always null
  *     in a balance pool
  * @param epoch counts this pool's changes of the serving server
- * @param epochTrusted whether an application may go by it, see {@code Agreement.isEpochTrusted}
+ * @param authority whether servers may be told the epoch, and sent anything, at each moment
  * @param reason of the last change; null before the first
  * @param since when the last change was
  * @param pinned the server an operator switched to, until {@code auto} or a failover; null: none
@@ -28,7 +28,7 @@ public record PoolState(
     List<ServerState> servers,
     @Nullable ServerState serving,
     long epoch,
-    boolean epochTrusted,
+    Authority authority,
     @Nullable Reason reason,
     Instant since,
     @Nullable ServerId pinned,
@@ -36,6 +36,21 @@ public record PoolState(
     PoolTraffic traffic) {
   public PoolState {
     servers = List.copyOf(servers);
+  }
+
+  /**
+   * Whether that server is told the epoch now: while it can be trusted, and only the serving one.
+   * Another, which a session or a route keeps in use, is a late writer.
+   */
+  public boolean tellsEpoch(ServerState server) {
+    return serving != null
+        && serving.server().id().equals(server.server().id())
+        && authority.isEpochTrusted();
+  }
+
+  /** Whether nothing may be sent to any server of a failover pool for now. */
+  public boolean suspended() {
+    return authority.isSuspended();
   }
 
   /** The state of that server, or null if the pool has none of that name. */

@@ -32,7 +32,7 @@ final class Pools {
 
   /** Whether every server of the first configuration was heard of; from any thread. */
   boolean ready() {
-    return ready;
+    return ready && context.agreement().ready();
   }
 
   /** Takes a new configuration; what equals the one before is not touched. */
@@ -54,10 +54,17 @@ final class Pools {
     if (pool == null) {
       PoolKeeper added = new PoolKeeper(context, wanted, new News());
       keepers.put(wanted.id(), added);
-      added.start(configured ? "from before it was removed" : "from the state file");
-    } else if (!pool.pool().equals(wanted)) {
+      added.start(keptFrom());
+    } else if (!pool.file().equals(wanted)) {
       pool.reconfigure(wanted);
     }
+  }
+
+  private String keptFrom() {
+    if (context.agreement().status().store() != null) {
+      return "as the replicas agreed";
+    }
+    return configured ? "from before it was removed" : "from the state file";
   }
 
   private void await() {
@@ -76,7 +83,11 @@ final class Pools {
 
   private void readyIfComplete() {
     if (!ready && configured && awaited.isEmpty()) {
-      publisher.whenPublished(() -> ready = true);
+      publisher.whenPublished(
+          () -> {
+            ready = true;
+            context.agreement().synced();
+          });
     }
   }
 

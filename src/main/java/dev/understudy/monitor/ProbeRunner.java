@@ -1,5 +1,6 @@
 package dev.understudy.monitor;
 
+import dev.understudy.agreement.Loop;
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.PoolId;
@@ -58,7 +59,7 @@ final class ProbeRunner {
   private final class Running {
     private final Prober.Request request;
     private final BiConsumer<Observation.Probe, Duration> done;
-    private final Scheduler.Timer overdue;
+    private final Loop.Timer overdue;
     private boolean ended;
 
     Running(Prober.Request request, BiConsumer<Observation.Probe, Duration> done) {

@@ -1,5 +1,6 @@
 package dev.understudy.monitor;
 
+import dev.understudy.agreement.Loop;
 import dev.understudy.probe.AddressResolver;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
@@ -30,7 +31,7 @@ final class Resolution {
   private @Nullable InetAddress current;
   private boolean stopped;
   private long questions;
-  private Scheduler.Timer timer = () -> {};
+  private Loop.Timer timer = () -> {};
 
   /** Told on the monitor's thread. */
   interface Listener {

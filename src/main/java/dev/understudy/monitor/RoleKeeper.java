@@ -1,6 +1,7 @@
 package dev.understudy.monitor;
 
 import dev.understudy.agreement.Agreed;
+import dev.understudy.agreement.Loop;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Choice;
 import dev.understudy.failover.Failover;
@@ -15,14 +16,17 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who plays one pool's role: makes the choice from what all replicas see, proposes it, and adopts
- * what was agreed on. While a proposal is under way nothing else is proposed.
+ * Who plays one pool's role: makes the choice from what all replicas see, proposes it when it is
+ * this replica's turn, and adopts what was agreed on, whoever proposed it. While a proposal is
+ * under way nothing else is proposed, but news is still reported and decisions of others are
+ * adopted.
  */
 final class RoleKeeper {
   private static final Logger log = LoggerFactory.getLogger(RoleKeeper.class);
@@ -30,6 +34,10 @@ final class RoleKeeper {
 
   /** The pool whose role it is. */
   interface Owner {
+    /** As the file has it. */
+    Pool file();
+
+    /** The same, but with the serving server as it was while the replicas have not left it. */
     Pool pool();
 
     /** As this replica sees them. */
@@ -48,25 +56,34 @@ final class RoleKeeper {
     void adopted();
   }
 
+  /**
+   * A change that is called for.
+   *
+   * @param epoch under which it is
+   * @param since when it first was, without a break
+   */
+  private record Need(long epoch, @Nullable ServerId to, Instant since) {
+    boolean isFor(Tenure next) {
+      return epoch == next.epoch() && Objects.equals(to, next.serving());
+    }
+  }
+
   private final Context context;
   private final PoolId id;
   private final Owner owner;
   private Agreed agreed;
   private boolean proposing;
   private boolean stopped;
+  private @Nullable Need need;
   private @Nullable Standing standing;
-  private Scheduler.Timer lookAgain = () -> {};
+  private Loop.Timer lookAgain = () -> {};
 
   /** Begins with what is agreed on already. */
   RoleKeeper(Context context, PoolId id, Owner owner) {
     this.context = context;
     this.id = id;
     this.owner = owner;
-    this.agreed =
-        context
-            .agreement()
-            .agreed(id)
-            .orElseGet(() -> new Agreed(Tenure.NONE, null, context.now()));
+    this.agreed = context.agreement().agreed(id).orElseGet(() -> Agreed.nothing(context.now()));
   }
 
   Agreed agreed() {
@@ -102,8 +119,19 @@ final class RoleKeeper {
     return proposing;
   }
 
-  /** Makes the choice; to be called on all news. */
+  /** What all replicas see. */
+  Map<ServerId, Candidate> view() {
+    return context.agreement().view(owner.pool(), owner.candidates());
+  }
+
+  /** The servers that could serve as far as all replicas see. */
+  Set<ServerId> usable() {
+    return Failover.usable(owner.pool(), view());
+  }
+
+  /** Tells the other replicas, and makes the choice; to be called on all news. */
   void review() {
+    context.agreement().report(owner.file(), owner.pool(), owner.candidates());
     if (proposing) {
       return;
     }
@@ -112,13 +140,43 @@ final class RoleKeeper {
     lookAgain.cancel();
     Instant when = choice.lookAgain();
     if (when != null) {
-      Duration wait = Duration.between(context.now(), when);
-      lookAgain = context.scheduler().schedule(wait, this::review);
+      lookAgainIn(Duration.between(context.now(), when));
     }
-    var unused = carryOut(choice);
+    if (isDue(choice)) {
+      var unused = carryOut(choice);
+    }
     if (!proposing) {
       explain();
     }
+  }
+
+  /** Whether it changes anything, and it is this replica's turn to do so. */
+  private boolean isDue(Choice choice) {
+    Tenure next = choice.tenure();
+    if (next.equals(agreed.tenure())) {
+      need = null;
+      return false;
+    }
+    Need current = need;
+    if (current == null || !current.isFor(next)) {
+      current = new Need(next.epoch(), next.serving(), context.now());
+      need = current;
+    }
+    Optional<Duration> turn = context.agreement().turn(id);
+    if (turn.isEmpty()) {
+      return false;
+    }
+    Duration wait = turn.get().minus(Duration.between(current.since(), context.now()));
+    if (wait.isPositive()) {
+      lookAgain.cancel();
+      lookAgainIn(wait);
+      return false;
+    }
+    return true;
+  }
+
+  private void lookAgainIn(Duration wait) {
+    lookAgain = context.scheduler().schedule(wait, this::review);
   }
 
   /** Says why all stays as it is, once for each cause. */
@@ -136,9 +194,7 @@ final class RoleKeeper {
 
   /** Another replica changed what is agreed on, or what it sees. */
   void follow() {
-    if (!proposing) {
-      context.agreement().agreed(id).ifPresent(elsewhere -> adopt(elsewhere, null));
-    }
+    context.agreement().agreed(id).ifPresent(this::adopt);
     review();
   }
 
@@ -147,9 +203,8 @@ final class RoleKeeper {
     if (agreed.tenure().pinned() == null) {
       return CompletableFuture.completedFuture(false);
     }
-    Agreed next = new Agreed(agreed.tenure().unpinned(), agreed.reason(), agreed.since());
-    return propose(new Proposal(next, "", null))
-        .thenApply(holds -> reviewed(holds, next.tenure(), true));
+    Agreed next = agreed.with(agreed.tenure().unpinned());
+    return propose(next).thenApply(holds -> reviewed(holds, next.tenure(), true));
   }
 
   /**
@@ -169,7 +224,10 @@ final class RoleKeeper {
 
   private boolean reviewed(Agreed holds, Tenure wanted, boolean result) {
     review();
-    if (!holds.tenure().equals(wanted)) {
+    Tenure is = holds.tenure();
+    if (is.epoch() != wanted.epoch()
+        || !Objects.equals(is.serving(), wanted.serving())
+        || !Objects.equals(is.pinned(), wanted.pinned())) {
       throw new IllegalStateException("another replica was quicker");
     }
     return result;
@@ -179,24 +237,19 @@ final class RoleKeeper {
     if (choice.tenure().equals(agreed.tenure())) {
       return CompletableFuture.completedFuture(agreed);
     }
-    return switch (choice) {
-      case Choice.Stay stay ->
-          propose(
-              new Proposal(new Agreed(stay.tenure(), agreed.reason(), agreed.since()), "", null));
-      case Choice.Switch change ->
-          propose(
-              new Proposal(
-                  new Agreed(change.tenure(), change.reason(), context.now()),
-                  change.evidence(),
-                  change.from() == null ? null : owner.firstBad(change.from())));
-    };
+    return propose(
+        switch (choice) {
+          case Choice.Stay stay -> agreed.with(stay.tenure());
+          case Choice.Switch change ->
+              new Agreed(change.tenure(), change.reason(), context.now(), change.evidence());
+        });
   }
 
   /** The future is completed on the monitor's thread, once what was agreed on is adopted. */
-  private CompletableFuture<Agreed> propose(Proposal proposal) {
-    CompletableFuture<Agreed> reached = context.agreement().propose(id, agreed, proposal.next());
+  private CompletableFuture<Agreed> propose(Agreed next) {
+    CompletableFuture<Agreed> reached = context.agreement().propose(id, agreed, next);
     if (reached.isDone() && !reached.isCompletedExceptionally()) {
-      adopt(reached.join(), proposal);
+      adopt(reached.join());
       return reached;
     }
     proposing = true;
@@ -204,56 +257,67 @@ final class RoleKeeper {
     var unused =
         reached.whenComplete(
             (holds, failure) ->
-                context.scheduler().execute(() -> proposed(proposal, adopted, holds, failure)));
+                context.scheduler().execute(() -> proposed(adopted, holds, failure)));
     return adopted;
   }
 
   private void proposed(
-      Proposal proposal,
-      CompletableFuture<Agreed> adopted,
-      @Nullable Agreed holds,
-      @Nullable Throwable failure) {
+      CompletableFuture<Agreed> adopted, @Nullable Agreed holds, @Nullable Throwable failure) {
     proposing = false;
     if (stopped) {
       adopted.completeExceptionally(new IllegalStateException("pool " + id + " is gone"));
     } else if (holds == null) {
-      log.warn("Pool {}: the replicas did not agree: {}", id, String.valueOf(failure));
+      log.warn("Pool {}: the replicas did not agree: {}", id, PoolKeeper.why(failure));
       // Whatever was proposed: news that came meanwhile was not looked at.
       lookAgain.cancel();
-      lookAgain = context.scheduler().schedule(PROPOSE_AGAIN, this::review);
+      lookAgainIn(PROPOSE_AGAIN);
       adopted.completeExceptionally(failure == null ? new IllegalStateException() : failure);
     } else {
-      adopt(holds, proposal);
+      adopt(holds);
       adopted.complete(holds);
       review();
     }
   }
 
-  /** Takes what holds now, be it what we proposed (null: nothing) or another replica's. */
-  private void adopt(Agreed next, @Nullable Proposal proposal) {
+  /** Takes what holds now, be it what we proposed or another replica's; never an older epoch. */
+  private void adopt(Agreed next) {
     Agreed before = agreed;
-    if (next.equals(before)) {
+    if (next.equals(before) || next.tenure().epoch() < before.tenure().epoch()) {
       return;
     }
     agreed = next;
-    ServerId from = before.tenure().serving();
-    ServerId to = next.tenure().serving();
-    if (next.tenure().epoch() != before.tenure().epoch()) {
-      owner.switched(from, to);
-      if (next.reason() != null) {
-        Proposal ours = proposal != null && next.equals(proposal.next()) ? proposal : null;
-        Instant firstBad = ours == null ? null : ours.firstBad();
-        Duration took = firstBad == null ? null : Duration.between(firstBad, context.now());
-        String why = ours == null ? "another replica was first" : ours.evidence();
-        context
-            .events()
-            .add(Sentences.switched(id, from, to, next.reason(), next.tenure().epoch(), why, took));
-      }
+    if (next.tenure().epoch() != before.tenure().epoch()
+        || !Objects.equals(next.tenure().serving(), before.tenure().serving())) {
+      changed(before, next);
       standing = null;
+      need = null;
     }
     tellPin(before.tenure(), next.tenure());
     quietly(next.tenure());
     owner.adopted();
+  }
+
+  private void changed(Agreed before, Agreed next) {
+    ServerId from = before.tenure().serving();
+    ServerId to = next.tenure().serving();
+    owner.switched(from, to);
+    boolean joined = before.tenure().epoch() == 0 && next.tenure().epoch() > 1;
+    if (to != null && (joined || to.equals(from))) {
+      String how = joined ? "as the replicas agreed" : next.evidence();
+      context.events().add(Sentences.kept(id, next.tenure(), to, how));
+    } else if (next.reason() != null) {
+      Need needed = need;
+      Instant firstBad = from == null ? null : owner.firstBad(from);
+      context
+          .events()
+          .add(
+              Sentences.switched(
+                  id,
+                  from,
+                  next,
+                  firstBad == null ? null : Duration.between(firstBad, context.now()),
+                  needed == null ? null : Duration.between(needed.since(), context.now())));
+    }
   }
 
   private void tellPin(Tenure before, Tenure next) {
@@ -273,16 +337,4 @@ final class RoleKeeper {
       standing = Outlook.of(owner.pool(), view(), next, context.now());
     }
   }
-
-  private Map<ServerId, Candidate> view() {
-    return context.agreement().view(id, owner.candidates());
-  }
-
-  /**
-   * What this replica wants.
-   *
-   * @param evidence what it rests on, for people
-   * @param firstBad when what led to it began; null: nothing failed
-   */
-  private record Proposal(Agreed next, String evidence, @Nullable Instant firstBad) {}
 }

@@ -1,5 +1,6 @@
 package dev.understudy.monitor;
 
+import dev.understudy.agreement.Agreed;
 import dev.understudy.failover.Reason;
 import dev.understudy.failover.Standing;
 import dev.understudy.failover.Tenure;
@@ -21,6 +22,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Events, each with its sentence for people. */
@@ -30,21 +32,31 @@ final class Sentences {
 
   private Sentences() {}
 
+  /**
+   * Another serves, or nobody.
+   *
+   * @param next which has a reason
+   * @param took from the first bad sign to now; null: nothing failed
+   * @param agreeing from when this replica saw the need to now; null: it saw none
+   */
   static Switched switched(
       PoolId pool,
       @Nullable ServerId from,
-      @Nullable ServerId to,
-      Reason reason,
-      long epoch,
-      String evidence,
-      @Nullable Duration took) {
+      Agreed next,
+      @Nullable Duration took,
+      @Nullable Duration agreeing) {
+    Reason reason = Objects.requireNonNull(next.reason());
+    ServerId to = next.tenure().serving();
+    long epoch = next.tenure().epoch();
     String who = to == null ? "nobody serves" : to + " serves";
     String instead = from == null ? "" : " instead of " + from;
+    String decided = next.decidedBy() == null ? "" : ", decided by " + next.decidedBy();
     String after = took == null ? "" : ", " + readable(took) + " after the first bad sign";
     String message =
-        "Pool %s: %s%s: %s (%s, epoch %d%s)"
-            .formatted(pool, who, instead, reason, evidence, epoch, after);
-    return new Switched(pool, from, to, reason, epoch, evidence, took, message);
+        "Pool %s: %s%s: %s (%s, epoch %d%s%s)"
+            .formatted(pool, who, instead, reason, next.evidence(), epoch, decided, after);
+    return new Switched(
+        pool, from, to, reason, epoch, next.evidence(), next.decidedBy(), took, agreeing, message);
   }
 
   static HealthChanged healthChanged(

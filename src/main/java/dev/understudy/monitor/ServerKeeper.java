@@ -3,6 +3,7 @@ package dev.understudy.monitor;
 import dev.understudy.failover.Candidate;
 import dev.understudy.health.Health;
 import dev.understudy.health.Observation.Traffic;
+import dev.understudy.health.Observation.Trouble;
 import dev.understudy.health.Status;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PassiveSettings;
@@ -52,7 +53,10 @@ final class ServerKeeper {
     this.listener = listener;
     this.drain = pool.onSwitch().drain();
     this.operatorState =
-        context.agreement().operatorState(pool.id(), server.id()).orElse(OperatorState.READY);
+        context
+            .agreement()
+            .operatorStates(pool.id())
+            .getOrDefault(server.id(), OperatorState.READY);
     traffic.byteReceived(context.scheduler().nanoTime());
     this.desk = context.inbox().open(traffic, context.scheduler(), this::trouble);
     this.health = new HealthKeeper(context, traffic, pool, server, new Judgements());
@@ -106,7 +110,6 @@ final class ServerKeeper {
       leftServing = context.now();
     }
     operatorState = state;
-    context.agreement().operatorState(pool, id(), state);
   }
 
   /** Sessions that it still has are to stay; it gets none by being drained. */
@@ -157,6 +160,11 @@ final class ServerKeeper {
 
   private boolean circuitOpen() {
     return circuit != null && circuit.isOpen();
+  }
+
+  /** Another replica finds it bad: to be probed until it has answered. */
+  void suspect(String replica) {
+    health.trouble(new Traffic(context.now(), Trouble.SILENT, replica + " finds it bad"));
   }
 
   private void trouble(Traffic report) {

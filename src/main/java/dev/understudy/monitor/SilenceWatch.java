@@ -1,5 +1,6 @@
 package dev.understudy.monitor;
 
+import dev.understudy.agreement.Loop;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.NavigableSet;
@@ -16,7 +17,7 @@ final class SilenceWatch {
   private final Consumer<Instant> silent;
   private final NavigableSet<Instant> waiting = new TreeSet<>();
   private Duration patience = Duration.ZERO;
-  private Scheduler.Timer timer = () -> {};
+  private Loop.Timer timer = () -> {};
 
   /**
    * Watches nothing yet.

@@ -34,6 +34,12 @@ public record Pool(
     }
   }
 
+  /** The same, with other servers. */
+  public Pool with(List<Server> others) {
+    return new Pool(
+        id, mode, others, health, passive, failback, sticky, hold, retry, onSwitch, timeouts, tls);
+  }
+
   /** The server of that name, or null. */
   public @Nullable Server server(ServerId id) {
     for (Server server : servers) {

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * <table>
  *   <caption>Plans</caption>
  *   <tr><td>no such pool</td><td>Reject</td></tr>
+ *   <tr><td>this replica is out of touch with the others, and {@code on-loss: hold}</td>
+ *       <td>Hold, NO_SERVER</td></tr>
  *   <tr><td>{@code PreferServer} names a usable server</td><td>Send to it</td></tr>
  *   <tr><td>the cookie names a server, and {@link SessionPolicy} keeps its sessions there</td>
  *       <td>Send to it, WebSockets alike</td></tr>
@@ -175,6 +177,9 @@ final class Decider {
     if (pool == null) {
       return REJECT;
     }
+    if (pool.suspended()) {
+      return hold(pool, HOLD_NO_SERVER);
+    }
     ServerState preferred = facts.prefer() == null ? null : pool.server(facts.prefer());
     if (preferred != null && canUse(preferred, facts)) {
       return send(pool, preferred, Why.PREFERRED, full);
@@ -300,9 +305,9 @@ final class Decider {
   }
 
   /**
-   * Whether a server was judged DOWN since a request was sent to it, or was DOWN already and has
-   * ceased to serve. A server that was removed, or given other settings, was not: what runs on it
-   * may finish.
+   * Whether a server is DOWN and has ceased to serve. While the replicas have not left it, or it
+   * serves though it is DOWN, what runs on it waits: sent again now, it would only come back to it.
+   * On one that was removed, or given other settings, what runs may finish.
    */
   static boolean judgedDown(ServerState sentTo, Snapshot now) {
     PoolState pool = now.pool(sentTo.pool());
@@ -311,8 +316,6 @@ final class Decider {
       return false;
     }
     ServerState serving = pool.serving();
-    return server.incarnation() != sentTo.incarnation()
-        || serving == null
-        || serving.incarnation() != server.incarnation();
+    return serving == null || serving.incarnation() != server.incarnation();
   }
 }

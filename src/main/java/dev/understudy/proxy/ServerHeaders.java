@@ -2,7 +2,6 @@ package dev.understudy.proxy;
 
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.StickySettings;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -88,7 +87,7 @@ final class ServerHeaders {
     }
     ForwardedHeaders.write(request, trusted, host, to);
     to.field(REQUEST_ID, requestId);
-    if (pool.epochTrusted() && pool.pool().mode() == Mode.FAILOVER) {
+    if (pool.tellsEpoch(server)) {
       to.number(EPOCH, pool.epoch());
     }
     frame(request, from, to);

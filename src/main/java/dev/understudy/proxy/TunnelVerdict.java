@@ -68,7 +68,7 @@ public record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
     FAILED,
     /** An operator put its server into maintenance. */
     MAINTENANCE,
-    /** Another server serves now, or an operator drains this one. */
+    /** Another server serves or may serve now, or an operator drains this one. */
     MOVED,
     /** A new file has no such pool or server. */
     REMOVED,
@@ -120,6 +120,9 @@ public record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
     SwitchSettings settings = pool.pool().onSwitch();
     if (server.operatorState() == OperatorState.MAINTENANCE) {
       return over(Why.MAINTENANCE, Duration.ZERO);
+    }
+    if (pool.suspended()) {
+      return over(Why.MOVED, min(TOLD_OVER, settings.drain()));
     }
     boolean serving =
         pool.serving() != null && pool.serving().server().id().equals(server.server().id());

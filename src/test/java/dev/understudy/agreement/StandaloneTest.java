@@ -12,6 +12,7 @@ import dev.understudy.testing.Await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
@@ -30,10 +31,13 @@ class StandaloneTest {
   private static final ServerId SEN1 = new ServerId("sen1");
   private static final ServerId SEN2 = new ServerId("sen2");
   private static final Instant NOW = Instant.parse("2026-01-01T12:00:00.123456789Z");
-  private static final Agreed NOTHING = new Agreed(Tenure.NONE, null, NOW);
+  private static final Agreed NOTHING = Agreed.nothing(NOW);
   private static final Agreed PINNED =
       new Agreed(
-          new Tenure(SEN1, 7, SEN1, 2, NOW.minusSeconds(90)), Reason.OPERATOR, NOW.minusSeconds(5));
+          new Tenure(SEN1, 7, SEN1, 2, NOW.minusSeconds(90)),
+          Reason.OPERATOR,
+          NOW.minusSeconds(5),
+          "");
 
   @TempDir Path directory;
 
@@ -56,7 +60,7 @@ class StandaloneTest {
 
   @Test
   void all_that_was_agreed_survives_a_restart() {
-    Agreed nobody = new Agreed(new Tenure(null, 3, null, 0, null), Reason.NO_SERVER, NOW);
+    Agreed nobody = new Agreed(new Tenure(null, 3, null, 0, null), Reason.NO_SERVER, NOW, "");
     try (Standalone alone = restarted()) {
       alone.propose(SENSE, NOTHING, PINNED);
       alone.propose(OTHER, NOTHING, nobody);
@@ -68,10 +72,10 @@ class StandaloneTest {
     try (Standalone alone = restarted()) {
       assertThat(alone.agreed(SENSE)).contains(PINNED);
       assertThat(alone.agreed(OTHER)).contains(nobody);
-      assertThat(alone.operatorState(SENSE, SEN1)).contains(OperatorState.DRAIN);
-      assertThat(alone.operatorState(SENSE, SEN2)).isEmpty();
-      assertThat(alone.operatorState(OTHER, SEN2)).contains(OperatorState.MAINTENANCE);
-      assertThat(alone.operatorState(OTHER, SEN1)).isEmpty();
+      assertThat(alone.operatorStates(SENSE)).containsEntry(SEN1, OperatorState.DRAIN);
+      assertThat(alone.operatorStates(SENSE)).doesNotContainKey(SEN2);
+      assertThat(alone.operatorStates(OTHER)).containsEntry(SEN2, OperatorState.MAINTENANCE);
+      assertThat(alone.operatorStates(OTHER)).doesNotContainKey(SEN1);
     }
   }
 
@@ -88,9 +92,9 @@ class StandaloneTest {
     try (Standalone alone = restarted()) {
       assertThat(alone.agreed(SENSE)).contains(PINNED);
       assertThat(alone.agreed(OTHER)).contains(PINNED);
-      assertThat(alone.operatorState(SENSE, SEN1)).contains(OperatorState.DRAIN);
-      assertThat(alone.operatorState(SENSE, SEN2)).isEmpty();
-      assertThat(alone.operatorState(OTHER, SEN2)).isEmpty();
+      assertThat(alone.operatorStates(SENSE)).containsEntry(SEN1, OperatorState.DRAIN);
+      assertThat(alone.operatorStates(SENSE)).doesNotContainKey(SEN2);
+      assertThat(alone.operatorStates(OTHER)).doesNotContainKey(SEN2);
     }
   }
 
@@ -100,7 +104,7 @@ class StandaloneTest {
       for (int i = 0; i <= Standalone.MOST_GONE; i++) {
         Tenure tenure = new Tenure(SEN2, 1, null, 0, null);
         alone.propose(
-            new PoolId("gone-" + i), NOTHING, new Agreed(tenure, null, NOW.plusSeconds(i)));
+            new PoolId("gone-" + i), NOTHING, new Agreed(tenure, null, NOW.plusSeconds(i), ""));
       }
       alone.propose(SENSE, NOTHING, PINNED);
       alone.retain(Map.of(SENSE, Set.of(SEN1)));
@@ -116,7 +120,7 @@ class StandaloneTest {
     try (Standalone alone = restarted()) {
       for (int epoch = 1; epoch <= 500; epoch++) {
         alone.propose(
-            SENSE, NOTHING, new Agreed(new Tenure(SEN2, epoch, null, 0, null), null, NOW));
+            SENSE, NOTHING, new Agreed(new Tenure(SEN2, epoch, null, 0, null), null, NOW, ""));
       }
     }
     try (Standalone alone = restarted()) {
@@ -153,7 +157,7 @@ class StandaloneTest {
     Files.writeString(file(), content);
     try (Standalone alone = restarted()) {
       assertThat(alone.agreed(SENSE)).isEmpty();
-      assertThat(alone.operatorState(SENSE, SEN1)).isEmpty();
+      assertThat(alone.operatorStates(SENSE)).doesNotContainKey(SEN1);
       alone.propose(SENSE, NOTHING, PINNED);
     }
     try (Standalone alone = restarted()) {
@@ -206,13 +210,52 @@ class StandaloneTest {
     Path later = directory.resolve("later").resolve("state.json");
     BlockingQueue<PoolId> told = new LinkedBlockingQueue<>();
     try (Standalone alone = Standalone.withFile(later, NOW)) {
-      Runnable end = alone.subscribe(told::add);
+      alone.start(new HereAndNow(), new Told(told));
       alone.propose(SENSE, NOTHING, PINNED);
       assertThat(alone.isEpochTrusted(SENSE)).isFalse();
       Files.createDirectory(later.getParent());
       assertThat(told.poll(30, TimeUnit.SECONDS)).isEqualTo(SENSE);
       assertThat(alone.isEpochTrusted(SENSE)).isTrue();
-      end.run();
+    }
+  }
+
+  /** Runs what it is given at once. */
+  private static final class HereAndNow implements Loop {
+    @Override
+    public Instant now() {
+      return NOW;
+    }
+
+    @Override
+    public long nanoTime() {
+      return 0;
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      task.run();
+    }
+
+    @Override
+    public Timer schedule(Duration delay, Runnable task) {
+      throw new AssertionError("a replica that decides alone waits for nothing");
+    }
+  }
+
+  private record Told(BlockingQueue<PoolId> changed) implements Agreement.Listener {
+    @Override
+    public void changed(PoolId pool) {
+      changed.add(pool);
+    }
+
+    @Override
+    public void suspected(PoolId pool, ServerId server, String replica) {
+      throw new AssertionError("there is no other replica");
+    }
+
+    @Override
+    public void refused(String why) {
+      throw new AssertionError(why);
     }
   }
 

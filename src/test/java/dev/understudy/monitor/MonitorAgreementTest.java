@@ -11,6 +11,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.agreement.Agreed;
 import dev.understudy.agreement.Agreement;
+import dev.understudy.agreement.AgreementStatus;
+import dev.understudy.agreement.Contact;
+import dev.understudy.agreement.Loop;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Reason;
 import dev.understudy.failover.Tenure;
@@ -22,7 +25,9 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.ServerId;
+import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,7 +35,6 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -76,13 +80,13 @@ class MonitorAgreementTest {
     bench.begin(sense());
     elsewhere.agree();
     bench.scheduler.settle();
-    assertThat(bench.monitor.current().pool(SENSE).epochTrusted()).isTrue();
+    assertThat(bench.pool().tellsEpoch(bench.server(MASTER))).isTrue();
     elsewhere.trust(false);
     bench.scheduler.settle();
-    assertThat(bench.monitor.current().pool(SENSE).epochTrusted()).isFalse();
+    assertThat(bench.pool().tellsEpoch(bench.server(MASTER))).isFalse();
     elsewhere.trust(true);
     bench.scheduler.settle();
-    assertThat(bench.monitor.current().pool(SENSE).epochTrusted()).isTrue();
+    assertThat(bench.pool().tellsEpoch(bench.server(MASTER))).isTrue();
   }
 
   @Test
@@ -108,11 +112,15 @@ class MonitorAgreementTest {
     elsewhere.agree();
     bench.scheduler.settle();
     elsewhere.decide(
-        new Agreed(new Tenure(BACKUP, 5, BACKUP, 0, null), Reason.OPERATOR, bench.scheduler.now()));
+        new Agreed(
+            new Tenure(BACKUP, 5, BACKUP, 0, null),
+            Reason.OPERATOR,
+            bench.scheduler.now(),
+            "seen elsewhere"));
     bench.scheduler.settle();
     assertThat(bench.serving()).isEqualTo(BACKUP);
     assertThat(bench.pool().epoch()).isEqualTo(5);
-    assertThat(bench.switches().getLast().evidence()).contains("another replica");
+    assertThat(bench.switches().getLast().evidence()).isEqualTo("seen elsewhere");
   }
 
   @Test
@@ -142,10 +150,14 @@ class MonitorAgreementTest {
     CompletionStage<Result> command = bench.monitor.switchTo(SENSE, BACKUP);
     bench.scheduler.settle();
     elsewhere.agreeOn(
-        new Agreed(new Tenure(null, 2, null, 0, null), Reason.NO_SERVER, bench.scheduler.now()));
+        new Agreed(
+            new Tenure(null, 2, null, 0, null),
+            Reason.NO_SERVER,
+            bench.scheduler.now(),
+            "seen elsewhere"));
     assertThat(bench.result(command))
         .isEqualTo(new Result.Conflict("the replicas did not agree: another replica was quicker"));
-    assertThat(bench.switches().get(1).evidence()).isEqualTo("another replica was first");
+    assertThat(bench.switches().get(1).evidence()).isEqualTo("seen elsewhere");
   }
 
   @Test
@@ -164,12 +176,13 @@ class MonitorAgreementTest {
     bench.begin(sense());
     long incarnation = bench.server(MASTER).incarnation();
     ServerId third = new ServerId("sen3");
-    elsewhere.unanswerable = third;
+    elsewhere.unanswerable = true;
     Pool longer =
         with(sense(), server(third, "192.0.2.3", Rank.MASTER), sense().servers().getFirst());
     var applied = bench.monitor.apply(List.of(longer)).toCompletableFuture();
     assertThatThrownBy(bench.scheduler::settle).hasMessage("as the test wants");
     assertThat(applied).isCompletedExceptionally();
+    elsewhere.unanswerable = false;
     bench.apply(sense());
     assertThat(bench.server(MASTER).incarnation()).isEqualTo(incarnation);
     long probes = bench.prober.probes(BACKUP);
@@ -177,14 +190,92 @@ class MonitorAgreementTest {
     assertThat(bench.prober.probes(BACKUP) - probes).as("one each two seconds").isBetween(4L, 6L);
   }
 
+  @Test
+  void a_newer_decision_during_a_proposal_is_adopted_at_once() {
+    bench.begin(sense());
+    elsewhere.agree();
+    bench.scheduler.settle();
+    CompletionStage<Result> command = bench.monitor.switchTo(SENSE, BACKUP);
+    bench.scheduler.settle();
+    elsewhere.decide(decision(BACKUP, 7));
+    bench.scheduler.settle();
+    assertThat(bench.serving()).isEqualTo(BACKUP);
+    assertThat(bench.pool().epoch()).isEqualTo(7);
+    elsewhere.agreeOn(decision(BACKUP, 7));
+    assertThat(bench.result(command))
+        .isEqualTo(new Result.Conflict("the replicas did not agree: another replica was quicker"));
+  }
+
+  @Test
+  void a_lower_epoch_is_not_adopted() {
+    bench.begin(sense());
+    elsewhere.agreeOn(decision(MASTER, 5));
+    bench.scheduler.settle();
+    elsewhere.decide(decision(BACKUP, 4));
+    bench.scheduler.settle();
+    assertThat(bench.serving()).isEqualTo(MASTER);
+    assertThat(bench.pool().epoch()).isEqualTo(5);
+  }
+
+  @Test
+  void news_is_reported_while_a_proposal_is_under_way() {
+    bench.begin(sense());
+    elsewhere.agree();
+    bench.scheduler.settle();
+    bench.monitor.switchTo(SENSE, BACKUP);
+    bench.prober.set(MASTER, Behaviour.KILLED);
+    bench.advance(5_000);
+    assertThat(elsewhere.proposals).hasSize(1);
+    assertThat(elsewhere.reports.getLast().get(MASTER).status()).isEqualTo(Status.DOWN);
+  }
+
+  @Test
+  void an_operator_state_that_was_set_elsewhere_is_followed() {
+    bench.begin(sense());
+    elsewhere.agree();
+    bench.scheduler.settle();
+    elsewhere.states = Map.of(BACKUP, OperatorState.DRAIN);
+    elsewhere.trust(true);
+    bench.scheduler.settle();
+    assertThat(bench.server(BACKUP).operatorState()).isEqualTo(OperatorState.DRAIN);
+    elsewhere.states = Map.of();
+    elsewhere.trust(true);
+    bench.scheduler.settle();
+    assertThat(bench.server(BACKUP).operatorState()).isEqualTo(OperatorState.READY);
+  }
+
+  @Test
+  void an_operator_state_is_set_when_it_is_agreed_on() {
+    bench.begin(sense());
+    elsewhere.agree();
+    bench.scheduler.settle();
+    CompletionStage<Result> command =
+        bench.monitor.setState(SENSE, BACKUP, OperatorState.MAINTENANCE, false);
+    bench.advance(1_000);
+    assertThat(command.toCompletableFuture()).isNotDone();
+    assertThat(bench.server(BACKUP).operatorState()).isEqualTo(OperatorState.READY);
+    elsewhere.loop.execute(() -> elsewhere.stateAsked.complete(null));
+    assertThat(bench.result(command)).isEqualTo(new Result.Done(true));
+    assertThat(bench.server(BACKUP).operatorState()).isEqualTo(OperatorState.MAINTENANCE);
+  }
+
+  private Agreed decision(ServerId serving, long epoch) {
+    Tenure tenure = new Tenure(serving, epoch, null, 0, null);
+    return new Agreed(tenure, Reason.OPERATOR, bench.scheduler.now(), "seen elsewhere");
+  }
+
   private static final class Elsewhere implements Agreement {
     private record Proposal(Agreed next, CompletableFuture<Agreed> answer) {}
 
     final Queue<Proposal> proposals = new ArrayDeque<>();
-    @Nullable ServerId unanswerable;
+    boolean unanswerable;
     private boolean trusted = true;
+    private CompletableFuture<Void> stateAsked = new CompletableFuture<>();
     private @Nullable Agreed agreed;
-    private @Nullable Consumer<PoolId> listener;
+    private Agreement.@Nullable Listener listener;
+    private Loop loop;
+    private Map<ServerId, OperatorState> states = Map.of();
+    final List<Map<ServerId, Candidate>> reports = new ArrayList<>();
 
     void agree() {
       agreeOn(proposals.element().next());
@@ -201,12 +292,12 @@ class MonitorAgreementTest {
 
     void trust(boolean value) {
       trusted = value;
-      listener.accept(SENSE);
+      loop.execute(() -> listener.changed(SENSE));
     }
 
     void decide(Agreed next) {
       agreed = next;
-      listener.accept(SENSE);
+      loop.execute(() -> listener.changed(SENSE));
     }
 
     @Override
@@ -220,8 +311,42 @@ class MonitorAgreementTest {
     }
 
     @Override
-    public Map<ServerId, Candidate> view(PoolId pool, Map<ServerId, Candidate> own) {
+    public void start(Loop on, Listener value) {
+      loop = on;
+      listener = value;
+    }
+
+    @Override
+    public void synced() {}
+
+    @Override
+    public Contact contact() {
+      return Contact.ALWAYS;
+    }
+
+    @Override
+    public boolean suspends() {
+      return false;
+    }
+
+    @Override
+    public boolean keepsServing() {
+      return false;
+    }
+
+    @Override
+    public void report(Pool file, Pool inForce, Map<ServerId, Candidate> own) {
+      reports.add(own);
+    }
+
+    @Override
+    public Map<ServerId, Candidate> view(Pool pool, Map<ServerId, Candidate> own) {
       return own;
+    }
+
+    @Override
+    public Optional<Duration> turn(PoolId pool) {
+      return Optional.of(Duration.ZERO);
     }
 
     @Override
@@ -232,24 +357,40 @@ class MonitorAgreementTest {
     }
 
     @Override
-    public Optional<OperatorState> operatorState(PoolId pool, ServerId server) {
-      if (server.equals(unanswerable)) {
-        throw new IllegalStateException("as the test wants");
-      }
+    public Optional<String> whyNoCommands() {
       return Optional.empty();
     }
 
     @Override
-    public void operatorState(PoolId pool, ServerId server, OperatorState state) {}
+    public Map<ServerId, OperatorState> operatorStates(PoolId pool) {
+      if (unanswerable) {
+        throw new IllegalStateException("as the test wants");
+      }
+      return states;
+    }
+
+    @Override
+    public CompletableFuture<Void> operatorState(
+        PoolId pool, ServerId server, OperatorState state) {
+      stateAsked = new CompletableFuture<>();
+      return stateAsked.thenRun(() -> states = Map.of(server, state));
+    }
 
     @Override
     public void retain(Map<PoolId, Set<ServerId>> servers) {}
 
     @Override
-    public Runnable subscribe(Consumer<PoolId> value) {
-      listener = value;
-      return () -> listener = null;
+    public boolean ready() {
+      return true;
     }
+
+    @Override
+    public AgreementStatus status() {
+      return AgreementStatus.alone(FakeScheduler.START);
+    }
+
+    @Override
+    public void leave() {}
 
     @Override
     public void close() {}

@@ -5,15 +5,36 @@ import static dev.understudy.monitor.TestPools.MASTER;
 import static dev.understudy.monitor.TestPools.SENSE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.agreement.Agreed;
 import dev.understudy.failover.Reason;
+import dev.understudy.failover.Tenure;
+import dev.understudy.pool.ServerId;
 import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class SentencesTest {
   private static String failover(Duration took) {
     String evidence = "sen2: 3 bad observations in a row, last: status 503";
-    return Sentences.switched(SENSE, MASTER, BACKUP, Reason.HEALTH_CHECK_FAILED, 2, evidence, took)
-        .message();
+    Agreed next = agreed(BACKUP, 2, Reason.HEALTH_CHECK_FAILED, evidence);
+    return Sentences.switched(SENSE, MASTER, next, took, null).message();
+  }
+
+  private static Agreed agreed(
+      @Nullable ServerId serving, long epoch, Reason reason, String evidence) {
+    Tenure tenure = new Tenure(serving, epoch, null, 0, null);
+    return new Agreed(tenure, reason, Instant.EPOCH, evidence);
+  }
+
+  @Test
+  void a_decision_of_another_replica_says_whose_it_is() {
+    Tenure tenure = new Tenure(BACKUP, 2, null, 0, null);
+    Agreed next = new Agreed(tenure, Reason.CONNECTION_FAILED, Instant.EPOCH, "refused", "a", null);
+    assertThat(Sentences.switched(SENSE, MASTER, next, null, null).message())
+        .isEqualTo(
+            "Pool sense: sen1 serves instead of sen2: CONNECTION_FAILED (refused, epoch 2, decided"
+                + " by a)");
   }
 
   @Test
@@ -29,10 +50,16 @@ class SentencesTest {
   void a_first_choice_and_nobody_are_said_plainly() {
     assertThat(
             Sentences.switched(
-                    SENSE, null, MASTER, Reason.INITIAL, 1, "sen2: first probe was good", null)
+                    SENSE,
+                    null,
+                    agreed(MASTER, 1, Reason.INITIAL, "sen2: first probe was good"),
+                    null,
+                    null)
                 .message())
         .isEqualTo("Pool sense: sen2 serves: INITIAL (sen2: first probe was good, epoch 1)");
-    assertThat(Sentences.switched(SENSE, MASTER, null, Reason.NO_SERVER, 3, "x", null).message())
+    assertThat(
+            Sentences.switched(SENSE, MASTER, agreed(null, 3, Reason.NO_SERVER, "x"), null, null)
+                .message())
         .isEqualTo("Pool sense: nobody serves instead of sen2: NO_SERVER (x, epoch 3)");
   }
 }

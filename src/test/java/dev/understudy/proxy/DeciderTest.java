@@ -2,6 +2,7 @@ package dev.understudy.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.monitor.Authority;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.Mode;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -81,6 +83,32 @@ class DeciderTest {
     TestPools pools = two().start();
     pools.serve(null);
     assertHolds(plan(pools, PLAIN), Wait.NO_SERVER);
+  }
+
+  @Test
+  void a_replica_that_may_send_nothing_while_out_of_touch_holds_at_once_and_sends_again_at_once() {
+    AtomicBoolean inTouch = new AtomicBoolean(true);
+    TestPools pools = two().start();
+    pools.authority(new Authority(true, true, inTouch::get));
+    PoolState pool = pools.state();
+    assertSends(plan(pool, PLAIN, NOW), A, Why.SERVING);
+    inTouch.set(false);
+    assertHolds(plan(pool, PLAIN, NOW), Wait.NO_SERVER);
+    assertHolds(plan(pool, new Facts(B, A, Set.of()), NOW), Wait.NO_SERVER);
+    inTouch.set(true);
+    assertSends(plan(pool, PLAIN, NOW), A, Why.SERVING);
+  }
+
+  @Test
+  void an_epoch_is_told_only_while_in_touch() {
+    AtomicBoolean inTouch = new AtomicBoolean(true);
+    TestPools pools = two().start();
+    pools.authority(new Authority(true, false, inTouch::get));
+    PoolState pool = pools.state();
+    assertThat(pool.tellsEpoch(pool.servers().getFirst())).isTrue();
+    inTouch.set(false);
+    assertThat(pool.tellsEpoch(pool.servers().getFirst())).isFalse();
+    assertSends(plan(pool, PLAIN, NOW), A, Why.SERVING);
   }
 
   @Test
@@ -438,6 +466,7 @@ class DeciderTest {
     pools.serve("a");
     ServerState down = pools.server("a");
     assertThat(Decider.judgedDown(down, pools.current())).as("serves though DOWN").isFalse();
+    assertThat(Decider.judgedDown(before, pools.current())).as("judged, not yet left").isFalse();
     pools.serve("b");
     assertThat(Decider.judgedDown(down, pools.current())).as("DOWN and left").isTrue();
     pools.configure(TestPools.pool().backup("b", 1002).build());

@@ -28,9 +28,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ServerHeadersTest {
   private HttpHeaders from = new DefaultHttpHeaders().set("Host", "h");
   private String peer = "192.0.2.1";
+  private int server;
 
   private HttpHeaders build(HttpMethod method, boolean body) throws Exception {
-    PoolState pool = TestPools.pool().master("a", 1001).start().state();
+    PoolState pool = TestPools.pool().master("a", 1001).backup("b", 1002).start().state();
     var client =
         new ClientConnection(new InetSocketAddress(InetAddress.getByName(peer), 5), 443, true);
     var request =
@@ -46,13 +47,20 @@ class ServerHeadersTest {
             false,
             client);
     HeadWriter to = new HeadWriter();
-    ServerHeaders.write(request, pool, pool.servers().get(0), "id", TrustedProxies.NONE, to);
+    ServerHeaders.write(request, pool, pool.servers().get(server), "id", TrustedProxies.NONE, to);
     var reader = new EmbeddedChannel(new HttpRequestDecoder());
     reader.writeInbound(to.end(ByteBufAllocator.DEFAULT));
     HttpRequest written = reader.readInbound();
     reader.finishAndReleaseAll();
     assertThat(written.decoderResult().isSuccess()).isTrue();
     return written.headers();
+  }
+
+  @Test
+  void only_the_serving_server_is_told_the_epoch() throws Exception {
+    assertThat(build(HttpMethod.GET, false).get("understudy-epoch")).isEqualTo("1");
+    server = 1;
+    assertThat(build(HttpMethod.GET, false).contains("understudy-epoch")).isFalse();
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.understudy.testing;
 
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.health.Status;
+import dev.understudy.monitor.Authority;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.PoolTraffic;
 import dev.understudy.monitor.ServerState;
@@ -57,7 +58,7 @@ public final class TestPools implements SnapshotSource {
   private Pool pool;
   private String serving;
   private long epoch = 1;
-  private boolean epochTrusted = true;
+  private Authority authority = Authority.FULL;
   private long version;
   private volatile Snapshot current = Snapshot.EMPTY;
 
@@ -132,7 +133,12 @@ public final class TestPools implements SnapshotSource {
 
   /** Nobody can say any more whether the epoch is the newest, or can again. */
   public synchronized void trustEpoch(boolean trusted) {
-    epochTrusted = trusted;
+    authority(trusted ? Authority.FULL : Authority.WITHOUT_EPOCH);
+  }
+
+  /** From now on this replica may go so far by what was agreed on. */
+  public synchronized void authority(Authority next) {
+    authority = next;
     publish();
   }
 
@@ -209,7 +215,7 @@ public final class TestPools implements SnapshotSource {
             servers,
             servingState,
             epoch,
-            epochTrusted,
+            authority,
             null,
             Instant.now(),
             null,

@@ -2,6 +2,7 @@ package dev.understudy.proxy.tunnel;
 
 import dev.understudy.failover.Reason;
 import dev.understudy.health.Status;
+import dev.understudy.monitor.Authority;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.PoolTraffic;
 import dev.understudy.monitor.ServerState;
@@ -52,6 +53,7 @@ final class TunnelSnapshots implements SnapshotSource {
   @Nullable Instant masterLeft;
   @Nullable ServerId serving = MASTER;
   Reason reason = Reason.INITIAL;
+  Authority authority = Authority.FULL;
 
   private final List<Consumer<Snapshot>> listeners = new CopyOnWriteArrayList<>();
   private volatile Snapshot current = Snapshot.EMPTY;
@@ -87,7 +89,7 @@ final class TunnelSnapshots implements SnapshotSource {
         List.of(master, backup),
         serving == null || mode == Mode.BALANCE ? null : serving.equals(MASTER) ? master : backup,
         1,
-        true,
+        authority,
         reason,
         Instant.EPOCH,
         null,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.failover.Reason;
 import dev.understudy.health.Status;
+import dev.understudy.monitor.Authority;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
@@ -19,6 +20,7 @@ import dev.understudy.proxy.TunnelVerdict.Kind;
 import dev.understudy.proxy.TunnelVerdict.Why;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,6 +38,17 @@ class TunnelVerdictTest {
 
   @Test
   void the_serving_servers_tunnels_stay() {
+    assertThat(verdict()).isEqualTo(TunnelVerdict.STAY);
+  }
+
+  @Test
+  void a_replica_that_may_send_nothing_while_out_of_touch_keeps_no_tunnels() {
+    AtomicBoolean inTouch = new AtomicBoolean(true);
+    now.authority = new Authority(true, true, inTouch::get);
+    assertThat(verdict()).isEqualTo(TunnelVerdict.STAY);
+    inTouch.set(false);
+    assertThat(verdict()).isEqualTo(TunnelVerdict.over(Why.MOVED, Duration.ofSeconds(2)));
+    now.authority = new Authority(true, false, inTouch::get);
     assertThat(verdict()).isEqualTo(TunnelVerdict.STAY);
   }
 

@@ -1,0 +1,51 @@
+package dev.understudy.agreement;
+
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerId;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+
+/**
+ * What makes a server the same for all replicas: its name, and its address, of which replicas show
+ * each other a hash only. Written {@code sen2@1f0c5d7a90be}.
+ *
+ * @param address the first 48 bits of the URL's SHA-256, in hexadecimal
+ */
+public record ServerIdentity(ServerId id, String address) {
+  private static final int BYTES = 6;
+
+  /** Of that server. */
+  public static ServerIdentity of(Server server) {
+    byte[] digest = sha256().digest(server.address().toString().getBytes(StandardCharsets.UTF_8));
+    return new ServerIdentity(server.id(), HexFormat.of().formatHex(Arrays.copyOf(digest, BYTES)));
+  }
+
+  /**
+   * From its written form.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  public static ServerIdentity parse(String text) {
+    int at = text.indexOf('@');
+    if (at < 0) {
+      throw new IllegalArgumentException("expected NAME@HASH, found " + text);
+    }
+    return new ServerIdentity(new ServerId(text.substring(0, at)), text.substring(at + 1));
+  }
+
+  @Override
+  public String toString() {
+    return id + "@" + address;
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

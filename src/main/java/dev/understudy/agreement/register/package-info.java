@@ -1,0 +1,9 @@
+/**
+ * What replicas share: a few small documents in a store with compare-and-swap and watch.
+ *
+ * <p>Deliberately absent: what the documents mean (see {@code quorum}), retries and timers.
+ */
+@NullMarked
+package dev.understudy.agreement.register;
+
+import org.jspecify.annotations.NullMarked;

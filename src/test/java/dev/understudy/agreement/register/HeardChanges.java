@@ -1,0 +1,65 @@
+package dev.understudy.agreement.register;
+
+import dev.understudy.agreement.register.Register.WatchListener;
+import dev.understudy.testing.Await;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps what a watch told. */
+public final class HeardChanges implements WatchListener {
+  /** One change; without a document it is a deletion. */
+  public record Change(Key key, long revision, @Nullable Document document) {}
+
+  private final List<Change> changes = new CopyOnWriteArrayList<>();
+  private volatile long progress;
+  private volatile @Nullable RegisterException end;
+
+  @Override
+  public void changed(Entry entry) {
+    changes.add(new Change(entry.key(), entry.revision(), entry.document()));
+  }
+
+  @Override
+  public void deleted(Key key, long revision) {
+    changes.add(new Change(key, revision, null));
+  }
+
+  @Override
+  public void progress(long revision) {
+    progress = revision;
+  }
+
+  @Override
+  public void ended(RegisterException why) {
+    end = why;
+  }
+
+  public List<Change> changes() {
+    return List.copyOf(changes);
+  }
+
+  /** The last revision that was told without a change; 0: none. */
+  public long progress() {
+    return progress;
+  }
+
+  public @Nullable RegisterException end() {
+    return end;
+  }
+
+  public void awaitChanges(int count) {
+    Await.until(count + " changes, with none too many", () -> changes.size() >= count || failed());
+  }
+
+  public void awaitEnd() {
+    Await.until("end of the watch", () -> end != null);
+  }
+
+  private boolean failed() {
+    if (end != null) {
+      throw new IllegalStateException("the watch ended: " + end.getMessage(), end);
+    }
+    return false;
+  }
+}

@@ -1,0 +1,179 @@
+package dev.understudy.agreement.register;
+
+import dev.understudy.agreement.register.MemoryStore.Change;
+import dev.understudy.agreement.register.RegisterException.Reason;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** A register in memory. A call takes effect at once; its result comes by way of the executor. */
+public final class MemoryRegister implements Register {
+  private final MemoryStore store;
+  private final String installation;
+  private final Executor callbacks;
+  private final Set<MemoryWatch> watches = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
+
+  /**
+   * A register of one installation.
+   *
+   * @param callbacks what futures are completed and listeners called on; in any order and on any
+   *     number of threads: each watch keeps its own order
+   */
+  public MemoryRegister(MemoryStore store, String installation, Executor callbacks) {
+    this.store = store;
+    this.installation = installation;
+    this.callbacks = callbacks;
+  }
+
+  @Override
+  public String description() {
+    return "memory, installation " + installation;
+  }
+
+  @Override
+  public CompletableFuture<Listing> list() {
+    return call(() -> store.list(installation));
+  }
+
+  @Override
+  public CompletableFuture<Optional<Entry>> get(Key key) {
+    return call(() -> store.get(installation, key));
+  }
+
+  @Override
+  public CompletableFuture<Long> compareAndSet(Key key, Document document, long expected) {
+    return call(() -> store.compareAndSet(installation, key, document, expected));
+  }
+
+  @Override
+  public CompletableFuture<Void> delete(Key key, long expected) {
+    return call(
+        () -> {
+          store.delete(installation, key, expected);
+          return null;
+        });
+  }
+
+  @Override
+  public Watch watch(long revision, WatchListener listener) {
+    MemoryWatch watch = new MemoryWatch(listener);
+    try {
+      if (closed) {
+        throw closedException();
+      }
+      watches.add(watch);
+      store.watch(revision, watch);
+    } catch (RegisterException e) {
+      watches.remove(watch);
+      watch.offer(() -> watch.end(e));
+    }
+    return watch;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    watches.forEach(MemoryWatch::close);
+  }
+
+  /** Ends the watches as a broken connection would. */
+  public void breakWatches() {
+    RegisterException why = new RegisterException(Reason.UNCERTAIN, "the connection broke");
+    watches.forEach(watch -> watch.offer(() -> watch.end(why)));
+  }
+
+  private <T extends @Nullable Object> CompletableFuture<T> call(Supplier<T> work) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    Runnable completion;
+    try {
+      if (closed) {
+        throw closedException();
+      }
+      T value = work.get();
+      completion = () -> result.complete(value);
+    } catch (RegisterException e) {
+      completion = () -> result.completeExceptionally(e);
+    }
+    callbacks.execute(completion);
+    return result;
+  }
+
+  private static RegisterException closedException() {
+    return new RegisterException(Reason.UNCERTAIN, "the register is closed");
+  }
+
+  /** Calls its listener in the order of the changes, one call at a time. */
+  private final class MemoryWatch implements Watch, Consumer<Change> {
+    private final WatchListener listener;
+    private final Queue<Runnable> waiting = new ArrayDeque<>();
+    private boolean running;
+    private volatile boolean ended;
+
+    MemoryWatch(WatchListener listener) {
+      this.listener = listener;
+    }
+
+    @Override
+    public void accept(Change change) {
+      offer(() -> tell(change));
+    }
+
+    private void tell(Change change) {
+      if (!change.installation().equals(installation)) {
+        return;
+      }
+      if (change.document() == null) {
+        listener.deleted(change.key(), change.revision());
+      } else {
+        listener.changed(new Entry(change.key(), change.revision(), change.document()));
+      }
+    }
+
+    void end(RegisterException why) {
+      close();
+      listener.ended(why);
+    }
+
+    void offer(Runnable step) {
+      synchronized (waiting) {
+        waiting.add(step);
+        if (running) {
+          return;
+        }
+        running = true;
+      }
+      callbacks.execute(this::drain);
+    }
+
+    private void drain() {
+      for (Runnable step = next(); step != null; step = next()) {
+        if (!ended) {
+          step.run();
+        }
+      }
+    }
+
+    private @Nullable Runnable next() {
+      synchronized (waiting) {
+        Runnable step = waiting.poll();
+        running = step != null;
+        return step;
+      }
+    }
+
+    @Override
+    public void close() {
+      ended = true;
+      store.unwatch(this);
+      watches.remove(this);
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package dev.understudy.agreement.register;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.agreement.register.RegisterException.Reason;
+import java.util.concurrent.ForkJoinPool;
+import org.junit.jupiter.api.Test;
+
+class MemoryRegisterTest extends RegisterContract {
+  private final MemoryStore store = new MemoryStore();
+
+  @Override
+  protected Register open(String installation) {
+    return new MemoryRegister(store, installation, ForkJoinPool.commonPool());
+  }
+
+  @Test
+  void a_watch_from_before_a_compaction_is_gone() {
+    long before = await(register().list()).revision();
+    await(register().compareAndSet(Key.pool("sense"), held("master", 1), 0));
+    store.compact();
+    HeardChanges heard = new HeardChanges();
+    register().watch(before, heard);
+    heard.awaitEnd();
+    assertThat(heard.end().reason()).isEqualTo(Reason.GONE);
+  }
+
+  @Test
+  void watches_that_break_say_so() {
+    MemoryRegister register = (MemoryRegister) register();
+    HeardChanges heard = new HeardChanges();
+    register.watch(await(register.list()).revision(), heard);
+    register.breakWatches();
+    heard.awaitEnd();
+    assertThat(heard.end().reason()).isEqualTo(Reason.UNCERTAIN);
+  }
+}

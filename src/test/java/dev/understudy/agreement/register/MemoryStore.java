@@ -1,0 +1,97 @@
+package dev.understudy.agreement.register;
+
+import dev.understudy.agreement.register.RegisterException.Reason;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** What several {@link MemoryRegister}s share, with one revision over all entries. */
+public final class MemoryStore {
+  /** One change; without a document it is a deletion. */
+  public record Change(String installation, Key key, long revision, @Nullable Document document) {}
+
+  private record Place(String installation, Key key) {}
+
+  private final Map<Place, Entry> entries = new LinkedHashMap<>();
+  private final List<Change> history = new ArrayList<>();
+  private final List<Consumer<Change>> watchers = new ArrayList<>();
+  private long revision = 1;
+
+  /** The oldest revision that a watch may begin at. */
+  private long oldest = 1;
+
+  public synchronized Listing list(String installation) {
+    List<Entry> found = new ArrayList<>();
+    entries.forEach(
+        (place, entry) -> {
+          if (place.installation().equals(installation)) {
+            found.add(entry);
+          }
+        });
+    return new Listing(found, revision);
+  }
+
+  public synchronized Optional<Entry> get(String installation, Key key) {
+    return Optional.ofNullable(entries.get(new Place(installation, key)));
+  }
+
+  public synchronized long compareAndSet(
+      String installation, Key key, Document document, long expected) {
+    Place place = new Place(installation, key);
+    check(place, expected);
+    revision++;
+    entries.put(place, new Entry(key, revision, document));
+    tell(new Change(installation, key, revision, document));
+    return revision;
+  }
+
+  public synchronized void delete(String installation, Key key, long expected) {
+    Place place = new Place(installation, key);
+    if (!entries.containsKey(place)) {
+      return;
+    }
+    check(place, expected);
+    revision++;
+    entries.remove(place);
+    tell(new Change(installation, key, revision, null));
+  }
+
+  /** Forgets the history; watches that begin before now are refused. */
+  public synchronized void compact() {
+    history.clear();
+    oldest = revision;
+  }
+
+  /** Gives the changes since that revision to the watcher, and all later ones, in order. */
+  synchronized void watch(long from, Consumer<Change> watcher) {
+    if (from < oldest) {
+      throw new RegisterException(
+          Reason.GONE, "history before revision " + oldest + " is gone, asked for " + from);
+    }
+    history.stream().filter(change -> change.revision() > from).forEach(watcher);
+    watchers.add(watcher);
+  }
+
+  synchronized void unwatch(Consumer<Change> watcher) {
+    watchers.remove(watcher);
+  }
+
+  private void check(Place place, long expected) {
+    Entry entry = entries.get(place);
+    long found = entry == null ? 0 : entry.revision();
+    if (found != expected) {
+      throw new RegisterException(
+          Reason.CONFLICT,
+          place.key() + " is at revision " + found + ", not at " + expected + " as expected");
+    }
+  }
+
+  private void tell(Change change) {
+    history.add(change);
+    List.copyOf(watchers).forEach(watcher -> watcher.accept(change));
+  }
+}

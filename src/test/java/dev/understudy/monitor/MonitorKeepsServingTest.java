@@ -1,0 +1,294 @@
+package dev.understudy.monitor;
+
+import static dev.understudy.monitor.TestPools.BACKUP;
+import static dev.understudy.monitor.TestPools.MASTER;
+import static dev.understudy.monitor.TestPools.SENSE;
+import static dev.understudy.monitor.TestPools.backup;
+import static dev.understudy.monitor.TestPools.master;
+import static dev.understudy.monitor.TestPools.sense;
+import static dev.understudy.monitor.TestPools.with;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.agreement.Agreed;
+import dev.understudy.agreement.Agreement;
+import dev.understudy.agreement.AgreementStatus;
+import dev.understudy.agreement.Contact;
+import dev.understudy.agreement.Loop;
+import dev.understudy.agreement.ServerIdentity;
+import dev.understudy.failover.Candidate;
+import dev.understudy.failover.Reason;
+import dev.understudy.failover.Tenure;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerId;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A serving server that a new file takes away serves until the replicas have left it. */
+class MonitorKeepsServingTest {
+  private static final Server MOVED = master("192.0.2.20");
+  private static final Pool WITHOUT_MASTER = with(sense(), backup("192.0.2.1"));
+  private static final Pool MASTER_MOVED = with(sense(), MOVED, backup("192.0.2.1"));
+
+  private final Replicas replicas = new Replicas();
+  private final Bench bench = new Bench(replicas, Bench.NO_JITTER);
+
+  @AfterEach
+  void close() {
+    bench.close();
+  }
+
+  @Test
+  void one_that_is_removed_serves_until_the_record_has_moved() {
+    served();
+    bench.apply(WITHOUT_MASTER);
+    bench.advance(10_000);
+    assertThat(bench.serving()).isEqualTo(MASTER);
+    long probes = bench.prober.probes(MASTER);
+    bench.advance(10_000);
+    assertThat(bench.prober.probes(MASTER)).as("it is watched still").isGreaterThan(probes);
+    replicas.decide(backup("192.0.2.1"), 2);
+    bench.scheduler.settle();
+    assertThat(bench.serving()).isEqualTo(BACKUP);
+    assertThat(bench.pool().server(MASTER)).isNull();
+    probes = bench.prober.probes(MASTER);
+    bench.advance(10_000);
+    assertThat(bench.prober.probes(MASTER)).isEqualTo(probes);
+  }
+
+  @Test
+  void one_that_moves_serves_at_its_old_address_until_the_record_has_moved() {
+    served();
+    bench.apply(MASTER_MOVED);
+    bench.advance(10_000);
+    assertThat(servingHost()).isEqualTo("192.0.2.2");
+    assertThat(replicas.file.server(MASTER)).as("what the others are told").isEqualTo(MOVED);
+    assertThat(replicas.inForce.server(MASTER)).isEqualTo(master("192.0.2.2"));
+    replicas.decide(backup("192.0.2.1"), 2);
+    bench.advance(5_000);
+    assertThat(bench.serving()).isEqualTo(BACKUP);
+    assertThat(bench.server(MASTER).server()).isEqualTo(MOVED);
+    replicas.decide(MOVED, 3);
+    bench.advance(5_000);
+    assertThat(servingHost()).isEqualTo("192.0.2.20");
+  }
+
+  @Test
+  void a_record_that_moves_to_the_new_address_at_once_is_followed() {
+    served();
+    bench.apply(MASTER_MOVED);
+    replicas.decide(MOVED, 2);
+    bench.advance(5_000);
+    assertThat(servingHost()).isEqualTo("192.0.2.20");
+  }
+
+  @Test
+  void one_that_a_second_file_brings_back_just_goes_on() {
+    served();
+    bench.apply(WITHOUT_MASTER);
+    bench.apply(sense());
+    bench.advance(1_000);
+    assertThat(bench.serving()).isEqualTo(MASTER);
+    assertThat(bench.pool().pool()).isEqualTo(sense());
+    assertThat(bench.switches()).isEmpty();
+  }
+
+  @Test
+  void a_second_file_does_not_forget_it() {
+    served();
+    bench.apply(WITHOUT_MASTER);
+    bench.apply(with(sense(), backup("192.0.2.100")));
+    bench.advance(10_000);
+    assertThat(bench.serving()).isEqualTo(MASTER);
+    assertThat(bench.server(BACKUP).server()).isEqualTo(backup("192.0.2.100"));
+    replicas.decide(backup("192.0.2.100"), 2);
+    bench.advance(1_000);
+    assertThat(bench.pool().server(MASTER)).isNull();
+  }
+
+  @Test
+  void one_that_is_no_longer_kept_goes_when_that_is_told() {
+    served();
+    bench.apply(WITHOUT_MASTER);
+    replicas.keeps = false;
+    replicas.tell();
+    bench.scheduler.settle();
+    assertThat(bench.serving()).isNull();
+    assertThat(bench.pool().server(MASTER)).isNull();
+  }
+
+  @Test
+  void where_nothing_is_kept_it_goes_at_once() {
+    replicas.keeps = false;
+    served();
+    bench.apply(WITHOUT_MASTER);
+    bench.scheduler.settle();
+    assertThat(bench.pool().server(MASTER)).isNull();
+    assertThat(bench.serving()).isNull();
+  }
+
+  @Test
+  void a_pool_that_balances_from_now_on_keeps_nothing() {
+    served();
+    bench.apply(with(WITHOUT_MASTER, Mode.BALANCE));
+    bench.scheduler.settle();
+    assertThat(bench.pool().server(MASTER)).isNull();
+  }
+
+  @Test
+  void a_record_of_a_server_that_the_file_does_not_know_lets_requests_wait() {
+    served();
+    replicas.decide(MOVED, 2);
+    bench.advance(1_000);
+    assertThat(bench.serving()).isNull();
+    assertThat(bench.pool().epoch()).isEqualTo(2);
+    bench.apply(MASTER_MOVED);
+    bench.advance(1_000);
+    assertThat(servingHost()).isEqualTo("192.0.2.20");
+  }
+
+  private void served() {
+    replicas.decideFirst(master("192.0.2.2"));
+    bench.begin(sense());
+    assertThat(bench.serving()).isEqualTo(MASTER);
+  }
+
+  private String servingHost() {
+    ServerState serving = bench.pool().serving();
+    assertThat(serving).isNotNull();
+    return serving.server().address().host();
+  }
+
+  /** Others decide; this replica never has its turn. */
+  private static final class Replicas implements Agreement {
+    boolean keeps = true;
+    Pool file;
+    Pool inForce;
+    private @Nullable Agreed agreed;
+    private Listener listener;
+    private Loop loop;
+
+    void decideFirst(Server server) {
+      agreed = decision(server, 1);
+      tell();
+    }
+
+    void decide(Server server, long epoch) {
+      agreed = decision(server, epoch);
+      tell();
+    }
+
+    void tell() {
+      loop.execute(() -> listener.changed(SENSE));
+    }
+
+    private static Agreed decision(Server server, long epoch) {
+      return new Agreed(
+          new Tenure(server.id(), epoch, null, 0, null),
+          Reason.OPERATOR,
+          FakeScheduler.START,
+          "seen elsewhere",
+          "other",
+          ServerIdentity.of(server));
+    }
+
+    @Override
+    public void start(Loop on, Listener value) {
+      loop = on;
+      listener = value;
+    }
+
+    @Override
+    public void synced() {}
+
+    @Override
+    public Optional<Agreed> agreed(PoolId pool) {
+      return Optional.ofNullable(agreed);
+    }
+
+    @Override
+    public boolean isEpochTrusted(PoolId pool) {
+      return true;
+    }
+
+    @Override
+    public Contact contact() {
+      return Contact.ALWAYS;
+    }
+
+    @Override
+    public boolean suspends() {
+      return false;
+    }
+
+    @Override
+    public boolean keepsServing() {
+      return keeps;
+    }
+
+    @Override
+    public void report(Pool newFile, Pool newInForce, Map<ServerId, Candidate> own) {
+      file = newFile;
+      inForce = newInForce;
+    }
+
+    @Override
+    public Map<ServerId, Candidate> view(Pool pool, Map<ServerId, Candidate> own) {
+      return own;
+    }
+
+    @Override
+    public Optional<Duration> turn(PoolId pool) {
+      return Optional.empty();
+    }
+
+    @Override
+    public CompletableFuture<Agreed> propose(PoolId pool, Agreed current, Agreed next) {
+      throw new IllegalStateException("not this replica's turn");
+    }
+
+    @Override
+    public Optional<String> whyNoCommands() {
+      return Optional.empty();
+    }
+
+    @Override
+    public Map<ServerId, OperatorState> operatorStates(PoolId pool) {
+      return Map.of();
+    }
+
+    @Override
+    public CompletableFuture<Void> operatorState(
+        PoolId pool, ServerId server, OperatorState state) {
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public void retain(Map<PoolId, Set<ServerId>> servers) {}
+
+    @Override
+    public boolean ready() {
+      return true;
+    }
+
+    @Override
+    public AgreementStatus status() {
+      return AgreementStatus.alone(FakeScheduler.START);
+    }
+
+    @Override
+    public void leave() {}
+
+    @Override
+    public void close() {}
+  }
+}
