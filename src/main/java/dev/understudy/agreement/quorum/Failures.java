@@ -1,0 +1,37 @@
+package dev.understudy.agreement.quorum;
+
+import dev.understudy.agreement.register.RegisterException;
+import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/** What a call of the register failed with. */
+final class Failures {
+  private Failures() {}
+
+  static boolean isConflict(@Nullable Throwable failure) {
+    return unwrap(failure) instanceof RegisterException e
+        && e.reason() == RegisterException.Reason.CONFLICT;
+  }
+
+  static @Nullable Duration retryAfter(@Nullable Throwable failure) {
+    return unwrap(failure) instanceof RegisterException e ? e.retryAfter() : null;
+  }
+
+  /** For people. */
+  static String text(@Nullable Throwable failure) {
+    Throwable cause = unwrap(failure);
+    if (cause == null) {
+      return "no reason given";
+    }
+    return cause instanceof RegisterException
+        ? String.valueOf(cause.getMessage())
+        : cause.toString();
+  }
+
+  private static @Nullable Throwable unwrap(@Nullable Throwable failure) {
+    return failure instanceof CompletionException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
+  }
+}

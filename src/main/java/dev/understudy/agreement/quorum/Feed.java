@@ -1,0 +1,277 @@
+package dev.understudy.agreement.quorum;
+
+import dev.understudy.agreement.Loop;
+import dev.understudy.agreement.register.Entry;
+import dev.understudy.agreement.register.Key;
+import dev.understudy.agreement.register.Listing;
+import dev.understudy.agreement.register.Register;
+import dev.understudy.agreement.register.RegisterException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The register's content as this replica knows it: by a list, a watch from there on, and what
+ * single reads and own writes returned. Of two contents of an entry the one of the higher revision
+ * holds; a list replaces everything.
+ */
+final class Feed {
+  /** Told on the loop. */
+  interface Listener {
+    /** That entry is new or another. */
+    void changed(Entry entry);
+
+    /** That entry is gone. */
+    void deleted(Key key);
+
+    /** All was told up to {@link Feed#told}. */
+    void progress();
+
+    /** The register can't be listed or watched; for people. */
+    void failed(String why);
+  }
+
+  private static final int MOST_TOMBSTONES = 10_000;
+
+  private final Register register;
+  private final Loop loop;
+  private final Listener listener;
+  private final Backoff listBackoff;
+  private final Backoff watchBackoff;
+  private final Map<Key, Entry> entries = new HashMap<>();
+
+  /** Revisions of deletions since the last list. */
+  private final Map<Key, Long> tombstones = new HashMap<>();
+
+  /** Learnt otherwise while a list is under way, which may be older. */
+  private final Set<Key> learntMeanwhile = new HashSet<>();
+
+  private Register.@Nullable Watch watch;
+  private Loop.Timer timer = () -> {};
+  private long told;
+  private int generation;
+  private boolean listing;
+  private boolean listAgain;
+  private boolean listed;
+  private boolean closed;
+
+  Feed(Register register, Loop loop, RandomGenerator random, Listener listener) {
+    this.register = register;
+    this.loop = loop;
+    this.listener = listener;
+    this.listBackoff = new Backoff(random);
+    this.watchBackoff = new Backoff(random);
+  }
+
+  /** Lists, then watches; from the beginning if it did so before. */
+  void resync() {
+    if (closed || listing) {
+      return;
+    }
+    listing = true;
+    learntMeanwhile.clear();
+    stopWatch();
+    var unused =
+        register
+            .list()
+            .whenComplete((result, failure) -> loop.execute(() -> listed(result, failure)));
+  }
+
+  /**
+   * The store was found to be older than it was: restored from a backup. A watch from where we were
+   * would be silent until the store is there again, so what was told does not count any more.
+   */
+  void setBack() {
+    told = 0;
+    listAgain = listing;
+    resync();
+  }
+
+  /** Whether all was known once. */
+  boolean isListed() {
+    return listed;
+  }
+
+  /** Up to which revision the watch, or the last list, has told of all changes. */
+  long told() {
+    return told;
+  }
+
+  @Nullable Entry entry(Key key) {
+    return entries.get(key);
+  }
+
+  /** A single read or an own write returned this. */
+  void learn(Entry entry) {
+    if (!closed && isNews(entry.key(), entry.revision())) {
+      learntMeanwhile.add(entry.key());
+      put(entry);
+    }
+  }
+
+  /** A single read found no such entry, at a time when the one known was there no more. */
+  void learnAbsent(Key key, long knownRevision) {
+    Entry known = entries.get(key);
+    if (!closed && known != null && known.revision() == knownRevision) {
+      learntMeanwhile.add(key);
+      remove(key, knownRevision);
+    }
+  }
+
+  void close() {
+    closed = true;
+    timer.cancel();
+    stopWatch();
+  }
+
+  private void listed(@Nullable Listing result, @Nullable Throwable failure) {
+    listing = false;
+    if (closed) {
+      return;
+    }
+    if (listAgain) {
+      listAgain = false;
+      resync();
+      return;
+    }
+    if (result == null) {
+      listener.failed(Failures.text(failure));
+      timer = loop.schedule(listBackoff.next(failure), this::resync);
+      return;
+    }
+    listBackoff.reset();
+    replace(result);
+    listed = true;
+    told = result.revision();
+    listener.progress();
+    watch();
+  }
+
+  private void replace(Listing result) {
+    tombstones.clear();
+    Set<Key> present = new HashSet<>();
+    for (Entry entry : result.entries()) {
+      present.add(entry.key());
+      Entry known = entries.get(entry.key());
+      boolean newer = learntMeanwhile.contains(entry.key()) && isOlder(entry, known);
+      if (!newer && !entry.equals(known)) {
+        put(entry);
+      }
+    }
+    for (Entry known : Set.copyOf(entries.values())) {
+      boolean newer = learntMeanwhile.contains(known.key()) && known.revision() > result.revision();
+      if (!present.contains(known.key()) && !newer) {
+        remove(known.key(), result.revision());
+      }
+    }
+  }
+
+  private static boolean isOlder(Entry entry, @Nullable Entry known) {
+    return known != null && entry.revision() < known.revision();
+  }
+
+  private void watch() {
+    stopWatch();
+    int mine = generation;
+    watch = register.watch(told, new Changes(mine));
+  }
+
+  private void stopWatch() {
+    generation++;
+    timer.cancel();
+    Register.Watch running = watch;
+    watch = null;
+    if (running != null) {
+      running.close();
+    }
+  }
+
+  private void ended(RegisterException why) {
+    watch = null;
+    listener.failed(Failures.text(why));
+    // Not from where it ended: the store may have been restored, and gone on from before.
+    timer = loop.schedule(watchBackoff.next(why), this::resync);
+  }
+
+  private void heard(long revision) {
+    told = Math.max(told, revision);
+    watchBackoff.reset();
+    listener.progress();
+  }
+
+  private boolean isNews(Key key, long revision) {
+    Entry known = entries.get(key);
+    return (known == null || known.revision() < revision)
+        && tombstones.getOrDefault(key, 0L) < revision;
+  }
+
+  private void put(Entry entry) {
+    entries.put(entry.key(), entry);
+    listener.changed(entry);
+  }
+
+  private void remove(Key key, long revision) {
+    entries.remove(key);
+    if (tombstones.size() == MOST_TOMBSTONES) {
+      tombstones.clear();
+    }
+    tombstones.put(key, revision);
+    listener.deleted(key);
+  }
+
+  /** One watch's; what an earlier one still says is ignored. */
+  private final class Changes implements Register.WatchListener {
+    private final int mine;
+
+    Changes(int mine) {
+      this.mine = mine;
+    }
+
+    @Override
+    public void changed(Entry entry) {
+      run(
+          () -> {
+            if (isNews(entry.key(), entry.revision())) {
+              put(entry);
+            }
+            heard(entry.revision());
+          });
+    }
+
+    @Override
+    public void deleted(Key key, long revision) {
+      run(
+          () -> {
+            Entry known = entries.get(key);
+            if (known != null && known.revision() < revision) {
+              remove(key, revision);
+            } else if (known == null) {
+              tombstones.merge(key, revision, Math::max);
+            }
+            heard(revision);
+          });
+    }
+
+    @Override
+    public void progress(long revision) {
+      run(() -> heard(revision));
+    }
+
+    @Override
+    public void ended(RegisterException why) {
+      run(() -> Feed.this.ended(why));
+    }
+
+    private void run(Runnable news) {
+      loop.execute(
+          () -> {
+            if (!closed && mine == generation) {
+              news.run();
+            }
+          });
+    }
+  }
+}

@@ -1,0 +1,234 @@
+package dev.understudy.agreement.quorum;
+
+import dev.understudy.agreement.ServerIdentity;
+import dev.understudy.failover.Candidate;
+import dev.understudy.failover.Failover;
+import dev.understudy.failover.Fitness;
+import dev.understudy.health.Status;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerId;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * What all replicas see of one pool: the votes of the electorate as one view, which {@link
+ * Failover#choose} takes as if one replica had seen it.
+ *
+ * <p>A majority is one of N, all living synced voters, whatever their file; who does not know a
+ * server by the same name and address abstains on it. The first row that fits:
+ *
+ * <table>
+ * <caption>One server</caption>
+ * <tr><th>server<th>votes<th>counts as
+ * <tr><td>serving<td>a majority's file lacks it<td>gone
+ * <tr><td>of its name, elsewhere<td>any<td>gone, until the serving one is left
+ * <tr><td>serving<td>DOWN, open or lacking for a majority, of these more open<td>UP, breaker open
+ * <tr><td>serving<td>DOWN, open or lacking for a majority<td>DOWN; silent if a majority says silent
+ * <tr><td>serving<td>otherwise, a tie too<td>UP
+ * <tr><td>other<td>there was no epoch yet, and some replica's file has the pool without it
+ *     <td>DOWN: not before all know it
+ * <tr><td>other<td>UP for a majority<td>UP
+ * <tr><td>other<td>UP or open for a majority<td>UP, breaker open
+ * <tr><td>other<td>UP, open or UNKNOWN for a majority<td>UNKNOWN: its first probes are under way
+ * <tr><td>other<td>otherwise<td>DOWN
+ * </table>
+ *
+ * <p>A server is fit for a failback if a majority found it so in this very epoch, and no replica's
+ * file has the pool without it. While nobody is usable by all votes, those of voters that are not
+ * ready are not counted: who sees less than another must not keep both from serving.
+ *
+ * @param candidates of the pool's servers; one that is missing is gone
+ * @param electorate whose votes were counted
+ */
+record Merge(Map<ServerId, Candidate> candidates, List<Voter> electorate) {
+  private static final int MAX_NAMED = 5;
+
+  /**
+   * Merges.
+   *
+   * @param pool as the file of this replica has it, and the serving server if it kept that
+   * @param voters all that live and are synced
+   * @param own what this replica sees, for how long a server has been what it is
+   */
+  static Merge of(
+      Pool pool, PoolRecord record, List<Voter> voters, Map<ServerId, Candidate> own, Instant now) {
+    Merge all = new Merge(candidates(pool, record, voters, own, now), voters);
+    if (!Failover.usable(pool, all.candidates()).isEmpty()) {
+      return all;
+    }
+    List<Voter> ready = voters.stream().filter(Voter::ready).toList();
+    return ready.isEmpty() || ready.size() == voters.size()
+        ? all
+        : new Merge(candidates(pool, record, ready, own, now), ready);
+  }
+
+  private static Map<ServerId, Candidate> candidates(
+      Pool pool, PoolRecord record, List<Voter> voters, Map<ServerId, Candidate> own, Instant now) {
+    Map<ServerId, Candidate> candidates = new LinkedHashMap<>();
+    for (Server server : pool.servers()) {
+      ServerIdentity identity = ServerIdentity.of(server);
+      Count count = new Count(pool.id(), identity, voters);
+      boolean serving = identity.equals(record.holder());
+      if (isNamesake(identity, record) || (serving && count.isMajority(count.lacking))) {
+        continue;
+      }
+      Candidate seen = own.get(server.id());
+      Instant since = seen == null ? now : seen.statusSince();
+      candidates.put(server.id(), candidate(server.id(), count, serving, record, since));
+    }
+    return candidates;
+  }
+
+  /** A new file gave the serving server's name to another: it waits until that one is left. */
+  private static boolean isNamesake(ServerIdentity server, PoolRecord record) {
+    ServerIdentity holder = record.holder();
+    return holder != null && holder.id().equals(server.id()) && !holder.equals(server);
+  }
+
+  /** Whether a majority's files have the pool, but not that server. */
+  static boolean isGone(PoolId pool, ServerIdentity server, List<Voter> voters) {
+    Count count = new Count(pool, server, voters);
+    return count.isMajority(count.lacking);
+  }
+
+  private static Candidate candidate(
+      ServerId id, Count count, boolean serving, PoolRecord record, Instant since) {
+    Status status = serving ? count.ofServing() : count.ofOther(record.epoch() == 0);
+    boolean open =
+        status == Status.UP && !count.isMajority(count.up) && !(serving && !count.isBad());
+    boolean silent = count.isMajority(count.silent);
+    return new Candidate(
+        status,
+        since,
+        !silent,
+        status == Status.DOWN && count.refused * 2 > count.down(),
+        open,
+        record.states().getOrDefault(id, OperatorState.READY),
+        false,
+        count.isFit(record.epoch()) ? Fitness.FIT : Fitness.NOT_FIT,
+        count.evidence(status, open));
+  }
+
+  /** The votes on one server. */
+  private static final class Count {
+    private final PoolId pool;
+    private final ServerIdentity server;
+    private final List<Voter> voters;
+    final int up;
+    final int open;
+    final int unknown;
+    final int refused;
+    final int silent;
+    final int answered;
+    final int lacking;
+
+    Count(PoolId pool, ServerIdentity server, List<Voter> voters) {
+      this.pool = pool;
+      this.server = server;
+      this.voters = voters;
+      this.up = saying(Verdict.UP);
+      this.open = saying(Verdict.OPEN);
+      this.unknown = saying(Verdict.UNKNOWN);
+      this.refused = saying(Verdict.REFUSED);
+      this.silent = refused + saying(Verdict.SILENT);
+      this.answered = saying(Verdict.ANSWERED);
+      this.lacking = count(ballot -> !ballot.votes().containsKey(server));
+    }
+
+    private int saying(Verdict verdict) {
+      return count(ballot -> isOf(ballot, verdict));
+    }
+
+    private boolean isOf(Ballot ballot, Verdict verdict) {
+      Vote vote = ballot.votes().get(server);
+      return vote != null && vote.verdict() == verdict;
+    }
+
+    private int count(Predicate<Ballot> condition) {
+      int count = 0;
+      for (Voter voter : voters) {
+        Ballot ballot = voter.ballot(pool);
+        if (ballot != null && condition.test(ballot)) {
+          count++;
+        }
+      }
+      return count;
+    }
+
+    boolean isMajority(int count) {
+      return count * 2 > voters.size();
+    }
+
+    int down() {
+      return silent + answered;
+    }
+
+    boolean isBad() {
+      return isMajority(open + down() + lacking);
+    }
+
+    Status ofServing() {
+      return isBad() && open <= down() + lacking ? Status.DOWN : Status.UP;
+    }
+
+    Status ofOther(boolean initial) {
+      if (initial && lacking > 0) {
+        return Status.DOWN;
+      }
+      if (isMajority(up + open)) {
+        return Status.UP;
+      }
+      return unknown > 0 && isMajority(up + open + unknown) ? Status.UNKNOWN : Status.DOWN;
+    }
+
+    boolean isFit(long epoch) {
+      int fit = count(ballot -> isFit(ballot, epoch));
+      return epoch > 0 && lacking == 0 && isMajority(fit);
+    }
+
+    private boolean isFit(Ballot ballot, long epoch) {
+      Vote vote = ballot.votes().get(server);
+      return vote != null && vote.isUp() && vote.fitIn() == epoch;
+    }
+
+    /** What one of them said, and who they are. */
+    String evidence(Status status, boolean isOpen) {
+      Predicate<Vote> agreeing =
+          vote ->
+              switch (status) {
+                case UP -> isOpen ? vote.verdict() == Verdict.OPEN : vote.isUp();
+                case DOWN -> vote.verdict().isDown();
+                case UNKNOWN -> vote.verdict() == Verdict.UNKNOWN;
+              };
+      String why = "";
+      int agreed = 0;
+      StringBuilder names = new StringBuilder();
+      for (Voter voter : voters) {
+        Ballot ballot = voter.ballot(pool);
+        Vote vote = ballot == null ? null : ballot.votes().get(server);
+        if (vote != null && agreeing.test(vote)) {
+          why = why.isEmpty() ? vote.evidence() : why;
+          agreed++;
+          name(names, voter.replica(), agreed);
+        }
+      }
+      String said = why.isEmpty() ? status.name() : why;
+      String without = lacking == 0 ? "" : "; no longer in the file of " + lacking;
+      return "%s; %d of %d replicas: %s%s".formatted(said, agreed, voters.size(), names, without);
+    }
+
+    private static void name(StringBuilder names, String replica, int number) {
+      if (number <= MAX_NAMED) {
+        names.append(number == 1 ? "" : ", ").append(replica);
+      } else if (number == MAX_NAMED + 1) {
+        names.append(", …");
+      }
+    }
+  }
+}

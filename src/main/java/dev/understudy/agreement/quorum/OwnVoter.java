@@ -1,0 +1,326 @@
+package dev.understudy.agreement.quorum;
+
+import dev.understudy.agreement.Loop;
+import dev.understudy.agreement.register.Document;
+import dev.understudy.agreement.register.Entry;
+import dev.understudy.agreement.register.Key;
+import dev.understudy.agreement.register.Register;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes what this replica tells the others: every {@code renew}, and within 3 ms of a change. One
+ * write at a time, each upon the revision of the one before, none once it has left.
+ *
+ * <p>A write that does not come back on the watch within 300 ms makes it read the entry; if the
+ * watch is found to be behind, all is listed anew. So watches that died in silence are found.
+ */
+final class OwnVoter {
+  private static final Duration COALESCE = Duration.ofMillis(3);
+  private static final Duration ECHO = Duration.ofMillis(300);
+  private static final int MOST_AWAITED = 64;
+
+  /** Told on the loop. */
+  interface Listener {
+    /** A write that was sent then has come back. */
+    void renewed(long sent);
+
+    /** A write failed; for people. */
+    void failed(String why);
+
+    /** Another living process uses this replica's name. */
+    void usurped();
+  }
+
+  private record Awaited(long revision, long sent) {}
+
+  private final Register register;
+  private final Loop loop;
+  private final Feed feed;
+  private final QuorumSettings settings;
+  private final RandomGenerator random;
+  private final Supplier<Voter> wanted;
+  private final Listener listener;
+  private final Backoff backoff;
+  private final Key key;
+  private final Instant begun;
+  private final Deque<Awaited> awaited = new ArrayDeque<>();
+  private Loop.Timer timer = () -> {};
+  private @Nullable Voter written;
+  private long revision;
+
+  /** Of our last write. The next one's is higher, unless the store was set back. */
+  private long highest;
+
+  private boolean started;
+  private boolean writing;
+  private boolean failing;
+  private boolean planned;
+  private boolean changed;
+  private boolean left;
+
+  OwnVoter(
+      Register register,
+      Loop loop,
+      Feed feed,
+      QuorumSettings settings,
+      RandomGenerator random,
+      Supplier<Voter> wanted,
+      Listener listener) {
+    this.register = register;
+    this.loop = loop;
+    this.feed = feed;
+    this.settings = settings;
+    this.random = random;
+    this.wanted = wanted;
+    this.listener = listener;
+    this.backoff = new Backoff(random);
+    this.key = Key.voter(settings.replica());
+    this.begun = loop.now();
+  }
+
+  /** Begins to write; to be called once all was listed. */
+  void start() {
+    if (started || left) {
+      return;
+    }
+    started = true;
+    Entry before = feed.entry(key);
+    if (before == null || isOurs(before) || isOurPodsPast(before)) {
+      revision = before == null ? 0 : before.revision();
+      write();
+    } else {
+      awaitSilence(before.revision());
+    }
+  }
+
+  /** What is wanted may be another. */
+  void changed() {
+    changed = true;
+    // Before the first write the name is not ours; after a failure, the next try says it too.
+    if (written != null && !left && !writing && !planned && !failing) {
+      planned = true;
+      var unused = loop.schedule(COALESCE, this::writeIfChanged);
+    }
+  }
+
+  private void writeIfChanged() {
+    planned = false;
+    if (changed && !writing && !failing && !wanted.get().equals(written)) {
+      write();
+    }
+  }
+
+  /** The feed has told of more. */
+  void progress() {
+    for (Awaited first = awaited.peek();
+        first != null && first.revision() <= feed.told();
+        first = awaited.peek()) {
+      awaited.remove();
+      listener.renewed(first.sent());
+    }
+  }
+
+  /** The entry was deleted while we live: by a garbage collector, or by hand. */
+  void deleted() {
+    if (!left && !writing && written != null) {
+      revision = 0;
+      write();
+    }
+  }
+
+  /** Deletes the entry, and writes it no more. */
+  void leave() {
+    if (left) {
+      return;
+    }
+    left = true;
+    timer.cancel();
+    if (!writing && revision != 0) {
+      delete();
+    } else if (failing) {
+      deleteFound();
+    }
+  }
+
+  /** Another process used the name: one that has ended, or one that lives. Time will tell. */
+  private void awaitSilence(long then) {
+    timer.cancel();
+    timer =
+        loop.schedule(
+            Duration.ofNanos(settings.lifeNanos()), () -> read(found -> takeOver(found, then)));
+  }
+
+  private void takeOver(Optional<Entry> found, long then) {
+    if (left || writing) {
+      return;
+    }
+    Entry now = found.orElse(null);
+    if (now != null && now.revision() != then && !isOurs(now)) {
+      listener.usurped();
+      return;
+    }
+    revision = now == null ? 0 : now.revision();
+    write();
+  }
+
+  private void write() {
+    timer.cancel();
+    if (left || writing) {
+      return;
+    }
+    writing = true;
+    changed = false;
+    Voter voter = wanted.get();
+    long sent = loop.nanoTime();
+    Document document = VoterCodec.write(voter, begun, loop.now());
+    var unused =
+        register
+            .compareAndSet(key, document, revision)
+            .whenComplete(
+                (result, failure) -> loop.execute(() -> written(voter, sent, result, failure)));
+  }
+
+  private void written(Voter voter, long sent, @Nullable Long result, @Nullable Throwable failure) {
+    writing = false;
+    if (result == null) {
+      failed(failure);
+      return;
+    }
+    backoff.reset();
+    failing = false;
+    boolean setBack = result <= highest;
+    revision = result;
+    highest = result;
+    written = voter;
+    if (left) {
+      delete();
+      return;
+    }
+    awaited.removeIf(earlier -> earlier.revision() >= result);
+    if (awaited.size() == MOST_AWAITED) {
+      awaited.remove();
+    }
+    awaited.add(new Awaited(result, sent));
+    if (setBack) {
+      feed.setBack();
+    }
+    progress();
+    var unused = loop.schedule(ECHO, () -> verify(result));
+    double factor = 0.9 + 0.2 * random.nextDouble();
+    timer =
+        loop.schedule(
+            Duration.ofNanos(Math.round(settings.renew().toNanos() * factor)), this::write);
+    if (changed) {
+      changed();
+    }
+  }
+
+  private void failed(@Nullable Throwable failure) {
+    if (left) {
+      deleteFound();
+      return;
+    }
+    failing = true;
+    listener.failed(Failures.text(failure));
+    Duration wait = backoff.next(failure);
+    if (Failures.isConflict(failure)) {
+      read(found -> settle(found, wait));
+    } else {
+      timer = loop.schedule(wait, this::write);
+    }
+  }
+
+  /** A write of ours that seemed to fail, a deletion, or another process of our name. */
+  private void settle(Optional<Entry> found, Duration wait) {
+    if (left || writing) {
+      return;
+    }
+    Entry entry = found.orElse(null);
+    if (entry != null && entry.revision() < highest) {
+      highest = entry.revision();
+      feed.setBack();
+    }
+    if (entry != null && !isOurs(entry) && !isOurPodsPast(entry)) {
+      awaitSilence(entry.revision());
+      return;
+    }
+    revision = entry == null ? 0 : entry.revision();
+    timer.cancel();
+    timer = loop.schedule(wait, this::write);
+  }
+
+  private void verify(long expected) {
+    if (left || feed.told() >= expected) {
+      return;
+    }
+    read(
+        found -> {
+          if (feed.told() < expected && found.isPresent()) {
+            feed.resync();
+          }
+        });
+  }
+
+  private interface Reader {
+    void read(Optional<Entry> found);
+  }
+
+  private void read(Reader reader) {
+    var unused =
+        register
+            .get(key)
+            .whenComplete(
+                (found, failure) ->
+                    loop.execute(
+                        () -> {
+                          if (found != null) {
+                            reader.read(found);
+                          } else if (!left && !writing) {
+                            timer.cancel();
+                            timer = loop.schedule(backoff.next(failure), this::write);
+                          }
+                        }));
+  }
+
+  private void delete() {
+    feed.learnAbsent(key, revision);
+    var unused =
+        register
+            .delete(key, revision)
+            .whenComplete(
+                (nothing, failure) -> {
+                  if (Failures.isConflict(failure)) {
+                    loop.execute(this::deleteFound);
+                  }
+                });
+  }
+
+  /** After a write of which nothing is known: whatever of ours is there. */
+  private void deleteFound() {
+    read(
+        found -> {
+          if (found.isPresent() && isOurs(found.get())) {
+            var unused = register.delete(key, found.get().revision());
+          }
+        });
+  }
+
+  private boolean isOurs(Entry entry) {
+    return VoterCodec.read(settings.replica(), entry.document())
+        .incarnation()
+        .equals(settings.incarnation());
+  }
+
+  /** A container of ours that was restarted: the kubelet has ended the one before. */
+  private boolean isOurPodsPast(Entry entry) {
+    String pod = VoterCodec.read(settings.replica(), entry.document()).pod();
+    return !pod.isEmpty() && pod.equals(settings.pod());
+  }
+}

@@ -1,0 +1,517 @@
+package dev.understudy.agreement.quorum;
+
+import dev.understudy.agreement.Agreed;
+import dev.understudy.agreement.Loop;
+import dev.understudy.agreement.ServerIdentity;
+import dev.understudy.agreement.register.Entry;
+import dev.understudy.agreement.register.Key;
+import dev.understudy.failover.Candidate;
+import dev.understudy.failover.Choice;
+import dev.understudy.failover.FailbackFitness;
+import dev.understudy.failover.Failover;
+import dev.understudy.failover.Tenure;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One pool: what this replica sees of it and says of it, the record that it goes by, and what it
+ * chose alone while out of touch.
+ */
+final class PoolCase {
+  /** What each replica in the {@link Ranking} leaves to the one before it. */
+  static final Duration STEP = Duration.ofMillis(150);
+
+  private static final Duration TRY_AGAIN = Duration.ofMillis(500);
+
+  /** How long an operator's wish waits for other writes: one with its read takes 2 s at most. */
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+  private static final Duration SOON = Duration.ofMillis(50);
+
+  /**
+   * A choice made alone.
+   *
+   * @param basis the epoch that was agreed on then
+   */
+  private record Local(Agreed agreed, long basis) {}
+
+  private final Council council;
+  private final PoolId id;
+  private final RecordWriter writer;
+  private @Nullable Pool file;
+  private @Nullable Pool inForce;
+  private Map<ServerId, Candidate> own = Map.of();
+  private PoolRecord known = PoolRecord.NONE;
+  private @Nullable PoolRecord found;
+  private long revision;
+  private @Nullable Instant lastFailback;
+  private @Nullable Local local;
+  private @Nullable Ballot ballot;
+  private boolean planned;
+  private Loop.Timer fitnessTimer = () -> {};
+
+  PoolCase(Council council, PoolId id) {
+    this.council = council;
+    this.id = id;
+    this.writer = new RecordWriter(council, Key.pool(id.value()));
+  }
+
+  PoolId id() {
+    return id;
+  }
+
+  /** The record that is in force. */
+  PoolRecord known() {
+    return known;
+  }
+
+  /** Whether the file of this replica has the pool. */
+  boolean isInFile() {
+    return file != null;
+  }
+
+  /** What this replica says; null: its file does not have the pool. */
+  @Nullable Ballot ballot() {
+    return ballot;
+  }
+
+  /** The file has the pool no more; what is agreed on is kept. */
+  void removed() {
+    file = null;
+    inForce = null;
+    own = Map.of();
+    local = null;
+    fitnessTimer.cancel();
+    vote();
+  }
+
+  /** What this replica sees. */
+  void report(Pool newFile, Pool newInForce, Map<ServerId, Candidate> seen) {
+    file = newFile;
+    inForce = newInForce;
+    own = Map.copyOf(seen);
+    vote();
+    advance();
+  }
+
+  /** The register holds another record; null: none. */
+  void found(@Nullable Entry entry) {
+    found = entry == null ? null : RecordCodec.read(entry.document());
+    revision = entry == null ? 0 : entry.revision();
+    if (Adoption.of(known, found) == Adoption.FOLLOW) {
+      follow(found == null ? PoolRecord.NONE : found);
+    }
+    advance();
+    council.changed(id);
+  }
+
+  private void follow(PoolRecord next) {
+    if (next.failbackEpoch() != known.failbackEpoch()) {
+      lastFailback = council.loop().now();
+    }
+    known = next;
+    if (local != null && next.epoch() > local.basis()) {
+      local = null;
+    }
+    vote();
+  }
+
+  /** What is in force here; empty: nothing was ever agreed on. */
+  Optional<Agreed> agreed() {
+    if (local != null) {
+      return Optional.of(local.agreed());
+    }
+    return known.epoch() == 0 ? Optional.empty() : Optional.of(known.agreed(lastFailback));
+  }
+
+  /** Whether servers may be told the epoch, as long as this replica is in touch. */
+  boolean isEpochTrusted() {
+    return local == null && known.epoch() > 0 && isConsistent();
+  }
+
+  Map<ServerId, Candidate> view(Pool pool, Map<ServerId, Candidate> seen) {
+    if (council.isAlone()) {
+      return withoutFailback(withoutNamesake(pool, seen));
+    }
+    List<Voter> electorate = council.electorate();
+    return electorate.isEmpty() ? seen : merge(pool, electorate, seen);
+  }
+
+  /** A server that can serve is left for a better one by all or by nobody. */
+  private static Map<ServerId, Candidate> withoutFailback(Map<ServerId, Candidate> seen) {
+    Map<ServerId, Candidate> notFit = new HashMap<>(seen);
+    notFit.replaceAll((server, candidate) -> candidate.notFit());
+    return notFit;
+  }
+
+  /** A new file gave the serving server's name to another, which does not stand for it. */
+  private Map<ServerId, Candidate> withoutNamesake(Pool pool, Map<ServerId, Candidate> seen) {
+    Agreed agreed = agreed().orElse(null);
+    ServerId serving = agreed == null ? null : agreed.tenure().serving();
+    Server server = serving == null ? null : pool.server(serving);
+    if (agreed == null || server == null || agreed.isOf(server)) {
+      return seen;
+    }
+    Map<ServerId, Candidate> others = new HashMap<>(seen);
+    others.remove(server.id());
+    return others;
+  }
+
+  private Map<ServerId, Candidate> merge(
+      Pool pool, List<Voter> electorate, Map<ServerId, Candidate> seen) {
+    return Merge.of(pool, known, electorate, seen, council.loop().now()).candidates();
+  }
+
+  Optional<Duration> turn() {
+    if (inForce == null || inForce.mode() == Mode.BALANCE) {
+      return Optional.empty(); // Here nobody serves; elsewhere the file may be an older one.
+    }
+    if (council.isAlone()) {
+      return Optional.of(Duration.ZERO);
+    }
+    return local == null && mayDecide() ? Optional.of(rankDelay()) : Optional.empty();
+  }
+
+  /** Whether a decision of this replica would rest on what all know. */
+  private boolean mayDecide() {
+    return council.isInTouch()
+        && council.isHeard()
+        && !writer.isWriting()
+        && isConsistent()
+        && council.newestEpoch(id) <= known.epoch()
+        && isHolderKnown();
+  }
+
+  private boolean isConsistent() {
+    return Adoption.of(known, found) == Adoption.FOLLOW;
+  }
+
+  /** Nobody leaves a server that only this replica's file does not have. */
+  private boolean isHolderKnown() {
+    ServerIdentity holder = known.holder();
+    return holder == null
+        || (inForce != null && has(inForce, holder))
+        || Merge.isGone(id, holder, council.electorate());
+  }
+
+  private static boolean has(Pool pool, ServerIdentity identity) {
+    Server server = pool.server(identity.id());
+    return server != null && ServerIdentity.of(server).equals(identity);
+  }
+
+  private Duration rankDelay() {
+    List<String> replicas = council.electorate().stream().map(Voter::replica).toList();
+    return STEP.multipliedBy(Ranking.rank(id, council.replica(), replicas));
+  }
+
+  CompletableFuture<Agreed> propose(Agreed next) {
+    if (council.isAlone()) {
+      return CompletableFuture.completedFuture(actAlone(next));
+    }
+    if (!isConsistent() || writer.isWriting()) {
+      return CompletableFuture.failedFuture(
+          new IllegalStateException("another write of its record is under way"));
+    }
+    boolean sameEpoch = next.tenure().epoch() == known.epoch();
+    if (sameEpoch && local != null) {
+      return CompletableFuture.failedFuture(
+          new IllegalStateException("what it chose while out of touch is not settled yet"));
+    }
+    // A file that has the holder's name elsewhere, or not at all, makes it nobody else.
+    ServerIdentity holder = sameEpoch ? known.holder() : identity(next.tenure().serving());
+    PoolRecord record = known.next(next, holder, council.replica());
+    return writer
+        .write(record, revision)
+        .thenApply(
+            ours -> {
+              if (ours && record.epoch() != 0) {
+                announce(record);
+              }
+              return agreed().orElseGet(() -> Agreed.nothing(council.loop().now()));
+            });
+  }
+
+  private void announce(PoolRecord record) {
+    ServerIdentity holder = record.holder();
+    String who = holder == null ? "Nobody serves" : holder.id() + " serves";
+    String reason = record.reason() == null ? "" : record.reason().name();
+    council
+        .register()
+        .announce(
+            Key.pool(id.value()),
+            EventReason.of(record.reason(), holder == null),
+            "%s in epoch %d: %s (%s)".formatted(who, record.epoch(), reason, record.evidence()),
+            holder == null);
+  }
+
+  private @Nullable ServerIdentity identity(@Nullable ServerId serving) {
+    Server server = serving == null || inForce == null ? null : inForce.server(serving);
+    return server == null ? null : ServerIdentity.of(server);
+  }
+
+  /** Without a new epoch: only what all agree on has one. */
+  private Agreed actAlone(Agreed next) {
+    ServerId serving = next.tenure().serving();
+    long epoch = Math.max(known.epoch(), serving == null ? 0 : 1);
+    Tenure tenure =
+        new Tenure(serving, epoch, null, next.tenure().failbacks(), next.tenure().lastFailback());
+    Agreed agreed =
+        new Agreed(
+            tenure,
+            next.reason(),
+            next.since(),
+            next.evidence() + "; decided alone, out of touch with the other replicas",
+            council.replica(),
+            identity(serving));
+    local = new Local(agreed, known.epoch());
+    vote();
+    return agreed;
+  }
+
+  /** An operator's wish, whoever serves. */
+  CompletableFuture<Void> operatorState(ServerId server, OperatorState state) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    operatorState(server, state, council.loop().nanoTime() + PATIENCE.toNanos(), done);
+    return done;
+  }
+
+  private void operatorState(
+      ServerId server, OperatorState state, long until, CompletableFuture<Void> done) {
+    if (isIn(server, state)) {
+      done.complete(null);
+    } else if (council.loop().nanoTime() - until >= 0) {
+      done.completeExceptionally(
+          new IllegalStateException("other writes of its record came first"));
+    } else if (writer.isWriting() || !isConsistent()) {
+      var unused = council.loop().schedule(SOON, () -> operatorState(server, state, until, done));
+    } else {
+      var unused =
+          writer
+              .write(known.with(server, state), revision)
+              .whenComplete(
+                  (ours, failure) -> {
+                    if (failure == null || isIn(server, state)) {
+                      operatorState(server, state, until, done);
+                    } else {
+                      done.completeExceptionally(failure);
+                    }
+                  });
+    }
+  }
+
+  private boolean isIn(ServerId server, OperatorState state) {
+    return known.states().getOrDefault(server, OperatorState.READY) == state;
+  }
+
+  /** Repairs the record, or ends what was chosen alone, when it is time. */
+  void advance() {
+    if (!council.isInTouch() || planned || writer.isWriting() || !council.isHeard()) {
+      return;
+    }
+    if (!isConsistent()) {
+      if (council.newestEpoch(id) <= known.epoch()) {
+        plan(this::repair);
+      }
+    } else if (local != null && council.newestEpoch(id) <= known.epoch()) {
+      settle();
+    }
+  }
+
+  private void plan(Runnable task) {
+    planned = true;
+    var unused =
+        council
+            .loop()
+            .schedule(
+                rankDelay(),
+                () -> {
+                  planned = false;
+                  if (council.isInTouch() && council.isHeard() && !writer.isWriting()) {
+                    task.run();
+                  }
+                });
+  }
+
+  private void repair() {
+    if (isConsistent() || council.newestEpoch(id) > known.epoch()) {
+      return;
+    }
+    String what =
+        found == null
+            ? "its record was missing"
+            : "its record was set back or edited: epoch " + found.epoch();
+    write(known.repaired(known.epoch() + 1, council.replica(), what + "; written anew"));
+  }
+
+  /** What was chosen alone becomes the record, or ends. */
+  private void settle() {
+    Local alone = local;
+    Pool pool = inForce;
+    if (alone == null || pool == null) {
+      return;
+    }
+    if (!isHolderKnown()) {
+      if (council.isCalm()) {
+        endLocal();
+      }
+      return;
+    }
+    Instant now = council.loop().now();
+    Tenure tenure = known.tenure(lastFailback);
+    Map<ServerId, Candidate> view = merge(pool, council.electorate(), own);
+    Choice choice = Failover.choose(pool, view, tenure, now);
+    if (choice instanceof Choice.Switch) {
+      plan(() -> decideAnew(choice));
+      return;
+    }
+    boolean lost = !Failover.usable(pool, own).contains(alone.agreed().tenure().serving());
+    if (!lost && !council.isCalm()) {
+      return;
+    }
+    if (!lost && majority(pool, view).isPresent()) {
+      plan(this::adoptMajority);
+    } else {
+      endLocal();
+    }
+  }
+
+  /** The server that a majority moved to, if it would keep the role. */
+  private Optional<ServerIdentity> majority(Pool pool, Map<ServerId, Candidate> view) {
+    return Return.majority(id, known, council.electorate())
+        .filter(server -> staysWith(server, pool, view, council.loop().now()));
+  }
+
+  private void endLocal() {
+    local = null;
+    vote();
+    council.changed(id);
+  }
+
+  /**
+   * Whether it could serve, and would keep the role: nothing that replicas see calls for another.
+   */
+  private boolean staysWith(
+      ServerIdentity server, Pool pool, Map<ServerId, Candidate> view, Instant now) {
+    if (!has(pool, server) || !Failover.usable(pool, view).contains(server.id())) {
+      return false;
+    }
+    Tenure tenure = new Tenure(server.id(), known.epoch() + 1, null, 0, null);
+    return Failover.choose(pool, own, tenure, now) instanceof Choice.Stay;
+  }
+
+  private void adoptMajority() {
+    Local alone = local;
+    Pool pool = inForce;
+    if (alone == null || pool == null || !isConsistent()) {
+      return;
+    }
+    ServerIdentity server = majority(pool, merge(pool, council.electorate(), own)).orElse(null);
+    if (server == null) {
+      settle(); // Taken back while others had their turn.
+      return;
+    }
+    Tenure tenure =
+        new Tenure(
+            server.id(),
+            known.epoch() + 1,
+            null,
+            known.failbacks(),
+            known.tenure(lastFailback).lastFailback());
+    String evidence = "a majority of the replicas moved to it while out of touch";
+    Agreed next = new Agreed(tenure, alone.agreed().reason(), council.loop().now(), evidence);
+    write(known.next(next, server, council.replica()));
+  }
+
+  private void decideAnew(Choice before) {
+    Pool pool = inForce;
+    if (local == null || pool == null || !isConsistent()) {
+      return;
+    }
+    Instant now = council.loop().now();
+    Map<ServerId, Candidate> view = merge(pool, council.electorate(), own);
+    Choice choice = Failover.choose(pool, view, known.tenure(lastFailback), now);
+    if (choice instanceof Choice.Switch change
+        && before instanceof Choice.Switch planned
+        && Objects.equals(change.to(), planned.to())) {
+      Agreed next = new Agreed(change.tenure(), change.reason(), now, change.evidence());
+      write(known.next(next, identity(change.to()), council.replica()));
+    }
+  }
+
+  private void write(PoolRecord next) {
+    var unused =
+        writer
+            .write(next, revision)
+            .whenComplete(
+                (ours, failure) -> {
+                  if (failure != null) {
+                    var unusedTimer = council.loop().schedule(TRY_AGAIN, this::advance);
+                  } else if (ours) {
+                    announce(next);
+                  }
+                });
+  }
+
+  /** Says anew what this replica sees, if it is another. */
+  void vote() {
+    Ballot before = ballot;
+    ballot = file == null ? null : ballotOf(file);
+    if (!Objects.equals(ballot, before)) {
+      council.ballotChanged(id);
+    }
+  }
+
+  private Ballot ballotOf(Pool pool) {
+    Instant now = council.loop().now();
+    FailbackFitness fitness = FailbackFitness.of(pool, own, known.tenure(lastFailback), now);
+    fitnessTimer.cancel();
+    Instant again = fitness.lookAgain();
+    if (again != null) {
+      fitnessTimer = council.loop().schedule(Duration.between(now, again), this::vote);
+    }
+    Map<ServerIdentity, Vote> votes = new HashMap<>();
+    for (Server server : pool.servers()) {
+      ServerIdentity identity = ServerIdentity.of(server);
+      Candidate seen = inForce != null && has(inForce, identity) ? own.get(server.id()) : null;
+      votes.put(identity, vote(server.id(), seen, fitness));
+    }
+    Local alone = local;
+    Ballot.Acted acted =
+        alone == null
+            ? null
+            : new Ballot.Acted(Optional.ofNullable(alone.agreed().identity()), alone.basis());
+    return new Ballot(known.epoch(), acted, votes);
+  }
+
+  private Vote vote(ServerId server, @Nullable Candidate seen, FailbackFitness fitness) {
+    if (seen == null) {
+      return new Vote(Verdict.UNKNOWN, 0, "");
+    }
+    Verdict verdict = Verdict.of(seen);
+    boolean fit = verdict == Verdict.UP && fitness.fit().contains(server);
+    return new Vote(verdict, fit ? known.epoch() : 0, verdict.isBad() ? seen.evidence() : "");
+  }
+
+  /** The server that was chosen alone, "" for nobody; null: none was. */
+  @Nullable String localName() {
+    Local alone = local;
+    if (alone == null) {
+      return null;
+    }
+    ServerId serving = alone.agreed().tenure().serving();
+    return serving == null ? "" : serving.value();
+  }
+}

@@ -1,0 +1,656 @@
+package dev.understudy.agreement.quorum;
+
+import dev.understudy.agreement.Agreed;
+import dev.understudy.agreement.Agreement;
+import dev.understudy.agreement.AgreementStatus;
+import dev.understudy.agreement.Contact;
+import dev.understudy.agreement.Loop;
+import dev.understudy.agreement.ServerIdentity;
+import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
+import dev.understudy.agreement.register.Entry;
+import dev.understudy.agreement.register.Key;
+import dev.understudy.agreement.register.Register;
+import dev.understudy.failover.Candidate;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Replicas agree through a {@link Register}: each writes its votes into an entry of its own, each
+ * reads those of all, and whoever comes first in the {@link Ranking} writes what follows from them
+ * into the pool's record, upon the very revision that it was decided from. All follow the record.
+ *
+ * <p>Out of touch, a replica keeps what was agreed on; see {@link OnLoss}.
+ */
+public final class QuorumAgreement implements Agreement {
+  private static final Logger log = LoggerFactory.getLogger(QuorumAgreement.class);
+
+  /** How long a start waits until it is in touch before it goes on without. */
+  static final Duration START = Duration.ofSeconds(10);
+
+  /**
+   * For a replica that was out of touch because it stood still: its first renewal comes back
+   * sooner.
+   */
+  static final Duration GRACE = Duration.ofSeconds(1);
+
+  private static final Duration STATUS_EVERY = Duration.ofMillis(50);
+
+  private final Register register;
+  private final Nanos nanos = new Nanos();
+  private final QuorumSettings settings;
+  private final RandomGenerator random;
+  private final Touch touch;
+  private final Members members;
+  private final Map<PoolId, PoolCase> cases = new TreeMap<>();
+  private final StatusView view = new StatusView();
+  private final Set<PoolId> changed = new HashSet<>();
+  private final Parts parts = new Parts();
+  private @Nullable Loop loop;
+  private @Nullable Listener listener;
+  private @Nullable Feed feed;
+  private @Nullable OwnVoter ownVoter;
+  private @Nullable ReadinessWatch sight;
+  private Loop.Timer touchTimer = () -> {};
+  private Loop.Timer graceTimer = () -> {};
+  private Instant touchSince;
+  private String trouble = "it has not been reached yet";
+  private long conflicts;
+  private boolean inTouch;
+  private boolean startedAlone;
+  private boolean synced;
+  private boolean joined;
+  private boolean heard;
+  private boolean lifePlanned;
+  private Living living = new Living(Set.of(), false);
+  private boolean statusPlanned;
+  private boolean left;
+  private volatile boolean ready;
+  private volatile AgreementStatus status;
+
+  /** Says and hears nothing until it is started. */
+  public QuorumAgreement(
+      Register register, QuorumSettings settings, RandomGenerator random, Instant now) {
+    this.register = register;
+    this.settings = settings;
+    this.random = random;
+    this.touch = new Touch(nanos::now, settings.touchNanos());
+    this.members = new Members(settings);
+    this.touchSince = now;
+    this.status =
+        new AgreementStatus(
+            register.description(),
+            settings.replica(),
+            false,
+            now,
+            trouble,
+            List.of(),
+            List.of(),
+            0,
+            0);
+  }
+
+  /**
+   * What time alone changes.
+   *
+   * @param names whose votes count
+   * @param calm see {@link Council#isCalm}
+   */
+  private record Living(Set<String> names, boolean calm) {}
+
+  /** The loop's clock, once there is one. */
+  private static final class Nanos {
+    private volatile @Nullable Loop loop;
+
+    long now() {
+      Loop known = loop;
+      return known == null ? 0 : known.nanoTime();
+    }
+  }
+
+  @Override
+  public void start(Loop newLoop, Listener newListener) {
+    loop = newLoop;
+    nanos.loop = newLoop;
+    listener = newListener;
+    sight = new ReadinessWatch(newLoop, this::sightChanged);
+    Feed made = new Feed(register, newLoop, random, new News());
+    feed = made;
+    ownVoter = new OwnVoter(register, newLoop, made, settings, random, this::self, new Renewals());
+    newLoop.execute(made::resync);
+    var unused = newLoop.schedule(START, this::startAlone);
+  }
+
+  @Override
+  public void synced() {
+    synced = true;
+    ownVoter().changed();
+    checkHeard();
+    checkReady();
+  }
+
+  @Override
+  public Optional<Agreed> agreed(PoolId pool) {
+    return of(pool).agreed();
+  }
+
+  @Override
+  public boolean isEpochTrusted(PoolId pool) {
+    // One that leaves follows the others still; its contact ends the trust.
+    return (checkTouch() || left) && of(pool).isEpochTrusted();
+  }
+
+  @Override
+  public Contact contact() {
+    return touch;
+  }
+
+  @Override
+  public boolean suspends() {
+    return settings.onLoss() == OnLoss.HOLD && !left;
+  }
+
+  @Override
+  public boolean keepsServing() {
+    return !parts.isAlone();
+  }
+
+  @Override
+  public void report(Pool file, Pool inForce, Map<ServerId, Candidate> own) {
+    of(file.id()).report(file, inForce, own);
+  }
+
+  @Override
+  public Map<ServerId, Candidate> view(Pool pool, Map<ServerId, Candidate> own) {
+    return of(pool.id()).view(pool, own);
+  }
+
+  @Override
+  public Optional<Duration> turn(PoolId pool) {
+    return left ? Optional.empty() : of(pool).turn();
+  }
+
+  @Override
+  public CompletableFuture<Agreed> propose(PoolId pool, Agreed current, Agreed next) {
+    return of(pool).propose(next);
+  }
+
+  @Override
+  public Optional<String> whyNoCommands() {
+    return checkTouch()
+        ? Optional.empty()
+        : Optional.of("this replica is out of touch with the " + register.description());
+  }
+
+  @Override
+  public Map<ServerId, OperatorState> operatorStates(PoolId pool) {
+    return of(pool).known().states();
+  }
+
+  @Override
+  public CompletableFuture<Void> operatorState(PoolId pool, ServerId server, OperatorState state) {
+    return of(pool).operatorState(server, state);
+  }
+
+  @Override
+  public void retain(Map<PoolId, Set<ServerId>> servers) {
+    for (PoolCase pool : cases.values()) {
+      if (pool.isInFile() && !servers.containsKey(pool.id())) {
+        pool.removed();
+      }
+    }
+  }
+
+  @Override
+  public boolean ready() {
+    return ready && (settings.onLoss() == OnLoss.LOCAL || touch.holds());
+  }
+
+  @Override
+  public AgreementStatus status() {
+    return status;
+  }
+
+  @Override
+  public void leave() {
+    Loop known = loop;
+    if (known != null) {
+      known.execute(
+          () -> {
+            left = true;
+            ownVoter().leave();
+          });
+    }
+  }
+
+  @Override
+  public void close() {
+    register.close();
+  }
+
+  private PoolCase of(PoolId pool) {
+    return cases.computeIfAbsent(pool, id -> new PoolCase(parts, id));
+  }
+
+  private Loop loop() {
+    return required(loop);
+  }
+
+  private Feed feed() {
+    return required(feed);
+  }
+
+  private ReadinessWatch sight() {
+    return required(sight);
+  }
+
+  private OwnVoter ownVoter() {
+    return required(ownVoter);
+  }
+
+  private static <T> T required(@Nullable T part) {
+    if (part == null) {
+      throw new IllegalStateException("not started");
+    }
+    return part;
+  }
+
+  /** What this replica says. */
+  private Voter self() {
+    Map<PoolId, Ballot> ballots = new HashMap<>();
+    for (PoolCase pool : cases.values()) {
+      Ballot ballot = pool.ballot();
+      if (ballot != null) {
+        ballots.put(pool.id(), ballot);
+      }
+    }
+    return new Voter(
+        settings.replica(),
+        settings.incarnation(),
+        settings.pod(),
+        synced,
+        sight().isEnough(),
+        ballots);
+  }
+
+  private void startAlone() {
+    if (!touch.hasBegun()) {
+      startedAlone = true;
+      log.warn("Never in touch with the {}: {}; starting alone", register.description(), trouble);
+      allChanged();
+    }
+  }
+
+  /** Whether it takes part now; what that changes is seen to. */
+  private boolean checkTouch() {
+    boolean now = touch.holds() && feed().isListed() && !left;
+    if (now != inTouch) {
+      inTouch = now;
+      touchSince = loop().now();
+      graceTimer.cancel();
+      if (now) {
+        members.inTouchSince(loop().nanoTime());
+        log.info("In touch with the {}", register.description());
+      } else if (!left) {
+        graceTimer = loop().schedule(GRACE.plusMillis(1), this::allChanged);
+        log.warn("Out of touch with the {}: {}", register.description(), trouble);
+      }
+      allChanged();
+    }
+    return inTouch;
+  }
+
+  /** A timer may be due a little early by the clock that is read then. */
+  private static Duration after(long nanos) {
+    return Duration.ofNanos(nanos).plusMillis(1);
+  }
+
+  /** Whether it is out of touch, and not only because this process stood still. */
+  private boolean isLost() {
+    return !Duration.between(touchSince, loop().now()).minus(GRACE).isNegative();
+  }
+
+  private void planTouchCheck() {
+    touchTimer.cancel();
+    touchTimer = loop().schedule(after(Math.max(0, touch.left())), this::checkTouch);
+  }
+
+  private void allChanged() {
+    living = livingNow();
+    planLife();
+    for (PoolCase pool : cases.values()) {
+      changed(pool.id());
+    }
+    checkReady();
+    planStatus();
+  }
+
+  /** Tells the monitor when the current task has ended. */
+  private void changed(PoolId pool) {
+    planStatus();
+    if (changed.isEmpty()) {
+      loop().execute(this::tell);
+    }
+    changed.add(pool);
+  }
+
+  private void tell() {
+    Set<PoolId> pools = Set.copyOf(changed);
+    changed.clear();
+    for (PoolId pool : pools) {
+      // Each in a task of its own: one that fails must not keep the news from the others.
+      loop().execute(() -> tell(pool));
+    }
+  }
+
+  private void tell(PoolId pool) {
+    of(pool).advance();
+    required(listener).changed(pool);
+  }
+
+  /** Who lives changes by time alone; never sooner than it was planned for. */
+  private void planLife() {
+    Long next = lifePlanned ? null : members.nextExpiry(loop().nanoTime());
+    if (next != null) {
+      lifePlanned = true;
+      var unused = loop().schedule(after(next), this::lookAtLife);
+    }
+  }
+
+  private void lookAtLife() {
+    lifePlanned = false;
+    if (living.equals(livingNow())) {
+      planLife();
+    } else {
+      allChanged();
+    }
+  }
+
+  private Living livingNow() {
+    Set<String> names = new HashSet<>();
+    electorate().forEach(voter -> names.add(voter.replica()));
+    return new Living(names, members.isCalm(loop().nanoTime()));
+  }
+
+  /**
+   * Whether the others have been told all that this replica says; looked at when either changes.
+   */
+  private void checkHeard() {
+    boolean now = synced && self().equals(members.self());
+    if (now != heard) {
+      heard = now;
+      if (now) {
+        cases.values().forEach(pool -> changed(pool.id()));
+      }
+      checkReady();
+    }
+  }
+
+  private void checkReady() {
+    sight().seesEnough(!(inTouch && touch.holds()) || left || seesEnough());
+    Voter own = members.self();
+    joined |= inTouch && own != null && own.synced();
+    ready = (joined || parts.isAlone()) && sight().isEnough();
+  }
+
+  private boolean seesEnough() {
+    Map<PoolId, PoolRecord> records = new HashMap<>();
+    for (PoolCase pool : cases.values()) {
+      if (pool.isInFile()) {
+        records.put(pool.id(), pool.known());
+      }
+    }
+    return ReadinessRule.seesMore(self(), electorate(), records) == null;
+  }
+
+  private void sightChanged() {
+    ownVoter().changed();
+    checkHeard();
+    checkReady();
+  }
+
+  private List<Voter> electorate() {
+    return members.electorate(loop().nanoTime());
+  }
+
+  private void planStatus() {
+    if (!statusPlanned) {
+      statusPlanned = true;
+      var unused =
+          loop()
+              .schedule(
+                  STATUS_EVERY,
+                  () -> {
+                    statusPlanned = false;
+                    status = statusNow();
+                  });
+    }
+  }
+
+  private AgreementStatus statusNow() {
+    return new AgreementStatus(
+        register.description(),
+        settings.replica(),
+        inTouch,
+        touchSince,
+        inTouch ? null : trouble,
+        view.voters(members, loop().nanoTime(), loop().now()),
+        StatusView.roles(cases.values(), inTouch),
+        conflicts,
+        StatusView.skewed(electorate(), self()));
+  }
+
+  private void heard(Voter voter) {
+    long now = loop().nanoTime();
+    boolean counted = members.isVoting(voter.replica(), now);
+    Voter before = members.heard(voter, now, inTouch);
+    boolean counts = members.isVoting(voter.replica(), now);
+    planLife();
+    if (counts == counted && voter.equals(before)) {
+      planStatus();
+      return;
+    }
+    view.heard(voter);
+    tellDifferences(counts == counted ? before : null, voter);
+  }
+
+  /** Another replica says something else than before; null: it was not there, or is no more. */
+  private void tellDifferences(@Nullable Voter before, @Nullable Voter after) {
+    if (isElectorateChanged(before, after)) {
+      allChanged();
+    }
+    for (PoolCase pool : cases.values()) {
+      Ballot was = before == null ? null : before.ballot(pool.id());
+      Ballot is = after == null ? null : after.ballot(pool.id());
+      if (!Objects.equals(was, is)) {
+        if (after != null && is != null) {
+          callRoll(pool, was, is, after.replica());
+        }
+        changed(pool.id());
+      }
+    }
+    checkHeard();
+    checkReady();
+  }
+
+  private static boolean isElectorateChanged(@Nullable Voter before, @Nullable Voter after) {
+    return before == null
+        || after == null
+        || before.synced() != after.synced()
+        || before.ready() != after.ready();
+  }
+
+  /** A new vote against the serving server: whoever has no traffic would not notice for long. */
+  private void callRoll(PoolCase pool, @Nullable Ballot was, Ballot is, String replica) {
+    ServerIdentity holder = pool.known().holder();
+    if (holder == null || replica.equals(settings.replica())) {
+      return;
+    }
+    Vote before = was == null ? null : was.votes().get(holder);
+    Vote now = is.votes().get(holder);
+    if (now != null && now.verdict().isDown() && (before == null || !before.verdict().isDown())) {
+      required(listener).suspected(pool.id(), holder.id(), replica);
+    }
+  }
+
+  private final class News implements Feed.Listener {
+    @Override
+    public void changed(Entry entry) {
+      checkTouch();
+      switch (entry.key().kind()) {
+        case VOTER -> heard(VoterCodec.read(entry.key().name(), entry.document()));
+        case POOL -> poolOf(entry.key()).ifPresent(pool -> pool.found(entry));
+      }
+    }
+
+    @Override
+    public void deleted(Key key) {
+      checkTouch();
+      switch (key.kind()) {
+        case VOTER -> {
+          Voter before = members.left(key.name());
+          view.left(key.name());
+          if (key.name().equals(settings.replica())) {
+            ownVoter().deleted();
+          }
+          tellDifferences(before, null);
+        }
+        case POOL -> poolOf(key).ifPresent(pool -> pool.found(null));
+      }
+    }
+
+    private Optional<PoolCase> poolOf(Key key) {
+      try {
+        return Optional.of(of(new PoolId(key.name())));
+      } catch (IllegalArgumentException e) {
+        return Optional.empty(); // None of ours: no pool has such a name.
+      }
+    }
+
+    @Override
+    public void progress() {
+      checkTouch();
+      ownVoter().start();
+      ownVoter().progress();
+    }
+
+    @Override
+    public void failed(String why) {
+      trouble = why;
+      checkTouch();
+    }
+  }
+
+  private final class Renewals implements OwnVoter.Listener {
+    @Override
+    public void renewed(long sent) {
+      touch.renewed(sent);
+      checkTouch();
+      planTouchCheck();
+      checkHeard();
+    }
+
+    @Override
+    public void failed(String why) {
+      trouble = why;
+      checkTouch();
+    }
+
+    @Override
+    public void usurped() {
+      required(listener)
+          .refused(
+              "another process takes part as replica "
+                  + settings.replica()
+                  + ": understudy.agreement.replica must be unique");
+    }
+  }
+
+  private final class Parts implements Council {
+    @Override
+    public Loop loop() {
+      return QuorumAgreement.this.loop();
+    }
+
+    @Override
+    public Register register() {
+      return register;
+    }
+
+    @Override
+    public Feed feed() {
+      return QuorumAgreement.this.feed();
+    }
+
+    @Override
+    public String replica() {
+      return settings.replica();
+    }
+
+    @Override
+    public boolean isInTouch() {
+      return checkTouch();
+    }
+
+    @Override
+    public boolean isAlone() {
+      return settings.onLoss() == OnLoss.LOCAL
+          && !left
+          && !checkTouch()
+          && (touch.hasBegun() ? isLost() : startedAlone);
+    }
+
+    @Override
+    public boolean isHeard() {
+      return heard;
+    }
+
+    @Override
+    public boolean isCalm() {
+      return members.isCalm(loop().nanoTime());
+    }
+
+    @Override
+    public List<Voter> electorate() {
+      return QuorumAgreement.this.electorate();
+    }
+
+    @Override
+    public long newestEpoch(PoolId pool) {
+      return members.newestEpoch(pool, QuorumAgreement.this.loop().nanoTime());
+    }
+
+    @Override
+    public void ballotChanged(PoolId pool) {
+      planStatus();
+      ownVoter().changed();
+      checkHeard();
+    }
+
+    @Override
+    public void changed(PoolId pool) {
+      QuorumAgreement.this.changed(pool);
+    }
+
+    @Override
+    public void conflicted() {
+      conflicts++;
+    }
+  }
+}

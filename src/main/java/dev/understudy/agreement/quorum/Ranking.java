@@ -1,0 +1,33 @@
+package dev.understudy.agreement.quorum;
+
+import dev.understudy.pool.PoolId;
+import java.util.Collection;
+
+/**
+ * In which order replicas write a pool's record: the same order at each of them, another one for
+ * each pool. It saves conflicts; safety does not rest on it.
+ */
+final class Ranking {
+  private Ranking() {}
+
+  /** How many of {@code replicas} come before that one; 0: it is the first. */
+  static int rank(PoolId pool, String replica, Collection<String> replicas) {
+    int mine = hash(pool, replica);
+    int before = 0;
+    for (String other : replicas) {
+      int theirs = hash(pool, other);
+      if (theirs < mine || (theirs == mine && other.compareTo(replica) < 0)) {
+        before++;
+      }
+    }
+    return before;
+  }
+
+  /** The finalizer of MurmurHash3: names that differ in one letter come in any order. */
+  private static int hash(PoolId pool, String replica) {
+    int h = (pool.value() + '/' + replica).hashCode();
+    h = (h ^ (h >>> 16)) * 0x85ebca6b;
+    h = (h ^ (h >>> 13)) * 0xc2b2ae35;
+    return h ^ (h >>> 16);
+  }
+}

@@ -1,0 +1,75 @@
+package dev.understudy.agreement.quorum;
+
+import dev.understudy.agreement.ServerIdentity;
+import dev.understudy.pool.PoolId;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a replica should leave its traffic to another one that sees more: some ready voter can
+ * serve every pool that this one can, and one more. "More" is a strict order, so among the ready
+ * ones there is always one that stays: never are all replicas unready.
+ *
+ * <p>A replica can serve a pool if it does not find the holder DOWN; where there is no holder, or a
+ * majority finds it bad, if it finds any server UP.
+ */
+final class ReadinessRule {
+  private ReadinessRule() {}
+
+  /**
+   * A replica that sees more; null: there is none.
+   *
+   * @param voters all that live and are synced
+   * @param records of the pools of this replica's file
+   */
+  static @Nullable String seesMore(
+      Voter self, List<Voter> voters, Map<PoolId, PoolRecord> records) {
+    Set<PoolId> mine = servable(self, voters, records);
+    for (Voter other : voters) {
+      if (other.ready() && !other.replica().equals(self.replica())) {
+        Set<PoolId> theirs = servable(other, voters, records);
+        if (theirs.size() > mine.size() && theirs.containsAll(mine)) {
+          return other.replica();
+        }
+      }
+    }
+    return null;
+  }
+
+  private static Set<PoolId> servable(
+      Voter voter, List<Voter> voters, Map<PoolId, PoolRecord> records) {
+    Set<PoolId> servable = new HashSet<>();
+    records.forEach(
+        (pool, record) -> {
+          Ballot ballot = voter.ballot(pool);
+          if (ballot != null && canServe(pool, ballot, record.holder(), voters)) {
+            servable.add(pool);
+          }
+        });
+    return servable;
+  }
+
+  private static boolean canServe(
+      PoolId pool, Ballot ballot, @Nullable ServerIdentity holder, List<Voter> voters) {
+    if (holder != null && !isBad(pool, holder, voters)) {
+      Vote vote = ballot.votes().get(holder);
+      return vote != null && !vote.verdict().isDown();
+    }
+    return ballot.votes().values().stream().anyMatch(Vote::isUp);
+  }
+
+  private static boolean isBad(PoolId pool, ServerIdentity server, List<Voter> voters) {
+    int bad = 0;
+    for (Voter voter : voters) {
+      Ballot ballot = voter.ballot(pool);
+      Vote vote = ballot == null ? null : ballot.votes().get(server);
+      if (vote != null && vote.verdict().isBad()) {
+        bad++;
+      }
+    }
+    return bad * 2 > voters.size();
+  }
+}

@@ -1,0 +1,55 @@
+package dev.understudy.agreement.quorum;
+
+import dev.understudy.agreement.Loop;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether this replica sees enough to take traffic, by the {@link ReadinessRule}, with patience.
+ */
+final class ReadinessWatch {
+  /** How long another replica must have seen more before this one leaves its traffic to it. */
+  static final Duration PATIENCE = Duration.ofSeconds(7);
+
+  private static final Logger log = LoggerFactory.getLogger(ReadinessWatch.class);
+
+  private final Loop loop;
+  private final Runnable changed;
+  private Loop.Timer timer = () -> {};
+  private boolean waiting;
+  private boolean enough = true;
+
+  /** {@code changed} is run when {@link #isEnough} says something else. */
+  ReadinessWatch(Loop loop, Runnable changed) {
+    this.loop = loop;
+    this.changed = changed;
+  }
+
+  boolean isEnough() {
+    return enough;
+  }
+
+  /** At this moment it does, or does not. */
+  void seesEnough(boolean now) {
+    if (now) {
+      timer.cancel();
+      waiting = false;
+      set(true);
+    } else if (!waiting) {
+      waiting = true;
+      timer = loop.schedule(PATIENCE, () -> set(false));
+    }
+  }
+
+  private void set(boolean value) {
+    if (value != enough) {
+      enough = value;
+      log.info(
+          value
+              ? "No other replica sees more than this one: it takes traffic"
+              : "Another replica sees more than this one: not ready");
+      changed.run();
+    }
+  }
+}

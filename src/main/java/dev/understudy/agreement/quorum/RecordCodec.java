@@ -1,0 +1,119 @@
+package dev.understudy.agreement.quorum;
+
+import dev.understudy.agreement.ServerIdentity;
+import dev.understudy.agreement.register.Document;
+import dev.understudy.failover.Reason;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.ServerId;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@link PoolRecord} as a document. Holder and epoch are read whatever the schema; of the rest,
+ * what cannot be read counts as not written.
+ */
+final class RecordCodec {
+  /** A greater one can only be edited by hand, and there would be none after it in a Lease. */
+  private static final long GREATEST_EPOCH = 2_000_000_000;
+
+  private RecordCodec() {}
+
+  static Document write(PoolRecord record, Instant now) {
+    Map<String, String> attributes = new HashMap<>();
+    attributes.put("schema", "1");
+    attributes.put("evidence", record.evidence());
+    attributes.put("decided-by", record.decidedBy());
+    attributes.put("pinned", Boolean.toString(record.pinned()));
+    attributes.put("failbacks", Integer.toString(record.failbacks()));
+    attributes.put("failback-epoch", Long.toString(record.failbackEpoch()));
+    if (record.reason() != null) {
+      attributes.put("reason", record.reason().name());
+    }
+    attributes.put("states", states(record.states()));
+    ServerIdentity holder = record.holder();
+    if (holder != null) {
+      attributes.put("address", holder.address());
+    }
+    String name = holder == null ? "" : holder.id().value();
+    return new Document(name, record.epoch(), record.since(), now, attributes);
+  }
+
+  static PoolRecord read(Document document) {
+    Map<String, String> attributes = document.attributes();
+    ServerIdentity holder = holder(document.holder(), attributes.getOrDefault("address", ""));
+    boolean damaged =
+        (holder == null && !document.holder().isEmpty()) || document.transitions() > GREATEST_EPOCH;
+    long epoch = damaged ? 0 : Math.max(0, document.transitions());
+    return new PoolRecord(
+        epoch == 0 ? null : holder,
+        epoch,
+        reason(attributes.get("reason")),
+        document.acquired(),
+        attributes.getOrDefault("evidence", ""),
+        attributes.getOrDefault("decided-by", ""),
+        holder != null && Boolean.parseBoolean(attributes.get("pinned")),
+        (int) Math.min(Integer.MAX_VALUE, number(attributes.get("failbacks"))),
+        number(attributes.get("failback-epoch")),
+        states(attributes.getOrDefault("states", "")));
+  }
+
+  private static @Nullable ServerIdentity holder(String name, String address) {
+    if (name.isEmpty()) {
+      return null;
+    }
+    try {
+      return new ServerIdentity(new ServerId(name), address);
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
+  }
+
+  private static @Nullable Reason reason(@Nullable String text) {
+    for (Reason reason : Reason.values()) {
+      if (reason.name().equals(text)) {
+        return reason;
+      }
+    }
+    return null;
+  }
+
+  private static long number(@Nullable String text) {
+    try {
+      return text == null ? 0 : Math.max(0, Long.parseLong(text));
+    } catch (NumberFormatException e) {
+      return 0;
+    }
+  }
+
+  /** As in {@code sen1=drain sen2=maintenance}. */
+  private static String states(Map<ServerId, OperatorState> states) {
+    Map<String, String> sorted = new TreeMap<>();
+    states.forEach((id, state) -> sorted.put(id.value(), state.name().toLowerCase(Locale.ROOT)));
+    return sorted.entrySet().stream()
+        .map(entry -> entry.getKey() + "=" + entry.getValue())
+        .collect(Collectors.joining(" "));
+  }
+
+  private static Map<ServerId, OperatorState> states(String text) {
+    Map<ServerId, OperatorState> states = new HashMap<>();
+    for (String part : text.split(" ", -1)) {
+      int equals = part.indexOf('=');
+      if (equals > 0) {
+        try {
+          states.put(
+              new ServerId(part.substring(0, equals)),
+              OperatorState.valueOf(part.substring(equals + 1).toUpperCase(Locale.ROOT)));
+        } catch (IllegalArgumentException e) {
+          // Of a later schema, or edited by hand: not known here.
+        }
+      }
+    }
+    states.values().removeIf(state -> state == OperatorState.READY);
+    return states;
+  }
+}

@@ -1,0 +1,124 @@
+package dev.understudy.agreement.quorum;
+
+import dev.understudy.agreement.register.Document;
+import dev.understudy.agreement.register.Entry;
+import dev.understudy.agreement.register.Key;
+import dev.understudy.pool.PoolId;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes one pool's record upon the very revision that a decision was made from. What fails, for
+ * whatever reason, is followed by a read: another replica may have been quicker, and a write that
+ * timed out may have been carried out.
+ */
+final class RecordWriter {
+  private final Council council;
+  private final Key key;
+  private boolean writing;
+
+  RecordWriter(Council council, Key key) {
+    this.council = council;
+    this.key = key;
+  }
+
+  boolean isWriting() {
+    return writing;
+  }
+
+  /**
+   * Writes.
+   *
+   * @return completed on the loop, when what the register holds now has been adopted: whether that
+   *     is {@code next}. Fails if that is not known
+   */
+  CompletableFuture<Boolean> write(PoolRecord next, long expected) {
+    writing = true;
+    CompletableFuture<Boolean> done = new CompletableFuture<>();
+    Document document = RecordCodec.write(next, council.loop().now());
+    var unused =
+        council
+            .register()
+            .compareAndSet(key, document, expected)
+            .whenComplete(
+                (revision, failure) ->
+                    council
+                        .loop()
+                        .execute(
+                            () -> {
+                              if (revision == null) {
+                                failed(next, expected, failure, done);
+                              } else {
+                                written(document, expected, revision, done);
+                              }
+                            }));
+    return done;
+  }
+
+  private void written(
+      Document document, long expected, long revision, CompletableFuture<Boolean> done) {
+    writing = false;
+    council.feed().learn(new Entry(key, revision, document));
+    if (revision <= expected) {
+      council.feed().setBack();
+    }
+    done.complete(true);
+  }
+
+  private void failed(
+      PoolRecord next,
+      long expected,
+      @Nullable Throwable failure,
+      CompletableFuture<Boolean> done) {
+    if (Failures.isConflict(failure)) {
+      council.conflicted();
+    }
+    var unused =
+        council
+            .register()
+            .get(key)
+            .whenComplete(
+                (found, problem) ->
+                    council
+                        .loop()
+                        .execute(
+                            () -> {
+                              writing = false;
+                              if (found == null) {
+                                fail(done, problem);
+                              } else {
+                                read(next, expected, failure, found, done);
+                              }
+                            }));
+  }
+
+  private void read(
+      PoolRecord next,
+      long expected,
+      @Nullable Throwable failure,
+      Optional<Entry> found,
+      CompletableFuture<Boolean> done) {
+    Entry entry = found.orElse(null);
+    if (entry == null) {
+      council.feed().learnAbsent(key, expected);
+    } else {
+      council.feed().learn(entry);
+      if (entry.revision() < expected) {
+        council.feed().setBack();
+      }
+    }
+    boolean ours = entry != null && RecordCodec.read(entry.document()).equals(next);
+    if (ours || Failures.isConflict(failure)) {
+      done.complete(ours);
+    } else {
+      fail(done, failure);
+    }
+  }
+
+  /** Nothing else may tell that this replica's turn has come again. */
+  private void fail(CompletableFuture<Boolean> done, @Nullable Throwable failure) {
+    council.changed(new PoolId(key.name()));
+    done.completeExceptionally(new IllegalStateException(Failures.text(failure)));
+  }
+}

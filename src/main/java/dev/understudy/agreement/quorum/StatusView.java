@@ -1,0 +1,92 @@
+package dev.understudy.agreement.quorum;
+
+import dev.understudy.agreement.AgreementStatus;
+import dev.understudy.agreement.ServerIdentity;
+import dev.understudy.pool.PoolId;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Members and pools as people are shown them. */
+final class StatusView {
+  private final Map<String, Map<PoolId, Map<String, String>>> votes = new HashMap<>();
+
+  /** That replica says something else than before. */
+  void heard(Voter voter) {
+    Map<PoolId, Map<String, String>> shown = new TreeMap<>();
+    voter.ballots().forEach((pool, ballot) -> shown.put(pool, votes(ballot)));
+    votes.put(voter.replica(), shown);
+  }
+
+  void left(String replica) {
+    votes.remove(replica);
+  }
+
+  List<AgreementStatus.Voter> voters(Members members, long nanos, Instant now) {
+    return members.all().stream().map(seen -> voter(seen, members, nanos, now)).toList();
+  }
+
+  static List<AgreementStatus.Role> roles(Collection<PoolCase> pools, boolean inTouch) {
+    return pools.stream()
+        .filter(pool -> pool.isInFile() || !pool.known().isEmpty())
+        .map(pool -> role(pool, inTouch))
+        .toList();
+  }
+
+  /** How many of them go by another file. */
+  static int skewed(List<Voter> voters, Voter self) {
+    int skewed = 0;
+    for (Voter voter : voters) {
+      boolean abstains = voter.ballots().isEmpty();
+      skewed += abstains || hasSameFile(voter, self) ? 0 : 1;
+    }
+    return skewed;
+  }
+
+  private static boolean hasSameFile(Voter voter, Voter self) {
+    return voter.ballots().keySet().equals(self.ballots().keySet())
+        && voter.ballots().entrySet().stream()
+            .allMatch(entry -> hasSameServers(entry.getValue(), self.ballot(entry.getKey())));
+  }
+
+  private static boolean hasSameServers(Ballot theirs, @Nullable Ballot own) {
+    return own != null && own.votes().keySet().equals(theirs.votes().keySet());
+  }
+
+  private AgreementStatus.Voter voter(Members.Seen seen, Members members, long nanos, Instant now) {
+    Voter voter = seen.voter();
+    return new AgreementStatus.Voter(
+        voter.replica(),
+        voter.incarnation(),
+        voter.synced() && members.isLiving(seen, nanos),
+        voter.synced(),
+        voter.ready(),
+        now.minusNanos(nanos - seen.at()),
+        votes.getOrDefault(voter.replica(), Map.of()));
+  }
+
+  private static AgreementStatus.Role role(PoolCase pool, boolean inTouch) {
+    PoolRecord record = pool.known();
+    ServerIdentity holder = record.holder();
+    return new AgreementStatus.Role(
+        pool.id(),
+        holder == null ? null : holder.id().value(),
+        record.epoch(),
+        record.reason() == null ? null : record.reason().name(),
+        record.evidence(),
+        record.decidedBy().isEmpty() ? null : record.decidedBy(),
+        record.epoch() == 0 ? null : record.since(),
+        inTouch && pool.isEpochTrusted(),
+        pool.localName());
+  }
+
+  private static Map<String, String> votes(Ballot ballot) {
+    Map<String, String> votes = new TreeMap<>();
+    ballot.votes().forEach((server, vote) -> votes.put(server.toString(), vote.toString()));
+    return votes;
+  }
+}

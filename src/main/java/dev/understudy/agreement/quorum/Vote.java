@@ -1,0 +1,46 @@
+package dev.understudy.agreement.quorum;
+
+/**
+ * One replica's row for one server. Written {@code UP}, {@code UP:17} or {@code SILENT 3 bad
+ * observations in a row}.
+ *
+ * @param fitIn the pool's epoch in which this replica found it fit for a failback; 0: it does not
+ * @param evidence what a bad verdict rests on, for people
+ */
+record Vote(Verdict verdict, long fitIn, String evidence) {
+  private static final int MAX_EVIDENCE = 160;
+
+  Vote {
+    evidence = evidence.length() <= MAX_EVIDENCE ? evidence : cut(evidence);
+  }
+
+  /** Not within a character, of which half would come back from the register as another. */
+  private static String cut(String evidence) {
+    boolean within = Character.isHighSurrogate(evidence.charAt(MAX_EVIDENCE - 1));
+    return evidence.substring(0, within ? MAX_EVIDENCE - 1 : MAX_EVIDENCE) + "…";
+  }
+
+  boolean isUp() {
+    return verdict == Verdict.UP;
+  }
+
+  /**
+   * From its written form.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  static Vote parse(String text) {
+    int space = text.indexOf(' ');
+    String head = space < 0 ? text : text.substring(0, space);
+    int colon = head.indexOf(':');
+    Verdict verdict = Verdict.valueOf(colon < 0 ? head : head.substring(0, colon));
+    long fitIn = colon < 0 ? 0 : Long.parseLong(head.substring(colon + 1));
+    return new Vote(verdict, fitIn, space < 0 ? "" : text.substring(space + 1));
+  }
+
+  @Override
+  public String toString() {
+    String head = fitIn == 0 ? verdict.name() : verdict.name() + ":" + fitIn;
+    return evidence.isEmpty() ? head : head + " " + evidence;
+  }
+}

@@ -1,0 +1,147 @@
+package dev.understudy.agreement.quorum;
+
+import dev.understudy.agreement.ServerIdentity;
+import dev.understudy.agreement.register.Document;
+import dev.understudy.pool.PoolId;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.MissingNode;
+
+/**
+ * A {@link Voter} as a document. Of a later schema or after an edit by hand, what can be read
+ * counts, row by row, so that old and new replicas are one electorate during a rollout.
+ */
+final class VoterCodec {
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  private static final String NOBODY = "";
+
+  /**
+   * One pool.
+   *
+   * @param acted {@code sen1@1f0c…}, "" for nobody; null: did not act alone
+   */
+  record PoolForm(long epoch, @Nullable String acted, long actedIn, Map<String, String> servers) {}
+
+  private VoterCodec() {}
+
+  static Document write(Voter voter, Instant begun, Instant now) {
+    Map<String, PoolForm> pools = new TreeMap<>();
+    voter.ballots().forEach((pool, ballot) -> pools.put(pool.value(), form(ballot)));
+    return new Document(
+        voter.replica(),
+        0,
+        begun,
+        now,
+        Map.of(
+            "schema", "1",
+            "incarnation", voter.incarnation(),
+            "pod", voter.pod(),
+            "synced", Boolean.toString(voter.synced()),
+            "ready", Boolean.toString(voter.ready()),
+            "votes", JSON.writeValueAsString(pools)));
+  }
+
+  /** A voter whose votes cannot be read counts, and abstains on all. */
+  static Voter read(String replica, Document document) {
+    Map<String, String> attributes = document.attributes();
+    return new Voter(
+        replica,
+        attributes.getOrDefault("incarnation", ""),
+        attributes.getOrDefault("pod", ""),
+        Boolean.parseBoolean(attributes.get("synced")),
+        !"false".equals(attributes.get("ready")),
+        ballots(attributes.getOrDefault("votes", "{}")));
+  }
+
+  private static PoolForm form(Ballot ballot) {
+    Map<String, String> servers = new TreeMap<>();
+    ballot.votes().forEach((server, vote) -> servers.put(server.toString(), vote.toString()));
+    Ballot.Acted acted = ballot.acted();
+    return acted == null
+        ? new PoolForm(ballot.epoch(), null, 0, servers)
+        : new PoolForm(
+            ballot.epoch(),
+            acted.server().map(ServerIdentity::toString).orElse(NOBODY),
+            acted.epoch(),
+            servers);
+  }
+
+  private static Map<PoolId, Ballot> ballots(String json) {
+    Map<PoolId, Ballot> ballots = new HashMap<>();
+    for (Map.Entry<String, JsonNode> pool : tree(json).properties()) {
+      PoolId id = readable(PoolId::new, pool.getKey());
+      Ballot ballot = ballot(pool.getValue());
+      if (id != null && ballot != null) {
+        ballots.put(id, ballot);
+      }
+    }
+    return ballots;
+  }
+
+  private static JsonNode tree(String json) {
+    try {
+      return JSON.readTree(json);
+    } catch (JacksonException e) {
+      return MissingNode.getInstance();
+    }
+  }
+
+  /** Null: it is none. */
+  private static @Nullable Ballot ballot(JsonNode form) {
+    JsonNode epoch = form.path("epoch");
+    JsonNode servers = form.path("servers");
+    if (!isLong(epoch) || !servers.isObject()) {
+      return null;
+    }
+    Map<ServerIdentity, Vote> votes = new HashMap<>();
+    for (Map.Entry<String, JsonNode> server : servers.properties()) {
+      ServerIdentity identity = readable(ServerIdentity::parse, server.getKey());
+      if (identity != null) {
+        votes.put(identity, vote(server.getValue()));
+      }
+    }
+    return new Ballot(Math.max(0, epoch.longValue()), acted(form), votes);
+  }
+
+  /** One that cannot be read abstains: without it the server would count as gone there. */
+  private static Vote vote(JsonNode text) {
+    Vote vote = text.isString() ? readable(Vote::parse, text.stringValue()) : null;
+    return vote == null ? new Vote(Verdict.UNKNOWN, 0, "") : vote;
+  }
+
+  private static Ballot.@Nullable Acted acted(JsonNode form) {
+    JsonNode server = form.path("acted");
+    JsonNode epoch = form.path("actedIn");
+    if (!server.isString() || !isLong(epoch)) {
+      return null;
+    }
+    String name = server.stringValue();
+    if (name.equals(NOBODY)) {
+      return new Ballot.Acted(Optional.empty(), epoch.longValue());
+    }
+    ServerIdentity identity = readable(ServerIdentity::parse, name);
+    return identity == null ? null : new Ballot.Acted(Optional.of(identity), epoch.longValue());
+  }
+
+  private static boolean isLong(JsonNode node) {
+    return node.isIntegralNumber() && node.canConvertToLong();
+  }
+
+  /** Null: of a later schema, or edited by hand. */
+  private static <T> @Nullable T readable(Function<String, T> reader, String text) {
+    try {
+      return reader.apply(text);
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,146 @@
+package dev.understudy.agreement.quorum;
+
+import dev.understudy.agreement.register.Document;
+import dev.understudy.agreement.register.Entry;
+import dev.understudy.agreement.register.Key;
+import dev.understudy.agreement.register.Listing;
+import dev.understudy.agreement.register.MemoryRegister;
+import dev.understudy.agreement.register.MemoryStore;
+import dev.understudy.agreement.register.Register;
+import dev.understudy.agreement.register.RegisterException;
+import dev.understudy.agreement.register.RegisterException.Reason;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+/** One replica's line to the store that all replicas share; the test disturbs it. */
+final class Line implements Register {
+  static final String INSTALLATION = "understudy";
+  private static final Duration TIMEOUT = Duration.ofSeconds(1);
+
+  private final FakeLoop loop;
+  private final MemoryRegister register;
+
+  /** Nothing gets through; calls end by their time-out. */
+  boolean cut;
+
+  /** Writes are carried out, but their answers are lost. */
+  boolean answersLost;
+
+  /** Writes are refused. */
+  boolean readOnly;
+
+  /** Watches are silent. */
+  boolean deaf;
+
+  final List<String> announced = new ArrayList<>();
+
+  /** Writes of pools' records. */
+  int recordWrites;
+
+  Line(FakeLoop loop, MemoryStore store) {
+    this.loop = loop;
+    this.register = new MemoryRegister(store, INSTALLATION, loop::execute);
+  }
+
+  @Override
+  public String description() {
+    return "store of the test";
+  }
+
+  @Override
+  public CompletableFuture<Listing> list() {
+    return cut ? timedOut() : register.list();
+  }
+
+  @Override
+  public CompletableFuture<Optional<Entry>> get(Key key) {
+    return cut ? timedOut() : register.get(key);
+  }
+
+  @Override
+  public CompletableFuture<Long> compareAndSet(Key key, Document document, long expected) {
+    recordWrites += key.kind() == Key.Kind.POOL ? 1 : 0;
+    return write(() -> register.compareAndSet(key, document, expected));
+  }
+
+  @Override
+  public CompletableFuture<Void> delete(Key key, long expected) {
+    return write(() -> register.delete(key, expected));
+  }
+
+  private <T> CompletableFuture<T> write(Supplier<CompletableFuture<T>> call) {
+    if (cut) {
+      return timedOut();
+    }
+    if (readOnly) {
+      return CompletableFuture.failedFuture(new RegisterException(Reason.REFUSED, "forbidden"));
+    }
+    CompletableFuture<T> answer = call.get();
+    return answersLost ? timedOut() : answer;
+  }
+
+  private <T> CompletableFuture<T> timedOut() {
+    CompletableFuture<T> call = new CompletableFuture<>();
+    loop.schedule(
+        TIMEOUT,
+        () ->
+            call.completeExceptionally(new RegisterException(Reason.UNCERTAIN, "no answer in 1s")));
+    return call;
+  }
+
+  @Override
+  public Watch watch(long revision, WatchListener listener) {
+    return register.watch(revision, new Filtered(listener));
+  }
+
+  @Override
+  public void announce(Key about, String reason, String message, boolean warning) {
+    announced.add(reason + ": " + message);
+  }
+
+  @Override
+  public void close() {
+    register.close();
+  }
+
+  /** One that missed something is dead: no watch leaves anything out. */
+  private final class Filtered implements WatchListener {
+    private final WatchListener listener;
+    private boolean dead;
+
+    Filtered(WatchListener listener) {
+      this.listener = listener;
+    }
+
+    @Override
+    public void changed(Entry entry) {
+      pass(() -> listener.changed(entry));
+    }
+
+    @Override
+    public void deleted(Key key, long revision) {
+      pass(() -> listener.deleted(key, revision));
+    }
+
+    @Override
+    public void progress(long revision) {
+      pass(() -> listener.progress(revision));
+    }
+
+    @Override
+    public void ended(RegisterException why) {
+      pass(() -> listener.ended(why));
+    }
+
+    private void pass(Runnable news) {
+      dead |= cut || deaf;
+      if (!dead) {
+        news.run();
+      }
+    }
+  }
+}

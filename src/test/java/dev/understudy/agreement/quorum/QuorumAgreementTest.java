@@ -1,0 +1,858 @@
+package dev.understudy.agreement.quorum;
+
+import static dev.understudy.agreement.quorum.Line.INSTALLATION;
+import static dev.understudy.agreement.quorum.Scene.BACKUP;
+import static dev.understudy.agreement.quorum.Scene.BACKUP_IDENTITY;
+import static dev.understudy.agreement.quorum.Scene.BACKUP_SERVER;
+import static dev.understudy.agreement.quorum.Scene.MASTER;
+import static dev.understudy.agreement.quorum.Scene.MASTER_IDENTITY;
+import static dev.understudy.agreement.quorum.Scene.MASTER_SERVER;
+import static dev.understudy.agreement.quorum.Scene.MOVED_MASTER;
+import static dev.understudy.agreement.quorum.Scene.SENSE;
+import static dev.understudy.agreement.quorum.Scene.held;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.agreement.Agreed;
+import dev.understudy.agreement.AgreementStatus;
+import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
+import dev.understudy.agreement.register.Entry;
+import dev.understudy.agreement.register.Key;
+import dev.understudy.agreement.register.MemoryStore;
+import dev.understudy.failover.Choice;
+import dev.understudy.failover.Failover;
+import dev.understudy.failover.Reason;
+import dev.understudy.failover.Tenure;
+import dev.understudy.pool.FailbackSettings;
+import dev.understudy.pool.FailbackSettings.Policy;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.Pool;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Replicas on one store, each with a line of its own that the test disturbs. */
+class QuorumAgreementTest {
+  private static final Key RECORD = Key.pool(SENSE.value());
+
+  private final FakeLoop loop = new FakeLoop();
+  private final MemoryStore store = new MemoryStore();
+  private final Replica a = new Replica("a", loop, store);
+  private final Replica b = new Replica("b", loop, store);
+  private final Replica c = new Replica("c", loop, store);
+
+  // Joining and deciding
+
+  @Test
+  void one_replica_decides_alone_and_durably() {
+    a.begin("UU");
+    assertThat(a.turn()).contains(Duration.ZERO);
+    a.propose();
+    loop.settle();
+    assertThat(a.serving()).isEqualTo("sen2 in 1");
+    assertThat(record()).isEqualTo(stored("sen2", 1));
+    assertThat(a.agreement.isEpochTrusted(SENSE)).isTrue();
+    assertThat(a.line.announced).hasSize(1).first().asString().startsWith("Initial: sen2 serves");
+  }
+
+  @Test
+  void one_that_joins_does_not_count_until_it_is_synced() {
+    a.begin("UU");
+    a.propose();
+    b.agreement.start(loop, b);
+    b.see("SU");
+    loop.advance(100);
+    assertThat(counted(a)).containsExactly("a");
+    assertThat(b.turn()).isEmpty();
+    assertThat(b.agreement.ready()).isFalse();
+    a.see("SU");
+    loop.advance(100);
+    assertThat(a.choice()).isInstanceOf(Choice.Switch.class);
+    b.see("UU");
+    b.agreement.synced();
+    loop.advance(100);
+    assertThat(counted(a)).containsExactly("a", "b");
+    assertThat(b.agreement.ready()).isTrue();
+    assertThat(a.choice()).as("a tie keeps").isInstanceOf(Choice.Stay.class);
+  }
+
+  @Test
+  void a_decision_waits_until_the_own_newest_vote_has_come_back() {
+    a.begin("UU");
+    a.propose();
+    loop.advance(100);
+    a.line.deaf = true;
+    a.see("SU");
+    loop.advance(100);
+    assertThat(a.turn()).isEmpty();
+    int changes = a.changes;
+    a.line.deaf = false;
+    loop.advance(1_000);
+    assertThat(a.turn()).as("found by the missing echo").contains(Duration.ZERO);
+    assertThat(a.changes).isGreaterThan(changes);
+  }
+
+  @Test
+  void replicas_have_their_turns_one_after_another() {
+    begin("UU", "UU", "UU");
+    assertThat(List.of(a.turn(), b.turn(), c.turn()))
+        .containsExactlyInAnyOrder(
+            Optional.of(Duration.ZERO),
+            Optional.of(Duration.ofMillis(150)),
+            Optional.of(Duration.ofMillis(300)));
+  }
+
+  @Test
+  void of_two_that_propose_at_once_one_follows_the_other() {
+    begin("UU", "UU", "UU");
+    CompletableFuture<Agreed> first = a.propose();
+    CompletableFuture<Agreed> second = b.propose();
+    loop.settle();
+    assertThat(first.join().decidedBy()).isEqualTo("a");
+    assertThat(second.join()).isEqualTo(first.join());
+    assertThat(c.agreement.agreed(SENSE)).contains(first.join());
+    loop.advance(100);
+    assertThat(b.agreement.status().conflicts()).isEqualTo(1);
+    assertThat(b.line.announced).isEmpty();
+  }
+
+  @Test
+  void a_write_that_was_carried_out_though_its_answer_was_lost_is_recognised() {
+    a.begin("UU");
+    a.line.answersLost = true;
+    CompletableFuture<Agreed> proposed = a.propose();
+    loop.advance(1_010);
+    assertThat(proposed).isCompleted();
+    assertThat(a.serving()).isEqualTo("sen2 in 1");
+    assertThat(a.line.announced).hasSize(1);
+  }
+
+  @Test
+  void after_a_write_that_failed_it_is_told_that_its_turn_has_come_again() {
+    a.begin("UU");
+    a.propose();
+    a.see("SU");
+    loop.advance(100);
+    a.line.cut = true;
+    CompletableFuture<Void> drained = a.agreement.operatorState(SENSE, BACKUP, OperatorState.DRAIN);
+    a.line.cut = false;
+    loop.advance(990);
+    assertThat(a.turn()).isEmpty();
+    int changes = a.changes;
+    loop.advance(20);
+    assertThat(drained).isCompletedExceptionally();
+    assertThat(a.turn()).isPresent();
+    assertThat(a.changes).isGreaterThan(changes);
+  }
+
+  @Test
+  void a_minority_moves_nobody_and_a_majority_does() {
+    served("UU", "UU", "UU");
+    a.see("SU");
+    loop.advance(1_000);
+    assertThat(serving()).containsOnly("sen2 in 1");
+    b.see("SU");
+    loop.advance(1_000);
+    assertThat(serving()).containsOnly("sen1 in 2");
+    assertThat(List.of(a, b, c))
+        .extracting(replica -> replica.agreement.agreed(SENSE).orElseThrow().evidence())
+        .containsOnly("sen2: evidence S; 2 of 3 replicas: a, b");
+  }
+
+  @Test
+  void a_failback_waits_until_a_majority_finds_the_master_fit_in_this_epoch() {
+    served("UU", "UU", "UU");
+    List.of(a, b, c).forEach(replica -> replica.see("SU"));
+    loop.advance(1_000);
+    assertThat(serving()).containsOnly("sen1 in 2");
+    a.see("UU");
+    loop.advance(5_000);
+    assertThat(serving()).containsOnly("sen1 in 2");
+    b.see("UU");
+    loop.advance(500);
+    assertThat(serving()).as("a minority does not find it UP yet").containsOnly("sen2 in 3");
+    assertThat(c.agreement.agreed(SENSE).orElseThrow().reason()).isEqualTo(Reason.FAILBACK);
+    assertThat(c.tenure().failbacks()).isEqualTo(1);
+    assertThat(c.tenure().lastFailback()).as("when it saw it").isNotNull();
+  }
+
+  @Test
+  void of_two_the_one_that_is_cut_off_from_the_backup_does_not_keep_both_from_serving() {
+    a.begin("US");
+    b.begin("UU");
+    List.of(a, b).forEach(Replica::decide);
+    loop.advance(1_000);
+    assertThat(a.serving()).isEqualTo("sen2 in 1");
+    a.see("SS");
+    b.see("SU");
+    loop.advance(6_000);
+    assertThat(a.agreement.ready()).isTrue();
+    loop.advance(2_000);
+    assertThat(a.agreement.ready()).isFalse();
+    assertThat(b.agreement.ready()).isTrue();
+    assertThat(List.of(a.serving(), b.serving())).containsOnly(b.serving());
+    assertThat(b.tenure().serving()).isEqualTo(BACKUP);
+  }
+
+  @Test
+  void the_last_of_two_decides_alone_once_the_other_is_dropped() {
+    a.begin("UU");
+    b.begin("UU");
+    List.of(a, b).forEach(Replica::decide);
+    loop.advance(500);
+    b.line.cut = true;
+    a.see("SU");
+    loop.advance(4_000);
+    assertThat(a.serving()).isEqualTo("sen2 in 1");
+    loop.advance(3_000);
+    assertThat(a.serving()).isEqualTo("sen1 in 2");
+  }
+
+  @Test
+  void a_process_that_was_restarted_under_its_name_takes_part_after_silence() {
+    a.begin("UU");
+    a.decide();
+    loop.advance(500);
+    a.line.cut = true;
+    Replica again = new Replica("a", loop, store, OnLoss.LOCAL, "second-run").begin("UU");
+    again.decide();
+    loop.advance(5_000);
+    assertThat(again.agreement.ready()).isFalse();
+    assertThat(again.turn()).isEmpty();
+    loop.advance(3_000);
+    assertThat(again.refused).isNull();
+    assertThat(again.agreement.ready()).isTrue();
+    assertThat(again.serving()).as("what was agreed on before").isEqualTo("sen2 in 1");
+    assertThat(again.agreement.isEpochTrusted(SENSE)).isTrue();
+  }
+
+  @Test
+  void two_processes_of_one_name_end_the_newcomer_only() {
+    a.begin("UU");
+    Replica second = new Replica("a", loop, store, OnLoss.LOCAL, "second-run").begin("UU");
+    loop.advance(20_000);
+    assertThat(second.refused).contains("replica a", "must be unique");
+    assertThat(a.refused).isNull();
+    assertThat(a.agreement.contact().holds()).isTrue();
+  }
+
+  @Test
+  void a_new_vote_against_the_serving_server_makes_the_others_suspect_it_once() {
+    served("UU", "UU", "UU");
+    a.see("SU");
+    loop.advance(10_000);
+    assertThat(b.suspected).containsExactly("sen2 by a");
+    assertThat(c.suspected).containsExactly("sen2 by a");
+    assertThat(a.suspected).isEmpty();
+    a.see("US");
+    loop.advance(100);
+    assertThat(b.suspected).as("nobody suspects another than the serving one").hasSize(1);
+  }
+
+  @Test
+  void one_that_is_silent_counts_for_three_renewals_and_then_no_more() {
+    served("UU", "UU", "UU");
+    loop.advance(500);
+    c.line.cut = true;
+    loop.advance(3_900);
+    assertThat(counted(a)).containsExactly("a", "b", "c");
+    loop.advance(3_000);
+    assertThat(counted(a)).containsExactly("a", "b");
+  }
+
+  @Test
+  void one_that_was_silent_for_long_counts_again_as_soon_as_it_says_the_same_as_before() {
+    served("UU", "UU", "UU");
+    c.deciding = false;
+    c.see("SU");
+    loop.advance(100);
+    c.line.cut = true;
+    loop.advance(8_000);
+    a.see("SU");
+    loop.advance(1_000);
+    assertThat(counted(a)).containsExactly("a", "b");
+    assertThat(serving()).as("a tie").containsOnly("sen2 in 1");
+    c.line.cut = false;
+    loop.advance(4_000);
+    assertThat(counted(a)).containsExactly("a", "b", "c");
+    assertThat(serving()).containsOnly("sen1 in 2");
+  }
+
+  @Test
+  void one_that_left_counts_no_more_at_once_but_follows() {
+    served("UU", "UU", "UU");
+    c.agreement.leave();
+    loop.advance(100);
+    assertThat(counted(a)).containsExactly("a", "b");
+    assertThat(c.turn()).isEmpty();
+    assertThat(c.agreement.ready()).isTrue();
+    a.see("SU");
+    b.see("SU");
+    loop.advance(1_000);
+    assertThat(serving()).containsOnly("sen1 in 2");
+    assertThat(store.get(INSTALLATION, Key.voter("c"))).isEmpty();
+    loop.advance(20_000);
+    assertThat(store.get(INSTALLATION, Key.voter("c"))).isEmpty();
+  }
+
+  @Test
+  void replicas_whose_files_gave_the_holders_name_to_another_leave_it() {
+    store.compareAndSet(
+        INSTALLATION, RECORD, RecordCodec.write(held(MASTER_IDENTITY, 3), loop.now()), 0);
+    a.file = Scene.pool(SENSE, MOVED_MASTER, BACKUP_SERVER);
+    a.begin("UU");
+    a.decide();
+    loop.advance(1_000);
+    assertThat(a.serving()).as("by way of the backup").isEqualTo("sen2 in 5");
+    assertThat(a.agreement.agreed(SENSE).orElseThrow().isOf(MOVED_MASTER)).isTrue();
+  }
+
+  @Test
+  void ready_does_not_fall_when_somebody_deletes_all_entries() {
+    served("UU", "UU", "UU");
+    List<Boolean> ready = new ArrayList<>();
+    for (Entry entry : store.list(INSTALLATION).entries()) {
+      store.delete(INSTALLATION, entry.key(), entry.revision());
+      ready.add(a.agreement.ready());
+    }
+    for (int i = 0; i < 3_000; i++) {
+      loop.advance(1);
+      ready.add(a.agreement.ready() && b.agreement.ready() && c.agreement.ready());
+    }
+    assertThat(ready).containsOnly(true);
+    assertThat(serving()).containsOnly("sen2 in 2");
+    assertThat(counted(a)).containsExactly("a", "b", "c");
+  }
+
+  // Repair
+
+  @Test
+  void a_record_that_was_deleted_is_written_anew_in_a_higher_epoch() {
+    served("UU", "UU", "UU");
+    delete(RECORD);
+    loop.advance(1_000);
+    assertThat(record()).isEqualTo(stored("sen2", 2));
+    assertThat(serving()).containsOnly("sen2 in 2");
+    assertThat(recordWrites()).as("the first, and the repair").isEqualTo(2);
+  }
+
+  @Test
+  void a_record_that_was_set_back_is_written_anew() {
+    served("UU", "UU", "UU");
+    a.see("SU");
+    b.see("SU");
+    loop.advance(1_000);
+    overwrite(held(MASTER_IDENTITY, 1));
+    loop.advance(1_000);
+    assertThat(serving()).containsOnly("sen1 in 3");
+  }
+
+  @Test
+  void a_record_that_was_edited_to_another_holder_is_written_anew() {
+    served("UU", "UU", "UU");
+    overwrite(held(BACKUP_IDENTITY, 1));
+    loop.advance(1_000);
+    assertThat(serving()).containsOnly("sen2 in 2");
+    assertThat(a.agreement.isEpochTrusted(SENSE)).isTrue();
+  }
+
+  @Test
+  void a_record_of_a_far_higher_epoch_is_followed() {
+    served("UU", "UU", "UU");
+    List.of(a, b, c).forEach(replica -> replica.deciding = false);
+    overwrite(held(BACKUP_IDENTITY, 1_000));
+    loop.advance(10);
+    assertThat(serving()).containsOnly("sen1 in 1000");
+  }
+
+  @Test
+  void only_who_knows_the_highest_epoch_repairs() {
+    served("UU", "UU", "UU");
+    a.see("SU");
+    b.see("SU");
+    loop.advance(1_000);
+    assertThat(serving()).containsOnly("sen1 in 2");
+    for (Replica replica : List.of(a, b)) {
+      replica.agreement.leave();
+    }
+    loop.advance(100);
+    c.line.cut = true;
+    delete(RECORD);
+    Replica fresh = new Replica("d", loop, store).begin("UU");
+    fresh.decide();
+    loop.advance(2_000);
+    assertThat(fresh.serving()).as("c lives still, and knows more").isEqualTo("nobody in 0");
+    c.line.cut = false;
+    loop.advance(8_000);
+    assertThat(record().epoch()).isGreaterThan(2);
+    assertThat(fresh.tenure().epoch()).isEqualTo(c.tenure().epoch()).isGreaterThan(2);
+  }
+
+  // Out of touch
+
+  @Test
+  void out_of_touch_it_keeps_what_was_agreed_on_and_tells_no_epoch() {
+    served("UU", "UU", "UU");
+    a.line.cut = true;
+    loop.advance(5_500);
+    assertThat(a.agreement.contact().holds()).isFalse();
+    assertThat(a.serving()).isEqualTo("sen2 in 1");
+    assertThat(a.agreement.isEpochTrusted(SENSE)).isFalse();
+    assertThat(a.agreement.ready()).isTrue();
+    assertThat(a.agreement.whyNoCommands()).isPresent();
+  }
+
+  @Test
+  void a_pause_ends_touch_before_any_timer_runs() {
+    served("UU", "UU", "UU");
+    loop.pause(0);
+    long before = loop.nanoTime();
+    assertThat(a.agreement.contact().holds()).isTrue();
+    loop.pause(10_000);
+    assertThat(loop.nanoTime() - before).isEqualTo(10_000_000_000L);
+    assertThat(a.choice()).isInstanceOf(Choice.Stay.class);
+    loop.advance(100);
+    assertThat(a.agreement.contact().holds()).isTrue();
+    assertThat(counted(a)).containsExactly("a", "b", "c");
+  }
+
+  @Test
+  void out_of_touch_it_decides_by_its_own_view_without_raising_the_epoch() {
+    served("UU", "UU", "UU");
+    actAlone(a);
+    assertThat(a.serving()).isEqualTo("sen1 in 1");
+    assertThat(a.agreement.isEpochTrusted(SENSE)).isFalse();
+    assertThat(record()).isEqualTo(stored("sen2", 1));
+    assertThat(a.agreement.agreed(SENSE).orElseThrow().evidence()).contains("decided alone");
+  }
+
+  @Test
+  void out_of_touch_nobody_fails_back() {
+    served("UU", "UU", "UU");
+    a.see("SU");
+    b.see("SU");
+    c.see("SU");
+    loop.advance(1_000);
+    assertThat(serving()).containsOnly("sen1 in 2");
+    for (Replica each : List.of(a, b, c)) {
+      each.line.cut = true;
+      each.see("UU");
+    }
+    loop.advance(30_000);
+    assertThat(a.agreement.contact().holds()).isFalse();
+    a.decide();
+    loop.advance(30_000);
+    assertThat(serving()).as("as agreed").containsOnly("sen1 in 2");
+    assertThat(a.agreement.status().pools()).allMatch(pool -> pool.local() == null);
+  }
+
+  @Test
+  void what_it_chose_alone_it_keeps_while_out_of_touch_though_the_better_rank_returns() {
+    served("UU", "UU", "UU");
+    actAlone(a);
+    a.see("UU");
+    a.decide();
+    loop.advance(30_000);
+    assertThat(a.serving()).isEqualTo("sen1 in 1");
+    a.see("US");
+    a.decide();
+    loop.advance(1_000);
+    assertThat(a.serving()).as("it has failed").isEqualTo("sen2 in 1");
+  }
+
+  @Test
+  void what_it_chose_alone_is_shown() {
+    served("UU", "UU", "UU");
+    actAlone(a);
+    loop.advance(100);
+    assertThat(a.agreement.status().pools())
+        .extracting(pool -> pool.holder() + " " + pool.local())
+        .containsExactly("sen2 sen1");
+  }
+
+  @Test
+  void back_in_touch_a_newer_epoch_ends_what_was_chosen_alone() {
+    served("UU", "UU", "UU");
+    actAlone(a);
+    b.see("SU");
+    c.see("SU");
+    loop.advance(7_000);
+    assertThat(b.serving()).isEqualTo("sen1 in 2");
+    a.line.cut = false;
+    loop.advance(5_000);
+    assertThat(serving()).containsOnly("sen1 in 2");
+    assertThat(a.agreement.isEpochTrusted(SENSE)).isTrue();
+  }
+
+  @Test
+  void back_in_touch_the_choice_from_all_votes_ends_it() {
+    served("UU", "UU", "UU");
+    List.of(a, b, c).forEach(this::actAlone);
+    List.of(a, b, c).forEach(replica -> replica.line.cut = false);
+    loop.advance(5_000);
+    assertThat(serving()).containsOnly("sen1 in 2");
+    assertThat(record()).isEqualTo(stored("sen1", 2));
+  }
+
+  @Test
+  void back_in_touch_the_choice_of_a_majority_becomes_the_record_where_nothing_calls_it_back() {
+    Replica[] all = {a, b, c};
+    for (Replica replica : all) {
+      replica.file = manual();
+    }
+    served("UU", "UU", "UU");
+    actAlone(a);
+    actAlone(b);
+    a.see("UU");
+    b.see("UU");
+    a.line.cut = false;
+    b.line.cut = false;
+    loop.advance(20_000);
+    assertThat(serving()).containsOnly("sen1 in 2");
+  }
+
+  @Test
+  void back_in_touch_the_record_stays_where_only_a_minority_left_it() {
+    served("UU", "UU", "UU");
+    actAlone(a);
+    a.see("UU");
+    a.line.cut = false;
+    loop.advance(20_000);
+    assertThat(serving()).containsOnly("sen2 in 1");
+    assertThat(a.agreement.isEpochTrusted(SENSE)).isTrue();
+  }
+
+  @Test
+  void what_one_replica_chose_alone_ends_though_nobody_else_says_anything() {
+    a.begin("UU");
+    a.decide();
+    loop.advance(100);
+    actAlone(a);
+    a.see("UU");
+    a.deciding = false;
+    a.line.cut = false;
+    loop.advance(30_000);
+    assertThat(a.agreement.isEpochTrusted(SENSE)).isTrue();
+    assertThat(a.serving()).isEqualTo(record().holder().id() + " in " + record().epoch());
+  }
+
+  @Test
+  void a_majority_that_has_taken_its_choice_back_before_the_turn_came_is_not_followed() {
+    List<String> names = List.of("a", "b", "c");
+    String last =
+        names.stream()
+            .filter(name -> Ranking.rank(SENSE, name, names) == 2)
+            .findFirst()
+            .orElseThrow();
+    List<String> others = names.stream().filter(name -> !name.equals(last)).toList();
+    store.compareAndSet(
+        INSTALLATION, RECORD, RecordCodec.write(held(MASTER_IDENTITY, 1), loop.now()), 0);
+    Replica replica = new Replica(last, loop, store);
+    replica.file = manual();
+    replica.begin("UU");
+    actAlone(replica);
+    replica.see("UU");
+    replica.line.cut = false;
+    while (!replica.agreement.contact().holds()) {
+      loop.advance(1);
+    }
+    Ballot.Acted acted = new Ballot.Acted(Optional.of(BACKUP_IDENTITY), 1);
+    for (int i = 0; i < 6; i++) {
+      others.forEach(other -> say(other, acted));
+      loop.advance(1_000);
+    }
+    loop.advance(100);
+    assertThat(replica.serving()).isEqualTo("sen1 in 1");
+    others.forEach(other -> say(other, null));
+    loop.advance(1_000);
+    assertThat(record()).isEqualTo(stored("sen2", 1));
+    assertThat(replica.serving()).isEqualTo("sen2 in 1");
+  }
+
+  @Test
+  void a_switch_to_what_was_chosen_alone_does_not_give_one_epoch_two_holders() {
+    served("UU", "UU", "UU");
+    actAlone(a);
+    a.see("UU");
+    a.line.cut = false;
+    while (!a.agreement.contact().holds()) {
+      loop.advance(10);
+    }
+    loop.advance(2_500);
+    assertThat(a.serving()).isEqualTo("sen1 in 1");
+    Choice pin = Failover.switchTo(a.file, a.view(), a.tenure(), BACKUP).orElseThrow();
+    Agreed current = a.agreement.agreed(SENSE).orElseThrow();
+    CompletableFuture<Agreed> pinned = a.propose(current.with(pin.tenure()), current);
+    loop.settle();
+    assertThat(pinned).isDone();
+    boolean otherHolder = BACKUP_IDENTITY.equals(record().holder());
+    assertThat(otherHolder && record().epoch() == 1).as("%s", record()).isFalse();
+  }
+
+  @Test
+  void a_replica_whose_new_file_balances_the_pool_takes_the_role_from_nobody() {
+    served("UU", "UU", "UU");
+    c.file =
+        Scene.pool(SENSE, Mode.BALANCE, FailbackSettings.DEFAULT, MASTER_SERVER, BACKUP_SERVER);
+    c.see("UU");
+    loop.advance(5_000);
+    assertThat(c.choice()).isInstanceOf(Choice.Switch.class);
+    assertThat(c.turn()).isEmpty();
+    assertThat(record().holder()).isEqualTo(MASTER_IDENTITY);
+    assertThat(record().epoch()).isEqualTo(1);
+  }
+
+  @Test
+  void a_pin_is_ended_by_a_replica_whose_file_does_not_know_the_holder() {
+    served("UU", "UU", "UU");
+    Agreed current = a.agreement.agreed(SENSE).orElseThrow();
+    Tenure pinned = new Tenure(MASTER, 1, MASTER, 0, null);
+    a.propose(current.with(pinned), current);
+    loop.settle();
+    assertThat(c.tenure().pinned()).isEqualTo(MASTER);
+    c.file = Scene.pool(SENSE, BACKUP_SERVER);
+    c.see("UU");
+    loop.advance(100);
+    Agreed now = c.agreement.agreed(SENSE).orElseThrow();
+    c.propose(now.with(now.tenure().unpinned()), now);
+    loop.settle();
+    assertThat(record().holder()).isEqualTo(MASTER_IDENTITY);
+    assertThat(a.tenure()).isEqualTo(new Tenure(MASTER, 1, null, 0, null));
+  }
+
+  @Test
+  void alone_the_holders_name_at_another_address_does_not_stand_for_the_holder() {
+    served("UU", "UU", "UU");
+    a.line.cut = true;
+    loop.advance(7_000);
+    a.file = Scene.pool(SENSE, MOVED_MASTER, BACKUP_SERVER);
+    a.see("UU");
+    a.decide();
+    loop.advance(10);
+    Agreed agreed = a.agreement.agreed(SENSE).orElseThrow();
+    assertThat(a.file.servers()).anyMatch(agreed::isOf);
+  }
+
+  @Test
+  void hold_sends_nothing_and_decides_nothing_out_of_touch() {
+    Replica strict = new Replica("d", loop, store, OnLoss.HOLD).begin("UU");
+    strict.decide();
+    loop.advance(100);
+    assertThat(strict.agreement.suspends()).isTrue();
+    assertThat(strict.agreement.ready()).isTrue();
+    strict.line.cut = true;
+    strict.see("SU");
+    loop.advance(6_000);
+    assertThat(strict.agreement.ready()).isFalse();
+    assertThat(strict.turn()).isEmpty();
+    assertThat(strict.serving()).isEqualTo("sen2 in 1");
+    strict.line.cut = false;
+    loop.advance(5_000);
+    assertThat(strict.agreement.ready()).isTrue();
+    assertThat(strict.serving()).isEqualTo("sen1 in 2");
+  }
+
+  // Starting without the register
+
+  @Test
+  void without_the_register_it_starts_alone_after_ten_seconds() {
+    a.line.cut = true;
+    a.begin("UU");
+    a.deciding = true;
+    loop.advance(9_980);
+    assertThat(a.agreement.ready()).isFalse();
+    assertThat(a.turn()).isEmpty();
+    loop.advance(20);
+    assertThat(a.agreement.ready()).isTrue();
+    assertThat(a.serving()).isEqualTo("sen2 in 1");
+    assertThat(a.agreement.isEpochTrusted(SENSE)).isFalse();
+    a.line.cut = false;
+    loop.advance(10_000);
+    assertThat(record()).isEqualTo(stored("sen2", 1));
+    assertThat(a.agreement.isEpochTrusted(SENSE)).isTrue();
+  }
+
+  @Test
+  void with_a_register_that_refuses_its_writes_it_starts_alone_after_ten_seconds() {
+    a.line.readOnly = true;
+    a.begin("UU");
+    a.deciding = true;
+    loop.advance(10_000);
+    assertThat(a.agreement.ready()).isTrue();
+    assertThat(a.serving()).isEqualTo("sen2 in 1");
+    assertThat(a.agreement.isEpochTrusted(SENSE)).isFalse();
+  }
+
+  // Operators' states
+
+  @Test
+  void an_operators_state_holds_at_all_replicas_and_survives_a_switch() {
+    served("UU", "UU", "UU");
+    CompletableFuture<Void> done = a.agreement.operatorState(SENSE, MASTER, OperatorState.DRAIN);
+    loop.advance(1_000);
+    assertThat(done).isCompleted();
+    assertThat(serving()).containsOnly("sen1 in 2");
+    assertThat(List.of(a, b, c))
+        .extracting(replica -> replica.agreement.operatorStates(SENSE).get(MASTER))
+        .containsOnly(OperatorState.DRAIN);
+  }
+
+  @Test
+  void two_operators_at_once_both_get_what_they_want() {
+    served("UU", "UU", "UU");
+    CompletableFuture<Void> first = a.agreement.operatorState(SENSE, MASTER, OperatorState.DRAIN);
+    CompletableFuture<Void> second =
+        b.agreement.operatorState(SENSE, BACKUP, OperatorState.MAINTENANCE);
+    loop.advance(1_000);
+    assertThat(first).isCompleted();
+    assertThat(second).isCompleted();
+    assertThat(c.agreement.operatorStates(SENSE))
+        .containsEntry(MASTER, OperatorState.DRAIN)
+        .containsEntry(BACKUP, OperatorState.MAINTENANCE);
+  }
+
+  @Test
+  void two_states_asked_of_one_replica_are_both_set_though_the_store_takes_its_time() {
+    served("UU", "UU", "UU");
+    a.line.answersLost = true;
+    CompletableFuture<Void> first = a.agreement.operatorState(SENSE, MASTER, OperatorState.DRAIN);
+    CompletableFuture<Void> second = a.agreement.operatorState(SENSE, BACKUP, OperatorState.DRAIN);
+    loop.advance(3_000);
+    assertThat(first).isCompleted();
+    assertThat(second).isCompleted();
+    assertThat(b.agreement.operatorStates(SENSE)).hasSize(2);
+  }
+
+  @Test
+  void before_the_first_epoch_a_state_that_is_ended_stays_so() {
+    a.begin("SS");
+    a.agreement.operatorState(SENSE, BACKUP, OperatorState.DRAIN);
+    loop.advance(1_000);
+    a.agreement.operatorState(SENSE, BACKUP, OperatorState.READY);
+    loop.advance(10_000);
+    assertThat(a.agreement.operatorStates(SENSE)).isEmpty();
+    assertThat(record().states()).isEmpty();
+    assertThat(record().epoch()).isZero();
+  }
+
+  @Test
+  void an_operators_state_fails_while_the_register_is_away() {
+    served("UU", "UU", "UU");
+    a.line.cut = true;
+    CompletableFuture<Void> done = a.agreement.operatorState(SENSE, MASTER, OperatorState.DRAIN);
+    loop.advance(3_000);
+    assertThat(done).isCompletedExceptionally();
+    assertThat(a.agreement.operatorStates(SENSE)).isEmpty();
+  }
+
+  // Readiness
+
+  @Test
+  void who_sees_less_turns_unready_after_seven_seconds_and_ready_at_once() {
+    served("UU", "UU", "UU");
+    a.see("SU");
+    loop.advance(6_900);
+    assertThat(a.agreement.ready()).isTrue();
+    loop.advance(200);
+    assertThat(a.agreement.ready()).isFalse();
+    assertThat(b.agreement.ready()).isTrue();
+    a.see("UU");
+    loop.advance(10);
+    assertThat(a.agreement.ready()).isTrue();
+  }
+
+  @Test
+  void out_of_touch_nobody_is_unready() {
+    served("UU", "UU", "UU");
+    a.see("SU");
+    loop.advance(8_000);
+    assertThat(a.agreement.ready()).isFalse();
+    a.line.cut = true;
+    loop.advance(6_000);
+    assertThat(a.agreement.ready()).isTrue();
+  }
+
+  private static Pool manual() {
+    FailbackSettings failback = new FailbackSettings(Policy.MANUAL, Duration.ofSeconds(30));
+    return Scene.pool(SENSE, failback, MASTER_SERVER, BACKUP_SERVER);
+  }
+
+  /** Another replica, of which there is an entry only, finds both servers UP. */
+  private void say(String replica, Ballot.@Nullable Acted acted) {
+    Key key = Key.voter(replica);
+    Ballot ballot = Scene.ballot("UU", 0, MASTER_SERVER, BACKUP_SERVER);
+    Voter voter = Scene.voter(replica, true, new Ballot(1, acted, ballot.votes()));
+    store.compareAndSet(
+        INSTALLATION,
+        key,
+        VoterCodec.write(voter, loop.now(), loop.now()),
+        store.get(INSTALLATION, key).map(Entry::revision).orElse(0L));
+  }
+
+  private void begin(String first, String second, String third) {
+    a.begin(first);
+    b.begin(second);
+    c.begin(third);
+  }
+
+  /** All decide as monitors do; the master serves in epoch 1. */
+  private void served(String first, String second, String third) {
+    begin(first, second, third);
+    List.of(a, b, c).forEach(Replica::decide);
+    loop.advance(1_000);
+    assertThat(serving()).containsOnly("sen2 in 1");
+  }
+
+  /** Cut off, it finds the master silent. */
+  private void actAlone(Replica replica) {
+    replica.line.cut = true;
+    loop.advance(5_500);
+    replica.see("SU");
+    replica.decide();
+    loop.advance(1_500);
+    assertThat(replica.serving()).isEqualTo("sen1 in 1");
+  }
+
+  private List<String> serving() {
+    return List.of(a.serving(), b.serving(), c.serving());
+  }
+
+  private List<String> counted(Replica replica) {
+    loop.advance(60);
+    return replica.agreement.status().voters().stream()
+        .filter(AgreementStatus.Voter::counted)
+        .map(AgreementStatus.Voter::replica)
+        .toList();
+  }
+
+  private int recordWrites() {
+    return a.line.recordWrites + b.line.recordWrites + c.line.recordWrites;
+  }
+
+  private PoolRecord record() {
+    return RecordCodec.read(store.get(INSTALLATION, RECORD).orElseThrow().document());
+  }
+
+  /** The record as it is stored, if these are its holder and epoch. */
+  private PoolRecord stored(String holder, long epoch) {
+    PoolRecord record = record();
+    assertThat(record.holder()).isNotNull();
+    assertThat(record.holder().id() + " in " + record.epoch()).isEqualTo(holder + " in " + epoch);
+    return record;
+  }
+
+  private void delete(Key key) {
+    Entry entry = store.get(INSTALLATION, key).orElseThrow();
+    store.delete(INSTALLATION, key, entry.revision());
+  }
+
+  private void overwrite(PoolRecord record) {
+    Entry entry = store.get(INSTALLATION, RECORD).orElseThrow();
+    store.compareAndSet(
+        INSTALLATION, RECORD, RecordCodec.write(record, loop.now()), entry.revision());
+  }
+}

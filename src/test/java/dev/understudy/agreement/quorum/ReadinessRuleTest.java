@@ -1,0 +1,177 @@
+package dev.understudy.agreement.quorum;
+
+import static dev.understudy.agreement.quorum.Scene.BACKUP_IDENTITY;
+import static dev.understudy.agreement.quorum.Scene.BACKUP_SERVER;
+import static dev.understudy.agreement.quorum.Scene.MASTER_IDENTITY;
+import static dev.understudy.agreement.quorum.Scene.MASTER_SERVER;
+import static dev.understudy.agreement.quorum.Scene.ballot;
+import static dev.understudy.agreement.quorum.Scene.held;
+import static dev.understudy.agreement.quorum.Scene.name;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import dev.understudy.pool.PoolId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Who leaves its traffic to a replica that sees more, and that never all do. */
+class ReadinessRuleTest {
+  private static final PoolId[] POOLS = {new PoolId("p"), new PoolId("q")};
+
+  // Each word is a replica: for each of the pools p and q a letter for the master and one for the
+  // backup; lower case: not ready. The first word is this replica.
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          # row                                               | holders | voters         | leaves to
+          one alone stays                                     | mm      | SSSS           | -
+          all see the same                                    | mm      | UUUU UUUU      | -
+          cut off from one holder                             | mm      | SUUU UUUU UUUU | b
+          the others stay                                     | mm      | UUUU SUUU UUUU | -
+          cut off from the backup only                        | mm      | USUU UUUU UUUU | -
+          cut off from a backup that serves                   | bm      | USUU UUUU UUUU | b
+          each sees what the other does not                   | mm      | SUUU UUSU      | -
+          fewer, but other ones                               | mm      | SUUU UUSU UUUU | c
+          who sees more is not ready                          | mm      | SUUU uuuu      | -
+          a majority finds the holder bad: the backup counts  | mm      | SUUU SUUU UUUU | -
+          a majority finds it bad, no backup here             | mm      | SSUU SUUU UUUU | b
+          its breaker is open here only                       | mm      | OUUU UUUU UUUU | -
+          not probed yet here                                 | mm      | ?UUU UUUU UUUU | -
+          nobody serves, a server is UP elsewhere             | --      | SSUU USUU      | b
+          nobody serves, none is UP anywhere                  | --      | SSSS SSSS      | -
+          it lacks the holder                                 | mm      | -UUU UUUU UUUU | b
+          another lacks the pool                              | mm      | UUUU ..UU      | -
+          it lacks the pool itself                            | mm      | ..UU UUUU      | b
+          a tie of two on the holder: it is not bad           | mm      | SUUU UUUU      | b
+          """)
+  void sees_more(String row, String holders, String votes, String expected) {
+    List<Voter> voters = voters(votes.split(" ", -1));
+    String other = ReadinessRule.seesMore(voters.getFirst(), voters, records(holders));
+    assertThat(other == null ? "-" : other).isEqualTo(expected);
+  }
+
+  @Test
+  void an_electorate_without_anybody_lets_it_stay() {
+    Voter self = voters("SSSS").getFirst();
+    assertThat(ReadinessRule.seesMore(self, List.of(), records("mm"))).isNull();
+  }
+
+  /** Three replicas, two pools, two servers each, UP or silent: all of them. */
+  @Test
+  void never_all_leave_when_each_applies_the_rule_at_once() {
+    for (int replicas = 1; replicas <= 3; replicas++) {
+      for (int world = 0; world < 1 << (4 * replicas); world++) {
+        for (String holders : List.of("mm", "mb", "m-", "--")) {
+          Map<PoolId, PoolRecord> records = records(holders);
+          List<Voter> voters = world(replicas, world);
+          int stays = 0;
+          for (Voter voter : voters) {
+            stays += ReadinessRule.seesMore(voter, voters, records) == null ? 1 : 0;
+          }
+          if (stays == 0) {
+            fail("world %x of %d, %s".formatted(world, replicas, holders));
+          }
+        }
+      }
+    }
+  }
+
+  /**
+   * From every state of readiness but the one in which all are unready. All worlds are played, so
+   * one order stands for all.
+   */
+  @Test
+  void never_all_are_unready_when_one_after_another_applies_it_in_any_order() {
+    Map<PoolId, PoolRecord> records = records("mm");
+    for (int world = 0; world < 1 << 12; world++) {
+      for (int ready = 1; ready < 8; ready++) {
+        List<Voter> voters = world(3, world);
+        for (int i = 0; i < 3; i++) {
+          voters.set(i, withReady(voters.get(i), (ready >> i & 1) == 1));
+        }
+        for (int i = 0; i < 3; i++) {
+          boolean stays = ReadinessRule.seesMore(voters.get(i), voters, records) == null;
+          voters.set(i, withReady(voters.get(i), stays));
+          if (voters.stream().noneMatch(Voter::ready)) {
+            fail("world %x, ready at first %x".formatted(world, ready));
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void a_replica_that_sees_most_becomes_ready_again_whatever_the_others_are() {
+    Map<PoolId, PoolRecord> records = records("mm");
+    for (int world = 0; world < 1 << 12; world++) {
+      List<Voter> voters = world(3, world);
+      for (Voter voter : voters) {
+        String better = ReadinessRule.seesMore(voter, voters, records);
+        if (better == null) {
+          List<Voter> others =
+              voters.stream().map(other -> withReady(other, !other.equals(voter))).toList();
+          if (ReadinessRule.seesMore(withReady(voter, false), others, records) != null) {
+            fail("world %x".formatted(world));
+          }
+        }
+      }
+    }
+  }
+
+  private static List<Voter> world(int replicas, int bits) {
+    String[] words = new String[replicas];
+    for (int i = 0; i < replicas; i++) {
+      StringBuilder letters = new StringBuilder();
+      for (int j = 0; j < 4; j++) {
+        letters.append((bits >> (4 * i + j) & 1) == 1 ? 'U' : 'S');
+      }
+      words[i] = letters.toString();
+    }
+    return voters(words);
+  }
+
+  private static List<Voter> voters(String... words) {
+    List<Voter> voters = new ArrayList<>();
+    for (String word : words) {
+      String letters = word.toUpperCase(Locale.ROOT);
+      Map<PoolId, Ballot> ballots = new HashMap<>();
+      put(ballots, POOLS[0], ballot(letters.substring(0, 2), 0, MASTER_SERVER, BACKUP_SERVER));
+      put(ballots, POOLS[1], ballot(letters.substring(2), 0, MASTER_SERVER, BACKUP_SERVER));
+      voters.add(new Voter(name(voters.size()), "run", "", true, letters.equals(word), ballots));
+    }
+    return voters;
+  }
+
+  private static void put(Map<PoolId, Ballot> ballots, PoolId pool, @Nullable Ballot ballot) {
+    if (ballot != null) {
+      ballots.put(pool, ballot);
+    }
+  }
+
+  private static Voter withReady(Voter voter, boolean ready) {
+    return new Voter(voter.replica(), "run", "", true, ready, voter.ballots());
+  }
+
+  private static Map<PoolId, PoolRecord> records(String holders) {
+    Map<PoolId, PoolRecord> records = new HashMap<>();
+    for (int i = 0; i < 2; i++) {
+      PoolRecord record =
+          switch (holders.charAt(i)) {
+            case 'm' -> held(MASTER_IDENTITY, 3);
+            case 'b' -> held(BACKUP_IDENTITY, 3);
+            default -> held(null, 3);
+          };
+      records.put(POOLS[i], record);
+    }
+    return records;
+  }
+}

@@ -1,0 +1,176 @@
+package dev.understudy.agreement.quorum;
+
+import static dev.understudy.agreement.quorum.Scene.BACKUP;
+import static dev.understudy.agreement.quorum.Scene.MASTER;
+import static dev.understudy.agreement.quorum.Scene.MASTER_IDENTITY;
+import static dev.understudy.agreement.quorum.Scene.NOW;
+import static dev.understudy.agreement.quorum.Scene.held;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.agreement.ServerIdentity;
+import dev.understudy.agreement.register.Document;
+import dev.understudy.failover.Reason;
+import dev.understudy.failover.Tenure;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.ServerId;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A pool's record, as a document that anybody may have edited. */
+class RecordCodecTest {
+  static List<PoolRecord> records() {
+    PoolRecord pinned =
+        new PoolRecord(
+            MASTER_IDENTITY,
+            7,
+            Reason.OPERATOR,
+            NOW,
+            "an operator switched",
+            "a",
+            true,
+            3,
+            6,
+            Map.of(BACKUP, OperatorState.DRAIN));
+    PoolRecord nobody =
+        new PoolRecord(null, 8, Reason.NO_SERVER, NOW, "silent", "b", false, 0, 0, Map.of());
+    return List.of(
+        PoolRecord.NONE,
+        PoolRecord.NONE.with(BACKUP, OperatorState.DRAIN),
+        held(MASTER_IDENTITY, 1),
+        held(MASTER_IDENTITY, 2_000_000_000),
+        pinned,
+        nobody,
+        pinned.with(MASTER, OperatorState.MAINTENANCE),
+        pinned.with(BACKUP, OperatorState.READY));
+  }
+
+  @ParameterizedTest
+  @MethodSource("records")
+  void what_is_written_comes_back(PoolRecord record) {
+    assertThat(RecordCodec.read(RecordCodec.write(record, NOW))).isEqualTo(record);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Reason.class)
+  void every_reason_comes_back(Reason reason) {
+    PoolRecord record =
+        new PoolRecord(MASTER_IDENTITY, 2, reason, NOW, "", "a", false, 0, 0, Map.of());
+    assertThat(RecordCodec.read(RecordCodec.write(record, NOW)).reason()).isEqualTo(reason);
+  }
+
+  @Test
+  void the_time_is_as_fine_as_a_register_keeps_it() {
+    PoolRecord record =
+        new PoolRecord(
+            MASTER_IDENTITY,
+            2,
+            Reason.INITIAL,
+            NOW.plusNanos(123_456_789),
+            "",
+            "a",
+            false,
+            0,
+            0,
+            Map.of());
+    Document document = RecordCodec.write(record, NOW);
+    Document kept =
+        new Document(
+            document.holder(),
+            document.transitions(),
+            document.acquired().truncatedTo(ChronoUnit.MICROS),
+            document.renewed(),
+            document.attributes());
+    assertThat(RecordCodec.read(kept)).isEqualTo(record);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          # row                                     | holder | epoch | address | read as
+          as it was written                         | sen2   | 7     | hash    | sen2 7
+          without an address: of a later schema     | sen2   | 7     | ''      | sen2 7
+          another holder, by hand                   | sen1   | 7     | hash    | sen1 7
+          nobody                                    | ''     | 7     | hash    | nobody 7
+          a holder that no server can be            | No Way | 7     | hash    | nobody 0
+          a holder without an epoch                 | sen2   | 0     | hash    | nobody 0
+          a negative epoch                          | sen2   | -7    | hash    | nobody 0
+          the highest epoch                         | sen2   | 2000000000 | hash | sen2 2000000000
+          an epoch that leaves none for the next    | sen2   | 2000000001 | hash | nobody 0
+          the greatest number                       | sen2   | 9223372036854775807 | hash | nobody 0
+          """)
+  void holder_and_epoch(String row, String holder, long epoch, String address, String expected) {
+    PoolRecord record =
+        RecordCodec.read(new Document(holder, epoch, NOW, NOW, Map.of("address", address)));
+    ServerIdentity found = record.holder();
+    assertThat((found == null ? "nobody" : found.id().value()) + " " + record.epoch())
+        .isEqualTo(expected);
+  }
+
+  @Test
+  void holder_and_epoch_are_read_without_any_attribute() {
+    PoolRecord record = RecordCodec.read(new Document("sen2", 7, NOW, NOW, Map.of()));
+    assertThat(record.epoch()).isEqualTo(7);
+    assertThat(record.tenure(null)).isEqualTo(new Tenure(MASTER, 7, null, 0, null));
+    assertThat(record.states()).isEmpty();
+    assertThat(record.evidence()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "x", "-3", "1.5", "99999999999999999999"})
+  void a_number_that_is_none_is_nought(String text) {
+    Map<String, String> attributes = Map.of("failbacks", text, "failback-epoch", text);
+    PoolRecord record = RecordCodec.read(new Document("sen2", 7, NOW, NOW, attributes));
+    assertThat(record.failbacks()).isZero();
+    assertThat(record.failbackEpoch()).isZero();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          sen1=drain               | sen1=DRAIN
+          sen1=drain sen2=maintenance | sen1=DRAIN sen2=MAINTENANCE
+          sen1=DRAIN               | sen1=DRAIN
+          sen1=later sen2=drain    | sen2=DRAIN
+          sen1 sen2=drain          | sen2=DRAIN
+          =drain sen2=drain        | sen2=DRAIN
+          sen1= sen2=drain         | sen2=DRAIN
+          No_Way!=drain sen2=drain | sen2=DRAIN
+          sen1=ready sen2=drain    | sen2=DRAIN
+          sen1=drain=x sen2=drain  | sen2=DRAIN
+          """)
+  void states_that_can_be_read_hold(String text, String expected) {
+    PoolRecord record = RecordCodec.read(new Document("sen2", 7, NOW, NOW, Map.of("states", text)));
+    Map<ServerId, OperatorState> states = new HashMap<>();
+    for (String part : expected.split(" ", -1)) {
+      String[] sides = part.split("=", -1);
+      states.put(new ServerId(sides[0]), OperatorState.valueOf(sides[1]));
+    }
+    assertThat(record.states()).isEqualTo(states);
+  }
+
+  @Test
+  void nobody_can_not_be_pinned() {
+    PoolRecord record = RecordCodec.read(new Document("", 7, NOW, NOW, Map.of("pinned", "true")));
+    assertThat(record.pinned()).isFalse();
+    assertThat(record.tenure(null).pinned()).isNull();
+  }
+
+  @Test
+  void pinned_without_an_epoch_is_not_pinned() {
+    PoolRecord record =
+        RecordCodec.read(new Document("sen2", 0, NOW, NOW, Map.of("pinned", "true")));
+    assertThat(record.tenure(null)).isEqualTo(Tenure.NONE);
+  }
+}

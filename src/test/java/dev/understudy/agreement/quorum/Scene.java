@@ -1,0 +1,176 @@
+package dev.understudy.agreement.quorum;
+
+import dev.understudy.agreement.ServerIdentity;
+import dev.understudy.failover.Candidate;
+import dev.understudy.failover.Fitness;
+import dev.understudy.failover.Reason;
+import dev.understudy.health.Status;
+import dev.understudy.pool.FailbackSettings;
+import dev.understudy.pool.FailbackSettings.Policy;
+import dev.understudy.pool.HealthSettings;
+import dev.understudy.pool.HoldSettings;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.Rank;
+import dev.understudy.pool.RetrySettings;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerAddress;
+import dev.understudy.pool.ServerId;
+import dev.understudy.pool.SwitchSettings;
+import dev.understudy.pool.TimeoutSettings;
+import dev.understudy.pool.UpstreamTls;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/**
+ * The pools, servers, votes and candidates of these tests. The pool {@code sense} has the master
+ * {@code sen2} and the backup {@code sen1}. What a replica finds of a server is a letter:
+ *
+ * <pre>
+ * U  UP              S  DOWN, silent
+ * O  breaker open    R  DOWN, refuses connections
+ * ?  UNKNOWN         A  DOWN, answers
+ * -  its file lacks the server
+ * .  its file lacks the pool
+ * </pre>
+ */
+final class Scene {
+  static final PoolId SENSE = new PoolId("sense");
+  static final ServerId MASTER = new ServerId("sen2");
+  static final ServerId BACKUP = new ServerId("sen1");
+  static final Server MASTER_SERVER = server(MASTER, "192.0.2.2", Rank.MASTER);
+  static final Server BACKUP_SERVER = server(BACKUP, "192.0.2.1", Rank.BACKUP);
+
+  /** The master's name at another address. */
+  static final Server MOVED_MASTER = server(MASTER, "192.0.2.20", Rank.MASTER);
+
+  static final ServerIdentity MASTER_IDENTITY = ServerIdentity.of(MASTER_SERVER);
+  static final ServerIdentity BACKUP_IDENTITY = ServerIdentity.of(BACKUP_SERVER);
+  static final Pool POOL = pool(SENSE, MASTER_SERVER, BACKUP_SERVER);
+  static final Instant NOW = FakeLoop.START;
+
+  private Scene() {}
+
+  static Server server(ServerId id, String host, Rank rank) {
+    return new Server(id, new ServerAddress(false, host, 8079), rank, OptionalInt.empty());
+  }
+
+  static Pool pool(PoolId id, Server... servers) {
+    return pool(id, new FailbackSettings(Policy.IMMEDIATE, Duration.ofSeconds(30)), servers);
+  }
+
+  static Pool pool(PoolId id, FailbackSettings failback, Server... servers) {
+    return pool(id, Mode.FAILOVER, failback, servers);
+  }
+
+  static Pool pool(PoolId id, Mode mode, FailbackSettings failback, Server... servers) {
+    return new Pool(
+        id,
+        mode,
+        List.of(servers),
+        HealthSettings.DEFAULT,
+        null,
+        failback,
+        null,
+        HoldSettings.DEFAULT,
+        RetrySettings.DEFAULT,
+        SwitchSettings.DEFAULT,
+        TimeoutSettings.DEFAULT,
+        UpstreamTls.DEFAULT);
+  }
+
+  /** The record of a pool whose master serves in that epoch. */
+  static PoolRecord held(ServerIdentity holder, long epoch) {
+    return new PoolRecord(
+        holder, epoch, Reason.INITIAL, NOW, "as the test wants", "proxy-0", false, 0, 0, Map.of());
+  }
+
+  /** The verdict of a letter; null: none. */
+  static Verdict verdict(char letter) {
+    return switch (letter) {
+      case 'U' -> Verdict.UP;
+      case 'O' -> Verdict.OPEN;
+      case '?' -> Verdict.UNKNOWN;
+      case 'S' -> Verdict.SILENT;
+      case 'R' -> Verdict.REFUSED;
+      case 'A' -> Verdict.ANSWERED;
+      default -> null;
+    };
+  }
+
+  /** A vote without evidence if it is good, with the letter as its evidence otherwise. */
+  static Vote vote(char letter, long fitIn) {
+    Verdict verdict = verdict(letter);
+    return new Vote(verdict, fitIn, verdict.isBad() ? "evidence " + letter : "");
+  }
+
+  /** A ready, synced voter's; one letter for each of the servers. */
+  static Voter voter(String replica, String letters, Server... servers) {
+    return voter(replica, true, ballot(letters, 0, servers));
+  }
+
+  static Voter voter(String replica, boolean ready, Ballot ballot) {
+    Map<PoolId, Ballot> ballots = ballot == null ? Map.of() : Map.of(SENSE, ballot);
+    return new Voter(replica, "run-of-" + replica, "", true, ready, ballots);
+  }
+
+  /** Null if its file lacks the pool. */
+  static Ballot ballot(String letters, long fitIn, Server... servers) {
+    if (letters.contains(".")) {
+      return null;
+    }
+    Map<ServerIdentity, Vote> votes = new HashMap<>();
+    for (int i = 0; i < servers.length; i++) {
+      if (letters.charAt(i) != '-') {
+        boolean fit = fitIn != 0 && letters.charAt(i) == 'U';
+        votes.put(ServerIdentity.of(servers[i]), vote(letters.charAt(i), fit ? fitIn : 0));
+      }
+    }
+    return new Ballot(0, null, votes);
+  }
+
+  /** Replicas a, b, c …; each letter is what one finds of that server. */
+  static List<Voter> voters(String letters, Server server) {
+    List<Voter> voters = new ArrayList<>();
+    for (int i = 0; i < letters.length(); i++) {
+      voters.add(voter(name(i), letters.substring(i, i + 1), server));
+    }
+    return voters;
+  }
+
+  static String name(int replica) {
+    return String.valueOf((char) ('a' + replica));
+  }
+
+  /** What one replica sees of the master and of the backup, since the start. */
+  static Map<ServerId, Candidate> seen(String letters) {
+    Map<ServerId, Candidate> seen = new LinkedHashMap<>();
+    seen.put(MASTER, candidate(letters.charAt(0), NOW));
+    seen.put(BACKUP, candidate(letters.charAt(1), NOW));
+    return seen;
+  }
+
+  static Candidate candidate(char letter, Instant since) {
+    Verdict verdict = verdict(letter);
+    Status status =
+        verdict == Verdict.UNKNOWN ? Status.UNKNOWN : verdict.isDown() ? Status.DOWN : Status.UP;
+    return new Candidate(
+        status,
+        since,
+        status == Status.UP || verdict == Verdict.ANSWERED,
+        verdict == Verdict.REFUSED,
+        verdict == Verdict.OPEN,
+        OperatorState.READY,
+        false,
+        Fitness.BY_TIME,
+        "evidence " + letter);
+  }
+}

@@ -1,0 +1,104 @@
+package dev.understudy.agreement.quorum;
+
+import dev.understudy.agreement.register.Document;
+import dev.understudy.agreement.register.Entry;
+import dev.understudy.agreement.register.Key;
+import dev.understudy.agreement.register.Listing;
+import dev.understudy.agreement.register.Register;
+import dev.understudy.agreement.register.RegisterException;
+import dev.understudy.agreement.register.RegisterException.Reason;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** A register whose calls wait for what the test answers. */
+final class ScriptedRegister implements Register {
+  /** A call that waits. */
+  record Call<T>(Key key, @Nullable Document document, long expected, CompletableFuture<T> answer) {
+    void succeed(T result) {
+      answer.complete(result);
+    }
+
+    void fail(Reason reason) {
+      answer.completeExceptionally(new RegisterException(reason, "as the test wants"));
+    }
+
+    void fail(RegisterException failure) {
+      answer.completeExceptionally(failure);
+    }
+  }
+
+  /** A watch that runs, or ran. */
+  static final class Watching implements Watch {
+    final long from;
+    final WatchListener listener;
+    boolean closed;
+
+    Watching(long from, WatchListener listener) {
+      this.from = from;
+      this.listener = listener;
+    }
+
+    @Override
+    public void close() {
+      closed = true;
+    }
+  }
+
+  private static final Key ALL = Key.pool("all");
+
+  final List<Call<Listing>> lists = new ArrayList<>();
+  final List<Call<Optional<Entry>>> gets = new ArrayList<>();
+  final List<Call<Long>> writes = new ArrayList<>();
+  final List<Call<Void>> deletions = new ArrayList<>();
+  final List<Watching> watches = new ArrayList<>();
+
+  /** The watch that was begun last. */
+  Watching watch() {
+    return watches.getLast();
+  }
+
+  @Override
+  public String description() {
+    return "register of the test";
+  }
+
+  @Override
+  public CompletableFuture<Listing> list() {
+    return called(lists, ALL, null, 0);
+  }
+
+  @Override
+  public CompletableFuture<Optional<Entry>> get(Key key) {
+    return called(gets, key, null, 0);
+  }
+
+  @Override
+  public CompletableFuture<Long> compareAndSet(Key key, Document document, long expected) {
+    return called(writes, key, document, expected);
+  }
+
+  @Override
+  public CompletableFuture<Void> delete(Key key, long expected) {
+    return called(deletions, key, null, expected);
+  }
+
+  private static <T> CompletableFuture<T> called(
+      List<Call<T>> calls, Key key, @Nullable Document document, long expected) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    calls.add(new Call<>(key, document, expected, answer));
+    return answer;
+  }
+
+  @Override
+  public Watch watch(long revision, WatchListener listener) {
+    Watching watching = new Watching(revision, listener);
+    watches.add(watching);
+    return watching;
+  }
+
+  @Override
+  public void close() {}
+}
