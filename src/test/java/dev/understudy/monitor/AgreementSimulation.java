@@ -1,0 +1,379 @@
+package dev.understudy.monitor;
+
+import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
+import dev.understudy.agreement.register.Document;
+import dev.understudy.agreement.register.Entry;
+import dev.understudy.monitor.Commands.Result;
+import dev.understudy.monitor.FakeProber.Behaviour;
+import dev.understudy.pool.FailbackSettings.Policy;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.Rank;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * One to four replicas and two servers over a few minutes, in which a seed lets everything fail
+ * that can: servers, ways to them, the store, ways to it, replicas, clocks; with operators and new
+ * files between. What must never happen is looked for after every single event.
+ */
+final class AgreementSimulation {
+  private static final String A = "192.0.2.2";
+  private static final String B = "192.0.2.1";
+  private static final String C = "192.0.2.3";
+
+  private static final long MS = SimWorld.MS;
+  private static final long SECOND = SimWorld.SECOND;
+
+  /** After a fault of its own a replica may be of another mind: until silent voters are dropped. */
+  private static final long RETURN = 12 * SECOND;
+
+  /** After all is well again: until nothing changes any more but by a failback that was damped. */
+  private static final long QUIET = 40 * SECOND;
+
+  /** What came of one run, for people. */
+  record Outcome(
+      long seed, int replicas, int faults, long switches, long epoch, long worstOverlapMs) {}
+
+  private final long seed;
+  private final SimWorld world;
+  private final SimWitness witness;
+  private final SimStore store;
+  private final SimLaws laws;
+  private final Map<String, Behaviour> servers = new HashMap<>();
+  private final List<SimReplica> replicas = new ArrayList<>();
+  private final List<SimReplica> dead = new ArrayList<>();
+  private final OnLoss onLoss;
+  private Pool file;
+  private int born;
+  private int faults;
+  private long lastDisturbance;
+
+  /** The long run: {@code FROM SEEDS}. Tells every seed that goes wrong, and how it went. */
+  public static void main(String[] arguments) {
+    long from = Long.parseLong(arguments[0]);
+    long seeds = Long.parseLong(arguments[1]);
+    long failed = 0;
+    long worst = 0;
+    for (long seed = from; seed < from + seeds; seed++) {
+      try {
+        worst = Math.max(worst, new AgreementSimulation(seed).run().worstOverlapMs());
+      } catch (AssertionError e) {
+        failed++;
+        System.out.println(e.getMessage() + "\n");
+      }
+    }
+    System.out.println(
+        seeds + " seeds from " + from + ": " + failed + " failed, worst overlap " + worst + " ms");
+  }
+
+  AgreementSimulation(long seed) {
+    this.seed = seed;
+    this.world = new SimWorld(seed);
+    this.witness = new SimWitness(world);
+    this.store = new SimStore(witness::written);
+    this.onLoss = world.chance(85) ? OnLoss.LOCAL : OnLoss.HOLD;
+    this.file =
+        TestPools.with(TestPools.sense(), world.chance(80) ? Policy.IMMEDIATE : Policy.MANUAL);
+    this.laws = new SimLaws(world, witness, onLoss, replicas, dead);
+  }
+
+  /** Runs it; throws an {@link AssertionError} with the seed and the story if it goes wrong. */
+  Outcome run() {
+    try {
+      int count = 1 + world.random.nextInt(4);
+      for (int i = 0; i < count; i++) {
+        world.in(world.millis(0, 3_000), this::startReplica);
+      }
+      plan();
+      long end = lastDisturbance + 90 * SECOND;
+      world.at(lastDisturbance + SECOND, this::healAll);
+      world.runUntil(end, laws::check);
+      laws.checkEnd();
+      long epoch = replicas.isEmpty() ? 0 : replicas.getFirst().epoch();
+      return new Outcome(seed, count, faults, witness.switches(), epoch, laws.worstOverlap() / MS);
+    } catch (AssertionError | RuntimeException e) {
+      throw new AssertionError(
+          "seed " + seed + " at " + world.time() + ": " + e.getMessage() + "\n" + world.story(), e);
+    }
+  }
+
+  private void startReplica() {
+    String name = "r" + born++;
+    startReplica(name, "pod-" + name);
+  }
+
+  private void startReplica(String name, String pod) {
+    world.tell("start " + name);
+    replicas.add(new SimReplica(world, store, name, pod, onLoss, file, servers));
+  }
+
+  private void plan() {
+    int count = 1 + world.random.nextInt(7);
+    long time = SimLaws.START + 5 * SECOND;
+    for (int i = 0; i < count; i++) {
+      time += world.chance(40) ? world.millis(0, 1_500) : world.millis(1_500, 40_000);
+      world.at(time, this::fault);
+      faults++;
+    }
+    lastDisturbance = time + 30 * SECOND;
+    witness.quietFrom(lastDisturbance + QUIET);
+  }
+
+  private void fault() {
+    long lasts = world.chance(50) ? world.millis(100, 5_000) : world.millis(5_000, 28_000);
+    if (replicas.isEmpty()) {
+      return;
+    }
+    SimReplica one = any();
+    switch (world.random.nextInt(19)) {
+      case 0, 1 -> server(A, Behaviour.KILLED, lasts);
+      case 2 -> server(A, Behaviour.FROZEN, lasts);
+      case 3 -> server(A, Behaviour.ILL, lasts);
+      case 4 -> server(B, world.chance(50) ? Behaviour.KILLED : Behaviour.FROZEN, lasts);
+      case 5, 6 -> cutServer(one, world.chance(70) ? A : B, lasts);
+      case 7, 8 -> cutStore(one, lasts);
+      case 9 -> storeDown(lasts);
+      case 10 -> pause(one, lasts);
+      case 11 -> kill(one);
+      case 12 -> rollOver(one);
+      case 13 -> loseWatch(one);
+      case 14 -> doctor();
+      case 15, 16 -> command(one);
+      case 17 -> changeFile();
+      default -> slow(one, lasts);
+    }
+  }
+
+  private SimReplica any() {
+    return replicas.get(world.random.nextInt(replicas.size()));
+  }
+
+  private void server(String address, Behaviour behaviour, long lasts) {
+    world.tell(address + " " + behaviour + " for " + lasts / MS + " ms");
+    servers.put(address, behaviour);
+    world.in(
+        lasts,
+        () -> {
+          world.tell(address + " is healthy");
+          servers.remove(address);
+        });
+  }
+
+  private void cutServer(SimReplica replica, String address, long lasts) {
+    world.tell(replica.name + " is cut from " + address + " for " + lasts / MS + " ms");
+    replica.cutServers.add(address);
+    world.in(lasts, () -> replica.cutServers.remove(address));
+  }
+
+  private void cutStore(SimReplica replica, long lasts) {
+    world.tell(replica.name + " is cut from the store for " + lasts / MS + " ms");
+    replica.register.cut = true;
+    world.in(lasts, () -> heal(replica));
+  }
+
+  private void heal(SimReplica replica) {
+    replica.register.cut = false;
+    replica.excusedUntil = Math.max(replica.excusedUntil, world.now() + RETURN);
+    if (world.chance(50)) {
+      replica.register.breakWatch();
+    }
+  }
+
+  private void storeDown(long lasts) {
+    world.tell("the store is down for " + lasts / MS + " ms");
+    store.down = true;
+    world.in(
+        lasts,
+        () -> {
+          world.tell("the store is up");
+          store.down = false;
+          replicas.forEach(this::heal);
+        });
+  }
+
+  private void slow(SimReplica replica, long lasts) {
+    world.tell("the store is slow for " + replica.name + " for " + lasts / MS + " ms");
+    replica.register.slow = true;
+    replica.excusedUntil = Math.max(replica.excusedUntil, world.now() + lasts + RETURN);
+    world.in(lasts, () -> replica.register.slow = false);
+  }
+
+  private void pause(SimReplica replica, long lasts) {
+    world.tell(replica.name + " stands still for " + lasts / MS + " ms");
+    replica.excusedUntil = Math.max(replica.excusedUntil, world.now() + lasts + RETURN);
+    laws.lost();
+    replica.pause(lasts);
+  }
+
+  private void kill(SimReplica replica) {
+    world.tell(replica.name + " is killed");
+    laws.lost();
+    replica.kill();
+    replicas.remove(replica);
+    dead.add(replica);
+    boolean container = world.chance(50);
+    world.in(
+        world.millis(500, 8_000),
+        () -> {
+          if (container) {
+            startReplica(replica.name, "pod-" + replica.name);
+          } else {
+            startReplica();
+          }
+        });
+  }
+
+  private void rollOver(SimReplica replica) {
+    world.tell(replica.name + " leaves, another takes its place");
+    startReplica();
+    world.in(
+        world.millis(1_000, 6_000),
+        () -> {
+          if (replicas.remove(replica)) {
+            dead.add(replica);
+            replica.leave();
+          }
+        });
+  }
+
+  private void loseWatch(SimReplica replica) {
+    world.tell(replica.name + "'s watch dies in silence");
+    // Until its next renewal's echo is missed, and all was listed.
+    replica.excusedUntil = Math.max(replica.excusedUntil, world.now() + 4 * SECOND);
+    replica.register.loseWatch();
+  }
+
+  /** What people do to the store by hand. */
+  private void doctor() {
+    Entry record = store.get(SimWitness.POOL);
+    if (record == null) {
+      return;
+    }
+    witness.doctoring();
+    Document was = record.document();
+    // All replicas hear of it at their own time.
+    replicas.forEach(
+        replica -> replica.excusedUntil = Math.max(replica.excusedUntil, world.now() + 3 * SECOND));
+    switch (world.random.nextInt(5)) {
+      case 0 -> {
+        world.tell("the record is deleted");
+        store.delete(SimWitness.POOL, 0);
+      }
+      case 1 -> {
+        world.tell("the record is set back to epoch 1");
+        store.put(SimWitness.POOL, with(was, was.holder(), 1));
+      }
+      case 2 -> {
+        String other = was.holder().equals("sen2") ? "sen1" : "sen2";
+        world.tell("the record is edited: " + other);
+        store.put(SimWitness.POOL, with(was, other, was.transitions()));
+      }
+      case 3 -> {
+        world.tell("compaction, and every watch breaks");
+        store.compact();
+        replicas.forEach(replica -> replica.register.breakWatch());
+      }
+      default -> {
+        world.tell("a backup will be restored");
+        Map<String, Entry> backup = store.backup();
+        long then = store.revision();
+        world.in(
+            world.millis(5_000, 20_000),
+            () -> {
+              world.tell("a backup is restored");
+              replicas.forEach(replica -> replica.register.breakWatch());
+              replicas.forEach(
+                  replica ->
+                      replica.excusedUntil = Math.max(replica.excusedUntil, world.now() + RETURN));
+              store.restore(backup, then);
+              witness.restored(store.get(SimWitness.POOL));
+            });
+      }
+    }
+    witness.doctored();
+  }
+
+  private static Document with(Document was, String holder, long transitions) {
+    return new Document(holder, transitions, was.acquired(), was.renewed(), was.attributes());
+  }
+
+  private void command(SimReplica replica) {
+    if (!replica.isRunning()) {
+      return;
+    }
+    ServerId server = world.chance(50) ? TestPools.MASTER : TestPools.BACKUP;
+    witness.commanded();
+    switch (world.random.nextInt(4)) {
+      case 0 -> {
+        ServerId to = world.chance(70) ? server : null;
+        world.tell(
+            "an operator asks " + replica.name + " to switch to " + (to == null ? "auto" : to));
+        note(replica, replica.monitor.switchTo(TestPools.SENSE, to));
+      }
+      default -> {
+        OperatorState state = OperatorState.values()[world.random.nextInt(3)];
+        world.tell("an operator asks " + replica.name + " for " + server + " " + state);
+        note(replica, replica.monitor.setState(TestPools.SENSE, server, state, world.chance(20)));
+      }
+    }
+  }
+
+  private void note(SimReplica replica, CompletionStage<Result> command) {
+    command.whenComplete((result, failure) -> world.tell(replica.name + " says " + result));
+  }
+
+  private void changeFile() {
+    Server one = TestPools.master(A);
+    Server two = TestPools.backup(B);
+    Pool next =
+        switch (world.random.nextInt(3)) {
+          case 0 -> {
+            world.tell("a new file swaps the ranks");
+            yield TestPools.with(
+                file,
+                TestPools.server(TestPools.MASTER, A, Rank.BACKUP),
+                TestPools.server(TestPools.BACKUP, B, Rank.MASTER));
+          }
+          case 1 -> {
+            world.tell("a new file moves the master to another address");
+            yield TestPools.with(file, TestPools.master(C), two);
+          }
+          default -> {
+            world.tell("a new file has what the first one had");
+            yield TestPools.with(file, one, two);
+          }
+        };
+    file = next;
+    for (SimReplica replica : replicas) {
+      world.in(
+          world.millis(0, 25_000),
+          () -> {
+            if (replica.file != file) {
+              world.tell(replica.name + " has the new file");
+              replica.take(file);
+            }
+          });
+    }
+  }
+
+  private void healAll() {
+    world.tell("all is well again");
+    store.down = false;
+    servers.clear();
+    for (SimReplica replica : replicas) {
+      replica.register.slow = false;
+      replica.register.cut = false;
+      replica.cutServers.clear();
+      if (replica.file != file) {
+        replica.take(file);
+      }
+      replica.excusedUntil = Math.max(replica.excusedUntil, world.now() + RETURN);
+    }
+  }
+}

@@ -1,0 +1,23 @@
+package dev.understudy.monitor;
+
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Many seeds of {@link AgreementSimulation}. More of them, or a certain one: {@code
+ * -Dunderstudy.simulation.seeds=10000 -Dunderstudy.simulation.from=1}.
+ */
+class AgreementSimulationTest {
+  private static final long SEEDS = Long.getLong("understudy.simulation.seeds", 1_000);
+  private static final long FROM = Long.getLong("understudy.simulation.from", 1);
+
+  @Test
+  void nothing_that_must_not_happen_happens_under_any_seed() {
+    AgreementSimulation.Outcome worst =
+        LongStream.range(FROM, FROM + SEEDS)
+            .mapToObj(seed -> new AgreementSimulation(seed).run())
+            .reduce((a, b) -> a.worstOverlapMs() >= b.worstOverlapMs() ? a : b)
+            .orElseThrow();
+    System.out.println("AgreementSimulationTest: " + SEEDS + " seeds, worst overlap: " + worst);
+  }
+}

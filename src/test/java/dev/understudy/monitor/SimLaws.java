@@ -1,0 +1,194 @@
+package dev.understudy.monitor;
+
+import static dev.understudy.monitor.SimWorld.MS;
+import static dev.understudy.monitor.SimWorld.SECOND;
+import static dev.understudy.monitor.SimWorld.require;
+
+import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
+import dev.understudy.monitor.Event.Switched;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.ServerId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/** What must hold of a simulation's replicas after every single event, and at the end. */
+final class SimLaws {
+  /** From a replica's start until it must be ready. */
+  static final long START = 15 * SECOND;
+
+  private static final long OVERLAP = 300 * MS;
+
+  /** A replica that was lost counts for so long; another that sees less stays not ready. */
+  private static final long LOST = 7 * SECOND;
+
+  private final SimWorld world;
+  private final SimWitness witness;
+  private final OnLoss onLoss;
+  private final List<SimReplica> replicas;
+  private final List<SimReplica> dead;
+  private final Map<SimReplica, Long> epochs = new HashMap<>();
+  private long overlapSince = -1;
+  private long worstOverlap;
+  private long noneReadySince = -1;
+  private long lostAt = -LOST;
+
+  /** Of those replicas, whichever they are at each moment. */
+  SimLaws(
+      SimWorld world,
+      SimWitness witness,
+      OnLoss onLoss,
+      List<SimReplica> replicas,
+      List<SimReplica> dead) {
+    this.world = world;
+    this.witness = witness;
+    this.onLoss = onLoss;
+    this.replicas = replicas;
+    this.dead = dead;
+  }
+
+  /** A replica was killed, or stands still. */
+  void lost() {
+    lostAt = world.now();
+  }
+
+  /** For how long two servers got traffic at once, ns. */
+  long worstOverlap() {
+    return worstOverlap;
+  }
+
+  void check() {
+    checkEpochs();
+    checkOverlap();
+    checkReadiness();
+  }
+
+  private void checkEpochs() {
+    for (SimReplica replica : replicas) {
+      long epoch = replica.epoch();
+      Long before = epochs.put(replica, epoch);
+      require(
+          before == null || epoch >= before,
+          replica.name + "'s epoch fell from " + before + " to " + epoch);
+    }
+  }
+
+  private void checkOverlap() {
+    String first = null;
+    boolean overlap = false;
+    for (SimReplica replica : replicas) {
+      String serving = replica.isRunning() && !replica.isExcused() ? replica.serving() : null;
+      if (serving != null) {
+        overlap |= first != null && !first.equals(serving);
+        first = serving;
+      }
+    }
+    if (!overlap) {
+      overlapSince = -1;
+    } else if (overlapSince < 0) {
+      overlapSince = world.now();
+    } else {
+      worstOverlap = Math.max(worstOverlap, world.now() - overlapSince);
+      require(
+          world.now() - overlapSince <= OVERLAP,
+          "two servers get traffic for " + (world.now() - overlapSince) / MS + " ms: " + who());
+    }
+  }
+
+  private void checkReadiness() {
+    boolean some = false;
+    boolean anyOld = false;
+    for (SimReplica replica : replicas) {
+      boolean old = replica.isRunning() && world.now() - replica.born > START;
+      anyOld |= old;
+      some |= replica.isRunning() && replica.monitor.ready();
+    }
+    if (onLoss == OnLoss.HOLD || some || !anyOld) {
+      noneReadySince = -1;
+    } else if (noneReadySince < 0) {
+      noneReadySince = world.now();
+    } else {
+      boolean lost = world.now() - lostAt < LOST;
+      require(lost || world.now() - noneReadySince < 100 * MS, "no replica is ready");
+    }
+  }
+
+  void checkEnd() {
+    require(!replicas.isEmpty(), "there is a replica");
+    SimReplica first = replicas.getFirst();
+    for (SimReplica replica : replicas) {
+      require(replica.refusals().isEmpty(), replica.name + " refuses: " + replica.refusals());
+      require(replica.isRunning(), replica.name + " runs");
+      require(replica.agreement.contact().holds(), replica.name + " is in touch");
+      require(replica.monitor.ready(), replica.name + " is ready");
+      require(replica.sameAs(first), "replicas agree at the end: " + who());
+      require(
+          replica.serving() == null || replica.tellsEpoch(),
+          replica.name + " tells the epoch: " + replica.agreement.status());
+      require(
+          operatorStates(replica).equals(operatorStates(first)),
+          "operators' states are the same: "
+              + operatorStates(replica)
+              + ", "
+              + operatorStates(first));
+      require(Objects.equals(replica.pinned(), first.pinned()), "the pin is the same");
+    }
+    checkServes(first);
+    checkEvidence();
+  }
+
+  private static Map<ServerId, OperatorState> operatorStates(SimReplica replica) {
+    Map<ServerId, OperatorState> states = new TreeMap<>();
+    for (ServerState server : Objects.requireNonNull(replica.pool()).servers()) {
+      states.put(server.server().id(), server.operatorState());
+    }
+    return states;
+  }
+
+  /** Somebody serves, unless operators want nobody to. */
+  private void checkServes(SimReplica replica) {
+    boolean allowed =
+        operatorStates(replica).values().stream().anyMatch(OperatorState.READY::equals);
+    require(!allowed || replica.serving() != null, "somebody serves: " + who());
+  }
+
+  /** Of one epoch all replicas tell the same. */
+  private void checkEvidence() {
+    Map<Long, String> told = new HashMap<>();
+    List<SimReplica> all = new ArrayList<>(replicas);
+    all.addAll(dead);
+    for (SimReplica replica : all) {
+      for (EventLog.Entry entry : replica.events.newest(null, EventLog.CAPACITY)) {
+        if (entry.event() instanceof Switched event && !witness.wasDoctored() && !isLocal(event)) {
+          String text = event.to() + " " + event.reason() + " " + event.evidence();
+          String before = told.putIfAbsent(event.epoch(), text);
+          require(
+              before == null || before.equals(text),
+              "epoch " + event.epoch() + " has two stories: " + before + " and " + text);
+        }
+      }
+    }
+  }
+
+  private static boolean isLocal(Switched event) {
+    return event.evidence().contains("decided alone");
+  }
+
+  private String who() {
+    StringBuilder who = new StringBuilder();
+    for (SimReplica replica : replicas) {
+      who.append(replica.name)
+          .append(replica.isRunning() ? "" : " (stands)")
+          .append(replica.isExcused() ? " (excused)" : "")
+          .append(" -> ")
+          .append(replica.serving())
+          .append(" in epoch ")
+          .append(replica.epoch())
+          .append("; ");
+    }
+    return who.toString();
+  }
+}

@@ -1,0 +1,228 @@
+package dev.understudy.monitor;
+
+import dev.understudy.agreement.register.Document;
+import dev.understudy.agreement.register.Entry;
+import dev.understudy.agreement.register.Key;
+import dev.understudy.agreement.register.Listing;
+import dev.understudy.agreement.register.Register;
+import dev.understudy.agreement.register.RegisterException;
+import dev.understudy.agreement.register.RegisterException.Reason;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** One replica's way to the {@link SimStore}: slow, lossy, cut. */
+final class SimRegister implements Register {
+  private static final long TIMEOUT = SimWorld.SECOND;
+
+  private final SimWorld world;
+  private final SimStore store;
+  private final SimReplica replica;
+  boolean cut;
+  boolean slow;
+  private @Nullable SimWatch running;
+
+  SimRegister(SimWorld world, SimStore store, SimReplica replica) {
+    this.world = world;
+    this.store = store;
+    this.replica = replica;
+  }
+
+  boolean isCut() {
+    return cut || store.down;
+  }
+
+  @Override
+  public String description() {
+    return "simulated store";
+  }
+
+  @Override
+  public CompletableFuture<Listing> list() {
+    return call(store::list);
+  }
+
+  @Override
+  public CompletableFuture<Optional<Entry>> get(Key key) {
+    return call(() -> Optional.ofNullable(store.get(key)));
+  }
+
+  @Override
+  public CompletableFuture<Long> compareAndSet(Key key, Document document, long expected) {
+    return call(
+        () -> {
+          long revision = store.compareAndSet(key, document, expected);
+          if (revision == 0) {
+            throw new RegisterException(Reason.CONFLICT, "another revision");
+          }
+          return revision;
+        });
+  }
+
+  @Override
+  public CompletableFuture<Void> delete(Key key, long expected) {
+    return call(
+        () -> {
+          store.delete(key, expected);
+          return null;
+        });
+  }
+
+  private long latency() {
+    if (slow) {
+      return world.millis(100, 600);
+    }
+    return world.chance(2) ? world.millis(10, 80) : world.millis(1, 8);
+  }
+
+  private <T> CompletableFuture<T> call(Supplier<T> action) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    long deadline = world.now() + TIMEOUT;
+    world.in(latency(), () -> arrive(action, result));
+    world.at(
+        deadline,
+        () ->
+            replica.deliver(
+                () ->
+                    result.completeExceptionally(
+                        new RegisterException(Reason.UNCERTAIN, "no response in 1 s"))));
+    return result;
+  }
+
+  private <T> void arrive(Supplier<T> action, CompletableFuture<T> result) {
+    if (isCut()) {
+      return;
+    }
+    if (world.chance(1) && slow) {
+      fail(result, new RegisterException(Reason.UNCERTAIN, "status 500"));
+      return;
+    }
+    T value;
+    try {
+      value = action.get();
+    } catch (RegisterException e) {
+      fail(result, e);
+      return;
+    }
+    world.in(
+        latency(),
+        () -> {
+          if (!isCut()) {
+            replica.deliver(() -> result.complete(value));
+          }
+        });
+  }
+
+  private <T> void fail(CompletableFuture<T> result, RegisterException failure) {
+    world.in(
+        latency(),
+        () -> {
+          if (!isCut()) {
+            replica.deliver(() -> result.completeExceptionally(failure));
+          }
+        });
+  }
+
+  @Override
+  public Watch watch(long revision, WatchListener listener) {
+    SimWatch watch = new SimWatch(listener);
+    running = watch;
+    world.in(latency(), () -> watch.open(revision));
+    return watch;
+  }
+
+  /** The connection of the watch that runs is gone, and nobody says so. */
+  void loseWatch() {
+    if (running != null) {
+      running.lost = true;
+    }
+  }
+
+  /** The connection of the watch that runs is reset. */
+  void breakWatch() {
+    SimWatch watch = running;
+    if (watch != null && !watch.closed) {
+      watch.end(Reason.UNCERTAIN);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (running != null) {
+      running.close();
+    }
+  }
+
+  private final class SimWatch implements Watch {
+    private final WatchListener listener;
+    private Runnable unsubscribe = () -> {};
+    private long lastDelivery;
+    private boolean closed;
+    private boolean lost;
+
+    SimWatch(WatchListener listener) {
+      this.listener = listener;
+    }
+
+    void open(long from) {
+      if (closed) {
+        return;
+      }
+      if (isCut()) {
+        // The connection can't be made.
+        world.in(TIMEOUT, () -> end(Reason.UNCERTAIN));
+        return;
+      }
+      if (store.isGone(from)) {
+        end(Reason.GONE);
+        return;
+      }
+      store.since(from).forEach(this::tell);
+      unsubscribe = store.watch(this::tell);
+    }
+
+    private void tell(SimStore.Change change) {
+      lastDelivery = Math.max(lastDelivery, world.now() + latency());
+      world.at(lastDelivery, () -> arrive(change));
+    }
+
+    private void arrive(SimStore.Change change) {
+      if (closed || lost) {
+        return;
+      }
+      if (isCut()) {
+        lost = true; // What is not delivered never will be: the connection is dead.
+        return;
+      }
+      replica.deliver(
+          () -> {
+            if (!closed) {
+              Document document = change.document();
+              if (document == null) {
+                listener.deleted(change.key(), change.revision());
+              } else {
+                listener.changed(new Entry(change.key(), change.revision(), document));
+              }
+            }
+          });
+    }
+
+    private void end(Reason reason) {
+      unsubscribe.run();
+      replica.deliver(
+          () -> {
+            if (!closed) {
+              closed = true;
+              listener.ended(new RegisterException(reason, "the watch ended"));
+            }
+          });
+    }
+
+    @Override
+    public void close() {
+      closed = true;
+      unsubscribe.run();
+    }
+  }
+}

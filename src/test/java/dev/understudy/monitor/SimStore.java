@@ -1,0 +1,113 @@
+package dev.understudy.monitor;
+
+import dev.understudy.agreement.register.Document;
+import dev.understudy.agreement.register.Entry;
+import dev.understudy.agreement.register.Key;
+import dev.understudy.agreement.register.Listing;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** What the replicas of a simulation share: entries in one order, told to watches in that order. */
+final class SimStore {
+  /**
+   * One change.
+   *
+   * @param document null: a deletion
+   */
+  record Change(Key key, long revision, @Nullable Document document) {}
+
+  private final Map<String, Entry> entries = new TreeMap<>();
+  private final List<Change> history = new ArrayList<>();
+  private final List<Consumer<Change>> watches = new ArrayList<>();
+  private final Consumer<Change> observer;
+  private long revision = 100;
+  private long compacted;
+  boolean down;
+
+  /** {@code observer} sees each change before any watch. */
+  SimStore(Consumer<Change> observer) {
+    this.observer = observer;
+  }
+
+  Listing list() {
+    return new Listing(List.copyOf(entries.values()), revision);
+  }
+
+  @Nullable Entry get(Key key) {
+    return entries.get(key.toString());
+  }
+
+  /** The new revision; 0: another one was there. */
+  long compareAndSet(Key key, Document document, long expected) {
+    Entry present = get(key);
+    if ((present == null ? 0 : present.revision()) != expected) {
+      return 0;
+    }
+    put(key, document);
+    return revision;
+  }
+
+  /** By hand, whatever is there. */
+  void put(Key key, Document document) {
+    entries.put(key.toString(), new Entry(key, ++revision, document));
+    tell(new Change(key, revision, document));
+  }
+
+  boolean delete(Key key, long expected) {
+    Entry present = get(key);
+    if (present == null || (expected != 0 && present.revision() != expected)) {
+      return present == null;
+    }
+    entries.remove(key.toString());
+    tell(new Change(key, ++revision, null));
+    return true;
+  }
+
+  private void tell(Change change) {
+    observer.accept(change);
+    history.add(change);
+    List.copyOf(watches).forEach(watch -> watch.accept(change));
+  }
+
+  /** Forgets all changes up to now: a watch from before is told that it is gone. */
+  void compact() {
+    compacted = revision;
+    history.clear();
+  }
+
+  boolean isGone(long from) {
+    return from < compacted || from > revision;
+  }
+
+  List<Change> since(long from) {
+    return history.stream().filter(change -> change.revision() > from).toList();
+  }
+
+  Runnable watch(Consumer<Change> watch) {
+    watches.add(watch);
+    return () -> watches.remove(watch);
+  }
+
+  /** A copy to restore later. */
+  Map<String, Entry> backup() {
+    return new TreeMap<>(entries);
+  }
+
+  long revision() {
+    return revision;
+  }
+
+  /** The state of an earlier time; revisions go on from there. */
+  void restore(Map<String, Entry> backup, long then) {
+    entries.clear();
+    entries.putAll(backup);
+    history.clear();
+    revision = then;
+    compacted = then;
+    watches.clear();
+  }
+}

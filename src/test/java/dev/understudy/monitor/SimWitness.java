@@ -1,0 +1,242 @@
+package dev.understudy.monitor;
+
+import static dev.understudy.monitor.SimWorld.MS;
+import static dev.understudy.monitor.SimWorld.SECOND;
+import static dev.understudy.monitor.SimWorld.require;
+
+import dev.understudy.agreement.register.Document;
+import dev.understudy.agreement.register.Entry;
+import dev.understudy.agreement.register.Key;
+import dev.understudy.failover.Reason;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Sees each change of a simulation's store, and whether replicas were allowed to make it. */
+final class SimWitness {
+  static final Key POOL = Key.pool(TestPools.SENSE.value());
+
+  private final SimWorld world;
+  private final Map<Long, String> holders = new HashMap<>();
+  private final Set<String> known = new TreeSet<>();
+  private final Map<String, VoteTrail> trails = new TreeMap<>();
+  private long switches;
+  private long quietFrom = Long.MAX_VALUE;
+  private boolean doctored;
+  private boolean doctoring;
+  private long restoredAt = -10 * SECOND;
+  private long commandedAt = -8 * SECOND;
+  private String lastStates = "";
+  private @Nullable String lastHolder;
+
+  /** When a voter wrote last, and when it was last against each server. */
+  private static final class VoteTrail {
+    long written;
+
+    /** After a silence for which others may have ceased to count it, and not know yet. */
+    long returned = -2 * SECOND;
+
+    boolean synced;
+    boolean ready;
+    String votes = "";
+    final Map<String, Long> against = new HashMap<>();
+  }
+
+  SimWitness(SimWorld world) {
+    this.world = world;
+  }
+
+  /** From then on nothing happens any more that calls for a switch. */
+  void quietFrom(long time) {
+    quietFrom = time;
+  }
+
+  /** An operator asks for something now. */
+  void commanded() {
+    commandedAt = world.now();
+  }
+
+  /** What follows, until {@link #doctored}, people do by hand. */
+  void doctoring() {
+    doctored = true;
+    doctoring = true;
+  }
+
+  void doctored() {
+    doctoring = false;
+  }
+
+  /** All is as it was when a backup was made. */
+  void restored(@Nullable Entry record) {
+    restoredAt = world.now();
+    lastHolder = record == null ? "" : identity(record.document());
+    lastStates = record == null ? "" : states(record.document());
+  }
+
+  /** Whether people had their hands in the store. */
+  boolean wasDoctored() {
+    return doctored;
+  }
+
+  long switches() {
+    return switches;
+  }
+
+  /** The store took a change. */
+  void written(SimStore.Change change) {
+    Document document = change.document();
+    if (change.key().kind() == Key.Kind.VOTER) {
+      voted(change.key().name(), document);
+    } else if (document != null) {
+      decided(document);
+    }
+  }
+
+  private void voted(String name, @Nullable Document document) {
+    if (document == null) {
+      trails.remove(name);
+      return;
+    }
+    VoteTrail trail = trails.computeIfAbsent(name, any -> new VoteTrail());
+    if (world.now() - trail.written > 5 * SECOND) {
+      trail.returned = world.now();
+    }
+    trail.written = world.now();
+    trail.synced = "true".equals(document.attributes().get("synced"));
+    trail.ready = !"false".equals(document.attributes().get("ready"));
+    trail.votes = document.attributes().getOrDefault("votes", "");
+    for (String server : known) {
+      if (isAgainst(trail.votes, server)) {
+        trail.against.put(server, world.now());
+      }
+    }
+  }
+
+  /** DOWN or open, or not in its file. */
+  private static boolean isAgainst(String votes, String server) {
+    String row = "\"" + server + "\":\"";
+    int at = votes.indexOf(row);
+    if (at < 0) {
+      return true;
+    }
+    int value = at + row.length();
+    return !votes.startsWith("UP", value) && !votes.startsWith("UNKNOWN", value);
+  }
+
+  private void decided(Document document) {
+    String holder = identity(document);
+    String newStates = states(document);
+    if (doctoring) {
+      lastHolder = holder;
+      lastStates = newStates;
+      return;
+    }
+    // Nobody but an operator changes them: no stale replica, no switch, no repair.
+    require(
+        newStates.equals(lastStates)
+            || world.now() - commandedAt < 8 * SECOND
+            || world.now() - restoredAt < 10 * SECOND,
+        "operators' states became " + newStates + ", they were " + lastStates);
+    lastStates = newStates;
+    require(
+        holder.equals(lastHolder)
+            || world.now() < quietFrom
+            || reason(document).equals(Reason.FAILBACK.name()),
+        "a switch although nothing happens: " + holder);
+    String reason = reason(document);
+    if (!Objects.equals(holder, lastHolder)) {
+      switches++;
+      world.tell(
+          "record: "
+              + holder
+              + " in epoch "
+              + document.transitions()
+              + " by "
+              + document.attributes().get("decided-by")
+              + ": "
+              + reason
+              + " ("
+              + document.attributes().get("evidence")
+              + ")");
+      checkMajority(reason, document);
+    }
+    lastHolder = holder;
+    if (!doctored) {
+      String before = holders.putIfAbsent(document.transitions(), holder);
+      require(
+          before == null || before.equals(holder),
+          "two holders of epoch " + document.transitions() + ": " + before + ", " + holder);
+    }
+  }
+
+  private static String states(Document document) {
+    return document.attributes().getOrDefault("states", "");
+  }
+
+  private static String reason(Document document) {
+    return document.attributes().getOrDefault("reason", "");
+  }
+
+  private String identity(Document document) {
+    if (document.holder().isEmpty()) {
+      return "";
+    }
+    String identity = document.holder() + "@" + document.attributes().get("address");
+    if (known.add(identity)) {
+      trails
+          .values()
+          .forEach(
+              trail -> {
+                if (isAgainst(trail.votes, identity)) {
+                  trail.against.put(identity, world.now());
+                }
+              });
+    }
+    return identity;
+  }
+
+  /** Who left a server on health checks must have had a majority of all that live behind it. */
+  private void checkMajority(String reason, Document document) {
+    String left = lastHolder;
+    String evidence = document.attributes().getOrDefault("evidence", "");
+    boolean byHealth =
+        reason.equals(Reason.HEALTH_CHECK_FAILED.name())
+            || reason.equals(Reason.CONNECTION_FAILED.name());
+    boolean votesWereLost = world.now() - restoredAt < 10 * SECOND;
+    if (votesWereLost
+        || !byHealth
+        || left == null
+        || left.isEmpty()
+        || evidence.contains("written anew")
+        || evidence.contains("while out of touch")) {
+      return;
+    }
+    // As whoever decided may have seen it: those that just returned counted or not yet, the unready
+    // counted or, where else nobody could serve, not.
+    require(
+        isMajority(left, trail -> true)
+            || isMajority(left, trail -> trail.ready)
+            || isMajority(left, trail -> world.now() - trail.returned > 2 * SECOND),
+        left + " was left without a majority of those that live");
+  }
+
+  private boolean isMajority(String left, Predicate<VoteTrail> counted) {
+    int living = 0;
+    int against = 0;
+    for (VoteTrail trail : trails.values()) {
+      boolean lives = world.now() - trail.written < 5_800 * MS;
+      if (lives && trail.synced && counted.test(trail)) {
+        // What it said last stands while it counts; who decides may not have heard that yet.
+        boolean was = world.now() - trail.against.getOrDefault(left, -10 * SECOND) < 3 * SECOND;
+        living++;
+        against += was || isAgainst(trail.votes, left) ? 1 : 0;
+      }
+    }
+    return against * 2 > living;
+  }
+}

@@ -1,0 +1,82 @@
+package dev.understudy.monitor;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Random;
+
+/** The time of a simulation, which jumps from one event to the next; everything on one thread. */
+final class SimWorld {
+  private record Planned(long due, long order, Runnable task) implements Comparable<Planned> {
+    @Override
+    public int compareTo(Planned other) {
+      int byTime = Long.compare(due, other.due);
+      return byTime != 0 ? byTime : Long.compare(order, other.order);
+    }
+  }
+
+  static final long MS = 1_000_000;
+  static final long SECOND = 1_000 * MS;
+
+  final Random random;
+  private final PriorityQueue<Planned> events = new PriorityQueue<>();
+  private long now;
+  private long planned;
+
+  private final List<String> story = new ArrayList<>();
+
+  SimWorld(long seed) {
+    random = new Random(seed);
+  }
+
+  /** Nanoseconds since the beginning. */
+  long now() {
+    return now;
+  }
+
+  void at(long due, Runnable task) {
+    events.add(new Planned(Math.max(due, now), planned++, task));
+  }
+
+  void in(long delay, Runnable task) {
+    at(now + delay, task);
+  }
+
+  /** For people, should it go wrong. */
+  void tell(String what) {
+    story.add(time() + "  " + what);
+  }
+
+  String time() {
+    return "%.3f s".formatted(now / 1e9);
+  }
+
+  String story() {
+    return String.join("\n", story);
+  }
+
+  static void require(boolean condition, String what) {
+    if (!condition) {
+      throw new AssertionError(what);
+    }
+  }
+
+  /** Any time from {@code least} to {@code most}, ms. */
+  long millis(int least, int most) {
+    return (least + random.nextInt(most - least + 1)) * MS;
+  }
+
+  boolean chance(int percent) {
+    return random.nextInt(100) < percent;
+  }
+
+  void runUntil(long end, Runnable afterEach) {
+    for (Planned next = events.peek(); next != null && next.due() <= end; next = events.peek()) {
+      events.remove(next);
+      now = next.due();
+      next.task().run();
+      afterEach.run();
+    }
+    now = end;
+  }
+}
