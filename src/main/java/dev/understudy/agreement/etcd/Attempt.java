@@ -1,0 +1,193 @@
+package dev.understudy.agreement.etcd;
+
+import dev.understudy.agreement.etcd.CallFailure.Remedy;
+import dev.understudy.agreement.http.OneLine;
+import dev.understudy.agreement.register.RegisterException.Reason;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+
+/**
+ * A request until its first response, with one deadline for all that it takes. It is sent again
+ * only where it was not carried out: to the next member if there was no connection, and once with a
+ * new token. On the event loop only.
+ */
+abstract class Attempt {
+  private final EtcdClient client;
+  private final boolean authenticated;
+  private final long deadline;
+
+  private @Nullable Future<?> timer;
+  private @Nullable Disposable sending;
+  private @Nullable String url;
+  private String token = "";
+  private int unconnected;
+  private boolean renewed;
+  private boolean responded;
+  private boolean over;
+
+  Attempt(EtcdClient client, boolean authenticated, long deadline) {
+    this.client = client;
+    this.authenticated = authenticated;
+    this.deadline = deadline;
+  }
+
+  /** Sends it; the sender tells of {@link #failed}. */
+  abstract Disposable send(String url, String token);
+
+  /** It has failed for good. */
+  abstract void gaveUp(CallFailure why);
+
+  final void begin() {
+    timer =
+        client
+            .loop()
+            .loop()
+            .schedule(this::timedOut, deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+    attempt();
+  }
+
+  private void attempt() {
+    if (!authenticated) {
+      attempt("");
+      return;
+    }
+    var unused =
+        client
+            .token()
+            .current(deadline)
+            .whenComplete(
+                (current, failure) -> {
+                  if (failure == null) {
+                    attempt(current);
+                  } else {
+                    giveUp(unwrapped(failure));
+                  }
+                });
+  }
+
+  private void attempt(String current) {
+    if (over) {
+      return;
+    }
+    token = current;
+    url = client.members().current();
+    try {
+      sending = send(url, token);
+    } catch (RuntimeException e) {
+      failed(e);
+    }
+  }
+
+  /** The request that was sent has failed. */
+  final void failed(Throwable thrown) {
+    if (over) {
+      return;
+    }
+    CallFailure failure = EtcdErrors.of(String.valueOf(url), thrown);
+    if (!again(failure)) {
+      giveUp(failure);
+    }
+  }
+
+  private boolean again(CallFailure failure) {
+    boolean safe =
+        switch (failure.remedy()) {
+          case ANOTHER_MEMBER_NOW -> {
+            memberFailed();
+            unconnected++;
+            yield unconnected < client.members().size();
+          }
+          case NEW_TOKEN -> {
+            boolean first = !renewed;
+            renewed = true;
+            yield authenticated && client.token().forget(token) && first;
+          }
+          case ANOTHER_MEMBER_NEXT -> {
+            memberFailed();
+            yield false;
+          }
+          case NEW_LEASE, NO_TOKEN, NONE -> false;
+        };
+    // What a response has begun is not begun anew: a watch would tell everything again.
+    if (!safe || responded) {
+      return false;
+    }
+    attempt();
+    return true;
+  }
+
+  private void timedOut() {
+    String where = url == null ? "etcd" : "etcd at " + url;
+    memberFailed();
+    if (url != null) {
+      client.http().retire(url);
+    }
+    giveUp(
+        new CallFailure(
+            Remedy.NONE,
+            Reason.UNCERTAIN,
+            where + ": no response within " + client.timeout().toMillis() + " ms"));
+  }
+
+  private void memberFailed() {
+    if (url != null) {
+      client.members().failed(url);
+    }
+  }
+
+  private void giveUp(CallFailure failure) {
+    if (over) {
+      return;
+    }
+    end();
+    gaveUp(failure);
+  }
+
+  /** There is a response: the deadline no longer holds. */
+  final void responded() {
+    responded = true;
+    stopTimer();
+  }
+
+  private void stopTimer() {
+    if (timer != null) {
+      timer.cancel(false);
+    }
+  }
+
+  /** It is over: nothing is sent any more, and what was sent is abandoned. */
+  final void end() {
+    over = true;
+    stopTimer();
+    if (sending != null) {
+      sending.dispose();
+    }
+  }
+
+  final boolean isOver() {
+    return over;
+  }
+
+  /** The member that it was sent to last. */
+  final String url() {
+    return String.valueOf(url);
+  }
+
+  static CallFailure unwrapped(Throwable thrown) {
+    Throwable cause =
+        thrown instanceof CompletionException && thrown.getCause() != null
+            ? thrown.getCause()
+            : thrown;
+    return cause instanceof CallFailure known
+        ? known
+        : new CallFailure(
+            Remedy.NONE,
+            Reason.UNCERTAIN,
+            "etcd: unexpected response: " + OneLine.of(String.valueOf(cause.getMessage()), 200),
+            null,
+            cause);
+  }
+}

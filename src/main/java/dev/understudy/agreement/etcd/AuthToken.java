@@ -1,0 +1,120 @@
+package dev.understudy.agreement.etcd;
+
+import dev.understudy.agreement.etcd.CallFailure.Remedy;
+import dev.understudy.agreement.register.RegisterException.Reason;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The token that stands for user name and password. It is asked for when it is first needed, and
+ * anew, with the password that the file has by then, when etcd no longer takes it: after minutes
+ * without use, a restart, or another password. On the event loop only.
+ */
+final class AuthToken {
+  private static final Logger log = LoggerFactory.getLogger(EtcdRegister.class);
+  private static final String NONE = "";
+  private static final int MOST_PASSWORD_BYTES = 4096;
+
+  private final EtcdClient client;
+  private final @Nullable String username;
+  private final @Nullable Path passwordFile;
+  private @Nullable String token;
+  private @Nullable CompletableFuture<String> asking;
+
+  AuthToken(EtcdClient client, @Nullable String username, @Nullable Path passwordFile) {
+    this.client = client;
+    this.username = username;
+    this.passwordFile = passwordFile;
+  }
+
+  /** The token; empty: none is needed. Callers share one request for it. */
+  CompletableFuture<String> current(long deadline) {
+    if (username == null || passwordFile == null) {
+      return CompletableFuture.completedFuture(NONE);
+    }
+    if (token != null) {
+      return CompletableFuture.completedFuture(token);
+    }
+    if (asking == null || asking.isDone()) {
+      asking =
+          ask(username, passwordFile, deadline).whenComplete((given, failure) -> token = given);
+    }
+    return asking;
+  }
+
+  /**
+   * Etcd does not take that one.
+   *
+   * @return whether another may do
+   */
+  boolean forget(String used) {
+    if (used.equals(token)) {
+      token = null;
+    }
+    return username != null;
+  }
+
+  private CompletableFuture<String> ask(String username, Path file, long deadline) {
+    String password;
+    try {
+      password = password(file);
+    } catch (IOException e) {
+      return CompletableFuture.failedFuture(
+          new CallFailure(
+              Remedy.NONE,
+              Reason.REFUSED,
+              "etcd: the password file " + file + " cannot be read: " + why(e),
+              null,
+              e));
+    }
+    return client
+        .callWithoutToken(
+            "/v3/auth/authenticate", Map.of("name", username, "password", password), deadline)
+        .handle(this::token);
+  }
+
+  private String token(@Nullable JsonNode response, @Nullable Throwable failure) {
+    if (failure != null || response == null) {
+      CallFailure known = Attempt.unwrapped(failure == null ? new IOException() : failure);
+      if (known.remedy() != Remedy.NO_TOKEN) {
+        throw known;
+      }
+      log.warn("{}; going on without user name", known.getMessage());
+      return NONE;
+    }
+    String given = Json.text(response, "token");
+    if (given.isEmpty()) {
+      throw new IllegalArgumentException("no token");
+    }
+    return given;
+  }
+
+  private static String password(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] bytes = in.readNBytes(MOST_PASSWORD_BYTES + 1);
+      if (bytes.length > MOST_PASSWORD_BYTES) {
+        throw new IOException("it is larger than " + MOST_PASSWORD_BYTES + " bytes");
+      }
+      return new String(bytes, StandardCharsets.UTF_8).strip();
+    }
+  }
+
+  private static String why(IOException e) {
+    return switch (e) {
+      case NoSuchFileException none -> "there is none";
+      case AccessDeniedException denied -> "this process may not read it";
+      default -> String.valueOf(e.getMessage());
+    };
+  }
+}

@@ -1,0 +1,76 @@
+package dev.understudy.agreement.etcd;
+
+import dev.understudy.agreement.register.Document;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A document as a key's value: {@code {"schema":1,"holder":"a","transitions":3,"acquired":"…",
+ * "renewed":"…","attributes":{…}}}. Later schemas only add fields, so every schema is read.
+ */
+final class Documents {
+  private static final int SCHEMA = 1;
+
+  private Documents() {}
+
+  static byte[] bytes(Document document) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("schema", SCHEMA);
+    fields.put("holder", document.holder());
+    fields.put("transitions", document.transitions());
+    fields.put("acquired", document.acquired().toString());
+    fields.put("renewed", document.renewed().toString());
+    fields.put("attributes", new TreeMap<>(document.attributes()));
+    return Json.bytes(fields);
+  }
+
+  /**
+   * Reads a value. Of one that a person damaged, what can be read is kept and all else is empty:
+   * its key has a revision still, at which it can be written anew.
+   */
+  static Document of(byte[] value) {
+    JsonNode object;
+    try {
+      object = Json.object(value);
+    } catch (IllegalArgumentException e) {
+      return new Document("", 0, Instant.EPOCH, Instant.EPOCH, Map.of());
+    }
+    Map<String, String> attributes = new HashMap<>();
+    object
+        .path("attributes")
+        .properties()
+        .forEach(
+            attribute -> {
+              if (attribute.getValue().isString()) {
+                attributes.put(attribute.getKey(), attribute.getValue().stringValue());
+              }
+            });
+    return new Document(
+        Json.text(object, "holder"),
+        transitions(object),
+        time(object, "acquired"),
+        time(object, "renewed"),
+        attributes);
+  }
+
+  private static long transitions(JsonNode object) {
+    try {
+      return Math.max(0, Json.number(object, "transitions"));
+    } catch (IllegalArgumentException e) {
+      return 0;
+    }
+  }
+
+  private static Instant time(JsonNode object, String field) {
+    try {
+      return Instant.parse(Json.text(object, field));
+    } catch (DateTimeException e) {
+      return Instant.EPOCH;
+    }
+  }
+}

@@ -1,0 +1,178 @@
+package dev.understudy.agreement.etcd;
+
+import dev.understudy.agreement.etcd.CallFailure.Remedy;
+import dev.understudy.agreement.http.OneLine;
+import dev.understudy.agreement.register.RegisterException.Reason;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLHandshakeException;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What etcd's errors mean to a caller. Most come with a gRPC code; some are told apart by their
+ * text alone ({@code api/v3rpc/rpctypes/error.go} in etcd), and a watch is cancelled with nothing
+ * but a text.
+ */
+final class EtcdErrors {
+  private static final int LONGEST_TEXT = 200;
+  private static final int LONGEST_WAIT_SECONDS = 60;
+
+  /** How a gRPC status looks as a text. */
+  private static final Pattern STATUS_TEXT =
+      Pattern.compile("rpc error: code = (\\w+) desc = (.*)", Pattern.DOTALL);
+
+  /** gRPC codes; other numbers than these are treated as {@link #UNKNOWN}. */
+  private static final int UNKNOWN = 2;
+
+  private static final int INVALID_ARGUMENT = 3;
+  private static final int NOT_FOUND = 5;
+  private static final int PERMISSION_DENIED = 7;
+  private static final int RESOURCE_EXHAUSTED = 8;
+  private static final int FAILED_PRECONDITION = 9;
+  private static final int OUT_OF_RANGE = 11;
+  private static final int UNIMPLEMENTED = 12;
+  private static final int UNAUTHENTICATED = 16;
+
+  private EtcdErrors() {}
+
+  /** A response other than 200. */
+  static CallFailure ofResponse(String url, int status, @Nullable String retryAfter, byte[] body) {
+    Duration wait = seconds(retryAfter);
+    JsonNode error;
+    try {
+      error = Json.object(body);
+    } catch (IllegalArgumentException e) {
+      return ofForeign(url, status, wait, body);
+    }
+    String text = message(error);
+    if (text.isEmpty()) {
+      return ofForeign(url, status, wait, body);
+    }
+    return of(url, code(error), text, wait);
+  }
+
+  /** An {@code error} object within a stream. */
+  static CallFailure ofStream(String url, JsonNode error) {
+    return of(url, code(error), message(error), null);
+  }
+
+  /** The reason of a watch that was cancelled. */
+  static CallFailure ofCancelled(String url, String reason) {
+    Matcher status = STATUS_TEXT.matcher(reason);
+    String text = status.matches() ? status.group(2) : reason;
+    if (text.contains("compacted")) {
+      return compacted(url);
+    }
+    if (text.contains("permission denied")) {
+      // Members before v3.4.22 say so of a token that has run out, too.
+      return new CallFailure(Remedy.NEW_TOKEN, Reason.REFUSED, message(url, text));
+    }
+    return of(url, UNKNOWN, text.isEmpty() ? "the watch was cancelled" : text, null);
+  }
+
+  static CallFailure compacted(String url) {
+    return new CallFailure(
+        Remedy.NONE, Reason.GONE, message(url, "the watch's revision has been compacted"));
+  }
+
+  /** What the HTTP client or a decoder threw. */
+  static CallFailure of(String url, Throwable thrown) {
+    if (thrown instanceof CallFailure known) {
+      return known;
+    }
+    boolean notSent =
+        thrown instanceof ConnectException
+            || thrown instanceof UnknownHostException
+            || thrown instanceof SSLHandshakeException;
+    return new CallFailure(
+        notSent ? Remedy.ANOTHER_MEMBER_NOW : Remedy.ANOTHER_MEMBER_NEXT,
+        Reason.UNCERTAIN,
+        message(url, text(thrown)),
+        null,
+        thrown);
+  }
+
+  private static CallFailure of(String url, int code, String text, @Nullable Duration wait) {
+    Remedy remedy = remedy(code, text);
+    Reason reason =
+        remedy == Remedy.ANOTHER_MEMBER_NEXT || text.contains("too many requests")
+            ? Reason.UNCERTAIN
+            : Reason.REFUSED;
+    return new CallFailure(remedy, reason, message(url, text), wait, null);
+  }
+
+  private static Remedy remedy(int code, String text) {
+    if (text.contains("invalid auth token")
+        || text.contains("user name is empty")
+        || text.contains("auth store is old")) {
+      return Remedy.NEW_TOKEN;
+    }
+    if (text.contains("requested lease not found")) {
+      return Remedy.NEW_LEASE;
+    }
+    if (text.contains("authentication is not enabled")) {
+      return Remedy.NO_TOKEN;
+    }
+    return switch (code) {
+      case INVALID_ARGUMENT,
+          NOT_FOUND,
+          PERMISSION_DENIED,
+          RESOURCE_EXHAUSTED,
+          FAILED_PRECONDITION,
+          OUT_OF_RANGE,
+          UNIMPLEMENTED,
+          UNAUTHENTICATED ->
+          Remedy.NONE;
+      default -> Remedy.ANOTHER_MEMBER_NEXT;
+    };
+  }
+
+  /** A response that is not the gateway's: of a proxy before it, or of another server. */
+  private static CallFailure ofForeign(
+      String url, int status, @Nullable Duration wait, byte[] body) {
+    boolean refused = status >= 400 && status < 500 && status != 408 && status != 429;
+    String text = OneLine.of(new String(body, StandardCharsets.UTF_8), LONGEST_TEXT);
+    return new CallFailure(
+        refused ? Remedy.NONE : Remedy.ANOTHER_MEMBER_NEXT,
+        refused ? Reason.REFUSED : Reason.UNCERTAIN,
+        message(url, "HTTP status " + status + (text.isEmpty() ? "" : ": " + text)),
+        wait,
+        null);
+  }
+
+  private static int code(JsonNode error) {
+    String field = error.has("grpc_code") ? "grpc_code" : "code";
+    try {
+      return Math.toIntExact(Json.number(error, field));
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      return UNKNOWN;
+    }
+  }
+
+  private static String message(JsonNode error) {
+    String text = Json.text(error, "message");
+    return text.isEmpty() ? Json.text(error, "error") : text;
+  }
+
+  private static String message(String url, String text) {
+    String own = text.startsWith("etcdserver: ") ? text.substring("etcdserver: ".length()) : text;
+    return "etcd at " + url + ": " + OneLine.of(own, LONGEST_TEXT);
+  }
+
+  private static String text(Throwable thrown) {
+    String text = thrown.getMessage();
+    return text == null ? thrown.getClass().getSimpleName() : text;
+  }
+
+  private static @Nullable Duration seconds(@Nullable String retryAfter) {
+    if (retryAfter == null || !retryAfter.matches("\\d{1,6}")) {
+      return null;
+    }
+    return Duration.ofSeconds(Math.min(LONGEST_WAIT_SECONDS, Integer.parseInt(retryAfter)));
+  }
+}

@@ -1,0 +1,254 @@
+package dev.understudy.agreement.etcd;
+
+import dev.understudy.agreement.etcd.CallFailure.Remedy;
+import dev.understudy.agreement.register.Document;
+import dev.understudy.agreement.register.Entry;
+import dev.understudy.agreement.register.Key;
+import dev.understudy.agreement.register.Key.Kind;
+import dev.understudy.agreement.register.Listing;
+import dev.understudy.agreement.register.Register;
+import dev.understudy.agreement.register.RegisterException;
+import dev.understudy.agreement.register.RegisterException.Reason;
+import io.netty.handler.ssl.SslContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.LongFunction;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The register in etcd: a key for each entry, its {@code mod_revision} the entry's revision. Voters
+ * hang on a lease, as garbage collection only.
+ */
+public final class EtcdRegister implements Register {
+  private static final String RANGE = "/v3/kv/range";
+  private static final String TXN = "/v3/kv/txn";
+
+  private final EtcdSettings settings;
+  private final EtcdClient client;
+  private final Keys keys;
+  private final VoterLease lease;
+
+  /** Ways to end the calls that run. */
+  private final Set<Consumer<RegisterException>> calls = ConcurrentHashMap.newKeySet();
+
+  private final Set<EtcdWatch> watches = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
+
+  /** The cluster of the last listing, by its id. */
+  private volatile String cluster = "";
+
+  /**
+   * Starts its thread; connects with the first call.
+   *
+   * @param tls the client's context for https URLs, asked for with each call, on the event loop, so
+   *     it must answer at once; null: what the JVM trusts
+   */
+  public EtcdRegister(EtcdSettings settings, @Nullable Supplier<SslContext> tls) {
+    this.settings = settings;
+    this.client = new EtcdClient(settings, tls);
+    this.keys = new Keys(settings.prefix());
+    this.lease = new VoterLease(client, settings.voterTtl());
+  }
+
+  @Override
+  public String description() {
+    return "etcd at " + String.join(", ", settings.urls()) + ", prefix " + settings.prefix();
+  }
+
+  @Override
+  public CompletableFuture<Listing> list() {
+    Map<String, Object> all =
+        Map.of("key", Json.base64(keys.prefix()), "range_end", Json.base64(keys.end()));
+    return run(deadline -> client.call(RANGE, all, deadline).thenApply(this::listing));
+  }
+
+  private Listing listing(JsonNode response) {
+    List<Entry> entries = new ArrayList<>();
+    response.path("kvs").forEach(pair -> entry(pair).ifPresent(entries::add));
+    JsonNode header = response.path("header");
+    cluster = Json.text(header, "cluster_id");
+    return new Listing(entries, Json.number(header, "revision"));
+  }
+
+  @Override
+  public CompletableFuture<Optional<Entry>> get(Key key) {
+    Map<String, Object> one = Map.of("key", Json.base64(keys.of(key)));
+    return run(
+        deadline ->
+            client
+                .call(RANGE, one, deadline)
+                .thenApply(response -> entry(response.path("kvs").path(0))));
+  }
+
+  /** Empty if it is none of ours. */
+  private Optional<Entry> entry(JsonNode pair) {
+    return keys.key(Json.bytesAt(pair, "key"))
+        .map(
+            key ->
+                new Entry(
+                    key,
+                    Json.number(pair, "mod_revision"),
+                    Documents.of(Json.bytesAt(pair, "value"))));
+  }
+
+  @Override
+  public CompletableFuture<Long> compareAndSet(Key key, Document document, long expected) {
+    String value = Json.base64(Documents.bytes(document));
+    return key.kind() == Kind.VOTER
+        ? run(deadline -> putWithLease(key, value, expected, deadline, true))
+        : run(deadline -> put(key, value, expected, 0, deadline));
+  }
+
+  private CompletableFuture<Long> putWithLease(
+      Key key, String value, long expected, long deadline, boolean again) {
+    return lease
+        .id(deadline)
+        .thenCompose(
+            id ->
+                put(key, value, expected, id, deadline)
+                    .exceptionallyCompose(
+                        thrown -> {
+                          CallFailure failure = Attempt.unwrapped(thrown);
+                          if (!again || failure.remedy() != Remedy.NEW_LEASE) {
+                            return CompletableFuture.failedFuture(failure);
+                          }
+                          lease.forget(id);
+                          return putWithLease(key, value, expected, deadline, false);
+                        }));
+  }
+
+  private CompletableFuture<Long> put(
+      Key key, String value, long expected, long leaseId, long deadline) {
+    Map<String, Object> put =
+        Map.of("key", Json.base64(keys.of(key)), "value", value, "lease", Long.toString(leaseId));
+    return client
+        .call(TXN, ifUnchanged(key, expected, Map.of("request_put", put)), deadline)
+        .thenApply(
+            response -> {
+              if (!Json.flag(response, "succeeded")) {
+                throw conflict(key, expected, response);
+              }
+              return Json.number(response.path("header"), "revision");
+            });
+  }
+
+  @Override
+  public CompletableFuture<Void> delete(Key key, long expected) {
+    Map<String, Object> delete = Map.of("key", Json.base64(keys.of(key)));
+    return run(
+        deadline ->
+            client
+                .call(
+                    TXN,
+                    ifUnchanged(key, expected, Map.of("request_delete_range", delete)),
+                    deadline)
+                .thenAccept(
+                    response -> {
+                      if (!Json.flag(response, "succeeded") && found(response) != 0) {
+                        throw conflict(key, expected, response);
+                      }
+                    }));
+  }
+
+  /** A transaction that else reads which revision there is. */
+  private Map<String, Object> ifUnchanged(Key key, long expected, Map<String, Object> change) {
+    String name = Json.base64(keys.of(key));
+    return Map.of(
+        "compare",
+        List.of(
+            Map.of(
+                "key",
+                name,
+                "target",
+                "MOD",
+                "result",
+                "EQUAL",
+                "mod_revision",
+                Long.toString(expected))),
+        "success",
+        List.of(change),
+        "failure",
+        List.of(Map.of("request_range", Map.of("key", name, "keys_only", true))));
+  }
+
+  /** The revision that a transaction found instead; 0: there is no such key. */
+  private static long found(JsonNode response) {
+    JsonNode range = response.path("responses").path(0).path("response_range");
+    return Json.number(range.path("kvs").path(0), "mod_revision");
+  }
+
+  private CallFailure conflict(Key key, long expected, JsonNode response) {
+    long found = found(response);
+    return new CallFailure(
+        Remedy.NONE,
+        Reason.CONFLICT,
+        "etcd: "
+            + keys.of(key)
+            + (found == 0 ? " does not exist" : " is at revision " + found)
+            + ", expected "
+            + (expected == 0 ? "none" : "revision " + expected));
+  }
+
+  @Override
+  public Watch watch(long revision, WatchListener listener) {
+    EtcdWatch watch =
+        new EtcdWatch(client, keys, revision, cluster, listener, watches::remove, deadline());
+    watches.add(watch);
+    if (closed) {
+      watch.refuse(closedFailure());
+    } else {
+      client.loop().run(watch::begin);
+    }
+    return watch;
+  }
+
+  private long deadline() {
+    return System.nanoTime() + settings.timeout().toNanos();
+  }
+
+  /** Runs a call on the loop, where its parts are. */
+  private <T> CompletableFuture<T> run(LongFunction<CompletableFuture<T>> call) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    Consumer<RegisterException> end = result::completeExceptionally;
+    calls.add(end);
+    var unused = result.whenComplete((value, failure) -> calls.remove(end));
+    long deadline = deadline();
+    client.loop().run(() -> settle(call.apply(deadline), result));
+    if (closed) {
+      result.completeExceptionally(closedFailure());
+    }
+    return result;
+  }
+
+  private static <T> void settle(CompletableFuture<T> call, CompletableFuture<T> result) {
+    var unused =
+        call.whenComplete(
+            (value, thrown) -> {
+              if (thrown == null) {
+                result.complete(value);
+              } else {
+                result.completeExceptionally(Attempt.unwrapped(thrown).forCaller());
+              }
+            });
+  }
+
+  private static RegisterException closedFailure() {
+    return new RegisterException(Reason.UNCERTAIN, "etcd: the register is closed");
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    watches.forEach(EtcdWatch::close);
+    client.close();
+    calls.forEach(end -> end.accept(closedFailure()));
+  }
+}

@@ -1,0 +1,203 @@
+package dev.understudy.agreement.etcd;
+
+import dev.understudy.agreement.etcd.CallFailure.Remedy;
+import dev.understudy.agreement.register.Entry;
+import dev.understudy.agreement.register.Key;
+import dev.understudy.agreement.register.Register.Watch;
+import dev.understudy.agreement.register.Register.WatchListener;
+import dev.understudy.agreement.register.RegisterException;
+import dev.understudy.agreement.register.RegisterException.Reason;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
+import tools.jackson.databind.JsonNode;
+
+/** A watch of all keys with the prefix, over one response that never ends. */
+final class EtcdWatch extends Attempt implements Watch {
+  private static final Logger log = LoggerFactory.getLogger(EtcdRegister.class);
+
+  private final EtcdClient client;
+  private final Keys keys;
+  private final String cluster;
+  private final WatchListener listener;
+  private final Consumer<EtcdWatch> ended;
+  private final byte[] request;
+
+  /** All changes up to this revision have been told. */
+  private long told;
+
+  private volatile boolean silent;
+
+  /**
+   * Not begun yet.
+   *
+   * @param cluster that the revision is of; empty: not known
+   * @param ended told once it has ended, however
+   */
+  EtcdWatch(
+      EtcdClient client,
+      Keys keys,
+      long revision,
+      String cluster,
+      WatchListener listener,
+      Consumer<EtcdWatch> ended,
+      long deadline) {
+    super(client, true, deadline);
+    this.client = client;
+    this.keys = keys;
+    this.told = revision;
+    this.cluster = cluster;
+    this.listener = listener;
+    this.ended = ended;
+    this.request =
+        Json.bytes(
+            Map.of(
+                "create_request",
+                Map.of(
+                    "key",
+                    Json.base64(keys.prefix()),
+                    "range_end",
+                    Json.base64(keys.end()),
+                    "start_revision",
+                    Long.toString(revision + 1),
+                    "progress_notify",
+                    true)));
+  }
+
+  @Override
+  Disposable send(String url, String token) {
+    return client.http().stream(url, "/v3/watch", token, request)
+        .subscribe(
+            objects -> client.loop().run(() -> receive(objects)),
+            failure -> client.loop().later(() -> failed(failure)),
+            () -> client.loop().later(this::closedByMember));
+  }
+
+  private void receive(List<JsonNode> objects) {
+    try {
+      for (JsonNode object : objects) {
+        if (isOver()) {
+          return;
+        }
+        receive(object);
+      }
+    } catch (IllegalArgumentException e) {
+      failed(e);
+    }
+  }
+
+  private void receive(JsonNode object) {
+    if (object.has("error")) {
+      failed(EtcdErrors.ofStream(url(), object.path("error")));
+      return;
+    }
+    JsonNode result = object.path("result");
+    JsonNode header = result.path("header");
+    if (Json.flag(result, "canceled")) {
+      failed(
+          Json.number(result, "compact_revision") > 0
+              ? EtcdErrors.compacted(url())
+              : EtcdErrors.ofCancelled(url(), Json.text(result, "cancel_reason")));
+    } else if (Json.flag(result, "created")) {
+      created(header);
+    } else if (result.path("events").isEmpty()) {
+      // Only without events: with some, others up to the header's revision may still follow.
+      progress(Json.number(header, "revision"));
+    } else {
+      for (JsonNode event : result.path("events")) {
+        change(event);
+      }
+    }
+  }
+
+  /**
+   * A revision that the store has not reached is no error to etcd: it would wait for it in silence.
+   * The store is another then, or restored from a backup.
+   */
+  private void created(JsonNode header) {
+    String found = Json.text(header, "cluster_id");
+    if (Json.number(header, "revision") < told) {
+      failed(gone("the store is behind revision " + told));
+    } else if (!cluster.isEmpty() && !found.isEmpty() && !found.equals(cluster)) {
+      failed(gone("another cluster than before"));
+    } else {
+      responded();
+    }
+  }
+
+  private CallFailure gone(String why) {
+    return new CallFailure(Remedy.NONE, Reason.GONE, "etcd at " + url() + ": " + why);
+  }
+
+  private void change(JsonNode event) {
+    JsonNode pair = event.path("kv");
+    long revision = Json.number(pair, "mod_revision");
+    if (silent || revision <= told) {
+      return;
+    }
+    Key key = keys.key(Json.bytesAt(pair, "key")).orElse(null);
+    if (key == null) {
+      return;
+    }
+    if (Json.text(event, "type").equals("DELETE")) {
+      tell(() -> listener.deleted(key, revision));
+    } else {
+      Entry entry = new Entry(key, revision, Documents.of(Json.bytesAt(pair, "value")));
+      tell(() -> listener.changed(entry));
+    }
+  }
+
+  private void progress(long revision) {
+    if (revision > told) {
+      told = revision;
+      tell(() -> listener.progress(revision));
+    }
+  }
+
+  private void closedByMember() {
+    failed(
+        new CallFailure(
+            Remedy.ANOTHER_MEMBER_NEXT,
+            Reason.UNCERTAIN,
+            "etcd at " + url() + ": the watch was closed"));
+  }
+
+  @Override
+  void gaveUp(CallFailure why) {
+    ended.accept(this);
+    tell(() -> listener.ended(why.forCaller()));
+    silent = true;
+  }
+
+  /** It has ended before it began. */
+  void refuse(RegisterException why) {
+    tell(() -> listener.ended(why));
+    close();
+  }
+
+  private void tell(Runnable news) {
+    if (silent) {
+      return;
+    }
+    try {
+      news.run();
+    } catch (RuntimeException e) {
+      log.error("A listener of the register failed", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    silent = true;
+    client
+        .loop()
+        .run(
+            () -> {
+              end();
+              ended.accept(this);
+            });
+  }
+}

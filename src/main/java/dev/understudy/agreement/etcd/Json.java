@@ -1,0 +1,80 @@
+package dev.understudy.agreement.etcd;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * JSON as the gateway maps protocol buffers to it: int64 as strings, bytes in base64, and fields
+ * with zero values left out.
+ */
+final class Json {
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private Json() {}
+
+  /**
+   * Reads one object.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  static JsonNode object(byte[] bytes) {
+    JsonNode node;
+    try {
+      node = JSON.readTree(bytes);
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException("no JSON: " + e.getOriginalMessage(), e);
+    }
+    if (!node.isObject()) {
+      throw new IllegalArgumentException("no JSON object");
+    }
+    return node;
+  }
+
+  static byte[] bytes(Object value) {
+    return JSON.writeValueAsBytes(value);
+  }
+
+  /** An int64; 0 if it was left out. */
+  static long number(JsonNode object, String field) {
+    JsonNode value = object.path(field);
+    if (value.isMissingNode() || value.isNull()) {
+      return 0;
+    }
+    if (value.isIntegralNumber() && value.canConvertToLong()) {
+      return value.longValue();
+    }
+    try {
+      return Long.parseLong(text(object, field));
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(field + " is no number", e);
+    }
+  }
+
+  /** False if it was left out. */
+  static boolean flag(JsonNode object, String field) {
+    JsonNode value = object.path(field);
+    return value.isBoolean() && value.booleanValue();
+  }
+
+  /** Empty if it was left out or is no text. */
+  static String text(JsonNode object, String field) {
+    JsonNode value = object.path(field);
+    return value.isString() ? value.stringValue() : "";
+  }
+
+  static String base64(String text) {
+    return base64(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  static String base64(byte[] bytes) {
+    return Base64.getEncoder().encodeToString(bytes);
+  }
+
+  /** Bytes; none if the field was left out. */
+  static byte[] bytesAt(JsonNode object, String field) {
+    return Base64.getDecoder().decode(text(object, field));
+  }
+}

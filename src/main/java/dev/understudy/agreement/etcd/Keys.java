@@ -1,0 +1,55 @@
+package dev.understudy.agreement.etcd;
+
+import dev.understudy.agreement.register.Key;
+import dev.understudy.agreement.register.Key.Kind;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/** Keys below the prefix: {@code voter/<replica>} and {@code pool/<pool>}. */
+final class Keys {
+  private final String prefix;
+
+  Keys(String prefix) {
+    this.prefix = prefix;
+  }
+
+  String prefix() {
+    return prefix;
+  }
+
+  /** The first key after all that begin with the prefix. */
+  String end() {
+    int last = prefix.length() - 1;
+    return prefix.substring(0, last) + (char) (prefix.charAt(last) + 1);
+  }
+
+  String of(Key key) {
+    return prefix + folder(key.kind()) + key.name();
+  }
+
+  /** Empty if it is none of ours. */
+  Optional<Key> key(byte[] bytes) {
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    if (!text.startsWith(prefix)) {
+      return Optional.empty();
+    }
+    String rest = text.substring(prefix.length());
+    for (Kind kind : Kind.values()) {
+      String folder = folder(kind);
+      if (rest.startsWith(folder)) {
+        String name = rest.substring(folder.length());
+        return name.isEmpty() || name.contains("/")
+            ? Optional.empty()
+            : Optional.of(new Key(kind, name));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static String folder(Kind kind) {
+    return switch (kind) {
+      case VOTER -> "voter/";
+      case POOL -> "pool/";
+    };
+  }
+}

@@ -1,0 +1,87 @@
+package dev.understudy.agreement.etcd;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The lease that this register's voters hang on, so that etcd deletes those that nobody writes any
+ * more. It is granted with the first write and kept alive by later ones, not by a timer: a replica
+ * that stopped voting must not look alive. On the event loop only.
+ */
+final class VoterLease {
+  private final EtcdClient client;
+  private final Duration ttl;
+  private long id;
+  private long keptAt;
+  private boolean keeping;
+  private @Nullable CompletableFuture<Long> granting;
+
+  VoterLease(EtcdClient client, Duration ttl) {
+    this.client = client;
+    this.ttl = ttl;
+  }
+
+  /** Its id, for a write that is about to be sent. */
+  CompletableFuture<Long> id(long deadline) {
+    if (id != 0) {
+      keepAlive();
+      return CompletableFuture.completedFuture(id);
+    }
+    if (granting == null || granting.isDone()) {
+      granting =
+          client
+              .call("/v3/lease/grant", Map.of("TTL", Long.toString(ttl.toSeconds())), deadline)
+              .thenApply(this::granted);
+    }
+    return granting;
+  }
+
+  private long granted(JsonNode response) {
+    long given = Json.number(response, "ID");
+    if (given == 0) {
+      throw new IllegalArgumentException("no lease");
+    }
+    id = given;
+    keptAt = System.nanoTime();
+    return given;
+  }
+
+  /** That one has run out. */
+  void forget(long gone) {
+    if (gone == id) {
+      id = 0;
+    }
+  }
+
+  private void keepAlive() {
+    long now = System.nanoTime();
+    if (keeping || now - keptAt < ttl.toNanos() / 3) {
+      return;
+    }
+    keeping = true;
+    long kept = id;
+    var unused =
+        client
+            .call(
+                "/v3/lease/keepalive",
+                Map.of("ID", Long.toString(kept)),
+                now + client.timeout().toNanos())
+            .whenComplete((response, failure) -> kept(kept, now, response));
+  }
+
+  /** A failure is no news of the lease: the next write tries again. */
+  private void kept(long which, long asked, @Nullable JsonNode response) {
+    keeping = false;
+    if (response == null || !response.has("result")) {
+      return;
+    }
+    if (Json.number(response.path("result"), "TTL") <= 0) {
+      forget(which);
+    } else if (which == id) {
+      keptAt = asked;
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package dev.understudy.agreement.kubernetes;
+
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The token to send and the certificates to trust, read again as their files change: Kubernetes
+ * renews a pod's token every hour, and its CA now and then. A file that cannot be read, or has
+ * rubbish in it, leaves in force what was read before.
+ *
+ * <p>Not thread-safe: for one event loop.
+ */
+final class Credentials {
+  private static final Logger log = LoggerFactory.getLogger(Credentials.class);
+
+  /** More than any token or bundle of a cluster. */
+  private static final int MAX_BYTES = 1024 * 1024;
+
+  private final @Nullable Path tokenFile;
+  private final @Nullable Path caFile;
+  private final long interval;
+  private long lastRead;
+  private @Nullable String token;
+  private byte @Nullable [] ca;
+  private @Nullable SslContext trust;
+  private String lastTrouble = "";
+
+  /**
+   * Reads both files for the first time.
+   *
+   * @param interval between two looks at the files
+   * @throws IllegalArgumentException if a file is unusable
+   */
+  Credentials(KubernetesSettings settings, Duration interval) {
+    this.tokenFile = settings.tokenFile();
+    this.caFile = settings.caFile();
+    this.interval = interval.toNanos();
+    boolean tls = "https".equals(settings.url().getScheme());
+    try {
+      readToken();
+      if (tls) {
+        if (caFile == null) {
+          trust = SslContextBuilder.forClient().build();
+        }
+        readCa();
+      }
+    } catch (IOException e) {
+      throw new IllegalArgumentException(KubernetesSettings.PREFIX + e.getMessage(), e);
+    }
+    lastRead = System.nanoTime();
+  }
+
+  /** Looks at the files if the last look is long enough ago. */
+  void refresh() {
+    if (System.nanoTime() - lastRead >= interval) {
+      refreshNow();
+    }
+  }
+
+  /** Looks at the files; returns whether the token is another one now. */
+  boolean refreshNow() {
+    lastRead = System.nanoTime();
+    String before = token;
+    String trouble = "";
+    try {
+      readToken();
+    } catch (IOException e) {
+      trouble = String.valueOf(e.getMessage());
+    }
+    try {
+      if (trust != null) {
+        readCa();
+      }
+    } catch (IOException e) {
+      trouble = String.valueOf(e.getMessage());
+    }
+    if (!trouble.equals(lastTrouble) && !trouble.isEmpty()) {
+      log.warn("{}{}; going on with what was read before", KubernetesSettings.PREFIX, trouble);
+    }
+    lastTrouble = trouble;
+    return token != null && !token.equals(before);
+  }
+
+  @Nullable String token() {
+    return token;
+  }
+
+  /** Trust of now; another object once it has changed. Null: no TLS. */
+  @Nullable SslContext trust() {
+    return trust;
+  }
+
+  private void readToken() throws IOException {
+    if (tokenFile == null) {
+      return;
+    }
+    String text = new String(read("token-file", tokenFile), StandardCharsets.UTF_8).strip();
+    if (text.isEmpty() || !text.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+      throw new IOException("token-file: there is no token in " + tokenFile);
+    }
+    token = text;
+  }
+
+  private void readCa() throws IOException {
+    if (caFile == null) {
+      return;
+    }
+    byte[] bytes = read("ca-file", caFile);
+    if (Arrays.equals(bytes, ca)) {
+      return;
+    }
+    try {
+      trust = SslContextBuilder.forClient().trustManager(new ByteArrayInputStream(bytes)).build();
+    } catch (SSLException | IllegalArgumentException e) {
+      throw new IOException("ca-file: there is no certificate in PEM in " + caFile, e);
+    }
+    ca = bytes;
+  }
+
+  private static byte[] read(String setting, Path file) throws IOException {
+    byte[] bytes;
+    try (InputStream in = Files.newInputStream(file)) {
+      bytes = in.readNBytes(MAX_BYTES + 1);
+    } catch (IOException e) {
+      throw new IOException(setting + ": " + file + " cannot be read", e);
+    }
+    if (bytes.length > MAX_BYTES) {
+      throw new IOException(setting + ": " + file + " is larger than " + MAX_BYTES + " bytes");
+    }
+    return bytes;
+  }
+}

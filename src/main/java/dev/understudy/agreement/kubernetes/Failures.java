@@ -1,0 +1,152 @@
+package dev.understudy.agreement.kubernetes;
+
+import dev.understudy.agreement.http.OneLine;
+import dev.understudy.agreement.register.RegisterException;
+import dev.understudy.agreement.register.RegisterException.Reason;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.ssl.NotSslRecordException;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.http.client.PrematureCloseException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/** What a call failed with, in our terms and in one line. */
+final class Failures {
+  private static final int MAX_MESSAGE = 400;
+  private static final long MAX_RETRY_AFTER = Duration.ofHours(1).toSeconds();
+
+  private final KubernetesSettings settings;
+
+  Failures(KubernetesSettings settings) {
+    this.settings = settings;
+  }
+
+  /** Meaning of a status that is no success; {@code 410} is a watch's. */
+  RegisterException ofStatus(ApiClient.Response response) {
+    int status = response.status();
+    return new RegisterException(
+        reason(status),
+        describe(status, response.body()) + hint(status),
+        retryAfter(response.retryAfter()),
+        null);
+  }
+
+  private static Reason reason(int status) {
+    if (status == HttpResponseStatus.CONFLICT.code()) {
+      return Reason.CONFLICT;
+    }
+    if (status == HttpResponseStatus.GONE.code()) {
+      return Reason.GONE;
+    }
+    boolean passing =
+        status == HttpResponseStatus.TOO_MANY_REQUESTS.code()
+            || status == HttpResponseStatus.REQUEST_TIMEOUT.code()
+            || status >= 500
+            || status < 300;
+    return passing ? Reason.UNCERTAIN : Reason.REFUSED;
+  }
+
+  private static String describe(int status, String body) {
+    String said = message(body);
+    String text = HttpResponseStatus.valueOf(status).toString();
+    return said.isEmpty() ? text : text + ": " + said;
+  }
+
+  /** The message of a {@code Status} object, else the text itself. */
+  static String message(String body) {
+    String text = body;
+    try {
+      JsonNode message = LeaseFormat.JSON.readTree(body).path("message");
+      if (message.isString()) {
+        text = message.asString();
+      }
+    } catch (JacksonException e) {
+      return OneLine.of(body, MAX_MESSAGE);
+    }
+    return OneLine.of(text, MAX_MESSAGE);
+  }
+
+  private String hint(int status) {
+    if (status == HttpResponseStatus.UNAUTHORIZED.code()) {
+      return settings.tokenFile() == null
+          ? " (no " + KubernetesSettings.PREFIX + "token-file is set)"
+          : " (is the token in " + settings.tokenFile() + " one of this cluster?)";
+    }
+    if (status == HttpResponseStatus.FORBIDDEN.code()) {
+      return " (a Role in namespace "
+          + settings.namespace()
+          + " must let this service account get, list, watch, create, patch and delete leases of"
+          + " coordination.k8s.io)";
+    }
+    return "";
+  }
+
+  private static @Nullable Duration retryAfter(@Nullable String value) {
+    if (value == null || value.isEmpty() || value.length() > 9) {
+      return null;
+    }
+    if (!value.chars().allMatch(c -> c >= '0' && c <= '9')) {
+      return null;
+    }
+    return Duration.ofSeconds(Math.min(Long.parseLong(value), MAX_RETRY_AFTER));
+  }
+
+  /** Meaning of a call without a response. */
+  RegisterException ofError(Throwable error) {
+    if (error instanceof RegisterException known) {
+      return known;
+    }
+    if (error instanceof PrematureCloseException) {
+      return uncertain("connection closed before the end of the response", error);
+    }
+    if (error instanceof LeaseFormat.MalformedException || error instanceof JacksonException) {
+      return uncertain("the response is not one of a Kubernetes API: " + first(error), error);
+    }
+    if (isMistrust(error)) {
+      return new RegisterException(
+          Reason.REFUSED, "TLS: " + first(root(error)) + trust(), null, error);
+    }
+    if (error instanceof IOException) {
+      return uncertain(first(error), error);
+    }
+    return uncertain(error.getClass().getSimpleName() + ": " + first(error), error);
+  }
+
+  /** Whether TLS came to nothing for other reasons than a connection that broke. */
+  private static boolean isMistrust(Throwable error) {
+    if (!(error instanceof SSLException)) {
+      return false;
+    }
+    Throwable root = root(error);
+    return root instanceof GeneralSecurityException || root instanceof NotSslRecordException;
+  }
+
+  private String trust() {
+    return settings.caFile() == null
+        ? " (no " + KubernetesSettings.PREFIX + "ca-file is set)"
+        : " (trusted: " + settings.caFile() + ")";
+  }
+
+  private static Throwable root(Throwable error) {
+    Throwable cause = error;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause;
+  }
+
+  private static String first(Throwable error) {
+    String message = error.getMessage();
+    return message == null || message.isBlank()
+        ? error.getClass().getSimpleName()
+        : OneLine.of(message, MAX_MESSAGE);
+  }
+
+  static RegisterException uncertain(String message, @Nullable Throwable cause) {
+    return new RegisterException(Reason.UNCERTAIN, message, null, cause);
+  }
+}

@@ -1,0 +1,40 @@
+package dev.understudy.agreement.kubernetes;
+
+import dev.understudy.agreement.register.Key;
+import java.util.HashMap;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/** UIDs of the Leases that exist, by which {@code kubectl describe} finds their Events. */
+final class KnownUids {
+  private final LeaseFormat format;
+  private Map<Key, String> uids = new HashMap<>();
+
+  KnownUids(LeaseFormat format) {
+    this.format = format;
+  }
+
+  void put(Key key, JsonNode lease) {
+    uids.put(key, LeaseFormat.uid(lease));
+  }
+
+  void remove(Key key) {
+    uids.remove(key);
+  }
+
+  /** Takes those of a list, and drops all others. */
+  void replace(JsonNode list) {
+    uids = new HashMap<>();
+    for (JsonNode lease : list.path("items")) {
+      Key key = format.key(lease.path("metadata").path("name").asString(""));
+      if (key != null) {
+        put(key, lease);
+      }
+    }
+  }
+
+  /** The UID, or an empty text. */
+  String of(Key key) {
+    return uids.getOrDefault(key, "");
+  }
+}

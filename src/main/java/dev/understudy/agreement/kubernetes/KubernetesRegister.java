@@ -1,0 +1,174 @@
+package dev.understudy.agreement.kubernetes;
+
+import dev.understudy.agreement.kubernetes.ApiClient.Request;
+import dev.understudy.agreement.kubernetes.ApiClient.Response;
+import dev.understudy.agreement.register.Document;
+import dev.understudy.agreement.register.Entry;
+import dev.understudy.agreement.register.Key;
+import dev.understudy.agreement.register.Listing;
+import dev.understudy.agreement.register.Register;
+import dev.understudy.agreement.register.RegisterException;
+import dev.understudy.agreement.register.RegisterException.Reason;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Entries as Leases {@code <name>-voter-<replica>} and {@code <name>-pool-<pool>} in one namespace.
+ *
+ * <p>Lists and watches see those with our labels, {@link #get} any of that name: so that one that
+ * was made by hand, or lost its labels, can be read after a conflict and written anew.
+ */
+public final class KubernetesRegister implements Register {
+  /** How often the files of token and CA are looked at. */
+  private static final Duration CREDENTIALS_INTERVAL = Duration.ofSeconds(5);
+
+  private final KubernetesSettings settings;
+  private final Failures failures;
+  private final ApiClient api;
+  private final LeaseFormat format;
+  private final KnownUids uids;
+  private final Announcements announcements;
+  private final String leases;
+  private final String selector;
+
+  /**
+   * A register, which connects with the first call.
+   *
+   * @throws IllegalArgumentException if the file of the token or of the CA is unusable
+   */
+  public KubernetesRegister(KubernetesSettings settings) {
+    this(settings, CREDENTIALS_INTERVAL);
+  }
+
+  KubernetesRegister(KubernetesSettings settings, Duration credentialsInterval) {
+    this.settings = settings;
+    this.failures = new Failures(settings);
+    this.api = new ApiClient(settings, new Credentials(settings, credentialsInterval), failures);
+    this.format = new LeaseFormat(settings);
+    this.uids = new KnownUids(format);
+    this.announcements = new Announcements(settings, api, format, uids);
+    this.leases =
+        "/apis/coordination.k8s.io/v1/namespaces/" + encoded(settings.namespace()) + "/leases";
+    this.selector =
+        "labelSelector="
+            + encoded(
+                LeaseFormat.MANAGED_BY
+                    + "="
+                    + LeaseFormat.US
+                    + ","
+                    + LeaseFormat.INSTANCE
+                    + "="
+                    + settings.name());
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  private String path(Key key) {
+    return leases + "/" + encoded(format.leaseName(key));
+  }
+
+  @Override
+  public String description() {
+    return "Kubernetes API at " + settings.url() + ", namespace " + settings.namespace();
+  }
+
+  /** Without {@code resourceVersion}, which would allow an answer from a cache. */
+  @Override
+  public CompletableFuture<Listing> list() {
+    return api.call(
+        Request.get(leases + "?" + selector),
+        response -> {
+          JsonNode list = json(response);
+          Listing listing = format.listing(list);
+          uids.replace(list);
+          return listing;
+        });
+  }
+
+  @Override
+  public CompletableFuture<Optional<Entry>> get(Key key) {
+    return api.call(
+        Request.get(path(key)),
+        response -> isNotFound(response) ? Optional.empty() : Optional.of(entry(key, response)));
+  }
+
+  @Override
+  public CompletableFuture<Long> compareAndSet(Key key, Document document, long expected) {
+    Request request =
+        expected == 0
+            ? Request.post(leases, format.creation(key, document))
+            : Request.patch(path(key), format.replacement(key, document, expected));
+    return api.call(
+        request,
+        response -> {
+          if (expected != 0 && isNotFound(response)) {
+            throw conflict(key);
+          }
+          return entry(key, response).revision();
+        });
+  }
+
+  private RegisterException conflict(Key key) {
+    return new RegisterException(
+        Reason.CONFLICT, "Lease " + format.leaseName(key) + " is not there any more");
+  }
+
+  @Override
+  @SuppressWarnings("NullAway") // A Void is always null.
+  public CompletableFuture<Void> delete(Key key, long expected) {
+    return api.call(
+        Request.delete(path(key), LeaseFormat.deletion(expected)),
+        response -> {
+          if (!isNotFound(response)) {
+            json(response);
+          }
+          uids.remove(key);
+          return null;
+        });
+  }
+
+  @Override
+  public Watch watch(long revision, WatchListener listener) {
+    LeaseWatch watch = new LeaseWatch(api, format, failures, uids, listener);
+    watch.start(leases + "?" + selector + "&" + LeaseWatch.query(revision));
+    return watch;
+  }
+
+  @Override
+  public void announce(Key about, String reason, String message, boolean warning) {
+    api.execute(() -> announcements.announce(about, reason, message, warning));
+  }
+
+  @Override
+  public void close() {
+    api.close();
+  }
+
+  private static boolean isNotFound(Response response) {
+    return response.status() == HttpResponseStatus.NOT_FOUND.code();
+  }
+
+  private Entry entry(Key key, Response response) {
+    JsonNode lease = json(response);
+    Entry entry = format.entry(lease);
+    if (entry == null || !entry.key().equals(key)) {
+      throw new LeaseFormat.MalformedException("it is not the Lease " + format.leaseName(key));
+    }
+    uids.put(key, lease);
+    return entry;
+  }
+
+  private JsonNode json(Response response) {
+    if (!response.isSuccess()) {
+      throw failures.ofStatus(response);
+    }
+    return LeaseFormat.JSON.readTree(response.body());
+  }
+}

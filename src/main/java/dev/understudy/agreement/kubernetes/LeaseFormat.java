@@ -1,0 +1,227 @@
+package dev.understudy.agreement.kubernetes;
+
+import dev.understudy.agreement.http.OneLine;
+import dev.understudy.agreement.register.Document;
+import dev.understudy.agreement.register.Entry;
+import dev.understudy.agreement.register.Key;
+import dev.understudy.agreement.register.Listing;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Documents as Leases in JSON, and back. */
+final class LeaseFormat {
+  static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /** Of our annotations; those of others are no part of a document. */
+  static final String ANNOTATION = "understudy.dev/";
+
+  static final String MANAGED_BY = "app.kubernetes.io/managed-by";
+  static final String INSTANCE = "app.kubernetes.io/instance";
+  static final String US = "understudy";
+
+  private static final String API_VERSION = "coordination.k8s.io/v1";
+
+  /** {@code metav1.MicroTime}: the API takes exactly six digits. */
+  private static final DateTimeFormatter MICRO_TIME =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
+
+  private final KubernetesSettings settings;
+  private final String voters;
+  private final String pools;
+
+  LeaseFormat(KubernetesSettings settings) {
+    this.settings = settings;
+    this.voters = settings.name() + "-voter-";
+    this.pools = settings.name() + "-pool-";
+  }
+
+  String leaseName(Key key) {
+    return switch (key.kind()) {
+      case VOTER -> voters + key.name();
+      case POOL -> pools + key.name();
+    };
+  }
+
+  /** The key of that Lease; null: it is none of this installation's. */
+  @Nullable Key key(String leaseName) {
+    if (leaseName.startsWith(voters)) {
+      return Key.voter(leaseName.substring(voters.length()));
+    }
+    if (leaseName.startsWith(pools)) {
+      return Key.pool(leaseName.substring(pools.length()));
+    }
+    return null;
+  }
+
+  /** Body of the POST that creates it. */
+  String creation(Key key, Document document) {
+    ObjectNode lease = JSON.createObjectNode();
+    lease.put("apiVersion", API_VERSION);
+    lease.put("kind", "Lease");
+    ObjectNode metadata = lease.putObject("metadata");
+    metadata.put("name", leaseName(key));
+    metadata.put("namespace", settings.namespace());
+    metadata.set("labels", labels());
+    metadata.set("annotations", annotations(document));
+    metadata.set("ownerReferences", owners(key));
+    lease.set("spec", spec(key, document));
+    return JSON.writeValueAsString(lease);
+  }
+
+  /**
+   * Body of the PATCH (RFC 6902) that replaces it at that revision. A PUT would do the same, but
+   * make the Lease anew if it was deleted meanwhile, whatever its {@code resourceVersion}.
+   */
+  String replacement(Key key, Document document, long revision) {
+    ArrayNode patch = JSON.createArrayNode();
+    put(patch, "/metadata/resourceVersion").put("value", Long.toString(revision));
+    put(patch, "/metadata/labels").set("value", labels());
+    put(patch, "/metadata/annotations").set("value", annotations(document));
+    put(patch, "/metadata/ownerReferences").set("value", owners(key));
+    put(patch, "/spec").set("value", spec(key, document));
+    return JSON.writeValueAsString(patch);
+  }
+
+  private static ObjectNode put(ArrayNode patch, String path) {
+    return patch.addObject().put("op", "add").put("path", path);
+  }
+
+  /** Body of the DELETE at that revision. */
+  static String deletion(long revision) {
+    ObjectNode options = JSON.createObjectNode();
+    options.put("apiVersion", "v1");
+    options.put("kind", "DeleteOptions");
+    options.putObject("preconditions").put("resourceVersion", Long.toString(revision));
+    return JSON.writeValueAsString(options);
+  }
+
+  private ObjectNode labels() {
+    return JSON.createObjectNode().put(MANAGED_BY, US).put(INSTANCE, settings.name());
+  }
+
+  private static ObjectNode annotations(Document document) {
+    ObjectNode annotations = JSON.createObjectNode();
+    document.attributes().forEach((name, value) -> annotations.put(ANNOTATION + name, value));
+    return annotations;
+  }
+
+  private ArrayNode owners(Key key) {
+    ArrayNode owners = JSON.createArrayNode();
+    KubernetesSettings.Pod pod = settings.pod();
+    if (pod != null && key.kind() == Key.Kind.VOTER) {
+      owners
+          .addObject()
+          .put("apiVersion", "v1")
+          .put("kind", "Pod")
+          .put("name", pod.name())
+          .put("uid", pod.uid());
+    }
+    return owners;
+  }
+
+  /** Newer servers refuse an empty {@code holderIdentity}: nobody is said by leaving it out. */
+  private ObjectNode spec(Key key, Document document) {
+    ObjectNode spec = JSON.createObjectNode();
+    if (!document.holder().isEmpty()) {
+      spec.put("holderIdentity", document.holder());
+    }
+    spec.put("leaseTransitions", document.transitions());
+    spec.put("acquireTime", MICRO_TIME.format(document.acquired()));
+    spec.put("renewTime", MICRO_TIME.format(document.renewed()));
+    if (key.kind() == Key.Kind.VOTER) {
+      spec.put("leaseDurationSeconds", settings.voterDuration().toSeconds());
+    }
+    return spec;
+  }
+
+  /** What a list has; Leases of another name that bear our labels are left out. */
+  Listing listing(JsonNode list) {
+    List<Entry> entries = new ArrayList<>();
+    for (JsonNode lease : list.path("items")) {
+      Entry entry = entry(lease);
+      if (entry != null) {
+        entries.add(entry);
+      }
+    }
+    return new Listing(entries, revision(list));
+  }
+
+  /** The entry that this Lease is; null: it is none of this installation's. */
+  @Nullable Entry entry(JsonNode lease) {
+    Key key = key(lease.path("metadata").path("name").asString(""));
+    return key == null ? null : new Entry(key, revision(lease), document(lease));
+  }
+
+  private static Document document(JsonNode lease) {
+    JsonNode spec = lease.path("spec");
+    return new Document(
+        spec.path("holderIdentity").asString(""),
+        Math.max(0, spec.path("leaseTransitions").asLong(0)),
+        instant(spec.path("acquireTime")),
+        instant(spec.path("renewTime")),
+        attributes(lease.path("metadata").path("annotations")));
+  }
+
+  private static Map<String, String> attributes(JsonNode annotations) {
+    Map<String, String> attributes = new HashMap<>();
+    for (Map.Entry<String, JsonNode> each : annotations.properties()) {
+      if (each.getKey().startsWith(ANNOTATION)) {
+        attributes.put(each.getKey().substring(ANNOTATION.length()), each.getValue().asString(""));
+      }
+    }
+    return attributes;
+  }
+
+  /** Leases that people make by hand have no times. */
+  private static Instant instant(JsonNode time) {
+    try {
+      return Instant.parse(time.asString(""));
+    } catch (DateTimeException e) {
+      return Instant.EPOCH;
+    }
+  }
+
+  /**
+   * The object's {@code resourceVersion} as a number that grows. Kubernetes documents it as such
+   * for all its own resources since 1.35; before, it was opaque by documentation, and the revision
+   * of etcd in fact.
+   *
+   * @throws MalformedException if it is none
+   */
+  static long revision(JsonNode object) {
+    String text = object.path("metadata").path("resourceVersion").asString("");
+    try {
+      long revision = Long.parseLong(text);
+      if (revision > 0) {
+        return revision;
+      }
+    } catch (NumberFormatException e) {
+      throw new MalformedException("resourceVersion \"" + OneLine.of(text, 40) + "\" is no number");
+    }
+    throw new MalformedException("resourceVersion is " + text);
+  }
+
+  static String uid(JsonNode object) {
+    return object.path("metadata").path("uid").asString("");
+  }
+
+  /** The API sent what an API server does not. */
+  static final class MalformedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    MalformedException(String message) {
+      super(message);
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package dev.understudy.agreement.kubernetes;
+
+import dev.understudy.agreement.http.OneLine;
+import dev.understudy.agreement.register.Entry;
+import dev.understudy.agreement.register.Key;
+import dev.understudy.agreement.register.Register;
+import dev.understudy.agreement.register.RegisterException;
+import dev.understudy.agreement.register.RegisterException.Reason;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * One watch: a response of one JSON object a line, which the API server ends after some minutes.
+ *
+ * <p>Nothing here notices that the connection has died without a word: no bytes come while nothing
+ * changes, so a time-out would tell nothing.
+ */
+final class LeaseWatch implements Register.Watch {
+  /** Far above the largest Lease, whose annotations are at most 256 KB before escaping. */
+  private static final int MAX_LINE = 4 * 1024 * 1024;
+
+  private static final int SECONDS = 270;
+  private static final int JITTER_SECONDS = 60;
+
+  private final ApiClient api;
+  private final LeaseFormat format;
+  private final Failures failures;
+  private final KnownUids uids;
+  private final Register.WatchListener listener;
+  private final LineSplitter lines = new LineSplitter(MAX_LINE, this::line);
+  private @Nullable Disposable running;
+  private volatile boolean over;
+
+  LeaseWatch(
+      ApiClient api,
+      LeaseFormat format,
+      Failures failures,
+      KnownUids uids,
+      Register.WatchListener listener) {
+    this.api = api;
+    this.format = format;
+    this.failures = failures;
+    this.uids = uids;
+    this.listener = listener;
+  }
+
+  /** Starts it, from any thread. */
+  void start(String path) {
+    if (!api.execute(() -> run(path))) {
+      end(ApiClient.closedException());
+    }
+  }
+
+  /** The query of a watch from that revision; replicas that started at once do not end at once. */
+  static String query(long revision) {
+    return "watch=true&allowWatchBookmarks=true&resourceVersion="
+        + revision
+        + "&timeoutSeconds="
+        + (SECONDS + ThreadLocalRandom.current().nextInt(JITTER_SECONDS));
+  }
+
+  private void run(String path) {
+    if (over) {
+      return;
+    }
+    if (api.isClosed()) {
+      end(ApiClient.closedException());
+      return;
+    }
+    running = api.stream(path, lines::add, this::streamEnded);
+  }
+
+  private void streamEnded(@Nullable Throwable error) {
+    end(
+        error == null
+            ? Failures.uncertain("the API server ended the watch", null)
+            : failures.ofError(error));
+  }
+
+  private void end(RegisterException why) {
+    if (!over) {
+      over = true;
+      stop();
+      listener.ended(why);
+    }
+  }
+
+  @Override
+  public void close() {
+    over = true;
+    api.execute(this::stop);
+  }
+
+  private void stop() {
+    if (running != null) {
+      running.dispose();
+    }
+  }
+
+  private void line(byte[] line) {
+    if (over) {
+      return;
+    }
+    JsonNode event = LeaseFormat.JSON.readTree(line);
+    String type = event.path("type").asString("");
+    JsonNode object = event.path("object");
+    switch (type) {
+      case "ADDED", "MODIFIED" -> changed(object);
+      case "DELETED" -> deleted(object);
+      case "BOOKMARK" -> listener.progress(LeaseFormat.revision(object));
+      case "ERROR" -> throw failure(object);
+      default ->
+          throw new LeaseFormat.MalformedException(
+              "a watch event of type \"" + OneLine.of(type, 40) + "\"");
+    }
+  }
+
+  private void changed(JsonNode lease) {
+    Entry entry = format.entry(lease);
+    if (entry != null) {
+      uids.put(entry.key(), lease);
+      listener.changed(entry);
+    }
+  }
+
+  private void deleted(JsonNode lease) {
+    Key key = format.key(lease.path("metadata").path("name").asString(""));
+    if (key != null) {
+      uids.remove(key);
+      listener.deleted(key, LeaseFormat.revision(lease));
+    }
+  }
+
+  private static RegisterException failure(JsonNode status) {
+    int code = status.path("code").asInt(0);
+    String message = Failures.message(status.toString());
+    return code == HttpResponseStatus.GONE.code()
+        ? new RegisterException(Reason.GONE, message)
+        : Failures.uncertain("the API server ended the watch: " + message, null);
+  }
+}

@@ -1,0 +1,1027 @@
+package dev.understudy.agreement.etcd;
+
+import static dev.understudy.agreement.etcd.FakeGateway.chunk;
+import static dev.understudy.agreement.etcd.FakeGateway.empty;
+import static dev.understudy.agreement.etcd.FakeGateway.error;
+import static dev.understudy.agreement.etcd.FakeGateway.header;
+import static dev.understudy.agreement.etcd.FakeGateway.respond;
+import static dev.understudy.agreement.etcd.FakeGateway.stream;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.understudy.agreement.register.Document;
+import dev.understudy.agreement.register.Key;
+import dev.understudy.agreement.register.RegisterException;
+import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.BlackHole;
+import dev.understudy.testing.ScriptedServer.Connection;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a real etcd does not do on demand: its errors, its ends, and streams cut anywhere. */
+class EtcdRegisterTest {
+  private static final String RANGE = "/v3/kv/range";
+  private static final String TXN = "/v3/kv/txn";
+  private static final String WATCH = "/v3/watch";
+
+  /** A busy machine is no error of a member. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private static final Document DOCUMENT =
+      new Document("sen2", 3, Instant.EPOCH, Instant.EPOCH, Map.of("reason", "Überfall"));
+
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private final WatchRecorder heard = new WatchRecorder();
+
+  @AfterEach
+  void close() throws Exception {
+    for (AutoCloseable each : open.reversed()) {
+      each.close();
+    }
+  }
+
+  private FakeGateway gateway(FakeGateway.Script script) {
+    FakeGateway gateway = new FakeGateway(script);
+    open.add(gateway);
+    return gateway;
+  }
+
+  private EtcdRegister register(String... urls) {
+    return register(PATIENCE, urls);
+  }
+
+  /** For calls that are to time out. */
+  private EtcdRegister hasty(String... urls) {
+    return register(Duration.ofSeconds(1), urls);
+  }
+
+  private EtcdRegister register(Duration timeout, String... urls) {
+    return register(
+        new EtcdSettings(
+            List.of(urls),
+            "/understudy/shop/",
+            null,
+            null,
+            timeout,
+            EtcdSettings.DEFAULT_VOTER_TTL));
+  }
+
+  private EtcdRegister register(EtcdSettings settings) {
+    EtcdRegister register = new EtcdRegister(settings, null);
+    open.add(register);
+    return register;
+  }
+
+  private EtcdRegister withPassword(Path file, String... urls) {
+    return register(
+        new EtcdSettings(
+            List.of(urls),
+            "/understudy/shop/",
+            "understudy",
+            file,
+            PATIENCE,
+            EtcdSettings.DEFAULT_VOTER_TTL));
+  }
+
+  private static <T> T get(CompletableFuture<T> future) throws Exception {
+    return future.get(20, TimeUnit.SECONDS);
+  }
+
+  private static RegisterException failure(CompletableFuture<?> future) {
+    Throwable thrown = catchThrowable(() -> get(future));
+    assertThat(thrown).isInstanceOf(ExecutionException.class);
+    assertThat(thrown.getCause()).isInstanceOf(RegisterException.class);
+    assertThat(thrown.getCause().getMessage()).doesNotContain("\n");
+    return (RegisterException) thrown.getCause();
+  }
+
+  private static String base64(String text) {
+    return Json.base64(text);
+  }
+
+  private static String pair(String key, long revision, String value) {
+    return "{\"key\":\"%s\",\"mod_revision\":\"%d\",\"value\":\"%s\"}"
+        .formatted(base64("/understudy/shop/" + key), revision, base64(value));
+  }
+
+  private static String put(String key, long revision, String holder) {
+    return "{\"kv\":" + pair(key, revision, "{\"holder\":\"" + holder + "\"}") + "}";
+  }
+
+  private static String events(long revision, String... events) {
+    return "{\"result\":{%s,\"events\":[%s]}}\n"
+        .formatted(header(revision), String.join(",", events));
+  }
+
+  private static String created(long revision) {
+    return "{\"result\":{" + header(revision) + ",\"created\":true}}\n";
+  }
+
+  /** Answers a watch with these chunks and keeps it open. */
+  private static FakeGateway.Script watching(String... chunks) {
+    return (request, connection) -> {
+      stream(connection);
+      for (String chunk : chunks) {
+        chunk(connection, chunk);
+      }
+      connection.awaitEnd();
+    };
+  }
+
+  private void awaitLines(String... lines) {
+    Await.until("the watch's news", () -> heard.lines().size() >= lines.length);
+    assertThat(heard.lines()).containsExactly(lines);
+  }
+
+  // Calls
+
+  @Test
+  void a_listing_skips_foreign_keys_and_keeps_damaged_values_writable() throws Exception {
+    String pairs =
+        String.join(
+            ",",
+            pair("pool/shop", 7, "{\"schema\":9,\"holder\":\"sen2\",\"transitions\":3,\"new\":[]}"),
+            pair("voter/a", 8, "edited by hand"),
+            pair("pool/x", 9, "{\"transitions\":\"many\",\"attributes\":{\"a\":1,\"b\":\"c\"}}"),
+            pair("notes/mine", 3, "x"),
+            pair("pool/a/b", 4, "x"),
+            pair("pool/", 5, "x"));
+    FakeGateway gateway =
+        gateway(
+            (request, connection) ->
+                respond(connection, 200, "{" + header(9) + ",\"kvs\":[" + pairs + "]}"));
+    var listing = get(register(gateway.url()).list());
+    assertThat(listing.revision()).isEqualTo(9);
+    assertThat(listing.entries())
+        .extracting(entry -> entry.key() + " " + entry.revision() + " " + entry.document().holder())
+        .containsExactly(
+            Key.pool("shop") + " 7 sen2", Key.voter("a") + " 8 ", Key.pool("x") + " 9 ");
+    assertThat(listing.entries().getFirst().document().transitions()).isEqualTo(3);
+    assertThat(listing.entries().getLast().document().attributes())
+        .containsExactly(Map.entry("b", "c"));
+  }
+
+  @Test
+  void a_request_asks_members_without_a_quorum_to_say_so() throws Exception {
+    FakeGateway gateway = gateway((request, connection) -> respond(connection, 200, empty(1)));
+    get(register(gateway.url() + "/").list());
+    FakeGateway.Request request = gateway.requests(RANGE).getFirst();
+    assertThat(request.header("grpc-metadata-hasleader")).isEqualTo("true");
+    assertThat(request.header("authorization")).isEmpty();
+    assertThat(request.body().path("key").stringValue()).isEqualTo(base64("/understudy/shop/"));
+    assertThat(request.body().path("range_end").stringValue())
+        .isEqualTo(base64("/understudy/shop0"));
+  }
+
+  @Test
+  void a_transaction_without_succeeded_is_a_conflict() {
+    FakeGateway gateway =
+        gateway(
+            (request, connection) ->
+                respond(
+                    connection,
+                    200,
+                    "{%s,\"responses\":[{\"response_range\":{\"kvs\":[%s]}}]}"
+                        .formatted(header(9), pair("pool/shop", 8, ""))));
+    RegisterException failure =
+        failure(register(gateway.url()).compareAndSet(Key.pool("shop"), DOCUMENT, 7));
+    assertThat(failure.reason()).isEqualTo(Reason.CONFLICT);
+    assertThat(failure).hasMessageContaining("is at revision 8, expected revision 7");
+  }
+
+  @Test
+  void a_deletion_of_what_is_not_there_is_done() throws Exception {
+    FakeGateway gateway =
+        gateway(
+            (request, connection) ->
+                respond(
+                    connection,
+                    200,
+                    "{" + header(9) + ",\"responses\":[{\"response_range\":{}}]}"));
+    get(register(gateway.url()).delete(Key.pool("shop"), 7));
+  }
+
+  @Test
+  void a_deletion_of_another_revision_is_a_conflict() {
+    FakeGateway gateway =
+        gateway(
+            (request, connection) ->
+                respond(
+                    connection,
+                    200,
+                    "{%s,\"responses\":[{\"response_range\":{\"kvs\":[%s]}}]}"
+                        .formatted(header(9), pair("pool/shop", 8, ""))));
+    assertThat(failure(register(gateway.url()).delete(Key.pool("shop"), 7)).reason())
+        .isEqualTo(Reason.CONFLICT);
+  }
+
+  static Stream<Arguments> errors() {
+    return Stream.of(
+        Arguments.of(503, error(14, "etcdserver: no leader"), Reason.UNCERTAIN),
+        Arguments.of(503, error(14, "etcdserver: request timed out"), Reason.UNCERTAIN),
+        Arguments.of(504, error(4, "context deadline exceeded"), Reason.UNCERTAIN),
+        Arguments.of(500, error(2, "etcdserver: something new"), Reason.UNCERTAIN),
+        Arguments.of(429, error(8, "etcdserver: too many requests"), Reason.UNCERTAIN),
+        Arguments.of(429, error(8, "etcdserver: mvcc: database space exceeded"), Reason.REFUSED),
+        Arguments.of(403, error(7, "etcdserver: permission denied"), Reason.REFUSED),
+        Arguments.of(400, error(3, "etcdserver: request is too large"), Reason.REFUSED),
+        Arguments.of(400, error(3, "etcdserver: user name is empty"), Reason.REFUSED),
+        Arguments.of(401, error(16, "etcdserver: invalid auth token"), Reason.REFUSED),
+        Arguments.of(
+            403,
+            "{\"code\":7,\"message\":\"etcdserver: permission denied\",\"details\":[]}",
+            Reason.REFUSED),
+        Arguments.of(404, "Not Found\n", Reason.REFUSED),
+        Arguments.of(502, "<html>\nBad Gateway</html>", Reason.UNCERTAIN),
+        Arguments.of(429, "slow down", Reason.UNCERTAIN),
+        Arguments.of(503, "", Reason.UNCERTAIN),
+        Arguments.of(200, "<html>welcome</html>", Reason.UNCERTAIN),
+        Arguments.of(200, "{}", Reason.UNCERTAIN),
+        Arguments.of(200, "[]", Reason.UNCERTAIN),
+        Arguments.of(200, "", Reason.UNCERTAIN),
+        Arguments.of(200, "{\"header\":{\"revision\":\"x\"}}", Reason.UNCERTAIN),
+        Arguments.of(302, "", Reason.UNCERTAIN));
+  }
+
+  @ParameterizedTest
+  @MethodSource("errors")
+  void an_error_response(int status, String body, Reason reason) {
+    FakeGateway gateway = gateway((request, connection) -> respond(connection, status, body));
+    EtcdRegister register = register(gateway.url());
+    RegisterException failure = failure(register.compareAndSet(Key.pool("shop"), DOCUMENT, 7));
+    assertThat(failure.reason()).isEqualTo(reason);
+    assertThat(failure).hasMessageStartingWith("etcd at " + gateway.url() + ": ");
+    assertThat(gateway.requests()).hasSize(1);
+  }
+
+  @Test
+  void retry_after_is_handed_on() {
+    FakeGateway gateway =
+        gateway(
+            (request, connection) -> respond(connection, 503, "Retry-After: 7\r\n", "overloaded"));
+    assertThat(failure(register(gateway.url()).list()).retryAfter())
+        .isEqualTo(Duration.ofSeconds(7));
+  }
+
+  @Test
+  void a_transaction_without_response_is_uncertain_and_not_sent_twice() {
+    FakeGateway gateway = gateway((request, connection) -> connection.awaitEnd());
+    EtcdRegister register = hasty(gateway.url(), gateway.url());
+    RegisterException failure = failure(register.compareAndSet(Key.pool("shop"), DOCUMENT, 7));
+    assertThat(failure.reason()).isEqualTo(Reason.UNCERTAIN);
+    assertThat(failure).hasMessageContaining("no response within 1000 ms");
+    assertThat(gateway.requests()).hasSize(1);
+    Await.until("the connection is closed", () -> gateway.open() == 0);
+  }
+
+  @Test
+  void a_transaction_whose_connection_breaks_is_uncertain_and_not_sent_twice() {
+    FakeGateway gateway = gateway((request, connection) -> connection.reset());
+    RegisterException failure =
+        failure(register(gateway.url()).compareAndSet(Key.pool("shop"), DOCUMENT, 7));
+    assertThat(failure.reason()).isEqualTo(Reason.UNCERTAIN);
+    assertThat(gateway.requests()).hasSize(1);
+  }
+
+  @Test
+  void a_transaction_on_a_connection_that_breaks_when_used_again_is_not_sent_twice()
+      throws Exception {
+    AtomicInteger count = new AtomicInteger();
+    FakeGateway gateway =
+        gateway(
+            (request, connection) -> {
+              if (count.incrementAndGet() == 2) {
+                connection.reset();
+              } else {
+                respond(connection, 200, empty(3));
+              }
+            });
+    EtcdRegister register = register(gateway.url());
+    get(register.list());
+    RegisterException failure = failure(register.compareAndSet(Key.pool("shop"), DOCUMENT, 7));
+    assertThat(failure.reason()).isEqualTo(Reason.UNCERTAIN);
+    assertThat(gateway.requests(TXN)).hasSize(1);
+  }
+
+  @Test
+  void a_response_that_never_ends_is_given_up() {
+    FakeGateway gateway =
+        gateway(
+            (request, connection) -> {
+              stream(connection);
+              for (int i = 0; i < 20; i++) {
+                chunk(connection, " ".repeat(1024 * 1024));
+              }
+              connection.awaitEnd();
+            });
+    RegisterException failure = failure(register(gateway.url()).list());
+    assertThat(failure.reason()).isEqualTo(Reason.UNCERTAIN);
+    assertThat(failure).hasMessageContaining("a response of more than");
+    Await.until("the connection is closed", () -> gateway.open() == 0);
+  }
+
+  @Test
+  void many_calls_at_once_share_a_few_connections() throws Exception {
+    AtomicInteger most = new AtomicInteger();
+    AtomicInteger now = new AtomicInteger();
+    FakeGateway gateway =
+        gateway(
+            (request, connection) -> {
+              most.accumulateAndGet(now.incrementAndGet(), Math::max);
+              now.decrementAndGet();
+              respond(connection, 200, empty(1));
+            });
+    EtcdRegister register = register(gateway.url());
+    List<CompletableFuture<?>> calls = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      calls.add(register.list());
+    }
+    for (CompletableFuture<?> call : calls) {
+      get(call);
+    }
+    assertThat(gateway.open()).isBetween(1, 8);
+    assertThat(most.get()).isLessThanOrEqualTo(8);
+  }
+
+  @Test
+  void after_a_call_without_response_no_connection_from_before_is_used() throws Exception {
+    CountDownLatch both = new CountDownLatch(2);
+    Set<Connection> before = ConcurrentHashMap.newKeySet();
+    FakeGateway gateway =
+        gateway(
+            (request, connection) -> {
+              if (before.contains(connection)) {
+                connection.awaitEnd();
+                return;
+              }
+              if (both.getCount() > 0) {
+                before.add(connection);
+                both.countDown();
+                both.await();
+              }
+              respond(connection, 200, empty(1));
+            });
+    EtcdRegister register = hasty(gateway.url());
+    CompletableFuture<?> first = register.list();
+    CompletableFuture<?> second = register.list();
+    get(first);
+    get(second);
+    assertThat(failure(register.list()).reason()).isEqualTo(Reason.UNCERTAIN);
+    get(register.list());
+  }
+
+  // Members
+
+  @Test
+  void a_member_that_refuses_is_passed_over_in_the_same_call() throws Exception {
+    String refusing = refusing();
+    FakeGateway second = gateway((request, connection) -> respond(connection, 200, empty(5)));
+    EtcdRegister register = register(refusing, second.url());
+    assertThat(get(register.list()).revision()).isEqualTo(5);
+    assertThat(get(register.list()).revision()).isEqualTo(5);
+  }
+
+  @Test
+  void a_member_that_does_not_take_connections_is_passed_over_in_the_same_call() throws Exception {
+    try (BlackHole hole = new BlackHole()) {
+      FakeGateway second = gateway((request, connection) -> respond(connection, 200, empty(5)));
+      EtcdRegister register =
+          register(Duration.ofSeconds(4), "http://127.0.0.1:" + hole.port(), second.url());
+      assertThat(get(register.list()).revision()).isEqualTo(5);
+    }
+  }
+
+  @Test
+  void all_members_refuse() {
+    RegisterException failure = failure(register(refusing(), refusing()).list());
+    assertThat(failure.reason()).isEqualTo(Reason.UNCERTAIN);
+    assertThat(failure).hasMessageContaining("refused");
+  }
+
+  @Test
+  void a_name_that_does_not_exist_is_passed_over() throws Exception {
+    FakeGateway second = gateway((request, connection) -> respond(connection, 200, empty(5)));
+    assertThat(get(register("http://nowhere.invalid:2379", second.url()).list()).revision())
+        .isEqualTo(5);
+  }
+
+  @Test
+  void a_member_without_leader_is_left_with_the_next_call_and_not_returned_to() throws Exception {
+    FakeGateway first =
+        gateway(
+            (request, connection) -> respond(connection, 503, error(14, "etcdserver: no leader")));
+    FakeGateway second = gateway((request, connection) -> respond(connection, 200, empty(5)));
+    EtcdRegister register = register(first.url(), second.url());
+    assertThat(failure(register.list()).reason()).isEqualTo(Reason.UNCERTAIN);
+    get(register.list());
+    get(register.list());
+    assertThat(first.requests()).hasSize(1);
+    assertThat(second.requests()).hasSize(2);
+  }
+
+  @Test
+  void calls_that_fail_together_leave_their_member_once() throws Exception {
+    CountDownLatch both = new CountDownLatch(2);
+    FakeGateway first =
+        gateway(
+            (request, connection) -> {
+              both.countDown();
+              both.await();
+              respond(connection, 503, error(14, "etcdserver: no leader"));
+            });
+    FakeGateway second = gateway((request, connection) -> respond(connection, 200, empty(5)));
+    EtcdRegister register = register(first.url(), second.url());
+    var one = register.list();
+    var other = register.list();
+    failure(one);
+    failure(other);
+    assertThat(get(register.list()).revision()).isEqualTo(5);
+  }
+
+  @Test
+  void a_silent_member_is_left_with_the_next_call() throws Exception {
+    FakeGateway first = gateway((request, connection) -> connection.awaitEnd());
+    FakeGateway second = gateway((request, connection) -> respond(connection, 200, empty(5)));
+    EtcdRegister register = hasty(first.url(), second.url());
+    assertThat(failure(register.list()).reason()).isEqualTo(Reason.UNCERTAIN);
+    get(register.list());
+    assertThat(second.requests()).hasSize(1);
+  }
+
+  @Test
+  void a_refusal_by_the_cluster_keeps_the_member() {
+    FakeGateway first =
+        gateway(
+            (request, connection) ->
+                respond(connection, 403, error(7, "etcdserver: permission denied")));
+    FakeGateway second = gateway((request, connection) -> respond(connection, 200, empty(5)));
+    EtcdRegister register = register(first.url(), second.url());
+    failure(register.list());
+    failure(register.list());
+    assertThat(second.requests()).isEmpty();
+  }
+
+  private static String refusing() {
+    FakeGateway gone = new FakeGateway((request, connection) -> {});
+    gone.close();
+    return gone.url();
+  }
+
+  // Leases
+
+  @Test
+  void a_voters_lease_is_granted_once_and_granted_again_when_lost() throws Exception {
+    AtomicInteger granted = new AtomicInteger();
+    FakeGateway gateway =
+        gateway(
+            (request, connection) -> {
+              if (request.path().equals("/v3/lease/grant")) {
+                int id = granted.incrementAndGet();
+                respond(
+                    connection, 200, "{%s,\"ID\":\"%d\",\"TTL\":\"60\"}".formatted(header(4), id));
+              } else if (lease(request).equals("1") && granted(request) >= 7) {
+                respond(connection, 404, error(5, "etcdserver: requested lease not found"));
+              } else {
+                respond(connection, 200, "{" + header(5) + ",\"succeeded\":true}");
+              }
+            });
+    EtcdRegister register = register(gateway.url());
+    Key voter = Key.voter("a");
+    var first = register.compareAndSet(voter, DOCUMENT, 0);
+    var second = register.compareAndSet(Key.voter("b"), DOCUMENT, 0);
+    get(first);
+    get(second);
+    assertThat(granted.get()).isEqualTo(1);
+    get(register.compareAndSet(Key.pool("p"), DOCUMENT, 0));
+    assertThat(get(register.compareAndSet(voter, DOCUMENT, 7))).isEqualTo(5);
+    assertThat(gateway.requests(TXN).stream().map(EtcdRegisterTest::lease))
+        .containsExactlyInAnyOrder("1", "1", "0", "1", "2");
+    assertThat(gateway.requests("/v3/lease/grant").getFirst().body().path("TTL").stringValue())
+        .isEqualTo("60");
+  }
+
+  private static long granted(FakeGateway.Request request) {
+    return Json.number(request.body().path("compare").path(0), "mod_revision");
+  }
+
+  private static String lease(FakeGateway.Request request) {
+    return Json.text(request.body().path("success").path(0).path("request_put"), "lease");
+  }
+
+  @Test
+  void a_lease_that_cannot_be_granted_fails_the_write_within_its_time_out() {
+    FakeGateway gateway = gateway((request, connection) -> connection.awaitEnd());
+    RegisterException failure =
+        failure(hasty(gateway.url()).compareAndSet(Key.voter("a"), DOCUMENT, 0));
+    assertThat(failure.reason()).isEqualTo(Reason.UNCERTAIN);
+    assertThat(gateway.requests(TXN)).isEmpty();
+  }
+
+  @Test
+  void a_lease_is_kept_alive_by_writes_and_forgotten_once_it_has_run_out() throws Exception {
+    AtomicInteger granted = new AtomicInteger();
+    FakeGateway gateway =
+        gateway(
+            (request, connection) -> {
+              switch (request.path()) {
+                case "/v3/lease/grant" ->
+                    respond(
+                        connection,
+                        200,
+                        "{%s,\"ID\":\"%d\"}".formatted(header(4), granted.incrementAndGet()));
+                case "/v3/lease/keepalive" -> {
+                  stream(connection);
+                  chunk(connection, "{\"result\":{" + header(4) + ",\"ID\":\"1\"}}\n");
+                  connection.send("0\r\n\r\n");
+                }
+                default -> respond(connection, 200, "{" + header(5) + ",\"succeeded\":true}");
+              }
+            });
+    EtcdRegister register =
+        register(
+            new EtcdSettings(
+                List.of(gateway.url()),
+                "/understudy/shop/",
+                null,
+                null,
+                PATIENCE,
+                Duration.ofSeconds(1)));
+    Await.until(
+        "the second lease",
+        () -> {
+          get(register.compareAndSet(Key.voter("a"), DOCUMENT, 0));
+          return granted.get() > 1;
+        });
+    assertThat(gateway.requests("/v3/lease/keepalive").getFirst().body().path("ID").stringValue())
+        .isEqualTo("1");
+  }
+
+  // Authentication
+
+  private static FakeGateway.Script authenticated(AtomicInteger valid) {
+    return (request, connection) -> {
+      if (request.path().equals("/v3/auth/authenticate")) {
+        String password = Json.text(request.body(), "password");
+        if (password.equals("secret" + valid.get())) {
+          respond(connection, 200, "{%s,\"token\":\"token.%d\"}".formatted(header(3), valid.get()));
+        } else {
+          respond(
+              connection,
+              400,
+              error(3, "etcdserver: authentication failed, invalid user ID or password"));
+        }
+      } else if (request.header("authorization").equals("token." + valid.get())) {
+        respond(connection, 200, empty(3));
+      } else {
+        respond(connection, 401, error(16, "etcdserver: invalid auth token"));
+      }
+    };
+  }
+
+  @Test
+  void a_token_is_asked_for_once_and_anew_with_the_password_of_then(@TempDir Path folder)
+      throws Exception {
+    Path file = Files.writeString(folder.resolve("password"), "secret1\n");
+    AtomicInteger valid = new AtomicInteger(1);
+    FakeGateway gateway = gateway(authenticated(valid));
+    EtcdRegister register = withPassword(file, gateway.url());
+    var first = register.list();
+    var second = register.list();
+    get(first);
+    get(second);
+    assertThat(gateway.requests("/v3/auth/authenticate")).hasSize(1);
+
+    valid.set(2);
+    RegisterException refused = failure(register.list());
+    assertThat(refused.reason()).isEqualTo(Reason.REFUSED);
+    assertThat(refused).hasMessageContaining("authentication failed");
+
+    Files.writeString(file, "secret2");
+    get(register.list());
+
+    valid.set(3);
+    Files.writeString(file, "secret3");
+    get(register.list());
+  }
+
+  @Test
+  void a_token_that_is_never_accepted_is_renewed_once(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("password"), "secret");
+    FakeGateway gateway =
+        gateway(
+            (request, connection) -> {
+              if (request.path().equals("/v3/auth/authenticate")) {
+                respond(connection, 200, "{" + header(3) + ",\"token\":\"t\"}");
+              } else {
+                respond(connection, 401, error(16, "etcdserver: invalid auth token"));
+              }
+            });
+    EtcdRegister register = withPassword(file, gateway.url());
+    assertThat(failure(register.list()).reason()).isEqualTo(Reason.REFUSED);
+    assertThat(gateway.requests(RANGE)).hasSize(2);
+  }
+
+  @Test
+  void a_missing_password_file_is_named(@TempDir Path folder) {
+    RegisterException failure =
+        failure(withPassword(folder.resolve("none"), "http://127.0.0.1:1").list());
+    assertThat(failure.reason()).isEqualTo(Reason.REFUSED);
+    assertThat(failure).hasMessageContaining("/none cannot be read: there is none");
+  }
+
+  @Test
+  void a_cluster_without_authentication_is_used_without_token(@TempDir Path folder)
+      throws Exception {
+    Path file = Files.writeString(folder.resolve("password"), "secret");
+    FakeGateway gateway =
+        gateway(
+            (request, connection) -> {
+              if (request.path().equals("/v3/auth/authenticate")) {
+                respond(connection, 412, error(9, "etcdserver: authentication is not enabled"));
+              } else {
+                respond(connection, 200, empty(3));
+              }
+            });
+    EtcdRegister register = withPassword(file, gateway.url());
+    get(register.list());
+    get(register.list());
+    assertThat(gateway.requests("/v3/auth/authenticate")).hasSize(1);
+    assertThat(gateway.requests(RANGE).getFirst().header("authorization")).isEmpty();
+  }
+
+  @Test
+  void a_watch_refused_for_its_token_is_begun_with_a_new_one(@TempDir Path folder)
+      throws Exception {
+    Path file = Files.writeString(folder.resolve("password"), "secret");
+    AtomicInteger tokens = new AtomicInteger();
+    String refusal =
+        "{\"result\":{%s,\"watch_id\":\"-1\",\"created\":true,\"canceled\":true,"
+            + "\"cancel_reason\":\"rpc error: code = %s\"}}\n";
+    FakeGateway gateway =
+        gateway(
+            (request, connection) -> {
+              if (request.path().equals("/v3/auth/authenticate")) {
+                respond(
+                    connection,
+                    200,
+                    "{%s,\"token\":\"%d\"}".formatted(header(3), tokens.incrementAndGet()));
+                return;
+              }
+              stream(connection);
+              if (request.header("authorization").equals("1")) {
+                chunk(
+                    connection,
+                    refusal.formatted(
+                        header(3), "Unauthenticated desc = etcdserver: invalid auth token"));
+              } else {
+                chunk(connection, created(3) + events(4, put("pool/a", 4, "x")));
+              }
+              connection.awaitEnd();
+            });
+    withPassword(file, gateway.url()).watch(3, heard);
+    awaitLines("POOL a 4 x");
+  }
+
+  @Test
+  void a_running_watch_that_loses_its_token_ends_and_tells_nothing_twice(@TempDir Path folder)
+      throws Exception {
+    Path file = Files.writeString(folder.resolve("password"), "secret");
+    String refusal =
+        "{\"result\":{\"canceled\":true,\"cancel_reason\":\"etcdserver: invalid auth token\"}}";
+    FakeGateway gateway =
+        gateway(
+            (request, connection) -> {
+              if (request.path().equals("/v3/auth/authenticate")) {
+                respond(connection, 200, "{" + header(3) + ",\"token\":\"t\"}");
+              } else {
+                watching(created(3), events(4, put("pool/a", 4, "x")), refusal)
+                    .answer(request, connection);
+              }
+            });
+    EtcdRegister register = withPassword(file, gateway.url());
+    register.watch(3, heard);
+    awaitLines("POOL a 4 x", "ended REFUSED");
+    assertThat(gateway.requests(WATCH)).hasSize(1);
+    // The next one asks for a token first.
+    register.watch(4, new WatchRecorder());
+    Await.until("a new token", () -> gateway.requests("/v3/auth/authenticate").size() == 2);
+  }
+
+  // Watches
+
+  @Test
+  void a_watch_begins_after_the_revision_and_asks_for_progress() {
+    FakeGateway gateway = gateway(watching(created(41)));
+    register(gateway.url()).watch(41, heard);
+    Await.until("the request", () -> gateway.requests(WATCH).size() == 1);
+    FakeGateway.Request request = gateway.requests(WATCH).getFirst();
+    var create = request.body().path("create_request");
+    assertThat(create.path("start_revision").stringValue()).isEqualTo("42");
+    assertThat(create.path("key").stringValue()).isEqualTo(base64("/understudy/shop/"));
+    assertThat(create.path("range_end").stringValue()).isEqualTo(base64("/understudy/shop0"));
+    assertThat(create.path("progress_notify").booleanValue()).isTrue();
+    assertThat(request.header("grpc-metadata-hasleader")).isEqualTo("true");
+  }
+
+  @Test
+  void objects_are_told_apart_wherever_chunks_end() {
+    String text =
+        created(3)
+            + events(5, put("pool/a", 4, "x{\\\"}y"), put("voter/b", 5, "Ü"))
+            + events(
+                6,
+                "{\"type\":\"DELETE\",\"kv\":{\"key\":\"%s\",\"mod_revision\":\"6\"}}"
+                    .formatted(base64("/understudy/shop/pool/a")))
+            + "{\"result\":{"
+            + header(9)
+            + "}}"
+            + "\r\n \t{\"result\":{"
+            + header(10)
+            + ",\"note\":\"\\\\\\\"}{\"}}";
+    String[] expected = {
+      "POOL a 4 x{\"}y", "VOTER b 5 Ü", "deleted POOL a 6", "progress 9", "progress 10"
+    };
+    FakeGateway whole = gateway(watching(text));
+    register(whole.url()).watch(3, heard);
+    awaitLines(expected);
+
+    WatchRecorder bytes = new WatchRecorder();
+    FakeGateway cut = gateway(watching(text.split("")));
+    register(cut.url()).watch(3, bytes);
+    Await.until("the watch's news", () -> bytes.lines().size() >= expected.length);
+    assertThat(bytes.lines()).containsExactly(expected);
+  }
+
+  @Test
+  void events_of_one_revision_are_all_told_and_older_ones_none() {
+    FakeGateway gateway =
+        gateway(
+            watching(
+                created(9),
+                events(
+                    12, put("pool/old", 9, "x"), put("voter/a", 11, "x"), put("voter/b", 11, "x")),
+                "{\"result\":{" + header(12) + "}}",
+                events(12, put("pool/old", 12, "x"))));
+    register(gateway.url()).watch(9, heard);
+    awaitLines("VOTER a 11 x", "VOTER b 11 x", "progress 12");
+  }
+
+  @Test
+  void a_header_with_events_is_no_progress() {
+    FakeGateway gateway = gateway(watching(created(90), events(90, put("pool/a", 4, "x"))));
+    register(gateway.url()).watch(3, heard);
+    awaitLines("POOL a 4 x");
+  }
+
+  static Stream<Arguments> ends() {
+    return Stream.of(
+        Arguments.of(
+            "compacted",
+            created(9)
+                + "{\"result\":{\"header\":{},\"canceled\":true,\"compact_revision\":\"7\"}}",
+            Reason.GONE),
+        Arguments.of(
+            "compacted, by its reason",
+            created(9)
+                + "{\"result\":{\"canceled\":true,\"cancel_reason\":"
+                + "\"etcdserver: mvcc: required revision has been compacted\"}}",
+            Reason.GONE),
+        Arguments.of("the store is behind", created(2), Reason.GONE),
+        Arguments.of(
+            "no leader",
+            created(9)
+                + "{\"error\":{\"grpc_code\":14,\"http_code\":503,"
+                + "\"message\":\"etcdserver: no leader\",\"http_status\":\"Service Unavailable\"}}",
+            Reason.UNCERTAIN),
+        Arguments.of(
+            "an error of later gateways",
+            created(9) + "{\"error\":{\"code\":7,\"message\":\"etcdserver: permission denied\"}}",
+            Reason.REFUSED),
+        Arguments.of(
+            "cancelled", created(9) + "{\"result\":{\"canceled\":true}}", Reason.UNCERTAIN),
+        Arguments.of(
+            "no permission",
+            "{\"result\":{\"created\":true,\"canceled\":true,"
+                + "\"cancel_reason\":\"etcdserver: permission denied\"}}",
+            Reason.REFUSED),
+        Arguments.of("garbage", created(9) + "garbage", Reason.UNCERTAIN),
+        Arguments.of("an object that is none", created(9) + "{\"result\" 7}", Reason.UNCERTAIN),
+        Arguments.of(
+            "a revision that is none",
+            created(9) + events(9, put("pool/a", 5, "x").replace("\"5\"", "\"five\"")),
+            Reason.UNCERTAIN),
+        Arguments.of(
+            "a key that is no base64",
+            created(9)
+                + "{\"result\":{\"events\":[{\"kv\":{\"key\":\"§\",\"mod_revision\":\"9\"}}]}}",
+            Reason.UNCERTAIN),
+        Arguments.of("huge", "{\"result\":\"" + "x".repeat(17 * 1024 * 1024), Reason.UNCERTAIN));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("ends")
+  void a_watch_ends(String name, String text, Reason reason) {
+    FakeGateway gateway = gateway(watching(text));
+    register(gateway.url()).watch(4, heard);
+    awaitLines("ended " + reason);
+    assertThat(heard.why()).hasMessageStartingWith("etcd at " + gateway.url() + ": ");
+    assertThat(heard.why().getMessage()).doesNotContain("\n");
+    Await.until("the connection is closed", () -> gateway.open() == 0);
+  }
+
+  @Test
+  void another_cluster_than_the_listings_has_another_history() throws Exception {
+    FakeGateway gateway =
+        gateway(
+            (request, connection) -> {
+              if (request.path().equals(RANGE)) {
+                respond(connection, 200, empty(4));
+              } else {
+                stream(connection);
+                chunk(connection, created(9).replace("14841639068965178418", "1"));
+                connection.awaitEnd();
+              }
+            });
+    EtcdRegister register = register(gateway.url());
+    get(register.list());
+    register.watch(4, heard);
+    awaitLines("ended GONE");
+  }
+
+  @Test
+  void a_watch_that_is_never_created_ends() {
+    FakeGateway gateway = gateway((request, connection) -> connection.awaitEnd());
+    hasty(gateway.url()).watch(4, heard);
+    awaitLines("ended UNCERTAIN");
+    assertThat(heard.why()).hasMessageContaining("no response within");
+  }
+
+  @Test
+  void a_watch_that_is_refused_by_status_ends() {
+    FakeGateway gateway =
+        gateway(
+            (request, connection) -> respond(connection, 503, error(14, "etcdserver: no leader")));
+    register(gateway.url()).watch(4, heard);
+    awaitLines("ended UNCERTAIN");
+    assertThat(heard.why()).hasMessageContaining("no leader");
+  }
+
+  @Test
+  void a_watch_that_the_member_ends_or_breaks_ends_once() {
+    FakeGateway ending =
+        gateway(
+            (request, connection) -> {
+              stream(connection);
+              chunk(connection, created(4));
+              connection.send("0\r\n\r\n");
+              connection.awaitEnd();
+            });
+    register(ending.url()).watch(4, heard);
+    awaitLines("ended UNCERTAIN");
+
+    WatchRecorder broken = new WatchRecorder();
+    FakeGateway breaking =
+        gateway(
+            (request, connection) -> {
+              stream(connection);
+              chunk(connection, created(4) + "{\"result");
+              connection.reset();
+            });
+    register(breaking.url()).watch(4, broken);
+    Await.until("the end", () -> !broken.lines().isEmpty());
+    assertThat(broken.lines()).containsExactly("ended UNCERTAIN");
+  }
+
+  @Test
+  void a_watch_goes_to_the_member_that_takes_connections() {
+    FakeGateway second = gateway(watching(created(4), events(5, put("pool/a", 5, "x"))));
+    register(refusing(), second.url()).watch(4, heard);
+    awaitLines("POOL a 5 x");
+  }
+
+  @Test
+  void a_silent_watch_outlives_the_time_out_of_calls() throws Exception {
+    CompletableFuture<Void> speak = new CompletableFuture<>();
+    FakeGateway gateway =
+        gateway(
+            (request, connection) -> {
+              if (request.path().equals(RANGE)) {
+                connection.awaitEnd();
+                return;
+              }
+              stream(connection);
+              chunk(connection, created(4));
+              speak.join();
+              chunk(connection, events(5, put("pool/a", 5, "x")));
+              connection.awaitEnd();
+            });
+    EtcdRegister register = hasty(gateway.url());
+    register.watch(4, heard);
+    Await.until("the watch", () -> !gateway.requests(WATCH).isEmpty());
+    // Two time-outs of a call, begun after the watch.
+    failure(register.list());
+    failure(register.list());
+    assertThat(heard.lines()).isEmpty();
+    speak.complete(null);
+    awaitLines("POOL a 5 x");
+  }
+
+  @Test
+  void a_closed_watch_hears_nothing_more_and_its_connection_ends() {
+    FakeGateway gateway = gateway(watching(created(4), events(5, put("pool/a", 5, "x"))));
+    var watch = register(gateway.url()).watch(4, heard);
+    awaitLines("POOL a 5 x");
+    watch.close();
+    watch.close();
+    Await.until("the connection is closed", () -> gateway.open() == 0);
+    assertThat(heard.lines()).containsExactly("POOL a 5 x");
+  }
+
+  @Test
+  void a_listener_that_fails_keeps_its_watch() {
+    FakeGateway gateway =
+        gateway(watching(created(4), events(6, put("pool/a", 5, "x"), put("pool/b", 6, "x"))));
+    WatchRecorder failing =
+        new WatchRecorder() {
+          @Override
+          public void changed(dev.understudy.agreement.register.Entry entry) {
+            super.changed(entry);
+            throw new IllegalStateException("on purpose");
+          }
+        };
+    register(gateway.url()).watch(4, failing);
+    Await.until("both", () -> failing.lines().size() == 2);
+  }
+
+  // The end
+
+  @Test
+  void closing_ends_calls_watches_and_the_thread() {
+    FakeGateway gateway =
+        gateway(
+            (request, connection) -> {
+              if (request.path().equals(RANGE)) {
+                connection.awaitEnd();
+              } else {
+                watching(created(4)).answer(request, connection);
+              }
+            });
+    EtcdRegister register = register(gateway.url());
+    register.watch(4, heard);
+    var call = register.list();
+    Await.until("both", () -> gateway.requests().size() == 2);
+    register.close();
+    assertThat(failure(call).reason()).isEqualTo(Reason.UNCERTAIN);
+    assertThat(failure(register.list()).reason()).isEqualTo(Reason.UNCERTAIN);
+    WatchRecorder late = new WatchRecorder();
+    register.watch(4, late);
+    assertThat(late.lines()).containsExactly("ended UNCERTAIN");
+    Await.until("connections are closed", () -> gateway.open() == 0);
+    Await.until(
+        "the thread has ended",
+        () ->
+            Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(thread -> thread.getName().startsWith("understudy-agreement")));
+    assertThat(heard.lines()).isEmpty();
+  }
+
+  @Test
+  void a_description_for_people() {
+    assertThat(register("http://a:2379", "http://b:2379/").description())
+        .isEqualTo("etcd at http://a:2379, http://b:2379, prefix /understudy/shop/");
+  }
+
+  @Test
+  void documents_come_back_as_they_were_written() {
+    Document document =
+        new Document(
+            "sen2",
+            Long.MAX_VALUE,
+            Instant.parse("2024-05-06T07:08:09.123456Z"),
+            Instant.MAX,
+            Map.of("votes", "a\n\"b\"\\ \u0000 Ü 😀", "empty", ""));
+    assertThat(Documents.of(Documents.bytes(document))).isEqualTo(document);
+    assertThat(new String(Base64.getDecoder().decode(Json.base64("Ü")))).isEqualTo("Ü");
+  }
+}

@@ -1,0 +1,494 @@
+package dev.understudy.agreement.kubernetes;
+
+import static dev.understudy.agreement.kubernetes.ApiScript.answer;
+import static dev.understudy.agreement.kubernetes.ApiScript.endingWatch;
+import static dev.understudy.agreement.kubernetes.ApiScript.event;
+import static dev.understudy.agreement.kubernetes.ApiScript.settings;
+import static dev.understudy.agreement.kubernetes.ApiScript.status;
+import static dev.understudy.agreement.kubernetes.ApiScript.statusObject;
+import static dev.understudy.agreement.kubernetes.ApiScript.watch;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import dev.understudy.agreement.register.Document;
+import dev.understudy.agreement.register.HeardChanges;
+import dev.understudy.agreement.register.HeardChanges.Change;
+import dev.understudy.agreement.register.Key;
+import dev.understudy.agreement.register.Register;
+import dev.understudy.agreement.register.RegisterException;
+import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.BlackHole;
+import dev.understudy.testing.ScriptedServer;
+import dev.understudy.testing.ScriptedServer.Script;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What an API server does not do on demand. */
+class KubernetesFaultsTest {
+  private static final Key POOL = Key.pool("sense");
+  private static final Document DOCUMENT =
+      new Document("master", 1, Instant.EPOCH, Instant.EPOCH, Map.of());
+
+  private final List<AutoCloseable> opened = new ArrayList<>();
+  private ApiScript script;
+
+  @AfterEach
+  void close() throws Exception {
+    for (AutoCloseable each : opened) {
+      each.close();
+    }
+  }
+
+  private Register register(Script... steps) {
+    script = ApiScript.of(steps);
+    ScriptedServer server = new ScriptedServer(script);
+    opened.add(server);
+    return open(settings("http", server.port(), null, null));
+  }
+
+  private Register open(KubernetesSettings settings) {
+    Register register = new KubernetesRegister(settings);
+    opened.add(0, register);
+    return register;
+  }
+
+  static RegisterException failure(CompletableFuture<?> call) throws Exception {
+    try {
+      return fail("succeeded with " + call.get(20, TimeUnit.SECONDS));
+    } catch (ExecutionException e) {
+      RegisterException failure = (RegisterException) e.getCause();
+      assertThat(failure.getMessage()).isNotBlank().doesNotContain("\n").hasSizeLessThan(700);
+      return failure;
+    }
+  }
+
+  private HeardChanges heard(Script... steps) {
+    HeardChanges heard = new HeardChanges();
+    register(steps).watch(7, heard);
+    return heard;
+  }
+
+  private static RegisterException end(HeardChanges heard) {
+    heard.awaitEnd();
+    return heard.end();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "301, REFUSED", "400, REFUSED", "401, REFUSED", "403, REFUSED", "404, REFUSED",
+    "409, CONFLICT", "413, REFUSED", "415, REFUSED", "422, REFUSED", "429, UNCERTAIN",
+    "500, UNCERTAIN", "502, UNCERTAIN", "503, UNCERTAIN", "504, UNCERTAIN"
+  })
+  void each_status_of_a_create_has_its_reason_and_the_api_s_message(int code, Reason reason)
+      throws Exception {
+    Register register = register(status(code, "Some", "said so\\nin two lines"));
+    RegisterException failure = failure(register.compareAndSet(POOL, DOCUMENT, 0));
+    assertThat(failure.reason()).isEqualTo(reason);
+    assertThat(failure.getMessage()).contains(code + " ", "said so in two lines");
+    assertThat(failure.retryAfter()).isNull();
+  }
+
+  @Test
+  void a_write_of_what_is_not_there_any_more_is_a_conflict() throws Exception {
+    Register register = register(status(404, "NotFound", "leases u-pool-sense not found"));
+    assertThat(failure(register.compareAndSet(POOL, DOCUMENT, 5)).reason())
+        .isEqualTo(Reason.CONFLICT);
+    assertThat(script.heads.get(0)).startsWith("PATCH ");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"429, 3, 3", "503, 1, 1", "429, soon, ", "429, -1, ", "429, 999999999, 3600"})
+  void the_wait_that_is_asked_for_is_passed_on(int code, String field, Long seconds)
+      throws Exception {
+    Register register = register(status(code, "Busy", "busy", "Retry-After: " + field));
+    assertThat(failure(register.list()).retryAfter())
+        .isEqualTo(seconds == null ? null : Duration.ofSeconds(seconds));
+  }
+
+  @Test
+  void a_page_of_html_is_cut_to_one_line() throws Exception {
+    Register register =
+        register(answer("502 Bad Gateway", "<html>\r\n<body>" + "x".repeat(5000) + "</body>"));
+    assertThat(failure(register.list()).getMessage()).contains("502", "<html> <body>xxx", "…");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{} | resourceVersion",
+        "[] | resourceVersion",
+        "not json | Unrecognized token",
+        "{\"metadata\":{\"resourceVersion\":\"abc\"}} | abc",
+        "{\"metadata\":{\"resourceVersion\":\"0\"}} | 0",
+        "'' | resourceVersion"
+      })
+  void what_no_api_server_sends_is_said(String body, String said) throws Exception {
+    RegisterException failure = failure(register(answer("200 OK", body)).list());
+    assertThat(failure.reason()).isEqualTo(Reason.UNCERTAIN);
+    assertThat(failure.getMessage()).contains("not one of a Kubernetes API", said);
+  }
+
+  @Test
+  void leases_of_others_that_bear_our_labels_are_left_out() throws Exception {
+    String list =
+        "{\"metadata\":{\"resourceVersion\":\"9\"},\"items\":["
+            + ApiScript.lease("sense", 5)
+            + ",{\"metadata\":{\"name\":\"other\",\"resourceVersion\":\"6\"}}]}";
+    Register register = register(answer("200 OK", list));
+    assertThat(register.list().get(20, TimeUnit.SECONDS).entries()).hasSize(1);
+  }
+
+  @Test
+  void a_body_without_end_is_cut() throws Exception {
+    Register register =
+        register(
+            connection -> {
+              connection.send("HTTP/1.1 200 OK\r\n\r\n");
+              byte[] part = new byte[1024 * 1024];
+              for (int i = 0; i < 20; i++) {
+                connection.socket().getOutputStream().write(part);
+              }
+            });
+    assertThat(failure(register.list()).getMessage()).contains("larger than");
+  }
+
+  @Test
+  void a_server_that_never_answers_costs_the_time_out() throws Exception {
+    Register register = register(connection -> connection.awaitEnd());
+    RegisterException failure = failure(register.list());
+    assertThat(failure.reason()).isEqualTo(Reason.UNCERTAIN);
+    assertThat(failure.getMessage()).contains("no response within 1000 ms");
+  }
+
+  @Test
+  void a_body_that_never_ends_costs_the_time_out() throws Exception {
+    Register register =
+        register(
+            connection -> {
+              connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{");
+              connection.awaitEnd();
+            });
+    assertThat(failure(register.list()).getMessage()).contains("no response within 1000 ms");
+  }
+
+  @Test
+  void a_network_that_swallows_all_costs_the_time_out() throws Exception {
+    try (BlackHole nowhere = new BlackHole()) {
+      Register register = open(settings("http", nowhere.port(), null, null));
+      assertThat(failure(register.list()).reason()).isEqualTo(Reason.UNCERTAIN);
+      HeardChanges heard = new HeardChanges();
+      register.watch(7, heard);
+      assertThat(end(heard).reason()).isEqualTo(Reason.UNCERTAIN);
+    }
+  }
+
+  @Test
+  void a_connection_refused_is_uncertain_and_says_where() throws Exception {
+    ScriptedServer gone = new ScriptedServer(connection -> {});
+    gone.close();
+    Register register = open(settings("http", gone.port(), null, null));
+    RegisterException failure = failure(register.compareAndSet(POOL, DOCUMENT, 0));
+    assertThat(failure.reason()).isEqualTo(Reason.UNCERTAIN);
+    assertThat(failure.getMessage()).contains("refused", ":" + gone.port());
+  }
+
+  @Test
+  void a_write_whose_connection_breaks_is_uncertain_and_not_repeated() throws Exception {
+    Register register = register(connection -> connection.reset());
+    assertThat(failure(register.compareAndSet(POOL, DOCUMENT, 0)).reason())
+        .isEqualTo(Reason.UNCERTAIN);
+    assertThat(script.heads).hasSize(1);
+  }
+
+  @Test
+  void more_calls_than_may_wait_fail_at_once() throws Exception {
+    Register register = register(connection -> connection.awaitEnd());
+    List<CompletableFuture<?>> calls = new ArrayList<>();
+    for (int i = 0; i < 600; i++) {
+      calls.add(register.list());
+    }
+    assertThat(failure(calls.get(599)).getMessage()).contains("too many calls");
+  }
+
+  @Test
+  void a_watch_asks_for_bookmarks_from_its_revision() {
+    heard(watch(event("ADDED", "sense", 8))).awaitChanges(1);
+    assertThat(script.heads.get(0))
+        .startsWith("GET /apis/coordination.k8s.io/v1/namespaces/shop/leases?labelSelector=")
+        .contains("resourceVersion=7", "allowWatchBookmarks=true", "timeoutSeconds=");
+    assertThat(script.header(0, "Authorization")).isNull();
+  }
+
+  @Test
+  void an_error_410_in_a_watch_means_gone() {
+    String error =
+        "{\"type\":\"ERROR\",\"object\":" + statusObject(410, "Expired", "too old: 7 (90)") + "}\n";
+    RegisterException why = end(heard(watch(event("ADDED", "sense", 8), error)));
+    assertThat(why.reason()).isEqualTo(Reason.GONE);
+    assertThat(why.getMessage()).isEqualTo("too old: 7 (90)");
+  }
+
+  @Test
+  void a_status_410_of_a_watch_means_gone() {
+    RegisterException why = end(heard(status(410, "Gone", "too old")));
+    assertThat(why.reason()).isEqualTo(Reason.GONE);
+  }
+
+  @Test
+  void another_error_in_a_watch_is_uncertain_with_its_message() {
+    String error =
+        "{\"type\":\"ERROR\",\"object\":" + statusObject(500, "Timeout", "etcd is away") + "}\n";
+    RegisterException why = end(heard(watch(error)));
+    assertThat(why.reason()).isEqualTo(Reason.UNCERTAIN);
+    assertThat(why.getMessage()).contains("etcd is away");
+  }
+
+  @Test
+  void a_watch_that_is_turned_away_says_when_to_come_again() {
+    RegisterException why = end(heard(status(429, "Busy", "busy", "Retry-After: 2")));
+    assertThat(why.reason()).isEqualTo(Reason.UNCERTAIN);
+    assertThat(why.retryAfter()).isEqualTo(Duration.ofSeconds(2));
+  }
+
+  @Test
+  void a_watch_that_the_server_ends_says_so() {
+    HeardChanges heard = heard(endingWatch(event("MODIFIED", "sense", 8)));
+    RegisterException why = end(heard);
+    assertThat(why.reason()).isEqualTo(Reason.UNCERTAIN);
+    assertThat(why.getMessage()).contains("ended the watch");
+    assertThat(heard.changes()).hasSize(1);
+  }
+
+  @Test
+  void a_watch_whose_connection_breaks_says_so() {
+    RegisterException why =
+        end(
+            heard(
+                connection -> {
+                  connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+                  connection.reset();
+                }));
+    assertThat(why.reason()).isEqualTo(Reason.UNCERTAIN);
+  }
+
+  @Test
+  void lines_come_whole_however_they_are_cut() {
+    String all = event("ADDED", "ä→🎭".toLowerCase(), 8) + "\n" + event("DELETED", "b", 9);
+    byte[] bytes = all.getBytes(StandardCharsets.UTF_8);
+    String[] single = new String[bytes.length];
+    for (int i = 0; i < bytes.length; i++) {
+      single[i] = String.valueOf((char) (bytes[i] & 0xff));
+    }
+    HeardChanges heard = heard(watch(single));
+    heard.awaitChanges(2);
+    assertThat(heard.changes().get(0).key()).isEqualTo(Key.pool("ä→🎭"));
+    assertThat(heard.changes().get(1)).isEqualTo(new Change(Key.pool("b"), 9, null));
+  }
+
+  @Test
+  void several_lines_in_one_chunk_come_in_order() {
+    HeardChanges heard =
+        heard(watch(event("ADDED", "a", 8) + event("MODIFIED", "a", 9) + event("ADDED", "b", 10)));
+    heard.awaitChanges(3);
+    assertThat(heard.changes()).extracting(Change::revision).containsExactly(8L, 9L, 10L);
+  }
+
+  @Test
+  void a_bookmark_is_progress() {
+    HeardChanges heard = heard(watch(event("BOOKMARK", "", 41)));
+    Await.until("progress", () -> heard.progress() == 41);
+    assertThat(heard.changes()).isEmpty();
+  }
+
+  @Test
+  void events_of_leases_that_are_none_of_ours_are_passed_over() {
+    HeardChanges heard =
+        heard(watch(event("ADDED", "a", 8).replace("u-pool-a", "v"), event("ADDED", "b", 9)));
+    heard.awaitChanges(1);
+    assertThat(heard.changes().get(0).key()).isEqualTo(Key.pool("b"));
+  }
+
+  @Test
+  void a_line_without_end_ends_the_watch() {
+    RegisterException why =
+        end(
+            heard(
+                connection -> {
+                  connection.send("HTTP/1.1 200 OK\r\n\r\n");
+                  byte[] part = "x".repeat(1024 * 1024).getBytes(StandardCharsets.UTF_8);
+                  for (int i = 0; i < 6; i++) {
+                    connection.socket().getOutputStream().write(part);
+                  }
+                  connection.awaitEnd();
+                }));
+    assertThat(why.reason()).isEqualTo(Reason.UNCERTAIN);
+    assertThat(why.getMessage()).contains("longer than");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "not json",
+        "{}",
+        "{\"type\":\"PERHAPS\"}",
+        "{\"type\":\"BOOKMARK\"}",
+        "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"u-pool-a\"}}}",
+        "[1]",
+        "null"
+      })
+  void rubbish_ends_the_watch(String line) {
+    RegisterException why = end(heard(watch(line + "\n")));
+    assertThat(why.reason()).isEqualTo(Reason.UNCERTAIN);
+    assertThat(why.getMessage()).contains("not one of a Kubernetes API");
+  }
+
+  @Test
+  void a_closed_watch_gives_its_connection_back() {
+    HeardChanges heard = new HeardChanges();
+    script = ApiScript.of(watch(event("ADDED", "a", 8)));
+    ScriptedServer server = new ScriptedServer(script);
+    opened.add(server);
+    Register.Watch watch = open(settings("http", server.port(), null, null)).watch(7, heard);
+    heard.awaitChanges(1);
+    watch.close();
+    Await.until("the connection ends", () -> server.open() == 0);
+    assertThat(heard.end()).isNull();
+  }
+
+  @Test
+  void closing_ends_calls_watches_connections_and_the_thread() throws Exception {
+    HeardChanges heard = new HeardChanges();
+    script = ApiScript.of(watch(event("ADDED", "a", 8)), connection -> connection.awaitEnd());
+    ScriptedServer server = new ScriptedServer(script);
+    opened.add(server);
+    Register register = open(settings("http", server.port(), null, null));
+    register.watch(7, heard);
+    heard.awaitChanges(1);
+    CompletableFuture<?> call = register.list();
+    register.close();
+    assertThat(failure(call).getMessage()).contains("closed");
+    Await.until("the connections end", () -> server.open() == 0);
+    Await.until("the thread ends", () -> threads() == 0);
+    assertThat(heard.end()).isNull();
+  }
+
+  @Test
+  void a_call_that_waited_for_a_connection_in_vain_ends_on_the_register_s_thread()
+      throws Exception {
+    CountDownLatch called = new CountDownLatch(1);
+    CountDownLatch ended = new CountDownLatch(1);
+    AtomicReference<String> thread = new AtomicReference<>();
+    Register register =
+        register(
+            status(503, "Busy", "not warm yet"),
+            connection -> {
+              called.await();
+              status(503, "Busy", "busy").run(connection);
+            },
+            connection -> connection.awaitEnd());
+    failure(register.list());
+    // The thread is held from the next response on, for longer than a call may take.
+    CompletableFuture<?> held =
+        register.list().whenComplete((listing, failure) -> awaitQuietly(ended));
+    CompletableFuture<?> last = null;
+    for (int i = 0; i < 40; i++) {
+      last =
+          register
+              .list()
+              .whenComplete((listing, failure) -> thread.set(Thread.currentThread().getName()));
+    }
+    last = last.whenComplete((listing, failure) -> ended.countDown());
+    called.countDown();
+    failure(last);
+    assertThat(thread.get()).startsWith("understudy-agreement");
+    assertThat(held).isDone();
+  }
+
+  private static boolean awaitQuietly(CountDownLatch latch) {
+    try {
+      return latch.await(2, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static long threads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().startsWith("understudy-agreement"))
+        .count();
+  }
+
+  @Test
+  void announcements_wait_for_each_other_and_calls_for_none_of_them() throws Exception {
+    CountDownLatch free = new CountDownLatch(1);
+    Register register =
+        register(
+            connection -> {
+              if (script.heads.getLast().startsWith("GET")) {
+                status(503, "Busy", "as the test wants").run(connection);
+              } else {
+                free.await();
+                status(201, "Created", "done").run(connection);
+              }
+            });
+    for (int i = 0; i < 100; i++) {
+      register.announce(POOL, "Switched", "x", false);
+    }
+    Await.until("as many as may be under way", () -> script.heads.size() == 2);
+    assertThat(failure(register.list()).getMessage()).contains("as the test wants");
+    free.countDown();
+    Await.until("all are written", () -> script.heads.size() == 101);
+  }
+
+  @Test
+  void announcements_that_are_refused_disturb_nothing() {
+    Register register =
+        register(connection -> ApiScript.status(403, "Forbidden", "no").run(connection));
+    for (int i = 0; i < 20; i++) {
+      register.announce(POOL, "Switched", "x", false);
+    }
+    Await.until("each was tried", () -> script.heads.size() == 20);
+    assertThat(script.heads).allMatch(head -> head.startsWith("POST /api/v1/namespaces/shop/ev"));
+  }
+
+  @Test
+  void after_a_call_without_response_no_connection_from_before_is_used() throws Exception {
+    CountDownLatch both = new CountDownLatch(2);
+    Script once =
+        connection -> {
+          both.countDown();
+          both.await();
+          String body = ApiScript.EMPTY_LIST;
+          connection.send(
+              "HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+          connection.awaitEnd();
+        };
+    script = ApiScript.of(once, once, answer("200 OK", ApiScript.EMPTY_LIST));
+    ScriptedServer server = new ScriptedServer(script);
+    opened.add(server);
+    Register register =
+        open(settings("http", server.port(), null, null).withCallTimeout(Duration.ofMillis(500)));
+    CompletableFuture<?> first = register.list();
+    CompletableFuture<?> second = register.list();
+    first.get(20, TimeUnit.SECONDS);
+    second.get(20, TimeUnit.SECONDS);
+    assertThat(failure(register.list()).reason()).isEqualTo(Reason.UNCERTAIN);
+    register.list().get(20, TimeUnit.SECONDS);
+  }
+}
