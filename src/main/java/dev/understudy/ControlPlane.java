@@ -1,7 +1,9 @@
 package dev.understudy;
 
 import dev.understudy.admin.AdminConfiguration;
+import dev.understudy.admin.AgreementView;
 import dev.understudy.agreement.Agreement;
+import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.agreement.Standalone;
 import dev.understudy.monitor.EventHistory;
 import dev.understudy.monitor.Monitor;
@@ -17,6 +19,7 @@ import java.util.function.BooleanSupplier;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 
 /** Wires what judges and decides. */
 @Configuration(proxyBeanMethods = false)
@@ -42,10 +45,23 @@ class ControlPlane {
     return new DnsAddressResolver();
   }
 
+  /** Closed after all else that uses it, and so the register at the very end. */
   @Bean
-  Agreement agreement(StaticSettings settings, MonotonicClock clock) {
+  Agreement agreement(
+      StaticSettings settings,
+      Environment environment,
+      UpstreamTlsContexts tls,
+      MonotonicClock clock) {
+    if (settings.agreement().mode() != AgreementSettings.Mode.STANDALONE) {
+      return SharedAgreement.of(settings, environment, tls, clock.instant());
+    }
     Path file = settings.stateFile();
     return file == null ? Standalone.inMemory() : Standalone.withFile(file, clock.instant());
+  }
+
+  @Bean
+  AgreementLifecycle agreementLifecycle(Agreement agreement) {
+    return new AgreementLifecycle(agreement);
   }
 
   @Bean
@@ -60,11 +76,28 @@ class ControlPlane {
         .agreement(agreement)
         .clock(clock)
         .events(events)
+        .refused(new FatalStop())
         // Metrics are made of the monitor; by the time of the first probe they are there.
         .probeListener(
             (pool, server, outcome, took) ->
                 metrics.getObject().probed(pool, server, outcome, took))
         .build();
+  }
+
+  @Bean
+  AgreementView agreementView(StaticSettings settings, Monitor monitor) {
+    String mode = settings.agreement().mode().word();
+    return new AgreementView() {
+      @Override
+      public String mode() {
+        return mode;
+      }
+
+      @Override
+      public AgreementStatus status() {
+        return monitor.agreement();
+      }
+    };
   }
 
   @Bean(AdminConfiguration.MONITOR_READY)

@@ -24,6 +24,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     null: the servers' URLs
  * @param accessLog off (default), plain or json
  * @param express off: all routes are left to the Gateway; null: on
+ * @param agreement how replicas agree
  */
 @ConfigurationProperties(prefix = "understudy", ignoreUnknownFields = false)
 record StaticSettings(
@@ -39,7 +40,8 @@ record StaticSettings(
     @Nullable Admin admin,
     @Nullable ClientProperties client,
     ListenerProperties.@Nullable Server server,
-    @Nullable Express express) {
+    @Nullable Express express,
+    @DefaultValue AgreementSettings agreement) {
   @SuppressWarnings("UnusedException") // Boot shows the innermost message only
   StaticSettings {
     try {

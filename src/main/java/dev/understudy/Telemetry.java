@@ -7,6 +7,7 @@ import dev.understudy.proxy.Limit;
 import dev.understudy.proxy.ProxyListener;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.telemetry.AccessLog;
+import dev.understudy.telemetry.AgreementMeters;
 import dev.understudy.telemetry.EventLogger;
 import dev.understudy.telemetry.Metrics;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -24,6 +25,7 @@ class Telemetry {
 
   @Bean
   Metrics metrics(
+      StaticSettings settings,
       MeterRegistry registry,
       ObjectProvider<PrometheusRegistry> prometheus,
       MetricsProperties metricsProperties,
@@ -40,6 +42,9 @@ class Telemetry {
             Limit.values(),
             () -> door.getObject().connections().connections());
     events.subscribe(metrics::happened);
+    if (settings.agreement().mode() != AgreementSettings.Mode.STANDALONE) {
+      events.subscribe(new AgreementMeters(registry, monitor::agreement)::happened);
+    }
     return metrics;
   }
 

@@ -38,12 +38,12 @@ class ArchitectureTest {
           Map.entry("failover", Set.of("pool", "health")),
           Map.entry("config", Set.of("pool")),
           Map.entry("probe", Set.of("pool", "health")),
-          Map.entry("agreement", Set.of("pool", "failover")),
+          Map.entry("agreement", Set.of("pool", "health", "failover")),
           Map.entry(
               "monitor", Set.of("pool", "health", "failover", "config", "probe", "agreement")),
           Map.entry("proxy", Set.of("pool", "health", "failover", "monitor")),
-          Map.entry("telemetry", Set.of("pool", "health", "failover", "monitor")),
-          Map.entry("admin", Set.of("pool", "health", "failover", "monitor")),
+          Map.entry("telemetry", Set.of("pool", "health", "failover", "agreement", "monitor")),
+          Map.entry("admin", Set.of("pool", "health", "failover", "agreement", "monitor")),
           Map.entry("demo", Set.of()));
 
   private static final JavaClasses CLASSES =
@@ -185,6 +185,18 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAPackage("org.springframework..")
         .because("what Understudy exists for does not depend on a framework")
+        .check(CLASSES);
+  }
+
+  @Test
+  void who_tells_people_knows_the_agreement_and_not_its_forms() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(ROOT + ".admin..", ROOT + ".telemetry..", ROOT + ".monitor..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(ROOT + ".agreement.*..")
+        .because("they are told by the agreement's own words, whatever the store")
         .check(CLASSES);
   }
 

@@ -37,7 +37,7 @@ class WrongSettingsTest {
           understudy.http.port=99999 | command line: understudy.http.port: expected a port from 0 to 65535, found 99999
           understudy.http.port=x | command line: understudy.http.port: expected a port from 0 to 65535, found "x"
           understudy.acces-log=on | command line: understudy.acces-log: unknown setting, did you mean "access-log"?
-          understudy.zzzzz=on | command line: understudy.zzzzz: unknown setting, expected one of config, trusted-proxies, state-file, sticky-key-file, access-log, http, proxy-protocol, drain, cpu-affinity, admin, client, server, express
+          understudy.zzzzz=on | command line: understudy.zzzzz: unknown setting, expected one of config, trusted-proxies, state-file, sticky-key-file, access-log, http, proxy-protocol, drain, cpu-affinity, admin, client, server, express, agreement
           understudy.client.idel=1s | command line: understudy.client.idel: unknown setting, did you mean "idle"?
           understudy.acces-log=on ; understudy.client.idel=1s | command line: understudy.acces-log: unknown setting, did you mean "access-log"? // command line: understudy.client.idel: unknown setting, did you mean "idle"?
           understudy.access-log=on | command line: understudy.access-log: expected one of off, plain, json, found "on"
@@ -60,6 +60,24 @@ class WrongSettingsTest {
           spring.lifecycle.timeout-per-shutdown-phase=5x | command line: spring.lifecycle.timeout-per-shutdown-phase: expected a duration with its unit, such as 5s or 500ms, found "5x"
           understudy.client=5s | command line: understudy.client: expected settings below it, any of header-timeout, keep-alive, idle, max-connections, max-connections-per-address, max-header-size, max-request-line, max-headers, max-requests-per-connection, max-body, refuse-ambiguous-paths, found "5s"
           understudy.access-log.format=json | command line: understudy.access-log.format: unknown setting, understudy.access-log has none below it
+          understudy.agreement.mode=zookeeper | command line: understudy.agreement.mode: expected one of standalone, kubernetes, etcd, found "zookeeper"
+          understudy.agreement.on-loss=wait | command line: understudy.agreement.on-loss: expected one of local, hold, found "wait"
+          understudy.agreement.renew=2 | command line: understudy.agreement.renew: expected a duration with its unit, such as 5s or 500ms, found 2
+          understudy.agreement.renew=10ms | command line: understudy.agreement.renew: expected a duration from 500ms to 30s, found "10ms"
+          understudy.agreement.renew=31s | command line: understudy.agreement.renew: expected a duration from 500ms to 30s, found "31s"
+          understudy.agreement.replica=a_b | command line: understudy.agreement.replica: expected at most 200 of a-z, 0-9, '-' and '.' that begin and end with a letter or a digit, found "a_b"
+          understudy.agreement.replica=-a | command line: understudy.agreement.replica: expected at most 200 of a-z, 0-9, '-' and '.' that begin and end with a letter or a digit, found "-a"
+          understudy.agreement.name=My Shop | command line: understudy.agreement.name: expected a DNS label of at most 40 characters (a-z, 0-9, '-'), found "My Shop"
+          understudy.agreement.kubernetes=x | command line: understudy.agreement.kubernetes: expected settings below it, any of url, namespace, token-file, ca-file, pod-name, pod-uid, found "x"
+          understudy.agreement.kubernetes.pod-uid=x | understudy.agreement.kubernetes.pod-name: expected a value, as the other of pod-name and pod-uid has one
+          understudy.agreement.kubernetes.pod-name=x | understudy.agreement.kubernetes.pod-uid: expected a value, as the other of pod-name and pod-uid has one
+          understudy.agreement.mode=kubernetes ; understudy.agreement.kubernetes.url=ftp://a | command line: understudy.agreement.kubernetes.url: "ftp://a" is neither http: nor https:; expected e.g. https://10.96.0.1:443
+          understudy.agreement.etcd.url=http://etcd:2379 | command line: understudy.agreement.etcd.url: unknown setting, did you mean "urls"?
+          understudy.agreement.mode=etcd | understudy.agreement.etcd.urls: expected 1 to 16, found 0 URLs
+          understudy.agreement.mode=etcd ; understudy.agreement.etcd.urls=http://a:2379,b:2379 | understudy.agreement.etcd.urls[1]: expected http or https, host and port, such as http://etcd-0:2379, found "b:2379"
+          understudy.agreement.mode=etcd ; understudy.agreement.etcd.urls=http://etcd:2379 ; understudy.agreement.etcd.prefix=/shop | command line: understudy.agreement.etcd.prefix: expected printable ASCII without blanks that ends with "/", at most 200 characters, such as "/understudy/shop/", found "/shop"
+          understudy.agreement.mode=etcd ; understudy.agreement.etcd.urls=http://etcd:2379 ; understudy.agreement.etcd.username=me | understudy.agreement.etcd.password-file: expected a path, as there is a username, found nothing
+          understudy.agreement.mode=etcd ; understudy.agreement.etcd.urls=https://etcd:2379 ; understudy.agreement.etcd.bundle=nope | command line: understudy.agreement.etcd.bundle: expected an SSL bundle that can be used (spring.ssl.bundle.*.nope): SSL bundle name 'nope' cannot be found
           server.port=8080 ; management.server.port=8080 | command line: management.server.port: expected another port than server.port, which is for clients, found 8080
           understudy.trusted-proxies=10.0.0.0/8,10.0.0.0/99 | command line: understudy.trusted-proxies: expected an address or a network such as 10.0.0.0/8 or fd00::/8, found "10.0.0.0/99"
           """)

@@ -13,8 +13,8 @@ import org.springframework.context.annotation.Configuration;
  * What the management port needs from the main context; to be imported there.
  *
  * <p>The main context must also hold a {@code SnapshotSource}, {@code Commands}, an {@code
- * EventLog}, {@link RouteLanes} and a {@link BooleanSupplier} by the name of {@value
- * #MONITOR_READY}. The routes themselves are {@link ManagementPortConfiguration}'s.
+ * EventLog}, {@link RouteLanes}, an {@link AgreementView} and a {@link BooleanSupplier} by the name
+ * of {@value #MONITOR_READY}. The routes themselves are {@link ManagementPortConfiguration}'s.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(AdminProperties.class)

@@ -55,6 +55,7 @@ final class AdminRoutes {
     add(router, "/api/events", reading(reads::events));
     add(router, "/api/events/stream", Map.of(HttpMethod.GET, this::stream));
     add(router, "/api/routes", reading(reads::routes));
+    add(router, "/api/agreement", reading(reads::agreement));
     add(router, "/api/config", reading(reads::configuration));
     return router
         .route(RequestPredicates.all(), AdminRoutes::nothingHere)

@@ -49,6 +49,7 @@ final class EventDocument {
         document.put("reason", Json.name(e.reason()));
         document.put("epoch", e.epoch());
         document.put("evidence", e.evidence());
+        document.put("decidedBy", e.decidedBy());
         document.put("tookMillis", Json.millis(e.took()));
       }
       case Event.FailbackAwaited e -> {

@@ -37,11 +37,12 @@ public class ManagementPortConfiguration {
       EventLog events,
       ConfigurationStatus configuration,
       RouteLanes routes,
+      AgreementView agreement,
       AdminToken token,
       EventStreams streams,
       Environment environment) {
-    String replica = environment.getProperty("HOSTNAME");
-    Reads reads = new Reads(snapshots, events, configuration, routes, replica);
+    String host = environment.getProperty("HOSTNAME");
+    Reads reads = new Reads(snapshots, events, configuration, routes, agreement, host);
     Writes writes = new Writes(commands, reads);
     return new AdminRoutes(reads, writes, streams, new Guard(token)).router();
   }

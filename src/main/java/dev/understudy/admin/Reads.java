@@ -23,8 +23,8 @@ final class Reads {
   /**
    * The answer of {@code GET /api/pools}.
    *
-   * @param replica this process's host name (a pod's name), so that people know whom they ask; null
-   *     where the environment does not say
+   * @param replica the name by which other replicas know this one, or this process's host name (a
+   *     pod's name), so that people know whom they ask; null where the environment does not say
    * @param now the clock that all times in it are of
    * @param pools by name
    */
@@ -36,19 +36,22 @@ final class Reads {
   private final EventLog events;
   private final ConfigurationStatus configuration;
   private final RouteLanes routes;
-  private final @Nullable String replica;
+  private final AgreementView agreement;
+  private final @Nullable String host;
 
   Reads(
       SnapshotSource snapshots,
       EventLog events,
       ConfigurationStatus configuration,
       RouteLanes routes,
-      @Nullable String replica) {
+      AgreementView agreement,
+      @Nullable String host) {
     this.snapshots = snapshots;
     this.events = events;
     this.configuration = configuration;
     this.routes = routes;
-    this.replica = replica;
+    this.agreement = agreement;
+    this.host = host;
   }
 
   Mono<ServerResponse> pools(ServerRequest request) {
@@ -59,7 +62,8 @@ final class Reads {
             .map(state -> PoolDocument.of(state, evidence, now))
             .sorted(Comparator.comparing(PoolDocument::name))
             .toList();
-    return Json.ok(new Pools(replica, now, pools));
+    String replica = agreement.status().replica();
+    return Json.ok(new Pools(replica == null ? host : replica, now, pools));
   }
 
   Mono<ServerResponse> pool(ServerRequest request) {
@@ -82,6 +86,10 @@ final class Reads {
 
   Mono<ServerResponse> routes(ServerRequest request) {
     return Json.ok(routes.inForce());
+  }
+
+  Mono<ServerResponse> agreement(ServerRequest request) {
+    return Json.ok(AgreementDocument.of(agreement.mode(), agreement.status(), snapshots.now()));
   }
 
   PoolDocument document(PoolId pool) {

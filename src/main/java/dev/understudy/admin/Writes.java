@@ -96,6 +96,11 @@ final class Writes {
           Mono.error(new Problem(HttpStatus.NOT_FOUND, "There is no " + unknown.what() + "."));
       case Commands.Result.Conflict conflict ->
           Mono.error(new Problem(HttpStatus.CONFLICT, conflict.why()));
+      case Commands.Result.Unavailable unavailable ->
+          Mono.error(
+              new Problem(
+                  HttpStatus.SERVICE_UNAVAILABLE,
+                  "Nothing was changed: " + unavailable.why() + "."));
     };
   }
 }

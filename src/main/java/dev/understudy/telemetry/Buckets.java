@@ -20,6 +20,9 @@ final class Buckets {
   static final Buckets SWITCH =
       new Buckets(50, 100, 250, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000);
 
+  /** Around what is promised: 0.3 s for one pool, 3 s for a hundred at once. */
+  static final Buckets DECISION = new Buckets(10, 25, 50, 100, 200, 300, 500, 1_000, 3_000, 10_000);
+
   private final List<Duration> bounds;
   private final long[] nanos;
 

@@ -103,6 +103,7 @@ public final class EventLogger {
     with(line, "reason", event.reason());
     with(line, "epoch", event.epoch());
     with(line, "evidence", event.evidence());
+    with(line, "decidedBy", event.decidedBy());
     with(line, "tookMillis", event.took() == null ? null : event.took().toMillis());
   }
 

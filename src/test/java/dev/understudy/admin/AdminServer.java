@@ -1,5 +1,6 @@
 package dev.understudy.admin;
 
+import dev.understudy.agreement.AgreementStatus;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -7,6 +8,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -29,11 +31,14 @@ final class AdminServer implements AutoCloseable {
       List.of(
           new RouteLanes.Lane("first", "gateway", "predicate Header is not compiled"),
           new RouteLanes.Lane("second", "express", "its predicates and filters are compiled"));
+  private static final AgreementStatus ALONE = AgreementStatus.alone(Instant.EPOCH);
   static final String TOKEN = "correct horse battery staple";
 
   final FakeEvents events = new FakeEvents();
   final FakeMonitor monitor = new FakeMonitor(events);
   final AtomicBoolean monitorReady = new AtomicBoolean(true);
+  private volatile String mode = "standalone";
+  private volatile AgreementStatus agreement = ALONE;
   private final ConfigurableApplicationContext context;
   private final HttpClient client =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(20)).build();
@@ -58,10 +63,31 @@ final class AdminServer implements AutoCloseable {
                   beans.registerSingleton("events", events);
                   RouteLanes lanes = () -> LANES;
                   beans.registerSingleton("lanes", lanes);
+                  beans.registerSingleton("agreementView", agreementView());
                   BooleanSupplier ready = monitorReady::get;
                   beans.registerSingleton(AdminConfiguration.MONITOR_READY, ready);
                 })
             .run(arguments.toArray(String[]::new));
+  }
+
+  private AgreementView agreementView() {
+    return new AgreementView() {
+      @Override
+      public String mode() {
+        return mode;
+      }
+
+      @Override
+      public AgreementStatus status() {
+        return agreement;
+      }
+    };
+  }
+
+  /** From now on the agreement stands like that. */
+  void agree(String newMode, AgreementStatus status) {
+    mode = newMode;
+    agreement = status;
   }
 
   /** As it was at first. */
@@ -69,6 +95,7 @@ final class AdminServer implements AutoCloseable {
     monitor.reset();
     events.forget();
     monitorReady.set(true);
+    agree("standalone", ALONE);
   }
 
   int mainPort() {

@@ -65,6 +65,29 @@ class ConsoleTest {
   }
 
   @Test
+  void the_page_shows_who_is_in_touch_who_votes_what_and_who_decided() throws IOException {
+    assertThat(file("console.js"))
+        .contains(
+            "api/agreement",
+            "agreement.inTouch",
+            "agreement.why",
+            "agreement.skewed",
+            "voter.counted",
+            "voter.synced",
+            "voter.ready",
+            "voter.votes",
+            "agreed.decidedBy",
+            "agreed.local");
+  }
+
+  @Test
+  void being_out_of_touch_is_an_alert() throws IOException {
+    assertThat(file("index.html"))
+        .contains("<p class=\"notice bad\" id=\"untouched\" role=\"alert\" hidden></p>")
+        .containsPattern("<section[^>]* id=\"replicas\"[^>]* hidden>");
+  }
+
+  @Test
   void an_empty_history_is_not_claimed_before_it_was_read() throws IOException {
     assertThat(file("index.html")).containsPattern("<p[^>]* id=\"no-events\" hidden>");
     assertThat(file("console.js")).contains("!historyKnown ||");

@@ -4,6 +4,7 @@ import dev.understudy.failover.Reason;
 import dev.understudy.failover.Standing;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.health.Status;
+import dev.understudy.monitor.Authority;
 import dev.understudy.monitor.Commands;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
@@ -116,7 +117,9 @@ final class FakeMonitor implements SnapshotSource, Commands {
             why,
             epoch,
             evidence,
+            "proxy-2",
             why == Reason.FAILBACK ? null : Duration.ofMillis(760),
+            null,
             "sense: " + to + " serves instead of " + from + ": " + evidence));
   }
 
@@ -139,14 +142,23 @@ final class FakeMonitor implements SnapshotSource, Commands {
         states.stream().filter(s -> s.server().id().equals(serving)).findFirst().orElseThrow();
     PoolState first =
         new PoolState(
-            sense, states, active, epoch, true, reason, start, pinned, standing, new PoolTraffic());
+            sense,
+            states,
+            active,
+            epoch,
+            Authority.FULL,
+            reason,
+            start,
+            pinned,
+            standing,
+            new PoolTraffic());
     PoolState second =
         new PoolState(
             reports,
             reports.servers().stream().map(server -> state(REPORTS, server)).toList(),
             null,
             0,
-            true,
+            Authority.FULL,
             null,
             start,
             null,

@@ -75,7 +75,16 @@ class ReadsTest {
   void evidence_of_another_epoch_is_not_shown() {
     server.events.add(
         new Event.Switched(
-            FakeMonitor.SENSE, null, FakeMonitor.MASTER, Reason.INITIAL, 7, "old", null, "old"));
+            FakeMonitor.SENSE,
+            null,
+            FakeMonitor.MASTER,
+            Reason.INITIAL,
+            7,
+            "old",
+            null,
+            null,
+            null,
+            "old"));
 
     assertThat(server.json("/api/pools/sense").path("evidence").isNull()).isTrue();
   }
@@ -229,6 +238,7 @@ class ReadsTest {
     assertThat(first.path("to").asString()).isEqualTo("sen1");
     assertThat(first.path("reason").asString()).isEqualTo("HEALTH_CHECK_FAILED");
     assertThat(first.path("epoch").asLong()).isEqualTo(2);
+    assertThat(first.path("decidedBy").asString()).isEqualTo("proxy-2");
     assertThat(first.path("tookMillis").asDouble()).isEqualTo(760);
     assertThat(first.path("message").asString()).contains("sen1 serves instead of sen2");
     assertThat(events.path(1).path("reason").asString()).isEqualTo("FAILBACK");

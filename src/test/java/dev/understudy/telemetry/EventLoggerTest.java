@@ -73,6 +73,7 @@ class EventLoggerTest {
             Map.entry("reason", "HEALTH_CHECK_FAILED"),
             Map.entry("epoch", 8L),
             Map.entry("evidence", "status 503, 3 times"),
+            Map.entry("decidedBy", "proxy-2"),
             Map.entry("tookMillis", 180L));
   }
 
@@ -226,7 +227,9 @@ class EventLoggerTest {
         reason,
         8,
         "status 503, 3 times",
+        "proxy-2",
         Duration.ofMillis(180),
+        null,
         "sen1 serves instead of sen2");
   }
 

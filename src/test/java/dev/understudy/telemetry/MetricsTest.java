@@ -307,7 +307,8 @@ class MetricsTest {
   }
 
   private void switched(ServerId from, ServerId to, Reason reason, Duration took) {
-    happened(new Event.Switched(SENSE, from, to, reason, 8, "evidence", took, "message"));
+    happened(
+        new Event.Switched(SENSE, from, to, reason, 8, "evidence", null, took, null, "message"));
   }
 
   private void happened(Event event) {

@@ -2,6 +2,7 @@ package dev.understudy.telemetry;
 
 import dev.understudy.failover.Reason;
 import dev.understudy.health.Status;
+import dev.understudy.monitor.Authority;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.PoolTraffic;
 import dev.understudy.monitor.ServerState;
@@ -83,7 +84,7 @@ final class TestPools implements SnapshotSource {
         states,
         mode == Mode.FAILOVER ? states.get(0) : null,
         epoch,
-        true,
+        Authority.FULL,
         Reason.INITIAL,
         Instant.EPOCH,
         null,

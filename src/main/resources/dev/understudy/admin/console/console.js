@@ -126,6 +126,7 @@ function poolView(name) {
   const mode = element("span", { class: "quiet" });
   const wait = element("p", { class: "wait", hidden: "" });
   const remark = element("p", { class: "wait", hidden: "" });
+  const alone = element("p", { class: "wait alone", hidden: "" });
   const pinText = element("span");
   const pin = element(
     "div",
@@ -139,6 +140,7 @@ function poolView(name) {
     { class: "pool", "aria-label": `Pool ${name}` },
     element("div", { class: "pool-head" }, element("h2", {}, name), mode, epoch),
     who,
+    alone,
     remark,
     wait,
     pin,
@@ -148,10 +150,12 @@ function poolView(name) {
   const sentence = whoSentence(who);
   const awaited = waitSentence(wait);
 
-  function update(pool) {
+  function update(pool, agreed) {
     setText(mode, pool.mode === "failover" ? `failover, failback ${pool.failback}` : pool.mode);
     setText(epoch, pool.mode === "failover" ? `epoch ${pool.epoch}` : "");
-    sentence(pool);
+    sentence(pool, agreed);
+    alone.hidden = agreed === null || agreed.local === null;
+    if (!alone.hidden) setText(alone, aloneSentence(agreed));
     awaited(pool);
     remark.hidden = pool.remark === null;
     setText(remark, `${pool.serving ?? "Nobody is usable:"} ${pool.remark}.`);
@@ -174,7 +178,7 @@ function whoSentence(node) {
   duration.append(since, ")");
   const why = document.createTextNode("");
   node.append(name, words, duration, why);
-  return (pool) => {
+  return (pool, agreed) => {
     const balance = pool.mode !== "failover";
     const usable = pool.servers.filter((server) => server.usable).length;
     setClass(node, !balance && pool.serving === null ? "who nobody" : "who");
@@ -189,8 +193,15 @@ function whoSentence(node) {
     setText(words, ` serves since ${clock(pool.since)} `);
     setAge(since, pool.since);
     const reason = pool.reason === null ? "" : `: ${REASONS[pool.reason] ?? pool.reason}`;
-    setText(why, pool.evidence ? `${reason} (${pool.evidence})` : reason);
+    const by = agreed === null || agreed.decidedBy === null || agreed.local !== null ? "" : `, decided by ${agreed.decidedBy}`;
+    setText(why, (pool.evidence ? `${reason} (${pool.evidence})` : reason) + by);
   };
+}
+
+/** Out of touch the others may send their traffic elsewhere. */
+function aloneSentence(agreed) {
+  const chosen = agreed.local === "" ? "nobody" : agreed.local;
+  return `This replica chose ${chosen} alone, out of touch. All were last known to agree on ${agreed.holder ?? "nobody"}, in epoch ${agreed.epoch}.`;
 }
 
 /** "Failback to sen2 in 21 s, at 14:02:31: delayed: 30 s of being UP". A pin says it for itself. */
@@ -312,14 +323,74 @@ function reconcile(parent, views, documents, create) {
   });
 }
 
-function showPools(answer) {
+// ---------------------------------------------------------------- replicas
+
+const voterViews = new Map();
+
+function showAgreement(agreement) {
+  const shared = agreement.mode !== "standalone";
+  byId("untouched").hidden = agreement.inTouch;
+  if (!agreement.inTouch) {
+    setText(
+      byId("untouched"),
+      `This replica is out of touch with the others since ${clock(agreement.since)}: ${agreement.why}.` +
+        ` It keeps what was agreed on; commands are refused here. Store: ${agreement.store}.`,
+    );
+  }
+  byId("replicas").hidden = !shared;
+  if (!shared) return;
+  const skewed = agreement.skewed === 0 ? "" : `; ${count(agreement.skewed, "replica")} with another file than this one`;
+  setText(byId("store"), `agree by the ${agreement.store}${skewed}`);
+  const voters = agreement.voters.map((voter) => ({ ...voter, name: voter.replica }));
+  reconcile(byId("voters"), voterViews, voters, (voter) => voterView(voter.name));
+  for (const voter of voters) voterViews.get(voter.name).update(voter, agreement);
+}
+
+function voterView(name) {
+  const self = element("span", { class: "tag" }, "this one");
+  const state = element("span", { class: "tag" });
+  const heard = element("span", { class: "quiet" });
+  const votes = element("span", { class: "votes" });
+  const root = element("li", {}, element("strong", {}, name), self, state, votes, heard);
+
+  function update(voter, agreement) {
+    self.hidden = name !== agreement.replica;
+    const [mark, text] = self.hidden || agreement.inTouch ? voterState(voter) : ["bad", "✕ out of touch"];
+    setClass(state, `tag ${mark}`);
+    setText(state, text);
+    setText(votes, votesSentence(voter.votes));
+    setText(heard, `heard of ${Math.round(voter.ageSeconds)} s ago`);
+  }
+
+  return { root, update };
+}
+
+function voterState(voter) {
+  if (!voter.synced) return ["", "… starting"];
+  if (!voter.counted) return ["bad", "✕ not counted"];
+  return voter.ready ? ["good", "✓ votes"] : ["care", "votes, not ready: another sees more"];
+}
+
+/** "app: one REFUSED 3 bad observations in a row"; what is UP is not named. */
+function votesSentence(pools) {
+  const rows = [];
+  for (const [pool, servers] of Object.entries(pools)) {
+    for (const [server, vote] of Object.entries(servers)) {
+      if (vote !== "UP" && !vote.startsWith("UP:")) rows.push(`${pool}: ${server.replace(/@.*$/, "")} ${vote}`);
+    }
+  }
+  return rows.length === 0 ? "all servers UP" : rows.join("; ");
+}
+
+function showPools(answer, agreement) {
   skew = Date.parse(answer.now) - Date.now();
   byId("replica").hidden = answer.replica === null;
   setText(byId("replica"), `replica ${answer.replica}`);
   reconcile(byId("pools"), poolViews, answer.pools, (pool) => poolView(pool.name));
-  for (const pool of answer.pools) poolViews.get(pool.name).update(pool);
+  const agreed = new Map(agreement.pools.map((pool) => [pool.pool, pool]));
+  for (const pool of answer.pools) poolViews.get(pool.name).update(pool, agreed.get(pool.name) ?? null);
   showFilter(answer.pools.map((pool) => pool.name));
-  document.title = title(answer.pools);
+  document.title = agreement.inTouch ? title(answer.pools) : "! out of touch – Understudy";
 }
 
 /** The tab says when something is not as it should be. */
@@ -353,8 +424,9 @@ async function refresh() {
   if (polling) return;
   polling = true;
   try {
-    const [pools, config] = await Promise.all([read("api/pools"), read("api/config")]);
-    showPools(pools);
+    const [pools, agreement, config] = await Promise.all([read("api/pools"), read("api/agreement"), read("api/config")]);
+    showPools(pools, agreement);
+    showAgreement(agreement);
     showConfiguration(config);
     lostAt = null;
   } catch {

@@ -1,0 +1,70 @@
+package dev.understudy.telemetry;
+
+import dev.understudy.agreement.AgreementStatus;
+import dev.understudy.monitor.Event;
+import dev.understudy.monitor.EventLog;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * The meters of the agreement with other replicas; none where this one decides alone. Their
+ * Prometheus names are part of the public surface:
+ *
+ * <ul>
+ *   <li>{@code understudy_agreement_in_touch}: 1 or 0
+ *   <li>{@code understudy_agreement_voters}: replicas whose votes count, as this one sees it
+ *   <li>{@code understudy_agreement_decision_seconds}: from when this replica saw the need for a
+ *       switch to following it
+ *   <li>{@code understudy_agreement_conflicts_total}: writes that another replica was quicker than
+ *   <li>{@code understudy_agreement_config_skew}: counted replicas with another file than this one
+ * </ul>
+ */
+public final class AgreementMeters {
+  private final MeterRegistry registry;
+  private final Supplier<AgreementStatus> status;
+  private final Timer decisions;
+
+  /** Registers all of them. */
+  public AgreementMeters(MeterRegistry registry, Supplier<AgreementStatus> status) {
+    this.registry = registry;
+    this.status = status;
+    gauge("in.touch", "Whether this replica takes part", now -> now.inTouch() ? 1 : 0);
+    gauge("voters", "Replicas whose votes count", AgreementMeters::counted);
+    gauge(
+        "config.skew",
+        "Replicas whose votes count that go by another file than this one",
+        AgreementStatus::skewed);
+    FunctionCounter.builder(
+            "understudy.agreement.conflicts", status, source -> source.get().conflicts())
+        .description("Writes that another replica was quicker than")
+        .register(registry);
+    decisions =
+        Buckets.DECISION
+            .timer(
+                "understudy.agreement.decision",
+                "From when this replica saw the need for a switch to following it")
+            .register(registry);
+  }
+
+  private void gauge(String name, String description, ToDoubleFunction<AgreementStatus> value) {
+    Gauge.builder("understudy.agreement." + name, () -> value.applyAsDouble(status.get()))
+        .description(description)
+        .strongReference(true)
+        .register(registry);
+  }
+
+  private static long counted(AgreementStatus status) {
+    return status.voters().stream().filter(AgreementStatus.Voter::counted).count();
+  }
+
+  /** Something happened; for {@link EventLog#subscribe}. */
+  public void happened(EventLog.Entry entry) {
+    if (entry.event() instanceof Event.Switched switched && switched.agreeing() != null) {
+      decisions.record(switched.agreeing());
+    }
+  }
+}

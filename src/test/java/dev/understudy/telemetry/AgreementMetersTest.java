@@ -1,0 +1,95 @@
+package dev.understudy.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.agreement.AgreementStatus;
+import dev.understudy.failover.Reason;
+import dev.understudy.monitor.Event;
+import dev.understudy.monitor.EventLog;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What Prometheus sees of the agreement, read from a real scrape. */
+class AgreementMetersTest {
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final AtomicReference<AgreementStatus> status = new AtomicReference<>(status(true));
+  private final AgreementMeters meters = new AgreementMeters(registry, status::get);
+
+  /** Three replicas that are known, of which two are counted. */
+  private static AgreementStatus status(boolean inTouch) {
+    List<AgreementStatus.Voter> voters = new ArrayList<>();
+    for (int i = 1; i <= 3; i++) {
+      voters.add(
+          new AgreementStatus.Voter(
+              "proxy-" + i, "i" + i, i != 3, true, true, Instant.EPOCH, Map.of()));
+    }
+    return new AgreementStatus(
+        "etcd at http://etcd:2379",
+        "proxy-1",
+        inTouch,
+        Instant.EPOCH,
+        inTouch ? null : "no answer",
+        voters,
+        List.of(),
+        4,
+        1);
+  }
+
+  private void switched(@Nullable Duration agreeing) {
+    meters.happened(
+        new EventLog.Entry(
+            1,
+            Instant.EPOCH,
+            new Event.Switched(
+                new PoolId("sense"),
+                new ServerId("sen2"),
+                new ServerId("sen1"),
+                Reason.HEALTH_CHECK_FAILED,
+                8,
+                "evidence",
+                "proxy-2",
+                null,
+                agreeing,
+                "message")));
+  }
+
+  private String value(String series) {
+    return registry
+        .scrape()
+        .lines()
+        .filter(line -> line.startsWith(series + " "))
+        .map(line -> line.substring(series.length() + 1))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(series + " is not in " + registry.scrape()));
+  }
+
+  @Test
+  void gauges_follow_the_agreement() {
+    assertThat(value("understudy_agreement_in_touch")).isEqualTo("1.0");
+    assertThat(value("understudy_agreement_voters")).isEqualTo("2.0");
+    assertThat(value("understudy_agreement_config_skew")).isEqualTo("1.0");
+    assertThat(value("understudy_agreement_conflicts_total")).isEqualTo("4.0");
+    status.set(status(false));
+    assertThat(value("understudy_agreement_in_touch")).isEqualTo("0.0");
+  }
+
+  @Test
+  void a_switch_is_timed_where_this_replica_saw_the_need_for_it() {
+    switched(Duration.ofMillis(40));
+    switched(null);
+    assertThat(value("understudy_agreement_decision_seconds_count")).isEqualTo("1");
+    assertThat(value("understudy_agreement_decision_seconds_bucket{le=\"0.05\"}")).isEqualTo("1");
+    assertThat(value("understudy_agreement_decision_seconds_bucket{le=\"0.025\"}")).isEqualTo("0");
+  }
+}
