@@ -11,8 +11,10 @@ import dev.understudy.config.RouteChecker;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -137,7 +139,7 @@ class KubernetesTest {
 
   @Test
   void a_rollout_never_takes_a_replica_away_first() {
-    assertThat(deployment.at("/spec/replicas").asInt()).isEqualTo(2);
+    assertThat(deployment.at("/spec/replicas").asInt()).isEqualTo(3);
     assertThat(deployment.at("/spec/strategy/rollingUpdate/maxUnavailable").asInt(-1)).isZero();
   }
 
@@ -168,7 +170,6 @@ class KubernetesTest {
     JsonNode security = pod.path("securityContext");
     assertThat(security.path("runAsNonRoot").asBoolean()).isTrue();
     assertThat(security.at("/seccompProfile/type").asString()).isEqualTo("RuntimeDefault");
-    assertThat(pod.path("automountServiceAccountToken").asBoolean(true)).isFalse();
 
     JsonNode own = container.path("securityContext");
     assertThat(own.path("allowPrivilegeEscalation").asBoolean(true)).isFalse();
@@ -195,11 +196,85 @@ class KubernetesTest {
   }
 
   @Test
-  void the_service_account_is_the_pods_and_mounts_nothing() {
+  void only_the_pod_itself_mounts_the_token_of_its_service_account() {
     JsonNode account = one(FOLDER, "ServiceAccount", pod.path("serviceAccountName").asString());
 
     assertThat(account.path("automountServiceAccountToken").asBoolean(true)).isFalse();
-    assertThat(resources(FOLDER).toString()).doesNotContain("rbac.authorization.k8s.io");
+    assertThat(pod.path("automountServiceAccountToken").asBoolean()).isTrue();
+  }
+
+  @Test
+  void the_service_account_may_write_leases_and_events_of_its_namespace_and_nothing_else() {
+    Map<String, Set<String>> allowed = new TreeMap<>();
+    for (JsonNode rule : one(FOLDER, "Role", "understudy").path("rules")) {
+      for (String resource : texts(rule.path("resources"))) {
+        String group = texts(rule.path("apiGroups")).get(0);
+        allowed.put(group + "/" + resource, Set.copyOf(texts(rule.path("verbs"))));
+      }
+    }
+
+    assertThat(allowed)
+        .isEqualTo(
+            Map.of(
+                "coordination.k8s.io/leases",
+                Set.of("get", "list", "watch", "create", "update", "patch", "delete"),
+                "/events",
+                Set.of("create")));
+    JsonNode binding = one(FOLDER, "RoleBinding", "understudy");
+    assertThat(binding.at("/roleRef/kind").asString()).isEqualTo("Role");
+    assertThat(binding.at("/roleRef/name").asString()).isEqualTo("understudy");
+    assertThat(binding.at("/subjects/0/kind").asString()).isEqualTo("ServiceAccount");
+    assertThat(binding.at("/subjects/0/name").asString())
+        .isEqualTo(pod.path("serviceAccountName").asString());
+    assertThat(binding.at("/subjects/0/namespace").asString()).isEqualTo(NAMESPACE);
+    assertThat(resources(FOLDER).stream().map(each -> each.path("kind").asString()))
+        .doesNotContain("ClusterRole", "ClusterRoleBinding");
+  }
+
+  @Test
+  void replicas_agree_through_the_api_which_the_network_policy_lets_them_reach() {
+    assertThat(settings.get("understudy.agreement.mode", String.class)).isEqualTo("kubernetes");
+    List<JsonNode> anywhere = new ArrayList<>();
+    one(FOLDER, "NetworkPolicy", "understudy")
+        .at("/spec/egress")
+        .forEach(
+            rule -> {
+              if (!rule.has("to")) {
+                anywhere.add(rule);
+              }
+            });
+
+    assertThat(anywhere).hasSize(1);
+    assertThat(anywhere.get(0).path("ports"))
+        .extracting(port -> port.path("port").asInt())
+        .containsExactly(443, 6443);
+  }
+
+  /** {@code AgreementSettingsTest} binds them. */
+  @Test
+  void the_pod_tells_the_program_its_own_name_and_uid() {
+    Map<String, String> fields = new TreeMap<>();
+    container
+        .path("env")
+        .forEach(
+            variable -> {
+              String path = variable.at("/valueFrom/fieldRef/fieldPath").asString("");
+              if (!path.isEmpty()) {
+                fields.put(variable.path("name").asString(), path);
+              }
+            });
+
+    assertThat(fields)
+        .isEqualTo(
+            Map.of(
+                "UNDERSTUDY_AGREEMENT_KUBERNETES_PODNAME", "metadata.name",
+                "UNDERSTUDY_AGREEMENT_KUBERNETES_PODUID", "metadata.uid"));
+  }
+
+  /** A throttled replica is late for its own renewals, and the others stop counting it. */
+  @Test
+  void nothing_throttles_the_cpu() {
+    assertThat(container.at("/resources/limits").propertyNames()).containsExactly("memory");
   }
 
   @Test
@@ -290,12 +365,15 @@ class KubernetesTest {
   }
 
   @Test
-  void the_autoscaler_keeps_at_least_two_of_the_deployment() {
+  void the_autoscaler_keeps_at_least_three_of_the_deployment() {
     JsonNode scaler = one(FOLDER, "HorizontalPodAutoscaler", "understudy").path("spec");
 
     assertThat(scaler.at("/scaleTargetRef/name").asString())
         .isEqualTo(deployment.at("/metadata/name").asString());
-    assertThat(scaler.path("minReplicas").asInt()).isEqualTo(2);
+    assertThat(scaler.path("minReplicas").asInt())
+        .isEqualTo(deployment.at("/spec/replicas").asInt());
+    assertThat(one(FOLDER, "PodDisruptionBudget", "understudy").at("/spec/maxUnavailable").asInt())
+        .isOne();
     assertThat(container.at("/resources/requests/cpu").isString()).isTrue();
   }
 

@@ -17,7 +17,12 @@ class KubernetesVersionTest {
   /** API versions, and the minor release of Kubernetes 1 that first serves them. */
   private static final Map<String, Integer> API_VERSIONS =
       Map.of(
-          "v1", 0, "apps/v1", 9, "autoscaling/v2", 23, "networking.k8s.io/v1", 7, "policy/v1", 21);
+          "v1", 0,
+          "apps/v1", 9,
+          "autoscaling/v2", 23,
+          "networking.k8s.io/v1", 7,
+          "policy/v1", 21,
+          "rbac.authorization.k8s.io/v1", 8);
 
   /**
    * The youngest fields, and the minor release that first heeds them without a feature gate. Older
@@ -63,14 +68,16 @@ class KubernetesVersionTest {
   }
 
   @Test
-  void the_readme_names_the_youngest_of_them() throws IOException {
+  void each_readme_names_the_youngest_of_them() throws IOException {
     int youngest =
         Stream.concat(API_VERSIONS.values().stream(), YOUNG_FIELDS.values().stream())
             .mapToInt(Integer::intValue)
             .max()
             .orElseThrow();
 
-    assertThat(Files.readString(Path.of("README.md")))
-        .contains("Kubernetes 1." + youngest + " or newer");
+    for (String readme : new String[] {"README.md", "deploy/README.md"}) {
+      assertThat(Files.readString(Path.of(readme)))
+          .contains("Kubernetes 1." + youngest + " or newer");
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.understudy.deploy;
 
+import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.failover.Reason;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.monitor.Event;
@@ -8,6 +9,7 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.EndReason;
 import dev.understudy.proxy.Limit;
 import dev.understudy.proxy.ProxyListener;
+import dev.understudy.telemetry.AgreementMeters;
 import dev.understudy.telemetry.Metrics;
 import dev.understudy.testing.TestPools;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -57,8 +59,11 @@ final class Scrape {
       for (ProbeOutcome outcome : ProbeOutcome.values()) {
         metrics.probed(TestPools.POOL, MASTER, outcome, Duration.ofMillis(1));
       }
+      AgreementMeters agreement =
+          new AgreementMeters(registry, () -> AgreementStatus.alone(Instant.EPOCH));
       for (Reason reason : Reason.values()) {
         metrics.happened(switched(reason));
+        agreement.happened(switched(reason));
       }
       return new Scrape(registry.scrape());
     }
@@ -75,6 +80,8 @@ final class Scrape {
             reason,
             2,
             "evidence",
+            "a",
+            Duration.ofMillis(1),
             Duration.ofMillis(1),
             "message"));
   }
