@@ -1,5 +1,6 @@
 package dev.understudy.bench;
 
+import dev.understudy.bench.agreement.AgreementCommand;
 import dev.understudy.bench.failure.FailuresCommand;
 import dev.understudy.bench.fuzz.FuzzCommand;
 import dev.understudy.bench.jmh.JmhCommand;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Command;
       RequestsCommand.class,
       StartupCommand.class,
       FailuresCommand.class,
+      AgreementCommand.class,
       SoakCommand.class,
       FuzzCommand.class,
       TunnelsCommand.class,

@@ -3,6 +3,7 @@ package dev.understudy.bench.jmh;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Choice;
 import dev.understudy.failover.Failover;
+import dev.understudy.failover.Fitness;
 import dev.understudy.failover.Tenure;
 import dev.understudy.health.Status;
 import dev.understudy.pool.OperatorState;
@@ -69,6 +70,7 @@ public class ChoiceBenchmark {
         false,
         OperatorState.READY,
         false,
+        Fitness.BY_TIME,
         "status 200");
   }
 

@@ -1,0 +1,71 @@
+package dev.understudy.bench.agreement;
+
+import dev.understudy.agreement.register.Document;
+import dev.understudy.agreement.register.Entry;
+import dev.understudy.agreement.register.Key;
+import dev.understudy.agreement.register.Listing;
+import dev.understudy.agreement.register.Register;
+import dev.understudy.agreement.register.RegisterException;
+import dev.understudy.agreement.register.RegisterException.Reason;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/** Counts the writes of one replica. */
+record CountingRegister(Register register, Calls calls) implements Register {
+  @Override
+  public String description() {
+    return register.description();
+  }
+
+  @Override
+  public CompletableFuture<Listing> list() {
+    return register.list();
+  }
+
+  @Override
+  public CompletableFuture<Optional<Entry>> get(Key key) {
+    return register.get(key);
+  }
+
+  @Override
+  public CompletableFuture<Long> compareAndSet(Key key, Document document, long expected) {
+    calls.wrote();
+    return register
+        .compareAndSet(key, document, expected)
+        .whenComplete(
+            (revision, failure) -> {
+              if (key.kind() == Key.Kind.POOL && isConflict(failure)) {
+                calls.conflicted();
+              }
+            });
+  }
+
+  private static boolean isConflict(@Nullable Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return cause instanceof RegisterException known && known.reason() == Reason.CONFLICT;
+  }
+
+  @Override
+  public CompletableFuture<Void> delete(Key key, long expected) {
+    calls.wrote();
+    return register.delete(key, expected);
+  }
+
+  @Override
+  public Watch watch(long revision, WatchListener listener) {
+    return register.watch(revision, listener);
+  }
+
+  /** An announcement is none of the agreement's writes: it is not done in etcd, and is bounded. */
+  @Override
+  public void announce(Key about, String reason, String message, boolean warning) {
+    register.announce(about, reason, message, warning);
+  }
+
+  @Override
+  public void close() {
+    register.close();
+  }
+}

@@ -1,0 +1,29 @@
+package dev.understudy.bench.agreement;
+
+import dev.understudy.agreement.register.Entry;
+import dev.understudy.agreement.register.Listing;
+import dev.understudy.agreement.register.Register;
+import java.util.concurrent.TimeUnit;
+
+/** Where registers are. */
+interface Store extends AutoCloseable {
+  /** For people. */
+  String description();
+
+  /** The register of a replica, in an installation of that name. */
+  Register open(String installation, String replica);
+
+  /** Ends what was started for it. */
+  @Override
+  void close() throws Exception;
+
+  /** Removes all that an installation has left. */
+  default void clear(String installation) throws Exception {
+    try (Register register = open(installation, "cleaner")) {
+      Listing listing = register.list().get(1, TimeUnit.MINUTES);
+      for (Entry entry : listing.entries()) {
+        register.delete(entry.key(), entry.revision()).get(1, TimeUnit.MINUTES);
+      }
+    }
+  }
+}
