@@ -15,7 +15,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Requests at a fixed rate through one replica; every fifth is a POST with an order of its own. */
 final class ReplicaLoad implements AutoCloseable {
-  private static final long PERIOD_NANOS = 25_000_000;
+  private static final long PERIOD_NANOS = 15_000_000;
   private static final int POST_EVERY = 5;
   private static final long KEEP_NANOS = 2_000_000_000L;
   private static final AtomicInteger ORDERS = new AtomicInteger();

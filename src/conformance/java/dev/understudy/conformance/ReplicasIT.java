@@ -24,10 +24,12 @@ import org.junit.jupiter.params.provider.MethodSource;
  * end with the same server and epoch; epochs never fall, and each names one server; the same
  * switches are told with the same evidence everywhere, and as Kubernetes Events; and there are just
  * as many as the row asks for. What a row excuses, its name says. {@code -Dreplicas.only=REGEX}
- * runs some.
+ * runs some; {@code -Dreplicas.away=PT5M} lets the API be away for that long before the master
+ * dies.
  */
 class ReplicasIT {
   private static final Duration WINDOW = Duration.ofMillis(1500);
+  private static final Duration AWAY = Duration.parse(System.getProperty("replicas.away", "PT1S"));
   private static final Path REPORT = Path.of("target/replicas.md");
 
   /** What a row does. */
@@ -61,7 +63,6 @@ class ReplicasIT {
   @AfterAll
   static void close() throws Exception {
     if (stage != null) {
-
       stage.close();
     }
     report();
@@ -321,6 +322,7 @@ class ReplicasIT {
     scene.eachTellsItsOwn();
     stage.api().kill();
     scene.awaitOutOfTouch(stage.running());
+    scene.stays(MASTER, AWAY);
     scene.act(stage.master()::kill);
     scene.awaitAnswers(BACKUP);
     scene.note("all served by the backup after %.0f ms".formatted(scene.sinceActed()));
