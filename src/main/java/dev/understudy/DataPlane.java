@@ -2,15 +2,15 @@ package dev.understudy;
 
 import dev.understudy.monitor.Monitor;
 import dev.understudy.proxy.Engine;
-import dev.understudy.proxy.ProxyListener;
-import dev.understudy.proxy.StickyKey;
-import dev.understudy.proxy.TrustedProxies;
 import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.listener.ListenerProperties;
 import dev.understudy.proxy.listener.TunnelDrain;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
 import dev.understudy.proxy.route.RoutesInForce;
+import dev.understudy.proxy.session.StickyKey;
 import dev.understudy.proxy.tunnel.Tunnels;
+import dev.understudy.traffic.TrafficListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -50,7 +50,7 @@ class DataPlane {
   @Bean
   Engine engine(
       Monitor monitor,
-      ProxyListener listener,
+      TrafficListener listener,
       TrustedProxies trusted,
       UpstreamTlsContexts tls,
       Tunnels tunnels,
@@ -71,7 +71,7 @@ class DataPlane {
   FrontDoor frontDoor(
       Engine engine,
       RoutesInForce routes,
-      ProxyListener listener,
+      TrafficListener listener,
       TrustedProxies trusted,
       ListenerProperties settings) {
     return new FrontDoor(

@@ -1,18 +1,18 @@
 package dev.understudy;
 
 import dev.understudy.pool.PoolId;
-import dev.understudy.proxy.Limit;
-import dev.understudy.proxy.MatchedRoute;
-import dev.understudy.proxy.Outcome;
-import dev.understudy.proxy.ProxyListener;
 import dev.understudy.telemetry.AccessLog;
 import dev.understudy.telemetry.Metrics;
 import dev.understudy.telemetry.RequestRecord;
 import dev.understudy.telemetry.RouteMeters;
+import dev.understudy.traffic.Limit;
+import dev.understudy.traffic.MatchedRoute;
+import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.TrafficListener;
 import org.jspecify.annotations.Nullable;
 
 /** Hands what happens to requests on to metrics and access log. */
-final class RequestTelemetry implements ProxyListener {
+final class RequestTelemetry implements TrafficListener {
   private final Metrics metrics;
   private final AccessLog accessLog;
 

@@ -1,9 +1,9 @@
 package dev.understudy;
 
-import dev.understudy.proxy.StickyKey;
-import dev.understudy.proxy.TrustedProxies;
+import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.listener.ClientProperties;
 import dev.understudy.proxy.listener.ListenerProperties;
+import dev.understudy.proxy.session.StickyKey;
 import dev.understudy.telemetry.AccessLog;
 import java.nio.file.Path;
 import java.util.List;

@@ -3,13 +3,13 @@ package dev.understudy;
 import dev.understudy.monitor.EventHistory;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.monitor.MonotonicClock;
-import dev.understudy.proxy.Limit;
-import dev.understudy.proxy.ProxyListener;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.telemetry.AccessLog;
 import dev.understudy.telemetry.AgreementMeters;
 import dev.understudy.telemetry.EventLogger;
 import dev.understudy.telemetry.Metrics;
+import dev.understudy.traffic.Limit;
+import dev.understudy.traffic.TrafficListener;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.FileDescriptor;
@@ -65,7 +65,7 @@ class Telemetry {
   }
 
   @Bean
-  ProxyListener requestTelemetry(Metrics metrics, AccessLog accessLog) {
+  TrafficListener requestTelemetry(Metrics metrics, AccessLog accessLog) {
     return new RequestTelemetry(metrics, accessLog);
   }
 }

@@ -2,10 +2,10 @@ package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.Limit;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.RawClient;
+import dev.understudy.traffic.Limit;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

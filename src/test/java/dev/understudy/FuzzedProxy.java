@@ -10,11 +10,11 @@ import dev.understudy.monitor.Monitor;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
-import dev.understudy.proxy.Outcome;
-import dev.understudy.proxy.ProxyListener;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.listener.Certificates;
 import dev.understudy.testing.Await;
+import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.TrafficListener;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
@@ -294,8 +294,8 @@ public final class FuzzedProxy implements AutoCloseable {
 
     @Bean
     @Primary
-    ProxyListener witnessed(@Qualifier("requestTelemetry") ProxyListener telemetry) {
-      return new ProxyListener() {
+    TrafficListener witnessed(@Qualifier("requestTelemetry") TrafficListener telemetry) {
+      return new TrafficListener() {
         @Override
         public void ended(Outcome outcome) {
           telemetry.ended(outcome);
@@ -314,7 +314,7 @@ public final class FuzzedProxy implements AutoCloseable {
         }
 
         @Override
-        public void limited(dev.understudy.proxy.Limit limit) {
+        public void limited(dev.understudy.traffic.Limit limit) {
           telemetry.limited(limit);
         }
       };

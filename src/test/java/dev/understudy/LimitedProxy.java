@@ -1,9 +1,9 @@
 package dev.understudy;
 
-import dev.understudy.proxy.Limit;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.TestServer;
+import dev.understudy.traffic.Limit;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -2,13 +2,13 @@ package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.Limit;
 import dev.understudy.testing.Answer;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.RawHttp2;
 import dev.understudy.testing.TestServer;
+import dev.understudy.traffic.Limit;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;

@@ -2,11 +2,11 @@ package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.Limit;
 import dev.understudy.testing.Answer;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.RawClient;
+import dev.understudy.traffic.Limit;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;

@@ -2,14 +2,14 @@ package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.ClientConnection;
-import dev.understudy.proxy.EndReason;
-import dev.understudy.proxy.Limit;
-import dev.understudy.proxy.MatchedRoute;
-import dev.understudy.proxy.Outcome;
+import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.telemetry.AccessLog;
 import dev.understudy.telemetry.Metrics;
 import dev.understudy.testing.TestPools;
+import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.Limit;
+import dev.understudy.traffic.MatchedRoute;
+import dev.understudy.traffic.Outcome;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.OutputStream;

@@ -3,7 +3,7 @@ package dev.understudy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.understudy.proxy.StickyKey;
+import dev.understudy.proxy.session.StickyKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,6 +7,12 @@ import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.monitor.TrafficReports;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.UpstreamTls;
+import dev.understudy.proxy.http.ProxyRequest;
+import dev.understudy.proxy.http.TrustedProxies;
+import dev.understudy.proxy.session.StickyKey;
+import dev.understudy.proxy.upstream.ServerLimits;
+import dev.understudy.traffic.GuardedListener;
+import dev.understudy.traffic.TrafficListener;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.FastThreadLocal;
@@ -25,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class Engine implements AutoCloseable {
   private final SnapshotSource snapshots;
   private final TrafficReports reports;
-  private final ProxyListener listener;
+  private final TrafficListener listener;
   private final TrustedProxies trusted;
   private final Function<UpstreamTls, SslContext> tls;
   private final TunnelFactory tunnels;
@@ -54,7 +60,7 @@ public final class Engine implements AutoCloseable {
   public Engine(
       SnapshotSource snapshots,
       TrafficReports reports,
-      ProxyListener listener,
+      TrafficListener listener,
       TrustedProxies trusted,
       Function<UpstreamTls, SslContext> tls,
       TunnelFactory tunnels,
@@ -76,7 +82,7 @@ public final class Engine implements AutoCloseable {
   public Engine(
       SnapshotSource snapshots,
       TrafficReports reports,
-      ProxyListener listener,
+      TrafficListener listener,
       TrustedProxies trusted,
       Function<UpstreamTls, SslContext> tls,
       TunnelFactory tunnels) {
@@ -125,7 +131,7 @@ public final class Engine implements AutoCloseable {
     return reports;
   }
 
-  ProxyListener listener() {
+  TrafficListener listener() {
     return listener;
   }
 

@@ -1,5 +1,6 @@
 package dev.understudy.proxy;
 
+import dev.understudy.proxy.http.ProxyRequest;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 

@@ -1,5 +1,6 @@
 package dev.understudy.proxy;
 
+import dev.understudy.proxy.http.ServerHeaders;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.EmptyHttpHeaders;

@@ -1,6 +1,9 @@
 package dev.understudy.proxy;
 
 import dev.understudy.monitor.Snapshot;
+import dev.understudy.proxy.http.ProxyRequest;
+import dev.understudy.proxy.upstream.IdleConnections;
+import dev.understudy.proxy.upstream.UpstreamConnection;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 

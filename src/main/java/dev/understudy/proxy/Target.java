@@ -3,6 +3,8 @@ package dev.understudy.proxy;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.proxy.Decider.Why;
+import dev.understudy.proxy.session.Stickiness;
+import dev.understudy.proxy.upstream.Peer;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 

@@ -1,6 +1,9 @@
 package dev.understudy.proxy;
 
 import dev.understudy.monitor.ServerState;
+import dev.understudy.proxy.http.ProxyRequest;
+import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /** What is to be told of one request when it has ended. */

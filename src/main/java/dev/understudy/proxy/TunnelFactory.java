@@ -2,6 +2,8 @@ package dev.understudy.proxy;
 
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
+import dev.understudy.proxy.session.Stickiness;
+import dev.understudy.traffic.EndReason;
 import io.netty.channel.Channel;
 
 /** Joins a client and a server once the server has agreed to a WebSocket. */

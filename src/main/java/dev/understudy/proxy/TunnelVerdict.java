@@ -9,6 +9,8 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.SwitchSettings.Streams;
 import dev.understudy.pool.SwitchSettings.WebSockets;
+import dev.understudy.proxy.session.SessionPolicy;
+import dev.understudy.proxy.session.Stickiness;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;

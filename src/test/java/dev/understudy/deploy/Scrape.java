@@ -6,12 +6,12 @@ import dev.understudy.health.ProbeOutcome;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.ServerId;
-import dev.understudy.proxy.EndReason;
-import dev.understudy.proxy.Limit;
-import dev.understudy.proxy.ProxyListener;
 import dev.understudy.telemetry.AgreementMeters;
 import dev.understudy.telemetry.Metrics;
 import dev.understudy.testing.TestPools;
+import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.Limit;
+import dev.understudy.traffic.TrafficListener;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
@@ -53,7 +53,7 @@ final class Scrape {
           metrics.ended(metrics.route("all"), TestPools.POOL, MASTER, status, end, 1_000_000);
         }
       }
-      for (ProxyListener.Retry reason : ProxyListener.Retry.values()) {
+      for (TrafficListener.Retry reason : TrafficListener.Retry.values()) {
         metrics.retried(TestPools.POOL, reason);
       }
       for (ProbeOutcome outcome : ProbeOutcome.values()) {

@@ -2,7 +2,7 @@ package dev.understudy.fuzz;
 
 import dev.understudy.FuzzedProxy;
 import dev.understudy.fuzz.StrictServer.Seen;
-import dev.understudy.proxy.Outcome;
+import dev.understudy.traffic.Outcome;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,7 +3,7 @@ package dev.understudy.fuzz;
 import dev.understudy.fuzz.Http2Play.Response;
 import dev.understudy.fuzz.Http2Script.Stream;
 import dev.understudy.fuzz.StrictServer.Seen;
-import dev.understudy.proxy.Outcome;
+import dev.understudy.traffic.Outcome;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;

@@ -3,11 +3,14 @@ package dev.understudy.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.EngineRig.Client;
+import dev.understudy.proxy.upstream.ServerLimits;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.Recorder;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
+import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.Limit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

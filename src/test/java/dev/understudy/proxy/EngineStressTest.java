@@ -2,6 +2,7 @@ package dev.understudy.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.testing.Answer;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Lane;

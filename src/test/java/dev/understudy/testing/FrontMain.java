@@ -1,6 +1,6 @@
 package dev.understudy.testing;
 
-import dev.understudy.proxy.TrustedProxies;
+import dev.understudy.proxy.http.TrustedProxies;
 
 /** The test front in a process of its own, before the server whose port is the argument. */
 public final class FrontMain {

@@ -2,8 +2,8 @@ package dev.understudy.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.EndReason;
-import dev.understudy.proxy.Outcome;
+import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.Outcome;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;

@@ -2,7 +2,7 @@ package dev.understudy.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.EndReason;
+import dev.understudy.traffic.EndReason;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;

@@ -5,9 +5,9 @@ import dev.understudy.monitor.TrafficReports;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.UpstreamTls;
-import dev.understudy.proxy.ProxyListener;
-import dev.understudy.proxy.TrustedProxies;
 import dev.understudy.proxy.TunnelFactory;
+import dev.understudy.proxy.http.TrustedProxies;
+import dev.understudy.traffic.TrafficListener;
 import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
 import java.util.function.Function;
@@ -38,7 +38,7 @@ public interface Lane extends AutoCloseable {
   record Setup(
       SnapshotSource snapshots,
       TrafficReports reports,
-      ProxyListener listener,
+      TrafficListener listener,
       PoolId pool,
       ServerId prefer,
       TrustedProxies trusted,

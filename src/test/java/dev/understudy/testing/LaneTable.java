@@ -1,8 +1,8 @@
 package dev.understudy.testing;
 
 import dev.understudy.pool.ServerId;
-import dev.understudy.proxy.TrustedProxies;
 import dev.understudy.proxy.TunnelFactory;
+import dev.understudy.proxy.http.TrustedProxies;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

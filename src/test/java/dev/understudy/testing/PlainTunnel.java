@@ -2,9 +2,9 @@ package dev.understudy.testing;
 
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
-import dev.understudy.proxy.EndReason;
-import dev.understudy.proxy.Stickiness;
 import dev.understudy.proxy.TunnelFactory;
+import dev.understudy.proxy.session.Stickiness;
+import dev.understudy.traffic.EndReason;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;

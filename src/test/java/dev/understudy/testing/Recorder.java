@@ -4,9 +4,9 @@ import dev.understudy.health.Observation.Trouble;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.TrafficReports;
 import dev.understudy.pool.PoolId;
-import dev.understudy.proxy.Limit;
-import dev.understudy.proxy.Outcome;
-import dev.understudy.proxy.ProxyListener;
+import dev.understudy.traffic.Limit;
+import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.TrafficListener;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /** Remembers what the engine tells of requests and of servers. */
-public class Recorder implements ProxyListener, TrafficReports {
+public class Recorder implements TrafficListener, TrafficReports {
   public final List<Outcome> outcomes = new CopyOnWriteArrayList<>();
   public final List<Retry> retries = new CopyOnWriteArrayList<>();
   public final List<Trouble> troubles = new CopyOnWriteArrayList<>();

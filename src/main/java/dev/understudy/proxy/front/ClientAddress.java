@@ -1,6 +1,6 @@
 package dev.understudy.proxy.front;
 
-import dev.understudy.proxy.ClientConnection;
+import dev.understudy.proxy.http.ClientConnection;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AttributeKey;

@@ -1,6 +1,6 @@
 package dev.understudy.proxy.front;
 
-import dev.understudy.proxy.Limit;
+import dev.understudy.traffic.Limit;
 import io.netty.channel.Channel;
 import java.net.InetAddress;
 import java.util.List;

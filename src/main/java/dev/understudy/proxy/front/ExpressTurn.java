@@ -1,15 +1,15 @@
 package dev.understudy.proxy.front;
 
 import dev.understudy.pool.ServerId;
-import dev.understudy.proxy.ClientConnection;
 import dev.understudy.proxy.Downstream;
-import dev.understudy.proxy.EndReason;
 import dev.understudy.proxy.Exchange;
 import dev.understudy.proxy.LocalAnswer;
-import dev.understudy.proxy.ProxyRequest;
-import dev.understudy.proxy.WebSocketHandshake;
+import dev.understudy.proxy.http.ClientConnection;
+import dev.understudy.proxy.http.ProxyRequest;
+import dev.understudy.proxy.http.WebSocketHandshake;
 import dev.understudy.proxy.route.CompiledRoute;
 import dev.understudy.proxy.route.Step;
+import dev.understudy.traffic.EndReason;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;

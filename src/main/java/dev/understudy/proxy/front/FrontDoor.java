@@ -2,11 +2,11 @@ package dev.understudy.proxy.front;
 
 import dev.understudy.proxy.Downstream;
 import dev.understudy.proxy.Exchange;
-import dev.understudy.proxy.GuardedListener;
-import dev.understudy.proxy.ProxyListener;
-import dev.understudy.proxy.ProxyRequest;
-import dev.understudy.proxy.TrustedProxies;
+import dev.understudy.proxy.http.ProxyRequest;
+import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.route.RouteTable;
+import dev.understudy.traffic.GuardedListener;
+import dev.understudy.traffic.TrafficListener;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelPipeline;
@@ -36,7 +36,7 @@ public final class FrontDoor {
 
   private final Exchanges engine;
   private final Supplier<RouteTable> routes;
-  private final ProxyListener listener;
+  private final TrafficListener listener;
   private final TrustedProxies trusted;
   private final FrontLimits limits;
   private final ConnectionLimits connections;
@@ -54,7 +54,7 @@ public final class FrontDoor {
   public FrontDoor(
       Exchanges engine,
       Supplier<RouteTable> routes,
-      ProxyListener listener,
+      TrafficListener listener,
       TrustedProxies trusted,
       FrontLimits limits) {
     this.engine = engine;
@@ -149,7 +149,7 @@ public final class FrontDoor {
     return routes.get();
   }
 
-  ProxyListener listener() {
+  TrafficListener listener() {
     return listener;
   }
 

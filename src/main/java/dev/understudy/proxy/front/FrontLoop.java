@@ -1,7 +1,7 @@
 package dev.understudy.proxy.front;
 
-import dev.understudy.proxy.RequestIds;
 import dev.understudy.proxy.TickClock;
+import dev.understudy.proxy.http.RequestIds;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;

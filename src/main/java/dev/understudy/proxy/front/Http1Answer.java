@@ -1,7 +1,7 @@
 package dev.understudy.proxy.front;
 
-import dev.understudy.proxy.ClientHeaders;
 import dev.understudy.proxy.Downstream;
+import dev.understudy.proxy.http.ClientHeaders;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;

@@ -1,9 +1,9 @@
 package dev.understudy.proxy.front;
 
-import dev.understudy.proxy.ClientConnection;
 import dev.understudy.proxy.Exchange;
-import dev.understudy.proxy.Limit;
-import dev.understudy.proxy.RequestIds;
+import dev.understudy.proxy.http.ClientConnection;
+import dev.understudy.proxy.http.RequestIds;
+import dev.understudy.traffic.Limit;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpContent;

@@ -1,10 +1,10 @@
 package dev.understudy.proxy.front;
 
-import dev.understudy.proxy.ClientConnection;
-import dev.understudy.proxy.Limit;
-import dev.understudy.proxy.RequestSanitizer;
-import dev.understudy.proxy.WebSocketHandshake;
 import dev.understudy.proxy.front.Http1Turns.Turn;
+import dev.understudy.proxy.http.ClientConnection;
+import dev.understudy.proxy.http.RequestSanitizer;
+import dev.understudy.proxy.http.WebSocketHandshake;
+import dev.understudy.traffic.Limit;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpContent;

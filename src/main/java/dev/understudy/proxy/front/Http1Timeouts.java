@@ -1,7 +1,7 @@
 package dev.understudy.proxy.front;
 
-import dev.understudy.proxy.Limit;
 import dev.understudy.proxy.front.Http1Turns.Turn;
+import dev.understudy.traffic.Limit;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import java.util.concurrent.TimeUnit;

@@ -1,7 +1,7 @@
 package dev.understudy.proxy.front;
 
-import dev.understudy.proxy.ClientConnection;
-import dev.understudy.proxy.Limit;
+import dev.understudy.proxy.http.ClientConnection;
+import dev.understudy.traffic.Limit;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;

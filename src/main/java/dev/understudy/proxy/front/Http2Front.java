@@ -1,9 +1,9 @@
 package dev.understudy.proxy.front;
 
-import dev.understudy.proxy.ClientConnection;
 import dev.understudy.proxy.Exchange;
-import dev.understudy.proxy.Limit;
-import dev.understudy.proxy.RequestSanitizer;
+import dev.understudy.proxy.http.ClientConnection;
+import dev.understudy.proxy.http.RequestSanitizer;
+import dev.understudy.traffic.Limit;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;

@@ -1,6 +1,6 @@
 package dev.understudy.proxy.front;
 
-import dev.understudy.proxy.Limit;
+import dev.understudy.traffic.Limit;
 import io.netty.channel.Channel;
 
 /** One HTTP/2 stream as its connection keeps it: how long it may wait. */

@@ -1,6 +1,6 @@
 package dev.understudy.proxy.front;
 
-import dev.understudy.proxy.PendingBytes;
+import dev.understudy.proxy.http.PendingBytes;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelPipeline;

@@ -1,12 +1,12 @@
 package dev.understudy.proxy.front;
 
-import dev.understudy.proxy.ClientConnection;
 import dev.understudy.proxy.Downstream;
-import dev.understudy.proxy.EndReason;
 import dev.understudy.proxy.LocalAnswer;
-import dev.understudy.proxy.MatchedRoute;
-import dev.understudy.proxy.Outcome;
-import dev.understudy.proxy.RequestIds;
+import dev.understudy.proxy.http.ClientConnection;
+import dev.understudy.proxy.http.RequestIds;
+import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.MatchedRoute;
+import dev.understudy.traffic.Outcome;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;

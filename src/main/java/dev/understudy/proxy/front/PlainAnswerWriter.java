@@ -1,6 +1,6 @@
 package dev.understudy.proxy.front;
 
-import dev.understudy.proxy.PlainHeaders;
+import dev.understudy.proxy.http.PlainHeaders;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpHeaderNames;

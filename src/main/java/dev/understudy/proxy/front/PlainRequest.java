@@ -1,7 +1,7 @@
 package dev.understudy.proxy.front;
 
-import dev.understudy.proxy.PlainHead;
-import dev.understudy.proxy.PlainHeaders;
+import dev.understudy.proxy.http.PlainHead;
+import dev.understudy.proxy.http.PlainHeaders;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;

@@ -1,7 +1,7 @@
 package dev.understudy.proxy.front;
 
-import dev.understudy.proxy.Limit;
-import dev.understudy.proxy.ProxyListener;
+import dev.understudy.traffic.Limit;
+import dev.understudy.traffic.TrafficListener;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -14,7 +14,7 @@ final class Reception {
   private Reception() {}
 
   /** The status with which it is refused; 0: it is in order. */
-  static int refusal(HttpRequest request, FrontLimits limits, ProxyListener listener) {
+  static int refusal(HttpRequest request, FrontLimits limits, TrafficListener listener) {
     if (request.protocolVersion().majorVersion() != 1) {
       return 505;
     }
@@ -46,7 +46,7 @@ final class Reception {
     return 0;
   }
 
-  private static int undecodable(Throwable cause, ProxyListener listener) {
+  private static int undecodable(Throwable cause, TrafficListener listener) {
     if (cause instanceof TooLongHttpLineException) {
       listener.limited(Limit.REQUEST_LINE);
       return 414;

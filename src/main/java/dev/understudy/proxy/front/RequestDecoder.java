@@ -1,9 +1,9 @@
 package dev.understudy.proxy.front;
 
-import dev.understudy.proxy.ChunkedFraming;
-import dev.understudy.proxy.PlainHead;
-import dev.understudy.proxy.WebSocketHandshake;
 import dev.understudy.proxy.front.RequestRules.Malformed;
+import dev.understudy.proxy.http.ChunkedFraming;
+import dev.understudy.proxy.http.PlainHead;
+import dev.understudy.proxy.http.WebSocketHandshake;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;

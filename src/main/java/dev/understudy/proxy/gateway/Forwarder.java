@@ -3,7 +3,7 @@ package dev.understudy.proxy.gateway;
 import dev.understudy.proxy.Downstream;
 import dev.understudy.proxy.Engine;
 import dev.understudy.proxy.Exchange;
-import dev.understudy.proxy.ProxyRequest;
+import dev.understudy.proxy.http.ProxyRequest;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaders;

@@ -1,9 +1,9 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.proxy.Downstream;
-import dev.understudy.proxy.ProxyRequest;
 import dev.understudy.proxy.front.RefusedRequest;
 import dev.understudy.proxy.gateway.Forwarder.Forwarding;
+import dev.understudy.proxy.http.ProxyRequest;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;

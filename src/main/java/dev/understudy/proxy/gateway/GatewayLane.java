@@ -1,8 +1,8 @@
 package dev.understudy.proxy.gateway;
 
-import dev.understudy.proxy.ProxyListener;
-import dev.understudy.proxy.TrustedProxies;
+import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.listener.Draining;
+import dev.understudy.traffic.TrafficListener;
 import io.micrometer.observation.ObservationRegistry;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
@@ -35,7 +35,7 @@ class GatewayLane {
   LaneFilter laneFilter(
       ApplicationContext context,
       TrustedProxies trusted,
-      ProxyListener listener,
+      TrafficListener listener,
       Draining draining,
       GlobalCorsProperties cors,
       PoolRoutes routes) {

@@ -1,15 +1,15 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.proxy.Engine;
-import dev.understudy.proxy.ProxyListener;
-import dev.understudy.proxy.TrustedProxies;
+import dev.understudy.proxy.http.TrustedProxies;
+import dev.understudy.traffic.TrafficListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
 /**
  * Wires the Gateway lane to the engine. The root imports it beside {@code ListenerConfiguration},
- * and gives an {@link Engine}, {@link TrustedProxies} and a {@link ProxyListener}.
+ * and gives an {@link Engine}, {@link TrustedProxies} and a {@link TrafficListener}.
  */
 @Configuration(proxyBeanMethods = false)
 @Import({GatewayLane.class, GatewayFilters.class})

@@ -2,10 +2,10 @@ package dev.understudy.proxy.gateway;
 
 import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR;
 
-import dev.understudy.proxy.EndReason;
-import dev.understudy.proxy.Outcome;
-import dev.understudy.proxy.ProxyListener;
-import dev.understudy.proxy.TrustedProxies;
+import dev.understudy.proxy.http.TrustedProxies;
+import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.TrafficListener;
 import java.util.function.BooleanSupplier;
 import org.springframework.cloud.gateway.route.Route;
 import org.springframework.context.ApplicationContext;
@@ -31,14 +31,14 @@ final class LaneFilter implements WebFilter, Ordered {
   private final ApplicationContext context;
   private final TrustedProxies trusted;
   private final Preflights preflights;
-  private final ProxyListener listener;
+  private final TrafficListener listener;
   private final BooleanSupplier draining;
 
   LaneFilter(
       ApplicationContext context,
       TrustedProxies trusted,
       Preflights preflights,
-      ProxyListener listener,
+      TrafficListener listener,
       BooleanSupplier draining) {
     this.context = context;
     this.trusted = trusted;

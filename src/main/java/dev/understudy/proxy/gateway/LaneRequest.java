@@ -1,11 +1,11 @@
 package dev.understudy.proxy.gateway;
 
-import dev.understudy.proxy.ClientConnection;
-import dev.understudy.proxy.EndReason;
-import dev.understudy.proxy.TrustedProxies;
-import dev.understudy.proxy.WebSocketHandshake;
 import dev.understudy.proxy.front.RefusedRequest;
 import dev.understudy.proxy.front.RequestTarget;
+import dev.understudy.proxy.http.ClientConnection;
+import dev.understudy.proxy.http.TrustedProxies;
+import dev.understudy.proxy.http.WebSocketHandshake;
+import dev.understudy.traffic.EndReason;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;

@@ -6,7 +6,7 @@ import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.i
 import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.setAlreadyRouted;
 
 import dev.understudy.pool.PoolId;
-import dev.understudy.proxy.ProxyRequest;
+import dev.understudy.proxy.http.ProxyRequest;
 import io.netty.handler.codec.http.HttpMethod;
 import java.net.URI;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;

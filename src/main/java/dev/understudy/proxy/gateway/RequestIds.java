@@ -1,6 +1,6 @@
 package dev.understudy.proxy.gateway;
 
-import static dev.understudy.proxy.RequestIds.isWellFormed;
+import static dev.understudy.proxy.http.RequestIds.isWellFormed;
 
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.HexFormat;

@@ -1,6 +1,6 @@
 package dev.understudy.proxy.listener;
 
-import dev.understudy.proxy.ServerLimits;
+import dev.understudy.proxy.upstream.ServerLimits;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;

@@ -1,7 +1,7 @@
 package dev.understudy.proxy.route;
 
 import dev.understudy.pool.PoolId;
-import dev.understudy.proxy.MatchedRoute;
+import dev.understudy.traffic.MatchedRoute;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

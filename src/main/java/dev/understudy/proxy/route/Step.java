@@ -2,7 +2,7 @@ package dev.understudy.proxy.route;
 
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.LocalAnswer;
-import dev.understudy.proxy.WebSocketHandshake;
+import dev.understudy.proxy.http.WebSocketHandshake;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Locale;
 import java.util.Set;

@@ -1,9 +1,9 @@
 package dev.understudy.proxy.tunnel;
 
 import dev.understudy.monitor.ServerTraffic;
-import dev.understudy.proxy.EndReason;
 import dev.understudy.proxy.TunnelFactory;
 import dev.understudy.proxy.TunnelVerdict;
+import dev.understudy.traffic.EndReason;
 import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
 

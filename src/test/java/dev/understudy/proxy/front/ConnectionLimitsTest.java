@@ -2,7 +2,7 @@ package dev.understudy.proxy.front;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.Limit;
+import dev.understudy.traffic.Limit;
 import io.netty.channel.Channel;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.InetAddress;

@@ -1,6 +1,6 @@
 package dev.understudy.proxy.front;
 
-import dev.understudy.proxy.TrustedProxies;
+import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.route.RouteCompiler;
 import dev.understudy.proxy.route.RouteSource;
 import dev.understudy.proxy.route.RouteSource.Part;

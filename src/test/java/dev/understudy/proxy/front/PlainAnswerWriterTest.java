@@ -2,7 +2,7 @@ package dev.understudy.proxy.front;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.PlainHead;
+import dev.understudy.proxy.http.PlainHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;

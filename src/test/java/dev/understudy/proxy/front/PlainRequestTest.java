@@ -2,7 +2,7 @@ package dev.understudy.proxy.front;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.PlainHeaders;
+import dev.understudy.proxy.http.PlainHeaders;
 import dev.understudy.testing.DamagedMessage;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;

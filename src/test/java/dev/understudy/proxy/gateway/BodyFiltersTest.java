@@ -5,8 +5,8 @@ import static dev.understudy.proxy.gateway.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.understudy.proxy.EndReason;
 import dev.understudy.testing.LeakWatch;
+import dev.understudy.traffic.EndReason;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;

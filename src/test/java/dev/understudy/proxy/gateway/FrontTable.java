@@ -3,8 +3,7 @@ package dev.understudy.proxy.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.Engine;
-import dev.understudy.proxy.Outcome;
-import dev.understudy.proxy.TrustedProxies;
+import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.listener.Certificates;
 import dev.understudy.proxy.route.RouteCompiler;
 import dev.understudy.proxy.route.RouteLane;
@@ -13,6 +12,7 @@ import dev.understudy.proxy.route.RouteSource.Part;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.testing.Lane;
 import dev.understudy.testing.Protocol;
+import dev.understudy.traffic.Outcome;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

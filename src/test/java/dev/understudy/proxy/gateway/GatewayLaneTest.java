@@ -6,7 +6,7 @@ import static dev.understudy.proxy.gateway.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.understudy.proxy.ProxyRequest;
+import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.testing.LeakWatch;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpHeaders;

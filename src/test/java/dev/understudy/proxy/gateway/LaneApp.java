@@ -3,14 +3,14 @@ package dev.understudy.proxy.gateway;
 import dev.understudy.pool.PoolId;
 import dev.understudy.proxy.Downstream;
 import dev.understudy.proxy.Exchange;
-import dev.understudy.proxy.Outcome;
-import dev.understudy.proxy.ProxyListener;
-import dev.understudy.proxy.ProxyRequest;
-import dev.understudy.proxy.TrustedProxies;
 import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.http.ProxyRequest;
+import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.listener.ListenerConfiguration;
 import dev.understudy.proxy.listener.ListenerProperties;
 import dev.understudy.proxy.route.RouteTable;
+import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.TrafficListener;
 import io.netty.channel.EventLoop;
 import java.net.URI;
 import java.util.ArrayList;
@@ -104,7 +104,7 @@ final class LaneApp implements AutoCloseable {
   }
 
   /** Keeps outcomes. */
-  static final class Ended implements ProxyListener {
+  static final class Ended implements TrafficListener {
     final CopyOnWriteArrayList<Outcome> outcomes = new CopyOnWriteArrayList<>();
 
     @Override

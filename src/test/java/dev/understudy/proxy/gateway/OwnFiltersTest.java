@@ -6,8 +6,8 @@ import static dev.understudy.proxy.gateway.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.ServerId;
-import dev.understudy.proxy.Outcome;
 import dev.understudy.testing.LeakWatch;
+import dev.understudy.traffic.Outcome;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

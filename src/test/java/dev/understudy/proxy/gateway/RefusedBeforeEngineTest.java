@@ -3,13 +3,13 @@ package dev.understudy.proxy.gateway;
 import static dev.understudy.proxy.gateway.LaneApp.everything;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.EndReason;
-import dev.understudy.proxy.Outcome;
 import dev.understudy.proxy.listener.Certificates;
 import dev.understudy.proxy.listener.PlainListener;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.RawHttp2;
+import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.Outcome;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.proxy.Downstream;
-import dev.understudy.proxy.ProxyRequest;
+import dev.understudy.proxy.http.ProxyRequest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StickySettings.AfterFailback;
-import dev.understudy.proxy.TrustedProxies;
+import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;

@@ -1,11 +1,11 @@
 package dev.understudy.proxy.gateway;
 
-import dev.understudy.proxy.Outcome;
-import dev.understudy.proxy.TrustedProxies;
+import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.testing.Lane;
 import dev.understudy.testing.LaneTable;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.TestPools;
+import dev.understudy.traffic.Outcome;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;

@@ -3,8 +3,8 @@ package dev.understudy.proxy.listener;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.understudy.proxy.ServerLimits;
 import dev.understudy.proxy.front.FrontLimits;
+import dev.understudy.proxy.upstream.ServerLimits;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;

@@ -3,12 +3,12 @@ package dev.understudy.proxy.listener;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.understudy.proxy.EndReason;
 import dev.understudy.proxy.listener.FrontRig.Entrance;
 import dev.understudy.testing.Answer;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.RawClient;
+import dev.understudy.traffic.EndReason;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.understudy.proxy.listener;
 
 import dev.understudy.proxy.Engine;
-import dev.understudy.proxy.TrustedProxies;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.front.FrontLimits;
+import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.route.RouteCompiler;
 import dev.understudy.proxy.route.RouteSource;
 import dev.understudy.proxy.route.RouteTable;

@@ -2,10 +2,10 @@ package dev.understudy.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.EndReason;
 import dev.understudy.proxy.listener.FrontRig.Entrance;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.LeakWatch;
+import dev.understudy.traffic.EndReason;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;

@@ -2,7 +2,6 @@ package dev.understudy.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.Limit;
 import dev.understudy.proxy.front.FrontLimits;
 import dev.understudy.proxy.listener.FrontRig.Entrance;
 import dev.understudy.testing.Await;
@@ -10,6 +9,7 @@ import dev.understudy.testing.Http2FrameClient;
 import dev.understudy.testing.Http2FrameClient.GoAway;
 import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.RawHttp2;
+import dev.understudy.traffic.Limit;
 import io.netty.handler.codec.http2.Http2Error;
 import java.io.IOException;
 import java.util.ArrayList;

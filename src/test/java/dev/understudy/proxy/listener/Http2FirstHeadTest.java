@@ -2,12 +2,12 @@ package dev.understudy.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.Limit;
 import dev.understudy.proxy.listener.FrontRig.Entrance;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.RawHttp2;
 import dev.understudy.testing.Trusting;
+import dev.understudy.traffic.Limit;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;

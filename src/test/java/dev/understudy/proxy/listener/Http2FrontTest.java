@@ -2,13 +2,13 @@ package dev.understudy.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.EndReason;
-import dev.understudy.proxy.Limit;
 import dev.understudy.proxy.front.FrontLimits;
 import dev.understudy.proxy.listener.FrontRig.Entrance;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Http2FrameClient;
 import dev.understudy.testing.LeakWatch;
+import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.Limit;
 import io.netty.handler.codec.http2.Http2Error;
 import java.util.ArrayList;
 import java.util.List;

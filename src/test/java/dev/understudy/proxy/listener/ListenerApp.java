@@ -1,7 +1,7 @@
 package dev.understudy.proxy.listener;
 
-import dev.understudy.proxy.TrustedProxies;
 import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.testing.Recorder;
 import java.util.ArrayList;

@@ -2,8 +2,8 @@ package dev.understudy.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.Limit;
 import dev.understudy.testing.RawClient;
+import dev.understudy.traffic.Limit;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;

@@ -2,10 +2,10 @@ package dev.understudy.proxy.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.EndReason;
-import dev.understudy.proxy.Stickiness;
 import dev.understudy.proxy.TunnelFactory;
+import dev.understudy.proxy.session.Stickiness;
 import dev.understudy.testing.Recorder;
+import dev.understudy.traffic.EndReason;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.UnpooledByteBufAllocator;

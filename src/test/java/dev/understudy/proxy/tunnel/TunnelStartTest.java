@@ -2,9 +2,9 @@ package dev.understudy.proxy.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.EndReason;
-import dev.understudy.proxy.Stickiness;
+import dev.understudy.proxy.session.Stickiness;
 import dev.understudy.testing.Recorder;
+import dev.understudy.traffic.EndReason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;

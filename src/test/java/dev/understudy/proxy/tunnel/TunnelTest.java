@@ -9,11 +9,11 @@ import static dev.understudy.proxy.tunnel.Wires.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.monitor.ServerTraffic;
-import dev.understudy.proxy.EndReason;
 import dev.understudy.proxy.tunnel.TunnelRig.End;
 import dev.understudy.proxy.tunnel.TunnelRig.Transport;
 import dev.understudy.proxy.tunnel.TunnelRig.Wire;
 import dev.understudy.proxy.tunnel.Wires.Close;
+import dev.understudy.traffic.EndReason;
 import io.netty.channel.Channel;
 import java.nio.ByteBuffer;
 import java.time.Duration;

@@ -1,0 +1,139 @@
+package dev.understudy.proxy.http;
+
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code X-Forwarded-For/Proto/Host/Port} and {@code Forwarded} (RFC 7239): from the connection,
+ * and added to what the peer sent only if it is a trusted proxy.
+ */
+final class ForwardedHeaders {
+  static final AsciiString FOR = AsciiString.cached("x-forwarded-for");
+  static final AsciiString PROTO = AsciiString.cached("x-forwarded-proto");
+  static final AsciiString HOST = AsciiString.cached("x-forwarded-host");
+  static final AsciiString PORT = AsciiString.cached("x-forwarded-port");
+  static final AsciiString FORWARDED = AsciiString.cached("forwarded");
+
+  private static final AsciiString REAL_IP = AsciiString.cached("x-real-ip");
+  private static final String PREFIX = "x-forwarded-";
+
+  /** The lines of one client connection, which change with {@code Host} only. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Block(@Nullable String host, byte[] lines) {}
+
+  private ForwardedHeaders() {}
+
+  /**
+   * Whether a field says something of a client that its sender speaks for: all of {@code
+   * X-Forwarded-*}, {@code Forwarded} and {@code X-Real-IP}.
+   */
+  static boolean isOne(CharSequence name) {
+    return AsciiString.regionMatches(name, true, 0, PREFIX, 0, PREFIX.length())
+        || FORWARDED.contentEqualsIgnoreCase(name)
+        || REAL_IP.contentEqualsIgnoreCase(name);
+  }
+
+  /** The first letters of their names, in lower case. */
+  static boolean isInitial(int letter) {
+    return letter == 'x' || letter == 'f';
+  }
+
+  /**
+   * Writes them.
+   *
+   * @param host what the client's {@code Host} says; null: it has none
+   */
+  static void write(
+      ProxyRequest request, TrustedProxies trusted, @Nullable String host, HeadWriter to) {
+    ClientConnection client = request.client();
+    if (trusted.trusts(client)) {
+      write(client, request.headers(), host, to);
+      return;
+    }
+    Block known = client.forwarded;
+    if (known != null && Objects.equals(known.host(), host)) {
+      to.raw(known.lines());
+      return;
+    }
+    int start = to.size();
+    write(client, null, host, to);
+    client.forwarded = new Block(host, to.since(start));
+  }
+
+  private static void write(
+      ClientConnection client, @Nullable HttpHeaders from, @Nullable String host, HeadWriter to) {
+    String address = address(client);
+    String proto = client.tls() ? "https" : "http";
+    if (address != null) {
+      to.field(FOR, extend(from, FOR, address));
+    }
+    to.field(PROTO, first(from, PROTO, proto));
+    if (host != null) {
+      to.field(HOST, first(from, HOST, host));
+    }
+    to.field(PORT, first(from, PORT, Integer.toString(client.localPort())));
+    to.field(FORWARDED, extend(from, FORWARDED, element(address, host, proto)));
+  }
+
+  private static String extend(@Nullable HttpHeaders from, AsciiString name, String value) {
+    if (from == null || !from.contains(name)) {
+      return value;
+    }
+    return String.join(", ", from.getAll(name)) + ", " + value;
+  }
+
+  private static String first(@Nullable HttpHeaders from, AsciiString name, String otherwise) {
+    String value = from == null ? null : from.get(name);
+    return value == null ? otherwise : value;
+  }
+
+  /** In the form of RFC 5952, which has no zone: one means nothing elsewhere (RFC 4007 §6). */
+  private static @Nullable String address(ClientConnection client) {
+    InetAddress address = client.remote().getAddress();
+    if (address == null) {
+      return null;
+    }
+    return NetUtil.toAddressString(address);
+  }
+
+  private static String element(@Nullable String address, @Nullable String host, String proto) {
+    StringBuilder out = new StringBuilder(80).append("for=");
+    if (address == null) {
+      out.append("unknown");
+    } else if (address.indexOf(':') >= 0) {
+      out.append("\"[").append(address).append("]\"");
+    } else {
+      out.append(address);
+    }
+    if (host != null && !host.isEmpty()) {
+      out.append(";host=");
+      quote(host, out);
+    }
+    return out.append(";proto=").append(proto).toString();
+  }
+
+  /** A token as it is, anything else as a quoted-string (RFC 9110 §5.6.4). */
+  private static void quote(String value, StringBuilder out) {
+    boolean token = true;
+    for (int i = 0; i < value.length() && token; i++) {
+      token = HeadWriter.isTokenCharacter(value.charAt(i));
+    }
+    if (token) {
+      out.append(value);
+      return;
+    }
+    out.append('"');
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c == '"' || c == '\\') {
+        out.append('\\');
+      }
+      out.append(c);
+    }
+    out.append('"');
+  }
+}

@@ -1,0 +1,238 @@
+package dev.understudy.proxy.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.util.AsciiString;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** The lines of header fields as {@link PlainHead} found them, and as such ones are added. */
+final class HeadLines {
+  /** For the fields that are set on the way. */
+  private static final int ROOM = 96;
+
+  private static final int MAX_BYTES = 0xffff;
+
+  /** More could be more than a long has. */
+  private static final int MAX_DIGITS = 18;
+
+  /** The lines, one after the other, and between them removed ones. */
+  private byte[] bytes;
+
+  private int end;
+
+  /** Of each line where it starts, how long its name is, and how long the line is with its end. */
+  private long[] lines;
+
+  private int count;
+
+  /** Which lengths names have had, from bit 0; from 63 on all are one. */
+  private long lengths;
+
+  /** Which first letters names have had, from a in bit 0. */
+  private int initials;
+
+  /** Copies those lines. */
+  HeadLines(byte[] source, int from, int to, long[] lines, int count) {
+    end = to - from;
+    bytes = new byte[end + ROOM];
+    System.arraycopy(source, from, bytes, 0, end);
+    this.lines = Arrays.copyOf(lines, count + 2);
+    this.count = count;
+    for (int i = 0; i < count; i++) {
+      lengths |= lengthBit(nameLength(lines[i]));
+      initials |= initialBit(initial(i));
+    }
+  }
+
+  /**
+   * Where a line is.
+   *
+   * @param start after the first one's
+   * @param length with its end
+   */
+  static long line(int start, int nameLength, int length) {
+    return ((long) start << 32) | ((long) nameLength << 16) | length;
+  }
+
+  private static int start(long line) {
+    return (int) (line >>> 32);
+  }
+
+  private static int nameLength(long line) {
+    return (int) line >>> 16;
+  }
+
+  private static int length(long line) {
+    return (int) line & 0xffff;
+  }
+
+  private static long lengthBit(int nameLength) {
+    return 1L << Math.min(63, nameLength);
+  }
+
+  /** Others than letters share the bits of letters. */
+  private static int initialBit(int letter) {
+    return 1 << (letter - 'a');
+  }
+
+  /**
+   * Whether a name may begin with that letter.
+   *
+   * @param letter in lower case
+   */
+  boolean mayBegin(char letter) {
+    return (initials & initialBit(letter)) != 0;
+  }
+
+  int count() {
+    return count;
+  }
+
+  /** How many bytes {@link #writeTo(ByteBuf)} writes. */
+  int bytes() {
+    int sum = 0;
+    for (int i = 0; i < count; i++) {
+      sum += length(lines[i]);
+    }
+    return sum;
+  }
+
+  void writeTo(ByteBuf out) {
+    int i = 0;
+    while (i < count) {
+      int from = start(lines[i]);
+      int to = from;
+      // Lines that stand side by side go together.
+      while (i < count && start(lines[i]) == to) {
+        to += length(lines[i]);
+        i++;
+      }
+      out.writeBytes(bytes, from, to - from);
+    }
+  }
+
+  void writeTo(HeadWriter out, int index) {
+    out.raw(bytes, start(lines[index]), length(lines[index]));
+  }
+
+  int nameLength(int index) {
+    return nameLength(lines[index]);
+  }
+
+  /** The first letter of a name, in lower case. */
+  int initial(int index) {
+    return bytes[start(lines[index])] | 0x20;
+  }
+
+  AsciiString name(int index) {
+    long line = lines[index];
+    return new AsciiString(bytes, start(line), nameLength(line), false);
+  }
+
+  String value(int index) {
+    int from = valueStart(index);
+    return new String(bytes, from, valueEnd(index) - from, StandardCharsets.ISO_8859_1);
+  }
+
+  private int valueStart(int index) {
+    return start(lines[index]) + nameLength(lines[index]) + 2;
+  }
+
+  private int valueEnd(int index) {
+    return start(lines[index]) + length(lines[index]) - 2;
+  }
+
+  /** The index of the first of that name at or after {@code from}; negative: there is none. */
+  int find(CharSequence name, int from) {
+    int length = name.length();
+    if ((lengths & lengthBit(length)) == 0) {
+      return -1;
+    }
+    for (int i = from; i < count; i++) {
+      if (nameLength(lines[i]) == length && isNamed(start(lines[i]), name, length)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private boolean isNamed(int at, CharSequence name, int length) {
+    for (int i = 0; i < length; i++) {
+      int is = bytes[at + i];
+      int wanted = name.charAt(i);
+      if (is != wanted && lower(is) != lower(wanted)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static int lower(int c) {
+    return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+  }
+
+  /** See {@link PlainHeaders#contentLength}. */
+  long contentLength() {
+    int at = find(HttpHeaderNames.CONTENT_LENGTH, 0);
+    if (at < 0) {
+      return PlainHeaders.NO_LENGTH;
+    }
+    int to = valueEnd(at);
+    int from = valueStart(at);
+    if (to - from > MAX_DIGITS || find(HttpHeaderNames.CONTENT_LENGTH, at + 1) >= 0) {
+      return PlainHeaders.UNCLEAR;
+    }
+    long length = 0;
+    for (int i = from; i < to; i++) {
+      int digit = bytes[i] - '0';
+      if (digit < 0 || digit > 9) {
+        return PlainHeaders.UNCLEAR;
+      }
+      length = 10 * length + digit;
+    }
+    return length;
+  }
+
+  /** Adds a field, which {@link PlainHead#isField}, at the end; false: there is no room for it. */
+  boolean add(CharSequence name, CharSequence value) {
+    int length = name.length() + value.length() + 4;
+    if (end + length > MAX_BYTES) {
+      return false;
+    }
+    if (bytes.length - end < length) {
+      bytes = Arrays.copyOf(bytes, end + length + ROOM);
+    }
+    if (count == lines.length) {
+      lines = Arrays.copyOf(lines, 2 * count + 2);
+    }
+    lines[count++] = line(end, name.length(), length);
+    lengths |= lengthBit(name.length());
+    initials |= initialBit(name.charAt(0) | 0x20);
+    put(name);
+    bytes[end++] = ':';
+    bytes[end++] = ' ';
+    put(value);
+    bytes[end++] = '\r';
+    bytes[end++] = '\n';
+    return true;
+  }
+
+  private void put(CharSequence text) {
+    for (int i = 0; i < text.length(); i++) {
+      bytes[end++] = (byte) text.charAt(i);
+    }
+  }
+
+  void remove(CharSequence name) {
+    for (int at = find(name, 0); at >= 0; at = find(name, at)) {
+      remove(at);
+    }
+  }
+
+  /** Removes one; those after it follow one earlier. */
+  void remove(int index) {
+    count--;
+    System.arraycopy(lines, index + 1, lines, index, count - index);
+  }
+}

@@ -1,0 +1,65 @@
+package dev.understudy.proxy.http;
+
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the values of {@code X-Request-Id} on one event loop: a random prefix and a count. */
+public final class RequestIds {
+  private static final int MAX_LENGTH = 128;
+  private static final int PREFIX_BYTES = 8;
+  private static final int MAX_DIGITS = Long.SIZE / 4;
+
+  /** The prefix, and room for the digits of a count. */
+  private final byte[] text;
+
+  private final int prefixLength;
+  private long count;
+
+  public RequestIds() {
+    byte[] random = new byte[PREFIX_BYTES];
+    new SecureRandom().nextBytes(random);
+    byte[] prefix = (HexFormat.of().formatHex(random) + "-").getBytes(StandardCharsets.ISO_8859_1);
+    prefixLength = prefix.length;
+    text = Arrays.copyOf(prefix, prefixLength + MAX_DIGITS);
+  }
+
+  /** The one that came with a request if it is well-formed, or a new one. */
+  public String keepOrMake(@Nullable String given) {
+    return given != null && isWellFormed(given) ? given : make();
+  }
+
+  private String make() {
+    count++;
+    int digits = Math.max(1, (Long.SIZE + 3 - Long.numberOfLeadingZeros(count)) / 4);
+    long rest = count;
+    for (int i = prefixLength + digits - 1; i >= prefixLength; i--) {
+      text[i] = (byte) Character.forDigit((int) (rest & 0xf), 16);
+      rest >>>= 4;
+    }
+    return new String(text, 0, prefixLength + digits, StandardCharsets.ISO_8859_1);
+  }
+
+  /** Whether a client's may be kept: 1 to 128 of {@code [A-Za-z0-9._-]}. */
+  public static boolean isWellFormed(String id) {
+    if (id.isEmpty() || id.length() > MAX_LENGTH) {
+      return false;
+    }
+    for (int i = 0; i < id.length(); i++) {
+      char c = id.charAt(i);
+      boolean allowed =
+          (c >= 'A' && c <= 'Z')
+              || (c >= 'a' && c <= 'z')
+              || (c >= '0' && c <= '9')
+              || c == '.'
+              || c == '_'
+              || c == '-';
+      if (!allowed) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

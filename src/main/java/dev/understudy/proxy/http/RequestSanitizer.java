@@ -1,0 +1,72 @@
+package dev.understudy.proxy.http;
+
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map.Entry;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Removes from a request's head what its client may not say, before a route or a filter sees it;
+ * what those set afterwards is theirs, and stays.
+ */
+public final class RequestSanitizer {
+  private RequestSanitizer() {}
+
+  /**
+   * Removes the fields that {@code Connection} nominates (RFC 9110 §7.6.1), and {@code
+   * X-Forwarded-*}, {@code Forwarded} and {@code X-Real-IP} unless a trusted proxy sent them.
+   *
+   * @return the nominated names, for {@link #trailers}; mostly none
+   */
+  public static List<String> head(
+      HttpHeaders headers, ClientConnection client, TrustedProxies trusted) {
+    if (headers instanceof PlainHeaders plain && plain.isPlain()) {
+      HeadLines lines = plain.lines();
+      if ((lines.mayBegin('x') || lines.mayBegin('f')) && !trusted.trusts(client)) {
+        removeForwarded(lines);
+      }
+    } else if (!trusted.trusts(client)) {
+      removeForwarded(headers);
+    }
+    return HopByHop.takeNominated(headers);
+  }
+
+  /**
+   * Removes the nominated trailers, in place.
+   *
+   * @param nominated what {@link #head} returned for the same request
+   */
+  public static void trailers(HttpHeaders trailers, List<String> nominated) {
+    HopByHop.removeNominated(trailers, nominated);
+  }
+
+  private static void removeForwarded(HeadLines lines) {
+    for (int i = lines.count() - 1; i >= 0; i--) {
+      if (ForwardedHeaders.isInitial(lines.initial(i)) && ForwardedHeaders.isOne(lines.name(i))) {
+        lines.remove(i);
+      }
+    }
+  }
+
+  private static void removeForwarded(HttpHeaders headers) {
+    List<String> found = forwarded(headers);
+    if (found != null) {
+      found.forEach(headers::remove);
+    }
+  }
+
+  private static @Nullable List<String> forwarded(HttpHeaders headers) {
+    List<String> found = null;
+    Iterator<Entry<CharSequence, CharSequence>> all = headers.iteratorCharSequence();
+    while (all.hasNext()) {
+      CharSequence name = all.next().getKey();
+      if (ForwardedHeaders.isInitial(name.charAt(0) | 0x20) && ForwardedHeaders.isOne(name)) {
+        found = found == null ? new ArrayList<>() : found;
+        found.add(name.toString());
+      }
+    }
+    return found;
+  }
+}

@@ -1,0 +1,163 @@
+package dev.understudy.proxy.http;
+
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The networks whose {@code X-Forwarded-*} and {@code Forwarded} headers are believed. */
+public final class TrustedProxies {
+  /** Believes nobody. */
+  public static final TrustedProxies NONE = new TrustedProxies(List.of());
+
+  private final List<Network> networks;
+
+  private TrustedProxies(List<Network> networks) {
+    this.networks = List.copyOf(networks);
+  }
+
+  /**
+   * Reads networks such as {@code 10.0.0.0/8}, {@code fd00::/8} or the single address {@code
+   * 192.0.2.1} (RFC 4632 §3.1, RFC 4291 §2.3).
+   *
+   * @throws IllegalArgumentException if one is none, with what was expected
+   */
+  public static TrustedProxies of(List<String> cidrs) {
+    List<Network> networks = new ArrayList<>();
+    for (String cidr : cidrs) {
+      networks.add(Network.parse(cidr.trim()));
+    }
+    return networks.isEmpty() ? NONE : new TrustedProxies(networks);
+  }
+
+  /** Whether that peer is one of our own proxies. */
+  public boolean trusts(InetAddress peer) {
+    if (networks.isEmpty()) {
+      return false;
+    }
+    byte[] address = peer.getAddress();
+    for (Network network : networks) {
+      if (network.contains(address)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the peer of that connection is one of our own proxies. */
+  public boolean trusts(ClientConnection client) {
+    InetAddress peer = client.remote().getAddress();
+    return peer != null && trusts(peer);
+  }
+
+  /**
+   * Whether the request is TLS as the client sees it: by its connection, or by what a trusted proxy
+   * says in {@code X-Forwarded-Proto}.
+   *
+   * @param headers as they came
+   */
+  public boolean isTls(ClientConnection client, HttpHeaders headers) {
+    if (client.tls() || networks.isEmpty() || !trusts(client)) {
+      return client.tls();
+    }
+    String proto = headers.get("x-forwarded-proto");
+    if (proto == null) {
+      return false;
+    }
+    int comma = proto.indexOf(',');
+    String first = (comma < 0 ? proto : proto.substring(0, comma)).trim();
+    return first.equalsIgnoreCase("https") || first.equalsIgnoreCase("wss");
+  }
+
+  @Override
+  public String toString() {
+    return networks.toString();
+  }
+
+  private static final class Network {
+    private final byte[] prefix;
+    private final int bits;
+
+    private Network(byte[] prefix, int bits) {
+      this.prefix = prefix;
+      this.bits = bits;
+    }
+
+    static Network parse(String text) {
+      int slash = text.indexOf('/');
+      String host = slash < 0 ? text : text.substring(0, slash);
+      byte[] address = address(host, text);
+      int max = address.length * 8;
+      int bits = slash < 0 ? max : bits(text.substring(slash + 1), max, text);
+      for (int i = bits; i < max; i++) {
+        address[i / 8] &= (byte) ~(0x80 >> (i % 8));
+      }
+      return new Network(address, bits);
+    }
+
+    /** Only literals, so that no name is ever looked up. */
+    private static byte[] address(String host, String text) {
+      boolean literal = !host.isEmpty() && host.chars().allMatch(Network::isAddressCharacter);
+      boolean v6 = host.indexOf(':') >= 0;
+      boolean v4 = !v6 && host.chars().filter(c -> c == '.').count() == 3;
+      if (!literal || !(v6 || v4)) {
+        throw malformed(text);
+      }
+      try {
+        return InetAddress.getByName(host).getAddress();
+      } catch (UnknownHostException e) {
+        throw malformed(text);
+      }
+    }
+
+    private static boolean isAddressCharacter(int c) {
+      return Character.digit(c, 16) >= 0 || c == '.' || c == ':';
+    }
+
+    private static int bits(String text, int max, String whole) {
+      try {
+        int bits = Integer.parseInt(text);
+        if (bits >= 0 && bits <= max) {
+          return bits;
+        }
+      } catch (NumberFormatException e) {
+        throw malformed(whole);
+      }
+      throw malformed(whole);
+    }
+
+    private static IllegalArgumentException malformed(String text) {
+      return new IllegalArgumentException(
+          "expected an address or a network such as 10.0.0.0/8 or fd00::/8, found '" + text + "'");
+    }
+
+    boolean contains(byte[] address) {
+      if (address.length != prefix.length) {
+        return false;
+      }
+      int whole = bits / 8;
+      for (int i = 0; i < whole; i++) {
+        if (address[i] != prefix[i]) {
+          return false;
+        }
+      }
+      int rest = bits % 8;
+      if (rest == 0) {
+        return true;
+      }
+      int mask = (0xff00 >> rest) & 0xff;
+      return (address[whole] & mask) == (prefix[whole] & mask);
+    }
+
+    @Override
+    public String toString() {
+      try {
+        return NetUtil.toAddressString(InetAddress.getByAddress(prefix)) + "/" + bits;
+      } catch (UnknownHostException e) {
+        return "/" + bits;
+      }
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package dev.understudy.proxy.session;
+
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerId;
+import dev.understudy.pool.StickySettings;
+import dev.understudy.proxy.http.CookieHeader;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.nio.ByteBuffer;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sticky cookies of one pool, made once for each configuration: {@code NAME=VALUE.ID}.
+ *
+ * <p>The value is the server's, by {@link StickyKey}. It is looked up as a whole in a hash table,
+ * whose timing tells next to nothing of 128 bits that are compared only after their hash.
+ *
+ * <p>The id is random and each session's own; nothing rests on it but {@link
+ * dev.understudy.monitor.SessionCount}, so it is not keyed.
+ */
+public final class StickyCookies {
+  private static final char SEPARATOR = '.';
+  private static final int ID_LENGTH = 11;
+  private static final int LENGTH = StickyKey.VALUE_LENGTH + 1 + ID_LENGTH;
+  private static final String ATTRIBUTES = "; Path=/; HttpOnly; SameSite=Lax";
+
+  private final Pool pool;
+  private final String name;
+  private final Map<String, ServerId> servers = new HashMap<>();
+  private final Map<ServerId, String> values = new HashMap<>();
+
+  /**
+   * The session that a request belongs to.
+   *
+   * @param server the one that its cookie names
+   * @param hash of its id
+   */
+  public record Session(ServerId server, int hash) {}
+
+  public StickyCookies(Pool pool, StickySettings sticky, StickyKey key) {
+    this.pool = pool;
+    this.name = sticky.cookie();
+    for (Server server : pool.servers()) {
+      String value = key.value(pool.id(), server);
+      servers.put(value, server.id());
+      values.put(server.id(), value);
+    }
+  }
+
+  /** Whether these were made for that configuration. */
+  @SuppressWarnings("ReferenceEquality") // a cheap test; a mistake only costs making them anew
+  public boolean isFor(Pool other) {
+    return pool == other;
+  }
+
+  /** The session that a request's cookie names, or null. */
+  public @Nullable Session session(HttpHeaders headers) {
+    if (!headers.contains(HttpHeaderNames.COOKIE)) {
+      return null;
+    }
+    for (String cookies : headers.getAll(HttpHeaderNames.COOKIE)) {
+      for (int start = CookieHeader.find(cookies, name, 0);
+          start >= 0;
+          start = CookieHeader.find(cookies, name, start + 1)) {
+        int from = start + name.length() + 1;
+        int end = cookies.indexOf(';', from);
+        Session session = session(cookies.substring(from, end < 0 ? cookies.length() : end).trim());
+        if (session != null) {
+          return session;
+        }
+      }
+    }
+    return null;
+  }
+
+  private @Nullable Session session(String cookie) {
+    if (cookie.length() != LENGTH || cookie.charAt(StickyKey.VALUE_LENGTH) != SEPARATOR) {
+      return null;
+    }
+    ServerId server = servers.get(cookie.substring(0, StickyKey.VALUE_LENGTH));
+    if (server == null) {
+      return null;
+    }
+    int hash = 0;
+    for (int i = StickyKey.VALUE_LENGTH + 1; i < LENGTH; i++) {
+      hash = 31 * hash + cookie.charAt(i);
+    }
+    return new Session(server, hash);
+  }
+
+  /**
+   * The {@code Set-Cookie} value of a new session on that server; null: it is not one of the pool.
+   *
+   * @param id any number that other sessions do not have
+   */
+  public @Nullable String setCookie(ServerId server, long id, boolean tls) {
+    String value = values.get(server);
+    if (value == null) {
+      return null;
+    }
+    byte[] bytes = new byte[Long.BYTES];
+    ByteBuffer.wrap(bytes).putLong(id);
+    String text = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    return name + "=" + value + SEPARATOR + text + ATTRIBUTES + (tls ? "; Secure" : "");
+  }
+}

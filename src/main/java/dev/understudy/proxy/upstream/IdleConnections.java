@@ -1,0 +1,101 @@
+package dev.understudy.proxy.upstream;
+
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections to one server that one event loop has to spare: newest first out, bounded in
+ * number and age.
+ */
+public final class IdleConnections {
+  /** Less than the keep-alive time of common servers, the shortest of which is 5 s (Node.js). */
+  public static final long MAX_AGE_NANOS = TimeUnit.SECONDS.toNanos(4);
+
+  private static final int MAX_SIZE = 256;
+
+  private @Nullable UpstreamConnection newest;
+  private @Nullable UpstreamConnection oldest;
+  private int size;
+  private boolean closed;
+
+  public boolean isEmpty() {
+    return size == 0;
+  }
+
+  void add(UpstreamConnection connection, long nowNanos) {
+    if (closed) {
+      connection.close();
+      return;
+    }
+    if (size == MAX_SIZE && oldest != null) {
+      drop(oldest);
+    }
+    connection.idle = true;
+    connection.idleSinceNanos = nowNanos;
+    connection.older = newest;
+    if (newest != null) {
+      newest.newer = connection;
+    } else {
+      oldest = connection;
+    }
+    newest = connection;
+    size++;
+  }
+
+  /** The newest one, if it has been idle for less than that; null: none. */
+  public @Nullable UpstreamConnection take(long maxAgeNanos, long nowNanos) {
+    for (UpstreamConnection found = newest; found != null; found = newest) {
+      if (nowNanos - found.idleSinceNanos >= maxAgeNanos) {
+        return null;
+      }
+      remove(found);
+      if (found.isUsable()) {
+        return found;
+      }
+      found.close();
+    }
+    return null;
+  }
+
+  void remove(UpstreamConnection connection) {
+    if (!connection.idle) {
+      return;
+    }
+    UpstreamConnection older = connection.older;
+    UpstreamConnection newer = connection.newer;
+    if (older != null) {
+      older.newer = newer;
+    } else {
+      oldest = newer;
+    }
+    if (newer != null) {
+      newer.older = older;
+    } else {
+      newest = older;
+    }
+    connection.older = null;
+    connection.newer = null;
+    connection.idle = false;
+    size--;
+  }
+
+  /** Closes those that are too old. */
+  public void sweep(long nowNanos) {
+    while (oldest != null && nowNanos - oldest.idleSinceNanos >= MAX_AGE_NANOS) {
+      drop(oldest);
+    }
+  }
+
+  /** Closes all, and those to come. */
+  public void close() {
+    closed = true;
+    while (oldest != null) {
+      drop(oldest);
+    }
+  }
+
+  private void drop(UpstreamConnection connection) {
+    remove(connection);
+    connection.close();
+  }
+}

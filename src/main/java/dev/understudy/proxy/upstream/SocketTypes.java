@@ -1,0 +1,20 @@
+package dev.understudy.proxy.upstream;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+
+/** Which kind of socket fits an event loop. */
+public final class SocketTypes {
+  private SocketTypes() {}
+
+  public static Class<? extends Channel> forLoop(EventLoop loop) {
+    boolean epoll =
+        Epoll.isAvailable() && loop instanceof IoEventLoop io && io.isIoType(EpollIoHandler.class);
+    return epoll ? EpollSocketChannel.class : NioSocketChannel.class;
+  }
+}

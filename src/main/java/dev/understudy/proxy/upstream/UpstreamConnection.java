@@ -1,0 +1,383 @@
+package dev.understudy.proxy.upstream;
+
+import dev.understudy.proxy.http.PendingBytes;
+import dev.understudy.proxy.http.ResponseDecoder;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection to a server: the last handler of its pipeline.
+ *
+ * <p>It has a user from the moment it is opened, or taken from the idle ones, until {@link #leave},
+ * {@link #answered} or {@link #toTunnel}; without one, or before it has sent a request, every byte
+ * is stray and ends it (such as the 408 of a server that gives an idle connection up). Reads are
+ * asked for one by one: always one outstanding while it is idle or an answer is awaited, none while
+ * the user wants no more.
+ */
+// Writes and closes that fail are told of by exceptionCaught and channelInactive; users and
+// connections are themselves, not values.
+@SuppressWarnings({"FutureReturnValueIgnored", "ReferenceEquality"})
+public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
+  /** Whose request it carries. At most one of {@code broken} and {@code answerEnded} is called. */
+  public interface User {
+    void connected();
+
+    /** No connection, or the connection ended before the answer did. */
+    void broken(@Nullable Throwable cause);
+
+    /** A 1xx but 101. */
+    void informational(HttpResponse answer);
+
+    /** The server agreed to a WebSocket, or pretends so. */
+    void switching(HttpResponse answer);
+
+    void answerHead(HttpResponse answer);
+
+    /** Takes over the reference. */
+    void answerBody(ByteBuf data);
+
+    void answerEnded(HttpHeaders trailers);
+
+    /** What came is no HTTP. */
+    void badAnswer(String detail);
+
+    /** The answer's head is larger than {@link ServerLimits} allow. */
+    void answerHeadTooLarge();
+
+    /** A batch of the calls above is over; returns whether more is welcome. */
+    boolean wantsMore();
+
+    /** The server takes more of the request's body again. */
+    void serverWritable();
+  }
+
+  private final Peer peer;
+  private final ResponseDecoder decoder;
+  private final AnswerReader answers;
+  private @Nullable User user;
+  private @Nullable Channel channel;
+  private @Nullable RequestWriter writer;
+
+  /** Links in {@link IdleConnections}, newest towards {@code newer}. */
+  @Nullable UpstreamConnection older;
+
+  @Nullable UpstreamConnection newer;
+  boolean idle;
+  public long idleSinceNanos;
+
+  /** When the last bytes came. */
+  private long readNanos;
+
+  private boolean reused;
+  private boolean asked;
+  private boolean anyByte;
+  private boolean reading = true;
+  private boolean parting;
+  private boolean closeNotified;
+  private @Nullable Throwable readFailure;
+
+  public UpstreamConnection(Peer peer, User user) {
+    this.peer = peer;
+    this.user = user;
+    this.decoder = new ResponseDecoder(peer.limits().maxHeaderBytes(), this::bytesArrived);
+    this.answers = new AnswerReader(decoder);
+  }
+
+  /** Adds the HTTP handlers to a new channel, after TLS. */
+  void install(ChannelPipeline pipeline) {
+    pipeline.addLast(decoder, this);
+  }
+
+  void opening(Channel channel) {
+    this.channel = channel;
+    this.writer = new RequestWriter(channel);
+  }
+
+  /** The TCP connection stands, or not. */
+  void opened(@Nullable Throwable cause) {
+    User current = user;
+    if (current == null) {
+      close();
+    } else if (cause != null) {
+      user = null;
+      current.broken(cause);
+    } else if (peer.tls()) {
+      channel().read();
+    } else {
+      current.connected();
+    }
+  }
+
+  private Channel channel() {
+    Channel current = channel;
+    if (current == null) {
+      throw new IllegalStateException("not opened");
+    }
+    return current;
+  }
+
+  public boolean isUsable() {
+    return channel().isActive() && readFailure == null && !closeNotified;
+  }
+
+  /** A user takes it from the idle ones. */
+  public void take(User next) {
+    user = next;
+    reused = true;
+    asked = false;
+    anyByte = false;
+  }
+
+  /** Whether it was used before, and the server sent nothing since. */
+  public boolean isStale() {
+    return reused && !anyByte;
+  }
+
+  /** Sends a request without a body. Takes over the reference. */
+  public void sendWhole(HttpMethod method, ByteBuf head) {
+    writer().whole(head);
+    await(method);
+  }
+
+  /**
+   * Sends a request's head; its body follows. Takes over the reference.
+   *
+   * @param chunked how the head says that its body comes
+   */
+  public void sendHead(HttpMethod method, ByteBuf head, boolean chunked) {
+    writer().head(head, chunked);
+    await(method);
+  }
+
+  private void await(HttpMethod method) {
+    decoder.expect(method);
+    asked = true;
+    read();
+  }
+
+  /** Takes over the reference. */
+  public void sendBody(ByteBuf data) {
+    writer().body(data);
+  }
+
+  public void sendEnd(HttpHeaders trailers) {
+    writer().end(trailers);
+  }
+
+  private RequestWriter writer() {
+    RequestWriter current = writer;
+    if (current == null) {
+      throw new IllegalStateException("not opened");
+    }
+    return current;
+  }
+
+  public boolean isWritable() {
+    return channel().isWritable();
+  }
+
+  /** Whether reading was stopped by {@link User#wantsMore}. */
+  public boolean isStopped() {
+    return !reading;
+  }
+
+  /** Reads on, if reading was stopped. */
+  public void resume() {
+    if (!reading) {
+      read();
+    }
+  }
+
+  private void read() {
+    reading = true;
+    channel().read();
+  }
+
+  /** The user has gone before the end: nothing of this connection is worth keeping. */
+  public void leave() {
+    user = null;
+    close();
+  }
+
+  /** When the answer that has just ended did so. Asking the clock is dear: it is known mostly. */
+  public long endedNanos() {
+    return answers.endsWithConnection() ? System.nanoTime() : readNanos;
+  }
+
+  /** The user has the whole answer; {@code requestSent}: and the server the whole request. */
+  public void answered(boolean requestSent) {
+    user = null;
+    if (answers.isKeptAlive() && requestSent) {
+      parting = true;
+    } else {
+      close();
+    }
+  }
+
+  /** Removes HTTP from the connection and gives it away; bytes that follow the 101 are kept. */
+  public Channel toTunnel() {
+    user = null;
+    Channel given = channel();
+    ChannelPipeline pipeline = given.pipeline();
+    pipeline.addLast(new PendingBytes());
+    pipeline.remove(this);
+    pipeline.remove(decoder);
+    return given;
+  }
+
+  void close() {
+    Channel current = channel;
+    // One that never got an event loop, for want of a file descriptor, has nothing to close.
+    if (current != null && current.isRegistered()) {
+      current.close();
+    }
+  }
+
+  private void bytesArrived() {
+    readNanos = peer.bytesArrived();
+    anyByte |= asked;
+    if (idle || !asked) {
+      close();
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object msg) {
+    User current = user;
+    if (current == null || !asked) {
+      ReferenceCountUtil.release(msg);
+      parting = false;
+      ctx.close();
+    } else if (msg instanceof HttpResponse answer) {
+      answers.head(current, answer);
+    } else if (msg instanceof ByteBuf data) {
+      current.answerBody(data);
+    } else if (msg instanceof HttpContent content) {
+      content(current, content);
+    } else {
+      ReferenceCountUtil.release(msg);
+    }
+  }
+
+  private void content(User current, HttpContent content) {
+    if (content.decoderResult().isFailure()) {
+      content.release();
+      user = null;
+      close();
+      current.broken(content.decoderResult().cause());
+    } else if (answers.content(current, content) && user == current) {
+      end(current, (LastHttpContent) content);
+    }
+  }
+
+  private void end(User current, LastHttpContent last) {
+    if (answers.endsWithConnection() && !channel().isActive() && !isProperEnd()) {
+      user = null;
+      current.broken(readFailure);
+    } else {
+      current.answerEnded(last.trailingHeaders());
+    }
+  }
+
+  /** A reset is no end, and over TLS neither is one without close_notify (RFC 9112 §9.8). */
+  private boolean isProperEnd() {
+    return readFailure == null && (!peer.tls() || closeNotified);
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    User current = user;
+    if (current != null) {
+      reading = false;
+      if (current.wantsMore() && user != null) {
+        read();
+      }
+    } else if (parting) {
+      parting = false;
+      if (decoder.isClean() && isUsable() && isWritten(ctx.channel())) {
+        read();
+        peer.idle().add(this, readNanos);
+      } else {
+        ctx.close();
+      }
+    }
+  }
+
+  /** A server that answered early may have stopped reading: what comes next would wait behind. */
+  private static boolean isWritten(Channel channel) {
+    ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
+    return pending != null && pending.totalPendingWriteBytes() == 0;
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    User current = user;
+    if (current != null && ctx.channel().isWritable()) {
+      current.serverWritable();
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslHandshakeCompletionEvent handshake) {
+      User current = user;
+      if (current != null && handshake.isSuccess()) {
+        current.connected();
+      } else if (current != null) {
+        user = null;
+        ctx.close();
+        current.broken(handshake.cause());
+      }
+    } else if (event instanceof SslCloseCompletionEvent close) {
+      closeNotified = close.isSuccess();
+      if (idle) {
+        ctx.close();
+      }
+    }
+  }
+
+  /**
+   * A failed read closes the channel next. A failed write does not (see {@link Peer}): an answer
+   * that the server sent before it closed can still be read.
+   */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    boolean write =
+        ctx.channel() instanceof DuplexChannel duplex
+            && duplex.isOutputShutdown()
+            && ctx.channel().isActive();
+    if (!write) {
+      readFailure = cause;
+      ctx.close();
+    } else if (user == null) {
+      ctx.close();
+    } else {
+      resume();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    peer.idle().remove(this);
+    User current = user;
+    user = null;
+    parting = false;
+    if (current != null) {
+      current.broken(readFailure);
+    }
+  }
+}

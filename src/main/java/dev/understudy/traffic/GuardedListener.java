@@ -1,0 +1,68 @@
+package dev.understudy.traffic;
+
+import dev.understudy.pool.PoolId;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A listener whose faults are its own: a request goes on as if it had not failed. The first fault
+ * is logged; one that comes with each request would fill the log.
+ */
+public final class GuardedListener implements TrafficListener {
+  private static final Logger LOG = LoggerFactory.getLogger(GuardedListener.class);
+
+  private final TrafficListener guarded;
+  private final AtomicBoolean told = new AtomicBoolean();
+
+  private GuardedListener(TrafficListener guarded) {
+    this.guarded = guarded;
+  }
+
+  /** Guards that one, unless it is guarded already. */
+  public static TrafficListener of(TrafficListener listener) {
+    return listener instanceof GuardedListener ? listener : new GuardedListener(listener);
+  }
+
+  @Override
+  public void ended(Outcome outcome) {
+    try {
+      guarded.ended(outcome);
+    } catch (RuntimeException e) {
+      failed(e);
+    }
+  }
+
+  @Override
+  public void retried(PoolId pool, Retry reason) {
+    try {
+      guarded.retried(pool, reason);
+    } catch (RuntimeException e) {
+      failed(e);
+    }
+  }
+
+  @Override
+  public void held(PoolId pool, int delta) {
+    try {
+      guarded.held(pool, delta);
+    } catch (RuntimeException e) {
+      failed(e);
+    }
+  }
+
+  @Override
+  public void limited(Limit limit) {
+    try {
+      guarded.limited(limit);
+    } catch (RuntimeException e) {
+      failed(e);
+    }
+  }
+
+  private void failed(RuntimeException fault) {
+    if (told.compareAndSet(false, true)) {
+      LOG.warn("A listener to requests failed; further failures are not logged.", fault);
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package dev.understudy.traffic;
+
+/** What is limited; the label {@code limit} of {@code understudy_limited_total}. */
+public enum Limit {
+  /** {@code understudy.client.header-timeout}: a request's head did not come in time. */
+  HEADER_TIME,
+  /** {@code understudy.client.max-headers}. */
+  HEADER_COUNT,
+  /**
+   * {@code understudy.client.max-header-size}; over HTTP/2 of trailers too, and either in more than
+   * 16 small frames.
+   */
+  HEADER_SIZE,
+  /** {@code understudy.client.max-request-line}. */
+  REQUEST_LINE,
+  /** {@code understudy.client.max-body}. */
+  BODY_SIZE,
+  /**
+   * {@code understudy.client.idle}: a client neither sent nor read when it was its turn; over
+   * HTTP/2 also if it sent frames with nothing in them, or more than it read the answers to.
+   */
+  CLIENT_IDLE,
+  /** {@code understudy.client.max-connections}. */
+  CONNECTIONS,
+  /** {@code understudy.client.max-connections-per-address}. */
+  CONNECTIONS_PER_ADDRESS,
+  /**
+   * {@code understudy.client.max-requests-per-connection}; over HTTP/2 also more than 200 within 30
+   * s that were reset or refused.
+   */
+  REQUESTS_PER_CONNECTION,
+  /** {@code hold.requests} of a pool. */
+  HELD_REQUESTS,
+  /**
+   * {@code hold.body} of a pool, or {@code hold.requests} times that in all: of a request that
+   * could have been sent again the body is not kept, and so it can't.
+   */
+  HELD_BYTES,
+  /** {@code understudy.server.max-header-size}: of a server's answer. */
+  ANSWER_HEADER_SIZE
+}

@@ -1,0 +1,61 @@
+package dev.understudy.proxy.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TrustedProxiesTest {
+  @ParameterizedTest
+  @CsvSource({
+    "10.0.0.0/8,    10.255.1.2,  true",
+    "10.0.0.0/8,    11.0.0.1,    false",
+    "10.9.9.9/8,    10.1.1.1,    true",
+    "192.0.2.128/25, 192.0.2.127, false",
+    "192.0.2.128/25, 192.0.2.129, true",
+    "192.0.2.1,     192.0.2.1,   true",
+    "192.0.2.1,     192.0.2.2,   false",
+    "0.0.0.0/0,     8.8.8.8,     true",
+    "0.0.0.0/0,     ::1,         false",
+    "fd00::/8,      fd12::1,     true",
+    "fd00::/8,      fe80::1,     false",
+    "::1,           ::1,         true",
+  })
+  void a_network_trusts_its_own_addresses(String network, String address, boolean trusted)
+      throws Exception {
+    assertThat(TrustedProxies.of(List.of(network)).trusts(InetAddress.getByName(address)))
+        .isEqualTo(trusted);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0/8", "host/8", "fd00::/129", "1"})
+  void what_is_no_network_is_refused_and_never_looked_up(String text) {
+    assertThatThrownBy(() -> TrustedProxies.of(List.of(text)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'" + text + "'");
+  }
+
+  @Test
+  void networks_are_written_in_the_form_of_rfc_5952() {
+    assertThat(TrustedProxies.of(List.of("2001:DB8:0:0:1::/80", "::1", "10.9.9.9/8")))
+        .hasToString("[2001:db8:0:0:1::/80, ::1/128, 10.0.0.0/8]");
+  }
+
+  @Test
+  void only_a_trusted_proxy_can_say_that_the_client_speaks_tls() throws Exception {
+    var headers = new DefaultHttpHeaders().set("X-Forwarded-Proto", "HTTPS, http");
+    var peer = new InetSocketAddress(InetAddress.getByName("10.0.0.1"), 1);
+    var plain = new ClientConnection(peer, 80, false);
+    assertThat(TrustedProxies.NONE.isTls(plain, headers)).isFalse();
+    assertThat(TrustedProxies.of(List.of("10.0.0.1")).isTls(plain, headers)).isTrue();
+    assertThat(TrustedProxies.NONE.isTls(new ClientConnection(peer, 443, true), headers)).isTrue();
+  }
+}

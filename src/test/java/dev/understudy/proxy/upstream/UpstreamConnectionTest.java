@@ -1,0 +1,281 @@
+package dev.understudy.proxy.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.testing.Await;
+import dev.understudy.testing.TestPools;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of a connection after an answer, and of one that could not be made. */
+class UpstreamConnectionTest {
+  private static final long FOUR_SECONDS = TimeUnit.SECONDS.toNanos(4);
+
+  private final MultiThreadIoEventLoopGroup loops =
+      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private final TestPools pools = TestPools.pool().master("a", 1).start();
+  private final Peer peer = peer(NioSocketChannel.class);
+  private final List<EmbeddedChannel> channels = new ArrayList<>();
+
+  @AfterEach
+  void everything_is_closed() {
+    channels.forEach(EmbeddedChannel::finishAndReleaseAll);
+    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+  }
+
+  private Peer peer(Class<? extends Channel> type) {
+    return new Peer(
+        pools.server("a"),
+        new InetSocketAddress("127.0.0.1", 1),
+        pools.state(),
+        loops.next(),
+        type,
+        settings -> {
+          throw new AssertionError("no https here");
+        },
+        ServerLimits.DEFAULT);
+  }
+
+  /** A user that has the whole request sent before its answer ends. */
+  private static class Asker implements UpstreamConnection.User {
+    private final List<String> told = new ArrayList<>();
+    private UpstreamConnection connection;
+
+    @Override
+    public void connected() {
+      told.add("connected");
+    }
+
+    @Override
+    public void broken(Throwable cause) {
+      told.add("broken");
+    }
+
+    @Override
+    public void informational(HttpResponse answer) {
+      told.add("informational");
+    }
+
+    @Override
+    public void switching(HttpResponse answer) {
+      told.add("switching");
+    }
+
+    @Override
+    public void answerHead(HttpResponse answer) {
+      told.add("head " + answer.status().code());
+    }
+
+    @Override
+    public void answerBody(ByteBuf data) {
+      told.add("body");
+      data.release();
+    }
+
+    @Override
+    public void answerEnded(HttpHeaders trailers) {
+      told.add("end");
+      connection.answered(true);
+    }
+
+    @Override
+    public void badAnswer(String detail) {
+      told.add("bad answer");
+      connection.leave();
+    }
+
+    @Override
+    public boolean wantsMore() {
+      return true;
+    }
+
+    @Override
+    public void answerHeadTooLarge() {
+      badAnswer("too large");
+    }
+
+    @Override
+    public void serverWritable() {}
+  }
+
+  private EmbeddedChannel connect(Asker user) {
+    EmbeddedChannel channel = new EmbeddedChannel();
+    channel.config().setAutoRead(false);
+    channels.add(channel);
+    user.connection = new UpstreamConnection(peer, user);
+    user.connection.install(channel.pipeline());
+    user.connection.opening(channel);
+    user.connection.opened(null);
+    return channel;
+  }
+
+  private static ByteBuf head(String text) {
+    return Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII);
+  }
+
+  private static void answer(EmbeddedChannel channel, String... pieces) {
+    for (String piece : pieces) {
+      channel.pipeline().fireChannelRead(Unpooled.copiedBuffer(piece, StandardCharsets.US_ASCII));
+    }
+    channel.pipeline().fireChannelReadComplete();
+    channel.runPendingTasks();
+  }
+
+  private EmbeddedChannel idle() {
+    Asker user = new Asker();
+    EmbeddedChannel channel = connect(user);
+    user.connection.sendWhole(HttpMethod.GET, head("GET / HTTP/1.1\r\nhost: h\r\n\r\n"));
+    answer(channel, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    assertThat(user.told).containsExactly("connected", "head 200", "end");
+    return channel;
+  }
+
+  @Test
+  void connections_are_taken_newest_first_and_never_when_too_old() {
+    EmbeddedChannel older = idle();
+    EmbeddedChannel newer = idle();
+    assertThat(peer.idle().take(0, System.nanoTime())).isNull();
+    UpstreamConnection taken = peer.idle().take(FOUR_SECONDS, System.nanoTime());
+    taken.leave();
+    assertThat(newer.isOpen()).isFalse();
+    assertThat(older.isOpen()).isTrue();
+  }
+
+  @Test
+  void a_sweep_closes_those_that_were_idle_for_four_seconds_and_no_others() {
+    EmbeddedChannel old = idle();
+    long later = System.nanoTime();
+    EmbeddedChannel young = idle();
+    peer.idle().sweep(later + FOUR_SECONDS - TimeUnit.SECONDS.toNanos(1));
+    assertThat(old.isOpen()).isTrue();
+    peer.idle().sweep(later + FOUR_SECONDS);
+    assertThat(old.isOpen()).isFalse();
+    assertThat(young.isOpen()).isTrue();
+    peer.idle().sweep(System.nanoTime() + FOUR_SECONDS);
+    assertThat(young.isOpen()).isFalse();
+    assertThat(peer.idle().isEmpty()).isTrue();
+  }
+
+  @Test
+  void after_two_hundred_and_fifty_six_the_oldest_makes_room() {
+    EmbeddedChannel oldest = idle();
+    EmbeddedChannel second = idle();
+    for (int i = 0; i < 255; i++) {
+      idle();
+    }
+    assertThat(oldest.isOpen()).isFalse();
+    assertThat(second.isOpen()).isTrue();
+  }
+
+  @Test
+  void an_idle_connection_whose_end_says_close_notify_is_not_used_again() {
+    EmbeddedChannel channel = idle();
+    channel.pipeline().fireUserEventTriggered(SslCloseCompletionEvent.SUCCESS);
+    assertThat(peer.idle().take(FOUR_SECONDS, System.nanoTime())).isNull();
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void a_connection_on_which_part_of_a_request_still_waits_to_be_written_is_not_kept() {
+    Asker user = new Asker();
+    EmbeddedChannel channel = connect(user);
+    channel
+        .pipeline()
+        .addFirst(
+            new ChannelOutboundHandlerAdapter() {
+              @Override
+              public void flush(ChannelHandlerContext ctx) {
+                // The server reads no more.
+              }
+            });
+    user.connection.sendHead(
+        HttpMethod.POST, head("POST / HTTP/1.1\r\nhost: h\r\ncontent-length: 3\r\n\r\n"), false);
+    user.connection.sendBody(Unpooled.copiedBuffer("abc", StandardCharsets.US_ASCII));
+    user.connection.sendEnd(EmptyHttpHeaders.INSTANCE);
+    answer(channel, "HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n");
+    assertThat(user.told).contains("end");
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(peer.idle().isEmpty()).isTrue();
+  }
+
+  @Test
+  void bytes_in_the_same_read_after_an_answer_end_the_connection() {
+    Asker user = new Asker();
+    EmbeddedChannel channel = connect(user);
+    user.connection.sendWhole(HttpMethod.GET, head("GET / HTTP/1.1\r\nhost: h\r\n\r\n"));
+    answer(
+        channel,
+        "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil");
+    assertThat(user.told).containsExactly("connected", "head 200", "end");
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void an_informational_answer_with_a_length_has_no_body() {
+    Asker user = new Asker();
+    EmbeddedChannel channel = connect(user);
+    user.connection.sendWhole(HttpMethod.GET, head("GET / HTTP/1.1\r\nhost: h\r\n\r\n"));
+    answer(
+        channel,
+        "HTTP/1.1 103 Early\r\nContent-Length: 10\r\n\r\n"
+            + "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    assertThat(user.told).containsExactly("connected", "informational", "head 200", "end");
+  }
+
+  /** A socket that can't be made, as when this process has no file descriptor left. */
+  public static final class NoSocket extends NioSocketChannel {
+    public NoSocket() {
+      throw new IllegalStateException("no file descriptor left");
+    }
+  }
+
+  @Test
+  void that_no_socket_could_be_made_is_told_on_the_event_loop_and_can_be_left() throws Exception {
+    EventLoop loop = loops.next();
+    CountDownLatch told = new CountDownLatch(1);
+    AtomicReference<Boolean> onLoop = new AtomicReference<>();
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    Asker user =
+        new Asker() {
+          @Override
+          public void broken(Throwable cause) {
+            onLoop.set(loop.inEventLoop());
+            try {
+              super.connection.leave();
+            } catch (RuntimeException e) {
+              failure.set(e);
+            }
+            told.countDown();
+          }
+        };
+    Peer without = peer(NoSocket.class);
+    user.connection = new UpstreamConnection(without, user);
+    loop.submit(() -> without.open(user.connection)).syncUninterruptibly();
+    Await.until("it is told", () -> told.getCount() == 0);
+    assertThat(onLoop.get()).isTrue();
+    assertThat(failure.get()).isNull();
+  }
+}
