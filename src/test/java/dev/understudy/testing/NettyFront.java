@@ -3,7 +3,8 @@ package dev.understudy.testing;
 import dev.understudy.proxy.Engine;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.front.FrontLimits;
-import dev.understudy.proxy.front.RequestCodec;
+import dev.understudy.proxy.front.http1.Http1Handler;
+import dev.understudy.proxy.front.http1.RequestCodec;
 import dev.understudy.proxy.route.RouteCompiler;
 import dev.understudy.proxy.route.RouteSource;
 import dev.understudy.proxy.route.RouteTable;
@@ -62,7 +63,7 @@ public final class NettyFront implements Lane {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
-                    channel.pipeline().addLast(new HttpServerCodec(), door.http1());
+                    channel.pipeline().addLast(new HttpServerCodec(), new Http1Handler(door));
                     new RequestCodec(new HttpDecoderConfig())
                         .replace(
                             channel.pipeline(),

@@ -9,13 +9,13 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** Whom one connection is from, which its first request shows, and how many more it may bring. */
-final class Admission {
+public final class Admission {
   private final FrontDoor door;
   private @Nullable ClientConnection client;
   private @Nullable NamedConnection named;
   private int requests;
 
-  Admission(FrontDoor door) {
+  public Admission(FrontDoor door) {
     this.door = door;
   }
 
@@ -25,7 +25,7 @@ final class Admission {
    * @param connection the TCP connection's channel
    * @return whom it is from; null: they have too many connections, and this one is to be closed
    */
-  @Nullable ClientConnection admit(Channel connection) {
+  public @Nullable ClientConnection admit(Channel connection) {
     requests++;
     ClientConnection known = client;
     if (known == null && !isOneTooMany(connection)) {
@@ -38,7 +38,7 @@ final class Admission {
   }
 
   /** Whether it belongs on a connection to another server name (RFC 9110 §15.5.20). */
-  boolean isMisdirected(HttpRequest request) {
+  public boolean isMisdirected(HttpRequest request) {
     NamedConnection known = named;
     return known != null && known.isMisdirected(request);
   }
@@ -50,7 +50,7 @@ final class Admission {
   }
 
   /** Whether no other request may follow the present one; tells of the limit. */
-  boolean isLastAllowed() {
+  public boolean isLastAllowed() {
     OptionalInt max = door.limits().maxRequestsPerConnection();
     if (max.isEmpty() || requests < max.getAsInt()) {
       return false;
@@ -60,12 +60,12 @@ final class Admission {
   }
 
   /** Whether no request has come yet. */
-  boolean isFresh() {
+  public boolean isFresh() {
     return requests == 0;
   }
 
   /** How many have come. */
-  int requests() {
+  public int requests() {
     return requests;
   }
 }

@@ -20,7 +20,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One request of the express lane: what its route does with it, and with its answer. */
-final class ExpressTurn {
+public final class ExpressTurn {
   private static final AsciiString TRANSPORT_SECURITY =
       AsciiString.cached("strict-transport-security");
 
@@ -67,7 +67,7 @@ final class ExpressTurn {
    *
    * @param clientTarget in whichever form it came
    */
-  static @Nullable ExpressTurn of(
+  public static @Nullable ExpressTurn of(
       FrontDoor door, HttpRequest request, String clientTarget, ClientConnection client) {
     String target = RequestTarget.originForm(request.uri());
     String path = RequestTarget.normalisedPath(target);
@@ -90,7 +90,7 @@ final class ExpressTurn {
    * @param body whether one follows
    * @return null: a step has answered
    */
-  @Nullable Exchange begin(Downstream downstream, boolean body, EventLoop loop) {
+  public @Nullable Exchange begin(Downstream downstream, boolean body, EventLoop loop) {
     List<Step> steps = route.steps();
     boolean relayed =
         WebSocketHandshake.isRelayed(
@@ -186,7 +186,7 @@ final class ExpressTurn {
   }
 
   /** Whether it may become a tunnel, whose first bytes are no HTTP. */
-  boolean isHandshake() {
+  public boolean isHandshake() {
     return handshake;
   }
 
@@ -194,7 +194,7 @@ final class ExpressTurn {
    * Lets the route's steps work on the final answer's head; on that of one of them, or of a tunnel,
    * only those that do so before the answer comes.
    */
-  void dress(HttpResponse head) {
+  public void dress(HttpResponse head) {
     List<Step> steps = route.steps();
     if (passed == steps.size() && !HttpResponseStatus.SWITCHING_PROTOCOLS.equals(head.status())) {
       List<Step.EditHeader> edits = route.answerEdits();

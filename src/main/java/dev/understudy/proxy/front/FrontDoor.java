@@ -7,14 +7,10 @@ import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.traffic.GuardedListener;
 import dev.understudy.traffic.TrafficListener;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -65,35 +61,6 @@ public final class FrontDoor {
     this.connections = new ConnectionLimits(limits, this.listener::limited);
   }
 
-  /** The handler of one HTTP/1 connection; to be added right after its codec. */
-  public ChannelHandler http1() {
-    return new Http1Handler(this);
-  }
-
-  /** The handler of one HTTP/2 connection; to be added last, behind its multiplexer. */
-  public ChannelHandler http2Connection() {
-    return new Http2Connection(this);
-  }
-
-  /**
-   * The handler of one HTTP/2 stream; to be added right after the codec that makes HTTP/1 messages
-   * of its frames.
-   */
-  public ChannelHandler http2(Channel stream) {
-    return new Http2Front(
-        this, Objects.requireNonNull(stream.parent().pipeline().get(Http2Connection.class)));
-  }
-
-  /**
-   * The handler of a connection whose TLS handshake decides which HTTP it will speak; to be added
-   * before the handler that makes that choice. It removes itself.
-   *
-   * @param chosen told once the pipeline has been built
-   */
-  public ChannelHandler newcomer(Consumer<ChannelPipeline> chosen) {
-    return new Newcomer(this, chosen);
-  }
-
   /** From now on requests are held to the server name that their TLS connection was opened for. */
   public void holdTo(ServerNames names) {
     serverNames = names;
@@ -133,11 +100,11 @@ public final class FrontDoor {
     return connections;
   }
 
-  boolean isStopping() {
+  public boolean isStopping() {
     return stopping;
   }
 
-  boolean isDraining() {
+  public boolean isDraining() {
     return draining;
   }
 
@@ -149,20 +116,20 @@ public final class FrontDoor {
     return routes.get();
   }
 
-  TrafficListener listener() {
+  public TrafficListener listener() {
     return listener;
   }
 
-  TrustedProxies trusted() {
+  public TrustedProxies trusted() {
     return trusted;
   }
 
-  FrontLimits limits() {
+  public FrontLimits limits() {
     return limits;
   }
 
   /** What is kept for that loop, which must be the calling thread's. */
-  FrontLoop on(EventLoop loop) {
+  public FrontLoop on(EventLoop loop) {
     FrontLoop known = here.getIfExists();
     if (known == null || known.loop() != loop) {
       known = new FrontLoop(loop, connections);

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 // A connection is itself, not a value.
 @SuppressWarnings("ReferenceEquality")
-final class FrontLoop {
-  static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+public final class FrontLoop {
+  public static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final EventLoop loop;
   private final ConnectionLimits limits;
@@ -41,12 +41,12 @@ final class FrontLoop {
     return loop;
   }
 
-  RequestIds ids() {
+  public RequestIds ids() {
     return ids;
   }
 
   /** A moment to measure a wait from, against what {@link Member#sweep} is given. */
-  long mark() {
+  public long mark() {
     return ticks.mark();
   }
 

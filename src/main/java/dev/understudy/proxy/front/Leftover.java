@@ -15,13 +15,13 @@ public final class Leftover {
   public static final int MAX_BYTES = 256 * 1024;
 
   /** Of what comes on an HTTP/1 connection after a response. */
-  static final long MAX_CONNECTION_BYTES = 128L << 20;
+  public static final long MAX_CONNECTION_BYTES = 128L << 20;
 
   /** Since the response was written, over HTTP/2; since anything came, over HTTP/1. */
   public static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   /** Since the response was written, over HTTP/1 (nginx {@code lingering_time}). */
-  static final long MAX_CONNECTION_NANOS = TimeUnit.SECONDS.toNanos(30);
+  public static final long MAX_CONNECTION_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   private Leftover() {}
 }

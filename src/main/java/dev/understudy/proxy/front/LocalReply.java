@@ -18,7 +18,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
 /** Answers that the front door gives by itself, and what is told of them. */
-final class LocalReply {
+public final class LocalReply {
   private LocalReply() {}
 
   /**
@@ -26,7 +26,7 @@ final class LocalReply {
    *
    * @return bytes of its body
    */
-  static long send(Downstream to, HttpRequest request, int status, String id) {
+  public static long send(Downstream to, HttpRequest request, int status, String id) {
     return send(to, request, LocalAnswer.of(status, request.headers()), id);
   }
 
@@ -35,7 +35,7 @@ final class LocalReply {
    *
    * @return bytes of its body
    */
-  static long send(Downstream to, HttpRequest request, LocalAnswer answer, String id) {
+  public static long send(Downstream to, HttpRequest request, LocalAnswer answer, String id) {
     return answer.send(to, request.method(), answer.head(id));
   }
 
@@ -57,7 +57,7 @@ final class LocalReply {
    *
    * @param target as it came
    */
-  static void refuse(
+  public static void refuse(
       FrontDoor door,
       Downstream to,
       HttpRequest request,
@@ -75,7 +75,8 @@ final class LocalReply {
   }
 
   /** Tells of a request that was refused before anybody could see what it was. */
-  static void refusedUnseen(FrontDoor door, ClientConnection client, RequestIds ids, int status) {
+  public static void refusedUnseen(
+      FrontDoor door, ClientConnection client, RequestIds ids, int status) {
     String id = ids.keepOrMake(null);
     door.listener()
         .ended(

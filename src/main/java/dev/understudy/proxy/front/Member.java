@@ -7,9 +7,9 @@ import io.netty.channel.ChannelPipeline;
  * A client's connection as its loop keeps it: how long it has waited, and how it is ended when it
  * has no request, or too long none.
  */
-abstract class Member extends Patience {
+public abstract class Member extends Patience {
   /** What {@link #waitingSince} says of one that has a request. */
-  static final long NOT_WAITING = Long.MIN_VALUE;
+  public static final long NOT_WAITING = Long.MIN_VALUE;
 
   private final FrontLoop loop;
   private int slot = -1;
@@ -19,13 +19,13 @@ abstract class Member extends Patience {
    *
    * @param since by {@link FrontLoop#mark}
    */
-  Member(FrontLoop loop, long since) {
+  public Member(FrontLoop loop, long since) {
     super(loop, since);
     this.loop = loop;
   }
 
   /** As long as the client has been there, the choice of its HTTP included. */
-  Member(FrontDoor door, ChannelHandlerContext ctx) {
+  public Member(FrontDoor door, ChannelHandlerContext ctx) {
     this(door.on(ctx.channel().eventLoop()), ctx.pipeline());
   }
 
@@ -34,12 +34,12 @@ abstract class Member extends Patience {
   }
 
   /** Its waits are judged from now on. */
-  final void enter() {
+  public final void enter() {
     loop.enter(this);
   }
 
   /** It has ended, or is another's. Without effect if it has left. */
-  final void leave() {
+  public final void leave() {
     loop.leave(this);
   }
 
@@ -55,19 +55,19 @@ abstract class Member extends Patience {
   /**
    * By {@link FrontLoop#mark}, since when it has waited for a request or for the rest of its head.
    */
-  long waitingSince() {
+  public long waitingSince() {
     return isWaiting() ? since() : NOT_WAITING;
   }
 
   /** Whether it has no request. */
-  abstract boolean isWaiting();
+  public abstract boolean isWaiting();
 
   /** Makes room for others; it waits for a request. */
-  abstract void shed();
+  public abstract void shed();
 
   /** Judges what it waits for. */
-  abstract void sweep(long nowClock);
+  public abstract void sweep(long nowClock);
 
   /** We are stopping: it ends as soon as nothing would be lost. */
-  abstract void drain();
+  public abstract void drain();
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * nothing is to be chosen: a connection without a request costs the same, whatever it lacks.
  * HAProxy gives each its own ({@code timeout client-hs}, {@code timeout http-request}).
  */
-final class Newcomer extends ChannelDuplexHandler {
+public final class Newcomer extends ChannelDuplexHandler {
   private final FrontDoor door;
   private final Consumer<ChannelPipeline> chosen;
   private @Nullable Handshake handshake;
@@ -27,7 +27,13 @@ final class Newcomer extends ChannelDuplexHandler {
   /** The rest of the pipeline is being built. */
   private boolean building;
 
-  Newcomer(FrontDoor door, Consumer<ChannelPipeline> chosen) {
+  /**
+   * The handler of one such connection; to be added before the handler that makes the choice. It
+   * removes itself.
+   *
+   * @param chosen called once the pipeline has been built
+   */
+  public Newcomer(FrontDoor door, Consumer<ChannelPipeline> chosen) {
     this.door = door;
     this.chosen = chosen;
   }
@@ -64,7 +70,7 @@ final class Newcomer extends ChannelDuplexHandler {
     }
   }
 
-  /** The settings of a codec that {@link Http2RequestCodec} replaces, which sends its own. */
+  /** The settings of a codec that {@code http2.Http2RequestCodec} replaces, which sends its own. */
   @Override
   @SuppressWarnings("FutureReturnValueIgnored") // its writer has the promise
   public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
@@ -93,17 +99,17 @@ final class Newcomer extends ChannelDuplexHandler {
     }
 
     @Override
-    boolean isWaiting() {
+    public boolean isWaiting() {
       return true;
     }
 
     @Override
-    void shed() {
+    public void shed() {
       ctx.close();
     }
 
     @Override
-    void sweep(long nowClock) {
+    public void sweep(long nowClock) {
       if (waited(nowClock) >= door.limits().headerTimeout().toNanos()) {
         door.listener().limited(Limit.HEADER_TIME);
         ctx.close();
@@ -111,7 +117,7 @@ final class Newcomer extends ChannelDuplexHandler {
     }
 
     @Override
-    void drain() {
+    public void drain() {
       ctx.close();
     }
   }

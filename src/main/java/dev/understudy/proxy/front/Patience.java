@@ -3,7 +3,7 @@ package dev.understudy.proxy.front;
 import io.netty.channel.Channel;
 
 /** How long a client has kept us waiting; of one connection, or of one stream of it. */
-class Patience {
+public class Patience {
   private final FrontLoop loop;
   private long sinceMark;
   private long pendingSeen;
@@ -13,23 +13,23 @@ class Patience {
    *
    * @param since by {@link FrontLoop#mark}
    */
-  Patience(FrontLoop loop, long since) {
+  public Patience(FrontLoop loop, long since) {
     this.loop = loop;
     this.sinceMark = since;
   }
 
   /** Something came or went: the wait begins anew. */
-  final void moved() {
+  public final void moved() {
     sinceMark = loop.mark();
   }
 
   /** By {@link FrontLoop#mark}. */
-  final long since() {
+  public final long since() {
     return sinceMark;
   }
 
   /** Nanoseconds, by what {@link Member#sweep} is given. */
-  final long waited(long nowClock) {
+  public final long waited(long nowClock) {
     return nowClock - sinceMark;
   }
 
@@ -39,7 +39,7 @@ class Patience {
    *
    * @param wanted whether more of its request is
    */
-  final boolean isClientsTurn(Channel channel, boolean wanted) {
+  public final boolean isClientsTurn(Channel channel, boolean wanted) {
     if (channel.isWritable()) {
       return wanted;
     }

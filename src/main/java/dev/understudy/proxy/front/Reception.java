@@ -10,11 +10,11 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 
 /** What is asked of every request, whatever its lane. */
-final class Reception {
+public final class Reception {
   private Reception() {}
 
   /** The status with which it is refused; 0: it is in order. */
-  static int refusal(HttpRequest request, FrontLimits limits, TrafficListener listener) {
+  public static int refusal(HttpRequest request, FrontLimits limits, TrafficListener listener) {
     if (request.protocolVersion().majorVersion() != 1) {
       return 505;
     }
@@ -59,7 +59,7 @@ final class Reception {
   }
 
   /** Whether a body follows (RFC 9112 §6.3). */
-  static boolean hasBody(HttpRequest request) {
+  public static boolean hasBody(HttpRequest request) {
     HttpHeaders headers = request.headers();
     return length(request) > 0 || headers.contains(HttpHeaderNames.TRANSFER_ENCODING);
   }

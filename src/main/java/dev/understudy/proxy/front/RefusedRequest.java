@@ -16,7 +16,7 @@ public final class RefusedRequest extends IOException {
    *
    * @param status of the response to it
    */
-  RefusedRequest(int status) {
+  public RefusedRequest(int status) {
     super("the request was refused");
     this.status = status;
   }

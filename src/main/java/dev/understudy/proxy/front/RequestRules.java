@@ -11,8 +11,8 @@ import java.util.Iterator;
 
 /**
  * What Netty lets pass and we answer with 400, because two readers could understand it differently:
- * a route or filter here, and the server behind us. {@link RequestCodec} refuses what can only be
- * seen in the bytes.
+ * a route or filter here, and the server behind us. {@code http1.RequestCodec} refuses what can
+ * only be seen in the bytes.
  *
  * <ul>
  *   <li>No {@code Host}, or more than one, or one that is none, an empty one too (RFC 9112 §3.2;
@@ -22,24 +22,24 @@ import java.util.Iterator;
  *       not allow it passes: <code>"&lt;&gt;\^`{|}</code> and a stray {@code %}.
  *   <li>A {@code Transfer-Encoding} other than {@code chunked}, as the coding would be lost on the
  *       way (RFC 9112 §6.1); the codec has refused one beside a {@code Content-Length}.
- *   <li>A version other than 1.1 and 1.0; {@link RequestCodec} takes a later 1.x for 1.1 (RFC 9110
- *       §2.5), {@link Reception} answers another major version with 505.
+ *   <li>A version other than 1.1 and 1.0; {@code http1.RequestCodec} takes a later 1.x for 1.1 (RFC
+ *       9110 §2.5), {@link Reception} answers another major version with 505.
  * </ul>
  *
  * <p>A target in absolute-form is turned into the origin-form of the same, and its authority
  * replaces what {@code Host} said (RFC 9112 §3.2.2).
  */
-final class RequestRules {
+public final class RequestRules {
   /** Letters, digits and the rest of RFC 3986 §3.2.2, without user information; by character. */
   private static final boolean[] HOST = table("-._~%!$&'()*+,;=");
 
   private RequestRules() {}
 
   /** Reactor Netty answers with 400 if this is thrown where a request is first looked at. */
-  static final class Malformed extends IllegalArgumentException {
+  public static final class Malformed extends IllegalArgumentException {
     private static final long serialVersionUID = 1;
 
-    Malformed(String what) {
+    public Malformed(String what) {
       super(what);
     }
 
@@ -77,7 +77,7 @@ final class RequestRules {
   }
 
   /** How long its request line is, or would be (RFC 9112 §3): three words with a space between. */
-  static int lineLength(HttpRequest request) {
+  public static int lineLength(HttpRequest request) {
     return request.method().name().length()
         + request.uri().length()
         + request.protocolVersion().text().length()

@@ -10,32 +10,32 @@ import io.netty.util.ReferenceCountUtil;
  * A request's body on its way in, against the limit for it; and, once its answer is given, the rest
  * of it that is dropped, against {@link Leftover}'s.
  */
-final class Upload {
+public final class Upload {
   private final FrontLimits limits;
   private long bytes;
 
-  Upload(FrontLimits limits) {
+  public Upload(FrontLimits limits) {
     this.limits = limits;
   }
 
   /** Another request has come, or the one that came is answered. */
-  void begin() {
+  public void begin() {
     bytes = 0;
   }
 
   /** Counts a piece; returns whether it is beyond {@code max-body}. */
-  boolean isTooLongWith(HttpContent content) {
+  public boolean isTooLongWith(HttpContent content) {
     bytes += content.content().readableBytes();
     return limits.maxBody().isPresent() && bytes > limits.maxBody().getAsLong();
   }
 
   /** Counts a piece and lets go of it; returns whether so much is not to be dropped. */
-  boolean isTooMuchToDrop(Object msg) {
+  public boolean isTooMuchToDrop(Object msg) {
     return isMoreThan(Leftover.MAX_BYTES, msg);
   }
 
   /** Counts a piece and lets go of it; returns whether there are more bytes now than that. */
-  boolean isMoreThan(long most, Object msg) {
+  public boolean isMoreThan(long most, Object msg) {
     bytes += msg instanceof HttpContent content ? content.content().readableBytes() : 0;
     ReferenceCountUtil.release(msg);
     return bytes > most;
@@ -45,7 +45,7 @@ final class Upload {
    * Hands a piece on, and with it the end if it is the last. Takes over the reference. Returns
    * false if there was nothing in it, not even the end: what was asked for is still to come.
    */
-  static boolean deliver(Exchange to, HttpContent content) {
+  public static boolean deliver(Exchange to, HttpContent content) {
     ByteBuf data = content.content();
     boolean something = data.isReadable();
     if (something) {

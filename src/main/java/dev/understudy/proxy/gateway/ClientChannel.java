@@ -1,8 +1,8 @@
 package dev.understudy.proxy.gateway;
 
-import dev.understudy.proxy.front.BrokenOffResponse;
 import dev.understudy.proxy.front.HeadOnly;
-import dev.understudy.proxy.front.HttpRemoval;
+import dev.understudy.proxy.front.http1.BrokenOffResponse;
+import dev.understudy.proxy.front.http1.HttpRemoval;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;

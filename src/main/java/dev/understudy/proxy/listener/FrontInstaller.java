@@ -1,9 +1,13 @@
 package dev.understudy.proxy.listener;
 
 import dev.understudy.proxy.front.FrontDoor;
-import dev.understudy.proxy.front.Http2RequestCodec;
-import dev.understudy.proxy.front.Http2Rules;
-import dev.understudy.proxy.front.RequestCodec;
+import dev.understudy.proxy.front.Newcomer;
+import dev.understudy.proxy.front.http1.Http1Handler;
+import dev.understudy.proxy.front.http1.RequestCodec;
+import dev.understudy.proxy.front.http2.Http2Connection;
+import dev.understudy.proxy.front.http2.Http2Front;
+import dev.understudy.proxy.front.http2.Http2RequestCodec;
+import dev.understudy.proxy.front.http2.Http2Rules;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpDecoderConfig;
@@ -68,14 +72,14 @@ final class FrontInstaller {
       pipeline.addBefore(
           NettyPipeline.H2OrHttp11Codec,
           NEWCOMER,
-          door.newcomer(chosen -> chosen(chosen, decoding)));
+          new Newcomer(door, chosen -> chosen(chosen, decoding)));
     }
   }
 
   private void chosen(ChannelPipeline pipeline, HttpDecoderConfig decoding) {
     if (pipeline.get(NettyPipeline.H2MultiplexHandler) != null) {
       Http2RequestCodec.replace(pipeline, NettyPipeline.HttpCodec);
-      pipeline.addLast(NAME, door.http2Connection());
+      pipeline.addLast(NAME, new Http2Connection(door));
     } else if (pipeline.get(NettyPipeline.HttpTrafficHandler) != null) {
       http1(pipeline, decoding);
     }
@@ -83,7 +87,7 @@ final class FrontInstaller {
 
   private void http1(ChannelPipeline pipeline, HttpDecoderConfig decoding) {
     new RequestCodec(decoding).replace(pipeline, NettyPipeline.HttpCodec);
-    pipeline.addBefore(NettyPipeline.HttpTrafficHandler, NAME, door.http1());
+    pipeline.addBefore(NettyPipeline.HttpTrafficHandler, NAME, new Http1Handler(door));
   }
 
   /** A stream says that it is connected while its pipeline is built. */
@@ -93,7 +97,7 @@ final class FrontInstaller {
       stream
           .pipeline()
           .addBefore(NettyPipeline.H2ToHttp11Codec, NAME + "Rules", new Http2Rules())
-          .addAfter(NettyPipeline.H2ToHttp11Codec, NAME, door.http2(stream));
+          .addAfter(NettyPipeline.H2ToHttp11Codec, NAME, Http2Front.of(door, stream));
     }
   }
 }

@@ -13,10 +13,10 @@ import java.util.Map;
 /**
  * A front door without an engine: below {@code /gateway} is the Gateway's, all else is redirected.
  */
-final class Doors {
+public final class Doors {
   private Doors() {}
 
-  static FrontDoor door() {
+  public static FrontDoor door() {
     RouteTable routes =
         RouteCompiler.compile(
             List.of(

@@ -31,28 +31,28 @@ class LongestWaitingTest {
     }
 
     @Override
-    long waitingSince() {
+    public long waitingSince() {
       looks++;
       return since;
     }
 
     @Override
-    boolean isWaiting() {
+    public boolean isWaiting() {
       return since != NOT_WAITING;
     }
 
     @Override
-    void shed() {
+    public void shed() {
       closed.add(since);
       since = NOT_WAITING;
       slot(-1);
     }
 
     @Override
-    void sweep(long nowClock) {}
+    public void sweep(long nowClock) {}
 
     @Override
-    void drain() {}
+    public void drain() {}
   }
 
   private boolean closeOne() {

@@ -1,0 +1,158 @@
+package dev.understudy.proxy.front.http2;
+
+import dev.understudy.proxy.front.Admission;
+import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.front.FrontLoop;
+import dev.understudy.proxy.front.LocalReply;
+import dev.understudy.proxy.http.ClientConnection;
+import dev.understudy.traffic.Limit;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Exception.HeaderListSizeException;
+import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2PingFrame;
+import io.netty.util.ReferenceCountUtil;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP/2 connection of a client, behind its codec. How long it may stay is {@link
+ * Http2Lifetime}'s, what happens on a stream {@link Http2Front}'s.
+ */
+// A close that fails has closed.
+@SuppressWarnings("FutureReturnValueIgnored")
+public final class Http2Connection extends ChannelInboundHandlerAdapter {
+  private final FrontDoor door;
+  private final Http2Streams streams = new Http2Streams();
+  private final Admission admission;
+  private final Http2Unseen unseen = new Http2Unseen(this::answeredByCodec, this::endedByCodec);
+  private @Nullable ChannelHandlerContext context;
+  private @Nullable FrontLoop loop;
+  private @Nullable Http2Lifetime lifetime;
+
+  /** The handler of one HTTP/2 connection; to be added last, behind its multiplexer. */
+  public Http2Connection(FrontDoor door) {
+    this.door = door;
+    this.admission = new Admission(door);
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+    loop = door.on(ctx.channel().eventLoop());
+    Http2Lifetime begun = new Http2Lifetime(door, ctx, streams, admission);
+    lifetime = begun;
+    begun.enter();
+    ctx.pipeline().get(Http2FrameCodec.class).connection().addListener(unseen);
+    if (door.isDraining()) {
+      begun.drain();
+    }
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    lifetime().leave();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    lifetime().leave();
+    streams.connectionGone();
+    ctx.fireChannelInactive();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (ctx.channel().isWritable()) {
+      streams.connectionWritable();
+    }
+    ctx.fireChannelWritabilityChanged();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object msg) {
+    if (msg instanceof Http2PingFrame ping && ping.ack()) {
+      lifetime().answered(ping);
+    }
+    ReferenceCountUtil.release(msg);
+  }
+
+  /** What breaks HTTP/2 is answered by the codec. */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    Http2Exception broken = Http2CodecUtil.getEmbeddedHttp2Exception(cause);
+    if (broken == null) {
+      ctx.close();
+    } else if (!Http2Exception.isStreamError(broken)) {
+      unseen.broken(broken);
+      lifetime().broken();
+    }
+  }
+
+  /** Returns whom the stream is from; null: they have too many connections. */
+  @Nullable ClientConnection opened(Http2Stream stream) {
+    ClientConnection client = admitted();
+    if (client != null) {
+      streams.add(stream);
+      lifetime().requestCame();
+    }
+    return client;
+  }
+
+  /** Whether it belongs on a connection to another server name. */
+  boolean isMisdirected(HttpRequest request) {
+    return admission.isMisdirected(request);
+  }
+
+  /** A request whose head was larger than may be. */
+  private void answeredByCodec() {
+    door.listener().limited(Limit.HEADER_SIZE);
+    ClientConnection client = admitted();
+    if (client != null) {
+      lifetime().moved();
+      lifetime().requestCame();
+      LocalReply.refusedUnseen(door, client, loop().ids(), 431);
+    }
+  }
+
+  /** By its client, on a stream. A head is read before there is one: too large are trailers. */
+  void broken(Throwable cause) {
+    if (Http2CodecUtil.getEmbeddedHttp2Exception(cause) instanceof HeaderListSizeException) {
+      door.listener().limited(Limit.HEADER_SIZE);
+    }
+  }
+
+  /** Because its client went beyond that limit. */
+  private void endedByCodec(Limit limit) {
+    door.listener().limited(limit);
+    lifetime().broken();
+  }
+
+  private @Nullable ClientConnection admitted() {
+    Channel channel = Objects.requireNonNull(context).channel();
+    ClientConnection client = admission.admit(channel);
+    if (client == null) {
+      channel.close();
+    }
+    return client;
+  }
+
+  /** Without effect if it has closed before. */
+  void closed(Http2Stream stream) {
+    if (streams.remove(stream) && streams.isEmpty()) {
+      lifetime().moved();
+    }
+  }
+
+  FrontLoop loop() {
+    return Objects.requireNonNull(loop);
+  }
+
+  private Http2Lifetime lifetime() {
+    return Objects.requireNonNull(lifetime);
+  }
+}

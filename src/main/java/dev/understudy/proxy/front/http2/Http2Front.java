@@ -1,0 +1,359 @@
+package dev.understudy.proxy.front.http2;
+
+import dev.understudy.proxy.Exchange;
+import dev.understudy.proxy.front.ExpressTurn;
+import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.front.LocalReply;
+import dev.understudy.proxy.front.Reception;
+import dev.understudy.proxy.front.RefusedRequest;
+import dev.understudy.proxy.front.Upload;
+import dev.understudy.proxy.http.ClientConnection;
+import dev.understudy.proxy.http.RequestSanitizer;
+import dev.understudy.traffic.Limit;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.Http2ResetFrame;
+import io.netty.util.ReferenceCountUtil;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP/2 stream of a client: one request in either lane, behind the codec that makes HTTP/1
+ * messages of its frames. Which turns it has is in {@link Http2Turn}; the answer is {@link
+ * Http2Answer}'s, what it waits for {@link Http2Stream}'s.
+ *
+ * <p>A client that sends faster than a server takes is held back by its stream's window, which the
+ * channel opens with each read.
+ */
+// A close that fails has closed.
+@SuppressWarnings("FutureReturnValueIgnored")
+public final class Http2Front extends ChannelDuplexHandler {
+  private final FrontDoor door;
+  private final Http2Connection connection;
+  private final Http2Stream stream;
+  private @Nullable ChannelHandlerContext context;
+  private @Nullable Http2Answer answer;
+  private @Nullable Exchange exchange;
+
+  /** Made late: most requests have no body. */
+  private @Nullable Upload upload;
+
+  private Http2Turn turn = Http2Turn.WAITING;
+  private boolean requestEnded;
+  private boolean readWanted;
+  private boolean refusedInGateway;
+
+  private Http2Front(FrontDoor door, Http2Connection connection) {
+    this.door = door;
+    this.connection = connection;
+    this.stream = new Http2Stream(this, door, connection.loop());
+  }
+
+  /**
+   * The handler of one stream; to be added right after the codec that makes HTTP/1 messages of its
+   * frames.
+   */
+  public static Http2Front of(FrontDoor door, Channel stream) {
+    return new Http2Front(
+        door, Objects.requireNonNull(stream.parent().pipeline().get(Http2Connection.class)));
+  }
+
+  // The stream.
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+    answer = new Http2Answer(this, stream, ctx);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    gone();
+    ctx.fireChannelInactive();
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    connection.closed(stream);
+  }
+
+  /** Unread data would keep the stream from hearing of it. */
+  void connectionGone() {
+    gone();
+    context().close();
+  }
+
+  private void gone() {
+    connection.closed(stream);
+    Exchange running = exchange;
+    exchange = null;
+    if (running != null) {
+      running.clientGone();
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    ctx.fireUserEventTriggered(event);
+    if (event instanceof Http2ResetFrame) {
+      gone();
+      // Unread data would keep it open. Not at once, or the codec would answer with another reset.
+      ctx.channel().eventLoop().execute(ctx::close);
+    }
+  }
+
+  /**
+   * The client broke HTTP/2, or TLS under it. Reactor Netty is to hear of its stream's end and no
+   * more: of anything else it makes a line in the log, and the Gateway another.
+   */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    connection.broken(cause);
+    gone();
+    answer().fail(cause);
+  }
+
+  // What comes from the client.
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object msg) {
+    boolean wanted = readWanted;
+    readWanted = false;
+    if (msg instanceof HttpRequest request && turn == Http2Turn.WAITING) {
+      head(ctx, request);
+    }
+    requestEnded |= msg instanceof LastHttpContent;
+    switch (turn) {
+      case EXPRESS -> content(msg, wanted);
+      case GATEWAY -> pass(ctx, msg);
+      case LEFTOVER -> leftover(ctx, msg);
+      case WAITING, OVER -> ReferenceCountUtil.release(msg);
+    }
+  }
+
+  private void head(ChannelHandlerContext ctx, HttpRequest request) {
+    ClientConnection client = connection.opened(stream);
+    if (client == null) {
+      turn = Http2Turn.OVER;
+      ctx.close();
+      return;
+    }
+    stream.moved();
+    requestEnded = request instanceof LastHttpContent;
+    String target = request.uri();
+    int refusal = Reception.refusal(request, door.limits(), door.listener());
+    if (refusal == 0 && connection.isMisdirected(request)) {
+      refusal = 421;
+    }
+    if (refusal != 0) {
+      turn = Http2Turn.EXPRESS;
+      LocalReply.refuse(door, answer(), request, target, client, connection.loop().ids(), refusal);
+      return;
+    }
+    // There is no Connection in HTTP/2: nothing is nominated for the trailers.
+    var unused = RequestSanitizer.head(request.headers(), client, door.trusted());
+    ExpressTurn what = ExpressTurn.of(door, request, target, client);
+    if (what == null) {
+      turn = Http2Turn.GATEWAY;
+    } else {
+      turn = Http2Turn.EXPRESS;
+      ctx.channel().config().setAutoRead(false);
+      express(ctx, request, what);
+    }
+  }
+
+  private void express(ChannelHandlerContext ctx, HttpRequest request, ExpressTurn what) {
+    answer().by(what);
+    Exchange started = what.begin(answer(), Reception.hasBody(request), ctx.channel().eventLoop());
+    if (started != null) {
+      exchange = started;
+      started.start();
+    }
+  }
+
+  private void content(Object msg, boolean wanted) {
+    stream.moved();
+    Exchange to = exchange;
+    if (to == null || !(msg instanceof HttpContent content)) {
+      ReferenceCountUtil.release(msg);
+    } else if (isTooLongWith(content)) {
+      to.refuse(413);
+    } else if (!Upload.deliver(to, content) && wanted) {
+      readWanted();
+    }
+  }
+
+  private void pass(ChannelHandlerContext ctx, Object msg) {
+    if (refusedInGateway) {
+      ReferenceCountUtil.release(msg);
+      if (requestEnded) {
+        ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
+      }
+    } else if (msg instanceof HttpContent content && isTooLongWith(content)) {
+      refuseInGateway(413);
+    } else {
+      stream.moved();
+      ctx.fireChannelRead(msg);
+    }
+  }
+
+  /** Nothing more of the request goes on; the response is of that status, if there is none yet. */
+  private void refuseInGateway(int status) {
+    if (answer().hasBegun()) {
+      answer().abort();
+    } else {
+      refusedInGateway = true;
+      stream.moved();
+      context().fireUserEventTriggered(new RefusedRequest(status));
+    }
+  }
+
+  /** If so, lets go of it. */
+  private boolean isTooLongWith(HttpContent content) {
+    if (!content.content().isReadable() || !upload().isTooLongWith(content)) {
+      return false;
+    }
+    content.release();
+    door.listener().limited(Limit.BODY_SIZE);
+    return true;
+  }
+
+  /** The rest of a request that has been answered. */
+  private void leftover(ChannelHandlerContext ctx, Object msg) {
+    boolean tooMuch = upload().isTooMuchToDrop(msg);
+    if (requestEnded) {
+      turn = Http2Turn.OVER;
+    } else if (tooMuch) {
+      refuseRest();
+    } else {
+      ctx.read();
+    }
+  }
+
+  /** Of the request, by the end of its stream. */
+  void refuseRest() {
+    turn = Http2Turn.OVER;
+    stream.moved();
+    answer().refuseRest();
+  }
+
+  // Towards the client, past the engine's answer.
+
+  /** The Gateway asks for more, maybe by auto-read; for the engine see {@link #readWanted}. */
+  @Override
+  public void read(ChannelHandlerContext ctx) {
+    if (turn == Http2Turn.WAITING || turn == Http2Turn.GATEWAY) {
+      readWanted = true;
+      ctx.read();
+    }
+  }
+
+  @Override
+  public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
+    stream.moved();
+    answer().gatewayWrites(msg);
+    ctx.write(msg, promise);
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    stream.moved();
+    tellWritability(ctx);
+  }
+
+  private void tellWritability(ChannelHandlerContext ctx) {
+    Exchange running = exchange;
+    if (running != null) {
+      running.writabilityChanged();
+    } else if (turn == Http2Turn.GATEWAY) {
+      ctx.fireChannelWritabilityChanged();
+    }
+  }
+
+  /** The connection can be written to again, for which no more than 1xx may wait here. */
+  void connectionWritable() {
+    if (answer != null && answer.hasInformed()) {
+      tellWritability(context());
+    }
+  }
+
+  // What the answer brings about.
+
+  /** The engine wants more of the request. */
+  void readWanted() {
+    readWanted = true;
+    stream.moved();
+    context().read();
+  }
+
+  /** The whole answer was given; returns whether the request has ended too. */
+  boolean answered() {
+    exchange = null;
+    stream.moved();
+    if (requestEnded) {
+      turn = Http2Turn.OVER;
+    } else {
+      turn = Http2Turn.LEFTOVER;
+      upload().begin();
+    }
+    return requestEnded;
+  }
+
+  /** The response ends without its end, once what was given of it is written. */
+  void brokenOff() {
+    over();
+    stream.moved();
+  }
+
+  /** The stream is reset. */
+  void over() {
+    exchange = null;
+    turn = Http2Turn.OVER;
+  }
+
+  // What the clock is to know, and brings about.
+
+  Http2Turn turn() {
+    return turn;
+  }
+
+  /** To send more of its request, or to read an answer that was given whole. */
+  boolean isClientAwaited() {
+    return answer().hasEnded() || (!requestEnded && readWanted);
+  }
+
+  /** The client neither sends nor reads what it should. */
+  void clientIsIdle() {
+    Exchange running = exchange;
+    if (running != null && !requestEnded) {
+      running.refuse(408);
+    } else if (turn == Http2Turn.GATEWAY && !requestEnded && !refusedInGateway) {
+      refuseInGateway(408);
+    } else {
+      gone();
+      answer().abort();
+    }
+  }
+
+  private Upload upload() {
+    Upload known = upload;
+    if (known == null) {
+      known = new Upload(door.limits());
+      upload = known;
+    }
+    return known;
+  }
+
+  ChannelHandlerContext context() {
+    return Objects.requireNonNull(context);
+  }
+
+  private Http2Answer answer() {
+    return Objects.requireNonNull(answer);
+  }
+}

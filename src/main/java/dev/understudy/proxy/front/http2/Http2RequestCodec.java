@@ -1,0 +1,152 @@
+package dev.understudy.proxy.front.http2;
+
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http2.DefaultHttp2ConnectionDecoder;
+import io.netty.handler.codec.http2.DefaultHttp2FrameReader;
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2ConnectionDecoder;
+import io.netty.handler.codec.http2.Http2ConnectionEncoder;
+import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2FrameStream;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2PromisedRequestVerifier;
+import io.netty.handler.codec.http2.Http2ResetFrame;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2Stream;
+import java.util.Objects;
+
+/**
+ * HTTP/2 on a client's connection: Netty's codec with its bounds, but for the rules of {@link
+ * Http2RequestReader} and {@link Http2RequestHeaders}, for which Netty has no place of its own.
+ */
+public final class Http2RequestCodec extends Http2FrameCodec {
+  private final Http2ClosedStreams closed;
+
+  private Http2RequestCodec(
+      Http2ConnectionEncoder encoder,
+      Http2ConnectionDecoder decoder,
+      Http2Settings settings,
+      Http2ClosedStreams closed) {
+    super(encoder, decoder, settings, false, true);
+    this.closed = closed;
+  }
+
+  /**
+   * Puts one in the place and name of another codec, whose settings it takes over. What that one
+   * has written, its settings, must not go out.
+   */
+  public static void replace(ChannelPipeline pipeline, String name) {
+    Http2FrameCodec before = pipeline.get(Http2FrameCodec.class);
+    // None if the client has gone meanwhile.
+    Http2Settings settings = before.encoder().pollSentSettings();
+    if (settings != null) {
+      Http2FrameCodec codec = new Encoding(settings).build();
+      codec.gracefulShutdownTimeoutMillis(before.gracefulShutdownTimeoutMillis());
+      pipeline.replace(name, name, codec);
+      rebind(pipeline);
+    }
+  }
+
+  /**
+   * Lets the multiplexer look for the codec again: it keeps the one that it was added behind, whose
+   * streams it would tell that the connection can be written to again.
+   */
+  private static void rebind(ChannelPipeline pipeline) {
+    Http2MultiplexHandler streams = pipeline.get(Http2MultiplexHandler.class);
+    try {
+      streams.handlerAdded(pipeline.context(streams));
+    } catch (Exception e) {
+      throw new IllegalStateException("no HTTP/2 codec before its multiplexer", e);
+    }
+  }
+
+  /** Says nothing of a stream that has ended: its client may have reset it (RFC 9113 §5.4.2). */
+  @Override
+  public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
+    if (msg instanceof Http2ResetFrame reset && isOver(reset)) {
+      promise.trySuccess();
+    } else {
+      super.write(ctx, msg, promise);
+    }
+  }
+
+  private boolean isOver(Http2ResetFrame reset) {
+    Http2FrameStream its = reset.stream();
+    if (its == null) {
+      return false;
+    }
+    Http2Stream stream = connection().stream(its.id());
+    return stream == null || stream.state() == Http2Stream.State.CLOSED;
+  }
+
+  /** By whomever: every RST_STREAM that we send comes by. */
+  @Override
+  public ChannelFuture resetStream(
+      ChannelHandlerContext ctx, int id, long error, ChannelPromise promise) {
+    Http2Stream stream = connection().stream(id);
+    if (stream == null || (stream.state().remoteSideOpen() && !stream.isResetSent())) {
+      closed.reset(id);
+    }
+    return super.resetStream(ctx, id, error, promise);
+  }
+
+  /** Makes the side that writes, with all of Netty's bounds; what it makes to read is left out. */
+  private static final class Encoding extends Http2FrameCodecBuilder {
+    Encoding(Http2Settings settings) {
+      initialSettings(settings);
+    }
+
+    @Override
+    protected Http2FrameCodec build(
+        Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
+      decoder.close();
+      Http2Connection connection = encoder.connection();
+      Http2ClosedStreams closed = new Http2ClosedStreams();
+      Http2RequestHeaders headers =
+          new Http2RequestHeaders(Objects.requireNonNull(settings.maxHeaderListSize()));
+      Http2RequestReader reader =
+          new Http2RequestReader(
+              new DefaultHttp2FrameReader(headers, decoderEnforceMaxSmallContinuationFrames()),
+              connection,
+              closed);
+      return new Decoding(
+              new DefaultHttp2ConnectionDecoder(
+                  connection,
+                  encoder,
+                  reader,
+                  Http2PromisedRequestVerifier.ALWAYS_VERIFY,
+                  true,
+                  true,
+                  isValidateHeaders()),
+              encoder,
+              settings,
+              closed)
+          .build();
+    }
+  }
+
+  /** Makes the whole, with all of Netty's bounds on what is read. */
+  private static final class Decoding extends Http2FrameCodecBuilder {
+    private final Http2ClosedStreams closed;
+
+    Decoding(
+        Http2ConnectionDecoder decoder,
+        Http2ConnectionEncoder encoder,
+        Http2Settings settings,
+        Http2ClosedStreams closed) {
+      this.closed = closed;
+      initialSettings(settings);
+      codec(decoder, encoder);
+    }
+
+    @Override
+    protected Http2FrameCodec build(
+        Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
+      return new Http2RequestCodec(encoder, decoder, settings, closed);
+    }
+  }
+}

@@ -1,0 +1,118 @@
+package dev.understudy.proxy.front.http2;
+
+import dev.understudy.proxy.front.RequestRules;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValidationUtil;
+import io.netty.handler.codec.http.HttpScheme;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2HeadersFrame;
+import io.netty.util.AsciiString;
+import io.netty.util.ReferenceCountUtil;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What Netty does not ask of a request's first frame (RFC 9113 §8.3.1): on a stream, before the
+ * codec that makes HTTP/1 messages of frames. That codec throws where a method or a path is missing
+ * or is none; nobody would answer then, and it loses a buffer each time.
+ *
+ * <ul>
+ *   <li>The method is a token, the scheme {@code http} or {@code https}.
+ *   <li>The path begins with a slash, or is the asterisk of {@code OPTIONS}: an authority in it
+ *       would replace the request's own.
+ *   <li>There is no {@code :protocol}: we never offer the CONNECT that has one (RFC 8441 §3).
+ *   <li>The authority names no user, and a {@code Host} beside it says the same.
+ * </ul>
+ *
+ * <p>A malformed request resets its stream (§8.1.1). {@code CONNECT}, which has no path, is
+ * answered with 405.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the stream
+public final class Http2Rules extends ChannelInboundHandlerAdapter {
+  private boolean begun;
+  private boolean refused;
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object frame) {
+    if (!begun && frame instanceof Http2HeadersFrame first) {
+      begun = true;
+      refused = !accepts(ctx, first.headers());
+    }
+    if (refused) {
+      ReferenceCountUtil.release(frame);
+    } else {
+      ctx.fireChannelRead(frame);
+    }
+  }
+
+  private static boolean accepts(ChannelHandlerContext ctx, Http2Headers headers) {
+    CharSequence method = headers.method();
+    if (headers.contains(Http2Headers.PseudoHeaderName.PROTOCOL.value())) {
+      ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.PROTOCOL_ERROR));
+      return false;
+    }
+    if (method != null && method.length() == 7 && "CONNECT".contentEquals(method)) {
+      ctx.write(
+          new DefaultHttp2HeadersFrame(
+              new DefaultHttp2Headers()
+                  .status("405")
+                  .set("allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE"),
+              true));
+      ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR));
+      return false;
+    }
+    boolean good =
+        method != null
+            && !method.isEmpty()
+            && HttpHeaderValidationUtil.validateToken(method) == -1
+            && isScheme(headers.scheme())
+            && isPath(headers.path(), method)
+            && isAuthority(headers);
+    if (!good) {
+      ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.PROTOCOL_ERROR));
+    }
+    return good;
+  }
+
+  private static boolean isScheme(@Nullable CharSequence scheme) {
+    return scheme != null
+        && (HttpScheme.HTTPS.name().contentEqualsIgnoreCase(scheme)
+            || HttpScheme.HTTP.name().contentEqualsIgnoreCase(scheme));
+  }
+
+  /** In visible ASCII; more is asked for by {@link RequestRules}. */
+  private static boolean isPath(@Nullable CharSequence path, CharSequence method) {
+    if (path == null || path.isEmpty()) {
+      return false;
+    }
+    for (int i = 0; i < path.length(); i++) {
+      if (path.charAt(i) <= ' ' || path.charAt(i) >= 0x7f) {
+        return false;
+      }
+    }
+    return path.charAt(0) == '/'
+        || (path.length() == 1 && path.charAt(0) == '*' && "OPTIONS".contentEquals(method));
+  }
+
+  /** What is no host at all is refused by {@link RequestRules}. */
+  private static boolean isAuthority(Http2Headers headers) {
+    CharSequence authority = headers.authority();
+    if (authority == null) {
+      return true;
+    }
+    CharSequence host = headers.get(HttpHeaderNames.HOST);
+    if (host != null) {
+      if (!AsciiString.contentEqualsIgnoreCase(host, authority)
+          || headers.getAll(HttpHeaderNames.HOST).size() > 1) {
+        return false;
+      }
+      headers.remove(HttpHeaderNames.HOST);
+    }
+    return AsciiString.indexOf(authority, '@', 0) < 0;
+  }
+}
