@@ -5,6 +5,8 @@ import dev.understudy.proxy.gateway.GatewayLaneConfiguration;
 import dev.understudy.proxy.listener.BundleFaults;
 import dev.understudy.proxy.listener.ListenerConfiguration;
 import dev.understudy.proxy.listener.UnusableBundleException;
+import dev.understudy.settings.DurationUnits;
+import dev.understudy.settings.StaticSettings;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -13,6 +15,7 @@ import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
+
 
 /** The running proxy: which parts there are. Nothing is found by scanning. */
 @SpringBootConfiguration(proxyBeanMethods = false)

@@ -13,6 +13,8 @@ import dev.understudy.probe.DnsAddressResolver;
 import dev.understudy.probe.NettyProber;
 import dev.understudy.probe.Prober;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
+import dev.understudy.settings.AgreementSettings;
+import dev.understudy.settings.StaticSettings;
 import dev.understudy.telemetry.Metrics;
 import java.nio.file.Path;
 import java.util.function.BooleanSupplier;
@@ -20,6 +22,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
+
 
 /** Wires what judges and decides. */
 @Configuration(proxyBeanMethods = false)

@@ -10,9 +10,11 @@ import dev.understudy.proxy.listener.UpstreamTlsContexts;
 import dev.understudy.proxy.route.RoutesInForce;
 import dev.understudy.proxy.session.StickyKey;
 import dev.understudy.proxy.tunnel.Tunnels;
+import dev.understudy.settings.StaticSettings;
 import dev.understudy.traffic.TrafficListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+
 
 /** Wires what forwards. */
 @Configuration(proxyBeanMethods = false)

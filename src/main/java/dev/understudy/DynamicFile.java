@@ -1,7 +1,5 @@
 package dev.understudy;
 
-import dev.understudy.LiveConfiguration.Pools;
-import dev.understudy.LiveConfiguration.Routes;
 import dev.understudy.admin.RouteLanes;
 import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.RouteChecker;
@@ -15,6 +13,13 @@ import dev.understudy.proxy.listener.BundleFaults;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.proxy.route.RoutesInForce;
+import dev.understudy.reload.BothLanes;
+import dev.understudy.reload.LiveConfiguration.Pools;
+import dev.understudy.reload.LiveConfiguration.Routes;
+import dev.understudy.reload.LiveConfiguration;
+import dev.understudy.reload.RouteTables;
+import dev.understudy.reload.TrialRouteChecker;
+import dev.understudy.settings.StaticSettings;
 import dev.understudy.telemetry.Metrics;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +32,7 @@ import org.springframework.cloud.gateway.route.RouteDefinition;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
+
 
 /** Wires what reads and applies the dynamic file. */
 @Configuration(proxyBeanMethods = false)

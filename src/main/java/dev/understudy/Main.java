@@ -3,7 +3,7 @@ package dev.understudy;
 import java.lang.reflect.InvocationTargetException;
 
 /**
- * The entry point: refuses an old Java in one line, then hands over to {@code Understudy}.
+ * The entry point: refuses an old Java in one line, then hands over to {@code Launcher}.
  *
  * <p>Compiled for an older Java than the rest, so that it can still say what is needed; hence no
  * reference to any other class of ours but by name.
@@ -28,7 +28,7 @@ public final class Main {
       System.exit(1);
     }
     try {
-      Class.forName("dev.understudy.Understudy")
+      Class.forName("dev.understudy.Launcher")
           .getMethod("main", String[].class)
           .invoke(null, (Object) args);
     } catch (InvocationTargetException e) {

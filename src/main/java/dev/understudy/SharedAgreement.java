@@ -9,6 +9,8 @@ import dev.understudy.agreement.quorum.QuorumAgreement;
 import dev.understudy.agreement.quorum.QuorumSettings;
 import dev.understudy.agreement.register.Register;
 import dev.understudy.pool.UpstreamTls;
+import dev.understudy.settings.AgreementSettings;
+import dev.understudy.settings.StaticSettings;
 import io.netty.handler.ssl.SslContext;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.env.Environment;
+
 
 /** Makes the agreement with other replicas; apart, so that who decides alone loads none of it. */
 final class SharedAgreement {

@@ -4,10 +4,13 @@ import dev.understudy.monitor.EventHistory;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.monitor.MonotonicClock;
 import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.settings.AgreementSettings;
+import dev.understudy.settings.StaticSettings;
 import dev.understudy.telemetry.AccessLog;
 import dev.understudy.telemetry.AgreementMeters;
 import dev.understudy.telemetry.EventLogger;
 import dev.understudy.telemetry.Metrics;
+import dev.understudy.telemetry.RequestTelemetry;
 import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.TrafficListener;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -18,6 +21,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+
 
 /** Wires what tells of it all. */
 @Configuration(proxyBeanMethods = false)

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.understudy.proxy.listener.Certificates;
+import dev.understudy.proxy.listener.UnreadableCertificateAnalyzer;
+import dev.understudy.proxy.listener.UnusableBundleAnalyzer;
+import dev.understudy.reload.ConfigurationRejectedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,6 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.context.ConfigurableApplicationContext;
+
 
 /** A start that fails for an SSL bundle says in one sentence which setting is to be mended. */
 class UnusableBundleTest {

@@ -19,7 +19,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** A start that fails for a static setting says in one sentence which one, and what it may be. */
 @ExtendWith(OutputCaptureExtension.class)
-class WrongSettingsTest {
+public class WrongSettingsTest {
   @TempDir static Path folder;
 
   @ParameterizedTest

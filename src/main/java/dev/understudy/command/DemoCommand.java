@@ -1,0 +1,55 @@
+package dev.understudy.command;
+
+import dev.understudy.demo.DemoServers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.springframework.core.env.Environment;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Unmatched;
+
+
+
+/** Runs the proxy before an embedded master and backup. */
+@Command(
+    name = "demo",
+    description = "Runs the proxy before an embedded master and backup, with a page to try it.",
+    customSynopsis = "java -jar understudy.jar demo [--PROPERTY=VALUE ...]",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class)
+final class DemoCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Unmatched private final List<String> arguments = new ArrayList<>();
+
+  private final Proxy proxy;
+
+  DemoCommand(Proxy proxy) {
+    this.proxy = proxy;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    String[] settings = SpringArguments.require(spec, arguments);
+    DemoServers servers = DemoServers.start();
+    Path folder = Files.createTempDirectory("understudy-demo");
+    folder.toFile().deleteOnExit();
+    Path file = Files.writeString(folder.resolve("gateway.yaml"), servers.gatewayYaml());
+    file.toFile().deleteOnExit();
+    Environment environment =
+        proxy.start(
+            Stream.concat(Stream.of("--understudy.config=" + file), Stream.of(settings))
+                    .toArray(String[]::new));
+    System.out.printf(
+        "%nThe demo: http://localhost:%s   its console: http://localhost:%s%n%n",
+        environment.getProperty("local.server.port"),
+        environment.getProperty("local.management.port"));
+    return Proxy.RUNNING;
+  }
+}

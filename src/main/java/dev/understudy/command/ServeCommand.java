@@ -1,0 +1,35 @@
+package dev.understudy.command;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Unmatched;
+
+
+
+/** Runs the proxy. */
+@Command(
+    name = "serve",
+    description = "Runs the proxy; the default.",
+    customSynopsis = "java -jar understudy.jar serve [--PROPERTY=VALUE ...]",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class)
+final class ServeCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Unmatched private final List<String> arguments = new ArrayList<>();
+
+  private final Proxy proxy;
+
+  ServeCommand(Proxy proxy) {
+    this.proxy = proxy;
+  }
+
+  @Override
+  public Integer call() {
+    return proxy.serve(SpringArguments.require(spec, arguments));
+  }
+}

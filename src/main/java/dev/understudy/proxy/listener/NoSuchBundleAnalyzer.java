@@ -1,0 +1,18 @@
+package dev.understudy.proxy.listener;
+
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.ssl.NoSuchSslBundleException;
+
+
+/** Says at start-up which SSL bundle is not there, for settings that only Boot reads. */
+final class NoSuchBundleAnalyzer extends AbstractFailureAnalyzer<NoSuchSslBundleException> {
+  @Override
+  protected FailureAnalysis analyze(Throwable root, NoSuchSslBundleException cause) {
+    return new FailureAnalysis(
+        "There is no SSL bundle \"" + cause.getBundleName() + "\".",
+        "Name one of spring.ssl.bundle.*, or add it there; management.server.ssl.bundle is the"
+            + " management port's.",
+        cause);
+  }
+}

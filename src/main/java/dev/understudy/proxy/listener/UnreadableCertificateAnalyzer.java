@@ -1,0 +1,56 @@
+package dev.understudy.proxy.listener;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+
+
+/** Says at start-up which certificate or key of an SSL bundle can't be read, or be watched. */
+public final class UnreadableCertificateAnalyzer extends AbstractFailureAnalyzer<UncheckedIOException> {
+  /** Boot's words when it makes a bundle; see {@code SslPropertiesBundleRegistrar}. */
+  private static final Pattern BUNDLE = Pattern.compile("Unable to register SSL bundle '(.*)'");
+
+  /** Boot's words when it is to watch a file; see {@code FileWatcher}. */
+  private static final String WATCH = "Failed to register paths for watching";
+
+  private static final String MISSING = " is neither a file nor a directory";
+
+  @Override
+  protected @Nullable FailureAnalysis analyze(Throwable root, UncheckedIOException cause) {
+    String message = cause.getMessage();
+    if (message == null) {
+      return null;
+    }
+    if (message.startsWith(WATCH)) {
+      return analysis(bundle(root) + why(cause), cause);
+    }
+    return message.contains("certificate or key") ? analysis(message, cause) : null;
+  }
+
+  private static FailureAnalysis analysis(String said, Throwable cause) {
+    return new FailureAnalysis(
+        said, "Check the files that spring.ssl.bundle.* names, and who may read them.", cause);
+  }
+
+  private static String bundle(Throwable root) {
+    for (Throwable each = root; each != null; each = each.getCause()) {
+      Matcher matcher = BUNDLE.matcher(String.valueOf(each.getMessage()));
+      if (matcher.matches()) {
+        return "spring.ssl.bundle.*."
+            + matcher.group(1)
+            + ": expected an SSL bundle that can be used: ";
+      }
+    }
+    return "";
+  }
+
+  private static String why(UncheckedIOException cause) {
+    IOException reason = cause.getCause();
+    String why = String.valueOf(reason == null ? cause.getMessage() : reason.getMessage());
+    return why.endsWith(MISSING) ? why.replace(MISSING, " does not exist") : why;
+  }
+}

@@ -1,0 +1,23 @@
+package dev.understudy.reload;
+
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+
+
+/** Says at start-up what is wrong with the dynamic file, without a stack trace. */
+final class ConfigurationRejectedAnalyzer
+    extends AbstractFailureAnalyzer<ConfigurationRejectedException> {
+  @Override
+  protected FailureAnalysis analyze(Throwable root, ConfigurationRejectedException cause) {
+    return new FailureAnalysis(
+        "The dynamic file "
+            + cause.file()
+            + " was refused:\n\n"
+            + String.join("\n", cause.problems()),
+        "Mend it; \"validate "
+            + cause.file()
+            + "\" checks it without starting anything."
+            + " Another file is named by understudy.config.",
+        cause);
+  }
+}

@@ -1,0 +1,105 @@
+package dev.understudy.reload;
+
+import dev.understudy.config.NamedArgs;
+import dev.understudy.config.RouteSpec;
+import dev.understudy.proxy.route.RouteCompiler;
+import dev.understudy.proxy.route.RouteSource.Part;
+import dev.understudy.proxy.route.RouteSource;
+import dev.understudy.proxy.route.RouteTable;
+import dev.understudy.settings.StaticSettings;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.webflux.autoconfigure.WebFluxProperties;
+import org.springframework.cloud.gateway.config.GatewayProperties;
+import org.springframework.cloud.gateway.config.GlobalCorsProperties;
+import org.springframework.core.env.Environment;
+import org.springframework.util.StringUtils;
+
+
+/**
+ * Compiles the dynamic file's routes; or, where a static setting changes what routes mean, leaves
+ * all of them to the Gateway.
+ */
+public final class RouteTables {
+  private static final String GATEWAY = GatewayProperties.PREFIX;
+  private static final String HOST_PORT = GATEWAY + ".predicate.host.include-port";
+
+  private final @Nullable String gatewayOnly;
+
+  /** Whether routes mean what they mean to the compiler, whoever serves them. */
+  private final boolean understood;
+
+  private RouteTables(@Nullable String gatewayOnly, boolean understood) {
+    this.gatewayOnly = gatewayOnly;
+    this.understood = understood;
+  }
+
+  /** As if no static setting were in the way. */
+  public static RouteTables of() {
+    return new RouteTables(null, true);
+  }
+
+  public static RouteTables of(
+      StaticSettings settings,
+      GatewayProperties gateway,
+      GlobalCorsProperties cors,
+      WebFluxProperties webFlux,
+      Environment environment) {
+    String why = otherMeaning(gateway, cors, webFlux, environment);
+    return settings.express() == StaticSettings.Express.OFF
+        ? new RouteTables("understudy.express is off", why == null)
+        : new RouteTables(why, why == null);
+  }
+
+  private static @Nullable String otherMeaning(
+      GatewayProperties gateway,
+      GlobalCorsProperties cors,
+      WebFluxProperties webFlux,
+      Environment environment) {
+    if (!cors.getCorsConfigurations().isEmpty()) {
+      return "CORS is the Gateway's: " + GATEWAY + ".globalcors is set";
+    }
+    if (!gateway.getRoutes().isEmpty()) {
+      return "there are routes outside of the dynamic file: " + GATEWAY + ".routes";
+    }
+    if (StringUtils.hasText(webFlux.getBasePath())) {
+      return "spring.webflux.base-path is set";
+    }
+    if (environment.getProperty(HOST_PORT, boolean.class, true)) {
+      return HOST_PORT + " is not false";
+    }
+    return null;
+  }
+
+  public RouteTable table(List<RouteSpec> routes, List<NamedArgs> defaultFilters) {
+    List<RouteSource> sources = sources(routes);
+    return gatewayOnly == null
+        ? RouteCompiler.compile(sources, parts(defaultFilters))
+        : RouteCompiler.gatewayOnly(sources, gatewayOnly);
+  }
+
+  /** The same routes for the Gateway's own search: what it may rule out, though it serves all. */
+  public RouteTable search(RouteTable table, List<RouteSpec> routes, List<NamedArgs> defaultFilters) {
+    return understood && gatewayOnly != null
+        ? RouteCompiler.compile(sources(routes), parts(defaultFilters))
+        : table;
+  }
+
+  static List<RouteSource> sources(List<RouteSpec> routes) {
+    return routes.stream().map(RouteTables::source).toList();
+  }
+
+  private static RouteSource source(RouteSpec route) {
+    return new RouteSource(
+        route.id(),
+        route.uri().toString(),
+        route.order(),
+        parts(route.predicates()),
+        parts(route.filters()),
+        route.metadata());
+  }
+
+  private static List<Part> parts(List<NamedArgs> parts) {
+    return parts.stream().map(part -> new Part(part.name(), part.args())).toList();
+  }
+}

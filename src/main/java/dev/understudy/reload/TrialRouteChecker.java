@@ -1,0 +1,76 @@
+package dev.understudy.reload;
+
+import dev.understudy.config.NamedArgs;
+import dev.understudy.config.RouteChecker;
+import dev.understudy.config.RouteSpec;
+import dev.understudy.proxy.gateway.RouteTrial;
+import dev.understudy.proxy.listener.BundleFaults;
+import dev.understudy.proxy.listener.UnusableBundleException;
+import dev.understudy.proxy.route.ShadowedRoutes;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.ssl.SslBundles;
+
+
+/** Asks the Gateway about routes, and Spring about SSL bundles, for whoever reads the file. */
+public final class TrialRouteChecker implements RouteChecker {
+  private final RouteTrial gateway;
+  private final @Nullable SslBundles bundles;
+  private final @Nullable BundleFaults faults;
+
+  public TrialRouteChecker(RouteTrial gateway, SslBundles bundles, BundleFaults faults) {
+    this.gateway = gateway;
+    this.bundles = bundles;
+    this.faults = faults;
+  }
+
+  private TrialRouteChecker(RouteTrial gateway) {
+    this.gateway = gateway;
+    this.bundles = null;
+    this.faults = null;
+  }
+
+  /** Leaves names of bundles unchecked. */
+  public static TrialRouteChecker withoutBundles(RouteTrial gateway) {
+    return new TrialRouteChecker(gateway);
+  }
+
+  @Override
+  public Set<String> predicateNames() {
+    return gateway.predicateNames();
+  }
+
+  @Override
+  public Set<String> filterNames() {
+    return gateway.filterNames();
+  }
+
+  @Override
+  public @Nullable String predicateProblem(NamedArgs predicate) {
+    return gateway.checkPredicate(RouteDefinitions.predicate(predicate)).orElse(null);
+  }
+
+  @Override
+  public @Nullable String filterProblem(NamedArgs filter) {
+    return gateway.checkFilter(RouteDefinitions.filter(filter)).orElse(null);
+  }
+
+  @Override
+  public Map<String, Set<String>> shadowed(List<RouteSpec> routes) {
+    return ShadowedRoutes.of(RouteTables.sources(routes));
+  }
+
+  @Override
+  public @Nullable String bundleProblem(String bundle) {
+    if (bundles == null || faults == null) {
+      return null;
+    }
+    if (!bundles.getBundleNames().contains(bundle)) {
+      return UnusableBundleException.expectedName(bundles);
+    }
+    String why = faults.why(bundles, bundle);
+    return why == null ? null : "an SSL bundle that can be used (" + why + ")";
+  }
+}

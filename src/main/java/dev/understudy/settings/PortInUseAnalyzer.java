@@ -1,0 +1,53 @@
+package dev.understudy.settings;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.web.server.PortInUseException;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.Environment;
+
+
+/** Says at start-up which setting names a port that is taken. */
+final class PortInUseAnalyzer extends AbstractFailureAnalyzer<PortInUseException>
+    implements Ordered {
+  private final Environment environment;
+
+  PortInUseAnalyzer(Environment environment) {
+    this.environment = environment;
+  }
+
+  /** Before Boot's own, which knows no setting. */
+  @Override
+  public int getOrder() {
+    return Ordered.HIGHEST_PRECEDENCE;
+  }
+
+  @Override
+  protected @Nullable FailureAnalysis analyze(Throwable root, PortInUseException cause) {
+    List<String> names =
+        Stream.of(StaticPorts.MAIN, StaticPorts.MANAGEMENT, StaticPorts.PLAIN)
+            .filter(name -> Objects.equals(StaticPorts.port(environment, name), cause.getPort()))
+            .toList();
+    return switch (names.size()) {
+      case 0 -> null;
+      case 1 ->
+          new FailureAnalysis(
+              names.get(0)
+                  + ": expected a free port, found "
+                  + cause.getPort()
+                  + ", which is in use",
+              "End the process that listens on it, or name another port.",
+              cause);
+      default ->
+          new FailureAnalysis(
+              "%s: expected different ports, found %d for each"
+                  .formatted(String.join(", ", names), cause.getPort()),
+              "Name another port for one of them.",
+              cause);
+    };
+  }
+}

@@ -1,0 +1,50 @@
+package dev.understudy.settings;
+
+import dev.understudy.config.Suggestions;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+
+
+/** The names below {@code understudy}, read off {@link StaticSettings}. */
+final class SettingNames {
+  private SettingNames() {}
+
+  /** The settings directly below that record, as files spell them. */
+  static List<String> of(Class<?> settings) {
+    return Arrays.stream(settings.getRecordComponents()).map(SettingNames::spelt).toList();
+  }
+
+  private static String spelt(RecordComponent component) {
+    return component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+  }
+
+  /** A sentence about a setting that does not exist; its first unknown element is compared. */
+  static String unknown(ConfigurationPropertyName name) {
+    Class<?> parent = StaticSettings.class;
+    for (int i = 1; i < name.getNumberOfElements(); i++) {
+      String element = name.getElement(i, Form.DASHED);
+      Class<?> child = child(parent, element);
+      if (child == null) {
+        return name + ": " + Suggestions.unknown("setting", element, of(parent));
+      }
+      if (!child.isRecord()) {
+        return name + ": unknown setting, " + name.chop(i + 1) + " has none below it";
+      }
+      parent = child;
+    }
+    return name + ": unknown setting";
+  }
+
+  private static @Nullable Class<?> child(Class<?> parent, String name) {
+    return Arrays.stream(parent.getRecordComponents())
+        .filter(each -> spelt(each).equals(name))
+        .findFirst()
+        .<Class<?>>map(RecordComponent::getType)
+        .orElse(null);
+  }
+}

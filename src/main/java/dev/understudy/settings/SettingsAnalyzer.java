@@ -1,0 +1,184 @@
+package dev.understudy.settings;
+
+import dev.understudy.config.Found;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.diagnostics.FailureAnalyzer;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.Environment;
+import org.springframework.util.unit.DataSize;
+
+
+/**
+ * Says at start-up which static setting can't be used: where it stands, its name, what was
+ * expected, and the value as it was written. Boot's own words name classes.
+ */
+final class SettingsAnalyzer implements FailureAnalyzer, Ordered {
+  private static final ConfigurationPropertyName OURS = ConfigurationPropertyName.of("understudy");
+
+  /** A sentence of ours about one setting. */
+  private static final Pattern SENTENCE =
+      Pattern.compile("(understudy(?:\\.[a-z0-9-]+(?:\\[\\d+])?)+): (.*)", Pattern.DOTALL);
+
+  private static final Pattern FOUND = Pattern.compile(", found (['\"]?)((?:(?!, found ).)*)\\1$");
+  private static final Pattern NUMBER = Pattern.compile("-?\\d{1,20}");
+
+  private final Environment environment;
+
+  /**
+   * @param environment says where a setting comes from
+   */
+  SettingsAnalyzer(Environment environment) {
+    this.environment = environment;
+  }
+
+  /** Before Boot's. */
+  @Override
+  public int getOrder() {
+    return Ordered.HIGHEST_PRECEDENCE;
+  }
+
+  @Override
+  public @Nullable FailureAnalysis analyze(Throwable failure) {
+    String said = null;
+    for (Throwable each = failure; each != null; each = each.getCause()) {
+      String words = words(each);
+      said = words == null ? said : words;
+    }
+    return said == null
+        ? null
+        : new FailureAnalysis(
+            said, "Mend the setting, or remove it: every one has a default.", failure);
+  }
+
+  /** Null: nothing is known of this one. The innermost one that says something is right. */
+  private @Nullable String words(Throwable each) {
+    if (each instanceof UnboundConfigurationPropertiesException unbound) {
+      return unknown(unbound);
+    }
+    if (each instanceof InvalidConfigurationPropertyValueException invalid) {
+      return invalid(invalid);
+    }
+    if (each instanceof BindException bind) {
+      return unbindable(bind);
+    }
+    String message = each.getMessage();
+    return message != null
+            && message.startsWith("understudy.")
+            && (each instanceof IllegalArgumentException || each instanceof IllegalStateException)
+        ? sentence(message)
+        : null;
+  }
+
+  private static @Nullable String unknown(UnboundConfigurationPropertiesException unbound) {
+    String said =
+        unbound.getUnboundProperties().stream()
+            .filter(property -> OURS.isAncestorOf(property.getName()))
+            .map(property -> at(property, SettingNames.unknown(property.getName())))
+            .collect(Collectors.joining("\n"));
+    return said.isEmpty() ? null : said;
+  }
+
+  /** Those that we throw; Boot's reasons name classes. */
+  private @Nullable String invalid(InvalidConfigurationPropertyValueException invalid) {
+    String reason = invalid.getReason();
+    return reason != null && reason.startsWith("expected ")
+        ? say(
+            SettingOrigin.inForce(environment, invalid.getName()),
+            invalid.getName() + ": " + reason,
+            String.valueOf(invalid.getValue()))
+        : null;
+  }
+
+  private @Nullable String unbindable(BindException bind) {
+    ConfigurationProperty property =
+        bind.getProperty() == null
+            ? SettingOrigin.inForce(environment, bind.getName().toString())
+            : bind.getProperty();
+    Class<?> type = bind.getTarget().getType().resolve();
+    String expected = type == null ? null : expected(bind.getName(), type);
+    return property == null || expected == null
+        ? null
+        : say(property, bind.getName() + ": expected " + expected, text(property));
+  }
+
+  /** In words that follow "expected"; null: not known. */
+  private static @Nullable String expected(ConfigurationPropertyName name, Class<?> type) {
+    if (type == Integer.class || type == int.class) {
+      return name.getLastElement(ConfigurationPropertyName.Form.DASHED).equals("port")
+          ? StaticPorts.EXPECTED
+          : "a whole number";
+    }
+    if (type.isEnum()) {
+      return "one of "
+          + Arrays.stream(type.getEnumConstants())
+              .map(each -> ((Enum<?>) each).name().toLowerCase(Locale.ROOT).replace('_', '-'))
+              .collect(Collectors.joining(", "));
+    }
+    if (type.isRecord()) {
+      return "settings below it, any of " + String.join(", ", SettingNames.of(type));
+    }
+    return type == Duration.class
+        ? "a duration with its unit, such as 5s or 500ms"
+        : type == DataSize.class
+            ? "a size, such as 16KB"
+            : type == Boolean.class || type == boolean.class
+                ? "true or false"
+                : type == Path.class
+                    ? "the path of a file"
+                    : type == InetAddress.class ? "an address of this machine" : null;
+  }
+
+  /**
+   * Shows the value as it was written, where our sentence has what it was converted to; of a list,
+   * the part that our sentence is about.
+   */
+  private String sentence(String message) {
+    Matcher sentence = SENTENCE.matcher(message);
+    if (!sentence.matches()) {
+      return message;
+    }
+    ConfigurationProperty property = SettingOrigin.inForce(environment, sentence.group(1));
+    Matcher found = FOUND.matcher(message);
+    if (property == null || !found.find()) {
+      return at(property, message);
+    }
+    String written = text(property);
+    String part = found.group(2);
+    return say(
+        property,
+        message.substring(0, found.start()),
+        written.length() > part.length() && written.contains(part) && written.contains(",")
+            ? part
+            : written);
+  }
+
+  private static String text(ConfigurationProperty property) {
+    return String.valueOf(property.getValue());
+  }
+
+  private static String say(
+      @Nullable ConfigurationProperty property, String sentence, String written) {
+    String shown = NUMBER.matcher(written).matches() ? written : Found.quote(written);
+    return at(property, sentence + ", found " + shown);
+  }
+
+  /** Like problems of the dynamic file: the place comes first. */
+  private static String at(@Nullable ConfigurationProperty property, String sentence) {
+    String origin = SettingOrigin.of(property);
+    return origin == null ? sentence : origin + ": " + sentence;
+  }
+}

@@ -1,0 +1,80 @@
+package dev.understudy.settings;
+
+import dev.understudy.proxy.http.TrustedProxies;
+import dev.understudy.proxy.listener.ClientProperties;
+import dev.understudy.proxy.listener.ListenerProperties;
+import dev.understudy.proxy.session.StickyKey;
+import dev.understudy.telemetry.AccessLog;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+
+/**
+ * The static settings {@code understudy.*}: all of them, so that an unknown one is an error. Those
+ * below {@code config}, {@code trusted-proxies}, {@code state-file} and {@code access-log} are read
+ * by the packages that own them.
+ *
+ * @param config the dynamic file
+ * @param trustedProxies CIDRs of proxies in front of us whose {@code X-Forwarded-*} and {@code
+ *     Forwarded} count; default none
+ * @param stateFile where a standalone replica remembers its decisions; null: in memory only
+ * @param stickyKeyFile what sticky cookies are keyed with, 16 to 4096 bytes, read at the start;
+ *     null: the servers' URLs
+ * @param accessLog off (default), plain or json
+ * @param express off: all routes are left to the Gateway; null: on
+ * @param agreement how replicas agree
+ */
+@ConfigurationProperties(prefix = "understudy", ignoreUnknownFields = false)
+public record StaticSettings(
+    @DefaultValue("config/gateway.yaml") Path config,
+    @DefaultValue List<String> trustedProxies,
+    @Nullable Path stateFile,
+    @Nullable Path stickyKeyFile,
+    @DefaultValue("off") AccessLog.Format accessLog,
+    ListenerProperties.@Nullable Http http,
+    ListenerProperties.@Nullable ProxyProtocol proxyProtocol,
+    ListenerProperties.@Nullable Drain drain,
+    ListenerProperties.@Nullable CpuAffinity cpuAffinity,
+    @Nullable Admin admin,
+    @Nullable ClientProperties client,
+    ListenerProperties.@Nullable Server server,
+    @Nullable Express express,
+    @DefaultValue AgreementSettings agreement) {
+  @SuppressWarnings("UnusedException") // Boot shows the innermost message only
+  public StaticSettings {
+    try {
+      TrustedProxies.of(trustedProxies);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("understudy.trusted-proxies: " + e.getMessage());
+    }
+    try {
+      if (stickyKeyFile != null) {
+        StickyKey.inFile(stickyKeyFile);
+      }
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("understudy.sticky-key-file: " + e.getMessage());
+    }
+  }
+
+  /** What sticky cookies are made with; reads the file. */
+  public StickyKey stickyKey() {
+    return stickyKeyFile == null ? StickyKey.DERIVED : StickyKey.inFile(stickyKeyFile);
+  }
+
+  /** The names of {@code understudy.admin.*}; values are {@code admin}'s own affair. */
+  record Admin(@Nullable Object token, @Nullable Object tokenFile) {
+    @Override
+    public String toString() {
+      return "Admin[***]";
+    }
+  }
+
+  /** Whether routes that can be compiled skip the Gateway. */
+  public enum Express {
+    ON,
+    OFF
+  }
+}

@@ -1,0 +1,268 @@
+package dev.understudy.reload;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.understudy.config.ConfigLoader;
+import dev.understudy.config.NamedArgs;
+import dev.understudy.config.RouteChecker;
+import dev.understudy.config.RouteSpec;
+import dev.understudy.monitor.Event.ConfigurationApplied;
+import dev.understudy.monitor.Event.ConfigurationRejected;
+import dev.understudy.monitor.Event;
+import dev.understudy.monitor.EventHistory;
+import dev.understudy.monitor.EventLog;
+import dev.understudy.pool.Pool;
+import dev.understudy.testing.Await;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+
+/** What is put into force, in which order, and what comes back when something fails. */
+class LiveConfigurationTest {
+  private static final Duration DEADLINE = Duration.ofSeconds(20);
+
+  @TempDir Path directory;
+
+  /** What was asked for: "pools sense:1 other:1", "routes a b". */
+  private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
+
+  private final EventHistory events = new EventHistory(InstantSource.fixed(Instant.EPOCH));
+  private volatile Predicate<String> fails = what -> false;
+  private volatile Predicate<String> refused = what -> false;
+  private Path file;
+  private LiveConfiguration live;
+
+  @BeforeEach
+  void create() throws IOException {
+    file = directory.resolve("gateway.yaml");
+    write(file("sense"));
+    live =
+        new LiveConfiguration(
+            file, new ConfigLoader(RouteChecker.NONE), this::pools, this::routes, events);
+  }
+
+  @AfterEach
+  void stop() {
+    live.stop();
+  }
+
+  private static String file(String... pools) {
+    StringBuilder text = new StringBuilder("pools:\n");
+    for (String pool : pools) {
+      text.append("  ").append(pool).append(":\n    servers:\n");
+      text.append("      a: { url: \"http://192.0.2.1:80\", role: master }\n");
+    }
+    text.append("routes:\n");
+    for (String pool : pools) {
+      text.append("  - { id: ").append(pool).append(", uri: \"pool://").append(pool);
+      text.append("\", predicates: [\"Path=/").append(pool).append("\"] }\n");
+    }
+    return text.toString();
+  }
+
+  private void write(String text) throws IOException {
+    Path next = directory.resolve("next");
+    Files.writeString(next, text);
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private CompletionStage<Void> pools(List<Pool> pools) {
+    String what = "pools " + String.join(" ", pools.stream().map(p -> p.id().value()).toList());
+    asked.add(what);
+    return fails.test(what)
+        ? CompletableFuture.failedFuture(new IllegalStateException("as the test wants"))
+        : CompletableFuture.completedFuture(null);
+  }
+
+  private Optional<String> routes(List<RouteSpec> routes, List<NamedArgs> filters) {
+    String what = "routes " + String.join(" ", routes.stream().map(RouteSpec::id).toList());
+    asked.add(what);
+    if (fails.test(what)) {
+      throw new IllegalStateException("as the test wants");
+    }
+    return refused.test(what) ? Optional.of("as the test wants") : Optional.empty();
+  }
+
+  @Test
+  void a_file_without_end_is_refused_and_not_read() throws IOException {
+    try (RandomAccessFile huge = new RandomAccessFile(file.toFile(), "rw")) {
+      huge.setLength(1L << 32);
+    }
+    assertThatThrownBy(live::start)
+        .isInstanceOf(ConfigurationRejectedException.class)
+        .hasMessageContaining("at most 1 MB");
+  }
+
+  /** Writes a new file and waits for what becomes of it. */
+  private Event reload(String text) throws Exception {
+    int before = events().size();
+    asked.clear();
+    write(text);
+    long end = System.nanoTime() + DEADLINE.toNanos();
+    while (events().size() == before) {
+      assertThat(System.nanoTime()).as("deadline").isLessThan(end);
+      Thread.sleep(5);
+    }
+    return events().getLast();
+  }
+
+  private List<Event> events() {
+    return events.newest(null, 100).stream().map(EventLog.Entry::event).toList();
+  }
+
+  @Test
+  void at_the_start_pools_come_before_routes() {
+    live.start();
+    assertThat(asked).containsExactly("pools sense", "routes sense", "pools sense");
+    assertThat(events().getLast())
+        .isInstanceOfSatisfying(
+            ConfigurationApplied.class,
+            event -> assertThat(event.message()).endsWith("applied: 1 pool, 1 route"));
+  }
+
+  @Test
+  void warnings_are_told_once_with_the_file_that_has_them() throws Exception {
+    live.start();
+    String unused = "  idle: { servers: { a: { url: \"http://192.0.2.1:80\" } } }\n";
+    assertThat(reload(file("sense").replace("routes:", unused + "routes:")))
+        .isInstanceOfSatisfying(
+            ConfigurationApplied.class,
+            event -> {
+              assertThat(event.message()).endsWith("applied: 2 pools, 1 route, 1 warning");
+              assertThat(event.warnings())
+                  .singleElement()
+                  .asString()
+                  .contains("gateway.yaml:5: warning: pools.idle: no route leads to this pool");
+            });
+    assertThat(reload(file("sense")))
+        .isInstanceOfSatisfying(
+            ConfigurationApplied.class, event -> assertThat(event.warnings()).isEmpty());
+  }
+
+  @Test
+  void a_file_that_vanishes_is_told_without_names_of_classes() throws Exception {
+    live.start();
+    int before = events().size();
+    Files.delete(file);
+    Await.until("it is told", () -> events().size() > before);
+    assertThat(events().getLast())
+        .isInstanceOfSatisfying(
+            ConfigurationRejected.class,
+            event ->
+                assertThat(event.problems())
+                    .containsExactly(file + ": expected a readable file: there is none"));
+  }
+
+  @Test
+  void a_new_file_adds_pools_before_its_routes_and_takes_others_away_after() throws Exception {
+    live.start();
+    assertThat(reload(file("other"))).isInstanceOf(ConfigurationApplied.class);
+    assertThat(asked).containsExactly("pools sense other", "routes other", "pools other");
+  }
+
+  @Test
+  void routes_that_are_refused_leave_every_pool_that_there_was_as_it_was() throws Exception {
+    live.start();
+    refused = "routes other"::equals;
+    assertThat(reload(file("other")))
+        .isInstanceOfSatisfying(
+            ConfigurationRejected.class,
+            event -> {
+              assertThat(event.message()).endsWith("refused, nothing changed, 1 problem");
+              assertThat(event.problems())
+                  .singleElement()
+                  .asString()
+                  .endsWith("routes: as the test wants");
+            });
+    assertThat(asked).containsExactly("pools sense other", "routes other", "pools sense");
+  }
+
+  @Test
+  void routes_that_fail_are_told_of_and_what_was_in_force_comes_back() throws Exception {
+    live.start();
+    fails = "routes other"::equals;
+    assertThat(reload(file("other"))).isInstanceOf(ConfigurationRejected.class);
+    assertThat(asked)
+        .containsExactly("pools sense other", "routes other", "routes sense", "pools sense");
+  }
+
+  @Test
+  void pools_that_fail_at_the_end_take_the_routes_back_too() throws Exception {
+    live.start();
+    fails = "pools other"::equals;
+    assertThat(reload(file("other")))
+        .isInstanceOfSatisfying(
+            ConfigurationRejected.class,
+            event ->
+                assertThat(event.problems())
+                    .singleElement()
+                    .asString()
+                    .endsWith(
+                        "could not be applied: java.lang.IllegalStateException: as the test"
+                            + " wants"));
+    assertThat(asked)
+        .containsExactly(
+            "pools sense other", "routes other", "pools other", "routes sense", "pools sense");
+  }
+
+  @Test
+  void what_cannot_be_put_back_is_said() throws Exception {
+    live.start();
+    fails = what -> true;
+    assertThat(reload(file("other")))
+        .isInstanceOfSatisfying(
+            ConfigurationRejected.class,
+            event -> assertThat(event.problems()).last().asString().endsWith("restart"));
+  }
+
+  @Test
+  void after_a_failure_the_next_file_is_taken() throws Exception {
+    live.start();
+    fails = "pools other"::equals;
+    reload(file("other"));
+    fails = what -> false;
+    assertThat(reload(file("sense", "third"))).isInstanceOf(ConfigurationApplied.class);
+    assertThat(asked)
+        .containsExactly("pools sense third", "routes sense third", "pools sense third");
+  }
+
+  @Test
+  void a_failure_at_the_start_refuses_to_start() {
+    fails = what -> true;
+    assertThatThrownBy(live::start)
+        .isInstanceOf(ConfigurationRejectedException.class)
+        .hasMessageContaining("could not be applied");
+    assertThat(live.isRunning()).isFalse();
+  }
+
+  @Test
+  void problems_are_counted_in_the_sentence_and_listed_beside_it() throws Exception {
+    live.start();
+    String bad = "pools:\n" + "  A: {}\n  B: {}\n  C: {}\n  D: {}\n  E: {}\n  F: {}\n";
+    assertThat(reload(bad))
+        .isInstanceOfSatisfying(
+            ConfigurationRejected.class,
+            event -> {
+              assertThat(event.problems()).hasSizeGreaterThan(3);
+              assertThat(event.message()).endsWith(", " + event.problems().size() + " problems");
+            });
+  }
+}

@@ -1,0 +1,127 @@
+package dev.understudy.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.proxy.http.ClientConnection;
+import dev.understudy.testing.TestPools;
+import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.Limit;
+import dev.understudy.traffic.MatchedRoute;
+import dev.understudy.traffic.Outcome;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+
+/** Where requests are counted, of routes that keep what was found for them. */
+class RequestTelemetryTest {
+  /** As the express lane's. */
+  private static final class Keeping implements MatchedRoute {
+    private @Nullable Object kept;
+
+    @Override
+    public String id() {
+      return "r";
+    }
+
+    @Override
+    public @Nullable Object kept() {
+      return kept;
+    }
+
+    @Override
+    public void keep(Object what) {
+      kept = what;
+    }
+  }
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final Metrics metrics =
+      new Metrics(
+          registry,
+          registry.getPrometheusRegistry(),
+          Map.of(),
+          TestPools.pool().master("one", 1).start(),
+          Limit.values(),
+          () -> 0);
+  private final RequestTelemetry telemetry =
+      new RequestTelemetry(
+          metrics,
+          new AccessLog(
+              AccessLog.Format.OFF,
+              OutputStream.nullOutputStream(),
+              InstantSource.system(),
+              registry));
+  private final Keeping route = new Keeping();
+
+  private void ended(@Nullable MatchedRoute of) {
+    telemetry.ended(
+        new Outcome(
+            of,
+            null,
+            null,
+            new ClientConnection(new InetSocketAddress("127.0.0.1", 1), 80, false),
+            "id",
+            "GET",
+            "",
+            "/",
+            200,
+            EndReason.LOCAL,
+            0,
+            0,
+            1,
+            0,
+            0));
+  }
+
+  private String count(String id) {
+    String name =
+        "understudy_requests_seconds_count{outcome=\"LOCAL\",pool=\"-\",route=\""
+            + id
+            + "\",server=\"-\",status=\"2xx\"} ";
+    return registry
+        .scrape()
+        .lines()
+        .filter(line -> line.startsWith(name))
+        .map(line -> line.substring(name.length()))
+        .findFirst()
+        .orElse("0");
+  }
+
+  @Test
+  void one_route_is_counted_together_whatever_object_stands_for_it() {
+    ended(route);
+    ended(route);
+    ended(() -> "r");
+    ended(new Keeping());
+    assertThat(count("r")).isEqualTo("4");
+    assertThat(count("-")).isEqualTo("0");
+  }
+
+  @Test
+  void no_route_is_a_dash() {
+    ended(null);
+    assertThat(count("-")).isEqualTo("1");
+  }
+
+  @Test
+  void a_route_that_was_removed_is_a_dash_and_once_it_is_back_itself_again() {
+    ended(route);
+    metrics.routes(Set.of("other"));
+    ended(route);
+    assertThat(count("-")).isEqualTo("1");
+    assertThat(count("r")).isEqualTo("0");
+    metrics.routes(Set.of("other", "r"));
+    ended(route);
+    ended(route);
+    assertThat(count("r")).isEqualTo("2");
+    assertThat(count("-")).isEqualTo("1");
+  }
+}
