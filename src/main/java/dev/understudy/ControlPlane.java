@@ -23,7 +23,6 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 
-
 /** Wires what judges and decides. */
 @Configuration(proxyBeanMethods = false)
 class ControlPlane {

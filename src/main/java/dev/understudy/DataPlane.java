@@ -15,7 +15,6 @@ import dev.understudy.traffic.TrafficListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-
 /** Wires what forwards. */
 @Configuration(proxyBeanMethods = false)
 class DataPlane {

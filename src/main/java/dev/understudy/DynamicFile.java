@@ -14,9 +14,9 @@ import dev.understudy.proxy.listener.UpstreamTlsContexts;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.proxy.route.RoutesInForce;
 import dev.understudy.reload.BothLanes;
+import dev.understudy.reload.LiveConfiguration;
 import dev.understudy.reload.LiveConfiguration.Pools;
 import dev.understudy.reload.LiveConfiguration.Routes;
-import dev.understudy.reload.LiveConfiguration;
 import dev.understudy.reload.RouteTables;
 import dev.understudy.reload.TrialRouteChecker;
 import dev.understudy.settings.StaticSettings;
@@ -32,7 +32,6 @@ import org.springframework.cloud.gateway.route.RouteDefinition;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
-
 
 /** Wires what reads and applies the dynamic file. */
 @Configuration(proxyBeanMethods = false)

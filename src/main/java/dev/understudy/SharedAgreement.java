@@ -24,7 +24,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.env.Environment;
 
-
 /** Makes the agreement with other replicas; apart, so that who decides alone loads none of it. */
 final class SharedAgreement {
   private static final Logger log = LoggerFactory.getLogger(SharedAgreement.class);

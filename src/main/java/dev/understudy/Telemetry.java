@@ -11,7 +11,6 @@ import dev.understudy.telemetry.AgreementMeters;
 import dev.understudy.telemetry.EventLogger;
 import dev.understudy.telemetry.Metrics;
 import dev.understudy.telemetry.RequestTelemetry;
-import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.TrafficListener;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -21,7 +20,6 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-
 
 /** Wires what tells of it all. */
 @Configuration(proxyBeanMethods = false)
@@ -43,7 +41,6 @@ class Telemetry {
             prometheus.getIfAvailable(PrometheusRegistry::new),
             metricsProperties.getTags(),
             monitor,
-            Limit.values(),
             () -> door.getObject().connections().connections());
     events.subscribe(metrics::happened);
     if (settings.agreement().mode() != AgreementSettings.Mode.STANDALONE) {

@@ -14,6 +14,7 @@ import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.listener.Certificates;
 import dev.understudy.testing.Await;
 import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RetryReason;
 import dev.understudy.traffic.TrafficListener;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -141,7 +142,7 @@ public final class FuzzedProxy implements AutoCloseable {
 
   /** The requests of that client that have ended; those of others are forgotten. */
   public List<Outcome> outcomes(int clientPort) {
-    witness.outcomes.removeIf(each -> each.client().remote().getPort() != clientPort);
+    witness.outcomes.removeIf(each -> each.client().getPort() != clientPort);
     return List.copyOf(witness.outcomes);
   }
 
@@ -303,7 +304,7 @@ public final class FuzzedProxy implements AutoCloseable {
         }
 
         @Override
-        public void retried(PoolId pool, Retry reason) {
+        public void retried(PoolId pool, RetryReason reason) {
           telemetry.retried(pool, reason);
         }
 

@@ -17,7 +17,6 @@ import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.io.ByteArrayResource;
 
-
 /** The commented example of static settings names all of them and no other. */
 class StaticExampleTest {
   private static final int LINES_OF_INTRODUCTION = 4;

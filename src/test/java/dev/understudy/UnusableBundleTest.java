@@ -22,7 +22,6 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.context.ConfigurableApplicationContext;
 
-
 /** A start that fails for an SSL bundle says in one sentence which setting is to be mended. */
 class UnusableBundleTest {
   @TempDir static Path folder;

@@ -14,8 +14,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Unmatched;
 
-
-
 /** Runs the proxy before an embedded master and backup. */
 @Command(
     name = "demo",
@@ -45,7 +43,7 @@ final class DemoCommand implements Callable<Integer> {
     Environment environment =
         proxy.start(
             Stream.concat(Stream.of("--understudy.config=" + file), Stream.of(settings))
-                    .toArray(String[]::new));
+                .toArray(String[]::new));
     System.out.printf(
         "%nThe demo: http://localhost:%s   its console: http://localhost:%s%n%n",
         environment.getProperty("local.server.port"),

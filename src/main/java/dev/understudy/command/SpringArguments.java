@@ -4,7 +4,6 @@ import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-
 /** Arguments that are Spring Boot's, {@code --property=value}, and nothing else. */
 final class SpringArguments {
   private SpringArguments() {}

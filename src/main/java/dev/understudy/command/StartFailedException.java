@@ -1,7 +1,5 @@
 package dev.understudy.command;
 
-
-
 /** The proxy did not start, and Spring Boot has said why. */
 public final class StartFailedException extends RuntimeException {
   public StartFailedException(RuntimeException cause) {

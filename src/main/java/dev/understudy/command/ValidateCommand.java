@@ -18,7 +18,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-
 /** Checks dynamic files as the proxy would, without opening a port. */
 @Command(
     name = ValidateCommand.NAME,

@@ -11,7 +11,7 @@ import dev.understudy.pool.RetrySettings;
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.session.SessionPolicy;
 import dev.understudy.traffic.EndReason;
-import dev.understudy.traffic.TrafficListener.Retry;
+import dev.understudy.traffic.RetryReason;
 import java.time.Instant;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -108,10 +108,10 @@ final class Decider {
   /** What to do after a failure. */
   sealed interface Step {
     /** Plan again at once. */
-    record Replay(Retry reason) implements Step {}
+    record Replay(RetryReason reason) implements Step {}
 
     /** Wait until something changes, then plan again. */
-    record Hold(Retry reason) implements Step {}
+    record Hold(RetryReason reason) implements Step {}
 
     /**
      * Plan again: at once if another server is chosen, as in a balance pool it may be, or else when
@@ -119,7 +119,7 @@ final class Decider {
      *
      * @param again whether the same server may get the request once more, if it lives
      */
-    record Settle(Retry reason, boolean again) implements Step {}
+    record Settle(RetryReason reason, boolean again) implements Step {}
 
     record Answer(int status, EndReason end) implements Step {}
 
@@ -259,22 +259,22 @@ final class Decider {
     return switch (failure) {
       case CONNECT_FAILED, CONNECT_TIMED_OUT ->
           pool.mode() == Mode.BALANCE
-              ? new Step.Replay(Retry.CONNECT_FAILED)
-              : new Step.Hold(Retry.CONNECT_FAILED);
+              ? new Step.Replay(RetryReason.CONNECT_FAILED)
+              : new Step.Hold(RetryReason.CONNECT_FAILED);
       // A session is not moved for it, as in a balance pool it would be.
       case STALE ->
           broken(
               attempt,
               pool,
-              Retry.STALE_CONNECTION,
+              RetryReason.STALE_CONNECTION,
               attempt.rested() || pool.mode() == Mode.BALANCE);
-      case BROKEN -> broken(attempt, pool, Retry.BROKEN, false);
+      case BROKEN -> broken(attempt, pool, RetryReason.BROKEN, false);
       case SERVER_DOWN ->
           attempt.sent() == Sent.NOTHING
                   || (SAFE.contains(attempt.method())
                       && isReplayable(attempt, pool)
                       && attempt.isLeftForAnother(pool.retry()))
-              ? new Step.Replay(Retry.SERVER_DOWN)
+              ? new Step.Replay(RetryReason.SERVER_DOWN)
               : new Step.Answer(502, EndReason.SERVER_FAILED);
       case RESPONSE_TIMED_OUT -> new Step.Answer(504, EndReason.RESPONSE_TIMED_OUT);
       case BAD_ANSWER -> new Step.Answer(502, EndReason.SERVER_FAILED);
@@ -282,7 +282,7 @@ final class Decider {
     };
   }
 
-  private static Step broken(Attempt attempt, Pool pool, Retry reason, boolean ofNoMeaning) {
+  private static Step broken(Attempt attempt, Pool pool, RetryReason reason, boolean ofNoMeaning) {
     if (attempt.sent() == Sent.NOTHING) {
       return new Step.Replay(reason);
     }

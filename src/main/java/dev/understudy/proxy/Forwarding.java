@@ -15,7 +15,7 @@ import dev.understudy.proxy.http.WebSocketHandshake;
 import dev.understudy.proxy.upstream.UpstreamConnection;
 import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.Limit;
-import dev.understudy.traffic.TrafficListener.Retry;
+import dev.understudy.traffic.RetryReason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
@@ -80,7 +80,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
   private final Watch watch;
 
   private State state = State.NEW;
-  private @Nullable Retry retry;
+  private @Nullable RetryReason retry;
   private ResponseKind kind = ResponseKind.DOWNLOAD;
 
   /** Responses of 1xx from the present server. */
@@ -214,7 +214,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     server.use(to);
     trace.server = to.server();
     up.rewind();
-    Retry again = retry;
+    RetryReason again = retry;
     long now = trace.attemptNanos(again == null);
     reports.attemptBegins(now);
     if (again != null) {

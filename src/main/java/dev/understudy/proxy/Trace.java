@@ -71,7 +71,7 @@ final class Trace {
         request.route(),
         request.pool(),
         server == null ? null : server.server().id(),
-        request.client(),
+        request.client().remote(),
         requestId,
         request.method().name(),
         host == null ? "" : host,

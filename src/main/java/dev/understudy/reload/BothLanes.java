@@ -12,7 +12,6 @@ import java.util.stream.Collectors;
 import org.springframework.cloud.gateway.filter.FilterDefinition;
 import org.springframework.cloud.gateway.route.RouteDefinition;
 
-
 /**
  * Puts the file's routes into force in both lanes: the table only if the Gateway takes them.
  * Between the two a request may still be looked up in the table before, whose pools are all still

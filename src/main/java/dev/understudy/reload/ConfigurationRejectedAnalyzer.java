@@ -3,7 +3,6 @@ package dev.understudy.reload;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-
 /** Says at start-up what is wrong with the dynamic file, without a stack trace. */
 final class ConfigurationRejectedAnalyzer
     extends AbstractFailureAnalyzer<ConfigurationRejectedException> {

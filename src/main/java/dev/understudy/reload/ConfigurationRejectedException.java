@@ -4,7 +4,6 @@ import dev.understudy.config.Problem;
 import java.nio.file.Path;
 import java.util.List;
 
-
 /** The dynamic file can't be used, and there is no earlier one to go on with. */
 public final class ConfigurationRejectedException extends RuntimeException {
   private final Path file;

@@ -27,7 +27,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
-
 /**
  * The dynamic file in force: read before anything listens, watched, and applied whole or not at
  * all.
@@ -64,7 +63,8 @@ public final class LiveConfiguration implements SmartLifecycle {
   private @Nullable GatewayConfig inForce;
   private volatile @Nullable ConfigFileWatcher watcher;
 
-  public LiveConfiguration(Path file, ConfigLoader loader, Pools pools, Routes routes, EventLog events) {
+  public LiveConfiguration(
+      Path file, ConfigLoader loader, Pools pools, Routes routes, EventLog events) {
     this.file = file;
     this.loader = loader;
     this.pools = pools;

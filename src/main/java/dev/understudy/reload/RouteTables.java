@@ -3,8 +3,8 @@ package dev.understudy.reload;
 import dev.understudy.config.NamedArgs;
 import dev.understudy.config.RouteSpec;
 import dev.understudy.proxy.route.RouteCompiler;
-import dev.understudy.proxy.route.RouteSource.Part;
 import dev.understudy.proxy.route.RouteSource;
+import dev.understudy.proxy.route.RouteSource.Part;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.settings.StaticSettings;
 import java.util.List;
@@ -14,7 +14,6 @@ import org.springframework.cloud.gateway.config.GatewayProperties;
 import org.springframework.cloud.gateway.config.GlobalCorsProperties;
 import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
-
 
 /**
  * Compiles the dynamic file's routes; or, where a static setting changes what routes mean, leaves
@@ -79,7 +78,8 @@ public final class RouteTables {
   }
 
   /** The same routes for the Gateway's own search: what it may rule out, though it serves all. */
-  public RouteTable search(RouteTable table, List<RouteSpec> routes, List<NamedArgs> defaultFilters) {
+  public RouteTable search(
+      RouteTable table, List<RouteSpec> routes, List<NamedArgs> defaultFilters) {
     return understood && gatewayOnly != null
         ? RouteCompiler.compile(sources(routes), parts(defaultFilters))
         : table;

@@ -13,7 +13,6 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.ssl.SslBundles;
 
-
 /** Asks the Gateway about routes, and Spring about SSL bundles, for whoever reads the file. */
 public final class TrialRouteChecker implements RouteChecker {
   private final RouteTrial gateway;

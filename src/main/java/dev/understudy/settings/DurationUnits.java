@@ -12,7 +12,6 @@ import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.core.env.Environment;
 
-
 /**
  * Refuses durations of {@code understudy.*} without a unit, wherever they come from: Boot takes a
  * bare 5 for 5 milliseconds. Zero needs none.

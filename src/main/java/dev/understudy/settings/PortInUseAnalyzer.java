@@ -10,7 +10,6 @@ import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
 
-
 /** Says at start-up which setting names a port that is taken. */
 final class PortInUseAnalyzer extends AbstractFailureAnalyzer<PortInUseException>
     implements Ordered {

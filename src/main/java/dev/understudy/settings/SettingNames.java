@@ -6,9 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
-
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
 
 /** The names below {@code understudy}, read off {@link StaticSettings}. */
 final class SettingNames {

@@ -15,7 +15,6 @@ import org.springframework.core.env.Environment;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
 
-
 /** Where a static setting comes from, in words that an operator knows. */
 final class SettingOrigin {
   private SettingOrigin() {}

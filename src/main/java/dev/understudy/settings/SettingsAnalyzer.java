@@ -21,7 +21,6 @@ import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
 import org.springframework.util.unit.DataSize;
 
-
 /**
  * Says at start-up which static setting can't be used: where it stands, its name, what was
  * expected, and the value as it was written. Boot's own words name classes.

@@ -8,7 +8,6 @@ import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.Environment;
 
-
 /**
  * Refuses ports that are none before anything else reads them: Boot checks no range, so that the
  * socket would fail without the setting's name.

@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-
 /**
  * The static settings {@code understudy.*}: all of them, so that an unknown one is an error. Those
  * below {@code config}, {@code trusted-proxies}, {@code state-file} and {@code access-log} are read

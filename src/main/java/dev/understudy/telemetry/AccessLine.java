@@ -1,5 +1,7 @@
 package dev.understudy.telemetry;
 
+import dev.understudy.traffic.MatchedRoute;
+import dev.understudy.traffic.Outcome;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.time.Instant;
@@ -14,14 +16,14 @@ final class AccessLine {
    * {@code key=value} pairs; names and text that the client chose stand in quotes, "-" means none,
    * times are in seconds.
    */
-  static void plain(StringBuilder to, Instant at, RequestRecord request) {
+  static void plain(StringBuilder to, Instant at, Outcome request) {
     to.append(at.truncatedTo(ChronoUnit.MILLIS));
     field(to, "client", client(request.client()));
     field(to, "method", request.method());
     field(to, "host", request.host());
     field(to, "target", request.target());
     to.append(" status=").append(request.status());
-    name(to, "route", request.route());
+    name(to, "route", route(request));
     name(to, "pool", request.pool());
     name(to, "server", request.server());
     to.append(" attempts=").append(request.attempts());
@@ -37,14 +39,14 @@ final class AccessLine {
   }
 
   /** One JSON object (RFC 8259); what there is none of is null. */
-  static void json(StringBuilder to, Instant at, RequestRecord request) {
+  static void json(StringBuilder to, Instant at, Outcome request) {
     to.append("{\"time\":\"").append(at.truncatedTo(ChronoUnit.MILLIS)).append('"');
     string(to, "client", client(request.client()));
     string(to, "method", request.method());
     string(to, "host", request.host());
     string(to, "target", request.target());
     to.append(",\"status\":").append(request.status());
-    string(to, "route", request.route());
+    string(to, "route", route(request));
     string(to, "pool", request.pool());
     string(to, "server", request.server());
     to.append(",\"attempts\":").append(request.attempts());
@@ -89,6 +91,11 @@ final class AccessLine {
     to.append(micros / 1_000_000).append('.');
     String fraction = Long.toString(micros % 1_000_000);
     to.append("000000", 0, 6 - fraction.length()).append(fraction);
+  }
+
+  private static @Nullable String route(Outcome request) {
+    MatchedRoute route = request.route();
+    return route == null ? null : route.id();
   }
 
   /** In the form of RFC 5952, as the servers get it; never asks DNS. */

@@ -1,5 +1,6 @@
 package dev.understudy.telemetry;
 
+import dev.understudy.traffic.Outcome;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -46,7 +47,7 @@ public final class AccessLog implements AutoCloseable {
     JSON
   }
 
-  private record Waiting(Instant at, RequestRecord request) {}
+  private record Waiting(Instant at, Outcome request) {}
 
   private final Format format;
   private final OutputStream out;
@@ -85,7 +86,7 @@ public final class AccessLog implements AutoCloseable {
   }
 
   /** Takes one record. Any thread; returns at once. */
-  public void log(RequestRecord request) {
+  public void log(Outcome request) {
     if (!enabled() || closed) {
       return;
     }
@@ -94,7 +95,7 @@ public final class AccessLog implements AutoCloseable {
       dropped.increment();
       return;
     }
-    queue.add(new Waiting(clock.instant(), request));
+    queue.add(new Waiting(clock.instant(), request.bounded()));
   }
 
   private void run() {

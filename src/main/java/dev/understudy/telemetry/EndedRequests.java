@@ -2,6 +2,8 @@ package dev.understudy.telemetry;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RouteStatistics;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
@@ -27,11 +29,11 @@ final class EndedRequests {
 
   /** Used again and again. */
   private static final class Entry {
-    @Nullable Object route;
+    @Nullable RouteStatistics route;
     @Nullable PoolId pool;
     @Nullable ServerId server;
     int status;
-    @Nullable Enum<?> outcome;
+    @Nullable EndReason outcome;
     long durationNanos;
   }
 
@@ -65,11 +67,11 @@ final class EndedRequests {
 
   /** Adds one, for which there must be room; on its own thread. */
   void add(
-      Object route,
+      RouteStatistics route,
       @Nullable PoolId pool,
       @Nullable ServerId server,
       int status,
-      Enum<?> outcome,
+      EndReason outcome,
       long durationNanos) {
     Entry entry = entry(added);
     entry.route = route;

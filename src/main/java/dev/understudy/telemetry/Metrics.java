@@ -9,12 +9,16 @@ import dev.understudy.monitor.Snapshot;
 import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.Limit;
+import dev.understudy.traffic.RetryReason;
+import dev.understudy.traffic.RouteStatistics;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -51,7 +55,7 @@ public final class Metrics implements ProbeListener, AutoCloseable {
   private final RequestCounts requests = new RequestCounts(this::isConfigured);
   private final RequestMeters requestMeters;
   private final Map<PoolId, PoolMeters> pools = new ConcurrentHashMap<>();
-  private final Map<Enum<?>, Counter> limited = new HashMap<>();
+  private final Map<Limit, Counter> limited = new EnumMap<>(Limit.class);
   private final Runnable unsubscribe;
   private volatile boolean lastReloadSuccessful = true;
 
@@ -61,8 +65,6 @@ public final class Metrics implements ProbeListener, AutoCloseable {
    * @param prometheus for what would cost requests too much as a meter
    * @param tags of all meters (Spring Boot's {@code management.metrics.tags}); the registry knows
    *     them by itself, Prometheus is told
-   * @param limits all labels of {@code understudy_limited_total}: its counters start from zero, so
-   *     that the first increase is seen as one
    * @param connections how many clients are connected now
    */
   public Metrics(
@@ -70,12 +72,12 @@ public final class Metrics implements ProbeListener, AutoCloseable {
       PrometheusRegistry prometheus,
       Map<String, String> tags,
       SnapshotSource snapshots,
-      Enum<?>[] limits,
       IntSupplier connections) {
     this.registry = registry;
     this.prometheus = prometheus;
     this.snapshots = snapshots;
-    for (Enum<?> limit : limits) {
+    // From zero, so that the first increase is seen as one.
+    for (Limit limit : Limit.values()) {
       limited.put(limit, limitCounter(limit));
     }
     Gauge.builder("understudy.client.connections", connections, IntSupplier::getAsInt)
@@ -143,17 +145,17 @@ public final class Metrics implements ProbeListener, AutoCloseable {
    * @param status sent to the client; 0: none
    */
   public void ended(
-      Object route,
+      RouteStatistics route,
       @Nullable PoolId pool,
       @Nullable ServerId server,
       int status,
-      Enum<?> outcome,
+      EndReason outcome,
       long durationNanos) {
     requests.ended(route, pool, server, status, outcome, durationNanos);
   }
 
   /** A request was sent once more; called on event loops. */
-  public void retried(PoolId pool, Enum<?> reason) {
+  public void retried(PoolId pool, RetryReason reason) {
     PoolMeters meters = pools.get(pool);
     if (meters != null) {
       meters.retried(reason);
@@ -169,14 +171,14 @@ public final class Metrics implements ProbeListener, AutoCloseable {
   }
 
   /** Something was refused, delayed or ended because of that limit; called on event loops. */
-  public void limited(Enum<?> limit) {
+  public void limited(Limit limit) {
     Counter counter = limited.get(limit);
     if (counter != null) {
       counter.increment();
     }
   }
 
-  private Counter limitCounter(Enum<?> limit) {
+  private Counter limitCounter(Limit limit) {
     return Counter.builder("understudy.limited")
         .description("What was refused, delayed or ended because of a limit")
         .tag("limit", limit.name())

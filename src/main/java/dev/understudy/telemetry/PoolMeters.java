@@ -11,6 +11,7 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
+import dev.understudy.traffic.RetryReason;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
@@ -43,7 +44,7 @@ final class PoolMeters {
   private final Map<ServerId, Set<Meter>> ofServers = new ConcurrentHashMap<>();
   private final Map<Reason, Counter> switches = new EnumMap<>(Reason.class);
   private final Map<ProbeKey, Timer> probes = new ConcurrentHashMap<>();
-  private final Map<Enum<?>, Counter> retries = new ConcurrentHashMap<>();
+  private final Map<RetryReason, Counter> retries = new ConcurrentHashMap<>();
   private final AtomicInteger held = new AtomicInteger();
   private final Timer switchTime;
   private final RoleMeters roles;
@@ -240,11 +241,11 @@ final class PoolMeters {
         .register(registry);
   }
 
-  void retried(Enum<?> reason) {
+  void retried(RetryReason reason) {
     retries.computeIfAbsent(reason, this::retryCounter).increment();
   }
 
-  private Counter retryCounter(Enum<?> reason) {
+  private Counter retryCounter(RetryReason reason) {
     return add(
         ofPool,
         Counter.builder("understudy.retries")

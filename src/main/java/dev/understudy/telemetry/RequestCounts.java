@@ -2,6 +2,8 @@ package dev.understudy.telemetry;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RouteStatistics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -82,18 +84,18 @@ final class RequestCounts {
   /**
    * A request ended; meant for threads that many end on. It is counted before the next scrape.
    *
-   * @param route as {@link #route} gave it; not a {@link RouteMeters} here, as the cast would be
-   *     the miss that {@link EndedRequests} is to spare
+   * @param route as {@link #route} gave it; a cast to {@link RouteMeters} here would be the cache
+   *     miss that {@link EndedRequests} spares
    * @param pool null: none
    * @param server the last one that it was sent to; null: none
    * @param status sent to the client; 0: none
    */
   void ended(
-      Object route,
+      RouteStatistics route,
       @Nullable PoolId pool,
       @Nullable ServerId server,
       int status,
-      Enum<?> outcome,
+      EndReason outcome,
       long durationNanos) {
     EndedRequests here = ended.get();
     if (here.isFull()) {

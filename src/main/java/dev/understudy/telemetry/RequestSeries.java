@@ -2,6 +2,7 @@ package dev.understudy.telemetry;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.traffic.EndReason;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -10,13 +11,13 @@ final class RequestSeries extends Durations {
   final @Nullable PoolId pool;
   final @Nullable ServerId server;
   final int statusClass;
-  private final Enum<?> outcome;
+  private final EndReason outcome;
 
   /** The next one of the route, which sets and reads it. */
   @Nullable RequestSeries next;
 
   RequestSeries(
-      @Nullable PoolId pool, @Nullable ServerId server, int statusClass, Enum<?> outcome) {
+      @Nullable PoolId pool, @Nullable ServerId server, int statusClass, EndReason outcome) {
     this.pool = pool;
     this.server = server;
     this.statusClass = statusClass;
@@ -31,7 +32,7 @@ final class RequestSeries extends Durations {
       @Nullable PoolId wantedPool,
       @Nullable ServerId wantedServer,
       int wantedClass,
-      Enum<?> wantedOutcome) {
+      EndReason wantedOutcome) {
     return statusClass == wantedClass
         && outcome.equals(wantedOutcome)
         && Objects.equals(pool, wantedPool)

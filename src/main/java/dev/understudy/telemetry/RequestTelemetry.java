@@ -4,9 +4,10 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.MatchedRoute;
 import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RetryReason;
+import dev.understudy.traffic.RouteStatistics;
 import dev.understudy.traffic.TrafficListener;
 import org.jspecify.annotations.Nullable;
-
 
 /** Hands what happens to requests on to metrics and access log. */
 public final class RequestTelemetry implements TrafficListener {
@@ -19,35 +20,17 @@ public final class RequestTelemetry implements TrafficListener {
   }
 
   @Override
-  public void ended(Outcome o) {
-    MatchedRoute route = o.route();
-    Object kept = route == null ? null : route.kept();
+  public void ended(Outcome outcome) {
+    MatchedRoute route = outcome.route();
+    RouteStatistics known = route == null ? null : route.statistics();
     metrics.ended(
-        kept == null ? meters(route) : kept,
-        o.pool(),
-        o.server(),
-        o.status(),
-        o.end(),
-        o.durationNanos());
-    if (accessLog.enabled()) {
-      accessLog.log(
-          new RequestRecord(
-              route == null ? null : route.id(),
-              o.pool(),
-              o.server(),
-              o.client().remote(),
-              o.requestId(),
-              o.method(),
-              o.host(),
-              o.target(),
-              o.status(),
-              o.end(),
-              o.attempts(),
-              o.heldNanos(),
-              o.durationNanos(),
-              o.bytesIn(),
-              o.bytesOut()));
-    }
+        known == null ? meters(route) : known,
+        outcome.pool(),
+        outcome.server(),
+        outcome.status(),
+        outcome.end(),
+        outcome.durationNanos());
+    accessLog.log(outcome);
   }
 
   private RouteMeters meters(@Nullable MatchedRoute route) {
@@ -59,7 +42,7 @@ public final class RequestTelemetry implements TrafficListener {
   }
 
   @Override
-  public void retried(PoolId pool, Retry reason) {
+  public void retried(PoolId pool, RetryReason reason) {
     metrics.retried(pool, reason);
   }
 

@@ -2,6 +2,8 @@ package dev.understudy.telemetry;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RouteStatistics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiPredicate;
@@ -15,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Labels only take values that the configuration names. What is counted after its pool or server
  * was removed is counted without it. Only used under the lock of {@link RequestCounts}.
  */
-public final class RouteMeters {
+final class RouteMeters implements RouteStatistics {
   private final @Nullable String route;
   private final BiPredicate<PoolId, @Nullable ServerId> configured;
   private @Nullable RequestSeries first;
@@ -38,7 +40,7 @@ public final class RouteMeters {
   }
 
   /** Whether it is of one route, and worth being kept for its other requests. */
-  public boolean isOfRoute() {
+  boolean isOfRoute() {
     return route != null;
   }
 
@@ -58,7 +60,7 @@ public final class RouteMeters {
       @Nullable PoolId pool,
       @Nullable ServerId server,
       int status,
-      Enum<?> outcome,
+      EndReason outcome,
       long durationNanos) {
     int statusClass = RequestSeries.statusClass(status);
     RequestSeries series = find(pool, server, statusClass, outcome);
@@ -69,7 +71,7 @@ public final class RouteMeters {
   }
 
   private @Nullable RequestSeries find(
-      @Nullable PoolId pool, @Nullable ServerId server, int statusClass, Enum<?> outcome) {
+      @Nullable PoolId pool, @Nullable ServerId server, int statusClass, EndReason outcome) {
     RequestSeries series = first;
     while (series != null && !series.is(pool, server, statusClass, outcome)) {
       series = series.next;
@@ -79,7 +81,7 @@ public final class RouteMeters {
 
   /** Of a request that no series stands for, as it came. */
   private RequestSeries known(
-      @Nullable PoolId pool, @Nullable ServerId server, int statusClass, Enum<?> outcome) {
+      @Nullable PoolId pool, @Nullable ServerId server, int statusClass, EndReason outcome) {
     PoolId knownPool = pool != null && configured.test(pool, null) ? pool : null;
     ServerId knownServer =
         knownPool != null && server != null && configured.test(knownPool, server) ? server : null;
@@ -88,7 +90,7 @@ public final class RouteMeters {
   }
 
   private RequestSeries add(
-      @Nullable PoolId pool, @Nullable ServerId server, int statusClass, Enum<?> outcome) {
+      @Nullable PoolId pool, @Nullable ServerId server, int statusClass, EndReason outcome) {
     RequestSeries fresh = new RequestSeries(pool, server, statusClass, outcome);
     RequestSeries last = first;
     while (last != null && last.next != null) {

@@ -34,7 +34,7 @@ public final class GuardedListener implements TrafficListener {
   }
 
   @Override
-  public void retried(PoolId pool, Retry reason) {
+  public void retried(PoolId pool, RetryReason reason) {
     try {
       guarded.retried(pool, reason);
     } catch (RuntimeException e) {

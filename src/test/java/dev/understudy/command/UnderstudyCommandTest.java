@@ -9,8 +9,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.core.env.Environment;
 import picocli.CommandLine;
 
-
-
 /** A misspelt option or command is refused, never ignored. */
 class UnderstudyCommandTest {
   private static final Proxy PROXY =

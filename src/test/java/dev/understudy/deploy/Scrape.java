@@ -10,8 +10,7 @@ import dev.understudy.telemetry.AgreementMeters;
 import dev.understudy.telemetry.Metrics;
 import dev.understudy.testing.TestPools;
 import dev.understudy.traffic.EndReason;
-import dev.understudy.traffic.Limit;
-import dev.understudy.traffic.TrafficListener;
+import dev.understudy.traffic.RetryReason;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
@@ -46,14 +45,13 @@ final class Scrape {
     TestPools pools = TestPools.pool().master("one", 1).backup("two", 2).start();
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     try (Metrics metrics =
-        new Metrics(
-            registry, registry.getPrometheusRegistry(), Map.of(), pools, Limit.values(), () -> 0)) {
+        new Metrics(registry, registry.getPrometheusRegistry(), Map.of(), pools, () -> 0)) {
       for (EndReason end : EndReason.values()) {
         for (int status : new int[] {0, 101, 200, 301, 404, 503}) {
           metrics.ended(metrics.route("all"), TestPools.POOL, MASTER, status, end, 1_000_000);
         }
       }
-      for (TrafficListener.Retry reason : TrafficListener.Retry.values()) {
+      for (RetryReason reason : RetryReason.values()) {
         metrics.retried(TestPools.POOL, reason);
       }
       for (ProbeOutcome outcome : ProbeOutcome.values()) {

@@ -20,7 +20,7 @@ import dev.understudy.proxy.Decider.Wait;
 import dev.understudy.proxy.Decider.Why;
 import dev.understudy.testing.TestPools;
 import dev.understudy.traffic.EndReason;
-import dev.understudy.traffic.TrafficListener.Retry;
+import dev.understudy.traffic.RetryReason;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -334,9 +334,9 @@ class DeciderTest {
   void without_a_connection_any_request_is_held_or_moves_on(Failure failure) {
     Attempt post = attempt("POST", Sent.NOTHING, true, 0);
     assertThat(Decider.afterFailure(failure, post, FAILOVER))
-        .isEqualTo(new Step.Hold(Retry.CONNECT_FAILED));
+        .isEqualTo(new Step.Hold(RetryReason.CONNECT_FAILED));
     assertThat(Decider.afterFailure(failure, post, BALANCE))
-        .isEqualTo(new Step.Replay(Retry.CONNECT_FAILED));
+        .isEqualTo(new Step.Replay(RetryReason.CONNECT_FAILED));
   }
 
   @ParameterizedTest
@@ -397,16 +397,16 @@ class DeciderTest {
     Attempt attempt = new Attempt("GET", false, Sent.BODY, true, false, servers, sends);
     Step failed = new Step.Answer(502, EndReason.SERVER_FAILED);
     assertThat(Decider.afterFailure(Failure.BROKEN, attempt, pool))
-        .isEqualTo(another ? new Step.Settle(Retry.BROKEN, again) : failed);
+        .isEqualTo(another ? new Step.Settle(RetryReason.BROKEN, again) : failed);
     assertThat(Decider.afterFailure(Failure.SERVER_DOWN, attempt, pool))
-        .isEqualTo(another ? new Step.Replay(Retry.SERVER_DOWN) : failed);
+        .isEqualTo(another ? new Step.Replay(RetryReason.SERVER_DOWN) : failed);
   }
 
   private static Step step(String expected) {
     if (expected.equals("-")) {
       return new Step.Answer(502, EndReason.SERVER_FAILED);
     }
-    Retry reason = Retry.valueOf(expected.replaceAll("[?!]", ""));
+    RetryReason reason = RetryReason.valueOf(expected.replaceAll("[?!]", ""));
     return switch (expected.charAt(expected.length() - 1)) {
       case '?' -> new Step.Settle(reason, true);
       case '!' -> new Step.Settle(reason, false);
@@ -418,10 +418,10 @@ class DeciderTest {
   void the_end_of_a_connection_that_had_long_been_idle_raises_no_doubt() {
     Attempt get = new Attempt("GET", false, Sent.BODY, true, true, 1, 1);
     assertThat(Decider.afterFailure(Failure.STALE, get, FAILOVER))
-        .isEqualTo(new Step.Replay(Retry.STALE_CONNECTION));
+        .isEqualTo(new Step.Replay(RetryReason.STALE_CONNECTION));
     assertThat(Decider.afterFailure(Failure.BROKEN, get, FAILOVER))
         .as("it had begun to answer")
-        .isEqualTo(new Step.Settle(Retry.BROKEN, true));
+        .isEqualTo(new Step.Settle(RetryReason.BROKEN, true));
   }
 
   @ParameterizedTest

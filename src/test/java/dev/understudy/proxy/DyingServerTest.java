@@ -12,7 +12,7 @@ import dev.understudy.testing.Recorder;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
 import dev.understudy.traffic.EndReason;
-import dev.understudy.traffic.TrafficListener.Retry;
+import dev.understudy.traffic.RetryReason;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -85,7 +85,7 @@ class DyingServerTest {
     rig.pools.failover("a", "b");
     assertThat(client.await().body()).isEqualTo("backup");
     assertThat(master.calls()).hasSize(1);
-    assertThat(seen.retries).containsExactly(Retry.BROKEN);
+    assertThat(seen.retries).containsExactly(RetryReason.BROKEN);
   }
 
   @Test
@@ -206,7 +206,7 @@ class DyingServerTest {
     lives();
     rig.pools.probed("a");
     assertThat(client.await().status()).isEqualTo(200);
-    assertThat(seen.retries).containsExactly(Retry.STALE_CONNECTION);
+    assertThat(seen.retries).containsExactly(RetryReason.STALE_CONNECTION);
   }
 
   private TestPools.Builder balanced() {
@@ -221,7 +221,7 @@ class DyingServerTest {
     assertThat(master.calls()).hasSize(1);
     rig.pools.down("a");
     assertThat(client.await().body()).isEqualTo("backup");
-    assertThat(seen.retries).containsExactly(Retry.BROKEN);
+    assertThat(seen.retries).containsExactly(RetryReason.BROKEN);
   }
 
   @Test

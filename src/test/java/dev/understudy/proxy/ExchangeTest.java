@@ -12,7 +12,7 @@ import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
 import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.Outcome;
-import dev.understudy.traffic.TrafficListener.Retry;
+import dev.understudy.traffic.RetryReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -72,7 +72,7 @@ class ExchangeTest {
           client.start().send("abc").end();
         });
     assertThat(client.await().status()).isEqualTo(200);
-    assertThat(seen.retries).containsExactly(Retry.STALE_CONNECTION);
+    assertThat(seen.retries).containsExactly(RetryReason.STALE_CONNECTION);
   }
 
   @Test

@@ -25,7 +25,6 @@ import org.springframework.cloud.gateway.route.RouteDefinition;
 import org.springframework.mock.env.MockEnvironment;
 import org.springframework.web.cors.CorsConfiguration;
 
-
 /** The routes of a file come into force in both lanes or in none. */
 class BothLanesTest {
   private final RoutesInForce inForce = new RoutesInForce();

@@ -7,9 +7,9 @@ import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.NamedArgs;
 import dev.understudy.config.RouteChecker;
 import dev.understudy.config.RouteSpec;
+import dev.understudy.monitor.Event;
 import dev.understudy.monitor.Event.ConfigurationApplied;
 import dev.understudy.monitor.Event.ConfigurationRejected;
-import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventHistory;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.Pool;
@@ -33,7 +33,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-
 
 /** What is put into force, in which order, and what comes back when something fails. */
 class LiveConfigurationTest {

@@ -13,7 +13,6 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyS
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
-
 /**
  * What stands in {@code understudy.agreement}; what can't stand there: {@link WrongSettingsTest}.
  */

@@ -17,7 +17,6 @@ import org.springframework.core.env.Environment;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
-
 /** A duration without a unit is refused, whichever setting of ours it is and wherever it stands. */
 class DurationUnitsTest {
   @Configuration(proxyBeanMethods = false)

@@ -8,6 +8,8 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.telemetry.AccessLog.Format;
+import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.Outcome;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.util.NetUtil;
@@ -32,10 +34,6 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The access log's lines, and what happens when the output is slow. */
 class AccessLogTest {
-  private enum End {
-    ANSWERED
-  }
-
   private static final InstantSource CLOCK =
       InstantSource.fixed(Instant.parse("2026-11-20T07:21:31.123456Z"));
 
@@ -91,14 +89,14 @@ class AccessLogTest {
     "192.0.2.8, 192.0.2.8",
   })
   void clients_are_written_in_the_form_of_rfc_5952(String client, String written) {
-    RequestRecord request = record("sense", "sense", "sen2", "/", "a.test", at(client));
+    Outcome request = record("sense", "sense", "sen2", "/", "a.test", at(client));
     assertThat(write(Format.PLAIN, request).get(0)).contains(" client=\"" + written + "\" ");
     assertThat(json(request).path("client").asString()).isEqualTo(written);
   }
 
   @Test
   void a_client_whose_address_is_not_known_is_written_by_its_name() {
-    RequestRecord request =
+    Outcome request =
         record(
             "sense", "sense", "sen2", "/", "a.test", InetSocketAddress.createUnresolved("them", 1));
     assertThat(json(request).path("client").asString()).isEqualTo("them");
@@ -106,7 +104,7 @@ class AccessLogTest {
 
   @Test
   void what_there_is_none_of_is_null_or_a_dash() {
-    RequestRecord refused = record(null, null, null, "/", "a.test");
+    Outcome refused = record(null, null, null, "/", "a.test");
     assertThat(write(Format.PLAIN, refused).get(0)).contains(" route=- pool=- server=- ");
     assertThat(json(refused).path("server").isNull()).isTrue();
   }
@@ -146,8 +144,8 @@ class AccessLogTest {
 
   @Test
   void closing_writes_what_is_waiting_in_order() {
-    RequestRecord[] many =
-        IntStream.range(0, 3_000).mapToObj(i -> request("/" + i)).toArray(RequestRecord[]::new);
+    Outcome[] many =
+        IntStream.range(0, 3_000).mapToObj(i -> request("/" + i)).toArray(Outcome[]::new);
     List<String> lines = write(Format.JSON, many);
     assertThat(lines).hasSize(3_000);
     for (int i = 0; i < 3_000; i++) {
@@ -234,14 +232,14 @@ class AccessLogTest {
     assertThat(registry.scrape()).contains("understudy_access_log_dropped_total 2.0");
   }
 
-  private JsonNode json(RequestRecord request) {
+  private JsonNode json(Outcome request) {
     out.reset();
     return JsonMapper.shared().readTree(write(Format.JSON, request).get(0));
   }
 
-  private List<String> write(Format format, RequestRecord... requests) {
+  private List<String> write(Format format, Outcome... requests) {
     try (AccessLog log = new AccessLog(format, out, CLOCK, registry)) {
-      for (RequestRecord request : requests) {
+      for (Outcome request : requests) {
         log.log(request);
       }
     }
@@ -254,24 +252,24 @@ class AccessLogTest {
     return text.isEmpty() ? List.of() : List.of(text.substring(0, text.length() - 1).split("\n"));
   }
 
-  private static RequestRecord request(String target) {
+  private static Outcome request(String target) {
     return record("sense", "sense", "sen2", target, "a.test");
   }
 
-  private static RequestRecord record(
+  private static Outcome record(
       String route, String pool, String server, String target, String host) {
     return record(route, pool, server, target, host, at("192.0.2.7"));
   }
 
-  private static RequestRecord record(
+  private static Outcome record(
       String route,
       String pool,
       String server,
       String target,
       String host,
       InetSocketAddress client) {
-    return new RequestRecord(
-        route,
+    return new Outcome(
+        route == null ? null : () -> route,
         pool == null ? null : new PoolId(pool),
         server == null ? null : new ServerId(server),
         client,
@@ -280,7 +278,7 @@ class AccessLogTest {
         host,
         target,
         200,
-        End.ANSWERED,
+        EndReason.ANSWERED,
         2,
         250_000_000,
         1_000_042_999,

@@ -9,6 +9,9 @@ import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.Limit;
+import dev.understudy.traffic.RetryReason;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
@@ -25,20 +28,6 @@ import org.junit.jupiter.api.Test;
 
 /** What Prometheus sees, read from a real scrape. */
 class MetricsTest {
-  private enum Outcome {
-    ANSWERED,
-    NO_SERVER
-  }
-
-  private enum Retry {
-    CONNECT_FAILED
-  }
-
-  private enum Limit {
-    HEADER_TIME,
-    CONNECTIONS
-  }
-
   private static final PoolId SENSE = new PoolId("sense");
   private static final ServerId SEN1 = new ServerId("sen1");
   private static final ServerId SEN2 = new ServerId("sen2");
@@ -53,13 +42,7 @@ class MetricsTest {
   void start() {
     pools.publish(pools.pool("sense", Mode.FAILOVER, 7, "sen2", "sen1"));
     metrics =
-        new Metrics(
-            registry,
-            registry.getPrometheusRegistry(),
-            Map.of(),
-            pools,
-            Limit.values(),
-            connections::get);
+        new Metrics(registry, registry.getPrometheusRegistry(), Map.of(), pools, connections::get);
   }
 
   @AfterEach
@@ -69,8 +52,8 @@ class MetricsTest {
 
   @Test
   void all_names_are_those_that_dashboards_rely_on() {
-    metrics.ended(metrics.route("sense"), SENSE, SEN2, 200, Outcome.ANSWERED, 1_000_000);
-    metrics.retried(SENSE, Retry.CONNECT_FAILED);
+    metrics.ended(metrics.route("sense"), SENSE, SEN2, 200, EndReason.ANSWERED, 1_000_000);
+    metrics.retried(SENSE, RetryReason.CONNECT_FAILED);
     metrics.probed(SENSE, SEN2, ProbeOutcome.OK, Duration.ofMillis(3));
     Set<String> families =
         registry
@@ -160,7 +143,7 @@ class MetricsTest {
   @Test
   void a_request_is_counted_under_its_labels_with_the_status_as_a_class() {
     for (int status : new int[] {200, 204, 503}) {
-      metrics.ended(metrics.route("sense"), SENSE, SEN2, status, Outcome.ANSWERED, 7_000_000);
+      metrics.ended(metrics.route("sense"), SENSE, SEN2, status, EndReason.ANSWERED, 7_000_000);
     }
     String labels =
         "outcome=\"ANSWERED\",pool=\"sense\",route=\"sense\",server=\"sen2\",status=\"2xx\"";
@@ -175,8 +158,8 @@ class MetricsTest {
 
   @Test
   void what_a_request_did_not_meet_is_a_dash() {
-    metrics.ended(metrics.route(null), null, null, 404, Outcome.NO_SERVER, 1);
-    metrics.ended(metrics.route("sense"), SENSE, null, 0, Outcome.NO_SERVER, 1);
+    metrics.ended(metrics.route(null), null, null, 404, EndReason.NO_SERVER, 1);
+    metrics.ended(metrics.route("sense"), SENSE, null, 0, EndReason.NO_SERVER, 1);
     assertThat(registry.scrape())
         .contains(
             "{outcome=\"NO_SERVER\",pool=\"-\",route=\"-\",server=\"-\",status=\"4xx\"} 1",
@@ -186,7 +169,7 @@ class MetricsTest {
   @Test
   void statuses_that_are_none_make_no_label_of_their_own() {
     for (int status : new int[] {-1, 0, 99, 600, Integer.MAX_VALUE}) {
-      metrics.ended(metrics.route("sense"), SENSE, SEN2, status, Outcome.ANSWERED, 1);
+      metrics.ended(metrics.route("sense"), SENSE, SEN2, status, EndReason.ANSWERED, 1);
     }
     assertThat(timeSeries()).isEqualTo(1);
   }
@@ -217,8 +200,8 @@ class MetricsTest {
 
   @Test
   void retries_are_counted_by_reason() {
-    metrics.retried(SENSE, Retry.CONNECT_FAILED);
-    metrics.retried(SENSE, Retry.CONNECT_FAILED);
+    metrics.retried(SENSE, RetryReason.CONNECT_FAILED);
+    metrics.retried(SENSE, RetryReason.CONNECT_FAILED);
     assertThat(value("understudy_retries_total{pool=\"sense\",reason=\"CONNECT_FAILED\"}"))
         .isEqualTo("2.0");
   }
@@ -247,7 +230,7 @@ class MetricsTest {
     pools.publish(pools.pool("other", Mode.FAILOVER, 1, "o1"));
     assertThat(registry.scrape()).doesNotContain("\"sense\",").contains("pool=\"other\"");
     metrics.held(SENSE, 1);
-    metrics.retried(SENSE, Retry.CONNECT_FAILED);
+    metrics.retried(SENSE, RetryReason.CONNECT_FAILED);
     metrics.probed(SENSE, SEN2, ProbeOutcome.OK, Duration.ofMillis(3));
     switched(SEN1, SEN2, Reason.FAILBACK, null);
     assertThat(registry.scrape()).doesNotContain("pool=\"sense\"");
@@ -256,11 +239,11 @@ class MetricsTest {
   @Test
   void meters_of_a_removed_route_go_and_late_requests_are_counted_without_it() {
     metrics.routes(Set.of("old", "kept"));
-    metrics.ended(metrics.route("old"), SENSE, SEN2, 200, Outcome.ANSWERED, 1);
-    metrics.ended(metrics.route("kept"), SENSE, SEN2, 200, Outcome.ANSWERED, 1);
+    metrics.ended(metrics.route("old"), SENSE, SEN2, 200, EndReason.ANSWERED, 1);
+    metrics.ended(metrics.route("kept"), SENSE, SEN2, 200, EndReason.ANSWERED, 1);
     metrics.routes(Set.of("kept"));
     assertThat(registry.scrape()).doesNotContain("route=\"old\"").contains("route=\"kept\"");
-    metrics.ended(metrics.route("old"), SENSE, SEN2, 200, Outcome.ANSWERED, 1);
+    metrics.ended(metrics.route("old"), SENSE, SEN2, 200, EndReason.ANSWERED, 1);
     assertThat(registry.scrape()).doesNotContain("route=\"old\"").contains("route=\"-\"");
   }
 
@@ -273,7 +256,7 @@ class MetricsTest {
           new PoolId("p" + i),
           new ServerId("s" + i),
           200,
-          Outcome.ANSWERED,
+          EndReason.ANSWERED,
           1);
     }
     assertThat(timeSeries()).isEqualTo(1);
@@ -299,8 +282,8 @@ class MetricsTest {
   }
 
   private void useEverything() {
-    metrics.ended(metrics.route("sense"), SENSE, SEN2, 200, Outcome.ANSWERED, 1);
-    metrics.retried(SENSE, Retry.CONNECT_FAILED);
+    metrics.ended(metrics.route("sense"), SENSE, SEN2, 200, EndReason.ANSWERED, 1);
+    metrics.retried(SENSE, RetryReason.CONNECT_FAILED);
     metrics.probed(SENSE, SEN2, ProbeOutcome.OK, Duration.ofMillis(3));
     metrics.held(SENSE, 1);
     switched(SEN1, SEN2, Reason.FAILBACK, null);

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RouteStatistics;
 import io.prometheus.metrics.model.snapshots.Labels;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,10 +19,6 @@ import org.junit.jupiter.api.Test;
 
 /** What becomes of requests between their end and a scrape. */
 class RequestCountsTest {
-  private enum Outcome {
-    ANSWERED
-  }
-
   private static final PoolId POOL = new PoolId("p");
   private static final PoolId SLOW = new PoolId("slow");
   private static final PoolId BROKEN = new PoolId("broken");
@@ -42,7 +40,7 @@ class RequestCountsTest {
   }
 
   private void ended(PoolId pool) {
-    counts.ended(counts.route("r"), pool, null, 200, Outcome.ANSWERED, 1);
+    counts.ended(counts.route("r"), pool, null, 200, EndReason.ANSWERED, 1);
   }
 
   /** Each series' pool and number. */
@@ -109,7 +107,7 @@ class RequestCountsTest {
   void what_is_no_route_is_not_in_the_way_of_others_either() {
     pools.add(POOL);
     ended(POOL);
-    counts.ended("r", POOL, null, 200, Outcome.ANSWERED, 1);
+    counts.ended(new RouteStatistics() {}, POOL, null, 200, EndReason.ANSWERED, 1);
     ended(POOL);
     assertThatThrownBy(this::counted).isInstanceOf(ClassCastException.class);
     assertThat(counted()).containsExactly("p 2");

@@ -2,6 +2,7 @@ package dev.understudy.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.traffic.EndReason;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
@@ -20,16 +21,12 @@ import org.junit.jupiter.api.Test;
 
 /** What a scrape finds of durations. */
 class RequestMetersTest {
-  private enum Outcome {
-    ANSWERED
-  }
-
   private final AtomicLong now = new AtomicLong(Long.MAX_VALUE);
   private final RequestCounts counts = new RequestCounts((pool, server) -> true);
   private final RequestMeters meters = new RequestMeters(counts, now::get, Map.of());
 
   private void ended(long nanos) {
-    counts.ended(counts.route("r"), null, null, 200, Outcome.ANSWERED, nanos);
+    counts.ended(counts.route("r"), null, null, 200, EndReason.ANSWERED, nanos);
   }
 
   private <T extends MetricSnapshot> T scraped(Class<T> kind) {
@@ -119,7 +116,7 @@ class RequestMetersTest {
 
   private void endedWithEachStatus() {
     for (int status = 0; status < 600; status++) {
-      counts.ended(counts.route("r"), null, null, status, Outcome.ANSWERED, 1);
+      counts.ended(counts.route("r"), null, null, status, EndReason.ANSWERED, 1);
     }
   }
 
@@ -168,13 +165,13 @@ class RequestMetersTest {
   @Test
   void what_ended_before_its_route_was_removed_goes_with_it_and_what_ends_later_has_none() {
     RouteMeters kept = counts.route("r");
-    counts.ended(kept, null, null, 200, Outcome.ANSWERED, 1);
+    counts.ended(kept, null, null, 200, EndReason.ANSWERED, 1);
     counts.routes(Set.of("other"));
     assertThat(meters.collect().size()).isZero();
-    counts.ended(kept, null, null, 200, Outcome.ANSWERED, 1);
+    counts.ended(kept, null, null, 200, EndReason.ANSWERED, 1);
     assertThat(histogram().getLabels().get("route")).isEqualTo("-");
     counts.routes(Set.of("r"));
-    counts.ended(kept, null, null, 200, Outcome.ANSWERED, 1);
+    counts.ended(kept, null, null, 200, EndReason.ANSWERED, 1);
     assertThat(scraped(HistogramSnapshot.class).getDataPoints())
         .extracting(series -> series.getLabels().get("route"))
         .containsExactly("-", "r");

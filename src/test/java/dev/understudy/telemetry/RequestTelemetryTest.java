@@ -2,12 +2,11 @@ package dev.understudy.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.testing.TestPools;
 import dev.understudy.traffic.EndReason;
-import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.MatchedRoute;
 import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RouteStatistics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.OutputStream;
@@ -18,12 +17,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-
 /** Where requests are counted, of routes that keep what was found for them. */
 class RequestTelemetryTest {
   /** As the express lane's. */
   private static final class Keeping implements MatchedRoute {
-    private @Nullable Object kept;
+    private @Nullable RouteStatistics kept;
 
     @Override
     public String id() {
@@ -31,12 +29,12 @@ class RequestTelemetryTest {
     }
 
     @Override
-    public @Nullable Object kept() {
+    public @Nullable RouteStatistics statistics() {
       return kept;
     }
 
     @Override
-    public void keep(Object what) {
+    public void keep(RouteStatistics what) {
       kept = what;
     }
   }
@@ -49,7 +47,6 @@ class RequestTelemetryTest {
           registry.getPrometheusRegistry(),
           Map.of(),
           TestPools.pool().master("one", 1).start(),
-          Limit.values(),
           () -> 0);
   private final RequestTelemetry telemetry =
       new RequestTelemetry(
@@ -67,7 +64,7 @@ class RequestTelemetryTest {
             of,
             null,
             null,
-            new ClientConnection(new InetSocketAddress("127.0.0.1", 1), 80, false),
+            new InetSocketAddress("127.0.0.1", 1),
             "id",
             "GET",
             "",

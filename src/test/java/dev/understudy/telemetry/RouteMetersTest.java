@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.traffic.EndReason;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -15,11 +16,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which time series a route has. */
 class RouteMetersTest {
-  private enum Outcome {
-    ANSWERED,
-    CLIENT_GONE
-  }
-
   private static final PoolId POOL = new PoolId("p");
 
   private final Set<String> servers = new HashSet<>(List.of("a", "b", "c"));
@@ -30,7 +26,7 @@ class RouteMetersTest {
               pool.equals(POOL) && (server == null || servers.contains(server.value())));
 
   private void ended(String server) {
-    meters.ended(POOL, new ServerId(server), 200, Outcome.ANSWERED, 1);
+    meters.ended(POOL, new ServerId(server), 200, EndReason.ANSWERED, 1);
   }
 
   private List<String> series() {
@@ -53,10 +49,10 @@ class RouteMetersTest {
   void each_label_makes_a_series_of_its_own_in_the_order_in_which_they_came() {
     ended("a");
     ended("b");
-    meters.ended(POOL, new ServerId("a"), 404, Outcome.ANSWERED, 1);
-    meters.ended(POOL, new ServerId("a"), 200, Outcome.CLIENT_GONE, 1);
-    meters.ended(POOL, null, 200, Outcome.ANSWERED, 1);
-    meters.ended(null, null, 200, Outcome.ANSWERED, 1);
+    meters.ended(POOL, new ServerId("a"), 404, EndReason.ANSWERED, 1);
+    meters.ended(POOL, new ServerId("a"), 200, EndReason.CLIENT_GONE, 1);
+    meters.ended(POOL, null, 200, EndReason.ANSWERED, 1);
+    meters.ended(null, null, 200, EndReason.ANSWERED, 1);
     ended("a");
     assertThat(series())
         .containsExactly(

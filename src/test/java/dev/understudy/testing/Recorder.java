@@ -6,6 +6,7 @@ import dev.understudy.monitor.TrafficReports;
 import dev.understudy.pool.PoolId;
 import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RetryReason;
 import dev.understudy.traffic.TrafficListener;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,7 +18,7 @@ import java.util.function.Consumer;
 /** Remembers what the engine tells of requests and of servers. */
 public class Recorder implements TrafficListener, TrafficReports {
   public final List<Outcome> outcomes = new CopyOnWriteArrayList<>();
-  public final List<Retry> retries = new CopyOnWriteArrayList<>();
+  public final List<RetryReason> retries = new CopyOnWriteArrayList<>();
   public final List<Trouble> troubles = new CopyOnWriteArrayList<>();
 
   /** Of each of the troubles, for people. */
@@ -41,7 +42,7 @@ public class Recorder implements TrafficListener, TrafficReports {
   }
 
   @Override
-  public void retried(PoolId pool, Retry reason) {
+  public void retried(PoolId pool, RetryReason reason) {
     retries.add(reason);
   }
 

@@ -9,7 +9,7 @@ import dev.understudy.pool.StickySettings.AfterFailback;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.Outcome;
-import dev.understudy.traffic.TrafficListener.Retry;
+import dev.understudy.traffic.RetryReason;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -109,7 +109,7 @@ public abstract class RequestExperience extends LaneTable {
     pools.failover("a", "b");
     assertThat(client.answer().body()).isEqualTo("backup");
     assertThat(backup.calls().get(0).line()).startsWith(method);
-    assertThat(seen.retries).contains(Retry.CONNECT_FAILED);
+    assertThat(seen.retries).contains(RetryReason.CONNECT_FAILED);
     assertThat(seen.outcome().heldNanos()).isPositive();
   }
 
@@ -170,7 +170,7 @@ public abstract class RequestExperience extends LaneTable {
         });
     Answer answer = client().request(method, "/", bytes(5000)).answer();
     assertThat(answer.body()).isEqualTo("again 5000");
-    assertThat(seen.retries).containsExactly(Retry.BROKEN);
+    assertThat(seen.retries).containsExactly(RetryReason.BROKEN);
     assertThat(seen.troubles).contains(Trouble.BROKEN);
     assertThat(seen.outcome().attempts()).isEqualTo(2);
   }
@@ -255,7 +255,7 @@ public abstract class RequestExperience extends LaneTable {
     pools.failover("a", "b");
     assertThat(client.answer(method).status()).isEqualTo(200);
     assertThat(backup.calls()).hasSize(1);
-    assertThat(seen.retries).containsExactly(Retry.SERVER_DOWN);
+    assertThat(seen.retries).containsExactly(RetryReason.SERVER_DOWN);
   }
 
   @ParameterizedTest
@@ -354,7 +354,7 @@ public abstract class RequestExperience extends LaneTable {
           }
         });
     assertThat(client.get("/").body()).isEqualTo("new");
-    assertThat(seen.retries).containsExactly(Retry.STALE_CONNECTION);
+    assertThat(seen.retries).containsExactly(RetryReason.STALE_CONNECTION);
     assertThat(master.connections()).isEqualTo(2);
   }
 

@@ -116,7 +116,7 @@ final class LaneFilter implements WebFilter, Ordered {
         route == null ? null : route::getId,
         null,
         null,
-        request.client,
+        request.client.remote(),
         request.id(),
         request.http.method().name(),
         request.host(),

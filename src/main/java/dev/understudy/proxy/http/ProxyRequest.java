@@ -2,7 +2,6 @@ package dev.understudy.proxy.http;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
-import dev.understudy.proxy.Exchange;
 import dev.understudy.traffic.MatchedRoute;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -21,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param version the client's
  * @param headers the client's, by {@link RequestSanitizer}, changed by filters; the engine copies
  *     what goes on and leaves out the hop-by-hop fields that have a name
- * @param body whether a body follows (RFC 9112 §6.3); if false the engine expects no {@link
- *     Exchange#requestBody} and no {@link Exchange#requestEnd}
+ * @param body whether a body follows (RFC 9112 §6.3); if false the engine expects no {@code
+ *     Exchange.requestBody} and no {@code Exchange.requestEnd}
  * @param webSocket whether this is a proper WebSocket handshake (RFC 6455 §4.1)
  */
 public record ProxyRequest(

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-
 /** Says at start-up which certificate or key of an SSL bundle can't be read, or be watched. */
-public final class UnreadableCertificateAnalyzer extends AbstractFailureAnalyzer<UncheckedIOException> {
+public final class UnreadableCertificateAnalyzer
+    extends AbstractFailureAnalyzer<UncheckedIOException> {
   /** Boot's words when it makes a bundle; see {@code SslPropertiesBundleRegistrar}. */
   private static final Pattern BUNDLE = Pattern.compile("Unable to register SSL bundle '(.*)'");
 

@@ -3,7 +3,6 @@ package dev.understudy.proxy.listener;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-
 /** Says at start-up which setting names an SSL bundle that can't be used, and why. */
 public final class UnusableBundleAnalyzer extends AbstractFailureAnalyzer<UnusableBundleException> {
   @Override

@@ -2,15 +2,16 @@ package dev.understudy.proxy.route;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.traffic.MatchedRoute;
+import dev.understudy.traffic.RouteStatistics;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A route whose predicates and filters are all known here; immutable, but for what is kept. */
+/** A route whose predicates and filters are all known here; immutable, but for its statistics. */
 public final class CompiledRoute implements MatchedRoute {
   private final String id;
   private final PoolId pool;
   private final RouteSteps steps;
-  private @Nullable Object kept;
+  private @Nullable RouteStatistics statistics;
 
   CompiledRoute(String id, PoolId pool, RouteSteps steps) {
     this.id = id;
@@ -24,13 +25,13 @@ public final class CompiledRoute implements MatchedRoute {
   }
 
   @Override
-  public @Nullable Object kept() {
-    return kept;
+  public @Nullable RouteStatistics statistics() {
+    return statistics;
   }
 
   @Override
-  public void keep(Object what) {
-    kept = what;
+  public void keep(RouteStatistics found) {
+    statistics = found;
   }
 
   public PoolId pool() {

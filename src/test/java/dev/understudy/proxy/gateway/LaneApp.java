@@ -10,6 +10,7 @@ import dev.understudy.proxy.listener.ListenerConfiguration;
 import dev.understudy.proxy.listener.ListenerProperties;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RetryReason;
 import dev.understudy.traffic.TrafficListener;
 import io.netty.channel.EventLoop;
 import java.net.URI;
@@ -113,7 +114,7 @@ final class LaneApp implements AutoCloseable {
     }
 
     @Override
-    public void retried(PoolId pool, Retry reason) {}
+    public void retried(PoolId pool, RetryReason reason) {}
 
     @Override
     public void held(PoolId pool, int delta) {}
