@@ -1,8 +1,8 @@
 package dev.understudy.proxy;
 
 import dev.understudy.monitor.PoolState;
-import dev.understudy.proxy.Decider.Facts;
-import dev.understudy.proxy.Decider.Plan;
+import dev.understudy.proxy.ForwardingPolicy.Facts;
+import dev.understudy.proxy.ForwardingPolicy.Plan;
 import dev.understudy.testing.TestPools;
 import java.time.Instant;
 import java.util.Set;
@@ -36,6 +36,6 @@ public class DeciderBenchmark {
 
   @Benchmark
   public Plan plan() {
-    return Decider.plan(PLAIN, pool, Instant.EPOCH, turn++, server -> false);
+    return ForwardingPolicy.plan(PLAIN, pool, Instant.EPOCH, turn++, server -> false);
   }
 }

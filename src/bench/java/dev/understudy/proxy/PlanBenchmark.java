@@ -1,7 +1,7 @@
 package dev.understudy.proxy;
 
 import dev.understudy.monitor.PoolState;
-import dev.understudy.proxy.Decider.Facts;
+import dev.understudy.proxy.ForwardingPolicy.Facts;
 import dev.understudy.testing.TestPools;
 import java.time.Instant;
 import java.util.Set;
@@ -35,6 +35,6 @@ public class PlanBenchmark {
 
   @Benchmark
   public Object plan() {
-    return Decider.plan(FACTS, pool, Instant.EPOCH, turn++, Target::isFull);
+    return ForwardingPolicy.plan(FACTS, pool, Instant.EPOCH, turn++, SelectedServer::isFull);
   }
 }

@@ -113,13 +113,13 @@ final class AdminRoutes {
     methods.keySet().forEach(method -> names.add(method.name()));
     String allowed = String.join(", ", names);
     return Mono.error(
-        new Problem(HttpStatus.METHOD_NOT_ALLOWED, "Expected " + allowed + ".")
+        new ProblemDocument(HttpStatus.METHOD_NOT_ALLOWED, "Expected " + allowed + ".")
             .with(HttpHeaders.ALLOW, allowed));
   }
 
   private static Mono<ServerResponse> nothingHere(ServerRequest request) {
     return Mono.error(
-        new Problem(
+        new ProblemDocument(
             HttpStatus.NOT_FOUND, "Nothing is here. Try /, /api/pools or /actuator/health."));
   }
 
@@ -131,11 +131,11 @@ final class AdminRoutes {
               Guard.requireSameOrigin(request);
               return next.handle(request);
             })
-        .onErrorResume(Problem.class, problem -> problem.response(request.path()))
+        .onErrorResume(ProblemDocument.class, problem -> problem.response(request.path()))
         .onErrorResume(
             error -> {
               log.error("{} {} failed", request.method(), request.path(), error);
-              return new Problem(
+              return new ProblemDocument(
                       HttpStatus.INTERNAL_SERVER_ERROR, "Something is wrong with us; see the log.")
                   .response(request.path());
             });

@@ -63,7 +63,7 @@ final class EventStreams {
    *
    * @param pool whose events; null: all
    * @param lastSeen the last id that the client saw; null: none
-   * @throws Problem 503 when there are too many already, or after {@link #stop}
+   * @throws ProblemDocument 503 when there are too many already, or after {@link #stop}
    */
   Flux<ServerSentEvent<String>> open(@Nullable PoolId pool, @Nullable String lastSeen) {
     if (stopped) {
@@ -132,12 +132,12 @@ final class EventStreams {
         .build();
   }
 
-  private static Problem stopping() {
-    return new Problem(HttpStatus.SERVICE_UNAVAILABLE, "This replica is stopping.");
+  private static ProblemDocument stopping() {
+    return new ProblemDocument(HttpStatus.SERVICE_UNAVAILABLE, "This replica is stopping.");
   }
 
-  private static Problem tooMany() {
-    return new Problem(
+  private static ProblemDocument tooMany() {
+    return new ProblemDocument(
             HttpStatus.SERVICE_UNAVAILABLE,
             "Too many event streams are open. Read /api/events, or try again later.")
         .with("Retry-After", "10");

@@ -63,7 +63,8 @@ final class Guard {
     String mode = request.headers().firstHeader("Sec-Fetch-Mode");
     boolean foreign = "cross-site".equals(site) || "same-site".equals(site);
     if (foreign && !"navigate".equals(mode)) {
-      throw new Problem(HttpStatus.FORBIDDEN, "Pages of other origins may not use this API.");
+      throw new ProblemDocument(
+          HttpStatus.FORBIDDEN, "Pages of other origins may not use this API.");
     }
   }
 
@@ -81,16 +82,16 @@ final class Guard {
     return values.size() == 1 ? values.get(0) : null;
   }
 
-  private static Problem unauthorized(ServerRequest request) {
+  private static ProblemDocument unauthorized(ServerRequest request) {
     boolean none = request.headers().header(HttpHeaders.AUTHORIZATION).isEmpty();
     return none
-        ? new Problem(HttpStatus.UNAUTHORIZED, "Expected Authorization: Bearer TOKEN.")
+        ? new ProblemDocument(HttpStatus.UNAUTHORIZED, "Expected Authorization: Bearer TOKEN.")
             .with(HttpHeaders.WWW_AUTHENTICATE, CHALLENGE)
-        : new Problem(HttpStatus.UNAUTHORIZED, "This is not the token.")
+        : new ProblemDocument(HttpStatus.UNAUTHORIZED, "This is not the token.")
             .with(HttpHeaders.WWW_AUTHENTICATE, CHALLENGE + ", error=\"invalid_token\"");
   }
 
-  private static Problem off(String why) {
-    return new Problem(HttpStatus.FORBIDDEN, "Changes are off: " + why + ".");
+  private static ProblemDocument off(String why) {
+    return new ProblemDocument(HttpStatus.FORBIDDEN, "Changes are off: " + why + ".");
   }
 }

@@ -32,7 +32,7 @@ final class JsonBody {
     this.fields = fields;
   }
 
-  /** Fails with a {@link Problem}: 400, 408, 413 or 415. */
+  /** Fails with a {@link ProblemDocument}: 400, 408, 413 or 415. */
   static Mono<JsonBody> read(ServerRequest request, List<String> known) {
     requireJson(request);
     if (request.headers().contentLength().orElse(0) > MAX_BYTES) {
@@ -54,7 +54,7 @@ final class JsonBody {
       type = null;
     }
     if (type == null || !type.equalsTypeAndSubtype(MediaType.APPLICATION_JSON)) {
-      throw new Problem(
+      throw new ProblemDocument(
               HttpStatus.UNSUPPORTED_MEDIA_TYPE, "Expected Content-Type: application/json.")
           .with(HttpHeaders.ACCEPT, MediaType.APPLICATION_JSON_VALUE);
     }
@@ -103,31 +103,31 @@ final class JsonBody {
     return value.asBoolean(false);
   }
 
-  Problem unexpected(String name, String expectation) {
+  ProblemDocument unexpected(String name, String expectation) {
     JsonNode value = fields.path(name);
     String found = value.isMissingNode() ? "nothing" : Reads.shortened(value.toString());
-    return new Problem(
+    return new ProblemDocument(
         HttpStatus.BAD_REQUEST, name + ": expected " + expectation + ", found " + found + ".");
   }
 
-  private static Problem unreadable(Throwable error) {
+  private static ProblemDocument unreadable(Throwable error) {
     if (error instanceof DataBufferLimitException) {
       return tooLarge();
     }
     return error instanceof TimeoutException
-        ? new Problem(HttpStatus.REQUEST_TIMEOUT, "The body did not come in time.")
+        ? new ProblemDocument(HttpStatus.REQUEST_TIMEOUT, "The body did not come in time.")
             .with(HttpHeaders.CONNECTION, "close")
-        : new Problem(HttpStatus.BAD_REQUEST, "The body did not come whole.");
+        : new ProblemDocument(HttpStatus.BAD_REQUEST, "The body did not come whole.");
   }
 
-  private static Problem bad(String what, List<String> known) {
-    return new Problem(
+  private static ProblemDocument bad(String what, List<String> known) {
+    return new ProblemDocument(
         HttpStatus.BAD_REQUEST,
         what + " Expected a JSON object with " + String.join(" and ", known) + ".");
   }
 
-  private static Problem tooLarge() {
-    return new Problem(
+  private static ProblemDocument tooLarge() {
+    return new ProblemDocument(
         HttpStatus.CONTENT_TOO_LARGE, "Expected a body of at most " + MAX_BYTES + " bytes.");
   }
 }

@@ -111,7 +111,8 @@ final class Reads {
   static ServerId serverOf(ServerRequest request) {
     String name = request.pathVariable("server");
     if (!Label.isValid(name)) {
-      throw new Problem(HttpStatus.NOT_FOUND, "There is no server '" + shortened(name) + "'.");
+      throw new ProblemDocument(
+          HttpStatus.NOT_FOUND, "There is no server '" + shortened(name) + "'.");
     }
     return new ServerId(name);
   }
@@ -123,7 +124,7 @@ final class Reads {
       return null;
     }
     if (!Label.isValid(name)) {
-      throw new Problem(
+      throw new ProblemDocument(
           HttpStatus.BAD_REQUEST,
           "pool: expected the name of a pool, found '" + shortened(name) + "'.");
     }
@@ -143,7 +144,7 @@ final class Reads {
     } catch (NumberFormatException e) {
       // Said below.
     }
-    throw new Problem(
+    throw new ProblemDocument(
         HttpStatus.BAD_REQUEST,
         "limit: expected a number from 1 to "
             + EventLog.CAPACITY
@@ -152,8 +153,8 @@ final class Reads {
             + "'.");
   }
 
-  private static Problem unknownPool(String name) {
-    return new Problem(HttpStatus.NOT_FOUND, "There is no pool '" + shortened(name) + "'.");
+  private static ProblemDocument unknownPool(String name) {
+    return new ProblemDocument(HttpStatus.NOT_FOUND, "There is no pool '" + shortened(name) + "'.");
   }
 
   /** What a client sent, fit to be shown. */

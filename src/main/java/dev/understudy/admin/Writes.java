@@ -81,7 +81,7 @@ final class Writes {
         .onErrorMap(
             TimeoutException.class,
             e ->
-                new Problem(
+                new ProblemDocument(
                     HttpStatus.SERVICE_UNAVAILABLE,
                     "The monitor did not answer within "
                         + PATIENCE.toSeconds()
@@ -93,12 +93,13 @@ final class Writes {
     return switch (result) {
       case Commands.Result.Done done -> Json.ok(new Changed(done.changed(), reads.document(pool)));
       case Commands.Result.Unknown unknown ->
-          Mono.error(new Problem(HttpStatus.NOT_FOUND, "There is no " + unknown.what() + "."));
+          Mono.error(
+              new ProblemDocument(HttpStatus.NOT_FOUND, "There is no " + unknown.what() + "."));
       case Commands.Result.Conflict conflict ->
-          Mono.error(new Problem(HttpStatus.CONFLICT, conflict.why()));
+          Mono.error(new ProblemDocument(HttpStatus.CONFLICT, conflict.why()));
       case Commands.Result.Unavailable unavailable ->
           Mono.error(
-              new Problem(
+              new ProblemDocument(
                   HttpStatus.SERVICE_UNAVAILABLE,
                   "Nothing was changed: " + unavailable.why() + "."));
     };

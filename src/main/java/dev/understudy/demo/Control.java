@@ -35,11 +35,11 @@ final class Control extends SimpleChannelInboundHandler<FullHttpRequest> {
   @Override
   protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
     String path = new QueryStringDecoder(request.uri()).path();
-    if (Answers.isRead(request) && path.equals("/demo/state")) {
-      Answers.sendJson(ctx, request, HttpResponseStatus.OK, state());
-    } else if (Answers.isRead(request) && (path.equals("/demo") || path.equals("/demo/"))) {
-      Answers.sendPage(ctx, request);
-    } else if (Answers.isPost(request)) {
+    if (Responses.isRead(request) && path.equals("/demo/state")) {
+      Responses.sendJson(ctx, request, HttpResponseStatus.OK, state());
+    } else if (Responses.isRead(request) && (path.equals("/demo") || path.equals("/demo/"))) {
+      Responses.sendPage(ctx, request);
+    } else if (Responses.isPost(request)) {
       act(ctx, request, ACTION.matcher(path));
     } else {
       notFound(ctx, request);
@@ -48,7 +48,7 @@ final class Control extends SimpleChannelInboundHandler<FullHttpRequest> {
 
   private void act(ChannelHandlerContext ctx, FullHttpRequest request, Matcher action) {
     if (isForeign(request)) {
-      Answers.sendProblem(
+      Responses.sendProblem(
           ctx, request, HttpResponseStatus.FORBIDDEN, "Another site's page may not do that.");
       return;
     }
@@ -64,11 +64,11 @@ final class Control extends SimpleChannelInboundHandler<FullHttpRequest> {
         default -> server.restore();
       }
     } catch (IllegalStateException e) {
-      Answers.sendProblem(
+      Responses.sendProblem(
           ctx, request, HttpResponseStatus.CONFLICT, String.valueOf(e.getMessage()));
       return;
     }
-    Answers.sendJson(ctx, request, HttpResponseStatus.OK, state());
+    Responses.sendJson(ctx, request, HttpResponseStatus.OK, state());
   }
 
   /** Browsers say where a request comes from; other clients say nothing. */
@@ -82,7 +82,7 @@ final class Control extends SimpleChannelInboundHandler<FullHttpRequest> {
   }
 
   private static void notFound(ChannelHandlerContext ctx, FullHttpRequest request) {
-    Answers.sendProblem(ctx, request, HttpResponseStatus.NOT_FOUND, "No such page or action.");
+    Responses.sendProblem(ctx, request, HttpResponseStatus.NOT_FOUND, "No such page or action.");
   }
 
   private String state() {

@@ -31,7 +31,7 @@ public final class DemoServer implements AutoCloseable {
   private final String name;
   private final Orders orders;
   private final Listener listener;
-  private Application application;
+  private DemoApplication application;
   private State state = State.RUNNING;
 
   /**
@@ -44,7 +44,7 @@ public final class DemoServer implements AutoCloseable {
     this.name = name;
     this.orders = orders;
     this.listener = new Listener(name, port);
-    this.application = new Application(name, orders);
+    this.application = new DemoApplication(name, orders);
     try {
       listener.open(application::handlers);
     } catch (IllegalStateException e) {
@@ -94,7 +94,7 @@ public final class DemoServer implements AutoCloseable {
     if (state == State.FROZEN) {
       listener.thaw();
     } else if (state == State.KILLED) {
-      Application next = new Application(name, orders);
+      DemoApplication next = new DemoApplication(name, orders);
       listener.open(next::handlers);
       application = next;
     }

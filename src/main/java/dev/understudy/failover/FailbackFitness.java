@@ -1,6 +1,6 @@
 package dev.understudy.failover;
 
-import dev.understudy.failover.Field.Entrant;
+import dev.understudy.failover.Candidates.RankedServer;
 import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.Pool;
@@ -34,19 +34,20 @@ public record FailbackFitness(Set<ServerId> fit, @Nullable Instant lookAgain) {
         || pool.failback().policy() == Policy.MANUAL) {
       return NONE;
     }
-    Field field = Field.of(pool, own);
-    Entrant holder = field.find(serving);
+    Candidates ranked = Candidates.of(pool, own);
+    RankedServer holder = ranked.find(serving);
     return holder == null
         ? NONE
-        : among(field, holder, Damping.at(pool.failback(), tenure, now), now);
+        : among(ranked, holder, Damping.at(pool.failback(), tenure, now), now);
   }
 
-  private static FailbackFitness among(Field field, Entrant holder, Damping damping, Instant now) {
+  private static FailbackFitness among(
+      Candidates ranked, RankedServer holder, Damping damping, Instant now) {
     Set<ServerId> fit = new HashSet<>();
     Instant next = null;
-    for (Entrant entrant : field.all()) {
-      Candidate candidate = entrant.candidate();
-      if (entrant.rank().compareTo(holder.rank()) >= 0) {
+    for (RankedServer server : ranked.all()) {
+      Candidate candidate = server.candidate();
+      if (server.rank().compareTo(holder.rank()) >= 0) {
         break;
       }
       if (!candidate.fit() || candidate.circuitOpen()) {
@@ -54,7 +55,7 @@ public record FailbackFitness(Set<ServerId> fit, @Nullable Instant lookAgain) {
       }
       Instant due = damping.due(candidate.statusSince());
       if (!due.isAfter(now)) {
-        fit.add(entrant.id());
+        fit.add(server.id());
       } else if (next == null || due.isBefore(next)) {
         next = due;
       }

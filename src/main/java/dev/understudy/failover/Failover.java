@@ -1,6 +1,6 @@
 package dev.understudy.failover;
 
-import dev.understudy.failover.Field.Entrant;
+import dev.understudy.failover.Candidates.RankedServer;
 import dev.understudy.health.Status;
 import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.Mode;
@@ -64,27 +64,27 @@ public final class Failover {
           ? stay(current)
           : change(current, null, Reason.CONFIGURATION, "a balance pool has no serving server");
     }
-    Field field = Field.of(pool, candidates);
+    Candidates ranked = Candidates.of(pool, candidates);
     if (serving == null) {
-      return begin(field, current);
+      return begin(ranked, current);
     }
-    Entrant holder = field.find(serving);
+    RankedServer holder = ranked.find(serving);
     if (holder == null) {
       return leave(
-          field, current, null, Reason.CONFIGURATION, serving + " is no longer in the pool");
+          ranked, current, null, Reason.CONFIGURATION, serving + " is no longer in the pool");
     }
     Candidate candidate = holder.candidate();
     if (candidate.changed()) {
       return leave(
-          field, current, holder, Reason.CONFIGURATION, serving + " was changed by a new file");
+          ranked, current, holder, Reason.CONFIGURATION, serving + " was changed by a new file");
     }
-    if (field.usable(holder)) {
-      return failBack(field, current, holder, Damping.at(pool.failback(), current, now), now);
+    if (ranked.usable(holder)) {
+      return failBack(ranked, current, holder, Damping.at(pool.failback(), current, now), now);
     }
     if (candidate.awaited()) {
       return stay(current);
     }
-    return leave(field, current, holder, whyNotUsable(candidate), evidenceAgainst(holder));
+    return leave(ranked, current, holder, whyNotUsable(candidate), evidenceAgainst(holder));
   }
 
   /**
@@ -118,15 +118,15 @@ public final class Failover {
    */
   public static Set<ServerId> usable(Pool pool, Map<ServerId, Candidate> candidates) {
     Set<ServerId> usable = new LinkedHashSet<>();
-    for (Entrant entrant : Field.of(pool, candidates).usable()) {
-      usable.add(entrant.id());
+    for (RankedServer server : Candidates.of(pool, candidates).usable()) {
+      usable.add(server.id());
     }
     return usable;
   }
 
-  private static Choice begin(Field field, Tenure current) {
-    Entrant best = field.best();
-    if (best == null || field.betterAwaited(best)) {
+  private static Choice begin(Candidates ranked, Tenure current) {
+    RankedServer best = ranked.best();
+    if (best == null || ranked.betterAwaited(best)) {
       return stay(current);
     }
     Reason reason = current.epoch() == 0 ? Reason.INITIAL : Reason.RECOVERED;
@@ -134,26 +134,26 @@ public final class Failover {
   }
 
   private static Choice failBack(
-      Field field, Tenure current, Entrant holder, Damping damping, Instant now) {
+      Candidates ranked, Tenure current, RankedServer holder, Damping damping, Instant now) {
     if (current.pinned() != null || damping.settings().policy() == Policy.MANUAL) {
       return stay(current);
     }
     Instant earliest = null;
-    for (Entrant entrant : field.usable()) {
-      if (entrant.rank().compareTo(holder.rank()) >= 0) {
+    for (RankedServer server : ranked.usable()) {
+      if (server.rank().compareTo(holder.rank()) >= 0) {
         break;
       }
-      if (entrant.candidate().circuitOpen()) {
+      if (server.candidate().circuitOpen()) {
         continue; // Usable only for want of better: no reason to leave one that is no worse.
       }
-      Fitness fitness = entrant.candidate().fitness();
+      Fitness fitness = server.candidate().fitness();
       if (fitness == Fitness.NOT_FIT) {
         continue;
       }
-      Instant due = damping.due(entrant.candidate().statusSince());
+      Instant due = damping.due(server.candidate().statusSince());
       if (fitness == Fitness.FIT || !due.isAfter(now)) {
-        Tenure next = current.next(entrant.id()).failedBack(damping.recent() + 1, now);
-        return changeTo(next, current, Reason.FAILBACK, evidenceFor(entrant, damping, now));
+        Tenure next = current.next(server.id()).failedBack(damping.recent() + 1, now);
+        return changeTo(next, current, Reason.FAILBACK, evidenceFor(server, damping, now));
       }
       earliest = earliest == null || due.isBefore(earliest) ? due : earliest;
     }
@@ -162,8 +162,12 @@ public final class Failover {
 
   /** The holder, null if it is gone, is to be left for the best usable one, if any. */
   private static Choice leave(
-      Field field, Tenure current, @Nullable Entrant holder, Reason reason, String evidence) {
-    Entrant best = field.best();
+      Candidates ranked,
+      Tenure current,
+      @Nullable RankedServer holder,
+      Reason reason,
+      String evidence) {
+    RankedServer best = ranked.best();
     if (best != null) {
       return best.equals(holder) ? stay(current) : change(current, best.id(), reason, evidence);
     }
@@ -171,7 +175,7 @@ public final class Failover {
       return nobody(current, evidence);
     }
     Candidate candidate = holder.candidate();
-    boolean patience = !candidate.changed() && field.anyAwaited();
+    boolean patience = !candidate.changed() && ranked.anyAwaited();
     if (candidate.ready() && (candidate.lastProbeAnswered() || patience)) {
       return stay(current);
     }
@@ -193,7 +197,7 @@ public final class Failover {
     return candidate.connectionFailed() ? Reason.CONNECTION_FAILED : Reason.HEALTH_CHECK_FAILED;
   }
 
-  private static String evidenceAgainst(Entrant holder) {
+  private static String evidenceAgainst(RankedServer holder) {
     Candidate candidate = holder.candidate();
     return switch (whyNotUsable(candidate)) {
       case OPERATOR ->
@@ -206,11 +210,11 @@ public final class Failover {
     };
   }
 
-  private static String evidenceFor(Entrant entrant, Damping damping, Instant now) {
-    Candidate candidate = entrant.candidate();
+  private static String evidenceFor(RankedServer server, Damping damping, Instant now) {
+    Candidate candidate = server.candidate();
     Duration up = Duration.between(candidate.statusSince(), now);
     String since = up.toSeconds() == 0 ? "UP" : "UP for " + seconds(up);
-    String evidence = entrant.id() + ": " + since + " (" + candidate.evidence() + ")";
+    String evidence = server.id() + ": " + since + " (" + candidate.evidence() + ")";
     if (!damping.active()) {
       return evidence;
     }

@@ -1,6 +1,6 @@
 package dev.understudy.failover;
 
-import dev.understudy.failover.Field.Entrant;
+import dev.understudy.failover.Candidates.RankedServer;
 import dev.understudy.health.Status;
 import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.Mode;
@@ -38,24 +38,24 @@ public final class Outlook {
     if (pool.mode() == Mode.BALANCE) {
       return null;
     }
-    Field field = Field.of(pool, candidates);
+    Candidates ranked = Candidates.of(pool, candidates);
     ServerId serving = tenure.serving();
     if (serving == null) {
-      return field.best() == null && !field.anyAwaited()
-          ? new Standing.Nobody(whyNobody(field))
+      return ranked.best() == null && !ranked.anyAwaited()
+          ? new Standing.Nobody(whyNobody(ranked))
           : null;
     }
-    Entrant holder = field.find(serving);
+    RankedServer holder = ranked.find(serving);
     if (holder == null) {
       return null;
     }
-    if (field.usable(holder)) {
-      return awaited(field, tenure, holder, Damping.at(pool.failback(), tenure, now));
+    if (ranked.usable(holder)) {
+      return awaited(ranked, tenure, holder, Damping.at(pool.failback(), tenure, now));
     }
     Candidate candidate = holder.candidate();
     boolean sick =
         candidate.ready() && candidate.status() == Status.DOWN && candidate.lastProbeAnswered();
-    return sick && field.best() == null
+    return sick && ranked.best() == null
         ? new Standing.ServesDown(
             serving,
             "goes on serving although DOWN: nobody else is usable, and it answers ("
@@ -65,19 +65,19 @@ public final class Outlook {
   }
 
   private static @Nullable Standing awaited(
-      Field field, Tenure tenure, Entrant holder, Damping damping) {
-    Entrant first = null;
+      Candidates ranked, Tenure tenure, RankedServer holder, Damping damping) {
+    RankedServer first = null;
     Instant due = null;
-    for (Entrant entrant : field.usable()) {
-      if (entrant.rank().compareTo(holder.rank()) >= 0) {
+    for (RankedServer server : ranked.usable()) {
+      if (server.rank().compareTo(holder.rank()) >= 0) {
         break;
       }
-      if (entrant.candidate().circuitOpen()) {
+      if (server.candidate().circuitOpen()) {
         continue;
       }
-      Instant mayServe = damping.due(entrant.candidate().statusSince());
+      Instant mayServe = damping.due(server.candidate().statusSince());
       if (due == null || mayServe.isBefore(due)) {
-        first = entrant;
+        first = server;
         due = mayServe;
       }
     }
@@ -94,12 +94,12 @@ public final class Outlook {
         : new Standing.FailbackAwaited(holder.id(), first.id(), due, damping.description());
   }
 
-  private static String whyNobody(Field field) {
-    List<Entrant> all = field.all();
+  private static String whyNobody(Candidates ranked) {
+    List<RankedServer> all = ranked.all();
     String named =
         all.stream()
             .limit(MAX_NAMED)
-            .map(entrant -> entrant.id() + ": " + why(entrant.candidate()))
+            .map(server -> server.id() + ": " + why(server.candidate()))
             .collect(Collectors.joining("; "));
     int more = all.size() - MAX_NAMED;
     return more > 0 ? named + "; and " + more + " more" : named;

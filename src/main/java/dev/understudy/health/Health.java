@@ -59,15 +59,15 @@ public final class Health {
   private final HealthSettings settings;
   private final Verdict verdict;
   private final Run run;
-  private final Rumours rumours;
+  private final PassiveEvidence passive;
   private final Probes probes;
 
   private Health(
-      HealthSettings settings, Verdict verdict, Run run, Rumours rumours, Probes probes) {
+      HealthSettings settings, Verdict verdict, Run run, PassiveEvidence passive, Probes probes) {
     this.settings = settings;
     this.verdict = verdict;
     this.run = run;
-    this.rumours = rumours;
+    this.passive = passive;
     this.probes = probes;
   }
 
@@ -77,7 +77,7 @@ public final class Health {
         settings,
         new Verdict(Status.UNKNOWN, now, false, "not probed yet"),
         Run.NONE,
-        Rumours.NONE,
+        PassiveEvidence.NONE,
         Probes.firstDueAt(now));
   }
 
@@ -88,10 +88,10 @@ public final class Health {
    */
   public Health with(HealthSettings settings) {
     if (settings.check().equals(this.settings.check())) {
-      return new Health(settings, verdict, run, rumours, probes);
+      return new Health(settings, verdict, run, passive, probes);
     }
     Run kept = verdict.status() == Status.DOWN ? run.restarted() : Run.NONE;
-    return new Health(settings, verdict, kept, rumours.answered(), probes.allVoided());
+    return new Health(settings, verdict, kept, passive.answered(), probes.allVoided());
   }
 
   /**
@@ -185,7 +185,7 @@ public final class Health {
 
   /** Whether the server fell silent under traffic and has answered no probe since. */
   public boolean suspected() {
-    return rumours.suspected();
+    return passive.suspected();
   }
 
   private Judgement observeProbe(Observation.Probe probe, Instant now) {
@@ -202,7 +202,7 @@ public final class Health {
             settings,
             verdict,
             run,
-            answered ? rumours.answered() : rumours,
+            answered ? passive.answered() : passive,
             probes.endedAsNewest(start, answered));
     return probe.outcome().good() ? next.good(now) : next.bad(probe, now);
   }
@@ -257,24 +257,24 @@ public final class Health {
 
   private Judgement connectionFailed(Traffic traffic, Instant now) {
     if (probes.outdates(traffic.started())
-        || !rumours.mayCountConnection(now, settings.fastInterval())) {
+        || !passive.mayCountConnection(now, settings.fastInterval())) {
       return judged(this, Transition.UNCHANGED);
     }
     Run longer = run.since(traffic.started()).longer();
     Run next = longer.length() < settings.fall() ? longer : run;
-    Health health = new Health(settings, verdict, next, rumours.connectionCounted(now), probes);
+    Health health = new Health(settings, verdict, next, passive.connectionCounted(now), probes);
     return judged(
         traffic.trouble() == Trouble.CONNECT_FAILED ? health.probingSoon(now) : health,
         next.length() > 0 ? Transition.PENDING : Transition.UNCHANGED);
   }
 
   private Judgement silent(Traffic traffic, Instant now) {
-    if (!rumours.maySuspect(now, settings.interval())) {
+    if (!passive.maySuspect(now, settings.interval())) {
       return judged(this, Transition.UNCHANGED);
     }
     Health suspected =
         new Health(
-            settings, verdict, run.since(traffic.started()), rumours.suspecting(now), probes);
+            settings, verdict, run.since(traffic.started()), passive.suspecting(now), probes);
     return judged(suspected.probingSoon(now), Transition.PENDING);
   }
 
@@ -285,7 +285,7 @@ public final class Health {
             settings,
             new Verdict(status, now, connectionFailed, evidence),
             run,
-            rumours.answered(),
+            passive.answered(),
             probes.unhurried()),
         Transition.CHANGED);
   }
@@ -303,7 +303,7 @@ public final class Health {
   }
 
   private boolean changing() {
-    return run.length() > 0 || rumours.suspected();
+    return run.length() > 0 || passive.suspected();
   }
 
   private Duration spacing() {
@@ -314,11 +314,11 @@ public final class Health {
   }
 
   private Health with(Run run) {
-    return new Health(settings, verdict, run, rumours, probes);
+    return new Health(settings, verdict, run, passive, probes);
   }
 
   private Health with(Probes probes) {
-    return new Health(settings, verdict, run, rumours, probes);
+    return new Health(settings, verdict, run, passive, probes);
   }
 
   /** The status and what it rests on. */

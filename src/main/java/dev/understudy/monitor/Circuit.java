@@ -151,6 +151,6 @@ final class Circuit {
         metrics.getNumberOfFailedCalls(),
         metrics.getNumberOfBufferedCalls(),
         windowSeconds(settings),
-        Sentences.inSeconds(openFor));
+        EventText.inSeconds(openFor));
   }
 }

@@ -178,7 +178,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
   }
 
   private CompletionStage<Result> command(
-      PoolId id, Function<PoolKeeper, CompletableFuture<Result>> action) {
+      PoolId id, Function<PoolController, CompletableFuture<Result>> action) {
     if (closed) {
       return CompletableFuture.completedFuture(new Result.Conflict("we are stopping"));
     }
@@ -200,8 +200,8 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
   }
 
   private CompletableFuture<Result> carryOut(
-      PoolId id, Function<PoolKeeper, CompletableFuture<Result>> action) {
-    PoolKeeper pool = pools.get(id);
+      PoolId id, Function<PoolController, CompletableFuture<Result>> action) {
+    PoolController pool = pools.get(id);
     return pool == null
         ? CompletableFuture.completedFuture(new Result.Unknown("pool " + id))
         : action.apply(pool);
@@ -213,7 +213,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
       answer.complete(done);
     } else {
       answer.complete(
-          new Result.Conflict("the replicas did not agree: " + PoolKeeper.why(failure)));
+          new Result.Conflict("the replicas did not agree: " + PoolController.why(failure)));
     }
   }
 
@@ -227,7 +227,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
 
     @Override
     public void changed(PoolId id) {
-      PoolKeeper pool = pools.get(id);
+      PoolController pool = pools.get(id);
       if (pool != null) {
         pool.follow();
       }
@@ -235,7 +235,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
 
     @Override
     public void suspected(PoolId id, ServerId server, String replica) {
-      PoolKeeper pool = pools.get(id);
+      PoolController pool = pools.get(id);
       if (pool != null) {
         pool.suspect(server, replica);
       }

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class Pools {
   private final Context context;
   private final Publisher publisher;
-  private final Map<PoolId, PoolKeeper> keepers = new HashMap<>();
-  private final Set<ServerKeeper> awaited = new HashSet<>();
+  private final Map<PoolId, PoolController> keepers = new HashMap<>();
+  private final Set<ServerController> awaited = new HashSet<>();
   private boolean configured;
   private volatile boolean ready;
 
@@ -26,7 +26,7 @@ final class Pools {
     this.publisher = publisher;
   }
 
-  @Nullable PoolKeeper get(PoolId id) {
+  @Nullable PoolController get(PoolId id) {
     return keepers.get(id);
   }
 
@@ -37,7 +37,7 @@ final class Pools {
 
   /** Takes a new configuration; what equals the one before is not touched. */
   void take(Map<PoolId, Pool> wanted) {
-    for (PoolKeeper pool : List.copyOf(keepers.values())) {
+    for (PoolController pool : List.copyOf(keepers.values())) {
       if (!wanted.containsKey(pool.id())) {
         keepers.remove(pool.id());
         pool.stop();
@@ -50,9 +50,9 @@ final class Pools {
   }
 
   private void take(Pool wanted) {
-    PoolKeeper pool = keepers.get(wanted.id());
+    PoolController pool = keepers.get(wanted.id());
     if (pool == null) {
-      PoolKeeper added = new PoolKeeper(context, wanted, new News());
+      PoolController added = new PoolController(context, wanted, new News());
       keepers.put(wanted.id(), added);
       added.start(keptFrom());
     } else if (!pool.file().equals(wanted)) {
@@ -68,7 +68,7 @@ final class Pools {
   }
 
   private void await() {
-    Set<ServerKeeper> existing =
+    Set<ServerController> existing =
         keepers.values().stream()
             .flatMap(pool -> pool.servers().stream())
             .collect(Collectors.toSet());
@@ -101,19 +101,19 @@ final class Pools {
     return servers;
   }
 
-  private final class News implements PoolKeeper.Listener {
+  private final class News implements PoolController.Listener {
     @Override
-    public void changed(PoolKeeper pool) {
+    public void changed(PoolController pool) {
       publisher.changed(pool);
     }
 
     @Override
-    public void touched(PoolKeeper pool) {
+    public void touched(PoolController pool) {
       publisher.touched(pool);
     }
 
     @Override
-    public void firstAnswer(ServerKeeper server) {
+    public void firstAnswer(ServerController server) {
       awaited.remove(server);
       readyIfComplete();
     }

@@ -27,7 +27,7 @@ final class Publisher {
   private final Scheduler scheduler;
   private final List<Consumer<Snapshot>> listeners = new CopyOnWriteArrayList<>();
   private final Map<PoolId, PoolState> states = new HashMap<>();
-  private final Set<PoolKeeper> outdated = new LinkedHashSet<>();
+  private final Set<PoolController> outdated = new LinkedHashSet<>();
   private final Queue<Runnable> whenPublished = new ArrayDeque<>();
   private volatile Snapshot current = Snapshot.EMPTY;
   private boolean now;
@@ -51,13 +51,13 @@ final class Publisher {
   }
 
   /** That pool is to be published when the current task ends. */
-  void changed(PoolKeeper pool) {
+  void changed(PoolController pool) {
     outdated.add(pool);
     now = true;
   }
 
   /** That pool is to be published soon. */
-  void touched(PoolKeeper pool) {
+  void touched(PoolController pool) {
     outdated.add(pool);
     if (!soon) {
       soon = true;
@@ -66,7 +66,7 @@ final class Publisher {
   }
 
   /** There is no such pool any more. */
-  void removed(PoolKeeper pool) {
+  void removed(PoolController pool) {
     outdated.remove(pool);
     states.remove(pool.id());
     now = true;
@@ -94,7 +94,7 @@ final class Publisher {
   }
 
   private void publish() {
-    for (PoolKeeper pool : outdated) {
+    for (PoolController pool : outdated) {
       states.put(pool.id(), pool.state());
     }
     outdated.clear();

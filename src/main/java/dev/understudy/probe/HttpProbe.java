@@ -39,7 +39,7 @@ final class HttpProbe extends ProbeRun {
   private static final int MAX_HEADERS = 16 * 1024;
 
   private final HttpCheck check;
-  private final AnswerJudge judge;
+  private final ResponseJudge judge;
 
   /** On the heap and never shared, so it needs no release. */
   private final ByteBuf body = Unpooled.buffer(1024, MAX_BODY);
@@ -49,7 +49,7 @@ final class HttpProbe extends ProbeRun {
   HttpProbe(Prober.Request request, HttpCheck check, Consumer<Observation.Probe> done) {
     super(request, done);
     this.check = check;
-    this.judge = new AnswerJudge(check.expect());
+    this.judge = new ResponseJudge(check.expect());
   }
 
   @Override
@@ -59,7 +59,7 @@ final class HttpProbe extends ProbeRun {
     pipeline.addBefore(
         ctx.name(),
         null,
-        new AnswerStart(
+        new ResponseStart(
             begin ->
                 end(
                     channel,
@@ -130,7 +130,7 @@ final class HttpProbe extends ProbeRun {
     }
   }
 
-  private void reportIfSure(@Nullable Verdict verdict) {
+  private void reportIfSure(@Nullable ProbeVerdict verdict) {
     if (verdict != null) {
       report(verdict);
     }

@@ -82,7 +82,7 @@ public final class NettyProber implements Prober, AutoCloseable {
     try {
       connect(request, run, deadline);
     } catch (RuntimeException e) {
-      run.report(new Verdict(ProbeOutcome.CONNECT_FAILED, Details.of(e)));
+      run.report(new ProbeVerdict(ProbeOutcome.CONNECT_FAILED, Details.of(e)));
     }
   }
 
@@ -94,7 +94,7 @@ public final class NettyProber implements Prober, AutoCloseable {
       context = address.tls() ? contexts.apply(request.tls()) : null;
     } catch (RuntimeException e) {
       String why = Details.of(Details.root(e));
-      run.report(new Verdict(ProbeOutcome.TLS_FAILED, "TLS cannot be set up: " + why));
+      run.report(new ProbeVerdict(ProbeOutcome.TLS_FAILED, "TLS cannot be set up: " + why));
       return;
     }
     ChannelFuture connected =

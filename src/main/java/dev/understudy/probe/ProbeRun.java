@@ -74,7 +74,7 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
   }
 
   /** Reports the verdict if none was; the connection may go on. */
-  final void report(Verdict verdict) {
+  final void report(ProbeVerdict verdict) {
     if (reported) {
       return;
     }
@@ -87,7 +87,7 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
   }
 
   /** Reports the verdict if none was, and ends the connection. */
-  final void end(Channel channel, Verdict verdict) {
+  final void end(Channel channel, ProbeVerdict verdict) {
     report(verdict);
     close(channel);
   }
@@ -98,7 +98,7 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
   }
 
   final void end(Channel channel, ProbeOutcome outcome, String detail) {
-    end(channel, new Verdict(outcome, detail));
+    end(channel, new ProbeVerdict(outcome, detail));
   }
 
   /** Reports nothing, whatever happens from now on: it would speak ill of an innocent server. */
@@ -176,12 +176,14 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
   public void channelInactive(ChannelHandlerContext ctx) {
     report(
         switch (phase) {
-          case CONNECT -> new Verdict(ProbeOutcome.CONNECT_FAILED, "connection closed");
+          case CONNECT -> new ProbeVerdict(ProbeOutcome.CONNECT_FAILED, "connection closed");
           case TLS ->
-              new Verdict(ProbeOutcome.TLS_FAILED, "connection closed in the TLS handshake");
-          case ANSWER -> new Verdict(ProbeOutcome.BROKEN, "connection closed without an answer");
+              new ProbeVerdict(ProbeOutcome.TLS_FAILED, "connection closed in the TLS handshake");
+          case ANSWER ->
+              new ProbeVerdict(ProbeOutcome.BROKEN, "connection closed without an answer");
           case BODY ->
-              new Verdict(ProbeOutcome.BROKEN, "connection closed before the end of the answer");
+              new ProbeVerdict(
+                  ProbeOutcome.BROKEN, "connection closed before the end of the answer");
         });
   }
 }

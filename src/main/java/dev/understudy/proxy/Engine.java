@@ -38,10 +38,10 @@ public final class Engine implements AutoCloseable {
   private final ServerLimits limits;
   private final StickyKey stickyKey;
 
-  private final List<Worker> workers = new CopyOnWriteArrayList<>();
-  private final FastThreadLocal<Worker> worker = new FastThreadLocal<>();
+  private final List<EngineLoop> workers = new CopyOnWriteArrayList<>();
+  private final FastThreadLocal<EngineLoop> engineLoop = new FastThreadLocal<>();
 
-  private final Lines lines = new Lines();
+  private final HoldCounters holdCounters = new HoldCounters();
 
   private final Runnable unsubscribe;
 
@@ -99,10 +99,10 @@ public final class Engine implements AutoCloseable {
 
   /** A new exchange, not yet started. To be called on {@code loop}, the client channel's own. */
   public Exchange exchange(ProxyRequest request, Downstream downstream, EventLoop loop) {
-    Worker here = worker.getIfExists();
+    EngineLoop here = engineLoop.getIfExists();
     if (here == null || here.loop() != loop) {
-      here = new Worker(this, loop);
-      worker.set(here);
+      here = new EngineLoop(this, loop);
+      engineLoop.set(here);
       workers.add(here);
     }
     return new Exchange(here, request, downstream);
@@ -120,7 +120,7 @@ public final class Engine implements AutoCloseable {
   @Override
   public void close() {
     unsubscribe.run();
-    onAll(Worker::close);
+    onAll(EngineLoop::close);
   }
 
   SnapshotSource snapshots() {
@@ -155,8 +155,8 @@ public final class Engine implements AutoCloseable {
     return stickyKey;
   }
 
-  Lines lines() {
-    return lines;
+  HoldCounters holdCounters() {
+    return holdCounters;
   }
 
   /** Lets waiting requests on all loops look again. */
@@ -211,11 +211,11 @@ public final class Engine implements AutoCloseable {
         && before.circuitOpen() == now.circuitOpen()
         && before.status() == now.status()
         && before.operatorState() == now.operatorState()
-        && ResponseStay.isJudgedBySilence(before) == ResponseStay.isJudgedBySilence(now)
+        && ResponseLifetime.isJudgedBySilence(before) == ResponseLifetime.isJudgedBySilence(now)
         && before.server().equals(now.server());
   }
 
-  private void onAll(Consumer<Worker> action) {
+  private void onAll(Consumer<EngineLoop> action) {
     workers.removeIf(each -> !runOn(each, action));
   }
 
@@ -225,9 +225,9 @@ public final class Engine implements AutoCloseable {
   }
 
   /** Returns whether it still has an event loop. */
-  private static boolean runOn(Worker worker, Consumer<Worker> action) {
+  private static boolean runOn(EngineLoop engineLoop, Consumer<EngineLoop> action) {
     try {
-      worker.loop().execute(() -> action.accept(worker));
+      engineLoop.loop().execute(() -> action.accept(engineLoop));
       return true;
     } catch (RejectedExecutionException e) {
       return false;

@@ -14,8 +14,8 @@ import io.netty.handler.codec.http.HttpHeaders;
 public final class Exchange {
   private final Forwarding forwarding;
 
-  Exchange(Worker worker, ProxyRequest request, Downstream downstream) {
-    this.forwarding = new Forwarding(worker, request, downstream);
+  Exchange(EngineLoop engineLoop, ProxyRequest request, Downstream downstream) {
+    this.forwarding = new Forwarding(engineLoop, request, downstream);
   }
 
   /** Chooses a server and begins; called once, first. */

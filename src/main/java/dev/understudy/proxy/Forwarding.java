@@ -5,12 +5,12 @@ import dev.understudy.monitor.Snapshot;
 import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.TimeoutSettings;
-import dev.understudy.proxy.Decider.Step;
-import dev.understudy.proxy.http.ClientHeaders;
+import dev.understudy.proxy.ForwardingPolicy.Step;
+import dev.understudy.proxy.http.ClientResponseHead;
 import dev.understudy.proxy.http.HopByHop;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.ResponseKind;
-import dev.understudy.proxy.http.ServerHeaders;
+import dev.understudy.proxy.http.UpstreamRequestHead;
 import dev.understudy.proxy.http.WebSocketHandshake;
 import dev.understudy.proxy.upstream.UpstreamConnection;
 import dev.understudy.traffic.EndReason;
@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>ENDED, from any: the outcome has been told</td><td></td></tr>
  * </table>
  */
-final class Forwarding implements UpstreamConnection.User, Seeker.Client {
+final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Client {
   private enum State {
     NEW,
     HELD,
@@ -64,20 +64,20 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
    */
   private static final int MAX_INFORMATIONAL = 100;
 
-  /** Where {@link Worker} keeps it. */
+  /** Where {@link EngineLoop} keeps it. */
   int slot;
 
-  private final Worker worker;
+  private final EngineLoop engineLoop;
   private final Engine engine;
   private final ProxyRequest request;
   private final Downstream downstream;
   private final String requestId;
-  private final Trace trace;
-  private final Seeker seeker;
-  private final RequestSide up;
-  private final ServerSide server;
+  private final RequestTrace trace;
+  private final ServerAcquisition acquisition;
+  private final RequestRelay relay;
+  private final UpstreamLease server;
   private final ServerReports reports;
-  private final Watch watch;
+  private final ExchangeTimer timer;
 
   private State state = State.NEW;
   private @Nullable RetryReason retry;
@@ -87,32 +87,33 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
   private int informational;
 
   /** Made late: most responses have ended by the next tick. */
-  private @Nullable ResponseStay stay;
+  private @Nullable ResponseLifetime lifetime;
 
-  Forwarding(Worker worker, ProxyRequest request, Downstream downstream) {
-    this.worker = worker;
-    this.engine = worker.engine();
+  Forwarding(EngineLoop engineLoop, ProxyRequest request, Downstream downstream) {
+    this.engineLoop = engineLoop;
+    this.engine = engineLoop.engine();
     this.request = request;
     this.downstream = downstream;
-    this.requestId = worker.ids().keepOrMake(request.headers().get(ServerHeaders.REQUEST_ID));
-    this.trace = new Trace(request, requestId);
-    this.seeker = new Seeker(worker, request, trace, this);
-    this.up = new RequestSide(request, downstream);
-    this.server = new ServerSide(worker, request, this);
+    this.requestId =
+        engineLoop.ids().keepOrMake(request.headers().get(UpstreamRequestHead.REQUEST_ID));
+    this.trace = new RequestTrace(request, requestId);
+    this.acquisition = new ServerAcquisition(engineLoop, request, trace, this);
+    this.relay = new RequestRelay(request, downstream);
+    this.server = new UpstreamLease(engineLoop, request, this);
     this.reports = new ServerReports(engine);
-    this.watch = new Watch(worker.ticks());
+    this.timer = new ExchangeTimer(engineLoop.ticks());
   }
 
   // From the client.
 
   void start() {
-    worker.enter(this);
+    engineLoop.enter(this);
     PoolState pool = engine.snapshots().current().pool(request.pool());
     if (pool == null) {
       answer(503, EndReason.NO_SERVER);
     } else {
-      up.begin(pool);
-      seeker.seek();
+      relay.begin(pool);
+      acquisition.acquire();
     }
   }
 
@@ -121,16 +122,16 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
       data.release();
       return;
     }
-    if (!up.agrees(data.readableBytes(), false)) {
+    if (!relay.agrees(data.readableBytes(), false)) {
       data.release();
       badRequest();
       return;
     }
     trace.bytesIn += data.readableBytes();
-    watch.moved();
-    up.body(data, sending());
+    timer.moved();
+    relay.body(data, sending());
     if (!isOver()) {
-      up.readMore(sending());
+      relay.readMore(sending());
     }
   }
 
@@ -138,9 +139,9 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     if (isOver()) {
       return;
     }
-    if (up.agrees(0, true)) {
-      watch.moved();
-      up.end(trailers, sending());
+    if (relay.agrees(0, true)) {
+      timer.moved();
+      relay.end(trailers, sending());
     } else {
       badRequest();
     }
@@ -165,10 +166,10 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
       return;
     }
     if (state == State.RELAYING && downstream.isWritable()) {
-      watch.moved();
+      timer.moved();
       from.resume();
     } else if (state == State.AWAITING && !isClientBehind() && from.isStopped()) {
-      watch.moved();
+      timer.moved();
       from.resume();
     }
   }
@@ -190,14 +191,14 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
   // One attempt.
 
   @Override
-  public void found(Target to) {
+  public void found(SelectedServer to) {
     connect(to);
   }
 
   @Override
   public void waits() {
     enter(State.HELD);
-    up.readMore(null);
+    relay.readMore(null);
   }
 
   @Override
@@ -210,10 +211,10 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     answer(502, EndReason.SERVER_FAILED);
   }
 
-  private void connect(Target to) {
+  private void connect(SelectedServer to) {
     server.use(to);
     trace.server = to.server();
-    up.rewind();
+    relay.rewind();
     RetryReason again = retry;
     long now = trace.attemptNanos(again == null);
     reports.attemptBegins(now);
@@ -223,14 +224,14 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     }
     // After one that broke, a new connection is surer.
     UpstreamConnection spare =
-        trace.sends() > 0 ? null : server.takeIdle(to, up.isReplayable(), now);
+        trace.sends() > 0 ? null : server.takeIdle(to, relay.isReplayable(), now);
     if (spare == null) {
       enter(State.CONNECTING);
       server.open(to);
       if (state == State.CONNECTING) {
-        up.readMore(null);
+        relay.readMore(null);
       }
-    } else if (up.isReplayable()) {
+    } else if (relay.isReplayable()) {
       send(to, spare);
     } else {
       sendAfterALook(to, spare);
@@ -242,12 +243,12 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
    * request did is then known, and costs nothing. What is scheduled, other than what is executed,
    * comes after the loop's next input.
    */
-  private void sendAfterALook(Target to, UpstreamConnection spare) {
+  private void sendAfterALook(SelectedServer to, UpstreamConnection spare) {
     enter(State.CONNECTING);
-    var unused = worker.loop().schedule(() -> lookedAt(to, spare), 0, TimeUnit.NANOSECONDS);
+    var unused = engineLoop.loop().schedule(() -> lookedAt(to, spare), 0, TimeUnit.NANOSECONDS);
   }
 
-  private void lookedAt(Target to, UpstreamConnection spare) {
+  private void lookedAt(SelectedServer to, UpstreamConnection spare) {
     if (state != State.CONNECTING || server.connection() != spare) {
       return;
     }
@@ -260,7 +261,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
 
   @Override
   public void connected() {
-    Target to = server.target();
+    SelectedServer to = server.target();
     UpstreamConnection on = server.connection();
     if (state == State.CONNECTING && to != null && on != null) {
       server.reached(to);
@@ -268,29 +269,29 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     }
   }
 
-  private void send(Target to, UpstreamConnection on) {
+  private void send(SelectedServer to, UpstreamConnection on) {
     ByteBuf head;
     try {
-      ServerHeaders.write(
-          request, to.pool(), to.server(), requestId, engine.trusted(), worker.heads());
-      head = worker.heads().end(ByteBufAllocator.DEFAULT);
+      UpstreamRequestHead.write(
+          request, to.pool(), to.server(), requestId, engine.trusted(), engineLoop.heads());
+      head = engineLoop.heads().end(ByteBufAllocator.DEFAULT);
     } catch (IllegalArgumentException e) {
       badRequest();
       return;
     }
     enter(State.AWAITING);
     informational = 0;
-    up.sendTo(on, head);
+    relay.sendTo(on, head);
     trace.sent(to.server());
     if (!isOver()) {
-      up.readMore(sending());
+      relay.readMore(sending());
     }
   }
 
   @Override
   public void serverWritable() {
-    watch.moved();
-    up.readMore(sending());
+    timer.moved();
+    relay.readMore(sending());
   }
 
   // The answer.
@@ -305,12 +306,12 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
       badAnswer("more than " + MAX_INFORMATIONAL + " informational responses to one request");
       return;
     }
-    watch.moved();
+    timer.moved();
     if (HttpResponseStatus.CONTINUE.equals(answer.status())) {
-      up.mayGoOn();
+      relay.mayGoOn();
     }
     if (!HttpVersion.HTTP_1_0.equals(request.version())) {
-      ClientHeaders.prepare(answer, requestId, null);
+      ClientResponseHead.prepare(answer, requestId, null);
       downstream.informational(answer);
       downstream.flush();
     }
@@ -318,17 +319,17 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
 
   @Override
   public void answerHead(HttpResponse answer) {
-    Target from = server.target();
+    SelectedServer from = server.target();
     if (state != State.AWAITING || from == null) {
       return;
     }
     enter(State.RELAYING);
     trace.status = answer.status().code();
-    reports.responded(from, trace.status, up.isEnded());
+    reports.responded(from, trace.status, relay.isEnded());
     server.reached(from);
     kind = ResponseKind.of(answer.headers());
-    up.settle();
-    ClientHeaders.prepare(answer, requestId, seeker.setCookie(from));
+    relay.settle();
+    ClientResponseHead.prepare(answer, requestId, acquisition.setCookie(from));
     downstream.head(answer);
   }
 
@@ -338,7 +339,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
       data.release();
       return;
     }
-    watch.received();
+    timer.received();
     trace.bytesOut += data.readableBytes();
     downstream.body(data);
   }
@@ -349,7 +350,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     if (from == null) {
       return;
     }
-    from.answered(up.isEnded());
+    from.answered(relay.isEnded());
     leave();
     tell(EndReason.ANSWERED, from.endedNanos());
     downstream.end(HopByHop.trailers(trailers));
@@ -367,7 +368,7 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
 
   @Override
   public void switching(HttpResponse answer) {
-    Target to = server.target();
+    SelectedServer to = server.target();
     UpstreamConnection from = server.connection();
     if (!request.webSocket() || to == null || from == null) {
       badAnswer("101 to a request that did not ask for it");
@@ -377,16 +378,16 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
       badAnswer("101 that does not agree to a WebSocket");
       return;
     }
-    reports.responded(to, 101, up.isEnded());
+    reports.responded(to, 101, relay.isEnded());
     server.reached(to);
     trace.status = 101;
-    ClientHeaders.prepare(answer, requestId, seeker.setCookie(to));
-    ClientHeaders.switching(answer);
+    ClientResponseHead.prepare(answer, requestId, acquisition.setCookie(to));
+    ClientResponseHead.switching(answer);
     server.release();
     Channel channel = from.toTunnel();
     server.leavePlace();
-    worker.leave(this);
-    up.release();
+    engineLoop.leave(this);
+    relay.release();
     state = State.TUNNELLED;
     Channel client = downstream.upgrade(answer);
     engine
@@ -408,17 +409,17 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     String detail = ServerReports.words(cause);
     boolean stale = server.isStale();
     if (state == State.CONNECTING) {
-      failed(stale ? Failure.STALE : Failure.CONNECT_FAILED, detail);
+      failed(stale ? UpstreamFailure.STALE : UpstreamFailure.CONNECT_FAILED, detail);
     } else if (state == State.RELAYING) {
-      failed(Failure.ANSWER_BROKEN, detail);
+      failed(UpstreamFailure.ANSWER_BROKEN, detail);
     } else if (state == State.AWAITING) {
-      failed(stale ? Failure.STALE : Failure.BROKEN, detail);
+      failed(stale ? UpstreamFailure.STALE : UpstreamFailure.BROKEN, detail);
     }
   }
 
   @Override
   public void badAnswer(String detail) {
-    failed(Failure.BAD_ANSWER, detail);
+    failed(UpstreamFailure.BAD_ANSWER, detail);
   }
 
   @Override
@@ -427,36 +428,37 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     badAnswer("an answer's head of more than understudy.server.max-header-size");
   }
 
-  private void failed(Failure failure, String detail) {
-    Target from = server.target();
+  private void failed(UpstreamFailure failure, String detail) {
+    SelectedServer from = server.target();
     if (from == null) {
       return;
     }
     Pool pool = from.pool().pool();
     // Before the report, which can bring a probe at once.
     Instant since = engine.snapshots().now();
-    reports.failed(from, failure, up.isEnded(), worker.clock(), detail);
-    Step step = Decider.afterFailure(failure, up.attempt(server.isRested(), trace), pool);
+    reports.failed(from, failure, relay.isEnded(), engineLoop.clock(), detail);
+    Step step =
+        ForwardingPolicy.afterFailure(failure, relay.attempt(server.isRested(), trace), pool);
     server.leave();
     switch (step) {
       case Step.Replay replay -> {
         retry = replay.reason();
-        if (failure != Failure.STALE) {
-          seeker.failedOn(from);
+        if (failure != UpstreamFailure.STALE) {
+          acquisition.failedOn(from);
         }
         state = State.NEW;
-        seeker.seek();
+        acquisition.acquire();
       }
       case Step.Hold hold -> {
         retry = hold.reason();
         state = State.NEW;
-        seeker.await();
+        acquisition.await();
       }
       case Step.Settle settle -> {
         retry = settle.reason();
         state = State.NEW;
         reports.inDoubt(from, failure, detail);
-        seeker.settle(from, since, settle.again());
+        acquisition.settle(from, since, settle.again());
       }
       case Step.Answer answer -> answer(answer.status(), answer.end());
       case Step.BreakOff breakOff -> breakOff(breakOff.end());
@@ -467,35 +469,35 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
   void snapshotChanged(Snapshot now) {
     boolean waits = state == State.CONNECTING || state == State.AWAITING;
     if (waits && server.isJudgedDown(now)) {
-      failed(Failure.SERVER_DOWN, "judged DOWN");
-    } else if (stay != null) {
-      judge(stay);
+      failed(UpstreamFailure.SERVER_DOWN, "judged DOWN");
+    } else if (lifetime != null) {
+      judge(lifetime);
     }
   }
 
-  private void judge(ResponseStay running) {
+  private void judge(ResponseLifetime running) {
     SnapshotSource source = engine.snapshots();
-    running.judge(source.current(), source.now(), worker.clock(), worker.size());
+    running.judge(source.current(), source.now(), engineLoop.clock(), engineLoop.size());
   }
 
   /** Our process stops. */
   void stopping() {
-    if (stay != null) {
-      stay.stop(worker.clock(), worker.stopLeftNanos());
+    if (lifetime != null) {
+      lifetime.stop(engineLoop.clock(), engineLoop.stopLeftNanos());
     }
   }
 
   /** Judges what waits; called on each tick. */
   void sweep(long nowNanos) {
-    Target on = server.target();
-    if (worker.stopLeftNanos() < 0) {
+    SelectedServer on = server.target();
+    if (engineLoop.stopLeftNanos() < 0) {
       stopped();
     } else if (state == State.HELD) {
-      seeker.sweep();
+      acquisition.sweep();
     } else if (on != null) {
       TimeoutSettings timeouts = on.pool().pool().timeouts();
-      if (state == State.CONNECTING && watch.isConnectOver(timeouts)) {
-        failed(Failure.CONNECT_TIMED_OUT, "no connection in time");
+      if (state == State.CONNECTING && timer.isConnectOver(timeouts)) {
+        failed(UpstreamFailure.CONNECT_TIMED_OUT, "no connection in time");
       } else if (state == State.AWAITING) {
         sweepAwaiting(on, timeouts, nowNanos);
       } else if (state == State.RELAYING) {
@@ -504,9 +506,9 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
     }
   }
 
-  private void sweepRelaying(Target on, TimeoutSettings timeouts, long nowNanos) {
+  private void sweepRelaying(SelectedServer on, TimeoutSettings timeouts, long nowNanos) {
     boolean writable = downstream.isWritable();
-    if (watch.isIdleOver(timeouts)) {
+    if (timer.isIdleOver(timeouts)) {
       if (writable) {
         breakOff(EndReason.ANSWER_BROKEN);
       } else {
@@ -514,43 +516,43 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
       }
       return;
     }
-    long silent = writable ? watch.silentNanos() : 0;
-    EndReason end = stay(on).end(worker.clock(), silent, !up.isEnded());
+    long silent = writable ? timer.silentNanos() : 0;
+    EndReason end = lifetime(on).end(engineLoop.clock(), silent, !relay.isEnded());
     if (end != null) {
       leaveServer(end);
     } else if (writable) {
-      reports.stopped(on, silent, watch.longestGapNanos(), worker.clock(), nowNanos);
+      reports.stopped(on, silent, timer.longestGapNanos(), engineLoop.clock(), nowNanos);
     }
   }
 
-  private ResponseStay stay(Target on) {
-    ResponseStay known = stay;
+  private ResponseLifetime lifetime(SelectedServer on) {
+    ResponseLifetime known = lifetime;
     if (known == null) {
-      known = new ResponseStay(on, kind, watch.sinceClock(), Engine::random);
+      known = new ResponseLifetime(on, kind, timer.sinceClock(), Engine::random);
       judge(known);
-      if (worker.isStopping()) {
-        known.stop(worker.clock(), worker.stopLeftNanos());
+      if (engineLoop.isStopping()) {
+        known.stop(engineLoop.clock(), engineLoop.stopLeftNanos());
       }
-      stay = known;
+      lifetime = known;
     }
     return known;
   }
 
-  private void sweepAwaiting(Target on, TimeoutSettings timeouts, long nowNanos) {
+  private void sweepAwaiting(SelectedServer on, TimeoutSettings timeouts, long nowNanos) {
     if (isClientBehind()) {
-      if (watch.isIdleOver(timeouts)) {
+      if (timer.isIdleOver(timeouts)) {
         abort(EndReason.CLIENT_GONE);
       }
       return;
     }
-    boolean serversTurn = up.isServersTurn(server.connection());
-    switch (watch.awaiting(timeouts, up.isEnded(), serversTurn)) {
-      case SERVER_LATE -> failed(Failure.RESPONSE_TIMED_OUT, "no answer in time");
+    boolean serversTurn = relay.isServersTurn(server.connection());
+    switch (timer.awaiting(timeouts, relay.isEnded(), serversTurn)) {
+      case SERVER_LATE -> failed(UpstreamFailure.RESPONSE_TIMED_OUT, "no answer in time");
       // RFC 9110 §15.5.9, as by the listener's own limit.
       case CLIENT_LATE -> badRequest(408);
       case FINE -> {
         if (serversTurn) {
-          reports.waiting(on, watch.movedClock(), worker.clock(), nowNanos);
+          reports.waiting(on, timer.movedClock(), engineLoop.clock(), nowNanos);
         }
       }
     }
@@ -560,17 +562,17 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
 
   private void enter(State next) {
     state = next;
-    watch.begin();
+    timer.begin();
   }
 
   private void answer(int status, EndReason end) {
     leave();
     trace.status = status;
     try {
-      LocalAnswer local = LocalAnswer.of(status, request.headers());
+      LocalResponse local = LocalResponse.of(status, request.headers());
       HttpResponse head = local.head(requestId);
       if (status == 503) {
-        head.headers().set(HttpHeaderNames.RETRY_AFTER, retryAfterSeconds(seeker.pool()));
+        head.headers().set(HttpHeaderNames.RETRY_AFTER, retryAfterSeconds(acquisition.pool()));
       }
       trace.bytesOut = local.send(downstream, request.method(), head);
     } finally {
@@ -647,12 +649,12 @@ final class Forwarding implements UpstreamConnection.User, Seeker.Client {
 
   /** Lets go of everything: from here on, every call is of no effect. */
   private void leave() {
-    seeker.stop();
+    acquisition.stop();
     state = State.ENDED;
     server.leave();
-    worker.leave(this);
-    up.release();
-    if (up.isTooLargeToKeep()) {
+    engineLoop.leave(this);
+    relay.release();
+    if (relay.isTooLargeToKeep()) {
       engine.listener().limited(Limit.HELD_BYTES);
     }
   }

@@ -38,7 +38,7 @@ final class ServerReports {
    *
    * @param requestSent whether all of the request has
    */
-  void responded(Target from, int status, boolean requestSent) {
+  void responded(SelectedServer from, int status, boolean requestSent) {
     if (requestSent) {
       called(from, isServersFault(status));
     }
@@ -58,14 +58,19 @@ final class ServerReports {
    * @param requestSent whether all of the request had come: a client that keeps a part of it back
    *     can make any server late
    */
-  void failed(Target from, Failure failure, boolean requestSent, long clock, String detail) {
+  void failed(
+      SelectedServer from,
+      UpstreamFailure failure,
+      boolean requestSent,
+      long clock,
+      String detail) {
     switch (failure) {
       case CONNECT_FAILED -> {
-        from.peer().failed(clock);
+        from.connections().failed(clock);
         trouble(from, Trouble.CONNECT_FAILED, detail);
       }
       case CONNECT_TIMED_OUT -> {
-        from.peer().failed(clock);
+        from.connections().failed(clock);
         trouble(from, Trouble.CONNECT_TIMED_OUT, detail);
       }
       case BROKEN, ANSWER_BROKEN -> trouble(from, Trouble.BROKEN, detail);
@@ -79,14 +84,14 @@ final class ServerReports {
   }
 
   /** A request waits to be told whether that server lives. */
-  void inDoubt(Target from, Failure failure, String detail) {
-    if (failure == Failure.STALE) {
+  void inDoubt(SelectedServer from, UpstreamFailure failure, String detail) {
+    if (failure == UpstreamFailure.STALE) {
       trouble(from, Trouble.BROKEN, detail);
     }
   }
 
   /** What circuit breakers count. */
-  private void called(Target from, boolean failed) {
+  private void called(SelectedServer from, boolean failed) {
     if (from.pool().pool().passive() != null) {
       Duration took = Duration.ofNanos(System.nanoTime() - attemptNanos);
       engine.reports().called(from.server(), failed, took);
@@ -94,11 +99,11 @@ final class ServerReports {
   }
 
   /** A request has waited; tells of it if the server has been silent for as long. */
-  void waiting(Target on, long sinceClock, long clock, long nowNanos) {
+  void waiting(SelectedServer on, long sinceClock, long clock, long nowNanos) {
     long fast = on.pool().pool().health().fastInterval().toNanos();
     if (clock - sinceClock >= fast
-        && on.peer().isSilent(nowNanos, fast)
-        && on.peer().mayTellSilence(clock, fast)) {
+        && on.connections().isSilent(nowNanos, fast)
+        && on.connections().mayTellSilence(clock, fast)) {
       trouble(on, Trouble.SILENT, "no byte while a request waits");
     }
   }
@@ -110,23 +115,23 @@ final class ServerReports {
    * @param silentNanos since its last byte
    * @param usualNanos for which it was silent before
    */
-  void stopped(Target on, long silentNanos, long usualNanos, long clock, long nowNanos) {
+  void stopped(SelectedServer on, long silentNanos, long usualNanos, long clock, long nowNanos) {
     HealthSettings health = on.pool().pool().health();
     long fast = health.fastInterval().toNanos();
     long unusual = silentNanos - usualNanos - fast;
     if (unusual >= 0
         && unusual < health.interval().toNanos() + fast
-        && on.peer().isSilent(nowNanos, fast)
-        && on.peer().mayTellSilence(clock, fast)) {
+        && on.connections().isSilent(nowNanos, fast)
+        && on.connections().mayTellSilence(clock, fast)) {
       trouble(on, Trouble.SILENT, silentNanos, "a response has stopped");
     }
   }
 
-  private void trouble(Target from, Trouble trouble, String detail) {
+  private void trouble(SelectedServer from, Trouble trouble, String detail) {
     trouble(from, trouble, System.nanoTime() - attemptNanos, detail);
   }
 
-  private void trouble(Target from, Trouble trouble, long ago, String detail) {
+  private void trouble(SelectedServer from, Trouble trouble, long ago, String detail) {
     String bounded = detail.length() > 200 ? detail.substring(0, 200) : detail;
     engine
         .reports()

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a tunnel or a stream may stay on its server, and if not, over which time its kind leave.
- * A stream is an event stream or any other response that has run for long ({@link ResponseStay}).
- * The first row that fits decides:
+ * A stream is an event stream or any other response that has run for long ({@link
+ * ResponseLifetime}). The first row that fits decides:
  *
  * <table>
  *   <caption>Verdicts</caption>

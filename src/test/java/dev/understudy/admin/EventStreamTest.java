@@ -241,7 +241,7 @@ class EventStreamTest {
   void no_stream_is_opened_while_stopping_and_again_after_a_new_start() {
     EventStreams streams = new EventStreams(server.events, EventStreams.Limits.DEFAULT, "1");
     streams.stop();
-    assertThatThrownBy(() -> streams.open(null, null)).isInstanceOf(Problem.class);
+    assertThatThrownBy(() -> streams.open(null, null)).isInstanceOf(ProblemDocument.class);
 
     streams.start();
 
@@ -253,7 +253,7 @@ class EventStreamTest {
     var limits = new EventStreams.Limits(1, 8, Duration.ofHours(1), Duration.ofHours(1));
     EventStreams streams = new EventStreams(server.events, limits, "1");
     Disposable first = streams.open(null, null).subscribe();
-    assertThatThrownBy(() -> streams.open(null, null)).isInstanceOf(Problem.class);
+    assertThatThrownBy(() -> streams.open(null, null)).isInstanceOf(ProblemDocument.class);
 
     first.dispose();
 

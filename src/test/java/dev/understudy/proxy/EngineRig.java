@@ -88,7 +88,8 @@ final class EngineRig implements AutoCloseable {
    * Waits until so many of the engine's ticks, each of which judges all that waits, have passed.
    */
   void ticks(int count) {
-    loop.schedule(() -> {}, count * Worker.TICK_NANOS, TimeUnit.NANOSECONDS).syncUninterruptibly();
+    loop.schedule(() -> {}, count * EngineLoop.TICK_NANOS, TimeUnit.NANOSECONDS)
+        .syncUninterruptibly();
   }
 
   /** A request without a body, on its way. */

@@ -1,8 +1,8 @@
 package dev.understudy.proxy;
 
-import static dev.understudy.proxy.Watch.Verdict.CLIENT_LATE;
-import static dev.understudy.proxy.Watch.Verdict.FINE;
-import static dev.understudy.proxy.Watch.Verdict.SERVER_LATE;
+import static dev.understudy.proxy.ExchangeTimer.Verdict.CLIENT_LATE;
+import static dev.understudy.proxy.ExchangeTimer.Verdict.FINE;
+import static dev.understudy.proxy.ExchangeTimer.Verdict.SERVER_LATE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.TimeoutSettings;
@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /** Time as ticks count it, and the time limits that are measured by it. */
 class TickClockTest {
-  private static final long PERIOD = Worker.TICK_NANOS;
+  private static final long PERIOD = EngineLoop.TICK_NANOS;
   private static final TimeoutSettings LIMITS =
       new TimeoutSettings(
           Duration.ofNanos(2 * PERIOD),
@@ -20,7 +20,7 @@ class TickClockTest {
           Duration.ofHours(1));
 
   private final TickClock clock = new TickClock(PERIOD);
-  private final Watch watch = new Watch(clock);
+  private final ExchangeTimer watch = new ExchangeTimer(clock);
   private long nanoTime = -7;
 
   TickClockTest() {

@@ -12,13 +12,13 @@ import tools.jackson.databind.JsonNode;
 /** Calls of the gateway, sent to the member that works, with a token where one is needed. */
 final class EtcdClient implements AutoCloseable {
   private final AgreementLoop loop = new AgreementLoop();
-  private final Members members;
+  private final EtcdMembers members;
   private final Duration timeout;
   private final GatewayHttp http;
   private final AuthToken token;
 
   EtcdClient(EtcdSettings settings, @Nullable Supplier<SslContext> tls) {
-    this.members = new Members(settings.urls());
+    this.members = new EtcdMembers(settings.urls());
     this.timeout = settings.timeout();
     this.http = new GatewayHttp(loop, timeout, tls);
     this.token = new AuthToken(this, settings.username(), settings.passwordFile());
@@ -28,7 +28,7 @@ final class EtcdClient implements AutoCloseable {
     return loop;
   }
 
-  Members members() {
+  EtcdMembers members() {
     return members;
   }
 

@@ -3,7 +3,7 @@ package dev.understudy.proxy.front;
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.Downstream;
 import dev.understudy.proxy.Exchange;
-import dev.understudy.proxy.LocalAnswer;
+import dev.understudy.proxy.LocalResponse;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.WebSocketHandshake;
@@ -159,19 +159,19 @@ public final class ExpressTurn {
   private void answer(
       int status, @Nullable String location, Downstream downstream, EventLoop loop) {
     if (location == null) {
-      respond(status, LocalAnswer.of(status, request.headers()), downstream, loop);
+      respond(status, LocalResponse.of(status, request.headers()), downstream, loop);
       return;
     }
     long start = System.nanoTime();
     String id = id(loop);
-    LocalReply.redirect(downstream, status, location, id);
+    LocalResponseSender.redirect(downstream, status, location, id);
     ended(status, id, start, 0);
   }
 
-  private void respond(int status, LocalAnswer response, Downstream downstream, EventLoop loop) {
+  private void respond(int status, LocalResponse response, Downstream downstream, EventLoop loop) {
     long start = System.nanoTime();
     String id = id(loop);
-    ended(status, id, start, LocalReply.send(downstream, request, response, id));
+    ended(status, id, start, LocalResponseSender.send(downstream, request, response, id));
   }
 
   private String id(EventLoop loop) {
@@ -181,7 +181,7 @@ public final class ExpressTurn {
   private void ended(int status, String id, long start, long bytes) {
     door.listener()
         .ended(
-            LocalReply.outcome(
+            LocalResponseSender.outcome(
                 route, request, clientTarget, client, id, status, EndReason.LOCAL, start, bytes));
   }
 

@@ -22,7 +22,7 @@ public final class FrontLoop {
   private final ConnectionLimits limits;
   private final RequestIds ids = new RequestIds();
   private final TickClock ticks = new TickClock(TICK_NANOS);
-  private final List<Member> members = new ArrayList<>();
+  private final List<TimedConnection> connections = new ArrayList<>();
   private final LongestWaiting longestWaiting = new LongestWaiting();
   private @Nullable CompletableFuture<Void> drained;
   private boolean ticking;
@@ -45,14 +45,14 @@ public final class FrontLoop {
     return ids;
   }
 
-  /** A moment to measure a wait from, against what {@link Member#sweep} is given. */
+  /** A moment to measure a wait from, against what {@link TimedConnection#sweep} is given. */
   public long mark() {
     return ticks.mark();
   }
 
-  void enter(Member member) {
-    member.slot(members.size());
-    members.add(member);
+  void enter(TimedConnection connection) {
+    connection.slot(connections.size());
+    connections.add(connection);
     if (!ticking) {
       ticking = true;
       ticks.start(System.nanoTime());
@@ -61,23 +61,23 @@ public final class FrontLoop {
   }
 
   /** Without effect if it has left. */
-  void leave(Member member) {
-    int slot = member.slot();
+  void leave(TimedConnection connection) {
+    int slot = connection.slot();
     if (slot < 0) {
       return;
     }
-    Member moved = members.removeLast();
-    if (moved != member) {
-      members.set(slot, moved);
+    TimedConnection moved = connections.removeLast();
+    if (moved != connection) {
+      connections.set(slot, moved);
       moved.slot(slot);
     }
-    member.slot(-1);
+    connection.slot(-1);
     tellIfEmpty();
   }
 
   /** Closes the connection that has waited longest without a request, if there is one. */
   boolean shed() {
-    return longestWaiting.closeOne(members, ticks.now());
+    return longestWaiting.closeOne(connections, ticks.now());
   }
 
   /**
@@ -87,15 +87,15 @@ public final class FrontLoop {
    */
   void drain(CompletableFuture<Void> empty) {
     drained = empty;
-    for (Member member : List.copyOf(members)) {
-      member.drain();
+    for (TimedConnection connection : List.copyOf(connections)) {
+      connection.drain();
     }
     tellIfEmpty();
   }
 
   private void tellIfEmpty() {
     CompletableFuture<Void> waiting = drained;
-    if (waiting != null && members.isEmpty()) {
+    if (waiting != null && connections.isEmpty()) {
       waiting.complete(null);
     }
   }
@@ -109,7 +109,7 @@ public final class FrontLoop {
     try {
       judge();
     } finally {
-      ticking = !members.isEmpty() && !loop.isShuttingDown();
+      ticking = !connections.isEmpty() && !loop.isShuttingDown();
       if (ticking) {
         plan();
       }
@@ -118,9 +118,9 @@ public final class FrontLoop {
 
   private void judge() {
     boolean valid = ticks.tick(System.nanoTime());
-    for (int i = members.size() - 1; i >= 0 && valid; i--) {
-      if (i < members.size()) {
-        members.get(i).sweep(ticks.now());
+    for (int i = connections.size() - 1; i >= 0 && valid; i--) {
+      if (i < connections.size()) {
+        connections.get(i).sweep(ticks.now());
       }
     }
     // When places ran out there may have been nobody yet who had waited long enough.

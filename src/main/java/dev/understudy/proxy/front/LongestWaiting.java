@@ -20,33 +20,33 @@ final class LongestWaiting {
 
   private static final int FOUND_AT_ONCE = 64;
 
-  private record Found(Member member, long since) {}
+  private record Found(TimedConnection connection, long since) {}
 
   /** Longest first; any may have got its request since. */
   private final Deque<Found> found = new ArrayDeque<>();
 
   /** Closes one of them; returns whether there was one. */
-  boolean closeOne(List<Member> members, long nowClock) {
-    return closeFound() || (look(members, nowClock) && closeFound());
+  boolean closeOne(List<TimedConnection> connections, long nowClock) {
+    return closeFound() || (look(connections, nowClock) && closeFound());
   }
 
   private boolean closeFound() {
     for (Found next = found.poll(); next != null; next = found.poll()) {
-      if (next.member().slot() >= 0 && next.member().waitingSince() == next.since()) {
-        next.member().shed();
+      if (next.connection().slot() >= 0 && next.connection().waitingSince() == next.since()) {
+        next.connection().shed();
         return true;
       }
     }
     return false;
   }
 
-  private boolean look(List<Member> members, long nowClock) {
+  private boolean look(List<TimedConnection> connections, long nowClock) {
     PriorityQueue<Found> newestFirst =
         new PriorityQueue<>(Comparator.comparingLong(Found::since).reversed());
-    for (Member member : members) {
-      long since = member.waitingSince();
-      if (since != Member.NOT_WAITING && nowClock - since >= SPARED_NANOS) {
-        newestFirst.add(new Found(member, since));
+    for (TimedConnection connection : connections) {
+      long since = connection.waitingSince();
+      if (since != TimedConnection.NOT_WAITING && nowClock - since >= SPARED_NANOS) {
+        newestFirst.add(new Found(connection, since));
         if (newestFirst.size() > FOUND_AT_ONCE) {
           newestFirst.remove();
         }

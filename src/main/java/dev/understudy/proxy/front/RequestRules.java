@@ -23,7 +23,7 @@ import java.util.Iterator;
  *   <li>A {@code Transfer-Encoding} other than {@code chunked}, as the coding would be lost on the
  *       way (RFC 9112 §6.1); the codec has refused one beside a {@code Content-Length}.
  *   <li>A version other than 1.1 and 1.0; {@code http1.RequestCodec} takes a later 1.x for 1.1 (RFC
- *       9110 §2.5), {@link Reception} answers another major version with 505.
+ *       9110 §2.5), {@link RequestAdmission} answers another major version with 505.
  * </ul>
  *
  * <p>A target in absolute-form is turned into the origin-form of the same, and its authority

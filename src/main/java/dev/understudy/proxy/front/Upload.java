@@ -8,7 +8,7 @@ import io.netty.util.ReferenceCountUtil;
 
 /**
  * A request's body on its way in, against the limit for it; and, once its answer is given, the rest
- * of it that is dropped, against {@link Leftover}'s.
+ * of it that is dropped, against {@link RemainingBodyLimits}'s.
  */
 public final class Upload {
   private final FrontLimits limits;
@@ -31,7 +31,7 @@ public final class Upload {
 
   /** Counts a piece and lets go of it; returns whether so much is not to be dropped. */
   public boolean isTooMuchToDrop(Object msg) {
-    return isMoreThan(Leftover.MAX_BYTES, msg);
+    return isMoreThan(RemainingBodyLimits.MAX_BYTES, msg);
   }
 
   /** Counts a piece and lets go of it; returns whether there are more bytes now than that. */

@@ -31,6 +31,6 @@ public final class DenyGatewayFilterFactory
 
   @Override
   public GatewayFilter apply(Config config) {
-    return LocalAnswers.always(new Step.Deny(config.status()));
+    return LocalResponses.always(new Step.Deny(config.status()));
   }
 }

@@ -37,8 +37,8 @@ final class GatewayDownstream implements Downstream {
   private final LaneRequest request;
   private final Channel channel;
   private final EventLoop loop;
-  private final AnswerBody body;
-  private final AnswerHead head;
+  private final ResponseBody body;
+  private final ResponseHead head;
 
   private @Nullable Forwarding forwarding;
   private @Nullable ClientBody requestBody;
@@ -57,9 +57,9 @@ final class GatewayDownstream implements Downstream {
     this.request = request;
     this.channel = request.channel;
     this.loop = channel.eventLoop();
-    this.head = new AnswerHead(request);
+    this.head = new ResponseHead(request);
     this.body =
-        new AnswerBody(
+        new ResponseBody(
             loop,
             (NettyDataBufferFactory) exchange.getResponse().bufferFactory(),
             this::writabilityChanged,

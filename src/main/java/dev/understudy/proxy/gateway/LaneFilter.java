@@ -59,13 +59,13 @@ final class LaneFilter implements WebFilter, Ordered {
       return chain.filter(exchange);
     }
     LaneRequest request = LaneRequest.begin(exchange, trusted, preflights);
-    LeftoverBody.watch(request.channel, request.hasBody());
+    RemainingBody.watch(request.channel, request.hasBody());
     ServerHttpResponse response = exchange.getResponse();
     response.beforeCommit(() -> Mono.fromRunnable(() -> seal(request, response)));
     // A tunnel to anywhere is not ours to give (RFC 9110 §9.3.6).
     Mono<Void> handled =
         exchange.getRequest().getMethod().equals(CONNECT)
-            ? LocalAnswers.write(exchange, request, HttpStatusCode.valueOf(405))
+            ? LocalResponses.write(exchange, request, HttpStatusCode.valueOf(405))
             : chain.filter(
                 request.request.equals(exchange.getRequest())
                     ? exchange
@@ -74,7 +74,7 @@ final class LaneFilter implements WebFilter, Ordered {
         .onErrorResume(
             error -> {
               request.failed(error);
-              return LocalAnswers.answer(exchange, request, error);
+              return LocalResponses.answer(exchange, request, error);
             })
         .doFinally(signal -> ended(exchange, request, signal));
   }

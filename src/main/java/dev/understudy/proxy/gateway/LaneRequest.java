@@ -41,7 +41,7 @@ final class LaneRequest {
   final boolean tls;
 
   /** What it waits for before it sends its body; null: nothing. */
-  final @Nullable Expectation expectation;
+  final @Nullable ContinueExpectation expectation;
 
   /** In origin-form, byte for byte. */
   final String target;
@@ -64,7 +64,9 @@ final class LaneRequest {
     this.http = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
     this.channel = ((Connection) http).channel();
     this.expectation =
-        RequestTarget.takeExpectation(http.requestHeaders()) ? new Expectation(channel) : null;
+        RequestTarget.takeExpectation(http.requestHeaders())
+            ? new ContinueExpectation(channel)
+            : null;
     this.target = RequestTarget.takeOriginal(http.requestHeaders(), http.uri());
     this.clientTarget = RequestTarget.takeClients(http.requestHeaders(), target);
     ServerHttpRequest seen = preflights.hide(exchange.getRequest());
@@ -105,7 +107,7 @@ final class LaneRequest {
   String id() {
     String known = id;
     if (known == null) {
-      known = RequestIds.of(headers());
+      known = LaneRequestIds.of(headers());
       id = known;
     }
     return known;

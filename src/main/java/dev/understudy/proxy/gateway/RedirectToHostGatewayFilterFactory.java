@@ -37,7 +37,7 @@ public final class RedirectToHostGatewayFilterFactory
       LaneRequest request = LaneRequest.of(exchange);
       return redirect.lets(request.host(), request.tls)
           ? chain.filter(exchange)
-          : LocalAnswers.redirect(exchange, redirect.status(), redirect.location(request.target));
+          : LocalResponses.redirect(exchange, redirect.status(), redirect.location(request.target));
     };
   }
 }

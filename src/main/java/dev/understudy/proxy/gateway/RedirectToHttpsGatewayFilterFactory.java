@@ -42,9 +42,9 @@ public final class RedirectToHttpsGatewayFilterFactory
       }
       String location = redirect.location(request.host(), request.target);
       if (location == null) {
-        return LocalAnswers.write(exchange, request, HttpStatusCode.valueOf(400));
+        return LocalResponses.write(exchange, request, HttpStatusCode.valueOf(400));
       }
-      return LocalAnswers.redirect(exchange, redirect.status(), location);
+      return LocalResponses.redirect(exchange, redirect.status(), location);
     };
   }
 }

@@ -37,7 +37,7 @@ public final class RequireWebSocketUpgradeGatewayFilterFactory
       LaneRequest request = LaneRequest.of(exchange);
       return guard.guards(request.target, request.uri.getRawPath())
               && !request.isCompleteHandshake()
-          ? LocalAnswers.write(exchange, request, HttpStatusCode.valueOf(403))
+          ? LocalResponses.write(exchange, request, HttpStatusCode.valueOf(403))
           : chain.filter(exchange);
     };
   }

@@ -32,6 +32,6 @@ public final class RespondGatewayFilterFactory
 
   @Override
   public GatewayFilter apply(Config config) {
-    return LocalAnswers.always(new Step.Respond(config.status(), config.text()));
+    return LocalResponses.always(new Step.Respond(config.status(), config.text()));
   }
 }

@@ -70,7 +70,7 @@ public final class HopByHop {
    * message, what a trusted proxy says of its client, and the expectation that a client goes by.
    */
   private static boolean isProtected(String name) {
-    return ServerHeaders.isOurs(name)
+    return UpstreamRequestHead.isOurs(name)
         || ForwardedHeaders.isOne(name)
         || AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.HOST)
         || AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.EXPECT);
@@ -94,7 +94,7 @@ public final class HopByHop {
     while (all.hasNext()) {
       Entry<CharSequence, CharSequence> field = all.next();
       CharSequence name = field.getKey();
-      if (!ServerHeaders.isOurs(name)
+      if (!UpstreamRequestHead.isOurs(name)
           && !ForwardedHeaders.isOne(name)
           && !AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.HOST)
           && !AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.TRAILER)

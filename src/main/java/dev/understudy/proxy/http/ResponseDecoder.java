@@ -150,7 +150,7 @@ public final class ResponseDecoder extends HttpResponseDecoder {
     if (read == null || read.size() > maxHeaderBytes) {
       return false;
     }
-    HttpResponse answer = PlainAnswer.of(read);
+    HttpResponse answer = PlainResponse.of(read);
     if (answer == null) {
       return false;
     }

@@ -1,7 +1,7 @@
 package dev.understudy.proxy.listener;
 
 import dev.understudy.proxy.front.FrontDoor;
-import dev.understudy.proxy.front.Newcomer;
+import dev.understudy.proxy.front.TlsNegotiation;
 import dev.understudy.proxy.front.http1.Http1Handler;
 import dev.understudy.proxy.front.http1.RequestCodec;
 import dev.understudy.proxy.front.http2.Http2Connection;
@@ -32,7 +32,7 @@ import reactor.netty.http.server.HttpServer;
  */
 final class FrontInstaller {
   private static final String NAME = NettyPipeline.LEFT + "understudyFront";
-  private static final String NEWCOMER = NAME + "Newcomer";
+  private static final String NEGOTIATION = NAME + "TlsNegotiation";
 
   /**
    * Of a body: what one read brings goes on as one, where Netty's default would cut it in eight.
@@ -71,8 +71,8 @@ final class FrontInstaller {
     } else {
       pipeline.addBefore(
           NettyPipeline.H2OrHttp11Codec,
-          NEWCOMER,
-          new Newcomer(door, chosen -> chosen(chosen, decoding)));
+          NEGOTIATION,
+          new TlsNegotiation(door, chosen -> chosen(chosen, decoding)));
     }
   }
 

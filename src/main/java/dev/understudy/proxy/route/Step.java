@@ -1,8 +1,7 @@
 package dev.understudy.proxy.route;
 
 import dev.understudy.pool.ServerId;
-import dev.understudy.proxy.LocalAnswer;
-import dev.understudy.proxy.http.WebSocketHandshake;
+import dev.understudy.proxy.LocalResponse;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Locale;
 import java.util.Set;
@@ -223,7 +222,7 @@ public sealed interface Step {
      *
      * @param request the client's header fields
      */
-    LocalAnswer response(HttpHeaders request);
+    LocalResponse response(HttpHeaders request);
   }
 
   /**
@@ -240,8 +239,8 @@ public sealed interface Step {
     }
 
     @Override
-    public LocalAnswer response(HttpHeaders request) {
-      return LocalAnswer.of(status, request);
+    public LocalResponse response(HttpHeaders request) {
+      return LocalResponse.of(status, request);
     }
   }
 
@@ -261,8 +260,8 @@ public sealed interface Step {
     }
 
     @Override
-    public LocalAnswer response(HttpHeaders request) {
-      return LocalAnswer.text(status, text);
+    public LocalResponse response(HttpHeaders request) {
+      return LocalResponse.text(status, text);
     }
   }
 

@@ -27,7 +27,7 @@ final class TunnelGroup {
   record Key(PoolId pool, ServerId server, Stickiness held) {}
 
   private final Key key;
-  private final LoopTunnels owner;
+  private final TunnelLoop owner;
   private final LongUnaryOperator random;
   private SwitchSettings settings;
   private long idleNanos;
@@ -37,7 +37,7 @@ final class TunnelGroup {
   private boolean stopping;
   private @Nullable Tunnel head;
 
-  TunnelGroup(Key key, LoopTunnels owner, PoolState pool, LongUnaryOperator random) {
+  TunnelGroup(Key key, TunnelLoop owner, PoolState pool, LongUnaryOperator random) {
     this.key = key;
     this.owner = owner;
     this.random = random;

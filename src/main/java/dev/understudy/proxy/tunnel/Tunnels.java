@@ -33,7 +33,7 @@ public final class Tunnels implements TunnelFactory, AutoCloseable {
   private final TrafficReports reports;
   private final LongUnaryOperator random;
   private final Duration patience;
-  private final Map<EventLoop, LoopTunnels> loops = new ConcurrentHashMap<>();
+  private final Map<EventLoop, TunnelLoop> loops = new ConcurrentHashMap<>();
   private final Runnable unsubscribe;
 
   /**
@@ -77,9 +77,9 @@ public final class Tunnels implements TunnelFactory, AutoCloseable {
     on(client.eventLoop()).open(client, upstream, server, pool, held, listener);
   }
 
-  private LoopTunnels on(EventLoop loop) {
+  private TunnelLoop on(EventLoop loop) {
     return loops.computeIfAbsent(
-        loop, any -> new LoopTunnels(any, snapshots, reports, random, patience));
+        loop, any -> new TunnelLoop(any, snapshots, reports, random, patience));
   }
 
   /**
@@ -96,8 +96,7 @@ public final class Tunnels implements TunnelFactory, AutoCloseable {
             .toArray(CompletableFuture[]::new));
   }
 
-  private static CompletableFuture<Void> drain(
-      EventLoop loop, LoopTunnels tunnels, Duration grace) {
+  private static CompletableFuture<Void> drain(EventLoop loop, TunnelLoop tunnels, Duration grace) {
     try {
       loop.execute(() -> tunnels.drain(grace));
       return tunnels.drained();
@@ -107,7 +106,7 @@ public final class Tunnels implements TunnelFactory, AutoCloseable {
     }
   }
 
-  private static void changed(LoopTunnels tunnels) {
+  private static void changed(TunnelLoop tunnels) {
     try {
       tunnels.changed();
     } catch (RejectedExecutionException ended) {

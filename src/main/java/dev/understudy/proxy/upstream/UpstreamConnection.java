@@ -65,9 +65,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     void serverWritable();
   }
 
-  private final Peer peer;
+  private final ConnectionPool pool;
   private final ResponseDecoder decoder;
-  private final AnswerReader answers;
+  private final ResponseReader answers;
   private @Nullable User user;
   private @Nullable Channel channel;
   private @Nullable RequestWriter writer;
@@ -90,11 +90,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private boolean closeNotified;
   private @Nullable Throwable readFailure;
 
-  public UpstreamConnection(Peer peer, User user) {
-    this.peer = peer;
+  public UpstreamConnection(ConnectionPool pool, User user) {
+    this.pool = pool;
     this.user = user;
-    this.decoder = new ResponseDecoder(peer.limits().maxHeaderBytes(), this::bytesArrived);
-    this.answers = new AnswerReader(decoder);
+    this.decoder = new ResponseDecoder(pool.limits().maxHeaderBytes(), this::bytesArrived);
+    this.answers = new ResponseReader(decoder);
   }
 
   /** Adds the HTTP handlers to a new channel, after TLS. */
@@ -115,7 +115,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     } else if (cause != null) {
       user = null;
       current.broken(cause);
-    } else if (peer.tls()) {
+    } else if (pool.tls()) {
       channel().read();
     } else {
       current.connected();
@@ -248,7 +248,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void bytesArrived() {
-    readNanos = peer.bytesArrived();
+    readNanos = pool.bytesArrived();
     anyByte |= asked;
     if (idle || !asked) {
       close();
@@ -295,7 +295,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   /** A reset is no end, and over TLS neither is one without close_notify (RFC 9112 §9.8). */
   private boolean isProperEnd() {
-    return readFailure == null && (!peer.tls() || closeNotified);
+    return readFailure == null && (!pool.tls() || closeNotified);
   }
 
   @Override
@@ -310,7 +310,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       parting = false;
       if (decoder.isClean() && isUsable() && isWritten(ctx.channel())) {
         read();
-        peer.idle().add(this, readNanos);
+        pool.idle().add(this, readNanos);
       } else {
         ctx.close();
       }
@@ -351,8 +351,8 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * A failed read closes the channel next. A failed write does not (see {@link Peer}): an answer
-   * that the server sent before it closed can still be read.
+   * A failed read closes the channel next. A failed write does not (see {@link ConnectionPool}): an
+   * answer that the server sent before it closed can still be read.
    */
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
@@ -372,7 +372,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    peer.idle().remove(this);
+    pool.idle().remove(this);
     User current = user;
     user = null;
     parting = false;

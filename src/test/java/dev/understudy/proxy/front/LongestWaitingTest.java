@@ -16,11 +16,11 @@ class LongestWaitingTest {
           new ConnectionLimits(FrontLimits.DEFAULT, limit -> {}));
 
   private final LongestWaiting waiting = new LongestWaiting();
-  private final List<Member> members = new ArrayList<>();
+  private final List<TimedConnection> members = new ArrayList<>();
   private final List<Long> closed = new ArrayList<>();
   private int looks;
 
-  private final class Connection extends Member {
+  private final class Connection extends TimedConnection {
     private long since;
 
     Connection(long since) {
@@ -73,7 +73,7 @@ class LongestWaitingTest {
   @Test
   void who_came_a_moment_ago_or_has_a_request_stays() {
     new Connection(NOW - LongestWaiting.SPARED_NANOS + 1);
-    new Connection(Member.NOT_WAITING);
+    new Connection(TimedConnection.NOT_WAITING);
     assertThat(closeOne()).isFalse();
     new Connection(NOW - LongestWaiting.SPARED_NANOS);
     assertThat(closeOne()).isTrue();
@@ -87,7 +87,7 @@ class LongestWaitingTest {
     Connection third = new Connection(3);
     new Connection(4);
     closeOne();
-    second.since = Member.NOT_WAITING;
+    second.since = TimedConnection.NOT_WAITING;
     third.since = NOW - 5;
     closeOne();
     assertThat(closed).containsExactly(1L, 4L);

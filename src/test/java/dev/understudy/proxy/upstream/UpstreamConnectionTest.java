@@ -36,7 +36,7 @@ class UpstreamConnectionTest {
   private final MultiThreadIoEventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final TestPools pools = TestPools.pool().master("a", 1).start();
-  private final Peer peer = peer(NioSocketChannel.class);
+  private final ConnectionPool pool = pool(NioSocketChannel.class);
   private final List<EmbeddedChannel> channels = new ArrayList<>();
 
   @AfterEach
@@ -45,8 +45,8 @@ class UpstreamConnectionTest {
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 
-  private Peer peer(Class<? extends Channel> type) {
-    return new Peer(
+  private ConnectionPool pool(Class<? extends Channel> type) {
+    return new ConnectionPool(
         pools.server("a"),
         new InetSocketAddress("127.0.0.1", 1),
         pools.state(),
@@ -124,7 +124,7 @@ class UpstreamConnectionTest {
     EmbeddedChannel channel = new EmbeddedChannel();
     channel.config().setAutoRead(false);
     channels.add(channel);
-    user.connection = new UpstreamConnection(peer, user);
+    user.connection = new UpstreamConnection(pool, user);
     user.connection.install(channel.pipeline());
     user.connection.opening(channel);
     user.connection.opened(null);
@@ -156,8 +156,8 @@ class UpstreamConnectionTest {
   void connections_are_taken_newest_first_and_never_when_too_old() {
     EmbeddedChannel older = idle();
     EmbeddedChannel newer = idle();
-    assertThat(peer.idle().take(0, System.nanoTime())).isNull();
-    UpstreamConnection taken = peer.idle().take(FOUR_SECONDS, System.nanoTime());
+    assertThat(pool.idle().take(0, System.nanoTime())).isNull();
+    UpstreamConnection taken = pool.idle().take(FOUR_SECONDS, System.nanoTime());
     taken.leave();
     assertThat(newer.isOpen()).isFalse();
     assertThat(older.isOpen()).isTrue();
@@ -168,14 +168,14 @@ class UpstreamConnectionTest {
     EmbeddedChannel old = idle();
     long later = System.nanoTime();
     EmbeddedChannel young = idle();
-    peer.idle().sweep(later + FOUR_SECONDS - TimeUnit.SECONDS.toNanos(1));
+    pool.idle().sweep(later + FOUR_SECONDS - TimeUnit.SECONDS.toNanos(1));
     assertThat(old.isOpen()).isTrue();
-    peer.idle().sweep(later + FOUR_SECONDS);
+    pool.idle().sweep(later + FOUR_SECONDS);
     assertThat(old.isOpen()).isFalse();
     assertThat(young.isOpen()).isTrue();
-    peer.idle().sweep(System.nanoTime() + FOUR_SECONDS);
+    pool.idle().sweep(System.nanoTime() + FOUR_SECONDS);
     assertThat(young.isOpen()).isFalse();
-    assertThat(peer.idle().isEmpty()).isTrue();
+    assertThat(pool.idle().isEmpty()).isTrue();
   }
 
   @Test
@@ -193,7 +193,7 @@ class UpstreamConnectionTest {
   void an_idle_connection_whose_end_says_close_notify_is_not_used_again() {
     EmbeddedChannel channel = idle();
     channel.pipeline().fireUserEventTriggered(SslCloseCompletionEvent.SUCCESS);
-    assertThat(peer.idle().take(FOUR_SECONDS, System.nanoTime())).isNull();
+    assertThat(pool.idle().take(FOUR_SECONDS, System.nanoTime())).isNull();
     assertThat(channel.isOpen()).isFalse();
   }
 
@@ -217,7 +217,7 @@ class UpstreamConnectionTest {
     answer(channel, "HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n");
     assertThat(user.told).contains("end");
     assertThat(channel.isOpen()).isFalse();
-    assertThat(peer.idle().isEmpty()).isTrue();
+    assertThat(pool.idle().isEmpty()).isTrue();
   }
 
   @Test
@@ -271,7 +271,7 @@ class UpstreamConnectionTest {
             told.countDown();
           }
         };
-    Peer without = peer(NoSocket.class);
+    ConnectionPool without = pool(NoSocket.class);
     user.connection = new UpstreamConnection(without, user);
     loop.submit(() -> without.open(user.connection)).syncUninterruptibly();
     Await.until("it is told", () -> told.getCount() == 0);

@@ -3,8 +3,8 @@ package dev.understudy.proxy.front.http1;
 import dev.understudy.proxy.Exchange;
 import dev.understudy.proxy.front.ExpressTurn;
 import dev.understudy.proxy.front.FrontDoor;
-import dev.understudy.proxy.front.LocalReply;
-import dev.understudy.proxy.front.Reception;
+import dev.understudy.proxy.front.LocalResponseSender;
+import dev.understudy.proxy.front.RequestAdmission;
 import dev.understudy.proxy.front.Upload;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.RequestIds;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The express lane's turns on one HTTP/1 connection: its requests go on to the engine, or are
- * answered here. The answers are {@link Http1Answer}'s, what is left of the requests {@link
+ * answered here. The answers are {@link Http1Response}'s, what is left of the requests {@link
  * Http1Rest}'s.
  */
 final class Http1Express {
@@ -27,7 +27,7 @@ final class Http1Express {
   private final ChannelHandlerContext ctx;
   private final FrontDoor door;
   private final Http1Turns turns;
-  private final Http1Answer answer;
+  private final Http1Response answer;
   private final Upload upload;
 
   /** Null: answered here, or over. */
@@ -41,7 +41,7 @@ final class Http1Express {
       ChannelHandlerContext ctx,
       FrontDoor door,
       Http1Turns turns,
-      Http1Answer answer,
+      Http1Response answer,
       Upload upload) {
     this.front = front;
     this.ctx = ctx;
@@ -54,7 +54,8 @@ final class Http1Express {
   /** Its turn has come. */
   void begin(HttpRequest request, ExpressTurn what) {
     answer.by(what);
-    Exchange started = what.begin(answer, Reception.hasBody(request), ctx.channel().eventLoop());
+    Exchange started =
+        what.begin(answer, RequestAdmission.hasBody(request), ctx.channel().eventLoop());
     turns.handshake(what.isHandshake());
     if (started != null) {
       exchange = started;
@@ -65,7 +66,7 @@ final class Http1Express {
   /** Its turn has come, and ends with this: it is no request that can be forwarded. */
   void refuse(HttpRequest refused, String clientTarget, ClientConnection from, int status) {
     answer.isLast();
-    LocalReply.refuse(door, answer, refused, clientTarget, from, ids(), status);
+    LocalResponseSender.refuse(door, answer, refused, clientTarget, from, ids(), status);
   }
 
   /** A head has begun and does not end: there is no request yet that could be refused. */
@@ -73,7 +74,7 @@ final class Http1Express {
     HttpRequest unknown = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
     turns.requestBegins();
     answer.begin(unknown, false, false);
-    LocalReply.send(answer, unknown, 408, ids().keepOrMake(null));
+    LocalResponseSender.send(answer, unknown, 408, ids().keepOrMake(null));
   }
 
   private RequestIds ids() {

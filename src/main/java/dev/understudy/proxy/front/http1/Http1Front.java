@@ -1,9 +1,9 @@
 package dev.understudy.proxy.front.http1;
 
-import dev.understudy.proxy.front.Admission;
+import dev.understudy.proxy.front.ConnectionAdmission;
 import dev.understudy.proxy.front.ExpressTurn;
 import dev.understudy.proxy.front.FrontDoor;
-import dev.understudy.proxy.front.Reception;
+import dev.understudy.proxy.front.RequestAdmission;
 import dev.understudy.proxy.front.Upload;
 import dev.understudy.proxy.front.http1.Http1Turns.Turn;
 import dev.understudy.proxy.http.ClientConnection;
@@ -43,9 +43,9 @@ final class Http1Front {
   private final Http1Turns turns = new Http1Turns(this::keepsBytes);
   private final Http1Reads reads;
   private final Http1Timeouts timeouts;
-  private final Admission admission;
+  private final ConnectionAdmission admission;
   private final Upload upload;
-  private final Http1Answer answer;
+  private final Http1Response answer;
   private final Http1Express express;
   private final Http1Gateway gateway;
   private final Http1Rest rest;
@@ -63,9 +63,9 @@ final class Http1Front {
     this.door = door;
     this.ctx = ctx;
     this.reads = new Http1Reads(ctx, turns);
-    this.admission = new Admission(door);
+    this.admission = new ConnectionAdmission(door);
     this.upload = new Upload(door.limits());
-    this.answer = new Http1Answer(this, ctx);
+    this.answer = new Http1Response(this, ctx);
     this.express = new Http1Express(this, ctx, door, turns, answer, upload);
     this.gateway = new Http1Gateway(this, turns);
     this.rest = new Http1Rest(this, ctx, turns, upload);
@@ -197,7 +197,7 @@ final class Http1Front {
     boolean keepAlive = HttpUtil.isKeepAlive(next) && !admission.isLastAllowed();
     String clientTarget = next.uri();
     answer.begin(next, keepAlive, HttpUtil.is100ContinueExpected(next));
-    int refusal = Reception.refusal(next, door.limits(), door.listener());
+    int refusal = RequestAdmission.refusal(next, door.limits(), door.listener());
     if (refusal == 0 && admission.isMisdirected(next)) {
       refusal = 421;
     }
@@ -212,7 +212,10 @@ final class Http1Front {
       turns.become(Turn.GATEWAY);
       turns.handshake(
           WebSocketHandshake.isRelayed(
-              next.method(), next.protocolVersion(), next.headers(), Reception.hasBody(next)));
+              next.method(),
+              next.protocolVersion(),
+              next.headers(),
+              RequestAdmission.hasBody(next)));
       gateway.begin(next, keepAlive && !isLastOfAll());
     } else {
       turns.become(Turn.EXPRESS);

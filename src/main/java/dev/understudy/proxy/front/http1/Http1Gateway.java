@@ -118,7 +118,7 @@ final class Http1Gateway {
       }
       speakOurVersion(head);
       front.gatewayAnswers(head);
-      boolean late = Http1Answer.isLate(head) && !turns.isRequestEnded();
+      boolean late = Http1Response.isLate(head) && !turns.isRequestEnded();
       if (refused || late || front.isLastOfAll()) {
         HttpUtil.setKeepAlive(head, false);
       }

@@ -1,6 +1,6 @@
 package dev.understudy.proxy.front.http1;
 
-import dev.understudy.proxy.front.Leftover;
+import dev.understudy.proxy.front.RemainingBodyLimits;
 import dev.understudy.proxy.front.Upload;
 import dev.understudy.proxy.front.http1.Http1Turns.Turn;
 import io.netty.channel.ChannelHandlerContext;
@@ -8,7 +8,7 @@ import io.netty.handler.codec.http.HttpContent;
 
 /**
  * What comes on one HTTP/1 connection after a response: the rest of its request, or anything after
- * the last response. It is dropped, within {@link Leftover}'s bounds.
+ * the last response. It is dropped, within {@link RemainingBodyLimits}'s bounds.
  */
 // A close that fails has closed.
 @SuppressWarnings("FutureReturnValueIgnored")
@@ -77,6 +77,6 @@ final class Http1Rest {
 
   private boolean isTooMuch(Object msg) {
     front.moved();
-    return upload.isMoreThan(Leftover.MAX_CONNECTION_BYTES, msg);
+    return upload.isMoreThan(RemainingBodyLimits.MAX_CONNECTION_BYTES, msg);
   }
 }

@@ -1,11 +1,11 @@
 package dev.understudy.proxy.front.http1;
 
-import dev.understudy.proxy.front.Admission;
+import dev.understudy.proxy.front.ConnectionAdmission;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.front.FrontLimits;
 import dev.understudy.proxy.front.FrontLoop;
-import dev.understudy.proxy.front.Leftover;
-import dev.understudy.proxy.front.Member;
+import dev.understudy.proxy.front.RemainingBodyLimits;
+import dev.understudy.proxy.front.TimedConnection;
 import dev.understudy.proxy.front.http1.Http1Turns.Turn;
 import dev.understudy.traffic.Limit;
 import io.netty.channel.ChannelHandlerContext;
@@ -18,13 +18,13 @@ import java.util.concurrent.TimeUnit;
  */
 // A close that fails has closed.
 @SuppressWarnings("FutureReturnValueIgnored")
-final class Http1Timeouts extends Member {
+final class Http1Timeouts extends TimedConnection {
   private final Http1Front front;
   private final ChannelHandlerContext ctx;
   private final FrontDoor door;
   private final Http1Turns turns;
   private final Http1Reads reads;
-  private final Admission admission;
+  private final ConnectionAdmission admission;
 
   /** Bytes of a head have come, but not its end. */
   private boolean headBegun;
@@ -48,7 +48,7 @@ final class Http1Timeouts extends Member {
       FrontDoor door,
       Http1Turns turns,
       Http1Reads reads,
-      Admission admission) {
+      ConnectionAdmission admission) {
     super(door, ctx);
     this.front = front;
     this.ctx = ctx;
@@ -128,8 +128,11 @@ final class Http1Timeouts extends Member {
       clientIsIdleAfter(nowClock - unreadSince);
       return;
     }
-    long most = door.isStopping() ? Leftover.MAX_NANOS : Leftover.MAX_CONNECTION_NANOS;
-    if (waited(nowClock) >= Leftover.MAX_NANOS || nowClock - restSince >= most) {
+    long most =
+        door.isStopping()
+            ? RemainingBodyLimits.MAX_NANOS
+            : RemainingBodyLimits.MAX_CONNECTION_NANOS;
+    if (waited(nowClock) >= RemainingBodyLimits.MAX_NANOS || nowClock - restSince >= most) {
       ctx.close();
     }
   }

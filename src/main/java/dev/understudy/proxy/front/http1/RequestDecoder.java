@@ -1,6 +1,6 @@
 package dev.understudy.proxy.front.http1;
 
-import dev.understudy.proxy.front.Reception;
+import dev.understudy.proxy.front.RequestAdmission;
 import dev.understudy.proxy.front.RequestRules;
 import dev.understudy.proxy.front.RequestRules.Malformed;
 import dev.understudy.proxy.http.ChunkedFraming;
@@ -150,7 +150,7 @@ final class RequestDecoder extends HttpRequestDecoder {
               unknown.method(),
               unknown.protocolVersion(),
               unknown.headers(),
-              Reception.hasBody(unknown));
+              RequestAdmission.hasBody(unknown));
     }
     return kept || handshake || asked.size() >= MAX_PIPELINED;
   }

@@ -1,9 +1,9 @@
 package dev.understudy.proxy.front.http2;
 
-import dev.understudy.proxy.front.Admission;
+import dev.understudy.proxy.front.ConnectionAdmission;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.front.FrontLoop;
-import dev.understudy.proxy.front.LocalReply;
+import dev.understudy.proxy.front.LocalResponseSender;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.traffic.Limit;
 import io.netty.channel.Channel;
@@ -28,8 +28,9 @@ import org.jspecify.annotations.Nullable;
 public final class Http2Connection extends ChannelInboundHandlerAdapter {
   private final FrontDoor door;
   private final Http2Streams streams = new Http2Streams();
-  private final Admission admission;
-  private final Http2Unseen unseen = new Http2Unseen(this::answeredByCodec, this::endedByCodec);
+  private final ConnectionAdmission admission;
+  private final Http2CodecRejections rejections =
+      new Http2CodecRejections(this::answeredByCodec, this::endedByCodec);
   private @Nullable ChannelHandlerContext context;
   private @Nullable FrontLoop loop;
   private @Nullable Http2Lifetime lifetime;
@@ -37,7 +38,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter {
   /** The handler of one HTTP/2 connection; to be added last, behind its multiplexer. */
   public Http2Connection(FrontDoor door) {
     this.door = door;
-    this.admission = new Admission(door);
+    this.admission = new ConnectionAdmission(door);
   }
 
   @Override
@@ -47,7 +48,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter {
     Http2Lifetime begun = new Http2Lifetime(door, ctx, streams, admission);
     lifetime = begun;
     begun.enter();
-    ctx.pipeline().get(Http2FrameCodec.class).connection().addListener(unseen);
+    ctx.pipeline().get(Http2FrameCodec.class).connection().addListener(rejections);
     if (door.isDraining()) {
       begun.drain();
     }
@@ -88,7 +89,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter {
     if (broken == null) {
       ctx.close();
     } else if (!Http2Exception.isStreamError(broken)) {
-      unseen.broken(broken);
+      rejections.broken(broken);
       lifetime().broken();
     }
   }
@@ -115,7 +116,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter {
     if (client != null) {
       lifetime().moved();
       lifetime().requestCame();
-      LocalReply.refusedUnseen(door, client, loop().ids(), 431);
+      LocalResponseSender.refusedUnseen(door, client, loop().ids(), 431);
     }
   }
 

@@ -3,9 +3,9 @@ package dev.understudy.proxy.front.http2;
 import dev.understudy.proxy.Exchange;
 import dev.understudy.proxy.front.ExpressTurn;
 import dev.understudy.proxy.front.FrontDoor;
-import dev.understudy.proxy.front.LocalReply;
-import dev.understudy.proxy.front.Reception;
+import dev.understudy.proxy.front.LocalResponseSender;
 import dev.understudy.proxy.front.RefusedRequest;
+import dev.understudy.proxy.front.RequestAdmission;
 import dev.understudy.proxy.front.Upload;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.RequestSanitizer;
@@ -37,7 +37,7 @@ public final class Http2Front extends ChannelDuplexHandler {
   private final Http2Connection connection;
   private final Http2Stream stream;
   private @Nullable ChannelHandlerContext context;
-  private @Nullable Http2Answer answer;
+  private @Nullable Http2Response answer;
   private @Nullable Exchange exchange;
 
   /** Made late: most requests have no body. */
@@ -68,7 +68,7 @@ public final class Http2Front extends ChannelDuplexHandler {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
-    answer = new Http2Answer(this, stream, ctx);
+    answer = new Http2Response(this, stream, ctx);
   }
 
   @Override
@@ -146,13 +146,14 @@ public final class Http2Front extends ChannelDuplexHandler {
     stream.moved();
     requestEnded = request instanceof LastHttpContent;
     String target = request.uri();
-    int refusal = Reception.refusal(request, door.limits(), door.listener());
+    int refusal = RequestAdmission.refusal(request, door.limits(), door.listener());
     if (refusal == 0 && connection.isMisdirected(request)) {
       refusal = 421;
     }
     if (refusal != 0) {
       turn = Http2Turn.EXPRESS;
-      LocalReply.refuse(door, answer(), request, target, client, connection.loop().ids(), refusal);
+      LocalResponseSender.refuse(
+          door, answer(), request, target, client, connection.loop().ids(), refusal);
       return;
     }
     // There is no Connection in HTTP/2: nothing is nominated for the trailers.
@@ -169,7 +170,8 @@ public final class Http2Front extends ChannelDuplexHandler {
 
   private void express(ChannelHandlerContext ctx, HttpRequest request, ExpressTurn what) {
     answer().by(what);
-    Exchange started = what.begin(answer(), Reception.hasBody(request), ctx.channel().eventLoop());
+    Exchange started =
+        what.begin(answer(), RequestAdmission.hasBody(request), ctx.channel().eventLoop());
     if (started != null) {
       exchange = started;
       started.start();
@@ -353,7 +355,7 @@ public final class Http2Front extends ChannelDuplexHandler {
     return Objects.requireNonNull(context);
   }
 
-  private Http2Answer answer() {
+  private Http2Response answer() {
     return Objects.requireNonNull(answer);
   }
 }

@@ -1,9 +1,9 @@
 package dev.understudy.proxy.front.http2;
 
-import dev.understudy.proxy.front.Admission;
+import dev.understudy.proxy.front.ConnectionAdmission;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.front.FrontLimits;
-import dev.understudy.proxy.front.Member;
+import dev.understudy.proxy.front.TimedConnection;
 import dev.understudy.traffic.Limit;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -31,7 +31,7 @@ import java.util.concurrent.TimeUnit;
  */
 // A write that fails closes the channel, and that is seen.
 @SuppressWarnings("FutureReturnValueIgnored")
-final class Http2Lifetime extends Member {
+final class Http2Lifetime extends TimedConnection {
   /** What marks the ping whose answer has crossed all streams that were on their way. */
   private static final long FAREWELL = 0x756e_6465_7273_7475L;
 
@@ -48,14 +48,17 @@ final class Http2Lifetime extends Member {
   private final FrontDoor door;
   private final ChannelHandlerContext ctx;
   private final Http2Streams streams;
-  private final Admission admission;
+  private final ConnectionAdmission admission;
   private Stage stage = Stage.OPEN;
 
   /**
    * @param ctx the connection's
    */
   Http2Lifetime(
-      FrontDoor door, ChannelHandlerContext ctx, Http2Streams streams, Admission admission) {
+      FrontDoor door,
+      ChannelHandlerContext ctx,
+      Http2Streams streams,
+      ConnectionAdmission admission) {
     super(door, ctx);
     this.door = door;
     this.ctx = ctx;

@@ -1,14 +1,14 @@
 package dev.understudy.proxy.front.http2;
 
+import dev.understudy.proxy.front.ClientWait;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.front.FrontLoop;
-import dev.understudy.proxy.front.Leftover;
-import dev.understudy.proxy.front.Patience;
+import dev.understudy.proxy.front.RemainingBodyLimits;
 import dev.understudy.traffic.Limit;
 import io.netty.channel.Channel;
 
 /** One HTTP/2 stream as its connection keeps it: how long it may wait. */
-final class Http2Stream extends Patience {
+final class Http2Stream extends ClientWait {
   private final Http2Front front;
   private final FrontDoor door;
   private int slot = -1;
@@ -50,7 +50,7 @@ final class Http2Stream extends Patience {
         }
       }
       case LEFTOVER -> {
-        if (waited >= Leftover.MAX_NANOS) {
+        if (waited >= RemainingBodyLimits.MAX_NANOS) {
           front.refuseRest();
         }
       }

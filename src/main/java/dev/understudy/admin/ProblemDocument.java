@@ -1,0 +1,43 @@
+package dev.understudy.admin;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+
+/** A request that can't be answered as wished: {@code application/problem+json} (RFC 9457). */
+final class ProblemDocument extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  private final HttpStatus status;
+  private final transient HttpHeaders headers = new HttpHeaders();
+
+  /**
+   * @param detail what is wrong and what is expected, for the person who asked
+   */
+  ProblemDocument(HttpStatus status, String detail) {
+    super(detail, null, false, false);
+    this.status = status;
+  }
+
+  /** Adds a header to the answer. */
+  ProblemDocument with(String header, String value) {
+    headers.add(header, value);
+    return this;
+  }
+
+  Mono<ServerResponse> response(String path) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("type", "about:blank");
+    document.put("title", status.getReasonPhrase());
+    document.put("status", status.value());
+    document.put("detail", String.valueOf(getMessage()));
+    document.put("instance", path);
+    ServerResponse.BodyBuilder response =
+        ServerResponse.status(status).headers(all -> all.addAll(headers));
+    return Json.send(response, MediaType.APPLICATION_PROBLEM_JSON, document);
+  }
+}

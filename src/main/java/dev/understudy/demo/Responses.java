@@ -1,0 +1,92 @@
+package dev.understudy.demo;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+
+/** The answers that the demo's servers give. None is to be kept by a cache. */
+final class Responses {
+  private static final byte[] PAGE = page();
+
+  /** The page is one file and speaks only to where it came from. */
+  private static final String POLICY =
+      "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
+          + "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
+          + "frame-ancestors 'none'";
+
+  private Responses() {}
+
+  private static byte[] page() {
+    try (InputStream in = Responses.class.getResourceAsStream("/demo/index.html")) {
+      if (in == null) {
+        throw new IllegalStateException("the demo's page is missing");
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static boolean isRead(HttpRequest request) {
+    return request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
+  }
+
+  static boolean isPost(HttpRequest request) {
+    return request.method().equals(HttpMethod.POST);
+  }
+
+  static void sendPage(ChannelHandlerContext ctx, HttpRequest request) {
+    send(ctx, request, HttpResponseStatus.OK, "text/html; charset=utf-8", PAGE);
+  }
+
+  static void sendJson(
+      ChannelHandlerContext ctx, HttpRequest request, HttpResponseStatus status, String json) {
+    byte[] body = json.getBytes(StandardCharsets.UTF_8);
+    send(ctx, request, status, "application/json", body);
+  }
+
+  static void sendProblem(
+      ChannelHandlerContext ctx, HttpRequest request, HttpResponseStatus status, String detail) {
+    String json =
+        "{\"status\":"
+            + status.code()
+            + ",\"title\":\""
+            + status.reasonPhrase()
+            + "\",\"detail\":\""
+            + detail
+            + "\"}";
+    byte[] body = json.getBytes(StandardCharsets.UTF_8);
+    send(ctx, request, status, "application/problem+json", body);
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // A client that is gone needs no answer.
+  private static void send(
+      ChannelHandlerContext ctx,
+      HttpRequest request,
+      HttpResponseStatus status,
+      String type,
+      byte[] body) {
+    boolean head = request.method().equals(HttpMethod.HEAD);
+    ByteBuf content = head ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(body);
+    FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, content);
+    response
+        .headers()
+        .set(HttpHeaderNames.CONTENT_TYPE, type)
+        .set(HttpHeaderNames.CONTENT_LENGTH, body.length)
+        .set(HttpHeaderNames.CACHE_CONTROL, "no-store")
+        .set(HttpHeaderNames.CONTENT_SECURITY_POLICY, POLICY)
+        .set("X-Content-Type-Options", "nosniff");
+    ctx.writeAndFlush(response);
+  }
+}

@@ -1,0 +1,161 @@
+package dev.understudy.monitor;
+
+import dev.understudy.agreement.Agreed;
+import dev.understudy.failover.Reason;
+import dev.understudy.failover.Standing;
+import dev.understudy.failover.Tenure;
+import dev.understudy.health.Status;
+import dev.understudy.monitor.Event.CircuitChanged;
+import dev.understudy.monitor.Event.FailbackAwaited;
+import dev.understudy.monitor.Event.HealthChanged;
+import dev.understudy.monitor.Event.Kept;
+import dev.understudy.monitor.Event.NobodyServes;
+import dev.understudy.monitor.Event.OperatorStateChanged;
+import dev.understudy.monitor.Event.Pinned;
+import dev.understudy.monitor.Event.ServesDown;
+import dev.understudy.monitor.Event.Switched;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Events, each with its sentence for people. */
+final class EventText {
+  private static final DateTimeFormatter CLOCK =
+      DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  private EventText() {}
+
+  /**
+   * Another serves, or nobody.
+   *
+   * @param next which has a reason
+   * @param took from the first bad sign to now; null: nothing failed
+   * @param agreeing from when this replica saw the need to now; null: it saw none
+   */
+  static Switched switched(
+      PoolId pool,
+      @Nullable ServerId from,
+      Agreed next,
+      @Nullable Duration took,
+      @Nullable Duration agreeing) {
+    Reason reason = Objects.requireNonNull(next.reason());
+    ServerId to = next.tenure().serving();
+    long epoch = next.tenure().epoch();
+    String who = to == null ? "nobody serves" : to + " serves";
+    String instead = from == null ? "" : " instead of " + from;
+    String decided = next.decidedBy() == null ? "" : ", decided by " + next.decidedBy();
+    String after = took == null ? "" : ", " + readable(took) + " after the first bad sign";
+    String message =
+        "Pool %s: %s%s: %s (%s, epoch %d%s%s)"
+            .formatted(pool, who, instead, reason, next.evidence(), epoch, decided, after);
+    return new Switched(
+        pool, from, to, reason, epoch, next.evidence(), next.decidedBy(), took, agreeing, message);
+  }
+
+  static HealthChanged healthChanged(
+      PoolId pool, ServerId server, Status from, Status to, String evidence) {
+    String message =
+        "Pool %s: server %s is %s, it was %s: %s".formatted(pool, server, to, from, evidence);
+    return new HealthChanged(pool, server, from, to, evidence, message);
+  }
+
+  static CircuitChanged circuitChanged(
+      PoolId pool, ServerId server, boolean open, String evidence) {
+    String message =
+        "Pool %s: circuit breaker of %s %s: %s"
+            .formatted(pool, server, open ? "opened" : "closed", evidence);
+    return new CircuitChanged(pool, server, open, message);
+  }
+
+  static OperatorStateChanged operatorStateChanged(
+      PoolId pool, ServerId server, OperatorState from, OperatorState to) {
+    String message =
+        "Pool %s: an operator set %s to %s, it was %s"
+            .formatted(pool, server, lower(to), lower(from));
+    return new OperatorStateChanged(pool, server, from, to, message);
+  }
+
+  /** What is to be said when that standing begins. */
+  static Event begins(PoolId pool, Standing standing, Instant now) {
+    return switch (standing) {
+      case Standing.FailbackAwaited wait ->
+          new FailbackAwaited(
+              pool,
+              wait.serving(),
+              wait.better(),
+              wait.due(),
+              wait.why(),
+              awaited(pool, wait, now));
+      case Standing.ServesDown down ->
+          new ServesDown(
+              pool,
+              down.serving(),
+              down.why(),
+              "Pool %s: %s %s".formatted(pool, down.serving(), down.why()));
+      case Standing.Nobody nobody ->
+          new NobodyServes(
+              pool,
+              nobody.why(),
+              "Pool %s: nobody serves: no server is usable (%s)".formatted(pool, nobody.why()));
+    };
+  }
+
+  private static String awaited(PoolId pool, Standing.FailbackAwaited wait, Instant now) {
+    Instant due = wait.due();
+    String when =
+        due == null
+            ? "the failback waits: " + wait.why()
+            : "failback due at %s UTC, in %s (%s)"
+                .formatted(CLOCK.format(due), inSeconds(Duration.between(now, due)), wait.why());
+    return "Pool %s: %s is usable, %s serves; %s"
+        .formatted(pool, wait.better(), wait.serving(), when);
+  }
+
+  static Pinned pinned(PoolId pool, ServerId server) {
+    return new Pinned(
+        pool,
+        server,
+        "Pool %s: an operator pinned %s: no failback until auto, or a failover"
+            .formatted(pool, server));
+  }
+
+  /**
+   * The pin ended.
+   *
+   * @param bySwitch whether another serves now
+   */
+  static Pinned unpinned(PoolId pool, ServerId server, boolean bySwitch) {
+    String why = bySwitch ? "another was to serve" : "an operator set the pool to auto";
+    return new Pinned(
+        pool, null, "Pool %s: %s is no longer pinned: %s".formatted(pool, server, why));
+  }
+
+  static Kept kept(PoolId pool, Tenure tenure, ServerId serving, String from) {
+    String pinned = tenure.pinned() == null ? "" : ", pinned by an operator";
+    String evidence = "kept " + from + pinned;
+    String message =
+        "Pool %s: %s serves: kept %s, epoch %d%s"
+            .formatted(pool, serving, from, tenure.epoch(), pinned);
+    return new Kept(pool, serving, tenure.epoch(), evidence, message);
+  }
+
+  /** Rounded up: what is due in 300 ms is not due in 0 s. */
+  static String inSeconds(Duration duration) {
+    return Math.max(0, (duration.toMillis() + 999) / 1000) + " s";
+  }
+
+  private static String readable(Duration duration) {
+    return duration.toSeconds() < 10 ? duration.toMillis() + " ms" : duration.toSeconds() + " s";
+  }
+
+  static String lower(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}

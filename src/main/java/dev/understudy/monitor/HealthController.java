@@ -1,0 +1,308 @@
+package dev.understudy.monitor;
+
+import dev.understudy.agreement.Loop;
+import dev.understudy.health.Health;
+import dev.understudy.health.Observation;
+import dev.understudy.health.Observation.Traffic;
+import dev.understudy.health.Observation.Trouble;
+import dev.understudy.health.ProbeOutcome;
+import dev.understudy.health.Status;
+import dev.understudy.pool.HealthSettings;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.UpstreamTls;
+import dev.understudy.probe.Prober;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One server's health: starts its probes when {@link Health} wants them, at the address that its
+ * name has now, and feeds it what they and live traffic saw.
+ *
+ * <p>When the name gets another address, the old one stays in use until the first probe of the new
+ * one has ended: that probe decides alone, and address, incarnation and health change together.
+ */
+final class HealthController {
+  /** Told on the monitor's thread. */
+  interface Listener {
+    /** The status is another, or what {@code usable} and the choice rest on may be. */
+    void judged(Health before, Health after);
+
+    /** Something that is only shown is another. */
+    void touched();
+
+    /** Its name has another address; the judgement of that one follows. */
+    void moved();
+  }
+
+  private final Context context;
+  private final ProbeRunner runner;
+  private final Listener listener;
+  private final SilenceWatch silence;
+  private final PauseDetector ours;
+  private Server server;
+  private UpstreamTls tls;
+  private Health health;
+  private Resolution resolution;
+  private @Nullable InetAddress address;
+  private ServerState.@Nullable LastProbe lastProbe;
+  private Instant newestStart = Instant.MIN;
+  private Instant newestEnded = Instant.MIN;
+  private long incarnation;
+  private boolean unresolved;
+  private boolean stopped;
+  // What was started in an earlier life is none of this one's business.
+  private long life;
+  private Loop.Timer timer = () -> {};
+
+  HealthController(
+      Context context, ServerTraffic traffic, Pool settings, Server server, Listener listener) {
+    this.context = context;
+    this.runner = new ProbeRunner(context, settings.id());
+    this.listener = listener;
+    this.ours = new PauseDetector(context.heartbeat());
+    this.silence = new SilenceWatch(context.scheduler(), traffic, this::silent);
+    this.server = server;
+    this.tls = settings.tls();
+    this.health = Health.unknown(settings.health(), context.now());
+    this.incarnation = context.nextIncarnation();
+    this.resolution = resolution(server);
+  }
+
+  /** Begins: the first probe starts at once, or as soon as the name is resolved. */
+  void start() {
+    resolution.start();
+    plan();
+  }
+
+  void stop() {
+    stopped = true;
+    timer.cancel();
+    silence.clear();
+    resolution.stop();
+  }
+
+  /**
+   * Takes new settings.
+   *
+   * @return whether it is another server now: its health begins anew
+   */
+  boolean reconfigure(Server server, UpstreamTls tls, HealthSettings settings) {
+    boolean another = !server.address().equals(this.server.address()) || !tls.equals(this.tls);
+    this.server = server;
+    this.tls = tls;
+    if (another) {
+      restart(settings);
+    } else if (!settings.equals(health.settings())) {
+      health = health.with(settings);
+      plan();
+    }
+    return another;
+  }
+
+  Server server() {
+    return server;
+  }
+
+  Health health() {
+    return health;
+  }
+
+  @Nullable InetSocketAddress address() {
+    return address == null ? null : new InetSocketAddress(address, server.address().port());
+  }
+
+  long incarnation() {
+    return incarnation;
+  }
+
+  ServerState.@Nullable LastProbe lastProbe() {
+    return lastProbe;
+  }
+
+  /** What live traffic met. Over a pause of our own, time-outs and silence are our doing. */
+  void trouble(Traffic report) {
+    if (stopped) {
+      return;
+    }
+    boolean waited =
+        report.trouble() == Trouble.CONNECT_TIMED_OUT || report.trouble() == Trouble.SILENT;
+    if (!(waited && context.heartbeat().pausedSince(report.started()))) {
+      observe(report);
+    }
+  }
+
+  private void silent(Instant waitsSince) {
+    observe(new Traffic(waitsSince, Trouble.SILENT, "a probe waits and no byte came"));
+  }
+
+  private void restart(HealthSettings settings) {
+    life++;
+    resolution.stop();
+    silence.clear();
+    timer.cancel();
+    health = Health.unknown(settings, context.now());
+    incarnation = context.nextIncarnation();
+    address = null;
+    unresolved = false;
+    lastProbe = null;
+    resolution = resolution(server);
+    start();
+  }
+
+  private Resolution resolution(Server server) {
+    return new Resolution(
+        server.address().host(), context.resolver(), context.scheduler(), new Names());
+  }
+
+  private void move(InetAddress to) {
+    long begun = life;
+    runner.run(
+        request(to, nextStart()),
+        (observation, took) -> {
+          if (stopped || begun != life || !to.equals(resolution.current())) {
+            return;
+          }
+          if (ours.spoilt(observation, health.status())) {
+            move(to);
+          } else {
+            moved(to, observation, took);
+          }
+        });
+  }
+
+  private void moved(InetAddress to, Observation.Probe observation, Duration took) {
+    life++;
+    timer.cancel();
+    silence.clear();
+    address = to;
+    incarnation = context.nextIncarnation();
+    Health before = health;
+    Instant now = context.now();
+    newestEnded = Instant.MIN;
+    show(observation, took, now);
+    Health fresh = Health.unknown(health.settings(), now).probeStarted(observation.started());
+    health = fresh.observe(observation, now).health();
+    plan();
+    listener.moved();
+    listener.judged(before, health);
+  }
+
+  /** Starts the next probe now, or when it is due; if too many are in flight, when one ends. */
+  private void plan() {
+    timer.cancel();
+    if (stopped || !health.mayStartProbe()) {
+      return;
+    }
+    if (address == null && !unresolved) {
+      timer = context.scheduler().schedule(health.settings().timeout(), new Names()::unresolved);
+      return;
+    }
+    Instant now = context.now();
+    Instant due = health.nextProbe();
+    if (due.isAfter(now)) {
+      timer =
+          context
+              .scheduler()
+              .schedule(
+                  Duration.between(now, due).plus(Jitter.of(health, context.random())),
+                  this::probe);
+    } else {
+      probe();
+    }
+  }
+
+  private void probe() {
+    Instant start = nextStart();
+    health = health.probeStarted(start);
+    InetAddress to = address;
+    if (to == null) {
+      Observation.Probe nowhere =
+          new Observation.Probe(
+              start, ProbeOutcome.UNRESOLVED, "no address for " + server.address().host());
+      show(nowhere, Duration.ZERO, context.now());
+      runner.tell(server.id(), nowhere, Duration.ZERO);
+      observe(nowhere);
+      return;
+    }
+    silence.add(start, health.settings().fastInterval());
+    runner.run(request(to, start), ended(life));
+    plan();
+  }
+
+  private BiConsumer<Observation.Probe, Duration> ended(long begun) {
+    return (observation, took) -> {
+      if (stopped || begun != life) {
+        return;
+      }
+      silence.remove(observation.started());
+      if (ours.spoilt(observation, health.status())) {
+        health = health.probeVoided(observation.started());
+        plan();
+      } else {
+        show(observation, took, context.now());
+        observe(observation);
+      }
+    };
+  }
+
+  private void show(Observation.Probe observation, Duration took, Instant end) {
+    if (observation.started().isAfter(newestEnded)) {
+      newestEnded = observation.started();
+      lastProbe = new ServerState.LastProbe(end, took, observation.outcome(), observation.detail());
+    }
+  }
+
+  private void observe(Observation observation) {
+    Health before = health;
+    Health after = before.observe(observation, context.now()).health();
+    health = after;
+    if (after.status() == Status.DOWN && before.status() != Status.DOWN) {
+      incarnation = context.nextIncarnation();
+    }
+    plan();
+    if (after.status() != before.status()
+        || after.lastProbeAnswered() != before.lastProbeAnswered()) {
+      listener.judged(before, after);
+    } else {
+      listener.touched();
+    }
+  }
+
+  private Prober.Request request(InetAddress to, Instant start) {
+    HealthSettings settings = health.settings();
+    return new Prober.Request(server, tls, settings.check(), to, settings.timeout(), start);
+  }
+
+  /** Now; a start names its probe, so no two are the same. */
+  private Instant nextStart() {
+    Instant now = context.now();
+    newestStart = now.isAfter(newestStart) ? now : newestStart.plusNanos(1);
+    return newestStart;
+  }
+
+  private final class Names implements Resolution.Listener {
+    @Override
+    public void resolved(InetAddress found) {
+      if (address == null && health.status() == Status.UNKNOWN) {
+        address = found;
+        plan();
+        listener.touched();
+      } else if (!found.equals(address)) {
+        move(found);
+      }
+    }
+
+    @Override
+    public void unresolved() {
+      if (address == null && !unresolved) {
+        unresolved = true;
+        plan();
+      }
+    }
+  }
+}

@@ -1,0 +1,397 @@
+package dev.understudy.monitor;
+
+import dev.understudy.agreement.Agreed;
+import dev.understudy.agreement.Agreement;
+import dev.understudy.failover.Candidate;
+import dev.understudy.failover.Failover;
+import dev.understudy.failover.Tenure;
+import dev.understudy.health.Health;
+import dev.understudy.health.Status;
+import dev.understudy.monitor.Commands.Result;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerId;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/** One pool: its settings, its servers, its role, and what operators ask of it. */
+final class PoolController {
+  /** Told on the monitor's thread. */
+  interface Listener {
+    /** What the data plane goes by is another: to be published now. */
+    void changed(PoolController pool);
+
+    /** Something that is only shown is another: to be published soon. */
+    void touched(PoolController pool);
+
+    void firstAnswer(ServerController server);
+  }
+
+  private final Context context;
+  private final Listener listener;
+  private final RoleController role;
+  private final PoolTraffic traffic = new PoolTraffic();
+  private Map<ServerId, ServerController> servers = new LinkedHashMap<>();
+
+  /** As the file has it. */
+  private Pool file;
+
+  /** The same, but with the serving server as it was while the replicas have not left it. */
+  private Pool pool;
+
+  /** As {@link #state} said last. */
+  private Authority authority = Authority.WITHOUT_EPOCH;
+
+  PoolController(Context context, Pool pool, Listener listener) {
+    this.context = context;
+    this.file = pool;
+    this.pool = pool;
+    this.listener = listener;
+    this.role = new RoleController(context, pool.id(), new Role());
+    for (Server server : pool.servers()) {
+      servers.put(server.id(), new ServerController(context, pool, server, new News()));
+    }
+  }
+
+  /**
+   * Begins to look.
+   *
+   * @param keptFrom where a serving server that was agreed on before comes from, for people
+   */
+  void start(String keptFrom) {
+    role.begin(keptFrom);
+    servers.values().forEach(ServerController::start);
+    listener.changed(this);
+  }
+
+  void stop() {
+    role.stop();
+    servers.values().forEach(ServerController::stop);
+  }
+
+  /** Takes new settings; servers that they do not concern stay as they are. */
+  void reconfigure(Pool next) {
+    file = next;
+    putInForce(withServing(next));
+  }
+
+  private void putInForce(Pool next) {
+    Map<ServerId, ServerController> gone = new LinkedHashMap<>(servers);
+    Map<ServerId, ServerController> kept = new LinkedHashMap<>();
+    List<ServerController> added = new ArrayList<>();
+    pool = next;
+    for (Server server : next.servers()) {
+      ServerController keeper = gone.remove(server.id());
+      if (keeper == null) {
+        keeper = new ServerController(context, next, server, new News());
+        added.add(keeper);
+      } else {
+        keeper.reconfigure(next, server);
+      }
+      kept.put(server.id(), keeper);
+    }
+    servers = kept;
+    gone.values().forEach(ServerController::stop);
+    added.forEach(ServerController::start);
+    role.review();
+    listener.changed(this);
+  }
+
+  /** A serving server that the file has no more, or elsewhere, stays until all have left it. */
+  private Pool withServing(Pool next) {
+    Server serving = serving(role.agreed(), pool);
+    if (serving == null
+        || next.mode() == Mode.BALANCE
+        || !context.agreement().keepsServing()
+        || isSame(serving, next.server(serving.id()))) {
+      return next;
+    }
+    List<Server> all = new ArrayList<>(next.servers());
+    all.removeIf(server -> server.id().equals(serving.id()));
+    all.add(serving);
+    return next.with(all);
+  }
+
+  private static boolean isSame(Server serving, @Nullable Server next) {
+    return next != null && next.address().equals(serving.address());
+  }
+
+  private static @Nullable Server serving(Agreed agreed, Pool pool) {
+    ServerId id = agreed.tenure().serving();
+    Server server = id == null ? null : pool.server(id);
+    return server != null && agreed.isOf(server) ? server : null;
+  }
+
+  /** What replicas agree on, what they see, or how far we may go by it, has changed. */
+  void follow() {
+    takeOperatorStates();
+    role.follow();
+    if (!pool.equals(file) && !withServing(file).equals(pool)) {
+      putInForce(withServing(file));
+    }
+    if (!authority.equals(authorityNow())) {
+      listener.changed(this);
+    }
+  }
+
+  /** Another replica finds the serving server bad: it is probed until it has answered. */
+  void suspect(ServerId id, String replica) {
+    ServerController server = servers.get(id);
+    if (server != null) {
+      server.suspect(replica);
+    }
+  }
+
+  private Authority authorityNow() {
+    Agreement agreement = context.agreement();
+    boolean epoch = agreement.isEpochTrusted(id());
+    boolean suspends = pool.mode() == Mode.FAILOVER && agreement.suspends();
+    return new Authority(epoch, suspends, agreement.contact());
+  }
+
+  private void takeOperatorStates() {
+    Map<ServerId, OperatorState> states = context.agreement().operatorStates(id());
+    for (ServerController server : servers.values()) {
+      OperatorState before = server.operatorState();
+      OperatorState next = states.getOrDefault(server.id(), OperatorState.READY);
+      if (next != before) {
+        server.operatorState(next);
+        context.events().add(EventText.operatorStateChanged(id(), server.id(), before, next));
+        listener.changed(this);
+      }
+    }
+  }
+
+  PoolId id() {
+    return pool.id();
+  }
+
+  /** As the file has it. */
+  Pool file() {
+    return file;
+  }
+
+  Collection<ServerController> servers() {
+    return servers.values();
+  }
+
+  /** As it is now. */
+  PoolState state() {
+    Agreed agreed = role.agreed();
+    Tenure tenure = agreed.tenure();
+    authority = authorityNow();
+    Server holder = pool.mode() == Mode.BALANCE ? null : serving(agreed, pool);
+    Set<ServerId> usable = usable();
+    List<ServerState> states = new ArrayList<>(servers.size());
+    ServerState serving = null;
+    for (ServerController server : servers.values()) {
+      ServerState state = server.state(usable.contains(server.id()));
+      states.add(state);
+      if (holder != null && server.id().equals(holder.id())) {
+        serving = state;
+      }
+    }
+    return new PoolState(
+        pool,
+        states,
+        serving,
+        tenure.epoch(),
+        authority,
+        agreed.reason(),
+        agreed.since(),
+        tenure.pinned(),
+        role.standing(),
+        traffic);
+  }
+
+  /** An operator wants a server in that state. */
+  CompletableFuture<Result> setState(ServerId id, OperatorState state, boolean force) {
+    ServerController server = servers.get(id);
+    if (server == null) {
+      return done(unknown(id));
+    }
+    if (server.operatorState() == state) {
+      return done(new Result.Done(false));
+    }
+    Optional<String> unavailable = context.agreement().whyNoCommands();
+    if (unavailable.isPresent()) {
+      return done(new Result.Unavailable(unavailable.get()));
+    }
+    if (state != OperatorState.READY && !force && role.usable().equals(Set.of(id))) {
+      return conflict(
+          id + " is the only usable server of pool " + id() + "; force would take it out anyway");
+    }
+    return context
+        .agreement()
+        .operatorState(id(), id, state)
+        .handle(
+            (nothing, failure) -> {
+              if (failure != null) {
+                return new Result.Unavailable("the replicas did not agree: " + why(failure));
+              }
+              takeOperatorStates();
+              role.review();
+              listener.changed(this);
+              return new Result.Done(true);
+            });
+  }
+
+  /** What a future failed with, for people. */
+  static String why(@Nullable Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return cause == null ? "no reason given" : String.valueOf(cause.getMessage());
+  }
+
+  /** An operator wants that server to serve; null: whoever the policy says. */
+  CompletableFuture<Result> switchTo(@Nullable ServerId to) {
+    if (pool.mode() == Mode.BALANCE) {
+      return conflict("pool " + id() + " balances: it has no serving server");
+    }
+    Optional<String> unavailable = context.agreement().whyNoCommands();
+    if (unavailable.isPresent()) {
+      return done(new Result.Unavailable(unavailable.get()));
+    }
+    if (role.proposing()) {
+      return conflict("another change of pool " + id() + " is under way");
+    }
+    if (to == null) {
+      return role.unpin().thenApply(Result.Done::new);
+    }
+    if (!servers.containsKey(to)) {
+      return done(unknown(to));
+    }
+    return role.pin(to)
+        .map(pinned -> pinned.<Result>thenApply(Result.Done::new))
+        .orElseGet(() -> conflict(whyNotUsable(to)));
+  }
+
+  private String whyNotUsable(ServerId id) {
+    Candidate candidate = role.view().get(id);
+    String why;
+    if (candidate == null) {
+      why = "not all replicas know it yet";
+    } else if (candidate.operatorState() != OperatorState.READY) {
+      why = "an operator set it to " + EventText.lower(candidate.operatorState());
+    } else if (candidate.status() != Status.UP) {
+      why = candidate.status() + ", " + candidate.evidence();
+    } else {
+      why = "its circuit breaker is open";
+    }
+    return id + " is not usable: " + why;
+  }
+
+  private Result unknown(ServerId id) {
+    return new Result.Unknown("server " + id + " in pool " + id());
+  }
+
+  private static CompletableFuture<Result> conflict(String why) {
+    return done(new Result.Conflict(why));
+  }
+
+  private static CompletableFuture<Result> done(Result result) {
+    return CompletableFuture.completedFuture(result);
+  }
+
+  private Set<ServerId> usable() {
+    return Failover.usable(pool, candidates());
+  }
+
+  private Map<ServerId, Candidate> candidates() {
+    Map<ServerId, Candidate> candidates = new LinkedHashMap<>();
+    servers.forEach((id, server) -> candidates.put(id, server.candidate()));
+    return candidates;
+  }
+
+  private final class Role implements RoleController.Owner {
+    @Override
+    public Pool file() {
+      return file;
+    }
+
+    @Override
+    public Pool pool() {
+      return pool;
+    }
+
+    @Override
+    public Map<ServerId, Candidate> candidates() {
+      return PoolController.this.candidates();
+    }
+
+    @Override
+    public @Nullable Instant firstBad(ServerId left) {
+      ServerController server = servers.get(left);
+      return server == null || server.health().status() != Status.DOWN
+          ? null
+          : server.health().firstBad();
+    }
+
+    @Override
+    public void reviewed() {
+      servers.values().forEach(ServerController::changeSeen);
+    }
+
+    @Override
+    public void switched(@Nullable ServerId from, @Nullable ServerId to) {
+      ServerController left = from == null ? null : servers.get(from);
+      if (left != null) {
+        left.serving(false);
+      }
+      ServerController taken = to == null ? null : servers.get(to);
+      if (taken != null) {
+        taken.serving(true);
+      }
+    }
+
+    @Override
+    public void adopted() {
+      listener.changed(PoolController.this);
+    }
+  }
+
+  private final class News implements ServerController.Listener {
+    @Override
+    public void healthChanged(ServerController server, Health before, Health after) {
+      context
+          .events()
+          .add(
+              EventText.healthChanged(
+                  id(), server.id(), before.status(), after.status(), after.evidence()));
+    }
+
+    @Override
+    public void circuitChanged(ServerController server, boolean open, String evidence) {
+      boolean kept = open && usable().contains(server.id());
+      String why = kept ? evidence + "; it stays in use, nobody else could serve" : evidence;
+      context.events().add(EventText.circuitChanged(id(), server.id(), open, why));
+    }
+
+    @Override
+    public void news() {
+      role.review();
+      listener.changed(PoolController.this);
+    }
+
+    @Override
+    public void touched() {
+      listener.touched(PoolController.this);
+    }
+
+    @Override
+    public void firstAnswer(ServerController server) {
+      listener.firstAnswer(server);
+    }
+  }
+}

@@ -1,0 +1,340 @@
+package dev.understudy.monitor;
+
+import dev.understudy.agreement.Agreed;
+import dev.understudy.agreement.Loop;
+import dev.understudy.failover.Candidate;
+import dev.understudy.failover.Choice;
+import dev.understudy.failover.Failover;
+import dev.understudy.failover.Outlook;
+import dev.understudy.failover.Standing;
+import dev.understudy.failover.Tenure;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Who plays one pool's role: makes the choice from what all replicas see, proposes it when it is
+ * this replica's turn, and adopts what was agreed on, whoever proposed it. While a proposal is
+ * under way nothing else is proposed, but news is still reported and decisions of others are
+ * adopted.
+ */
+final class RoleController {
+  private static final Logger log = LoggerFactory.getLogger(RoleController.class);
+  private static final Duration PROPOSE_AGAIN = Duration.ofSeconds(1);
+
+  /** The pool whose role it is. */
+  interface Owner {
+    /** As the file has it. */
+    Pool file();
+
+    /** The same, but with the serving server as it was while the replicas have not left it. */
+    Pool pool();
+
+    /** As this replica sees them. */
+    Map<ServerId, Candidate> candidates();
+
+    /** When what that server is left for began; null: nothing failed. */
+    @Nullable Instant firstBad(ServerId left);
+
+    /** The choice has seen the candidates. */
+    void reviewed();
+
+    /** Another serves. */
+    void switched(@Nullable ServerId from, @Nullable ServerId to);
+
+    /** Something was adopted. */
+    void adopted();
+  }
+
+  /**
+   * A change that is called for.
+   *
+   * @param epoch under which it is
+   * @param since when it first was, without a break
+   */
+  private record Need(long epoch, @Nullable ServerId to, Instant since) {
+    boolean isFor(Tenure next) {
+      return epoch == next.epoch() && Objects.equals(to, next.serving());
+    }
+  }
+
+  private final Context context;
+  private final PoolId id;
+  private final Owner owner;
+  private Agreed agreed;
+  private boolean proposing;
+  private boolean stopped;
+  private @Nullable Need need;
+  private @Nullable Standing standing;
+  private Loop.Timer lookAgain = () -> {};
+
+  /** Begins with what is agreed on already. */
+  RoleController(Context context, PoolId id, Owner owner) {
+    this.context = context;
+    this.id = id;
+    this.owner = owner;
+    this.agreed = context.agreement().agreed(id).orElseGet(() -> Agreed.nothing(context.now()));
+  }
+
+  Agreed agreed() {
+    return agreed;
+  }
+
+  /** Why the choice stays as it is; null: nothing is to be said. */
+  @Nullable Standing standing() {
+    return standing;
+  }
+
+  /**
+   * The first look.
+   *
+   * @param keptFrom where what is agreed on already comes from, for people
+   */
+  void begin(String keptFrom) {
+    Agreed before = agreed;
+    review();
+    ServerId serving = agreed.tenure().serving();
+    if (serving != null && agreed.equals(before)) {
+      context.events().add(EventText.kept(id, agreed.tenure(), serving, keptFrom));
+    }
+  }
+
+  void stop() {
+    stopped = true;
+    lookAgain.cancel();
+  }
+
+  /** Whether a proposal is under way. */
+  boolean proposing() {
+    return proposing;
+  }
+
+  /** What all replicas see. */
+  Map<ServerId, Candidate> view() {
+    return context.agreement().view(owner.pool(), owner.candidates());
+  }
+
+  /** The servers that could serve as far as all replicas see. */
+  Set<ServerId> usable() {
+    return Failover.usable(owner.pool(), view());
+  }
+
+  /** Tells the other replicas, and makes the choice; to be called on all news. */
+  void review() {
+    context.agreement().report(owner.file(), owner.pool(), owner.candidates());
+    if (proposing) {
+      return;
+    }
+    Choice choice = Failover.choose(owner.pool(), view(), agreed.tenure(), context.now());
+    owner.reviewed();
+    lookAgain.cancel();
+    Instant when = choice.lookAgain();
+    if (when != null) {
+      lookAgainIn(Duration.between(context.now(), when));
+    }
+    if (isDue(choice)) {
+      var unused = carryOut(choice);
+    }
+    if (!proposing) {
+      explain();
+    }
+  }
+
+  /** Whether it changes anything, and it is this replica's turn to do so. */
+  private boolean isDue(Choice choice) {
+    Tenure next = choice.tenure();
+    if (next.equals(agreed.tenure())) {
+      need = null;
+      return false;
+    }
+    Need current = need;
+    if (current == null || !current.isFor(next)) {
+      current = new Need(next.epoch(), next.serving(), context.now());
+      need = current;
+    }
+    Optional<Duration> turn = context.agreement().turn(id);
+    if (turn.isEmpty()) {
+      return false;
+    }
+    Duration wait = turn.get().minus(Duration.between(current.since(), context.now()));
+    if (wait.isPositive()) {
+      lookAgain.cancel();
+      lookAgainIn(wait);
+      return false;
+    }
+    return true;
+  }
+
+  private void lookAgainIn(Duration wait) {
+    lookAgain = context.scheduler().schedule(wait, this::review);
+  }
+
+  /** Says why all stays as it is, once for each cause. */
+  private void explain() {
+    Standing before = standing;
+    Standing next = Outlook.of(owner.pool(), view(), agreed.tenure(), context.now());
+    standing = next;
+    if (next != null && !next.sameCause(before)) {
+      context.events().add(EventText.begins(id, next, context.now()));
+    }
+    if (!Objects.equals(next, before)) {
+      owner.adopted();
+    }
+  }
+
+  /** Another replica changed what is agreed on, or what it sees. */
+  void follow() {
+    context.agreement().agreed(id).ifPresent(this::adopt);
+    review();
+  }
+
+  /** An operator's {@code auto}; whether there was a pin to end. */
+  CompletableFuture<Boolean> unpin() {
+    if (agreed.tenure().pinned() == null) {
+      return CompletableFuture.completedFuture(false);
+    }
+    Agreed next = agreed.with(agreed.tenure().unpinned());
+    return propose(next).thenApply(holds -> reviewed(holds, next.tenure(), true));
+  }
+
+  /**
+   * An operator's switch; empty: not possible. Then whether another serves now, or the pin is
+   * another. Fails if another replica brought something else about meanwhile.
+   */
+  Optional<CompletableFuture<Boolean>> pin(ServerId to) {
+    Tenure before = agreed.tenure();
+    return Failover.switchTo(owner.pool(), view(), agreed.tenure(), to)
+        .map(
+            choice ->
+                carryOut(choice)
+                    .thenApply(
+                        holds ->
+                            reviewed(holds, choice.tenure(), !choice.tenure().equals(before))));
+  }
+
+  private boolean reviewed(Agreed holds, Tenure wanted, boolean result) {
+    review();
+    Tenure is = holds.tenure();
+    if (is.epoch() != wanted.epoch()
+        || !Objects.equals(is.serving(), wanted.serving())
+        || !Objects.equals(is.pinned(), wanted.pinned())) {
+      throw new IllegalStateException("another replica was quicker");
+    }
+    return result;
+  }
+
+  private CompletableFuture<Agreed> carryOut(Choice choice) {
+    if (choice.tenure().equals(agreed.tenure())) {
+      return CompletableFuture.completedFuture(agreed);
+    }
+    return propose(
+        switch (choice) {
+          case Choice.Stay stay -> agreed.with(stay.tenure());
+          case Choice.Switch change ->
+              new Agreed(change.tenure(), change.reason(), context.now(), change.evidence());
+        });
+  }
+
+  /** The future is completed on the monitor's thread, once what was agreed on is adopted. */
+  private CompletableFuture<Agreed> propose(Agreed next) {
+    CompletableFuture<Agreed> reached = context.agreement().propose(id, agreed, next);
+    if (reached.isDone() && !reached.isCompletedExceptionally()) {
+      adopt(reached.join());
+      return reached;
+    }
+    proposing = true;
+    CompletableFuture<Agreed> adopted = new CompletableFuture<>();
+    var unused =
+        reached.whenComplete(
+            (holds, failure) ->
+                context.scheduler().execute(() -> proposed(adopted, holds, failure)));
+    return adopted;
+  }
+
+  private void proposed(
+      CompletableFuture<Agreed> adopted, @Nullable Agreed holds, @Nullable Throwable failure) {
+    proposing = false;
+    if (stopped) {
+      adopted.completeExceptionally(new IllegalStateException("pool " + id + " is gone"));
+    } else if (holds == null) {
+      log.warn("Pool {}: the replicas did not agree: {}", id, PoolController.why(failure));
+      // Whatever was proposed: news that came meanwhile was not looked at.
+      lookAgain.cancel();
+      lookAgainIn(PROPOSE_AGAIN);
+      adopted.completeExceptionally(failure == null ? new IllegalStateException() : failure);
+    } else {
+      adopt(holds);
+      adopted.complete(holds);
+      review();
+    }
+  }
+
+  /** Takes what holds now, be it what we proposed or another replica's; never an older epoch. */
+  private void adopt(Agreed next) {
+    Agreed before = agreed;
+    if (next.equals(before) || next.tenure().epoch() < before.tenure().epoch()) {
+      return;
+    }
+    agreed = next;
+    if (next.tenure().epoch() != before.tenure().epoch()
+        || !Objects.equals(next.tenure().serving(), before.tenure().serving())) {
+      changed(before, next);
+      standing = null;
+      need = null;
+    }
+    tellPin(before.tenure(), next.tenure());
+    quietly(next.tenure());
+    owner.adopted();
+  }
+
+  private void changed(Agreed before, Agreed next) {
+    ServerId from = before.tenure().serving();
+    ServerId to = next.tenure().serving();
+    owner.switched(from, to);
+    boolean joined = before.tenure().epoch() == 0 && next.tenure().epoch() > 1;
+    if (to != null && (joined || to.equals(from))) {
+      String how = joined ? "as the replicas agreed" : next.evidence();
+      context.events().add(EventText.kept(id, next.tenure(), to, how));
+    } else if (next.reason() != null) {
+      Need needed = need;
+      Instant firstBad = from == null ? null : owner.firstBad(from);
+      context
+          .events()
+          .add(
+              EventText.switched(
+                  id,
+                  from,
+                  next,
+                  firstBad == null ? null : Duration.between(firstBad, context.now()),
+                  needed == null ? null : Duration.between(needed.since(), context.now())));
+    }
+  }
+
+  private void tellPin(Tenure before, Tenure next) {
+    ServerId was = before.pinned();
+    ServerId is = next.pinned();
+    if (is != null && !is.equals(was)) {
+      context.events().add(EventText.pinned(id, is));
+    } else if (is == null && was != null) {
+      boolean bySwitch = next.epoch() != before.epoch();
+      context.events().add(EventText.unpinned(id, was, bySwitch));
+    }
+  }
+
+  /** What the event of the change itself has said is not said again. */
+  private void quietly(Tenure next) {
+    if (next.serving() == null || next.pinned() != null) {
+      standing = Outlook.of(owner.pool(), view(), next, context.now());
+    }
+  }
+}

@@ -1,0 +1,247 @@
+package dev.understudy.monitor;
+
+import dev.understudy.failover.Candidate;
+import dev.understudy.health.Health;
+import dev.understudy.health.Observation.Traffic;
+import dev.understudy.health.Observation.Trouble;
+import dev.understudy.health.Status;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.PassiveSettings;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** All that is known of one server: its health, its circuit breaker, what operators want of it. */
+final class ServerController {
+  /** Told on the monitor's thread. */
+  interface Listener {
+    void healthChanged(ServerController server, Health before, Health after);
+
+    void circuitChanged(ServerController server, boolean open, String evidence);
+
+    /** What the choice rests on may be another. */
+    void news();
+
+    /** Something that is only shown is another. */
+    void touched();
+
+    /** Its first probe has ended. */
+    void firstAnswer(ServerController server);
+  }
+
+  private final Context context;
+  private final PoolId pool;
+  private final Listener listener;
+  private final ServerTraffic traffic = new ServerTraffic();
+  private final TrafficInbox.Desk desk;
+  private final HealthController health;
+  private OperatorState operatorState;
+  private @Nullable Circuit circuit;
+  private Duration drain;
+  private boolean serving;
+  private @Nullable Instant leftServing;
+  private boolean changed;
+
+  ServerController(Context context, Pool pool, Server server, Listener listener) {
+    this.context = context;
+    this.pool = pool.id();
+    this.listener = listener;
+    this.drain = pool.onSwitch().drain();
+    this.operatorState =
+        context
+            .agreement()
+            .operatorStates(pool.id())
+            .getOrDefault(server.id(), OperatorState.READY);
+    traffic.byteReceived(context.scheduler().nanoTime());
+    this.desk = context.inbox().open(traffic, context.scheduler(), this::trouble);
+    this.health = new HealthController(context, traffic, pool, server, new Judgements());
+    this.circuit = circuit(pool.passive());
+    arrangeDesk();
+  }
+
+  void start() {
+    health.start();
+    arrangeDesk();
+  }
+
+  void stop() {
+    health.stop();
+    context.inbox().close(traffic);
+    if (circuit != null) {
+      circuit.stop();
+    }
+  }
+
+  /** Takes new settings; what they do not concern stays as it is. */
+  void reconfigure(Pool pool, Server server) {
+    drain = pool.onSwitch().drain();
+    boolean another = health.reconfigure(server, pool.tls(), pool.health());
+    changed |= another;
+    PassiveSettings current = circuit == null ? null : circuit.settings();
+    if (another || !Objects.equals(current, pool.passive())) {
+      replaceCircuit(pool.passive(), "its settings changed");
+    }
+    arrangeDesk();
+  }
+
+  ServerId id() {
+    return health.server().id();
+  }
+
+  Health health() {
+    return health.health();
+  }
+
+  OperatorState operatorState() {
+    return operatorState;
+  }
+
+  void operatorState(OperatorState state) {
+    boolean drained = operatorState == OperatorState.DRAIN;
+    boolean drains = state == OperatorState.DRAIN;
+    if (drains && !drained) {
+      leftServing = leftServingOnDrain();
+    } else if (drained && !drains && !serving && leftServing == null) {
+      leftServing = context.now();
+    }
+    operatorState = state;
+  }
+
+  /** Sessions that it still has are to stay; it gets none by being drained. */
+  private @Nullable Instant leftServingOnDrain() {
+    Instant now = context.now();
+    if (serving || (leftServing != null && now.isBefore(leftServing.plus(drain)))) {
+      return null;
+    }
+    return leftServing == null ? now.minus(drain) : leftServing;
+  }
+
+  /** It began to serve, or ceased to. */
+  void serving(boolean now) {
+    serving = now;
+    leftServing = now || operatorState == OperatorState.DRAIN ? null : context.now();
+  }
+
+  /** The choice has seen that a new file made it another server. */
+  void changeSeen() {
+    changed = false;
+  }
+
+  Candidate candidate() {
+    return Candidate.of(health.health(), circuitOpen(), operatorState, changed);
+  }
+
+  /**
+   * As it is now.
+   *
+   * @param usable an open breaker that does not keep it out of use does not show
+   */
+  ServerState state(boolean usable) {
+    Health now = health.health();
+    return new ServerState(
+        pool,
+        health.server(),
+        health.address(),
+        now.status(),
+        now.statusSince(),
+        operatorState,
+        circuitOpen() && !usable,
+        usable,
+        health.incarnation(),
+        leftServing,
+        health.lastProbe(),
+        traffic);
+  }
+
+  private boolean circuitOpen() {
+    return circuit != null && circuit.isOpen();
+  }
+
+  /** Another replica finds it bad: to be probed until it has answered. */
+  void suspect(String replica) {
+    health.trouble(new Traffic(context.now(), Trouble.SILENT, replica + " finds it bad"));
+  }
+
+  private void trouble(Traffic report) {
+    health.trouble(report);
+  }
+
+  private void arrangeDesk() {
+    desk.incarnation(health.incarnation());
+    desk.circuit(circuit);
+  }
+
+  private void replaceCircuit(@Nullable PassiveSettings settings, String why) {
+    boolean wasOpen = circuitOpen();
+    if (circuit != null) {
+      circuit.stop();
+    }
+    circuit = circuit(settings);
+    if (wasOpen) {
+      listener.circuitChanged(this, false, why);
+    }
+  }
+
+  private @Nullable Circuit circuit(@Nullable PassiveSettings settings) {
+    return settings == null
+        ? null
+        : new Circuit(pool + "/" + id(), settings, context.scheduler(), new Breaks());
+  }
+
+  private void closeCircuitIfDue() {
+    if (circuit != null && health().status() == Status.UP && circuit.closeIfDue()) {
+      listener.circuitChanged(this, false, "its time has passed and its probes are good");
+      listener.news();
+    }
+  }
+
+  private final class Judgements implements HealthController.Listener {
+    @Override
+    public void judged(Health before, Health after) {
+      arrangeDesk();
+      if (before.status() != after.status()) {
+        listener.healthChanged(ServerController.this, before, after);
+      }
+      closeCircuitIfDue();
+      listener.news();
+      if (before.status() == Status.UNKNOWN) {
+        listener.firstAnswer(ServerController.this);
+      }
+    }
+
+    @Override
+    public void moved() {
+      if (circuit != null) {
+        replaceCircuit(circuit.settings(), "the server has another address");
+      }
+    }
+
+    @Override
+    public void touched() {
+      arrangeDesk();
+      closeCircuitIfDue();
+      listener.touched();
+    }
+  }
+
+  private final class Breaks implements Circuit.Listener {
+    @Override
+    public void opened() {
+      Circuit opened = circuit;
+      if (opened != null && opened.isOpen()) {
+        listener.circuitChanged(ServerController.this, true, opened.evidence());
+        listener.news();
+      }
+    }
+
+    @Override
+    public void due() {
+      closeCircuitIfDue();
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package dev.understudy.probe;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+
+/**
+ * Lets an answer pass once it begins as HTTP/1 does, with a status code of three digits (RFC 9112
+ * §4). Netty's decoder would wait for the end of a line, take other protocols' status lines, skip
+ * leading blanks, and read any number as a code.
+ */
+final class ResponseStart extends ChannelInboundHandlerAdapter {
+  private static final String EXPECTED = "HTTP/1.";
+  private static final int CODE_DIGITS = 3;
+
+  /** Past which nothing is looked at: no version and no code are so long. */
+  private static final int MAX_START = 64;
+
+  private static final int SHOWN_BYTES = 40;
+
+  private enum Verdict {
+    GOOD,
+    BAD,
+    UNDECIDED
+  }
+
+  private final Consumer<String> onGarbage;
+  private final StringBuilder start = new StringBuilder(EXPECTED.length());
+  private boolean refused;
+
+  /**
+   * @param onGarbage told once, with what came instead
+   */
+  ResponseStart(Consumer<String> onGarbage) {
+    this.onGarbage = onGarbage;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (refused) {
+      ReferenceCountUtil.release(message);
+      return;
+    }
+    ByteBuf data = (ByteBuf) message;
+    int before = start.length();
+    int count = Math.min(data.readableBytes(), MAX_START - before);
+    start.append(data.toString(data.readerIndex(), count, StandardCharsets.ISO_8859_1));
+    switch (verdict()) {
+      case BAD -> refuse(data, before);
+      case UNDECIDED -> ctx.fireChannelRead(data);
+      case GOOD -> {
+        ctx.fireChannelRead(data);
+        if (!ctx.isRemoved()) {
+          ctx.pipeline().remove(this);
+        }
+      }
+    }
+  }
+
+  private Verdict verdict() {
+    int length = start.length();
+    for (int i = 0; i < Math.min(length, EXPECTED.length()); i++) {
+      if (start.charAt(i) != EXPECTED.charAt(i)) {
+        return Verdict.BAD;
+      }
+    }
+    int at = EXPECTED.length();
+    while (at < length && start.charAt(at) > ' ') {
+      at++;
+    }
+    while (at < length && start.charAt(at) == ' ') {
+      at++;
+    }
+    int code = at;
+    while (at < length && start.charAt(at) > ' ') {
+      at++;
+    }
+    if (at < length) {
+      return isCode(code, at) ? Verdict.GOOD : Verdict.BAD;
+    }
+    return length == MAX_START ? Verdict.BAD : Verdict.UNDECIDED;
+  }
+
+  private boolean isCode(int from, int to) {
+    boolean digits = to - from == CODE_DIGITS && start.charAt(from) != '0';
+    for (int i = from; i < to; i++) {
+      digits &= start.charAt(i) >= '0' && start.charAt(i) <= '9';
+    }
+    return digits;
+  }
+
+  /**
+   * Takes over the reference.
+   *
+   * @param before of the start's characters came with others
+   */
+  private void refuse(ByteBuf data, int before) {
+    String begin =
+        start.substring(0, before)
+            + data.toString(
+                data.readerIndex(),
+                Math.min(data.readableBytes(), SHOWN_BYTES),
+                StandardCharsets.UTF_8);
+    data.release();
+    refused = true;
+    onGarbage.accept(begin);
+  }
+}

@@ -1,0 +1,196 @@
+package dev.understudy.proxy;
+
+import dev.understudy.monitor.PoolState;
+import dev.understudy.pool.Pool;
+import dev.understudy.proxy.ForwardingPolicy.Attempt;
+import dev.understudy.proxy.ForwardingPolicy.Sent;
+import dev.understudy.proxy.http.HopByHop;
+import dev.understudy.proxy.http.ProxyRequest;
+import dev.understudy.proxy.http.UpstreamRequestHead;
+import dev.understudy.proxy.upstream.UpstreamConnection;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import org.jspecify.annotations.Nullable;
+
+/** The request's way up within one exchange: what came from the client, and what went on. */
+final class RequestRelay {
+  private final ProxyRequest request;
+  private final Downstream downstream;
+  private boolean idempotencyKey;
+  private boolean expectsContinue;
+  private @Nullable RequestBody body;
+  private HttpHeaders trailers = EmptyHttpHeaders.INSTANCE;
+  private boolean ended;
+  private boolean catchingUp;
+  private boolean readOutstanding;
+  private boolean replayable;
+  private boolean tooLarge;
+  private boolean chunked;
+
+  /** Bytes of the body that are to come yet; negative: nobody knows. */
+  private long left = -1;
+
+  private Sent sent = Sent.NOTHING;
+
+  RequestRelay(ProxyRequest request, Downstream downstream) {
+    this.request = request;
+    this.downstream = downstream;
+    this.ended = !request.body();
+  }
+
+  /** Says by whose limits the body is kept; called once, before all others. */
+  void begin(PoolState from) {
+    Pool pool = from.pool();
+    idempotencyKey = pool.retry().idempotencyKey() && request.headers().contains("idempotency-key");
+    left = request.body() ? UpstreamRequestHead.bodyLength(request) : -1;
+    chunked = left < 0;
+    boolean allowed =
+        pool.retry().attempts() > 1
+            && ForwardingPolicy.isReplayable(request.method().name(), idempotencyKey, pool.retry());
+    tooLarge = allowed && request.body() && left > pool.hold().bodyBytes();
+    replayable = allowed && !tooLarge;
+    if (request.body()) {
+      expectsContinue = request.headers().contains(HttpHeaderNames.EXPECT);
+      body =
+          new RequestBody(
+              ByteBufAllocator.DEFAULT, pool.hold(), from.traffic().heldBytes(), replayable);
+    }
+  }
+
+  /**
+   * Whether a piece of the body, or its end, agrees with the length that the server is told. What
+   * does not would be taken for another request on that connection.
+   */
+  boolean agrees(int bytes, boolean last) {
+    return left < 0 || (last ? left == bytes : left >= bytes);
+  }
+
+  /** Whether all of it has come. */
+  boolean isEnded() {
+    return ended;
+  }
+
+  /** Whether the next move is the server's: to take more of it, or to answer. */
+  boolean isServersTurn(@Nullable UpstreamConnection server) {
+    return ended || expectsContinue || (server != null && !server.isWritable());
+  }
+
+  /** The server sent a 100, no other 1xx: a client that waited goes on (RFC 9110 §10.1.1). */
+  void mayGoOn() {
+    expectsContinue = false;
+  }
+
+  /** Whether it may be sent twice, as far as is known before its body came. */
+  boolean isReplayable() {
+    return replayable;
+  }
+
+  /** Whether it could have been sent twice, had its body been smaller; asked at its end. */
+  boolean isTooLargeToKeep() {
+    return tooLarge || (body != null && body.isTooLarge());
+  }
+
+  /**
+   * What was tried, for {@link ForwardingPolicy#afterFailure}.
+   *
+   * @param rested whether on a connection that had long been idle
+   */
+  Attempt attempt(boolean rested, RequestTrace trace) {
+    boolean kept = body == null || body.isWhole();
+    return new Attempt(
+        request.method().name(),
+        idempotencyKey,
+        sent,
+        kept,
+        rested,
+        trace.servers(),
+        trace.sendsToLast());
+  }
+
+  /** Nothing of it has been sent to the next server yet. */
+  void rewind() {
+    sent = Sent.NOTHING;
+  }
+
+  /** Sends what there is: at the start of an attempt. Takes over the reference. */
+  void sendTo(UpstreamConnection server, ByteBuf head) {
+    RequestBody from = body;
+    if (from == null) {
+      sent = Sent.BODY;
+      server.sendWhole(request.method(), head);
+      return;
+    }
+    sent = Sent.HEAD;
+    server.sendHead(request.method(), head, chunked);
+    catchingUp = true;
+    from.sendAll(
+        piece -> {
+          sent = Sent.BODY;
+          server.sendBody(piece);
+        });
+    catchingUp = false;
+    if (ended) {
+      server.sendEnd(trailers);
+    }
+  }
+
+  /**
+   * Takes a piece of the body, and its reference.
+   *
+   * @param server that the head was sent to; null: none yet
+   */
+  void body(ByteBuf data, @Nullable UpstreamConnection server) {
+    RequestBody to = body;
+    readOutstanding = false;
+    expectsContinue = false;
+    left -= left < 0 ? 0 : data.readableBytes();
+    if (to == null) {
+      data.release();
+    } else if (server == null) {
+      to.hold(data);
+    } else {
+      sent = Sent.BODY;
+      to.send(data, server::sendBody);
+    }
+  }
+
+  /** Takes the end, if it has not come before. */
+  void end(HttpHeaders given, @Nullable UpstreamConnection server) {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    trailers = HopByHop.trailers(given);
+    if (server != null && !catchingUp) {
+      server.sendEnd(trailers);
+    }
+  }
+
+  /** Asks the client for more, if there is room for it. */
+  void readMore(@Nullable UpstreamConnection server) {
+    RequestBody from = body;
+    if (from == null || ended || readOutstanding) {
+      return;
+    }
+    if (server == null ? from.hasRoom() : server.isWritable()) {
+      readOutstanding = true;
+      downstream.requestRead();
+    }
+  }
+
+  /** It will not be sent again. */
+  void settle() {
+    if (body != null) {
+      body.settle();
+    }
+  }
+
+  void release() {
+    if (body != null) {
+      body.release();
+    }
+  }
+}

@@ -1,0 +1,199 @@
+package dev.understudy.proxy;
+
+import dev.understudy.health.ProbeOutcome;
+import dev.understudy.health.Status;
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.Snapshot;
+import dev.understudy.pool.HealthSettings;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import dev.understudy.pool.SwitchSettings;
+import dev.understudy.proxy.TunnelVerdict.Kind;
+import dev.understudy.proxy.TunnelVerdict.Why;
+import dev.understudy.proxy.http.ResponseKind;
+import dev.understudy.proxy.session.Stickiness;
+import dev.understudy.traffic.EndReason;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongUnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How long one response that is being relayed may stay on its server: pure but for the random
+ * source that it is given. All times are those of the event loop's {@link TickClock}.
+ *
+ * <p>When {@link TunnelVerdict} says that the server is to be left:
+ *
+ * <table>
+ *   <caption>Ends</caption>
+ *   <tr><td>an event stream</td><td>at a random moment of the verdict's time</td></tr>
+ *   <tr><td>any other, older than {@code drain}</td>
+ *       <td>at a random moment of {@code drain}; maintenance: at once</td></tr>
+ *   <tr><td>a younger download</td>
+ *       <td>by itself; maintenance: once it is older than {@code drain}</td></tr>
+ *   <tr><td>a younger stream of another type</td>
+ *       <td>once it is older than {@code drain}</td></tr>
+ *   <tr><td>any but an event stream, whose request is still being sent</td>
+ *       <td>not before that has ended</td></tr>
+ * </table>
+ *
+ * <p>Beside that, a response from a server that was judged DOWN by silence ends once it has been
+ * silent itself for as long as the probes that judged it took.
+ */
+final class ResponseLifetime {
+  /** A failed server's streams leave at this pace at least, so that few need not wait. */
+  private static final long PACE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+  private static final long NEVER = Long.MAX_VALUE;
+
+  private final PoolId pool;
+  private final ServerId server;
+  private final ResponseKind kind;
+  private final Stickiness held;
+  private final long begunClock;
+  private final LongUnaryOperator random;
+
+  private SwitchSettings settings;
+  private long incarnation;
+  private TunnelVerdict pending = TunnelVerdict.STAY;
+  private long dueClock = NEVER;
+
+  /** How long the response may be silent; {@link #NEVER}: its server is not silent. */
+  private long silenceNanos = NEVER;
+
+  private long silenceDueClock;
+
+  /**
+   * Judges nothing yet.
+   *
+   * @param from where the response comes from
+   * @param begunClock when its head came
+   * @param random a number from 0 to below its argument, which may be 0
+   */
+  ResponseLifetime(
+      SelectedServer from, ResponseKind kind, long begunClock, LongUnaryOperator random) {
+    this.pool = from.server().pool();
+    this.server = from.server().server().id();
+    this.kind = kind;
+    this.held = from.stickiness();
+    this.begunClock = begunClock;
+    this.random = random;
+    this.settings = from.pool().pool().onSwitch();
+    this.incarnation = from.server().incarnation();
+  }
+
+  ResponseKind kind() {
+    return kind;
+  }
+
+  /**
+   * Judges by a new snapshot.
+   *
+   * @param time of that snapshot's clock
+   * @param crowd how many may have to leave at the same time
+   */
+  void judge(Snapshot now, Instant time, long clock, int crowd) {
+    PoolState poolNow = now.pool(pool);
+    ServerState serverNow = poolNow == null ? null : poolNow.server(server);
+    if (poolNow != null) {
+      settings = poolNow.pool().onSwitch();
+    }
+    TunnelVerdict verdict =
+        TunnelVerdict.of(Kind.STREAM, incarnation, held, poolNow, serverNow, settings);
+    if (verdict.stays() && serverNow != null) {
+      incarnation = serverNow.incarnation();
+    }
+    apply(verdict, time, clock, crowd);
+    if (poolNow == null || serverNow == null || !isJudgedBySilence(serverNow)) {
+      silenceNanos = NEVER;
+    } else if (silenceNanos == NEVER) {
+      silenceNanos = judgementNanos(poolNow.pool().health());
+      silenceDueClock = clock + random.applyAsLong(failedNanos(crowd));
+    }
+  }
+
+  /** Whether a server is DOWN and its newest probe was not answered in time. */
+  static boolean isJudgedBySilence(ServerState server) {
+    return server.status() == Status.DOWN
+        && server.lastProbe() != null
+        && server.lastProbe().outcome() == ProbeOutcome.TIMED_OUT;
+  }
+
+  /** From the first bad probe's start to the end of the one that decides. */
+  private static long judgementNanos(HealthSettings health) {
+    return health
+        .timeout()
+        .plus(health.fastInterval().multipliedBy(Math.max(0, health.fall() - 1L)))
+        .toNanos();
+  }
+
+  private void apply(TunnelVerdict verdict, Instant time, long clock, int crowd) {
+    if (pending.why() == Why.STOPPING) {
+      return;
+    }
+    if (verdict.stays()) {
+      pending = verdict;
+      dueClock = NEVER;
+    } else if (pending.stays() || verdict.isSoonerThan(pending)) {
+      pending = verdict;
+      dueClock = due(verdict, clock, clock + verdict.waits(time).toNanos(), crowd);
+    }
+  }
+
+  private long due(TunnelVerdict verdict, long clock, long from, int crowd) {
+    boolean atOnce = verdict.why() == Why.MAINTENANCE;
+    if (kind == ResponseKind.EVENT_STREAM) {
+      return from + random.applyAsLong(eventsNanos(verdict, crowd));
+    }
+    long drain = settings.drain().toNanos();
+    // One that still flows may do so for as long, even if its server failed.
+    long over = verdict.why() == Why.FAILED ? drain : verdict.over().toNanos();
+    long spread = from + random.applyAsLong(over);
+    long oldAt = begunClock + drain;
+    if (clock < oldAt && kind == ResponseKind.DOWNLOAD && !atOnce) {
+      return NEVER;
+    }
+    return Math.max(spread, oldAt);
+  }
+
+  private long eventsNanos(TunnelVerdict verdict, int crowd) {
+    return verdict.why() == Why.FAILED ? failedNanos(crowd) : verdict.over().toNanos();
+  }
+
+  private long failedNanos(int crowd) {
+    Duration longest = TunnelVerdict.TOLD_OVER;
+    Duration drain = settings.drain();
+    long limit = (drain.compareTo(longest) < 0 ? drain : longest).toNanos();
+    return Math.min(limit, crowd * PACE_NANOS);
+  }
+
+  /**
+   * Our process stops: an event stream, or another stream that is old, leaves within that time,
+   * whatever else is judged. All others have it all.
+   */
+  void stop(long clock, long overNanos) {
+    boolean old = clock - begunClock >= settings.drain().toNanos();
+    pending = TunnelVerdict.over(Why.STOPPING, Duration.ofNanos(Math.max(0, overNanos)));
+    boolean leaves = kind == ResponseKind.EVENT_STREAM || (kind == ResponseKind.STREAM && old);
+    dueClock = leaves ? clock + random.applyAsLong(pending.over().toNanos()) : NEVER;
+  }
+
+  /**
+   * Whether it has to end now.
+   *
+   * @param silentNanos since its last byte; 0 while the client takes no more
+   * @param uploading whether the request is still being sent
+   * @return why; null: it goes on
+   */
+  @Nullable EndReason end(long clock, long silentNanos, boolean uploading) {
+    if (silentNanos >= silenceNanos && clock >= silenceDueClock) {
+      return EndReason.ANSWER_BROKEN;
+    }
+    if (clock < dueClock || (uploading && kind != ResponseKind.EVENT_STREAM)) {
+      return null;
+    }
+    return pending.why() == Why.STOPPING ? EndReason.STOPPING : EndReason.STREAM_MOVED;
+  }
+}

@@ -1,0 +1,129 @@
+package dev.understudy.proxy.front;
+
+import dev.understudy.proxy.Downstream;
+import dev.understudy.proxy.LocalResponse;
+import dev.understudy.proxy.http.ClientConnection;
+import dev.understudy.proxy.http.RequestIds;
+import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.MatchedRoute;
+import dev.understudy.traffic.Outcome;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import org.jspecify.annotations.Nullable;
+
+/** Answers that the front door gives by itself, and what is told of them. */
+public final class LocalResponseSender {
+  private LocalResponseSender() {}
+
+  /**
+   * Sends an error response.
+   *
+   * @return bytes of its body
+   */
+  public static long send(Downstream to, HttpRequest request, int status, String id) {
+    return send(to, request, LocalResponse.of(status, request.headers()), id);
+  }
+
+  /**
+   * Sends one.
+   *
+   * @return bytes of its body
+   */
+  public static long send(Downstream to, HttpRequest request, LocalResponse answer, String id) {
+    return answer.send(to, request.method(), answer.head(id));
+  }
+
+  /** Sends the client elsewhere. */
+  static void redirect(Downstream to, int status, String location, String id) {
+    HttpResponse head =
+        new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
+    head.headers()
+        .set(HttpHeaderNames.LOCATION, location)
+        .set(HttpHeaderNames.CONTENT_LENGTH, HttpHeaderValues.ZERO)
+        .set("x-request-id", id);
+    to.head(head);
+    to.end(EmptyHttpHeaders.INSTANCE);
+    to.flush();
+  }
+
+  /**
+   * Refuses what can't be forwarded, and tells of it.
+   *
+   * @param target as it came
+   */
+  public static void refuse(
+      FrontDoor door,
+      Downstream to,
+      HttpRequest request,
+      String target,
+      ClientConnection client,
+      RequestIds ids,
+      int status) {
+    String id = ids.keepOrMake(request.headers().get("x-request-id"));
+    long start = System.nanoTime();
+    long bytes = send(to, request, status, id);
+    door.listener()
+        .ended(
+            outcome(
+                null, request, target, client, id, status, EndReason.BAD_REQUEST, start, bytes));
+  }
+
+  /** Tells of a request that was refused before anybody could see what it was. */
+  public static void refusedUnseen(
+      FrontDoor door, ClientConnection client, RequestIds ids, int status) {
+    String id = ids.keepOrMake(null);
+    door.listener()
+        .ended(
+            new Outcome(
+                null,
+                null,
+                null,
+                client.remote(),
+                id,
+                "",
+                "",
+                "",
+                status,
+                EndReason.BAD_REQUEST,
+                0,
+                0,
+                0,
+                0,
+                0));
+  }
+
+  static Outcome outcome(
+      @Nullable MatchedRoute route,
+      HttpRequest request,
+      String target,
+      ClientConnection client,
+      String id,
+      int status,
+      EndReason end,
+      long startNanos,
+      long bytes) {
+    String host = request.headers().get(HttpHeaderNames.HOST);
+    return new Outcome(
+        route,
+        null,
+        null,
+        client.remote(),
+        id,
+        request.method().name(),
+        host == null ? "" : host,
+        target,
+        status,
+        end,
+        0,
+        0,
+        System.nanoTime() - startNanos,
+        0,
+        bytes);
+  }
+}

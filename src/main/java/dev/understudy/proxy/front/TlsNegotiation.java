@@ -1,0 +1,124 @@
+package dev.understudy.proxy.front;
+
+import dev.understudy.traffic.Limit;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection of a client whose TLS handshake is not over. Which HTTP it will speak is chosen in
+ * it (RFC 7301).
+ *
+ * <p>The handshake and the first request's head share one {@code header-timeout}, as they do where
+ * nothing is to be chosen: a connection without a request costs the same, whatever it lacks.
+ * HAProxy gives each its own ({@code timeout client-hs}, {@code timeout http-request}).
+ */
+public final class TlsNegotiation extends ChannelDuplexHandler {
+  private final FrontDoor door;
+  private final Consumer<ChannelPipeline> chosen;
+  private @Nullable Handshake handshake;
+
+  /** The rest of the pipeline is being built. */
+  private boolean building;
+
+  /**
+   * The handler of one such connection; to be added before the handler that makes the choice. It
+   * removes itself.
+   *
+   * @param chosen called once the pipeline has been built
+   */
+  public TlsNegotiation(FrontDoor door, Consumer<ChannelPipeline> chosen) {
+    this.door = door;
+    this.chosen = chosen;
+  }
+
+  /** By {@link FrontLoop#mark}, since when a client has been there whose HTTP is just chosen. */
+  static long since(ChannelPipeline pipeline, FrontLoop loop) {
+    TlsNegotiation before = pipeline.get(TlsNegotiation.class);
+    return before == null ? loop.mark() : before.handshake().since();
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    Handshake begun = new Handshake(ctx, door, door.on(ctx.channel().eventLoop()));
+    handshake = begun;
+    begun.enter();
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    handshake().leave();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    // The pipeline is built in this call.
+    building = event instanceof SslHandshakeCompletionEvent;
+    ctx.fireUserEventTriggered(event);
+    building = false;
+    if (event instanceof SslHandshakeCompletionEvent done && !ctx.isRemoved()) {
+      if (done.isSuccess() && ctx.channel().isActive()) {
+        chosen.accept(ctx.pipeline());
+      }
+      ctx.pipeline().remove(this);
+    }
+  }
+
+  /** The settings of a codec that {@code http2.Http2RequestCodec} replaces, which sends its own. */
+  @Override
+  @SuppressWarnings("FutureReturnValueIgnored") // its writer has the promise
+  public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
+    if (building) {
+      ReferenceCountUtil.release(msg);
+      promise.setSuccess();
+    } else {
+      ctx.write(msg, promise);
+    }
+  }
+
+  private Handshake handshake() {
+    return Objects.requireNonNull(handshake);
+  }
+
+  // A close that fails has closed.
+  @SuppressWarnings("FutureReturnValueIgnored")
+  private static final class Handshake extends TimedConnection {
+    private final ChannelHandlerContext ctx;
+    private final FrontDoor door;
+
+    Handshake(ChannelHandlerContext ctx, FrontDoor door, FrontLoop loop) {
+      super(loop, loop.mark());
+      this.ctx = ctx;
+      this.door = door;
+    }
+
+    @Override
+    public boolean isWaiting() {
+      return true;
+    }
+
+    @Override
+    public void shed() {
+      ctx.close();
+    }
+
+    @Override
+    public void sweep(long nowClock) {
+      if (waited(nowClock) >= door.limits().headerTimeout().toNanos()) {
+        door.listener().limited(Limit.HEADER_TIME);
+        ctx.close();
+      }
+    }
+
+    @Override
+    public void drain() {
+      ctx.close();
+    }
+  }
+}

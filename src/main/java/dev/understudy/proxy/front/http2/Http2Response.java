@@ -1,0 +1,178 @@
+package dev.understudy.proxy.front.http2;
+
+import dev.understudy.proxy.Downstream;
+import dev.understudy.proxy.front.ExpressTurn;
+import dev.understudy.proxy.front.HeadOnly;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The client's side of one HTTP/2 stream: its one answer, or its end without a whole one. */
+// A write that fails closes the stream, and that is seen.
+@SuppressWarnings("FutureReturnValueIgnored")
+final class Http2Response implements Downstream {
+  private final Http2Front front;
+  private final Http2Stream stream;
+  private final ChannelHandlerContext ctx;
+  private @Nullable ExpressTurn express;
+  private @Nullable ChannelFuture written;
+  private boolean informed;
+  private boolean begun;
+  private boolean ended;
+
+  /**
+   * @param ctx the front's
+   */
+  Http2Response(Http2Front front, Http2Stream stream, ChannelHandlerContext ctx) {
+    this.front = front;
+    this.stream = stream;
+    this.ctx = ctx;
+  }
+
+  /** What its route does with the answer. */
+  void by(ExpressTurn turn) {
+    express = turn;
+  }
+
+  /** Whether all of it was given, in either lane; the client may not have read it. */
+  boolean hasEnded() {
+    return ended;
+  }
+
+  /** Whether nothing but 1xx was given, in either lane. */
+  boolean hasInformed() {
+    return informed;
+  }
+
+  /** Whether the Gateway's final response has begun. */
+  boolean hasBegun() {
+    return begun;
+  }
+
+  /** Reactor Netty gives a piece of its own. */
+  void gatewayWrites(Object msg) {
+    boolean isFinal = !isInformational(msg);
+    informed = !isFinal;
+    begun |= msg instanceof HttpResponse && isFinal;
+    ended |= msg instanceof LastHttpContent && isFinal;
+  }
+
+  private static boolean isInformational(Object msg) {
+    return msg instanceof HttpResponse response
+        && response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+  }
+
+  @Override
+  public void informational(HttpResponse response) {
+    stream.moved();
+    informed = true;
+    ctx.writeAndFlush(HeadOnly.of(response));
+  }
+
+  /** The codec leaves out what belongs to an HTTP/1 connection (RFC 9113 §8.2.2). */
+  @Override
+  public void head(HttpResponse head) {
+    stream.moved();
+    informed = false;
+    ExpressTurn what = express;
+    if (what != null) {
+      what.dress(head);
+    }
+    ctx.write(head, ctx.voidPromise());
+  }
+
+  @Override
+  public void body(ByteBuf data) {
+    ctx.write(new DefaultHttp2DataFrame(data, false), ctx.voidPromise());
+  }
+
+  @Override
+  public void flush() {
+    ctx.flush();
+  }
+
+  @Override
+  public void end(HttpHeaders trailers) {
+    ended = true;
+    HttpContent last =
+        trailers.isEmpty()
+            ? LastHttpContent.EMPTY_LAST_CONTENT
+            : new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, trailers);
+    if (front.answered()) {
+      ctx.write(last, ctx.voidPromise());
+    } else {
+      written = ctx.write(last);
+      ctx.read();
+    }
+  }
+
+  @Override
+  public boolean isWritable() {
+    return ctx.channel().isWritable();
+  }
+
+  /** Asks the connection too: heads count for nothing in a stream's flow control. */
+  @Override
+  public boolean isHeadWelcome() {
+    return isWritable() && ctx.channel().parent().isWritable();
+  }
+
+  @Override
+  public void requestRead() {
+    front.readWanted();
+  }
+
+  @Override
+  public void breakOff() {
+    // Behind what waits for the stream's window, which a reset would discard.
+    ended = true;
+    front.brokenOff();
+    ctx.writeAndFlush(new DefaultHttp2DataFrame(false)).addListener(written -> abort());
+  }
+
+  @Override
+  public void abort() {
+    reset(Http2Error.INTERNAL_ERROR);
+  }
+
+  /** What went wrong on it is said, if HTTP/2 has a word for that. */
+  void fail(Throwable cause) {
+    Http2Exception known = Http2CodecUtil.getEmbeddedHttp2Exception(cause);
+    reset(known == null ? Http2Error.INTERNAL_ERROR : known.error());
+  }
+
+  /** Ends the stream at once. */
+  private void reset(Http2Error why) {
+    front.over();
+    if (ctx.channel().isActive()) {
+      ctx.writeAndFlush(new DefaultHttp2ResetFrame(why));
+      ctx.close();
+    }
+  }
+
+  /** Ends the stream without blame, after the whole answer (RFC 9113 §8.1). */
+  void refuseRest() {
+    Objects.requireNonNull(written).addListener(done -> reset(Http2Error.NO_ERROR));
+  }
+
+  /** No request here asks for it: HTTP/2 knows no such answer (RFC 9113 §8.6). */
+  @Override
+  public Channel upgrade(HttpResponse switching) {
+    throw new UnsupportedOperationException("101 on a stream");
+  }
+}

@@ -1,0 +1,131 @@
+package dev.understudy.proxy.gateway;
+
+import dev.understudy.proxy.LocalResponse;
+import dev.understudy.proxy.front.RefusedRequest;
+import dev.understudy.proxy.route.Step;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponse;
+import java.io.IOException;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.cloud.gateway.filter.GatewayFilter;
+import org.springframework.core.io.buffer.DataBufferLimitException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.web.ErrorResponse;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+import reactor.netty.channel.AbortedException;
+
+/** The answers to what went wrong before the engine, or without it. */
+final class LocalResponses {
+  private static final Logger log = LoggerFactory.getLogger(LocalResponses.class);
+
+  /** What we forward, whatever a server makes of it. */
+  private static final String ALLOWED = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE";
+
+  private static final LogBound FAILURES = new LogBound();
+
+  private LocalResponses() {}
+
+  /** Answers; or, if an answer had begun already, breaks it off. */
+  static Mono<Void> answer(ServerWebExchange exchange, LaneRequest request, Throwable error) {
+    if (AbortedException.isConnectionReset(error) && !request.channel.isActive()) {
+      return Mono.empty();
+    }
+    if (exchange.getResponse().isCommitted()) {
+      log.debug("A filter failed after the response", error);
+      // One without a body is only written when this ends.
+      return request.hasSentHead() ? breakOff(request) : Mono.empty();
+    }
+    HttpStatusCode status = status(error);
+    if (status.value() == 500) {
+      failed(request, error);
+    }
+    HttpHeaders headers = exchange.getResponse().getHeaders();
+    if (error instanceof ErrorResponse response) {
+      response.getHeaders().forEach(headers::put);
+    }
+    return write(exchange, request, status);
+  }
+
+  private static void failed(LaneRequest request, Throwable error) {
+    long leftOut = FAILURES.permit();
+    if (leftOut != LogBound.SILENT) {
+      String path = request.uri.getRawPath();
+      log.error("A filter failed for {} ({} more since the last line)", path, leftOut, error);
+    }
+  }
+
+  /** Ends when the client's channel has: to Reactor Netty a response that ended would be whole. */
+  private static Mono<Void> breakOff(LaneRequest request) {
+    return Mono.create(
+        sink -> {
+          var unused = request.channel.closeFuture().addListener(closed -> sink.success());
+          request.channel.eventLoop().execute(() -> ClientChannel.breakOff(request.channel));
+        });
+  }
+
+  /** An error response. */
+  static Mono<Void> write(ServerWebExchange exchange, LaneRequest request, HttpStatusCode status) {
+    return write(exchange, request, LocalResponse.of(status.value(), request.headers()));
+  }
+
+  /** With the fields that it has in the express lane, in their order. */
+  static Mono<Void> write(ServerWebExchange exchange, LaneRequest request, LocalResponse answer) {
+    ServerHttpResponse response = exchange.getResponse();
+    HttpResponse head = answer.head(request.id());
+    response.setStatusCode(HttpStatusCode.valueOf(head.status().code()));
+    ClientWatch.on(request.channel).answers(head.status());
+    HttpHeaders headers = response.getHeaders();
+    headers.clearContentHeaders();
+    headers.remove(HttpHeaders.TRANSFER_ENCODING);
+    head.headers().forEach(field -> headers.set(field.getKey(), field.getValue()));
+    if (head.status().code() == 405 && !headers.containsHeader(HttpHeaders.ALLOW)) {
+      // RFC 9110 §15.5.6
+      headers.set(HttpHeaders.ALLOW, ALLOWED);
+    }
+    byte[] body = answer.body();
+    // Spring would keep the head of a HEAD's open for filters that were passed before.
+    boolean silent = exchange.getRequest().getMethod().equals(HttpMethod.HEAD);
+    return body.length == 0 || silent
+        ? response.setComplete()
+        : response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
+  }
+
+  /** A filter that ends every request. */
+  static GatewayFilter always(Step.Local step) {
+    return (exchange, chain) -> {
+      LaneRequest request = LaneRequest.of(exchange);
+      return write(exchange, request, step.response(request.headers()));
+    };
+  }
+
+  /** Sends the client elsewhere. */
+  static Mono<Void> redirect(ServerWebExchange exchange, int status, String location) {
+    ServerHttpResponse response = exchange.getResponse();
+    response.setStatusCode(HttpStatusCode.valueOf(status));
+    response.getHeaders().set(HttpHeaderNames.LOCATION.toString(), location);
+    response.getHeaders().setContentLength(0);
+    return response.setComplete();
+  }
+
+  private static HttpStatusCode status(Throwable error) {
+    if (error instanceof ErrorResponse response) {
+      return response.getStatusCode();
+    }
+    if (error instanceof RefusedRequest refused) {
+      return HttpStatusCode.valueOf(refused.status());
+    }
+    if (error instanceof TimeoutException) {
+      return HttpStatusCode.valueOf(504);
+    }
+    if (error instanceof DataBufferLimitException) {
+      return HttpStatusCode.valueOf(413);
+    }
+    return HttpStatusCode.valueOf(error instanceof IOException ? 502 : 500);
+  }
+}

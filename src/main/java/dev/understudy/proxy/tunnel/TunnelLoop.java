@@ -1,0 +1,182 @@
+package dev.understudy.proxy.tunnel;
+
+import dev.understudy.health.Observation.Trouble;
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.SnapshotSource;
+import dev.understudy.monitor.TrafficReports;
+import dev.understudy.proxy.TunnelFactory;
+import dev.understudy.proxy.TunnelVerdict;
+import dev.understudy.proxy.session.Stickiness;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongUnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The open tunnels of one event loop, and the one clock that looks after them: a sweep each second,
+ * more often while something is about to end, none while there is nothing.
+ */
+final class TunnelLoop {
+  private static final long SWEEP_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long BUSY_SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  private final EventLoop loop;
+  private final SnapshotSource snapshots;
+  private final TrafficReports reports;
+  private final LongUnaryOperator random;
+  private final Duration patience;
+  private final Map<TunnelGroup.Key, TunnelGroup> groups = new HashMap<>();
+  private final AtomicBoolean refreshPosted = new AtomicBoolean();
+  private @Nullable Future<?> sweep;
+  private long sweepAtNanos;
+  private boolean sweeping;
+  private final CompletableFuture<Void> drained = new CompletableFuture<>();
+  private boolean stopping;
+
+  TunnelLoop(
+      EventLoop loop,
+      SnapshotSource snapshots,
+      TrafficReports reports,
+      LongUnaryOperator random,
+      Duration patience) {
+    this.patience = patience;
+    this.loop = loop;
+    this.snapshots = snapshots;
+    this.reports = reports;
+    this.random = random;
+  }
+
+  void open(
+      Channel client,
+      Channel upstream,
+      ServerState server,
+      PoolState pool,
+      Stickiness held,
+      TunnelFactory.Listener listener) {
+    TunnelGroup.Key key = new TunnelGroup.Key(pool.pool().id(), server.server().id(), held);
+    TunnelGroup group =
+        groups.computeIfAbsent(key, any -> new TunnelGroup(any, this, pool, random));
+    if (sweep == null) {
+      schedule(SWEEP_NANOS);
+    }
+    Tunnel tunnel =
+        new Tunnel(group, client, upstream, server.incarnation(), server.traffic(), listener);
+    group.add(tunnel, snapshots.current());
+    if (stopping) {
+      group.stopNow(tunnel);
+    }
+    tunnel.start();
+  }
+
+  /** A new snapshot is out. Any thread. */
+  void changed() {
+    if (!loop.isShuttingDown() && refreshPosted.compareAndSet(false, true)) {
+      loop.execute(this::refresh);
+    }
+  }
+
+  private void refresh() {
+    refreshPosted.set(false);
+    var snapshot = snapshots.current();
+    groups.values().forEach(group -> group.refresh(snapshot));
+  }
+
+  /** Tells all, spread so that the last is done within {@code grace} if its sides answer. */
+  void drain(Duration grace) {
+    stopping = true;
+    // Telling takes up to this long: a boundary, then the answer.
+    Duration telling = patience.multipliedBy(2);
+    Duration over = grace.compareTo(telling) > 0 ? grace.minus(telling) : Duration.ZERO;
+    TunnelVerdict last = TunnelVerdict.over(TunnelVerdict.Why.STOPPING, over);
+    groups.values().forEach(group -> group.stop(last));
+    completeIfEmpty();
+  }
+
+  /** Completed once {@link #drain} was called and no tunnel is left. Any thread. */
+  CompletableFuture<Void> drained() {
+    return drained;
+  }
+
+  void removed(TunnelGroup group) {
+    if (group.isEmpty()) {
+      groups.remove(group.key());
+      completeIfEmpty();
+    }
+  }
+
+  /**
+   * Tells the monitor that a server broke a tunnel off, unless that incarnation of it is known to
+   * be over.
+   */
+  void serverBroke(TunnelGroup.Key key, long incarnation) {
+    PoolState pool = snapshots.current().pool(key.pool());
+    ServerState server = pool == null ? null : pool.server(key.server());
+    if (server != null && server.incarnation() == incarnation) {
+      reports.trouble(server, Trouble.BROKEN, snapshots.now(), "a tunnel broke");
+    }
+  }
+
+  private void completeIfEmpty() {
+    if (stopping && groups.isEmpty()) {
+      drained.complete(null);
+    }
+  }
+
+  /** The monitor's time. */
+  Instant now() {
+    return snapshots.now();
+  }
+
+  /** How long a side may take for each step of its end. */
+  long patienceNanos() {
+    return patience.toNanos();
+  }
+
+  /** Something has a deadline soon. */
+  void hasten() {
+    if (sweeping || sweep == null) {
+      return;
+    }
+    if (sweepAtNanos - System.nanoTime() > BUSY_SWEEP_NANOS) {
+      sweep.cancel(false);
+      schedule(BUSY_SWEEP_NANOS);
+    }
+  }
+
+  private void schedule(long inNanos) {
+    sweepAtNanos = System.nanoTime() + inNanos;
+    sweep = loop.schedule(this::sweep, inNanos, TimeUnit.NANOSECONDS);
+  }
+
+  private void sweep() {
+    long now = System.nanoTime();
+    long late = now - sweepAtNanos;
+    boolean busy = false;
+    sweeping = true;
+    // Whatever fails, above all a listener: the others have their deadlines.
+    try {
+      for (TunnelGroup group : new ArrayList<>(groups.values())) {
+        if (late > SWEEP_NANOS) {
+          group.forgive(late);
+        }
+        busy |= group.sweep(now);
+      }
+    } finally {
+      sweeping = false;
+      sweep = null;
+      if (!groups.isEmpty()) {
+        schedule(busy ? BUSY_SWEEP_NANOS : SWEEP_NANOS);
+      }
+    }
+  }
+}

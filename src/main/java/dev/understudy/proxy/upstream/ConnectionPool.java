@@ -1,0 +1,183 @@
+package dev.understudy.proxy.upstream;
+
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.ServerTraffic;
+import dev.understudy.pool.ServerAddress;
+import dev.understudy.pool.UpstreamTls;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.NetUtil;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
+
+/** One incarnation of a server, as one event loop knows it. */
+public final class ConnectionPool {
+  /** So that one read, which is decoded whole, brings no more than this many buffers. */
+  private static final int BUFFERS_PER_READ = 4;
+
+  private final ServerState server;
+  private final InetSocketAddress address;
+  private final ServerTraffic traffic;
+  private final UpstreamTls tlsSettings;
+  private final Function<UpstreamTls, SslContext> contexts;
+  private final ServerLimits limits;
+  private final EventLoop loop;
+  private final Bootstrap bootstrap;
+  private final IdleConnections idle = new IdleConnections();
+
+  /** How long all wait, but one, before a server that took no connection is tried again. */
+  private final long scoutNanos;
+
+  private boolean failing;
+  private long triedAtClock;
+  private long silenceToldAtClock = Long.MIN_VALUE / 2;
+
+  public ConnectionPool(
+      ServerState server,
+      InetSocketAddress address,
+      PoolState pool,
+      EventLoop loop,
+      Class<? extends Channel> channelType,
+      Function<UpstreamTls, SslContext> contexts,
+      ServerLimits limits) {
+    this.server = server;
+    this.address = address;
+    this.traffic = server.traffic();
+    this.tlsSettings = pool.pool().tls();
+    this.contexts = contexts;
+    this.limits = limits;
+    this.loop = loop;
+    this.scoutNanos =
+        Math.min(pool.pool().health().fastInterval().toNanos(), TimeUnit.SECONDS.toNanos(1));
+    this.bootstrap =
+        new Bootstrap()
+            .group(loop)
+            .channel(channelType)
+            .disableResolver()
+            .option(ChannelOption.AUTO_READ, false)
+            // Writing to a server that answered early and closed must not lose its answer.
+            .option(ChannelOption.AUTO_CLOSE, false)
+            .option(ChannelOption.TCP_NODELAY, true)
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
+            .option(
+                ChannelOption.RECVBUF_ALLOCATOR,
+                new AdaptiveRecvByteBufAllocator().maxMessagesPerRead(BUFFERS_PER_READ));
+  }
+
+  public ServerState server() {
+    return server;
+  }
+
+  boolean tls() {
+    return server.server().address().tls();
+  }
+
+  ServerLimits limits() {
+    return limits;
+  }
+
+  public IdleConnections idle() {
+    return idle;
+  }
+
+  /** Returns when, by {@link System#nanoTime}. */
+  long bytesArrived() {
+    long now = System.nanoTime();
+    traffic.byteReceived(now);
+    return now;
+  }
+
+  /** Opens a connection; its user is told, maybe before this returns. */
+  public void open(UpstreamConnection connection) {
+    ChannelFuture connecting =
+        bootstrap
+            .clone()
+            .handler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    if (tls()) {
+                      channel.pipeline().addLast(tlsHandler(channel));
+                    }
+                    connection.install(channel.pipeline());
+                  }
+                })
+            .connect(address);
+    connection.opening(connecting.channel());
+    connecting.addListener((ChannelFutureListener) done -> opened(connection, done.cause()));
+  }
+
+  /** Where no socket could be made, Netty tells of it on a thread of its own. */
+  private void opened(UpstreamConnection connection, @Nullable Throwable cause) {
+    if (loop.inEventLoop()) {
+      connection.opened(cause);
+    } else {
+      loop.execute(() -> connection.opened(cause));
+    }
+  }
+
+  private SslHandler tlsHandler(Channel channel) {
+    ServerAddress configured = server.server().address();
+    String name = tlsSettings.serverName() == null ? configured.host() : tlsSettings.serverName();
+    SslHandler handler =
+        contexts.apply(tlsSettings).newHandler(channel.alloc(), name, configured.port());
+    SSLParameters parameters = handler.engine().getSSLParameters();
+    parameters.setEndpointIdentificationAlgorithm(tlsSettings.verify() ? "HTTPS" : null);
+    if (!NetUtil.isValidIpV4Address(name) && !NetUtil.isValidIpV6Address(name)) {
+      parameters.setServerNames(List.of(new SNIHostName(name)));
+    }
+    handler.engine().setSSLParameters(parameters);
+    // The engine's own sweep limits connecting as a whole.
+    handler.setHandshakeTimeoutMillis(0);
+    return handler;
+  }
+
+  /** Whether a connection may be tried now; after a failure one try in each interval may. */
+  public boolean admits(long clock) {
+    return !failing || clock - triedAtClock >= scoutNanos;
+  }
+
+  public void trying(long clock) {
+    triedAtClock = clock;
+  }
+
+  public void failed(long clock) {
+    failing = true;
+    triedAtClock = clock;
+  }
+
+  /** A connection was made; returns whether that is news. */
+  public boolean succeeded() {
+    boolean news = failing;
+    failing = false;
+    return news;
+  }
+
+  /** Whether silence of this server is worth telling: at most once per interval. */
+  public boolean mayTellSilence(long clock, long intervalNanos) {
+    if (clock - silenceToldAtClock < intervalNanos) {
+      return false;
+    }
+    silenceToldAtClock = clock;
+    return true;
+  }
+
+  /** Whether it has been silent for that long, on all connections of this process. */
+  public boolean isSilent(long nowNanos, long forNanos) {
+    return nowNanos - traffic.lastByteNanos() >= forNanos;
+  }
+}

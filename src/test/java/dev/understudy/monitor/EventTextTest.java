@@ -1,0 +1,65 @@
+package dev.understudy.monitor;
+
+import static dev.understudy.monitor.TestPools.BACKUP;
+import static dev.understudy.monitor.TestPools.MASTER;
+import static dev.understudy.monitor.TestPools.SENSE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.agreement.Agreed;
+import dev.understudy.failover.Reason;
+import dev.understudy.failover.Tenure;
+import dev.understudy.pool.ServerId;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class EventTextTest {
+  private static String failover(Duration took) {
+    String evidence = "sen2: 3 bad observations in a row, last: status 503";
+    Agreed next = agreed(BACKUP, 2, Reason.HEALTH_CHECK_FAILED, evidence);
+    return EventText.switched(SENSE, MASTER, next, took, null).message();
+  }
+
+  private static Agreed agreed(
+      @Nullable ServerId serving, long epoch, Reason reason, String evidence) {
+    Tenure tenure = new Tenure(serving, epoch, null, 0, null);
+    return new Agreed(tenure, reason, Instant.EPOCH, evidence);
+  }
+
+  @Test
+  void a_decision_of_another_replica_says_whose_it_is() {
+    Tenure tenure = new Tenure(BACKUP, 2, null, 0, null);
+    Agreed next = new Agreed(tenure, Reason.CONNECTION_FAILED, Instant.EPOCH, "refused", "a", null);
+    assertThat(EventText.switched(SENSE, MASTER, next, null, null).message())
+        .isEqualTo(
+            "Pool sense: sen1 serves instead of sen2: CONNECTION_FAILED (refused, epoch 2, decided"
+                + " by a)");
+  }
+
+  @Test
+  void a_switch_says_who_instead_of_whom_why_and_how_quickly() {
+    assertThat(failover(Duration.ofMillis(1_750)))
+        .isEqualTo(
+            "Pool sense: sen1 serves instead of sen2: HEALTH_CHECK_FAILED (sen2: 3 bad observations"
+                + " in a row, last: status 503, epoch 2, 1750 ms after the first bad sign)");
+    assertThat(failover(Duration.ofMinutes(5))).endsWith(" 300 s after the first bad sign)");
+  }
+
+  @Test
+  void a_first_choice_and_nobody_are_said_plainly() {
+    assertThat(
+            EventText.switched(
+                    SENSE,
+                    null,
+                    agreed(MASTER, 1, Reason.INITIAL, "sen2: first probe was good"),
+                    null,
+                    null)
+                .message())
+        .isEqualTo("Pool sense: sen2 serves: INITIAL (sen2: first probe was good, epoch 1)");
+    assertThat(
+            EventText.switched(SENSE, MASTER, agreed(null, 3, Reason.NO_SERVER, "x"), null, null)
+                .message())
+        .isEqualTo("Pool sense: nobody serves instead of sen2: NO_SERVER (x, epoch 3)");
+  }
+}

@@ -1,0 +1,153 @@
+package dev.understudy.proxy.gateway;
+
+import static dev.understudy.proxy.gateway.LaneApp.everything;
+import static dev.understudy.proxy.gateway.LaneApp.route;
+import static dev.understudy.proxy.gateway.RawClient.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.understudy.testing.LeakWatch;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.slf4j.LoggerFactory;
+import org.springframework.cloud.gateway.filter.GatewayFilter;
+import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
+
+/** What clients see when the Gateway, and not the engine, has nothing good to say. */
+@ExtendWith(LeakWatch.class)
+class LocalResponsesTest {
+  private static LaneApp app;
+
+  /** Fails with an error that must not be seen outside. */
+  static class BrokenGatewayFilterFactory extends AbstractGatewayFilterFactory<Object> {
+    BrokenGatewayFilterFactory() {
+      super(Object.class);
+    }
+
+    @Override
+    public GatewayFilter apply(Object config) {
+      return (exchange, chain) -> {
+        throw new IllegalStateException("secret detail");
+      };
+    }
+  }
+
+  @BeforeAll
+  static void start() {
+    app = LaneApp.start(new Class<?>[] {BrokenGatewayFilterFactory.class});
+  }
+
+  @AfterAll
+  static void stop() {
+    app.close();
+  }
+
+  @BeforeEach
+  void fresh() {
+    app.engine.script(ScriptedEngine.Call::echo);
+    app.ended.outcomes.clear();
+  }
+
+  @Test
+  void no_route_is_404_as_a_problem_or_as_a_page() throws IOException {
+    app.use(List.of(), route("r", "pool://sense", "Path=/r"));
+    assertThat(get(app.port(), "/x"))
+        .startsWith("HTTP/1.1 404")
+        .containsIgnoringCase("content-type: application/problem+json")
+        .containsIgnoringCase("x-request-id: ")
+        .endsWith("{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404}");
+    assertThat(get(app.port(), "/x", "Accept: text/html,*/*;q=0.8"))
+        .containsIgnoringCase("content-type: text/html")
+        .contains("<h1>404 Not Found</h1>")
+        .doesNotContain("Whitelabel");
+  }
+
+  @Test
+  void a_filter_that_fails_is_500_without_a_word_of_why() throws IOException {
+    app.use(List.of(), everything("Broken"));
+    assertThat(get(app.port(), "/x"))
+        .startsWith("HTTP/1.1 500")
+        .doesNotContain("secret", "Exception", "java");
+  }
+
+  @Test
+  void a_filter_that_fails_for_every_request_does_not_flood_the_log() throws IOException {
+    app.use(List.of(), everything("Broken"));
+    Logger logger = (Logger) LoggerFactory.getLogger(LocalResponses.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.addAppender(lines);
+    try {
+      for (int i = 0; i < 5; i++) {
+        assertThat(get(app.port(), "/x")).startsWith("HTTP/1.1 500");
+      }
+    } finally {
+      logger.detachAppender(lines);
+    }
+    assertThat(lines.list).hasSizeLessThan(5);
+  }
+
+  @Test
+  void a_route_to_a_plain_address_that_refuses_is_502() throws IOException {
+    try (Socket deaf = new Socket()) {
+      // Whose port nobody else can have meanwhile.
+      deaf.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      app.use(List.of(), route("plain", "http://127.0.0.1:" + deaf.getLocalPort(), "Path=/**"));
+      assertThat(get(app.port(), "/x")).startsWith("HTTP/1.1 502");
+    }
+    Await.until(
+        "its outcome is told",
+        () ->
+            app.ended.outcomes.stream()
+                .anyMatch(
+                    o -> o.route() != null && o.route().id().equals("plain") && o.status() == 502));
+  }
+
+  @Test
+  void the_gateways_own_routing_works_beside_ours() throws IOException {
+    try (LaneApp upstream = LaneApp.start()) {
+      upstream.use(List.of(), everything());
+      app.use(List.of(), route("plain", "http://127.0.0.1:" + upstream.port(), "Path=/**"));
+      assertThat(get(app.port(), "/through?a={")).startsWith("HTTP/1.1 200").contains("/through?");
+      assertThat(upstream.engine.last().request.headers().names())
+          .noneMatch(name -> name.toLowerCase(java.util.Locale.ROOT).startsWith("understudy"));
+    }
+  }
+
+  @Test
+  void connect_is_refused() throws IOException {
+    app.use(List.of(), everything());
+    assertThat(
+            RawClient.exchange(
+                app.port(), "CONNECT a.test:443 HTTP/1.1\nHost: a.test\nConnection: close\n\n"))
+        .startsWith("HTTP/1.1 405");
+  }
+
+  @Test
+  void the_management_port_has_no_part_in_the_lane() throws IOException {
+    assertThat(get(app.managementPort(), "/actuator/health/liveness"))
+        .startsWith("HTTP/1.1 200")
+        .contains("UP");
+    assertThat(app.ended.outcomes).noneMatch(o -> o.target().startsWith("/actuator"));
+  }
+
+  @Test
+  void nothing_else_measures_requests() throws IOException {
+    app.use(List.of(), everything());
+    get(app.port(), "/x");
+    assertThat(get(app.managementPort(), "/actuator/prometheus"))
+        .startsWith("HTTP/1.1 200")
+        .contains("jvm_")
+        .doesNotContain("http_server_requests", "spring_cloud_gateway", "reactor_netty");
+  }
+}
