@@ -1,0 +1,124 @@
+package dev.understudy.pages;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The tables of settings in {@code config/README.md}. Each stands below a line that names what its
+ * settings are below: {@code Below `pools.NAME.hold`:}.
+ */
+public final class SettingsPage {
+  private static final Path FILE = Path.of("config/README.md");
+  private static final String HEADER = "| setting | type | range | default | meaning |";
+  private static final String SPRING_HEADER = "| Spring Boot's setting | default | meaning |";
+  private static final String TOP = "At the top of the file:";
+  private static final Pattern BELOW = Pattern.compile("Below `([^`]+)`:");
+  private static final Pattern CODE = Pattern.compile("`([^`]*)`");
+
+  /**
+   * One setting.
+   *
+   * @param name in full; names that users choose and indexes are {@code *}
+   */
+  public record Row(String name, String type, String range, String preset, String meaning) {
+    /** Whether the page says that it has no value unless it is set. */
+    public boolean isUnset() {
+      return preset.equals("unset") || preset.startsWith("unset: ");
+    }
+
+    /** The default as it would be written in a file; a cell that is no code is given as it is. */
+    public String value() {
+      return code(preset);
+    }
+  }
+
+  private SettingsPage() {}
+
+  /** The settings of the dynamic file. */
+  public static List<Row> dynamicSettings() {
+    return ours().filter(row -> !row.name().startsWith("understudy.")).toList();
+  }
+
+  /** The static settings below {@code understudy}. */
+  public static List<Row> staticSettings() {
+    return ours().filter(row -> row.name().startsWith("understudy.")).toList();
+  }
+
+  /** Spring Boot's settings, without type and range. */
+  public static List<Row> springSettings() {
+    return table(lines(), SPRING_HEADER).stream()
+        .map(cells -> new Row(name(cells.get(0)), "", "", cells.get(1), cells.get(2)))
+        .toList();
+  }
+
+  private static Stream<Row> ours() {
+    List<String> lines = lines();
+    List<Row> rows = new ArrayList<>();
+    String prefix = null;
+    for (int i = 0; i < lines.size(); i++) {
+      Matcher below = BELOW.matcher(lines.get(i));
+      if (below.matches()) {
+        prefix = below.group(1) + ".";
+      } else if (lines.get(i).equals(TOP)) {
+        prefix = "";
+      } else if (lines.get(i).equals(HEADER)) {
+        if (prefix == null) {
+          throw new AssertionError("line " + (i + 1) + ": nothing says below what this table is");
+        }
+        for (List<String> cells : table(lines.subList(i, lines.size()), HEADER)) {
+          rows.add(
+              new Row(
+                  name(prefix + code(cells.get(0))),
+                  cells.get(1),
+                  cells.get(2),
+                  cells.get(3),
+                  cells.get(4)));
+        }
+        prefix = null;
+      }
+    }
+    return rows.stream();
+  }
+
+  /** The rows of the first table with that header. */
+  private static List<List<String>> table(List<String> lines, String header) {
+    int columns = header.split("\\|", -1).length;
+    return lines.stream()
+        .skip(lines.indexOf(header) + 2L)
+        .takeWhile(line -> line.startsWith("|"))
+        .map(line -> cells(line, columns))
+        .toList();
+  }
+
+  private static List<String> cells(String line, int columns) {
+    String[] cells = line.split("\\|", -1);
+    if (cells.length != columns) {
+      throw new AssertionError("expected " + (columns - 2) + " cells: " + line);
+    }
+    return Stream.of(cells).skip(1).limit(columns - 2L).map(String::strip).toList();
+  }
+
+  private static String name(String written) {
+    return code(written).replace("NAME", "*").replace("[]", ".*");
+  }
+
+  private static String code(String cell) {
+    Matcher code = CODE.matcher(cell);
+    return code.matches() ? code.group(1) : cell;
+  }
+
+  private static List<String> lines() {
+    try {
+      return Files.readAllLines(FILE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
