@@ -4,14 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.understudy.pages.MarkdownTable;
 import dev.understudy.pages.SettingsPage;
 import dev.understudy.pages.SettingsPage.Row;
+import dev.understudy.proxy.Limit;
 import dev.understudy.proxy.listener.ListenerProperties;
+import dev.understudy.telemetry.EventLogger;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Parameter;
 import java.net.URL;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -21,6 +25,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -29,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.BeanUtils;
 import org.springframework.beans.PropertyAccessorFactory;
 import org.springframework.boot.autoconfigure.ssl.PemSslBundleProperties;
@@ -53,6 +60,11 @@ class StaticSettingsReferenceTest {
   private static final Pattern FROM_TO = Pattern.compile("(\\w+) to (\\w+)");
   private static final Pattern OR_MORE = Pattern.compile("(\\w+) or more");
   private static final String PEM = "spring.ssl.bundle.pem.*.";
+
+  /** {@code a.b}, {@code a.b: value} or {@code a.b=value}. */
+  private static final Pattern MENTIONED =
+      Pattern.compile("((?:[a-z0-9-]+)(?:\\.[a-zA-Z0-9*-]+)+)(?:[:=].*)?");
+
   private static final Pattern AFTER_DASH = Pattern.compile("-(.)");
   private static final Map<String, JsonNode> METADATA = metadata();
 
@@ -157,6 +169,45 @@ class StaticSettingsReferenceTest {
     } else {
       assertThat(row.preset()).isEqualTo("`" + preset + "`");
     }
+  }
+
+  /** Of those of pools {@code SECTION.NAME}; a name may stand for all below it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"README.md", "config/README.md", "deploy/README.md"})
+  void every_setting_that_a_page_mentions_exists(String page) throws IOException {
+    Set<String> known = new TreeSet<>(SETTINGS.keySet());
+    known.add(EventLogger.LOGGER);
+    known.addAll(METADATA.keySet());
+    SettingsPage.dynamicSettings()
+        .forEach(row -> known.add(row.name().replaceFirst("^pools\\.\\*\\.", "")));
+    Set<String> sections =
+        known.stream().map(name -> name.replaceFirst("\\..*", "")).collect(Collectors.toSet());
+
+    List<String> mentioned =
+        MarkdownTable.code(Files.readString(Path.of(page))).stream()
+            .map(MENTIONED::matcher)
+            .filter(Matcher::matches)
+            .map(name -> name.group(1))
+            .filter(name -> sections.contains(name.replaceFirst("\\..*", "")))
+            .map(name -> name.replaceFirst("\\.NAME.*", ""))
+            .toList();
+    assertThat(mentioned)
+        .isNotEmpty()
+        .allSatisfy(
+            name ->
+                assertThat(known)
+                    .as(name)
+                    .anyMatch(each -> each.equals(name) || each.startsWith(name + ".")));
+  }
+
+  @Test
+  void bounds_of_http2_are_counted_as_limits_that_there_are() {
+    assertThat(
+            MarkdownTable.rows(
+                Path.of("config/README.md"), "| frames on one connection | at most | counted as |"))
+        .hasSize(5)
+        .extracting(row -> Limit.valueOf(MarkdownTable.code(row.get(2)).getFirst()))
+        .doesNotContainNull();
   }
 
   /** What the program itself says in its jar; null: nothing. */

@@ -1,8 +1,5 @@
 package dev.understudy.pages;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,13 +50,13 @@ public final class SettingsPage {
 
   /** Spring Boot's settings, without type and range. */
   public static List<Row> springSettings() {
-    return table(lines(), SPRING_HEADER).stream()
+    return MarkdownTable.rows(FILE, SPRING_HEADER).stream()
         .map(cells -> new Row(name(cells.get(0)), "", "", cells.get(1), cells.get(2)))
         .toList();
   }
 
   private static Stream<Row> ours() {
-    List<String> lines = lines();
+    List<String> lines = MarkdownTable.lines(FILE);
     List<Row> rows = new ArrayList<>();
     String prefix = null;
     for (int i = 0; i < lines.size(); i++) {
@@ -72,7 +69,7 @@ public final class SettingsPage {
         if (prefix == null) {
           throw new AssertionError("line " + (i + 1) + ": nothing says below what this table is");
         }
-        for (List<String> cells : table(lines.subList(i, lines.size()), HEADER)) {
+        for (List<String> cells : MarkdownTable.rows(lines.subList(i, lines.size()))) {
           rows.add(
               new Row(
                   name(prefix + code(cells.get(0))),
@@ -87,24 +84,6 @@ public final class SettingsPage {
     return rows.stream();
   }
 
-  /** The rows of the first table with that header. */
-  private static List<List<String>> table(List<String> lines, String header) {
-    int columns = header.split("\\|", -1).length;
-    return lines.stream()
-        .skip(lines.indexOf(header) + 2L)
-        .takeWhile(line -> line.startsWith("|"))
-        .map(line -> cells(line, columns))
-        .toList();
-  }
-
-  private static List<String> cells(String line, int columns) {
-    String[] cells = line.split("\\|", -1);
-    if (cells.length != columns) {
-      throw new AssertionError("expected " + (columns - 2) + " cells: " + line);
-    }
-    return Stream.of(cells).skip(1).limit(columns - 2L).map(String::strip).toList();
-  }
-
   private static String name(String written) {
     return code(written).replace("NAME", "*").replace("[]", ".*");
   }
@@ -112,13 +91,5 @@ public final class SettingsPage {
   private static String code(String cell) {
     Matcher code = CODE.matcher(cell);
     return code.matches() ? code.group(1) : cell;
-  }
-
-  private static List<String> lines() {
-    try {
-      return Files.readAllLines(FILE);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }
