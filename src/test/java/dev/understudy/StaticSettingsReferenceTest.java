@@ -77,7 +77,7 @@ class StaticSettingsReferenceTest {
   @FieldSource("ROWS")
   void its_type_is_that_of_the_record(Row row) {
     Class<?> type = parameter(row).getType();
-    if (type != Object.class) { // values of the admin package, which the root does not look at
+    if (type != Object.class) { // of admin.*, which the admin package converts
       assertThat(row.type()).isEqualTo(word(type));
     }
   }
@@ -210,7 +210,7 @@ class StaticSettingsReferenceTest {
         .doesNotContainNull();
   }
 
-  /** What the program itself says in its jar; null: nothing. */
+  /** The default that the program's own {@code application.yaml} sets; null: none. */
   private static Object ownDefault(String name) throws IOException {
     PropertySource<?> own =
         new YamlPropertySourceLoader()
@@ -239,7 +239,7 @@ class StaticSettingsReferenceTest {
     return found.has("defaultValue") ? found.path("defaultValue").asString() : null;
   }
 
-  /** What the jars of the class path say of their settings, by name. */
+  /** The metadata of all settings that jars of the class path describe, by name. */
   private static Map<String, JsonNode> metadata() {
     Map<String, JsonNode> all = new HashMap<>();
     try {
@@ -285,7 +285,7 @@ class StaticSettingsReferenceTest {
   private static Map<String, Parameter> settings() {
     Map<String, Parameter> all = new LinkedHashMap<>();
     collect("understudy", StaticSettings.class, all);
-    // Of those that it only names, the package that owns them has the default.
+    // StaticSettings only names these; their defaults stand in the record of the listeners.
     for (Parameter owned : parameters(ListenerProperties.class)) {
       if (!owned.getType().isRecord()) {
         all.replace(name("understudy", owned), owned);

@@ -67,7 +67,7 @@ class DynamicSettingsReferenceTest {
     }
   }
 
-  /** So those defaults are the ones that the program goes by. */
+  /** Holds the page against the loaded configuration itself, not only against the schema. */
   @Test
   void a_file_that_writes_every_default_of_the_page_means_the_same_as_one_that_writes_none() {
     Map<String, Object> pool = new LinkedHashMap<>();
@@ -158,7 +158,7 @@ class DynamicSettingsReferenceTest {
             .get(type);
   }
 
-  /** What the cell begins with; nothing where the form of a text is said in words. */
+  /** The beginning of the cell; empty where words describe the form of a text. */
   private static String range(RecordComponent component) {
     Rule.Whole whole = component.getAnnotation(Rule.Whole.class);
     Rule.Span span = component.getAnnotation(Rule.Span.class);

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Rows of tables in pages. No cell has a pipe in it. */
+/** Rows of a page's tables, whose cells hold no pipes. */
 public final class MarkdownTable {
   private static final Pattern CODE = Pattern.compile("`([^`]*)`");
 
@@ -52,7 +52,7 @@ public final class MarkdownTable {
     return Stream.of(parts).skip(1).limit(parts.length - 2L).map(String::strip).toList();
   }
 
-  /** What stands in a cell as code. */
+  /** The texts between backticks. */
   public static List<String> code(String cell) {
     return CODE.matcher(cell).results().map(code -> code.group(1)).toList();
   }

@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The tables of settings in {@code config/README.md}. Each stands below a line that names what its
- * settings are below: {@code Below `pools.NAME.hold`:}.
+ * The tables of settings in {@code config/README.md}. A line before each table names the prefix of
+ * its settings: {@code Below `pools.NAME.hold`:}.
  */
 public final class SettingsPage {
   private static final Path FILE = Path.of("config/README.md");
@@ -22,15 +22,16 @@ public final class SettingsPage {
   /**
    * One setting.
    *
-   * @param name in full; names that users choose and indexes are {@code *}
+   * @param name in full; {@code *} stands for a name that users choose, and for an index
+   * @param preset the cell of its default
    */
   public record Row(String name, String type, String range, String preset, String meaning) {
-    /** Whether the page says that it has no value unless it is set. */
+    /** Whether it has no value by default, according to the page. */
     public boolean isUnset() {
       return preset.equals("unset") || preset.startsWith("unset: ");
     }
 
-    /** The default as it would be written in a file; a cell that is no code is given as it is. */
+    /** The default as a file would have it; a cell that is no code as it is. */
     public String value() {
       return code(preset);
     }
@@ -67,7 +68,8 @@ public final class SettingsPage {
         prefix = "";
       } else if (lines.get(i).equals(HEADER)) {
         if (prefix == null) {
-          throw new AssertionError("line " + (i + 1) + ": nothing says below what this table is");
+          throw new AssertionError(
+              "line " + (i + 1) + ": expected a line with the prefix before this table");
         }
         for (List<String> cells : MarkdownTable.rows(lines.subList(i, lines.size()))) {
           rows.add(
