@@ -23,7 +23,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param stickyKeyFile what sticky cookies are keyed with, 16 to 4096 bytes, read at the start;
  *     null: the servers' URLs
  * @param accessLog off (default), plain or json
- * @param express off: all routes are left to the Gateway; null: on
+ * @param express on (default), or off: all routes are left to the Gateway
  * @param agreement how replicas agree
  */
 @ConfigurationProperties(prefix = "understudy", ignoreUnknownFields = false)
@@ -40,7 +40,7 @@ public record StaticSettings(
     @Nullable Admin admin,
     @Nullable ClientProperties client,
     ListenerProperties.@Nullable Server server,
-    @Nullable Express express,
+    @DefaultValue("on") Express express,
     @DefaultValue AgreementSettings agreement) {
   @SuppressWarnings("UnusedException") // Boot shows the innermost message only
   public StaticSettings {

@@ -208,7 +208,7 @@ class SchemaTest {
   }
 
   /** Every property of the schema by its path, as {@link FullFile#allKeys()} writes them. */
-  private static Map<String, JsonNode> properties() {
+  static Map<String, JsonNode> properties() {
     Map<String, JsonNode> all = new LinkedHashMap<>();
     collect("", TREE, all);
     return all;
