@@ -3,7 +3,7 @@ package dev.understudy.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pages.MarkdownTable;
-import dev.understudy.proxy.EndReason;
+import dev.understudy.traffic.EndReason;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

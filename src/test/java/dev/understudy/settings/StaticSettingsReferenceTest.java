@@ -1,4 +1,4 @@
-package dev.understudy;
+package dev.understudy.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.understudy.pages.MarkdownTable;
 import dev.understudy.pages.SettingsPage;
 import dev.understudy.pages.SettingsPage.Row;
-import dev.understudy.proxy.Limit;
+import dev.understudy.traffic.Limit;
 import dev.understudy.proxy.listener.ListenerProperties;
 import dev.understudy.telemetry.EventLogger;
 import java.io.IOException;
