@@ -313,8 +313,7 @@ class ReplicasIT {
     scene.movesTo(BACKUP);
     Stage.until("it follows", () -> deaf.pool().at("/serving").asString("").equals(BACKUP));
     scene.note("the silent one followed after %.0f ms".formatted(scene.sinceActed()));
-    scene.together(deaf);
-    scene.act(() -> scene.awaitAnswers(BACKUP));
+    scene.rejoins(deaf, BACKUP);
     scene.awaitInTouch(stage.running());
   }
 
@@ -402,8 +401,7 @@ class ReplicasIT {
     scene.act(() -> cut.way().set(Way.State.OPEN));
     Stage.until("it follows", () -> cut.pool().at("/serving").asString("").equals(BACKUP));
     scene.note("followed %.0f ms after the return".formatted(scene.sinceActed()));
-    scene.together(cut);
-    scene.awaitAnswers(BACKUP);
+    scene.rejoins(cut, BACKUP);
     scene.awaitInTouch(stage.running());
   }
 

@@ -99,6 +99,13 @@ final class Scene implements AutoCloseable {
     apart.remove(replica.name());
   }
 
+  /** It has followed to that server, and is judged again from its next responses on. */
+  void rejoins(Replica replica, String server) throws Exception {
+    together(replica);
+    awaitAnswers(server);
+    act(() -> awaitAnswers(server));
+  }
+
   private static long lastEvent(Replica replica) {
     return replica.events().stream().mapToLong(event -> event.at("/id").asLong()).max().orElse(0);
   }
