@@ -19,7 +19,7 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(AdminProperties.class)
 public class AdminConfiguration {
-  /** The name of the bean that says whether every server had its first answer or time-out. */
+  /** The name of the bean that says whether every server had its first response or time-out. */
   public static final String MONITOR_READY = "monitorReady";
 
   @Bean

@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answer of {@code GET /api/agreement}: the agreement as this replica sees it.
+ * The response of {@code GET /api/agreement}: the agreement as this replica sees it.
  *
  * @param mode {@code standalone}, {@code kubernetes} or {@code etcd}
  * @param store where replicas meet; null: nowhere

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConfigurationStatus implements AutoCloseable {
   /**
-   * The answer of {@code GET /api/config}.
+   * The response of {@code GET /api/config}.
    *
    * @param file the last one that was read, applied or not; null before the first
    * @param appliedAt when the running configuration was applied; null: never

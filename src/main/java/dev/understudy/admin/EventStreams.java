@@ -27,7 +27,7 @@ import reactor.core.publisher.Sinks;
  * </ul>
  *
  * <p>An id is {@code RUN-NUMBER}, as another run, or another replica, counts events of its own: to
- * such an id the answer is the whole history. A bare number means this run.
+ * such an id the response is the whole history. A bare number means this run.
  */
 final class EventStreams {
   /** The bounds. */

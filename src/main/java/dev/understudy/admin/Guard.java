@@ -16,7 +16,7 @@ import reactor.core.scheduler.Schedulers;
  * 6750).
  *
  * <p>There is no CORS and no cookie. A foreign page in an operator's browser can therefore neither
- * read an answer nor send a write, as its browser adds no {@code Authorization} by itself; a page
+ * read a response nor send a write, as its browser adds no {@code Authorization} by itself; a page
  * that reaches us by DNS rebinding has an origin of its own, hence not the console's session
  * storage with the token in it. Such pages can read what is open to all that reach this port.
  */
@@ -54,9 +54,9 @@ final class Guard {
   }
 
   /**
-   * Turns away what another site's page fetches (W3C Fetch Metadata): it could not read the answer,
-   * but could use up the event streams. Whatever the path: that of a route may be written in many
-   * ways. Links from other sites are welcome, and so is whoever is no browser.
+   * Turns away what another site's page fetches (W3C Fetch Metadata): it could not read the
+   * response, but could use up the event streams. Whatever the path: that of a route may be written
+   * in many ways. Links from other sites are welcome, and so is whoever is no browser.
    */
   static void requireSameOrigin(ServerRequest request) {
     String site = request.headers().firstHeader("Sec-Fetch-Site");

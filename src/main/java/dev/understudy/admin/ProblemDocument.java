@@ -23,7 +23,7 @@ final class ProblemDocument extends RuntimeException {
     this.status = status;
   }
 
-  /** Adds a header to the answer. */
+  /** Adds a header to the response. */
   ProblemDocument with(String header, String value) {
     headers.add(header, value);
     return this;

@@ -7,7 +7,7 @@ import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.health.application.ReadinessStateHealthIndicator;
 
 /**
- * Whether this replica wants traffic: every server had its first answer or time-out, no other
+ * Whether this replica wants traffic: every server had its first response or time-out, no other
  * replica can serve a pool that this one cannot, and we are not stopping.
  *
  * <p>It depends on a server being usable only by way of the other replicas: one that sees less than

@@ -21,7 +21,7 @@ final class Reads {
   private static final int DEFAULT_LIMIT = 100;
 
   /**
-   * The answer of {@code GET /api/pools}.
+   * The response of {@code GET /api/pools}.
    *
    * @param replica the name by which other replicas know this one, or this process's host name (a
    *     pod's name), so that people know whom they ask; null where the environment does not say

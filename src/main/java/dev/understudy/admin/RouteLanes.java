@@ -8,7 +8,7 @@ public interface RouteLanes {
   List<Lane> inForce();
 
   /**
-   * One route; an element of the answer of {@code GET /api/routes}.
+   * One route; an element of the response of {@code GET /api/routes}.
    *
    * @param lane {@code express}: served by the front door itself; {@code gateway}: by Spring Cloud
    *     Gateway

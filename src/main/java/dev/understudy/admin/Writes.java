@@ -21,7 +21,7 @@ final class Writes {
   private static final String AUTO = "auto";
 
   /**
-   * The answer.
+   * The response.
    *
    * @param changed false: it was so already
    * @param pool as it is now
@@ -86,10 +86,10 @@ final class Writes {
                     "The monitor did not answer within "
                         + PATIENCE.toSeconds()
                         + " s; the change may still come. Look at the pool before trying again."))
-        .flatMap(result -> answer(pool, result));
+        .flatMap(result -> response(pool, result));
   }
 
-  private Mono<ServerResponse> answer(PoolId pool, Commands.Result result) {
+  private Mono<ServerResponse> response(PoolId pool, Commands.Result result) {
     return switch (result) {
       case Commands.Result.Done done -> Json.ok(new Changed(done.changed(), reads.document(pool)));
       case Commands.Result.Unknown unknown ->

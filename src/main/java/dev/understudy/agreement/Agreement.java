@@ -38,7 +38,7 @@ public interface Agreement extends AutoCloseable {
   /** Begins; called once, before anything else. */
   void start(Loop loop, Listener listener);
 
-  /** Every server of the first configuration has had its first answer or time-out. */
+  /** Every server of the first configuration has had its first response or time-out. */
   void synced();
 
   /**

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What only the Gateway knows about routes, asked while a file is read.
  *
- * <p>An answer says what is expected, in words that follow a colon, or is null where nothing is
+ * <p>A result says what is expected, in words that follow a colon, or is null where nothing is
  * wrong. It is not shown where arguments may hold secrets. Implementations start nothing and may be
  * asked from any thread.
  */

@@ -15,7 +15,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/** The answers that the demo's servers give. None is to be kept by a cache. */
+/** The responses that the demo's servers give. None is to be kept by a cache. */
 final class Responses {
   private static final byte[] PAGE = page();
 
@@ -70,7 +70,7 @@ final class Responses {
     send(ctx, request, status, "application/problem+json", body);
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // A client that is gone needs no answer.
+  @SuppressWarnings("FutureReturnValueIgnored") // A client that is gone needs no response.
   private static void send(
       ChannelHandlerContext ctx,
       HttpRequest request,

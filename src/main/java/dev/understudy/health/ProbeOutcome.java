@@ -13,9 +13,9 @@ public enum ProbeOutcome {
   BAD_ANSWER(false, false),
   /** No connection: refused, unreachable. */
   CONNECT_FAILED(false, false),
-  /** No end of the answer in time; a connection that is not accepted counts as this too. */
+  /** No end of the response in time; a connection that is not accepted counts as this too. */
   TIMED_OUT(false, false),
-  /** The connection broke before the answer was whole. */
+  /** The connection broke before the response was whole. */
   BROKEN(false, false),
   /** The TLS handshake failed. */
   TLS_FAILED(false, false),

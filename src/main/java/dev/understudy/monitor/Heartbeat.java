@@ -26,7 +26,7 @@ final class Heartbeat {
   private Instant due;
   private Instant resumed = Instant.MIN;
   private @Nullable Instant firstProbe;
-  private @Nullable Instant firstAnswer;
+  private @Nullable Instant firstResponse;
   private Loop.Timer timer = () -> {};
 
   Heartbeat(Scheduler scheduler) {
@@ -58,15 +58,15 @@ final class Heartbeat {
 
   /** A probe was answered, by any server. */
   void answered() {
-    if (firstAnswer == null) {
-      firstAnswer = scheduler.now();
+    if (firstResponse == null) {
+      firstResponse = scheduler.now();
     }
   }
 
   /** Whether a probe that began {@code then} has met us starting. */
   boolean startingAt(Instant then) {
-    if (firstAnswer != null) {
-      return !then.isAfter(firstAnswer);
+    if (firstResponse != null) {
+      return !then.isAfter(firstResponse);
     }
     return firstProbe == null || scheduler.now().isBefore(firstProbe.plus(START));
   }

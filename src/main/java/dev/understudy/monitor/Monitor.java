@@ -120,7 +120,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
   }
 
   /**
-   * Whether every server of the first configuration has had its first answer or time-out, or is
+   * Whether every server of the first configuration has had its first response or time-out, or is
    * gone again. A time-out that may be our own cold start does not count, for 5 s at most. Once
    * true that stays so: servers that a reload adds do not take readiness away. And whether the
    * other replicas do not, see {@link Agreement#ready}.
@@ -182,7 +182,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
     if (closed) {
       return CompletableFuture.completedFuture(new Result.Conflict("we are stopping"));
     }
-    CompletableFuture<Result> answer = new CompletableFuture<>();
+    CompletableFuture<Result> response = new CompletableFuture<>();
     scheduler.execute(
         () -> {
           try {
@@ -190,13 +190,13 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
                 carryOut(id, action)
                     .whenComplete(
                         (done, failure) ->
-                            publisher.whenPublished(() -> answer(answer, done, failure)));
+                            publisher.whenPublished(() -> response(response, done, failure)));
           } catch (RuntimeException e) {
-            answer.completeExceptionally(e);
+            response.completeExceptionally(e);
             throw e;
           }
         });
-    return answer;
+    return response;
   }
 
   private CompletableFuture<Result> carryOut(
@@ -207,12 +207,12 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
         : action.apply(pool);
   }
 
-  private static void answer(
-      CompletableFuture<Result> answer, @Nullable Result done, @Nullable Throwable failure) {
+  private static void response(
+      CompletableFuture<Result> response, @Nullable Result done, @Nullable Throwable failure) {
     if (done != null) {
-      answer.complete(done);
+      response.complete(done);
     } else {
-      answer.complete(
+      response.complete(
           new Result.Conflict("the replicas did not agree: " + PoolController.why(failure)));
     }
   }

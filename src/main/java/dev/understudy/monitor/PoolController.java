@@ -36,7 +36,7 @@ final class PoolController {
     /** Something that is only shown is another: to be published soon. */
     void touched(PoolController pool);
 
-    void firstAnswer(ServerController server);
+    void firstResponse(ServerController server);
   }
 
   private final Context context;
@@ -390,8 +390,8 @@ final class PoolController {
     }
 
     @Override
-    public void firstAnswer(ServerController server) {
-      listener.firstAnswer(server);
+    public void firstResponse(ServerController server) {
+      listener.firstResponse(server);
     }
   }
 }

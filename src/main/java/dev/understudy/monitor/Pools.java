@@ -113,7 +113,7 @@ final class Pools {
     }
 
     @Override
-    public void firstAnswer(ServerController server) {
+    public void firstResponse(ServerController server) {
       awaited.remove(server);
       readyIfComplete();
     }

@@ -12,14 +12,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One host's address: asked for again and again, the last good answer kept when names fail. An
- * address that is still among the answers is kept, whatever their order.
+ * One host's address: asked for again and again, the last good response kept when names fail. An
+ * address that is still among the responses is kept, whatever their order.
  */
 final class Resolution {
-  /** Between an answer and the next question; the resolver caches as the TTL says. */
+  /** Between a response and the next question; the resolver caches as the TTL says. */
   static final Duration REFRESH = Duration.ofSeconds(1);
 
-  /** For an answer; then the question counts as failed and is asked again. */
+  /** For a response; then the question counts as failed and is asked again. */
   static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private static final Logger log = LoggerFactory.getLogger(Resolution.class);

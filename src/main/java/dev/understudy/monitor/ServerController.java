@@ -31,7 +31,7 @@ final class ServerController {
     void touched();
 
     /** Its first probe has ended. */
-    void firstAnswer(ServerController server);
+    void firstResponse(ServerController server);
   }
 
   private final Context context;
@@ -210,7 +210,7 @@ final class ServerController {
       closeCircuitIfDue();
       listener.news();
       if (before.status() == Status.UNKNOWN) {
-        listener.firstAnswer(ServerController.this);
+        listener.firstResponse(ServerController.this);
       }
     }
 

@@ -18,7 +18,7 @@ public interface TrafficReports {
   void trouble(ServerState server, Trouble trouble, Instant started, String detail);
 
   /**
-   * A request ended with an answer or a time-out: what circuit breakers count.
+   * A request ended with a response or a time-out: what circuit breakers count.
    *
    * @param failed a 5xx answer or a time-out
    */

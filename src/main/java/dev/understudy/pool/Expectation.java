@@ -3,7 +3,7 @@ package dev.understudy.pool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an answer must look like to be good; all that is set must hold (HAProxy {@code http-check
+ * What a response must look like to be good; all that is set must hold (HAProxy {@code http-check
  * expect}).
  *
  * @param status codes that are good; default 200-399

@@ -3,7 +3,7 @@ package dev.understudy.pool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A header that an answer must have.
+ * A header that a response must have.
  *
  * @param contains text that one of its values must contain; null: being there is enough
  */

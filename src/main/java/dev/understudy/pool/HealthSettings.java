@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param fastInterval between probes while a change is pending or a server is suspected; default
  *     250 ms
  * @param downInterval between probes of a server that is DOWN; default 1 s
- * @param timeout for one probe, from its start to the end of its answer; default 1 s
+ * @param timeout for one probe, from its start to the end of its response; default 1 s
  * @param fall bad observations in a row that make an UP server DOWN; at least 1, default 3
  * @param rise good probes in a row that make a DOWN server UP; at least 1, default 2
  */

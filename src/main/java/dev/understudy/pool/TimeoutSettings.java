@@ -6,8 +6,8 @@ import java.time.Duration;
  * Time limits towards servers.
  *
  * @param connect for a new connection, TLS handshake included; default 1 s
- * @param response from the request's last byte to the first byte of the answer; default 60 s
- * @param idle between bytes of an answer or of a request's body; default 60 s
+ * @param response from the request's last byte to the first byte of the response; default 60 s
+ * @param idle between bytes of a response or of a request's body; default 60 s
  * @param tunnel without a byte in either direction, for WebSockets; default 1 h
  */
 public record TimeoutSettings(Duration connect, Duration response, Duration idle, Duration tunnel) {

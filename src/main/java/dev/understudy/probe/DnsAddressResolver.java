@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The resolver that asks the system's name servers itself, so that it learns how long an answer
+ * The resolver that asks the system's name servers itself, so that it learns how long a response
  * holds; the JDK's would hide the TTL, block, and keep names for 30 s.
  *
  * <p>As the system does, it looks into {@code /etc/hosts} first, follows the search domains, {@code
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * for IPv6. Queries run on one event loop thread of its own. Safe for any thread.
  */
 public final class DnsAddressResolver implements AddressResolver, AutoCloseable {
-  /** How long an answer is kept at most, whatever its TTL. */
+  /** How long a response is kept at most, whatever its TTL. */
   static final int MAX_AGE_SECONDS = 5;
 
   private final IoThread io = new IoThread("understudy-dns");
@@ -48,7 +48,7 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
     DnsNameResolverBuilder builder =
         new DnsNameResolverBuilder(io.loop())
             .datagramChannelType(io.datagramType())
-            // For answers that do not fit into a datagram (RFC 7766).
+            // For responses that do not fit into a datagram (RFC 7766).
             .socketChannelType(io.socketType())
             .ttl(0, MAX_AGE_SECONDS)
             .negativeTtl(0)

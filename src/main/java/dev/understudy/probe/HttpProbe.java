@@ -25,11 +25,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A probe that sends one request and judges the answer.
+ * A probe that sends one request and judges the response.
  *
  * <p>A verdict that cannot change any more is reported at once. The connection then goes on until
- * the answer has ended, within the same bounds of time and size, so that the server is not cut off
- * in the middle of a sentence: that would fill its log with broken pipes.
+ * the response has ended, within the same bounds of time and size, so that the server is not cut
+ * off in the middle of a sentence: that would fill its log with broken pipes.
  */
 final class HttpProbe extends ProbeRun {
   /** How much of a body is read, in bytes. */
@@ -64,7 +64,7 @@ final class HttpProbe extends ProbeRun {
                 end(
                     channel,
                     ProbeOutcome.BAD_ANSWER,
-                    "no HTTP/1 answer, it begins with " + Details.quoted(begin))));
+                    "no HTTP/1 response, it begins with " + Details.quoted(begin))));
     pipeline.addBefore(ctx.name(), null, codec());
     ctx.writeAndFlush(ProbeRequest.of(check, request().server().address()))
         .addListener(
@@ -139,7 +139,7 @@ final class HttpProbe extends ProbeRun {
   private void malformed(Channel channel, DecoderResult result) {
     Throwable cause = result.cause();
     if (cause instanceof PrematureChannelClosureException) {
-      end(channel, ProbeOutcome.BROKEN, "connection closed before the end of the answer");
+      end(channel, ProbeOutcome.BROKEN, "connection closed before the end of the response");
     } else if (cause instanceof TooLongFrameException) {
       end(channel, ProbeOutcome.BAD_ANSWER, "status line or headers are too long");
     } else {

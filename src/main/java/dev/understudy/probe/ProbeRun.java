@@ -37,7 +37,7 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
     CONNECT("connection not accepted"),
     TLS("TLS handshake not finished"),
     ANSWER("no answer"),
-    BODY("answer not complete");
+    BODY("response not complete");
 
     private final String unfinished;
 
@@ -165,7 +165,7 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
     Throwable root = Details.root(cause);
     String detail =
         switch (root) {
-          case NotSslRecordException plain -> "the answer is no TLS";
+          case NotSslRecordException plain -> "the response is no TLS";
           case ClosedChannelException closed -> "connection closed in the TLS handshake";
           default -> "TLS: " + Details.of(root);
         };
@@ -180,10 +180,10 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
           case TLS ->
               new ProbeVerdict(ProbeOutcome.TLS_FAILED, "connection closed in the TLS handshake");
           case ANSWER ->
-              new ProbeVerdict(ProbeOutcome.BROKEN, "connection closed without an answer");
+              new ProbeVerdict(ProbeOutcome.BROKEN, "connection closed without a response");
           case BODY ->
               new ProbeVerdict(
-                  ProbeOutcome.BROKEN, "connection closed before the end of the answer");
+                  ProbeOutcome.BROKEN, "connection closed before the end of the response");
         });
   }
 }

@@ -15,7 +15,7 @@ public interface Prober {
    * One probe to carry out.
    *
    * @param address of the server; the port is the check's, or else the server's
-   * @param timeout from now to the end of the answer
+   * @param timeout from now to the end of the response
    * @param started becomes the observation's
    */
   record Request(

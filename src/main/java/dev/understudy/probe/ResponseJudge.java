@@ -13,7 +13,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges one answer piece by piece, and says so as soon as its verdict cannot change any more: on
+ * Judges one response piece by piece, and says so as soon as its verdict cannot change any more: on
  * the head alone if nothing is expected of the body, else as the body comes.
  *
  * <p>Status, header, {@code body} and {@code body-regex} are looked at in this order; the first

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
 /**
- * Lets an answer pass once it begins as HTTP/1 does, with a status code of three digits (RFC 9112
+ * Lets a response pass once it begins as HTTP/1 does, with a status code of three digits (RFC 9112
  * §4). Netty's decoder would wait for the end of a line, take other protocols' status lines, skip
  * leading blanks, and read any number as a code.
  */

@@ -14,13 +14,15 @@ public interface Downstream {
   /** A 1xx answer other than 101 (RFC 9110 §15.2). */
   void informational(HttpResponse response);
 
-  /** The final answer's status line and headers, ready to be sent: hop-by-hop headers are gone. */
+  /**
+   * The final response's status line and headers, ready to be sent: hop-by-hop headers are gone.
+   */
   void head(HttpResponse head);
 
-  /** A piece of the answer's body. Takes over the reference. */
+  /** A piece of the response's body. Takes over the reference. */
   void body(ByteBuf data);
 
-  /** The end of the answer. The client's connection may be used again. */
+  /** The end of the response. The client's connection may be used again. */
   void end(HttpHeaders trailers);
 
   /**

@@ -54,7 +54,7 @@ public final class Engine implements AutoCloseable {
    * @param tls the client-side context for that setting; asked for each new connection to an https
    *     server, on an event loop, so it must come from memory; verification of the host name is the
    *     engine's own
-   * @param limits on servers' answers
+   * @param limits on servers' responses
    * @param stickyKey what sticky cookies are made with
    */
   public Engine(

@@ -8,8 +8,8 @@ import io.netty.handler.codec.http.HttpHeaders;
  * One request on its way to a server and back, as its lane sees it. All calls come on its event
  * loop; those that come after its end are of no effect.
  *
- * <p>If the answer ends before the request does, no more of the request is asked for and what still
- * comes is dropped: the lane then drains it within bounds, or closes the client's connection.
+ * <p>If the response ends before the request does, no more of the request is asked for and what
+ * still comes is dropped: the lane then drains it within bounds, or closes the client's connection.
  */
 public final class Exchange {
   private final Forwarding forwarding;
@@ -39,7 +39,7 @@ public final class Exchange {
   }
 
   /**
-   * What comes from the client breaks a rule: ends with that status, or breaks off an answer that
+   * What comes from the client breaks a rule: ends with that status, or breaks off a response that
    * has begun.
    */
   public void refuse(int status) {

@@ -8,7 +8,7 @@ final class ExchangeTimer {
   /** What a look at the clock says. */
   enum Verdict {
     FINE,
-    /** The server has not sent a byte of an answer, or has not read the request, in time. */
+    /** The server has not sent a byte of a response, or has not read the request, in time. */
     SERVER_LATE,
     /** The client has sent nothing of its request's body in time: 408. */
     CLIENT_LATE
@@ -65,7 +65,7 @@ final class ExchangeTimer {
   }
 
   /**
-   * Judges the wait for an answer's head.
+   * Judges the wait for a response's head.
    *
    * @param serversTurn whether the request is sent, or the server takes no more of it
    */

@@ -38,9 +38,9 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>NEW</td><td>HELD, CONNECTING, AWAITING</td></tr>
  *   <tr><td>HELD: waits for a server</td><td>CONNECTING, AWAITING</td></tr>
  *   <tr><td>CONNECTING</td><td>AWAITING; HELD; CONNECTING to another</td></tr>
- *   <tr><td>AWAITING the answer's head</td>
+ *   <tr><td>AWAITING the response's head</td>
  *       <td>RELAYING, TUNNELLED; for a replay HELD, CONNECTING</td></tr>
- *   <tr><td>RELAYING the answer</td><td></td></tr>
+ *   <tr><td>RELAYING the response</td><td></td></tr>
  *   <tr><td>TUNNELLED: the channels are the tunnel's</td><td></td></tr>
  *   <tr><td>ENDED, from any: the outcome has been told</td><td></td></tr>
  * </table>
@@ -110,7 +110,7 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
     engineLoop.enter(this);
     PoolState pool = engine.snapshots().current().pool(request.pool());
     if (pool == null) {
-      answer(503, EndReason.NO_SERVER);
+      respond(503, EndReason.NO_SERVER);
     } else {
       relay.begin(pool);
       acquisition.acquire();
@@ -203,12 +203,12 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
 
   @Override
   public void refused(EndReason end) {
-    answer(503, end);
+    respond(503, end);
   }
 
   @Override
   public void exhausted() {
-    answer(502, EndReason.SERVER_FAILED);
+    respond(502, EndReason.SERVER_FAILED);
   }
 
   private void connect(SelectedServer to) {
@@ -294,47 +294,47 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
     relay.readMore(sending());
   }
 
-  // The answer.
+  // The response.
 
   @Override
-  public void informational(HttpResponse answer) {
+  public void informational(HttpResponse response) {
     if (state != State.AWAITING) {
       return;
     }
     informational++;
     if (informational > MAX_INFORMATIONAL) {
-      badAnswer("more than " + MAX_INFORMATIONAL + " informational responses to one request");
+      badResponse("more than " + MAX_INFORMATIONAL + " informational responses to one request");
       return;
     }
     timer.moved();
-    if (HttpResponseStatus.CONTINUE.equals(answer.status())) {
+    if (HttpResponseStatus.CONTINUE.equals(response.status())) {
       relay.mayGoOn();
     }
     if (!HttpVersion.HTTP_1_0.equals(request.version())) {
-      ClientResponseHead.prepare(answer, requestId, null);
-      downstream.informational(answer);
+      ClientResponseHead.prepare(response, requestId, null);
+      downstream.informational(response);
       downstream.flush();
     }
   }
 
   @Override
-  public void answerHead(HttpResponse answer) {
+  public void responseHead(HttpResponse response) {
     SelectedServer from = server.target();
     if (state != State.AWAITING || from == null) {
       return;
     }
     enter(State.RELAYING);
-    trace.status = answer.status().code();
+    trace.status = response.status().code();
     reports.responded(from, trace.status, relay.isEnded());
     server.reached(from);
-    kind = ResponseKind.of(answer.headers());
+    kind = ResponseKind.of(response.headers());
     relay.settle();
-    ClientResponseHead.prepare(answer, requestId, acquisition.setCookie(from));
-    downstream.head(answer);
+    ClientResponseHead.prepare(response, requestId, acquisition.setCookie(from));
+    downstream.head(response);
   }
 
   @Override
-  public void answerBody(ByteBuf data) {
+  public void responseBody(ByteBuf data) {
     if (state != State.RELAYING) {
       data.release();
       return;
@@ -345,7 +345,7 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
   }
 
   @Override
-  public void answerEnded(HttpHeaders trailers) {
+  public void responseEnded(HttpHeaders trailers) {
     UpstreamConnection from = state == State.RELAYING ? server.release() : null;
     if (from == null) {
       return;
@@ -367,29 +367,29 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
   }
 
   @Override
-  public void switching(HttpResponse answer) {
+  public void switching(HttpResponse response) {
     SelectedServer to = server.target();
     UpstreamConnection from = server.connection();
     if (!request.webSocket() || to == null || from == null) {
-      badAnswer("101 to a request that did not ask for it");
+      badResponse("101 to a request that did not ask for it");
       return;
     }
-    if (!WebSocketHandshake.isAgreed(answer)) {
-      badAnswer("101 that does not agree to a WebSocket");
+    if (!WebSocketHandshake.isAgreed(response)) {
+      badResponse("101 that does not agree to a WebSocket");
       return;
     }
     reports.responded(to, 101, relay.isEnded());
     server.reached(to);
     trace.status = 101;
-    ClientResponseHead.prepare(answer, requestId, acquisition.setCookie(to));
-    ClientResponseHead.switching(answer);
+    ClientResponseHead.prepare(response, requestId, acquisition.setCookie(to));
+    ClientResponseHead.switching(response);
     server.release();
     Channel channel = from.toTunnel();
     server.leavePlace();
     engineLoop.leave(this);
     relay.release();
     state = State.TUNNELLED;
-    Channel client = downstream.upgrade(answer);
+    Channel client = downstream.upgrade(response);
     engine
         .tunnels()
         .open(client, channel, to.server(), to.pool(), to.stickiness(), this::tunnelEnded);
@@ -418,14 +418,14 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
   }
 
   @Override
-  public void badAnswer(String detail) {
-    failed(UpstreamFailure.BAD_ANSWER, detail);
+  public void badResponse(String detail) {
+    failed(UpstreamFailure.BAD_RESPONSE, detail);
   }
 
   @Override
-  public void answerHeadTooLarge() {
+  public void responseHeadTooLarge() {
     engine.listener().limited(Limit.ANSWER_HEADER_SIZE);
-    badAnswer("an answer's head of more than understudy.server.max-header-size");
+    badResponse("a response head of more than understudy.server.max-header-size");
   }
 
   private void failed(UpstreamFailure failure, String detail) {
@@ -460,7 +460,7 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
         reports.inDoubt(from, failure, detail);
         acquisition.settle(from, since, settle.again());
       }
-      case Step.Answer answer -> answer(answer.status(), answer.end());
+      case Step.Respond respond -> respond(respond.status(), respond.end());
       case Step.BreakOff breakOff -> breakOff(breakOff.end());
     }
   }
@@ -547,7 +547,7 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
     }
     boolean serversTurn = relay.isServersTurn(server.connection());
     switch (timer.awaiting(timeouts, relay.isEnded(), serversTurn)) {
-      case SERVER_LATE -> failed(UpstreamFailure.RESPONSE_TIMED_OUT, "no answer in time");
+      case SERVER_LATE -> failed(UpstreamFailure.RESPONSE_TIMED_OUT, "no response in time");
       // RFC 9110 §15.5.9, as by the listener's own limit.
       case CLIENT_LATE -> badRequest(408);
       case FINE -> {
@@ -565,7 +565,7 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
     timer.begin();
   }
 
-  private void answer(int status, EndReason end) {
+  private void respond(int status, EndReason end) {
     leave();
     trace.status = status;
     try {
@@ -598,7 +598,7 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
     if (state == State.RELAYING) {
       abort(EndReason.BAD_REQUEST);
     } else {
-      answer(status, EndReason.BAD_REQUEST);
+      respond(status, EndReason.BAD_REQUEST);
     }
   }
 
@@ -613,8 +613,8 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
         }
       }
       // Its server may still execute it.
-      case AWAITING -> answer(502, EndReason.STOPPING);
-      default -> answer(503, EndReason.STOPPING);
+      case AWAITING -> respond(502, EndReason.STOPPING);
+      default -> respond(503, EndReason.STOPPING);
     }
   }
 

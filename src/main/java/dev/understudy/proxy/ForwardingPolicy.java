@@ -54,8 +54,8 @@ import org.jspecify.annotations.Nullable;
  *       <td>Settle for another server only</td></tr>
  *   <tr><td>judged DOWN before the head; GET, HEAD or OPTIONS, replayable and a send left for
  *       another server</td><td>Replay</td></tr>
- *   <tr><td>other breaks before the head; an answer that is no HTTP</td><td>Answer 502</td></tr>
- *   <tr><td>no answer in time</td><td>Answer 504</td></tr>
+ *   <tr><td>other breaks before the head; a response that is no HTTP</td><td>Respond 502</td></tr>
+ *   <tr><td>no response in time</td><td>Respond 504</td></tr>
  *   <tr><td>broken after the head</td><td>BreakOff</td></tr>
  * </table>
  *
@@ -121,7 +121,7 @@ final class ForwardingPolicy {
      */
     record Settle(RetryReason reason, boolean again) implements Step {}
 
-    record Answer(int status, EndReason end) implements Step {}
+    record Respond(int status, EndReason end) implements Step {}
 
     /** Reset the client's connection. */
     record BreakOff(EndReason end) implements Step {}
@@ -275,9 +275,9 @@ final class ForwardingPolicy {
                       && isReplayable(attempt, pool)
                       && attempt.isLeftForAnother(pool.retry()))
               ? new Step.Replay(RetryReason.SERVER_DOWN)
-              : new Step.Answer(502, EndReason.SERVER_FAILED);
-      case RESPONSE_TIMED_OUT -> new Step.Answer(504, EndReason.RESPONSE_TIMED_OUT);
-      case BAD_ANSWER -> new Step.Answer(502, EndReason.SERVER_FAILED);
+              : new Step.Respond(502, EndReason.SERVER_FAILED);
+      case RESPONSE_TIMED_OUT -> new Step.Respond(504, EndReason.RESPONSE_TIMED_OUT);
+      case BAD_RESPONSE -> new Step.Respond(502, EndReason.SERVER_FAILED);
       case ANSWER_BROKEN -> new Step.BreakOff(EndReason.ANSWER_BROKEN);
     };
   }
@@ -293,7 +293,7 @@ final class ForwardingPolicy {
     }
     return replayable && attempt.isLeftForAnother(pool.retry())
         ? new Step.Settle(reason, again)
-        : new Step.Answer(502, EndReason.SERVER_FAILED);
+        : new Step.Respond(502, EndReason.SERVER_FAILED);
   }
 
   private static boolean isReplayable(Attempt attempt, Pool pool) {

@@ -58,7 +58,7 @@ final class ServerAcquisition implements HoldQueue.Waiter {
     return pool == null ? null : pool.pool();
   }
 
-  /** The sticky cookie to set with that server's answer, or null. */
+  /** The sticky cookie to set with that server's response, or null. */
   @Nullable String setCookie(SelectedServer target) {
     return selector.setCookie(target);
   }

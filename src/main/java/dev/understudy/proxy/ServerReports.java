@@ -79,7 +79,7 @@ final class ServerReports {
           called(from, true);
         }
       }
-      case STALE, SERVER_DOWN, BAD_ANSWER -> {}
+      case STALE, SERVER_DOWN, BAD_RESPONSE -> {}
     }
   }
 

@@ -140,7 +140,7 @@ final class ServerSelector {
     return session != null && session.server().equals(server.server().id());
   }
 
-  /** The cookie to set with that server's answer; null: none, or it has been set before. */
+  /** The cookie to set with that server's response; null: none, or it has been set before. */
   @Nullable String setCookie(SelectedServer target) {
     ServerId server = target.server().server().id();
     if (target.why() == Why.PREFERRED || isOf(session, target.server())) {

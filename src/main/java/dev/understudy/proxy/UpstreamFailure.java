@@ -6,16 +6,16 @@ enum UpstreamFailure {
   CONNECT_FAILED,
   /** No connection was made in {@code timeouts.connect}. */
   CONNECT_TIMED_OUT,
-  /** A connection that had been idle broke without a byte of an answer. */
+  /** A connection that had been idle broke without a byte of a response. */
   STALE,
-  /** A new connection broke before the answer's head was whole. */
+  /** A new connection broke before the response's head was whole. */
   BROKEN,
-  /** The server was judged DOWN before the answer's head. */
+  /** The server was judged DOWN before the response's head. */
   SERVER_DOWN,
-  /** No byte of an answer in {@code timeouts.response}. */
+  /** No byte of a response in {@code timeouts.response}. */
   RESPONSE_TIMED_OUT,
   /** What came back is no HTTP, or not what was asked for. */
-  BAD_ANSWER,
-  /** The connection broke, or fell silent, after the answer's head had gone to the client. */
+  BAD_RESPONSE,
+  /** The connection broke, or fell silent, after the response's head had gone to the client. */
   ANSWER_BROKEN
 }

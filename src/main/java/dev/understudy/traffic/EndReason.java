@@ -2,7 +2,7 @@ package dev.understudy.traffic;
 
 /** How a request ended; the label {@code outcome} of {@code understudy_requests_seconds}. */
 public enum EndReason {
-  /** A server's answer went to the client whole. */
+  /** A server's response went to the client whole. */
   ANSWERED,
   /** A filter of ours, or of the Gateway, answered. */
   LOCAL,
@@ -14,7 +14,7 @@ public enum EndReason {
   SERVER_FAILED,
   /** No response byte in {@code timeouts.response}: 504. */
   RESPONSE_TIMED_OUT,
-  /** The server died, or fell silent, after its answer began: the client was broken off. */
+  /** The server died, or fell silent, after its response began: the client was broken off. */
   ANSWER_BROKEN,
   /**
    * We ended an event stream, or a response that had run for long, because its server is not the

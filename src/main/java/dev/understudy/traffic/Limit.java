@@ -17,7 +17,7 @@ public enum Limit {
   BODY_SIZE,
   /**
    * {@code understudy.client.idle}: a client neither sent nor read when it was its turn; over
-   * HTTP/2 also if it sent frames with nothing in them, or more than it read the answers to.
+   * HTTP/2 also if it sent frames with nothing in them, or more than it read the responses to.
    */
   CLIENT_IDLE,
   /** {@code understudy.client.max-connections}. */
@@ -36,6 +36,6 @@ public enum Limit {
    * could have been sent again the body is not kept, and so it can't.
    */
   HELD_BYTES,
-  /** {@code understudy.server.max-header-size}: of a server's answer. */
+  /** {@code understudy.server.max-header-size}: of a server's response. */
   ANSWER_HEADER_SIZE
 }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param heldNanos spent waiting for a server that can serve
  * @param durationNanos from the request's head to the end
  * @param bytesIn of the request's body, or from the client of a tunnel
- * @param bytesOut of the answer's body, or to the client of a tunnel
+ * @param bytesOut of the response's body, or to the client of a tunnel
  */
 public record Outcome(
     @Nullable MatchedRoute route,

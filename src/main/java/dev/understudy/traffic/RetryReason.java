@@ -8,6 +8,6 @@ public enum RetryReason {
   STALE_CONNECTION,
   /** A connection broke before a response byte. */
   BROKEN,
-  /** The server was judged DOWN while the answer was awaited. */
+  /** The server was judged DOWN while the response was awaited. */
   SERVER_DOWN
 }

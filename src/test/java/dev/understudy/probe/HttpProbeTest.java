@@ -260,13 +260,13 @@ class HttpProbeTest {
             status("200"),
             thenHang("SSH-2.0-OpenSSH_9"),
             BAD_ANSWER,
-            "no HTTP/1 answer, it begins with \"SSH-2.0-OpenSSH_9\""),
+            "no HTTP/1 response, it begins with \"SSH-2.0-OpenSSH_9\""),
         row(
             "what a server sends is escaped",
             status("200"),
             thenHang("HTTP/1\u001b[2J\n\u202e"),
             BAD_ANSWER,
-            "no HTTP/1 answer, it begins with \"HTTP/1\\u001b[2J\\n\\u202e\""),
+            "no HTTP/1 response, it begins with \"HTTP/1\\u001b[2J\\n\\u202e\""),
         row(
             "a status line without a code is no answer",
             status("200"),
@@ -278,7 +278,7 @@ class HttpProbeTest {
             status("200-599"),
             thenHang("HTTP/1.1 1000 OK\r\nContent-Length: 0\r\n\r\n"),
             BAD_ANSWER,
-            "no HTTP/1 answer, it begins with \"HTTP/1.1 1000 OK\\r"
+            "no HTTP/1 response, it begins with \"HTTP/1.1 1000 OK\\r"
                 + "\\n"
                 + "Content-Length: 0\\r"
                 + "\\n"
@@ -314,19 +314,19 @@ class HttpProbeTest {
             status("200"),
             answering(""),
             BROKEN,
-            "connection closed without an answer"),
+            "connection closed without a response"),
         row(
             "closed within the headers",
             status("200"),
             answering("HTTP/1.1 200 OK\r\nContent-"),
             BROKEN,
-            "connection closed before the end of the answer"),
+            "connection closed before the end of the response"),
         row(
             "closed before the body's end",
             body("version"),
             answering("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nver"),
             BROKEN,
-            "connection closed before the end of the answer"),
+            "connection closed before the end of the response"),
         row(
             "reset after the request",
             status("200"),
@@ -346,7 +346,7 @@ class HttpProbeTest {
             "silence within the body",
             body("version"),
             thenHang("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nver"),
-            "answer not complete within 1 s"),
+            "response not complete within 1 s"),
         late(
             "interim answers without end",
             status("200"),

@@ -207,7 +207,7 @@ class TlsProbeTest {
             HTTP,
             DEFAULT);
     assertThat(probe.outcome()).isEqualTo(TLS_FAILED);
-    assertThat(probe.detail()).isEqualTo("the answer is no TLS");
+    assertThat(probe.detail()).isEqualTo("the response is no TLS");
   }
 
   @Test

@@ -397,7 +397,7 @@ class ForwardingPolicyTest {
       int attempts, int servers, int sends, boolean again, boolean another) {
     Pool pool = two().retry(new RetrySettings(attempts, Set.of("GET"), false)).build();
     Attempt attempt = new Attempt("GET", false, Sent.BODY, true, false, servers, sends);
-    Step failed = new Step.Answer(502, EndReason.SERVER_FAILED);
+    Step failed = new Step.Respond(502, EndReason.SERVER_FAILED);
     assertThat(ForwardingPolicy.afterFailure(UpstreamFailure.BROKEN, attempt, pool))
         .isEqualTo(another ? new Step.Settle(RetryReason.BROKEN, again) : failed);
     assertThat(ForwardingPolicy.afterFailure(UpstreamFailure.SERVER_DOWN, attempt, pool))
@@ -406,7 +406,7 @@ class ForwardingPolicyTest {
 
   private static Step step(String expected) {
     if (expected.equals("-")) {
-      return new Step.Answer(502, EndReason.SERVER_FAILED);
+      return new Step.Respond(502, EndReason.SERVER_FAILED);
     }
     RetryReason reason = RetryReason.valueOf(expected.replaceAll("[?!]", ""));
     return switch (expected.charAt(expected.length() - 1)) {
@@ -446,9 +446,9 @@ class ForwardingPolicyTest {
   void late_and_bad_answers_are_never_replayed() {
     Attempt get = attempt("GET", Sent.BODY, true, 1);
     assertThat(ForwardingPolicy.afterFailure(UpstreamFailure.RESPONSE_TIMED_OUT, get, FAILOVER))
-        .isEqualTo(new Step.Answer(504, EndReason.RESPONSE_TIMED_OUT));
-    assertThat(ForwardingPolicy.afterFailure(UpstreamFailure.BAD_ANSWER, get, FAILOVER))
-        .isEqualTo(new Step.Answer(502, EndReason.SERVER_FAILED));
+        .isEqualTo(new Step.Respond(504, EndReason.RESPONSE_TIMED_OUT));
+    assertThat(ForwardingPolicy.afterFailure(UpstreamFailure.BAD_RESPONSE, get, FAILOVER))
+        .isEqualTo(new Step.Respond(502, EndReason.SERVER_FAILED));
     assertThat(ForwardingPolicy.afterFailure(UpstreamFailure.ANSWER_BROKEN, get, FAILOVER))
         .isEqualTo(new Step.BreakOff(EndReason.ANSWER_BROKEN));
   }

@@ -159,7 +159,7 @@ public final class TestPools implements SnapshotSource {
     lastProbe.put(
         id,
         new ServerState.LastProbe(
-            Instant.now(), Duration.ofSeconds(1), ProbeOutcome.TIMED_OUT, "no answer in time"));
+            Instant.now(), Duration.ofSeconds(1), ProbeOutcome.TIMED_OUT, "no response in time"));
     down(id);
   }
 

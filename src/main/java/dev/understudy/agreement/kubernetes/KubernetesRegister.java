@@ -79,7 +79,7 @@ public final class KubernetesRegister implements Register {
     return "Kubernetes API at " + settings.url() + ", namespace " + settings.namespace();
   }
 
-  /** Without {@code resourceVersion}, which would allow an answer from a cache. */
+  /** Without {@code resourceVersion}, which would allow a response from a cache. */
   @Override
   public CompletableFuture<Listing> list() {
     return api.call(

@@ -19,7 +19,7 @@ import io.netty.util.AsciiString;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One request of the express lane: what its route does with it, and with its answer. */
+/** One request of the express lane: what its route does with it, and with its response. */
 public final class ExpressTurn {
   private static final AsciiString TRANSPORT_SECURITY =
       AsciiString.cached("strict-transport-security");
@@ -35,7 +35,7 @@ public final class ExpressTurn {
   private @Nullable ServerId prefer;
   private boolean handshake;
 
-  /** How many of the route's steps the request has passed; those work on its answer. */
+  /** How many of the route's steps the request has passed; those work on its response. */
   private int passed;
 
   /**
@@ -191,13 +191,13 @@ public final class ExpressTurn {
   }
 
   /**
-   * Lets the route's steps work on the final answer's head; on that of one of them, or of a tunnel,
-   * only those that do so before the answer comes.
+   * Lets the route's steps work on the final response's head; on that of one of them, or of a
+   * tunnel, only those that do so before the response comes.
    */
   public void dress(HttpResponse head) {
     List<Step> steps = route.steps();
     if (passed == steps.size() && !HttpResponseStatus.SWITCHING_PROTOCOLS.equals(head.status())) {
-      List<Step.EditHeader> edits = route.answerEdits();
+      List<Step.EditHeader> edits = route.responseEdits();
       for (int i = 0; i < edits.size(); i++) {
         edits.get(i).apply(head.headers());
       }

@@ -71,7 +71,7 @@ public final class FrontDoor {
     return serverNames;
   }
 
-  /** From now on answers end their HTTP/1 connections; whoever comes is still served. */
+  /** From now on responses end their HTTP/1 connections; whoever comes is still served. */
   public void stopSoon() {
     stopping = true;
   }

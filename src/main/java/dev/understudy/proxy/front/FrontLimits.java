@@ -9,9 +9,9 @@ import java.util.OptionalLong;
  *
  * @param headerTimeout from the first byte of a request (of a new connection: from when it was
  *     taken, TLS included) to the end of its head (HAProxy {@code timeout http-request})
- * @param keepAlive from an answer to the first byte of the next request (HAProxy {@code timeout
+ * @param keepAlive from a response to the first byte of the next request (HAProxy {@code timeout
  *     http-keep-alive})
- * @param idle for a client to send more of a body, or to read more of an answer (HAProxy {@code
+ * @param idle for a client to send more of a body, or to read more of a response (HAProxy {@code
  *     timeout client})
  * @param maxConnections in all (HAProxy {@code maxconn})
  * @param maxConnectionsPerAddress empty: no limit

@@ -10,7 +10,7 @@ import io.netty.handler.codec.http.HttpVersion;
 public final class HeadOnly {
   private HeadOnly() {}
 
-  /** Such an answer, with that status and those fields. */
+  /** Such a response, with that status and those fields. */
   public static HttpResponse of(HttpResponse head) {
     return new DefaultFullHttpResponse(
         HttpVersion.HTTP_1_1,

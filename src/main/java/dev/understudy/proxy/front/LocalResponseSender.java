@@ -35,8 +35,8 @@ public final class LocalResponseSender {
    *
    * @return bytes of its body
    */
-  public static long send(Downstream to, HttpRequest request, LocalResponse answer, String id) {
-    return answer.send(to, request.method(), answer.head(id));
+  public static long send(Downstream to, HttpRequest request, LocalResponse response, String id) {
+    return response.send(to, request.method(), response.head(id));
   }
 
   /** Sends the client elsewhere. */

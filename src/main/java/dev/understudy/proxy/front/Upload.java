@@ -7,8 +7,8 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 
 /**
- * A request's body on its way in, against the limit for it; and, once its answer is given, the rest
- * of it that is dropped, against {@link RemainingBodyLimits}'s.
+ * A request's body on its way in, against the limit for it; and, once its response is given, the
+ * rest of it that is dropped, against {@link RemainingBodyLimits}'s.
  */
 public final class Upload {
   private final FrontLimits limits;

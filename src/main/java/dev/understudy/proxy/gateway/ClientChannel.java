@@ -20,8 +20,8 @@ final class ClientChannel {
   private ClientChannel() {}
 
   /**
-   * Breaks the connection, or the HTTP/2 stream, off so that an answer that began can't look whole:
-   * RST instead of FIN, no TLS close_notify; RST_STREAM (RFC 9113 §8.1.1).
+   * Breaks the connection, or the HTTP/2 stream, off so that a response that began can't look
+   * whole: RST instead of FIN, no TLS close_notify; RST_STREAM (RFC 9113 §8.1.1).
    */
   static void reset(Channel channel) {
     if (!channel.isActive()) {
@@ -51,7 +51,7 @@ final class ClientChannel {
 
   /**
    * Closes the connection, or asks the client without blame to end the HTTP/2 stream (RFC 9113
-   * §8.1), after an answer that went out whole.
+   * §8.1), after a response that went out whole.
    */
   static void refuseRest(Channel channel) {
     ChannelHandlerContext codec = channel.pipeline().context(NettyPipeline.H2ToHttp11Codec);

@@ -66,7 +66,7 @@ final class GatewayDownstream implements Downstream {
             this::clientGone);
   }
 
-  /** Forwards the request; ends when the answer's head is set on the exchange's response. */
+  /** Forwards the request; ends when the response's head is set on the exchange's response. */
   Mono<Void> forward(Forwarder engine, ProxyRequest what, Flux<DataBuffer> content) {
     return Mono.create(
         sink -> {
@@ -101,7 +101,9 @@ final class GatewayDownstream implements Downstream {
     started.start();
   }
 
-  /** The answer's body, if the exchange's last answer came from the engine; null: it did not. */
+  /**
+   * The response's body, if the exchange's last response came from the engine; null: it did not.
+   */
   static @Nullable Publisher<DataBuffer> takeBody(ServerWebExchange exchange) {
     Object downstream = exchange.getAttributes().remove(ATTRIBUTE);
     return downstream instanceof GatewayDownstream gateway && !gateway.upgraded
@@ -192,7 +194,7 @@ final class GatewayDownstream implements Downstream {
     try {
       head.apply(answer, exchange);
     } catch (RuntimeException unspeakable) {
-      log.debug("A server's answer can't be said again", unspeakable);
+      log.debug("Cannot relay the upstream response head", unspeakable);
       clientGone();
       ClientChannel.reset(channel);
       return;

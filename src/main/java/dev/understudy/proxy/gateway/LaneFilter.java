@@ -79,7 +79,7 @@ final class LaneFilter implements WebFilter, Ordered {
         .doFinally(signal -> ended(exchange, request, signal));
   }
 
-  /** The last that is done to every answer's headers. */
+  /** The last that is done to every response's headers. */
   private void seal(LaneRequest request, ServerHttpResponse response) {
     HttpHeaders headers = response.getHeaders();
     // Who was not told to go on may send its body or not: nobody could say what comes next.

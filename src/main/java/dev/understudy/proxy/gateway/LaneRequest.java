@@ -103,7 +103,7 @@ final class LaneRequest {
     return http.requestHeaders();
   }
 
-  /** {@code X-Request-Id} if it is one that we keep, else a new one; for answers of our own. */
+  /** {@code X-Request-Id} if it is one that we keep, else a new one; for responses of our own. */
   String id() {
     String known = id;
     if (known == null) {
@@ -186,7 +186,7 @@ final class LaneRequest {
     return forwarded;
   }
 
-  /** Nothing will be read of an answer any more. */
+  /** Nothing will be read of a response any more. */
   void close() {
     GatewayDownstream last = downstream;
     if (last != null) {

@@ -6,7 +6,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** {@code X-Request-Id} of answers that no engine made, by the engine's rule. */
+/** {@code X-Request-Id} of responses that no engine made, by the engine's rule. */
 final class LaneRequestIds {
   private LaneRequestIds() {}
 

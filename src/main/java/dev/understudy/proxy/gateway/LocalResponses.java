@@ -20,7 +20,7 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 import reactor.netty.channel.AbortedException;
 
-/** The answers to what went wrong before the engine, or without it. */
+/** The responses to what went wrong before the engine, or without it. */
 final class LocalResponses {
   private static final Logger log = LoggerFactory.getLogger(LocalResponses.class);
 
@@ -31,7 +31,7 @@ final class LocalResponses {
 
   private LocalResponses() {}
 
-  /** Answers; or, if an answer had begun already, breaks it off. */
+  /** Answers; or, if a response had begun already, breaks it off. */
   static Mono<Void> answer(ServerWebExchange exchange, LaneRequest request, Throwable error) {
     if (AbortedException.isConnectionReset(error) && !request.channel.isActive()) {
       return Mono.empty();

@@ -19,7 +19,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * The last filter of {@code pool://name} routes: hands the request, as the filters before it left
- * it, to the engine and waits for the answer's head, after holds and replays.
+ * it, to the engine and waits for the response's head, after holds and replays.
  */
 final class PoolRoutingFilter implements GlobalFilter, Ordered {
   static final String SCHEME = "pool";

@@ -29,7 +29,7 @@ import reactor.netty.NettyPipeline;
 final class RemainingBody extends ChannelDuplexHandler {
   private static final String NAME = NettyPipeline.LEFT + "understudyLeftover";
 
-  /** Requests whose final answers have not ended; the first came before us. */
+  /** Requests whose final responses have not ended; the first came before us. */
   private int unanswered = 1;
 
   /** Whether the newest request has not ended. */
@@ -97,7 +97,7 @@ final class RemainingBody extends ChannelDuplexHandler {
         && response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
   }
 
-  /** The answer is out. */
+  /** The response is out. */
   private void begin(ChannelHandlerContext ctx) {
     if (open && unanswered == 0 && !dropping && !ctx.isRemoved() && ctx.channel().isActive()) {
       dropping = true;

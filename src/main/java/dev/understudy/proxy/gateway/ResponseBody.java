@@ -16,14 +16,14 @@ import reactor.core.publisher.MonoSink;
 import reactor.core.publisher.Operators;
 
 /**
- * The answer's body as the engine gives it and the filters take it: one subscriber, no copies, no
+ * The response's body as the engine gives it and the filters take it: one subscriber, no copies, no
  * buffer but what the engine hands over while nobody asks. All state belongs to one event loop.
  *
  * <p>An empty buffer goes first if the body does not start at once, because WebFlux sends the head
  * only with the first buffer; without it a slow stream's head would wait for its first event.
  */
 final class ResponseBody extends Flux<DataBuffer> implements Subscription {
-  private static final String ONCE = "An answer's body can be read only once";
+  private static final String ONCE = "A response body can be read only once";
 
   private final EventLoop loop;
   private final NettyDataBufferFactory buffers;

@@ -37,10 +37,10 @@ final class RouteSearch {
   /** The first that matches, at or behind this index; empty: none does. To be called once. */
   Mono<Route> from(int index) {
     for (at = index; at < routes.size(); at++) {
-      Publisher<Boolean> answer = ask();
-      Boolean known = atOnce(answer);
+      Publisher<Boolean> response = ask();
+      Boolean known = atOnce(response);
       if (known == null) {
-        return Mono.create(sink -> new Wait(sink, answer).begin());
+        return Mono.create(sink -> new Wait(sink, response).begin());
       }
       if (known) {
         return Mono.just(routes.get(at));
@@ -72,23 +72,23 @@ final class RouteSearch {
   }
 
   /** Null: it takes a subscription. */
-  private static @Nullable Boolean atOnce(Publisher<Boolean> answer) {
-    if (!(answer instanceof Mono<?> && answer instanceof Callable<?>)) {
+  private static @Nullable Boolean atOnce(Publisher<Boolean> response) {
+    if (!(response instanceof Mono<?> && response instanceof Callable<?>)) {
       return null;
     }
     try {
-      return Boolean.TRUE.equals(((Callable<?>) answer).call());
+      return Boolean.TRUE.equals(((Callable<?>) response).call());
     } catch (Exception e) {
       return null;
     }
   }
 
-  /** Goes on when an answer has come, without a deeper stack for each. */
+  /** Goes on when a response has come, without a deeper stack for each. */
   private final class Wait {
     private final MonoSink<Route> sink;
     private final AtomicInteger turns = new AtomicInteger();
     private @Nullable Publisher<Boolean> asked;
-    private volatile @Nullable Answer awaited;
+    private volatile @Nullable Response awaited;
 
     Wait(MonoSink<Route> sink, Publisher<Boolean> asked) {
       this.sink = sink;
@@ -98,7 +98,7 @@ final class RouteSearch {
     void begin() {
       sink.onCancel(
           () -> {
-            Answer last = awaited;
+            Response last = awaited;
             if (last != null) {
               last.cancel();
             }
@@ -113,9 +113,9 @@ final class RouteSearch {
       do {
         Publisher<Boolean> next = asked == null ? ask() : asked;
         asked = null;
-        Answer answer = new Answer(this);
-        awaited = answer;
-        Mono.from(next).subscribe(answer);
+        Response response = new Response(this);
+        awaited = response;
+        Mono.from(next).subscribe(response);
       } while (turns.decrementAndGet() != 0);
     }
 
@@ -134,11 +134,11 @@ final class RouteSearch {
   }
 
   /** One predicate's, now or later. */
-  private static final class Answer extends BaseSubscriber<Boolean> {
+  private static final class Response extends BaseSubscriber<Boolean> {
     private final Wait wait;
     private boolean yes;
 
-    Answer(Wait wait) {
+    Response(Wait wait) {
       this.wait = wait;
     }
 

@@ -9,9 +9,9 @@ import org.springframework.http.HttpHeaders;
 import reactor.core.publisher.Mono;
 
 /**
- * {@code StrictTransportSecurity=max-age=16000000; preload}: puts that header on every answer to a
- * route's requests over TLS, our own included, and on no other (RFC 6797 §7.2); TLS that a trusted
- * proxy ended counts.
+ * {@code StrictTransportSecurity=max-age=16000000; preload}: puts that header on every response to
+ * a route's requests over TLS, our own included, and on no other (RFC 6797 §7.2); TLS that a
+ * trusted proxy ended counts.
  *
  * <p>A server's own header is replaced: there may be only one (§7.1), and it is the edge that ends
  * TLS (HAProxy {@code http-response set-header}).

@@ -9,7 +9,7 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
-/** An answer's header fields as the client gets them. */
+/** A response's header fields as the client gets them. */
 public final class ClientResponseHead {
   private ClientResponseHead() {}
 
@@ -18,15 +18,15 @@ public final class ClientResponseHead {
    *
    * @param setCookie the sticky cookie to set; null: none
    */
-  public static void prepare(HttpResponse answer, String requestId, @Nullable String setCookie) {
-    HttpHeaders headers = answer.headers();
+  public static void prepare(HttpResponse response, String requestId, @Nullable String setCookie) {
+    HttpHeaders headers = response.headers();
     headers.remove(HttpHeaderNames.CONNECTION);
     headers.remove(HopByHop.KEEP_ALIVE);
     headers.remove(HopByHop.PROXY_CONNECTION);
     headers.remove(HttpHeaderNames.TRANSFER_ENCODING);
     headers.remove(HttpHeaderNames.UPGRADE);
     headers.remove(HttpHeaderNames.TE);
-    int status = answer.status().code();
+    int status = response.status().code();
     if (status == 204 || status < 200) {
       headers.remove(HttpHeaderNames.CONTENT_LENGTH);
     }
@@ -34,29 +34,29 @@ public final class ClientResponseHead {
     if (setCookie != null) {
       headers.add(HttpHeaderNames.SET_COOKIE, setCookie);
     }
-    answer.setProtocolVersion(HttpVersion.HTTP_1_1);
+    response.setProtocolVersion(HttpVersion.HTTP_1_1);
   }
 
   /** Makes a prepared 101 a proper one again (RFC 9110 §15.2.2). */
-  public static void switching(HttpResponse answer) {
-    answer.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
-    answer.headers().set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET);
+  public static void switching(HttpResponse response) {
+    response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
+    response.headers().set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET);
   }
 
   /**
-   * Frames an answer towards an HTTP/1 client, for lanes that write on the channel themselves: an
-   * answer without a length is chunked for HTTP/1.1 and ends with the connection for HTTP/1.0 (RFC
-   * 9112 §6.3).
+   * Frames a response towards an HTTP/1 client, for lanes that write on the channel themselves: a
+   * response without a length is chunked for HTTP/1.1 and ends with the connection for HTTP/1.0
+   * (RFC 9112 §6.3).
    *
    * @param keepAlive whether the connection could be used again
    * @return whether it can be used again
    */
   public static boolean frame(
-      HttpResponse answer, HttpMethod method, HttpVersion client, boolean keepAlive) {
-    HttpHeaders headers = answer.headers();
+      HttpResponse response, HttpMethod method, HttpVersion client, boolean keepAlive) {
+    HttpHeaders headers = response.headers();
     boolean old = HttpVersion.HTTP_1_0.equals(client);
     boolean reusable = keepAlive;
-    if (mayHaveBody(answer, method) && !headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
+    if (mayHaveBody(response, method) && !headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
       if (old) {
         reusable = false;
       } else {
@@ -72,11 +72,11 @@ public final class ClientResponseHead {
   }
 
   /** RFC 9112 §6.3, item 1. */
-  static boolean mayHaveBody(HttpResponse answer, HttpMethod method) {
-    int status = answer.status().code();
+  static boolean mayHaveBody(HttpResponse response, HttpMethod method) {
+    int status = response.status().code();
     return !HttpMethod.HEAD.equals(method)
         && status != 204
         && status != 304
-        && answer.status().codeClass() != HttpStatusClass.INFORMATIONAL;
+        && response.status().codeClass() != HttpStatusClass.INFORMATIONAL;
   }
 }

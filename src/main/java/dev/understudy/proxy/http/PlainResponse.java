@@ -7,7 +7,9 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
-/** Answers' heads of which nothing is in doubt but the length: final ones that are not chunked. */
+/**
+ * Responses' heads of which nothing is in doubt but the length: final ones that are not chunked.
+ */
 final class PlainResponse {
   private static final String VERSION = "HTTP/1.1 ";
   private static final int CODE = VERSION.length();
@@ -39,7 +41,7 @@ final class PlainResponse {
       }
       code = 10 * code + digit;
     }
-    // What comes before the final answer, and what a client's codec could take for bodiless.
+    // What comes before the final response, and what a client's codec could take for bodiless.
     if (code < 200 || code == 205 || code > 599) {
       return null;
     }

@@ -24,7 +24,7 @@ import java.util.List;
 /**
  * The decoder of one connection's answers. Used in place of {@code HttpClientCodec} because it can
  * say whether anything is left over, without which a connection can't be used again safely; and
- * because it reads plain answers itself (see {@link PlainHead}), whose body it passes on as the
+ * because it reads plain responses itself (see {@link PlainHead}), whose body it passes on as the
  * buffers in which it came. All others are Netty's to read, from their first byte to their last.
  */
 public final class ResponseDecoder extends HttpResponseDecoder {
@@ -36,10 +36,10 @@ public final class ResponseDecoder extends HttpResponseDecoder {
   private final Runnable bytesArrived;
   private final int maxHeaderBytes;
 
-  /** Nothing of the answer has been read. */
+  /** Nothing of the response has been read. */
   private boolean fresh;
 
-  /** How much of a plain answer's body is still to come. */
+  /** How much of a plain response's body is still to come. */
   private long bodyLeft;
 
   private final ChunkedFraming chunks = new ChunkedFraming();
@@ -62,7 +62,7 @@ public final class ResponseDecoder extends HttpResponseDecoder {
   /**
    * A decoder for a new connection.
    *
-   * @param maxHeaderBytes of an answer's header fields together
+   * @param maxHeaderBytes of a response's header fields together
    * @param bytesArrived run for each read
    */
   public ResponseDecoder(int maxHeaderBytes, Runnable bytesArrived) {
@@ -75,19 +75,19 @@ public final class ResponseDecoder extends HttpResponseDecoder {
     this.maxHeaderBytes = maxHeaderBytes;
   }
 
-  /** The next answer is to a request with this method (RFC 9112 §6.3, item 1). */
+  /** The next response is to a request with this method (RFC 9112 §6.3, item 1). */
   public void expect(HttpMethod method) {
     head = HttpMethod.HEAD.equals(method);
     ended = false;
     fresh = true;
   }
 
-  /** Whether not a byte came after the last answer, and its length was beyond doubt. */
+  /** Whether not a byte came after the last response, and its length was beyond doubt. */
   public boolean isClean() {
     return !ambiguous && !stray && actualReadableBytes() == 0;
   }
 
-  /** Whether the answer whose head came last has no body, whatever its fields say. */
+  /** Whether the response whose head came last has no body, whatever its fields say. */
   public boolean isEmpty() {
     return empty;
   }
@@ -143,7 +143,7 @@ public final class ResponseDecoder extends HttpResponseDecoder {
     }
   }
 
-  /** Takes a plain answer's head and passes it on, if one begins here. */
+  /** Takes a plain response's head and passes it on, if one begins here. */
   private boolean begins(ChannelHandlerContext ctx, ByteBuf in) {
     fresh = false;
     PlainHead read = PlainHead.at(in);
@@ -167,7 +167,7 @@ public final class ResponseDecoder extends HttpResponseDecoder {
     return true;
   }
 
-  /** What has come of a plain answer's body, and its end. Takes over the reference. */
+  /** What has come of a plain response's body, and its end. Takes over the reference. */
   private void plainBody(ChannelHandlerContext ctx, ByteBuf in) {
     int readable = in.readableBytes();
     if (readable > bodyLeft) {

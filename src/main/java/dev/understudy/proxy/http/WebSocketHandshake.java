@@ -33,11 +33,11 @@ public final class WebSocketHandshake {
    * Whether a server's 101 agrees to a WebSocket and to nothing else (RFC 9110 §7.8): our own 101
    * says so. The rest of it is the client's to judge.
    *
-   * @param answer as it came
+   * @param response as it came
    */
-  public static boolean isAgreed(HttpResponse answer) {
-    List<String> protocols = answer.headers().getAll(HttpHeaderNames.UPGRADE);
-    return answer.protocolVersion().equals(HttpVersion.HTTP_1_1)
+  public static boolean isAgreed(HttpResponse response) {
+    List<String> protocols = response.headers().getAll(HttpHeaderNames.UPGRADE);
+    return response.protocolVersion().equals(HttpVersion.HTTP_1_1)
         && protocols.size() == 1
         && HttpHeaderValues.WEBSOCKET.contentEqualsIgnoreCase(protocols.get(0));
   }

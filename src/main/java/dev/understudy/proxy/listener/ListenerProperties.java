@@ -16,7 +16,7 @@ import org.springframework.util.unit.DataSize;
  * @param drain how we stop
  * @param cpuAffinity whether each event loop stays on one CPU; default auto
  * @param client what a client may cost us
- * @param server what a server's answer may cost us
+ * @param server what a server's response may cost us
  */
 @ConfigurationProperties("understudy")
 public record ListenerProperties(
@@ -76,9 +76,9 @@ public record ListenerProperties(
   }
 
   /**
-   * What a server's answer may cost us.
+   * What a server's response may cost us.
    *
-   * @param maxHeaderSize of an answer's fields together, 1 KB to 16 MB; a longer head is answered
+   * @param maxHeaderSize of a response's fields together, 1 KB to 16 MB; a longer head is answered
    *     with 502; default 64 KB
    */
   public record Server(@DefaultValue("64KB") DataSize maxHeaderSize) {

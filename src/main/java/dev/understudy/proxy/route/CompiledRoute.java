@@ -44,12 +44,12 @@ public final class CompiledRoute implements MatchedRoute {
   }
 
   /**
-   * What becomes of the headers of every answer that the engine gives, its own (503 and the like)
-   * included, in this order: the reverse of that of the steps, since an answer goes back through
-   * the Gateway's filters. Not of a 101, nor of the answer of a step that ended the request.
+   * What becomes of the headers of every response that the engine gives, its own (503 and the like)
+   * included, in this order: the reverse of that of the steps, since a response goes back through
+   * the Gateway's filters. Not of a 101, nor of the response of a step that ended the request.
    */
-  public List<Step.EditHeader> answerEdits() {
-    return steps.answerEdits();
+  public List<Step.EditHeader> responseEdits() {
+    return steps.responseEdits();
   }
 
   /**

@@ -95,7 +95,7 @@ final class FilterCompiler {
         case "AddRequestHeader" -> edit(Of.REQUEST, How.ADD, filter);
         case "SetRequestHeader" -> edit(Of.REQUEST, How.SET, filter);
         case "RemoveRequestHeader" -> remove(Of.REQUEST, filter);
-        case "AddResponseHeader" -> addToAnswer(filter);
+        case "AddResponseHeader" -> addToResponse(filter);
         case "SetResponseHeader" -> edit(Of.ANSWER, How.SET, filter);
         case "RemoveResponseHeader" -> remove(Of.ANSWER, filter);
         case "StripPrefix" -> {
@@ -131,7 +131,7 @@ final class FilterCompiler {
     return Objects.requireNonNullElse(arguments.number("status"), otherwise);
   }
 
-  private static Step addToAnswer(Part filter) throws NotCompiled {
+  private static Step addToResponse(Part filter) throws NotCompiled {
     FilterArguments arguments = new FilterArguments(filter, List.of("name", "value", "override"));
     How how = arguments.flag("override", true) ? How.ADD : How.ADD_IF_MISSING;
     return edit(Of.ANSWER, how, arguments);

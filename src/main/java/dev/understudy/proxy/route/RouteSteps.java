@@ -2,10 +2,10 @@ package dev.understudy.proxy.route;
 
 import java.util.List;
 
-/** What a route does with a request and its answer; one for all routes that do the same. */
+/** What a route does with a request and its response; one for all routes that do the same. */
 final class RouteSteps {
   private final List<Step> all;
-  private final List<Step.EditHeader> answerEdits;
+  private final List<Step.EditHeader> responseEdits;
   private final List<Step.Rewrite> rewrites;
 
   /**
@@ -14,7 +14,7 @@ final class RouteSteps {
   RouteSteps(List<Step> steps) {
     this.all = List.copyOf(steps);
     // Copied, as a reversed list is only a view.
-    this.answerEdits =
+    this.responseEdits =
         List.copyOf(
             only(steps, Step.EditHeader.class).stream()
                 .filter(edit -> edit.of() == Step.EditHeader.Of.ANSWER)
@@ -32,9 +32,9 @@ final class RouteSteps {
     return all;
   }
 
-  /** Those of answers' headers, in reverse. */
-  List<Step.EditHeader> answerEdits() {
-    return answerEdits;
+  /** Those of responses' headers, in reverse. */
+  List<Step.EditHeader> responseEdits() {
+    return responseEdits;
   }
 
   /** Those of the path, in order. */

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A compiled filter: what it computes, once for both lanes. A lane runs a request's steps in order;
- * one that ends the request does so before those that follow. What becomes of the answer's headers
- * see {@link CompiledRoute#answerEdits}.
+ * one that ends the request does so before those that follow. What becomes of the response's
+ * headers see {@link CompiledRoute#answerEdits}.
  */
 public sealed interface Step {
 
@@ -50,7 +50,7 @@ public sealed interface Step {
 
     /**
      * Where to; null: the request names no host, and {@code https:///evil.test/} would lead
-     * browsers to wherever the client chose, so that the answer is 400.
+     * browsers to wherever the client chose, so that the response is 400.
      *
      * @param host the {@code Host} header; empty: there is none
      * @param target in origin-form, as it came
@@ -116,7 +116,7 @@ public sealed interface Step {
   }
 
   /**
-   * {@code StrictTransportSecurity}: that value, and no other, on every answer over TLS from here
+   * {@code StrictTransportSecurity}: that value, and no other, on every response over TLS from here
    * on, also on a 101 and on those that a following step or the engine gives.
    *
    * @param value directives of RFC 6797 §6.1
@@ -279,7 +279,7 @@ public sealed interface Step {
   record Prefer(ServerId server) implements Step {}
 
   /**
-   * What becomes of a header field of the request on its way, or of the answer on its way back.
+   * What becomes of a header field of the request on its way, or of the response on its way back.
    *
    * @param value empty where {@code how} is {@code REMOVE}
    */

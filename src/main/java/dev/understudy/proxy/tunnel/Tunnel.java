@@ -216,7 +216,7 @@ final class Tunnel {
       other.finish();
     } else if (server.sentClose()) {
       ending = true;
-      client.awaitAnswer();
+      client.awaitResponse();
     } else {
       serverBroke();
     }

@@ -94,7 +94,7 @@ final class TunnelLoop {
   /** Tells all, spread so that the last is done within {@code grace} if its sides answer. */
   void drain(Duration grace) {
     stopping = true;
-    // Telling takes up to this long: a boundary, then the answer.
+    // Telling takes up to this long: a boundary, then the response.
     Duration telling = patience.multipliedBy(2);
     Duration over = grace.compareTo(telling) > 0 ? grace.minus(telling) : Duration.ZERO;
     TunnelVerdict last = TunnelVerdict.over(TunnelVerdict.Why.STOPPING, over);

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>OPEN: all that the other side sends.
  *   <li>TELLING: the same up to the next point between two messages, then our close frame: TOLD. No
  *       such point in time: between two frames will do, else it is reset.
- *   <li>TOLD: nothing more. It has had a close frame; its answer is awaited.
+ *   <li>TOLD: nothing more. It has had a close frame; its response is awaited.
  *   <li>CLOSING: nothing more. It is closed as soon as all is written, or reset in time.
  *   <li>CLOSED: final.
  * </ul>
@@ -120,7 +120,7 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
   }
 
   /** It has had the other side's close frame and gets nothing more. */
-  void awaitAnswer() {
+  void awaitResponse() {
     if (phase == Phase.OPEN) {
       told();
     }

@@ -26,7 +26,7 @@ import java.util.function.LongUnaryOperator;
  * <p>Tunnels live in lists of their event loop; only the loops are listed here.
  */
 public final class Tunnels implements TunnelFactory, AutoCloseable {
-  /** How long a boundary, and then the answer to a close frame, is waited for. */
+  /** How long a boundary, and then the response to a close frame, is waited for. */
   static final Duration PATIENCE = Duration.ofSeconds(1);
 
   private final SnapshotSource snapshots;

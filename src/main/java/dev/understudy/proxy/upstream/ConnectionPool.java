@@ -69,7 +69,7 @@ public final class ConnectionPool {
             .channel(channelType)
             .disableResolver()
             .option(ChannelOption.AUTO_READ, false)
-            // Writing to a server that answered early and closed must not lose its answer.
+            // Writing to a server that answered early and closed must not lose its response.
             .option(ChannelOption.AUTO_CLOSE, false)
             .option(ChannelOption.TCP_NODELAY, true)
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)

@@ -15,7 +15,7 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Tells the user of a connection what its decoder made of one answer after the other. */
+/** Tells the user of a connection what its decoder made of one response after the other. */
 final class ResponseReader {
   private final ResponseDecoder decoder;
   private boolean skipEnd;
@@ -30,38 +30,38 @@ final class ResponseReader {
     this.decoder = decoder;
   }
 
-  /** Whether nothing but the connection's end says that the last answer is whole. */
+  /** Whether nothing but the connection's end says that the last response is whole. */
   boolean endsWithConnection() {
     return endsWithConnection;
   }
 
-  /** Whether the connection may be used again after the last answer. */
+  /** Whether the connection may be used again after the last response. */
   boolean isKeptAlive() {
     return keepAlive && !endsWithConnection;
   }
 
-  void head(User user, HttpResponse answer) {
-    if (answer.decoderResult().isFailure()) {
-      unreadable(user, answer.decoderResult().cause());
+  void head(User user, HttpResponse response) {
+    if (response.decoderResult().isFailure()) {
+      unreadable(user, response.decoderResult().cause());
       return;
     }
-    nominated = HopByHop.takeNominated(answer.headers());
-    int status = answer.status().code();
+    nominated = HopByHop.takeNominated(response.headers());
+    int status = response.status().code();
     if (status == 101) {
-      switching = answer;
-    } else if (answer.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
+      switching = response;
+    } else if (response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
       skipEnd = true;
-      user.informational(answer);
-    } else if (hasUnknownCoding(answer)) {
-      user.badAnswer("a transfer coding that was not asked for");
+      user.informational(response);
+    } else if (hasUnknownCoding(response)) {
+      user.badResponse("a transfer coding that was not asked for");
     } else {
-      keepAlive = HttpUtil.isKeepAlive(answer);
+      keepAlive = HttpUtil.isKeepAlive(response);
       endsWithConnection =
           !decoder.isEmpty()
-              && !answer.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
-              && !answer.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
-      sayOurLength(answer.headers());
-      user.answerHead(answer);
+              && !response.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
+              && !response.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
+      sayOurLength(response.headers());
+      user.responseHead(response);
     }
   }
 
@@ -79,16 +79,16 @@ final class ResponseReader {
 
   private static void unreadable(User user, Throwable cause) {
     if (cause instanceof TooLongHttpHeaderException) {
-      user.answerHeadTooLarge();
+      user.responseHeadTooLarge();
     } else if (!(cause instanceof PrematureChannelClosureException)) {
       // The end of the connection, which follows, tells more than a head that is not whole.
-      user.badAnswer("no HTTP: " + cause.getMessage());
+      user.badResponse("no HTTP: " + cause.getMessage());
     }
   }
 
   /** We say {@code TE: trailers} at most (RFC 9112 §6.1). */
-  private static boolean hasUnknownCoding(HttpResponse answer) {
-    HttpHeaders headers = answer.headers();
+  private static boolean hasUnknownCoding(HttpResponse response) {
+    HttpHeaders headers = response.headers();
     return headers.contains(HttpHeaderNames.TRANSFER_ENCODING)
         && !"chunked".equalsIgnoreCase(headers.get(HttpHeaderNames.TRANSFER_ENCODING));
   }
@@ -96,7 +96,7 @@ final class ResponseReader {
   /**
    * Takes over the reference to what Netty's decoder could read.
    *
-   * @return whether the final answer has ended
+   * @return whether the final response has ended
    */
   boolean content(User user, HttpContent content) {
     boolean last = content instanceof LastHttpContent;
@@ -115,7 +115,7 @@ final class ResponseReader {
       return false;
     }
     if (content.content().isReadable()) {
-      user.answerBody(content.content());
+      user.responseBody(content.content());
     } else {
       content.release();
     }

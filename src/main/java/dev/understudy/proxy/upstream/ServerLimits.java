@@ -1,9 +1,9 @@
 package dev.understudy.proxy.upstream;
 
 /**
- * What a server's answer may cost us; {@code understudy.server.*}.
+ * What a server's response may cost us; {@code understudy.server.*}.
  *
- * @param maxHeaderBytes of an answer's header fields together; a longer head is answered with 502
+ * @param maxHeaderBytes of a response's header fields together; a longer head is answered with 502
  *     (HAProxy: what {@code tune.bufsize} has room for)
  */
 public record ServerLimits(int maxHeaderBytes) {

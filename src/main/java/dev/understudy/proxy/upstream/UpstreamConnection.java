@@ -25,38 +25,40 @@ import org.jspecify.annotations.Nullable;
  * <p>It has a user from the moment it is opened, or taken from the idle ones, until {@link #leave},
  * {@link #answered} or {@link #toTunnel}; without one, or before it has sent a request, every byte
  * is stray and ends it (such as the 408 of a server that gives an idle connection up). Reads are
- * asked for one by one: always one outstanding while it is idle or an answer is awaited, none while
- * the user wants no more.
+ * asked for one by one: always one outstanding while it is idle or a response is awaited, none
+ * while the user wants no more.
  */
 // Writes and closes that fail are told of by exceptionCaught and channelInactive; users and
 // connections are themselves, not values.
 @SuppressWarnings({"FutureReturnValueIgnored", "ReferenceEquality"})
 public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
-  /** Whose request it carries. At most one of {@code broken} and {@code answerEnded} is called. */
+  /**
+   * Whose request it carries. At most one of {@code broken} and {@code responseEnded} is called.
+   */
   public interface User {
     void connected();
 
-    /** No connection, or the connection ended before the answer did. */
+    /** No connection, or the connection ended before the response did. */
     void broken(@Nullable Throwable cause);
 
     /** A 1xx but 101. */
-    void informational(HttpResponse answer);
+    void informational(HttpResponse response);
 
     /** The server agreed to a WebSocket, or pretends so. */
-    void switching(HttpResponse answer);
+    void switching(HttpResponse response);
 
-    void answerHead(HttpResponse answer);
+    void responseHead(HttpResponse response);
 
     /** Takes over the reference. */
-    void answerBody(ByteBuf data);
+    void responseBody(ByteBuf data);
 
-    void answerEnded(HttpHeaders trailers);
+    void responseEnded(HttpHeaders trailers);
 
     /** What came is no HTTP. */
-    void badAnswer(String detail);
+    void badResponse(String detail);
 
-    /** The answer's head is larger than {@link ServerLimits} allow. */
-    void answerHeadTooLarge();
+    /** The response's head is larger than {@link ServerLimits} allow. */
+    void responseHeadTooLarge();
 
     /** A batch of the calls above is over; returns whether more is welcome. */
     boolean wantsMore();
@@ -213,12 +215,12 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     close();
   }
 
-  /** When the answer that has just ended did so. Asking the clock is dear: it is known mostly. */
+  /** When the response that has just ended did so. Asking the clock is dear: it is known mostly. */
   public long endedNanos() {
     return answers.endsWithConnection() ? System.nanoTime() : readNanos;
   }
 
-  /** The user has the whole answer; {@code requestSent}: and the server the whole request. */
+  /** The user has the whole response; {@code requestSent}: and the server the whole request. */
   public void answered(boolean requestSent) {
     user = null;
     if (answers.isKeptAlive() && requestSent) {
@@ -262,10 +264,10 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       ReferenceCountUtil.release(msg);
       parting = false;
       ctx.close();
-    } else if (msg instanceof HttpResponse answer) {
-      answers.head(current, answer);
+    } else if (msg instanceof HttpResponse response) {
+      answers.head(current, response);
     } else if (msg instanceof ByteBuf data) {
-      current.answerBody(data);
+      current.responseBody(data);
     } else if (msg instanceof HttpContent content) {
       content(current, content);
     } else {
@@ -289,7 +291,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       user = null;
       current.broken(readFailure);
     } else {
-      current.answerEnded(last.trailingHeaders());
+      current.responseEnded(last.trailingHeaders());
     }
   }
 
@@ -351,8 +353,8 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * A failed read closes the channel next. A failed write does not (see {@link ConnectionPool}): an
-   * answer that the server sent before it closed can still be read.
+   * A failed read closes the channel next. A failed write does not (see {@link ConnectionPool}): a
+   * response that the server sent before it closed can still be read.
    */
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {

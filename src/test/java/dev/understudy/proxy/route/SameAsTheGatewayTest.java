@@ -167,7 +167,7 @@ class SameAsTheGatewayTest {
         edit.apply(sent);
       }
     }
-    route.answerEdits().forEach(edit -> edit.apply(answered));
+    route.responseEdits().forEach(edit -> edit.apply(answered));
     assertThat(plain(sent)).as("%s", filters).isEqualTo(plain(left.getRequest().getHeaders()));
     assertThat(plain(answered))
         .as("%s", filters)

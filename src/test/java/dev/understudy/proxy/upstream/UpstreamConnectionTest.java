@@ -84,24 +84,24 @@ class UpstreamConnectionTest {
     }
 
     @Override
-    public void answerHead(HttpResponse answer) {
+    public void responseHead(HttpResponse answer) {
       told.add("head " + answer.status().code());
     }
 
     @Override
-    public void answerBody(ByteBuf data) {
+    public void responseBody(ByteBuf data) {
       told.add("body");
       data.release();
     }
 
     @Override
-    public void answerEnded(HttpHeaders trailers) {
+    public void responseEnded(HttpHeaders trailers) {
       told.add("end");
       connection.answered(true);
     }
 
     @Override
-    public void badAnswer(String detail) {
+    public void badResponse(String detail) {
       told.add("bad answer");
       connection.leave();
     }
@@ -112,8 +112,8 @@ class UpstreamConnectionTest {
     }
 
     @Override
-    public void answerHeadTooLarge() {
-      badAnswer("too large");
+    public void responseHeadTooLarge() {
+      badResponse("too large");
     }
 
     @Override
@@ -135,7 +135,7 @@ class UpstreamConnectionTest {
     return Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII);
   }
 
-  private static void answer(EmbeddedChannel channel, String... pieces) {
+  private static void respond(EmbeddedChannel channel, String... pieces) {
     for (String piece : pieces) {
       channel.pipeline().fireChannelRead(Unpooled.copiedBuffer(piece, StandardCharsets.US_ASCII));
     }
@@ -147,7 +147,7 @@ class UpstreamConnectionTest {
     Asker user = new Asker();
     EmbeddedChannel channel = connect(user);
     user.connection.sendWhole(HttpMethod.GET, head("GET / HTTP/1.1\r\nhost: h\r\n\r\n"));
-    answer(channel, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    respond(channel, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     assertThat(user.told).containsExactly("connected", "head 200", "end");
     return channel;
   }
@@ -214,7 +214,7 @@ class UpstreamConnectionTest {
         HttpMethod.POST, head("POST / HTTP/1.1\r\nhost: h\r\ncontent-length: 3\r\n\r\n"), false);
     user.connection.sendBody(Unpooled.copiedBuffer("abc", StandardCharsets.US_ASCII));
     user.connection.sendEnd(EmptyHttpHeaders.INSTANCE);
-    answer(channel, "HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n");
+    respond(channel, "HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n");
     assertThat(user.told).contains("end");
     assertThat(channel.isOpen()).isFalse();
     assertThat(pool.idle().isEmpty()).isTrue();
@@ -225,7 +225,7 @@ class UpstreamConnectionTest {
     Asker user = new Asker();
     EmbeddedChannel channel = connect(user);
     user.connection.sendWhole(HttpMethod.GET, head("GET / HTTP/1.1\r\nhost: h\r\n\r\n"));
-    answer(
+    respond(
         channel,
         "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil");
@@ -238,7 +238,7 @@ class UpstreamConnectionTest {
     Asker user = new Asker();
     EmbeddedChannel channel = connect(user);
     user.connection.sendWhole(HttpMethod.GET, head("GET / HTTP/1.1\r\nhost: h\r\n\r\n"));
-    answer(
+    respond(
         channel,
         "HTTP/1.1 103 Early\r\nContent-Length: 10\r\n\r\n"
             + "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");

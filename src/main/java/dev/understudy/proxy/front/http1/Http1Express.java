@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The express lane's turns on one HTTP/1 connection: its requests go on to the engine, or are
- * answered here. The answers are {@link Http1Response}'s, what is left of the requests {@link
+ * answered here. The responses are {@link Http1Response}'s, what is left of the requests {@link
  * Http1Rest}'s.
  */
 final class Http1Express {
@@ -27,7 +27,7 @@ final class Http1Express {
   private final ChannelHandlerContext ctx;
   private final FrontDoor door;
   private final Http1Turns turns;
-  private final Http1Response answer;
+  private final Http1Response response;
   private final Upload upload;
 
   /** Null: answered here, or over. */
@@ -41,21 +41,21 @@ final class Http1Express {
       ChannelHandlerContext ctx,
       FrontDoor door,
       Http1Turns turns,
-      Http1Response answer,
+      Http1Response response,
       Upload upload) {
     this.front = front;
     this.ctx = ctx;
     this.door = door;
     this.turns = turns;
-    this.answer = answer;
+    this.response = response;
     this.upload = upload;
   }
 
   /** Its turn has come. */
   void begin(HttpRequest request, ExpressTurn what) {
-    answer.by(what);
+    response.by(what);
     Exchange started =
-        what.begin(answer, RequestAdmission.hasBody(request), ctx.channel().eventLoop());
+        what.begin(response, RequestAdmission.hasBody(request), ctx.channel().eventLoop());
     turns.handshake(what.isHandshake());
     if (started != null) {
       exchange = started;
@@ -65,16 +65,16 @@ final class Http1Express {
 
   /** Its turn has come, and ends with this: it is no request that can be forwarded. */
   void refuse(HttpRequest refused, String clientTarget, ClientConnection from, int status) {
-    answer.isLast();
-    LocalResponseSender.refuse(door, answer, refused, clientTarget, from, ids(), status);
+    response.isLast();
+    LocalResponseSender.refuse(door, response, refused, clientTarget, from, ids(), status);
   }
 
   /** A head has begun and does not end: there is no request yet that could be refused. */
   void headIsLate() {
     HttpRequest unknown = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
     turns.requestBegins();
-    answer.begin(unknown, false, false);
-    LocalResponseSender.send(answer, unknown, 408, ids().keepOrMake(null));
+    response.begin(unknown, false, false);
+    LocalResponseSender.send(response, unknown, 408, ids().keepOrMake(null));
   }
 
   private RequestIds ids() {
@@ -84,7 +84,7 @@ final class Http1Express {
   /** A piece of its request. Takes over the reference. */
   void content(HttpContent content) {
     front.moved();
-    answer.bodyBegins();
+    response.bodyBegins();
     Exchange to = exchange;
     if (to == null) {
       content.release();
@@ -101,7 +101,7 @@ final class Http1Express {
   }
 
   private void refuse(Exchange running, int status) {
-    answer.isLast();
+    response.isLast();
     running.refuse(status);
   }
 
@@ -126,7 +126,7 @@ final class Http1Express {
       refuse(running, 408);
     } else {
       clientGone();
-      answer.abort();
+      response.abort();
     }
   }
 

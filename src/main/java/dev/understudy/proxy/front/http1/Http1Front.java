@@ -45,7 +45,7 @@ final class Http1Front {
   private final Http1Timeouts timeouts;
   private final ConnectionAdmission admission;
   private final Upload upload;
-  private final Http1Response answer;
+  private final Http1Response response;
   private final Http1Express express;
   private final Http1Gateway gateway;
   private final Http1Rest rest;
@@ -65,8 +65,8 @@ final class Http1Front {
     this.reads = new Http1Reads(ctx, turns);
     this.admission = new ConnectionAdmission(door);
     this.upload = new Upload(door.limits());
-    this.answer = new Http1Response(this, ctx);
-    this.express = new Http1Express(this, ctx, door, turns, answer, upload);
+    this.response = new Http1Response(this, ctx);
+    this.express = new Http1Express(this, ctx, door, turns, response, upload);
     this.gateway = new Http1Gateway(this, turns);
     this.rest = new Http1Rest(this, ctx, turns, upload);
     this.timeouts = new Http1Timeouts(this, ctx, door, turns, reads, admission);
@@ -196,7 +196,7 @@ final class Http1Front {
     }
     boolean keepAlive = HttpUtil.isKeepAlive(next) && !admission.isLastAllowed();
     String clientTarget = next.uri();
-    answer.begin(next, keepAlive, HttpUtil.is100ContinueExpected(next));
+    response.begin(next, keepAlive, HttpUtil.is100ContinueExpected(next));
     int refusal = RequestAdmission.refusal(next, door.limits(), door.listener());
     if (refusal == 0 && admission.isMisdirected(next)) {
       refusal = 421;
@@ -257,7 +257,7 @@ final class Http1Front {
 
   private void refuseInGateway(int status) {
     if (!gateway.refuse(ctx, status)) {
-      answer.abort();
+      response.abort();
     }
   }
 
@@ -348,18 +348,18 @@ final class Http1Front {
   }
 
   /** The head of its final response. */
-  void gatewayAnswers(HttpResponse head) {
-    answer.framed(head);
+  void gatewayResponses(HttpResponse head) {
+    response.framed(head);
   }
 
   /** Its response has begun, and can't be ended. */
   void gatewayBreaksOff() {
     if (turns.is(Turn.GATEWAY)) {
-      answer.breakOff();
+      response.breakOff();
     }
   }
 
-  // What the answer brings about.
+  // What the response brings about.
 
   boolean isRequestEnded() {
     return turns.isRequestEnded();
@@ -392,7 +392,7 @@ final class Http1Front {
     reads.want();
   }
 
-  /** The answer is written, and the connection stays. */
+  /** The response is written, and the connection stays. */
   void answered() {
     express.over();
     if (turns.isRequestEnded()) {
@@ -403,7 +403,7 @@ final class Http1Front {
     }
   }
 
-  /** The last answer is written. */
+  /** The last response is written. */
   void answeredForTheLastTime() {
     express.over();
     rest.end(hasNothingMore());
@@ -427,7 +427,7 @@ final class Http1Front {
     if (!turns.is(Turn.GATEWAY)) {
       express.clientIsIdle();
     } else if (turns.isRequestEnded() || gateway.isRefused() || !gateway.refuse(ctx, 408)) {
-      answer.abort();
+      response.abort();
     } else {
       timeouts.moved();
     }

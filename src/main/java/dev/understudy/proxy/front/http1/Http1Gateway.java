@@ -15,8 +15,9 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 
 /**
- * The Gateway's turns on one HTTP/1 connection: its requests go on to Reactor Netty, whose answers
- * come back. A turn is over when the request went on whole and its final answer was written.
+ * The Gateway's turns on one HTTP/1 connection: its requests go on to Reactor Netty, whose
+ * responses come back. A turn is over when the request went on whole and its final response was
+ * written.
  *
  * <p>Reactor Netty never sees what breaks a rule in the middle of a request: it would answer by
  * itself, even twice (see {@link RefusedRequest}).
@@ -109,7 +110,7 @@ final class Http1Gateway {
     return refused;
   }
 
-  /** Reactor Netty's answer, piece by piece. */
+  /** Reactor Netty's response, piece by piece. */
   void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
     if (msg instanceof HttpResponse head) {
       if (head.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
@@ -117,7 +118,7 @@ final class Http1Gateway {
         return;
       }
       speakOurVersion(head);
-      front.gatewayAnswers(head);
+      front.gatewayResponses(head);
       boolean late = Http1Response.isLate(head) && !turns.isRequestEnded();
       if (refused || late || front.isLastOfAll()) {
         HttpUtil.setKeepAlive(head, false);

@@ -6,7 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 /**
  * When one HTTP/1 connection is read, so that a client which sends faster than a server takes is
  * held back: of a request only what is asked for is read, and nothing while something waits. One
- * read is outstanding while an answer is awaited: that is how aborts are seen.
+ * read is outstanding while a response is awaited: that is how aborts are seen.
  */
 final class Http1Reads {
   private final ChannelHandlerContext ctx;

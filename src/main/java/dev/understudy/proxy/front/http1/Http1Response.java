@@ -21,7 +21,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The client's side of the express lane on one HTTP/1 connection: one answer after the other. */
+/** The client's side of the express lane on one HTTP/1 connection: one response after the other. */
 // A write that fails closes the channel, and that is seen.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Http1Response implements Downstream {
@@ -57,7 +57,7 @@ final class Http1Response implements Downstream {
     expectsContinue = expects;
   }
 
-  /** What its route does with the answer. */
+  /** What its route does with the response. */
   void by(ExpressTurn turn) {
     express = turn;
   }
@@ -67,7 +67,7 @@ final class Http1Response implements Downstream {
     expectsContinue = false;
   }
 
-  /** The connection ends with the answer that is to come. */
+  /** The connection ends with the response that is to come. */
   void isLast() {
     keepAlive = false;
   }

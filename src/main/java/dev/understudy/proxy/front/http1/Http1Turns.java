@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  *       <td>WAITING</td></tr>
  *   <tr><td></td><td>its framing breaks</td><td>LINGERING</td></tr>
  *   <tr><td></td><td>too much of it, or too slow</td><td>closed</td></tr>
- *   <tr><td>LINGERING: the last answer is out; what comes is dropped (RFC 9112 §9.6)</td>
+ *   <tr><td>LINGERING: the last response is out; what comes is dropped (RFC 9112 §9.6)</td>
  *       <td>the request's end; too much, or too slow</td><td>closed</td></tr>
  *   <tr><td>GIVEN_AWAY: HTTP has ended</td><td></td><td></td></tr>
  * </table>
@@ -55,7 +55,7 @@ final class Http1Turns {
 
   private final BooleanSupplier undecoded;
 
-  /** Made late: few clients send a request before the answer to another. */
+  /** Made late: few clients send a request before the response to another. */
   private @Nullable ArrayDeque<Object> later;
 
   /**

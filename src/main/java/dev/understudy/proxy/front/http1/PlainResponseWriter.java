@@ -10,8 +10,9 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes plain answers past Netty's encoder: the lines of the head as they came, and with them the
- * body if it is small, as one buffer. Of one answer either this writes everything or the encoder.
+ * Writes plain responses past Netty's encoder: the lines of the head as they came, and with them
+ * the body if it is small, as one buffer. Of one response either this writes everything or the
+ * encoder.
  */
 // A write that fails closes the channel, and that is seen.
 @SuppressWarnings("FutureReturnValueIgnored")
@@ -35,20 +36,20 @@ final class PlainResponseWriter {
     this.ctx = encoder;
   }
 
-  /** Whether all of this answer is written here. */
-  boolean begin(HttpResponse answer) {
+  /** Whether all of this response is written here. */
+  boolean begin(HttpResponse response) {
     active =
-        answer.headers() instanceof PlainHeaders headers
+        response.headers() instanceof PlainHeaders headers
             && headers.isPlain()
             && !headers.contains(HttpHeaderNames.TRANSFER_ENCODING);
     if (active) {
-      head = answer;
+      head = response;
       RequestCodec.passedBy(ctx);
     }
     return active;
   }
 
-  /** Whether an answer that was begun here has not ended. */
+  /** Whether a response that was begun here has not ended. */
   boolean isActive() {
     return active;
   }
@@ -86,9 +87,9 @@ final class PlainResponseWriter {
   }
 
   @SuppressWarnings("ReferenceEquality") // one with another reason is equal
-  private ByteBuf bytes(HttpResponse answer, int more) {
-    PlainHeaders headers = (PlainHeaders) answer.headers();
-    HttpResponseStatus status = answer.status();
+  private ByteBuf bytes(HttpResponse response, int more) {
+    PlainHeaders headers = (PlainHeaders) response.headers();
+    HttpResponseStatus status = response.status();
     boolean ok = status == HttpResponseStatus.OK;
     int line = ok ? OK.length : OK.length - 2 + status.reasonPhrase().length();
     ByteBuf out = ctx.alloc().ioBuffer(line + headers.bytes() + 2 + more);

@@ -43,7 +43,7 @@ public final class RequestCodec {
   }
 
   /**
-   * For answers that are written past the encoder, each of which it has to be told of.
+   * For responses that are written past the encoder, each of which it has to be told of.
    *
    * @return the encoder's context
    */
@@ -51,7 +51,7 @@ public final class RequestCodec {
     return pipeline.context(Encoder.class);
   }
 
-  /** A final answer is written past that encoder. */
+  /** A final response is written past that encoder. */
   static void passedBy(ChannelHandlerContext encoder) {
     ((Encoder) encoder.handler()).asked.poll();
   }
@@ -61,7 +61,9 @@ public final class RequestCodec {
     return handler instanceof RequestDecoder || handler instanceof Encoder;
   }
 
-  /** Knows which answers are to {@code HEAD}, as answers are written in the order of requests. */
+  /**
+   * Knows which responses are to {@code HEAD}, as responses are written in the order of requests.
+   */
   private static final class Encoder extends HttpResponseEncoder {
     private final Queue<HttpMethod> asked;
 
@@ -70,11 +72,11 @@ public final class RequestCodec {
     }
 
     @Override
-    protected boolean isContentAlwaysEmpty(HttpResponse answer) {
-      if (answer.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
-        return super.isContentAlwaysEmpty(answer);
+    protected boolean isContentAlwaysEmpty(HttpResponse response) {
+      if (response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
+        return super.isContentAlwaysEmpty(response);
       }
-      return HttpMethod.HEAD.equals(asked.poll()) || super.isContentAlwaysEmpty(answer);
+      return HttpMethod.HEAD.equals(asked.poll()) || super.isContentAlwaysEmpty(response);
     }
   }
 }

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Of heads that are larger than may be it keeps none: it answers with 431 and resets the stream,
  * or, if the encoded bytes alone are more by a quarter, ends the connection. It tells nobody of
- * that answer, but the stream's marks do. It is opened as one whose request has ended, which marks
- * a head as received; a head that is read marks another. So the stream has an answer after one mark
- * only, which no other ever has.
+ * that response, but the stream's marks do. It is opened as one whose request has ended, which
+ * marks a head as received; a head that is read marks another. So the stream has a response after
+ * one mark only, which no other ever has.
  *
  * <p>It also ends connections with more frames than it bounds by its defaults:
  *

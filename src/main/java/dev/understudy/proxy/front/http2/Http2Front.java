@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One HTTP/2 stream of a client: one request in either lane, behind the codec that makes HTTP/1
- * messages of its frames. Which turns it has is in {@link Http2Turn}; the answer is {@link
+ * messages of its frames. Which turns it has is in {@link Http2Turn}; the response is {@link
  * Http2Answer}'s, what it waits for {@link Http2Stream}'s.
  *
  * <p>A client that sends faster than a server takes is held back by its stream's window, which the
@@ -37,7 +37,7 @@ public final class Http2Front extends ChannelDuplexHandler {
   private final Http2Connection connection;
   private final Http2Stream stream;
   private @Nullable ChannelHandlerContext context;
-  private @Nullable Http2Response answer;
+  private @Nullable Http2Response response;
   private @Nullable Exchange exchange;
 
   /** Made late: most requests have no body. */
@@ -68,7 +68,7 @@ public final class Http2Front extends ChannelDuplexHandler {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
-    answer = new Http2Response(this, stream, ctx);
+    response = new Http2Response(this, stream, ctx);
   }
 
   @Override
@@ -115,7 +115,7 @@ public final class Http2Front extends ChannelDuplexHandler {
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     connection.broken(cause);
     gone();
-    answer().fail(cause);
+    response().fail(cause);
   }
 
   // What comes from the client.
@@ -153,7 +153,7 @@ public final class Http2Front extends ChannelDuplexHandler {
     if (refusal != 0) {
       turn = Http2Turn.EXPRESS;
       LocalResponseSender.refuse(
-          door, answer(), request, target, client, connection.loop().ids(), refusal);
+          door, response(), request, target, client, connection.loop().ids(), refusal);
       return;
     }
     // There is no Connection in HTTP/2: nothing is nominated for the trailers.
@@ -169,9 +169,9 @@ public final class Http2Front extends ChannelDuplexHandler {
   }
 
   private void express(ChannelHandlerContext ctx, HttpRequest request, ExpressTurn what) {
-    answer().by(what);
+    response().by(what);
     Exchange started =
-        what.begin(answer(), RequestAdmission.hasBody(request), ctx.channel().eventLoop());
+        what.begin(response(), RequestAdmission.hasBody(request), ctx.channel().eventLoop());
     if (started != null) {
       exchange = started;
       started.start();
@@ -206,8 +206,8 @@ public final class Http2Front extends ChannelDuplexHandler {
 
   /** Nothing more of the request goes on; the response is of that status, if there is none yet. */
   private void refuseInGateway(int status) {
-    if (answer().hasBegun()) {
-      answer().abort();
+    if (response().hasBegun()) {
+      response().abort();
     } else {
       refusedInGateway = true;
       stream.moved();
@@ -241,7 +241,7 @@ public final class Http2Front extends ChannelDuplexHandler {
   void refuseRest() {
     turn = Http2Turn.OVER;
     stream.moved();
-    answer().refuseRest();
+    response().refuseRest();
   }
 
   // Towards the client, past the engine's answer.
@@ -258,7 +258,7 @@ public final class Http2Front extends ChannelDuplexHandler {
   @Override
   public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
     stream.moved();
-    answer().gatewayWrites(msg);
+    response().gatewayWrites(msg);
     ctx.write(msg, promise);
   }
 
@@ -279,12 +279,12 @@ public final class Http2Front extends ChannelDuplexHandler {
 
   /** The connection can be written to again, for which no more than 1xx may wait here. */
   void connectionWritable() {
-    if (answer != null && answer.hasInformed()) {
+    if (response != null && response.hasInformed()) {
       tellWritability(context());
     }
   }
 
-  // What the answer brings about.
+  // What the response brings about.
 
   /** The engine wants more of the request. */
   void readWanted() {
@@ -293,7 +293,7 @@ public final class Http2Front extends ChannelDuplexHandler {
     context().read();
   }
 
-  /** The whole answer was given; returns whether the request has ended too. */
+  /** The whole response was given; returns whether the request has ended too. */
   boolean answered() {
     exchange = null;
     stream.moved();
@@ -324,9 +324,9 @@ public final class Http2Front extends ChannelDuplexHandler {
     return turn;
   }
 
-  /** To send more of its request, or to read an answer that was given whole. */
+  /** To send more of its request, or to read a response that was given whole. */
   boolean isClientAwaited() {
-    return answer().hasEnded() || (!requestEnded && readWanted);
+    return response().hasEnded() || (!requestEnded && readWanted);
   }
 
   /** The client neither sends nor reads what it should. */
@@ -338,7 +338,7 @@ public final class Http2Front extends ChannelDuplexHandler {
       refuseInGateway(408);
     } else {
       gone();
-      answer().abort();
+      response().abort();
     }
   }
 
@@ -355,7 +355,7 @@ public final class Http2Front extends ChannelDuplexHandler {
     return Objects.requireNonNull(context);
   }
 
-  private Http2Response answer() {
-    return Objects.requireNonNull(answer);
+  private Http2Response response() {
+    return Objects.requireNonNull(response);
   }
 }

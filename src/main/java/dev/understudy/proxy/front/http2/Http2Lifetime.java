@@ -32,10 +32,10 @@ import java.util.concurrent.TimeUnit;
 // A write that fails closes the channel, and that is seen.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Http2Lifetime extends TimedConnection {
-  /** What marks the ping whose answer has crossed all streams that were on their way. */
+  /** What marks the ping whose response has crossed all streams that were on their way. */
   private static final long FAREWELL = 0x756e_6465_7273_7475L;
 
-  /** For the answer to that ping, and for the last frames to go out. */
+  /** For the response to that ping, and for the last frames to go out. */
   private static final long FAREWELL_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private enum Stage {

@@ -22,7 +22,7 @@ import io.netty.handler.codec.http2.Http2Exception;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The client's side of one HTTP/2 stream: its one answer, or its end without a whole one. */
+/** The client's side of one HTTP/2 stream: its one response, or its end without a whole one. */
 // A write that fails closes the stream, and that is seen.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Http2Response implements Downstream {
@@ -44,7 +44,7 @@ final class Http2Response implements Downstream {
     this.ctx = ctx;
   }
 
-  /** What its route does with the answer. */
+  /** What its route does with the response. */
   void by(ExpressTurn turn) {
     express = turn;
   }
@@ -165,12 +165,12 @@ final class Http2Response implements Downstream {
     }
   }
 
-  /** Ends the stream without blame, after the whole answer (RFC 9113 §8.1). */
+  /** Ends the stream without blame, after the whole response (RFC 9113 §8.1). */
   void refuseRest() {
     Objects.requireNonNull(written).addListener(done -> reset(Http2Error.NO_ERROR));
   }
 
-  /** No request here asks for it: HTTP/2 knows no such answer (RFC 9113 §8.6). */
+  /** No request here asks for it: HTTP/2 knows no such response (RFC 9113 §8.6). */
   @Override
   public Channel upgrade(HttpResponse switching) {
     throw new UnsupportedOperationException("101 on a stream");
