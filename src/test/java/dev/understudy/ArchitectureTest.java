@@ -109,7 +109,9 @@ class ArchitectureTest {
                   "proxy.route",
                   "proxy.gateway",
                   "proxy.listener")),
-          Map.entry("command", Set.of("config", "reload", "demo", "proxy.route", "proxy.gateway")),
+          Map.entry(
+              "command",
+              Set.of("pool", "config", "reload", "demo", "proxy.route", "proxy.gateway")),
           Map.entry("demo", Set.of()));
 
   private static final JavaClasses CLASSES =

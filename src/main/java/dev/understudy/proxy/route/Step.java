@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A compiled filter: what it computes, once for both lanes. A lane runs a request's steps in order;
  * one that ends the request does so before those that follow. What becomes of the response's
- * headers see {@link CompiledRoute#answerEdits}.
+ * headers see {@link CompiledRoute#responseEdits}.
  */
 public sealed interface Step {
 
