@@ -90,6 +90,14 @@ class DockerfileTest {
   }
 
   @Test
+  void the_image_has_its_licence_notices_in_one_visible_folder() {
+    assertThat(lineWith(" /licenses/"))
+        .isEqualTo(
+            "COPY --from=build /build/LICENSE /build/NOTICE"
+                + " /build/target/classes/META-INF/THIRD-PARTY.txt /licenses/");
+  }
+
+  @Test
   void the_image_does_not_run_as_root() {
     assertThat(lineWith("USER ")).matches("USER [1-9][0-9]+:[1-9][0-9]+");
   }
@@ -104,10 +112,18 @@ class DockerfileTest {
 
     assertThat(let)
         .containsExactlyInAnyOrder(
-            ".mvn", "config", "deploy/java.options", "deploy/train.sh", "mvnw", "pom.xml", "src");
+            ".mvn",
+            "LICENSE",
+            "NOTICE",
+            "config",
+            "deploy/java.options",
+            "deploy/train.sh",
+            "mvnw",
+            "pom.xml",
+            "src");
     assertThat(dockerfile())
         .contains(
-            "COPY mvnw pom.xml ./",
+            "COPY mvnw pom.xml LICENSE NOTICE ./",
             "COPY .mvn .mvn",
             "COPY src src",
             "COPY deploy/java.options ./",
