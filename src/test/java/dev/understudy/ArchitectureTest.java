@@ -36,16 +36,17 @@ class ArchitectureTest {
    */
   private static final Map<String, Set<String>> MAY_IMPORT =
       Map.ofEntries(
+          Map.entry("file", Set.of()),
           Map.entry("pool", Set.of()),
           Map.entry("health", Set.of("pool")),
           Map.entry("failover", Set.of("pool", "health")),
-          Map.entry("config", Set.of("pool")),
+          Map.entry("config", Set.of("file", "pool")),
           Map.entry("probe", Set.of("pool", "health")),
-          Map.entry("agreement", Set.of("pool", "health", "failover")),
+          Map.entry("agreement", Set.of("file", "pool", "health", "failover")),
           Map.entry("monitor", Set.of("pool", "health", "failover", "probe", "agreement")),
           Map.entry("traffic", Set.of("pool")),
           Map.entry("proxy.http", Set.of("pool", "monitor", "traffic")),
-          Map.entry("proxy.session", Set.of("pool", "health", "monitor", "proxy.http")),
+          Map.entry("proxy.session", Set.of("file", "pool", "health", "monitor", "proxy.http")),
           Map.entry("proxy.upstream", Set.of("pool", "monitor", "proxy.http")),
           Map.entry(
               "proxy",
@@ -88,7 +89,7 @@ class ArchitectureTest {
                   "proxy.route")),
           Map.entry(
               "telemetry", Set.of("pool", "health", "failover", "agreement", "monitor", "traffic")),
-          Map.entry("admin", Set.of("pool", "health", "failover", "agreement", "monitor")),
+          Map.entry("admin", Set.of("file", "pool", "health", "failover", "agreement", "monitor")),
           Map.entry(
               "settings",
               Set.of(

@@ -1,11 +1,8 @@
 package dev.understudy.admin;
 
+import dev.understudy.file.BoundedFile;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +28,8 @@ final class TokenFile {
 
   /** The token; empty: the file is; null: it can't be read. */
   @Nullable String read() {
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+    try {
+      byte[] bytes = BoundedFile.read(file, MAX_BYTES);
       if (bytes.length > MAX_BYTES) {
         off("is larger than " + MAX_BYTES + " bytes, changes are off");
         return null;
@@ -45,7 +42,7 @@ final class TokenFile {
       }
       return token;
     } catch (IOException e) {
-      off("can't be read, changes are off: " + why(e));
+      off("can't be read, changes are off: " + BoundedFile.reason(e));
       return null;
     }
   }
@@ -54,13 +51,5 @@ final class TokenFile {
     if (!said.getAndSet(what).equals(what)) {
       log.warn("The token file {} {}", file, what);
     }
-  }
-
-  private static String why(IOException e) {
-    return switch (e) {
-      case NoSuchFileException none -> "there is none";
-      case AccessDeniedException denied -> "this process may not read it";
-      default -> String.valueOf(e.getMessage());
-    };
   }
 }

@@ -1,5 +1,6 @@
 package dev.understudy.agreement;
 
+import dev.understudy.file.BoundedFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -23,7 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class StateFile {
   /** A larger file is none of ours. */
-  static final long MAX_BYTES = 8 * 1024 * 1024;
+  static final int MAX_BYTES = 8 * 1024 * 1024;
 
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -50,8 +51,8 @@ final class StateFile {
    */
   Optional<StateDocument> read() throws IOException {
     byte[] bytes;
-    try (var in = Files.newInputStream(path)) {
-      bytes = in.readNBytes((int) MAX_BYTES + 1);
+    try {
+      bytes = BoundedFile.read(path, MAX_BYTES);
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }

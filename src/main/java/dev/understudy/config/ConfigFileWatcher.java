@@ -1,5 +1,6 @@
 package dev.understudy.config;
 
+import dev.understudy.file.BoundedFile;
 import java.io.IOException;
 import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.FileSystems;
@@ -224,7 +225,7 @@ public final class ConfigFileWatcher implements AutoCloseable {
 
   private Reading read() {
     try {
-      byte[] content = SourceText.read(file, Limits.FILE_BYTES);
+      byte[] content = BoundedFile.read(file, Limits.FILE_BYTES);
       return new Reading(content, null, Fingerprint.of(content, secretFiles));
     } catch (IOException e) {
       return new Reading(null, e, Fingerprint.of(null, secretFiles));

@@ -1,10 +1,8 @@
 package dev.understudy.config;
 
+import dev.understudy.file.BoundedFile;
 import dev.understudy.pool.Pool;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -57,18 +55,7 @@ public final class ConfigLoader {
 
   /** What is said of a file that can't be read. */
   public static String unreadable(IOException e) {
-    return "expected a readable file: " + why(e);
-  }
-
-  private static @Nullable String why(IOException e) {
-    if (e instanceof NoSuchFileException) {
-      return "there is none";
-    }
-    if (e instanceof AccessDeniedException) {
-      return "this process may not read it";
-    }
-    String message = e instanceof FileSystemException other ? other.getReason() : e.getMessage();
-    return "Is a directory".equals(message) ? "it is a directory" : message;
+    return "expected a readable file: " + BoundedFile.reason(e);
   }
 
   /**
@@ -76,7 +63,7 @@ public final class ConfigLoader {
    * that is too large only as much as tells that it is.
    */
   public static byte[] content(Path file) throws IOException {
-    return SourceText.read(file, Limits.FILE_BYTES);
+    return BoundedFile.read(file, Limits.FILE_BYTES);
   }
 
   /** Reads what stood in the file. */

@@ -1,5 +1,6 @@
 package dev.understudy.config;
 
+import dev.understudy.file.BoundedFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -28,7 +29,7 @@ record Fingerprint(String digest) {
 
   private static byte @Nullable [] contentOf(Path file) {
     try {
-      return SourceText.read(file, Limits.SECRET_FILE_BYTES);
+      return BoundedFile.read(file, Limits.SECRET_FILE_BYTES);
     } catch (IOException e) {
       return null;
     }

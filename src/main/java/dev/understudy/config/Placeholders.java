@@ -1,5 +1,6 @@
 package dev.understudy.config;
 
+import dev.understudy.file.BoundedFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -114,7 +115,7 @@ final class Placeholders implements PlaceholdersResolver {
     try {
       Path file = directory.resolve(name);
       files.add(file);
-      byte[] content = SourceText.read(file, Limits.SECRET_FILE_BYTES);
+      byte[] content = BoundedFile.read(file, Limits.SECRET_FILE_BYTES);
       if (content.length > Limits.SECRET_FILE_BYTES) {
         throw new Unresolved("expected a file of at most 64 KB at " + name);
       }

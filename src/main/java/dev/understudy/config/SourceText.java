@@ -1,12 +1,8 @@
 package dev.understudy.config;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** Bytes of a file as text. */
@@ -14,13 +10,6 @@ final class SourceText {
   private static final String BYTE_ORDER_MARK = "\uFEFF";
 
   private SourceText() {}
-
-  /** Reads a file, and no more than one byte beyond {@code limit}. */
-  static byte[] read(Path file, int limit) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      return in.readNBytes(limit + 1);
-    }
-  }
 
   /** The text, or null with a problem said. */
   static @Nullable String decode(byte[] content, Problems problems) {

@@ -21,6 +21,10 @@ import java.util.Map;
  * a text of the operator's.
  */
 public final class LocalResponse {
+  /** The {@code Allow} field of a 405: the methods that are forwarded. */
+  public static final String ALLOWED_METHODS =
+      "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE";
+
   private static final Map<Integer, String> DETAILS =
       Map.of(
           400, "The request can't be forwarded.",

@@ -1,13 +1,10 @@
 package dev.understudy.agreement.etcd;
 
+import dev.understudy.file.BoundedFile;
 import dev.understudy.agreement.etcd.CallFailure.Remedy;
 import dev.understudy.agreement.register.RegisterException.Reason;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -74,7 +71,7 @@ final class AuthToken {
           new CallFailure(
               Remedy.NONE,
               Reason.REFUSED,
-              "etcd: the password file " + file + " cannot be read: " + why(e),
+              "etcd: the password file " + file + " cannot be read: " + BoundedFile.reason(e),
               null,
               e));
     }
@@ -101,20 +98,10 @@ final class AuthToken {
   }
 
   private static String password(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] bytes = in.readNBytes(MOST_PASSWORD_BYTES + 1);
-      if (bytes.length > MOST_PASSWORD_BYTES) {
-        throw new IOException("it is larger than " + MOST_PASSWORD_BYTES + " bytes");
-      }
-      return new String(bytes, StandardCharsets.UTF_8).strip();
+    byte[] bytes = BoundedFile.read(file, MOST_PASSWORD_BYTES);
+    if (bytes.length > MOST_PASSWORD_BYTES) {
+      throw new IOException("it is larger than " + MOST_PASSWORD_BYTES + " bytes");
     }
-  }
-
-  private static String why(IOException e) {
-    return switch (e) {
-      case NoSuchFileException none -> "there is none";
-      case AccessDeniedException denied -> "this process may not read it";
-      default -> String.valueOf(e.getMessage());
-    };
+    return new String(bytes, StandardCharsets.UTF_8).strip();
   }
 }

@@ -1,12 +1,11 @@
 package dev.understudy.agreement.kubernetes;
 
+import dev.understudy.file.BoundedFile;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -131,8 +130,8 @@ final class Credentials {
 
   private static byte[] read(String setting, Path file) throws IOException {
     byte[] bytes;
-    try (InputStream in = Files.newInputStream(file)) {
-      bytes = in.readNBytes(MAX_BYTES + 1);
+    try {
+      bytes = BoundedFile.read(file, MAX_BYTES);
     } catch (IOException e) {
       throw new IOException(setting + ": " + file + " cannot be read", e);
     }

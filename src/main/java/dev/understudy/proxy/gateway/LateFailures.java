@@ -1,5 +1,6 @@
 package dev.understudy.proxy.gateway;
 
+import dev.understudy.proxy.http.HttpToken;
 import io.netty.util.NetUtil;
 import java.util.Arrays;
 import java.util.List;
@@ -46,7 +47,6 @@ final class LateFailures {
           Map.entry("SetStatus", List.of("status")));
 
   /** RFC 9110 §5.6.2 */
-  private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
   private static final Pattern LINE_ENDS = Pattern.compile("[\\x00\\n\\x0b\\f\\r]");
 
@@ -265,7 +265,7 @@ final class LateFailures {
   }
 
   private static @Nullable String headerName(@Nullable String name, String argument) {
-    return name == null || TOKEN.matcher(name).matches()
+    return name == null || HttpToken.is(name)
         ? null
         : argument + ": expected the name of a header field, found '" + name + "'";
   }

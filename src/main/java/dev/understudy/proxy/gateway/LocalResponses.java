@@ -24,9 +24,6 @@ import reactor.netty.channel.AbortedException;
 final class LocalResponses {
   private static final Logger log = LoggerFactory.getLogger(LocalResponses.class);
 
-  /** What we forward, whatever a server makes of it. */
-  private static final String ALLOWED = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE";
-
   private static final LogBound FAILURES = new LogBound();
 
   private LocalResponses() {}
@@ -86,7 +83,7 @@ final class LocalResponses {
     head.headers().forEach(field -> headers.set(field.getKey(), field.getValue()));
     if (head.status().code() == 405 && !headers.containsHeader(HttpHeaders.ALLOW)) {
       // RFC 9110 §15.5.6
-      headers.set(HttpHeaders.ALLOW, ALLOWED);
+      headers.set(HttpHeaders.ALLOW, LocalResponse.ALLOWED_METHODS);
     }
     byte[] body = answer.body();
     // Spring would keep the head of a HEAD's open for filters that were passed before.

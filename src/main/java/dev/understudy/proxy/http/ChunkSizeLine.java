@@ -97,7 +97,7 @@ final class ChunkSizeLine {
   }
 
   private static At token(char c, At part) {
-    return HeadWriter.isTokenCharacter(c) ? part : At.BAD;
+    return HttpToken.has(c) ? part : At.BAD;
   }
 
   private static At quoted(char c) {

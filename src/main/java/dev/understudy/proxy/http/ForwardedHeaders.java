@@ -120,7 +120,7 @@ final class ForwardedHeaders {
   private static void quote(String value, StringBuilder out) {
     boolean token = true;
     for (int i = 0; i < value.length() && token; i++) {
-      token = HeadWriter.isTokenCharacter(value.charAt(i));
+      token = HttpToken.has(value.charAt(i));
     }
     if (token) {
       out.append(value);

@@ -21,18 +21,6 @@ public final class HeadWriter {
   private static final byte[] COLON = {':', ' '};
   private static final byte[] CRLF = {'\r', '\n'};
   private static final byte[] VERSION = ascii(" HTTP/1.1\r\n");
-  private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
-  private static final boolean[] TOKEN = new boolean[128];
-
-  static {
-    for (char c = 0; c < TOKEN.length; c++) {
-      TOKEN[c] =
-          (c >= 'a' && c <= 'z')
-              || (c >= 'A' && c <= 'Z')
-              || (c >= '0' && c <= '9')
-              || TOKEN_MARKS.indexOf(c) >= 0;
-    }
-  }
 
   private byte[] bytes = new byte[FIRST_SIZE];
   private int size;
@@ -40,11 +28,6 @@ public final class HeadWriter {
   /** Bytes that never change, for {@link #raw}. */
   public static byte[] ascii(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);
-  }
-
-  /** Whether that may be part of a token (RFC 9110 §5.6.2). */
-  static boolean isTokenCharacter(char c) {
-    return c < TOKEN.length && TOKEN[c];
   }
 
   /**
@@ -103,14 +86,14 @@ public final class HeadWriter {
     if (name instanceof AsciiString ascii) {
       System.arraycopy(ascii.array(), ascii.arrayOffset(), bytes, size, length);
       for (int i = size; i < size + length; i++) {
-        if (bytes[i] < 0 || !TOKEN[bytes[i]]) {
+        if (!HttpToken.has((char) bytes[i])) {
           throw new IllegalArgumentException("a character that no name can have");
         }
       }
     } else {
       for (int i = 0; i < length; i++) {
         char c = name.charAt(i);
-        if (!isTokenCharacter(c)) {
+        if (!HttpToken.has(c)) {
           throw new IllegalArgumentException("a character that no name can have");
         }
         bytes[size + i] = (byte) c;

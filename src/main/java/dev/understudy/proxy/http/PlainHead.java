@@ -32,7 +32,7 @@ public final class PlainHead {
 
   static {
     for (char c = 0; c < 128; c++) {
-      if (HeadWriter.isTokenCharacter(c)) {
+      if (HttpToken.has(c)) {
         CLASS[c] |= TOKEN;
       }
       if (c > ' ' && c < 0x7f) {
@@ -126,7 +126,7 @@ public final class PlainHead {
       return false;
     }
     for (int i = 0; i < name.length(); i++) {
-      if (!HeadWriter.isTokenCharacter(name.charAt(i))) {
+      if (!HttpToken.has(name.charAt(i))) {
         return false;
       }
     }

@@ -1,5 +1,6 @@
 package dev.understudy.proxy.route;
 
+import dev.understudy.proxy.http.HttpToken;
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.route.RouteSource.Part;
 import dev.understudy.proxy.route.Step.EditHeader;
@@ -41,8 +42,6 @@ final class FilterCompiler {
 
   private static final List<String> PREFIXES_NOT_TO_TOUCH =
       List.of("x-forwarded-", "understudy-", "sec-websocket-", "x-http2-");
-
-  private static final String TOKEN_EXTRA = "!#$%&'*+-.^_`|~";
 
   private FilterCompiler() {}
 
@@ -161,17 +160,10 @@ final class FilterCompiler {
         || PREFIXES_NOT_TO_TOUCH.stream().anyMatch(lower::startsWith)) {
       throw new NotCompiled("filters that change the header " + name + " are not compiled");
     }
-    if (!name.chars().allMatch(c -> isInToken((char) c))) {
+    if (!HttpToken.is(name)) {
       throw new NotCompiled("a header's name has characters that can't be in one");
     }
     return name;
-  }
-
-  private static boolean isInToken(char c) {
-    return (c >= 'a' && c <= 'z')
-        || (c >= 'A' && c <= 'Z')
-        || (c >= '0' && c <= '9')
-        || TOKEN_EXTRA.indexOf(c) >= 0;
   }
 
   /** Others than plain ones the Gateway would encode. */

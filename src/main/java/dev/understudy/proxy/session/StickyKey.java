@@ -1,14 +1,11 @@
 package dev.understudy.proxy.session;
 
+import dev.understudy.file.BoundedFile;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.InvalidKeyException;
 import java.security.NoSuchAlgorithmException;
@@ -63,10 +60,11 @@ public final class StickyKey {
    */
   public static StickyKey inFile(Path file) {
     byte[] bytes;
-    try (InputStream in = Files.newInputStream(file)) {
-      bytes = in.readNBytes(MAX_BYTES + 1);
+    try {
+      bytes = BoundedFile.read(file, MAX_BYTES);
     } catch (IOException e) {
-      throw new IllegalArgumentException("the file " + file + " cannot be read: " + why(e), e);
+      throw new IllegalArgumentException(
+          "the file " + file + " cannot be read: " + BoundedFile.reason(e), e);
     }
     int length = bytes.length;
     while (length > 0 && Character.isWhitespace(bytes[length - 1])) {
@@ -82,15 +80,6 @@ public final class StickyKey {
                   length == 0 ? "none" : length < MIN_BYTES ? "" + length : "more"));
     }
     return new StickyKey(Arrays.copyOf(bytes, length));
-  }
-
-  /** Without the path, which the message names already. */
-  private static String why(IOException e) {
-    return switch (e) {
-      case NoSuchFileException none -> "there is none";
-      case AccessDeniedException denied -> "this process may not read it";
-      default -> String.valueOf(e.getMessage());
-    };
   }
 
   /** The value that names a server to us, and tells nobody else anything. */

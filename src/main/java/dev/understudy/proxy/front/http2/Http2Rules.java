@@ -1,5 +1,6 @@
 package dev.understudy.proxy.front.http2;
 
+import dev.understudy.proxy.LocalResponse;
 import dev.understudy.proxy.front.RequestRules;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -61,7 +62,7 @@ public final class Http2Rules extends ChannelInboundHandlerAdapter {
           new DefaultHttp2HeadersFrame(
               new DefaultHttp2Headers()
                   .status("405")
-                  .set("allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE"),
+                  .set("allow", LocalResponse.ALLOWED_METHODS),
               true));
       ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR));
       return false;

@@ -1,0 +1,39 @@
+package dev.understudy.file;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** Reads a file of bounded size, and says why one cannot be read. */
+public final class BoundedFile {
+  private BoundedFile() {}
+
+  /**
+   * Reads a whole file, or {@code max + 1} bytes of one that is larger.
+   *
+   * @param max in bytes
+   */
+  public static byte[] read(Path file, int max) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return in.readNBytes(max + 1);
+    }
+  }
+
+  /** Why a file cannot be read, without its path, which the message around it names. */
+  public static String reason(IOException failure) {
+    return switch (failure) {
+      case NoSuchFileException none -> "there is none";
+      case AccessDeniedException denied -> "this process may not read it";
+      case FileSystemException other when other.getReason() != null -> reason(other.getReason());
+      default -> reason(String.valueOf(failure.getMessage()));
+    };
+  }
+
+  private static String reason(String said) {
+    return said.equals("Is a directory") ? "it is a directory" : said;
+  }
+}
