@@ -1,8 +1,8 @@
 package dev.understudy.agreement.etcd;
 
-import dev.understudy.file.BoundedFile;
 import dev.understudy.agreement.etcd.CallFailure.Remedy;
 import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.file.BoundedFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
+
 
 /**
  * The token that stands for user name and password. It is asked for when it is first needed, and
@@ -90,7 +91,7 @@ final class AuthToken {
       log.warn("{}; going on without user name", known.getMessage());
       return NONE;
     }
-    String given = Json.text(response, "token");
+    String given = GatewayJson.text(response, "token");
     if (given.isEmpty()) {
       throw new IllegalArgumentException("no token");
     }

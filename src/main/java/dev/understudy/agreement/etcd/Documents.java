@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
+
 /**
  * A document as a key's value: {@code {"schema":1,"holder":"a","transitions":3,"acquired":"…",
  * "renewed":"…","attributes":{…}}}. Later schemas only add fields, so every schema is read.
@@ -26,7 +27,7 @@ final class Documents {
     fields.put("acquired", document.acquired().toString());
     fields.put("renewed", document.renewed().toString());
     fields.put("attributes", new TreeMap<>(document.attributes()));
-    return Json.bytes(fields);
+    return GatewayJson.bytes(fields);
   }
 
   /**
@@ -36,7 +37,7 @@ final class Documents {
   static Document of(byte[] value) {
     JsonNode object;
     try {
-      object = Json.object(value);
+      object = GatewayJson.object(value);
     } catch (IllegalArgumentException e) {
       return new Document("", 0, Instant.EPOCH, Instant.EPOCH, Map.of());
     }
@@ -51,7 +52,7 @@ final class Documents {
               }
             });
     return new Document(
-        Json.text(object, "holder"),
+        GatewayJson.text(object, "holder"),
         transitions(object),
         time(object, "acquired"),
         time(object, "renewed"),
@@ -60,7 +61,7 @@ final class Documents {
 
   private static long transitions(JsonNode object) {
     try {
-      return Math.max(0, Json.number(object, "transitions"));
+      return Math.max(0, GatewayJson.number(object, "transitions"));
     } catch (IllegalArgumentException e) {
       return 0;
     }
@@ -68,7 +69,7 @@ final class Documents {
 
   private static Instant time(JsonNode object, String field) {
     try {
-      return Instant.parse(Json.text(object, field));
+      return Instant.parse(GatewayJson.text(object, field));
     } catch (DateTimeException e) {
       return Instant.EPOCH;
     }

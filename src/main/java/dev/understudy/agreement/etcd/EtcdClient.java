@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import tools.jackson.databind.JsonNode;
 
+
 /** Calls of the gateway, sent to the member that works, with a token where one is needed. */
 final class EtcdClient implements AutoCloseable {
   private final AgreementLoop loop = new AgreementLoop();
@@ -60,7 +61,7 @@ final class EtcdClient implements AutoCloseable {
 
   private CompletableFuture<JsonNode> call(
       String path, Object body, long deadline, boolean authenticated) {
-    Call call = new Call(path, Json.bytes(body), deadline, authenticated);
+    Call call = new Call(path, GatewayJson.bytes(body), deadline, authenticated);
     call.begin();
     return call.result;
   }
@@ -106,7 +107,7 @@ final class EtcdClient implements AutoCloseable {
   private static boolean isEtcds(JsonNode response) {
     JsonNode header = response.has("result") ? response.path("result") : response;
     try {
-      return Json.number(header.path("header"), "revision") > 0;
+      return GatewayJson.number(header.path("header"), "revision") > 0;
     } catch (IllegalArgumentException e) {
       return false;
     }

@@ -13,6 +13,7 @@ import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
+
 /**
  * What etcd's errors mean to a caller. Most come with a gRPC code; some are told apart by their
  * text alone ({@code api/v3rpc/rpctypes/error.go} in etcd), and a watch is cancelled with nothing
@@ -45,7 +46,7 @@ final class EtcdErrors {
     Duration wait = seconds(retryAfter);
     JsonNode error;
     try {
-      error = Json.object(body);
+      error = GatewayJson.object(body);
     } catch (IllegalArgumentException e) {
       return ofForeign(url, status, wait, body);
     }
@@ -148,15 +149,15 @@ final class EtcdErrors {
   private static int code(JsonNode error) {
     String field = error.has("grpc_code") ? "grpc_code" : "code";
     try {
-      return Math.toIntExact(Json.number(error, field));
+      return Math.toIntExact(GatewayJson.number(error, field));
     } catch (IllegalArgumentException | ArithmeticException e) {
       return UNKNOWN;
     }
   }
 
   private static String message(JsonNode error) {
-    String text = Json.text(error, "message");
-    return text.isEmpty() ? Json.text(error, "error") : text;
+    String text = GatewayJson.text(error, "message");
+    return text.isEmpty() ? GatewayJson.text(error, "error") : text;
   }
 
   private static String message(String url, String text) {

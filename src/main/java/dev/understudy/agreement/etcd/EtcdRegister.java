@@ -3,12 +3,12 @@ package dev.understudy.agreement.etcd;
 import dev.understudy.agreement.etcd.CallFailure.Remedy;
 import dev.understudy.agreement.register.Document;
 import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Key.Kind;
+import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Listing;
 import dev.understudy.agreement.register.Register;
-import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.agreement.register.RegisterException;
 import io.netty.handler.ssl.SslContext;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +23,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
+
 /**
  * The register in etcd: a key for each entry, its {@code mod_revision} the entry's revision. Voters
  * hang on a lease, as garbage collection only.
@@ -33,7 +34,7 @@ public final class EtcdRegister implements Register {
 
   private final EtcdSettings settings;
   private final EtcdClient client;
-  private final Keys keys;
+  private final EtcdKeys keys;
   private final VoterLease lease;
 
   /** Ways to end the calls that run. */
@@ -54,7 +55,7 @@ public final class EtcdRegister implements Register {
   public EtcdRegister(EtcdSettings settings, @Nullable Supplier<SslContext> tls) {
     this.settings = settings;
     this.client = new EtcdClient(settings, tls);
-    this.keys = new Keys(settings.prefix());
+    this.keys = new EtcdKeys(settings.prefix());
     this.lease = new VoterLease(client, settings.voterTtl());
   }
 
@@ -66,7 +67,7 @@ public final class EtcdRegister implements Register {
   @Override
   public CompletableFuture<Listing> list() {
     Map<String, Object> all =
-        Map.of("key", Json.base64(keys.prefix()), "range_end", Json.base64(keys.end()));
+        Map.of("key", GatewayJson.base64(keys.prefix()), "range_end", GatewayJson.base64(keys.end()));
     return run(deadline -> client.call(RANGE, all, deadline).thenApply(this::listing));
   }
 
@@ -74,13 +75,13 @@ public final class EtcdRegister implements Register {
     List<Entry> entries = new ArrayList<>();
     response.path("kvs").forEach(pair -> entry(pair).ifPresent(entries::add));
     JsonNode header = response.path("header");
-    cluster = Json.text(header, "cluster_id");
-    return new Listing(entries, Json.number(header, "revision"));
+    cluster = GatewayJson.text(header, "cluster_id");
+    return new Listing(entries, GatewayJson.number(header, "revision"));
   }
 
   @Override
   public CompletableFuture<Optional<Entry>> get(Key key) {
-    Map<String, Object> one = Map.of("key", Json.base64(keys.of(key)));
+    Map<String, Object> one = Map.of("key", GatewayJson.base64(keys.of(key)));
     return run(
         deadline ->
             client
@@ -90,18 +91,18 @@ public final class EtcdRegister implements Register {
 
   /** Empty if it is none of ours. */
   private Optional<Entry> entry(JsonNode pair) {
-    return keys.key(Json.bytesAt(pair, "key"))
+    return keys.key(GatewayJson.bytesAt(pair, "key"))
         .map(
             key ->
                 new Entry(
                     key,
-                    Json.number(pair, "mod_revision"),
-                    Documents.of(Json.bytesAt(pair, "value"))));
+                    GatewayJson.number(pair, "mod_revision"),
+                    Documents.of(GatewayJson.bytesAt(pair, "value"))));
   }
 
   @Override
   public CompletableFuture<Long> compareAndSet(Key key, Document document, long expected) {
-    String value = Json.base64(Documents.bytes(document));
+    String value = GatewayJson.base64(Documents.bytes(document));
     return key.kind() == Kind.VOTER
         ? run(deadline -> putWithLease(key, value, expected, deadline, true))
         : run(deadline -> put(key, value, expected, 0, deadline));
@@ -128,21 +129,21 @@ public final class EtcdRegister implements Register {
   private CompletableFuture<Long> put(
       Key key, String value, long expected, long leaseId, long deadline) {
     Map<String, Object> put =
-        Map.of("key", Json.base64(keys.of(key)), "value", value, "lease", Long.toString(leaseId));
+        Map.of("key", GatewayJson.base64(keys.of(key)), "value", value, "lease", Long.toString(leaseId));
     return client
         .call(TXN, ifUnchanged(key, expected, Map.of("request_put", put)), deadline)
         .thenApply(
             response -> {
-              if (!Json.flag(response, "succeeded")) {
+              if (!GatewayJson.flag(response, "succeeded")) {
                 throw conflict(key, expected, response);
               }
-              return Json.number(response.path("header"), "revision");
+              return GatewayJson.number(response.path("header"), "revision");
             });
   }
 
   @Override
   public CompletableFuture<Void> delete(Key key, long expected) {
-    Map<String, Object> delete = Map.of("key", Json.base64(keys.of(key)));
+    Map<String, Object> delete = Map.of("key", GatewayJson.base64(keys.of(key)));
     return run(
         deadline ->
             client
@@ -152,7 +153,7 @@ public final class EtcdRegister implements Register {
                     deadline)
                 .thenAccept(
                     response -> {
-                      if (!Json.flag(response, "succeeded") && found(response) != 0) {
+                      if (!GatewayJson.flag(response, "succeeded") && found(response) != 0) {
                         throw conflict(key, expected, response);
                       }
                     }));
@@ -160,7 +161,7 @@ public final class EtcdRegister implements Register {
 
   /** A transaction that else reads which revision there is. */
   private Map<String, Object> ifUnchanged(Key key, long expected, Map<String, Object> change) {
-    String name = Json.base64(keys.of(key));
+    String name = GatewayJson.base64(keys.of(key));
     return Map.of(
         "compare",
         List.of(
@@ -182,7 +183,7 @@ public final class EtcdRegister implements Register {
   /** The revision that a transaction found instead; 0: there is no such key. */
   private static long found(JsonNode response) {
     JsonNode range = response.path("responses").path(0).path("response_range");
-    return Json.number(range.path("kvs").path(0), "mod_revision");
+    return GatewayJson.number(range.path("kvs").path(0), "mod_revision");
   }
 
   private CallFailure conflict(Key key, long expected, JsonNode response) {

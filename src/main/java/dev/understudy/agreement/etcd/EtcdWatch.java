@@ -5,8 +5,8 @@ import dev.understudy.agreement.register.Entry;
 import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Register.Watch;
 import dev.understudy.agreement.register.Register.WatchListener;
-import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.agreement.register.RegisterException;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -15,12 +15,13 @@ import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import tools.jackson.databind.JsonNode;
 
+
 /** A watch of all keys with the prefix, over one response that never ends. */
 final class EtcdWatch extends Attempt implements Watch {
   private static final Logger log = LoggerFactory.getLogger(EtcdRegister.class);
 
   private final EtcdClient client;
-  private final Keys keys;
+  private final EtcdKeys keys;
   private final String cluster;
   private final WatchListener listener;
   private final Consumer<EtcdWatch> ended;
@@ -39,7 +40,7 @@ final class EtcdWatch extends Attempt implements Watch {
    */
   EtcdWatch(
       EtcdClient client,
-      Keys keys,
+      EtcdKeys keys,
       long revision,
       String cluster,
       WatchListener listener,
@@ -53,14 +54,14 @@ final class EtcdWatch extends Attempt implements Watch {
     this.listener = listener;
     this.ended = ended;
     this.request =
-        Json.bytes(
+        GatewayJson.bytes(
             Map.of(
                 "create_request",
                 Map.of(
                     "key",
-                    Json.base64(keys.prefix()),
+                    GatewayJson.base64(keys.prefix()),
                     "range_end",
-                    Json.base64(keys.end()),
+                    GatewayJson.base64(keys.end()),
                     "start_revision",
                     Long.toString(revision + 1),
                     "progress_notify",
@@ -96,16 +97,16 @@ final class EtcdWatch extends Attempt implements Watch {
     }
     JsonNode result = object.path("result");
     JsonNode header = result.path("header");
-    if (Json.flag(result, "canceled")) {
+    if (GatewayJson.flag(result, "canceled")) {
       failed(
-          Json.number(result, "compact_revision") > 0
+          GatewayJson.number(result, "compact_revision") > 0
               ? EtcdErrors.compacted(url())
-              : EtcdErrors.ofCancelled(url(), Json.text(result, "cancel_reason")));
-    } else if (Json.flag(result, "created")) {
+              : EtcdErrors.ofCancelled(url(), GatewayJson.text(result, "cancel_reason")));
+    } else if (GatewayJson.flag(result, "created")) {
       created(header);
     } else if (result.path("events").isEmpty()) {
       // Only without events: with some, others up to the header's revision may still follow.
-      progress(Json.number(header, "revision"));
+      progress(GatewayJson.number(header, "revision"));
     } else {
       for (JsonNode event : result.path("events")) {
         change(event);
@@ -118,8 +119,8 @@ final class EtcdWatch extends Attempt implements Watch {
    * The store is another then, or restored from a backup.
    */
   private void created(JsonNode header) {
-    String found = Json.text(header, "cluster_id");
-    if (Json.number(header, "revision") < told) {
+    String found = GatewayJson.text(header, "cluster_id");
+    if (GatewayJson.number(header, "revision") < told) {
       failed(gone("the store is behind revision " + told));
     } else if (!cluster.isEmpty() && !found.isEmpty() && !found.equals(cluster)) {
       failed(gone("another cluster than before"));
@@ -134,18 +135,18 @@ final class EtcdWatch extends Attempt implements Watch {
 
   private void change(JsonNode event) {
     JsonNode pair = event.path("kv");
-    long revision = Json.number(pair, "mod_revision");
+    long revision = GatewayJson.number(pair, "mod_revision");
     if (silent || revision <= told) {
       return;
     }
-    Key key = keys.key(Json.bytesAt(pair, "key")).orElse(null);
+    Key key = keys.key(GatewayJson.bytesAt(pair, "key")).orElse(null);
     if (key == null) {
       return;
     }
-    if (Json.text(event, "type").equals("DELETE")) {
+    if (GatewayJson.text(event, "type").equals("DELETE")) {
       tell(() -> listener.deleted(key, revision));
     } else {
-      Entry entry = new Entry(key, revision, Documents.of(Json.bytesAt(pair, "value")));
+      Entry entry = new Entry(key, revision, Documents.of(GatewayJson.bytesAt(pair, "value")));
       tell(() -> listener.changed(entry));
     }
   }

@@ -24,6 +24,7 @@ import reactor.netty.http.client.HttpClientResponse;
 import reactor.netty.resources.ConnectionProvider;
 import tools.jackson.databind.JsonNode;
 
+
 /**
  * HTTP to a member's gateway, on the one loop. Nothing is sent twice: what a connection that broke
  * had carried may have been carried out.
@@ -94,7 +95,7 @@ final class GatewayHttp implements AutoCloseable {
             body,
             (head, content) ->
                 head.status().code() == 200
-                    ? bounded(content, MOST_BYTES).map(Json::object)
+                    ? bounded(content, MOST_BYTES).map(GatewayJson::object)
                     : failure(url, head, content))
         .single();
   }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
+
 /**
  * Takes a stream of JSON objects apart. Where chunks and lines end says nothing of where objects
  * do: both depend on buffers on the way.
@@ -39,7 +40,7 @@ final class JsonObjects {
         start = i + 1;
       } else if (ends(chunk[i])) {
         keep(chunk, start, i + 1);
-        complete.add(Json.object(begun.toByteArray()));
+        complete.add(GatewayJson.object(begun.toByteArray()));
         begun = new ByteArrayOutputStream();
         start = i + 1;
       }

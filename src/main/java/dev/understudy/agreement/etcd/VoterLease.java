@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
+
 /**
  * The lease that this register's voters hang on, so that etcd deletes those that nobody writes any
  * more. It is granted with the first write and kept alive by later ones, not by a timer: a replica
@@ -40,7 +41,7 @@ final class VoterLease {
   }
 
   private long granted(JsonNode response) {
-    long given = Json.number(response, "ID");
+    long given = GatewayJson.number(response, "ID");
     if (given == 0) {
       throw new IllegalArgumentException("no lease");
     }
@@ -78,7 +79,7 @@ final class VoterLease {
     if (response == null || !response.has("result")) {
       return;
     }
-    if (Json.number(response.path("result"), "TTL") <= 0) {
+    if (GatewayJson.number(response.path("result"), "TTL") <= 0) {
       forget(which);
     } else if (which == id) {
       keptAt = asked;

@@ -11,6 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
+
 /** Events about our Leases, which {@code kubectl get events} shows for an hour. */
 final class Announcements {
   private static final Logger log = LoggerFactory.getLogger(Announcements.class);
@@ -63,7 +64,7 @@ final class Announcements {
   }
 
   private static String status(ApiClient.Response response) {
-    return response.status() + " " + Failures.message(response.body());
+    return response.status() + " " + ApiFailures.message(response.body());
   }
 
   private void ended(String problem) {

@@ -1,8 +1,8 @@
 package dev.understudy.agreement.kubernetes;
 
 import dev.understudy.agreement.http.AgreementLoop;
-import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.agreement.register.RegisterException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelOption;
@@ -31,6 +31,7 @@ import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientResponse;
 import reactor.netty.resources.ConnectionProvider;
+
 
 /**
  * Requests to the API, each within a time-out, on one event loop: bounded connections, waiting
@@ -76,7 +77,7 @@ final class ApiClient {
 
   private final KubernetesSettings settings;
   private final Credentials credentials;
-  private final Failures failures;
+  private final ApiFailures failures;
   private final AgreementLoop loop = new AgreementLoop();
   private final ConnectionProvider connections;
   private final Set<Call<?>> calls = new HashSet<>();
@@ -86,7 +87,7 @@ final class ApiClient {
   private HttpClient streamClient;
   private boolean closed;
 
-  ApiClient(KubernetesSettings settings, Credentials credentials, Failures failures) {
+  ApiClient(KubernetesSettings settings, Credentials credentials, ApiFailures failures) {
     this.settings = settings;
     this.credentials = credentials;
     this.failures = failures;
@@ -143,7 +144,7 @@ final class ApiClient {
   }
 
   static RegisterException closedException() {
-    return Failures.uncertain("the register is closed", null);
+    return ApiFailures.uncertain("the register is closed", null);
   }
 
   /**
@@ -259,7 +260,7 @@ final class ApiClient {
       }
       if (calls.size() >= settings.connections() + MAX_WAITING) {
         result.completeExceptionally(
-            Failures.uncertain("too many calls wait for a connection to the API", null));
+            ApiFailures.uncertain("too many calls wait for a connection to the API", null));
         return;
       }
       calls.add(this);
@@ -318,7 +319,7 @@ final class ApiClient {
     private void timeOut() {
       AgreementLoop.retire(connections, settings.url());
       fail(
-          Failures.uncertain(
+          ApiFailures.uncertain(
               "no response within " + settings.callTimeout().toMillis() + " ms", null));
     }
 

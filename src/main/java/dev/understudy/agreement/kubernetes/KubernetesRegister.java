@@ -7,8 +7,8 @@ import dev.understudy.agreement.register.Entry;
 import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Listing;
 import dev.understudy.agreement.register.Register;
-import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.agreement.register.RegisterException;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import tools.jackson.databind.JsonNode;
+
 
 /**
  * Entries as Leases {@code <name>-voter-<replica>} and {@code <name>-pool-<pool>} in one namespace.
@@ -28,7 +29,7 @@ public final class KubernetesRegister implements Register {
   private static final Duration CREDENTIALS_INTERVAL = Duration.ofSeconds(5);
 
   private final KubernetesSettings settings;
-  private final Failures failures;
+  private final ApiFailures failures;
   private final ApiClient api;
   private final LeaseFormat format;
   private final KnownUids uids;
@@ -47,7 +48,7 @@ public final class KubernetesRegister implements Register {
 
   KubernetesRegister(KubernetesSettings settings, Duration credentialsInterval) {
     this.settings = settings;
-    this.failures = new Failures(settings);
+    this.failures = new ApiFailures(settings);
     this.api = new ApiClient(settings, new Credentials(settings, credentialsInterval), failures);
     this.format = new LeaseFormat(settings);
     this.uids = new KnownUids(format);

@@ -4,13 +4,14 @@ import dev.understudy.agreement.http.OneLine;
 import dev.understudy.agreement.register.Entry;
 import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Register;
-import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.agreement.register.RegisterException;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import tools.jackson.databind.JsonNode;
+
 
 /**
  * One watch: a response of one JSON object a line, which the API server ends after some minutes.
@@ -27,7 +28,7 @@ final class LeaseWatch implements Register.Watch {
 
   private final ApiClient api;
   private final LeaseFormat format;
-  private final Failures failures;
+  private final ApiFailures failures;
   private final KnownUids uids;
   private final Register.WatchListener listener;
   private final LineSplitter lines = new LineSplitter(MAX_LINE, this::line);
@@ -37,7 +38,7 @@ final class LeaseWatch implements Register.Watch {
   LeaseWatch(
       ApiClient api,
       LeaseFormat format,
-      Failures failures,
+      ApiFailures failures,
       KnownUids uids,
       Register.WatchListener listener) {
     this.api = api;
@@ -76,7 +77,7 @@ final class LeaseWatch implements Register.Watch {
   private void streamEnded(@Nullable Throwable error) {
     end(
         error == null
-            ? Failures.uncertain("the API server ended the watch", null)
+            ? ApiFailures.uncertain("the API server ended the watch", null)
             : failures.ofError(error));
   }
 
@@ -136,9 +137,9 @@ final class LeaseWatch implements Register.Watch {
 
   private static RegisterException failure(JsonNode status) {
     int code = status.path("code").asInt(0);
-    String message = Failures.message(status.toString());
+    String message = ApiFailures.message(status.toString());
     return code == HttpResponseStatus.GONE.code()
         ? new RegisterException(Reason.GONE, message)
-        : Failures.uncertain("the API server ended the watch: " + message, null);
+        : ApiFailures.uncertain("the API server ended the watch: " + message, null);
   }
 }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
+
 /**
  * How long to wait before something that failed is tried again: 50 ms, then 0.5 s, doubled up to 2
  * s, each 10 % more or less; or what the register asked for, up to 10 s.
@@ -27,7 +28,7 @@ final class Backoff {
 
   /** After one more failure. */
   Duration next(@Nullable Throwable failure) {
-    Duration asked = Failures.retryAfter(failure);
+    Duration asked = RegisterFailures.retryAfter(failure);
     long millis = failures == 0 ? FIRST : Math.min(LONGEST, SECOND << Math.min(failures - 1, 10));
     failures++;
     Duration own = Duration.ofMillis(Math.round(millis * (0.9 + 0.2 * random.nextDouble())));

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
+
 /**
  * The register's content as this replica knows it: by a list, a watch from there on, and what
  * single reads and own writes returned. Of two contents of an entry the one of the higher revision
@@ -138,7 +139,7 @@ final class Feed {
       return;
     }
     if (result == null) {
-      listener.failed(Failures.text(failure));
+      listener.failed(RegisterFailures.text(failure));
       timer = loop.schedule(listBackoff.next(failure), this::resync);
       return;
     }
@@ -191,7 +192,7 @@ final class Feed {
 
   private void ended(RegisterException why) {
     watch = null;
-    listener.failed(Failures.text(why));
+    listener.failed(RegisterFailures.text(why));
     // Not from where it ended: the store may have been restored, and gone on from before.
     timer = loop.schedule(watchBackoff.next(why), this::resync);
   }

@@ -14,6 +14,7 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
+
 /**
  * Writes what this replica tells the others: every {@code renew}, and within 3 ms of a change. One
  * write at a time, each upon the revision of the one before, none once it has left.
@@ -228,9 +229,9 @@ final class OwnVoter {
       return;
     }
     failing = true;
-    listener.failed(Failures.text(failure));
+    listener.failed(RegisterFailures.text(failure));
     Duration wait = backoff.next(failure);
-    if (Failures.isConflict(failure)) {
+    if (RegisterFailures.isConflict(failure)) {
       read(found -> settle(found, wait));
     } else {
       timer = loop.schedule(wait, this::write);
@@ -296,7 +297,7 @@ final class OwnVoter {
             .delete(key, revision)
             .whenComplete(
                 (nothing, failure) -> {
-                  if (Failures.isConflict(failure)) {
+                  if (RegisterFailures.isConflict(failure)) {
                     loop.execute(this::deleteFound);
                   }
                 });

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
+
 /**
  * Writes one pool's record upon the very revision that a decision was made from. What fails, for
  * whatever reason, is followed by a read: another replica may have been quicker, and a write that
@@ -71,7 +72,7 @@ final class RecordWriter {
       long expected,
       @Nullable Throwable failure,
       CompletableFuture<Boolean> done) {
-    if (Failures.isConflict(failure)) {
+    if (RegisterFailures.isConflict(failure)) {
       council.conflicted();
     }
     var unused =
@@ -109,7 +110,7 @@ final class RecordWriter {
       }
     }
     boolean ours = entry != null && RecordCodec.read(entry.document()).equals(next);
-    if (ours || Failures.isConflict(failure)) {
+    if (ours || RegisterFailures.isConflict(failure)) {
       done.complete(ours);
     } else {
       fail(done, failure);
@@ -119,6 +120,6 @@ final class RecordWriter {
   /** Nothing else may tell that this replica's turn has come again. */
   private void fail(CompletableFuture<Boolean> done, @Nullable Throwable failure) {
     council.changed(new PoolId(key.name()));
-    done.completeExceptionally(new IllegalStateException(Failures.text(failure)));
+    done.completeExceptionally(new IllegalStateException(RegisterFailures.text(failure)));
   }
 }

@@ -11,8 +11,8 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.understudy.agreement.register.Document;
 import dev.understudy.agreement.register.Key;
-import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.BlackHole;
 import dev.understudy.testing.ScriptedServer.Connection;
@@ -38,6 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+
 
 /** What a real etcd does not do on demand: its errors, its ends, and streams cut anywhere. */
 class EtcdRegisterTest {
@@ -117,7 +118,7 @@ class EtcdRegisterTest {
   }
 
   private static String base64(String text) {
-    return Json.base64(text);
+    return GatewayJson.base64(text);
   }
 
   private static String pair(String key, long revision, String value) {
@@ -522,11 +523,11 @@ class EtcdRegisterTest {
   }
 
   private static long granted(FakeGateway.Request request) {
-    return Json.number(request.body().path("compare").path(0), "mod_revision");
+    return GatewayJson.number(request.body().path("compare").path(0), "mod_revision");
   }
 
   private static String lease(FakeGateway.Request request) {
-    return Json.text(request.body().path("success").path(0).path("request_put"), "lease");
+    return GatewayJson.text(request.body().path("success").path(0).path("request_put"), "lease");
   }
 
   @Test
@@ -582,7 +583,7 @@ class EtcdRegisterTest {
   private static FakeGateway.Script authenticated(AtomicInteger valid) {
     return (request, connection) -> {
       if (request.path().equals("/v3/auth/authenticate")) {
-        String password = Json.text(request.body(), "password");
+        String password = GatewayJson.text(request.body(), "password");
         if (password.equals("secret" + valid.get())) {
           respond(connection, 200, "{%s,\"token\":\"token.%d\"}".formatted(header(3), valid.get()));
         } else {
@@ -1022,6 +1023,6 @@ class EtcdRegisterTest {
             Instant.MAX,
             Map.of("votes", "a\n\"b\"\\ \u0000 Ü 😀", "empty", ""));
     assertThat(Documents.of(Documents.bytes(document))).isEqualTo(document);
-    assertThat(new String(Base64.getDecoder().decode(Json.base64("Ü")))).isEqualTo("Ü");
+    assertThat(new String(Base64.getDecoder().decode(GatewayJson.base64("Ü")))).isEqualTo("Ü");
   }
 }

@@ -1,8 +1,8 @@
 package dev.understudy.agreement.kubernetes;
 
 import dev.understudy.agreement.http.OneLine;
-import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.agreement.register.RegisterException;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.ssl.NotSslRecordException;
 import java.io.IOException;
@@ -14,14 +14,15 @@ import reactor.netty.http.client.PrematureCloseException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
+
 /** What a call failed with, in our terms and in one line. */
-final class Failures {
+final class ApiFailures {
   private static final int MAX_MESSAGE = 400;
   private static final long MAX_RETRY_AFTER = Duration.ofHours(1).toSeconds();
 
   private final KubernetesSettings settings;
 
-  Failures(KubernetesSettings settings) {
+  ApiFailures(KubernetesSettings settings) {
     this.settings = settings;
   }
 

@@ -6,14 +6,15 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+
 /**
  * JSON as the gateway maps protocol buffers to it: int64 as strings, bytes in base64, and fields
  * with zero values left out.
  */
-final class Json {
+final class GatewayJson {
   private static final JsonMapper JSON = new JsonMapper();
 
-  private Json() {}
+  private GatewayJson() {}
 
   /**
    * Reads one object.

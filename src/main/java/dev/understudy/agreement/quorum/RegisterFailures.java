@@ -5,9 +5,10 @@ import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
+
 /** What a call of the register failed with. */
-final class Failures {
-  private Failures() {}
+final class RegisterFailures {
+  private RegisterFailures() {}
 
   static boolean isConflict(@Nullable Throwable failure) {
     return unwrap(failure) instanceof RegisterException e

@@ -1,15 +1,16 @@
 package dev.understudy.agreement.etcd;
 
-import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Key.Kind;
+import dev.understudy.agreement.register.Key;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
+
 /** Keys below the prefix: {@code voter/<replica>} and {@code pool/<pool>}. */
-final class Keys {
+final class EtcdKeys {
   private final String prefix;
 
-  Keys(String prefix) {
+  EtcdKeys(String prefix) {
     this.prefix = prefix;
   }
 
