@@ -2,9 +2,9 @@ package dev.understudy.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.scenario.Await;
 import dev.understudy.scenario.HttpConnection;
 import dev.understudy.scenario.Ports;
+import dev.understudy.testing.Await;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;

@@ -2,12 +2,12 @@ package dev.understudy.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.scenario.Await;
 import dev.understudy.scenario.HttpConnection;
 import dev.understudy.scenario.HttpConnection.Answer;
 import dev.understudy.scenario.Ports;
 import dev.understudy.scenario.ProxyProcess;
 import dev.understudy.scenario.ServerProcess;
+import dev.understudy.testing.Await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

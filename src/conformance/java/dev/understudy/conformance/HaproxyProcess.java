@@ -1,7 +1,7 @@
 package dev.understudy.conformance;
 
-import dev.understudy.scenario.Await;
 import dev.understudy.scenario.Ports;
+import dev.understudy.testing.Await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

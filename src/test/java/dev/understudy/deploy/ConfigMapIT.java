@@ -3,8 +3,8 @@ package dev.understudy.deploy;
 import static dev.understudy.deploy.Manifests.one;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.scenario.Await;
 import dev.understudy.scenario.ProxyProcess;
+import dev.understudy.testing.Await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

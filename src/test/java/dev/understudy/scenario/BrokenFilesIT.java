@@ -3,6 +3,7 @@ package dev.understudy.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.config.Breakage;
+import dev.understudy.testing.Await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

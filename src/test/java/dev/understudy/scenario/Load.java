@@ -1,5 +1,6 @@
 package dev.understudy.scenario;
 
+import dev.understudy.testing.Await;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -2,6 +2,7 @@ package dev.understudy.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,29 +2,37 @@ package dev.understudy.testing;
 
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** Waits for conditions, with a generous deadline. */
 public final class Await {
-  private static final Duration DEADLINE = Duration.ofSeconds(20);
+  private static final Duration DEADLINE = Duration.ofMinutes(1);
+  private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
   private Await() {}
 
-  /** Returns once the condition holds; fails with its name after the deadline. */
+  /** Returns once the condition holds; fails with its name after a minute. */
   public static void until(String what, Callable<Boolean> condition) {
-    long end = System.nanoTime() + DEADLINE.toNanos();
-    while (true) {
-      try {
-        if (condition.call()) {
-          return;
-        }
-      } catch (Exception e) {
-        throw new AssertionError("while waiting for: " + what, e);
+    until(what, DEADLINE, condition);
+  }
+
+  /** Returns once the condition holds; fails with its name after {@code deadline}. */
+  public static void until(String what, Duration deadline, Callable<Boolean> condition) {
+    long end = System.nanoTime() + deadline.toNanos();
+    while (!holds(what, condition)) {
+      if (System.nanoTime() - end > 0) {
+        throw new AssertionError("never came within " + deadline + ": " + what);
       }
-      if (System.nanoTime() > end) {
-        throw new AssertionError("never came: " + what);
-      }
-      LockSupport.parkNanos(2_000_000);
+      LockSupport.parkNanos(STEP_NANOS);
+    }
+  }
+
+  private static boolean holds(String what, Callable<Boolean> condition) {
+    try {
+      return condition.call();
+    } catch (Exception e) {
+      throw new AssertionError("while waiting for: " + what, e);
     }
   }
 }

@@ -4,7 +4,7 @@ import dev.understudy.agreement.Agreement;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
-import dev.understudy.scenario.Await;
+import dev.understudy.testing.Await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.understudy.bench.failure;
 
 import dev.understudy.bench.failure.TunnelAccount.Life;
-import dev.understudy.scenario.Await;
 import dev.understudy.scenario.TunnelClients;
+import dev.understudy.testing.Await;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package dev.understudy.bench.soak;
 
 import dev.understudy.bench.soak.Visit.Window;
-import dev.understudy.scenario.Await;
 import dev.understudy.scenario.ServerProcess;
+import dev.understudy.testing.Await;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

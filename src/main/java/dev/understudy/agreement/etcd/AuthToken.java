@@ -13,7 +13,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
-
 /**
  * The token that stands for user name and password. It is asked for when it is first needed, and
  * anew, with the password that the file has by then, when etcd no longer takes it: after minutes

@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
-
 /**
  * A document as a key's value: {@code {"schema":1,"holder":"a","transitions":3,"acquired":"…",
  * "renewed":"…","attributes":{…}}}. Later schemas only add fields, so every schema is read.

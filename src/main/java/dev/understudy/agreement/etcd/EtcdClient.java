@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import tools.jackson.databind.JsonNode;
 
-
 /** Calls of the gateway, sent to the member that works, with a token where one is needed. */
 final class EtcdClient implements AutoCloseable {
   private final AgreementLoop loop = new AgreementLoop();

@@ -13,7 +13,6 @@ import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-
 /**
  * What etcd's errors mean to a caller. Most come with a gRPC code; some are told apart by their
  * text alone ({@code api/v3rpc/rpctypes/error.go} in etcd), and a watch is cancelled with nothing

@@ -1,10 +1,9 @@
 package dev.understudy.agreement.etcd;
 
-import dev.understudy.agreement.register.Key.Kind;
 import dev.understudy.agreement.register.Key;
+import dev.understudy.agreement.register.Key.Kind;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-
 
 /** Keys below the prefix: {@code voter/<replica>} and {@code pool/<pool>}. */
 final class EtcdKeys {

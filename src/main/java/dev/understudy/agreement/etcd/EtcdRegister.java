@@ -3,12 +3,12 @@ package dev.understudy.agreement.etcd;
 import dev.understudy.agreement.etcd.CallFailure.Remedy;
 import dev.understudy.agreement.register.Document;
 import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Key.Kind;
 import dev.understudy.agreement.register.Key;
+import dev.understudy.agreement.register.Key.Kind;
 import dev.understudy.agreement.register.Listing;
 import dev.understudy.agreement.register.Register;
-import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.agreement.register.RegisterException;
+import dev.understudy.agreement.register.RegisterException.Reason;
 import io.netty.handler.ssl.SslContext;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +22,6 @@ import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-
 
 /**
  * The register in etcd: a key for each entry, its {@code mod_revision} the entry's revision. Voters
@@ -67,7 +66,8 @@ public final class EtcdRegister implements Register {
   @Override
   public CompletableFuture<Listing> list() {
     Map<String, Object> all =
-        Map.of("key", GatewayJson.base64(keys.prefix()), "range_end", GatewayJson.base64(keys.end()));
+        Map.of(
+            "key", GatewayJson.base64(keys.prefix()), "range_end", GatewayJson.base64(keys.end()));
     return run(deadline -> client.call(RANGE, all, deadline).thenApply(this::listing));
   }
 
@@ -129,7 +129,13 @@ public final class EtcdRegister implements Register {
   private CompletableFuture<Long> put(
       Key key, String value, long expected, long leaseId, long deadline) {
     Map<String, Object> put =
-        Map.of("key", GatewayJson.base64(keys.of(key)), "value", value, "lease", Long.toString(leaseId));
+        Map.of(
+            "key",
+            GatewayJson.base64(keys.of(key)),
+            "value",
+            value,
+            "lease",
+            Long.toString(leaseId));
     return client
         .call(TXN, ifUnchanged(key, expected, Map.of("request_put", put)), deadline)
         .thenApply(

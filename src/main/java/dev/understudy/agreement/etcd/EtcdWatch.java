@@ -5,8 +5,8 @@ import dev.understudy.agreement.register.Entry;
 import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Register.Watch;
 import dev.understudy.agreement.register.Register.WatchListener;
-import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.agreement.register.RegisterException;
+import dev.understudy.agreement.register.RegisterException.Reason;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -14,7 +14,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import tools.jackson.databind.JsonNode;
-
 
 /** A watch of all keys with the prefix, over one response that never ends. */
 final class EtcdWatch extends Attempt implements Watch {

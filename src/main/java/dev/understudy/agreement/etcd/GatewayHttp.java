@@ -24,7 +24,6 @@ import reactor.netty.http.client.HttpClientResponse;
 import reactor.netty.resources.ConnectionProvider;
 import tools.jackson.databind.JsonNode;
 
-
 /**
  * HTTP to a member's gateway, on the one loop. Nothing is sent twice: what a connection that broke
  * had carried may have been carried out.

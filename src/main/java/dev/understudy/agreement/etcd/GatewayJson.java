@@ -6,7 +6,6 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-
 /**
  * JSON as the gateway maps protocol buffers to it: int64 as strings, bytes in base64, and fields
  * with zero values left out.

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-
 /**
  * Takes a stream of JSON objects apart. Where chunks and lines end says nothing of where objects
  * do: both depend on buffers on the way.

@@ -6,7 +6,6 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-
 /**
  * The lease that this register's voters hang on, so that etcd deletes those that nobody writes any
  * more. It is granted with the first write and kept alive by later ones, not by a timer: a replica

@@ -11,7 +11,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-
 /** Events about our Leases, which {@code kubectl get events} shows for an hour. */
 final class Announcements {
   private static final Logger log = LoggerFactory.getLogger(Announcements.class);

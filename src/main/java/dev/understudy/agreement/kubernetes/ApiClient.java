@@ -1,8 +1,8 @@
 package dev.understudy.agreement.kubernetes;
 
 import dev.understudy.agreement.http.AgreementLoop;
-import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.agreement.register.RegisterException;
+import dev.understudy.agreement.register.RegisterException.Reason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelOption;
@@ -31,7 +31,6 @@ import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientResponse;
 import reactor.netty.resources.ConnectionProvider;
-
 
 /**
  * Requests to the API, each within a time-out, on one event loop: bounded connections, waiting

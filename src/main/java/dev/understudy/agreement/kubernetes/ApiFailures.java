@@ -1,8 +1,8 @@
 package dev.understudy.agreement.kubernetes;
 
 import dev.understudy.agreement.http.OneLine;
-import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.agreement.register.RegisterException;
+import dev.understudy.agreement.register.RegisterException.Reason;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.ssl.NotSslRecordException;
 import java.io.IOException;
@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 import reactor.netty.http.client.PrematureCloseException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-
 
 /** What a call failed with, in our terms and in one line. */
 final class ApiFailures {

@@ -7,8 +7,8 @@ import dev.understudy.agreement.register.Entry;
 import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Listing;
 import dev.understudy.agreement.register.Register;
-import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.agreement.register.RegisterException;
+import dev.understudy.agreement.register.RegisterException.Reason;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import tools.jackson.databind.JsonNode;
-
 
 /**
  * Entries as Leases {@code <name>-voter-<replica>} and {@code <name>-pool-<pool>} in one namespace.

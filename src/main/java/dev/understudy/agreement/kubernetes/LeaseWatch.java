@@ -4,14 +4,13 @@ import dev.understudy.agreement.http.OneLine;
 import dev.understudy.agreement.register.Entry;
 import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Register;
-import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.agreement.register.RegisterException;
+import dev.understudy.agreement.register.RegisterException.Reason;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import tools.jackson.databind.JsonNode;
-
 
 /**
  * One watch: a response of one JSON object a line, which the API server ends after some minutes.

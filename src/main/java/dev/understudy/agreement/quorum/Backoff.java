@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-
 /**
  * How long to wait before something that failed is tried again: 50 ms, then 0.5 s, doubled up to 2
  * s, each 10 % more or less; or what the register asked for, up to 10 s.

@@ -13,7 +13,6 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-
 /**
  * The register's content as this replica knows it: by a list, a watch from there on, and what
  * single reads and own writes returned. Of two contents of an entry the one of the higher revision

@@ -14,7 +14,6 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-
 /**
  * Writes what this replica tells the others: every {@code renew}, and within 3 ms of a change. One
  * write at a time, each upon the revision of the one before, none once it has left.

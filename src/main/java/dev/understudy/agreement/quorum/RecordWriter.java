@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-
 /**
  * Writes one pool's record upon the very revision that a decision was made from. What fails, for
  * whatever reason, is followed by a read: another replica may have been quicker, and a write that

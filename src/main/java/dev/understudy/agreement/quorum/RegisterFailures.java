@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
-
 /** What a call of the register failed with. */
 final class RegisterFailures {
   private RegisterFailures() {}

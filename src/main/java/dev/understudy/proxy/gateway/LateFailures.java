@@ -47,7 +47,6 @@ final class LateFailures {
           Map.entry("SetStatus", List.of("status")));
 
   /** RFC 9110 §5.6.2 */
-
   private static final Pattern LINE_ENDS = Pattern.compile("[\\x00\\n\\x0b\\f\\r]");
 
   /** What no {@code Host} holds; also not one with a port. */

@@ -1,7 +1,7 @@
 package dev.understudy.proxy.route;
 
-import dev.understudy.proxy.http.HttpToken;
 import dev.understudy.pool.ServerId;
+import dev.understudy.proxy.http.HttpToken;
 import dev.understudy.proxy.route.RouteSource.Part;
 import dev.understudy.proxy.route.Step.EditHeader;
 import dev.understudy.proxy.route.Step.EditHeader.How;

@@ -11,8 +11,8 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.understudy.agreement.register.Document;
 import dev.understudy.agreement.register.Key;
-import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.agreement.register.RegisterException;
+import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.BlackHole;
 import dev.understudy.testing.ScriptedServer.Connection;
@@ -38,7 +38,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-
 
 /** What a real etcd does not do on demand: its errors, its ends, and streams cut anywhere. */
 class EtcdRegisterTest {

@@ -5,6 +5,7 @@ import static dev.understudy.proxy.gateway.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.understudy.testing.Await;
 import dev.understudy.testing.LeakWatch;
 import dev.understudy.traffic.EndReason;
 import java.io.IOException;

@@ -4,6 +4,7 @@ import static dev.understudy.proxy.gateway.LaneApp.everything;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.listener.Draining;
+import dev.understudy.testing.Await;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;

@@ -4,6 +4,7 @@ import static dev.understudy.proxy.gateway.LaneApp.route;
 import static dev.understudy.proxy.gateway.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Await;
 import dev.understudy.testing.HeldRoutePredicateFactory;
 import java.util.List;
 import java.util.Optional;

@@ -6,6 +6,7 @@ import static dev.understudy.proxy.gateway.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.ServerId;
+import dev.understudy.testing.Await;
 import dev.understudy.testing.LeakWatch;
 import dev.understudy.traffic.Outcome;
 import java.io.IOException;

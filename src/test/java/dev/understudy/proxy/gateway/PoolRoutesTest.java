@@ -5,6 +5,7 @@ import static dev.understudy.proxy.gateway.LaneApp.route;
 import static dev.understudy.proxy.gateway.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Await;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.proxy.listener.Certificates;
+import dev.understudy.testing.Await;
 import dev.understudy.testing.LeakWatch;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import java.io.IOException;

@@ -60,9 +60,7 @@ public final class Http2Rules extends ChannelInboundHandlerAdapter {
     if (method != null && method.length() == 7 && "CONNECT".contentEquals(method)) {
       ctx.write(
           new DefaultHttp2HeadersFrame(
-              new DefaultHttp2Headers()
-                  .status("405")
-                  .set("allow", LocalResponse.ALLOWED_METHODS),
+              new DefaultHttp2Headers().status("405").set("allow", LocalResponse.ALLOWED_METHODS),
               true));
       ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR));
       return false;
