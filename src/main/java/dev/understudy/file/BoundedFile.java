@@ -7,6 +7,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** Reads a file of bounded size, and says why one cannot be read. */
 public final class BoundedFile {
@@ -28,12 +29,13 @@ public final class BoundedFile {
     return switch (failure) {
       case NoSuchFileException none -> "there is none";
       case AccessDeniedException denied -> "this process may not read it";
-      case FileSystemException other when other.getReason() != null -> reason(other.getReason());
-      default -> reason(String.valueOf(failure.getMessage()));
+      case FileSystemException other -> said(other.getReason(), other);
+      default -> said(null, failure);
     };
   }
 
-  private static String reason(String said) {
+  private static String said(@Nullable String reason, IOException failure) {
+    String said = reason == null ? String.valueOf(failure.getMessage()) : reason;
     return said.equals("Is a directory") ? "it is a directory" : said;
   }
 }
