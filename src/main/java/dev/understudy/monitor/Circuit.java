@@ -21,9 +21,12 @@ import org.jspecify.annotations.Nullable;
  * <table>
  * <caption>States</caption>
  * <tr><th>state</th><th>event</th><th>next state</th></tr>
- * <tr><td>closed</td><td>the failure rate in the window is reached</td><td>open, for as long as {@link CircuitPenalty} says</td></tr>
- * <tr><td>open</td><td>that time has passed and the server is UP</td><td>closed, counting from zero</td></tr>
- * <tr><td>open</td><td>that time has passed and the server is not UP</td><td>open, until the server is UP</td></tr>
+ * <tr><td>closed</td><td>the failure rate in the window is reached</td><td>open, for as long as
+ *     {@link CircuitPenalty} says</td></tr>
+ * <tr><td>open</td><td>that time has passed and the server is UP</td><td>closed, counting from
+ *     zero</td></tr>
+ * <tr><td>open</td><td>that time has passed and the server is not UP</td><td>open, until the server
+ *     is UP</td></tr>
  * </table>
  *
  * <p>There is no half-open state: a few users' requests do not try out a master, its probes speak
@@ -33,8 +36,8 @@ final class Circuit {
   // Resilience4j's window has a slot for each second.
   private static final int LONGEST_WINDOW_SECONDS = 3_600;
 
-  // Slow calls are left to probes and time-outs; by default, Resilience4j would count calls over 60
-  // s.
+  // Slow calls are left to probes and time-outs; Resilience4j's default would count calls over 1
+  // min.
   private static final Duration NOT_SLOW = Duration.ofDays(36_500);
 
   private final PassiveSettings settings;

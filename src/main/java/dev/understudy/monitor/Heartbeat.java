@@ -23,8 +23,8 @@ final class Heartbeat {
   static final Duration TOLERANCE = Duration.ofMillis(200);
 
   /**
-   * Longest duration of the start phase, counted from the first probe. No server could have been
-   * chosen before its end anyway.
+   * Longest duration of the start phase, counted from the first probe. It costs nothing: no server
+   * can serve before the first response.
    */
   static final Duration START = Duration.ofSeconds(5);
 

@@ -33,12 +33,18 @@ import org.slf4j.LoggerFactory;
  * <table>
  * <caption>Threads</caption>
  * <tr><th>thread</th><th>work</th></tr>
- * <tr><td>{@code understudy-monitor}, one</td><td>all that changes state: judges observations, makes choices, carries out commands, takes new configurations, publishes the snapshot, adds events, calls {@link #subscribe subscribers} and probe listeners, and completes the results of commands</td></tr>
+ * <tr><td>{@code understudy-monitor}, one</td><td>all that changes state: judges observations,
+ *     makes choices, carries out commands, takes new configurations, publishes the snapshot, adds
+ *     events, calls {@link #subscribe subscribers} and probe listeners, and completes the results
+ *     of commands</td></tr>
  * <tr><td>I/O threads of the prober and the resolver</td><td>hand over one result each</td></tr>
- * <tr><td>event loops of the data plane</td><td>read {@link #current}, leave reports in the inbox, count calls in circuit breakers</td></tr>
+ * <tr><td>event loops of the data plane</td><td>read {@link #current}, leave reports in the inbox,
+ *     count calls in circuit breakers</td></tr>
  * <tr><td>{@code understudy-state}, one</td><td>writes the state file</td></tr>
- * <tr><td>{@code understudy-agreement}, one</td><td>talks to the register where replicas agree, hands over one result each</td></tr>
- * <tr><td>any other</td><td>reads {@link #current}; calls {@link Commands} and {@link #apply}</td></tr>
+ * <tr><td>{@code understudy-agreement}, one</td><td>talks to the register where replicas agree,
+ *     hands over one result each</td></tr>
+ * <tr><td>any other</td><td>reads {@link #current}; calls {@link Commands} and {@link
+ *     #apply}</td></tr>
  * </table>
  *
  * <p>Never on the monitor's thread: blocking, file or network I/O, waiting for a lock that another
