@@ -44,7 +44,7 @@ record PoolRecord(
   PoolRecord {
     since =
         since.truncatedTo(
-            ChronoUnit.MICROS); // The precision of registers: it must come back equal.
+            ChronoUnit.MICROS); // Registers keep microseconds: it must come back equal.
     states = Map.copyOf(states);
   }
 
