@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>DOWN<td>bad probe<td>DOWN, n = 0<td>after {@code down-interval}
  * </table>
  *
- * <p>"After" is counted from the <i>start</i> of the newest probe, so that probes of a frozen
- * server overlap, {@link #MAX_PROBES_IN_FLIGHT} at most. While UNKNOWN, probes are {@code
+ * <p>The time "after" is counted from the <i>start</i> of the newest probe, so that probes of a
+ * frozen server overlap, {@link #MAX_PROBES_IN_FLIGHT} at most. While UNKNOWN, probes are {@code
  * fast-interval} apart too.
  *
  * <p>Order: probes count in the order of their starts. One that started before the newest that

@@ -79,7 +79,7 @@ public sealed interface Event {
   record ServesDown(PoolId pool, ServerId server, String evidence, String message)
       implements Event {}
 
-  /** No server serves, and none is usable. */
+  /** No server serves and none is usable, without a switch that led there, as after a start. */
   record NobodyServes(PoolId pool, String evidence, String message) implements Event {}
 
   /** A server's health changed. */

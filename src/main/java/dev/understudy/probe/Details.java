@@ -15,8 +15,8 @@ final class Details {
   private Details() {}
 
   /**
-   * The text in double quotes, cut to 80 characters, with all but letters, digits and printable
-   * ASCII escaped.
+   * The text in double quotes, cut to 80 characters; everything but letters, digits and printable
+   * ASCII is escaped, quotes and backslashes too.
    */
   static String quoted(CharSequence text) {
     return '"' + escaped(text, MAX_QUOTED) + '"';

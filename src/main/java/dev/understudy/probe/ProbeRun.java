@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One probe on its way, as the last handler of its connection: tells every way to end apart, and
- * reports exactly one of them.
+ * One probe in flight, as the last handler of its connection: tells all ways to end apart, and
+ * reports the first one.
  *
  * <pre>
  *  phase    | refused      | closed or reset | bad bytes  | out of time
@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  *  BODY     |              | BROKEN          | BAD_ANSWER | TIMED_OUT
  * </pre>
  *
- * <p>A TLS alert is TLS_FAILED in any phase: with TLS 1.3 a server refuses our certificate only
+ * <p>A TLS alert is TLS_FAILED in any phase: with TLS 1.3 a server rejects our certificate only
  * after the handshake.
  */
 abstract class ProbeRun extends ChannelInboundHandlerAdapter {

@@ -34,7 +34,7 @@ final class ResponseStart extends ChannelInboundHandlerAdapter {
   /**
    * Creates a handler for one response.
    *
-   * @param onGarbage called once, with the begin of any other bytes
+   * @param onGarbage called once, with the beginning of a response that is not HTTP/1
    */
   ResponseStart(Consumer<String> onGarbage) {
     this.onGarbage = onGarbage;
