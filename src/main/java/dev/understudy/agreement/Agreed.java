@@ -33,10 +33,7 @@ public record Agreed(
     return new Agreed(Tenure.NONE, null, now, "");
   }
 
-  /**
-   * Whether {@code server} is the serving server: a changed file may have given its name to
-   * another.
-   */
+  /** Whether {@code server} serves: a changed file may have given its name to another. */
   public boolean isOf(Server server) {
     return server.id().equals(tenure.serving())
         && (identity == null || identity.equals(ServerIdentity.of(server)));

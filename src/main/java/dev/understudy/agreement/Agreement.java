@@ -43,9 +43,7 @@ public interface Agreement extends AutoCloseable {
   /** Starts the agreement; called once, before anything else. */
   void start(Loop loop, Listener listener);
 
-  /**
-   * Reports that every server of the first configuration has had its first response or time-out.
-   */
+  /** Every server of the first configuration has had its first response or time-out. */
   void synced();
 
   /**
@@ -100,9 +98,7 @@ public interface Agreement extends AutoCloseable {
    */
   CompletableFuture<Agreed> propose(PoolId pool, Agreed current, Agreed next);
 
-  /**
-   * The reason why operators' commands are impossible now, for people; empty if they are possible.
-   */
+  /** The reason why operators' commands are impossible now, for people; empty if possible. */
   Optional<String> whyNoCommands();
 
   /** Operator states of a pool's servers; a missing server is ready. */
@@ -126,10 +122,7 @@ public interface Agreement extends AutoCloseable {
   /** The state of the agreement, for people and metrics. */
   AgreementStatus status();
 
-  /**
-   * Leaves, as this process is stopping: this replica no longer counts, and follows the others
-   * until closed.
-   */
+  /** Ends this replica's votes, as it is stopping; it follows the others until closed. */
   void leave();
 
   /** Ends the agreement. Pending state is written first, within a bounded time. */

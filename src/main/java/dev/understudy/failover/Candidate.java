@@ -65,9 +65,7 @@ public record Candidate(
     return ready() && status == Status.UNKNOWN;
   }
 
-  /**
-   * Whether it is UP and ready; whether it is usable depends on breakers, its own and the others'.
-   */
+  /** Whether it is UP and ready; usability also depends on breakers, its own and others'. */
   boolean fit() {
     return status == Status.UP && ready();
   }

@@ -9,10 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The servers of one pool that are candidates for serving, the most preferred first: by rank, then
- * in the order of the file.
- */
+/** Candidates of one pool, the most preferred first: by rank, then in the file's order. */
 final class Candidates {
   /** A server with its rank and its facts. */
   record RankedServer(ServerId id, Rank rank, Candidate candidate) {}
@@ -58,10 +55,7 @@ final class Candidates {
     return null;
   }
 
-  /**
-   * Whether a server is UP, ready, and its breaker not open. Open breakers are ignored if nothing
-   * else keeps servers out of use.
-   */
+  /** Whether it is fit and its breaker not open; if all fit servers' are open, they are ignored. */
   boolean usable(RankedServer server) {
     Candidate candidate = server.candidate();
     return candidate.fit() && (breakersIgnored || !candidate.circuitOpen());

@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>nobody<td>some server is usable<td>the best serves<td>RECOVERED
  * <tr><td>A<td>the pool is a balance pool now<td>nobody serves<td>CONFIGURATION
  * <tr><td>A<td>A is gone or changed, another is the best usable<td>that one serves<td>CONFIGURATION
- * <tr><td>A<td>A is usable, not pinned; a better rank is usable, its breaker not open, and the policy
- *     allows<td>the better one serves<td>FAILBACK
+ * <tr><td>A<td>A is usable, not pinned; a better rank is usable, its breaker not open, and the
+ *     policy allows<td>the better one serves<td>FAILBACK
  * <tr><td>A<td>A is usable otherwise<td>stays<td>
  * <tr><td>A<td>A is ready and UNKNOWN, not changed: recorded before a restart<td>stays<td>
  * <tr><td>A<td>A is set to drain or maintenance, another is usable<td>the best serves<td>OPERATOR

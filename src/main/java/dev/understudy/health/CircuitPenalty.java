@@ -15,9 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param until end of the newest penalty; null if there was none
  */
 public record CircuitPenalty(int openings, @Nullable Instant until) {
-  /**
-   * Time for which a penalty is remembered after its end, and the longest that doubling makes one.
-   */
+  /** How long a penalty is remembered after its end, and the longest that doubling makes. */
   public static final Duration MEMORY = Duration.ofMinutes(10);
 
   /** The penalty of a breaker that has never opened. */

@@ -124,18 +124,12 @@ public final class Health {
     return with(probes.voided(start));
   }
 
-  /**
-   * When the next probe is due, without jitter and regardless of the number in flight; may be in
-   * the past.
-   */
+  /** When the next probe is due, without jitter and whatever is in flight; may be past. */
   public Instant nextProbe() {
     return probes.nextDue(spacing());
   }
 
-  /**
-   * Whether jitter may be added to {@link #nextProbe}: nothing is changing, and no probe is wanted
-   * soon.
-   */
+  /** Whether jitter may be added to {@link #nextProbe}: nothing changes, nothing is urgent. */
   public boolean settled() {
     return verdict.status() != Status.UNKNOWN && !changing() && !probes.wanted();
   }

@@ -2,18 +2,12 @@ package dev.understudy.health;
 
 import java.time.Instant;
 
-/**
- * One piece of evidence about a server. Observations are ordered by the start of the event that
- * they report, not by its end.
- */
+/** One piece of evidence about a server, ordered by the start of what it reports. */
 public sealed interface Observation {
   /** Start of the probe, or of the connection that failed. */
   Instant started();
 
-  /**
-   * Description for people, such as {@code "status 503"} or {@code "connection refused"}; at most
-   * 200 characters.
-   */
+  /** For people: {@code "status 503"}, {@code "connection refused"}; at most 200 characters. */
   String detail();
 
   /** A probe that ended. */

@@ -33,10 +33,7 @@ record Probes(
     return wantedAt != null;
   }
 
-  /**
-   * Whether an observation that was started at {@code start} is older than the newest probe that
-   * ended.
-   */
+  /** Whether an observation with that start is older than the newest probe that ended. */
   boolean outdates(Instant start) {
     return newestEnded != null && start.isBefore(newestEnded);
   }
@@ -78,10 +75,7 @@ record Probes(
     return newestStart == null ? none : none.wanted(newestStart);
   }
 
-  /**
-   * Wants an additional probe now, but not before {@code apart} has passed since the newest was
-   * started.
-   */
+  /** Wants one more probe now, but no sooner than {@code apart} after the newest start. */
   Probes wantedSoon(Instant now, Duration apart) {
     Instant earliest = newestStart == null ? now : newestStart.plus(apart);
     return wanted(earliest.isAfter(now) ? earliest : now);

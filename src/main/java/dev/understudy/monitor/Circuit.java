@@ -36,7 +36,7 @@ final class Circuit {
   // Resilience4j's window has a slot for each second.
   private static final int LONGEST_WINDOW_SECONDS = 3_600;
 
-  // Slow calls are left to probes and time-outs; by default, Resilience4j counts calls over 60 s.
+  // Probes and time-outs judge slow calls; by default, Resilience4j would count those over 60 s.
   private static final Duration NOT_SLOW = Duration.ofDays(36_500);
 
   private final PassiveSettings settings;

@@ -6,17 +6,11 @@ import dev.understudy.pool.ServerId;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/**
- * An operator's commands. Their results are completed on the monitor's thread, once the snapshot
- * shows the effect.
- */
+/** Operators' commands. Results are completed on the monitor's thread, once published. */
 public interface Commands {
   /** Outcome of a command. */
   sealed interface Result {
-    /**
-     * The command is carried out, or nothing was to be done ({@code changed} false): state, serving
-     * server and pin were as asked for.
-     */
+    /** Done; {@code changed} is false if state, serving server and pin were so already. */
     record Done(boolean changed) implements Result {}
 
     /** There is no such pool or server; {@code what} names it and goes after "there is no". */

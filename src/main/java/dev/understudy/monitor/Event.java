@@ -65,17 +65,11 @@ public sealed interface Event {
    */
   record Pinned(PoolId pool, @Nullable ServerId server, String message) implements Event {}
 
-  /**
-   * A server goes on serving without a switch of this replica's: after a start, when its pool is
-   * back in the file, or because the replicas agreed so.
-   */
+  /** A server serves without a switch here: after a start, a pool's return, an agreement. */
   record Kept(PoolId pool, ServerId serving, long epoch, String evidence, String message)
       implements Event {}
 
-  /**
-   * The serving server is DOWN and goes on serving: it responds to probes, and no other server is
-   * usable.
-   */
+  /** The serving server is DOWN and goes on serving: it responds, and no other is usable. */
   record ServesDown(PoolId pool, ServerId server, String evidence, String message)
       implements Event {}
 

@@ -6,10 +6,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The newest events of this replica, bounded, and a subscription to later ones. Safe for any
- * thread.
- */
+/** The newest events of this replica, bounded, and those to come. Safe for any thread. */
 public interface EventLog {
   /** Number of events kept. */
   int CAPACITY = 1_000;
@@ -28,10 +25,7 @@ public interface EventLog {
    */
   List<Entry> newest(@Nullable PoolId pool, int limit);
 
-  /**
-   * Adds an event; events from outside the monitor, such as a rejected configuration, are added
-   * here too.
-   */
+  /** Adds an event; also those from outside the monitor, such as a rejected configuration. */
   void add(Event event);
 
   /**

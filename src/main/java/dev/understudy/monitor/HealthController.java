@@ -29,13 +29,10 @@ import org.jspecify.annotations.Nullable;
 final class HealthController {
   /** Callbacks on the monitor's thread. */
   interface Listener {
-    /**
-     * The status changed, or whether the newest probe was answered: {@code usable} and the choice
-     * may differ.
-     */
+    /** The status changed, or whether the newest probe was answered. */
     void judged(Health before, Health after);
 
-    /** A value changed that is shown, but on which nothing rests. */
+    /** A value changed that is only shown. */
     void touched();
 
     /** The name moved to another address; {@link #judged} follows with the health there. */
@@ -127,10 +124,7 @@ final class HealthController {
     return lastProbe;
   }
 
-  /**
-   * Takes an observation of live traffic. Time-outs and silence during a pause of this process are
-   * dropped.
-   */
+  /** Takes a report of live traffic, unless a pause of this process explains it. */
   void trouble(Traffic report) {
     if (stopped) {
       return;
@@ -284,10 +278,7 @@ final class HealthController {
     return new Prober.Request(server, tls, settings.check(), to, settings.timeout(), start);
   }
 
-  /**
-   * The present moment, or 1 ns after the newest start if that is later: a probe is identified by
-   * its start.
-   */
+  /** Now, or 1 ns after the newest start: a probe is identified by its start. */
   private Instant nextStart() {
     Instant now = context.now();
     newestStart = now.isAfter(newestStart) ? now : newestStart.plusNanos(1);

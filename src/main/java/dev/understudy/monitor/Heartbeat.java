@@ -16,16 +16,10 @@ import org.jspecify.annotations.Nullable;
 final class Heartbeat {
   static final Duration INTERVAL = Duration.ofMillis(100);
 
-  /**
-   * Lateness of a beat beyond which it counts as a pause; well below the time-outs that a pause
-   * could spoil.
-   */
+  /** Lateness of a beat that counts as a pause; well below the time-outs it could spoil. */
   static final Duration TOLERANCE = Duration.ofMillis(200);
 
-  /**
-   * Longest duration of the start phase, counted from the first probe. It costs nothing: no server
-   * can serve before the first response.
-   */
+  /** Longest start phase, from the first probe. No server could serve before its end anyway. */
   static final Duration START = Duration.ofSeconds(5);
 
   private final Scheduler scheduler;

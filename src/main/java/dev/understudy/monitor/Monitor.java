@@ -171,10 +171,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
     return context.agreement().status();
   }
 
-  /**
-   * Stops all timers, after which nothing changes any more. The agreement stays open; its creator
-   * closes it.
-   */
+  /** Stops all timers; nothing changes any more. The agreement's creator closes that. */
   @Override
   public void close() {
     closed = true;
@@ -273,10 +270,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
       return this;
     }
 
-    /**
-     * Time that never steps back; the default history dates its events by it. Default: {@link
-     * MonotonicClock}.
-     */
+    /** Time that never steps back, also that of events. Default: {@link MonotonicClock}. */
     public Builder clock(InstantSource value) {
       clock = value;
       return this;
@@ -288,10 +282,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
       return this;
     }
 
-    /**
-     * Called on the monitor's thread with the reason why this replica must not run. Default: writes
-     * a line to the log.
-     */
+    /** Told, on the monitor's thread, why this replica must not run. Default: a log line. */
     public Builder refused(Consumer<String> value) {
       refused = value;
       return this;

@@ -10,9 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The thread {@code understudy-monitor}, a daemon. A failed task is logged, and the next ones run.
- */
+/** The daemon thread {@code understudy-monitor}. A failed task is logged; the next ones run. */
 final class MonitorThread implements Scheduler {
   private static final Logger log = LoggerFactory.getLogger(MonitorThread.class);
 

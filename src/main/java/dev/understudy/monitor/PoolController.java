@@ -48,10 +48,7 @@ final class PoolController {
   /** The pool as the file has it. */
   private Pool file;
 
-  /**
-   * The pool in force: {@link #file}, with the serving server as it was until all replicas have
-   * left it.
-   */
+  /** The pool in force: {@link #file}, plus the serving server until all have left it. */
   private Pool pool;
 
   /** The authority that {@link #state} published last. */
@@ -112,10 +109,7 @@ final class PoolController {
     listener.changed(this);
   }
 
-  /**
-   * Keeps a serving server that the file has removed or moved to another address, until all
-   * replicas have left it.
-   */
+  /** Keeps a serving server that the file removed or moved until all replicas have left it. */
   private Pool withServing(Pool next) {
     Server serving = serving(role.agreed(), pool);
     if (serving == null

@@ -2,10 +2,7 @@ package dev.understudy.monitor;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/**
- * Live counters of one pool's traffic through this replica: written by event loops, read from any
- * thread.
- */
+/** Live counters of one pool in this replica: written by event loops, read by any thread. */
 public final class PoolTraffic {
   private final AtomicLong heldBytes = new AtomicLong();
 

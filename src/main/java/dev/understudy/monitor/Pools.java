@@ -12,10 +12,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/**
- * All pools of the configuration in force, and whether all servers of the first one have been
- * judged.
- */
+/** All pools of the configuration in force, and whether the first one has been judged. */
 final class Pools {
   private final Context context;
   private final Publisher publisher;
@@ -33,10 +30,7 @@ final class Pools {
     return keepers.get(id);
   }
 
-  /**
-   * Whether every server of the first configuration has been judged, and the agreement is ready;
-   * callable from any thread.
-   */
+  /** Whether every server of the first configuration has been judged; from any thread. */
   boolean ready() {
     return ready && context.agreement().ready();
   }

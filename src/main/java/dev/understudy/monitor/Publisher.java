@@ -33,10 +33,7 @@ final class Publisher {
   private boolean now;
   private boolean soon;
 
-  /**
-   * Creates a publisher of {@link Snapshot#EMPTY}; {@code scheduler} calls {@link #flush} after
-   * each task.
-   */
+  /** Begins with {@link Snapshot#EMPTY}; {@code scheduler} calls {@link #flush} after each task. */
   Publisher(Scheduler scheduler) {
     this.scheduler = scheduler;
   }

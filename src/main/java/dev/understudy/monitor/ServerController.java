@@ -112,10 +112,7 @@ final class ServerController {
     operatorState = state;
   }
 
-  /**
-   * Sessions that the server still has stay during a drain; a server without sessions gets none by
-   * being drained.
-   */
+  /** A drain keeps the sessions that the server still has; it gets none by being drained. */
   private @Nullable Instant leftServingOnDrain() {
     Instant now = context.now();
     if (serving || (leftServing != null && now.isBefore(leftServing.plus(drain)))) {

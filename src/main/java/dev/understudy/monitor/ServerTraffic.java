@@ -3,10 +3,7 @@ package dev.understudy.monitor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/**
- * Live counters of one server's traffic through this replica: written by event loops, read from any
- * thread.
- */
+/** Live counters of one server in this replica: written by event loops, read by any thread. */
 public final class ServerTraffic {
   private static final long GRAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 

@@ -48,10 +48,7 @@ final class TrafficInbox implements TrafficReports {
     desks.remove(traffic);
   }
 
-  /**
-   * One server's reports. The monitor's thread sets the incarnation and the breaker that they
-   * concern.
-   */
+  /** One server's reports. The monitor's thread sets the incarnation and breaker they concern. */
   static final class Desk {
     private final Scheduler scheduler;
     private final Consumer<Traffic> reader;

@@ -20,10 +20,7 @@ public record HoldSettings(Duration time, int requests, int bodyBytes) {
     Settings.requireNotNegative(bodyBytes, "hold.body");
   }
 
-  /**
-   * Bytes that may be kept of the bodies of all requests together: {@code bodyBytes} for each of
-   * {@code requests}, and for one at least.
-   */
+  /** Bytes kept for all requests: {@code bodyBytes} times {@code requests}, 1 at least. */
   public long allBodyBytes() {
     return (long) Math.max(1, requests) * bodyBytes;
   }

@@ -2,10 +2,7 @@ package dev.understudy.pool;
 
 import java.time.Duration;
 
-/**
- * Checks of compact constructors. They back up {@code config}, which checks first, with messages
- * for people.
- */
+/** Checks of compact constructors; {@code config} checks first, with messages for people. */
 final class Settings {
   private Settings() {}
 

@@ -25,10 +25,7 @@ public record SwitchSettings(
   public enum WebSockets {
     /** They end with a close frame; the default. */
     CLOSE,
-    /**
-     * They stay on failback and operator switches; those of a failed server end with a close frame
-     * all the same.
-     */
+    /** They stay on failback and operator switches; those of a failed server are closed. */
     KEEP
   }
 
@@ -36,9 +33,7 @@ public record SwitchSettings(
   public enum Streams {
     /** They are ended, so that their clients connect to the serving server; the default. */
     CLOSE,
-    /**
-     * They stay on failback and operator switches; those of a failed server are ended all the same.
-     */
+    /** They stay on failback and operator switches; those of a failed server are ended. */
     KEEP
   }
 

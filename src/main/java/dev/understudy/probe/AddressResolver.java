@@ -9,8 +9,8 @@ public interface AddressResolver {
   /**
    * Resolves {@code host}; never blocks.
    *
-   * @param done called exactly once, on an I/O thread, with the addresses in the order of the name
-   *     server's response, or an empty list on failure
+   * @param done called exactly once unless the resolver is closed, on an I/O thread, with the
+   *     addresses in the order of the name server's response, or an empty list on failure
    */
   void resolve(String host, Consumer<List<InetAddress>> done);
 }

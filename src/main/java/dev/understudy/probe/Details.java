@@ -14,10 +14,7 @@ final class Details {
 
   private Details() {}
 
-  /**
-   * The text in double quotes, cut to 80 characters; everything but letters, digits and printable
-   * ASCII is escaped, quotes and backslashes too.
-   */
+  /** In double quotes, cut to 80 characters, all but plain printable characters escaped. */
   static String quoted(CharSequence text) {
     return '"' + escaped(text, MAX_QUOTED) + '"';
   }

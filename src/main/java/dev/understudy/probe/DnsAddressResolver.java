@@ -87,9 +87,7 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
             result -> done.accept(result.isSuccess() ? List.copyOf(result.getNow()) : List.of()));
   }
 
-  /**
-   * Ends the thread and its sockets. {@code done} may never be called for resolutions in flight.
-   */
+  /** Ends the thread and its sockets. Resolutions in flight may never complete. */
   @Override
   public void close() {
     resolver.close();

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The system's hosts file, read again every 5 s at most: Netty's own is read once, but to move a
- * name there is an operator's oldest way to move a server.
+ * The system's hosts file, at most 5 s old: Netty's own is read only once, but moving a name there
+ * is an operator's oldest way to move a server.
  *
  * <p>{@code localhost} and all names below it are the loopback address even if the file does not
  * say so (RFC 6761 §6.3), as in images without {@code /etc}. Used on one event loop.

@@ -13,10 +13,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
 import java.util.Set;
 
-/**
- * The request of an {@link HttpCheck}. A configured header replaces the default one of the same
- * name.
- */
+/** The request of an {@link HttpCheck}. A configured header replaces the default one. */
 final class ProbeRequest {
   private static final Set<String> WITH_CONTENT = Set.of("POST", "PUT", "PATCH");
 

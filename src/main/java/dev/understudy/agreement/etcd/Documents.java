@@ -12,7 +12,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * Converts a document to and from a key's value: {@code
  * {"schema":1,"holder":"a","transitions":3,"acquired":"…", "renewed":"…","attributes":{…}}}. Later
- * schemas only add fields, so every schema is read.
+ * schemas only add fields, so each of them can be read.
  */
 final class Documents {
   private static final int SCHEMA = 1;

@@ -131,10 +131,7 @@ final class EtcdErrors {
     };
   }
 
-  /**
-   * The failure for a response that is not the gateway's, but that of a proxy before it or of
-   * another server.
-   */
+  /** The failure for a response of a proxy before the gateway, or of another server. */
   private static CallFailure ofForeign(
       String url, int status, @Nullable Duration wait, byte[] body) {
     boolean refused = status >= 400 && status < 500 && status != 408 && status != 429;

@@ -34,10 +34,7 @@ final class GatewayHttp implements AutoCloseable {
 
   private static final int MOST_ERROR_BYTES = 64 * 1024;
 
-  /**
-   * Limit of connections to one member. Further calls wait: 100 pools at once are 100 calls of some
-   * ms.
-   */
+  /** To one member. Further calls wait: 100 pools at once are 100 calls of some ms. */
   private static final int MOST_CONNECTIONS = 8;
 
   private static final int MOST_WAITING = 2048;
@@ -103,9 +100,7 @@ final class GatewayHttp implements AutoCloseable {
         .single();
   }
 
-  /**
-   * Opens a stream of objects, each element with those that one chunk completed; has no time-out.
-   */
+  /** Opens a stream of objects, each element those that one chunk completed; no time-out. */
   Flux<List<JsonNode>> stream(String url, String path, String token, byte[] body) {
     return send(
         watches,

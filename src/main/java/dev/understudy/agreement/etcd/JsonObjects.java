@@ -62,9 +62,7 @@ final class JsonObjects {
     return false;
   }
 
-  /**
-   * Whether the object ends with that byte. Bytes within UTF-8 sequences never equal these signs.
-   */
+  /** Whether the object ends with that byte. Bytes within UTF-8 sequences are no signs. */
   private boolean ends(byte next) {
     if (inString) {
       if (escaped) {

@@ -76,10 +76,7 @@ final class VoterLease {
             .whenComplete((response, failure) -> kept(kept, now, response));
   }
 
-  /**
-   * Takes the result of a keep-alive. A failure tells nothing about the lease: the next write tries
-   * again.
-   */
+  /** Takes the result of a keep-alive. After a failure, the next write tries again. */
   private void kept(long which, long asked, @Nullable JsonNode response) {
     keeping = false;
     if (response == null || !response.has("result")) {

@@ -29,10 +29,7 @@ import reactor.netty.resources.ConnectionProvider;
 public final class AgreementLoop implements AutoCloseable {
   private static final boolean EPOLL = Epoll.isAvailable();
 
-  /**
-   * Without this period, a connection that is being established when all are closed would stay
-   * open.
-   */
+  /** Else a connection that is being established when all are closed would stay open. */
   private static final int QUIET_MILLIS = 50;
 
   private final EventLoopGroup group =
@@ -111,9 +108,7 @@ public final class AgreementLoop implements AutoCloseable {
     }
   }
 
-  /**
-   * Closes all channels, and waits up to 2 s for the end of the thread, except when called on it.
-   */
+  /** Closes all channels; waits up to 2 s for the thread's end, unless called on it. */
   @Override
   public void close() {
     resolver.close();

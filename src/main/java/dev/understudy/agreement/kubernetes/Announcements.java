@@ -38,10 +38,7 @@ final class Announcements {
     this.uids = uids;
   }
 
-  /**
-   * Writes an event after the earlier ones; drops it if {@link #MAX_WAITING} are waiting. Called on
-   * the loop.
-   */
+  /** Writes an event after those before it; with too many waiting, drops it. On the loop. */
   void announce(Key about, String reason, String message, boolean warning) {
     if (waiting.size() == MAX_WAITING) {
       log.debug("Event {} is left out: {} wait", reason, MAX_WAITING);

@@ -190,7 +190,7 @@ public record KubernetesSettings(
     return value;
   }
 
-  /** The given file, else the pod's if it is readable; null if neither is given nor needed. */
+  /** The given file, else the pod's if it is readable; null if there is none and none is needed. */
   private static @Nullable Path file(String setting, String given, Path usual, boolean needed) {
     Path file = given.isEmpty() ? usual : Path.of(given);
     if (Files.isReadable(file)) {

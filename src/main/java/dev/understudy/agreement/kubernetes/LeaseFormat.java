@@ -130,10 +130,7 @@ final class LeaseFormat {
     return owners;
   }
 
-  /**
-   * The Lease's {@code spec}. Newer API servers reject an empty {@code holderIdentity}, so it is
-   * left out if there is no holder.
-   */
+  /** Newer API servers reject an empty {@code holderIdentity}: no holder leaves it out. */
   private ObjectNode spec(Key key, Document document) {
     ObjectNode spec = JSON.createObjectNode();
     if (!document.holder().isEmpty()) {

@@ -20,10 +20,7 @@ import tools.jackson.databind.JsonNode;
  * time-out would tell nothing.
  */
 final class LeaseWatch implements Register.Watch {
-  /**
-   * Limit of a line in bytes: far above the largest Lease, whose annotations are at most 256 KB
-   * before escaping.
-   */
+  /** Bytes; far above the largest Lease, with annotations of 256 KB before escaping. */
   private static final int MAX_LINE = 4 * 1024 * 1024;
 
   private static final int SECONDS = 270;
@@ -58,10 +55,7 @@ final class LeaseWatch implements Register.Watch {
     }
   }
 
-  /**
-   * Query of a watch from that revision; its time-out of 270 to 330 s is random, so that replicas
-   * that started together do not end together.
-   */
+  /** Query of a watch; ends after 270 to 330 s, at random, so that replicas do not end together. */
   static String query(long revision) {
     return "watch=true&allowWatchBookmarks=true&resourceVersion="
         + revision

@@ -70,10 +70,7 @@ final class Feed {
     this.watchBackoff = new Backoff(random);
   }
 
-  /**
-   * Lists all entries and then watches; starts over if it watches already. Does nothing during a
-   * list.
-   */
+  /** Lists all entries and then watches, also if it watches already. */
   void resync() {
     if (closed || listing) {
       return;
@@ -119,10 +116,7 @@ final class Feed {
     }
   }
 
-  /**
-   * Takes the result of a single read that found no entry where {@code knownRevision} was the last
-   * one known.
-   */
+  /** Takes the absence of an entry whose last known revision was {@code knownRevision}. */
   void learnAbsent(Key key, long knownRevision) {
     Entry known = entries.get(key);
     if (!closed && known != null && known.revision() == knownRevision) {

@@ -79,9 +79,7 @@ final class Members {
     return member.voter().replica().equals(self) || now - expiry(member) < 0;
   }
 
-  /**
-   * The living, synced replicas, by name; those that may be long dead are included without votes.
-   */
+  /** Living, synced replicas, by name; those that may be long dead have no votes. */
   List<Voter> electorate(long now) {
     List<Voter> voters = new ArrayList<>();
     for (Seen member : seen.values()) {
@@ -97,10 +95,7 @@ final class Members {
         || (member.fresh() && now - member.at() - life < 0);
   }
 
-  /**
-   * The highest epoch of a pool that any living, synced replica knows; old votes are as good here,
-   * as an epoch never falls.
-   */
+  /** The highest epoch that any living, synced replica knows; old votes are good for this. */
   long newestEpoch(PoolId pool, long now) {
     long newest = 0;
     for (Seen member : seen.values()) {
@@ -112,10 +107,7 @@ final class Members {
     return newest;
   }
 
-  /**
-   * Whether this replica has been in touch for {@code 3 * renew}, so that every silent replica has
-   * stopped counting.
-   */
+  /** Whether every replica that was silent for {@code 3 * renew} has stopped counting. */
   boolean isCalm(long now) {
     return now - inTouchSince - life >= 0;
   }

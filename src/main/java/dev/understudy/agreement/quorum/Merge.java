@@ -85,10 +85,7 @@ record Merge(Map<ServerId, Candidate> candidates, List<Voter> electorate) {
     return candidates;
   }
 
-  /**
-   * Whether a new file gave the serving server's name to {@code server}, which waits until the
-   * serving one is left.
-   */
+  /** Whether a new file gave the serving server's name to {@code server}, which has to wait. */
   private static boolean isNamesake(ServerIdentity server, PoolRecord record) {
     ServerIdentity holder = record.holder();
     return holder != null && holder.id().equals(server.id()) && !holder.equals(server);

@@ -63,10 +63,7 @@ final class OwnVoter {
   private @Nullable Voter written;
   private long revision;
 
-  /**
-   * Revision of the last own write. The next one's is higher, unless the store was restored from a
-   * backup.
-   */
+  /** Of the last own write. The next one's is higher, unless the store was restored. */
   private long highest;
 
   private boolean started;
@@ -114,8 +111,7 @@ final class OwnVoter {
   /** The content to write may have changed. */
   void changed() {
     changed = true;
-    // Before the first write the name is not ours; after a failure, the retry writes this change
-    // too.
+    // Before the first write the name is not ours; after a failure, the retry covers this.
     if (written != null && !left && !writing && !planned && !failing) {
       planned = true;
       var unused = loop.schedule(COALESCE, this::writeIfChanged);
@@ -161,9 +157,7 @@ final class OwnVoter {
     }
   }
 
-  /**
-   * Waits {@code 3 * renew}, to tell a process of the same name that has ended from one that lives.
-   */
+  /** Waits {@code 3 * renew}, to tell an ended process of the same name from a living one. */
   private void awaitSilence(long then) {
     timer.cancel();
     timer =
@@ -251,10 +245,7 @@ final class OwnVoter {
     }
   }
 
-  /**
-   * After a conflict: the cause is an own write that seemed to fail, a deletion, or another process
-   * of the same name.
-   */
+  /** After a conflict: a write that seemed to fail, a deletion, or a process of the same name. */
   private void settle(Optional<Entry> found, Duration wait) {
     if (left || writing) {
       return;

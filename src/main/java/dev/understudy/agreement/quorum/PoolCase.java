@@ -36,9 +36,7 @@ final class PoolCase {
 
   private static final Duration TRY_AGAIN = Duration.ofMillis(500);
 
-  /**
-   * How long an operator's command waits for other writes; a write with its read takes at most 2 s.
-   */
+  /** How long an operator's command waits for other writes; one with its read takes 2 s at most. */
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
   private static final Duration SOON = Duration.ofMillis(50);
@@ -201,10 +199,7 @@ final class PoolCase {
     return Adoption.of(known, found) == Adoption.FOLLOW;
   }
 
-  /**
-   * Whether this replica's file has the holder, or a majority's files lack it: a server that only
-   * this file lacks is not left.
-   */
+  /** Whether the holder may be left: not if only this replica's file lacks it. */
   private boolean isHolderKnown() {
     ServerIdentity holder = known.holder();
     return holder == null

@@ -42,9 +42,7 @@ record PoolRecord(
       new PoolRecord(null, 0, null, Instant.EPOCH, "", "", false, 0, 0, Map.of());
 
   PoolRecord {
-    since =
-        since.truncatedTo(
-            ChronoUnit.MICROS); // Registers keep microseconds: it must come back equal.
+    since = since.truncatedTo(ChronoUnit.MICROS); // As registers keep it, for equality.
     states = Map.copyOf(states);
   }
 

@@ -322,10 +322,7 @@ public final class QuorumAgreement implements Agreement {
     return Duration.ofNanos(nanos).plusMillis(1);
   }
 
-  /**
-   * Whether this replica has been out of touch for {@link #GRACE}, so that not only a pause of this
-   * process is the cause.
-   */
+  /** Whether contact has been lost for {@link #GRACE}, not just over a pause of this process. */
   private boolean isLost() {
     return !Duration.between(touchSince, loop().now()).minus(GRACE).isNegative();
   }
@@ -392,10 +389,7 @@ public final class QuorumAgreement implements Agreement {
     return new Living(names, members.isCalm(loop().nanoTime()));
   }
 
-  /**
-   * Updates whether the others have been told this replica's present content; called when either
-   * changes.
-   */
+  /** Updates whether the others know this replica's present content. */
   private void checkHeard() {
     boolean now = synced && self().equals(members.self());
     if (now != heard) {
@@ -475,10 +469,7 @@ public final class QuorumAgreement implements Agreement {
     tellDifferences(counts == counted ? before : null, voter);
   }
 
-  /**
-   * Passes on the differences between two contents of a replica; null: it was not known, or is
-   * gone.
-   */
+  /** Passes on what a replica changed; null stands for a replica that is not there. */
   private void tellDifferences(@Nullable Voter before, @Nullable Voter after) {
     if (isElectorateChanged(before, after)) {
       allChanged();
@@ -504,10 +495,7 @@ public final class QuorumAgreement implements Agreement {
         || before.ready() != after.ready();
   }
 
-  /**
-   * Has the serving server probed after a new vote against it: a replica without traffic would
-   * notice late.
-   */
+  /** Has the holder probed after a new vote against it: without traffic, it would take long. */
   private void callRoll(PoolCase pool, @Nullable Ballot was, Ballot is, String replica) {
     ServerIdentity holder = pool.known().holder();
     if (holder == null || replica.equals(settings.replica())) {

@@ -22,10 +22,7 @@ public record QuorumSettings(
     HOLD
   }
 
-  /**
-   * Nanoseconds after which the last renewal that came back no longer keeps contact: the agreement
-   * may have changed since.
-   */
+  /** Time in nanoseconds for which one renewal keeps contact; later, all may have changed. */
   long touchNanos() {
     return renew.toNanos() * 2;
   }

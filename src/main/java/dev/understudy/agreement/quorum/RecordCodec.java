@@ -18,10 +18,7 @@ import org.jspecify.annotations.Nullable;
  * schema; other attributes that cannot be read count as absent.
  */
 final class RecordCodec {
-  /**
-   * A greater epoch can only come from an edit by hand, and a Lease's 32 bits leave little above
-   * it.
-   */
+  /** A greater epoch comes from an edit by hand, and a Lease's 32 bits end soon after. */
   private static final long GREATEST_EPOCH = 2_000_000_000;
 
   private RecordCodec() {}

@@ -15,9 +15,7 @@ record Vote(Verdict verdict, long fitIn, String evidence) {
     evidence = evidence.length() <= MAX_EVIDENCE ? evidence : cut(evidence);
   }
 
-  /**
-   * Cuts between characters: half of a surrogate pair would come back from the register as another.
-   */
+  /** Keeps surrogate pairs whole: half of one would come back from the register as another. */
   private static String cut(String evidence) {
     boolean within = Character.isHighSurrogate(evidence.charAt(MAX_EVIDENCE - 1));
     return evidence.substring(0, within ? MAX_EVIDENCE - 1 : MAX_EVIDENCE) + "…";

@@ -113,10 +113,7 @@ final class VoterCodec {
     return new Ballot(Math.max(0, epoch.longValue()), acted(form), votes);
   }
 
-  /**
-   * Reads one vote; a malformed one abstains: without it the server would count as gone from that
-   * file.
-   */
+  /** Reads one vote; a malformed one abstains, as its absence would mean a server gone. */
   private static Vote vote(JsonNode text) {
     Vote vote = text.isString() ? readable(Vote::parse, text.stringValue()) : null;
     return vote == null ? new Vote(Verdict.UNKNOWN, 0, "") : vote;

@@ -11,9 +11,7 @@ import java.util.concurrent.CompletableFuture;
  * RegisterException}. A call that may have been carried out is never repeated here.
  */
 public interface Register extends AutoCloseable {
-  /**
-   * The location, for people: {@code "Kubernetes API at https://10.96.0.1:443, namespace shop"}.
-   */
+  /** Location for people: {@code "Kubernetes API at https://10.96.0.1:443, namespace shop"}. */
   String description();
 
   /** Lists all entries of this installation as of now, never from a cache that may be behind. */
@@ -72,10 +70,7 @@ public interface Register extends AutoCloseable {
     /** All changes up to this revision have been reported. */
     void progress(long revision);
 
-    /**
-     * The watch has ended, by the store or by an error, {@code GONE} included; there are no further
-     * calls.
-     */
+    /** The watch has ended, by the store or an error, {@code GONE} included. */
     void ended(RegisterException why);
   }
 }

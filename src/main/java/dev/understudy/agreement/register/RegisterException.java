@@ -11,14 +11,9 @@ public final class RegisterException extends RuntimeException {
   public enum Reason {
     /** Nothing was written: the entry has another revision, exists already, or does not exist. */
     CONFLICT,
-    /**
-     * Nothing was written, and the same call is unlikely to succeed later: no permission, for one.
-     */
+    /** Nothing was written, and a repetition will hardly do better: no permission, for one. */
     REFUSED,
-    /**
-     * The call may or may not have been carried out: a time-out, a broken connection, an error of
-     * the store.
-     */
+    /** The outcome is unknown: a time-out, a broken connection, an error of the store. */
     UNCERTAIN,
     /** The history from a watch's revision on no longer exists. List, then watch again. */
     GONE
