@@ -7,13 +7,14 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who plays a pool's role, as far as this replica knows.
+ * The agreement on a pool's role, as far as this replica knows.
  *
- * @param reason of the last change; null before the first
- * @param since when the last change was, by the clock of the replica that decided
- * @param evidence what the reason rests on, for people, in the words of the replica that decided
- * @param decidedBy the replica that decided; null: this one decides alone
- * @param identity of the serving server's address, see {@link #isOf}; null: its name is enough
+ * @param reason reason of the last change; null before the first
+ * @param since time of the last change, by the clock of the replica that decided
+ * @param evidence the observations behind the reason, for people, in the words of the replica that
+ *     decided
+ * @param decidedBy the replica that decided; null if this one decides alone
+ * @param identity of the serving server, see {@link #isOf}; null if its name is enough
  */
 public record Agreed(
     Tenure tenure,
@@ -22,23 +23,23 @@ public record Agreed(
     String evidence,
     @Nullable String decidedBy,
     @Nullable ServerIdentity identity) {
-  /** Without any other replica. */
+  /** An agreement of this replica alone. */
   public Agreed(Tenure tenure, @Nullable Reason reason, Instant since, String evidence) {
     this(tenure, reason, since, evidence, null, null);
   }
 
-  /** Nothing yet. */
+  /** The state before the first agreement. */
   public static Agreed nothing(Instant now) {
     return new Agreed(Tenure.NONE, null, now, "");
   }
 
-  /** Whether that is the serving server: a changed file may have given its name to another. */
+  /** Whether {@code server} serves: a changed file may have given its name to another. */
   public boolean isOf(Server server) {
     return server.id().equals(tenure.serving())
         && (identity == null || identity.equals(ServerIdentity.of(server)));
   }
 
-  /** The same, but for the tenure. */
+  /** The same agreement with another tenure. */
   public Agreed with(Tenure next) {
     return new Agreed(next, reason, since, evidence, decidedBy, identity);
   }

@@ -12,114 +12,120 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * How replicas agree on each failover pool's serving server.
+ * Agreement of replicas on each failover pool's serving server.
  *
- * <p>The monitor {@link #report reports} what this replica sees, asks for the {@link #view} of all,
+ * <p>The monitor {@link #report reports} this replica's view, asks for the {@link #view} of all,
  * makes the choice from it, and, when it is this replica's {@link #turn}, proposes the outcome. No
- * method blocks: all but {@link #contact}, {@link #ready}, {@link #status} and {@link #close} are
- * called on the monitor's thread.
+ * method blocks, except {@link #close}, which may wait for a bounded time. All but {@link
+ * #contact}, {@link #ready}, {@link #status}, {@link #leave} and {@link #close} are called on the
+ * monitor's thread.
  */
 public interface Agreement extends AutoCloseable {
-  /** Told, on the monitor's thread, what other replicas brought about. */
+  /** Callbacks on the monitor's thread with news of other replicas. */
   interface Listener {
     /**
-     * What {@link #agreed}, {@link #view}, {@link #turn}, {@link #operatorStates}, {@link
-     * #isEpochTrusted} or {@link #suspends} say of a pool may be another.
+     * The results of {@link #agreed}, {@link #view}, {@link #turn}, {@link #operatorStates}, {@link
+     * #isEpochTrusted} or {@link #suspends} for a pool may have changed.
      */
     void changed(PoolId pool);
 
-    /** Another replica finds the serving server bad: to be probed now. */
+    /** Another replica finds the serving server bad; it is to be probed now. */
     void suspected(PoolId pool, ServerId server, String replica);
 
-    /** This replica can't take part, and must stop: for people. */
+    /**
+     * This replica cannot take part, and must stop.
+     *
+     * @param why the reason, for people
+     */
     void refused(String why);
   }
 
-  /** Begins; called once, before anything else. */
+  /** Starts the agreement; called once, before anything else. */
   void start(Loop loop, Listener listener);
 
   /** Every server of the first configuration has had its first response or time-out. */
   void synced();
 
   /**
-   * What is agreed on: before the first proposal what survived a restart, later what this replica
-   * or another one brought about. Empty: nothing yet.
+   * The agreement on a pool: before the first proposal what survived a restart, later the result of
+   * this replica's or another's proposals. Empty if there is none yet.
    */
   Optional<Agreed> agreed(PoolId pool);
 
   /**
-   * Whether an application may go by the epoch that is {@link #agreed}, while there is {@link
-   * #contact}: no replica shows another one at the same time, and none lower will be shown after a
-   * restart.
+   * Whether an application may rely on the {@link #agreed} epoch while there is {@link #contact}:
+   * no replica shows another one at the same time, and no lower one will be shown after a restart.
    */
   boolean isEpochTrusted(PoolId pool);
 
-  /** Whether this replica is in touch; the same object at all times. */
+  /** This replica's contact with the others; always the same object. */
   Contact contact();
 
-  /** Whether nothing may be sent to any server of a failover pool while there is no contact. */
+  /** Whether no server of a failover pool may be sent anything while there is no contact. */
   boolean suspends();
 
-  /** Whether a server that a new file takes away serves on until all have moved from it. */
+  /** Whether a serving server that a new file removes serves on until all replicas have left it. */
   boolean keepsServing();
 
   /**
-   * Tells what this replica sees of a pool; to be called on all news, and before {@link #view}.
+   * Reports this replica's view of a pool; to be called on all news, and before {@link #view}.
    *
    * @param file the pool as the file has it
    * @param inForce the same, but with the serving server as it was if {@link #keepsServing}
-   * @param own what this replica sees of the servers in force
+   * @param own this replica's view of the servers in force
    */
   void report(Pool file, Pool inForce, Map<ServerId, Candidate> own);
 
   /**
-   * What all replicas see of a pool, which is what the choice is made from.
+   * The view of all replicas on a pool, from which the choice is made.
    *
-   * @param own what this replica sees
+   * @param own this replica's view
    */
   Map<ServerId, Candidate> view(Pool pool, Map<ServerId, Candidate> own);
 
   /**
-   * How long after a change is called for this replica proposes it, if it is still called for then;
-   * empty: not at all for now, and the listener hears when that has changed.
+   * Time for which this replica waits before it proposes a change that stays called for; empty if
+   * it may not propose for now, and the listener is told when that changes.
    */
   Optional<Duration> turn(PoolId pool);
 
   /**
-   * Proposes that {@code next} replaces {@code current}.
+   * Proposes to replace {@code current} by {@code next}.
    *
-   * @return what holds from now on: {@code next}, or what another replica was quicker with. Done at
-   *     once where nobody else is to be asked; it is completed on the monitor's thread, and fails
-   *     if no agreement could be reached for now
+   * @return the agreement from now on: {@code next}, or another replica's that came first.
+   *     Completed at once if no other replica is asked, else on the monitor's thread; fails if no
+   *     agreement could be reached for now
    */
   CompletableFuture<Agreed> propose(PoolId pool, Agreed current, Agreed next);
 
-  /** Whether operators can change anything now; if not, why not, for people. */
+  /** The reason why operators' commands are impossible now, for people; empty if possible. */
   Optional<String> whyNoCommands();
 
-  /** What operators asked of a pool's servers; one that is not there is ready. */
+  /** Operator states of a pool's servers; a missing server is ready. */
   Map<ServerId, OperatorState> operatorStates(PoolId pool);
 
-  /** An operator asks for this. Completed on the monitor's thread; fails if it can't be kept. */
+  /** Sets an operator state. Completed on the monitor's thread; fails if it cannot be kept. */
   CompletableFuture<Void> operatorState(PoolId pool, ServerId server, OperatorState state);
 
   /**
-   * These pools and servers exist now; what operators asked of others is forgotten. What was agreed
-   * on for a pool is kept for when it comes back, within bounds: an application that was shown an
-   * epoch may refuse a lower one.
+   * Drops the operator states of all other pools and servers. The agreement on a removed pool is
+   * kept for its return, within bounds: an application that was shown an epoch may refuse a lower
+   * one.
+   *
+   * @param servers the pools and servers that exist now
    */
   void retain(Map<PoolId, Set<ServerId>> servers);
 
-  /** Whether this replica may take traffic as far as the others are concerned. */
+  /** Whether this replica may take traffic as far as the other replicas are concerned. */
   boolean ready();
 
-  /** How things stand, for people and metrics. */
+  /** The state of the agreement, for people and metrics. */
   AgreementStatus status();
 
-  /** We are stopping: this replica no longer counts, and follows the others until closed. */
+  /** Ends this replica's votes, as it is stopping; it follows the others until closed. */
   void leave();
 
-  /** Ends it. What is still to be remembered is written first, within a bounded time. */
+  /** Ends the agreement. Pending state is written first, within a bounded time. */
   @Override
   void close();
 }

@@ -7,17 +7,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the replicas' agreement stands, as this replica sees it at one moment.
+ * State of the agreement, as this replica sees it at one moment.
  *
- * @param store where the replicas meet, for people; null: this one decides alone
- * @param replica this one's name; null: it decides alone
+ * @param store the store where the replicas meet, for people; null if this replica decides alone
+ * @param replica this replica's name; null if it decides alone
  * @param inTouch whether it takes part now; true if it decides alone
- * @param since when {@code inTouch} became what it is
- * @param why it is not in touch, for people; null: it is
- * @param voters all replicas that are known, this one included, by name
+ * @param since when {@code inTouch} last changed
+ * @param why reason for being out of touch, for people; null if in touch
+ * @param voters all known replicas, this one included, by name
  * @param pools by name
- * @param conflicts how many of its writes another replica was quicker than, since the start
- * @param skewed how many counted replicas go by another file than this one
+ * @param conflicts number of this replica's writes since the start that came after another's
+ * @param skewed number of counted replicas that use another file than this one
  */
 public record AgreementStatus(
     @Nullable String store,
@@ -34,7 +34,7 @@ public record AgreementStatus(
     pools = List.copyOf(pools);
   }
 
-  /** Of a replica that decides alone. */
+  /** The status of a replica that decides alone. */
   public static AgreementStatus alone(Instant since) {
     return new AgreementStatus(null, null, true, since, null, List.of(), List.of(), 0, 0);
   }
@@ -43,9 +43,9 @@ public record AgreementStatus(
    * One replica.
    *
    * @param counted whether its votes count
-   * @param ready whether it takes traffic as far as the others are concerned
-   * @param seen when it was heard of last
-   * @param votes by pool, then by server ({@code NAME@HASH}): its verdict, for people
+   * @param ready whether it takes traffic as far as the other replicas are concerned
+   * @param seen when it was last heard of
+   * @param votes its verdicts for people, by pool, then by server ({@code NAME@HASH})
    */
   public record Voter(
       String replica,
@@ -57,12 +57,12 @@ public record AgreementStatus(
       Map<PoolId, Map<String, String>> votes) {}
 
   /**
-   * What the store holds of one pool.
+   * The store's content on one pool.
    *
-   * @param holder the serving server; null: nobody
+   * @param holder the serving server; null if there is none
    * @param trusted whether servers are told the epoch
-   * @param local the server that this replica chose alone while out of touch, "" for nobody; null:
-   *     it goes by the record
+   * @param local the server that this replica chose alone while out of touch, "" for no server;
+   *     null if it follows the record
    */
   public record Role(
       PoolId pool,

@@ -4,26 +4,26 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * The one thread that decides, with its timers and its clocks. Tasks run one at a time, timers in
- * the order in which they are due.
+ * The single thread on which decisions are made, with its timers and its clocks. Tasks run one at a
+ * time, timers in the order in which they are due.
  */
 public interface Loop {
-  /** A task that was planned. */
+  /** A scheduled task. */
   @FunctionalInterface
   interface Timer {
-    /** Takes the task back if it has not begun; harmless otherwise. */
+    /** Cancels the task if it has not begun; has no effect otherwise. */
     void cancel();
   }
 
-  /** Wall-clock time that never steps back; from any thread. */
+  /** Wall-clock time that never steps back; callable from any thread. */
   Instant now();
 
-  /** Monotonic time, comparable within this process only; from any thread. */
+  /** Monotonic time, comparable within this process only; callable from any thread. */
   long nanoTime();
 
-  /** Runs {@code task} on the thread soon; from any thread. Nothing once closed. */
+  /** Runs {@code task} on the thread soon; callable from any thread. Has no effect once closed. */
   void execute(Runnable task);
 
-  /** Runs {@code task} on the thread after {@code delay}. Nothing once closed. */
+  /** Runs {@code task} on the thread after {@code delay}. Has no effect once closed. */
   Timer schedule(Duration delay, Runnable task);
 }

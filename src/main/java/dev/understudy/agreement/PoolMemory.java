@@ -9,9 +9,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is remembered of one pool.
+ * Remembered state of one pool.
  *
- * @param agreed null: nothing was ever agreed on
+ * @param agreed null if there was never an agreement
  * @param operatorStates of the servers that are not ready
  */
 record PoolMemory(@Nullable Agreed agreed, Map<ServerId, OperatorState> operatorStates) {
@@ -21,7 +21,7 @@ record PoolMemory(@Nullable Agreed agreed, Map<ServerId, OperatorState> operator
     operatorStates = Map.copyOf(operatorStates);
   }
 
-  /** When the last change was; the beginning of time if nothing was ever agreed on. */
+  /** Time of the last change; {@link Instant#MIN} if there was never an agreement. */
   Instant since() {
     return agreed == null ? Instant.MIN : agreed.since();
   }

@@ -9,24 +9,24 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
- * What makes a server the same for all replicas: its name, and its address, of which replicas show
- * each other a hash only. Written {@code sen2@1f0c5d7a90be}.
+ * Identity of a server among all replicas: its name, and a hash of its address, so that the
+ * register holds no addresses. Written {@code sen2@1f0c5d7a90be}.
  *
  * @param address the first 48 bits of the URL's SHA-256, in hexadecimal
  */
 public record ServerIdentity(ServerId id, String address) {
   private static final int BYTES = 6;
 
-  /** Of that server. */
+  /** The identity of {@code server}. */
   public static ServerIdentity of(Server server) {
     byte[] digest = sha256().digest(server.address().toString().getBytes(StandardCharsets.UTF_8));
     return new ServerIdentity(server.id(), HexFormat.of().formatHex(Arrays.copyOf(digest, BYTES)));
   }
 
   /**
-   * From its written form.
+   * Parses the written form.
    *
-   * @throws IllegalArgumentException if it is none
+   * @throws IllegalArgumentException if it is malformed
    */
   public static ServerIdentity parse(String text) {
     int at = text.indexOf('@');

@@ -22,16 +22,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * This process decides alone. Each decision holds at once, and is remembered in memory or, with a
- * file, beyond a restart.
+ * Agreement of a process that decides alone. Each decision holds at once, and is remembered in
+ * memory or, with a file, beyond a restart.
  *
- * <p>The file is read once, when this is made; it is written on a thread of its own, so a crash may
- * lose what was decided in its last moments.
+ * <p>The file is read once, on creation; a thread of its own writes it, so a crash may lose the
+ * decisions of the last moments.
  */
 public final class Standalone implements Agreement {
   private static final Logger log = LoggerFactory.getLogger(Standalone.class);
 
-  /** So many pools that no longer exist are remembered, those that changed last. */
+  /** Number of removed pools that are remembered, those that changed last. */
   static final int MOST_GONE = 100;
 
   private final Map<PoolId, PoolMemory> memory = new ConcurrentHashMap<>();
@@ -55,16 +55,16 @@ public final class Standalone implements Agreement {
     }
   }
 
-  /** One that forgets everything with the process. */
+  /** Creates one that forgets everything when the process ends. */
   public static Standalone inMemory() {
     return new Standalone(Map.of(), null, Instant.now());
   }
 
   /**
-   * One that remembers in a file. A file that cannot be read or is damaged is reported in the log
-   * and ignored; it is replaced by the first decision.
+   * Creates one that remembers in a file. An unreadable or damaged file is reported in the log and
+   * ignored; the first decision replaces it.
    *
-   * @param now no time in the file is taken to be later
+   * @param now upper limit of all times in the file
    */
   public static Standalone withFile(Path path, Instant now) {
     StateFile file = new StateFile(path);
@@ -80,7 +80,7 @@ public final class Standalone implements Agreement {
     }
   }
 
-  /** There is no other replica; told is what becomes of {@link #isEpochTrusted}. */
+  /** There is no other replica; the listener is told of changes of {@link #isEpochTrusted} only. */
   @Override
   public void start(Loop loop, Listener listener) {
     trustChanged =
@@ -95,7 +95,7 @@ public final class Standalone implements Agreement {
     return Optional.ofNullable(of(pool).agreed());
   }
 
-  /** With a file alone, once it holds the epoch: a restart without it begins at 1 again. */
+  /** Only with a file that holds the epoch already: a restart without it begins at 1 again. */
   @Override
   public boolean isEpochTrusted(PoolId pool) {
     return writer != null && !writer.isBehind();

@@ -12,16 +12,16 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the state file holds, in the form in which it is written: names as text, sorted, so that two
+ * Content of the state file in the form in which it is written: names as text, sorted, so that two
  * files can be compared by eye.
  *
- * @param version of this form; a file of another version is not understood
+ * @param version version of this form; files of other versions are rejected
  */
 record StateDocument(int version, Map<String, Entry> pools) {
   static final int VERSION = 1;
 
   /**
-   * One pool.
+   * State of one pool.
    *
    * @param operatorStates of the servers that are not {@code ready}
    */
@@ -42,10 +42,10 @@ record StateDocument(int version, Map<String, Entry> pools) {
   }
 
   /**
-   * Back into values.
+   * Converts the text back into values.
    *
-   * @param now no time that was remembered is later, whatever the clock did meanwhile
-   * @throws IllegalArgumentException if something in it is impossible
+   * @param now upper limit of all remembered times, whatever the clock did meanwhile
+   * @throws IllegalArgumentException if a value is impossible
    */
   Map<PoolId, PoolMemory> memory(Instant now) {
     Map<PoolId, PoolMemory> memory = new TreeMap<>();

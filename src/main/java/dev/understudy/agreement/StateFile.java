@@ -20,10 +20,10 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The file behind {@code understudy.state-file}: JSON, replaced as a whole, so that a reader finds
- * the old state or the new one and never half of it.
+ * the old state or the new one, never a part.
  */
 final class StateFile {
-  /** A larger file is none of ours. */
+  /** A larger file was not written by Understudy. */
   static final int MAX_BYTES = 8 * 1024 * 1024;
 
   private static final JsonMapper JSON =
@@ -44,10 +44,10 @@ final class StateFile {
   }
 
   /**
-   * Reads it.
+   * Reads the file.
    *
    * @return empty if there is none
-   * @throws IOException if it cannot be read or is damaged, with what is wrong
+   * @throws IOException if it cannot be read or is damaged, with the reason
    */
   Optional<StateDocument> read() throws IOException {
     byte[] bytes;
@@ -62,7 +62,7 @@ final class StateFile {
     return Optional.of(parse(bytes));
   }
 
-  /** Replaces it: written beside it, forced to the disk, then renamed over it. */
+  /** Replaces the file: writes a new one beside it, forces it to the disk, and renames it. */
   void write(StateDocument document) throws IOException {
     Path directory = path.resolveSibling(".");
     Path next = path.resolveSibling(path.getFileName() + ".tmp");
@@ -84,7 +84,7 @@ final class StateFile {
     }
   }
 
-  /** What is wrong, without the path, which the message names already. */
+  /** The failure without the path, which the message names already. */
   static @Nullable String why(Exception e) {
     if (e instanceof NoSuchFileException) {
       return "its directory does not exist";

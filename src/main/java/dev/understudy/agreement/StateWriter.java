@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes the newest state on a thread of its own, {@code understudy-state}. However many changes
- * come while one write runs, one more follows; a write that failed is repeated.
+ * Writes the newest state on a thread of its own, {@code understudy-state}. All changes during a
+ * write are covered by one more write; a failed write is repeated after 5 s.
  */
 final class StateWriter {
   private static final Logger log = LoggerFactory.getLogger(StateWriter.class);
@@ -26,13 +26,13 @@ final class StateWriter {
   private final Runnable caughtUp;
   private final AtomicLong changes = new AtomicLong();
 
-  /** How many of the changes the file holds. */
+  /** Number of changes that the file holds. */
   private volatile long written;
 
   private boolean failing;
 
   /**
-   * Writes nothing yet.
+   * Creates a writer, which writes nothing yet.
    *
    * @param newest gives the state to write; called on the writer's thread
    * @param caughtUp run on the writer's thread when {@link #isBehind} has become false
@@ -53,7 +53,7 @@ final class StateWriter {
     executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
   }
 
-  /** The state is another: it is written soon. Never blocks. Does nothing once closed. */
+  /** Has the new state written soon. Never blocks; has no effect once closed. */
   void changed() {
     changes.incrementAndGet();
     if (waiting.compareAndSet(false, true)) {
@@ -66,7 +66,7 @@ final class StateWriter {
     return written != changes.get();
   }
 
-  /** Writes what waits, and waits for that a few seconds at most. */
+  /** Writes a pending change, and waits for it for 5 s at most. */
   void close() {
     executor.execute(this::write);
     executor.shutdown();

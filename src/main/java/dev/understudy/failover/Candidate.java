@@ -6,17 +6,16 @@ import dev.understudy.pool.OperatorState;
 import java.time.Instant;
 
 /**
- * What the choice needs to know of one server.
+ * The facts about one server on which the choice rests.
  *
- * @param statusSince when the status became what it is; for UP, the time without a break counts
- *     from it
+ * @param statusSince when the status began; for UP, the unbroken time counts from it
  * @param lastProbeAnswered whether its newest probe was answered, however badly
  * @param connectionFailed whether it is DOWN because it accepts no connections
- * @param circuitOpen whether its circuit breaker, if any, keeps it out of use
- * @param changed whether a new file made it another server (its address, for one) since the last
- *     choice: it keeps the role only by being the best again
+ * @param circuitOpen whether it has a circuit breaker that is open
+ * @param changed whether a new file made it a different server (a new address, for one) since the
+ *     last choice: it keeps the role only if it is the best again
  * @param fitness whether it may get the role back
- * @param evidence what the status rests on, for people
+ * @param evidence the observations behind the status, for people
  */
 public record Candidate(
     Status status,
@@ -28,7 +27,7 @@ public record Candidate(
     boolean changed,
     Fitness fitness,
     String evidence) {
-  /** As this replica sees the server. */
+  /** A candidate as this replica sees the server. */
   public static Candidate of(
       Health health, boolean circuitOpen, OperatorState operatorState, boolean changed) {
     return new Candidate(
@@ -43,7 +42,7 @@ public record Candidate(
         health.evidence());
   }
 
-  /** The same, but not to get the role back. */
+  /** The same candidate, not fit for a failback. */
   public Candidate notFit() {
     return new Candidate(
         status,
@@ -61,12 +60,12 @@ public record Candidate(
     return operatorState == OperatorState.READY;
   }
 
-  /** Its first probe, or the first since a new file changed it, is under way. */
+  /** Whether its first probe, or the first since a new file changed it, is still to end. */
   boolean awaited() {
     return ready() && status == Status.UNKNOWN;
   }
 
-  /** UP and ready; whether it is usable depends on breakers, its own and the others'. */
+  /** Whether it is UP and ready; usability also depends on breakers, its own and others'. */
   boolean fit() {
     return status == Status.UP && ready();
   }

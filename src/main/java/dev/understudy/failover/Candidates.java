@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The servers of one pool that could serve, the most preferred first: by rank, then as written. */
+/** Candidates of one pool, the most preferred first: by rank, then in the file's order. */
 final class Candidates {
-  /** A server and what is known of it. */
+  /** A server with its rank and its facts. */
   record RankedServer(ServerId id, Rank rank, Candidate candidate) {}
 
   private final List<RankedServer> all;
@@ -40,12 +40,12 @@ final class Candidates {
     return new RankedServer(server.id(), server.rank(), candidate);
   }
 
-  /** The most preferred first. */
+  /** All candidates, the most preferred first. */
   List<RankedServer> all() {
     return all;
   }
 
-  /** That server; null: it is gone. */
+  /** The server with that id; null if it is gone. */
   @Nullable RankedServer find(ServerId id) {
     for (RankedServer server : all) {
       if (server.id().equals(id)) {
@@ -55,20 +55,18 @@ final class Candidates {
     return null;
   }
 
-  /**
-   * UP, ready, and its breaker not open, unless open breakers are all that keeps any out of use.
-   */
+  /** Whether it is fit and its breaker not open; if all fit servers' are open, they are ignored. */
   boolean usable(RankedServer server) {
     Candidate candidate = server.candidate();
     return candidate.fit() && (breakersIgnored || !candidate.circuitOpen());
   }
 
-  /** All that are usable, the most preferred first. */
+  /** All usable servers, the most preferred first. */
   List<RankedServer> usable() {
     return all.stream().filter(this::usable).toList();
   }
 
-  /** The most preferred that is usable; null: nobody is. */
+  /** The most preferred usable server; null if there is none. */
   @Nullable RankedServer best() {
     for (RankedServer server : all) {
       if (usable(server)) {
@@ -78,14 +76,14 @@ final class Candidates {
     return null;
   }
 
-  /** Whether one that is preferred to this one has not ended its first probe yet. */
+  /** Whether a preferred server still awaits its first probe. */
   boolean betterAwaited(RankedServer than) {
     return all.stream()
         .takeWhile(server -> !server.equals(than))
         .anyMatch(server -> server.candidate().awaited());
   }
 
-  /** Whether some first probe has not ended yet. */
+  /** Whether any server still awaits its first probe. */
   boolean anyAwaited() {
     return all.stream().anyMatch(server -> server.candidate().awaited());
   }

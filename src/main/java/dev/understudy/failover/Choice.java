@@ -4,26 +4,26 @@ import dev.understudy.pool.ServerId;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** What became of one look at a pool. */
+/** Result of one look at a pool. */
 public sealed interface Choice {
-  /** What holds from now on; to be remembered. */
+  /** The tenure from now on; to be remembered. */
   Tenure tenure();
 
   /**
-   * When time alone may change the choice; null: only news can. New evidence, an operator or a new
-   * file is always a reason to choose again.
+   * When time alone may change the choice; null if only news can. New evidence, an operator's
+   * command and a new file are always reasons to choose again.
    */
   @Nullable Instant lookAgain();
 
-  /** The serving server, or nobody, stays. The tenure may have lost or gained a pin. */
+  /** The serving server, or the lack of one, stays. The tenure may have lost or gained a pin. */
   record Stay(Tenure tenure, @Nullable Instant lookAgain) implements Choice {}
 
   /**
-   * Another serves. The tenure's epoch is greater by one.
+   * The serving server changes. The tenure's epoch is greater by one.
    *
-   * @param from null: nobody was serving
-   * @param to null: nobody is serving
-   * @param evidence what the reason rests on, for people
+   * @param from null if no server was serving
+   * @param to null if no server is to serve
+   * @param evidence the observations behind the reason, for people
    */
   record Switch(
       Tenure tenure,

@@ -6,12 +6,12 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * How long a returned server must have been UP before it gets the role back.
+ * Time for which a returned server must have been UP before it gets the role back.
  *
- * <p>The first failback follows the policy. One that comes within ten minutes after another waits
- * longer, so that a server that comes and goes does not take everybody with it: a base × 2, then ×
- * 4, × 8, and × 16 from then on. The base is 10 s, or the delayed policy's {@code after} if that is
- * longer. Ten minutes after the last failback all is forgotten.
+ * <p>The first failback follows the policy. A failback within ten minutes after another waits
+ * longer, so that a server that comes and goes does not take all clients with it: a base × 2, then
+ * × 4, × 8, and × 16 for all further ones. The base is 10 s, or the delayed policy's {@code after}
+ * if that is longer. Ten minutes after the last failback all failbacks are forgotten.
  *
  * @param recent failbacks in succession, the last of them less than ten minutes ago
  */
@@ -32,12 +32,12 @@ record Damping(FailbackSettings settings, Tenure tenure, int recent) {
     return recent > 0;
   }
 
-  /** For how long a server must have been UP. */
+  /** Time for which a server must have been UP. */
   Duration upTime() {
     return active() ? base().multipliedBy(1L << Math.min(recent, MAX_DOUBLINGS)) : policyWait();
   }
 
-  /** When a server that is UP since then may have the role, if it stays so. */
+  /** When a server that has been UP since {@code upSince} may get the role, if it stays UP. */
   Instant due(Instant upSince) {
     Instant due = upSince.plus(upTime());
     Instant last = tenure.lastFailback();
@@ -48,7 +48,7 @@ record Damping(FailbackSettings settings, Tenure tenure, int recent) {
     return undamped.isBefore(due) ? undamped : due;
   }
 
-  /** What makes a returned server wait, for people. */
+  /** Reason for the wait of a returned server, for people. */
   String description() {
     Duration wait = policyWait();
     String delayed = wait.isZero() ? "" : "delayed: " + Outlook.seconds(wait) + " of being UP";

@@ -12,11 +12,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which servers have been UP for as long as the pool's policy and damping ask of a failback, as one
- * replica sees it by its own clock.
+ * The servers that have been UP for as long as the pool's policy and damping require of a failback,
+ * as one replica sees it by its own clock.
  *
- * @param fit those of a better rank than the serving one that have
- * @param lookAgain when time alone may add one; null: only news can
+ * @param fit those among them whose rank is better than the serving server's
+ * @param lookAgain when time alone may add a server; null if only news can
  */
 public record FailbackFitness(Set<ServerId> fit, @Nullable Instant lookAgain) {
   private static final FailbackFitness NONE = new FailbackFitness(Set.of(), null);
@@ -25,7 +25,7 @@ public record FailbackFitness(Set<ServerId> fit, @Nullable Instant lookAgain) {
     fit = Set.copyOf(fit);
   }
 
-  /** Under the tenure that is agreed on. */
+  /** The fitness under the tenure that is agreed on. */
   public static FailbackFitness of(
       Pool pool, Map<ServerId, Candidate> own, Tenure tenure, Instant now) {
     ServerId serving = tenure.serving();

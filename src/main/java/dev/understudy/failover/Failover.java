@@ -24,13 +24,13 @@ import org.jspecify.annotations.Nullable;
  * <tr><th>now serving<th>evidence<th>result<th>reason
  * <tr><td>nobody<td>nobody is usable<td>stays<td>
  * <tr><td>nobody<td>a ready server better than the best usable one is UNKNOWN: its first probe is
- *     under way<td>stays<td>
+ *     in flight<td>stays<td>
  * <tr><td>nobody, epoch 0<td>some server is usable<td>the best serves<td>INITIAL
  * <tr><td>nobody<td>some server is usable<td>the best serves<td>RECOVERED
  * <tr><td>A<td>the pool is a balance pool now<td>nobody serves<td>CONFIGURATION
  * <tr><td>A<td>A is gone or changed, another is the best usable<td>that one serves<td>CONFIGURATION
- * <tr><td>A<td>A is usable, not pinned; a better rank is usable, its breaker not open, and the policy allows<td>the better
- *     one serves<td>FAILBACK
+ * <tr><td>A<td>A is usable, not pinned; a better rank is usable, its breaker not open, and the
+ *     policy allows<td>the better one serves<td>FAILBACK
  * <tr><td>A<td>A is usable otherwise<td>stays<td>
  * <tr><td>A<td>A is ready and UNKNOWN, not changed: recorded before a restart<td>stays<td>
  * <tr><td>A<td>A is set to drain or maintenance, another is usable<td>the best serves<td>OPERATOR
@@ -44,14 +44,15 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>any<td>{@link #switchTo} B, B is usable<td>B serves, pinned<td>OPERATOR
  * </table>
  *
- * <p>The epoch grows by one exactly when another serves, and any change but the operator's own
- * switch ends the pin. Open breakers alone make nobody unusable: see {@link #usable}.
+ * <p>The epoch grows by one exactly when the serving server changes, and any change but the
+ * operator's own switch ends the pin. Open breakers alone make no server unusable: see {@link
+ * #usable}.
  */
 public final class Failover {
   private Failover() {}
 
   /**
-   * Looks at the pool and says who serves.
+   * Chooses the serving server by the table.
    *
    * @param candidates one for each of the pool's servers; a server without one counts as gone
    * @param current the tenure of the last choice, or {@link Tenure#NONE}
@@ -88,9 +89,9 @@ public final class Failover {
   }
 
   /**
-   * Switches to a server because an operator wants it, and pins it.
+   * Switches to a server and pins it, for an operator.
    *
-   * @return empty: impossible, because that server is not usable or the pool's mode is balance;
+   * @return empty if that server is not usable or the pool's mode is balance; else the choice,
    *     {@link Choice.Stay}, pinned, if it was serving already
    */
   public static Optional<Choice> switchTo(
@@ -160,7 +161,7 @@ public final class Failover {
     return new Choice.Stay(current, earliest);
   }
 
-  /** The holder, null if it is gone, is to be left for the best usable one, if any. */
+  /** Leaves the holder (null if it is gone) for the best usable server, if there is one. */
   private static Choice leave(
       Candidates ranked,
       Tenure current,

@@ -1,11 +1,11 @@
 package dev.understudy.failover;
 
-/** Whether a server of better rank has been well for long enough to get the role back. */
+/** Whether a server of better rank has been UP for long enough to get the role back. */
 public enum Fitness {
-  /** To be told from how long it has been UP, by the clock of this replica. */
+  /** Decided by how long it has been UP, by this replica's clock. */
   BY_TIME,
-  /** Replicas agree that it has. */
+  /** The replicas agree that it has. */
   FIT,
-  /** Replicas do not agree on it; news will come when they do. */
+  /** The replicas do not agree that it has; news comes when they do. */
   NOT_FIT
 }

@@ -15,16 +15,17 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a choice that stays as it is does so; decides nothing.
+ * Explains why a choice stays as it is; decides nothing.
  *
  * <table>
  * <caption>The first row that fits</caption>
- * <tr><th>now serving<th>evidence<th>is said
- * <tr><td>nobody<td>nobody is usable, no first probe is under way<td>{@link Standing.Nobody}
- * <tr><td>A<td>A is ready, DOWN and answers; nobody is usable<td>{@link Standing.ServesDown}
+ * <tr><th>now serving<th>evidence<th>result
+ * <tr><td>nobody<td>nobody is usable, no first probe is in flight<td>{@link Standing.Nobody}
+ * <tr><td>A<td>A is ready, DOWN and its last probe was answered; nobody is usable<td>{@link
+ *     Standing.ServesDown}
  * <tr><td>A<td>A is usable; a better rank is usable, its breaker not open<td>{@link
  *     Standing.FailbackAwaited}
- * <tr><td>any<td>otherwise, or a balance pool<td>nothing
+ * <tr><td>any<td>otherwise, or a balance pool<td>null
  * </table>
  */
 public final class Outlook {
@@ -32,7 +33,11 @@ public final class Outlook {
 
   private Outlook() {}
 
-  /** To be asked after {@link Failover#choose} stayed with that tenure; null: nothing to say. */
+  /**
+   * Applies the table; to be called after {@link Failover#choose} stayed with {@code tenure}.
+   *
+   * @return null if there is nothing to explain
+   */
   public static @Nullable Standing of(
       Pool pool, Map<ServerId, Candidate> candidates, Tenure tenure, Instant now) {
     if (pool.mode() == Mode.BALANCE) {
@@ -111,7 +116,7 @@ public final class Outlook {
         : "set to " + candidate.operatorState().name().toLowerCase(Locale.ROOT);
   }
 
-  /** In words, as "2nd". */
+  /** The number in words, such as "2nd". */
   static String ordinal(int number) {
     boolean teen = number % 100 / 10 == 1;
     String ending =

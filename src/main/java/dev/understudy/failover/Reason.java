@@ -1,13 +1,13 @@
 package dev.understudy.failover;
 
 /**
- * Why a pool's serving server changed; the label {@code reason} of {@code
+ * Reason for a change of a pool's serving server; the label {@code reason} of {@code
  * understudy_switches_total}.
  */
 public enum Reason {
-  /** There was no record, and some server was usable. */
+  /** There was no record, and a server was usable. */
   INITIAL,
-  /** Nobody was serving, and some server became usable. */
+  /** No server was serving, and one became usable. */
   RECOVERED,
   /** Probes found the serving server bad. */
   HEALTH_CHECK_FAILED,
@@ -15,9 +15,9 @@ public enum Reason {
   CONNECTION_FAILED,
   /** The serving server's circuit breaker opened. */
   CIRCUIT_OPEN,
-  /** An operator asked for it. */
+  /** An operator asked for the change. */
   OPERATOR,
-  /** Nobody is usable. */
+  /** No server is usable. */
   NO_SERVER,
   /** A server of better rank returned. */
   FAILBACK,

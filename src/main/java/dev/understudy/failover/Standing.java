@@ -4,20 +4,20 @@ import dev.understudy.pool.ServerId;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** What is to be said of a choice that does not explain itself. See {@link Outlook}. */
+/** Explanation of a choice that stays although something speaks against it. See {@link Outlook}. */
 public sealed interface Standing {
-  /** One sentence's worth of why, for people. */
+  /** The cause in a few words, for people. */
   String why();
 
-  /** Whether the other says the same, times and evidence aside. */
+  /** Whether {@code other} has the same cause, times and evidence aside. */
   boolean sameCause(@Nullable Standing other);
 
   /**
-   * A server of better rank is usable and does not get the role yet.
+   * A server of better rank is usable, but does not serve yet.
    *
    * @param better that server
-   * @param due when it gets the role if all stays as it is; null: an operator decides
-   * @param why what holds the failback back
+   * @param due when that server takes over if nothing else changes; null if an operator decides
+   * @param why the cause that delays the failback
    */
   record FailbackAwaited(ServerId serving, ServerId better, @Nullable Instant due, String why)
       implements Standing {
@@ -30,7 +30,7 @@ public sealed interface Standing {
     }
   }
 
-  /** The serving server is DOWN, but answers, and nobody else is usable. */
+  /** The serving server is DOWN, but responds to probes, and no other server is usable. */
   record ServesDown(ServerId serving, String why) implements Standing {
     @Override
     public boolean sameCause(@Nullable Standing other) {
@@ -38,7 +38,7 @@ public sealed interface Standing {
     }
   }
 
-  /** Nobody serves and, all first probes having ended, nobody could. */
+  /** No server serves; all first probes have ended, and none is usable. */
   record Nobody(String why) implements Standing {
     @Override
     public boolean sameCause(@Nullable Standing other) {

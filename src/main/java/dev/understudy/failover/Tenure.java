@@ -5,14 +5,14 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who plays a pool's role, and all that the next choice must remember of the past: what survives a
- * restart.
+ * A pool's role at one moment: the serving server and everything of the past on which the next
+ * choice rests. Survives a restart.
  *
- * @param serving null: nobody
- * @param epoch counts the changes of {@code serving}; 0: there was never a choice
- * @param pinned the server an operator switched to, while it is serving; null: none
- * @param failbacks in succession, each within ten minutes after the one before
- * @param lastFailback when the newest of them was; null: never
+ * @param serving null if no server serves
+ * @param epoch counts the changes of {@code serving}; 0 if there was never a choice
+ * @param pinned the server that an operator switched to, while it serves; null if there is none
+ * @param failbacks number of failbacks in succession, each within ten minutes after the one before
+ * @param lastFailback time of the newest of them; null if there was none
  */
 public record Tenure(
     @Nullable ServerId serving,
@@ -20,7 +20,7 @@ public record Tenure(
     @Nullable ServerId pinned,
     int failbacks,
     @Nullable Instant lastFailback) {
-  /** No record. */
+  /** The tenure before the first choice. */
   public static final Tenure NONE = new Tenure(null, 0, null, 0, null);
 
   public Tenure {
@@ -35,22 +35,26 @@ public record Tenure(
     }
   }
 
-  /** Without a pin: an operator's {@code auto}. */
+  /** The tenure without its pin: an operator's {@code auto}. */
   public Tenure unpinned() {
     return new Tenure(serving, epoch, null, failbacks, lastFailback);
   }
 
-  /** With the serving server pinned. */
+  /** The tenure with the serving server pinned. */
   Tenure pinnedHere() {
     return new Tenure(serving, epoch, serving, failbacks, lastFailback);
   }
 
-  /** The next epoch, in which another serves; a pin ends. */
+  /**
+   * The tenure of the next epoch, in which {@code to} serves; without a pin.
+   *
+   * @param to null if no server is to serve
+   */
   Tenure next(@Nullable ServerId to) {
     return new Tenure(to, epoch + 1, null, failbacks, lastFailback);
   }
 
-  /** With that many failbacks in succession, the last one now. */
+  /** The tenure with {@code count} failbacks in succession, the last one now. */
   Tenure failedBack(int count, Instant now) {
     return new Tenure(serving, epoch, pinned, count, now);
   }

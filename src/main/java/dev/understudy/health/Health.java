@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>DOWN<td>bad probe<td>DOWN, n = 0<td>after {@code down-interval}
  * </table>
  *
- * <p>"After" is counted from the <i>start</i> of the newest probe, so that probes of a frozen
- * server overlap, {@link #MAX_PROBES_IN_FLIGHT} at most. While UNKNOWN, probes are {@code
+ * <p>The time "after" is counted from the <i>start</i> of the newest probe, so that probes of a
+ * frozen server overlap, {@link #MAX_PROBES_IN_FLIGHT} at most. While UNKNOWN, probes are {@code
  * fast-interval} apart too.
  *
  * <p>Order: probes count in the order of their starts. One that started before the newest that
@@ -43,16 +43,16 @@ import org.jspecify.annotations.Nullable;
  * a connect time-out shorter than the probes' would keep a frozen server UP for ever.
  */
 public final class Health {
-  /** More than this many probes of one server never run at once. */
+  /** The most probes of one server that may be in flight. */
   public static final int MAX_PROBES_IN_FLIGHT = 5;
 
   /**
-   * What an observation led to.
+   * Result of an observation.
    *
    * @param health the new health
-   * @param transition CHANGED: the status is another; PENDING: this observation speaks for a change
-   *     that further ones would bring; UNCHANGED: neither, dropped ones included
-   * @param nextProbe the new health's
+   * @param transition CHANGED: the status is another; PENDING: the observation speaks for a change
+   *     that further ones would bring; UNCHANGED: neither, dropped observations included
+   * @param nextProbe {@link Health#nextProbe} of the new health
    */
   public record Judgement(Health health, Transition transition, Instant nextProbe) {}
 
@@ -71,7 +71,7 @@ public final class Health {
     this.probes = probes;
   }
 
-  /** Of a server that nothing is known about; its first probe is due now. */
+  /** The health of a server without any observation; its first probe is due now. */
   public static Health unknown(HealthSettings settings, Instant now) {
     return new Health(
         settings,
@@ -82,9 +82,8 @@ public final class Health {
   }
 
   /**
-   * The same health under other settings, after a reload. The status stays. If the check is
-   * another, the current run is forgotten, probes in flight are voided, and a new one is due at
-   * once.
+   * The same health under other settings, after a reload. The status stays. If the check changed,
+   * the current run is forgotten, probes in flight are voided, and a new probe is due at once.
    */
   public Health with(HealthSettings settings) {
     if (settings.check().equals(this.settings.check())) {
@@ -108,7 +107,7 @@ public final class Health {
   }
 
   /**
-   * A probe was started.
+   * Announces a probe.
    *
    * @param start identifies the probe; its observation carries the same
    * @throws IllegalStateException if {@link #mayStartProbe} is false
@@ -118,24 +117,24 @@ public final class Health {
   }
 
   /**
-   * That probe tells nothing, because our own process was paused while it was in flight. Another
+   * Takes back a probe during which our own process was paused, so that it tells nothing. Another
    * one is due at once. Has no effect if the probe is not in flight.
    */
   public Health probeVoided(Instant start) {
     return with(probes.voided(start));
   }
 
-  /** When the next probe is due, whatever is in flight; without jitter. May be past. */
+  /** When the next probe is due, without jitter and whatever is in flight; may be past. */
   public Instant nextProbe() {
     return probes.nextDue(spacing());
   }
 
-  /** Whether jitter may be added to {@link #nextProbe}: nothing is changing, nobody waits. */
+  /** Whether jitter may be added to {@link #nextProbe}: nothing changes, nothing is urgent. */
   public boolean settled() {
     return verdict.status() != Status.UNKNOWN && !changing() && !probes.wanted();
   }
 
-  /** How many probes were started and have neither ended nor been voided. */
+  /** Number of probes that were started and have neither ended nor been voided. */
   public int probesInFlight() {
     return probes.inFlight().size();
   }
@@ -159,25 +158,26 @@ public final class Health {
   }
 
   /**
-   * What the status rests on, for people: {@code "3 bad observations in a row, last: status 503"}.
+   * The observations behind the status, for people: {@code "3 bad observations in a row, last:
+   * status 503"}.
    */
   public String evidence() {
     return verdict.evidence();
   }
 
-  /** Why DOWN: the probe that decided found no connection. False unless DOWN. */
+  /** Whether the server is DOWN because the deciding probe could not connect; false unless DOWN. */
   public boolean connectionFailed() {
     return verdict.connectionFailed();
   }
 
-  /** Whether the newest probe that ended was answered, however badly. False before the first. */
+  /** Whether the newest probe that ended was answered, however badly; false before the first. */
   public boolean lastProbeAnswered() {
     return probes.lastAnswered();
   }
 
   /**
-   * When the first bad observation of the current run was started, a suspicion included. While
-   * DOWN: of the run that led there. Null: nothing is bad.
+   * Start of the first bad observation of the current run, a suspicion included; while DOWN, of the
+   * run that made the server DOWN. Null if nothing is bad.
    */
   public @Nullable Instant firstBad() {
     return run.firstBad();
@@ -321,6 +321,6 @@ public final class Health {
     return new Health(settings, verdict, run, passive, probes);
   }
 
-  /** The status and what it rests on. */
+  /** The status and the evidence for it. */
   private record Verdict(Status status, Instant since, boolean connectionFailed, String evidence) {}
 }

@@ -2,36 +2,32 @@ package dev.understudy.health;
 
 import java.time.Instant;
 
-/** One piece of evidence about a server, ordered by when what it tells of was started. */
+/** One piece of evidence about a server, ordered by the start of what it reports. */
 public sealed interface Observation {
-  /** When the probe, or the connection that failed, was started. */
+  /** Start of the probe, or of the connection that failed. */
   Instant started();
 
   /** For people: {@code "status 503"}, {@code "connection refused"}; at most 200 characters. */
   String detail();
 
-  /**
-   * A probe that ended.
-   *
-   * @param outcome how
-   */
+  /** A probe that ended. */
   record Probe(Instant started, ProbeOutcome outcome, String detail) implements Observation {}
 
-  /** What live traffic met. It can bring bad news only, and never the last word. */
+  /** Trouble of live traffic. It can only speak against a server, and never makes it DOWN alone. */
   record Traffic(Instant started, Trouble trouble, String detail) implements Observation {}
 
-  /** What live traffic can meet. */
+  /** Kinds of trouble that live traffic can have. */
   enum Trouble {
     /** A new connection was refused or could not be made: counts once per {@code fast-interval}. */
     CONNECT_FAILED,
     /** A new connection was not accepted in time: counts once per {@code fast-interval}. */
     CONNECT_TIMED_OUT,
     /**
-     * A connection broke after a request was sent, or as a tunnel: brings the next probe forward to
-     * now.
+     * A connection broke after a request was sent, or while it was a tunnel: brings the next probe
+     * forward.
      */
     BROKEN,
-    /** A request waits and the server sent no byte on any connection: suspicion. */
+    /** A request waits and the server sent no byte on any connection: makes it suspected. */
     SILENT
   }
 }

@@ -5,11 +5,11 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What live traffic has said of a server, and how often it was listened to.
+ * Evidence of live traffic against a server, and when each kind was last counted.
  *
- * @param counted when a failed connection was last counted
- * @param silent when silence last led to a suspicion
- * @param suspected whether no probe was answered since
+ * @param counted when a failed connection was last counted; null if never
+ * @param silent when silence last led to a suspicion; null if never
+ * @param suspected whether no probe has been answered since that suspicion
  */
 record PassiveEvidence(@Nullable Instant counted, @Nullable Instant silent, boolean suspected) {
   static final PassiveEvidence NONE = new PassiveEvidence(null, null, false);

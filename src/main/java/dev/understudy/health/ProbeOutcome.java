@@ -1,25 +1,25 @@
 package dev.understudy.health;
 
-/** How a probe ended; the label {@code outcome} of {@code understudy_probe_seconds}. */
+/** Outcome of a probe; the label {@code outcome} of {@code understudy_probe_seconds}. */
 public enum ProbeOutcome {
   OK(true, true),
-  /** The server answered, with another status than expected. */
+  /** The response has another status than expected. */
   BAD_STATUS(false, true),
-  /** The server answered, with another body than expected. */
+  /** The response has another body than expected. */
   BAD_BODY(false, true),
-  /** The server answered, without the header that was expected. */
+  /** The response lacks the expected header, or the value expected in it. */
   BAD_HEADER(false, true),
-  /** What came back is no HTTP. */
+  /** The bytes received are no HTTP response. */
   BAD_ANSWER(false, false),
-  /** No connection: refused, unreachable. */
+  /** No connection was made: refused, unreachable. */
   CONNECT_FAILED(false, false),
-  /** No end of the response in time; a connection that is not accepted counts as this too. */
+  /** The response was not complete in time, or the connection was not accepted in time. */
   TIMED_OUT(false, false),
-  /** The connection broke before the response was whole. */
+  /** The connection broke before the response was complete. */
   BROKEN(false, false),
-  /** The TLS handshake failed. */
+  /** TLS negotiation failed. */
   TLS_FAILED(false, false),
-  /** The name has no address and never had one. */
+  /** The server's name has no address and never had one. */
   UNRESOLVED(false, false);
 
   private final boolean good;
@@ -34,7 +34,7 @@ public enum ProbeOutcome {
     return good;
   }
 
-  /** Whether the server did answer with HTTP, however bad. */
+  /** Whether the server sent an HTTP response, good or bad. */
   public boolean answered() {
     return answered;
   }

@@ -7,13 +7,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The probes of one server: which are in flight, which ended last, when the next is due.
+ * The probes of one server: those in flight, the newest that ended, and when the next is due.
  *
  * @param inFlight their starts, oldest first
- * @param newestStart null before the first
- * @param newestEnded the start of the newest probe that ended and was not voided
- * @param lastAnswered whether that one was answered
- * @param wantedAt when a probe is wanted beside the regular ones; null: none is
+ * @param newestStart start of the newest probe; null before the first
+ * @param newestEnded start of the newest probe that ended and was not voided; null before the first
+ * @param lastAnswered whether that probe was answered
+ * @param wantedAt when a probe is wanted in addition to the regular ones; null if none is
  */
 record Probes(
     List<Instant> inFlight,
@@ -33,7 +33,7 @@ record Probes(
     return wantedAt != null;
   }
 
-  /** Whether something that was started then is older news than what a probe has told. */
+  /** Whether an observation with that start is older than the newest probe that ended. */
   boolean outdates(Instant start) {
     return newestEnded != null && start.isBefore(newestEnded);
   }
@@ -75,13 +75,13 @@ record Probes(
     return newestStart == null ? none : none.wanted(newestStart);
   }
 
-  /** One is wanted now, but not before {@code apart} has passed since the newest was started. */
+  /** Wants one more probe now, but no sooner than {@code apart} after the newest start. */
   Probes wantedSoon(Instant now, Duration apart) {
     Instant earliest = newestStart == null ? now : newestStart.plus(apart);
     return wanted(earliest.isAfter(now) ? earliest : now);
   }
 
-  /** None is wanted beside the regular ones. */
+  /** Wants no additional probe any more. */
   Probes unhurried() {
     return new Probes(inFlight, newestStart, newestEnded, lastAnswered, null);
   }

@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Observations in a row that speak against a server's status.
  *
- * @param length how many: bad ones while UP, good ones while DOWN
- * @param firstBad when the first bad one was started; while DOWN, of the run that led there
+ * @param length their number: bad ones while UP, good ones while DOWN
+ * @param firstBad start of the first bad one; while DOWN, of the run that made the server DOWN.
+ *     Null if nothing is bad
  */
 record Run(int length, @Nullable Instant firstBad) {
   static final Run NONE = new Run(0, null);
@@ -20,7 +21,7 @@ record Run(int length, @Nullable Instant firstBad) {
     return new Run(0, firstBad);
   }
 
-  /** With that start of something bad, unless one is known already. */
+  /** The run with {@code start} as its first bad observation, unless it has one already. */
   Run since(Instant start) {
     return firstBad != null ? this : new Run(length, start);
   }

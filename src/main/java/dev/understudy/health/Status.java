@@ -2,7 +2,7 @@ package dev.understudy.health;
 
 /** A server's health. */
 public enum Status {
-  /** Before the first probe was answered or timed out. */
+  /** Before the first probe has ended. */
   UNKNOWN,
   UP,
   DOWN

@@ -1,9 +1,9 @@
 package dev.understudy.health;
 
-/** What an observation did to a server's health. */
+/** Effect of an observation on a server's health. */
 public enum Transition {
   UNCHANGED,
-  /** The next observations of this kind will change it. */
+  /** Further observations of this kind would change the status. */
   PENDING,
   CHANGED
 }

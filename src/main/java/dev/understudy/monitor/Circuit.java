@@ -15,27 +15,28 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One server's circuit breaker: Resilience4j counts, this class says for how long it stays open.
+ * One server's circuit breaker: Resilience4j counts the calls; this class decides how long the
+ * breaker stays open.
  *
  * <table>
  * <caption>States</caption>
- * <tr><th>state</th><th>what happens</th><th>next</th></tr>
- * <tr><td>closed</td><td>the failure rate in the window is reached</td><td>open, for as
- *     long as {@link CircuitPenalty} says</td></tr>
+ * <tr><th>state</th><th>event</th><th>next state</th></tr>
+ * <tr><td>closed</td><td>the failure rate in the window is reached</td><td>open, for as long as
+ *     {@link CircuitPenalty} says</td></tr>
  * <tr><td>open</td><td>that time has passed and the server is UP</td><td>closed, counting from
  *     zero</td></tr>
- * <tr><td>open</td><td>that time has passed and the server is not UP</td><td>open, until it
- *     is</td></tr>
+ * <tr><td>open</td><td>that time has passed and the server is not UP</td><td>open, until the server
+ *     is UP</td></tr>
  * </table>
  *
- * <p>There is no half-open state: a master is not tried out with a few users' requests, its probes
- * speak for it. Calls are counted on the calling thread; all else happens on the monitor's.
+ * <p>There is no half-open state: a few users' requests do not try out a master, its probes speak
+ * for it. Calls are counted on the calling thread; everything else happens on the monitor's thread.
  */
 final class Circuit {
-  // The window has a slot for each second.
+  // Resilience4j's window has a slot for each second.
   private static final int LONGEST_WINDOW_SECONDS = 3_600;
 
-  // Slow calls are the probes' and time-outs' affair; Resilience4j would judge those over 60 s.
+  // Probes and time-outs judge slow calls; by default, Resilience4j would count those over 60 s.
   private static final Duration NOT_SLOW = Duration.ofDays(36_500);
 
   private final PassiveSettings settings;
@@ -49,11 +50,11 @@ final class Circuit {
   private String evidence = "";
   private Loop.@Nullable Timer timer;
 
-  /** Told on the monitor's thread. */
+  /** Callbacks on the monitor's thread. */
   interface Listener {
     void opened();
 
-    /** The time for which it had to stay open has passed: close it if the server is UP. */
+    /** The penalty has passed: the breaker may close if the server is UP. */
     void due();
   }
 
@@ -71,7 +72,7 @@ final class Circuit {
             windowSeconds(settings),
             settings.minimumCalls(),
             SlidingWindowType.TIME_BASED,
-            // Event loops count here. This window runs by System.nanoTime.
+            // Event loops count here. The window runs by System.nanoTime.
             SlidingWindowSynchronizationStrategy.LOCK_FREE)
         .slowCallDurationThreshold(NOT_SLOW)
         .recordResult(Boolean.TRUE::equals)
@@ -87,7 +88,7 @@ final class Circuit {
     return settings;
   }
 
-  /** Counts one call; from any thread. */
+  /** Counts one call; callable from any thread. */
   void called(boolean failed, Duration took) {
     breaker.onResult(took.toNanos(), TimeUnit.NANOSECONDS, failed);
     // A listener of transitions would cost an event object for each call.
@@ -100,12 +101,16 @@ final class Circuit {
     return open;
   }
 
-  /** What it opened on, and for how long, for people. */
+  /** The failures that opened the breaker and the time for which it stays open, for people. */
   String evidence() {
     return evidence;
   }
 
-  /** Closes it if it was open for long enough; to be asked whenever the server is UP. */
+  /**
+   * Closes the breaker if its penalty has passed; to be called whenever the server is UP.
+   *
+   * @return whether it closed now
+   */
   boolean closeIfDue() {
     if (!open || penalty.active(scheduler.now())) {
       return false;
@@ -116,7 +121,7 @@ final class Circuit {
     return true;
   }
 
-  /** Stops its timer, for good. */
+  /** Stops the timer, for good. */
   void stop() {
     stopped = true;
     if (timer != null) {
@@ -129,7 +134,7 @@ final class Circuit {
       return;
     }
     if (breaker.getState() != CircuitBreaker.State.OPEN) {
-      // A call that saw it open was overtaken by its closing.
+      // The breaker closed between the call that saw it open and this task.
       told.set(false);
       return;
     }

@@ -6,28 +6,28 @@ import dev.understudy.pool.ServerId;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** What an operator can ask for. Completed on the monitor's thread, once the snapshot shows it. */
+/** Operators' commands. Results are completed on the monitor's thread, once published. */
 public interface Commands {
-  /** How a command ended. */
+  /** Outcome of a command. */
   sealed interface Result {
-    /** Done, or it was so already, the pin too ({@code changed} false). */
+    /** Done; {@code changed} is false if state, serving server and pin were so already. */
     record Done(boolean changed) implements Result {}
 
     /** There is no such pool or server; {@code what} names it and goes after "there is no". */
     record Unknown(String what) implements Result {}
 
-    /** Not possible now: the target is not usable, or the last usable server would go. */
+    /** Not possible now: the target is not usable, or the last usable server would be taken out. */
     record Conflict(String why) implements Result {}
 
-    /** The replicas can't be asked now; nothing is queued. */
+    /** The replicas cannot agree on the command now; nothing is queued. */
     record Unavailable(String why) implements Result {}
   }
 
   /**
-   * Sets a server's state.
+   * Sets a server's operator state.
    *
-   * @param force allows drain and maintenance of the only usable server, after which nobody serves;
-   *     without it that is a {@link Result.Conflict}
+   * @param force allows drain and maintenance of the only usable server, after which no server
+   *     serves; without it that is a {@link Result.Conflict}
    */
   CompletionStage<Result> setState(
       PoolId pool, ServerId server, OperatorState state, boolean force);
@@ -35,7 +35,7 @@ public interface Commands {
   /**
    * Switches a failover pool to a server and pins it there.
    *
-   * @param to null: {@code auto}, ends the pin
+   * @param to null for {@code auto}, which ends the pin
    */
   CompletionStage<Result> switchTo(PoolId pool, @Nullable ServerId to);
 }

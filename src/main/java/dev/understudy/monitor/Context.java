@@ -9,10 +9,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 
 /**
- * What the keepers of pools and servers work with.
+ * The collaborators that all controllers share.
  *
  * @param random for jitter; used on the monitor's thread only
- * @param incarnations the last one given out
+ * @param incarnations the last incarnation given out
  */
 record Context(
     Scheduler scheduler,

@@ -10,9 +10,9 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Something an operator would want to know, with why. */
+/** An event that an operator would want to know of, with its reason. */
 public sealed interface Event {
-  /** The pool concerned; null: the whole replica. */
+  /** The pool concerned; null for the whole replica. */
   @Nullable PoolId pool();
 
   /** One sentence for people. */
@@ -21,12 +21,13 @@ public sealed interface Event {
   /**
    * The serving server changed.
    *
-   * @param from null: nobody was serving
-   * @param to null: nobody is serving
-   * @param evidence what the reason rests on, for people
-   * @param decidedBy the replica that decided; null: this one decides alone
-   * @param took from the first bad observation to this change; null where nothing failed
-   * @param agreeing from when this replica saw the need for it to this change; null: it saw none
+   * @param from null if no server was serving
+   * @param to null if no server is serving
+   * @param evidence the observations behind the reason, for people
+   * @param decidedBy the replica that decided; null if this one decides alone
+   * @param took time from the first bad observation to this change; null if nothing failed
+   * @param agreeing time from this replica's first need of the change to the change; null if it saw
+   *     no need
    */
   record Switched(
       PoolId pool,
@@ -42,11 +43,11 @@ public sealed interface Event {
       implements Event {}
 
   /**
-   * A server of better rank is usable, and does not get the role yet. Once for each wait, and again
-   * when something else is what it waits for.
+   * A server of better rank is usable, but does not serve yet. Emitted once for each wait, and
+   * again when the cause of the wait changes.
    *
-   * @param due when it gets the role if all stays as it is; null: an operator decides
-   * @param heldBy what holds the failback back, for people
+   * @param due when that server takes over if nothing else changes; null if an operator decides
+   * @param heldBy the cause that delays the failback, for people
    */
   record FailbackAwaited(
       PoolId pool,
@@ -60,19 +61,19 @@ public sealed interface Event {
   /**
    * An operator pinned a server, or the pin ended.
    *
-   * @param server null: none is pinned any more
+   * @param server null if no server is pinned any more
    */
   record Pinned(PoolId pool, @Nullable ServerId server, String message) implements Event {}
 
-  /** After a start a server goes on serving, in the same epoch, because it did so before. */
+  /** A server serves without a switch here: after a start, a pool's return, an agreement. */
   record Kept(PoolId pool, ServerId serving, long epoch, String evidence, String message)
       implements Event {}
 
-  /** The serving server is DOWN and goes on serving: it answers, and nobody else is usable. */
+  /** The serving server is DOWN and goes on serving: it responds, and no other is usable. */
   record ServesDown(PoolId pool, ServerId server, String evidence, String message)
       implements Event {}
 
-  /** Nobody is usable, and nobody served before. */
+  /** No server serves and none is usable, without a switch that led there, as after a start. */
   record NobodyServes(PoolId pool, String evidence, String message) implements Event {}
 
   /** A server's health changed. */
@@ -92,7 +93,7 @@ public sealed interface Event {
   /**
    * A new file was applied.
    *
-   * @param warnings what it says that is hardly meant, each with its line
+   * @param warnings settings that are valid but probably not meant, each with its line
    */
   record ConfigurationApplied(String file, List<String> warnings, String message) implements Event {
     public ConfigurationApplied {

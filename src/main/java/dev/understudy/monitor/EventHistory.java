@@ -15,10 +15,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The newest {@link EventLog#CAPACITY} events, in memory.
+ * The newest {@value EventLog#CAPACITY} events, in memory.
  *
- * <p>Listeners are called under the lock that orders the entries, so that all of them see every
- * entry once and in order. One that throws is logged, and the others are still called.
+ * <p>Listeners are called under the lock that orders the entries, so that each sees every entry
+ * once and in order. A listener that throws is logged, and the others are still called.
  */
 public final class EventHistory implements EventLog {
   private static final Logger log = LoggerFactory.getLogger(EventHistory.class);
@@ -29,7 +29,7 @@ public final class EventHistory implements EventLog {
   private final Deque<Entry> entries = new ArrayDeque<>();
   private long lastId;
 
-  /** An empty history whose entries are dated by {@code clock}. */
+  /** Creates an empty history, with {@code clock} dating its entries. */
   public EventHistory(InstantSource clock) {
     this.clock = clock;
   }
@@ -66,7 +66,7 @@ public final class EventHistory implements EventLog {
 
   @Override
   public Runnable subscribe(Consumer<Entry> listener) {
-    // A subscription of its own, so that the same listener may be given twice.
+    // A wrapper for each subscription: the same listener may subscribe twice.
     Consumer<Entry> subscription = entry -> tell(listener, entry);
     listeners.add(subscription);
     return () -> listeners.remove(subscription);
@@ -76,7 +76,7 @@ public final class EventHistory implements EventLog {
     try {
       listener.accept(entry);
     } catch (Throwable e) {
-      // Errors too: what adds an event is in the middle of a change.
+      // Errors too: the caller is in the middle of a change.
       log.error("A listener failed on event {}", entry.id(), e);
     }
   }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The newest events of this replica, bounded, and those to come. Safe for any thread. */
 public interface EventLog {
-  /** How many events are kept. */
+  /** Number of events kept. */
   int CAPACITY = 1_000;
 
   /**
@@ -18,14 +18,18 @@ public interface EventLog {
    */
   record Entry(long id, Instant at, Event event) {}
 
-  /** The newest entries, oldest first, at most {@code limit}; of one pool if it is given. */
+  /**
+   * Returns the newest entries, oldest first, at most {@code limit}.
+   *
+   * @param pool the pool that they concern; null for all pools and the replica itself
+   */
   List<Entry> newest(@Nullable PoolId pool, int limit);
 
-  /** Adds an event that did not arise in the monitor, such as a configuration that was refused. */
+  /** Adds an event; also those from outside the monitor, such as a rejected configuration. */
   void add(Event event);
 
   /**
-   * Calls {@code listener} for each entry to come, in order; it must return at once.
+   * Calls {@code listener} for each later entry, in order; it must return at once.
    *
    * @return ends the subscription when run
    */

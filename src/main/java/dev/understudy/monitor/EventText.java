@@ -25,7 +25,7 @@ import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Events, each with its sentence for people. */
+/** Creates events, each with its sentence for people. */
 final class EventText {
   private static final DateTimeFormatter CLOCK =
       DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
@@ -33,11 +33,11 @@ final class EventText {
   private EventText() {}
 
   /**
-   * Another serves, or nobody.
+   * The serving server changed.
    *
-   * @param next which has a reason
-   * @param took from the first bad sign to now; null: nothing failed
-   * @param agreeing from when this replica saw the need to now; null: it saw none
+   * @param next has a reason
+   * @param took time from the first bad observation; null if nothing failed
+   * @param agreeing time since this replica saw the need; null if it saw none
    */
   static Switched switched(
       PoolId pool,
@@ -82,7 +82,7 @@ final class EventText {
     return new OperatorStateChanged(pool, server, from, to, message);
   }
 
-  /** What is to be said when that standing begins. */
+  /** The event that announces the beginning of {@code standing}. */
   static Event begins(PoolId pool, Standing standing, Instant now) {
     return switch (standing) {
       case Standing.FailbackAwaited wait ->
@@ -129,7 +129,7 @@ final class EventText {
   /**
    * The pin ended.
    *
-   * @param bySwitch whether another serves now
+   * @param bySwitch whether the pool's epoch changed with it
    */
   static Pinned unpinned(PoolId pool, ServerId server, boolean bySwitch) {
     String why = bySwitch ? "another was to serve" : "an operator set the pool to auto";
@@ -146,7 +146,7 @@ final class EventText {
     return new Kept(pool, serving, tenure.epoch(), evidence, message);
   }
 
-  /** Rounded up: what is due in 300 ms is not due in 0 s. */
+  /** Rounds up, so that 300 ms does not become 0 s; negative durations give 0 s. */
   static String inSeconds(Duration duration) {
     return Math.max(0, (duration.toMillis() + 999) / 1000) + " s";
   }

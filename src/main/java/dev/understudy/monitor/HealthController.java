@@ -20,22 +20,22 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One server's health: starts its probes when {@link Health} wants them, at the address that its
- * name has now, and feeds it what they and live traffic saw.
+ * One server's health: starts probes when {@link Health} wants them, at the current address of the
+ * server's name, and feeds it the observations of probes and live traffic.
  *
  * <p>When the name gets another address, the old one stays in use until the first probe of the new
  * one has ended: that probe decides alone, and address, incarnation and health change together.
  */
 final class HealthController {
-  /** Told on the monitor's thread. */
+  /** Callbacks on the monitor's thread. */
   interface Listener {
-    /** The status is another, or what {@code usable} and the choice rest on may be. */
+    /** The status changed, or whether the newest probe was answered. */
     void judged(Health before, Health after);
 
-    /** Something that is only shown is another. */
+    /** A value changed that is only shown. */
     void touched();
 
-    /** Its name has another address; the judgement of that one follows. */
+    /** The name moved to another address; {@link #judged} follows with the health there. */
     void moved();
   }
 
@@ -55,7 +55,7 @@ final class HealthController {
   private long incarnation;
   private boolean unresolved;
   private boolean stopped;
-  // What was started in an earlier life is none of this one's business.
+  // Results of probes that were started in an earlier life are dropped.
   private long life;
   private Loop.Timer timer = () -> {};
 
@@ -73,7 +73,7 @@ final class HealthController {
     this.resolution = resolution(server);
   }
 
-  /** Begins: the first probe starts at once, or as soon as the name is resolved. */
+  /** Starts the first probe at once, or as soon as the name is resolved. */
   void start() {
     resolution.start();
     plan();
@@ -89,7 +89,7 @@ final class HealthController {
   /**
    * Takes new settings.
    *
-   * @return whether it is another server now: its health begins anew
+   * @return whether address or TLS settings differ: then the health begins anew
    */
   boolean reconfigure(Server server, UpstreamTls tls, HealthSettings settings) {
     boolean another = !server.address().equals(this.server.address()) || !tls.equals(this.tls);
@@ -124,7 +124,7 @@ final class HealthController {
     return lastProbe;
   }
 
-  /** What live traffic met. Over a pause of our own, time-outs and silence are our doing. */
+  /** Takes a report of live traffic, unless a pause of this process explains it. */
   void trouble(Traffic report) {
     if (stopped) {
       return;
@@ -192,7 +192,7 @@ final class HealthController {
     listener.judged(before, health);
   }
 
-  /** Starts the next probe now, or when it is due; if too many are in flight, when one ends. */
+  /** Starts the next probe now or when it is due; with too many in flight, when one ends. */
   private void plan() {
     timer.cancel();
     if (stopped || !health.mayStartProbe()) {
@@ -278,7 +278,7 @@ final class HealthController {
     return new Prober.Request(server, tls, settings.check(), to, settings.timeout(), start);
   }
 
-  /** Now; a start names its probe, so no two are the same. */
+  /** Now, or 1 ns after the newest start: a probe is identified by its start. */
   private Instant nextStart() {
     Instant now = context.now();
     newestStart = now.isAfter(newestStart) ? now : newestStart.plusNanos(1);

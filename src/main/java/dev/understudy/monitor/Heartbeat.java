@@ -6,20 +6,20 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notices pauses of our own process: a beat that comes much later than planned. What waited over
- * such a pause timed out because of us, and says nothing about a server.
+ * Notices pauses of this process by a beat that comes much later than planned. A wait that spans
+ * such a pause timed out because of this process, and says nothing about a server.
  *
- * <p>It also knows what began while we were starting: before any server had answered any probe, and
- * for {@link #START} at most. Its time-out may be ours, on a machine that is busy loading and
- * compiling our classes.
+ * <p>Also tells whether a probe began during the start of this process: before any server had
+ * answered any probe, for {@link #START} at most. The time-out of such a probe may be due to a
+ * machine that is busy loading and compiling classes.
  */
 final class Heartbeat {
   static final Duration INTERVAL = Duration.ofMillis(100);
 
-  /** Lateness from which it is a pause; well below the time-outs that it could spoil. */
+  /** Lateness of a beat that counts as a pause; well below the time-outs it could spoil. */
   static final Duration TOLERANCE = Duration.ofMillis(200);
 
-  /** The longest that a start may take. Until then nobody could serve anyway. */
+  /** Longest start phase, from the first probe. No server could serve before its end anyway. */
   static final Duration START = Duration.ofSeconds(5);
 
   private final Scheduler scheduler;
@@ -43,27 +43,27 @@ final class Heartbeat {
     timer.cancel();
   }
 
-  /** Whether we were paused since {@code then}. */
+  /** Whether this process was paused since {@code then}. */
   boolean pausedSince(Instant then) {
     look(scheduler.now());
     return !then.isAfter(resumed);
   }
 
-  /** A probe is started. */
+  /** A probe starts. */
   void probing() {
     if (firstProbe == null) {
       firstProbe = scheduler.now();
     }
   }
 
-  /** A probe was answered, by any server. */
+  /** A server answered a probe. */
   void answered() {
     if (firstResponse == null) {
       firstResponse = scheduler.now();
     }
   }
 
-  /** Whether a probe that began {@code then} has met us starting. */
+  /** Whether a probe that was started {@code then} falls into the start phase. */
   boolean startingAt(Instant then) {
     if (firstResponse != null) {
       return !then.isAfter(firstResponse);
@@ -76,7 +76,7 @@ final class Heartbeat {
     start();
   }
 
-  /** Asked before each judgement too: it may run before the beat that is late as well. */
+  /** Called before each judgement too, which may run before the beat that is late. */
   private void look(Instant now) {
     if (now.isAfter(due.plus(TOLERANCE))) {
       resumed = now;

@@ -6,15 +6,15 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * Keeps the probes of many servers and replicas from falling into step: up to 10 % of an interval,
- * either way, and only while nothing is changing (HAProxy {@code spread-checks}).
+ * Spreads the probes of many servers and replicas: up to 10 % of an interval, either way, and only
+ * while a server's health is settled (HAProxy {@code spread-checks}).
  */
 final class Jitter {
   private static final double SHARE = 0.1;
 
   private Jitter() {}
 
-  /** What to add to the time until the next probe. */
+  /** Returns the time to add to the wait for the next probe; zero or negative at times. */
   static Duration of(Health health, RandomGenerator random) {
     if (!health.settled()) {
       return Duration.ZERO;

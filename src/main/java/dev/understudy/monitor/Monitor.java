@@ -31,25 +31,26 @@ import org.slf4j.LoggerFactory;
  * The one writer of all state about pools and servers, and the one owner of timers.
  *
  * <table>
- * <caption>Which thread does what</caption>
- * <tr><th>thread</th><th>does</th></tr>
- * <tr><td>{@code understudy-monitor}, one</td><td>all that changes state: judges observations, makes
- *     choices, carries out commands, takes new configurations, publishes the snapshot, adds events,
- *     calls {@link #subscribe subscribers}, probe listeners, and completes what commands
- *     returned</td></tr>
+ * <caption>Threads</caption>
+ * <tr><th>thread</th><th>work</th></tr>
+ * <tr><td>{@code understudy-monitor}, one</td><td>all that changes state: judges observations,
+ *     makes choices, carries out commands, takes new configurations, publishes the snapshot, adds
+ *     events, calls {@link #subscribe subscribers} and probe listeners, and completes the results
+ *     of commands</td></tr>
  * <tr><td>I/O threads of the prober and the resolver</td><td>hand over one result each</td></tr>
  * <tr><td>event loops of the data plane</td><td>read {@link #current}, leave reports in the inbox,
  *     count calls in circuit breakers</td></tr>
  * <tr><td>{@code understudy-state}, one</td><td>writes the state file</td></tr>
  * <tr><td>{@code understudy-agreement}, one</td><td>talks to the register where replicas agree,
  *     hands over one result each</td></tr>
- * <tr><td>any other</td><td>reads {@link #current}; asks by {@link Commands} and {@link
+ * <tr><td>any other</td><td>reads {@link #current}; calls {@link Commands} and {@link
  *     #apply}</td></tr>
  * </table>
  *
  * <p>Never on the monitor's thread: blocking, file or network I/O, waiting for a lock that another
- * thread holds for longer than it takes to add an entry to a list. What runs late there is seen by
- * the heartbeat and taken for a pause of our own process: probes that were in flight are voided.
+ * thread holds for longer than it takes to add an entry to a list. The heartbeat takes a task that
+ * runs late there for a pause of this process: probes that were in flight and ended badly are
+ * voided.
  */
 public final class Monitor implements SnapshotSource, TrafficReports, Commands, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Monitor.class);
@@ -81,18 +82,18 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
     parts.agreement.start(scheduler, new OtherReplicas(parts.refused));
   }
 
-  /** Of a monitor of nothing, until {@link #apply}. */
+  /** Builds a monitor without pools; {@link #apply} brings them. */
   public static Builder builder(Prober prober, AddressResolver resolver) {
     return new Builder(prober, resolver);
   }
 
   /**
-   * Takes a new configuration, as a whole. What it does not concern keeps everything: health,
-   * tenure, traffic, connections. A server whose address or TLS settings changed begins anew; one
-   * whose health settings changed keeps its status.
+   * Applies a new configuration, as a whole. Pools and servers that equal the ones before keep
+   * their health, tenure, traffic and connections. A server whose address or TLS settings changed
+   * begins anew; one whose health settings changed keeps its status.
    *
-   * @return completed on the monitor's thread once the snapshot shows it; fails if that could not
-   *     be done, and then some of it may be in force, until the next configuration
+   * @return completed on the monitor's thread once the snapshot shows the configuration; fails if
+   *     it could not be applied, and then parts of it may be in force until the next one
    * @throws IllegalArgumentException if two pools have the same name
    */
   public CompletionStage<Void> apply(List<Pool> configuration) {
@@ -120,10 +121,10 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
   }
 
   /**
-   * Whether every server of the first configuration has had its first response or time-out, or is
-   * gone again. A time-out that may be our own cold start does not count, for 5 s at most. Once
-   * true that stays so: servers that a reload adds do not take readiness away. And whether the
-   * other replicas do not, see {@link Agreement#ready}.
+   * Whether this replica may take traffic: every server of the first configuration has had its
+   * first response or time-out, or was removed, and {@link Agreement#ready} holds. Time-outs during
+   * the start of this process (5 s at most) do not count. Servers that a reload adds do not take
+   * readiness away.
    */
   public boolean ready() {
     return pools.ready();
@@ -165,12 +166,12 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
     return command(pool, keeper -> keeper.switchTo(to));
   }
 
-  /** How the replicas' agreement stands; from any thread. */
+  /** The state of the agreement among replicas; callable from any thread. */
   public AgreementStatus agreement() {
     return context.agreement().status();
   }
 
-  /** Stops all timers; nothing changes any more. The agreement is closed by who made it. */
+  /** Stops all timers; nothing changes any more. The agreement's creator closes that. */
   @Override
   public void close() {
     closed = true;
@@ -217,7 +218,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
     }
   }
 
-  /** What the other replicas bring about. */
+  /** Passes news of other replicas to the pool concerned. */
   private final class OtherReplicas implements Agreement.Listener {
     private final Consumer<String> refused;
 
@@ -247,7 +248,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
     }
   }
 
-  /** The parts of a monitor; all that is not given has a default. */
+  /** Builder of a monitor; every part has a default. */
   public static final class Builder {
     private final Prober prober;
     private final AddressResolver resolver;
@@ -269,31 +270,31 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
       return this;
     }
 
-    /** Time that never steps back; the same that dates events. Default: {@link MonotonicClock}. */
+    /** Time that never steps back, also that of events. Default: {@link MonotonicClock}. */
     public Builder clock(InstantSource value) {
       clock = value;
       return this;
     }
 
-    /** Where events go. Default: an {@link EventHistory} that nobody else sees. */
+    /** Destination of events. Default: an {@link EventHistory} of this monitor's own. */
     public Builder events(EventLog value) {
       events = value;
       return this;
     }
 
-    /** Told, on the monitor's thread, why this replica must not run. Default: a line in the log. */
+    /** Told, on the monitor's thread, why this replica must not run. Default: a log line. */
     public Builder refused(Consumer<String> value) {
       refused = value;
       return this;
     }
 
-    /** For jitter. */
+    /** Source of jitter. Default: {@link RandomGenerator#getDefault}. */
     public Builder random(RandomGenerator value) {
       random = value;
       return this;
     }
 
-    /** Told of every probe that ended; may be given several times. */
+    /** Adds a listener that is called for each probe that ended; callable several times. */
     public Builder probeListener(ProbeListener value) {
       probeListeners.add(value);
       return this;

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The real thread, {@code understudy-monitor}. A task that fails is logged; the next ones run. */
+/** The daemon thread {@code understudy-monitor}. A failed task is logged; the next ones run. */
 final class MonitorThread implements Scheduler {
   private static final Logger log = LoggerFactory.getLogger(MonitorThread.class);
 
@@ -63,7 +63,7 @@ final class MonitorThread implements Scheduler {
       try {
         task.run();
       } catch (Throwable e) {
-        // Errors too: the executor would keep them to itself.
+        // Errors too: the executor would keep them in a future that is never read.
         log.error("A task of the monitor failed", e);
       }
     };

@@ -7,7 +7,7 @@ import java.time.InstantSource;
  * Wall-clock time that never steps back within this process: the wall clock is read once, and
  * {@link System#nanoTime} counts from there. Safe for any thread.
  *
- * <p>A step of the wall clock is not followed, so that no interval is ever judged by it.
+ * <p>Later steps of the wall clock are not followed, so that they change no interval.
  */
 public final class MonotonicClock implements InstantSource {
   private final Instant origin = Instant.now();

@@ -5,9 +5,9 @@ import dev.understudy.health.ProbeOutcome;
 import dev.understudy.health.Status;
 
 /**
- * Says of one server's bad probes whether it was us who were slow: paused while they were in
- * flight, or still starting when a first one timed out. Such a probe is void; but after three
- * pauses in a row the next probe counts, so that a process that keeps pausing still finds a dead
+ * Decides whether one of a server's bad probes is void because this process was slow: paused while
+ * the probe was in flight, or still starting when a first probe timed out. After three voided
+ * probes in a row the next one counts, so that a process that keeps pausing still finds a dead
  * server.
  */
 final class PauseDetector {
@@ -21,9 +21,9 @@ final class PauseDetector {
   }
 
   /**
-   * Whether that probe is void; to be asked of each one that ended, once.
+   * Whether {@code probe} is void; to be called once for each probe that ended.
    *
-   * @param status the server's before that probe
+   * @param status the server's status before that probe
    */
   boolean spoilt(Observation.Probe probe, Status status) {
     if (coldStart(probe, status)) {
@@ -37,7 +37,7 @@ final class PauseDetector {
     return paused;
   }
 
-  /** A first probe decides alone, so it must not be our own cold start that timed out. */
+  /** A first probe decides alone, so its time-out must not be due to the start of this process. */
   private boolean coldStart(Observation.Probe probe, Status status) {
     return probe.outcome() == ProbeOutcome.TIMED_OUT
         && status == Status.UNKNOWN

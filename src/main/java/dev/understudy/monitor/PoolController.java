@@ -26,14 +26,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
-/** One pool: its settings, its servers, its role, and what operators ask of it. */
+/** One pool: its settings, its servers, its role, and its operators' commands. */
 final class PoolController {
-  /** Told on the monitor's thread. */
+  /** Callbacks on the monitor's thread. */
   interface Listener {
-    /** What the data plane goes by is another: to be published now. */
+    /** A value changed that the data plane uses; to be published when the current task ends. */
     void changed(PoolController pool);
 
-    /** Something that is only shown is another: to be published soon. */
+    /** A value changed that is only shown; to be published soon. */
     void touched(PoolController pool);
 
     void firstResponse(ServerController server);
@@ -45,13 +45,13 @@ final class PoolController {
   private final PoolTraffic traffic = new PoolTraffic();
   private Map<ServerId, ServerController> servers = new LinkedHashMap<>();
 
-  /** As the file has it. */
+  /** The pool as the file has it. */
   private Pool file;
 
-  /** The same, but with the serving server as it was while the replicas have not left it. */
+  /** The pool in force: {@link #file}, plus the serving server until all have left it. */
   private Pool pool;
 
-  /** As {@link #state} said last. */
+  /** The authority that {@link #state} published last. */
   private Authority authority = Authority.WITHOUT_EPOCH;
 
   PoolController(Context context, Pool pool, Listener listener) {
@@ -66,9 +66,9 @@ final class PoolController {
   }
 
   /**
-   * Begins to look.
+   * Takes up what was agreed on before and starts the probes.
    *
-   * @param keptFrom where a serving server that was agreed on before comes from, for people
+   * @param keptFrom source of an earlier agreement on the serving server, for people
    */
   void start(String keptFrom) {
     role.begin(keptFrom);
@@ -109,7 +109,7 @@ final class PoolController {
     listener.changed(this);
   }
 
-  /** A serving server that the file has no more, or elsewhere, stays until all have left it. */
+  /** Keeps a serving server that the file removed or moved until all replicas have left it. */
   private Pool withServing(Pool next) {
     Server serving = serving(role.agreed(), pool);
     if (serving == null
@@ -134,7 +134,7 @@ final class PoolController {
     return server != null && agreed.isOf(server) ? server : null;
   }
 
-  /** What replicas agree on, what they see, or how far we may go by it, has changed. */
+  /** The agreement, another replica's view, or this replica's authority changed. */
   void follow() {
     takeOperatorStates();
     role.follow();
@@ -146,7 +146,7 @@ final class PoolController {
     }
   }
 
-  /** Another replica finds the serving server bad: it is probed until it has answered. */
+  /** Another replica finds a server bad: it is probed until it responds. */
   void suspect(ServerId id, String replica) {
     ServerController server = servers.get(id);
     if (server != null) {
@@ -178,7 +178,7 @@ final class PoolController {
     return pool.id();
   }
 
-  /** As the file has it. */
+  /** The pool as the file has it. */
   Pool file() {
     return file;
   }
@@ -187,7 +187,7 @@ final class PoolController {
     return servers.values();
   }
 
-  /** As it is now. */
+  /** The state to publish. */
   PoolState state() {
     Agreed agreed = role.agreed();
     Tenure tenure = agreed.tenure();
@@ -216,7 +216,7 @@ final class PoolController {
         traffic);
   }
 
-  /** An operator wants a server in that state. */
+  /** Sets a server's operator state, as {@link Commands#setState} says. */
   CompletableFuture<Result> setState(ServerId id, OperatorState state, boolean force) {
     ServerController server = servers.get(id);
     if (server == null) {
@@ -248,13 +248,13 @@ final class PoolController {
             });
   }
 
-  /** What a future failed with, for people. */
+  /** The reason of a future's failure, for people. */
   static String why(@Nullable Throwable failure) {
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
     return cause == null ? "no reason given" : String.valueOf(cause.getMessage());
   }
 
-  /** An operator wants that server to serve; null: whoever the policy says. */
+  /** Switches to a server and pins it; null ends the pin. */
   CompletableFuture<Result> switchTo(@Nullable ServerId to) {
     if (pool.mode() == Mode.BALANCE) {
       return conflict("pool " + id() + " balances: it has no serving server");

@@ -12,16 +12,17 @@ import org.jspecify.annotations.Nullable;
  * One pool at one moment.
  *
  * @param servers in the order of the configuration
- * @param serving the server that gets a failover pool's traffic now; null: nobody, and always null
- *     in a balance pool
+ * @param serving the server that gets a failover pool's traffic now; null if there is none, and
+ *     always in a balance pool
  * @param epoch counts this pool's changes of the serving server
- * @param authority whether servers may be told the epoch, and sent anything, at each moment
- * @param reason of the last change; null before the first
- * @param since when the last change was
- * @param pinned the server an operator switched to, until {@code auto} or a failover; null: none
- * @param standing why the serving server stays although something speaks against it, or why nobody
- *     serves; null: nothing is to be said
- * @param traffic live counters that stay the same object across snapshots
+ * @param authority whether servers may be told the epoch, and sent anything; live
+ * @param reason reason of the last change; null before the first
+ * @param since time of the last change
+ * @param pinned the server that an operator switched to, until {@code auto} or a failover; null if
+ *     there is none
+ * @param standing why the serving server stays although evidence speaks against it, or why no
+ *     server serves; null if there is nothing to explain
+ * @param traffic live counters; the same object across snapshots
  */
 public record PoolState(
     Pool pool,
@@ -39,8 +40,8 @@ public record PoolState(
   }
 
   /**
-   * Whether that server is told the epoch now: while it can be trusted, and only the serving one.
-   * Another, which a session or a route keeps in use, is a late writer.
+   * Whether {@code server} is told the epoch now: only the serving server, and only while the epoch
+   * can be trusted. Another server, which a session or a route keeps in use, would write late.
    */
   public boolean tellsEpoch(ServerState server) {
     return serving != null
@@ -48,12 +49,12 @@ public record PoolState(
         && authority.isEpochTrusted();
   }
 
-  /** Whether nothing may be sent to any server of a failover pool for now. */
+  /** Whether no server of a failover pool may be sent anything for now. */
   public boolean suspended() {
     return authority.isSuspended();
   }
 
-  /** The state of that server, or null if the pool has none of that name. */
+  /** The state of the server with that id; null if the pool has none. */
   public @Nullable ServerState server(ServerId id) {
     for (ServerState state : servers) {
       if (state.server().id().equals(id)) {

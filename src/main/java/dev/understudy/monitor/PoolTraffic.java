@@ -2,13 +2,13 @@ package dev.understudy.monitor;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What the data plane does for one pool now: written by event loops, read by anyone. */
+/** Live counters of one pool in this replica: written by event loops, read by any thread. */
 public final class PoolTraffic {
   private final AtomicLong heldBytes = new AtomicLong();
 
   /**
-   * Bytes of requests' bodies that are kept, because the requests wait or may be sent again, in
-   * this replica.
+   * Bytes of request bodies that are kept in this replica while their requests wait or may be
+   * replayed.
    */
   public AtomicLong heldBytes() {
     return heldBytes;

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** All pools of the configuration in force, and whether the first one was looked at in full. */
+/** All pools of the configuration in force, and whether the first one has been judged. */
 final class Pools {
   private final Context context;
   private final Publisher publisher;
@@ -30,12 +30,12 @@ final class Pools {
     return keepers.get(id);
   }
 
-  /** Whether every server of the first configuration was heard of; from any thread. */
+  /** Whether every server of the first configuration has been judged; from any thread. */
   boolean ready() {
     return ready && context.agreement().ready();
   }
 
-  /** Takes a new configuration; what equals the one before is not touched. */
+  /** Applies a new configuration; pools that equal the ones before are not touched. */
   void take(Map<PoolId, Pool> wanted) {
     for (PoolController pool : List.copyOf(keepers.values())) {
       if (!wanted.containsKey(pool.id())) {

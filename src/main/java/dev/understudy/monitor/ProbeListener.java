@@ -5,7 +5,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import java.time.Duration;
 
-/** Told of every probe that ended; called on the monitor's thread, must return at once. */
+/** Called for each probe that ended, on the monitor's thread; must return at once. */
 @FunctionalInterface
 public interface ProbeListener {
   void probed(PoolId pool, ServerId server, ProbeOutcome outcome, Duration took);

@@ -11,11 +11,11 @@ import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Starts probes of one pool's servers, and brings what they saw to the monitor's thread. */
+/** Starts probes of one pool's servers, and passes their observations to the monitor's thread. */
 final class ProbeRunner {
   private static final Logger log = LoggerFactory.getLogger(ProbeRunner.class);
 
-  /** After its time-out a probe has so long to say so; then it counts as timed out anyway. */
+  /** Time after its time-out in which a probe must report; then it counts as timed out anyway. */
   private static final Duration GRACE = Duration.ofSeconds(1);
 
   private final Context context;
@@ -27,9 +27,9 @@ final class ProbeRunner {
   }
 
   /**
-   * Starts it.
+   * Starts a probe.
    *
-   * @param done gets the observation and how long it took, once
+   * @param done called once, with the observation and the probe's duration
    */
   void run(Prober.Request request, BiConsumer<Observation.Probe, Duration> done) {
     context.heartbeat().probing();
@@ -44,7 +44,7 @@ final class ProbeRunner {
     }
   }
 
-  /** Tells all listeners of a probe that ended. */
+  /** Calls all listeners for a probe that ended. */
   void tell(ServerId server, Observation.Probe observation, Duration took) {
     for (ProbeListener listener : context.probeListeners()) {
       try {
@@ -55,7 +55,7 @@ final class ProbeRunner {
     }
   }
 
-  /** One probe, from its start to whatever ends it first. */
+  /** One probe, until the prober or the overdue timer ends it, whichever is first. */
   private final class Running {
     private final Prober.Request request;
     private final BiConsumer<Observation.Probe, Duration> done;
@@ -69,7 +69,7 @@ final class ProbeRunner {
           context.scheduler().schedule(request.timeout().plus(GRACE), this::endedByNobody);
     }
 
-    /** The time that it took ends here, not when the monitor comes to it. */
+    /** Measures the duration here, before the observation waits for the monitor's thread. */
     void endedOnItsThread(Observation.Probe observation) {
       Duration took = Duration.between(request.started(), context.now());
       context.scheduler().execute(() -> end(observation, took));

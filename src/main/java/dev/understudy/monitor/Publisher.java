@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes the snapshot: at the end of each of the monitor's tasks that changed what the data
- * plane goes by, and within {@link #SOON} of anything that is only shown, such as a probe that said
- * what the one before had said.
+ * Publishes the snapshot: at the end of each task of the monitor that changed a value the data
+ * plane uses, and within {@link #SOON} of a change that is only shown, such as a probe with the
+ * same result as the one before.
  */
 final class Publisher {
   static final Duration SOON = Duration.ofMillis(100);
@@ -33,30 +33,34 @@ final class Publisher {
   private boolean now;
   private boolean soon;
 
-  /** Publishes nothing yet; {@code scheduler} calls {@link #flush} after each task. */
+  /** Begins with {@link Snapshot#EMPTY}; {@code scheduler} calls {@link #flush} after each task. */
   Publisher(Scheduler scheduler) {
     this.scheduler = scheduler;
   }
 
-  /** From any thread. */
+  /** The newest snapshot; callable from any thread. */
   Snapshot current() {
     return current;
   }
 
-  /** From any thread. */
+  /**
+   * Adds a listener; callable from any thread.
+   *
+   * @return ends the subscription when run
+   */
   Runnable subscribe(Consumer<Snapshot> listener) {
     Consumer<Snapshot> subscription = snapshot -> tell(listener, snapshot);
     listeners.add(subscription);
     return () -> listeners.remove(subscription);
   }
 
-  /** That pool is to be published when the current task ends. */
+  /** Publishes {@code pool} when the current task ends. */
   void changed(PoolController pool) {
     outdated.add(pool);
     now = true;
   }
 
-  /** That pool is to be published soon. */
+  /** Publishes {@code pool} within {@link #SOON}. */
   void touched(PoolController pool) {
     outdated.add(pool);
     if (!soon) {
@@ -65,19 +69,19 @@ final class Publisher {
     }
   }
 
-  /** There is no such pool any more. */
+  /** Publishes the removal of {@code pool} when the current task ends. */
   void removed(PoolController pool) {
     outdated.remove(pool);
     states.remove(pool.id());
     now = true;
   }
 
-  /** Runs {@code task} when the current task has ended and the snapshot shows what it did. */
+  /** Runs {@code task} when the current task has ended and the snapshot shows its effect. */
   void whenPublished(Runnable task) {
     whenPublished.add(task);
   }
 
-  /** A task of the monitor has ended. */
+  /** Called at the end of each task of the monitor. */
   void flush() {
     if (now) {
       now = false;

@@ -3,7 +3,7 @@ package dev.understudy.monitor;
 import java.time.Duration;
 import java.time.Instant;
 
-/** A scheduler all of whose tasks end with a publication, if they gave reason for one. */
+/** A scheduler that publishes at the end of each task, if the task changed anything. */
 final class PublishingScheduler implements Scheduler {
   private final Scheduler scheduler;
   private final Publisher publisher = new Publisher(this);

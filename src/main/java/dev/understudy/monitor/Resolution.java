@@ -12,14 +12,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One host's address: asked for again and again, the last good response kept when names fail. An
- * address that is still among the responses is kept, whatever their order.
+ * The address of one host, resolved again every {@link #REFRESH}. The last good result is kept when
+ * name servers fail; an address that is still among the results is kept, whatever their order.
  */
 final class Resolution {
-  /** Between a response and the next question; the resolver caches as the TTL says. */
+  /** Time between a result and the next query; the resolver caches for as long as the TTL says. */
   static final Duration REFRESH = Duration.ofSeconds(1);
 
-  /** For a response; then the question counts as failed and is asked again. */
+  /** Time-out of a query, which then counts as failed and is repeated. */
   static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private static final Logger log = LoggerFactory.getLogger(Resolution.class);
@@ -33,12 +33,12 @@ final class Resolution {
   private long questions;
   private Loop.Timer timer = () -> {};
 
-  /** Told on the monitor's thread. */
+  /** Callbacks on the monitor's thread. */
   interface Listener {
-    /** Another address than before, or the first. */
+    /** The first address, or a different one than before. */
     void resolved(InetAddress address);
 
-    /** There is no address yet, and the question failed. */
+    /** A query failed, and there has been no address yet. */
     void unresolved();
   }
 
@@ -49,12 +49,12 @@ final class Resolution {
     this.listener = listener;
   }
 
-  /** The address, or null if there never was one. */
+  /** The address; null if there has been none yet. */
   @Nullable InetAddress current() {
     return current;
   }
 
-  /** Begins; an IP literal is resolved before this returns, and never asked for. */
+  /** Starts resolving; an IP literal is resolved before this returns, and never queried. */
   void start() {
     byte[] literal = NetUtil.createByteArrayFromIpAddressString(host);
     if (literal == null) {

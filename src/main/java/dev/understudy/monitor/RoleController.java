@@ -23,44 +23,49 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who plays one pool's role: makes the choice from what all replicas see, proposes it when it is
- * this replica's turn, and adopts what was agreed on, whoever proposed it. While a proposal is
- * under way nothing else is proposed, but news is still reported and decisions of others are
+ * One pool's role: chooses the serving server from the view of all replicas, proposes the choice
+ * when it is this replica's turn, and adopts the agreement, whichever replica proposed it. While a
+ * proposal is in flight no other is made, but news is still reported and decisions of others are
  * adopted.
  */
 final class RoleController {
   private static final Logger log = LoggerFactory.getLogger(RoleController.class);
   private static final Duration PROPOSE_AGAIN = Duration.ofSeconds(1);
 
-  /** The pool whose role it is. */
+  /** The pool that has this role. */
   interface Owner {
-    /** As the file has it. */
+    /** The pool as the file has it. */
     Pool file();
 
-    /** The same, but with the serving server as it was while the replicas have not left it. */
+    /**
+     * The pool in force: {@link #file}, with the serving server as it was until all replicas have
+     * left it.
+     */
     Pool pool();
 
-    /** As this replica sees them. */
+    /** The servers in force, as this replica sees them. */
     Map<ServerId, Candidate> candidates();
 
-    /** When what that server is left for began; null: nothing failed. */
+    /**
+     * When the run of bad observations began that made {@code left} DOWN; null if it is not DOWN.
+     */
     @Nullable Instant firstBad(ServerId left);
 
-    /** The choice has seen the candidates. */
+    /** The choice has taken the candidates into account. */
     void reviewed();
 
-    /** Another serves. */
+    /** The serving server changed. */
     void switched(@Nullable ServerId from, @Nullable ServerId to);
 
-    /** Something was adopted. */
+    /** The agreement or the standing changed. */
     void adopted();
   }
 
   /**
-   * A change that is called for.
+   * A change that the choice calls for.
    *
-   * @param epoch under which it is
-   * @param since when it first was, without a break
+   * @param epoch the epoch that the change would begin or keep
+   * @param since when it was first called for, without a break
    */
   private record Need(long epoch, @Nullable ServerId to, Instant since) {
     boolean isFor(Tenure next) {
@@ -78,7 +83,7 @@ final class RoleController {
   private @Nullable Standing standing;
   private Loop.Timer lookAgain = () -> {};
 
-  /** Begins with what is agreed on already. */
+  /** Takes up what is agreed on already. */
   RoleController(Context context, PoolId id, Owner owner) {
     this.context = context;
     this.id = id;
@@ -90,15 +95,15 @@ final class RoleController {
     return agreed;
   }
 
-  /** Why the choice stays as it is; null: nothing is to be said. */
+  /** Why the choice stays as it is; null if there is nothing to explain. */
   @Nullable Standing standing() {
     return standing;
   }
 
   /**
-   * The first look.
+   * Reviews the pool for the first time.
    *
-   * @param keptFrom where what is agreed on already comes from, for people
+   * @param keptFrom source of an earlier agreement, for people
    */
   void begin(String keptFrom) {
     Agreed before = agreed;
@@ -114,22 +119,21 @@ final class RoleController {
     lookAgain.cancel();
   }
 
-  /** Whether a proposal is under way. */
   boolean proposing() {
     return proposing;
   }
 
-  /** What all replicas see. */
+  /** The pool's servers as all replicas see them. */
   Map<ServerId, Candidate> view() {
     return context.agreement().view(owner.pool(), owner.candidates());
   }
 
-  /** The servers that could serve as far as all replicas see. */
+  /** The servers that are usable in the view of all replicas. */
   Set<ServerId> usable() {
     return Failover.usable(owner.pool(), view());
   }
 
-  /** Tells the other replicas, and makes the choice; to be called on all news. */
+  /** Reports this replica's view to the others and makes the choice; to be called on all news. */
   void review() {
     context.agreement().report(owner.file(), owner.pool(), owner.candidates());
     if (proposing) {
@@ -150,7 +154,7 @@ final class RoleController {
     }
   }
 
-  /** Whether it changes anything, and it is this replica's turn to do so. */
+  /** Whether the choice changes anything, and it is this replica's turn to propose it. */
   private boolean isDue(Choice choice) {
     Tenure next = choice.tenure();
     if (next.equals(agreed.tenure())) {
@@ -179,7 +183,7 @@ final class RoleController {
     lookAgain = context.scheduler().schedule(wait, this::review);
   }
 
-  /** Says why all stays as it is, once for each cause. */
+  /** Emits why the choice stays as it is, once for each cause. */
   private void explain() {
     Standing before = standing;
     Standing next = Outlook.of(owner.pool(), view(), agreed.tenure(), context.now());
@@ -192,13 +196,17 @@ final class RoleController {
     }
   }
 
-  /** Another replica changed what is agreed on, or what it sees. */
+  /** Another replica changed the agreement or its view. */
   void follow() {
     context.agreement().agreed(id).ifPresent(this::adopt);
     review();
   }
 
-  /** An operator's {@code auto}; whether there was a pin to end. */
+  /**
+   * Ends the pin.
+   *
+   * @return whether there was a pin
+   */
   CompletableFuture<Boolean> unpin() {
     if (agreed.tenure().pinned() == null) {
       return CompletableFuture.completedFuture(false);
@@ -208,8 +216,10 @@ final class RoleController {
   }
 
   /**
-   * An operator's switch; empty: not possible. Then whether another serves now, or the pin is
-   * another. Fails if another replica brought something else about meanwhile.
+   * Switches to a server and pins it, for an operator.
+   *
+   * @return empty if not possible; else whether the serving server or the pin changed. Fails if
+   *     another replica's change came first
    */
   Optional<CompletableFuture<Boolean>> pin(ServerId to) {
     Tenure before = agreed.tenure();
@@ -245,7 +255,11 @@ final class RoleController {
         });
   }
 
-  /** The future is completed on the monitor's thread, once what was agreed on is adopted. */
+  /**
+   * Proposes {@code next} to the replicas.
+   *
+   * @return completed on the monitor's thread, once the agreement is adopted
+   */
   private CompletableFuture<Agreed> propose(Agreed next) {
     CompletableFuture<Agreed> reached = context.agreement().propose(id, agreed, next);
     if (reached.isDone() && !reached.isCompletedExceptionally()) {
@@ -268,7 +282,7 @@ final class RoleController {
       adopted.completeExceptionally(new IllegalStateException("pool " + id + " is gone"));
     } else if (holds == null) {
       log.warn("Pool {}: the replicas did not agree: {}", id, PoolController.why(failure));
-      // Whatever was proposed: news that came meanwhile was not looked at.
+      // News that came during the proposal has not been reviewed, whatever the proposal was.
       lookAgain.cancel();
       lookAgainIn(PROPOSE_AGAIN);
       adopted.completeExceptionally(failure == null ? new IllegalStateException() : failure);
@@ -279,7 +293,7 @@ final class RoleController {
     }
   }
 
-  /** Takes what holds now, be it what we proposed or another replica's; never an older epoch. */
+  /** Adopts an agreement, this replica's or another's; never one of an older epoch. */
   private void adopt(Agreed next) {
     Agreed before = agreed;
     if (next.equals(before) || next.tenure().epoch() < before.tenure().epoch()) {
@@ -331,7 +345,7 @@ final class RoleController {
     }
   }
 
-  /** What the event of the change itself has said is not said again. */
+  /** Sets the standing without an event where the event of the change explains it already. */
   private void quietly(Tenure next) {
     if (next.serving() == null || next.pinned() != null) {
       standing = Outlook.of(owner.pool(), view(), next, context.now());

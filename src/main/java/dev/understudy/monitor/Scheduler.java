@@ -2,9 +2,9 @@ package dev.understudy.monitor;
 
 import dev.understudy.agreement.Loop;
 
-/** The monitor's one thread with its timers and its clock. */
+/** The monitor's single thread, with its timers and its clock. */
 interface Scheduler extends Loop, AutoCloseable {
-  /** Forgets all tasks and timers that have not begun. */
+  /** Drops all tasks and timers that have not begun. */
   @Override
   void close();
 }

@@ -16,21 +16,21 @@ import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** All that is known of one server: its health, its circuit breaker, what operators want of it. */
+/** One server: its health, its circuit breaker, and its operator state. */
 final class ServerController {
-  /** Told on the monitor's thread. */
+  /** Callbacks on the monitor's thread. */
   interface Listener {
     void healthChanged(ServerController server, Health before, Health after);
 
     void circuitChanged(ServerController server, boolean open, String evidence);
 
-    /** What the choice rests on may be another. */
+    /** A value may have changed that the choice rests on. */
     void news();
 
-    /** Something that is only shown is another. */
+    /** A value changed that is only shown. */
     void touched();
 
-    /** Its first probe has ended. */
+    /** The server's first probe has ended. */
     void firstResponse(ServerController server);
   }
 
@@ -77,7 +77,7 @@ final class ServerController {
     }
   }
 
-  /** Takes new settings; what they do not concern stays as it is. */
+  /** Takes new settings; parts that they do not concern stay as they are. */
   void reconfigure(Pool pool, Server server) {
     drain = pool.onSwitch().drain();
     boolean another = health.reconfigure(server, pool.tls(), pool.health());
@@ -112,7 +112,7 @@ final class ServerController {
     operatorState = state;
   }
 
-  /** Sessions that it still has are to stay; it gets none by being drained. */
+  /** A drain keeps the sessions that the server still has; it gets none by being drained. */
   private @Nullable Instant leftServingOnDrain() {
     Instant now = context.now();
     if (serving || (leftServing != null && now.isBefore(leftServing.plus(drain)))) {
@@ -121,13 +121,13 @@ final class ServerController {
     return leftServing == null ? now.minus(drain) : leftServing;
   }
 
-  /** It began to serve, or ceased to. */
+  /** The server begins or ceases to serve. */
   void serving(boolean now) {
     serving = now;
     leftServing = now || operatorState == OperatorState.DRAIN ? null : context.now();
   }
 
-  /** The choice has seen that a new file made it another server. */
+  /** The choice has taken into account that a new file made this a different server. */
   void changeSeen() {
     changed = false;
   }
@@ -137,9 +137,9 @@ final class ServerController {
   }
 
   /**
-   * As it is now.
+   * The state to publish.
    *
-   * @param usable an open breaker that does not keep it out of use does not show
+   * @param usable whether the server is usable; an open breaker is not shown if it is
    */
   ServerState state(boolean usable) {
     Health now = health.health();
@@ -162,7 +162,7 @@ final class ServerController {
     return circuit != null && circuit.isOpen();
   }
 
-  /** Another replica finds it bad: to be probed until it has answered. */
+  /** Another replica finds the server bad: it is probed until it responds. */
   void suspect(String replica) {
     health.trouble(new Traffic(context.now(), Trouble.SILENT, replica + " finds it bad"));
   }

@@ -13,18 +13,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * One server at one moment.
  *
- * @param address where probes and traffic go now; null while its name has never been resolved
+ * @param address address of probes and traffic; null if the server's name has never been resolved
  * @param circuitOpen whether its circuit breaker, if any, keeps it out of use
  * @param usable UP, ready, and its circuit breaker (if any) not open
- * @param incarnation changes whenever connections made before are worth nothing: it was judged
- *     DOWN, or its address or settings changed. Unique within this process
- * @param leftServing since when the sessions that it had as the serving server are to leave it: it
+ * @param incarnation changes whenever connections made before are worthless: the server was judged
+ *     DOWN, or its address or TLS settings changed. Unique within this process
+ * @param leftServing since when the sessions of its time as the serving server are to leave it: it
  *     ceased to serve, or a drain ended that had kept them, or it was set to drain when it had none
- *     (then {@code on-switch.drain} before that); null: it never served, it is serving, or it was
- *     set to drain while it had sessions, which stay. A drain that a restart found is of the last
- *     kind
+ *     (then {@code on-switch.drain} before that). Null if it never served, is serving, or was set
+ *     to drain while it had sessions, which stay; a drain that was in force at a restart is of the
+ *     last kind
  * @param lastProbe null before the first
- * @param traffic live counters that stay the same object across snapshots
+ * @param traffic live counters; the same object across snapshots
  */
 public record ServerState(
     PoolId pool,

@@ -3,7 +3,7 @@ package dev.understudy.monitor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** What the data plane does to one server now: written by event loops, read by anyone. */
+/** Live counters of one server in this replica: written by event loops, read by any thread. */
 public final class ServerTraffic {
   private static final long GRAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -13,22 +13,22 @@ public final class ServerTraffic {
   private final SessionCount sessions = new SessionCount();
   private volatile long lastByteNanos = System.nanoTime();
 
-  /** Requests in flight, from this replica. */
+  /** Requests in flight. */
   public AtomicInteger requests() {
     return requests;
   }
 
-  /** Requests that wait until fewer than {@code max-requests} are in flight, in this replica. */
+  /** Requests that wait until fewer than {@code max-requests} are in flight. */
   public AtomicInteger queue() {
     return queue;
   }
 
-  /** Open tunnels, from this replica. */
+  /** Open tunnels. */
   public AtomicInteger tunnels() {
     return tunnels;
   }
 
-  /** Sessions whose requests this replica sent to it. */
+  /** Sessions whose requests were sent to the server. */
   public SessionCount sessions() {
     return sessions;
   }
@@ -44,7 +44,7 @@ public final class ServerTraffic {
   /** Called for each read from the server. */
   public void byteReceived(long nowNanos) {
     long since = nowNanos - lastByteNanos;
-    // Event loops would take the cache line from each other with every read.
+    // A write for every read would move the cache line between event loops.
     if (since >= GRAIN_NANOS || since < 0) {
       lastByteNanos = nowNanos;
     }

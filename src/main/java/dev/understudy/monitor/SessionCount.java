@@ -6,25 +6,25 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many sessions sent a request to one server lately, and when the last one did: written by
- * event loops without a lock, read by anyone.
+ * Number of sessions that sent a request to one server lately, and the time of the last one:
+ * written by event loops without a lock, read from any thread.
  *
- * <p>A table of the seconds at which sessions were last seen, by the hash of their ids, is read as
- * by linear counting (Whang, Vander-Zanden, Taylor 1990): a few sessions are counted exactly but
- * for a chance of 1 in 1024 that two fall on one place. Every sixteenth session has a table of its
- * own, which alone is read when the other is nearly full: about 6 % off, up to some 110,000
- * sessions. Clients choose their ids, so they can make it show more, and never less.
+ * <p>A table of the seconds at which sessions were last seen, indexed by the hash of their ids, is
+ * read by linear counting (Whang, Vander-Zanden, Taylor 1990): a few sessions are counted exactly,
+ * except for a chance of 1 in 1024 that two share a place. Every sixteenth session goes to a second
+ * table, which alone is read when the first is nearly full: about 6 % off, up to some 110,000
+ * sessions. Clients choose their ids, so they can raise the count, but never lower it.
  *
- * <p>8 KB from the first session on.
+ * <p>Takes 8 KB from the first session on.
  */
 public final class SessionCount {
-  /** How long a session counts after its last request. */
+  /** Time for which a session counts after its last request. */
   public static final Duration WINDOW = Duration.ofMinutes(5);
 
   private static final int PLACES = 1024;
   private static final int SAMPLING = 16;
 
-  /** With fewer places empty than these, how many sessions share the others is a guess. */
+  /** With fewer empty places than this, the first table gives no useful estimate. */
   private static final int FEW_EMPTY = 32;
 
   private static final int NEVER = 0;
@@ -32,17 +32,17 @@ public final class SessionCount {
   private volatile @Nullable AtomicIntegerArray lastSeen;
 
   /**
-   * What was seen.
+   * An estimate at one moment.
    *
    * @param recent sessions within {@link #WINDOW}
-   * @param last when the last one was seen, to the second; null: none ever was
+   * @param last when the last session was seen, to the second; null if none ever was
    */
   public record Seen(int recent, @Nullable Instant last) {}
 
   /**
-   * A request of a session was sent to the server.
+   * Records a request of a session.
    *
-   * @param hash of the session's id
+   * @param hash hash of the session's id
    */
   public void seen(int hash, Instant now) {
     AtomicIntegerArray table = lastSeen;
@@ -54,7 +54,7 @@ public final class SessionCount {
     boolean sampled = (mixed / PLACES & (SAMPLING - 1)) == 0;
     int index = sampled ? PLACES + place : place;
     int second = second(now);
-    // Loops would take the cache line from each other with every request.
+    // A write for every request would move the cache line between event loops.
     if (table.getOpaque(index) != second) {
       table.setOpaque(index, second);
     }
@@ -69,7 +69,7 @@ public final class SessionCount {
     return table;
   }
 
-  /** What was seen until now. */
+  /** Estimates the sessions as of {@code now}. */
   public Seen read(Instant now) {
     AtomicIntegerArray table = lastSeen;
     if (table == null) {
@@ -102,18 +102,18 @@ public final class SessionCount {
     return new Seen((int) Math.round(all), last);
   }
 
-  /** The likeliest number of sessions that leave so many places empty. */
+  /** The most likely number of sessions that leave this many places empty. */
   private static double sessions(int empty) {
     return PLACES * Math.log((double) PLACES / Math.max(1, empty));
   }
 
-  /** Wraps every 136 years; never {@link #NEVER}. */
+  /** Seconds since 1970 as an int, which wraps every 136 years; never {@link #NEVER}. */
   private static int second(Instant now) {
     int second = (int) now.getEpochSecond();
     return second == NEVER ? 1 : second;
   }
 
-  /** MurmurHash3's finaliser: every bit depends on all. */
+  /** MurmurHash3's finaliser: every bit of the result depends on every bit of the hash. */
   private static int mix(int hash) {
     int mixed = (hash ^ (hash >>> 16)) * 0x85ebca6b;
     mixed = (mixed ^ (mixed >>> 13)) * 0xc2b2ae35;

@@ -8,8 +8,8 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
- * Notices that a probe has waited for a while during which its server sent no byte on any other
- * connection either. One timer per server, and none while no probe waits.
+ * Reports that a probe has been in flight for a while during which its server sent no byte on any
+ * connection. One timer for each server, and none while no probe is in flight.
  */
 final class SilenceWatch {
   private final Scheduler scheduler;
@@ -20,9 +20,10 @@ final class SilenceWatch {
   private Loop.Timer timer = () -> {};
 
   /**
-   * Watches nothing yet.
+   * Creates a watch without probes.
    *
-   * @param silent told the start of the oldest probe that waits, once in each {@code patience}
+   * @param silent called with the start of the oldest probe in flight, once in each {@code
+   *     patience} of silence
    */
   SilenceWatch(Scheduler scheduler, ServerTraffic traffic, Consumer<Instant> silent) {
     this.scheduler = scheduler;
@@ -30,7 +31,11 @@ final class SilenceWatch {
     this.silent = silent;
   }
 
-  /** A probe was started. */
+  /**
+   * A probe was started.
+   *
+   * @param patience length of a silence to report, from now on for all probes
+   */
   void add(Instant start, Duration patience) {
     this.patience = patience;
     waiting.add(start);
@@ -39,7 +44,7 @@ final class SilenceWatch {
     }
   }
 
-  /** That probe ended. */
+  /** The probe with that start ended. */
   void remove(Instant start) {
     waiting.remove(start);
     if (waiting.isEmpty()) {
@@ -47,7 +52,7 @@ final class SilenceWatch {
     }
   }
 
-  /** Forgets all. */
+  /** Forgets all probes. */
   void clear() {
     waiting.clear();
     timer.cancel();

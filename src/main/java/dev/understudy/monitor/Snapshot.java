@@ -6,8 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything the data plane needs to know at one moment. Immutable; a reader reads it once per
- * request.
+ * All state of pools and servers that the data plane needs, at one moment. Immutable; a reader
+ * reads it once per request.
  *
  * @param version grows by one with each publication
  */
@@ -18,7 +18,7 @@ public record Snapshot(long version, Map<PoolId, PoolState> byId) {
     byId = Map.copyOf(byId);
   }
 
-  /** The state of that pool, or null if there is none. */
+  /** The state of the pool with that id; null if there is none. */
   public @Nullable PoolState pool(PoolId id) {
     return byId.get(id);
   }

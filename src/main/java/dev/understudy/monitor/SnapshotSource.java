@@ -3,7 +3,7 @@ package dev.understudy.monitor;
 import java.time.Instant;
 import java.util.function.Consumer;
 
-/** The one place where the current snapshot is read. */
+/** Source of the current snapshot. */
 public interface SnapshotSource {
   /** The newest snapshot: one volatile read. */
   Snapshot current();

@@ -10,11 +10,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where reports on live traffic arrive, from any thread. Of each kind of trouble with one server
- * one report waits at most: those that come before it was looked at say nothing new.
+ * Inbox of reports on live traffic, from any thread. For each server at most one report of each
+ * kind of trouble waits: further ones before it is read would say nothing new.
  */
 final class TrafficInbox implements TrafficReports {
-  // By identity: a server's counters stay the same object for as long as it is monitored.
+  // By identity: a server's counters are the same object for as long as it is monitored.
   private final Map<ServerTraffic, Desk> desks = new ConcurrentHashMap<>();
 
   @Override
@@ -43,12 +43,12 @@ final class TrafficInbox implements TrafficReports {
     return desk;
   }
 
-  /** Reports on that server are dropped from now on. */
+  /** Closes the desk of one server; later reports on it are dropped. */
   void close(ServerTraffic traffic) {
     desks.remove(traffic);
   }
 
-  /** One server's reports. The monitor's thread sets what they are measured by. */
+  /** One server's reports. The monitor's thread sets the incarnation and breaker they concern. */
   static final class Desk {
     private final Scheduler scheduler;
     private final Consumer<Traffic> reader;

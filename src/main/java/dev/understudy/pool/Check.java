@@ -2,8 +2,8 @@ package dev.understudy.pool;
 
 import java.util.OptionalInt;
 
-/** What one probe does. */
+/** Settings of one probe. */
 public sealed interface Check permits HttpCheck, TcpCheck {
-  /** The port to probe; empty: the server's own. */
+  /** The port to probe; empty for the server's own. */
   OptionalInt port();
 }

@@ -3,13 +3,12 @@ package dev.understudy.pool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a response must look like to be good; all that is set must hold (HAProxy {@code http-check
- * expect}).
+ * Conditions of a good response; all that are set must hold (HAProxy {@code http-check expect}).
  *
- * @param status codes that are good; default 200-399
- * @param body text that the first 64 KB of the body, read as UTF-8, must contain; null: any body
- * @param bodyRegex expression that must be found in the same text; null: any body
- * @param header a header that must be there; null: none
+ * @param status good status codes; default 200-399
+ * @param body text that the first 64 KB of the body, read as UTF-8, must contain; null for any body
+ * @param bodyRegex expression that must be found in the same text; null for any body
+ * @param header a header that must be present; null for none
  */
 public record Expectation(
     StatusSet status,

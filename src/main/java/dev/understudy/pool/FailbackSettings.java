@@ -5,17 +5,17 @@ import java.time.Duration;
 /**
  * When the role goes back to a better server that returned.
  *
- * @param after for {@link Policy#DELAYED}: how long that server must have been UP without a break;
- *     default 30 s
+ * @param after for {@link Policy#DELAYED}: time for which that server must have been UP without a
+ *     break; default 30 s
  */
 public record FailbackSettings(Policy policy, Duration after) {
-  /** Who decides on a failback. */
+  /** Condition of a failback. */
   public enum Policy {
-    /** As soon as the better server is usable: the default. */
+    /** As soon as the better server is usable; the default. */
     IMMEDIATE,
-    /** After the better server has been UP for a while. */
+    /** After the better server has been UP for {@code after}. */
     DELAYED,
-    /** An operator. */
+    /** On an operator's command. */
     MANUAL
   }
 

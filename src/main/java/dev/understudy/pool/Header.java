@@ -2,7 +2,7 @@ package dev.understudy.pool;
 
 /** One header line. */
 public record Header(String name, String value) {
-  /** Without the value, which may be a secret. */
+  /** Leaves out the value, which may be a secret. */
   @Override
   public String toString() {
     return name + ": ***";

@@ -3,9 +3,9 @@ package dev.understudy.pool;
 import java.time.Duration;
 
 /**
- * How a server's health is judged.
+ * Settings of a server's probes and of the judgement on its health.
  *
- * @param check what one probe does
+ * @param check the probe
  * @param interval between probes while nothing is changing; default 2 s, jittered by ±10 %
  * @param fastInterval between probes while a change is pending or a server is suspected; default
  *     250 ms

@@ -3,12 +3,12 @@ package dev.understudy.pool;
 import java.time.Duration;
 
 /**
- * Requests that wait for a server that can serve.
+ * Limits of the hold queue: requests that wait for a server that can serve.
  *
- * @param time for which one request may wait; 0: none waits; default 5 s
- * @param requests that may wait at once, in this replica; default 1024
- * @param bodyBytes of one request's body that may be kept, for a hold or a replay; default 64 KB.
- *     Of all together, {@link #allBodyBytes}
+ * @param time time for which one request may wait; 0 if none may; default 5 s
+ * @param requests requests that may wait at once, in this replica; default 1024
+ * @param bodyBytes bytes of one request's body that may be kept, for a hold or a replay; default 64
+ *     KB. {@link #allBodyBytes} limits all together
  */
 public record HoldSettings(Duration time, int requests, int bodyBytes) {
   public static final HoldSettings DEFAULT =
@@ -20,7 +20,7 @@ public record HoldSettings(Duration time, int requests, int bodyBytes) {
     Settings.requireNotNegative(bodyBytes, "hold.body");
   }
 
-  /** How much may be kept of the bodies of all requests at once: {@code requests} times one's. */
+  /** Bytes kept for all requests: {@code bodyBytes} times {@code requests}, 1 at least. */
   public long allBodyBytes() {
     return (long) Math.max(1, requests) * bodyBytes;
   }

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param method default GET
  * @param path origin-form target, query included; default {@code /status}
- * @param host the Host header; null: the server's authority
+ * @param host the Host header; null for the server's authority
  * @param headers further headers to send
- * @param port the port to probe; empty: the server's own
+ * @param port the port to probe; empty for the server's own
  */
 public record HttpCheck(
     String method,

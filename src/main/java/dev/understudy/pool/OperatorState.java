@@ -1,6 +1,6 @@
 package dev.understudy.pool;
 
-/** What an operator has asked of a server. */
+/** State that an operator has set for a server. */
 public enum OperatorState {
   /** Normal. */
   READY,

@@ -3,13 +3,14 @@ package dev.understudy.pool;
 import java.time.Duration;
 
 /**
- * Circuit breakers over live traffic: 5xx answers and time-outs count as failures.
+ * Settings of circuit breakers, which count 5xx responses and time-outs of live traffic as
+ * failures.
  *
- * @param failureRate per cent of calls, 1 to 100; default 50
- * @param minimumCalls below which nothing is judged; default 20
- * @param window over which calls are counted, whole seconds; default 10 s
- * @param openFor how long a server stays unusable at first; doubled each time within ten minutes;
- *     default 10 s
+ * @param failureRate per cent of calls at which the breaker opens, 1 to 100; default 50
+ * @param minimumCalls number of calls below which the breaker stays closed; default 20
+ * @param window time over which calls are counted, whole seconds; default 10 s
+ * @param openFor time for which a server stays unusable at first, doubled each time the breaker
+ *     opens again within ten minutes; default 10 s
  */
 public record PassiveSettings(
     int failureRate, int minimumCalls, Duration window, Duration openFor) {

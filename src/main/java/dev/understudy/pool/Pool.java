@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
  * The servers that can play one role, and all settings of that pool.
  *
  * @param servers in order of preference among equals; at least one, ids unique
- * @param passive circuit breakers over live traffic; null: off
- * @param sticky sessions kept by a cookie; null: none
- * @param tls how https servers are spoken to; has an effect only where a server's address is https
+ * @param passive circuit breakers over live traffic; null if off
+ * @param sticky sessions kept by a cookie; null if none are kept
+ * @param tls for connections to https servers; without effect on others
  */
 public record Pool(
     PoolId id,
@@ -34,13 +34,13 @@ public record Pool(
     }
   }
 
-  /** The same, with other servers. */
+  /** The same pool with other servers. */
   public Pool with(List<Server> others) {
     return new Pool(
         id, mode, others, health, passive, failback, sticky, hold, retry, onSwitch, timeouts, tls);
   }
 
-  /** The server of that name, or null. */
+  /** The server with that id; null if there is none. */
   public @Nullable Server server(ServerId id) {
     for (Server server : servers) {
       if (server.id().equals(id)) {

@@ -12,13 +12,13 @@ public record PoolId(String value) implements Comparable<PoolId> {
     Label.require(value);
   }
 
-  /** As a record's own, which is slower: this one is asked for with each request. */
+  /** Faster than the record's own, which matters as each request calls it. */
   @Override
   public int hashCode() {
     return value.hashCode();
   }
 
-  /** As a record's own, which is slower: this one is asked for with each request. */
+  /** Faster than the record's own, which matters as each request calls it. */
   @Override
   public boolean equals(@Nullable Object other) {
     return other == this || (other instanceof PoolId id && value.equals(id.value));

@@ -1,6 +1,6 @@
 package dev.understudy.pool;
 
-/** A server's configured rank. Lower ordinal is preferred. */
+/** A server's configured rank; the lower ordinal is preferred. */
 public enum Rank {
   MASTER,
   BACKUP

@@ -2,7 +2,7 @@ package dev.understudy.pool;
 
 import java.util.regex.Pattern;
 
-/** A regular expression that compares by its text, so that settings compare by value. */
+/** A regular expression with equality by its text, so that settings can be compared. */
 public final class Regex {
   private final Pattern pattern;
 
@@ -11,15 +11,15 @@ public final class Regex {
   }
 
   /**
-   * Compiles it.
+   * Compiles an expression.
    *
-   * @throws java.util.regex.PatternSyntaxException if it is none
+   * @throws java.util.regex.PatternSyntaxException if it is malformed
    */
   public static Regex of(String text) {
     return new Regex(Pattern.compile(text));
   }
 
-  /** Whether it is found anywhere in {@code text}. */
+  /** Whether the expression is found anywhere in {@code text}. */
   public boolean find(CharSequence text) {
     return pattern.matcher(text).find();
   }

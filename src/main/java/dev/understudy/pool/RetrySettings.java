@@ -3,11 +3,12 @@ package dev.understudy.pool;
 import java.util.Set;
 
 /**
- * Which requests may be sent again after a connection broke.
+ * Which requests may be replayed after a connection broke.
  *
- * @param attempts sends in all, of which those to a server that then fails count as one; at least
- *     1; default 2
- * @param methods those that are idempotent (RFC 9110 §9.2.2); case-sensitive
+ * @param attempts number of sends in all, of which those to a server that then fails count as one;
+ *     at least 1; default 2
+ * @param methods methods that may be replayed, the idempotent ones (RFC 9110 §9.2.2);
+ *     case-sensitive
  * @param idempotencyKey whether a request with an {@code Idempotency-Key} header may be replayed
  *     whatever its method; default false
  */

@@ -5,7 +5,7 @@ import java.util.OptionalInt;
 /**
  * One address of the application.
  *
- * @param maxRequests how many requests may be in flight to it at once, from this replica; empty: no
- *     limit. Excess waits in {@code hold} (HAProxy {@code maxconn})
+ * @param maxRequests limit of requests in flight to it, from this replica; empty for no limit.
+ *     Excess requests wait in the hold queue (HAProxy {@code maxconn})
  */
 public record Server(ServerId id, ServerAddress address, Rank rank, OptionalInt maxRequests) {}

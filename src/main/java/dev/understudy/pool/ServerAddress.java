@@ -1,7 +1,7 @@
 package dev.understudy.pool;
 
 /**
- * Where a server listens, as configured.
+ * A server's address as configured.
  *
  * @param tls whether it speaks https
  * @param host a DNS name or an IP literal, IPv6 without brackets

@@ -12,13 +12,13 @@ public record ServerId(String value) implements Comparable<ServerId> {
     Label.require(value);
   }
 
-  /** As a record's own, which is slower: this one is asked for with each request. */
+  /** Faster than the record's own, which matters as each request calls it. */
   @Override
   public int hashCode() {
     return value.hashCode();
   }
 
-  /** As a record's own, which is slower: this one is asked for with each request. */
+  /** Faster than the record's own, which matters as each request calls it. */
   @Override
   public boolean equals(@Nullable Object other) {
     return other == this || (other instanceof ServerId id && value.equals(id.value));

@@ -2,7 +2,7 @@ package dev.understudy.pool;
 
 import java.time.Duration;
 
-/** What compact constructors check. Messages for people are {@code config}'s, which looks first. */
+/** Checks of compact constructors; {@code config} checks first, with messages for people. */
 final class Settings {
   private Settings() {}
 

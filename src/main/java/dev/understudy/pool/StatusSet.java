@@ -16,9 +16,9 @@ public final class StatusSet {
   }
 
   /**
-   * Reads a comma-separated list of codes and ranges.
+   * Parses a comma-separated list of codes and ranges.
    *
-   * @throws IllegalArgumentException if it is none, with what was expected
+   * @throws IllegalArgumentException if it is malformed, with the expected form
    */
   public static StatusSet parse(String text) {
     BitSet codes = new BitSet(MAX + 1);

@@ -6,11 +6,11 @@ package dev.understudy.pool;
  * @param cookie the cookie's name, a token (RFC 6265 §4.1.1)
  */
 public record StickySettings(String cookie, AfterFailback afterFailback) {
-  /** What happens to sessions on a server that is no longer serving. */
+  /** Treatment of sessions on a server that is no longer serving. */
   public enum AfterFailback {
-    /** They stay until {@code on-switch.drain} has passed: the default. */
+    /** They stay until {@code on-switch.drain} has passed; the default. */
     DRAIN,
-    /** They stay as long as that server is usable. */
+    /** They stay while that server is usable. */
     KEEP
   }
 

@@ -3,11 +3,13 @@ package dev.understudy.pool;
 import java.time.Duration;
 
 /**
- * What a change of the serving server does to what runs on the old one.
+ * Treatment of running requests, tunnels and streams on the old server when the serving server
+ * changes.
  *
- * @param drain over which sessions, tunnels and streams leave it, and the age at which any other
- *     response is taken for a stream; default 30 s
- * @param closeCode told to the clients of tunnels that have to leave; default 1012, service restart
+ * @param drain time over which sessions, tunnels and streams leave it, and the age at which any
+ *     other response counts as a stream; default 30 s
+ * @param closeCode WebSocket close code for clients of tunnels that have to leave; default 1012,
+ *     service restart
  */
 public record SwitchSettings(
     WebSockets websockets, Streams streams, Duration drain, int closeCode) {
@@ -19,19 +21,19 @@ public record SwitchSettings(
   /** The service restarts: connect again (IANA WebSocket Close Code Number Registry). */
   public static final int SERVICE_RESTART = 1012;
 
-  /** What happens to tunnels. */
+  /** Treatment of tunnels. */
   public enum WebSockets {
-    /** They are told with a close frame: the default. */
+    /** They end with a close frame; the default. */
     CLOSE,
-    /** They stay, on failback and operator switches; a failed server's are told all the same. */
+    /** They stay on failback and operator switches; those of a failed server are closed. */
     KEEP
   }
 
-  /** What happens to event streams, and to responses older than {@code drain}. */
+  /** Treatment of event streams, and of responses older than {@code drain}. */
   public enum Streams {
-    /** They are ended, so that their clients connect to the serving server: the default. */
+    /** They are ended, so that their clients connect to the serving server; the default. */
     CLOSE,
-    /** They stay, on failback and operator switches; a failed server's are ended all the same. */
+    /** They stay on failback and operator switches; those of a failed server are ended. */
     KEEP
   }
 
@@ -45,14 +47,15 @@ public record SwitchSettings(
     }
   }
 
-  /** With {@link Streams#CLOSE} and {@link #SERVICE_RESTART}. */
+  /** Settings with {@link Streams#CLOSE} and {@link #SERVICE_RESTART}. */
   public SwitchSettings(WebSockets websockets, Duration drain) {
     this(websockets, Streams.CLOSE, drain, SERVICE_RESTART);
   }
 
   /**
-   * Whether a server may send it: registered, or left to libraries and applications; not those that
-   * only stand for the lack of one (1005, 1006, 1015), nor the client's own (1010).
+   * Whether a server may send {@code code}: registered codes and those left to libraries and
+   * applications, without the codes that only stand for the lack of one (1005, 1006, 1015) and the
+   * client's own (1010).
    */
   public static boolean isCloseCode(int code) {
     return (code >= 1000 && code <= 1003)

@@ -3,9 +3,9 @@ package dev.understudy.pool;
 import java.time.Duration;
 
 /**
- * Time limits towards servers.
+ * Time-outs towards servers.
  *
- * @param connect for a new connection, TLS handshake included; default 1 s
+ * @param connect for a new connection, TLS negotiation included; default 1 s
  * @param response from the request's last byte to the first byte of the response; default 60 s
  * @param idle between bytes of a response or of a request's body; default 60 s
  * @param tunnel without a byte in either direction, for WebSockets; default 1 h

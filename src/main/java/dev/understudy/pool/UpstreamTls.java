@@ -3,11 +3,11 @@ package dev.understudy.pool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How https servers are spoken to, by traffic and probes alike.
+ * TLS settings of connections to https servers, for traffic and probes alike.
  *
- * @param bundle the Spring SSL bundle with trusted certificates and, for mutual TLS, our own; null:
- *     the JDK's trusted certificates
- * @param serverName sent as SNI (RFC 6066 §3) and verified; null: the server's host
+ * @param bundle the Spring SSL bundle with trusted certificates and, for mutual TLS, our own; null
+ *     for the JDK's trusted certificates
+ * @param serverName name sent as SNI (RFC 6066 §3) and verified; null for the server's host
  * @param verify whether the certificate is verified; default true
  */
 public record UpstreamTls(@Nullable String bundle, @Nullable String serverName, boolean verify) {

@@ -1,8 +1,8 @@
 /**
- * The words of the domain, as immutable values: pools, servers, addresses, ranks and settings.
+ * The terms of the domain as immutable values: pools, servers, addresses, ranks and settings.
  *
- * <p>A value that exists is valid. Deliberately absent: parsing (see {@code config}), state that
- * changes at run time (see {@code monitor}), and any I/O.
+ * <p>Every value that exists is valid. Deliberately absent: parsing (see {@code config}), state
+ * that changes at run time (see {@code monitor}), and any I/O.
  */
 @NullMarked
 package dev.understudy.pool;

@@ -1,14 +1,14 @@
 package dev.understudy.probe;
 
 /**
- * A text that a regular expression may look at only so often.
+ * A text that limits how many characters a regular expression reads from it.
  *
  * <p>{@code java.util.regex} backtracks, so that an expression such as {@code (a+)+$} can take
- * longer than the universe has; but whatever it does, it reads characters. Counting them gives the
+ * longer than the universe has; but each of its steps reads characters. Counting them gives the
  * same verdict on a fast machine and on a slow or busy one, which a time limit would not.
  */
 final class BoundedText implements CharSequence {
-  /** Thrown when the text has been looked at too often. Carries no stack: it only ends a match. */
+  /** Thrown when the limit is reached. Carries no stack trace: it only ends a match. */
   static final class TooManyLooks extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -17,7 +17,7 @@ final class BoundedText implements CharSequence {
     }
   }
 
-  /** Sixty looks at each character of the largest body; some 20 ms. */
+  /** Limit of characters read: sixty for each byte of the largest body, some 20 ms. */
   static final int LOOKS = 60 * HttpProbe.MAX_BODY;
 
   private final String text;

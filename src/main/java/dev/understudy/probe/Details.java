@@ -5,9 +5,9 @@ import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Short phrases for people, safe to log and to show although servers have a say in them. */
+/** Short phrases for people, safe to log and to show although servers contribute to them. */
 final class Details {
-  /** The longest detail, in characters: what an {@code Observation} allows. */
+  /** Length of the longest detail, in characters: the limit of an {@code Observation}. */
   static final int MAX = 200;
 
   private static final int MAX_QUOTED = 80;
@@ -19,7 +19,7 @@ final class Details {
     return '"' + escaped(text, MAX_QUOTED) + '"';
   }
 
-  /** Cut to {@link #MAX} characters. */
+  /** The text cut to {@link #MAX} characters. */
   static String bounded(String text) {
     return text.length() <= MAX ? text : text.substring(0, MAX - 1) + '…';
   }
@@ -37,7 +37,7 @@ final class Details {
     return out.toString();
   }
 
-  /** Letters and digits of any script stay; controls, bidi marks and halves of pairs do not. */
+  /** Keeps letters and digits of any script; escapes controls, bidi marks and surrogates. */
   private static String escaped(char c) {
     return switch (c) {
       case '\n' -> "\\n";
@@ -52,13 +52,13 @@ final class Details {
     };
   }
 
-  /** {@code "1 s"}, {@code "1500 ms"}. */
+  /** The duration as {@code "1 s"} or {@code "1500 ms"}. */
   static String of(Duration duration) {
     long millis = duration.toMillis();
     return millis % 1000 == 0 ? millis / 1000 + " s" : millis + " ms";
   }
 
-  /** What went wrong on a socket, in the words of the system but without its call names. */
+  /** A socket's failure in the system's words, without the names of system calls. */
   static String of(Throwable cause) {
     String message = cause.getMessage();
     if (message == null || message.isEmpty()) {
@@ -77,10 +77,10 @@ final class Details {
     return escaped(message, MAX_QUOTED * 2);
   }
 
-  /** The innermost cause that says something; TLS errors are wrapped several times. */
+  /** The innermost cause that has a message; TLS errors are wrapped several times. */
   static Throwable root(Throwable cause) {
     Throwable root = cause;
-    // A chain of causes may be a ring.
+    // Bounded: a chain of causes may be a ring.
     for (int depth = 0; depth < 10; depth++) {
       @Nullable Throwable next = root.getCause();
       if (next == null || next.getMessage() == null) {

@@ -14,35 +14,37 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The resolver that asks the system's name servers itself, so that it learns how long a response
- * holds; the JDK's would hide the TTL, block, and keep names for 30 s.
+ * Resolver that queries the system's name servers itself, to learn the TTL of each response; the
+ * JDK's would hide it, block, and keep names for 30 s.
  *
- * <p>As the system does, it looks into {@code /etc/hosts} first, follows the search domains, {@code
- * ndots}, timeout and attempts of {@code /etc/resolv.conf}, takes IP literals as they are, and
- * prefers IPv4 unless {@code java.net.preferIPv6Addresses} says otherwise. It does not wait for
- * addresses of the other family once it has one that is preferred: some name servers never answer
- * for IPv6. Queries run on one event loop thread of its own. Safe for any thread.
+ * <p>Like the system, it reads {@code /etc/hosts} first, follows the search domains, {@code ndots},
+ * timeout and attempts of {@code /etc/resolv.conf}, takes IP literals as they are, and prefers IPv4
+ * unless {@code java.net.preferIPv6Addresses} says otherwise. It does not wait for addresses of the
+ * other family once it has a preferred one: some name servers never respond to queries for IPv6.
+ * Queries run on one event loop thread of its own. Safe for any thread.
  */
 public final class DnsAddressResolver implements AddressResolver, AutoCloseable {
-  /** How long a response is kept at most, whatever its TTL. */
+  /** Longest time for which a response is cached, whatever its TTL. */
   static final int MAX_AGE_SECONDS = 5;
 
   private final IoThread io = new IoThread("understudy-dns");
   private final DnsNameResolver resolver;
 
-  /** Asks the name servers of the system. */
+  /** Creates a resolver that queries the system's name servers. */
   public DnsAddressResolver() {
     this(null, null);
   }
 
-  /** Asks that name server only. */
+  /** Creates a resolver that queries one name server only. */
   public DnsAddressResolver(InetSocketAddress nameServer) {
     this(nameServer, null);
   }
 
   /**
-   * @param nameServer null: the system's
-   * @param hosts null: the system's
+   * Creates a resolver for other name servers or another hosts file.
+   *
+   * @param nameServer null for the system's
+   * @param hosts null for the system's
    */
   DnsAddressResolver(@Nullable InetSocketAddress nameServer, @Nullable File hosts) {
     DnsNameResolverBuilder builder =
@@ -60,13 +62,13 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
     resolver = builder.build();
   }
 
-  /** As {@link AddressResolver#resolve}; ignored after {@link #close}. */
+  /** Resolves as {@link AddressResolver#resolve}; ignored after {@link #close}. */
   @Override
   public void resolve(String host, Consumer<List<InetAddress>> done) {
     try {
       io.loop().execute(() -> start(host, done));
     } catch (RejectedExecutionException e) {
-      // Closed: nobody waits for an address any more.
+      // Closed: no address is awaited any more.
       return;
     }
   }
@@ -76,7 +78,7 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
     try {
       resolved = resolver.resolveAll(host);
     } catch (RuntimeException e) {
-      // No DNS name at all.
+      // Not a DNS name.
       done.accept(List.of());
       return;
     }
@@ -85,7 +87,7 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
             result -> done.accept(result.isSuccess() ? List.copyOf(result.getNow()) : List.of()));
   }
 
-  /** Ends its thread and sockets. Resolutions on their way may go unanswered. */
+  /** Ends the thread and its sockets. Resolutions in flight may never complete. */
   @Override
   public void close() {
     resolver.close();

@@ -13,11 +13,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The system's table of names, as it is now: Netty's own is read once and for all, but moving a
- * name there is an operator's oldest way to move a server.
+ * The system's hosts file, at most 5 s old: Netty's own is read only once, but moving a name there
+ * is an operator's oldest way to move a server.
  *
- * <p>{@code localhost} and all below it are the loopback address even where no table says so (RFC
- * 6761 §6.3), as in images without {@code /etc}. Used on one event loop.
+ * <p>{@code localhost} and all names below it are the loopback address even if the file does not
+ * say so (RFC 6761 §6.3), as in images without {@code /etc}. Used on one event loop.
  */
 final class HostsFile implements HostsFileEntriesResolver {
   private static final long MAX_AGE_NANOS =
@@ -28,7 +28,9 @@ final class HostsFile implements HostsFileEntriesResolver {
   private long readNanos = System.nanoTime();
 
   /**
-   * @param file null: the system's own
+   * Reads the file for the first time.
+   *
+   * @param file null for the system's
    */
   HostsFile(@Nullable File file) {
     this.file = file;

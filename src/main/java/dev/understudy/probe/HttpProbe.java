@@ -27,12 +27,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A probe that sends one request and judges the response.
  *
- * <p>A verdict that cannot change any more is reported at once. The connection then goes on until
- * the response has ended, within the same bounds of time and size, so that the server is not cut
- * off in the middle of a sentence: that would fill its log with broken pipes.
+ * <p>A final verdict is reported at once. The connection goes on until the response has ended,
+ * within the same bounds of time and size, because a server that is cut off would fill its log with
+ * broken pipes.
  */
 final class HttpProbe extends ProbeRun {
-  /** How much of a body is read, in bytes. */
+  /** Bytes of a body that are read. */
   static final int MAX_BODY = 64 * 1024;
 
   private static final int MAX_STATUS_LINE = 4 * 1024;
@@ -112,7 +112,7 @@ final class HttpProbe extends ProbeRun {
     }
   }
 
-  /** 1xx but for 101, which ends HTTP on that connection (RFC 9110 §15.2). */
+  /** Whether the status is 1xx but not 101, which ends HTTP on that connection (RFC 9110 §15.2). */
   private static boolean isInterim(HttpResponseStatus status) {
     return status.codeClass() == HttpStatusClass.INFORMATIONAL
         && status.code() != HttpResponseStatus.SWITCHING_PROTOCOLS.code();

@@ -17,8 +17,8 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One event loop thread that nobody else uses, so that a data plane which stalls cannot stall
- * probes, with the transport it runs on: epoll where there is one, else NIO.
+ * One event loop thread of its own, so that a stalled data plane cannot stall probes, and its
+ * transport: epoll if available, else NIO.
  */
 final class IoThread implements AutoCloseable {
   private static final boolean EPOLL = Epoll.isAvailable();
@@ -44,7 +44,7 @@ final class IoThread implements AutoCloseable {
     return EPOLL ? EpollDatagramChannel.class : NioDatagramChannel.class;
   }
 
-  /** Closes all its channels, and waits up to 2 s for the thread's end. */
+  /** Closes all channels of the thread, and waits up to 2 s for its end. */
   @Override
   public void close() {
     group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);

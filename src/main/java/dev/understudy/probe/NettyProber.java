@@ -23,28 +23,28 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * The prober of wire and socket: one fresh connection for each probe, all on one event loop thread
- * of its own. Safe for any thread.
+ * Prober on Netty: one fresh connection for each probe, all on one event loop thread of its own.
+ * Safe for any thread.
  *
  * <p>Connections are closed by a reset ({@code SO_LINGER} 0), as HAProxy ends its TCP checks: by
  * then the verdict stands and no byte is awaited, and neither side keeps a port in TIME_WAIT for a
- * minute, which at four probes a second and server would add up.
+ * minute, which would add up at four probes a second for each server.
  */
 public final class NettyProber implements Prober, AutoCloseable {
   private final IoThread io = new IoThread("understudy-probe");
   private final Function<UpstreamTls, SslContext> contexts;
   private final Bootstrap bootstrap;
 
-  /** Those on their way. Used on the event loop only. */
+  /** Probes in flight. Used on the event loop only. */
   private final Set<ProbeRun> running = new HashSet<>();
 
   private boolean closing;
 
   /**
-   * Starts its thread.
+   * Starts the thread.
    *
-   * @param contexts gives the client context for https servers; asked for each probe, on the event
-   *     loop, so it must answer at once and keep what it made. What it throws becomes TLS_FAILED
+   * @param contexts gives the client context for https servers; called for each probe, on the event
+   *     loop, so it must return at once and cache. An exception of it becomes TLS_FAILED
    */
   public NettyProber(Function<UpstreamTls, SslContext> contexts) {
     this.contexts = contexts;
@@ -54,18 +54,18 @@ public final class NettyProber implements Prober, AutoCloseable {
             .channel(io.socketType())
             .option(ChannelOption.SO_LINGER, 0)
             .option(ChannelOption.TCP_NODELAY, true)
-            // The probe's own time limit covers the connect.
+            // The probe's own time-out covers the connect.
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0);
   }
 
-  /** As {@link Prober#probe}; ignored after {@link #close}. */
+  /** Probes as {@link Prober#probe}; ignored after {@link #close}. */
   @Override
   public void probe(Request request, Consumer<Observation.Probe> done) {
     long deadline = System.nanoTime() + request.timeout().toNanos();
     try {
       io.loop().execute(() -> start(request, deadline, done));
     } catch (RejectedExecutionException e) {
-      // Closed: nobody waits for an observation any more.
+      // Closed: no observation is awaited any more.
       return;
     }
   }
@@ -138,8 +138,8 @@ public final class NettyProber implements Prober, AutoCloseable {
   }
 
   /**
-   * Ends its thread and all connections. Probes on their way are not reported: they would speak ill
-   * of servers that did nothing. Not to be called by a {@code done}.
+   * Ends the thread and all connections. Probes in flight are not reported, as they would blame
+   * servers for it. Not to be called by a {@code done}.
    */
   @Override
   public void close() {
@@ -147,7 +147,7 @@ public final class NettyProber implements Prober, AutoCloseable {
       // Awaited, because a loop that ends closes its channels before it runs its last tasks.
       io.loop().submit(this::silence).awaitUninterruptibly();
     } catch (RejectedExecutionException e) {
-      // Closed before.
+      // Already closed.
       return;
     }
     io.close();

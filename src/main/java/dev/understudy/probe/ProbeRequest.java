@@ -13,7 +13,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
 import java.util.Set;
 
-/** The request that an {@link HttpCheck} sends. A configured header replaces one of ours. */
+/** The request of an {@link HttpCheck}. A configured header replaces the default one. */
 final class ProbeRequest {
   private static final Set<String> WITH_CONTENT = Set.of("POST", "PUT", "PATCH");
 
@@ -37,7 +37,7 @@ final class ProbeRequest {
     setDefault(headers, HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     setDefault(headers, HttpHeaderNames.USER_AGENT, "understudy-probe");
     if (WITH_CONTENT.contains(check.method())) {
-      // RFC 9110 §8.6: such a method without a body says so.
+      // RFC 9110 §8.6: a request with such a method and no body says so.
       setDefault(headers, HttpHeaderNames.CONTENT_LENGTH, HttpHeaderValues.ZERO);
     }
     return request;

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One probe on its way, as the last handler of its connection: tells every way to end apart, and
- * reports exactly one of them.
+ * One probe in flight, as the last handler of its connection: tells all ways to end apart, and
+ * reports the first one.
  *
  * <pre>
  *  phase    | refused      | closed or reset | bad bytes  | out of time
@@ -28,11 +28,11 @@ import org.slf4j.LoggerFactory;
  *  BODY     |              | BROKEN          | BAD_ANSWER | TIMED_OUT
  * </pre>
  *
- * <p>A TLS alert is TLS_FAILED in any phase: with TLS 1.3 a server refuses our certificate only
+ * <p>A TLS alert is TLS_FAILED in any phase: with TLS 1.3 a server rejects our certificate only
  * after the handshake.
  */
 abstract class ProbeRun extends ChannelInboundHandlerAdapter {
-  /** How far it has come, in the words for when its time runs out there. */
+  /** Progress of a probe, with the detail for a time-out in that phase. */
   enum Phase {
     CONNECT("connection not accepted"),
     TLS("TLS handshake not finished"),
@@ -58,7 +58,7 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
     this.done = done;
   }
 
-  /** The connection stands, TLS included. */
+  /** Called when the connection is established, TLS included. */
   abstract void ready(ChannelHandlerContext ctx);
 
   final Prober.Request request() {
@@ -73,7 +73,7 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
     return reported;
   }
 
-  /** Reports the verdict if none was; the connection may go on. */
+  /** Reports the verdict if none was reported; the connection may go on. */
   final void report(ProbeVerdict verdict) {
     if (reported) {
       return;
@@ -86,7 +86,7 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Reports the verdict if none was, and ends the connection. */
+  /** Reports the verdict if none was reported, and closes the connection. */
   final void end(Channel channel, ProbeVerdict verdict) {
     report(verdict);
     close(channel);
@@ -101,7 +101,7 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
     end(channel, new ProbeVerdict(outcome, detail));
   }
 
-  /** Reports nothing, whatever happens from now on: it would speak ill of an innocent server. */
+  /** Suppresses any report from now on, as it would blame an innocent server. */
   final void silence() {
     reported = true;
   }
@@ -114,15 +114,15 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
   }
 
   final void connectFailed(Channel channel, Throwable cause) {
-    // To the system's words Netty adds the address, in a form of its own.
+    // Netty adds the address to the system's words, in a form of its own.
     end(channel, ProbeOutcome.CONNECT_FAILED, Details.of(Details.root(cause)));
   }
 
   @Override
   public final void channelActive(ChannelHandlerContext ctx) {
     Channel channel = ctx.channel();
-    // A port of ours, chosen by the system, that happens to be the one we call: Linux connects
-    // such a socket to itself (RFC 9293 §3.5, simultaneous open). Nobody listens there.
+    // The system may choose the port that is called as our own: Linux connects such a socket to
+    // itself (RFC 9293 §3.5, simultaneous open). No server listens there.
     if (channel.localAddress().equals(channel.remoteAddress())) {
       end(channel, ProbeOutcome.CONNECT_FAILED, "connection refused");
     } else if (ctx.pipeline().get(SslHandler.class) != null) {

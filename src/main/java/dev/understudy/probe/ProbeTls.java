@@ -11,7 +11,7 @@ import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLParameters;
 
-/** The TLS of one connection: whom we ask for, and whom we insist on. */
+/** TLS of one probe's connection: the server name sent and the verification. */
 final class ProbeTls {
   private ProbeTls() {}
 
@@ -26,15 +26,15 @@ final class ProbeTls {
     SslHandler handler = context.newHandler(allocator, name, port);
     SSLParameters parameters = handler.engine().getSSLParameters();
     parameters.setServerNames(sni(name));
-    // RFC 9110 §4.3.4; the empty name is the JDK's word for no verification of the endpoint.
+    // RFC 9110 §4.3.4; for the JDK, the empty name means no verification of the endpoint.
     parameters.setEndpointIdentificationAlgorithm(tls.verify() ? "HTTPS" : "");
     handler.engine().setSSLParameters(parameters);
-    // The probe's own time limit covers the handshake.
+    // The probe's own time-out covers the handshake.
     handler.setHandshakeTimeoutMillis(0);
     return handler;
   }
 
-  /** Set by us because the JDK on its own sends none for a name without a dot. */
+  /** Set explicitly: by default the JDK sends no SNI for a name without a dot. */
   private static List<SNIServerName> sni(String name) {
     if (NetUtil.isValidIpV4Address(name) || NetUtil.isValidIpV6Address(name)) {
       return List.of();

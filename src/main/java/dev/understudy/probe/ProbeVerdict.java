@@ -3,9 +3,9 @@ package dev.understudy.probe;
 import dev.understudy.health.ProbeOutcome;
 
 /**
- * How a probe ended.
+ * Verdict of a probe.
  *
- * @param detail for people; at most {@link Details#MAX} characters
+ * @param detail for people; cut to {@link Details#MAX} characters
  */
 record ProbeVerdict(ProbeOutcome outcome, String detail) {
   ProbeVerdict {

@@ -9,14 +9,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Consumer;
 
-/** Carries out one probe. */
+/** Runs probes. */
 public interface Prober {
   /**
-   * One probe to carry out.
+   * Parameters of one probe.
    *
-   * @param address of the server; the port is the check's, or else the server's
-   * @param timeout from now to the end of the response
-   * @param started becomes the observation's
+   * @param address IP address of the server; the port is the check's, else the server's
+   * @param timeout time from the call to the end of the response
+   * @param started identifies the probe; copied to its observation
    */
   record Request(
       Server server,
@@ -26,6 +26,10 @@ public interface Prober {
       Duration timeout,
       Instant started) {}
 
-  /** Starts it; never blocks. {@code done} is called exactly once, on an I/O thread. */
+  /**
+   * Starts a probe; never blocks.
+   *
+   * @param done called exactly once, on an I/O thread, unless the prober is closed
+   */
   void probe(Request request, Consumer<Observation.Probe> done);
 }

@@ -13,11 +13,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges one response piece by piece, and says so as soon as its verdict cannot change any more: on
- * the head alone if nothing is expected of the body, else as the body comes.
+ * Judges one response piece by piece, and gives its verdict as soon as it is final: on the head
+ * alone if nothing is expected of the body, else as the body comes.
  *
- * <p>Status, header, {@code body} and {@code body-regex} are looked at in this order; the first
- * that does not hold is the verdict.
+ * <p>Status, header, {@code body} and {@code body-regex} are checked in this order; the first that
+ * does not hold is the verdict.
  */
 final class ResponseJudge {
   private final Expectation expect;
@@ -33,7 +33,11 @@ final class ResponseJudge {
         text == null ? null : Unpooled.wrappedBuffer(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The verdict on status and headers; null: it depends on the body. */
+  /**
+   * Judges status and headers.
+   *
+   * @return null if the verdict depends on the body
+   */
   @Nullable ProbeVerdict head(int status, HttpHeaders headers) {
     if (!expect.status().contains(status)) {
       return new ProbeVerdict(
@@ -70,11 +74,11 @@ final class ResponseJudge {
   }
 
   /**
-   * The verdict on the body.
+   * Judges the body.
    *
-   * @param body all of it so far; its indices stay as they are
-   * @param end whether that is all there is, or all that is looked at
-   * @return null: it depends on what is to come
+   * @param body all bytes so far; its indices stay as they are
+   * @param end whether the body ends here, or is not read further
+   * @return null if the verdict depends on later bytes
    */
   @Nullable ProbeVerdict body(ByteBuf body, boolean end) {
     if (needle != null && !contained && !search(body, needle)) {
@@ -84,11 +88,11 @@ final class ResponseJudge {
     if (regex == null) {
       return ok();
     }
-    // "$" and the like mean the end of the whole text, so a part of it proves nothing.
+    // "$" and the like mean the end of the whole text, so a match on a part proves nothing.
     return end ? regex(regex, text(body)) : null;
   }
 
-  /** UTF-8 never hides one character in another, so bytes can be compared. */
+  /** Searches bytes, not characters: no UTF-8 sequence contains that of another character. */
   private boolean search(ByteBuf body, ByteBuf wanted) {
     int from = Math.max(0, searched - wanted.readableBytes() + 1);
     searched = body.readableBytes();

@@ -8,15 +8,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
 /**
- * Lets a response pass once it begins as HTTP/1 does, with a status code of three digits (RFC 9112
- * §4). Netty's decoder would wait for the end of a line, take other protocols' status lines, skip
- * leading blanks, and read any number as a code.
+ * Passes a response on if it begins as HTTP/1 does, with a status code of three digits (RFC 9112
+ * §4). Netty's decoder would wait for the end of a line, accept the status lines of other
+ * protocols, skip leading blanks, and take any number for a code.
  */
 final class ResponseStart extends ChannelInboundHandlerAdapter {
   private static final String EXPECTED = "HTTP/1.";
   private static final int CODE_DIGITS = 3;
 
-  /** Past which nothing is looked at: no version and no code are so long. */
+  /** Characters that are examined; version and code together are never as long. */
   private static final int MAX_START = 64;
 
   private static final int SHOWN_BYTES = 40;
@@ -32,7 +32,9 @@ final class ResponseStart extends ChannelInboundHandlerAdapter {
   private boolean refused;
 
   /**
-   * @param onGarbage told once, with what came instead
+   * Creates a handler for one response.
+   *
+   * @param onGarbage called once, with the beginning of a response that is not HTTP/1
    */
   ResponseStart(Consumer<String> onGarbage) {
     this.onGarbage = onGarbage;
@@ -93,9 +95,9 @@ final class ResponseStart extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * Takes over the reference.
+   * Releases {@code data} and reports the bytes.
    *
-   * @param before of the start's characters came with others
+   * @param before number of the start's characters that came with earlier reads
    */
   private void refuse(ByteBuf data, int before) {
     String begin =

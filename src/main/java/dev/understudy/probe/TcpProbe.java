@@ -5,7 +5,7 @@ import dev.understudy.health.ProbeOutcome;
 import io.netty.channel.ChannelHandlerContext;
 import java.util.function.Consumer;
 
-/** A probe that is done as soon as the connection stands. */
+/** A probe that succeeds as soon as the connection is established. */
 final class TcpProbe extends ProbeRun {
   TcpProbe(Prober.Request request, Consumer<Observation.Probe> done) {
     super(request, done);

@@ -1,5 +1,5 @@
 /**
- * The wire I/O of one check: a connection, a response, one observation.
+ * The wire I/O of one probe: a connection, a response, one observation.
  *
  * <p>Deliberately absent: when to probe and what an observation means (see {@code monitor} and
  * {@code health}).

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 
 /**
- * A request until its first response, with one deadline for all that it takes. It is sent again
- * only where it was not carried out: to the next member if there was no connection, and once with a
- * new token. On the event loop only.
+ * A request until its first response, with one deadline over all its sends. It is sent again only
+ * if it was not carried out: to the next member if there was no connection, and once with a new
+ * token. Used on the event loop only.
  */
 abstract class Attempt {
   private final EtcdClient client;
@@ -34,10 +34,10 @@ abstract class Attempt {
     this.deadline = deadline;
   }
 
-  /** Sends it; the sender tells of {@link #failed}. */
+  /** Sends the request; the sender reports a failure to {@link #failed}. */
   abstract Disposable send(String url, String token);
 
-  /** It has failed for good. */
+  /** Called when the request has failed for good. */
   abstract void gaveUp(CallFailure why);
 
   final void begin() {
@@ -81,7 +81,7 @@ abstract class Attempt {
     }
   }
 
-  /** The request that was sent has failed. */
+  /** Takes the failure of a send. */
   final void failed(Throwable thrown) {
     if (over) {
       return;
@@ -111,7 +111,7 @@ abstract class Attempt {
           }
           case NEW_LEASE, NO_TOKEN, NONE -> false;
         };
-    // What a response has begun is not begun anew: a watch would tell everything again.
+    // After a response has begun, nothing is sent again: a watch would report everything twice.
     if (!safe || responded) {
       return false;
     }
@@ -146,7 +146,7 @@ abstract class Attempt {
     gaveUp(failure);
   }
 
-  /** There is a response: the deadline no longer holds. */
+  /** A response has begun, so the deadline no longer holds. */
   final void responded() {
     responded = true;
     stopTimer();
@@ -158,7 +158,7 @@ abstract class Attempt {
     }
   }
 
-  /** It is over: nothing is sent any more, and what was sent is abandoned. */
+  /** Ends the attempt: nothing more is sent, and a request in flight is abandoned. */
   final void end() {
     over = true;
     stopTimer();
@@ -171,7 +171,7 @@ abstract class Attempt {
     return over;
   }
 
-  /** The member that it was sent to last. */
+  /** The member of the last send. */
   final String url() {
     return String.valueOf(url);
   }

@@ -14,9 +14,9 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The token that stands for user name and password. It is asked for when it is first needed, and
- * anew, with the password that the file has by then, when etcd no longer takes it: after minutes
- * without use, a restart, or another password. On the event loop only.
+ * The token for user name and password. It is requested when first needed, and again, with the
+ * password that the file has by then, when etcd rejects it: after minutes without use, a restart,
+ * or a change of the password. Used on the event loop only.
  */
 final class AuthToken {
   private static final Logger log = LoggerFactory.getLogger(EtcdRegister.class);
@@ -35,7 +35,11 @@ final class AuthToken {
     this.passwordFile = passwordFile;
   }
 
-  /** The token; empty: none is needed. Callers share one request for it. */
+  /**
+   * Returns the token; empty if none is needed. Concurrent callers share one request for it.
+   *
+   * @param deadline by {@link System#nanoTime}
+   */
   CompletableFuture<String> current(long deadline) {
     if (username == null || passwordFile == null) {
       return CompletableFuture.completedFuture(NONE);
@@ -51,9 +55,9 @@ final class AuthToken {
   }
 
   /**
-   * Etcd does not take that one.
+   * Drops a token that etcd rejected.
    *
-   * @return whether another may do
+   * @return whether another one may be accepted
    */
   boolean forget(String used) {
     if (used.equals(token)) {

@@ -5,23 +5,23 @@ import dev.understudy.agreement.register.RegisterException.Reason;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Why one HTTP request to one member failed, and what may be done about it. */
+/** Failure of one HTTP request to one member, with its remedy. */
 final class CallFailure extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** What may be done about it. */
+  /** Measure against a failure. */
   enum Remedy {
-    /** There was no connection, so nothing was sent: another member, in the same call. */
+    /** There was no connection, so nothing was sent: try another member in the same call. */
     ANOTHER_MEMBER_NOW,
-    /** It may have been carried out: another member, from the next call on. */
+    /** The request may have been carried out: use another member from the next call on. */
     ANOTHER_MEMBER_NEXT,
-    /** The token is not accepted, and nothing was carried out: a new one, in the same call. */
+    /** The token was rejected, and nothing was carried out: get a new one in the same call. */
     NEW_TOKEN,
-    /** The lease has run out, and nothing was carried out: a new one, in the same call. */
+    /** The lease has expired, and nothing was carried out: get a new one in the same call. */
     NEW_LEASE,
-    /** There is no authentication: no token. */
+    /** etcd has no authentication: send no token. */
     NO_TOKEN,
-    /** Nothing here. */
+    /** No remedy here. */
     NONE
   }
 

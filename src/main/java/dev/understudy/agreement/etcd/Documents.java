@@ -10,8 +10,9 @@ import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A document as a key's value: {@code {"schema":1,"holder":"a","transitions":3,"acquired":"…",
- * "renewed":"…","attributes":{…}}}. Later schemas only add fields, so every schema is read.
+ * Converts a document to and from a key's value: {@code
+ * {"schema":1,"holder":"a","transitions":3,"acquired":"…", "renewed":"…","attributes":{…}}}. Later
+ * schemas only add fields, so each of them can be read.
  */
 final class Documents {
   private static final int SCHEMA = 1;
@@ -30,8 +31,8 @@ final class Documents {
   }
 
   /**
-   * Reads a value. Of one that a person damaged, what can be read is kept and all else is empty:
-   * its key has a revision still, at which it can be written anew.
+   * Reads a value. Of a value damaged by hand, all that can be read is kept and everything else is
+   * empty: its key still has a revision, at which it can be written anew.
    */
   static Document of(byte[] value) {
     JsonNode object;

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import tools.jackson.databind.JsonNode;
 
-/** Calls of the gateway, sent to the member that works, with a token where one is needed. */
+/** Calls of the gateway, sent to the working member, with a token if one is needed. */
 final class EtcdClient implements AutoCloseable {
   private final AgreementLoop loop = new AgreementLoop();
   private final EtcdMembers members;
@@ -45,7 +45,8 @@ final class EtcdClient implements AutoCloseable {
   }
 
   /**
-   * One call, on the loop, where its future completes too; fails with a {@link CallFailure}.
+   * Sends a call; called on the loop, where its future completes too. Fails with a {@link
+   * CallFailure}.
    *
    * @param deadline by {@link System#nanoTime}
    */
@@ -53,7 +54,7 @@ final class EtcdClient implements AutoCloseable {
     return call(path, body, deadline, true);
   }
 
-  /** As {@link #call(String, Object, long)}, without a token. */
+  /** Sends a call as {@link #call(String, Object, long)} does, but without a token. */
   CompletableFuture<JsonNode> callWithoutToken(String path, Object body, long deadline) {
     return call(path, body, deadline, false);
   }
@@ -102,7 +103,7 @@ final class EtcdClient implements AutoCloseable {
     }
   }
 
-  /** Every revision is 1 or more, so it is never left out. */
+  /** Whether the response is etcd's: its revision is 1 or more, so it is never left out. */
   private static boolean isEtcds(JsonNode response) {
     JsonNode header = response.has("result") ? response.path("result") : response;
     try {

@@ -14,19 +14,18 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What etcd's errors mean to a caller. Most come with a gRPC code; some are told apart by their
- * text alone ({@code api/v3rpc/rpctypes/error.go} in etcd), and a watch is cancelled with nothing
- * but a text.
+ * Meaning of etcd's errors for a caller. Most have a gRPC code; some differ by their text alone
+ * ({@code api/v3rpc/rpctypes/error.go} in etcd), and a cancelled watch has only a text.
  */
 final class EtcdErrors {
   private static final int LONGEST_TEXT = 200;
   private static final int LONGEST_WAIT_SECONDS = 60;
 
-  /** How a gRPC status looks as a text. */
+  /** Text form of a gRPC status. */
   private static final Pattern STATUS_TEXT =
       Pattern.compile("rpc error: code = (\\w+) desc = (.*)", Pattern.DOTALL);
 
-  /** gRPC codes; other numbers than these are treated as {@link #UNKNOWN}. */
+  /** gRPC codes; all other numbers are treated as {@link #UNKNOWN}. */
   private static final int UNKNOWN = 2;
 
   private static final int INVALID_ARGUMENT = 3;
@@ -40,7 +39,7 @@ final class EtcdErrors {
 
   private EtcdErrors() {}
 
-  /** A response other than 200. */
+  /** The failure for a response other than 200. */
   static CallFailure ofResponse(String url, int status, @Nullable String retryAfter, byte[] body) {
     Duration wait = seconds(retryAfter);
     JsonNode error;
@@ -56,12 +55,12 @@ final class EtcdErrors {
     return of(url, code(error), text, wait);
   }
 
-  /** An {@code error} object within a stream. */
+  /** The failure for an {@code error} object within a stream. */
   static CallFailure ofStream(String url, JsonNode error) {
     return of(url, code(error), message(error), null);
   }
 
-  /** The reason of a watch that was cancelled. */
+  /** The failure for the reason of a cancelled watch. */
   static CallFailure ofCancelled(String url, String reason) {
     Matcher status = STATUS_TEXT.matcher(reason);
     String text = status.matches() ? status.group(2) : reason;
@@ -69,7 +68,7 @@ final class EtcdErrors {
       return compacted(url);
     }
     if (text.contains("permission denied")) {
-      // Members before v3.4.22 say so of a token that has run out, too.
+      // Members before v3.4.22 give this reason for an expired token, too.
       return new CallFailure(Remedy.NEW_TOKEN, Reason.REFUSED, message(url, text));
     }
     return of(url, UNKNOWN, text.isEmpty() ? "the watch was cancelled" : text, null);
@@ -80,7 +79,7 @@ final class EtcdErrors {
         Remedy.NONE, Reason.GONE, message(url, "the watch's revision has been compacted"));
   }
 
-  /** What the HTTP client or a decoder threw. */
+  /** The failure for an exception of the HTTP client or a decoder. */
   static CallFailure of(String url, Throwable thrown) {
     if (thrown instanceof CallFailure known) {
       return known;
@@ -132,7 +131,7 @@ final class EtcdErrors {
     };
   }
 
-  /** A response that is not the gateway's: of a proxy before it, or of another server. */
+  /** The failure for a response of a proxy before the gateway, or of another server. */
   private static CallFailure ofForeign(
       String url, int status, @Nullable Duration wait, byte[] body) {
     boolean refused = status >= 400 && status < 500 && status != 408 && status != 429;

@@ -17,7 +17,7 @@ final class EtcdKeys {
     return prefix;
   }
 
-  /** The first key after all that begin with the prefix. */
+  /** The first key after all keys with the prefix. */
   String end() {
     int last = prefix.length() - 1;
     return prefix.substring(0, last) + (char) (prefix.charAt(last) + 1);
@@ -27,7 +27,7 @@ final class EtcdKeys {
     return prefix + folder(key.kind()) + key.name();
   }
 
-  /** Empty if it is none of ours. */
+  /** Parses a key; empty if it is not one of an entry. */
   Optional<Key> key(byte[] bytes) {
     String text = new String(bytes, StandardCharsets.UTF_8);
     if (!text.startsWith(prefix)) {

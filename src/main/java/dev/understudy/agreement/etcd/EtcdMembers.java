@@ -2,9 +2,7 @@ package dev.understudy.agreement.etcd;
 
 import java.util.List;
 
-/**
- * The members' URLs, of which the one that works is used until it fails. On the event loop only.
- */
+/** The members' URLs; the working one is used until it fails. Used on the event loop only. */
 final class EtcdMembers {
   private final List<String> urls;
   private int current;
@@ -21,7 +19,7 @@ final class EtcdMembers {
     return urls.get(current);
   }
 
-  /** Goes on to the next, unless another failure of that member has done so already. */
+  /** Moves on to the next member, unless {@code url} is no longer the current one. */
   void failed(String url) {
     if (url.equals(current())) {
       current = (current + 1) % urls.size();

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The register in etcd: a key for each entry, its {@code mod_revision} the entry's revision. Voters
- * hang on a lease, as garbage collection only.
+ * The register in etcd: one key for each entry, with its {@code mod_revision} as the entry's
+ * revision. Voters have a lease, for garbage collection only.
  */
 public final class EtcdRegister implements Register {
   private static final String RANGE = "/v3/kv/range";
@@ -36,20 +36,20 @@ public final class EtcdRegister implements Register {
   private final EtcdKeys keys;
   private final VoterLease lease;
 
-  /** Ways to end the calls that run. */
+  /** Callbacks that end the calls in flight. */
   private final Set<Consumer<RegisterException>> calls = ConcurrentHashMap.newKeySet();
 
   private final Set<EtcdWatch> watches = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
-  /** The cluster of the last listing, by its id. */
+  /** Cluster id of the last listing. */
   private volatile String cluster = "";
 
   /**
-   * Starts its thread; connects with the first call.
+   * Starts the thread; connects with the first call.
    *
-   * @param tls the client's context for https URLs, asked for with each call, on the event loop, so
-   *     it must answer at once; null: what the JVM trusts
+   * @param tls gives the client's context for https URLs; called for each request, on the event
+   *     loop, so it must return at once; null for the JVM's trusted certificates
    */
   public EtcdRegister(EtcdSettings settings, @Nullable Supplier<SslContext> tls) {
     this.settings = settings;
@@ -89,7 +89,7 @@ public final class EtcdRegister implements Register {
                 .thenApply(response -> entry(response.path("kvs").path(0))));
   }
 
-  /** Empty if it is none of ours. */
+  /** Converts a key and its value; empty if it is not one of an entry. */
   private Optional<Entry> entry(JsonNode pair) {
     return keys.key(GatewayJson.bytesAt(pair, "key"))
         .map(
@@ -165,7 +165,7 @@ public final class EtcdRegister implements Register {
                     }));
   }
 
-  /** A transaction that else reads which revision there is. */
+  /** A transaction that makes the change at the expected revision, else reads the present one. */
   private Map<String, Object> ifUnchanged(Key key, long expected, Map<String, Object> change) {
     String name = GatewayJson.base64(keys.of(key));
     return Map.of(
@@ -186,7 +186,7 @@ public final class EtcdRegister implements Register {
         List.of(Map.of("request_range", Map.of("key", name, "keys_only", true))));
   }
 
-  /** The revision that a transaction found instead; 0: there is no such key. */
+  /** The revision that a failed transaction found; 0 if the key does not exist. */
   private static long found(JsonNode response) {
     JsonNode range = response.path("responses").path(0).path("response_range");
     return GatewayJson.number(range.path("kvs").path(0), "mod_revision");
@@ -221,7 +221,7 @@ public final class EtcdRegister implements Register {
     return System.nanoTime() + settings.timeout().toNanos();
   }
 
-  /** Runs a call on the loop, where its parts are. */
+  /** Runs a call on the loop, where its parts belong. */
   private <T> CompletableFuture<T> run(LongFunction<CompletableFuture<T>> call) {
     CompletableFuture<T> result = new CompletableFuture<>();
     Consumer<RegisterException> end = result::completeExceptionally;

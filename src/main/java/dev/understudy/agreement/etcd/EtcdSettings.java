@@ -9,15 +9,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to reach etcd, and where in it the documents are.
+ * Settings of the connection to etcd, and of the place of the documents in it.
  *
- * @param urls of the members' client ports, {@code http://etcd-0:2379}; the first that works is
+ * @param urls the members' client URLs, such as {@code http://etcd-0:2379}; the first that works is
  *     used until it fails
- * @param prefix of all keys; one installation's own. Ends with {@code /}
- * @param username null: etcd has no authentication
- * @param passwordFile holds the user's password; read whenever a token is asked for
- * @param timeout of each call
- * @param voterTtl how long a voter's key outlives its last write
+ * @param prefix prefix of all keys, which is this installation's alone; ends with {@code /}
+ * @param username null if etcd has no authentication
+ * @param passwordFile file with the user's password, read whenever a token is requested; null
+ *     without a user name
+ * @param timeout time-out of each call; default 1 s, at most 1 min
+ * @param voterTtl lifetime of a voter's key after its last write; default 60 s, 1 s to 24 h
  */
 public record EtcdSettings(
     List<String> urls,
@@ -36,9 +37,9 @@ public record EtcdSettings(
   private static final Duration LONGEST_TTL = Duration.ofDays(1);
 
   /**
-   * Checks everything.
+   * Checks all settings.
    *
-   * @throws IllegalArgumentException where, what is expected, what was found
+   * @throws IllegalArgumentException with the setting, the expectation and the value found
    */
   public EtcdSettings {
     check(
@@ -99,7 +100,7 @@ public record EtcdSettings(
   private static final String URL_EXPECTED =
       "http or https, host and port, such as http://etcd-0:2379";
 
-  /** Whether someone may have written a password into it: never shown. */
+  /** Whether the URL may contain a password, and so must not be shown. */
   private static boolean isSecret(String url) {
     return url.contains("@");
   }
@@ -134,9 +135,9 @@ public record EtcdSettings(
   }
 
   /**
-   * A sentence about one setting.
+   * The exception for one setting.
    *
-   * @param found null: not to be shown
+   * @param found null if it must not be shown
    */
   private static IllegalArgumentException problem(
       String where, @Nullable Object found, String expected) {

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import tools.jackson.databind.JsonNode;
 
-/** A watch of all keys with the prefix, over one response that never ends. */
+/** A watch of all keys with the prefix, over one endless response. */
 final class EtcdWatch extends Attempt implements Watch {
   private static final Logger log = LoggerFactory.getLogger(EtcdRegister.class);
 
@@ -26,16 +26,16 @@ final class EtcdWatch extends Attempt implements Watch {
   private final Consumer<EtcdWatch> ended;
   private final byte[] request;
 
-  /** All changes up to this revision have been told. */
+  /** The revision up to which all changes have been reported. */
   private long told;
 
   private volatile boolean silent;
 
   /**
-   * Not begun yet.
+   * Creates a watch, which has not begun.
    *
-   * @param cluster that the revision is of; empty: not known
-   * @param ended told once it has ended, however
+   * @param cluster id of the cluster that the revision belongs to; empty if unknown
+   * @param ended called once the watch has ended, for whatever reason
    */
   EtcdWatch(
       EtcdClient client,
@@ -104,7 +104,7 @@ final class EtcdWatch extends Attempt implements Watch {
     } else if (GatewayJson.flag(result, "created")) {
       created(header);
     } else if (result.path("events").isEmpty()) {
-      // Only without events: with some, others up to the header's revision may still follow.
+      // Only without events: after some, others up to the header's revision may follow.
       progress(GatewayJson.number(header, "revision"));
     } else {
       for (JsonNode event : result.path("events")) {
@@ -114,8 +114,8 @@ final class EtcdWatch extends Attempt implements Watch {
   }
 
   /**
-   * A revision that the store has not reached is no error to etcd: it would wait for it in silence.
-   * The store is another then, or restored from a backup.
+   * Checks the store behind a new watch. etcd would wait silently for a revision that the store has
+   * not reached; in that case it is another store, or restored from a backup.
    */
   private void created(JsonNode header) {
     String found = GatewayJson.text(header, "cluster_id");
@@ -172,7 +172,7 @@ final class EtcdWatch extends Attempt implements Watch {
     silent = true;
   }
 
-  /** It has ended before it began. */
+  /** Ends a watch that has not begun. */
   void refuse(RegisterException why) {
     tell(() -> listener.ended(why));
     close();

@@ -25,16 +25,16 @@ import reactor.netty.resources.ConnectionProvider;
 import tools.jackson.databind.JsonNode;
 
 /**
- * HTTP to a member's gateway, on the one loop. Nothing is sent twice: what a connection that broke
- * had carried may have been carried out.
+ * HTTP to a member's gateway, on the loop. No request is repeated: one on a connection that broke
+ * may have been carried out.
  */
 final class GatewayHttp implements AutoCloseable {
-  /** The largest object that is taken: a listing, or what a watch missed. */
+  /** Limit of an object in bytes, be it a listing or the changes that a watch missed. */
   static final int MOST_BYTES = 16 * 1024 * 1024;
 
   private static final int MOST_ERROR_BYTES = 64 * 1024;
 
-  /** To one member. What comes on top waits: 100 pools at once are 100 calls of some ms. */
+  /** To one member. Further calls wait: 100 pools at once are 100 calls of some ms. */
   private static final int MOST_CONNECTIONS = 8;
 
   private static final int MOST_WAITING = 2048;
@@ -49,9 +49,10 @@ final class GatewayHttp implements AutoCloseable {
   private final HttpClient watches;
 
   /**
-   * Connects to nobody yet.
+   * Creates a client without connections.
    *
-   * @param tls asked for each connection to an https URL, on the loop; null: what the JVM trusts
+   * @param tls called for each request to an https URL, on the loop; null for the JVM's trusted
+   *     certificates
    */
   GatewayHttp(AgreementLoop loop, Duration timeout, @Nullable Supplier<SslContext> tls) {
     this.timeout = timeout;
@@ -73,18 +74,18 @@ final class GatewayHttp implements AutoCloseable {
 
   private HttpClient client(AgreementLoop loop, ConnectionProvider connections) {
     return loop.on(HttpClient.create(connections))
-        // Half, so that a member that is silent leaves time for another.
+        // Half the time-out, so that a silent member leaves time for another one.
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.max(1, timeout.toMillis() / 2))
         .option(ChannelOption.TCP_NODELAY, true)
         .headers(
             headers ->
                 headers
                     .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
-                    // A member without a quorum says so instead of staying silent.
+                    // A member without a quorum reports that instead of staying silent.
                     .set("Grpc-Metadata-hasleader", "true"));
   }
 
-  /** One call; fails with a {@link CallFailure} or what the connection failed with. */
+  /** Sends one call; fails with a {@link CallFailure} or the connection's own failure. */
   Mono<JsonNode> call(String url, String path, String token, byte[] body) {
     return send(
             calls,
@@ -99,7 +100,7 @@ final class GatewayHttp implements AutoCloseable {
         .single();
   }
 
-  /** A stream of objects, each element what one chunk completed; never ends by a time-out. */
+  /** Opens a stream of objects, each element those that one chunk completed; no time-out. */
   Flux<List<JsonNode>> stream(String url, String path, String token, byte[] body) {
     return send(
         watches,
@@ -154,7 +155,7 @@ final class GatewayHttp implements AutoCloseable {
           null,
           e);
     }
-    // Connections are pooled by what is equal here, so the same context uses the same ones.
+    // The pool's key includes the context: with the same one, connections are reused.
     return client.secure(tls -> tls.sslContext(context).handshakeTimeout(timeout));
   }
 
@@ -179,7 +180,7 @@ final class GatewayHttp implements AutoCloseable {
         .map(ByteArrayOutputStream::toByteArray);
   }
 
-  /** A call to that member had no response in time. */
+  /** Stops using the connections to a member that did not respond in time. */
   void retire(String url) {
     AgreementLoop.retire(callConnections, URI.create(url));
   }

@@ -7,7 +7,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * JSON as the gateway maps protocol buffers to it: int64 as strings, bytes in base64, and fields
+ * JSON in the gateway's mapping of protocol buffers: int64 as strings, bytes in base64, and fields
  * with zero values left out.
  */
 final class GatewayJson {
@@ -16,9 +16,9 @@ final class GatewayJson {
   private GatewayJson() {}
 
   /**
-   * Reads one object.
+   * Parses one object.
    *
-   * @throws IllegalArgumentException if it is none
+   * @throws IllegalArgumentException if the bytes are not one JSON object
    */
   static JsonNode object(byte[] bytes) {
     JsonNode node;
@@ -37,7 +37,7 @@ final class GatewayJson {
     return JSON.writeValueAsBytes(value);
   }
 
-  /** An int64; 0 if it was left out. */
+  /** Reads an int64; 0 if it was left out. */
   static long number(JsonNode object, String field) {
     JsonNode value = object.path(field);
     if (value.isMissingNode() || value.isNull()) {
@@ -53,13 +53,13 @@ final class GatewayJson {
     }
   }
 
-  /** False if it was left out. */
+  /** Reads a bool; false if it was left out. */
   static boolean flag(JsonNode object, String field) {
     JsonNode value = object.path(field);
     return value.isBoolean() && value.booleanValue();
   }
 
-  /** Empty if it was left out or is no text. */
+  /** Reads a string; empty if it was left out or is not a string. */
   static String text(JsonNode object, String field) {
     JsonNode value = object.path(field);
     return value.isString() ? value.stringValue() : "";
@@ -73,7 +73,7 @@ final class GatewayJson {
     return Base64.getEncoder().encodeToString(bytes);
   }
 
-  /** Bytes; none if the field was left out. */
+  /** Reads bytes; none if they were left out. */
   static byte[] bytesAt(JsonNode object, String field) {
     return Base64.getDecoder().decode(text(object, field));
   }

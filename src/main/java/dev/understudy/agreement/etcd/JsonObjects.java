@@ -6,20 +6,24 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Takes a stream of JSON objects apart. Where chunks and lines end says nothing of where objects
- * do: both depend on buffers on the way.
+ * Splits a stream into JSON objects. Ends of chunks and lines do not mark ends of objects: both
+ * depend on buffers on the way.
  */
 final class JsonObjects {
   private final int most;
 
-  /** The object that has begun and not ended. */
+  /** The bytes of the object that has begun and not ended. */
   private ByteArrayOutputStream begun = new ByteArrayOutputStream();
 
   private int depth;
   private boolean inString;
   private boolean escaped;
 
-  /** With a limit on each object's bytes. */
+  /**
+   * Creates a splitter.
+   *
+   * @param most limit of each object in bytes
+   */
   JsonObjects(int most) {
     this.most = most;
   }
@@ -28,8 +32,8 @@ final class JsonObjects {
    * Takes the next bytes.
    *
    * @return the objects that end in them, in order
-   * @throws IllegalArgumentException if something else than objects and blanks comes, or an object
-   *     is too large
+   * @throws IllegalArgumentException if there is anything but objects and blanks, or an object is
+   *     too large
    */
   List<JsonNode> add(byte[] chunk) {
     List<JsonNode> complete = new ArrayList<>();
@@ -58,7 +62,7 @@ final class JsonObjects {
     return false;
   }
 
-  /** Whether the object ends with that byte. Bytes of UTF-8 sequences are none of these signs. */
+  /** Whether the object ends with that byte. Bytes within UTF-8 sequences are no signs. */
   private boolean ends(byte next) {
     if (inString) {
       if (escaped) {

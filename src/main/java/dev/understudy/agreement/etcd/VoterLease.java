@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The lease that this register's voters hang on, so that etcd deletes those that nobody writes any
- * more. It is granted with the first write and kept alive by later ones, not by a timer: a replica
- * that stopped voting must not look alive. On the event loop only.
+ * The lease of this register's voter keys, through which etcd deletes voters that are no longer
+ * written. It is granted with the first write and kept alive by later ones, not by a timer: a
+ * replica that stopped voting must not look alive. Used on the event loop only.
  */
 final class VoterLease {
   private final EtcdClient client;
@@ -24,7 +24,11 @@ final class VoterLease {
     this.ttl = ttl;
   }
 
-  /** Its id, for a write that is about to be sent. */
+  /**
+   * Returns the lease's id for a write; grants a lease if there is none, else keeps it alive.
+   *
+   * @param deadline by {@link System#nanoTime}
+   */
   CompletableFuture<Long> id(long deadline) {
     if (id != 0) {
       keepAlive();
@@ -49,7 +53,7 @@ final class VoterLease {
     return given;
   }
 
-  /** That one has run out. */
+  /** Drops an expired lease. */
   void forget(long gone) {
     if (gone == id) {
       id = 0;
@@ -72,7 +76,7 @@ final class VoterLease {
             .whenComplete((response, failure) -> kept(kept, now, response));
   }
 
-  /** A failure is no news of the lease: the next write tries again. */
+  /** Takes the result of a keep-alive. After a failure, the next write tries again. */
   private void kept(long which, long asked, @Nullable JsonNode response) {
     keeping = false;
     if (response == null || !response.has("result")) {

@@ -1,11 +1,11 @@
 /**
  * The register in etcd, by the JSON gateway that each member serves beside gRPC (v3.4 and later).
  *
- * <p>{@code EtcdRegister} makes calls of the register's methods, {@code EtcdClient} and {@code
- * EtcdWatch} carry them to one of the members, {@code GatewayHttp} speaks HTTP. All state belongs
- * to one event loop. {@code EtcdErrors} alone knows etcd's error texts.
+ * <p>{@code EtcdRegister} turns the register's methods into calls, {@code EtcdClient} and {@code
+ * EtcdWatch} send them to one of the members, {@code GatewayHttp} speaks HTTP. All state belongs to
+ * one event loop. Only {@code EtcdErrors} knows etcd's error texts.
  *
- * <p>Deliberately absent: retries of what may have been carried out, and what documents mean.
+ * <p>Deliberately absent: retries of calls that may have been carried out, and what documents mean.
  */
 @NullMarked
 package dev.understudy.agreement.etcd;

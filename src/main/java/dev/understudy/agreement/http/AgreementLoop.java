@@ -23,13 +23,13 @@ import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 
 /**
- * One daemon event loop thread, {@code understudy-agreement}, with a resolver of names on it: a
- * data plane that stalls cannot stall agreement.
+ * One daemon event loop thread, {@code understudy-agreement}, with a name resolver on it: a stalled
+ * data plane cannot stall agreement.
  */
 public final class AgreementLoop implements AutoCloseable {
   private static final boolean EPOLL = Epoll.isAvailable();
 
-  /** A connection that is being made when all are closed would else stay open. */
+  /** Else a connection that is being established when all are closed would stay open. */
   private static final int QUIET_MILLIS = 50;
 
   private final EventLoopGroup group =
@@ -50,7 +50,7 @@ public final class AgreementLoop implements AutoCloseable {
     return loop;
   }
 
-  /** The same client on the loop, its names resolved there too. It sends nothing twice. */
+  /** Binds a client to the loop, name resolution included, without retries of its own. */
   public HttpClient on(HttpClient client) {
     return client
         .runOn(group)
@@ -60,14 +60,14 @@ public final class AgreementLoop implements AutoCloseable {
   }
 
   /**
-   * Connections for a client on the loop.
+   * Creates a connection pool for a client on the loop.
    *
-   * @param patience how long a call waits for one
+   * @param patience time for which a call waits for a connection
    */
   public ConnectionProvider.Builder connections(String name, Duration patience) {
     return ConnectionProvider.builder(name)
         .pendingAcquireTimeout(patience)
-        // Else the time-out comes on a thread of Reactor's.
+        // By default the time-out fires on one of Reactor's threads.
         .pendingAcquireTimer(
             (task, delay) -> {
               var timer = loop.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
@@ -76,8 +76,8 @@ public final class AgreementLoop implements AutoCloseable {
   }
 
   /**
-   * Uses none of the connections to that server any more: one that stayed silent is seldom the only
-   * one, as when a firewall has forgotten them all.
+   * Stops using the present connections to {@code server}: a silent one is seldom the only one, as
+   * when a firewall has forgotten them all.
    */
   public static void retire(ConnectionProvider connections, URI server) {
     int implied = "https".equals(server.getScheme()) ? 443 : 80;
@@ -85,7 +85,7 @@ public final class AgreementLoop implements AutoCloseable {
     connections.disposeWhen(InetSocketAddress.createUnresolved(server.getHost(), port));
   }
 
-  /** Runs it on the loop: at once if that is the calling thread's, and never once closed. */
+  /** Runs {@code task} on the loop: at once if called there, and never once closed. */
   public void run(Runnable task) {
     if (loop.inEventLoop()) {
       task.run();
@@ -95,9 +95,9 @@ public final class AgreementLoop implements AutoCloseable {
   }
 
   /**
-   * Runs it on the loop, after what runs there now.
+   * Runs {@code task} on the loop after the current task.
    *
-   * @return false: never, as it is closed
+   * @return false if the loop is closed, and the task never runs
    */
   public boolean later(Runnable task) {
     try {
@@ -108,7 +108,7 @@ public final class AgreementLoop implements AutoCloseable {
     }
   }
 
-  /** Closes all channels, and waits up to 2 s for the thread's end unless called on it. */
+  /** Closes all channels; waits up to 2 s for the thread's end, unless called on it. */
   @Override
   public void close() {
     resolver.close();

@@ -1,13 +1,13 @@
 package dev.understudy.agreement.http;
 
-/** Text of others, fit for a message of one line. */
+/** Makes foreign text fit for a message of one line. */
 public final class OneLine {
   private OneLine() {}
 
   /**
-   * The text with one blank in place of control characters, ends of lines and blanks in a row.
+   * The text with one blank in place of each run of control characters, line ends and blanks.
    *
-   * @param most characters, of which the last is an ellipsis if there were more
+   * @param most limit in characters; the last is an ellipsis if text was cut
    */
   public static String of(String text, int most) {
     StringBuilder line = new StringBuilder(Math.min(text.length(), most));

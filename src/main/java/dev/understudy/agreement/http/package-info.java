@@ -1,9 +1,9 @@
 /**
- * What registers over HTTP have in common: a thread of their own, to which their client is bound,
- * and others' text in one line.
+ * Parts that the registers over HTTP share: a thread of their own, to which their client is bound,
+ * and foreign text in one line.
  *
- * <p>Deliberately absent: calls. When one is sent again, what bounds it and what its failure means
- * is another in each store.
+ * <p>Deliberately absent: calls. Their repetition, their limits and the meaning of their failures
+ * differ from store to store.
  */
 @NullMarked
 package dev.understudy.agreement.http;

@@ -15,7 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class Announcements {
   private static final Logger log = LoggerFactory.getLogger(Announcements.class);
 
-  /** Few: the records that replicas wait for share the connections. */
+  /** Low, because the writes of records share the connections, and replicas wait for those. */
   private static final int MAX_IN_FLIGHT = 2;
 
   private static final int MAX_WAITING = 1_000;
@@ -38,7 +38,7 @@ final class Announcements {
     this.uids = uids;
   }
 
-  /** Writes one, after those before it; beyond {@link #MAX_WAITING} it is left out. On the loop. */
+  /** Writes an event after those before it; with too many waiting, drops it. On the loop. */
   void announce(Key about, String reason, String message, boolean warning) {
     if (waiting.size() == MAX_WAITING) {
       log.debug("Event {} is left out: {} wait", reason, MAX_WAITING);

@@ -33,17 +33,17 @@ import reactor.netty.http.client.HttpClientResponse;
 import reactor.netty.resources.ConnectionProvider;
 
 /**
- * Requests to the API, each within a time-out, on one event loop: bounded connections, waiting
- * calls and bodies. All fields are the loop's.
+ * Client of the API on one event loop: each call has a time-out; connections, waiting calls and
+ * bodies are bounded. All fields belong to the loop.
  */
 final class ApiClient {
-  /** More than all Leases of an installation. */
+  /** Limit of a body in bytes: larger than all Leases of an installation. */
   private static final int MAX_BODY = 16 * 1024 * 1024;
 
-  /** Calls that wait for a connection; what the next calls get is an error. */
+  /** Limit of calls that wait for a connection; further ones fail. */
   private static final int MAX_WAITING = 512;
 
-  /** Shorter than the idle time-outs of load balancers before an API server. */
+  /** Shorter than the idle time-outs of load balancers in front of an API server. */
   private static final Duration MAX_IDLE = Duration.ofSeconds(30);
 
   /** One request. */
@@ -67,7 +67,7 @@ final class ApiClient {
     }
   }
 
-  /** One response, whatever its status. */
+  /** A response with any status. */
   record Response(int status, @Nullable String retryAfter, String body) {
     boolean isSuccess() {
       return status / 100 == 2;
@@ -119,7 +119,7 @@ final class ApiClient {
   }
 
   /**
-   * Sends a request; from any thread.
+   * Sends a request; callable from any thread.
    *
    * @param read makes the result, or throws a {@link RegisterException}
    */
@@ -132,12 +132,12 @@ final class ApiClient {
     return call.result;
   }
 
-  /** Runs that on the loop; false: the loop has ended, or is about to. */
+  /** Runs {@code task} on the loop; false if the loop has ended or is about to. */
   boolean execute(Runnable task) {
     return loop.later(task);
   }
 
-  /** Whether calls are refused; on the loop. */
+  /** Whether calls are rejected; called on the loop. */
   boolean isClosed() {
     return closed;
   }
@@ -147,10 +147,10 @@ final class ApiClient {
   }
 
   /**
-   * Reads a response without end, on a connection of its own; on the loop.
+   * Reads an endless response on a connection of its own; called on the loop.
    *
-   * @param chunks receives what comes after a head of status 200
-   * @param end called once, unless it is disposed before: with an error, or null for a proper end
+   * @param chunks called with the bytes after a head of status 200
+   * @param end called once, unless disposed before: with an error, or null for a proper end
    */
   Disposable stream(String path, Consumer<ByteBuf> chunks, Consumer<@Nullable Throwable> end) {
     refresh();
@@ -209,7 +209,7 @@ final class ApiClient {
     }
   }
 
-  /** Takes up changed files. Connections on the former trust end when they have been idle. */
+  /** Takes up changed files. Connections under the previous trust close when they become idle. */
   private void refresh() {
     credentials.refresh();
     if (!Objects.equals(credentials.trust(), trust)) {
@@ -219,7 +219,7 @@ final class ApiClient {
     }
   }
 
-  /** Ends all, from any thread. */
+  /** Ends all calls, watches and connections; callable from any thread. */
   void close() {
     execute(this::end);
   }
@@ -236,7 +236,7 @@ final class ApiClient {
     loop.close();
   }
 
-  /** One call, with the same request once more if the token has changed meanwhile. */
+  /** One call; its request is repeated once after a 401, if the token has changed. */
   private final class Call<T extends @Nullable Object> {
     private final Request request;
     private final byte[] body;
@@ -309,7 +309,7 @@ final class ApiClient {
     private void broken(Throwable error) {
       RegisterException failure = failures.ofError(error);
       if (failure.reason() == Reason.REFUSED) {
-        // Of TLS: the CA may be another one by now.
+        // TLS failed: the CA may have changed.
         credentials.refreshNow();
       }
       fail(failure);

@@ -14,7 +14,7 @@ import reactor.netty.http.client.PrematureCloseException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/** What a call failed with, in our terms and in one line. */
+/** Converts failures of calls to {@link RegisterException}s with a message of one line. */
 final class ApiFailures {
   private static final int MAX_MESSAGE = 400;
   private static final long MAX_RETRY_AFTER = Duration.ofHours(1).toSeconds();
@@ -25,7 +25,7 @@ final class ApiFailures {
     this.settings = settings;
   }
 
-  /** Meaning of a status that is no success; {@code 410} is a watch's. */
+  /** The failure for a status other than success; {@code 410} is a watch's. */
   RegisterException ofStatus(ApiClient.Response response) {
     int status = response.status();
     return new RegisterException(
@@ -95,7 +95,7 @@ final class ApiFailures {
     return Duration.ofSeconds(Math.min(Long.parseLong(value), MAX_RETRY_AFTER));
   }
 
-  /** Meaning of a call without a response. */
+  /** The failure for a call without a response. */
   RegisterException ofError(Throwable error) {
     if (error instanceof RegisterException known) {
       return known;
@@ -116,7 +116,7 @@ final class ApiFailures {
     return uncertain(error.getClass().getSimpleName() + ": " + first(error), error);
   }
 
-  /** Whether TLS came to nothing for other reasons than a connection that broke. */
+  /** Whether TLS failed for another reason than a broken connection. */
   private static boolean isMistrust(Throwable error) {
     if (!(error instanceof SSLException)) {
       return false;

@@ -16,15 +16,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The token to send and the certificates to trust, read again as their files change: Kubernetes
- * renews a pod's token every hour, and its CA now and then. A file that cannot be read, or has
- * rubbish in it, leaves in force what was read before.
+ * renews a pod's token every hour, and its CA now and then. While a file is unreadable or
+ * malformed, its previous content stays in force.
  *
  * <p>Not thread-safe: for one event loop.
  */
 final class Credentials {
   private static final Logger log = LoggerFactory.getLogger(Credentials.class);
 
-  /** More than any token or bundle of a cluster. */
+  /** Limit of a file; larger than any token or bundle of a cluster. */
   private static final int MAX_BYTES = 1024 * 1024;
 
   private final @Nullable Path tokenFile;
@@ -39,7 +39,7 @@ final class Credentials {
   /**
    * Reads both files for the first time.
    *
-   * @param interval between two looks at the files
+   * @param interval least time between two reads
    * @throws IllegalArgumentException if a file is unusable
    */
   Credentials(KubernetesSettings settings, Duration interval) {
@@ -61,14 +61,18 @@ final class Credentials {
     lastRead = System.nanoTime();
   }
 
-  /** Looks at the files if the last look is long enough ago. */
+  /** Reads the files if the last read is at least the interval ago. */
   void refresh() {
     if (System.nanoTime() - lastRead >= interval) {
       refreshNow();
     }
   }
 
-  /** Looks at the files; returns whether the token is another one now. */
+  /**
+   * Reads the files.
+   *
+   * @return whether the token changed
+   */
   boolean refreshNow() {
     lastRead = System.nanoTime();
     String before = token;
@@ -96,7 +100,7 @@ final class Credentials {
     return token;
   }
 
-  /** Trust of now; another object once it has changed. Null: no TLS. */
+  /** The current trust; a new object after each change. Null without TLS. */
   @Nullable SslContext trust() {
     return trust;
   }

@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/** UIDs of the Leases that exist, by which {@code kubectl describe} finds their Events. */
+/** UIDs of the existing Leases, by which {@code kubectl describe} finds their Events. */
 final class KnownUids {
   private final LeaseFormat format;
   private Map<Key, String> uids = new HashMap<>();
@@ -22,7 +22,7 @@ final class KnownUids {
     uids.remove(key);
   }
 
-  /** Takes those of a list, and drops all others. */
+  /** Takes the UIDs of a list of Leases, and drops all others. */
   void replace(JsonNode list) {
     uids = new HashMap<>();
     for (JsonNode lease : list.path("items")) {
@@ -33,7 +33,7 @@ final class KnownUids {
     }
   }
 
-  /** The UID, or an empty text. */
+  /** The UID of an entry's Lease; empty if it is not known. */
   String of(Key key) {
     return uids.getOrDefault(key, "");
   }

@@ -18,13 +18,14 @@ import java.util.concurrent.CompletableFuture;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Entries as Leases {@code <name>-voter-<replica>} and {@code <name>-pool-<pool>} in one namespace.
+ * Register whose entries are the Leases {@code <name>-voter-<replica>} and {@code
+ * <name>-pool-<pool>} in one namespace.
  *
- * <p>Lists and watches see those with our labels, {@link #get} any of that name: so that one that
+ * <p>Lists and watches see Leases with our labels, {@link #get} any Lease of that name: one that
  * was made by hand, or lost its labels, can be read after a conflict and written anew.
  */
 public final class KubernetesRegister implements Register {
-  /** How often the files of token and CA are looked at. */
+  /** Interval at which the files of token and CA are read. */
   private static final Duration CREDENTIALS_INTERVAL = Duration.ofSeconds(5);
 
   private final KubernetesSettings settings;
@@ -37,7 +38,7 @@ public final class KubernetesRegister implements Register {
   private final String selector;
 
   /**
-   * A register, which connects with the first call.
+   * Creates a register, which connects with the first call.
    *
    * @throws IllegalArgumentException if the file of the token or of the CA is unusable
    */
@@ -79,7 +80,7 @@ public final class KubernetesRegister implements Register {
     return "Kubernetes API at " + settings.url() + ", namespace " + settings.namespace();
   }
 
-  /** Without {@code resourceVersion}, which would allow a response from a cache. */
+  /** Sends no {@code resourceVersion}, which would allow a response from a cache. */
   @Override
   public CompletableFuture<Listing> list() {
     return api.call(

@@ -11,17 +11,18 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the Kubernetes API is and what is ours there.
+ * Location of the Kubernetes API, and of this installation's Leases in it.
  *
- * @param url of the API, without a slash at the end
- * @param name the installation's, the first part of each Lease's name and a label of it
- * @param replica this one's name, for the event log
- * @param tokenFile with the service account's token; null: requests have no {@code Authorization}
- * @param caFile with the certificates to trust; null: those that Java trusts
- * @param pod owner of this replica's Lease, which goes with it; null: nobody
- * @param callTimeout for each call, from its start to the end of the response
- * @param connections at most, besides one for each watch
- * @param voterDuration {@code leaseDurationSeconds} of a voter, for people who read it
+ * @param url URL of the API, without a slash at the end
+ * @param name name of the installation: the first part of each Lease's name, and a label of it
+ * @param replica this replica's name, for the event log
+ * @param tokenFile file with the service account's token; null for requests without {@code
+ *     Authorization}
+ * @param caFile file with the certificates to trust; null for those that Java trusts
+ * @param pod owner of this replica's Lease, which is deleted with it; null if there is none
+ * @param callTimeout time-out of each call, from its start to the end of the response
+ * @param connections limit of connections, without one for each watch
+ * @param voterDuration {@code leaseDurationSeconds} of a voter, which tells people its lifetime
  */
 public record KubernetesSettings(
     URI url,
@@ -34,7 +35,7 @@ public record KubernetesSettings(
     Duration callTimeout,
     int connections,
     Duration voterDuration) {
-  /** Where Kubernetes puts a pod's credentials. */
+  /** Directory in which Kubernetes puts a pod's credentials. */
   public static final Path SERVICE_ACCOUNT =
       Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
 
@@ -46,25 +47,25 @@ public record KubernetesSettings(
   private static final Duration VOTER_DURATION = Duration.ofSeconds(6);
   private static final int CONNECTIONS = 16;
 
-  /** A pod, as the Downward API tells it. */
+  /** A pod, as the Downward API describes it. */
   public record Pod(String name, String uid) {}
 
-  /** What the operator set; null or empty: the default of a pod. */
+  /** Settings by the operator; null or empty for the default of a pod. */
   public record Given(
       @Nullable String url,
       @Nullable String namespace,
       @Nullable String tokenFile,
       @Nullable String caFile) {
-    /** Nothing, as in a pod. */
+    /** No settings, as in a pod. */
     public static final Given NOTHING = new Given(null, null, null, null);
   }
 
   /**
-   * Settings with the defaults of a pod for what is not given.
+   * Creates settings, with a pod's defaults for missing ones.
    *
-   * @param environment value of an environment variable, or null
-   * @param serviceAccount folder of the pod's credentials, usually {@link #SERVICE_ACCOUNT}
-   * @throws IllegalArgumentException with the setting, what is wrong and what is expected
+   * @param environment returns the value of an environment variable, or null
+   * @param serviceAccount directory of the pod's credentials, usually {@link #SERVICE_ACCOUNT}
+   * @throws IllegalArgumentException with the setting, its fault and the expectation
    */
   public static KubernetesSettings of(
       Given given,
@@ -87,13 +88,13 @@ public record KubernetesSettings(
         VOTER_DURATION);
   }
 
-  /** The same with another bound on calls. */
+  /** The same settings with another time-out of calls. */
   public KubernetesSettings withCallTimeout(Duration timeout) {
     return new KubernetesSettings(
         url, namespace, name, replica, tokenFile, caFile, pod, timeout, connections, voterDuration);
   }
 
-  /** The same for another installation. */
+  /** The same settings for another installation. */
   public KubernetesSettings withName(String other) {
     return new KubernetesSettings(
         url,
@@ -189,7 +190,7 @@ public record KubernetesSettings(
     return value;
   }
 
-  /** The file that was given, else the pod's if it is there. */
+  /** The given file, else the pod's if it is readable; null if there is none and none is needed. */
   private static @Nullable Path file(String setting, String given, Path usual, boolean needed) {
     Path file = given.isEmpty() ? usual : Path.of(given);
     if (Files.isReadable(file)) {

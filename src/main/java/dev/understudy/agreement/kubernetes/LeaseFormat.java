@@ -19,11 +19,11 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Documents as Leases in JSON, and back. */
+/** Converts documents to and from Leases in JSON. */
 final class LeaseFormat {
   static final JsonMapper JSON = JsonMapper.builder().build();
 
-  /** Of our annotations; those of others are no part of a document. */
+  /** Prefix of our annotations; all others are not part of a document. */
   static final String ANNOTATION = "understudy.dev/";
 
   static final String MANAGED_BY = "app.kubernetes.io/managed-by";
@@ -53,7 +53,7 @@ final class LeaseFormat {
     };
   }
 
-  /** The key of that Lease; null: it is none of this installation's. */
+  /** The key of the Lease with that name; null if it is not one of this installation. */
   @Nullable Key key(String leaseName) {
     if (leaseName.startsWith(voters)) {
       return Key.voter(leaseName.substring(voters.length()));
@@ -64,7 +64,7 @@ final class LeaseFormat {
     return null;
   }
 
-  /** Body of the POST that creates it. */
+  /** Body of the POST that creates an entry's Lease. */
   String creation(Key key, Document document) {
     ObjectNode lease = JSON.createObjectNode();
     lease.put("apiVersion", API_VERSION);
@@ -80,8 +80,8 @@ final class LeaseFormat {
   }
 
   /**
-   * Body of the PATCH (RFC 6902) that replaces it at that revision. A PUT would do the same, but
-   * make the Lease anew if it was deleted meanwhile, whatever its {@code resourceVersion}.
+   * Body of the PATCH (RFC 6902) that replaces an entry's Lease at that revision. A PUT would
+   * create the Lease anew if it was deleted meanwhile, whatever its {@code resourceVersion}.
    */
   String replacement(Key key, Document document, long revision) {
     ArrayNode patch = JSON.createArrayNode();
@@ -97,7 +97,7 @@ final class LeaseFormat {
     return patch.addObject().put("op", "add").put("path", path);
   }
 
-  /** Body of the DELETE at that revision. */
+  /** Body of the DELETE of a Lease at that revision. */
   static String deletion(long revision) {
     ObjectNode options = JSON.createObjectNode();
     options.put("apiVersion", "v1");
@@ -130,7 +130,7 @@ final class LeaseFormat {
     return owners;
   }
 
-  /** Newer servers refuse an empty {@code holderIdentity}: nobody is said by leaving it out. */
+  /** Newer API servers reject an empty {@code holderIdentity}: no holder leaves it out. */
   private ObjectNode spec(Key key, Document document) {
     ObjectNode spec = JSON.createObjectNode();
     if (!document.holder().isEmpty()) {
@@ -145,7 +145,7 @@ final class LeaseFormat {
     return spec;
   }
 
-  /** What a list has; Leases of another name that bear our labels are left out. */
+  /** The entries of a list; Leases with our labels but other names are left out. */
   Listing listing(JsonNode list) {
     List<Entry> entries = new ArrayList<>();
     for (JsonNode lease : list.path("items")) {
@@ -157,7 +157,7 @@ final class LeaseFormat {
     return new Listing(entries, revision(list));
   }
 
-  /** The entry that this Lease is; null: it is none of this installation's. */
+  /** The entry of a Lease; null if it is not one of this installation. */
   @Nullable Entry entry(JsonNode lease) {
     Key key = key(lease.path("metadata").path("name").asString(""));
     return key == null ? null : new Entry(key, revision(lease), document(lease));
@@ -183,7 +183,7 @@ final class LeaseFormat {
     return attributes;
   }
 
-  /** Leases that people make by hand have no times. */
+  /** Parses a time; {@link Instant#EPOCH} if there is none, as in a Lease made by hand. */
   private static Instant instant(JsonNode time) {
     try {
       return Instant.parse(time.asString(""));
@@ -197,7 +197,7 @@ final class LeaseFormat {
    * for all its own resources since 1.35; before, it was opaque by documentation, and the revision
    * of etcd in fact.
    *
-   * @throws MalformedException if it is none
+   * @throws MalformedException if it is not a positive number
    */
   static long revision(JsonNode object) {
     String text = object.path("metadata").path("resourceVersion").asString("");
@@ -216,7 +216,7 @@ final class LeaseFormat {
     return object.path("metadata").path("uid").asString("");
   }
 
-  /** The API sent what an API server does not. */
+  /** The response is not one of a Kubernetes API. */
   static final class MalformedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -13,13 +13,14 @@ import reactor.core.Disposable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * One watch: a response of one JSON object a line, which the API server ends after some minutes.
+ * One watch: a response with one JSON object in each line, which the API server ends after some
+ * minutes.
  *
- * <p>Nothing here notices that the connection has died without a word: no bytes come while nothing
- * changes, so a time-out would tell nothing.
+ * <p>It does not notice a connection that died silently: no bytes come while nothing changes, so a
+ * time-out would tell nothing.
  */
 final class LeaseWatch implements Register.Watch {
-  /** Far above the largest Lease, whose annotations are at most 256 KB before escaping. */
+  /** Bytes; far above the largest Lease, with annotations of 256 KB before escaping. */
   private static final int MAX_LINE = 4 * 1024 * 1024;
 
   private static final int SECONDS = 270;
@@ -47,14 +48,14 @@ final class LeaseWatch implements Register.Watch {
     this.listener = listener;
   }
 
-  /** Starts it, from any thread. */
+  /** Starts the watch; callable from any thread. */
   void start(String path) {
     if (!api.execute(() -> run(path))) {
       end(ApiClient.closedException());
     }
   }
 
-  /** The query of a watch from that revision; replicas that started at once do not end at once. */
+  /** Query of a watch; ends after 270 to 330 s, at random, so that replicas do not end together. */
   static String query(long revision) {
     return "watch=true&allowWatchBookmarks=true&resourceVersion="
         + revision

@@ -4,17 +4,17 @@ import io.netty.buffer.ByteBuf;
 import java.io.ByteArrayOutputStream;
 import java.util.function.Consumer;
 
-/** Lines out of chunks of any size; each is bounded. */
+/** Splits chunks of any size into lines of limited length. */
 final class LineSplitter {
   private final int max;
   private final Consumer<byte[]> lines;
   private final ByteArrayOutputStream begun = new ByteArrayOutputStream();
 
   /**
-   * A splitter.
+   * Creates a splitter.
    *
-   * @param max bytes of a line
-   * @param lines receives each without its end
+   * @param max limit of a line in bytes
+   * @param lines called with each line, without its end
    */
   LineSplitter(int max, Consumer<byte[]> lines) {
     this.max = max;

@@ -4,28 +4,28 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of a record that the register holds, given what this replica knows already.
+ * What a replica does with the register's record of a pool, given the record that it knows.
  *
  * <table>
  * <caption>The first row that fits</caption>
- * <tr><th>known<th>the register holds<th>
+ * <tr><th>known<th>the register holds<th>result
  * <tr><td>nothing<td>anything or nothing<td>FOLLOW
  * <tr><td>epoch e<td>a higher epoch<td>FOLLOW
- * <tr><td>epoch e, holder A<td>epoch e, holder A<td>FOLLOW: pin and operators' states may be others
+ * <tr><td>epoch e, holder A<td>epoch e, holder A<td>FOLLOW: pin and operator states may differ
  * <tr><td>epoch e, holder A<td>epoch e, another holder: edited by hand, or restored<td>REPAIR
  * <tr><td>epoch e<td>a lower epoch, or nothing<td>REPAIR
  * </table>
  */
 enum Adoption {
-  /** The record holds from now on. */
+  /** The record in the register comes into force. */
   FOLLOW,
-  /** What is known stays in force, and is written anew in a higher epoch. */
+  /** The known record stays in force, and is written again in a higher epoch. */
   REPAIR;
 
   /**
-   * Of that.
+   * Applies the table.
    *
-   * @param found null: the register holds nothing
+   * @param found null if the register holds no record
    */
   static Adoption of(PoolRecord known, @Nullable PoolRecord found) {
     if (known.isEmpty() || (found != null && found.epoch() > known.epoch())) {

@@ -5,8 +5,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long to wait before something that failed is tried again: 50 ms, then 0.5 s, doubled up to 2
- * s, each 10 % more or less; or what the register asked for, up to 10 s.
+ * Waiting time before a failed call is repeated: 50 ms after the first failure, then 0.5 s, doubled
+ * up to 2 s, each ±10 %; or the time that the register asked for, if that is longer, up to 10 s.
  */
 final class Backoff {
   private static final long FIRST = 50;
@@ -25,7 +25,7 @@ final class Backoff {
     failures = 0;
   }
 
-  /** After one more failure. */
+  /** Counts one more failure and returns the time to wait. */
   Duration next(@Nullable Throwable failure) {
     Duration asked = RegisterFailures.retryAfter(failure);
     long millis = failures == 0 ? FIRST : Math.min(LONGEST, SECOND << Math.min(failures - 1, 10));

@@ -6,18 +6,18 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one replica says of one pool.
+ * One replica's votes on one pool.
  *
- * @param epoch the highest that it knows; 0: none
- * @param acted what it chose alone while out of touch; null: nothing
- * @param votes a row for each server of its file
+ * @param epoch the highest epoch that it knows; 0 if none
+ * @param acted its choice while out of touch; null if it made none
+ * @param votes a vote on each server of its file
  */
 record Ballot(long epoch, @Nullable Acted acted, Map<ServerIdentity, Vote> votes) {
   /**
-   * A choice made alone.
+   * A choice that a replica made alone.
    *
-   * @param server empty: nobody
-   * @param epoch the pool's, under which it was made
+   * @param server empty if no server serves
+   * @param epoch the pool's epoch under which it was made
    */
   record Acted(Optional<ServerIdentity> server, long epoch) {}
 

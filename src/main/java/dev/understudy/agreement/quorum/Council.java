@@ -5,7 +5,7 @@ import dev.understudy.agreement.register.Register;
 import dev.understudy.pool.PoolId;
 import java.util.List;
 
-/** What the cases of pools share. All on the loop. */
+/** State and services that the cases of all pools share. All methods are called on the loop. */
 interface Council {
   Loop loop();
 
@@ -18,27 +18,27 @@ interface Council {
   /** Whether this replica takes part now. */
   boolean isInTouch();
 
-  /** Whether it decides by what it sees itself, being out of touch. */
+  /** Whether this replica decides by its own view, being out of touch. */
   boolean isAlone();
 
-  /** Whether what this replica says now is what the others have been told. */
+  /** Whether the other replicas have been told this replica's present votes. */
   boolean isHeard();
 
-  /** Whether all who do not live have been dropped. */
+  /** Whether every replica that is no longer heard of has stopped counting. */
   boolean isCalm();
 
-  /** Whose votes count. */
+  /** The replicas whose votes count. */
   List<Voter> electorate();
 
   /** The highest epoch of a pool that any living replica knows. */
   long newestEpoch(PoolId pool);
 
-  /** What this replica says of a pool is another. */
+  /** This replica's votes on a pool changed. */
   void ballotChanged(PoolId pool);
 
-  /** What holds for a pool is another. */
+  /** The agreement on a pool, or this replica's turn, may have changed. */
   void changed(PoolId pool);
 
-  /** Another replica was quicker. */
+  /** Another replica's write came first. */
   void conflicted();
 }

@@ -4,7 +4,7 @@ import dev.understudy.failover.Reason;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Reasons as event logs write them: {@code ConnectionFailed}. */
+/** Reasons in the camel case of event logs: {@code ConnectionFailed}. */
 final class EventReason {
   private EventReason() {}
 

@@ -14,23 +14,27 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The register's content as this replica knows it: by a list, a watch from there on, and what
- * single reads and own writes returned. Of two contents of an entry the one of the higher revision
- * holds; a list replaces everything.
+ * This replica's copy of the register's content: built from a list, a watch from there on, and the
+ * results of single reads and own writes. The content with the higher revision wins; a list
+ * replaces everything.
  */
 final class Feed {
-  /** Told on the loop. */
+  /** Callbacks on the loop. */
   interface Listener {
-    /** That entry is new or another. */
+    /** An entry is new or has new content. */
     void changed(Entry entry);
 
-    /** That entry is gone. */
+    /** An entry was deleted. */
     void deleted(Key key);
 
-    /** All was told up to {@link Feed#told}. */
+    /** All changes up to {@link Feed#told} have been reported. */
     void progress();
 
-    /** The register can't be listed or watched; for people. */
+    /**
+     * A list or a watch failed.
+     *
+     * @param why the reason, for people
+     */
     void failed(String why);
   }
 
@@ -43,10 +47,10 @@ final class Feed {
   private final Backoff watchBackoff;
   private final Map<Key, Entry> entries = new HashMap<>();
 
-  /** Revisions of deletions since the last list. */
+  /** Revisions of the deletions since the last list. */
   private final Map<Key, Long> tombstones = new HashMap<>();
 
-  /** Learnt otherwise while a list is under way, which may be older. */
+  /** Keys of news from single reads and writes during a list, whose content may be older. */
   private final Set<Key> learntMeanwhile = new HashSet<>();
 
   private Register.@Nullable Watch watch;
@@ -66,7 +70,7 @@ final class Feed {
     this.watchBackoff = new Backoff(random);
   }
 
-  /** Lists, then watches; from the beginning if it did so before. */
+  /** Lists all entries and then watches, also if it watches already. */
   void resync() {
     if (closed || listing) {
       return;
@@ -81,8 +85,8 @@ final class Feed {
   }
 
   /**
-   * The store was found to be older than it was: restored from a backup. A watch from where we were
-   * would be silent until the store is there again, so what was told does not count any more.
+   * Starts over because the store is older than it was: restored from a backup. A watch from the
+   * last revision would be silent until the store reaches that again, so {@link #told} begins at 0.
    */
   void setBack() {
     told = 0;
@@ -90,12 +94,12 @@ final class Feed {
     resync();
   }
 
-  /** Whether all was known once. */
+  /** Whether a list has ever succeeded. */
   boolean isListed() {
     return listed;
   }
 
-  /** Up to which revision the watch, or the last list, has told of all changes. */
+  /** The revision up to which the watch, or the last list, has reported all changes. */
   long told() {
     return told;
   }
@@ -104,7 +108,7 @@ final class Feed {
     return entries.get(key);
   }
 
-  /** A single read or an own write returned this. */
+  /** Takes the result of a single read or of an own write. */
   void learn(Entry entry) {
     if (!closed && isNews(entry.key(), entry.revision())) {
       learntMeanwhile.add(entry.key());
@@ -112,7 +116,7 @@ final class Feed {
     }
   }
 
-  /** A single read found no such entry, at a time when the one known was there no more. */
+  /** Takes the absence of an entry whose last known revision was {@code knownRevision}. */
   void learnAbsent(Key key, long knownRevision) {
     Entry known = entries.get(key);
     if (!closed && known != null && known.revision() == knownRevision) {
@@ -192,7 +196,7 @@ final class Feed {
   private void ended(RegisterException why) {
     watch = null;
     listener.failed(RegisterFailures.text(why));
-    // Not from where it ended: the store may have been restored, and gone on from before.
+    // Lists first instead of resuming: the store may have been restored from a backup.
     timer = loop.schedule(watchBackoff.next(why), this::resync);
   }
 
@@ -222,7 +226,7 @@ final class Feed {
     listener.deleted(key);
   }
 
-  /** One watch's; what an earlier one still says is ignored. */
+  /** Listener of one watch; calls from an earlier watch are ignored. */
   private final class Changes implements Register.WatchListener {
     private final int mine;
 

@@ -9,18 +9,18 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All replicas, and which of them live by this replica's monotonic clock: one that was not heard of
- * for {@code 3 * renew} does not, if this replica was in touch for all that time.
+ * All replicas, and which of them live by this replica's monotonic clock: a replica lives until it
+ * has not been heard of for {@code 3 * renew}, counted only while this replica is in touch.
  *
- * <p>Who counts only because that time has not passed, or was only found in a list, abstains: what
- * it said may be old, but it may live and decide.
+ * <p>A living replica abstains if it counts only because this replica was out of touch, or was
+ * found only in a list made then: its votes may be old, but it may live and decide.
  */
 final class Members {
   /**
    * A replica.
    *
-   * @param at when it was heard of last
-   * @param fresh whether that was while in touch: else it may have been written any time before
+   * @param at when it was last heard of, in nanoseconds of the loop's clock
+   * @param fresh whether this replica was in touch then; if not, the votes may be of any age
    */
   record Seen(Voter voter, long at, boolean fresh) {}
 
@@ -39,13 +39,21 @@ final class Members {
     inTouchSince = now;
   }
 
-  /** That replica has written; returns what it said before. */
+  /**
+   * Records what a replica wrote.
+   *
+   * @return its previous content; null if it was not known
+   */
   @Nullable Voter heard(Voter voter, long now, boolean inTouch) {
     Seen before = seen.put(voter.replica(), new Seen(voter, now, inTouch));
     return before == null ? null : before.voter();
   }
 
-  /** That replica is gone, or said so; returns what it said before. */
+  /**
+   * Removes a replica whose entry is gone.
+   *
+   * @return its last content; null if it was not known
+   */
   @Nullable Voter left(String replica) {
     Seen before = seen.remove(replica);
     return before == null ? null : before.voter();
@@ -55,13 +63,13 @@ final class Members {
     return seen.values();
   }
 
-  /** What this replica said last, as the others know it; null: nothing yet. */
+  /** This replica's own content, as the others know it; null before the first write. */
   @Nullable Voter self() {
     Seen own = seen.get(self);
     return own == null ? null : own.voter();
   }
 
-  /** Whether it counts with its votes. */
+  /** Whether a replica's votes count. */
   boolean isVoting(String replica, long now) {
     Seen member = seen.get(replica);
     return member != null && isLiving(member, now) && isFresh(member, now);
@@ -71,7 +79,7 @@ final class Members {
     return member.voter().replica().equals(self) || now - expiry(member) < 0;
   }
 
-  /** Who counts, by name; who may be long dead without votes. */
+  /** Living, synced replicas, by name; those that may be long dead have no votes. */
   List<Voter> electorate(long now) {
     List<Voter> voters = new ArrayList<>();
     for (Seen member : seen.values()) {
@@ -87,7 +95,7 @@ final class Members {
         || (member.fresh() && now - member.at() - life < 0);
   }
 
-  /** The highest epoch of a pool that anybody who counts knows: that is true for ever. */
+  /** The highest epoch that any living, synced replica knows; old votes are good for this. */
   long newestEpoch(PoolId pool, long now) {
     long newest = 0;
     for (Seen member : seen.values()) {
@@ -99,14 +107,14 @@ final class Members {
     return newest;
   }
 
-  /** Whether nobody counts any more only because its time has not passed since we are in touch. */
+  /** Whether every replica that was silent for {@code 3 * renew} has stopped counting. */
   boolean isCalm(long now) {
     return now - inTouchSince - life >= 0;
   }
 
   /**
-   * How long until the next one that lives now lives no more, if it is not heard of, or until it is
-   * calm; null: time alone changes nothing.
+   * Nanoseconds until the next living replica stops counting if it stays silent, or until {@link
+   * #isCalm}; null if time alone changes nothing.
    */
   @Nullable Long nextExpiry(long now) {
     long calm = inTouchSince + life - now;

@@ -17,11 +17,11 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * What all replicas see of one pool: the votes of the electorate as one view, which {@link
- * Failover#choose} takes as if one replica had seen it.
+ * View of all replicas on one pool: merges the votes of the electorate into candidates, from which
+ * {@link Failover#choose} chooses as if one replica had seen them.
  *
- * <p>A majority is one of N, all living synced voters, whatever their file; who does not know a
- * server by the same name and address abstains on it. The first row that fits:
+ * <p>A majority is more than half of all living synced voters, whatever their file; a voter whose
+ * file has no server of the same name and address abstains on it. The first row that fits:
  *
  * <table>
  * <caption>One server</caption>
@@ -35,26 +35,26 @@ import java.util.function.Predicate;
  *     <td>DOWN: not before all know it
  * <tr><td>other<td>UP for a majority<td>UP
  * <tr><td>other<td>UP or open for a majority<td>UP, breaker open
- * <tr><td>other<td>UP, open or UNKNOWN for a majority<td>UNKNOWN: its first probes are under way
+ * <tr><td>other<td>UP, open or UNKNOWN for a majority<td>UNKNOWN: its first probes are in flight
  * <tr><td>other<td>otherwise<td>DOWN
  * </table>
  *
  * <p>A server is fit for a failback if a majority found it so in this very epoch, and no replica's
- * file has the pool without it. While nobody is usable by all votes, those of voters that are not
- * ready are not counted: who sees less than another must not keep both from serving.
+ * file has the pool without it. If no server is usable by all votes, the votes of ready voters
+ * alone are counted: a replica that sees less than another must not keep both from serving.
  *
- * @param candidates of the pool's servers; one that is missing is gone
- * @param electorate whose votes were counted
+ * @param candidates of the pool's servers; a missing one is gone
+ * @param electorate the voters whose votes were counted
  */
 record Merge(Map<ServerId, Candidate> candidates, List<Voter> electorate) {
   private static final int MAX_NAMED = 5;
 
   /**
-   * Merges.
+   * Merges the votes.
    *
-   * @param pool as the file of this replica has it, and the serving server if it kept that
-   * @param voters all that live and are synced
-   * @param own what this replica sees, for how long a server has been what it is
+   * @param pool the pool as this replica's file has it, with the serving server if that is kept
+   * @param voters all living, synced voters
+   * @param own this replica's view, which tells how long each status has lasted
    */
   static Merge of(
       Pool pool, PoolRecord record, List<Voter> voters, Map<ServerId, Candidate> own, Instant now) {
@@ -85,13 +85,13 @@ record Merge(Map<ServerId, Candidate> candidates, List<Voter> electorate) {
     return candidates;
   }
 
-  /** A new file gave the serving server's name to another: it waits until that one is left. */
+  /** Whether a new file gave the serving server's name to {@code server}, which has to wait. */
   private static boolean isNamesake(ServerIdentity server, PoolRecord record) {
     ServerIdentity holder = record.holder();
     return holder != null && holder.id().equals(server.id()) && !holder.equals(server);
   }
 
-  /** Whether a majority's files have the pool, but not that server. */
+  /** Whether a majority's files have the pool without {@code server}. */
   static boolean isGone(PoolId pool, ServerIdentity server, List<Voter> voters) {
     Count count = new Count(pool, server, voters);
     return count.isMajority(count.lacking);
@@ -197,7 +197,7 @@ record Merge(Map<ServerId, Candidate> candidates, List<Voter> electorate) {
       return vote != null && vote.isUp() && vote.fitIn() == epoch;
     }
 
-    /** What one of them said, and who they are. */
+    /** The first evidence among the agreeing votes, and the names of their voters. */
     String evidence(Status status, boolean isOpen) {
       Predicate<Vote> agreeing =
           vote ->

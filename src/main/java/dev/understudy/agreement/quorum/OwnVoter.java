@@ -15,23 +15,31 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes what this replica tells the others: every {@code renew}, and within 3 ms of a change. One
- * write at a time, each upon the revision of the one before, none once it has left.
+ * Writes this replica's voter entry: every {@code renew}, ±10 %, and within 3 ms of a change. One
+ * write at a time, each upon the revision of the one before; none after {@link #leave}.
  *
- * <p>A write that does not come back on the watch within 300 ms makes it read the entry; if the
- * watch is found to be behind, all is listed anew. So watches that died in silence are found.
+ * <p>If a write is not back on the watch within 300 ms, the entry is read; if it is there, the
+ * watch is behind, and everything is listed anew. This finds watches that died silently.
  */
 final class OwnVoter {
   private static final Duration COALESCE = Duration.ofMillis(3);
   private static final Duration ECHO = Duration.ofMillis(300);
   private static final int MOST_AWAITED = 64;
 
-  /** Told on the loop. */
+  /** Callbacks on the loop. */
   interface Listener {
-    /** A write that was sent then has come back. */
+    /**
+     * A write is back on the watch.
+     *
+     * @param sent when it was sent, in nanoseconds of the loop's clock
+     */
     void renewed(long sent);
 
-    /** A write failed; for people. */
+    /**
+     * A write failed.
+     *
+     * @param why the reason, for people
+     */
     void failed(String why);
 
     /** Another living process uses this replica's name. */
@@ -55,7 +63,7 @@ final class OwnVoter {
   private @Nullable Voter written;
   private long revision;
 
-  /** Of our last write. The next one's is higher, unless the store was set back. */
+  /** Of the last own write. The next one's is higher, unless the store was restored. */
   private long highest;
 
   private boolean started;
@@ -85,7 +93,7 @@ final class OwnVoter {
     this.begun = loop.now();
   }
 
-  /** Begins to write; to be called once all was listed. */
+  /** Begins to write; to be called once the feed is listed. */
   void start() {
     if (started || left) {
       return;
@@ -100,10 +108,10 @@ final class OwnVoter {
     }
   }
 
-  /** What is wanted may be another. */
+  /** The content to write may have changed. */
   void changed() {
     changed = true;
-    // Before the first write the name is not ours; after a failure, the next try says it too.
+    // Before the first write the name is not ours; after a failure, the retry covers this.
     if (written != null && !left && !writing && !planned && !failing) {
       planned = true;
       var unused = loop.schedule(COALESCE, this::writeIfChanged);
@@ -117,7 +125,7 @@ final class OwnVoter {
     }
   }
 
-  /** The feed has told of more. */
+  /** The feed has reported more changes. */
   void progress() {
     for (Awaited first = awaited.peek();
         first != null && first.revision() <= feed.told();
@@ -127,7 +135,7 @@ final class OwnVoter {
     }
   }
 
-  /** The entry was deleted while we live: by a garbage collector, or by hand. */
+  /** The entry was deleted, by a garbage collector or by hand: writes it again. */
   void deleted() {
     if (!left && !writing && written != null) {
       revision = 0;
@@ -135,7 +143,7 @@ final class OwnVoter {
     }
   }
 
-  /** Deletes the entry, and writes it no more. */
+  /** Deletes the entry and stops writing. */
   void leave() {
     if (left) {
       return;
@@ -149,7 +157,7 @@ final class OwnVoter {
     }
   }
 
-  /** Another process used the name: one that has ended, or one that lives. Time will tell. */
+  /** Waits {@code 3 * renew}, to tell an ended process of the same name from a living one. */
   private void awaitSilence(long then) {
     timer.cancel();
     timer =
@@ -237,7 +245,7 @@ final class OwnVoter {
     }
   }
 
-  /** A write of ours that seemed to fail, a deletion, or another process of our name. */
+  /** After a conflict: a write that seemed to fail, a deletion, or a process of the same name. */
   private void settle(Optional<Entry> found, Duration wait) {
     if (left || writing) {
       return;
@@ -302,7 +310,7 @@ final class OwnVoter {
                 });
   }
 
-  /** After a write of which nothing is known: whatever of ours is there. */
+  /** Deletes the own entry after a write of unknown outcome. */
   private void deleteFound() {
     read(
         found -> {
@@ -318,7 +326,7 @@ final class OwnVoter {
         .equals(settings.incarnation());
   }
 
-  /** A container of ours that was restarted: the kubelet has ended the one before. */
+  /** Whether the entry is of an earlier container of this pod, which the kubelet has ended. */
   private boolean isOurPodsPast(Entry entry) {
     String pod = VoterCodec.read(settings.replica(), entry.document()).pod();
     return !pod.isEmpty() && pod.equals(settings.pod());

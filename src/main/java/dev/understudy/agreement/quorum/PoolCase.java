@@ -27,16 +27,16 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One pool: what this replica sees of it and says of it, the record that it goes by, and what it
- * chose alone while out of touch.
+ * One pool: this replica's view and votes, the record in force, and the choice that this replica
+ * made alone while out of touch.
  */
 final class PoolCase {
-  /** What each replica in the {@link Ranking} leaves to the one before it. */
+  /** Head start of each replica in the {@link Ranking} over the next one. */
   static final Duration STEP = Duration.ofMillis(150);
 
   private static final Duration TRY_AGAIN = Duration.ofMillis(500);
 
-  /** How long an operator's wish waits for other writes: one with its read takes 2 s at most. */
+  /** How long an operator's command waits for other writes; one with its read takes 2 s at most. */
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
   private static final Duration SOON = Duration.ofMillis(50);
@@ -73,22 +73,22 @@ final class PoolCase {
     return id;
   }
 
-  /** The record that is in force. */
+  /** The record in force. */
   PoolRecord known() {
     return known;
   }
 
-  /** Whether the file of this replica has the pool. */
+  /** Whether this replica's file has the pool. */
   boolean isInFile() {
     return file != null;
   }
 
-  /** What this replica says; null: its file does not have the pool. */
+  /** This replica's votes; null if its file does not have the pool. */
   @Nullable Ballot ballot() {
     return ballot;
   }
 
-  /** The file has the pool no more; what is agreed on is kept. */
+  /** The pool was removed from the file; the agreement on it is kept. */
   void removed() {
     file = null;
     inForce = null;
@@ -98,7 +98,7 @@ final class PoolCase {
     vote();
   }
 
-  /** What this replica sees. */
+  /** Takes this replica's view, votes and advances. */
   void report(Pool newFile, Pool newInForce, Map<ServerId, Candidate> seen) {
     file = newFile;
     inForce = newInForce;
@@ -107,7 +107,7 @@ final class PoolCase {
     advance();
   }
 
-  /** The register holds another record; null: none. */
+  /** Takes the register's record; null if there is none. */
   void found(@Nullable Entry entry) {
     found = entry == null ? null : RecordCodec.read(entry.document());
     revision = entry == null ? 0 : entry.revision();
@@ -129,7 +129,7 @@ final class PoolCase {
     vote();
   }
 
-  /** What is in force here; empty: nothing was ever agreed on. */
+  /** The agreement in force here; empty if there has been none yet. */
   Optional<Agreed> agreed() {
     if (local != null) {
       return Optional.of(local.agreed());
@@ -137,7 +137,7 @@ final class PoolCase {
     return known.epoch() == 0 ? Optional.empty() : Optional.of(known.agreed(lastFailback));
   }
 
-  /** Whether servers may be told the epoch, as long as this replica is in touch. */
+  /** Whether servers may be told the epoch while this replica is in touch. */
   boolean isEpochTrusted() {
     return local == null && known.epoch() > 0 && isConsistent();
   }
@@ -150,14 +150,14 @@ final class PoolCase {
     return electorate.isEmpty() ? seen : merge(pool, electorate, seen);
   }
 
-  /** A server that can serve is left for a better one by all or by nobody. */
+  /** Prevents failbacks: only all replicas together leave a usable server for a better one. */
   private static Map<ServerId, Candidate> withoutFailback(Map<ServerId, Candidate> seen) {
     Map<ServerId, Candidate> notFit = new HashMap<>(seen);
     notFit.replaceAll((server, candidate) -> candidate.notFit());
     return notFit;
   }
 
-  /** A new file gave the serving server's name to another, which does not stand for it. */
+  /** Removes the server to which a new file gave the serving server's name. */
   private Map<ServerId, Candidate> withoutNamesake(Pool pool, Map<ServerId, Candidate> seen) {
     Agreed agreed = agreed().orElse(null);
     ServerId serving = agreed == null ? null : agreed.tenure().serving();
@@ -177,7 +177,7 @@ final class PoolCase {
 
   Optional<Duration> turn() {
     if (inForce == null || inForce.mode() == Mode.BALANCE) {
-      return Optional.empty(); // Here nobody serves; elsewhere the file may be an older one.
+      return Optional.empty(); // No server serves here; the other replicas' files may be older.
     }
     if (council.isAlone()) {
       return Optional.of(Duration.ZERO);
@@ -185,7 +185,7 @@ final class PoolCase {
     return local == null && mayDecide() ? Optional.of(rankDelay()) : Optional.empty();
   }
 
-  /** Whether a decision of this replica would rest on what all know. */
+  /** Whether a decision of this replica would rest on what all replicas know. */
   private boolean mayDecide() {
     return council.isInTouch()
         && council.isHeard()
@@ -199,7 +199,7 @@ final class PoolCase {
     return Adoption.of(known, found) == Adoption.FOLLOW;
   }
 
-  /** Nobody leaves a server that only this replica's file does not have. */
+  /** Whether the holder may be left: not if only this replica's file lacks it. */
   private boolean isHolderKnown() {
     ServerIdentity holder = known.holder();
     return holder == null
@@ -230,7 +230,7 @@ final class PoolCase {
       return CompletableFuture.failedFuture(
           new IllegalStateException("what it chose while out of touch is not settled yet"));
     }
-    // A file that has the holder's name elsewhere, or not at all, makes it nobody else.
+    // A file that moved or removed the holder does not change the holder of this epoch.
     ServerIdentity holder = sameEpoch ? known.holder() : identity(next.tenure().serving());
     PoolRecord record = known.next(next, holder, council.replica());
     return writer
@@ -262,7 +262,7 @@ final class PoolCase {
     return server == null ? null : ServerIdentity.of(server);
   }
 
-  /** Without a new epoch: only what all agree on has one. */
+  /** Chooses without beginning an epoch: only an agreement does. */
   private Agreed actAlone(Agreed next) {
     ServerId serving = next.tenure().serving();
     long epoch = Math.max(known.epoch(), serving == null ? 0 : 1);
@@ -281,7 +281,7 @@ final class PoolCase {
     return agreed;
   }
 
-  /** An operator's wish, whoever serves. */
+  /** Writes an operator state into the record; the holder stays. */
   CompletableFuture<Void> operatorState(ServerId server, OperatorState state) {
     CompletableFuture<Void> done = new CompletableFuture<>();
     operatorState(server, state, council.loop().nanoTime() + PATIENCE.toNanos(), done);
@@ -316,7 +316,7 @@ final class PoolCase {
     return known.states().getOrDefault(server, OperatorState.READY) == state;
   }
 
-  /** Repairs the record, or ends what was chosen alone, when it is time. */
+  /** Repairs the record, or settles the choice made alone, when it is time. */
   void advance() {
     if (!council.isInTouch() || planned || writer.isWriting() || !council.isHeard()) {
       return;
@@ -356,7 +356,7 @@ final class PoolCase {
     write(known.repaired(known.epoch() + 1, council.replica(), what + "; written anew"));
   }
 
-  /** What was chosen alone becomes the record, or ends. */
+  /** Makes the choice made alone the record, decides anew, or drops it. */
   private void settle() {
     Local alone = local;
     Pool pool = inForce;
@@ -388,7 +388,7 @@ final class PoolCase {
     }
   }
 
-  /** The server that a majority moved to, if it would keep the role. */
+  /** The server that a majority chose alone, if it would keep the role. */
   private Optional<ServerIdentity> majority(Pool pool, Map<ServerId, Candidate> view) {
     return Return.majority(id, known, council.electorate())
         .filter(server -> staysWith(server, pool, view, council.loop().now()));
@@ -400,9 +400,7 @@ final class PoolCase {
     council.changed(id);
   }
 
-  /**
-   * Whether it could serve, and would keep the role: nothing that replicas see calls for another.
-   */
+  /** Whether {@code server} is usable and the choice, with it serving, would stay. */
   private boolean staysWith(
       ServerIdentity server, Pool pool, Map<ServerId, Candidate> view, Instant now) {
     if (!has(pool, server) || !Failover.usable(pool, view).contains(server.id())) {
@@ -420,7 +418,7 @@ final class PoolCase {
     }
     ServerIdentity server = majority(pool, merge(pool, council.electorate(), own)).orElse(null);
     if (server == null) {
-      settle(); // Taken back while others had their turn.
+      settle(); // The majority dissolved while others had their turn.
       return;
     }
     Tenure tenure =
@@ -465,7 +463,7 @@ final class PoolCase {
                 });
   }
 
-  /** Says anew what this replica sees, if it is another. */
+  /** Votes again, if this replica's view changed. */
   void vote() {
     Ballot before = ballot;
     ballot = file == null ? null : ballotOf(file);
@@ -505,7 +503,7 @@ final class PoolCase {
     return new Vote(verdict, fit ? known.epoch() : 0, verdict.isBad() ? seen.evidence() : "");
   }
 
-  /** The server that was chosen alone, "" for nobody; null: none was. */
+  /** The server that was chosen alone, "" for no server; null if there was no such choice. */
   @Nullable String localName() {
     Local alone = local;
     if (alone == null) {

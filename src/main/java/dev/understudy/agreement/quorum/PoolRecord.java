@@ -13,18 +13,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is agreed on about one pool.
+ * The agreement on one pool, as the register holds it.
  *
- * @param holder the serving server; null: nobody
- * @param epoch counts the changes of the holder; 0: there was none yet
- * @param reason of the last change; null before the first
- * @param since when the last change was, by the clock of the replica that decided
- * @param evidence what the reason rests on, for people
+ * @param holder the serving server; null if there is none
+ * @param epoch counts the changes of the holder; 0 if there was none yet
+ * @param reason reason of the last change; null before the first
+ * @param since time of the last change, by the clock of the replica that decided
+ * @param evidence the observations behind the reason, for people
  * @param decidedBy the replica that wrote the last change
  * @param pinned whether an operator switched to the holder
- * @param failbacks in succession
- * @param failbackEpoch the epoch that the last failback began; 0: there was none
- * @param states of the servers that are not ready
+ * @param failbacks number of failbacks in succession
+ * @param failbackEpoch the epoch that the last failback began; 0 if there was none
+ * @param states operator states of the servers that are not ready
  */
 record PoolRecord(
     @Nullable ServerIdentity holder,
@@ -37,22 +37,22 @@ record PoolRecord(
     int failbacks,
     long failbackEpoch,
     Map<ServerId, OperatorState> states) {
-  /** There is no record. */
+  /** The absence of a record. */
   static final PoolRecord NONE =
       new PoolRecord(null, 0, null, Instant.EPOCH, "", "", false, 0, 0, Map.of());
 
   PoolRecord {
-    since = since.truncatedTo(ChronoUnit.MICROS); // As registers keep it: it must come back equal.
+    since = since.truncatedTo(ChronoUnit.MICROS); // As registers keep it, for equality.
     states = Map.copyOf(states);
   }
 
-  /** Whether it says anything. */
+  /** Whether it says nothing: no epoch and no operator states. */
   boolean isEmpty() {
     return epoch == 0 && states.isEmpty();
   }
 
   /**
-   * As the choice knows it.
+   * The tenure on which the choice works.
    *
    * @param lastFailback when this replica saw the last failback, by its own clock
    */
@@ -66,7 +66,7 @@ record PoolRecord(
     return new Agreed(tenure(lastFailback), reason, since, evidence, decidedBy, holder);
   }
 
-  /** What follows when that is agreed on in place of it; operators' states stay. */
+  /** The record after {@code next} is agreed on; operator states stay. */
   PoolRecord next(Agreed next, @Nullable ServerIdentity holder, String replica) {
     boolean failback = next.reason() == Reason.FAILBACK && next.tenure().epoch() != epoch;
     return new PoolRecord(
@@ -82,7 +82,7 @@ record PoolRecord(
         states);
   }
 
-  /** With that server in that state. */
+  /** The record with one server's operator state changed. */
   PoolRecord with(ServerId server, OperatorState state) {
     Map<ServerId, OperatorState> next = new HashMap<>(states);
     if (state == OperatorState.READY) {
@@ -94,7 +94,7 @@ record PoolRecord(
         holder, epoch, reason, since, evidence, decidedBy, pinned, failbacks, failbackEpoch, next);
   }
 
-  /** The same, written anew in a higher epoch because the store had lost it. */
+  /** The record in the higher epoch {@code next}, to be written because the store lost it. */
   PoolRecord repaired(long next, String replica, String why) {
     return new PoolRecord(
         holder, next, reason, since, why, replica, pinned, failbacks, failbackEpoch, states);

@@ -32,21 +32,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Replicas agree through a {@link Register}: each writes its votes into an entry of its own, each
- * reads those of all, and whoever comes first in the {@link Ranking} writes what follows from them
- * into the pool's record, upon the very revision that it was decided from. All follow the record.
+ * Agreement of replicas through a {@link Register}: each replica writes its votes into an entry of
+ * its own and reads those of all. The first in the {@link Ranking} writes the decision that follows
+ * from them into the pool's record, upon the very revision that it was made from. All replicas
+ * follow the record.
  *
- * <p>Out of touch, a replica keeps what was agreed on; see {@link OnLoss}.
+ * <p>Out of touch, a replica keeps the agreement; see {@link OnLoss}.
  */
 public final class QuorumAgreement implements Agreement {
   private static final Logger log = LoggerFactory.getLogger(QuorumAgreement.class);
 
-  /** How long a start waits until it is in touch before it goes on without. */
+  /** How long a started replica waits to be in touch before it goes on alone. */
   static final Duration START = Duration.ofSeconds(10);
 
   /**
-   * For a replica that was out of touch because it stood still: its first renewal comes back
-   * sooner.
+   * How long a replica that loses touch waits before it decides alone: if only this process stood
+   * still, its first renewal is back sooner.
    */
   static final Duration GRACE = Duration.ofSeconds(1);
 
@@ -84,7 +85,7 @@ public final class QuorumAgreement implements Agreement {
   private volatile boolean ready;
   private volatile AgreementStatus status;
 
-  /** Says and hears nothing until it is started. */
+  /** Creates an agreement that neither reads nor writes until it is started. */
   public QuorumAgreement(
       Register register, QuorumSettings settings, RandomGenerator random, Instant now) {
     this.register = register;
@@ -107,14 +108,14 @@ public final class QuorumAgreement implements Agreement {
   }
 
   /**
-   * What time alone changes.
+   * State that changes with time alone.
    *
-   * @param names whose votes count
+   * @param names the replicas whose votes count
    * @param calm see {@link Council#isCalm}
    */
   private record Living(Set<String> names, boolean calm) {}
 
-  /** The loop's clock, once there is one. */
+  /** The loop's clock; 0 before the start. */
   private static final class Nanos {
     private volatile @Nullable Loop loop;
 
@@ -152,7 +153,7 @@ public final class QuorumAgreement implements Agreement {
 
   @Override
   public boolean isEpochTrusted(PoolId pool) {
-    // One that leaves follows the others still; its contact ends the trust.
+    // A replica that leaves still follows the others; its contact ends the trust.
     return (checkTouch() || left) && of(pool).isEpochTrusted();
   }
 
@@ -271,7 +272,7 @@ public final class QuorumAgreement implements Agreement {
     return part;
   }
 
-  /** What this replica says. */
+  /** This replica's content. */
   private Voter self() {
     Map<PoolId, Ballot> ballots = new HashMap<>();
     for (PoolCase pool : cases.values()) {
@@ -297,7 +298,7 @@ public final class QuorumAgreement implements Agreement {
     }
   }
 
-  /** Whether it takes part now; what that changes is seen to. */
+  /** Updates whether this replica takes part, and starts what follows from a change. */
   private boolean checkTouch() {
     boolean now = touch.holds() && feed().isListed() && !left;
     if (now != inTouch) {
@@ -316,12 +317,12 @@ public final class QuorumAgreement implements Agreement {
     return inTouch;
   }
 
-  /** A timer may be due a little early by the clock that is read then. */
+  /** 1 ms later: a timer may be due a little early by the clock that is read then. */
   private static Duration after(long nanos) {
     return Duration.ofNanos(nanos).plusMillis(1);
   }
 
-  /** Whether it is out of touch, and not only because this process stood still. */
+  /** Whether contact has been lost for {@link #GRACE}, not just over a pause of this process. */
   private boolean isLost() {
     return !Duration.between(touchSince, loop().now()).minus(GRACE).isNegative();
   }
@@ -354,7 +355,7 @@ public final class QuorumAgreement implements Agreement {
     Set<PoolId> pools = Set.copyOf(changed);
     changed.clear();
     for (PoolId pool : pools) {
-      // Each in a task of its own: one that fails must not keep the news from the others.
+      // A task for each pool: one that fails must not keep the news from the others.
       loop().execute(() -> tell(pool));
     }
   }
@@ -364,7 +365,7 @@ public final class QuorumAgreement implements Agreement {
     required(listener).changed(pool);
   }
 
-  /** Who lives changes by time alone; never sooner than it was planned for. */
+  /** Plans the next moment at which time alone may change which replicas live. */
   private void planLife() {
     Long next = lifePlanned ? null : members.nextExpiry(loop().nanoTime());
     if (next != null) {
@@ -388,9 +389,7 @@ public final class QuorumAgreement implements Agreement {
     return new Living(names, members.isCalm(loop().nanoTime()));
   }
 
-  /**
-   * Whether the others have been told all that this replica says; looked at when either changes.
-   */
+  /** Updates whether the others know this replica's present content. */
   private void checkHeard() {
     boolean now = synced && self().equals(members.self());
     if (now != heard) {
@@ -470,7 +469,7 @@ public final class QuorumAgreement implements Agreement {
     tellDifferences(counts == counted ? before : null, voter);
   }
 
-  /** Another replica says something else than before; null: it was not there, or is no more. */
+  /** Passes on what a replica changed; null stands for a replica that is not there. */
   private void tellDifferences(@Nullable Voter before, @Nullable Voter after) {
     if (isElectorateChanged(before, after)) {
       allChanged();
@@ -496,7 +495,7 @@ public final class QuorumAgreement implements Agreement {
         || before.ready() != after.ready();
   }
 
-  /** A new vote against the serving server: whoever has no traffic would not notice for long. */
+  /** Has the holder probed after a new vote against it: without traffic, it would take long. */
   private void callRoll(PoolCase pool, @Nullable Ballot was, Ballot is, String replica) {
     ServerIdentity holder = pool.known().holder();
     if (holder == null || replica.equals(settings.replica())) {
@@ -539,7 +538,7 @@ public final class QuorumAgreement implements Agreement {
       try {
         return Optional.of(of(new PoolId(key.name())));
       } catch (IllegalArgumentException e) {
-        return Optional.empty(); // None of ours: no pool has such a name.
+        return Optional.empty(); // No pool can have such a name.
       }
     }
 

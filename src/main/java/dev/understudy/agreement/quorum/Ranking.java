@@ -4,13 +4,13 @@ import dev.understudy.pool.PoolId;
 import java.util.Collection;
 
 /**
- * In which order replicas write a pool's record: the same order at each of them, another one for
- * each pool. It saves conflicts; safety does not rest on it.
+ * Order in which replicas write a pool's record: the same on each replica, a different one for each
+ * pool. It saves conflicts; safety does not rest on it.
  */
 final class Ranking {
   private Ranking() {}
 
-  /** How many of {@code replicas} come before that one; 0: it is the first. */
+  /** The number of {@code replicas} that come before {@code replica}; 0 for the first. */
   static int rank(PoolId pool, String replica, Collection<String> replicas) {
     int mine = hash(pool, replica);
     int before = 0;
@@ -23,7 +23,7 @@ final class Ranking {
     return before;
   }
 
-  /** The finalizer of MurmurHash3: names that differ in one letter come in any order. */
+  /** MurmurHash3's finaliser: names that differ in one letter come in any order. */
   private static int hash(PoolId pool, String replica) {
     int h = (pool.value() + '/' + replica).hashCode();
     h = (h ^ (h >>> 16)) * 0x85ebca6b;

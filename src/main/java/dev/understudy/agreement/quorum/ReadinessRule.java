@@ -9,21 +9,21 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a replica should leave its traffic to another one that sees more: some ready voter can
- * serve every pool that this one can, and one more. "More" is a strict order, so among the ready
- * ones there is always one that stays: never are all replicas unready.
+ * Decides whether a replica should leave its traffic to another one that sees more: a ready voter
+ * that can serve every pool this one can, and at least one more. "More" is a strict order, so among
+ * the ready replicas one always stays: they are never all unready.
  *
- * <p>A replica can serve a pool if it does not find the holder DOWN; where there is no holder, or a
+ * <p>A replica can serve a pool if it does not find the holder DOWN; if there is no holder, or a
  * majority finds it bad, if it finds any server UP.
  */
 final class ReadinessRule {
   private ReadinessRule() {}
 
   /**
-   * A replica that sees more; null: there is none.
+   * A replica that sees more; null if there is none.
    *
-   * @param voters all that live and are synced
-   * @param records of the pools of this replica's file
+   * @param voters all living, synced voters
+   * @param records those of the pools in this replica's file
    */
   static @Nullable String seesMore(
       Voter self, List<Voter> voters, Map<PoolId, PoolRecord> records) {

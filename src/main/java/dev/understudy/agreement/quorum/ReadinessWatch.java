@@ -6,7 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether this replica sees enough to take traffic, by the {@link ReadinessRule}, with patience.
+ * Whether this replica sees enough to take traffic, by the {@link ReadinessRule}, after {@link
+ * #PATIENCE}.
  */
 final class ReadinessWatch {
   /** How long another replica must have seen more before this one leaves its traffic to it. */
@@ -20,7 +21,11 @@ final class ReadinessWatch {
   private boolean waiting;
   private boolean enough = true;
 
-  /** {@code changed} is run when {@link #isEnough} says something else. */
+  /**
+   * Creates a watch for which this replica sees enough.
+   *
+   * @param changed run when {@link #isEnough} changes
+   */
   ReadinessWatch(Loop loop, Runnable changed) {
     this.loop = loop;
     this.changed = changed;
@@ -30,7 +35,7 @@ final class ReadinessWatch {
     return enough;
   }
 
-  /** At this moment it does, or does not. */
+  /** Takes whether this replica sees enough at this moment. */
   void seesEnough(boolean now) {
     if (now) {
       timer.cancel();

@@ -14,11 +14,11 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link PoolRecord} as a document. Holder and epoch are read whatever the schema; of the rest,
- * what cannot be read counts as not written.
+ * Converts a {@link PoolRecord} to and from a document. Holder and epoch are read whatever the
+ * schema; other attributes that cannot be read count as absent.
  */
 final class RecordCodec {
-  /** A greater one can only be edited by hand, and there would be none after it in a Lease. */
+  /** A greater epoch comes from an edit by hand, and a Lease's 32 bits end soon after. */
   private static final long GREATEST_EPOCH = 2_000_000_000;
 
   private RecordCodec() {}
@@ -90,7 +90,7 @@ final class RecordCodec {
     }
   }
 
-  /** As in {@code sen1=drain sen2=maintenance}. */
+  /** Format: {@code sen1=drain sen2=maintenance}. */
   private static String states(Map<ServerId, OperatorState> states) {
     Map<String, String> sorted = new TreeMap<>();
     states.forEach((id, state) -> sorted.put(id.value(), state.name().toLowerCase(Locale.ROOT)));

@@ -9,9 +9,9 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes one pool's record upon the very revision that a decision was made from. What fails, for
- * whatever reason, is followed by a read: another replica may have been quicker, and a write that
- * timed out may have been carried out.
+ * Writes one pool's record upon the very revision that a decision was made from. Each failed write
+ * is followed by a read: another replica may have been quicker, and a write that timed out may have
+ * been carried out.
  */
 final class RecordWriter {
   private final Council council;
@@ -28,10 +28,10 @@ final class RecordWriter {
   }
 
   /**
-   * Writes.
+   * Writes the record {@code next} over revision {@code expected}.
    *
-   * @return completed on the loop, when what the register holds now has been adopted: whether that
-   *     is {@code next}. Fails if that is not known
+   * @return completed on the loop once the register's present content has been adopted: whether
+   *     that is {@code next}. Fails if the content is unknown
    */
   CompletableFuture<Boolean> write(PoolRecord next, long expected) {
     writing = true;
@@ -116,7 +116,7 @@ final class RecordWriter {
     }
   }
 
-  /** Nothing else may tell that this replica's turn has come again. */
+  /** Reports a change too: nothing else may tell that this replica's turn has come again. */
   private void fail(CompletableFuture<Boolean> done, @Nullable Throwable failure) {
     council.changed(new PoolId(key.name()));
     done.completeExceptionally(new IllegalStateException(RegisterFailures.text(failure)));

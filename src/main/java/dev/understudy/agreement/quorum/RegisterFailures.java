@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
-/** What a call of the register failed with. */
+/** Reads the failures of a register's calls. */
 final class RegisterFailures {
   private RegisterFailures() {}
 
@@ -18,7 +18,7 @@ final class RegisterFailures {
     return unwrap(failure) instanceof RegisterException e ? e.retryAfter() : null;
   }
 
-  /** For people. */
+  /** The failure in one line, for people. */
   static String text(@Nullable Throwable failure) {
     Throwable cause = unwrap(failure);
     if (cause == null) {

@@ -9,19 +9,19 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What replicas that chose alone while out of touch make of it when they are back.
+ * Settles the choices that replicas made alone, when they are back in touch.
  *
- * <p>Most often a newer epoch, or the choice from all votes, has settled it. What is left: the
- * record's holder could serve on, but a majority has moved to another server meanwhile. That one
- * becomes the holder, so that its clients are moved once and not twice.
+ * <p>In most cases a newer epoch, or the choice from all votes, has settled them. In the remaining
+ * case the record's holder could serve on, but a majority has moved to another server meanwhile.
+ * That server becomes the holder, so that its clients are moved once and not twice.
  */
 final class Return {
   private Return() {}
 
   /**
-   * The server that a majority chose alone under the record's epoch; empty: there is none.
+   * The server that a majority chose alone under the record's epoch; empty if there is none.
    *
-   * @param voters all that live and are synced
+   * @param voters all living, synced voters
    */
   static Optional<ServerIdentity> majority(PoolId pool, PoolRecord record, List<Voter> voters) {
     Map<ServerIdentity, Integer> counts = new HashMap<>();

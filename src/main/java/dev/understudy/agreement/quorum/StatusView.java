@@ -11,11 +11,11 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Members and pools as people are shown them. */
+/** Replicas and pools in the form of {@link AgreementStatus}, for people. */
 final class StatusView {
   private final Map<String, Map<PoolId, Map<String, String>>> votes = new HashMap<>();
 
-  /** That replica says something else than before. */
+  /** Takes a replica's new content. */
   void heard(Voter voter) {
     Map<PoolId, Map<String, String>> shown = new TreeMap<>();
     voter.ballots().forEach((pool, ballot) -> shown.put(pool, votes(ballot)));
@@ -37,7 +37,7 @@ final class StatusView {
         .toList();
   }
 
-  /** How many of them go by another file. */
+  /** The number of voters that use another file than this replica. */
   static int skewed(List<Voter> voters, Voter self) {
     int skewed = 0;
     for (Voter voter : voters) {

@@ -4,8 +4,9 @@ import dev.understudy.agreement.Contact;
 import java.util.function.LongSupplier;
 
 /**
- * Until when this replica is in touch: {@code 2 * renew} after it sent the last renewal that came
- * back to it. The others count it for longer, so nobody is written off while it believes to count.
+ * Whether this replica is in touch: for {@code 2 * renew} after it sent the last renewal that came
+ * back to it. The others count it for longer, so no replica is written off while it believes to
+ * count.
  */
 final class Touch implements Contact {
   private final LongSupplier nanoTime;
@@ -18,7 +19,11 @@ final class Touch implements Contact {
     this.lasts = lasts;
   }
 
-  /** A renewal that was sent then has come back. On the loop. */
+  /**
+   * Takes a renewal that is back; called on the loop.
+   *
+   * @param sent when it was sent, in nanoseconds of the loop's clock
+   */
   void renewed(long sent) {
     if (!begun || sent + lasts - until > 0) {
       until = sent + lasts;
@@ -31,12 +36,12 @@ final class Touch implements Contact {
     return begun && nanoTime.getAsLong() - until < 0;
   }
 
-  /** Whether it ever was. */
+  /** Whether this replica has ever been in touch. */
   boolean hasBegun() {
     return begun;
   }
 
-  /** Until it ends, if nothing comes. */
+  /** Nanoseconds until contact ends if no renewal comes back; 0 before the first. */
   long left() {
     return begun ? until - nanoTime.getAsLong() : 0;
   }

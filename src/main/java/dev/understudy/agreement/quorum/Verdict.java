@@ -3,18 +3,18 @@ package dev.understudy.agreement.quorum;
 import dev.understudy.failover.Candidate;
 import dev.understudy.health.Status;
 
-/** What one replica finds of one server. */
+/** One replica's finding on one server. */
 enum Verdict {
-  /** Its first probe has not ended. */
+  /** The server's first probe has not ended. */
   UNKNOWN,
   UP,
   /** UP, but its circuit breaker is open. */
   OPEN,
   /** DOWN, but its last probe was answered. */
   ANSWERED,
-  /** DOWN: it accepts no connection. */
+  /** DOWN: it accepts no connections. */
   REFUSED,
-  /** DOWN: it does not answer. */
+  /** DOWN: it does not respond. */
   SILENT;
 
   static Verdict of(Candidate candidate) {
@@ -34,7 +34,7 @@ enum Verdict {
     return this == ANSWERED || this == REFUSED || this == SILENT;
   }
 
-  /** Whether the serving server is to be left, as far as this replica is concerned. */
+  /** Whether this finding speaks for leaving the server if it serves. */
   boolean isBad() {
     return this == OPEN || isDown();
   }

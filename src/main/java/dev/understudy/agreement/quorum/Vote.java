@@ -1,11 +1,12 @@
 package dev.understudy.agreement.quorum;
 
 /**
- * One replica's row for one server. Written {@code UP}, {@code UP:17} or {@code SILENT 3 bad
+ * One replica's vote on one server. Written {@code UP}, {@code UP:17} or {@code SILENT 3 bad
  * observations in a row}.
  *
- * @param fitIn the pool's epoch in which this replica found it fit for a failback; 0: it does not
- * @param evidence what a bad verdict rests on, for people
+ * @param fitIn the pool's epoch in which this replica found the server fit for a failback; 0 if it
+ *     does not
+ * @param evidence the observations behind a bad verdict, for people; cut to 160 characters
  */
 record Vote(Verdict verdict, long fitIn, String evidence) {
   private static final int MAX_EVIDENCE = 160;
@@ -14,7 +15,7 @@ record Vote(Verdict verdict, long fitIn, String evidence) {
     evidence = evidence.length() <= MAX_EVIDENCE ? evidence : cut(evidence);
   }
 
-  /** Not within a character, of which half would come back from the register as another. */
+  /** Keeps surrogate pairs whole: half of one would come back from the register as another. */
   private static String cut(String evidence) {
     boolean within = Character.isHighSurrogate(evidence.charAt(MAX_EVIDENCE - 1));
     return evidence.substring(0, within ? MAX_EVIDENCE - 1 : MAX_EVIDENCE) + "…";
@@ -25,9 +26,9 @@ record Vote(Verdict verdict, long fitIn, String evidence) {
   }
 
   /**
-   * From its written form.
+   * Parses the written form.
    *
-   * @throws IllegalArgumentException if it is none
+   * @throws IllegalArgumentException if it is malformed
    */
   static Vote parse(String text) {
     int space = text.indexOf(' ');

@@ -5,14 +5,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that one replica tells the others.
+ * One replica's content in the register: all that it tells the others.
  *
  * @param replica its name
- * @param incarnation which process of that name it is: any text that no other process has
- * @param pod the UID of the pod that it runs in; empty: unknown
- * @param synced whether its first probes have ended: before, its votes do not count
- * @param ready false: it takes no traffic, as another replica sees more than it does
- * @param ballots of its file's pools
+ * @param incarnation identifies the process of that name: any text that no other process has
+ * @param pod the UID of the pod that it runs in; empty if unknown
+ * @param synced whether its first probes have ended; before, its votes do not count
+ * @param ready false if it takes no traffic, as another replica sees more than it does
+ * @param ballots votes on the pools of its file
  */
 record Voter(
     String replica,
@@ -25,7 +25,7 @@ record Voter(
     ballots = Map.copyOf(ballots);
   }
 
-  /** The same, but it says nothing of any pool. */
+  /** The same voter without any votes. */
   Voter abstaining() {
     return new Voter(replica, incarnation, pod, synced, ready, Map.of());
   }

@@ -16,8 +16,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.MissingNode;
 
 /**
- * A {@link Voter} as a document. Of a later schema or after an edit by hand, what can be read
- * counts, row by row, so that old and new replicas are one electorate during a rollout.
+ * Converts a {@link Voter} to and from a document. After an edit by hand or in a later schema,
+ * everything that can be read counts, row by row, so that old and new replicas are one electorate
+ * during a rollout.
  */
 final class VoterCodec {
   private static final JsonMapper JSON = JsonMapper.shared();
@@ -25,9 +26,9 @@ final class VoterCodec {
   private static final String NOBODY = "";
 
   /**
-   * One pool.
+   * The JSON form of one pool's votes.
    *
-   * @param acted {@code sen1@1f0c…}, "" for nobody; null: did not act alone
+   * @param acted {@code sen1@1f0c…}, "" for no server; null if the replica did not act alone
    */
   record PoolForm(long epoch, @Nullable String acted, long actedIn, Map<String, String> servers) {}
 
@@ -50,7 +51,7 @@ final class VoterCodec {
             "votes", JSON.writeValueAsString(pools)));
   }
 
-  /** A voter whose votes cannot be read counts, and abstains on all. */
+  /** Reads a voter; one whose votes cannot be read counts, and abstains on all pools. */
   static Voter read(String replica, Document document) {
     Map<String, String> attributes = document.attributes();
     return new Voter(
@@ -95,7 +96,7 @@ final class VoterCodec {
     }
   }
 
-  /** Null: it is none. */
+  /** Reads the votes on one pool; null if they are malformed. */
   private static @Nullable Ballot ballot(JsonNode form) {
     JsonNode epoch = form.path("epoch");
     JsonNode servers = form.path("servers");
@@ -112,7 +113,7 @@ final class VoterCodec {
     return new Ballot(Math.max(0, epoch.longValue()), acted(form), votes);
   }
 
-  /** One that cannot be read abstains: without it the server would count as gone there. */
+  /** Reads one vote; a malformed one abstains, as its absence would mean a server gone. */
   private static Vote vote(JsonNode text) {
     Vote vote = text.isString() ? readable(Vote::parse, text.stringValue()) : null;
     return vote == null ? new Vote(Verdict.UNKNOWN, 0, "") : vote;
@@ -136,7 +137,7 @@ final class VoterCodec {
     return node.isIntegralNumber() && node.canConvertToLong();
   }
 
-  /** Null: of a later schema, or edited by hand. */
+  /** Applies {@code reader}; null if the text is of a later schema, or edited by hand. */
   private static <T> @Nullable T readable(Function<String, T> reader, String text) {
     try {
       return reader.apply(text);

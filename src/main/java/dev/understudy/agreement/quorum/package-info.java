@@ -1,6 +1,6 @@
 /**
- * Replicas that agree through a register: votes, the merge of all votes, and the records that
- * follow from them.
+ * Agreement of replicas through a register: votes, the merge of all votes, and the records decided
+ * from them.
  *
  * <p>Pure: {@link dev.understudy.agreement.quorum.Merge}, {@link
  * dev.understudy.agreement.quorum.Adoption}, {@link dev.understudy.agreement.quorum.Return}, {@link

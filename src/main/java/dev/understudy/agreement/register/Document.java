@@ -4,15 +4,15 @@ import java.time.Instant;
 import java.util.Map;
 
 /**
- * The content of one entry of a {@link Register}; in Kubernetes a Lease's.
+ * Content of one entry of a {@link Register}; in Kubernetes, of a Lease.
  *
- * @param holder who holds it: {@code spec.holderIdentity}; empty: nobody
- * @param transitions how often the holder changed: {@code spec.leaseTransitions}, 0 or more
- * @param acquired since when it is held, by the writer's wall clock: {@code spec.acquireTime}
- * @param renewed when it was written, by the writer's wall clock: {@code spec.renewTime}; for
- *     people and other programs only, no replica goes by it
- * @param attributes all else: annotations. Names are labels of at most 40 characters; values any
- *     text, 128 KB in all at most
+ * @param holder the holder, {@code spec.holderIdentity}; empty if there is none
+ * @param transitions number of changes of the holder, {@code spec.leaseTransitions}; 0 or more
+ * @param acquired start of the holding by the writer's wall clock, {@code spec.acquireTime}
+ * @param renewed time of the write by the writer's wall clock, {@code spec.renewTime}; for people
+ *     and other programs only, no replica relies on it
+ * @param attributes everything else, as annotations. Names are labels of at most 40 characters,
+ *     values any text, 128 KB in all at most
  */
 public record Document(
     String holder,

@@ -1,9 +1,9 @@
 package dev.understudy.agreement.register;
 
 /**
- * A document as it was stored.
+ * A stored document.
  *
- * @param revision of this very content; grows with each write to any entry, so that of two contents
- *     the newer has the greater one. Never 0
+ * @param revision revision of this content; grows with each write to any entry, so that the newer
+ *     of two contents has the greater one. Never 0
  */
 public record Entry(Key key, long revision, Document document) {}

@@ -1,16 +1,16 @@
 package dev.understudy.agreement.register;
 
 /**
- * The name of an entry within one installation.
+ * Name of an entry within one installation.
  *
- * @param name the pool's or the replica's: lower-case letters, digits, {@code -} and {@code .}
+ * @param name name of the pool or the replica: lower-case letters, digits, {@code -} and {@code .}
  */
 public record Key(Kind kind, String name) {
-  /** What an entry is about. */
+  /** Subject of an entry. */
   public enum Kind {
-    /** One replica, which alone writes it. */
+    /** One replica, the only one that writes the entry. */
     VOTER,
-    /** One pool, which any replica may write. */
+    /** One pool, whose entry any replica may write. */
     POOL
   }
 

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * All entries at one moment.
  *
- * @param revision of the store at that moment: a watch from here misses nothing
+ * @param revision the store's revision at that moment: a watch from here misses nothing
  */
 public record Listing(List<Entry> entries, long revision) {
   public Listing {

@@ -6,41 +6,40 @@ import java.util.concurrent.CompletableFuture;
 /**
  * A store of a few small documents that all replicas see: the Kubernetes API, or etcd.
  *
- * <p>No method blocks, each may be called from any thread. Futures and listeners are completed and
- * called on any thread. Each call ends within its time-out, 1 s by default; none is repeated here.
- * What fails, fails with a {@link RegisterException}.
+ * <p>No method blocks, and each may be called from any thread. Futures are completed and listeners
+ * called on any thread. Each call ends within its time-out, 1 s by default, and fails with a {@link
+ * RegisterException}. A call that may have been carried out is never repeated here.
  */
 public interface Register extends AutoCloseable {
-  /** Where it is, for people: {@code "Kubernetes API at https://10.96.0.1:443, namespace shop"}. */
+  /** Location for people: {@code "Kubernetes API at https://10.96.0.1:443, namespace shop"}. */
   String description();
 
-  /** All entries of this installation, as of now: never from a cache that may be behind. */
+  /** Lists all entries of this installation as of now, never from a cache that may be behind. */
   CompletableFuture<Listing> list();
 
-  /** One entry, as of now; empty: there is none. */
+  /** Reads one entry as of now; empty if there is none. */
   CompletableFuture<Optional<Entry>> get(Key key);
 
   /**
-   * Writes an entry if it still has the revision that is expected.
+   * Writes an entry if it still has the expected revision.
    *
-   * @param expected 0: there must be none
-   * @return the new revision; fails with CONFLICT if the entry is another by now
+   * @param expected the revision; 0 if the entry must not exist
+   * @return the new revision; fails with CONFLICT if the revision differs
    */
   CompletableFuture<Long> compareAndSet(Key key, Document document, long expected);
 
-  /** Deletes an entry if it still has that revision; done too if there is none. */
+  /** Deletes an entry if it still has the expected revision; succeeds if there is none. */
   CompletableFuture<Void> delete(Key key, long expected);
 
   /**
-   * Tells of every change after a revision, in order, each once.
+   * Reports every change after a revision, in order, each once.
    *
-   * @param revision of a {@link Listing}, or the last that a watch before told of
+   * @param revision that of a {@link Listing}, or the last one that an earlier watch reported
    */
   Watch watch(long revision, WatchListener listener);
 
   /**
-   * Tells people who look at the store's own event log, if it has one: best effort, bounded,
-   * nothing is repeated.
+   * Writes to the store's own event log, if it has one: best effort, bounded, never repeated.
    *
    * @param reason one word in camel case
    */
@@ -50,24 +49,28 @@ public interface Register extends AutoCloseable {
   @Override
   void close();
 
-  /** A watch that runs. */
+  /** A running watch. */
   interface Watch {
-    /** Ends it; the listener hears nothing more. */
+    /** Ends the watch; the listener is not called again. */
     void close();
   }
 
-  /** Hears of changes, one call at a time. */
+  /** Listener of a watch; called once at a time. */
   interface WatchListener {
-    /** That entry was created or written. */
+    /** An entry was created or written. */
     void changed(Entry entry);
 
-    /** That entry was deleted, by the change of that revision. */
+    /**
+     * An entry was deleted.
+     *
+     * @param revision revision of that deletion
+     */
     void deleted(Key key, long revision);
 
-    /** All changes up to this revision have been told. */
+    /** All changes up to this revision have been reported. */
     void progress(long revision);
 
-    /** It has ended, and hears no more: by the store, or by an error; {@code GONE} among them. */
+    /** The watch has ended, by the store or an error, {@code GONE} included. */
     void ended(RegisterException why);
   }
 }

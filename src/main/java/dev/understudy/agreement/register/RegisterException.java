@@ -3,19 +3,19 @@ package dev.understudy.agreement.register;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** What a call of a {@link Register} failed with. The message is one line, for people. */
+/** Failure of a {@link Register}'s call. The message is one line, for people. */
 public final class RegisterException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** What is known of the call's effect. */
+  /** Knowledge about the call's effect. */
   public enum Reason {
     /** Nothing was written: the entry has another revision, exists already, or does not exist. */
     CONFLICT,
-    /** Nothing was written, and the same call will hardly do better: no permission, for one. */
+    /** Nothing was written, and a repetition will hardly do better: no permission, for one. */
     REFUSED,
-    /** It may have been carried out or not: a time-out, a broken connection, an error there. */
+    /** The outcome is unknown: a time-out, a broken connection, an error of the store. */
     UNCERTAIN,
-    /** Of a watch: the history from its revision on is no longer there. List, then watch anew. */
+    /** The history from a watch's revision on no longer exists. List, then watch again. */
     GONE
   }
 
@@ -27,9 +27,9 @@ public final class RegisterException extends RuntimeException {
   }
 
   /**
-   * One with what led to it.
+   * A failure with its cause.
    *
-   * @param retryAfter how long the store asks us to wait (RFC 9110 §10.2.3); null: nothing asked
+   * @param retryAfter waiting time that the store asks for (RFC 9110 §10.2.3); null if none
    */
   public RegisterException(
       Reason reason, String message, @Nullable Duration retryAfter, @Nullable Throwable cause) {

@@ -1,5 +1,5 @@
 /**
- * What replicas share: a few small documents in a store with compare-and-swap and watch.
+ * The store that replicas share: a few small documents, with compare-and-swap and watch.
  *
  * <p>Deliberately absent: what the documents mean (see {@code quorum}), retries and timers.
  */
