@@ -30,7 +30,7 @@ final class PoolRoutingFilter implements GlobalFilter, Ordered {
     this.engine = engine;
   }
 
-  /** Before all of the Gateway's own that send a request somewhere. */
+  /** Precedes all of the Gateway's own routing filters. */
   @Override
   public int getOrder() {
     return Ordered.LOWEST_PRECEDENCE - 8;
