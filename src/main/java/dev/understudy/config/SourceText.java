@@ -9,20 +9,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** Bytes of a file as text. */
+/** Reads and decodes files. */
 final class SourceText {
   private static final String BYTE_ORDER_MARK = "\uFEFF";
 
   private SourceText() {}
 
-  /** Reads a file, and no more than one byte beyond {@code limit}. */
+  /** Reads at most {@code limit} + 1 bytes of a file. */
   static byte[] read(Path file, int limit) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
       return in.readNBytes(limit + 1);
     }
   }
 
-  /** The text, or null with a problem said. */
+  /** Returns the text, or null after reporting a problem. */
   static @Nullable String decode(byte[] content, Problems problems) {
     if (content.length > Limits.FILE_BYTES) {
       problems.addAt(Position.WHOLE_FILE, "expected at most 1 MB, found more");
