@@ -15,7 +15,7 @@ import dev.understudy.traffic.TrafficListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Wires the engine and the front, which forward requests. */
+/** Wires the engine, the tunnels and the front. */
 @Configuration(proxyBeanMethods = false)
 class DataPlane {
 

@@ -55,7 +55,7 @@ public class ManagementPortConfiguration {
   }
 
   /**
-   * Closes connections that are idle, or stall within a request, for 60 s. Allows HTTP/1.1 only,
+   * Closes connections on which no complete request head arrives for 60 s. Allows HTTP/1.1 only,
    * independently of the traffic port: plain connections would be offered an upgrade to h2c, which
    * refuses requests with a body, and TLS connections a protocol that this port does not read.
    */

@@ -47,8 +47,8 @@ public final class Found {
   }
 
   /**
-   * Whether a character is invisible: white space other than the space itself, format and control
-   * characters, and characters without a glyph.
+   * Whether a character is invisible: separators other than the space, format characters, control
+   * characters other than tab and line break, and characters without a glyph.
    */
   private static boolean isInvisible(int c) {
     return switch (Character.getType(c)) {

@@ -21,7 +21,7 @@ final class Paths {
     return parent + "[" + index + "]";
   }
 
-  /** Whether the first path is somewhere below the second. */
+  /** Whether {@code path} is below {@code holder}, at any depth. */
   static boolean isIn(String path, String holder) {
     return path.length() > holder.length()
         && path.startsWith(holder)

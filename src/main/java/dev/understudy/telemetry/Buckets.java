@@ -29,7 +29,7 @@ final class Buckets {
   private final List<Duration> bounds;
   private final long[] nanos;
 
-  /** With that of the last bucket, which is infinite. */
+  /** The finite bounds in seconds, and the infinite one of the last bucket. */
   private final double[] seconds;
 
   private Buckets(long... millis) {
@@ -58,7 +58,7 @@ final class Buckets {
     return i;
   }
 
-  /** With that of the last bucket, which is infinite. */
+  /** The finite bounds in seconds, and the infinite one of the last bucket. */
   double[] boundsSeconds() {
     return seconds.clone();
   }

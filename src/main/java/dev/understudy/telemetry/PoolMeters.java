@@ -92,7 +92,7 @@ final class PoolMeters {
   /**
    * Adds the meters of new servers and removes those of removed ones.
    *
-   * @return whether a server's meters were removed because the pool no longer names it
+   * @return whether servers were removed; always false if the pool's mode changed
    */
   boolean configured(Pool pool) {
     if (pool.equals(configuration)) {

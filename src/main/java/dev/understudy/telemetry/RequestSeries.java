@@ -39,7 +39,7 @@ final class RequestSeries extends Durations {
         && Objects.equals(server, wantedServer);
   }
 
-  /** The first digit of the status; 0 if there is none. */
+  /** The first digit of a status from 100 to 599; 0 for any other. */
   static int statusClass(int status) {
     return status >= 100 && status < 600 ? status / 100 : 0;
   }

@@ -183,7 +183,7 @@ final class LateFailures {
     return null;
   }
 
-  /** Whether the text is an address or a network in CIDR form; never looks a name up. */
+  /** Whether the text is an address or a network in CIDR form; never resolves a name. */
   private static boolean isNetwork(String text) {
     int slash = text.indexOf('/');
     String address = slash < 0 ? text : text.substring(0, slash);

@@ -7,8 +7,8 @@ import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
 
 /**
- * {@code PreferServer=sen2}: sends the request to that server while it is usable, even if another
- * one is serving (HAProxy {@code use-server}).
+ * {@code PreferServer=sen2}: prefers that server for the request while it is usable, even if
+ * another one is serving (HAProxy {@code use-server}).
  */
 public final class PreferServerGatewayFilterFactory
     extends AbstractGatewayFilterFactory<PreferServerGatewayFilterFactory.Config> {

@@ -24,7 +24,8 @@ import reactor.netty.NettyPipeline;
  * <p>Stands before Reactor Netty's own handler, which drops such content, and counts messages:
  * requests come in order, and so do responses.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // the promise's owner learns of a failed write
+@SuppressWarnings(
+    "FutureReturnValueIgnored") // the caller that gave the promise learns of a failed write
 final class RemainingBody extends ChannelDuplexHandler {
   private static final String NAME = NettyPipeline.LEFT + "understudyLeftover";
 

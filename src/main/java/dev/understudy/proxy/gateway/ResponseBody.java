@@ -43,7 +43,8 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
   private @Nullable Throwable failure;
 
   /**
-   * @param wanted called when there is new demand
+   * @param wanted called when the subscriber's demand exceeds the pieces at hand, so that the
+   *     engine may deliver more
    * @param cancelled called once, when the rest of an unfinished body is discarded
    */
   ResponseBody(
@@ -73,7 +74,7 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
   void fail(Throwable cause) {
     failure = cause;
     if (!begun && !closed) {
-      // Sends the head, which had arrived, as in the express lane.
+      // The head had arrived; an empty buffer sends it, as in the express lane.
       waiting.add(Unpooled.EMPTY_BUFFER);
     }
     end();

@@ -18,7 +18,8 @@ import reactor.util.context.Context;
 
 /**
  * Tests one route after the other like {@code RoutePredicateHandlerMapping}. A route whose
- * predicate throws does not match.
+ * predicate throws does not match; an error that a predicate signals asynchronously fails the
+ * search.
  */
 final class RouteSearch {
   private static final Logger log = LoggerFactory.getLogger(RouteSearch.class);

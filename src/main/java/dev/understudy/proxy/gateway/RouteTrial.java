@@ -94,8 +94,8 @@ public final class RouteTrial {
 
   /**
    * Binds and builds. Unknown arguments are checked first, because the Gateway's binder would
-   * ignore them; bound arguments are checked before the factory gets them, because it might look a
-   * name up.
+   * ignore them; bound arguments are checked before the factory gets them, because it might resolve
+   * a name.
    */
   private <C extends Configurable<Object> & ShortcutConfigurable> Optional<String> attempt(
       C factory,
