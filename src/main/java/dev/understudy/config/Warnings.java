@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>predicate</td><td>has an invisible character</td></tr>
  * <tr><td>method</td><td>is not registered, or cannot be matched by a predicate</td></tr>
  * <tr><td>{@code SetStatus}</td><td>on a route to a pool: the server executes the request</td></tr>
- * <tr><td>filter</td><td>comes after one that ends every request, or before it if it changes only servers' responses</td></tr>
+ * <tr><td>filter</td><td>comes after one that ends every request, or before it if it changes
+ * only servers' responses</td></tr>
  * </table>
  */
 final class Warnings {

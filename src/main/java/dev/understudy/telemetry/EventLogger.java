@@ -31,7 +31,6 @@ import org.slf4j.spi.LoggingEventBuilder;
  * events.
  */
 public final class EventLogger {
-  /** */
   public static final String LOGGER = "understudy.events";
 
   private static final int MAX_TEXT = 2_000;

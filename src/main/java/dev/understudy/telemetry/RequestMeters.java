@@ -70,7 +70,6 @@ final class RequestMeters implements MultiCollector {
     return labels.build();
   }
 
-  /** */
   @Override
   public synchronized MetricSnapshots collect() {
     List<HistogramDataPointSnapshot> histograms = new ArrayList<>();
