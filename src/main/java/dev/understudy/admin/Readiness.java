@@ -8,15 +8,15 @@ import org.springframework.boot.health.application.ReadinessStateHealthIndicator
 
 /**
  * The readiness of this replica. It is ready if every server had its first response or time-out, no
- * other replica can serve a pool that this one cannot, and it is not stopping.
+ * other ready replica can serve every pool that this one can and one more, it is not out of touch
+ * with the others under {@code understudy.agreement.on-loss=hold}, and it is not stopping.
  *
- * <p>Servers' health counts only relative to the other replicas: a replica that reaches fewer
- * servers than another becomes unready, so that clients go to the other, and at least one replica
- * stays ready. Without this rule, with every server down, all replicas would leave the load
- * balancer at once, and clients would get its connection errors instead of our holds and 503s; a
- * server that returned would then wait for the replicas' readiness probes on top of its own checks.
- * Liveness does not depend on servers either, because a restart of this process cannot repair a
- * server.
+ * <p>Servers' health counts only relative to the other replicas. A replica that sees less than
+ * another becomes unready, so that clients go to the other; this relation never makes all replicas
+ * unready. Without this rule, with every server down, all replicas would leave the load balancer at
+ * once, and clients would get its connection errors instead of our holds and 503s; a server that
+ * returned would then wait for the replicas' readiness probes on top of its own checks. Liveness
+ * does not depend on servers either, because a restart of this process cannot repair a server.
  *
  * <p>Replaces Spring Boot's own indicator of that name, so that {@code /actuator/health/readiness}
  * has this meaning whatever the settings define as health groups.

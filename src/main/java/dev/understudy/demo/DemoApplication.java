@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * <pre>
  *  GET  /status      for probes: contains "version"
  *  GET  /            the page
- *  GET  /whoami      the server's name
+ *  GET  /whoami      the server's name, run and number of requests
  *  GET  /websocket   a WebSocket that ticks every second, and echoes
  *  POST /orders?id=  executes an order
  * </pre>

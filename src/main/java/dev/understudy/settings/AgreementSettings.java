@@ -18,8 +18,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param name the installation's name, common to all replicas, so that two installations can share
  *     a namespace; {@code understudy} by default
  * @param renew the interval of a replica's signs of life, 500 ms to 30 s; 2 s by default
- * @param onLoss the behaviour of a replica that is out of touch with the others; {@code local} by
- *     default
+ * @param onLoss the behaviour of a replica that is out of touch with the others, {@code local} or
+ *     {@code hold}; {@code local} by default
  */
 public record AgreementSettings(
     @DefaultValue("standalone") Mode mode,
