@@ -5,11 +5,11 @@ import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Takes leave of the other replicas when a stop begins, before {@code understudy.drain.delay}: they
- * wait for this one's votes no longer, while it goes on serving what they agree on.
+ * Leaves the replicas' agreement when a stop begins, before {@code understudy.drain.delay}: the
+ * other replicas no longer wait for this one's votes, while it continues to serve by the agreement.
  */
 final class AgreementLifecycle implements SmartLifecycle {
-  /** Stopped before all that serves clients. */
+  /** Higher than the phases of everything that serves clients, so that it stops first. */
   static final int PHASE = WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE + 768;
 
   private final Agreement agreement;

@@ -16,7 +16,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
 
-/** The running proxy: which parts there are. Nothing is found by scanning. */
+/** The parts of the running proxy, imported explicitly instead of found by scanning. */
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 @EnableConfigurationProperties(StaticSettings.class)
@@ -32,7 +32,7 @@ import org.springframework.core.env.Environment;
   AdminConfiguration.class,
 })
 class Application {
-  /** Says which bundle can't be used before anything else stumbles over it. */
+  /** Reports an unusable bundle before another bean fails because of it. */
   @Bean
   static BeanPostProcessor usableBundles(Environment environment) {
     BundleFaults faults = new BundleFaults(environment);
@@ -47,7 +47,7 @@ class Application {
     };
   }
 
-  /** Static, as settings are bound before other beans are made. */
+  /** Static, because settings are bound before other beans are created. */
   @Bean
   static DurationUnits durationUnits(Environment environment) {
     return new DurationUnits(environment);

@@ -23,7 +23,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 
-/** Wires what judges and decides. */
+/** Wires probes, the monitor and the agreement. */
 @Configuration(proxyBeanMethods = false)
 class ControlPlane {
 
@@ -47,7 +47,7 @@ class ControlPlane {
     return new DnsAddressResolver();
   }
 
-  /** Closed after all else that uses it, and so the register at the very end. */
+  /** Closed after all beans that use it, and so the register at the very end. */
   @Bean
   Agreement agreement(
       StaticSettings settings,
@@ -79,7 +79,7 @@ class ControlPlane {
         .clock(clock)
         .events(events)
         .refused(new FatalStop())
-        // Metrics are made of the monitor; by the time of the first probe they are there.
+        // Metrics depend on the monitor; they exist by the time of the first probe.
         .probeListener(
             (pool, server, outcome, took) ->
                 metrics.getObject().probed(pool, server, outcome, took))

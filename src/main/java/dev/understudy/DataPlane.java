@@ -15,11 +15,11 @@ import dev.understudy.traffic.TrafficListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Wires what forwards. */
+/** Wires the engine, the tunnels and the front. */
 @Configuration(proxyBeanMethods = false)
 class DataPlane {
 
-  /** What the front door looks requests up in. */
+  /** The table in which the front looks requests up. */
   @Bean
   RoutesInForce routesInForce() {
     return new RoutesInForce();

@@ -33,7 +33,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 
-/** Wires what reads and applies the dynamic file. */
+/** Wires the reading and the application of the dynamic file. */
 @Configuration(proxyBeanMethods = false)
 class DynamicFile {
 
@@ -42,7 +42,7 @@ class DynamicFile {
     return new TrialRouteChecker(gateway, bundles, faults);
   }
 
-  /** TLS contexts are made here: later they are asked for on event loops. */
+  /** Creates TLS contexts in advance, because they are later needed on event loops. */
   @Bean
   Pools pools(Monitor monitor, UpstreamTlsContexts tls) {
     return pools -> {
@@ -55,7 +55,7 @@ class DynamicFile {
     };
   }
 
-  /** Metrics of routes that are no more are removed. */
+  /** Applies routes to both lanes, and removes the metrics of removed routes. */
   @Bean
   Routes routes(
       StaticSettings settings,

@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends the process because it must not go on, with status 1, the way SIGTERM does: clients are told
- * and what runs may finish.
+ * Ends the process after a fatal error with status 1. The stop is as graceful as with SIGTERM:
+ * clients are notified, and requests in flight may finish.
  */
 final class FatalStop implements Consumer<String> {
   private static final Logger log = LoggerFactory.getLogger(FatalStop.class);
@@ -21,13 +21,13 @@ final class FatalStop implements Consumer<String> {
   }
 
   /**
-   * @param exit ends the process with that status; may wait for its end
+   * @param exit ends the process with the given status; may block until it has ended
    */
   FatalStop(IntConsumer exit) {
     this.exit = exit;
   }
 
-  /** Begins the stop on a thread of its own: an end waits for all others. */
+  /** Begins the stop on a separate thread, because the exit waits for all others. */
   @Override
   public void accept(String why) {
     if (begun.compareAndSet(false, true)) {

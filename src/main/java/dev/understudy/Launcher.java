@@ -10,8 +10,8 @@ import org.springframework.core.env.Environment;
 /**
  * Starts the proxy, or the command that the arguments name.
  *
- * <p>The command line's library is left alone where the arguments are nothing but {@code serve} and
- * settings: an AOT cache holds no class of it, and it costs about 80 ms of CPU.
+ * <p>The command-line library is not loaded if the arguments are only {@code serve} and settings:
+ * an AOT cache holds none of its classes, and it costs about 80 ms of CPU.
  */
 public final class Launcher implements Proxy {
   private static final String COMMAND = "serve";
@@ -37,13 +37,14 @@ public final class Launcher implements Proxy {
   }
 
   /**
-   * Whether these are {@code [serve] [--PROPERTY=VALUE ...]}, in which there is nothing to parse.
+   * Whether the arguments have the form {@code [serve] [--PROPERTY=VALUE ...]}, which needs no
+   * parsing.
    */
   static boolean hasSettingsOnly(String[] args) {
     return Arrays.stream(settings(args)).allMatch(Launcher::isSetting);
   }
 
-  /** The arguments without the command itself. */
+  /** The arguments without the command {@code serve}. */
   static String[] settings(String[] args) {
     return args.length > 0 && args[0].equals(COMMAND)
         ? Arrays.copyOfRange(args, 1, args.length)
@@ -57,7 +58,10 @@ public final class Launcher implements Proxy {
         && !argument.startsWith("--version=");
   }
 
-  /** Once it runs, a collection frees what only the start needed: a third of the heap. */
+  /**
+   * Runs a garbage collection after the start, which frees the objects that only the start needed:
+   * a third of the heap.
+   */
   @Override
   public int serve(String[] settings) {
     try {

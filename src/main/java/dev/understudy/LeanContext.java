@@ -15,16 +15,16 @@ import org.springframework.core.type.classreading.MetadataReader;
 import org.springframework.core.type.classreading.SimpleMetadataReaderFactory;
 
 /**
- * Spares the start work that changes nothing.
+ * Removes unnecessary work from the start.
  *
  * <ul>
  *   <li>Annotations of configuration classes are read with ASM. On Java 24 and newer Spring would
- *       take the JDK's class-file API, with classes of which an AOT cache has none.
- *   <li>Our packages are not searched for Jackson's mixins: there are none.
+ *       use the JDK's class-file API, whose classes an AOT cache does not hold.
+ *   <li>Our packages are not searched for Jackson mixins, because they have none.
  * </ul>
  */
 final class LeanContext implements ApplicationContextInitializer<GenericApplicationContext> {
-  /** Boot's name; it makes its own only if there is none. */
+  /** Spring Boot's bean name; it creates its own reader only if there is none. */
   private static final String READER =
       "org.springframework.boot.autoconfigure.internalCachingMetadataReaderFactory";
 
@@ -42,7 +42,7 @@ final class LeanContext implements ApplicationContextInitializer<GenericApplicat
     }
   }
 
-  /** Remembers what it has read until the context is complete. */
+  /** Caches the annotations read until the context is complete. */
   private static final class AnnotationReader extends SimpleMetadataReaderFactory
       implements ApplicationListener<ContextRefreshedEvent> {
     private final Map<Resource, MetadataReader> read = new ConcurrentHashMap<>();

@@ -3,10 +3,10 @@ package dev.understudy;
 import java.lang.reflect.InvocationTargetException;
 
 /**
- * The entry point: refuses an old Java in one line, then hands over to {@code Launcher}.
+ * The entry point: refuses an old Java in one line, then delegates to {@code Launcher}.
  *
- * <p>Compiled for an older Java than the rest, so that it can still say what is needed; hence no
- * reference to any other class of ours but by name.
+ * <p>Compiled for an older Java than the rest, so that it can run and report the required version;
+ * therefore refers to other classes of ours only by name.
  */
 public final class Main {
 

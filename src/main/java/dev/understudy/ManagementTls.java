@@ -13,9 +13,9 @@ import org.springframework.core.env.Environment;
 import org.springframework.core.env.MapPropertySource;
 
 /**
- * The default of {@code management.server.ssl.enabled}: whether a certificate is named for the
- * management port. Boot's is to inherit the main port's TLS; a plain false would leave a port whose
- * certificate is set in clear, and the admin token with it.
+ * Sets the default of {@code management.server.ssl.enabled}: whether a certificate is named for the
+ * management port. Spring Boot's default is to inherit the main port's TLS; a default of false
+ * would leave a port with a certificate unencrypted, and the admin token with it.
  */
 final class ManagementTls implements ApplicationContextInitializer<ConfigurableApplicationContext> {
   private static final String PREFIX = "management.server.ssl";
@@ -35,7 +35,7 @@ final class ManagementTls implements ApplicationContextInitializer<ConfigurableA
     return Binder.get(environment).bindOrCreate(PREFIX, Ssl.class);
   }
 
-  /** Refuses a management port whose TLS could greet nobody. */
+  /** Refuses a management port whose TLS settings cannot work. */
   @Configuration(proxyBeanMethods = false)
   static class Usable {
     Usable(Environment environment, SslBundles bundles) {

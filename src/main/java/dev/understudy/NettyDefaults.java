@@ -4,16 +4,17 @@ import java.util.Map;
 import java.util.Properties;
 
 /**
- * What Netty reads from system properties with its first buffer, and nowhere else. Those that are
- * set already stay as they are.
+ * Defaults of system properties that Netty reads with its first buffer. Properties that are set
+ * already are kept.
  *
  * <ul>
- *   <li>{@code io.netty.allocator.type=pooled}: for large bodies it is cheaper than Netty's
- *       default, {@code adaptive}, by a tenth of all that a request costs.
+ *   <li>{@code io.netty.allocator.type=pooled}: for large bodies it saves a tenth of a request's
+ *       whole cost over Netty's default, {@code adaptive}.
  *   <li>{@code io.netty.allocator.maxOrder=7}: chunks of 1 MB. Each thread that has buffers keeps
- *       one, and of Netty's own size, 4 MB, they are 15 MB of memory more.
- *   <li>{@code io.netty.leakDetection.samplingInterval=1024}: one buffer in so many is watched for
- *       a leak. Of Netty's own, one in 128, the stack traces are 1 % of all that a request costs.
+ *       one; with Netty's default of 4 MB they take 15 MB more memory.
+ *   <li>{@code io.netty.leakDetection.samplingInterval=1024}: one buffer in 1024 is watched for a
+ *       leak. With Netty's default, one in 128, the stack traces take 1 % of a request's whole
+ *       cost.
  * </ul>
  */
 final class NettyDefaults {
@@ -25,7 +26,7 @@ final class NettyDefaults {
 
   private NettyDefaults() {}
 
-  /** Has to come before Netty's first buffer. */
+  /** Sets the defaults; must precede Netty's first buffer. */
   static void set(Properties system) {
     DEFAULTS.forEach(system::putIfAbsent);
   }

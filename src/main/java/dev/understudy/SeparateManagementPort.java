@@ -5,7 +5,10 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 
-/** Refuses one port for both: metrics would be open to clients, and the API would be nowhere. */
+/**
+ * Refuses a common port for clients and management: metrics would be open to clients, and the API
+ * would not be served.
+ */
 @Configuration(proxyBeanMethods = false)
 class SeparateManagementPort {
   private static final String PROPERTY = "management.server.port";

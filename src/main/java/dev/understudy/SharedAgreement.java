@@ -24,7 +24,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.env.Environment;
 
-/** Makes the agreement with other replicas; apart, so that who decides alone loads none of it. */
+/**
+ * Creates the agreement with other replicas. A separate class, so that a standalone replica loads
+ * none of it.
+ */
 final class SharedAgreement {
   private static final Logger log = LoggerFactory.getLogger(SharedAgreement.class);
 
@@ -42,9 +45,9 @@ final class SharedAgreement {
   }
 
   /**
-   * The agreement that the settings ask for, not yet started.
+   * Creates the agreement that the settings define, without starting it.
    *
-   * @throws IllegalArgumentException if they can't be used, with the setting's name
+   * @throws IllegalArgumentException if the settings cannot be used, with the setting's name
    */
   static Agreement of(
       StaticSettings all,
@@ -64,7 +67,8 @@ final class SharedAgreement {
   }
 
   /**
-   * The setting, else {@code HOSTNAME}, which shells often keep to themselves, else the machine.
+   * The replica's name: the setting, otherwise {@code HOSTNAME}, which shells often do not export,
+   * otherwise the machine's name.
    */
   private static String replica(AgreementSettings settings, @Nullable String hostname) {
     if (settings.replica() != null) {
@@ -129,7 +133,10 @@ final class SharedAgreement {
     return new EtcdRegister(how, contexts(etcd.bundle()));
   }
 
-  /** Null: no bundle is named. One that can't be used is found now, not with the first call. */
+  /**
+   * Supplies the TLS context; null if no bundle is named. An unusable bundle fails now, not at the
+   * first call.
+   */
   private @Nullable Supplier<SslContext> contexts(@Nullable String bundle) {
     if (bundle == null) {
       return null;

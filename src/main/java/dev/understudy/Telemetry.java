@@ -21,7 +21,7 @@ import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsProperti
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Wires what tells of it all. */
+/** Wires metrics, the event log and the access log. */
 @Configuration(proxyBeanMethods = false)
 class Telemetry {
 
@@ -34,7 +34,7 @@ class Telemetry {
       Monitor monitor,
       EventHistory events,
       ObjectProvider<FrontDoor> door) {
-    // The door tells metrics what it limits; by the time of the first scrape it is there.
+    // The front reports its limits to the metrics; it exists by the time of the first scrape.
     Metrics metrics =
         new Metrics(
             registry,
@@ -57,7 +57,8 @@ class Telemetry {
   }
 
   /**
-   * Straight to standard output: a logging framework's lock would be shared with the event loops.
+   * Writes straight to standard output, because a logging framework's lock would be shared with the
+   * event loops.
    */
   @Bean
   AccessLog accessLog(StaticSettings settings, MonotonicClock clock, MeterRegistry registry) {

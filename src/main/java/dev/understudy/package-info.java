@@ -1,8 +1,8 @@
 /**
- * The program: its entry point, its commands, and the wiring of all packages.
+ * The program: its entry point and the wiring of all packages.
  *
- * <p>Nobody imports this package. Deliberately absent: any decision; each belongs to the package
- * that it is about.
+ * <p>No other package imports this one. Deliberately absent: decisions, each of which belongs to
+ * the package of its subject.
  */
 @NullMarked
 package dev.understudy;

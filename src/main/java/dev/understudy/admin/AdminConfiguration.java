@@ -10,22 +10,26 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * What the management port needs from the main context; to be imported there.
+ * The management port's beans in the main context, which imports this class.
  *
  * <p>The main context must also hold a {@code SnapshotSource}, {@code Commands}, an {@code
- * EventLog}, {@link RouteLanes}, an {@link AgreementView} and a {@link BooleanSupplier} by the name
- * of {@value #MONITOR_READY}. The routes themselves are {@link ManagementPortConfiguration}'s.
+ * EventLog}, {@link RouteLanes}, an {@link AgreementView} and a {@link BooleanSupplier} named
+ * {@value #MONITOR_READY}. The routes themselves are defined in {@link
+ * ManagementPortConfiguration}.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(AdminProperties.class)
 public class AdminConfiguration {
-  /** The name of the bean that says whether every server had its first response or time-out. */
+  /**
+   * The name of the bean that tells whether this replica is ready as far as the monitor and the
+   * agreement are concerned; see {@link Readiness}.
+   */
   public static final String MONITOR_READY = "monitorReady";
 
   @Bean
   AdminToken adminToken(AdminProperties properties) {
     AdminToken token = properties.adminToken();
-    // A file that is of no use is to be heard of now, not when somebody needs it.
+    // Reports an unusable file at start and not at the first write.
     var unused = token.check("");
     return token;
   }
@@ -41,7 +45,7 @@ public class AdminConfiguration {
     return new EventStreams(events, EventStreams.Limits.DEFAULT, run);
   }
 
-  /** Boot's own backs off from a bean of this name. */
+  /** Replaces Spring Boot's own indicator, which is not created if a bean of this name exists. */
   @Bean
   Readiness readinessStateHealthIndicator(
       ApplicationAvailability availability, @Qualifier(MONITOR_READY) BooleanSupplier ready) {

@@ -7,15 +7,16 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 /**
  * The static settings {@code understudy.admin.*}.
  *
- * @param token that writes must bring; null or empty: none
- * @param tokenFile a file that holds it, and nothing else but white space around it; null: none
+ * @param token the token that writes must present; none if null or blank
+ * @param tokenFile a file that holds only the token, with optional white space around it; null if
+ *     there is none
  */
 @ConfigurationProperties("understudy.admin")
 record AdminProperties(@Nullable String token, @Nullable Path tokenFile) {
   /**
-   * What they say.
+   * Returns the token that the settings define.
    *
-   * @throws IllegalStateException if they contradict each other
+   * @throws IllegalStateException if both settings are given
    */
   AdminToken adminToken() {
     String literal = token == null || token.isBlank() ? null : token;

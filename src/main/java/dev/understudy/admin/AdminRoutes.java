@@ -24,8 +24,8 @@ import reactor.netty.DisposableChannel;
 import reactor.netty.http.server.HttpServerRequest;
 
 /**
- * Which path and method is whose; what is nobody's is 404 or 405, so that no route of the main port
- * is ever tried on this one.
+ * Maps paths and methods to handlers. All other requests get 404 or 405, so that this port never
+ * tries a route of the main port.
  */
 final class AdminRoutes {
   private static final Logger log = LoggerFactory.getLogger(AdminRoutes.class);
@@ -83,7 +83,7 @@ final class AdminRoutes {
   private Mono<ServerResponse> stream(ServerRequest request) {
     String lastSeen = request.headers().firstHeader("Last-Event-ID");
     if (lastSeen == null) {
-      // For scripts, and for a page's first connection, which can't set a header.
+      // For scripts, and for a page's first connection, which cannot set a header.
       lastSeen = request.queryParam("after").orElse(null);
     }
     Flux<ServerSentEvent<String>> events =
@@ -96,7 +96,10 @@ final class AdminRoutes {
         .body(BodyInserters.fromServerSentEvents(events));
   }
 
-  /** An orderly end would wait behind what such a reader does not read. */
+  /**
+   * Disposes the connection: an orderly end would wait behind the data that a slow reader leaves
+   * unread.
+   */
   private static Flux<ServerSentEvent<String>> cutOff(ServerRequest request) {
     log.info(
         "An event stream was cut off: {} reads too slowly",
@@ -141,7 +144,9 @@ final class AdminRoutes {
             });
   }
 
-  /** For all answers; those with a policy of their own replace it. */
+  /**
+   * Sets the headers of all responses; a response with a policy of its own replaces that header.
+   */
   private static void addHeaders(HttpHeaders headers) {
     headers.set("X-Content-Type-Options", "nosniff");
     headers.set("X-Frame-Options", "DENY");

@@ -8,26 +8,26 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The secret that writes must bring.
+ * The secret that writes must present.
  *
- * <p>A file is read for each check: writes are rare, and so a changed file, also one that changes
- * through a mounted secret's symbolic link, counts at once. A file that can't be read means that
- * nothing is accepted, never that any token will do.
+ * <p>A token file is read at each check, because writes are rare: a changed file counts at once,
+ * even if it changes through a mounted secret's symbolic link. If the file cannot be read, every
+ * token is rejected.
  */
 final class AdminToken {
-  /** What a check says. */
+  /** The result of a check. */
   enum Verdict {
     ACCEPTED,
     REJECTED,
-    /** There is no token, so that nothing can be accepted. */
+    /** No token is set, so none can be accepted. */
     NOT_SET,
-    /** The token's file can't be read, so that nothing can be accepted; the log says why. */
+    /** The token file cannot be read, so none can be accepted; the log has the reason. */
     UNREADABLE
   }
 
   static final AdminToken NONE = new AdminToken(() -> "");
 
-  /** Empty: none is set; null: can't be read. */
+  /** Supplies the secret: empty if none is set, null if it cannot be read. */
   private final Supplier<@Nullable String> secret;
 
   private AdminToken(Supplier<@Nullable String> secret) {
@@ -39,14 +39,15 @@ final class AdminToken {
     return new AdminToken(() -> trimmed);
   }
 
-  /** Reads nothing yet. */
+  /** Returns the token in a file, which is read at each check. */
   static AdminToken inFile(Path file) {
     TokenFile tokens = new TokenFile(file);
     return new AdminToken(tokens::read);
   }
 
   /**
-   * Compares in a time that tells nothing about the secret. May read a file: not for event loops.
+   * Compares in a time that reveals nothing about the secret. May read a file, so it must not run
+   * on an event loop.
    */
   Verdict check(String presented) {
     String expected = secret.get();
@@ -61,7 +62,7 @@ final class AdminToken {
         : Verdict.REJECTED;
   }
 
-  /** Equal lengths, whatever was presented. */
+  /** Hashes the text, so that compared values have equal lengths. */
   private static byte[] digest(String text) {
     try {
       return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));

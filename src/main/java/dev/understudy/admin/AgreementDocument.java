@@ -10,19 +10,19 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The response of {@code GET /api/agreement}: the agreement as this replica sees it.
+ * The response of {@code GET /api/agreement}: the agreement in this replica's view.
  *
  * @param mode {@code standalone}, {@code kubernetes} or {@code etcd}
- * @param store where replicas meet; null: nowhere
- * @param replica this one; null: it decides alone
- * @param inTouch whether it takes part now
- * @param since when that became so
- * @param why it is out of touch; null: it is not
- * @param now the clock that all times in it are of
- * @param conflicts writes that another replica was quicker than, since the start
- * @param skewed counted replicas that go by another file than this one
- * @param voters all replicas that are known, this one included
- * @param pools what is agreed on
+ * @param store the store that the replicas share; null if standalone
+ * @param replica the id of this replica; null if standalone
+ * @param inTouch whether this replica takes part now
+ * @param since the time of the last change of {@code inTouch}
+ * @param why the reason why this replica is out of touch; null if it is in touch
+ * @param now the time of the document, by the same clock as its other times
+ * @param conflicts the number of writes since the start that lost against another replica's
+ * @param skewed the number of replicas whose votes count and whose file differs from this one's
+ * @param voters all known replicas, this one included
+ * @param pools the agreement on each pool
  */
 record AgreementDocument(
     String mode,
@@ -42,9 +42,10 @@ record AgreementDocument(
    *
    * @param counted whether its votes count
    * @param synced whether its first probes have ended
-   * @param ready whether it takes traffic as far as the others are concerned
-   * @param ageSeconds since it was heard of
-   * @param votes by pool, then by server ({@code NAME@HASH}): what it finds, with the evidence
+   * @param ready whether the replica is ready for traffic in the other replicas' view
+   * @param ageSeconds seconds since the replica's last sign of life, with one decimal
+   * @param votes the replica's findings with their evidence, by pool and then by server ({@code
+   *     NAME@HASH})
    */
   record Voter(
       String replica,
@@ -56,12 +57,12 @@ record AgreementDocument(
       Map<String, Map<String, String>> votes) {}
 
   /**
-   * What is agreed on for one pool.
+   * The agreement on one pool.
    *
-   * @param holder the serving server; null: nobody
-   * @param trusted whether servers are told the epoch
-   * @param local the server that this replica chose alone while out of touch, "" for nobody; null:
-   *     it goes by the agreement
+   * @param holder the serving server; null if there is none
+   * @param trusted whether the epoch is sent to servers
+   * @param local the server that this replica chose alone while out of touch, "" if it chose none;
+   *     null if it follows the agreement
    */
   record Role(
       String pool,

@@ -2,11 +2,11 @@ package dev.understudy.admin;
 
 import dev.understudy.agreement.AgreementStatus;
 
-/** How the replicas' agreement stands, for people; from any thread. */
+/** The state of the replicas' agreement, for display; safe for any thread. */
 public interface AgreementView {
-  /** Where replicas meet, as the setting has it; {@code standalone}: nowhere. */
+  /** The configured store that replicas share; {@code standalone} if there is none. */
   String mode();
 
-  /** As of now. */
+  /** The present state. */
   AgreementStatus status();
 }

@@ -7,18 +7,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which file runs, and what was wrong with the last one, learnt from events as they come, so that
- * it does not matter how many others have followed.
+ * Tracks the configuration in force and the problems of the last file. Follows events as they come,
+ * so it does not depend on how far the event history reaches back.
  */
 final class ConfigurationStatus implements AutoCloseable {
   /**
    * The response of {@code GET /api/config}.
    *
-   * @param file the last one that was read, applied or not; null before the first
-   * @param appliedAt when the running configuration was applied; null: never
-   * @param rejectedAt when the last file was refused; null: the last file is the one that runs
-   * @param problems of that refused file; empty when the last file runs
-   * @param warnings of the running configuration
+   * @param file the last file that was read, applied or not; null before the first
+   * @param appliedAt when the configuration in force was applied; null if none was
+   * @param rejectedAt when the last file was refused; null if the last file is in force
+   * @param problems of the refused file; empty if the last file is in force
+   * @param warnings of the configuration in force
    */
   record Document(
       @Nullable String file,
@@ -33,7 +33,7 @@ final class ConfigurationStatus implements AutoCloseable {
 
   ConfigurationStatus(EventLog events) {
     unsubscribe = events.subscribe(this::see);
-    // Out of turn where an event came between the two calls: see() orders by id.
+    // Out of order if an event came between the two calls: see() orders by id.
     events.newest(null, EventLog.CAPACITY).forEach(this::see);
   }
 

@@ -10,18 +10,18 @@ import org.springframework.web.reactive.function.server.HandlerFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
 
 /**
- * The console's files, held in memory. They are no static resources of Spring Boot's, which the
- * main port would serve too.
+ * The console's files, held in memory. They are not static resources of Spring Boot, which the main
+ * port would serve too.
  */
 final class Console {
-  /** Everything from ourselves, nothing inline, in nobody's frame. */
+  /** Allows only same-origin sources, nothing inline and no framing. */
   static final String CONTENT_SECURITY_POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
           + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
   private Console() {}
 
-  /** Paths and who answers a GET. */
+  /** Returns the handler of GET for each path. */
   static Map<String, HandlerFunction<ServerResponse>> files() {
     return Map.of(
         "/", file("index.html", "text/html;charset=utf-8"),

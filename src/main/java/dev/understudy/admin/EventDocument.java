@@ -7,8 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event as people and scripts see it: {@code id}, {@code at}, {@code type}, {@code pool} and
- * {@code message} always, then what its type has.
+ * The JSON form of an event: {@code id}, {@code at}, {@code type}, {@code pool} and {@code message}
+ * always, and the fields of its type.
  */
 final class EventDocument {
   private EventDocument() {}

@@ -9,14 +9,14 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
 
 /**
- * One reader's view of the event log: what it missed, then what comes, each entry once, in order.
+ * The event log for one reader: missed entries first, then new ones, each once and in order.
  * Subscribed to the log from its construction until it is closed.
  */
 final class EventFeed implements AutoCloseable {
-  /** Instead of an id: only what is to come. */
+  /** Replaces an id to ask for new events only. */
   static final long NEW_ONES = Long.MAX_VALUE;
 
-  /** The reader fell too far behind. */
+  /** Signals that the reader's buffer is full. */
   static final class TooSlow extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -32,14 +32,14 @@ final class EventFeed implements AutoCloseable {
   private final Runnable unsubscribe;
 
   /**
-   * @param pool whose events; null: all
+   * @param pool limits the events to one pool; null for all
    * @param after the id of the last event that the reader has, or {@link #NEW_ONES}
-   * @param buffer how many entries may wait for the reader
+   * @param buffer the maximum number of entries that wait for the reader
    */
   EventFeed(EventLog log, @Nullable PoolId pool, long after, int buffer) {
     this.pool = pool;
     live = Sinks.many().unicast().onBackpressureBuffer(new ArrayBlockingQueue<>(buffer));
-    // Before history is read, so that nothing falls between; entries() drops what is in both.
+    // Before the history is read, so that no entry is lost between; entries() drops duplicates.
     unsubscribe = log.subscribe(this::offer);
     missed =
         after == NEW_ONES
@@ -52,12 +52,12 @@ final class EventFeed implements AutoCloseable {
   private void offer(EventLog.Entry entry) {
     boolean concerns = pool == null || pool.equals(entry.event().pool());
     if (concerns && live.tryEmitNext(entry) == Sinks.EmitResult.FAIL_OVERFLOW) {
-      // Not through the queue, whose end such a reader would never see.
+      // Not through the queue, whose end a slow reader would never see.
       overflow.tryEmitError(new TooSlow());
     }
   }
 
-  /** To be subscribed to once; fails with {@link TooSlow}. */
+  /** The entries; can be subscribed to once, and fails with {@link TooSlow}. */
   Flux<EventLog.Entry> entries() {
     long newest = missed.isEmpty() ? 0 : missed.get(missed.size() - 1).id();
     return Flux.fromIterable(missed)

@@ -16,21 +16,21 @@ import reactor.core.publisher.Sinks;
  * <p>Guarantees:
  *
  * <ul>
- *   <li>Every event after the one that the client names comes once, in order, as far as the bounded
- *       history reaches back; a client that names none gets those to come.
- *   <li>There are at most {@code limits.streams()} streams.
- *   <li>A client that reads so slowly that {@code limits.buffer()} events wait for it is cut off,
- *       and may come back with the last id that it saw.
- *   <li>A comment comes every {@code limits.heartbeat()}, so that whoever is between us sees that
- *       the connection lives; and a stream ends after {@code limits.lifetime()}, upon which a
- *       browser makes a new one.
+ *   <li>A client gets every event after the one that it names, once and in order, as far as the
+ *       bounded history reaches back; a client that names none gets new ones only.
+ *   <li>At most {@code limits.streams()} streams are open (32 by default).
+ *   <li>A client so slow that {@code limits.buffer()} events (256 by default) wait for it is
+ *       disconnected, and may reconnect with the last id that it saw.
+ *   <li>A comment every {@code limits.heartbeat()} (15 s by default) shows intermediaries that the
+ *       connection is alive. A stream ends after {@code limits.lifetime()} (1 h by default), and a
+ *       browser then opens a new one.
  * </ul>
  *
- * <p>An id is {@code RUN-NUMBER}, as another run, or another replica, counts events of its own: to
- * such an id the response is the whole history. A bare number means this run.
+ * <p>An id is {@code RUN-NUMBER}, because each run of each replica numbers its own events. The id
+ * of another run yields the whole history. A bare number belongs to this run.
  */
 final class EventStreams {
-  /** The bounds. */
+  /** The limits of the streams. */
   record Limits(int streams, int buffer, Duration heartbeat, Duration lifetime) {
     static final Limits DEFAULT = new Limits(32, 256, Duration.ofSeconds(15), Duration.ofHours(1));
   }
@@ -45,7 +45,7 @@ final class EventStreams {
   private volatile boolean stopped;
 
   /**
-   * @param run tells this process's ids from another's
+   * @param run the prefix that distinguishes this process's ids from another's
    */
   EventStreams(EventLog log, Limits limits, String run) {
     this.log = log;
@@ -53,17 +53,17 @@ final class EventStreams {
     this.run = run;
   }
 
-  /** How many there are now. */
+  /** The number of open streams. */
   int active() {
     return active.get();
   }
 
   /**
-   * One more stream.
+   * Opens a stream.
    *
-   * @param pool whose events; null: all
-   * @param lastSeen the last id that the client saw; null: none
-   * @throws ProblemDocument 503 when there are too many already, or after {@link #stop}
+   * @param pool limits the events to one pool; null for all
+   * @param lastSeen the last id that the client saw; null if none
+   * @throws ProblemDocument 503 if there are too many streams, or after {@link #stop}
    */
   Flux<ServerSentEvent<String>> open(@Nullable PoolId pool, @Nullable String lastSeen) {
     if (stopped) {
@@ -102,19 +102,19 @@ final class EventStreams {
         .takeUntilOther(end.asMono());
   }
 
-  /** Lets streams be opened, at first and after {@link #stop}. */
+  /** Allows streams, initially and after {@link #stop}. */
   void start() {
     end = Sinks.empty();
     stopped = false;
   }
 
-  /** Ends all streams and opens no more: a graceful stop would wait for them. */
+  /** Ends all streams and refuses new ones, because a graceful stop would wait for them. */
   void stop() {
     stopped = true;
     end.tryEmitEmpty();
   }
 
-  /** The event that an id of this run names; before the first for all other texts. */
+  /** Parses the id of an event of this run; 0, which precedes all events, for any other text. */
   private long number(String id) {
     String own = run + "-";
     try {

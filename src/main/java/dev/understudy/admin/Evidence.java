@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What the last changes rested on, as far as the event history reaches back. */
+/** The evidence of the last changes, as far as the event history reaches back. */
 final class Evidence {
   private record Key(PoolId pool, ServerId server) {}
 
@@ -32,18 +32,18 @@ final class Evidence {
     }
   }
 
-  /** Of one pool, or of all. */
+  /** Collects the evidence of one pool; of all pools if null. */
   static Evidence from(EventLog events, @Nullable PoolId pool) {
     return new Evidence(events.newest(pool, EventLog.CAPACITY));
   }
 
-  /** Why that server serves; an event of another epoch explains nothing. */
+  /** The evidence for the serving server; null if the history has no event of the present epoch. */
   @Nullable String of(PoolState state) {
     Serving last = servings.get(state.pool().id());
     return last != null && last.epoch() == state.epoch() ? last.evidence() : null;
   }
 
-  /** Why it has that status. */
+  /** The evidence for a server's status; null if the history has none. */
   @Nullable String of(ServerState state) {
     Event.HealthChanged changed = changes.get(new Key(state.pool(), state.server().id()));
     return changed != null && changed.to() == state.status() ? changed.evidence() : null;

@@ -12,13 +12,14 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Who may do what: anybody may read, and a write wants {@code Authorization: Bearer TOKEN} (RFC
+ * The access rules: reads are open, and writes require {@code Authorization: Bearer TOKEN} (RFC
  * 6750).
  *
- * <p>There is no CORS and no cookie. A foreign page in an operator's browser can therefore neither
- * read a response nor send a write, as its browser adds no {@code Authorization} by itself; a page
- * that reaches us by DNS rebinding has an origin of its own, hence not the console's session
- * storage with the token in it. Such pages can read what is open to all that reach this port.
+ * <p>CORS and cookies are not supported. A foreign page in an operator's browser can therefore
+ * neither read a response nor send a write, because its browser does not add {@code Authorization}
+ * by itself. A page that reaches this port by DNS rebinding has an origin of its own, and hence no
+ * access to the console's session storage with the token. It can read the data that is open to
+ * every client of this port.
  */
 final class Guard {
   private static final String CHALLENGE = "Bearer realm=\"understudy\"";
@@ -30,7 +31,7 @@ final class Guard {
     this.token = token;
   }
 
-  /** Lets through what brings the token. */
+  /** Wraps a handler so that it runs only for requests with the right token. */
   HandlerFunction<ServerResponse> write(HandlerFunction<ServerResponse> handler) {
     return request ->
         Mono.fromCallable(() -> token.check(presented(request)))
@@ -54,9 +55,10 @@ final class Guard {
   }
 
   /**
-   * Turns away what another site's page fetches (W3C Fetch Metadata): it could not read the
-   * response, but could use up the event streams. Whatever the path: that of a route may be written
-   * in many ways. Links from other sites are welcome, and so is whoever is no browser.
+   * Refuses requests made by another site's page (W3C Fetch Metadata): the page could not read the
+   * response, but could use up the event streams. Applies to every path, because the path of a
+   * route can be written in many ways. Links from other sites and clients other than browsers are
+   * allowed.
    */
   static void requireSameOrigin(ServerRequest request) {
     String site = request.headers().firstHeader("Sec-Fetch-Site");
@@ -68,7 +70,9 @@ final class Guard {
     }
   }
 
-  /** The token of the one Authorization header; empty where there is none, or another scheme. */
+  /**
+   * The token of the only Authorization header; empty if there is none, several, or another scheme.
+   */
   private static String presented(ServerRequest request) {
     String value = authorization(request);
     if (value == null || !value.toLowerCase(Locale.ROOT).startsWith(SCHEME)) {

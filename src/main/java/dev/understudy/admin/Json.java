@@ -13,14 +13,15 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * How our documents look: indented, in the order of the records' components, times as ISO 8601 in
- * UTC, absent values as {@code null}.
+ * The form of our JSON documents: indented, fields in the order of the record's components, times
+ * as ISO 8601 in UTC, absent values as {@code null}.
  *
- * <p>Words are written as elsewhere: those of the configuration file as there ({@code failover},
- * {@code drain}), those of events and metrics in capitals ({@code UP}, {@code FAILBACK}).
+ * <p>Words have the same case as elsewhere: lower case for words of the configuration file ({@code
+ * failover}, {@code drain}), upper case for those of events and metrics ({@code UP}, {@code
+ * FAILBACK}).
  */
 final class Json {
-  /** For the event stream, where a document must be one line. */
+  /** For the event stream, where a document must be one line, and for parsing requests. */
   static final JsonMapper COMPACT =
       JsonMapper.builder()
           .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
@@ -42,12 +43,12 @@ final class Json {
     return response.contentType(type).bodyValue(INDENTED.writeValueAsString(document) + "\n");
   }
 
-  /** As in the configuration file. */
+  /** The constant in lower case, as in the configuration file. */
   static String word(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT);
   }
 
-  /** As in events and metrics. */
+  /** The constant in upper case, as in events and metrics. */
   static @Nullable String name(@Nullable Enum<?> value) {
     return value == null ? null : value.name();
   }
@@ -56,7 +57,7 @@ final class Json {
     return value == null ? null : value.toString();
   }
 
-  /** With three digits after the point. */
+  /** The duration in milliseconds, with up to three decimals; null if it is. */
   static @Nullable Double millis(@Nullable Duration duration) {
     return duration == null ? null : Math.round(duration.toNanos() / 1e3) / 1e3;
   }

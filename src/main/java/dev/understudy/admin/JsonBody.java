@@ -16,12 +16,9 @@ import reactor.core.publisher.Mono;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/**
- * A small JSON object that a client sent, read strictly: what is wrong is said with what is
- * expected.
- */
+/** A small JSON object from a client, parsed strictly: each error names the expected form. */
 final class JsonBody {
-  /** Far more than any of our requests needs. */
+  /** The maximum size of a body, far above the size of any valid request. */
   static final int MAX_BYTES = 4096;
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -32,7 +29,11 @@ final class JsonBody {
     this.fields = fields;
   }
 
-  /** Fails with a {@link ProblemDocument}: 400, 408, 413 or 415. */
+  /**
+   * Reads the body within 10 s; fails with a {@link ProblemDocument}: 400, 408, 413 or 415.
+   *
+   * @param known the names of the permitted fields
+   */
   static Mono<JsonBody> read(ServerRequest request, List<String> known) {
     requireJson(request);
     if (request.headers().contentLength().orElse(0) > MAX_BYTES) {
@@ -85,7 +86,7 @@ final class JsonBody {
     return new JsonBody(fields);
   }
 
-  /** A text that must be there. */
+  /** Returns a mandatory string field. */
   String text(String name, String expectation) {
     JsonNode value = fields.path(name);
     if (!value.isString()) {
@@ -94,7 +95,7 @@ final class JsonBody {
     return value.stringValue();
   }
 
-  /** A boolean that is false where it is absent. */
+  /** Returns a boolean field; false if it is absent. */
   boolean flag(String name) {
     JsonNode value = fields.path(name);
     if (!value.isMissingNode() && !value.isBoolean()) {

@@ -18,17 +18,19 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.netty.http.HttpProtocol;
 
 /**
- * The routes of the management port. Boot loads this into the child context that it makes for a
- * management port of its own, and nowhere else, so that none of it is on the main port; a component
- * scan must therefore not find it. It stays out of programs that did not import {@link
- * AdminConfiguration}, as tests of other parts are.
+ * The routes of the management port. Spring Boot loads this class only into the child context of a
+ * separate management port, so nothing of it is on the main port; a component scan must therefore
+ * not find it. It is inactive without {@link AdminConfiguration}, as in tests of other parts.
  */
 @ConditionalOnBean(AdminToken.class)
 @ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
 public class ManagementPortConfiguration {
   private static final Duration IDLE = Duration.ofSeconds(60);
 
-  /** First, so that routes of the main context are not tried; after Actuator's own mapping. */
+  /**
+   * Precedes the routes of the main context, so that they are not tried; follows Actuator's own
+   * mapping.
+   */
   @Bean
   @Order(Ordered.HIGHEST_PRECEDENCE)
   RouterFunction<ServerResponse> adminRouter(
@@ -53,9 +55,9 @@ public class ManagementPortConfiguration {
   }
 
   /**
-   * Closes connections that say nothing, or half a request. HTTP/1.1 only, whatever the traffic
-   * port speaks: plain connections would be offered an upgrade to h2c, which refuses requests that
-   * have a body, and over TLS a protocol that nobody here reads.
+   * Closes connections on which no complete request head arrives for 60 s. Allows HTTP/1.1 only,
+   * independently of the traffic port: plain connections would be offered an upgrade to h2c, which
+   * refuses requests with a body, and TLS connections a protocol that this port does not read.
    */
   @Bean
   WebServerFactoryCustomizer<NettyReactiveWebServerFactory> managementProtocol() {

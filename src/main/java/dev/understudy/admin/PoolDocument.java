@@ -11,20 +11,21 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pool as people and scripts see it.
+ * The JSON form of a pool.
  *
- * @param serving the name of the server that gets the traffic; null: nobody, or a balance pool
+ * @param serving the name of the serving server; null if there is none, or for a balance pool
  * @param epoch counts the changes of the serving server
  * @param reason of the last change; null before the first
- * @param evidence what that reason rests on; null once the event has left the history
- * @param since when the last change was
- * @param pinned the server an operator switched to; null: none
+ * @param evidence the evidence for the reason; null once the event has left the history
+ * @param since the time of the last change
+ * @param pinned the server that an operator switched to; null if none
  * @param failback the policy: immediate, delayed, manual
- * @param failbackTo the server of better rank that waits for the role; null: none does
- * @param failbackDue when it gets the role if all stays as it is; null: nobody waits, or for an
- *     operator
- * @param failbackHeldBy what holds the failback back; null: nobody waits
- * @param remark why a server serves although DOWN, or why nobody serves; null: neither is so
+ * @param failbackTo the server of better rank that awaits failback; null if none does
+ * @param failbackDue the time of the failback if nothing changes; null if none is pending, or it
+ *     needs an operator
+ * @param failbackHeldBy the reason for the delay of the failback; null if none is pending
+ * @param remark the reason why a server serves although DOWN, or why no server serves; null if
+ *     neither is the case
  */
 record PoolDocument(
     String name,
@@ -46,16 +47,17 @@ record PoolDocument(
    * One server.
    *
    * @param url as configured
-   * @param address as resolved, which probes and traffic use; null: never resolved
-   * @param evidence what {@code status} rests on; null before the first change, or once the event
-   *     has left the history
-   * @param since when {@code status} last changed
-   * @param state what an operator asked for: ready, drain, maintenance
-   * @param requests in flight from this replica
-   * @param tunnels open from this replica
-   * @param sessions about how many sent a request within five minutes, by cookie, to this replica
-   * @param lastSession when the last such request was sent; null: none was
-   * @param maxRequests the limit of requests in flight; null: none
+   * @param address the resolved address, which probes and traffic use; null if never resolved
+   * @param evidence the evidence for {@code status}; null before the first change, or once the
+   *     event has left the history
+   * @param since the time of the last change of {@code status}
+   * @param state the operator state: ready, drain or maintenance
+   * @param requests the number of this replica's requests in flight
+   * @param tunnels the number of this replica's open tunnels
+   * @param sessions an estimate of the sessions that sent a request by cookie to this replica
+   *     within five minutes
+   * @param lastSession the time of the last such request; null if there was none
+   * @param maxRequests the limit of requests in flight; null if there is none
    */
   record ServerDocument(
       String name,
@@ -76,13 +78,13 @@ record PoolDocument(
       @Nullable Integer maxRequests,
       @Nullable ProbeDocument lastProbe) {}
 
-  /** The newest probe of a server that ended. */
+  /** The newest ended probe of a server. */
   record ProbeDocument(Instant at, @Nullable Double tookMillis, String outcome, String detail) {}
 
   /**
-   * Describes it.
+   * Describes a pool.
    *
-   * @param now the clock that all times in it are of
+   * @param now the time of the document, by the same clock as its other times
    */
   static PoolDocument of(PoolState state, Evidence evidence, Instant now) {
     Standing standing = state.standing();

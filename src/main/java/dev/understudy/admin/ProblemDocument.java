@@ -8,7 +8,7 @@ import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
-/** A request that can't be answered as wished: {@code application/problem+json} (RFC 9457). */
+/** A refused or failed request, as {@code application/problem+json} (RFC 9457). */
 final class ProblemDocument extends RuntimeException {
   private static final long serialVersionUID = 1;
 
@@ -16,7 +16,7 @@ final class ProblemDocument extends RuntimeException {
   private final transient HttpHeaders headers = new HttpHeaders();
 
   /**
-   * @param detail what is wrong and what is expected, for the person who asked
+   * @param detail the problem and the expected form, for a person
    */
   ProblemDocument(HttpStatus status, String detail) {
     super(detail, null, false, false);

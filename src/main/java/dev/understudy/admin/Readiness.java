@@ -7,18 +7,19 @@ import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.health.application.ReadinessStateHealthIndicator;
 
 /**
- * Whether this replica wants traffic: every server had its first response or time-out, no other
- * replica can serve a pool that this one cannot, and we are not stopping.
+ * The readiness of this replica. It is ready if every server had its first response or time-out, no
+ * other ready replica can serve every pool that this one can and one more, it is not out of touch
+ * with the others under {@code understudy.agreement.on-loss=hold}, and it is not stopping.
  *
- * <p>It depends on a server being usable only by way of the other replicas: one that sees less than
- * another turns not ready, so that clients go to the other, and never all of them do. With every
- * server down all replicas would leave the load balancer at once, and clients would get its
- * connection errors instead of our holds and 503s; a server that returned would then wait for the
- * replicas' readiness probes on top of its own checks. Nor can a restart of ours, which is what a
- * failing liveness probe brings, mend a server.
+ * <p>Servers' health counts only relative to the other replicas. A replica that sees less than
+ * another becomes unready, so that clients go to the other; this relation never makes all replicas
+ * unready. Without this rule, with every server down, all replicas would leave the load balancer at
+ * once, and clients would get its connection errors instead of our holds and 503s; a server that
+ * returned would then wait for the replicas' readiness probes on top of its own checks. Liveness
+ * does not depend on servers either, because a restart of this process cannot repair a server.
  *
- * <p>Takes the place of Boot's own indicator of that name, so that {@code
- * /actuator/health/readiness} means this whatever the configuration file says of health groups.
+ * <p>Replaces Spring Boot's own indicator of that name, so that {@code /actuator/health/readiness}
+ * has this meaning whatever the settings define as health groups.
  */
 final class Readiness extends ReadinessStateHealthIndicator {
   private final BooleanSupplier monitorReady;

@@ -16,7 +16,7 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
-/** The requests that change nothing. */
+/** Handles requests that change nothing. */
 final class Reads {
   private static final int DEFAULT_LIMIT = 100;
 
@@ -24,9 +24,10 @@ final class Reads {
    * The response of {@code GET /api/pools}.
    *
    * @param replica the name by which other replicas know this one, or this process's host name (a
-   *     pod's name), so that people know whom they ask; null where the environment does not say
-   * @param now the clock that all times in it are of
-   * @param pools by name
+   *     pod's name), so that people can tell replicas apart; null if the environment does not give
+   *     one
+   * @param now the time of the document, by the same clock as its other times
+   * @param pools sorted by name
    */
   record Pools(@Nullable String replica, Instant now, List<PoolDocument> pools) {}
 
@@ -70,7 +71,10 @@ final class Reads {
     return Json.ok(document(poolOf(request)));
   }
 
-  /** Oldest first; {@code pool}, which may be gone by now, and {@code limit} choose. */
+  /**
+   * Responds with events, oldest first. The query's {@code pool}, which may be a removed one, and
+   * {@code limit} (100 by default) select them.
+   */
   Mono<ServerResponse> events(ServerRequest request) {
     PoolId pool = poolParameter(request);
     List<EventLog.Entry> newest = events.newest(pool, limit(request));
@@ -117,7 +121,7 @@ final class Reads {
     return new ServerId(name);
   }
 
-  /** The query's {@code pool}; null: not given. */
+  /** The query's {@code pool}; null if absent. */
   static @Nullable PoolId poolParameter(ServerRequest request) {
     String name = request.queryParam("pool").orElse(null);
     if (name == null) {
@@ -142,7 +146,7 @@ final class Reads {
         return limit;
       }
     } catch (NumberFormatException e) {
-      // Said below.
+      // Reported below.
     }
     throw new ProblemDocument(
         HttpStatus.BAD_REQUEST,
@@ -157,7 +161,7 @@ final class Reads {
     return new ProblemDocument(HttpStatus.NOT_FOUND, "There is no pool '" + shortened(name) + "'.");
   }
 
-  /** What a client sent, fit to be shown. */
+  /** A client's text, cut to 60 characters for display. */
   static String shortened(String text) {
     return text.length() <= 60 ? text : text.substring(0, 60) + "…";
   }

@@ -2,7 +2,9 @@ package dev.understudy.admin;
 
 import org.springframework.context.SmartLifecycle;
 
-/** Ends the event streams just before the management port stops, and not when the main one does. */
+/**
+ * Ends the event streams just before the management port stops, and not when the main port does.
+ */
 final class StreamsLifecycle implements SmartLifecycle {
   private final EventStreams streams;
   private volatile boolean running;
@@ -28,7 +30,7 @@ final class StreamsLifecycle implements SmartLifecycle {
     return running;
   }
 
-  /** Stopped before the web server, whose phase is lower. */
+  /** A higher phase than the web server's, so that streams stop first. */
   @Override
   public int getPhase() {
     return DEFAULT_PHASE;

@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The file that holds the token. Each change of its state is logged once: any client can have it
+ * The token file. Each change of its state is logged only once, because any client can cause a
  * read.
  */
 final class TokenFile {
@@ -19,14 +19,16 @@ final class TokenFile {
 
   private final Path file;
 
-  /** What was logged last; empty: nothing, all is well. */
+  /** The state that was logged last; empty if the file was usable. */
   private final AtomicReference<String> said = new AtomicReference<>("");
 
   TokenFile(Path file) {
     this.file = file;
   }
 
-  /** The token; empty: the file is; null: it can't be read. */
+  /**
+   * Reads the token; empty if the file is empty, null if it cannot be read or exceeds 4096 bytes.
+   */
   @Nullable String read() {
     try {
       byte[] bytes = BoundedFile.read(file, MAX_BYTES);

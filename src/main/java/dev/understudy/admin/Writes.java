@@ -15,7 +15,10 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
-/** The requests that ask the monitor for a change. {@link Guard} has seen the token already. */
+/**
+ * Handles requests for a change, which the monitor carries out. {@link Guard} has checked the token
+ * already.
+ */
 final class Writes {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final String AUTO = "auto";
@@ -23,8 +26,8 @@ final class Writes {
   /**
    * The response.
    *
-   * @param changed false: it was so already
-   * @param pool as it is now
+   * @param changed false if the requested state was in force already
+   * @param pool the pool after the command
    */
   record Changed(boolean changed, PoolDocument pool) {}
 

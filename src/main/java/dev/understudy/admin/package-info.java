@@ -1,10 +1,9 @@
 /**
- * Everything on the management port that is ours: the JSON API, the event stream, the console,
- * readiness.
+ * Our part of the management port: the JSON API, the event stream, the console and readiness.
  *
- * <p>Deliberately absent: metrics ({@code telemetry}); decisions, which are asked for through
- * {@link dev.understudy.monitor.Commands}; and anything on the main port, whose whole path space
- * belongs to the applications behind us.
+ * <p>Deliberately absent: metrics ({@code telemetry}); decisions, which are requested through
+ * {@link dev.understudy.monitor.Commands}; and the main port, whose whole path space belongs to the
+ * applications behind it.
  */
 @NullMarked
 package dev.understudy.admin;

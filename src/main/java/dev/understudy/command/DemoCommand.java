@@ -14,7 +14,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Unmatched;
 
-/** Runs the proxy before an embedded master and backup. */
+/** Runs the proxy in front of an embedded master and backup. */
 @Command(
     name = "demo",
     description = "Runs the proxy before an embedded master and backup, with a page to try it.",

@@ -2,24 +2,25 @@ package dev.understudy.command;
 
 import org.springframework.core.env.Environment;
 
-/** What commands start: the proxy, which the root wires. */
+/** Starts the proxy for commands; implemented in the root. */
 public interface Proxy {
   /** The exit status that stands for "still running". */
   int RUNNING = -1;
 
   /**
-   * Starts it and returns its exit status: {@link #RUNNING}, or 0 if it only had to be started.
+   * Starts the proxy and returns its exit status: {@link #RUNNING}, or 0 if Spring Boot was asked
+   * only to start and end.
    *
    * @param settings static settings, {@code --PROPERTY=VALUE}
-   * @throws StartFailedException if it could not start
+   * @throws StartFailedException if the proxy could not start
    */
   int serve(String[] settings);
 
   /**
-   * Starts it and returns when it listens.
+   * Starts the proxy and returns once it listens.
    *
    * @param settings static settings, {@code --PROPERTY=VALUE}
-   * @throws StartFailedException if it could not start
+   * @throws StartFailedException if the proxy could not start
    */
   Environment start(String[] settings);
 }

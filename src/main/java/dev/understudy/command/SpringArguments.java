@@ -4,14 +4,14 @@ import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Arguments that are Spring Boot's, {@code --property=value}, and nothing else. */
+/** Accepts only Spring Boot's arguments: {@code --property=value} and {@code --debug}. */
 final class SpringArguments {
   private SpringArguments() {}
 
   /**
-   * Returns them as they are.
+   * Returns the arguments unchanged.
    *
-   * @throws UnmatchedArgumentException if one has another form: a misspelt command, most likely
+   * @throws UnmatchedArgumentException if one has another form, such as a misspelt command
    */
   static String[] require(CommandSpec spec, List<String> arguments) {
     List<String> others =

@@ -1,15 +1,15 @@
 package dev.understudy.command;
 
-/** The proxy did not start, and Spring Boot has said why. */
+/** Signals that the proxy did not start, after Spring Boot has reported the reason. */
 public final class StartFailedException extends RuntimeException {
   public StartFailedException(RuntimeException cause) {
     super(cause);
   }
 
   /**
-   * Says on standard error why the program failed, unless Spring Boot has.
+   * Reports a failure on standard error unless Spring Boot has done so.
    *
-   * @return the exit status
+   * @return the exit status, 1
    */
   public static int report(Exception failure) {
     if (!(failure instanceof StartFailedException)) {

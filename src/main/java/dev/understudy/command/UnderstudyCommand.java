@@ -10,7 +10,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Unmatched;
 
-/** The program's command line; without a command it serves. */
+/** The program's command line; without a command it runs {@code serve}. */
 @Command(
     name = "understudy",
     description = "A health-checking reverse proxy for components that run as master and backup.",
@@ -37,7 +37,7 @@ public final class UnderstudyCommand implements Callable<Integer> {
     this.proxy = proxy;
   }
 
-  /** The program, to be given its arguments. */
+  /** Creates the command line with all commands. */
   public static CommandLine commandLine(Proxy proxy) {
     CommandLine program =
         new CommandLine(new UnderstudyCommand(proxy))
@@ -46,7 +46,7 @@ public final class UnderstudyCommand implements Callable<Integer> {
             .addSubcommand(new DemoCommand(proxy))
             .setUsageHelpAutoWidth(true)
             .setExecutionExceptionHandler((e, line, parsed) -> StartFailedException.report(e));
-    // It takes no settings, but inherits from this command that any argument will do.
+    // Validate takes no settings, but inherits from this command that any argument is accepted.
     Objects.requireNonNull(program.getSubcommands().get(ValidateCommand.NAME))
         .setUnmatchedArgumentsAllowed(false);
     return program;

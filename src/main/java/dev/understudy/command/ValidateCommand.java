@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Checks dynamic files as the proxy would, without opening a port. */
+/** Checks dynamic files like the running proxy, without opening a port. */
 @Command(
     name = ValidateCommand.NAME,
     description = "Checks dynamic files; exit 0, or 1 and every problem. Warnings do not count.",
@@ -39,7 +39,7 @@ final class ValidateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (OfflineRouteTrial gateway = OfflineRouteTrial.open()) {
-      // SSL bundles are static settings, which may be others where the file is to be used.
+      // SSL bundles are static settings, which may differ where the file is to be used.
       ConfigLoader loader = new ConfigLoader(TrialRouteChecker.withoutBundles(gateway.trial()));
       int status = ExitCode.OK;
       for (Path file : files) {
@@ -71,7 +71,9 @@ final class ValidateCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  /** As they are unless a static setting leaves all to the Gateway. */
+  /**
+   * Prints each route's lane, as it is unless a static setting leaves all routes to the Gateway.
+   */
   private void printLanes(List<RouteLane> lanes) {
     int width = lanes.stream().mapToInt(lane -> lane.id().length()).max().orElse(0);
     for (RouteLane lane : lanes) {

@@ -1,8 +1,8 @@
 /**
- * The command line: what {@code java -jar understudy.jar} takes.
+ * The command line: the commands of {@code java -jar understudy.jar}.
  *
- * <p>Deliberately absent: how the proxy is wired, which is the root's; a start with settings alone,
- * which the root takes without the command line's library.
+ * <p>Deliberately absent: the wiring of the proxy, and a start with settings alone, which needs no
+ * command-line library; both are in the root.
  */
 @NullMarked
 package dev.understudy.command;

@@ -17,33 +17,33 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Notices that the dynamic file has other content, and hands it over.
+ * Watches the dynamic file and reports changes of its content.
  *
  * <ul>
- *   <li>Events of the file's directory wake it, whatever they name: a ConfigMap changes by a swap
- *       of the link {@code ..data} beside the file, an editor by a rename.
- *   <li>Events only wake it: content decides. It also looks each {@code poll} unasked, so that a
- *       lost event, or a link to elsewhere, costs time and nothing else.
- *   <li>What is new counts once it reads the same {@code quiet} later, so that a file being written
- *       is not taken by halves; one that never settles is taken after twenty times that.
- *   <li>The listener is called on the watcher's own daemon thread, one call at a time; what it
- *       throws is logged. Content that was handed over comes again only after the file had
- *       vanished.
+ *   <li>Any event of the file's directory wakes the watcher: a ConfigMap changes by a swap of the
+ *       link {@code ..data} beside the file, an editor replaces the file by a rename.
+ *   <li>Only the content decides whether the file has changed. The watcher also reads it every
+ *       {@code poll}, so a lost event, or a link to another directory, only delays a change.
+ *   <li>New content counts once a second read, {@code quiet} later, finds the same, so that a file
+ *       being written is not taken in part. A file that never settles is taken after twenty such
+ *       reads.
+ *   <li>The listener is called on the watcher's own daemon thread, one call at a time; its
+ *       exceptions are logged. The same content is reported again only after the file had vanished.
  * </ul>
  */
 public final class ConfigFileWatcher implements AutoCloseable {
-  /** What is done about it. */
+  /** Receives the changes. */
   public interface Listener {
-    /** The file's content, or that of a file it takes secrets from, is another. */
+    /** The content of the file, or of a file that it takes secrets from, has changed. */
     void changed(Path file, byte[] content);
 
-    /** The file cannot be read any more; said once. What it said last should stay in force. */
+    /** The file can no longer be read; reported once. The last content should stay in force. */
     void vanished(Path file, IOException reason);
   }
 
-  /** How often it looks and how long it waits. */
+  /** The interval between reads and the time for which new content must stay the same. */
   public record Timing(Duration poll, Duration quiet) {
-    /** Looks every 5 s; takes what lasts for 200 ms. */
+    /** Reads every 5 s; accepts content that stays the same for 200 ms. */
     public static final Timing DEFAULT = new Timing(Duration.ofSeconds(5), Duration.ofMillis(200));
 
     public Timing {
@@ -55,7 +55,7 @@ public final class ConfigFileWatcher implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(ConfigFileWatcher.class);
 
-  /** Reads again this often at most. */
+  /** The maximum number of further reads of a file that keeps changing. */
   private static final int RESTLESS = 20;
 
   private final Path file;
@@ -91,8 +91,8 @@ public final class ConfigFileWatcher implements AutoCloseable {
   /**
    * Starts watching.
    *
-   * @param content what is in force: a file that has changed since it was read is handed over at
-   *     once. Null: hand over whatever is there
+   * @param content the content in force, so that a file changed since is reported at once; null to
+   *     report any content
    * @param secretFiles see {@link LoadResult#secretFiles()}
    */
   public static ConfigFileWatcher start(
@@ -106,12 +106,12 @@ public final class ConfigFileWatcher implements AutoCloseable {
     return watcher;
   }
 
-  /** The files that secrets now come from; may be called by the listener. */
+  /** Sets the files that secrets come from; may be called by the listener. */
   public void watchSecrets(Set<Path> files) {
     secretFiles = Set.copyOf(files);
   }
 
-  /** Ends the thread; a call of the listener that is running ends first, within 5 s. */
+  /** Ends the thread, after a running call of the listener; waits at most 5 s. */
   @Override
   public void close() {
     closing.countDown();
@@ -147,7 +147,9 @@ public final class ConfigFileWatcher implements AutoCloseable {
     }
   }
 
-  /** A directory that was replaced needs a new registration; until it is there, polling serves. */
+  /**
+   * Registers the directory, again if it was replaced. Until it exists, polling detects changes.
+   */
   private void register() {
     if (events == null || (key != null && key.isValid())) {
       return;
@@ -209,7 +211,7 @@ public final class ConfigFileWatcher implements AutoCloseable {
     return reading.content() == null ? !vanished : vanished || !reading.fingerprint().equals(known);
   }
 
-  /** What is read twice alike; where it never settles, what was read last. */
+  /** Reads until two successive reads are equal; returns the last one if the file never settles. */
   private Reading settled(Reading first) throws InterruptedException {
     Reading last = first;
     for (int i = 0; i < RESTLESS; i++) {
@@ -232,7 +234,7 @@ public final class ConfigFileWatcher implements AutoCloseable {
     }
   }
 
-  /** What one look found: a content, or why there is none. */
+  /** The result of one read: the content, or the reason why there is none. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Reading(
       byte @Nullable [] content, @Nullable IOException failure, Fingerprint fingerprint) {}

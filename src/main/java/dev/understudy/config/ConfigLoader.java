@@ -13,26 +13,28 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the dynamic file into a {@link GatewayConfig}, or into everything that is wrong with it.
+ * Reads the dynamic file into a {@link GatewayConfig}, or into the list of all its problems.
  *
- * <p>Has no state between two files and may be used from any thread.
+ * <p>Keeps no state between two files; safe for any thread.
  */
 public final class ConfigLoader {
   private final Function<String, @Nullable String> variables;
   private final RouteChecker checker;
 
   /**
-   * A loader.
+   * Creates a loader.
    *
-   * @param variables what <code>${NAME}</code> stands for; null: not set. With a running
-   *     application its {@code Environment::getProperty}
+   * @param variables resolves the name in <code>${NAME}</code>; returns null if it is not set. In a
+   *     running application its {@code Environment::getProperty}
    */
   public ConfigLoader(Function<String, @Nullable String> variables, RouteChecker checker) {
     this.variables = variables;
     this.checker = checker;
   }
 
-  /** A loader whose placeholders are system properties, then environment variables. */
+  /**
+   * Creates a loader that resolves placeholders from system properties, then environment variables.
+   */
   public ConfigLoader(RouteChecker checker) {
     this(ConfigLoader::variable, checker);
   }
@@ -42,7 +44,7 @@ public final class ConfigLoader {
     return property == null ? System.getenv(name) : property;
   }
 
-  /** Reads the file; one that cannot be read is rejected. */
+  /** Reads the file; rejects it if it cannot be read. */
   public LoadResult load(Path file) {
     try {
       return load(file, content(file));
@@ -53,20 +55,20 @@ public final class ConfigLoader {
     }
   }
 
-  /** What is said of a file that can't be read. */
+  /** The message about a file that cannot be read. */
   public static String unreadable(IOException e) {
     return "expected a readable file: " + BoundedFile.reason(e);
   }
 
   /**
-   * What stands in the file, for {@link #load(Path, byte[])} and {@link ConfigFileWatcher}; of one
-   * that is too large only as much as tells that it is.
+   * Returns the file's bytes for {@link #load(Path, byte[])} and {@link ConfigFileWatcher}; of a
+   * file over the limit only one byte more than the limit.
    */
   public static byte[] content(Path file) throws IOException {
     return BoundedFile.read(file, Limits.FILE_BYTES);
   }
 
-  /** Reads what stood in the file. */
+  /** Reads the given content of the file. */
   public LoadResult load(Path file, byte[] content) {
     Problems problems = new Problems(file.toString());
     Path directory = file.toAbsolutePath().getParent();
@@ -125,7 +127,10 @@ public final class ConfigLoader {
     return pools;
   }
 
-  /** By the names in the file, so that a broken pool does not make its routes look broken. */
+  /**
+   * The servers' names by pool, taken from the file's text, so that a broken pool does not make its
+   * routes look broken.
+   */
   private static Map<String, List<String>> servers(@Nullable MapNode pools) {
     Map<String, List<String>> servers = new LinkedHashMap<>();
     if (pools != null) {

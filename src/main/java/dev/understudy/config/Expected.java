@@ -6,11 +6,11 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.convert.DurationStyle;
 import org.springframework.util.unit.DataSize;
 
-/** What a value must be, by its type and its {@link Rule}: in words, and as a check. */
+/** The requirements on a value, by its type and its {@link Rule}: as words and as a check. */
 final class Expected {
   private Expected() {}
 
-  /** In words, to follow "expected". */
+  /** The requirement in words that follow "expected". */
   static String words(Class<?> type, Annotation[] rules) {
     if (type.isEnum()) {
       return Keys.choices(type);

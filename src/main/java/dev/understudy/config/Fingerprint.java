@@ -9,10 +9,13 @@ import java.util.HexFormat;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Tells one content of the file and its secrets from another, and holds none of it. */
+/** A digest that identifies the content of the file and its secrets without holding any of it. */
 record Fingerprint(String digest) {
 
-  /** Of the content (null: none) and of those files; one that cannot be read counts as such. */
+  /**
+   * Computes the digest of the content (null if there is none) and of the files; an unreadable file
+   * counts as such.
+   */
   static Fingerprint of(byte @Nullable [] content, Set<Path> secretFiles) {
     MessageDigest digest = sha256();
     add(digest, content);

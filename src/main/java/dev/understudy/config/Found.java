@@ -3,7 +3,7 @@ package dev.understudy.config;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** How a problem shows what it found: short, on one line, and no secret. */
+/** Formats a value for a problem: short, on one line, with secrets masked. */
 public final class Found {
   private static final int LONGEST = 60;
 
@@ -27,12 +27,12 @@ public final class Found {
     return scalar.isText() ? quoteAndName(scalar.text()) : cut(scalar.text());
   }
 
-  /** In quotes as {@link #quote}, and by name the first character that nobody would see. */
+  /** Quotes as {@link #quote} and appends the name of the first invisible character. */
   static String quoteAndName(String text) {
     return quote(text) + invisible(text);
   }
 
-  /** The name of the first such character, in brackets; empty: there is none. */
+  /** The name of the first invisible character, in brackets; empty if there is none. */
   static String invisible(String text) {
     return text.codePoints()
         .filter(Found::isInvisible)
@@ -46,7 +46,10 @@ public final class Found {
     return name == null ? "unassigned" : name.toLowerCase(Locale.ROOT);
   }
 
-  /** Blanks but the space itself, format characters, and letters and signs without a shape. */
+  /**
+   * Whether a character is invisible: separators other than the space, format characters, control
+   * characters other than tab and line break, and characters without a glyph.
+   */
   private static boolean isInvisible(int c) {
     return switch (Character.getType(c)) {
       case Character.SPACE_SEPARATOR -> c != ' ';
@@ -69,7 +72,7 @@ public final class Found {
     };
   }
 
-  /** In quotes, on one line, cut where it is long. */
+  /** Quotes text on one line, cut after 60 characters. */
   public static String quote(@Nullable String text) {
     StringBuilder out = new StringBuilder("\"");
     cut(String.valueOf(text)).codePoints().forEach(c -> append(out, c));

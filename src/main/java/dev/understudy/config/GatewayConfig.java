@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What the dynamic file says, as a whole: unique ids, and no route to a pool that is not there.
+ * The content of the dynamic file as a whole: unique ids, and every route's pool exists.
  *
  * @param pools in the file's order; at least one
- * @param defaultFilters for every route, before its own
+ * @param defaultFilters filters of every route, before its own
  * @param routes in the file's order, without disabled ones
  */
 public record GatewayConfig(

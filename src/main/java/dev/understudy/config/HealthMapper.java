@@ -23,12 +23,12 @@ import java.util.Set;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
-/** A pool's {@code health} as written, with defaults filled in. */
+/** Maps a pool's {@code health} section and fills in defaults. */
 final class HealthMapper {
   private static final List<String> HTTP_ONLY =
       List.of("path", "method", "host", "headers", "expect");
 
-  /** What a probe sets itself (RFC 9112 §3.2, §6, §9.6). */
+  /** Header fields that a probe sets itself (RFC 9112 §3.2, §6, §9.6). */
   private static final Set<String> OWN_HEADERS =
       Set.of("host", "connection", "content-length", "transfer-encoding", "upgrade", "te");
 
@@ -50,7 +50,7 @@ final class HealthMapper {
         orElse(raw.rise(), defaults.rise()));
   }
 
-  /** What is meant to be faster is never slower: left out, it follows a shorter interval. */
+  /** The fast interval, never longer than the interval: the default follows a shorter interval. */
   private static Duration fastInterval(RawHealth raw, Duration interval, Section section) {
     if (raw.fastInterval() == null) {
       Duration fallback = HealthSettings.DEFAULT.fastInterval();

@@ -3,13 +3,13 @@ package dev.understudy.config;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Names of request methods, and what is to be said of one. */
+/** Names of request methods, and the warnings about unusual ones. */
 final class HttpMethods {
-  /** Those that the Gateway's predicate {@code Method} can match; it compares by identity. */
+  /** Methods that the Gateway's predicate {@code Method} can match; it compares by identity. */
   private static final List<String> MATCHED =
       List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE");
 
-  /** IANA's HTTP Method Registry, as of 2025; and {@code PURGE}, which caches agree on. */
+  /** IANA's HTTP Method Registry, as of 2025, and {@code PURGE}, which caches commonly use. */
   private static final List<String> REGISTERED =
       List.of(
           "GET",
@@ -56,7 +56,7 @@ final class HttpMethods {
 
   private HttpMethods() {}
 
-  /** Of one that is to be sent or repeated; null: it is well known. */
+  /** The warning about a method to be sent or replayed; null if it is well known. */
   static @Nullable String unknown(String method) {
     if (REGISTERED.contains(method)) {
       return null;
@@ -66,7 +66,7 @@ final class HttpMethods {
         + (nearest == null ? "" : ", did you mean " + Found.quote(nearest) + "?");
   }
 
-  /** Of one in a predicate; null: it can match. */
+  /** The warning about a method in a predicate; null if it can match. */
   static @Nullable String unmatched(String method) {
     if (MATCHED.contains(method)) {
       return null;

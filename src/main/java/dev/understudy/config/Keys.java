@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 
-/** The keys of the file, as the raw records' components name them. */
+/** The keys of the file, derived from the names of the raw records' components. */
 final class Keys {
   private static final ClassValue<Map<String, RecordComponent>> COMPONENTS =
       new ClassValue<>() {
@@ -24,17 +24,17 @@ final class Keys {
 
   private Keys() {}
 
-  /** The components of a raw record by their keys, in order. */
+  /** The components of a raw record by key, in order. */
   static Map<String, RecordComponent> of(Class<?> type) {
     return COMPONENTS.get(type);
   }
 
-  /** How a constant is written in the file. */
+  /** The spelling of a constant in the file. */
   static String of(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** All constants of an enum as they are written: {@code immediate, delayed or manual}. */
+  /** All constants of an enum in the file's spelling: {@code immediate, delayed or manual}. */
   static String choices(Class<?> type) {
     String all =
         Arrays.stream(type.getEnumConstants())

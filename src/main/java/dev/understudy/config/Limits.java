@@ -1,13 +1,13 @@
 package dev.understudy.config;
 
-/** How much one file may ask for. */
+/** The limits of one file. */
 final class Limits {
-  /** As much as Kubernetes lets a ConfigMap hold. */
+  /** 1 MiB, the maximum size of a Kubernetes ConfigMap. */
   static final int FILE_BYTES = 1024 * 1024;
 
   static final int SECRET_FILE_BYTES = 64 * 1024;
 
-  /** Values once aliases are followed: far more than 10,000 routes have. */
+  /** The number of values after aliases are followed, far above that of 10,000 routes. */
   static final int NODES = 500_000;
 
   static final int DEPTH = 32;

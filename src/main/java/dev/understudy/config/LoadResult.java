@@ -4,15 +4,18 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 
-/** What came of reading the dynamic file: all of it, or nothing but its problems. */
+/** The result of reading the dynamic file: the whole configuration, or its problems. */
 public sealed interface LoadResult {
-  /** Files that its <code>${file:…}</code> placeholders name; a change of one is a change of it. */
+  /**
+   * The files that <code>${file:…}</code> placeholders name; a change of one counts as a change of
+   * the dynamic file.
+   */
   Set<Path> secretFiles();
 
   /**
-   * The file is good.
+   * A valid file.
    *
-   * @param warnings what it says that is hardly meant, in the file's order
+   * @param warnings statements that are valid but probably not intended, in the file's order
    */
   record Loaded(GatewayConfig config, List<Problem> warnings, Set<Path> secretFiles)
       implements LoadResult {
@@ -23,7 +26,7 @@ public sealed interface LoadResult {
   }
 
   /**
-   * The file is not.
+   * An invalid file.
    *
    * @param problems at least one, in the file's order
    */

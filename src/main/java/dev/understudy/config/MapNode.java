@@ -4,9 +4,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A map of the file, in its order.
+ * A map of the file, in the file's order.
  *
- * @param keys where each key stands
+ * @param keys the position of each key
  */
 record MapNode(String path, Position at, Map<String, Node> entries, Map<String, Position> keys)
     implements Node {
@@ -14,7 +14,7 @@ record MapNode(String path, Position at, Map<String, Node> entries, Map<String, 
     return entries.get(key);
   }
 
-  /** The map of that key, or null if it is none. */
+  /** The map at the key; null if there is none or the value is not a map. */
   @Nullable MapNode map(String key) {
     return entries.get(key) instanceof MapNode map ? map : null;
   }

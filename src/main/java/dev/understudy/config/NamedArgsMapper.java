@@ -8,13 +8,13 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.StringUtils;
 
 /**
- * A predicate or a filter as written: the Gateway's short form, {@code Name=a,b}, or the long one,
+ * Parses a predicate or a filter in the Gateway's short form, {@code Name=a,b}, or its long form,
  * {@code {name: Name, args: {key: value}}}.
  */
 final class NamedArgsMapper {
   private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_-]*");
 
-  /** The filter whose second argument, the last, is a text. */
+  /** The filter whose second and last argument is free text. */
   private static final String WITH_TEXT = "Respond";
 
   private final Placeholders placeholders;
@@ -26,9 +26,10 @@ final class NamedArgsMapper {
   }
 
   /**
-   * The parsed form, or null with problems said.
+   * Returns the parsed form, or null after reporting problems.
    *
-   * @param predicate a predicate's short form needs arguments, a filter's may be a name alone
+   * @param predicate whether this is a predicate, whose short form needs arguments; a filter's may
+   *     be a name alone
    */
   @Nullable NamedArgs map(Node node, boolean predicate) {
     if (problems.isAnyIn(node.path())) {
@@ -64,7 +65,10 @@ final class NamedArgsMapper {
     return new NamedArgs(name, args);
   }
 
-  /** As the Gateway parts them; but a text that comes last may have commas. */
+  /**
+   * Splits arguments as the Gateway does, except that the text of {@code Respond} may contain
+   * commas.
+   */
   private static String[] arguments(String name, String text) {
     int comma = text.indexOf(',');
     if (!name.equals(WITH_TEXT) || comma < 0) {
@@ -93,7 +97,10 @@ final class NamedArgsMapper {
     return new NamedArgs(text, args);
   }
 
-  /** As Boot would flatten them into the Gateway's map of texts: {@code patterns[0]}. */
+  /**
+   * Flattens nested values as Spring Boot does for the Gateway's map of strings: {@code
+   * patterns[0]}.
+   */
   private void flatten(String key, Node value, Map<String, String> args) {
     switch (value) {
       case ScalarNode scalar -> args.put(key, placeholders.resolve(scalar.text()));

@@ -1,10 +1,10 @@
 package dev.understudy.config;
 
-/** A value of the file with its place: a map, a list or a scalar. */
+/** A value of the file with its position: a map, a list or a scalar. */
 sealed interface Node permits MapNode, ListNode, ScalarNode {
-  /** As people read it; see {@link Paths}. */
+  /** The property path; see {@link Paths}. */
   String path();
 
-  /** Where it begins; for a map or a list that has a key, the place of the key. */
+  /** The start of the value; for a map or a list under a key, the position of the key. */
   Position at();
 }

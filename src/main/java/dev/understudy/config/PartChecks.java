@@ -7,7 +7,10 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Asks the {@link RouteChecker} about each part of a route, and knows what it cannot know. */
+/**
+ * Checks each part of a route with the {@link RouteChecker}, and the servers named by {@code
+ * PreferServer} itself.
+ */
 final class PartChecks {
   private static final String PREFER_SERVER = "PreferServer";
 
@@ -41,7 +44,10 @@ final class PartChecks {
     anyFilter(filter, node);
   }
 
-  /** A default filter may name a server of any pool; it has no effect on routes to the others. */
+  /**
+   * Checks a default filter, which may name a server of any pool; it has no effect on routes to
+   * other pools.
+   */
   void defaultFilter(NamedArgs filter, Node node) {
     if (filter.name().equals(PREFER_SERVER)) {
       preferServer(
@@ -61,7 +67,7 @@ final class PartChecks {
   }
 
   private void preferServer(NamedArgs filter, Node node, @Nullable Collection<String> servers) {
-    if (servers == null || servers.isEmpty()) { // reported as such
+    if (servers == null || servers.isEmpty()) { // reported already
       return;
     }
     List<String> args = List.copyOf(filter.args().values());
@@ -98,7 +104,10 @@ final class PartChecks {
     }
   }
 
-  /** A message of the Gateway's may repeat arguments, so also what a placeholder stood for. */
+  /**
+   * Whether a part may hold a secret. The Gateway's message may repeat arguments, including the
+   * value of a placeholder.
+   */
   private static boolean mayHoldSecret(Node node) {
     return switch (node) {
       case ScalarNode s -> Placeholders.isIn(s.text()) || Secrets.isSecret(s.text());

@@ -2,13 +2,16 @@ package dev.understudy.config;
 
 import java.util.regex.Pattern;
 
-/** Property paths as people read them: {@code pools.sense.servers.sen2}, {@code routes[3].id}. */
+/** Property paths as shown to people: {@code pools.sense.servers.sen2}, {@code routes[3].id}. */
 final class Paths {
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_-]+");
 
   private Paths() {}
 
-  /** The path of a key; one that is not plain stands in quotes, so that its dots are its own. */
+  /**
+   * The path of a key, which is quoted if it has other characters than letters, digits, {@code _}
+   * and {@code -}, so that its dots do not separate.
+   */
   static String child(String parent, String key) {
     String name = PLAIN.matcher(key).matches() ? key : Found.quote(key);
     return parent.isEmpty() ? name : parent + "." + name;
@@ -18,14 +21,14 @@ final class Paths {
     return parent + "[" + index + "]";
   }
 
-  /** Whether the first path is somewhere below the second. */
+  /** Whether {@code path} is below {@code holder}, at any depth. */
   static boolean isIn(String path, String holder) {
     return path.length() > holder.length()
         && path.startsWith(holder)
         && (path.charAt(holder.length()) == '.' || path.charAt(holder.length()) == '[');
   }
 
-  /** The path of what holds it; empty at the top. */
+  /** The path of the enclosing property; empty at the top. */
   static String parent(String path) {
     int end = path.length() - 1;
     if (path.endsWith("\"")) {

@@ -16,10 +16,11 @@ import org.springframework.boot.context.properties.bind.PlaceholdersResolver;
  * Replaces <code>${NAME}</code>, <code>${NAME:default}</code> and <code>${file:/path}</code> in
  * values.
  *
- * <p>A default may hold placeholders; what a variable or a file holds is taken as it is, so that a
- * secret may contain any character. A file's path is relative to the configuration file; the line
- * break at its end does not count. A backslash before the dollar keeps the text as it is, and
- * Spring Cloud Gateway's <code>$\{…}</code> is none.
+ * <p>A default may hold placeholders, up to eight levels deep. The value of a variable or the
+ * content of a file is not resolved further, so that a secret may contain any character. A file's
+ * path is relative to the configuration file's directory; one line break at the file's end is
+ * dropped. A backslash before the dollar keeps the text as it is, and Spring Cloud Gateway's <code>
+ * $\{…}</code> is not a placeholder.
  */
 final class Placeholders implements PlaceholdersResolver {
   private static final String PREFIX = "${";
@@ -35,7 +36,7 @@ final class Placeholders implements PlaceholdersResolver {
     this.directory = directory;
   }
 
-  /** The files that were read, or should have been. */
+  /** The files that placeholders named, read or not. */
   Set<Path> files() {
     return files;
   }
@@ -50,9 +51,9 @@ final class Placeholders implements PlaceholdersResolver {
   }
 
   /**
-   * The text with all placeholders replaced.
+   * Replaces all placeholders.
    *
-   * @throws Unresolved if one cannot be
+   * @throws Unresolved if one has no value
    */
   String resolve(String text) {
     return text.contains(PREFIX) ? resolve(text, 0) : text;
@@ -130,7 +131,9 @@ final class Placeholders implements PlaceholdersResolver {
     }
   }
 
-  /** A placeholder without a value; the message says what is expected, and no secret. */
+  /**
+   * Signals a placeholder without a value; the message states the expectation and holds no secret.
+   */
   static final class Unresolved extends RuntimeException {
     private static final long serialVersionUID = 1;
 

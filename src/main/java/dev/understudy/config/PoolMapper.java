@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A pool as written, with defaults filled in and its parts held against one another. */
+/** Maps a pool, fills in defaults and checks its parts against one another. */
 final class PoolMapper {
   private static final RawPool NOTHING =
       new RawPool(null, null, null, null, null, null, null, null, null, null, null);
@@ -32,7 +32,7 @@ final class PoolMapper {
     this.problems = problems;
   }
 
-  /** The pool, or null with problems said. */
+  /** Returns the pool, or null after reporting problems. */
   @Nullable Pool map(String name, MapNode node) {
     int before = problems.count();
     RawPool raw = orElse(binder.bind(node, RawPool.class), NOTHING);

@@ -2,7 +2,7 @@ package dev.understudy.config;
 
 import org.yaml.snakeyaml.error.Mark;
 
-/** A place in the file; both numbers count from 1, and 0 is the file as a whole. */
+/** A position in the file. Line and column count from 1; 0 stands for the file as a whole. */
 record Position(int line, int column) {
   static final Position WHOLE_FILE = new Position(0, 0);
 

@@ -4,19 +4,20 @@ import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One thing that is wrong with the file, in words for the person who wrote it.
+ * One problem of the file, in words for its author.
  *
- * @param file as it was named to us
- * @param line from 1; 0: the file as a whole
- * @param column from 1; 0: the file as a whole
- * @param property the path of the key, such as {@code pools.sense.health.fall}; empty: none
- * @param value as written in the file, in quotes where it is text, with placeholders unresolved and
- *     secrets masked; null: there is none to show
- * @param expected what should be there instead, or what is wrong
+ * @param file the file's path as given
+ * @param line counts from 1; 0 for the file as a whole
+ * @param column counts from 1; 0 for the file as a whole
+ * @param property the path of the key, such as {@code pools.sense.health.fall}; empty if there is
+ *     none
+ * @param value the value as written in the file, text in quotes, with placeholders unresolved and
+ *     secrets masked; null if there is none to show
+ * @param expected the expectation, or a description of the problem
  */
 public record Problem(
     String file, int line, int column, String property, @Nullable String value, String expected) {
-  /** As the file reads. */
+  /** The order of the problems' positions in the file. */
   public static final Comparator<Problem> BY_PLACE =
       Comparator.comparingInt(Problem::line)
           .thenComparingInt(Problem::column)
@@ -24,8 +25,8 @@ public record Problem(
           .thenComparing(Problem::expected);
 
   /**
-   * One line whose form is stable: {@code gateway.yaml:12: pools.sense.health.fall: expected a
-   * whole number of at least 1, found "three"}.
+   * Formats the problem as one line, whose form is stable: {@code gateway.yaml:12:
+   * pools.sense.health.fall: expected a whole number of at least 1, found "three"}.
    */
   @Override
   public String toString() {
@@ -33,7 +34,7 @@ public record Problem(
   }
 
   /**
-   * The same of what does not keep the file from being used: {@code gateway.yaml:12: warning:
+   * Formats a problem that does not invalidate the file: {@code gateway.yaml:12: warning:
    * routes[1].predicates: never matches: …}.
    */
   public String asWarning() {

@@ -7,10 +7,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything found wrong with one file so far.
+ * Collects the problems of one file.
  *
- * <p>A property is reported once: what is said of it, or of what holds it, makes later findings
- * about it noise.
+ * <p>A property is reported only once: after a problem of the property, or of one that contains it,
+ * later findings about it are noise.
  */
 final class Problems {
   private final String file;
@@ -23,17 +23,17 @@ final class Problems {
     this.file = file;
   }
 
-  /** Says that {@code node} is not what is expected, and shows it. */
+  /** Reports that {@code node} is not as expected, with its value. */
   void wrong(Node node, String expected) {
     add(node.at(), node.path(), Found.show(node), "expected " + expected);
   }
 
-  /** Says something of {@code node} without showing what it holds. */
+  /** Reports a problem of {@code node} without its value. */
   void add(Node node, String message) {
     add(node.at(), node.path(), null, message);
   }
 
-  /** Says that {@code map} lacks {@code key}, unless a misspelt key is known to stand for it. */
+  /** Reports that {@code map} lacks {@code key}, unless a misspelt key stands for it. */
   void missing(MapNode map, String key, String expected) {
     String path = Paths.child(map.path(), key);
     if (!excused.contains(path)) {
@@ -48,24 +48,24 @@ final class Problems {
     }
   }
 
-  /** Says something of a place that is no property; may be said more than once. */
+  /** Reports a problem of a position without a property; may be repeated. */
   void addAt(Position at, String message) {
     keep(new Problem(file, at.line(), at.column(), "", null, message));
   }
 
-  /** Counts them all, and keeps as many as a person may want to read. */
+  /** Counts every problem and keeps the first 1000. */
   private void keep(Problem problem) {
     if (count++ < Limits.PROBLEMS) {
       found.add(problem);
     }
   }
 
-  /** A misspelt key stands for this property, so that it is not missing. */
+  /** Records that a misspelt key stands for this property, so that it does not count as missing. */
   void excuse(String path) {
     excused.add(path);
   }
 
-  /** Whether something was said of this property or of one that holds it. */
+  /** Whether a problem of this property, or of one that contains it, was reported. */
   boolean isReported(String path) {
     if (reported.isEmpty()) {
       return false;
@@ -78,7 +78,7 @@ final class Problems {
     return false;
   }
 
-  /** Whether something was said of this property, or of one in it. */
+  /** Whether a problem of this property, of one that contains it, or of one in it was reported. */
   boolean isAnyIn(String path) {
     if (reported.isEmpty()) {
       return false;

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The file as it is written; null is what is left out. */
+/** The file as written; null stands for an absent key. */
 record RawFile(
     @Rule.Required("at least one pool") @Rule.Entries(max = Limits.POOLS, keys = TextForm.LABEL)
         @Nullable Map<String, RawPool> pools,

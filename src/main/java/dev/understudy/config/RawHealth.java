@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A pool's {@code health} as it is written; null is what is left out. */
+/** A pool's {@code health} as written; null stands for an absent key. */
 record RawHealth(
     @Nullable Type type,
     @Rule.Text(TextForm.TARGET) @Nullable String path,

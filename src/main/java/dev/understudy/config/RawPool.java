@@ -11,7 +11,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 
-/** A pool as it is written; null is what is left out. */
+/** A pool as written; null stands for an absent key. */
 record RawPool(
     @Nullable Mode mode,
     @Rule.Required("at least one server") @Rule.Entries(max = Limits.SERVERS, keys = TextForm.LABEL)

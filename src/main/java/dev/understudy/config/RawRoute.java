@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A route as it is written, in Spring Cloud Gateway's form. */
+/** A route as written, in Spring Cloud Gateway's form; null stands for an absent key. */
 record RawRoute(
     @Rule.Required("an id") @Rule.Text(TextForm.NAME) @Nullable String id,
     @Rule.Required("a uri such as pool://sense") @Rule.Text(TextForm.NOT_EMPTY)

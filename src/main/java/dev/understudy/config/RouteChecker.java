@@ -6,44 +6,45 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What only the Gateway knows about routes, asked while a file is read.
+ * Checks that need the Gateway or Spring, made while a file is read.
  *
- * <p>A result says what is expected, in words that follow a colon, or is null where nothing is
- * wrong. It is not shown where arguments may hold secrets. Implementations start nothing and may be
- * asked from any thread.
+ * <p>A result states the expectation in words that follow a colon, or is null if there is no
+ * problem. It is not shown if arguments may hold secrets. Implementations start nothing and are
+ * safe for any thread.
  */
 public interface RouteChecker {
-  /** Knows no names, and so refuses none. */
+  /** A checker without knowledge, which refuses nothing. */
   RouteChecker NONE = new RouteChecker() {};
 
-  /** All names of predicates; empty: not known. */
+  /** All names of predicates; empty if not known. */
   default Set<String> predicateNames() {
     return Set.of();
   }
 
-  /** All names of filters, ours included; empty: not known. */
+  /** All names of filters, ours included; empty if not known. */
   default Set<String> filterNames() {
     return Set.of();
   }
 
-  /** What is wrong with the arguments of a predicate whose name is known. */
+  /** The problem with the arguments of a predicate whose name is known. */
   default @Nullable String predicateProblem(NamedArgs predicate) {
     return null;
   }
 
-  /** What is wrong with the arguments of a filter whose name is known; default filters too. */
+  /** The problem with the arguments of a filter whose name is known, or of a default filter. */
   default @Nullable String filterProblem(NamedArgs filter) {
     return null;
   }
 
-  /** What is wrong with a route whose parts are all good. */
+  /** The problem with a route whose parts are all valid. */
   default @Nullable String routeProblem(RouteSpec route) {
     return null;
   }
 
   /**
-   * Which of these can never match: their ids, each with the ids of those that come first and match
-   * all that it matches; none where it contradicts itself. Silent in doubt.
+   * Finds routes that can never match: their ids, each with the ids of the earlier routes that
+   * match all its requests, or with none if the route contradicts itself. Reports only certain
+   * cases.
    *
    * @param routes in the file's order, without disabled ones
    */
@@ -51,7 +52,7 @@ public interface RouteChecker {
     return Map.of();
   }
 
-  /** What is wrong with the name of an SSL bundle. */
+  /** The problem with the name of an SSL bundle. */
   default @Nullable String bundleProblem(String bundle) {
     return null;
   }

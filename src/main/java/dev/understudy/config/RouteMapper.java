@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A route as written, held against the pools, the other routes and what the Gateway knows. */
+/** Maps a route and checks it against the pools, the other routes and the Gateway. */
 final class RouteMapper {
-  /** A route, and whether it is in use. */
+  /** A route and whether it is enabled. */
   record Mapped(RouteSpec route, boolean enabled) {}
 
   private final ScalarReader scalars;
@@ -31,7 +31,7 @@ final class RouteMapper {
     this.namedArgs = new NamedArgsMapper(placeholders, problems);
   }
 
-  /** The route, or null with problems said. */
+  /** Returns the route, or null after reporting problems. */
   @Nullable Mapped map(MapNode node) {
     int before = problems.count();
     String id = read(node, "id", String.class);
@@ -54,7 +54,7 @@ final class RouteMapper {
     return new Mapped(route, PoolMapper.orElse(enabled, true));
   }
 
-  /** Default filters, for all routes. */
+  /** Maps the default filters of all routes. */
   List<NamedArgs> defaultFilters(@Nullable Node node) {
     List<NamedArgs> filters = new ArrayList<>();
     if (node instanceof ListNode list) {
@@ -119,7 +119,10 @@ final class RouteMapper {
     return Collections.unmodifiableMap(plain);
   }
 
-  /** Numbers and booleans as YAML has them, texts with placeholders resolved. */
+  /**
+   * The plain value of a node: numbers and booleans as YAML reads them, texts with placeholders
+   * resolved.
+   */
   private Object plain(Node node) {
     return switch (node) {
       case MapNode map -> plainMap(map);

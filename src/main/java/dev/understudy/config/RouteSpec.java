@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One route in Spring Cloud Gateway's form.
  *
- * @param uri {@code pool://name}, or any that the Gateway serves itself
- * @param order lower ones are tried first; equals in the file's order; default 0
- * @param predicates all must hold; at least one
+ * @param uri {@code pool://name}, or a URI that the Gateway serves itself
+ * @param order the order of the search, lowest first and equals in the file's order; 0 by default
+ * @param predicates at least one; all must match
  * @param metadata as written: texts, numbers, booleans, lists and maps; placeholders resolved
  */
 public record RouteSpec(
@@ -23,7 +23,7 @@ public record RouteSpec(
     List<NamedArgs> predicates,
     List<NamedArgs> filters,
     Map<String, Object> metadata) {
-  /** The scheme of a uri that names a pool. */
+  /** The scheme of a URI that names a pool. */
   public static final String POOL_SCHEME = "pool";
 
   public RouteSpec {
@@ -35,12 +35,12 @@ public record RouteSpec(
     }
   }
 
-  /** The pool that the uri names; null: the Gateway's own affair. */
+  /** The pool that the URI names; null if the Gateway serves the URI itself. */
   public @Nullable PoolId pool() {
     return POOL_SCHEME.equals(uri.getScheme()) ? new PoolId(uri.getHost()) : null;
   }
 
-  /** Without values of arguments and metadata, which may be secrets. */
+  /** The route without the values of arguments and metadata, which may be secrets. */
   @Override
   public String toString() {
     return "RouteSpec[id="

@@ -7,7 +7,10 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Where routes lead: one of the file's pools, or what the Gateway serves itself. */
+/**
+ * Checks the URIs of routes, which name one of the file's pools or a target that the Gateway serves
+ * itself.
+ */
 final class RouteUri {
   private static final Set<String> WITH_HOST = Set.of("http", "https", "ws", "wss");
   private static final Set<String> WITHOUT_HOST = Set.of("forward", "no");
@@ -23,7 +26,7 @@ final class RouteUri {
     this.problems = problems;
   }
 
-  /** The uri, or null with problems said of the route's {@code uri}. */
+  /** Returns the URI, or null after reporting a problem of the route's {@code uri}. */
   @Nullable URI parse(String text, MapNode route) {
     Section section = new Section(route, problems);
     URI uri = uri(text);
@@ -42,7 +45,7 @@ final class RouteUri {
 
   private @Nullable URI pool(URI uri, String text, Section section) {
     String name = text.substring(Math.min(POOL.length(), text.length()));
-    boolean unknowable = pools.isEmpty(); // and reported as such
+    boolean unknowable = pools.isEmpty(); // reported already
     if (unknowable || (pools.contains(name) && text.startsWith(POOL))) {
       return uri;
     }

@@ -5,7 +5,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** What one value of a raw record must be; the JSON schema says the same. */
+/** Constraints on the values of raw records; the JSON schema has the same ones. */
 final class Rule {
   static final String DAY = "24h";
 
@@ -43,7 +43,7 @@ final class Rule {
     TextForm value();
   }
 
-  /** A map or a list with so many entries, its keys of that form. */
+  /** A map or a list with at most {@code max} entries, and keys of that form. */
   @Retention(RetentionPolicy.RUNTIME)
   @Target({ElementType.PARAMETER, ElementType.RECORD_COMPONENT})
   @interface Entries {
@@ -52,11 +52,11 @@ final class Rule {
     TextForm keys() default TextForm.ANY;
   }
 
-  /** Must be there; a map or a list must hold something. */
+  /** A mandatory value; a map or a list must not be empty. */
   @Retention(RetentionPolicy.RUNTIME)
   @Target({ElementType.PARAMETER, ElementType.RECORD_COMPONENT})
   @interface Required {
-    /** What is expected, such as {@code at least one server}. */
+    /** The expectation in words, such as {@code at least one server}. */
     String value();
   }
 }

@@ -3,10 +3,10 @@ package dev.understudy.config;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One value of the file.
+ * A scalar of the file.
  *
- * @param text as written, quotes and escapes taken off
- * @param value what YAML takes it for: a text, number or boolean; null: nothing
+ * @param text as written, without quotes and escapes
+ * @param value the value that YAML reads: a text, number or boolean; null for YAML's null
  */
 record ScalarNode(String path, Position at, String text, @Nullable Object value) implements Node {
   boolean isNull() {
@@ -17,7 +17,10 @@ record ScalarNode(String path, Position at, String text, @Nullable Object value)
     return value instanceof String;
   }
 
-  /** Whether the value is what is written: YAML 1.1 makes a boolean of {@code on}, 8 of 010. */
+  /**
+   * Whether YAML reads the value as it is written: YAML 1.1 reads {@code on} as a boolean and 010
+   * as 8.
+   */
   boolean isAsWritten() {
     return text.equals(String.valueOf(value));
   }

@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.convert.ConversionException;
 
 /**
- * Reads single values of a raw record by the rules of {@link SliceBinder}: for routes, which have
- * few plain values and may be ten thousand, each of which would cost Boot's binder a look at the
- * record's annotations.
+ * Reads single values of a raw record by the rules of {@link SliceBinder}. Used for routes, which
+ * have few plain values but may number 10,000: Spring Boot's binder would inspect the record's
+ * annotations for each.
  */
 final class ScalarReader {
   private final Placeholders placeholders;
@@ -20,7 +20,7 @@ final class ScalarReader {
     this.problems = problems;
   }
 
-  /** The value of a component of {@code raw}, or null where there is none that is good. */
+  /** Returns the value of a component of {@code raw}; null if it is absent or invalid. */
   <T> @Nullable T read(MapNode map, Class<?> raw, String key, Class<T> type) {
     if (!(map.get(key) instanceof ScalarNode scalar) || problems.isReported(scalar.path())) {
       return null;
@@ -37,7 +37,7 @@ final class ScalarReader {
       problems.wrong(scalar, e.expected().substring("expected ".length()));
       return null;
     } catch (ConversionException e) {
-      // said below, without what the exception repeats
+      // reported below, without the exception's text, which repeats the value
     }
     problems.wrong(scalar, Expected.words(type, rules));
     return null;

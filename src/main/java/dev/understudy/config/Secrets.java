@@ -3,10 +3,10 @@ package dev.understudy.config;
 import java.util.regex.Pattern;
 
 /**
- * What must not be shown: values of request headers to servers, and whatever is named like a
- * secret.
+ * Recognises values that must not be shown: the headers of probes, and values whose name or text
+ * suggests a secret.
  *
- * <p>Values that come from placeholders need no rule: errors show the placeholder.
+ * <p>Values from placeholders need no rule, because errors show the placeholder.
  */
 final class Secrets {
   static final String MASK = "***";

@@ -2,7 +2,7 @@ package dev.understudy.config;
 
 import org.jspecify.annotations.Nullable;
 
-/** A map of the file as the mappers see it: present or not, and where to put a problem. */
+/** A map of the file, possibly absent, and the problems to report to. */
 final class Section {
   private final @Nullable MapNode map;
   private final Problems problems;
@@ -24,12 +24,12 @@ final class Section {
     return map != null && map.get(key) != null;
   }
 
-  /** Whether that key is good so far, so that comparing it with others makes sense. */
+  /** Whether no problem of that key was reported, so that it can be compared with others. */
   boolean isGood(String key) {
     return map == null || !problems.isReported(Paths.child(map.path(), key));
   }
 
-  /** Says that the value of that key should be something else. */
+  /** Reports that the value of that key is not as expected. */
   void wrong(String key, String expected) {
     Node node = map == null ? null : map.get(key);
     if (node != null) {
@@ -37,7 +37,7 @@ final class Section {
     }
   }
 
-  /** The items or entries below a key, for problems of their own. */
+  /** The node at a key, for problems of its items or entries; null if absent. */
   @Nullable Node node(String key) {
     return map == null ? null : map.get(key);
   }

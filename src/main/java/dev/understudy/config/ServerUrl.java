@@ -9,9 +9,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server's url: a scheme, a host and perhaps a port, and nothing else.
+ * A server's URL: a scheme, a host and an optional port, and nothing else.
  *
- * <p>Not a {@link java.net.URI}, for which a host with an underscore is none.
+ * <p>Not parsed as {@link java.net.URI}, which finds no host if the host has an underscore.
  */
 final class ServerUrl {
   static final String EXPECTED =
@@ -23,7 +23,7 @@ final class ServerUrl {
   private static final Pattern PARTS =
       Pattern.compile("(?is)(?<scheme>[a-z][a-z0-9+.-]*)://(?<authority>[^/?#\\\\]*)(?<rest>.*)");
 
-  /** RFC 2782; a host that begins so is no host. */
+  /** The name of an SRV record (RFC 2782), which is not a host. */
   private static final Pattern SERVICE = Pattern.compile("(?i)_[^.]+\\._(tcp|udp)(\\..*|:.*)?");
 
   private static final Pattern FORM =
@@ -36,7 +36,7 @@ final class ServerUrl {
 
   private ServerUrl() {}
 
-  /** What is expected in place of a text that is no address, as precisely as can be said. */
+  /** The expectation for an invalid URL, as precise as possible. */
   static String expected(String text) {
     Matcher parts = PARTS.matcher(text);
     if (!parts.matches() || !Found.invisible(text).isEmpty()) {
@@ -67,7 +67,7 @@ final class ServerUrl {
         : EXPECTED;
   }
 
-  /** Whether there are credentials in it. */
+  /** Whether the URL contains credentials. */
   static boolean hasUser(String text) {
     Matcher parts = PARTS.matcher(text);
     return parts.matches() && parts.group("authority").indexOf('@') >= 0;
@@ -79,7 +79,7 @@ final class ServerUrl {
         && Integer.parseInt(digits) <= 65_535;
   }
 
-  /** The address, or null if the text is none. */
+  /** Returns the address; null if the URL is invalid. */
   static @Nullable ServerAddress parse(String text) {
     Matcher matcher = FORM.matcher(text);
     if (!matcher.matches() || SERVICE.matcher(matcher.group(2)).matches()) {
@@ -92,13 +92,16 @@ final class ServerUrl {
     return host == null || port < 1 || port > 65_535 ? null : new ServerAddress(tls, host, port);
   }
 
-  /** The same for all forms of one address: of IPv6 there are many, and a name for this machine. */
+  /**
+   * A canonical form of an address: equal for all spellings of an IPv6 address, and for {@code
+   * localhost} and 127.0.0.1.
+   */
   static String normal(ServerAddress address) {
     String host = address.host().equals("localhost") ? "127.0.0.1" : address.host();
     try {
       host = host.indexOf(':') < 0 ? host : InetAddress.getByName(host).getHostAddress();
     } catch (UnknownHostException e) {
-      // As it is written, then.
+      // Keeps the host as written.
     }
     return new ServerAddress(address.tls(), host, address.port()).toString();
   }
@@ -120,7 +123,7 @@ final class ServerUrl {
     return text.toLowerCase(Locale.ROOT);
   }
 
-  /** A literal with a colon in it is never looked up. */
+  /** Whether a literal is an IPv6 address; one with a colon is never looked up. */
   private static boolean isIpv6(String literal) {
     try {
       return InetAddress.getByName(literal).getAddress().length > 0;

@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/** A pool's servers as written, in the file's order. */
+/** Maps a pool's servers, in the file's order. */
 final class ServersMapper {
-  /** What the API's switch calls a pool's own choice, so that it cannot call a server so. */
+  /** The API's word for a switch to the pool's own choice, so no server may have this name. */
   private static final String RESERVED = "auto";
 
   private final Problems problems;
@@ -21,7 +21,7 @@ final class ServersMapper {
     this.problems = problems;
   }
 
-  /** Those that are good; problems are said of the others. */
+  /** Returns the valid servers and reports the problems of the others. */
   List<Server> map(@Nullable Map<String, RawPool.ServerEntry> raw, @Nullable MapNode node) {
     List<Server> servers = new ArrayList<>();
     if (raw == null || node == null) {

@@ -8,8 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds the tree against the raw records: keys that are unknown or missing, a list where a map
- * should be, too many entries, names of the wrong form.
+ * Checks the tree against the raw records: unknown and missing keys, a list instead of a map, too
+ * many entries, names of the wrong form.
  */
 final class ShapeCheck {
   private static final Annotation[] NO_RULES = {};
@@ -138,7 +138,7 @@ final class ShapeCheck {
     throw new IllegalStateException("a map or list without bounds");
   }
 
-  /** Spring Cloud Gateway's short form is a text, its long form a map. */
+  /** Checks a predicate or a filter: the Gateway's short form is a text, its long form a map. */
   private void namedArgs(Node node) {
     switch (node) {
       case ScalarNode scalar -> scalar(scalar, String.class, NO_RULES);

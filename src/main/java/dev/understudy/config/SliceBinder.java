@@ -16,15 +16,13 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyS
 import org.springframework.boot.env.OriginTrackedMapPropertySource;
 
 /**
- * Boot's binder over one pool at a time; every value that does not convert, or is out of its
- * bounds, is a problem, and is then left out.
+ * Runs Spring Boot's binder over one pool at a time. Each value that cannot be converted, or is out
+ * of its bounds, is reported and left out.
  *
- * <p>By slices, because Boot's binder walks all properties for each list that it binds.
+ * <p>Works in slices because Spring Boot's binder walks all properties for each list that it binds.
  */
 final class SliceBinder {
-  /**
-   * What a property name holds without brackets; keys of other forms keep their letters in them.
-   */
+  /** Keys that need no brackets in a property name; other keys keep their letters in brackets. */
   private static final Pattern UNIFORM = Pattern.compile("[a-z0-9][a-z0-9-]*");
 
   private final Placeholders placeholders;
@@ -35,7 +33,7 @@ final class SliceBinder {
     this.problems = problems;
   }
 
-  /** What the map says, or null where it says nothing that can be bound. */
+  /** Binds the map; null if it has nothing that can be bound. */
   <T> @Nullable T bind(MapNode map, Class<T> type) {
     Slice slice = new Slice();
     Keys.of(type).keySet().forEach(key -> slice.addEntry(map, "", key));
@@ -58,7 +56,7 @@ final class SliceBinder {
             new OriginTrackedMapPropertySource(name, properties, true)));
   }
 
-  /** The properties of one map, and what is done as each is bound. */
+  /** The properties of one map and the handler of each binding. */
   private final class Slice implements BindHandler {
     private final Map<String, Object> properties = new LinkedHashMap<>();
     private final Map<ConfigurationPropertyName, ScalarNode> nodes = new LinkedHashMap<>();
@@ -88,7 +86,10 @@ final class SliceBinder {
       }
     }
 
-    /** A list of texts; one with a broken item is left out, as Boot's lists have no gaps. */
+    /**
+     * Adds a list of texts, or nothing if an item is broken, because Spring Boot's lists have no
+     * gaps.
+     */
     private void addItems(ListNode list, String name) {
       if (list.items().stream()
           .anyMatch(i -> !(i instanceof ScalarNode) || problems.isReported(i.path()))) {
@@ -118,7 +119,7 @@ final class SliceBinder {
         ConfigurationPropertyName name, Bindable<?> target, BindContext context, Exception error)
         throws Exception {
       if (error instanceof UnboundConfigurationPropertiesException) {
-        return null; // the rest of a list after an item that was reported
+        return null; // the rest of a list after a reported item
       }
       ScalarNode node = nodes.get(name);
       if (node == null) {

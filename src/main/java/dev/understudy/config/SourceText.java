@@ -5,13 +5,13 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Bytes of a file as text. */
+/** Decodes the bytes of a file. */
 final class SourceText {
   private static final String BYTE_ORDER_MARK = "\uFEFF";
 
   private SourceText() {}
 
-  /** The text, or null with a problem said. */
+  /** Returns the text, or null after reporting a problem. */
   static @Nullable String decode(byte[] content, Problems problems) {
     if (content.length > Limits.FILE_BYTES) {
       problems.addAt(Position.WHOLE_FILE, "expected at most 1 MB, found more");

@@ -11,9 +11,9 @@ import org.springframework.core.convert.converter.ConverterFactory;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Boot's conversions, less forgiving: a duration or a size names its unit (Boot takes a bare 2 for
- * two milliseconds), a switch is {@code true} or {@code false}, and a choice is written as
- * documented.
+ * Spring Boot's conversions, made stricter: a duration or a size needs a unit (Spring Boot reads a
+ * bare 2 as two milliseconds), a boolean is {@code true} or {@code false}, and an enum constant has
+ * its documented spelling.
  */
 final class StrictConversion {
   static final ConversionService SERVICE = create();

@@ -4,19 +4,22 @@ import java.util.Collection;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** "Did you mean": the known name nearest to one that is not known. */
+/** Finds the known name nearest to an unknown one, for "did you mean". */
 public final class Suggestions {
   private static final int FARTHEST = 2;
 
-  /** Longer ones are not compared: names of ours are short, and the cost is a product. */
+  /**
+   * Longer names are not compared: known names are short, and the cost is the product of both
+   * lengths.
+   */
   private static final int LONGEST = 100;
 
   private Suggestions() {}
 
   /**
-   * The nearest of {@code known} within two edits (insert, delete, replace, swap of neighbours;
-   * letter case and {@code _} for {@code -} are free), or null. A name of up to four letters may
-   * differ by one.
+   * Returns the nearest of {@code known} within two edits (insert, delete, replace, swap of
+   * neighbours), or within one for a name of up to four characters; null if there is none. Letter
+   * case, {@code _} and {@code -} are ignored.
    */
   static @Nullable String nearest(String name, Collection<String> known) {
     String best = null;
@@ -33,7 +36,7 @@ public final class Suggestions {
     return best;
   }
 
-  /** What is said of a name that is not known. */
+  /** The message about an unknown name. */
   public static String unknown(String what, String name, Collection<String> known) {
     String nearest = nearest(name, known);
     if (nearest != null) {
@@ -52,7 +55,7 @@ public final class Suggestions {
     return name.toLowerCase(Locale.ROOT).replace("_", "").replace("-", "");
   }
 
-  /** Optimal string alignment distance. */
+  /** The optimal string alignment distance. */
   static int distance(String a, String b) {
     if (a.length() > LONGEST || b.length() > LONGEST) {
       return Integer.MAX_VALUE;

@@ -3,11 +3,11 @@ package dev.understudy.config;
 import dev.understudy.pool.Label;
 import java.util.regex.Pattern;
 
-/** The forms that texts of the file have. */
+/** The forms of texts in the file. */
 enum TextForm {
   ANY("(?s).{0,4096}", "a text of at most 4096 characters"),
   NOT_EMPTY("(?s).{1,4096}", "a text of 1 to 4096 characters"),
-  /** So short that no nesting exhausts a thread's stack. */
+  /** Short enough that no nesting exhausts a thread's stack. */
   EXPRESSION("(?s).{1,1024}", "a regular expression of at most 1024 characters"),
   LABEL(Label.REGEX, "a DNS label of at most 40 characters (a-z, 0-9, '-')"),
   /** RFC 9110 §5.6.2. */
@@ -15,11 +15,11 @@ enum TextForm {
   METHOD("[A-Z][A-Z-]{0,31}", "a method such as GET, in capitals"),
   /** Origin-form, RFC 9112 §3.2.1. */
   TARGET("/[!\"$-~]{0,2047}", "a path that begins with '/', without blanks and '#'"),
-  /** What may stand in a Host header, RFC 9110 §7.2. */
+  /** The form of a Host header, RFC 9110 §7.2. */
   AUTHORITY("[A-Za-z0-9._:\\[\\]-]{1,262}", "a host name, with or without a port"),
   HOST("[A-Za-z0-9._-]{1,253}", "a host name"),
   NAME("[A-Za-z0-9._-]{1,100}", "a name of at most 100 letters, digits, '.', '_' or '-'"),
-  /** RFC 9110 §5.5: no CR, LF, NUL or other control character but the tab. */
+  /** RFC 9110 §5.5: no CR, LF, NUL or other control character except the tab. */
   FIELD_VALUE(
       "[\\t\\x20-\\x7e\\x80-\\xff]{0,4096}", "a header value (one line, no control characters)");
 
@@ -39,7 +39,7 @@ enum TextForm {
     return pattern.pattern();
   }
 
-  /** In words, to follow "expected". */
+  /** The form in words that follow "expected". */
   String expected() {
     return expected;
   }

@@ -12,11 +12,11 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 
 /**
- * Turns SnakeYAML's nodes into ours: follows aliases and merge keys within bounds, and of a key
- * that stands twice keeps the first.
+ * Converts SnakeYAML's nodes: follows aliases and merge keys within limits, and keeps the first of
+ * duplicate keys.
  */
 final class TreeBuilder {
-  /** In decimal, below what YAML makes a long number of. */
+  /** A decimal number of at most nine digits, which YAML reads as an integer of the same text. */
   private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,8}");
 
   private final Problems problems;
@@ -27,7 +27,7 @@ final class TreeBuilder {
     this.problems = problems;
   }
 
-  /** The tree, or null with problems said. */
+  /** Returns the tree, or null after reporting problems. */
   @Nullable MapNode build(org.yaml.snakeyaml.nodes.Node root) {
     Position at = Position.of(root.getStartMark());
     if (!(root instanceof MappingNode mapping)) {
@@ -143,13 +143,13 @@ final class TreeBuilder {
     return new ListNode(path, at, items);
   }
 
-  /** Whether YAML takes the key for the text that is written. */
+  /** Whether YAML reads the key as the text that is written. */
   private static boolean isWholeText(org.yaml.snakeyaml.nodes.ScalarNode key) {
     return Tag.STR.equals(key.getTag())
         || (Tag.INT.equals(key.getTag()) && NUMBER.matcher(key.getValue()).matches());
   }
 
-  /** Thrown where reading on makes no sense. */
+  /** Ends the conversion of a tree that is too large or has an unusable structure. */
   private static final class TooMuch extends RuntimeException {
     private static final long serialVersionUID = 1;
     private final String what;

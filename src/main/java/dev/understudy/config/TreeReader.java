@@ -15,10 +15,10 @@ import org.yaml.snakeyaml.reader.StreamReader;
 import org.yaml.snakeyaml.resolver.Resolver;
 
 /**
- * YAML text as a tree that knows the place of every key and value.
+ * Parses YAML text into a tree with the position of every key and value.
  *
- * <p>Not by Boot's loader, which keeps the places of scalars only, stops at the first key that
- * stands twice, and sets no bounds.
+ * <p>Spring Boot's loader is not used: it keeps only scalars' positions, stops at the first
+ * duplicate key, and sets no limits.
  */
 final class TreeReader {
   static final Set<Tag> PLAIN_TAGS =
@@ -26,7 +26,7 @@ final class TreeReader {
 
   private TreeReader() {}
 
-  /** The tree, or null with problems said. */
+  /** Returns the tree, or null after reporting problems. */
   static @Nullable MapNode read(String text, Problems problems) {
     Node root;
     try {
@@ -79,7 +79,7 @@ final class TreeReader {
     return String.valueOf(e.getMessage()).lines().findFirst().orElse("it cannot be read");
   }
 
-  /** As in Boot's loader: what looks like a date is text. */
+  /** Reads dates as text, like Spring Boot's loader. */
   private static final class WithoutTimestamps extends Resolver {
     @Override
     public void addImplicitResolver(Tag tag, Pattern regexp, String first, int limit) {

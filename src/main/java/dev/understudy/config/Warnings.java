@@ -12,29 +12,33 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a good file says that is hardly meant: it is applied as it stands, and the operator is told.
+ * Finds statements of a valid file that are probably not intended. The file is applied as it is,
+ * and the operator is warned.
  *
  * <table>
- * <caption>Only what is certain; silent in doubt</caption>
+ * <caption>Only certain cases are reported</caption>
  * <tr><td>route</td><td>no request reaches it</td></tr>
  * <tr><td>pool</td><td>no route leads to it, not even a disabled one</td></tr>
  * <tr><td>server</td><td>has the address of another one of its pool</td></tr>
  * <tr><td>uri</td><td>has a path, which the Gateway drops</td></tr>
- * <tr><td>predicate</td><td>has a character that nobody sees</td></tr>
- * <tr><td>method</td><td>is not registered, or is none that a predicate can match</td></tr>
+ * <tr><td>predicate</td><td>has an invisible character</td></tr>
+ * <tr><td>method</td><td>is not registered, or cannot be matched by a predicate</td></tr>
  * <tr><td>{@code SetStatus}</td><td>on a route to a pool: the server executes the request</td></tr>
- * <tr><td>filter</td><td>stands after one that ends every request; or before it, if it changes
- * only responses of servers</td></tr>
+ * <tr><td>filter</td><td>comes after one that ends every request, or before it if it changes
+ * only servers' responses</td></tr>
  * </table>
  */
 final class Warnings {
-  /** Filters that answer every request themselves. */
+  /** Filters that respond to every request themselves. */
   private static final Set<String> ENDING = Set.of("Deny", "Respond", "RedirectTo");
 
-  /** The Gateway's of {@link #ENDING}, which takes turns as a default filter; ours come first. */
+  /**
+   * The only filter of {@link #ENDING} from the Gateway. As a default filter it is interleaved with
+   * the routes' filters; ours come first.
+   */
   private static final String TAKES_TURNS = "RedirectTo";
 
-  /** Those that do something before a filter that ends every request. */
+  /** Filters that have an effect before a filter that ends every request. */
   private static final Set<String> GUARDS =
       Set.of(
           "Deny",
@@ -47,7 +51,10 @@ final class Warnings {
           "Respond",
           "StrictTransportSecurity");
 
-  /** Those that wait for a server's response: a local one is sent before they could change it. */
+  /**
+   * Filters that wait for a server's response; a local response is sent before they could change
+   * it.
+   */
   private static final Set<String> OF_RESPONSES =
       Set.of(
           "AddResponseHeader",
@@ -59,7 +66,7 @@ final class Warnings {
           "SetResponseHeader",
           "SetStatus");
 
-  /** The Gateway's filters that have an order of their own, wherever they stand. */
+  /** Filters of the Gateway with an order of their own, independent of their position. */
   private static final Set<String> WITH_OWN_ORDER =
       Set.of(
           "JsonToGrpc",
@@ -73,19 +80,19 @@ final class Warnings {
 
   private static final String SET_STATUS = "SetStatus";
 
-  /** Schemes of routes that the Gateway itself forwards. */
+  /** Schemes of the routes that the Gateway itself forwards. */
   private static final Set<String> WITH_HOST = Set.of("http", "https", "ws", "wss");
 
   private static final int MOST_NAMED = 3;
 
-  /** A route, where it stands, and whether it is in use. */
+  /** A route, its node in the file, and whether it is enabled. */
   record Placed(RouteSpec route, MapNode node, boolean enabled) {}
 
   private final MapNode root;
   private final GatewayConfig config;
   private final List<Placed> routes;
 
-  /** Also those of disabled routes. */
+  /** The URIs of all routes, disabled ones included. */
   private final Set<String> usedUris;
 
   private final Problems found;
@@ -100,10 +107,10 @@ final class Warnings {
   }
 
   /**
-   * Those of a file without problems, in its order.
+   * Returns the warnings of a file without problems, in the file's order.
    *
-   * @param root its tree, of which {@code config} was made
-   * @param routes all, disabled ones too
+   * @param root the tree from which {@code config} was read
+   * @param routes all routes, disabled ones included
    */
   static List<Problem> of(
       String file, MapNode root, GatewayConfig config, List<Placed> routes, RouteChecker checker) {
@@ -196,7 +203,7 @@ final class Warnings {
     }
   }
 
-  /** The Gateway takes scheme, host and port of it. */
+  /** Warns of a path or query, because the Gateway uses only the scheme, host and port. */
   private void uri(Placed placed) {
     URI uri = placed.route().uri();
     String path = uri.getRawPath();
@@ -253,7 +260,7 @@ final class Warnings {
     }
   }
 
-  /** What nobody sees in a pattern no request has. */
+  /** Warns of invisible characters, which no request matches. */
   private void invisible(Node node) {
     switch (node) {
       case ScalarNode scalar -> {
@@ -282,9 +289,10 @@ final class Warnings {
   }
 
   /**
-   * The default filter that ends every request before a route's own; null: none does.
+   * The default filter that ends every request before a route's filter at that index; null if there
+   * is none.
    *
-   * @param index of the own one
+   * @param index the index of the route's own filter, from 0
    */
   private @Nullable String endedByDefault(int index) {
     List<NamedArgs> defaults = config.defaultFilters();
@@ -297,7 +305,9 @@ final class Warnings {
     return null;
   }
 
-  /** A filter of responses before one of the same list that ends every request. */
+  /**
+   * Warns of a filter of responses that stands before one of the same list that ends every request.
+   */
   private void unseen(List<NamedArgs> filters, int index, Node node) {
     String name = filters.get(index).name();
     String ends = ending(filters.subList(index, filters.size()));
@@ -312,9 +322,9 @@ final class Warnings {
   }
 
   /**
-   * Says what is odd about one filter.
+   * Warns of one filter without the intended effect.
    *
-   * @param ends the filter before it that ends every request; null: none does
+   * @param ends the earlier filter that ends every request; null if there is none
    */
   private void filter(NamedArgs filter, Node node, @Nullable String ends, boolean toPool) {
     if (ends != null && !WITH_OWN_ORDER.contains(filter.name())) {

@@ -8,20 +8,20 @@ import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /**
- * What is wrong with a text that is no YAML, in words for its author, at the place to mend: for
- * what is left open that is where it begins, and not where the parser gave up.
+ * Describes a YAML syntax error for the file's author, at the position to correct: an unclosed
+ * bracket or quote is reported where it begins, not where the parser gave up.
  *
- * <p>Knows SnakeYAML 2.6 by the texts of its exceptions; others are shown as they are.
+ * <p>Recognises the exceptions of SnakeYAML 2.6 by their texts; other texts are shown unchanged.
  */
 final class YamlSyntax {
-  /** What to say, and where. */
+  /** A position and the message about it. */
   record Fault(Position at, String expected) {}
 
   private static final Pattern STARTS = Pattern.compile("found character '(.+)' that cannot .*");
   private static final Pattern ESCAPE = Pattern.compile("found unknown escape character (.).*");
   private static final Pattern ALIAS = Pattern.compile("found undefined alias (.+)");
 
-  /** Above it nothing is known of a place. */
+  /** Stands for a line or an indentation that was not found. */
   private static final int NOT_FOUND = -1;
 
   private final List<String> lines;
@@ -30,7 +30,7 @@ final class YamlSyntax {
     this.lines = lines;
   }
 
-  /** Says it. */
+  /** Describes the error. */
   static Fault of(MarkedYAMLException e, String text) {
     Mark at = e.getProblemMark() == null ? e.getContextMark() : e.getProblemMark();
     String problem = String.valueOf(e.getProblem());
@@ -71,7 +71,7 @@ final class YamlSyntax {
     return new Fault(here, inOneLine(problem));
   }
 
-  /** Of those whose words need no place but their own. */
+  /** The message for a problem that needs no other position than its own. */
   private static String inOneLine(String problem) {
     Matcher starts = STARTS.matcher(problem);
     if (starts.matches()) {
@@ -146,7 +146,7 @@ final class YamlSyntax {
     return mark.getLine() < lines.size() ? indentation(mark.getLine()) : NOT_FOUND;
   }
 
-  /** The nearest line before that says something. */
+  /** The nearest earlier line that is neither empty nor a comment. */
   private int before(int line) {
     for (int i = Math.min(line, lines.size()) - 1; i >= 0; i--) {
       String text = lines.get(i).strip();
@@ -166,7 +166,7 @@ final class YamlSyntax {
     return i;
   }
 
-  /** Where its key begins: behind the dashes of a list. */
+  /** The column at which the line's key begins, after the dashes of lists. */
   private int textStart(int line) {
     String text = lines.get(line);
     int i = indentation(line);

@@ -1,15 +1,15 @@
 /**
- * The dynamic file: its text becomes an immutable model, or the list of everything that is wrong
- * with it; and the watching of that file.
+ * The dynamic file: reads its text into an immutable model or the list of all its problems, and
+ * watches the file.
  *
- * <p>One way: text, tree of lines ({@link dev.understudy.config.TreeReader}), shape against the raw
- * records ({@link dev.understudy.config.ShapeCheck}), values through Boot's binder ({@link
- * dev.understudy.config.SliceBinder}), and what only several values together can tell (the
- * mappers). Every step adds to the same {@link dev.understudy.config.Problems}, and skips what an
- * earlier one has reported.
+ * <p>The steps: text, tree with positions ({@link dev.understudy.config.TreeReader}), check of the
+ * shape against the raw records ({@link dev.understudy.config.ShapeCheck}), values through Spring
+ * Boot's binder ({@link dev.understudy.config.SliceBinder}), and checks across several values (the
+ * mappers). Every step adds to the same {@link dev.understudy.config.Problems} and skips values
+ * that an earlier step has reported.
  *
  * <p>Deliberately absent: Spring Cloud Gateway (see {@link dev.understudy.config.RouteChecker}) and
- * what a new model does to what runs.
+ * the effect of a new model on the running proxy.
  */
 @NullMarked
 package dev.understudy.config;

@@ -13,12 +13,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the page steers the demo by. It is a server of its own, which never fails.
+ * Serves the demo's page and its control API. Runs in a server of its own, which never fails.
  *
  * <pre>
- *  GET  /demo/                                    the page, also while nobody serves
+ *  GET  /demo/                                    the page, also without a serving server
  *  GET  /demo/state                               both servers, and the orders
- *  POST /demo/{server}/{kill | freeze | restore}  the state after it; 409 if it cannot be done
+ *  POST /demo/{server}/{kill | freeze | restore}  the state afterwards; 409 if not possible
  * </pre>
  */
 final class Control extends SimpleChannelInboundHandler<FullHttpRequest> {
@@ -71,7 +71,10 @@ final class Control extends SimpleChannelInboundHandler<FullHttpRequest> {
     Responses.sendJson(ctx, request, HttpResponseStatus.OK, state());
   }
 
-  /** Browsers say where a request comes from; other clients say nothing. */
+  /**
+   * Whether another site's page makes the request: browsers send the relation, other clients send
+   * nothing.
+   */
   private static boolean isForeign(FullHttpRequest request) {
     String site = request.headers().get("Sec-Fetch-Site");
     return site != null && !site.equals("same-origin") && !site.equals("none");

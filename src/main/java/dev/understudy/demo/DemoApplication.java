@@ -18,13 +18,13 @@ import java.util.concurrent.atomic.AtomicLong;
  * <pre>
  *  GET  /status      for probes: contains "version"
  *  GET  /            the page
- *  GET  /whoami      who answers
+ *  GET  /whoami      the server's name, run and number of requests
  *  GET  /websocket   a WebSocket that ticks every second, and echoes
  *  POST /orders?id=  executes an order
  * </pre>
  */
 final class DemoApplication {
-  /** Without a last word: what is killed says nothing. */
+  /** Sends no close frame, because a killed process sends nothing. */
   private static final WebSocketServerProtocolConfig WEB_SOCKET =
       WebSocketServerProtocolConfig.newBuilder()
           .websocketPath("/websocket")
@@ -34,7 +34,7 @@ final class DemoApplication {
   private final String name;
   private final Orders orders;
 
-  /** As a process id: another run has another one. */
+  /** Imitates a process id: each run has its own. */
   private final int id = ThreadLocalRandom.current().nextInt(1_000, 100_000);
 
   private final AtomicLong requests = new AtomicLong();
@@ -48,7 +48,7 @@ final class DemoApplication {
     return id;
   }
 
-  /** Requests served, probes not counted. */
+  /** The number of requests served, without probes. */
   long requests() {
     return requests.get();
   }
@@ -111,7 +111,7 @@ final class DemoApplication {
     }
   }
 
-  /** A demo server's name is its rank. */
+  /** Describes the server, whose name equals its rank. */
   private String whoAmI() {
     return "{\"name\":\""
         + name

@@ -1,7 +1,7 @@
 package dev.understudy.demo;
 
 /**
- * One server of the demo, which can fail on request. Safe for any thread but its own event loop.
+ * One server of the demo, which can fail on request. Safe for any thread except its own event loop.
  *
  * <pre>
  *           kill()    freeze()   restore()
@@ -11,20 +11,20 @@ package dev.understudy.demo;
  * </pre>
  */
 public final class DemoServer implements AutoCloseable {
-  /** What the server does. */
+  /** The state of a server. */
   public enum State {
     RUNNING,
-    /** Accepts connections and never answers: its event loop is blocked. */
+    /** Accepts connections and never responds: its event loop is blocked. */
     FROZEN,
     /** Refuses connections. */
     KILLED
   }
 
   /**
-   * The server at one moment.
+   * A snapshot of the server.
    *
-   * @param id of the present or last run, as a process id
-   * @param requests that run served, probes not counted
+   * @param id the id of the present or last run, which imitates a process id
+   * @param requests the number of requests that the run served, without probes
    */
   public record Status(String name, State state, int id, long requests) {}
 
@@ -35,10 +35,10 @@ public final class DemoServer implements AutoCloseable {
   private State state = State.RUNNING;
 
   /**
-   * Starts it.
+   * Starts the server.
    *
-   * @param name its rank, too
-   * @param port 0: any
+   * @param name the name, which is also its rank
+   * @param port 0 for any free port
    */
   DemoServer(String name, int port, Orders orders) {
     this.name = name;
@@ -57,7 +57,7 @@ public final class DemoServer implements AutoCloseable {
     return name;
   }
 
-  /** On 127.0.0.1; stays the same over {@link #kill} and {@link #restore}. */
+  /** The port on 127.0.0.1, which {@link #kill} and {@link #restore} do not change. */
   public int port() {
     return listener.port();
   }
@@ -66,14 +66,14 @@ public final class DemoServer implements AutoCloseable {
     return new Status(name, state, application.id(), application.requests());
   }
 
-  /** Closes its port and resets all connections, whatever it was doing. */
+  /** Closes the port and resets all connections, in any state. */
   public synchronized void kill() {
     listener.shut();
     state = State.KILLED;
   }
 
   /**
-   * Lets it hang.
+   * Blocks the server.
    *
    * @throws IllegalStateException if it was killed
    */
@@ -86,9 +86,9 @@ public final class DemoServer implements AutoCloseable {
   }
 
   /**
-   * Makes it serve again.
+   * Resumes or restarts the server.
    *
-   * @throws IllegalStateException if its port is taken meanwhile
+   * @throws IllegalStateException if its port has been taken meanwhile
    */
   public synchronized void restore() {
     if (state == State.FROZEN) {

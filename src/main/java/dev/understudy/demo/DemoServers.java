@@ -4,8 +4,8 @@ import io.netty.channel.ChannelHandler;
 import java.util.List;
 
 /**
- * The running demo: a master, a backup, and the server that steers them, all on 127.0.0.1. The
- * gateway with {@link #gatewayYaml} in front of them makes everything reachable through one port.
+ * The running demo: a master, a backup and the server that controls them, all on 127.0.0.1. The
+ * gateway with {@link #gatewayYaml} in front of them makes all three reachable through one port.
  */
 public final class DemoServers implements AutoCloseable {
   private final DemoServer master;
@@ -31,16 +31,16 @@ public final class DemoServers implements AutoCloseable {
     }
   }
 
-  /** Starts all three, on ports that are free. */
+  /** Starts all three servers on free ports. */
   public static DemoServers start() {
     return start(0, 0, 0);
   }
 
   /**
-   * Starts all three.
+   * Starts all three servers.
    *
-   * @param masterPort 0: any that is free; so the others
-   * @throws IllegalStateException if a port is taken; nothing is left running then
+   * @param masterPort 0 for any free port, as for the others
+   * @throws IllegalStateException if a port is taken; then nothing is left running
    */
   public static DemoServers start(int masterPort, int backupPort, int controlPort) {
     return new DemoServers(masterPort, backupPort, controlPort);
@@ -59,7 +59,7 @@ public final class DemoServers implements AutoCloseable {
   }
 
   /**
-   * The dynamic file for these servers, with times short enough to watch: a freeze is noticed in
+   * The dynamic file for these servers, with times short enough to watch: a freeze is detected in
    * about 1.1 s, a kill at once.
    */
   public String gatewayYaml() {

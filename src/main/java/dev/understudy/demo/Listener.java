@@ -26,9 +26,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An HTTP listener on 127.0.0.1 whose accepting and serving are one thread, so that it can be shut
- * and frozen as a whole. Its methods but {@link #port} are for one caller at a time, which must not
- * be its own event loop.
+ * An HTTP listener on 127.0.0.1 that accepts and serves on one thread, so that it can be shut and
+ * frozen as a whole. Its methods except {@link #port} are for one caller at a time, outside its own
+ * event loop.
  */
 final class Listener implements AutoCloseable {
   private static final int MAX_BODY = 64 * 1024;
@@ -36,7 +36,7 @@ final class Listener implements AutoCloseable {
   private final EventLoopGroup group;
   private final EventLoop loop;
 
-  /** Used on the event loop only. */
+  /** Accessed on the event loop only. */
   private final Set<Channel> connections = new HashSet<>();
 
   private volatile int port;
@@ -44,7 +44,7 @@ final class Listener implements AutoCloseable {
   private @Nullable CountDownLatch thaw;
 
   /**
-   * @param port 0: whichever is free at the first {@link #open}, then always that
+   * @param port 0 for a free port, chosen at the first {@link #open} and kept
    */
   Listener(String name, int port) {
     group =
@@ -61,7 +61,7 @@ final class Listener implements AutoCloseable {
   /**
    * Starts to listen.
    *
-   * @param application makes the last handlers of each connection, which get whole requests
+   * @param application creates the last handlers of each connection, which get complete requests
    * @throws IllegalStateException if the port is taken
    */
   void open(Supplier<ChannelHandler[]> application) {
@@ -101,8 +101,8 @@ final class Listener implements AutoCloseable {
   }
 
   /**
-   * Closes the listening socket and resets every connection, as the kernel does for a process that
-   * was killed. Frozen or not: not one request more is answered.
+   * Closes the listening socket and resets every connection, as the kernel does for a killed
+   * process. Even a frozen listener responds to no further request.
    */
   void shut() {
     Channel channel = listening;
@@ -110,27 +110,27 @@ final class Listener implements AutoCloseable {
       return;
     }
     listening = null;
-    // Waits in the queue of a frozen loop, so it comes before anything that the loop could read.
+    // Waits in the queue of a frozen loop, and so precedes anything that the loop could read.
     Promise<Void> gone = loop.newPromise();
     loop.execute(() -> reset(channel, gone));
     thaw();
     gone.syncUninterruptibly();
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // On their own event loop closes are done at once.
+  @SuppressWarnings("FutureReturnValueIgnored") // closes on their own event loop are done at once
   private void reset(Channel channel, Promise<Void> gone) {
     channel.close();
     for (Channel connection : Set.copyOf(connections)) {
       connection.config().setOption(ChannelOption.SO_LINGER, 0);
       connection.close();
     }
-    // NIO gives a socket back to the system only when it next selects; a timer fires after that.
+    // NIO releases a socket only when it next selects; a timer fires after that.
     loop.schedule(() -> gone.setSuccess(null), 0, TimeUnit.NANOSECONDS);
   }
 
   /**
-   * Blocks the event loop until {@link #thaw}; returns once it is. The kernel goes on accepting
-   * connections, as it does for a process that was stopped.
+   * Blocks the event loop until {@link #thaw}; returns once it is blocked. The kernel still accepts
+   * connections, as it does for a stopped process.
    */
   void freeze() {
     if (thaw != null) {
@@ -147,7 +147,7 @@ final class Listener implements AutoCloseable {
     await(blocked);
   }
 
-  /** Ends a freeze. What was received meanwhile is then served. */
+  /** Ends a freeze; data received meanwhile is then served. */
   void thaw() {
     CountDownLatch until = thaw;
     if (until != null) {

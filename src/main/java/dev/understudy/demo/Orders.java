@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * What both demo servers executed, as a database would know it: the proof that no order is executed
- * twice. Remembers the newest 10,000 ids. Safe for any thread.
+ * The orders that both demo servers executed, like a shared database; proves that no order is
+ * executed twice. Remembers the newest 10,000 ids. Safe for any thread.
  */
 final class Orders {
   private static final int REMEMBERED = 10_000;
@@ -26,10 +26,10 @@ final class Orders {
   private long repeated;
 
   /**
-   * How many there were.
+   * The numbers of executions.
    *
-   * @param executed executions in all
-   * @param repeated those of an order that had been executed before
+   * @param executed all executions
+   * @param repeated executions of an order that had been executed before
    */
   record Counts(long executed, long repeated) {}
 
@@ -37,7 +37,7 @@ final class Orders {
     return ID.matcher(text).matches();
   }
 
-  /** Executes the order; says how often that has now been done. */
+  /** Executes the order; returns how many times it has now been executed. */
   synchronized int execute(String id) {
     int count = executions.merge(id, 1, Integer::sum);
     executed++;

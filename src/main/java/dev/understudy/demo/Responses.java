@@ -15,11 +15,11 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/** The responses that the demo's servers give. None is to be kept by a cache. */
+/** Writes the responses of the demo's servers, none of which may be cached. */
 final class Responses {
   private static final byte[] PAGE = page();
 
-  /** The page is one file and speaks only to where it came from. */
+  /** Fits the page, which is one file and connects only to its own origin. */
   private static final String POLICY =
       "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
           + "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
@@ -70,7 +70,7 @@ final class Responses {
     send(ctx, request, status, "application/problem+json", body);
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // A client that is gone needs no response.
+  @SuppressWarnings("FutureReturnValueIgnored") // a disconnected client needs no response
   private static void send(
       ChannelHandlerContext ctx,
       HttpRequest request,

@@ -6,8 +6,11 @@ import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler.HandshakeComplete;
 import java.util.concurrent.TimeUnit;
 
-/** A WebSocket's server side: says its name every second, and repeats what it is told. */
-@SuppressWarnings("FutureReturnValueIgnored") // A client that is gone needs no tick.
+/**
+ * The server side of a WebSocket: sends a numbered message with the server's name every second, and
+ * echoes texts.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a disconnected client needs no tick
 final class Ticker extends SimpleChannelInboundHandler<TextWebSocketFrame> {
   private final String name;
   private int ticks;
@@ -19,7 +22,7 @@ final class Ticker extends SimpleChannelInboundHandler<TextWebSocketFrame> {
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
     if (event instanceof HandshakeComplete) {
-      // With a fixed delay: after a freeze it goes on ticking and does not make up for it.
+      // A fixed delay: after a freeze, missed ticks are not made up for.
       var ticking = ctx.executor().scheduleWithFixedDelay(() -> tick(ctx), 0, 1, TimeUnit.SECONDS);
       ctx.channel().closeFuture().addListener(closed -> ticking.cancel(false));
     } else {

@@ -1,9 +1,9 @@
 /**
- * The embedded demo: a master and a backup that can be killed, frozen and restored, the page that
- * shows what their users notice of it, and the gateway file for them.
+ * The embedded demo: a master and a backup that can be killed, frozen and restored, a page that
+ * shows the effect on users, and the gateway file for them.
  *
- * <p>Deliberately absent: any class of ours. To the proxy these are servers as any other, on real
- * sockets.
+ * <p>Deliberately absent: any class of ours from other packages. To the proxy these are ordinary
+ * servers on real sockets.
  */
 @NullMarked
 package dev.understudy.demo;

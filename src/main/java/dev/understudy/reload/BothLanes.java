@@ -13,17 +13,19 @@ import org.springframework.cloud.gateway.filter.FilterDefinition;
 import org.springframework.cloud.gateway.route.RouteDefinition;
 
 /**
- * Puts the file's routes into force in both lanes: the table only if the Gateway takes them.
- * Between the two a request may still be looked up in the table before, whose pools are all still
- * there.
+ * Puts the file's routes into force in both lanes: the compiled table only if the Gateway accepts
+ * the routes. Between the two steps a request may still find a route of the previous table, whose
+ * pools all still exist.
  */
 public final class BothLanes implements LiveConfiguration.Routes {
-  /** The Gateway's lane. */
+  /** The Gateway lane. */
   public interface Gateway {
-    /** Empty if the routes are in force; else why not, and the ones before are still. */
+    /**
+     * Puts routes into force; empty on success, otherwise the reason, and the previous routes stay.
+     */
     Optional<String> apply(List<RouteDefinition> routes, List<FilterDefinition> defaultFilters);
 
-    /** What it may begin its own search of the routes in force with. */
+    /** Gives the Gateway a table that narrows its own search of the routes in force. */
     default void narrow(RouteTable table) {}
   }
 
@@ -33,7 +35,7 @@ public final class BothLanes implements LiveConfiguration.Routes {
   private final Consumer<Set<String>> applied;
 
   /**
-   * @param applied told the ids of the routes that are in force from now on
+   * @param applied called with the ids of the routes that came into force
    */
   public BothLanes(
       RouteTables tables, Gateway gateway, RoutesInForce inForce, Consumer<Set<String>> applied) {

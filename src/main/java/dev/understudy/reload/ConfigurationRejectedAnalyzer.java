@@ -3,7 +3,7 @@ package dev.understudy.reload;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** Says at start-up what is wrong with the dynamic file, without a stack trace. */
+/** Reports at start-up the problems of the dynamic file, without a stack trace. */
 final class ConfigurationRejectedAnalyzer
     extends AbstractFailureAnalyzer<ConfigurationRejectedException> {
   @Override

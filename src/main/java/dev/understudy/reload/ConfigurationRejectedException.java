@@ -4,7 +4,7 @@ import dev.understudy.config.Problem;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The dynamic file can't be used, and there is no earlier one to go on with. */
+/** Signals at start-up that the dynamic file cannot be used, and no earlier one is in force. */
 public final class ConfigurationRejectedException extends RuntimeException {
   private final Path file;
   private final List<String> problems;

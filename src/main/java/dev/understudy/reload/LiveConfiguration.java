@@ -28,29 +28,29 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * The dynamic file in force: read before anything listens, watched, and applied whole or not at
+ * The dynamic file in force: read before any port is opened, watched, and applied whole or not at
  * all.
  *
- * <p>Pools that a new file adds are there before its routes come into force; those that it changes
- * or lacks are changed or removed after. So no request ever meets a route without its pool, and a
- * file whose routes the Gateway refuses has touched no pool that there was. If something fails on
- * the way, what was in force is put back.
+ * <p>Pools that a new file adds exist before its routes come into force; pools that it changes or
+ * removes are changed or removed afterwards. So no request meets a route without its pool, and a
+ * file whose routes the Gateway refuses leaves every existing pool unchanged. If a step fails, the
+ * previous configuration is restored.
  */
 public final class LiveConfiguration implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(LiveConfiguration.class);
 
-  /** For the monitor to take pools; it needs milliseconds. */
+  /** The time limit for the monitor to apply pools; it needs milliseconds. */
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  /** Where pools are put into force. */
+  /** Puts pools into force. */
   public interface Pools {
-    /** Completed once they are. */
+    /** Applies the pools; completes when they are in force. */
     CompletionStage<Void> apply(List<Pool> pools);
   }
 
-  /** Where routes are put into force, whole or not at all. */
+  /** Puts routes into force, whole or not at all. */
   public interface Routes {
-    /** Empty if they are in force; else why not. */
+    /** Applies the routes; empty on success, otherwise the reason. */
     Optional<String> apply(List<RouteSpec> routes, List<NamedArgs> defaultFilters);
   }
 
@@ -72,7 +72,7 @@ public final class LiveConfiguration implements SmartLifecycle {
     this.events = events;
   }
 
-  /** Before the web servers, which are near the last. */
+  /** Precedes the web servers, whose phases are near the highest. */
   @Override
   public int getPhase() {
     return 0;
@@ -99,7 +99,10 @@ public final class LiveConfiguration implements SmartLifecycle {
     }
   }
 
-  /** Puts what was loaded into force; returns why not, if so, and then nothing has changed. */
+  /**
+   * Applies a loaded file; returns the problems if it is refused. Then nothing has changed, unless
+   * a failure could not be undone, which the last problem says.
+   */
   private List<String> take(LoadResult result) {
     return switch (result) {
       case LoadResult.Rejected rejected ->
@@ -135,7 +138,7 @@ public final class LiveConfiguration implements SmartLifecycle {
     return List.of();
   }
 
-  /** Those in force as they are, and those of {@code next} that are new. */
+  /** The pools in force, unchanged, and the new ones of {@code next}. */
   private List<Pool> withThoseThatCome(List<Pool> next) {
     List<Pool> all = new ArrayList<>(poolsInForce());
     Set<PoolId> known = all.stream().map(Pool::id).collect(Collectors.toSet());
@@ -161,13 +164,13 @@ public final class LiveConfiguration implements SmartLifecycle {
     return routes.apply(config.routes(), config.defaultFilters());
   }
 
-  /** Puts what was in force back; returns what happened. */
+  /** Restores the previous configuration; returns the problems. */
   private List<String> failed(Throwable failure) {
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
     String why = file + ": could not be applied: " + cause;
     GatewayConfig before = inForce;
     try {
-      // Routes first: none may lead to a pool that is taken away.
+      // Routes first: none may lead to a removed pool.
       if (before == null || put(before).isEmpty()) {
         put(poolsInForce());
         return rejected(List.of(why));
@@ -210,7 +213,7 @@ public final class LiveConfiguration implements SmartLifecycle {
     return watcher != null;
   }
 
-  /** Called on the watcher's thread, once at a time. */
+  /** Applies changes; called on the watcher's thread, one call at a time. */
   private final class Reload implements ConfigFileWatcher.Listener {
     @Override
     public void changed(Path path, byte[] content) {

@@ -8,7 +8,7 @@ import org.springframework.cloud.gateway.filter.FilterDefinition;
 import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
 import org.springframework.cloud.gateway.route.RouteDefinition;
 
-/** The dynamic file's routes in the Gateway's own classes. */
+/** Converts the dynamic file's routes to the Gateway's own classes. */
 final class RouteDefinitions {
   private RouteDefinitions() {}
 

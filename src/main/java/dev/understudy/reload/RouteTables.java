@@ -16,8 +16,8 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 
 /**
- * Compiles the dynamic file's routes; or, where a static setting changes what routes mean, leaves
- * all of them to the Gateway.
+ * Compiles the dynamic file's routes, or leaves all of them to the Gateway if a static setting
+ * changes their meaning or turns the express lane off.
  */
 public final class RouteTables {
   private static final String GATEWAY = GatewayProperties.PREFIX;
@@ -25,7 +25,7 @@ public final class RouteTables {
 
   private final @Nullable String gatewayOnly;
 
-  /** Whether routes mean what they mean to the compiler, whoever serves them. */
+  /** Whether the compiler's reading of the routes is valid, whichever lane serves them. */
   private final boolean understood;
 
   private RouteTables(@Nullable String gatewayOnly, boolean understood) {
@@ -33,7 +33,7 @@ public final class RouteTables {
     this.understood = understood;
   }
 
-  /** As if no static setting were in the way. */
+  /** Returns an instance without static settings that affect the routes. */
   public static RouteTables of() {
     return new RouteTables(null, true);
   }
@@ -77,7 +77,11 @@ public final class RouteTables {
         : RouteCompiler.gatewayOnly(sources, gatewayOnly);
   }
 
-  /** The same routes for the Gateway's own search: what it may rule out, though it serves all. */
+  /**
+   * Returns the table for the Gateway's own search of the routes: a compiled one, which can rule
+   * routes out even if the Gateway serves all of them, unless a static setting changes their
+   * meaning.
+   */
   public RouteTable search(
       RouteTable table, List<RouteSpec> routes, List<NamedArgs> defaultFilters) {
     return understood && gatewayOnly != null

@@ -13,7 +13,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.ssl.SslBundles;
 
-/** Asks the Gateway about routes, and Spring about SSL bundles, for whoever reads the file. */
+/** Checks routes with the Gateway and SSL bundles with Spring, while the file is read. */
 public final class TrialRouteChecker implements RouteChecker {
   private final RouteTrial gateway;
   private final @Nullable SslBundles bundles;
@@ -31,7 +31,7 @@ public final class TrialRouteChecker implements RouteChecker {
     this.faults = null;
   }
 
-  /** Leaves names of bundles unchecked. */
+  /** Returns a checker that accepts every name of a bundle. */
   public static TrialRouteChecker withoutBundles(RouteTrial gateway) {
     return new TrialRouteChecker(gateway);
   }

@@ -1,9 +1,9 @@
 /**
- * The dynamic file in force: takes a changed file to pools and routes of both lanes, whole or not
- * at all.
+ * The dynamic file in force: applies a changed file to the pools and the routes of both lanes,
+ * whole or not at all.
  *
- * <p>Deliberately absent: reading and watching of the file, which are {@code config}'s; what a
- * route does, which is {@code proxy}'s.
+ * <p>Deliberately absent: reading and watching the file, which {@code config} does; the effect of a
+ * route, which is up to {@code proxy}.
  */
 @NullMarked
 package dev.understudy.reload;

@@ -11,13 +11,15 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * How replicas agree: {@code understudy.agreement.*}.
+ * The settings of the replicas' agreement: {@code understudy.agreement.*}.
  *
- * @param mode where they meet; default: this one decides alone
- * @param replica this one's name, which no other has; null: {@code HOSTNAME}
- * @param name the installation's, common to all replicas, by which two can share a namespace
- * @param renew how often a replica says that it lives, 500 ms to 30 s; default 2 s
- * @param onLoss what one does that is out of touch with the others; default local
+ * @param mode the store that the replicas share; {@code standalone} by default
+ * @param replica this replica's unique name; null for {@code HOSTNAME}
+ * @param name the installation's name, common to all replicas, so that two installations can share
+ *     a namespace; {@code understudy} by default
+ * @param renew the interval of a replica's signs of life, 500 ms to 30 s; 2 s by default
+ * @param onLoss the behaviour of a replica that is out of touch with the others, {@code local} or
+ *     {@code hold}; {@code local} by default
  */
 public record AgreementSettings(
     @DefaultValue("standalone") Mode mode,
@@ -46,9 +48,9 @@ public record AgreementSettings(
   }
 
   /**
-   * The form in which a replica's name is used: in lower case.
+   * Normalises a replica's name to lower case.
    *
-   * @throws IllegalArgumentException if it is none, with the setting's name
+   * @throws IllegalArgumentException if the name is invalid, with the setting's name
    */
   public static String replicaName(String text) {
     String name = text.toLowerCase(Locale.ROOT);
@@ -61,7 +63,7 @@ public record AgreementSettings(
     return name;
   }
 
-  /** A sentence about one of these settings. */
+  /** Creates an exception whose message describes a problem of one of these settings. */
   static IllegalArgumentException wrong(String setting, String expected, @Nullable String found) {
     return new IllegalArgumentException(
         PREFIX
@@ -71,31 +73,31 @@ public record AgreementSettings(
             + (found == null ? "" : ", found \"" + found + "\""));
   }
 
-  /** Where replicas meet. */
+  /** The store that replicas share. */
   public enum Mode {
-    /** Nowhere: each decides alone. */
+    /** No store: each replica decides alone. */
     STANDALONE,
-    /** In the Kubernetes API, as Leases of one namespace. */
+    /** The Kubernetes API, with Leases of one namespace. */
     KUBERNETES,
-    /** In etcd. */
+    /** An etcd cluster. */
     ETCD;
 
-    /** As the setting has it. */
+    /** The constant in lower case, as in the setting. */
     public String word() {
       return name().toLowerCase(Locale.ROOT);
     }
   }
 
   /**
-   * The Kubernetes API; all of it is found by itself in a pod that has its token.
+   * Access to the Kubernetes API; needs no settings in a pod that has its service account's token.
    *
-   * @param url null: the cluster's own
-   * @param namespace null: the pod's
-   * @param tokenFile read again as it is rotated; null: the service account's
-   * @param caFile the API's certificate authorities; null: the service account's
-   * @param podName this pod's, by the Downward API; null: unknown
-   * @param podUid this pod's, by the Downward API, so that Kubernetes removes what a lost pod left;
-   *     null: unknown
+   * @param url the API's URL; null for the cluster's own
+   * @param namespace null for the pod's
+   * @param tokenFile the token file, read again as it is rotated; null for the service account's
+   * @param caFile the API's certificate authorities; null for the service account's
+   * @param podName this pod's name from the Downward API; null if unknown
+   * @param podUid this pod's UID from the Downward API, with which Kubernetes removes the remains
+   *     of a lost pod; null if unknown
    */
   public record Kubernetes(
       @Nullable String url,
@@ -115,13 +117,13 @@ public record AgreementSettings(
   }
 
   /**
-   * An etcd cluster.
+   * Access to an etcd cluster.
    *
-   * @param urls of its members' client ports; https is verified
-   * @param prefix of all keys, which ends with a slash; null: {@code /NAME/}
-   * @param username null: without authentication
-   * @param passwordFile read when a token is asked for
-   * @param bundle the Spring SSL bundle for https URLs; null: the JDK's certificates
+   * @param urls the client URLs of its members; https is verified
+   * @param prefix the prefix of all keys, which ends with a slash; null for {@code /NAME/}
+   * @param username null to disable authentication
+   * @param passwordFile the password's file, read at each request for a token
+   * @param bundle the Spring SSL bundle for https URLs; null for the JDK's certificates
    */
   public record Etcd(
       @DefaultValue List<String> urls,

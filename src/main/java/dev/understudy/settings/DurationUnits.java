@@ -13,8 +13,8 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
 import org.springframework.core.env.Environment;
 
 /**
- * Refuses durations of {@code understudy.*} without a unit, wherever they come from: Boot takes a
- * bare 5 for 5 milliseconds. Zero needs none.
+ * Refuses durations of {@code understudy.*} without a unit, from any property source: Spring Boot
+ * reads a bare 5 as 5 milliseconds. Zero needs no unit.
  */
 public final class DurationUnits implements ConfigurationPropertiesBindHandlerAdvisor {
   private static final ConfigurationPropertyName OURS = ConfigurationPropertyName.of("understudy");
@@ -24,7 +24,7 @@ public final class DurationUnits implements ConfigurationPropertiesBindHandlerAd
   private final Environment environment;
 
   /**
-   * @param environment what placeholders stand for
+   * @param environment resolves placeholders
    */
   public DurationUnits(Environment environment) {
     this.environment = environment;

@@ -10,7 +10,7 @@ import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
 
-/** Says at start-up which setting names a port that is taken. */
+/** Reports at start-up the setting of a port that is in use. */
 final class PortInUseAnalyzer extends AbstractFailureAnalyzer<PortInUseException>
     implements Ordered {
   private final Environment environment;
@@ -19,7 +19,7 @@ final class PortInUseAnalyzer extends AbstractFailureAnalyzer<PortInUseException
     this.environment = environment;
   }
 
-  /** Before Boot's own, which knows no setting. */
+  /** Precedes Spring Boot's own analyzer, which does not name the setting. */
   @Override
   public int getOrder() {
     return Ordered.HIGHEST_PRECEDENCE;

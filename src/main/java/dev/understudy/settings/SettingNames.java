@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
 
-/** The names below {@code understudy}, read off {@link StaticSettings}. */
+/** The names of the settings below {@code understudy}, derived from {@link StaticSettings}. */
 final class SettingNames {
   private SettingNames() {}
 
-  /** The settings directly below that record, as files spell them. */
+  /** The names of the settings directly below a record, in the files' spelling. */
   static List<String> of(Class<?> settings) {
     return Arrays.stream(settings.getRecordComponents()).map(SettingNames::spelt).toList();
   }
@@ -22,7 +22,7 @@ final class SettingNames {
     return component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
   }
 
-  /** A sentence about a setting that does not exist; its first unknown element is compared. */
+  /** The message about an unknown setting; suggestions are for its first unknown element. */
   static String unknown(ConfigurationPropertyName name) {
     Class<?> parent = StaticSettings.class;
     for (int i = 1; i < name.getNumberOfElements(); i++) {

@@ -15,11 +15,11 @@ import org.springframework.core.env.Environment;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
 
-/** Where a static setting comes from, in words that an operator knows. */
+/** Describes the origin of a static setting in an operator's words. */
 final class SettingOrigin {
   private SettingOrigin() {}
 
-  /** The property that is in force; null: there is none, or the name is not a property's. */
+  /** The property in force; null if it is not set, or the name is not a valid property name. */
   static @Nullable ConfigurationProperty inForce(Environment environment, String name) {
     ConfigurationPropertyName parsed = ConfigurationPropertyName.ofIfValid(name);
     if (parsed == null) {
@@ -31,7 +31,7 @@ final class SettingOrigin {
         .orElse(null);
   }
 
-  /** The file with its line, the environment variable, or the command line; null: not known. */
+  /** The file with its line, the environment variable, or the command line; null if not known. */
   static @Nullable String of(@Nullable ConfigurationProperty property) {
     return property == null ? null : words(property.getOrigin());
   }

@@ -22,13 +22,13 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Says at start-up which static setting can't be used: where it stands, its name, what was
- * expected, and the value as it was written. Boot's own words name classes.
+ * Reports an unusable static setting at start-up with its origin, its name, the expectation, and
+ * the value as written. Spring Boot's own messages name classes.
  */
 final class SettingsAnalyzer implements FailureAnalyzer, Ordered {
   private static final ConfigurationPropertyName OURS = ConfigurationPropertyName.of("understudy");
 
-  /** A sentence of ours about one setting. */
+  /** Our own message about one setting. */
   private static final Pattern SENTENCE =
       Pattern.compile("(understudy(?:\\.[a-z0-9-]+(?:\\[\\d+])?)+): (.*)", Pattern.DOTALL);
 
@@ -38,13 +38,13 @@ final class SettingsAnalyzer implements FailureAnalyzer, Ordered {
   private final Environment environment;
 
   /**
-   * @param environment says where a setting comes from
+   * @param environment gives the origin of a setting
    */
   SettingsAnalyzer(Environment environment) {
     this.environment = environment;
   }
 
-  /** Before Boot's. */
+  /** Precedes Spring Boot's analyzers. */
   @Override
   public int getOrder() {
     return Ordered.HIGHEST_PRECEDENCE;
@@ -63,7 +63,9 @@ final class SettingsAnalyzer implements FailureAnalyzer, Ordered {
             said, "Mend the setting, or remove it: every one has a default.", failure);
   }
 
-  /** Null: nothing is known of this one. The innermost one that says something is right. */
+  /**
+   * The message about one exception; null if it is not known. The innermost known exception wins.
+   */
   private @Nullable String words(Throwable each) {
     if (each instanceof UnboundConfigurationPropertiesException unbound) {
       return unknown(unbound);
@@ -91,7 +93,7 @@ final class SettingsAnalyzer implements FailureAnalyzer, Ordered {
     return said.isEmpty() ? null : said;
   }
 
-  /** Those that we throw; Boot's reasons name classes. */
+  /** The message about our own exceptions; Spring Boot's reasons name classes. */
   private @Nullable String invalid(InvalidConfigurationPropertyValueException invalid) {
     String reason = invalid.getReason();
     return reason != null && reason.startsWith("expected ")
@@ -114,7 +116,7 @@ final class SettingsAnalyzer implements FailureAnalyzer, Ordered {
         : say(property, bind.getName() + ": expected " + expected, text(property));
   }
 
-  /** In words that follow "expected"; null: not known. */
+  /** The expectation in words that follow "expected"; null if not known. */
   private static @Nullable String expected(ConfigurationPropertyName name, Class<?> type) {
     if (type == Integer.class || type == int.class) {
       return name.getLastElement(ConfigurationPropertyName.Form.DASHED).equals("port")
@@ -142,8 +144,8 @@ final class SettingsAnalyzer implements FailureAnalyzer, Ordered {
   }
 
   /**
-   * Shows the value as it was written, where our sentence has what it was converted to; of a list,
-   * the part that our sentence is about.
+   * Replaces the converted value in our message by the value as written; for a list, by the element
+   * in question.
    */
   private String sentence(String message) {
     Matcher sentence = SENTENCE.matcher(message);
@@ -175,7 +177,7 @@ final class SettingsAnalyzer implements FailureAnalyzer, Ordered {
     return at(property, sentence + ", found " + shown);
   }
 
-  /** Like problems of the dynamic file: the place comes first. */
+  /** Puts the origin first, as in problems of the dynamic file. */
   private static String at(@Nullable ConfigurationProperty property, String sentence) {
     String origin = SettingOrigin.of(property);
     return origin == null ? sentence : origin + ": " + sentence;

@@ -9,7 +9,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.Environment;
 
 /**
- * Refuses ports that are none before anything else reads them: Boot checks no range, so that the
+ * Refuses ports out of range before they are used: Spring Boot does not check the range, so the
  * socket would fail without the setting's name.
  */
 final class StaticPorts implements ApplicationContextInitializer<ConfigurableApplicationContext> {
@@ -17,12 +17,12 @@ final class StaticPorts implements ApplicationContextInitializer<ConfigurableApp
   static final String MANAGEMENT = "management.server.port";
   static final String PLAIN = "understudy.http.port";
 
-  /** In words that follow "expected". */
+  /** The expectation in words that follow "expected". */
   static final String EXPECTED = "a port from 0 to 65535";
 
   private static final int MOST = 65535;
 
-  /** Boot's value for no management port. */
+  /** Spring Boot's value to disable the management port. */
   private static final int NONE = -1;
 
   @Override
@@ -40,7 +40,7 @@ final class StaticPorts implements ApplicationContextInitializer<ConfigurableApp
     }
   }
 
-  /** Null: not set. */
+  /** The value of a port's setting; null if not set. */
   static @Nullable Integer port(Environment environment, String name) {
     return Binder.get(environment).bind(name, Integer.class).orElse(null);
   }

@@ -12,19 +12,19 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * The static settings {@code understudy.*}: all of them, so that an unknown one is an error. Those
- * below {@code config}, {@code trusted-proxies}, {@code state-file} and {@code access-log} are read
- * by the packages that own them.
+ * The static settings {@code understudy.*}. All are listed, so that an unknown one is an error.
+ * {@code http}, {@code proxy-protocol}, {@code drain}, {@code cpu-affinity}, {@code admin}, {@code
+ * client} and {@code server} are read by the packages that own them.
  *
- * @param config the dynamic file
+ * @param config the dynamic file; {@code config/gateway.yaml} by default
  * @param trustedProxies CIDRs of proxies in front of us whose {@code X-Forwarded-*} and {@code
- *     Forwarded} count; default none
- * @param stateFile where a standalone replica remembers its decisions; null: in memory only
- * @param stickyKeyFile what sticky cookies are keyed with, 16 to 4096 bytes, read at the start;
- *     null: the servers' URLs
+ *     Forwarded} count; none by default
+ * @param stateFile the file in which a standalone replica keeps its decisions; null for memory only
+ * @param stickyKeyFile the file with the key of sticky cookies, 16 to 4096 bytes, read at the
+ *     start; null for a key derived from the servers' URLs
  * @param accessLog off (default), plain or json
- * @param express on (default), or off: all routes are left to the Gateway
- * @param agreement how replicas agree
+ * @param express on (default), or off to leave all routes to the Gateway
+ * @param agreement the replicas' agreement
  */
 @ConfigurationProperties(prefix = "understudy", ignoreUnknownFields = false)
 public record StaticSettings(
@@ -42,7 +42,7 @@ public record StaticSettings(
     ListenerProperties.@Nullable Server server,
     @DefaultValue("on") Express express,
     @DefaultValue AgreementSettings agreement) {
-  @SuppressWarnings("UnusedException") // Boot shows the innermost message only
+  @SuppressWarnings("UnusedException") // Spring Boot shows the innermost message only
   public StaticSettings {
     try {
       TrustedProxies.of(trustedProxies);
@@ -58,12 +58,12 @@ public record StaticSettings(
     }
   }
 
-  /** What sticky cookies are made with; reads the file. */
+  /** Returns the key of sticky cookies; reads the file. */
   public StickyKey stickyKey() {
     return stickyKeyFile == null ? StickyKey.DERIVED : StickyKey.inFile(stickyKeyFile);
   }
 
-  /** The names of {@code understudy.admin.*}; values are {@code admin}'s own affair. */
+  /** The names of {@code understudy.admin.*}; the package {@code admin} reads their values. */
   record Admin(@Nullable Object token, @Nullable Object tokenFile) {
     @Override
     public String toString() {

@@ -1,7 +1,7 @@
 /**
- * The static settings, {@code understudy.*}, and what is said of a wrong one at start.
+ * The static settings, {@code understudy.*}, and the messages about wrong ones at start.
  *
- * <p>Deliberately absent: the dynamic file, which is {@code config}'s.
+ * <p>Deliberately absent: the dynamic file, which is read in {@code config}.
  */
 @NullMarked
 package dev.understudy.settings;

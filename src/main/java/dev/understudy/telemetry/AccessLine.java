@@ -8,13 +8,16 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The access log's formats: the same fields under the same names, one line each. */
+/**
+ * Formats one request as a line of the access log; both formats have the same fields under the same
+ * names.
+ */
 final class AccessLine {
   private AccessLine() {}
 
   /**
-   * {@code key=value} pairs; names and text that the client chose stand in quotes, "-" means none,
-   * times are in seconds.
+   * Appends {@code key=value} pairs. Names and text chosen by the client are quoted, "-" stands for
+   * an absent value, and times are in seconds.
    */
   static void plain(StringBuilder to, Instant at, Outcome request) {
     to.append(at.truncatedTo(ChronoUnit.MILLIS));
@@ -38,7 +41,7 @@ final class AccessLine {
     to.append('\n');
   }
 
-  /** One JSON object (RFC 8259); what there is none of is null. */
+  /** Appends one JSON object (RFC 8259); absent values are null, times are in seconds. */
   static void json(StringBuilder to, Instant at, Outcome request) {
     to.append("{\"time\":\"").append(at.truncatedTo(ChronoUnit.MILLIS)).append('"');
     string(to, "client", client(request.client()));
@@ -98,7 +101,7 @@ final class AccessLine {
     return route == null ? null : route.id();
   }
 
-  /** In the form of RFC 5952, as the servers get it; never asks DNS. */
+  /** The client's address in the form of RFC 5952, as servers receive it; never queries DNS. */
   private static String client(InetSocketAddress client) {
     return client.getAddress() == null
         ? client.getHostString()

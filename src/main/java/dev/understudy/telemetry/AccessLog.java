@@ -17,18 +17,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One line for each request, written by a thread of its own.
+ * The access log: one line for each request, written by a thread of its own.
  *
- * <p>{@link #log} only puts the record into a bounded, lock-free queue and wakes nobody. A full
- * queue drops the record, which is counted in {@code understudy_access_log_dropped_total} and
+ * <p>{@link #log} only adds the record to a bounded, lock-free queue and wakes no thread. If the
+ * queue is full, the record is dropped, counted in {@code understudy_access_log_dropped_total} and
  * reported at most once a minute.
  *
- * <p>Lines go straight to standard output, many in one write, and not through a logging framework:
- * its event, layout and lock for each line would cost more than the line, and Boot's structured
- * format would wrap our JSON in its own.
+ * <p>Lines go straight to standard output, up to 512 in one write, and not through a logging
+ * framework: its event, layout and lock for each line would cost more than the line, and Spring
+ * Boot's structured format would wrap our JSON in its own.
  */
 public final class AccessLog implements AutoCloseable {
-  /** How many records may wait to be written. */
+  /** The maximum number of records that wait to be written. */
   public static final int CAPACITY = 8_192;
 
   private static final Logger LOG = LoggerFactory.getLogger(AccessLog.class);
@@ -39,7 +39,7 @@ public final class AccessLog implements AutoCloseable {
 
   /** The setting {@code understudy.access-log}. */
   public enum Format {
-    /** Nothing is written: the default. */
+    /** No access log, the default. */
     OFF,
     /** {@code key=value} pairs. */
     PLAIN,
@@ -62,7 +62,7 @@ public final class AccessLog implements AutoCloseable {
   private Instant reportedAt = Instant.MIN;
 
   /**
-   * Starts to write, unless the format is {@link Format#OFF}.
+   * Starts the writer thread unless the format is {@link Format#OFF}.
    *
    * @param out usually {@code System.out}; not closed
    */
@@ -80,12 +80,12 @@ public final class AccessLog implements AutoCloseable {
     }
   }
 
-  /** Whether anything is written: asked before a record is made. */
+  /** Whether the log is on; callers can check before they create a record. */
   public boolean enabled() {
     return format != Format.OFF;
   }
 
-  /** Takes one record. Any thread; returns at once. */
+  /** Queues one record without blocking; safe for any thread. */
   public void log(Outcome request) {
     if (!enabled() || closed) {
       return;
@@ -106,7 +106,7 @@ public final class AccessLog implements AutoCloseable {
       reportDrops();
     }
     while (writeBatch()) {
-      // What came in before the end.
+      // Drains the records queued before the end.
     }
   }
 
@@ -152,7 +152,7 @@ public final class AccessLog implements AutoCloseable {
     }
   }
 
-  /** Writes what is waiting, for two seconds at most, and ends the thread. */
+  /** Writes the queued records, for two seconds at most, and ends the thread. */
   @Override
   public void close() {
     closed = true;

@@ -11,16 +11,17 @@ import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The meters of the agreement with other replicas; none where this one decides alone. Their
- * Prometheus names are part of the public surface:
+ * The meters of the agreement between replicas; a standalone replica has none. Their Prometheus
+ * names are part of the public surface:
  *
  * <ul>
  *   <li>{@code understudy_agreement_in_touch}: 1 or 0
- *   <li>{@code understudy_agreement_voters}: replicas whose votes count, as this one sees it
- *   <li>{@code understudy_agreement_decision_seconds}: from when this replica saw the need for a
- *       switch to following it
- *   <li>{@code understudy_agreement_conflicts_total}: writes that another replica was quicker than
- *   <li>{@code understudy_agreement_config_skew}: counted replicas with another file than this one
+ *   <li>{@code understudy_agreement_voters}: replicas whose votes count, in this replica's view
+ *   <li>{@code understudy_agreement_decision_seconds}: from the moment this replica found a switch
+ *       necessary to the moment it followed the switch
+ *   <li>{@code understudy_agreement_conflicts_total}: writes that lost against another replica's
+ *   <li>{@code understudy_agreement_config_skew}: replicas whose votes count and whose file differs
+ *       from this one's
  * </ul>
  */
 public final class AgreementMeters {
@@ -28,7 +29,7 @@ public final class AgreementMeters {
   private final Supplier<AgreementStatus> status;
   private final Timer decisions;
 
-  /** Registers all of them. */
+  /** Registers all meters. */
   public AgreementMeters(MeterRegistry registry, Supplier<AgreementStatus> status) {
     this.registry = registry;
     this.status = status;
@@ -61,7 +62,7 @@ public final class AgreementMeters {
     return status.voters().stream().filter(AgreementStatus.Voter::counted).count();
   }
 
-  /** Something happened; for {@link EventLog#subscribe}. */
+  /** Records an event; for {@link EventLog#subscribe}. */
   public void happened(EventLog.Entry entry) {
     if (entry.event() instanceof Event.Switched switched && switched.agreeing() != null) {
       decisions.record(switched.agreeing());

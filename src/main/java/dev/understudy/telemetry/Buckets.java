@@ -6,27 +6,30 @@ import java.util.List;
 import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
 
-/** A histogram's upper bounds: few, as each is a time series for each combination of labels. */
+/**
+ * The upper bounds of a histogram; few, because each is a time series for each combination of
+ * labels.
+ */
 final class Buckets {
-  /** From a request that a server answers from memory to one at {@code timeouts.response}. */
+  /** From a response out of a server's memory (1 ms) to {@code timeouts.response} (60 s). */
   static final Buckets REQUEST =
       new Buckets(1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000);
 
-  /** From a server on the same node to a patient time-out. */
+  /** From a server on the same node (1 ms) to a long time-out (10 s). */
   static final Buckets PROBE =
       new Buckets(1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000);
 
-  /** Around what the default settings promise: 0.25 s after a kill, 2 s after a freeze. */
+  /** Around the goals of the default settings: 0.25 s after a kill, 2 s after a freeze. */
   static final Buckets SWITCH =
       new Buckets(50, 100, 250, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000);
 
-  /** Around what is promised: 0.3 s for one pool, 3 s for a hundred at once. */
+  /** Around the goals: 0.3 s for one pool, 3 s for a hundred at once. */
   static final Buckets DECISION = new Buckets(10, 25, 50, 100, 200, 300, 500, 1_000, 3_000, 10_000);
 
   private final List<Duration> bounds;
   private final long[] nanos;
 
-  /** With that of the last bucket, which is infinite. */
+  /** The finite bounds in seconds, and the infinite one of the last bucket. */
   private final double[] seconds;
 
   private Buckets(long... millis) {
@@ -39,12 +42,14 @@ final class Buckets {
             .toArray();
   }
 
-  /** Of bounds; there is one bucket more. */
+  /** The number of finite bounds, which is one less than that of buckets. */
   int count() {
     return nanos.length;
   }
 
-  /** The bucket of what took so long: that of the first bound which it does not exceed. */
+  /**
+   * The index of the bucket for a duration in nanoseconds: that of the first bound not exceeded.
+   */
   int index(long taken) {
     int i = 0;
     while (i < nanos.length && taken > nanos[i]) {
@@ -53,7 +58,7 @@ final class Buckets {
     return i;
   }
 
-  /** With that of the last bucket, which is infinite. */
+  /** The finite bounds in seconds, and the infinite one of the last bucket. */
   double[] boundsSeconds() {
     return seconds.clone();
   }

@@ -9,8 +9,8 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How long what has the same labels took: a histogram, a sum and the largest, all in one array. A
- * timer of Micrometer's is a dozen objects, and with thousands of routes hardly any of them is in
+ * The durations of one combination of labels: a histogram, a sum and a maximum, all in one array. A
+ * Micrometer timer is a dozen objects, and with thousands of routes hardly any of them would be in
  * the processor's cache when it is written. Written under the lock of {@link RequestCounts}, read
  * by any thread.
  */
@@ -21,17 +21,17 @@ class Durations {
 
   private static final int SUM = 0;
 
-  /** The largest of the time that runs, and of the one before. */
+  /** The maxima, in nanoseconds, of the current and of the previous period. */
   private static final int LARGEST = 1;
 
   private static final int LARGEST_BEFORE = 2;
 
-  /** Of the first bucket; the last one is of what exceeds all bounds. */
+  /** The first bucket; the last one counts durations that exceed all bounds. */
   private static final int COUNTS = 3;
 
   private final long[] values = new long[COUNTS + BUCKETS.count() + 1];
 
-  /** Reads what {@link #record} will write, but for the bucket of what took long. */
+  /** Reads the values that {@link #record} will write, except the buckets of longer durations. */
   final long fetch() {
     return get(SUM) + get(COUNTS);
   }
@@ -46,7 +46,7 @@ class Durations {
     }
   }
 
-  /** A new time begins. */
+  /** Starts a new period for the maximum. */
   final void rotate() {
     set(LARGEST_BEFORE, get(LARGEST));
     set(LARGEST, 0);

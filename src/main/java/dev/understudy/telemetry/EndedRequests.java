@@ -11,23 +11,23 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests that ended on one thread and are not counted yet. With thousands of routes the counters
- * of hardly any are in the processor's cache: counted one by one, every request would wait for its
- * own; counted together, they come at the same time.
+ * Requests that ended on one thread and are not counted yet. With thousands of routes hardly any
+ * counters are in the processor's cache: counted one by one, every request would wait for its own
+ * cache miss; counted in a batch, the misses overlap.
  *
- * <p>A ring, which its thread fills. It is emptied under a lock that all rings share.
+ * <p>A ring buffer that its thread fills and that is emptied under a lock which all rings share.
  */
 final class EndedRequests {
-  /** So many are worth being counted. */
+  /** The number of requests from which a batch is worth the lock. */
   private static final int BATCH = 32;
 
-  /** A power of two; more than a batch, as those that others keep from the lock go on. */
+  /** A power of two; larger than a batch, because a thread that does not get the lock goes on. */
   static final int CAPACITY = 128;
 
   private static final VarHandle ADDED = index("added");
   private static final VarHandle COUNTED = index("counted");
 
-  /** Used again and again. */
+  /** A reusable slot of the ring. */
   private static final class Entry {
     @Nullable RouteStatistics route;
     @Nullable PoolId pool;
@@ -40,17 +40,17 @@ final class EndedRequests {
   private final Thread thread = Thread.currentThread();
   private final Entry[] entries = new Entry[CAPACITY];
 
-  /** How many ever were; wraps around. Written by the thread. */
+  /** The number of requests ever added; wraps around. Written by the owning thread. */
   private int added;
 
-  /** Of those; written under the lock. */
+  /** The number of requests ever counted; wraps around. Written under the lock. */
   private int counted;
 
-  /** Means nothing; what is added here, the compiler cannot leave out. */
+  /** A sink without meaning, so that the compiler cannot remove the reads. */
   @SuppressWarnings("unused")
   private long fetched;
 
-  /** Those of the calling thread; none yet. */
+  /** Creates the empty ring of the calling thread. */
   EndedRequests() {
     for (int i = 0; i < CAPACITY; i++) {
       entries[i] = new Entry();
@@ -65,7 +65,7 @@ final class EndedRequests {
     }
   }
 
-  /** Adds one, for which there must be room; on its own thread. */
+  /** Adds a request, for which there must be room; called on the owning thread. */
   void add(
       RouteStatistics route,
       @Nullable PoolId pool,
@@ -83,24 +83,27 @@ final class EndedRequests {
     ADDED.setRelease(this, added + 1);
   }
 
-  /** Whether they are worth being counted; on its own thread. */
+  /** Whether a batch has accumulated; called on the owning thread. */
   boolean isBatch() {
     return added - (int) COUNTED.getAcquire(this) >= BATCH;
   }
 
-  /** Whether there is room for one more only if they are counted before; on its own thread. */
+  /**
+   * Whether the ring is full and must be counted before the next request; called on the owning
+   * thread.
+   */
   boolean isFull() {
     return added - (int) COUNTED.getAcquire(this) == CAPACITY;
   }
 
   /**
-   * Counts them all; with the lock.
+   * Counts all requests of the ring; called with the lock.
    *
-   * @param current where those of a route are counted now
+   * @param current maps a route's meters to the ones in use now
    */
   void countAll(UnaryOperator<RouteMeters> current) {
     int end = (int) ADDED.getAcquire(this);
-    // So short a loop that the processor reads for many of them at a time.
+    // A loop so short that the processor reads for many requests at a time.
     for (int i = counted; i != end; i++) {
       fetched += entry(i).route instanceof RouteMeters meters ? meters.fetch() : 0;
     }
@@ -110,7 +113,7 @@ final class EndedRequests {
         count(entry(next++), current);
       }
     } finally {
-      // One that cannot be counted is not in the way of the others.
+      // A request that cannot be counted does not block the others.
       COUNTED.setRelease(this, next);
     }
   }
@@ -131,7 +134,7 @@ final class EndedRequests {
     return entries[number & (CAPACITY - 1)];
   }
 
-  /** Whether no more will come. */
+  /** Whether the owning thread has ended, so that no more requests will come. */
   boolean isOver() {
     return !thread.isAlive();
   }

@@ -1,6 +1,6 @@
 package dev.understudy.telemetry;
 
-/** Makes text from outside safe for a log line: nobody can end a line or a field but we. */
+/** Makes untrusted text safe for a log line, so that it cannot end a line or a field. */
 final class Escapes {
   private static final char[] HEX = "0123456789abcdef".toCharArray();
 
@@ -8,8 +8,8 @@ final class Escapes {
 
   /**
    * Appends text that can stand between double quotes, in JSON (RFC 8259 §7) as well as in a plain
-   * line: quotes and backslashes get a backslash, all that is not printable ASCII becomes {@code
-   * \}{@code uXXXX}.
+   * line: quotes and backslashes get a backslash, and each character outside printable ASCII
+   * becomes {@code \}{@code uXXXX}.
    */
   static void quoted(StringBuilder to, String text) {
     for (int i = 0; i < text.length(); i++) {
@@ -22,7 +22,10 @@ final class Escapes {
     }
   }
 
-  /** The same text without anything that could end or forge a line; quotes stay. */
+  /**
+   * Returns the text with each character outside printable ASCII escaped, so that it cannot end or
+   * forge a line; quotes stay.
+   */
   static String line(String text) {
     int i = 0;
     while (i < text.length() && isPrintable(text.charAt(i))) {
@@ -38,7 +41,10 @@ final class Escapes {
     return to.toString();
   }
 
-  /** At most that many characters, an ellipsis in place of what is cut. */
+  /**
+   * Shortens text to at most {@code max} characters, of which the last three are dots if any were
+   * cut.
+   */
   static String cut(String text, int max) {
     return text.length() <= max ? text : text.substring(0, max - 3) + "...";
   }

@@ -24,13 +24,13 @@ import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * Writes each event as one line of the logger {@code understudy.events}: its sentence, and its
- * parts as key/values, which structured formats carry.
+ * parts as key/value pairs for structured formats.
  *
- * <p>ERROR: nobody serves, or a file was refused. WARN: a server failed, or serves although DOWN,
- * or a file was applied that says what is hardly meant. INFO: all else.
+ * <p>ERROR: a pool has no serving server, or a file was refused. WARN: a server failed or serves
+ * although DOWN, a circuit breaker opened, or a file was applied with warnings. INFO: all other
+ * events.
  */
 public final class EventLogger {
-  /** The logger's name. */
   public static final String LOGGER = "understudy.events";
 
   private static final int MAX_TEXT = 2_000;
@@ -69,7 +69,7 @@ public final class EventLogger {
     line.log(message(event));
   }
 
-  /** How much attention an event wants. */
+  /** The log level of an event. */
   static Level level(Event event) {
     return switch (event) {
       case Switched switched -> level(switched);
@@ -163,7 +163,7 @@ public final class EventLogger {
     return more > 0 ? first + "; and " + more + " more" : first;
   }
 
-  /** Evidence may quote what a server sent. */
+  /** Escapes and shortens text, because evidence may quote a server's bytes. */
   private static String clean(String text) {
     return Escapes.line(Escapes.cut(text, MAX_TEXT));
   }

@@ -38,15 +38,18 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code understudy_probe_seconds} {pool, server, outcome}
  *   <li>{@code understudy_requests_seconds} {route, pool, server, status, outcome}
  *   <li>{@code understudy_retries_total} {pool, reason}; {@code understudy_held_requests}, {@code
- *       understudy_held_bytes} {pool}: waiting, and kept of bodies for that and for replays
- *   <li>{@code understudy_server_requests}, {@code understudy_server_queue} {pool, server}: in
- *       flight, which {@code max-requests} limits, and waiting for that
+ *       understudy_held_bytes} {pool}: waiting requests, and the bytes of bodies kept for the wait
+ *       and for replays
+ *   <li>{@code understudy_server_requests}, {@code understudy_server_queue} {pool, server}:
+ *       requests in flight, which {@code max-requests} limits, and requests waiting for one of
+ *       those places
  *   <li>{@code understudy_limited_total} {limit}, {@code understudy_client_connections}
  *   <li>{@code understudy_config_last_reload_successful}
  * </ul>
  *
- * Meters of what a new file no longer names are removed. Safe for any thread; what is called for
- * each request builds no labels, and waits for nobody as long as a batch of them can wait instead.
+ * Meters of pools, servers and routes that a new file no longer names are removed. Safe for any
+ * thread. Methods called for each request build no labels and do not block, unless the calling
+ * thread's ring of uncounted requests is full.
  */
 public final class Metrics implements ProbeListener, AutoCloseable {
   private final MeterRegistry registry;
@@ -60,12 +63,12 @@ public final class Metrics implements ProbeListener, AutoCloseable {
   private volatile boolean lastReloadSuccessful = true;
 
   /**
-   * Registers what the newest snapshot names, and follows those to come.
+   * Registers the meters for the newest snapshot and follows later ones.
    *
-   * @param prometheus for what would cost requests too much as a meter
-   * @param tags of all meters (Spring Boot's {@code management.metrics.tags}); the registry knows
-   *     them by itself, Prometheus is told
-   * @param connections how many clients are connected now
+   * @param prometheus for the meters that would cost requests too much in Micrometer
+   * @param tags tags of all meters (Spring Boot's {@code management.metrics.tags}); the meter
+   *     registry adds them by itself, the Prometheus registry does not
+   * @param connections supplies the present number of client connections
    */
   public Metrics(
       MeterRegistry registry,
@@ -76,7 +79,7 @@ public final class Metrics implements ProbeListener, AutoCloseable {
     this.registry = registry;
     this.prometheus = prometheus;
     this.snapshots = snapshots;
-    // From zero, so that the first increase is seen as one.
+    // Registered at zero, so that the first increase shows as one.
     for (Limit limit : Limit.values()) {
       limited.put(limit, limitCounter(limit));
     }
@@ -122,27 +125,28 @@ public final class Metrics implements ProbeListener, AutoCloseable {
     }
   }
 
-  /** A new file is in force and has these routes; those of others go. */
+  /** Sets the ids of the routes in force; the meters of all others are removed. */
   public void routes(Set<String> ids) {
     requests.routes(ids);
   }
 
   /**
-   * Where requests of a route are counted, until it is removed.
+   * Returns the meters of a route's requests, valid until the route is removed.
    *
-   * @param id null: no route matched
+   * @param id null if no route matched
    */
   public RouteMeters route(@Nullable String id) {
     return requests.route(id);
   }
 
   /**
-   * A request ended; called on event loops.
+   * Counts a request that ended; called on event loops.
    *
-   * @param route as {@link #route} gave it
-   * @param pool null: none
-   * @param server the last one that it was sent to; null: none
-   * @param status sent to the client; 0: none
+   * @param route from {@link #route}
+   * @param pool null if there is none
+   * @param server the last server that the request was sent to; null if there is none
+   * @param status the status sent to the client; 0 if there is none
+   * @param durationNanos from the request's head to its end
    */
   public void ended(
       RouteStatistics route,
@@ -154,7 +158,7 @@ public final class Metrics implements ProbeListener, AutoCloseable {
     requests.ended(route, pool, server, status, outcome, durationNanos);
   }
 
-  /** A request was sent once more; called on event loops. */
+  /** Counts a retry; called on event loops. */
   public void retried(PoolId pool, RetryReason reason) {
     PoolMeters meters = pools.get(pool);
     if (meters != null) {
@@ -162,7 +166,7 @@ public final class Metrics implements ProbeListener, AutoCloseable {
     }
   }
 
-  /** The number of waiting requests changed; called on event loops. */
+  /** Changes the number of held requests; called on event loops. */
   public void held(PoolId pool, int delta) {
     PoolMeters meters = pools.get(pool);
     if (meters != null) {
@@ -170,7 +174,7 @@ public final class Metrics implements ProbeListener, AutoCloseable {
     }
   }
 
-  /** Something was refused, delayed or ended because of that limit; called on event loops. */
+  /** Counts a refusal, a delay or an end caused by that limit; called on event loops. */
   public void limited(Limit limit) {
     Counter counter = limited.get(limit);
     if (counter != null) {
@@ -193,7 +197,7 @@ public final class Metrics implements ProbeListener, AutoCloseable {
     }
   }
 
-  /** Something happened; for {@link EventLog#subscribe}. */
+  /** Records an event; for {@link EventLog#subscribe}. */
   public void happened(EventLog.Entry entry) {
     switch (entry.event()) {
       case Event.Switched switched -> switched(switched);
@@ -217,7 +221,7 @@ public final class Metrics implements ProbeListener, AutoCloseable {
     }
   }
 
-  /** Follows the snapshots no longer. */
+  /** Unsubscribes from snapshots and from Prometheus. */
   @Override
   public void close() {
     unsubscribe.run();

@@ -29,9 +29,9 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The meters of one pool and its servers. Gauges read the newest snapshot when they are scraped.
+ * The meters of one pool and its servers. Gauges read the newest snapshot at each scrape.
  *
- * <p>Meters of the pool live as long as it does; those of a server go when it goes.
+ * <p>The pool's meters live as long as the pool, those of a server as long as the server.
  */
 final class PoolMeters {
   private record ProbeKey(ServerId server, ProbeOutcome outcome) {}
@@ -90,9 +90,9 @@ final class PoolMeters {
   }
 
   /**
-   * Follows the configuration: meters of new servers come, those of removed ones go.
+   * Adds the meters of new servers and removes those of removed ones.
    *
-   * @return whether any went
+   * @return whether servers were removed; always false if the pool's mode changed
    */
   boolean configured(Pool pool) {
     if (pool.equals(configuration)) {
@@ -258,7 +258,7 @@ final class PoolMeters {
     held.addAndGet(delta);
   }
 
-  /** The pool is gone, and all its meters with it. */
+  /** Removes all meters, because the pool was removed. */
   void remove() {
     roles.remove();
     ofServers.keySet().forEach(this::removeServer);

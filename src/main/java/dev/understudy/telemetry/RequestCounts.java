@@ -16,43 +16,46 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests of all routes, counted. What ends after its route was removed is counted as if it had
- * had none. Safe for any thread.
+ * Counts the requests of all routes. A request that ends after its route was removed counts as one
+ * without a route. Safe for any thread.
  *
- * <p>All is counted under one lock, which a thread only takes for a batch: see {@link
- * EndedRequests}. If others have it, it goes on, until it has ended more than its ring holds.
+ * <p>All counting happens under one lock, which a thread takes only for a batch; see {@link
+ * EndedRequests}. A thread that does not get the lock goes on until its ring is full.
  */
 final class RequestCounts {
   private final BiPredicate<PoolId, @Nullable ServerId> configured;
   private final Map<String, RouteMeters> all = new ConcurrentHashMap<>();
 
-  /** Of what no route matched, or none that there still is. */
+  /** Counts requests that matched no route, or a route since removed. */
   private final RouteMeters none = new RouteMeters(null, this::isKnown);
 
   private volatile @Nullable Set<String> routes;
   private final ThreadLocal<EndedRequests> ended = ThreadLocal.withInitial(this::ofThisThread);
 
-  /** For all below, and for what routes hold. */
+  /** Guards the fields below and the state of each {@link RouteMeters}. */
   private final ReentrantLock lock = new ReentrantLock();
 
   private final List<EndedRequests> uncounted = new ArrayList<>();
 
-  /** What is counted ended before the configuration changed: labels count as known. */
+  /**
+   * Whether the requests being counted ended before a change of the configuration, so that their
+   * labels count as known.
+   */
   private boolean changing;
 
   /**
-   * Empty yet.
+   * Creates an empty table.
    *
-   * @param configured whether there is such a pool now and, if one is given, such a server in it
+   * @param configured whether the pool exists now and, if a server is given, has that server
    */
   RequestCounts(BiPredicate<PoolId, @Nullable ServerId> configured) {
     this.configured = configured;
   }
 
   /**
-   * Where requests of a route are counted, until that is removed.
+   * Returns the meters of a route's requests, valid until the route is removed.
    *
-   * @param id null: no route matched
+   * @param id null if no route matched
    */
   RouteMeters route(@Nullable String id) {
     if (id == null) {
@@ -82,13 +85,14 @@ final class RequestCounts {
   }
 
   /**
-   * A request ended; meant for threads that many end on. It is counted before the next scrape.
+   * Adds a request, which is counted before the next scrape. Intended for threads on which many
+   * requests end, because each thread keeps a ring.
    *
-   * @param route as {@link #route} gave it; a cast to {@link RouteMeters} here would be the cache
-   *     miss that {@link EndedRequests} spares
-   * @param pool null: none
-   * @param server the last one that it was sent to; null: none
-   * @param status sent to the client; 0: none
+   * @param route from {@link #route}; a cast to {@link RouteMeters} here would be the cache miss
+   *     that {@link EndedRequests} avoids
+   * @param pool null if there is none
+   * @param server the last server that the request was sent to; null if there is none
+   * @param status the status sent to the client; 0 if there is none
    */
   void ended(
       RouteStatistics route,
@@ -115,7 +119,7 @@ final class RequestCounts {
     EndedRequests fresh = new EndedRequests();
     locked(
         () -> {
-          // Drops those of threads that are gone.
+          // Drops the rings of ended threads.
           countAll();
           uncounted.add(fresh);
         });
@@ -126,7 +130,7 @@ final class RequestCounts {
     return meters.isRemoved() ? route(meters.route()) : meters;
   }
 
-  /** What has ended is counted; with the lock. */
+  /** Counts all ended requests and drops the rings of ended threads; called with the lock. */
   private void countAll() {
     uncounted.removeIf(
         each -> {
@@ -145,7 +149,7 @@ final class RequestCounts {
     }
   }
 
-  /** These are all routes from now on. */
+  /** Sets the ids of all routes and drops the meters of others. */
   void routes(Set<String> ids) {
     locked(
         () -> {
@@ -156,13 +160,16 @@ final class RequestCounts {
     removeStaleSeries();
   }
 
-  /** Forgets what is no longer configured. */
+  /** Removes the series of pools and servers that are no longer configured. */
   void removeStale() {
     locked(this::countAllBefore);
     removeStaleSeries();
   }
 
-  /** With the labels that were true when they ended: what is stale of them then goes. */
+  /**
+   * Counts requests with the labels that were valid when they ended; stale series are removed
+   * afterwards.
+   */
   private void countAllBefore() {
     changing = true;
     try {
@@ -176,7 +183,7 @@ final class RequestCounts {
     forEach(RouteMeters::removeStale);
   }
 
-  /** One by one, so that event loops need not wait for thousands of them. */
+  /** Takes the lock for one route at a time, so that event loops need not wait for thousands. */
   private void forEach(Consumer<RouteMeters> action) {
     locked(() -> action.accept(none));
     all.values().forEach(route -> locked(() -> action.accept(route)));
@@ -192,8 +199,8 @@ final class RequestCounts {
   }
 
   /**
-   * Of all that has ended by now. The lock is only taken for one route at a time, and not for what
-   * is done with its series.
+   * Passes on the series of all requests that have ended. The lock is held for one route at a time,
+   * and not during the action.
    */
   void forEachSeries(BiConsumer<RouteMeters, RequestSeries> action) {
     locked(this::countAll);
@@ -213,7 +220,7 @@ final class RequestCounts {
     }
   }
 
-  /** A new time begins for the largest. */
+  /** Starts a new period for the maxima. */
   void rotate() {
     forEach(route -> route.series().forEach(RequestSeries::rotate));
   }

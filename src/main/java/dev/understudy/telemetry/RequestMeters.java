@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * {@code understudy_requests_seconds} of all routes, as a scrape finds it. Given to Prometheus
- * straight, not by way of Micrometer: see {@link Durations}.
+ * {@code understudy_requests_seconds} of all routes, collected at each scrape. Registered directly
+ * with Prometheus and not through Micrometer; see {@link Durations}.
  */
 final class RequestMeters implements MultiCollector {
   private static final MetricMetadata DURATIONS =
@@ -27,12 +27,13 @@ final class RequestMeters implements MultiCollector {
   private static final MetricMetadata LARGEST =
       new MetricMetadata("understudy_requests_seconds_max", "From a request's head to its end");
 
-  /** The largest is that of this time at least, and of twice as much at most. */
+  /**
+   * The minimum period of the maxima, which change at a scrape: {@code _max} covers the last 30 to
+   * 60 s if scrapes are frequent.
+   */
   private static final long ROTATION_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-  /**
-   * Stands where there is no route, also if it was removed, pool or server: none can be called so.
-   */
+  /** The label value for a missing or removed route, pool or server; none can have this name. */
   static final String NONE = "-";
 
   private static final Set<String> OWN = Set.of("route", "pool", "server", "status", "outcome");
@@ -45,10 +46,10 @@ final class RequestMeters implements MultiCollector {
   private long rotated;
 
   /**
-   * For scrapes of those.
+   * Collects from the given counts.
    *
-   * @param nanoTime the clock
-   * @param common labels of all, which give way to ours
+   * @param nanoTime the clock, in nanoseconds
+   * @param common labels of all series; ours take precedence
    */
   RequestMeters(RequestCounts counts, LongSupplier nanoTime, Map<String, String> common) {
     this.counts = counts;
@@ -69,7 +70,6 @@ final class RequestMeters implements MultiCollector {
     return labels.build();
   }
 
-  /** Called for each scrape. */
   @Override
   public synchronized MetricSnapshots collect() {
     List<HistogramDataPointSnapshot> histograms = new ArrayList<>();

@@ -6,14 +6,14 @@ import dev.understudy.traffic.EndReason;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Requests of one route that have all labels the same. */
+/** The requests of one route that share all labels. */
 final class RequestSeries extends Durations {
   final @Nullable PoolId pool;
   final @Nullable ServerId server;
   final int statusClass;
   private final EndReason outcome;
 
-  /** The next one of the route, which sets and reads it. */
+  /** The route's next series; written and read by {@link RouteMeters}. */
   @Nullable RequestSeries next;
 
   RequestSeries(
@@ -39,7 +39,7 @@ final class RequestSeries extends Durations {
         && Objects.equals(server, wantedServer);
   }
 
-  /** 0: none. */
+  /** The first digit of a status from 100 to 599; 0 for any other. */
   static int statusClass(int status) {
     return status >= 100 && status < 600 ? status / 100 : 0;
   }

@@ -9,7 +9,7 @@ import dev.understudy.traffic.RouteStatistics;
 import dev.understudy.traffic.TrafficListener;
 import org.jspecify.annotations.Nullable;
 
-/** Hands what happens to requests on to metrics and access log. */
+/** Passes requests' outcomes to the metrics and the access log. */
 public final class RequestTelemetry implements TrafficListener {
   private final Metrics metrics;
   private final AccessLog accessLog;

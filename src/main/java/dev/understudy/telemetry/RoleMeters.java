@@ -16,9 +16,10 @@ import java.util.Set;
 
 /**
  * {@code understudy_server_info} of one pool's servers: always 1, with the configured role as a
- * label, to join with the others that would otherwise be new time series when a role changes.
+ * label. Other series join it; with a role label of their own they would become new series at each
+ * change of role.
  *
- * <p>Not safe for threads that write at the same time.
+ * <p>Not safe for concurrent writers.
  */
 final class RoleMeters {
   private record Key(ServerId server, Rank rank) {}
@@ -28,16 +29,16 @@ final class RoleMeters {
   private final Map<Key, Meter> meters = new HashMap<>();
 
   /**
-   * Without a meter yet.
+   * Creates an object without meters.
    *
-   * @param tags the pool's
+   * @param tags the pool's tags
    */
   RoleMeters(MeterRegistry registry, Tags tags) {
     this.registry = registry;
     this.tags = tags;
   }
 
-  /** One for each server with the role that it has now, and no others. */
+  /** Registers one meter for each server with its present role and removes all others. */
   void configured(Pool pool) {
     Set<Key> wanted = new HashSet<>();
     for (Server server : pool.servers()) {
@@ -47,7 +48,7 @@ final class RoleMeters {
     wanted.forEach(key -> meters.computeIfAbsent(key, this::register));
   }
 
-  /** The pool is gone. */
+  /** Removes all meters, because the pool was removed. */
   void remove() {
     meters.values().removeIf(this::gone);
   }

@@ -11,11 +11,12 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code understudy_requests_seconds} of one route, for each combination of its other labels that
- * occurred: a handful, in a list, the first one first.
+ * {@code understudy_requests_seconds} of one route: a short list with one series for each
+ * combination of the other labels that occurred, in the order of occurrence.
  *
- * <p>Labels only take values that the configuration names. What is counted after its pool or server
- * was removed is counted without it. Only used under the lock of {@link RequestCounts}.
+ * <p>Labels only take values that the configuration names. A request counted after its pool or
+ * server was removed is counted without that label's value. Used only under the lock of {@link
+ * RequestCounts}.
  */
 final class RouteMeters implements RouteStatistics {
   private final @Nullable String route;
@@ -24,38 +25,38 @@ final class RouteMeters implements RouteStatistics {
   private boolean removed;
 
   /**
-   * Empty yet.
+   * Creates an empty list.
    *
-   * @param route null: no route matched
-   * @param configured whether there is such a pool now and, if one is given, such a server in it
+   * @param route the route's id; null if no route matched
+   * @param configured whether the pool exists now and, if a server is given, has that server
    */
   RouteMeters(@Nullable String route, BiPredicate<PoolId, @Nullable ServerId> configured) {
     this.route = route;
     this.configured = configured;
   }
 
-  /** Its id; null: this counts what no route matched, or none that there still is. */
+  /** The route's id; null for requests that matched no route, or a route since removed. */
   @Nullable String route() {
     return route;
   }
 
-  /** Whether it is of one route, and worth being kept for its other requests. */
+  /** Whether the meters belong to one route, so that the route's later requests can reuse them. */
   boolean isOfRoute() {
     return route != null;
   }
 
-  /** Whether the route is gone, so that what is counted here is seen by nobody. */
+  /** Whether the route was removed, so that counts added here are not reported. */
   boolean isRemoved() {
     return removed;
   }
 
-  /** Reads what is most likely to be counted in next. */
+  /** Reads the series that is most likely to be counted next. */
   long fetch() {
     RequestSeries series = first;
     return series == null ? 0 : series.fetch();
   }
 
-  /** A request of the route ended; as {@link RequestCounts#ended}. */
+  /** Counts a request of the route; parameters as in {@link RequestCounts#ended}. */
   void ended(
       @Nullable PoolId pool,
       @Nullable ServerId server,
@@ -79,7 +80,10 @@ final class RouteMeters implements RouteStatistics {
     return series;
   }
 
-  /** Of a request that no series stands for, as it came. */
+  /**
+   * Returns the series for a request whose labels match none as they are: pool and server are
+   * replaced by none if they are not configured.
+   */
   private RequestSeries known(
       @Nullable PoolId pool, @Nullable ServerId server, int statusClass, EndReason outcome) {
     PoolId knownPool = pool != null && configured.test(pool, null) ? pool : null;
@@ -104,12 +108,12 @@ final class RouteMeters implements RouteStatistics {
     return fresh;
   }
 
-  /** Forgets pools and servers that are no longer configured. */
+  /** Removes the series of pools and servers that are no longer configured. */
   void removeStale() {
     remove(series -> series.pool != null && !configured.test(series.pool, series.server));
   }
 
-  /** The route is gone. */
+  /** Marks the route as removed and drops its series. */
   void removed() {
     removed = true;
     remove(series -> true);
@@ -130,7 +134,10 @@ final class RouteMeters implements RouteStatistics {
     }
   }
 
-  /** In the order in which they came; to be read by any thread, also when others have come. */
+  /**
+   * The series in the order of their first request. Any thread may read the returned list, also
+   * after series were added.
+   */
   List<RequestSeries> series() {
     List<RequestSeries> all = new ArrayList<>();
     for (RequestSeries series = first; series != null; series = series.next) {

@@ -13,11 +13,14 @@ import org.springframework.cloud.gateway.support.NameUtils;
 import org.springframework.cloud.gateway.support.ShortcutConfigurable;
 import org.springframework.cloud.gateway.support.ShortcutConfigurable.ShortcutType;
 
-/** Which arguments a predicate or filter takes, in the short and in the long form. */
+/**
+ * Checks the names and the number of a predicate's or filter's arguments, in the short and in the
+ * long form.
+ */
 final class Arguments {
   private Arguments() {}
 
-  /** What is wrong with their names or number, if anything. */
+  /** Returns the first problem with the arguments' names or number; empty if there is none. */
   static Optional<String> problem(
       ShortcutConfigurable factory, Class<?> config, Map<String, String> arguments) {
     if (factory.shortcutType() != ShortcutType.DEFAULT) {
@@ -77,7 +80,10 @@ final class Arguments {
     return names;
   }
 
-  /** Boot's relaxed names: case and hyphens do not count, nor what follows in a nested one. */
+  /**
+   * The comparable form of an argument's name by Spring Boot's relaxed binding: letter case,
+   * hyphens and underscores are ignored, and a nested name counts up to its first dot or bracket.
+   */
   private static String uniform(String name) {
     int end = 0;
     while (end < name.length() && name.charAt(end) != '.' && name.charAt(end) != '[') {

@@ -2,7 +2,10 @@ package dev.understudy.proxy.gateway;
 
 import java.io.IOException;
 
-/** A server broke its response off. Without a stack trace: each such response makes one. */
+/**
+ * Signals that a server broke off its response. Has no stack trace, because every such response
+ * creates one.
+ */
 final class BrokenOffException extends IOException {
   private static final long serialVersionUID = 1;
 

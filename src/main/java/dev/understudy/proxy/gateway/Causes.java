@@ -8,7 +8,7 @@ import org.springframework.boot.context.properties.bind.validation.BindValidatio
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.web.util.pattern.PatternParseException;
 
-/** Says in one sentence why a route could not be built. */
+/** Describes in one sentence why a route could not be built. */
 final class Causes {
   private Causes() {}
 

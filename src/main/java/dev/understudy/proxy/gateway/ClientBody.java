@@ -13,7 +13,7 @@ import org.springframework.core.io.buffer.NettyDataBuffer;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 
-/** The request's body on its way to the engine, one piece for each that it asks for. */
+/** Carries the request's body to the engine, one piece for each read that the engine requests. */
 final class ClientBody extends BaseSubscriber<DataBuffer> {
   private final Flux<DataBuffer> source;
   private final Forwarding forwarding;
@@ -24,8 +24,8 @@ final class ClientBody extends BaseSubscriber<DataBuffer> {
   private boolean stopped;
 
   /**
-   * @param failed told on the loop when the rest will not come: the client went, was refused, or a
-   *     filter threw
+   * @param failed called on the event loop with the cause when the rest of the body will not come:
+   *     the client disconnected, its request was refused, or a filter threw
    */
   ClientBody(
       Flux<DataBuffer> source,
@@ -49,7 +49,7 @@ final class ClientBody extends BaseSubscriber<DataBuffer> {
     }
   }
 
-  /** The engine wants no more, not even the end. */
+  /** Ends the delivery: the engine receives no further piece and no end of the body. */
   void stop() {
     stopped = true;
     cancel();
@@ -98,7 +98,10 @@ final class ClientBody extends BaseSubscriber<DataBuffer> {
     }
   }
 
-  /** Without a copy if it is Netty's, as it is unless a filter made it. */
+  /**
+   * Converts the buffer, without a copy if it is Netty's, as all are except those that a filter
+   * made.
+   */
   private static ByteBuf toByteBuf(DataBuffer data) {
     if (data instanceof NettyDataBuffer netty) {
       return netty.getNativeBuffer();

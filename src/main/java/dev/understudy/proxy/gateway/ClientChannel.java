@@ -13,15 +13,17 @@ import io.netty.handler.codec.http2.Http2StreamChannel;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
 
-/** What is done to a client's channel behind Reactor Netty's back, on its event loop. */
+/**
+ * Operations on a client's channel that bypass Reactor Netty; called on the channel's event loop.
+ */
 @SuppressWarnings(
-    "FutureReturnValueIgnored") // a write that fails closes the channel, and that is seen
+    "FutureReturnValueIgnored") // a failed write closes the channel, which is observed elsewhere
 final class ClientChannel {
   private ClientChannel() {}
 
   /**
-   * Breaks the connection, or the HTTP/2 stream, off so that a response that began can't look
-   * whole: RST instead of FIN, no TLS close_notify; RST_STREAM (RFC 9113 §8.1.1).
+   * Aborts the connection or the HTTP/2 stream, so that a response that has begun cannot look
+   * complete: RST instead of FIN, no TLS close_notify; RST_STREAM on HTTP/2 (RFC 9113 §8.1.1).
    */
   static void reset(Channel channel) {
     if (!channel.isActive()) {
@@ -40,8 +42,8 @@ final class ClientChannel {
   }
 
   /**
-   * Ends a response that can't be ended, so that what was written of it reaches the client and does
-   * not look whole.
+   * Truncates a response so that the part already written reaches the client and does not look
+   * complete.
    */
   static void breakOff(Channel channel) {
     if (channel instanceof Http2StreamChannel || !BrokenOffResponse.end(channel)) {
@@ -50,8 +52,8 @@ final class ClientChannel {
   }
 
   /**
-   * Closes the connection, or asks the client without blame to end the HTTP/2 stream (RFC 9113
-   * §8.1), after a response that went out whole.
+   * Refuses the rest of the request after a complete response: closes the connection, or resets the
+   * HTTP/2 stream with NO_ERROR (RFC 9113 §8.1).
    */
   static void refuseRest(Channel channel) {
     ChannelHandlerContext codec = channel.pipeline().context(NettyPipeline.H2ToHttp11Codec);
@@ -61,7 +63,9 @@ final class ClientChannel {
     channel.close();
   }
 
-  /** Sends a 1xx answer other than 101, past Reactor Netty, which knows only 100. */
+  /**
+   * Sends an informational (1xx) response, 101 excepted, past Reactor Netty, which knows only 100.
+   */
   static void informational(Channel channel, HttpResponse response) {
     ChannelHandlerContext behindCodec = behindCodec(channel);
     if (behindCodec != null) {
@@ -70,7 +74,7 @@ final class ClientChannel {
   }
 
   /**
-   * Sends the 101 answer and removes everything of HTTP; what is left is TLS, if any, with
+   * Sends the 101 response and removes all HTTP handlers; only TLS remains, if present, with
    * auto-read off.
    */
   static Channel takeOver(Channel channel, HttpResponse switching) {
@@ -82,7 +86,10 @@ final class ClientChannel {
     return HttpRemoval.from(channel);
   }
 
-  /** Where a write meets the codec next, and nothing that counts answers. */
+  /**
+   * The context from which a write goes straight to the codec, past the handlers that count
+   * responses.
+   */
   private static @Nullable ChannelHandlerContext behindCodec(Channel channel) {
     return channel.pipeline().context(NettyPipeline.HttpTrafficHandler);
   }

@@ -22,10 +22,10 @@ import reactor.core.publisher.Sinks;
 import reactor.netty.NettyPipeline;
 
 /**
- * Sees on a client's channel what Reactor Netty keeps to itself: that it can be written to again
- * (there, more is asked for only every hundred pieces), the request's trailers, and that the front
- * refuses the rest of the request. Puts back what WebFlux can't express or Reactor Netty removes: a
- * response's reason phrase, the length with a 304.
+ * Reports the events of a client's channel that Reactor Netty does not pass on: writability
+ * (Reactor Netty requests more only every hundred pieces), the request's trailers, and the front's
+ * refusal of the rest of a request. Restores the parts of a response that WebFlux cannot express or
+ * Reactor Netty removes: the reason phrase, and the length of a 304.
  */
 final class ClientWatch extends ChannelDuplexHandler {
   private static final String NAME = NettyPipeline.LEFT + "understudyWatch";
@@ -35,22 +35,27 @@ final class ClientWatch extends ChannelDuplexHandler {
   private Consumer<RefusedRequest> refused = refusal -> {};
   private @Nullable RefusedRequest refusal;
 
-  /** Ends whatever reads the present request's body; null: it has none. */
+  /** Fails the subscriber of the present request's body; null if the request has no body. */
   private Sinks.@Nullable Empty<Void> bodyEnd;
 
-  /** Of the server's response; null: the status says all. */
+  /**
+   * The status of the server's response with its reason phrase; null if there is none to restore.
+   */
   private @Nullable HttpResponseStatus status;
 
-  /** Of the content that a 304 stands for; null: it doesn't say, or it is no 304. */
+  /**
+   * The length of the content that a 304 stands for; null if unknown or if the response is no 304.
+   */
   private @Nullable String length;
 
   private ClientWatch() {}
 
   /**
-   * The channel's own, from now on for another request.
+   * Returns the channel's watch and directs its events to another request.
    *
-   * @param writable told of changes until the next call: requests come one after the other
-   * @param refused told once if the request is refused
+   * @param writable called on changes of writability until the next call: requests come one after
+   *     the other
+   * @param refused called once if the request is refused
    */
   static ClientWatch follow(Channel channel, Runnable writable, Consumer<RefusedRequest> refused) {
     ClientWatch watch = on(channel);
@@ -59,21 +64,22 @@ final class ClientWatch extends ChannelDuplexHandler {
     return watch;
   }
 
-  /** Of the channel's present request; null: it has not been refused. */
+  /** The refusal of the channel's present request; null if it has not been refused. */
   static @Nullable RefusedRequest refusal(Channel channel) {
     ClientWatch watch = present(channel);
     return watch == null ? null : watch.refusal;
   }
 
   /**
-   * The channel's own, put there if need be: before filters run, as one that takes its time would
-   * let the request's end pass unseen.
+   * Returns the channel's watch and installs it if it is missing. It must be in place before
+   * filters run: during a slow filter the request's end would pass unseen.
    */
   static ClientWatch on(Channel channel) {
     ClientWatch watch = present(channel);
     if (watch == null) {
       watch = new ClientWatch();
-      // Before what answers a malformed body by itself, and then ends it as if it were whole.
+      // Before the handler that responds to a malformed body by itself and then ends it as if it
+      // were whole.
       if (channel.pipeline().get(NettyPipeline.HttpTrafficHandler) != null) {
         channel.pipeline().addBefore(NettyPipeline.HttpTrafficHandler, NAME, watch);
       } else if (channel.pipeline().get(NettyPipeline.ReactiveBridge) != null) {
@@ -87,12 +93,12 @@ final class ClientWatch extends ChannelDuplexHandler {
     return (ClientWatch) channel.pipeline().get(NAME);
   }
 
-  /** Of the request whose end has come. */
+  /** The trailers of the request whose end was read last. */
   HttpHeaders trailers() {
     return trailers;
   }
 
-  /** The same request, whose body ends with an error as soon as it is refused. */
+  /** Wraps the request so that its body ends with an error as soon as the request is refused. */
   ServerHttpRequest guard(ServerHttpRequest request) {
     Sinks.Empty<Void> end = Sinks.empty();
     bodyEnd = end;
@@ -105,10 +111,10 @@ final class ClientWatch extends ChannelDuplexHandler {
   }
 
   /**
-   * The 304 that is to be written has this length, which Reactor Netty would leave out (RFC 9110
+   * Sets the length of the 304 that is written next, which Reactor Netty would leave out (RFC 9110
    * §15.4.5).
    *
-   * @param length null: it has none
+   * @param length null if the response has none
    */
   static void keepLength(Channel channel, @Nullable String length) {
     ClientWatch watch = present(channel);
@@ -117,7 +123,9 @@ final class ClientWatch extends ChannelDuplexHandler {
     }
   }
 
-  /** The head that is to be written has this reason phrase, unless a filter changes its code. */
+  /**
+   * Sets the reason phrase of the head that is written next; ignored if a filter changes the code.
+   */
   void answers(HttpResponseStatus servers) {
     status = servers;
   }
@@ -169,7 +177,10 @@ final class ClientWatch extends ChannelDuplexHandler {
     }
   }
 
-  /** First the engine, if it has the request: it says how that ends. */
+  /**
+   * Tells the engine first, if it has the request, because the engine decides how the exchange
+   * ends.
+   */
   private void tell(RefusedRequest now) {
     refused.accept(now);
     if (bodyEnd != null) {

@@ -11,8 +11,8 @@ import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import reactor.core.publisher.Flux;
 
 /**
- * A client's wait for "100 Continue" (RFC 9110 §10.1.1): ended by the server's own 100, which the
- * engine relays, or by ours if a filter wants the body before, or the request does not go to the
+ * A client's wait for "100 Continue" (RFC 9110 §10.1.1). The server's own 100, which the engine
+ * relays, ends it; ours does if a filter reads the body earlier or the request does not reach the
  * engine.
  */
 final class ContinueExpectation {
@@ -24,17 +24,17 @@ final class ContinueExpectation {
     this.channel = channel;
   }
 
-  /** From now on the client waits for a server's word. */
+  /** Leaves the 100 to the server: reading the body no longer sends ours. */
   void leaveToServer() {
     left = true;
   }
 
-  /** Whether the client was told to go on. */
+  /** Whether a 100 was sent to the client. */
   boolean isMet() {
     return met.get();
   }
 
-  /** A server has told it. */
+  /** Records that the server's 100 was relayed. */
   void metByServer() {
     met.set(true);
   }

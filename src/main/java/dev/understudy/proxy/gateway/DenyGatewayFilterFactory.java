@@ -7,16 +7,16 @@ import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
 
 /**
- * {@code Deny=403}: answers every request with that error; nothing reaches a server (HAProxy {@code
- * http-request deny}).
+ * {@code Deny=403}: responds to every request with that error; nothing reaches a server (HAProxy
+ * {@code http-request deny}).
  */
 public final class DenyGatewayFilterFactory
     extends AbstractGatewayFilterFactory<DenyGatewayFilterFactory.Config> {
 
   /**
-   * With what.
+   * The arguments.
    *
-   * @param status 400 to 599
+   * @param status 400 to 599; 403 by default
    */
   public record Config(@DefaultValue("403") int status) {}
 

@@ -10,14 +10,14 @@ import org.springframework.cloud.gateway.filter.OrderedGatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.GatewayFilterFactory;
 
 /**
- * Makes the same filter as another factory, with an order before that of a route's first; see
- * {@link FilterOrder}.
+ * Delegates to another filter factory and orders its filter before a route's first; see {@link
+ * FilterOrder}.
  */
 final class FirstFilterFactory<C> implements GatewayFilterFactory<C> {
-  /** No name in a file has a space. */
+  /** Makes the name unique: names in a file contain no space. */
   private static final String SUFFIX = " first";
 
-  /** The Gateway counts a route's filters from 1. */
+  /** Below the order of a route's first filter, which the Gateway numbers from 1. */
   private static final int ORDER = 0;
 
   private final GatewayFilterFactory<C> filters;
@@ -26,7 +26,10 @@ final class FirstFilterFactory<C> implements GatewayFilterFactory<C> {
     this.filters = filters;
   }
 
-  /** Default filters for the Gateway, of which those that come first name such a factory. */
+  /**
+   * Returns the default filters for the Gateway; those that come first are renamed to such a
+   * factory.
+   */
   static List<FilterDefinition> in(List<FilterDefinition> defaults) {
     List<String> names = defaults.stream().map(FilterDefinition::getName).toList();
     return IntStream.range(0, names.size())

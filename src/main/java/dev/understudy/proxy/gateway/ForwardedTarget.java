@@ -9,14 +9,14 @@ import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.util.UriComponentsBuilder;
 
 /**
- * Which target goes to the server: the client's own, byte for byte, but for the part, path or
- * query, that a filter changed.
+ * Computes the request target for the upstream request: the client's own, byte for byte, except for
+ * the part (path or query) that a filter changed.
  */
 final class ForwardedTarget {
   private ForwardedTarget() {}
 
   /**
-   * @param url where the Gateway would send it
+   * @param url the URL to which the Gateway would send the request
    */
   static String of(ServerWebExchange exchange, LaneRequest lane, URI url) {
     URI current = exchange.getRequest().getURI();
@@ -39,8 +39,8 @@ final class ForwardedTarget {
   }
 
   /**
-   * Whether a filter set another URL after {@code RouteToRequestUrlFilter} had put it together,
-   * which on its way makes one slash of two.
+   * Whether a filter replaced the URL after {@code RouteToRequestUrlFilter} had merged it. The
+   * merge turns two slashes into one, so the URLs' paths alone do not show it.
    */
   private static boolean changedLate(URI current, URI url) {
     if (Objects.equals(current.getRawPath(), url.getRawPath())

@@ -8,13 +8,16 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaders;
 
-/** What the lane needs of the engine; the seam at which its tests put a scripted one. */
+/** The lane's view of the engine, and the seam at which its tests insert a scripted one. */
 @FunctionalInterface
 interface Forwarder {
-  /** A new exchange, not yet started; to be called on its loop, like everything that follows. */
+  /**
+   * Creates an exchange without starting it. Called on the exchange's event loop, like every method
+   * of the exchange.
+   */
   Forwarding forward(ProxyRequest request, Downstream downstream, EventLoop loop);
 
-  /** An {@link Exchange}, whose methods these are. */
+  /** The methods of {@link Exchange} that the lane calls. */
   interface Forwarding {
     void start();
 
@@ -34,7 +37,7 @@ interface Forwarder {
         new EngineForwarding(engine.exchange(request, downstream, loop));
   }
 
-  /** The real one. */
+  /** Delegates to the engine's {@link Exchange}. */
   record EngineForwarding(Exchange exchange) implements Forwarding {
     @Override
     public void start() {

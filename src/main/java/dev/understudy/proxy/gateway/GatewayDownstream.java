@@ -25,9 +25,10 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
 /**
- * The client's side of an exchange in the Gateway lane. The head is given to the filters by way of
- * a {@code Mono} that ends when it is there, the body as a {@code Flux}; a 101 alone takes the
- * channel away from them, and the {@code Mono} ends with it.
+ * The client's side of an exchange in the Gateway lane. Filters receive the response's head through
+ * a {@code Mono} that completes when the head is there, and the body as a {@code Flux}. A 101
+ * bypasses the filters: it takes the channel over, and the {@code Mono} completes when the channel
+ * closes.
  */
 final class GatewayDownstream implements Downstream {
   private static final Logger log = LoggerFactory.getLogger(GatewayDownstream.class);
@@ -45,7 +46,7 @@ final class GatewayDownstream implements Downstream {
   private @Nullable MonoSink<Void> answered;
   private @Nullable ClientWatch watch;
 
-  /** A head has come that the filters have not been told of. */
+  /** Whether the head has arrived and the filters have not been told yet. */
   private boolean waiting;
 
   private boolean inEngine;
@@ -66,7 +67,7 @@ final class GatewayDownstream implements Downstream {
             this::clientGone);
   }
 
-  /** Forwards the request; ends when the response's head is set on the exchange's response. */
+  /** Forwards the request; completes when the response's head is set on the exchange's response. */
   Mono<Void> forward(Forwarder engine, ProxyRequest what, Flux<DataBuffer> content) {
     return Mono.create(
         sink -> {
@@ -78,12 +79,12 @@ final class GatewayDownstream implements Downstream {
   private void start(
       Forwarder engine, ProxyRequest what, Flux<DataBuffer> content, MonoSink<Void> sink) {
     if (body.isClosed() || !channel.isActive()) {
-      // Nobody waits for it any more: who cancelled it has told of its end, or will.
+      // There is no subscriber left: the canceller has reported the request's end, or will.
       return;
     }
     RefusedRequest refusal = ClientWatch.refusal(channel);
     if (refusal != null) {
-      // While filters worked on it: the engine could only take it for one whose client has gone.
+      // Refused while filters worked on it: the engine could only treat its client as gone.
       sink.error(refusal);
       return;
     }
@@ -102,7 +103,8 @@ final class GatewayDownstream implements Downstream {
   }
 
   /**
-   * The response's body, if the exchange's last response came from the engine; null: it did not.
+   * Takes the body of the exchange's last response; null if that response did not come from the
+   * engine.
    */
   static @Nullable Publisher<DataBuffer> takeBody(ServerWebExchange exchange) {
     Object downstream = exchange.getAttributes().remove(ATTRIBUTE);
@@ -111,13 +113,16 @@ final class GatewayDownstream implements Downstream {
         : null;
   }
 
-  /** What is there whole, Reactor Netty sends as one message and not as a stream. */
+  /**
+   * The body as a {@code Mono} if it is complete, which Reactor Netty sends as one message and not
+   * as a stream.
+   */
   private Publisher<DataBuffer> content() {
     boolean whole = loop.inEventLoop() && body.isWhole() && !head.hasTrailers();
     return whole ? body.whole() : body;
   }
 
-  /** Nobody is interested any more; without effect after the end. */
+  /** Discards the rest of the response; without effect after its end. */
   void close() {
     onLoop(body::discard);
   }
@@ -129,18 +134,21 @@ final class GatewayDownstream implements Downstream {
     }
   }
 
-  /** The client breaks a rule with what it sends: the engine answers, or breaks off. */
+  /**
+   * Passes the front's refusal on to the engine, which sends an error response or truncates the one
+   * that has begun.
+   */
   private void refused(RefusedRequest refusal) {
     if (!over && forwarding != null) {
       forwarding.refuse(refusal.status());
     }
   }
 
-  /** A client that is there still must hear of it: nothing else will end its request. */
+  /** Reports the failure to a client that is still connected: nothing else will end its request. */
   private void bodyFailed(Throwable broken) {
     clientGone();
     if (Http2CodecUtil.getEmbeddedHttp2Exception(broken) != null) {
-      // The client's own fault; the codec resets the stream.
+      // The client's own error; the codec resets the stream.
       return;
     }
     MonoSink<Void> sink = answered;
@@ -152,7 +160,7 @@ final class GatewayDownstream implements Downstream {
     }
   }
 
-  /** The engine hears, and is told, nothing more. */
+  /** Ends all communication with the engine, in both directions. */
   private void finish() {
     over = true;
     if (requestBody != null) {
@@ -201,7 +209,7 @@ final class GatewayDownstream implements Downstream {
     }
     Objects.requireNonNull(watch).answers(answer.status());
     waiting = true;
-    // The rest of a small answer is in the same batch.
+    // The rest of a small response is in the same batch.
     if (!head.hasLength()) {
       goOn();
     }
@@ -212,7 +220,7 @@ final class GatewayDownstream implements Downstream {
     goOn();
   }
 
-  /** Lets the filters see the head, if they have not. */
+  /** Completes the {@code Mono} of a waiting head, which lets the filters see it. */
   private void goOn() {
     if (waiting) {
       waiting = false;
@@ -241,7 +249,10 @@ final class GatewayDownstream implements Downstream {
     goOn();
   }
 
-  /** Filters run in these calls and may ask for more at once: the engine is told afterwards. */
+  /**
+   * Runs filters within a call of the engine. If they request more meanwhile, the engine is told
+   * afterwards.
+   */
   private void called(Runnable task) {
     boolean outer = inEngine;
     inEngine = true;
@@ -257,7 +268,10 @@ final class GatewayDownstream implements Downstream {
     return body.isWanted() && channel.isWritable();
   }
 
-  /** Nobody asks for a body before its head: the channel alone decides, and its connection. */
+  /**
+   * A body has no demand before its head is sent, so only the writability of the channel and of its
+   * connection counts.
+   */
   @Override
   public boolean isHeadWelcome() {
     return channel.isWritable()
@@ -269,7 +283,10 @@ final class GatewayDownstream implements Downstream {
     Objects.requireNonNull(requestBody).read();
   }
 
-  /** Filters hear of it as of any failure; what they wrote is then broken off. */
+  /**
+   * Fails the body, which filters see like any failure; a response that has begun is then
+   * truncated.
+   */
   @Override
   public void breakOff() {
     finish();
@@ -293,7 +310,10 @@ final class GatewayDownstream implements Downstream {
     return taken;
   }
 
-  /** A 101 does not pass through the response that filters have worked on. */
+  /**
+   * Copies the headers that filters set: a 101 does not pass through the response that they
+   * modified.
+   */
   private void addHeadersOfFilters(HttpHeaders head) {
     exchange
         .getResponse()

@@ -14,7 +14,7 @@ import org.springframework.util.AntPathMatcher;
 import org.springframework.validation.Validator;
 import org.springframework.web.reactive.accept.ApiVersionStrategy;
 
-/** What routes can be made of beside the Gateway's own, and the trial that knows all of it. */
+/** The filter factories beside the Gateway's own, and the trial that knows all factories. */
 @Configuration(proxyBeanMethods = false)
 class GatewayFilters {
 
@@ -106,7 +106,10 @@ class GatewayFilters {
         versions.getIfAvailable() != null);
   }
 
-  /** Host names have no letter case (RFC 9110 §4.2.3), which the Gateway overlooks. */
+  /**
+   * Makes the host predicate case-insensitive as RFC 9110 §4.2.3 requires, which the Gateway does
+   * not.
+   */
   private static void ignoreCase(HostRoutePredicateFactory factory) {
     AntPathMatcher matcher = new AntPathMatcher(".");
     matcher.setCaseSensitive(false);

@@ -22,7 +22,7 @@ import org.springframework.core.env.Environment;
 import org.springframework.web.reactive.accept.ApiVersionStrategy;
 import reactor.core.publisher.Flux;
 
-/** The lane around whatever forwards. */
+/** The lane's beans, independent of the {@link Forwarder} in use. */
 @Configuration(proxyBeanMethods = false)
 class GatewayLane {
 
@@ -42,7 +42,7 @@ class GatewayLane {
     return new LaneFilter(context, trusted, new Preflights(cors, routes), listener, draining);
   }
 
-  /** Instead of the Gateway's, which stands back for one of that name. */
+  /** Replaces the Gateway's locator, which is not created if a bean of this name exists. */
   @Bean
   @Primary
   RouteSnapshot cachedCompositeRouteLocator(
@@ -50,7 +50,7 @@ class GatewayLane {
     return new RouteSnapshot(new CompositeRouteLocator(Flux.fromIterable(sources)), file, events);
   }
 
-  /** Instead of the Gateway's, which stands back. */
+  /** Replaces the Gateway's handler mapping, which is not created if there is another. */
   @Bean
   RouteLookup routePredicateHandlerMapping(
       FilteringWebHandler handler,
@@ -63,13 +63,16 @@ class GatewayLane {
     return lookup;
   }
 
-  /** Outcomes are counted by the engine; Spring's own observations go nowhere. */
+  /** Turns Spring's own observations off: the engine counts outcomes. */
   @Bean
   WebHttpHandlerBuilderCustomizer unobserved() {
     return builder -> builder.observationRegistry(ObservationRegistry.NOOP);
   }
 
-  /** {@link RouteLookup} chooses by weight, among the routes that it looks at. */
+  /**
+   * Removes the Gateway's weight filter: {@link RouteLookup} chooses by weight, among the routes
+   * that it searches.
+   */
   @Bean
   WebHttpHandlerBuilderCustomizer unweighted() {
     return builder ->

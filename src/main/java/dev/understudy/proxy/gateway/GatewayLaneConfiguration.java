@@ -8,8 +8,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
 /**
- * Wires the Gateway lane to the engine. The root imports it beside {@code ListenerConfiguration},
- * and gives an {@link Engine}, {@link TrustedProxies} and a {@link TrafficListener}.
+ * Wires the Gateway lane to the engine. The root imports it beside {@code ListenerConfiguration}
+ * and provides an {@link Engine}, {@link TrustedProxies} and a {@link TrafficListener}.
  */
 @Configuration(proxyBeanMethods = false)
 @Import({GatewayLane.class, GatewayFilters.class})

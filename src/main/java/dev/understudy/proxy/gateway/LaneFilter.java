@@ -21,8 +21,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.SignalType;
 
 /**
- * The frame around every request of the lane: keeps what it was when it came, answers errors, and
- * reports the outcome of those that no engine saw.
+ * The outermost filter of every request of the lane: records the request as it came, responds to
+ * errors, and reports the outcome of requests that did not reach the engine.
  */
 final class LaneFilter implements WebFilter, Ordered {
   private static final String REQUEST_ID = "X-Request-Id";
@@ -62,7 +62,7 @@ final class LaneFilter implements WebFilter, Ordered {
     RemainingBody.watch(request.channel, request.hasBody());
     ServerHttpResponse response = exchange.getResponse();
     response.beforeCommit(() -> Mono.fromRunnable(() -> seal(request, response)));
-    // A tunnel to anywhere is not ours to give (RFC 9110 §9.3.6).
+    // CONNECT asks for a tunnel to any host, which we do not offer (RFC 9110 §9.3.6).
     Mono<Void> handled =
         exchange.getRequest().getMethod().equals(CONNECT)
             ? LocalResponses.write(exchange, request, HttpStatusCode.valueOf(405))
@@ -79,10 +79,10 @@ final class LaneFilter implements WebFilter, Ordered {
         .doFinally(signal -> ended(exchange, request, signal));
   }
 
-  /** The last that is done to every response's headers. */
+  /** Completes every response's headers just before they are sent. */
   private void seal(LaneRequest request, ServerHttpResponse response) {
     HttpHeaders headers = response.getHeaders();
-    // Who was not told to go on may send its body or not: nobody could say what comes next.
+    // Without a 100 the client may send its body or not, so the next bytes would be ambiguous.
     boolean unclear = request.expectation != null && !request.expectation.isMet();
     if ((unclear || draining.getAsBoolean()) && !request.isHttp2()) {
       headers.set(HttpHeaders.CONNECTION, "close");

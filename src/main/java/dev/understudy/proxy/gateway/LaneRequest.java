@@ -22,7 +22,7 @@ import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 
 /**
- * One request of the lane as it came, whatever filters make of it; an attribute of its exchange.
+ * One request of the lane as it came, independent of later filters; an attribute of its exchange.
  */
 final class LaneRequest {
   private static final String ATTRIBUTE = LaneRequest.class.getName();
@@ -31,28 +31,28 @@ final class LaneRequest {
   final long startNanos = System.nanoTime();
   final HttpServerRequest http;
 
-  /** As the first filter sees it. */
+  /** The request as the first filter sees it. */
   final ServerHttpRequest request;
 
   final Channel channel;
   final ClientConnection client;
 
-  /** Whether it is TLS as the client sees it. */
+  /** Whether the client's connection is TLS, which a trusted proxy may have ended. */
   final boolean tls;
 
-  /** What it waits for before it sends its body; null: nothing. */
+  /** The client's wait for a 100 before it sends its body; null if it does not wait. */
   final @Nullable ContinueExpectation expectation;
 
-  /** In origin-form, byte for byte. */
+  /** The request target in origin-form, byte for byte. */
   final String target;
 
-  /** In whichever form it came. */
+  /** The request target in the form in which it came. */
   final String clientTarget;
 
-  /** {@code Host} as it came, where filters see it without its empty port; else null. */
+  /** {@code Host} as it came if filters see it without its empty port, otherwise null. */
   final @Nullable String originalHost;
 
-  /** As filters saw it first: normalised. */
+  /** The normalised URI, as the first filter sees it. */
   final URI uri;
 
   private @Nullable GatewayDownstream downstream;
@@ -70,7 +70,7 @@ final class LaneRequest {
     this.target = RequestTarget.takeOriginal(http.requestHeaders(), http.uri());
     this.clientTarget = RequestTarget.takeClients(http.requestHeaders(), target);
     ServerHttpRequest seen = preflights.hide(exchange.getRequest());
-    // Before filters run: one that takes its time would let the body's end pass unseen.
+    // Before filters run: during a slow one the body's end would pass unseen.
     ServerHttpRequest guarded = hasBody() ? ClientWatch.on(channel).guard(seen) : seen;
     this.request = expectation == null ? guarded : expectation.watch(guarded);
     this.client = client(http);
@@ -103,7 +103,10 @@ final class LaneRequest {
     return http.requestHeaders();
   }
 
-  /** {@code X-Request-Id} if it is one that we keep, else a new one; for responses of our own. */
+  /**
+   * The request's {@code X-Request-Id} if it is well-formed, otherwise a new one; for local
+   * responses.
+   */
   String id() {
     String known = id;
     if (known == null) {
@@ -113,7 +116,7 @@ final class LaneRequest {
     return known;
   }
 
-  /** {@code Host} as it came; empty: there is none. */
+  /** {@code Host} as it came; empty if there is none. */
   String host() {
     String host = clientHost();
     return host == null ? "" : host;
@@ -123,7 +126,7 @@ final class LaneRequest {
     return originalHost == null ? headers().get(HttpHeaderNames.HOST) : originalHost;
   }
 
-  /** As it announced itself (RFC 9112 §6.3); of HTTP/2 the codec does. */
+  /** Whether the request announces a body (RFC 9112 §6.3); for HTTP/2 the codec adds the fields. */
   boolean hasBody() {
     String length = headers().get(HttpHeaderNames.CONTENT_LENGTH);
     return headers().contains(HttpHeaderNames.TRANSFER_ENCODING)
@@ -150,8 +153,8 @@ final class LaneRequest {
   }
 
   /**
-   * Whether an old client keeps its connection, but only if it is told that we do (RFC 9112
-   * §C.2.2).
+   * Whether an HTTP/1.0 client asks to keep its connection, which needs a keep-alive field in the
+   * response (RFC 9112 §C.2.2).
    */
   boolean wantsKeepAliveSaid() {
     return isHttp10()
@@ -162,7 +165,7 @@ final class LaneRequest {
     return http.version().equals(HttpVersion.HTTP_1_0);
   }
 
-  /** Called for each try; a filter may make several. */
+  /** Records the current attempt and closes the previous one; a filter may make several. */
   void forwardedBy(GatewayDownstream next) {
     GatewayDownstream previous = downstream;
     downstream = next;
@@ -172,12 +175,12 @@ final class LaneRequest {
     }
   }
 
-  /** Filters could do no more with it. */
+  /** Records the error with which the filters ended. */
   void failed(Throwable error) {
     refused = error instanceof RefusedRequest;
   }
 
-  /** How it ended if it was answered without the engine. */
+  /** The end reason of a request that did not reach the engine. */
   EndReason localEnd() {
     return refused ? EndReason.BAD_REQUEST : EndReason.LOCAL;
   }
@@ -186,7 +189,7 @@ final class LaneRequest {
     return forwarded;
   }
 
-  /** Nothing will be read of a response any more. */
+  /** Closes the last attempt: no more of its response will be read. */
   void close() {
     GatewayDownstream last = downstream;
     if (last != null) {

@@ -6,11 +6,14 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** {@code X-Request-Id} of responses that no engine made, by the engine's rule. */
+/** Request ids of local responses that do not come from the engine, by the engine's rule. */
 final class LaneRequestIds {
   private LaneRequestIds() {}
 
-  /** The client's, if it is at most 128 of {@code [A-Za-z0-9._-]}, else a new one. */
+  /**
+   * Returns the client's {@code X-Request-Id} if it is at most 128 of {@code [A-Za-z0-9._-]},
+   * otherwise a new one.
+   */
   static String of(HttpHeaders headers) {
     String given = headers.get("x-request-id");
     if (given != null && isWellFormed(given)) {

@@ -22,14 +22,14 @@ import org.springframework.cloud.gateway.support.config.KeyValueConfig;
 import org.springframework.http.HttpStatus;
 
 /**
- * Arguments that Spring Cloud Gateway 5.0.3 takes in silence, or with a message that does not say
- * what was expected, although with them every request fails or none matches.
+ * Detects arguments that Spring Cloud Gateway 5.0.3 accepts, or rejects without naming the expected
+ * value, although with them every request fails or none matches.
  */
 final class LateFailures {
   private static final String FILTER_IN_JAVA =
       "expected a RewriteFunction, which only a bean written in Java can be";
 
-  /** Without which a filter fails at each request, or says "must not be null". */
+  /** Arguments without which a filter fails at each request or reports "must not be null". */
   private static final Map<String, List<String>> REQUIRED =
       Map.ofEntries(
           Map.entry("CacheRequestBody", List.of("bodyClass")),
@@ -49,14 +49,14 @@ final class LateFailures {
   /** RFC 9110 §5.6.2 */
   private static final Pattern LINE_ENDS = Pattern.compile("[\\x00\\n\\x0b\\f\\r]");
 
-  /** What no {@code Host} holds; also not one with a port. */
+  /** Characters that no {@code Host} contains, with or without a port. */
   private static final Pattern NOT_IN_HOSTS = Pattern.compile("[/\\\\#@\\s]");
 
   private static final Pattern DOT_SEGMENT = Pattern.compile("(^|/)\\.\\.?(/|$)");
 
   private LateFailures() {}
 
-  /** What is wrong with a predicate's bound arguments; null: nothing is known. */
+  /** Returns the problem with a predicate's bound arguments; null if none is known. */
   static @Nullable String ofPredicate(String name, Object config) {
     return switch (config) {
       case PathRoutePredicateFactory.Config path ->
@@ -81,7 +81,7 @@ final class LateFailures {
     };
   }
 
-  /** What is wrong with a filter's bound arguments; null: nothing is known. */
+  /** Returns the problem with a filter's bound arguments; null if none is known. */
   static @Nullable String ofFilter(String name, Object config) {
     return switch (config) {
       case ModifyRequestBodyGatewayFilterFactory.Config body ->
@@ -143,7 +143,9 @@ final class LateFailures {
     return null;
   }
 
-  /** A pattern may begin with what stands for the first slash, too. */
+  /**
+   * Checks a path pattern, which may also begin with a wildcard that stands for the first slash.
+   */
   private static @Nullable String path(String pattern) {
     if (Stream.of("/", "**", "{*").noneMatch(pattern::startsWith)) {
       return "a path pattern that starts with '/'";
@@ -159,7 +161,10 @@ final class LateFailures {
         : null;
   }
 
-  /** What stands before the first and after the last of them, which may be regular expressions. */
+  /**
+   * The pattern without its variables, which may hold regular expressions: the text before the
+   * first and after the last brace.
+   */
   private static String withoutVariables(String pattern) {
     int first = pattern.indexOf('{');
     int last = pattern.lastIndexOf('}');
@@ -177,7 +182,7 @@ final class LateFailures {
     return null;
   }
 
-  /** Never looks a name up. */
+  /** Whether the text is an address or a network in CIDR form; never resolves a name. */
   private static boolean isNetwork(String text) {
     int slash = text.indexOf('/');
     String address = slash < 0 ? text : text.substring(0, slash);
@@ -221,7 +226,7 @@ final class LateFailures {
         : wrong;
   }
 
-  /** Tries it on a match of nothing, with all groups of the expression. */
+  /** Tries the replacement on an empty match that has all groups of the expression. */
   private static @Nullable String replacement(String regexp, String replacement) {
     Pattern tried;
     try {
@@ -230,7 +235,7 @@ final class LateFailures {
       return null;
     }
     try {
-      // The Gateway's own way to write a dollar in YAML.
+      // The Gateway's escape for a dollar sign in YAML.
       var unused = tried.matcher("").replaceAll(replacement.replace("$\\", "$"));
       return null;
     } catch (IllegalArgumentException | IndexOutOfBoundsException e) {

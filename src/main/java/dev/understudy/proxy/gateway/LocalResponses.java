@@ -20,7 +20,7 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 import reactor.netty.channel.AbortedException;
 
-/** The responses to what went wrong before the engine, or without it. */
+/** Writes local and error responses in the Gateway lane. */
 final class LocalResponses {
   private static final Logger log = LoggerFactory.getLogger(LocalResponses.class);
 
@@ -28,14 +28,14 @@ final class LocalResponses {
 
   private LocalResponses() {}
 
-  /** Answers; or, if a response had begun already, breaks it off. */
+  /** Writes the error response for a failure, or truncates a response that had begun already. */
   static Mono<Void> answer(ServerWebExchange exchange, LaneRequest request, Throwable error) {
     if (AbortedException.isConnectionReset(error) && !request.channel.isActive()) {
       return Mono.empty();
     }
     if (exchange.getResponse().isCommitted()) {
       log.debug("A filter failed after the response", error);
-      // One without a body is only written when this ends.
+      // A response without a body is only written when this completes.
       return request.hasSentHead() ? breakOff(request) : Mono.empty();
     }
     HttpStatusCode status = status(error);
@@ -57,7 +57,10 @@ final class LocalResponses {
     }
   }
 
-  /** Ends when the client's channel has: to Reactor Netty a response that ended would be whole. */
+  /**
+   * Truncates the response and completes when the client's channel has closed: Reactor Netty would
+   * take an earlier completion for the response's end.
+   */
   private static Mono<Void> breakOff(LaneRequest request) {
     return Mono.create(
         sink -> {
@@ -66,12 +69,12 @@ final class LocalResponses {
         });
   }
 
-  /** An error response. */
+  /** Writes an error response. */
   static Mono<Void> write(ServerWebExchange exchange, LaneRequest request, HttpStatusCode status) {
     return write(exchange, request, LocalResponse.of(status.value(), request.headers()));
   }
 
-  /** With the fields that it has in the express lane, in their order. */
+  /** Writes a local response with the same fields, in the same order, as in the express lane. */
   static Mono<Void> write(ServerWebExchange exchange, LaneRequest request, LocalResponse answer) {
     ServerHttpResponse response = exchange.getResponse();
     HttpResponse head = answer.head(request.id());
@@ -86,14 +89,14 @@ final class LocalResponses {
       headers.set(HttpHeaders.ALLOW, LocalResponse.ALLOWED_METHODS);
     }
     byte[] body = answer.body();
-    // Spring would keep the head of a HEAD's open for filters that were passed before.
+    // Spring would hold back the head of a response to HEAD for filters already passed.
     boolean silent = exchange.getRequest().getMethod().equals(HttpMethod.HEAD);
     return body.length == 0 || silent
         ? response.setComplete()
         : response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
   }
 
-  /** A filter that ends every request. */
+  /** Returns a filter that responds to every request by itself. */
   static GatewayFilter always(Step.Local step) {
     return (exchange, chain) -> {
       LaneRequest request = LaneRequest.of(exchange);
@@ -101,7 +104,7 @@ final class LocalResponses {
     };
   }
 
-  /** Sends the client elsewhere. */
+  /** Writes a redirect with an empty body. */
   static Mono<Void> redirect(ServerWebExchange exchange, int status, String location) {
     ServerHttpResponse response = exchange.getResponse();
     response.setStatusCode(HttpStatusCode.valueOf(status));

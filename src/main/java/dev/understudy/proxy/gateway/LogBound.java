@@ -4,9 +4,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
-/** How often a line may be logged that requests can cause: once in ten seconds. */
+/** Rate limit for a log line that requests can cause: one line in ten seconds. */
 final class LogBound {
-  /** Says that a line is not to be written. */
+  /** Returned if the line must not be written. */
   static final long SILENT = -1;
 
   private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -24,7 +24,10 @@ final class LogBound {
     this.next = new AtomicLong(nanos.getAsLong());
   }
 
-  /** How many lines were left out since the last one; {@link #SILENT}: and so is this one. */
+  /**
+   * Asks to write a line: returns the number of lines suppressed since the last one, or {@link
+   * #SILENT} if this one is suppressed too.
+   */
   long permit() {
     long now = nanos.getAsLong();
     long due = next.get();

@@ -22,7 +22,7 @@ import org.springframework.context.annotation.Import;
 
 /**
  * A {@link RouteTrial} for {@code validate}: the Gateway's factories in a Spring context that opens
- * no port and starts no listener. Takes a second or two to open.
+ * no port and starts no listener. Opening takes one to two seconds.
  */
 public final class OfflineRouteTrial implements AutoCloseable {
 
@@ -35,7 +35,7 @@ public final class OfflineRouteTrial implements AutoCloseable {
   public static OfflineRouteTrial open() {
     SpringApplication application = new SpringApplication(Offline.class);
     application.setWebApplicationType(WebApplicationType.REACTIVE);
-    // A reactive web context, which the Gateway's beans need, but the kind without a server.
+    // A reactive web context as the Gateway's beans need it, but of the kind without a server.
     application.setApplicationContextFactory(
         type -> new AnnotationConfigReactiveWebApplicationContext());
     application.setBannerMode(Banner.Mode.OFF);
@@ -57,7 +57,10 @@ public final class OfflineRouteTrial implements AutoCloseable {
     context.close();
   }
 
-  /** What the factories are made of; all others cost this command most of its time. */
+  /**
+   * The auto-configurations that the factories need; all others would take most of the command's
+   * time.
+   */
   @Configuration(proxyBeanMethods = false)
   @ImportAutoConfiguration({
     ConfigurationPropertiesAutoConfiguration.class,

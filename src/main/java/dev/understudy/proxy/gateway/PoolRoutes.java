@@ -14,17 +14,17 @@ import org.springframework.context.ApplicationListener;
 import reactor.core.publisher.Flux;
 
 /**
- * The routes of the dynamic file, applied whole or not at all. Requests under way finish on the
+ * The routes of the dynamic file, applied whole or not at all. Requests in flight finish on the
  * route that they matched.
  *
- * <p>Default filters are given to the Gateway as its own {@code default-filters}, so that they are
- * ordered among a route's filters as everywhere else; but for those that {@linkplain
- * dev.understudy.proxy.route.FilterOrder come first}.
+ * <p>Default filters become the Gateway's own {@code default-filters}, so they are ordered among a
+ * route's filters as usual, except those that {@linkplain dev.understudy.proxy.route.FilterOrder
+ * come first}.
  */
 public final class PoolRoutes
     implements RouteDefinitionLocator, ApplicationListener<RefreshRoutesResultEvent> {
 
-  /** Under which a route's metadata holds the Gateway's own CORS rules. */
+  /** The key of the Gateway's own CORS rules in a route's metadata. */
   private static final String CORS = "cors";
 
   private record Table(
@@ -41,7 +41,7 @@ public final class PoolRoutes
   private final ApplicationEventPublisher events;
   private volatile Table table;
 
-  /** Only while undisturbed. */
+  /** The result of the present refresh; guarded by this object's lock. */
   private @Nullable RefreshRoutesResultEvent result;
 
   PoolRoutes(GatewayProperties gateway, ApplicationEventPublisher events) {
@@ -51,9 +51,10 @@ public final class PoolRoutes
   }
 
   /**
-   * Puts these routes into force before it returns; to be called first before the listeners start.
+   * Puts the routes into force before it returns. The first call must precede the start of the
+   * listeners.
    *
-   * @return empty if they are in force; else why not, and the ones before are still
+   * @return empty if the routes are in force; otherwise the reason, and the previous ones stay
    */
   public synchronized Optional<String> apply(
       List<RouteDefinition> routes, List<FilterDefinition> defaultFilters) {
@@ -83,17 +84,17 @@ public final class PoolRoutes
     gateway.setDefaultFilters(next.defaults());
   }
 
-  /** Runs this while nobody else applies routes or runs anything here. */
+  /** Runs the task while no other thread applies routes or runs a task here. */
   synchronized void undisturbed(Runnable task) {
     task.run();
   }
 
-  /** Whether any route has CORS rules for the Gateway. */
+  /** Whether any route has CORS rules of the Gateway. */
   boolean haveCors() {
     return table.cors();
   }
 
-  /** The same list until they change. */
+  /** The routes in force; the same list instance until they change. */
   List<RouteDefinition> inForce() {
     return table.routes();
   }
@@ -103,7 +104,7 @@ public final class PoolRoutes
     return Flux.defer(() -> Flux.fromIterable(table.routes()));
   }
 
-  /** Called within {@link #apply}. */
+  /** Keeps the result of a refresh; called within {@link #apply}. */
   @Override
   public void onApplicationEvent(RefreshRoutesResultEvent event) {
     result = event;

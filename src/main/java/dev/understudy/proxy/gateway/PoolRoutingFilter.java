@@ -18,8 +18,8 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * The last filter of {@code pool://name} routes: hands the request, as the filters before it left
- * it, to the engine and waits for the response's head, after holds and replays.
+ * The last filter of {@code pool://name} routes: passes the request, as modified by the filters
+ * before it, to the engine and waits for the response's head, after holds and replays.
  */
 final class PoolRoutingFilter implements GlobalFilter, Ordered {
   static final String SCHEME = "pool";
@@ -30,7 +30,7 @@ final class PoolRoutingFilter implements GlobalFilter, Ordered {
     this.engine = engine;
   }
 
-  /** Before all of the Gateway's own that send a request somewhere. */
+  /** Precedes all of the Gateway's own routing filters. */
   @Override
   public int getOrder() {
     return Ordered.LOWEST_PRECEDENCE - 8;

@@ -10,8 +10,8 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * Writes the engine's body once all filters have seen the head; stands where the Gateway's own
- * write filter does, so that filters that change bodies wrap it.
+ * Writes the response's body from the engine after all filters have seen the head. It has the order
+ * of the Gateway's own write filter, so that filters that change bodies wrap it.
  */
 final class PoolWriteFilter implements GlobalFilter, Ordered {
   @Override

@@ -7,17 +7,17 @@ import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
 
 /**
- * {@code PreferServer=sen2}: that server gets the request while it is usable, whoever serves
- * (HAProxy {@code use-server}).
+ * {@code PreferServer=sen2}: prefers that server for the request while it is usable, even if
+ * another one is serving (HAProxy {@code use-server}).
  */
 public final class PreferServerGatewayFilterFactory
     extends AbstractGatewayFilterFactory<PreferServerGatewayFilterFactory.Config> {
   static final String ATTRIBUTE = PreferServerGatewayFilterFactory.class.getName();
 
   /**
-   * Which.
+   * The arguments.
    *
-   * @param server a name in the route's pool
+   * @param server the name of a server of the route's pool
    */
   public record Config(@Nullable String server) {}
 

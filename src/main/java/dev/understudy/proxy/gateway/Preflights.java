@@ -8,11 +8,12 @@ import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 
 /**
- * Keeps Spring from answering CORS preflights (WHATWG Fetch §3.3.2) on its own, without a filter or
- * a server ever seeing them: whether another origin is welcome is the application's to say. Where
- * somebody has configured the Gateway's own CORS, globally or on any route, all are left to it.
+ * Keeps Spring from responding to CORS preflights (WHATWG Fetch §3.3.2) before any filter or server
+ * sees them: the application decides which origins it accepts. If the Gateway's own CORS is
+ * configured, globally or on any route, all preflights are left to it.
  *
- * <p>Done by hiding the one header by which Spring knows a preflight; the engine gets it.
+ * <p>Works by hiding the one header by which Spring recognises a preflight; the engine gets it
+ * back.
  */
 final class Preflights {
   static final String MARK = HttpHeaderNames.ACCESS_CONTROL_REQUEST_METHOD.toString();
@@ -25,7 +26,7 @@ final class Preflights {
     this.routes = routes;
   }
 
-  /** The request as Spring may see it. */
+  /** Returns the request as Spring may see it. */
   ServerHttpRequest hide(ServerHttpRequest request) {
     return HttpMethod.OPTIONS.equals(request.getMethod())
             && request.getHeaders().containsHeader(MARK)

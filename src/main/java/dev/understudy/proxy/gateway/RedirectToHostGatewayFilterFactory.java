@@ -7,17 +7,17 @@ import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
 
 /**
- * {@code RedirectToHost=301, https://www.example.com}: sends clients to the same path and query
- * there, which the Gateway's own {@code RedirectTo} drops; requests for there pass. See {@link
- * Step.RedirectToHost}.
+ * {@code RedirectToHost=301, https://www.example.com}: redirects clients to the same path and query
+ * on that host; the Gateway's own {@code RedirectTo} drops both. Requests for that host pass. See
+ * {@link Step.RedirectToHost}.
  */
 public final class RedirectToHostGatewayFilterFactory
     extends AbstractGatewayFilterFactory<RedirectToHostGatewayFilterFactory.Config> {
   /**
-   * How, and where to.
+   * The arguments.
    *
    * @param status 301, 302, 303, 307 or 308
-   * @param url a scheme and a host, maybe with a port
+   * @param url a scheme and a host, optionally with a port
    */
   public record Config(@Nullable Integer status, @Nullable String url) {}
 

@@ -9,17 +9,17 @@ import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFac
 import org.springframework.http.HttpStatusCode;
 
 /**
- * {@code RedirectToHttps=301}: sends clients that came without TLS to the same host and target on
- * https (HAProxy {@code http-request redirect scheme https}); requests whose TLS a trusted proxy
- * ended pass, and those without a host are answered with 400.
+ * {@code RedirectToHttps=301}: redirects clients without TLS to the same host and target on https
+ * (HAProxy {@code http-request redirect scheme https}). Requests whose TLS a trusted proxy ended
+ * pass; those without a host get 400.
  */
 public final class RedirectToHttpsGatewayFilterFactory
     extends AbstractGatewayFilterFactory<RedirectToHttpsGatewayFilterFactory.Config> {
   /**
-   * How.
+   * The arguments.
    *
-   * @param status 301, 302, 307 or 308
-   * @param port where https is; null: 443, which is not named
+   * @param status 301, 302, 307 or 308; 301 by default
+   * @param port the port of https; null for 443, which the location omits
    */
   public record Config(@DefaultValue("301") int status, @Nullable Integer port) {}
 

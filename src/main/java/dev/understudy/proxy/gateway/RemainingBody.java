@@ -17,22 +17,24 @@ import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
 
 /**
- * Bounds what a client may still send on an HTTP/2 stream whose request has been answered already:
- * a little is read and dropped, where Reactor Netty alone would read on without end. What is closed
- * then is the stream (RFC 9113 §8.1). Of HTTP/1 the front does that.
+ * Bounds the remaining body of a request on an HTTP/2 stream whose response is complete: a limited
+ * amount is read and dropped, then the stream is closed (RFC 9113 §8.1). Reactor Netty alone would
+ * read on without limit. For HTTP/1 the front does the same.
  *
  * <p>Stands before Reactor Netty's own handler, which drops such content, and counts messages:
- * requests come in order, and so do answers.
+ * requests come in order, and so do responses.
  */
 @SuppressWarnings(
-    "FutureReturnValueIgnored") // whoever gave the promise hears of a write that fails
+    "FutureReturnValueIgnored") // the caller that gave the promise learns of a failed write
 final class RemainingBody extends ChannelDuplexHandler {
   private static final String NAME = NettyPipeline.LEFT + "understudyLeftover";
 
-  /** Requests whose final responses have not ended; the first came before us. */
+  /**
+   * The number of requests whose final responses have not ended; the first preceded this handler.
+   */
   private int unanswered = 1;
 
-  /** Whether the newest request has not ended. */
+  /** Whether the end of the newest request is still to come. */
   private boolean open;
 
   private boolean dropping;
@@ -44,9 +46,9 @@ final class RemainingBody extends ChannelDuplexHandler {
   }
 
   /**
-   * Watches a stream of HTTP/2; to be called while the head of a request is read.
+   * Installs the handler on an HTTP/2 stream; called while the head of a request is read.
    *
-   * @param body whether that request has one; its end is still to come then
+   * @param body whether that request has a body, so that its end is still to come
    */
   static void watch(Channel channel, boolean body) {
     if (channel instanceof Http2StreamChannel
@@ -97,7 +99,7 @@ final class RemainingBody extends ChannelDuplexHandler {
         && response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
   }
 
-  /** The response is out. */
+  /** Starts to drop the remaining body after the response has been written. */
   private void begin(ChannelHandlerContext ctx) {
     if (open && unanswered == 0 && !dropping && !ctx.isRemoved() && ctx.channel().isActive()) {
       dropping = true;

@@ -6,13 +6,13 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 
-/** The headers that the engine gets: the client's, as the filters left them. */
+/** The headers of the request for the engine: the client's, as the filters left them. */
 final class RequestHeaders {
   private RequestHeaders() {}
 
   /**
-   * A copy, in the order of the client's unless a filter touched them; with the expectation, unless
-   * it was met already because a filter read the body.
+   * Copies the headers, in the client's order unless a filter touched them. Includes {@code Expect}
+   * unless a filter that read the body has met it already.
    */
   static HttpHeaders of(ServerHttpRequest request, LaneRequest lane) {
     HttpHeaders headers = new DefaultHttpHeaders();
@@ -30,7 +30,7 @@ final class RequestHeaders {
     return headers;
   }
 
-  /** Unless a filter has set another one. */
+  /** Restores {@code Host} with its empty port unless a filter has set another one. */
   private static void putBackHost(LaneRequest lane, HttpHeaders headers) {
     String original = lane.originalHost;
     if (original != null && (headers.get(HttpHeaderNames.HOST) + ":").equals(original)) {
@@ -45,14 +45,17 @@ final class RequestHeaders {
     }
   }
 
-  /** RFC 9112 §6.3; HTTP/2's codec says "chunked" where there is a body without length. */
+  /**
+   * Whether the headers announce a body (RFC 9112 §6.3); the HTTP/2 codec adds "chunked" to a body
+   * without length.
+   */
   static boolean announceBody(org.springframework.http.HttpHeaders headers) {
     String length = headers.getFirst(org.springframework.http.HttpHeaders.CONTENT_LENGTH);
     return headers.containsHeader(org.springframework.http.HttpHeaders.TRANSFER_ENCODING)
         || (length != null && !isZero(length));
   }
 
-  /** Zeros may lead, and be all. */
+  /** Whether a length is zero, written with any number of zeros. */
   static boolean isZero(String length) {
     return !length.isEmpty() && length.chars().allMatch(digit -> digit == '0');
   }

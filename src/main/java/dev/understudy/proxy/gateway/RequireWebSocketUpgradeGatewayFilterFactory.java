@@ -8,16 +8,16 @@ import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFac
 import org.springframework.http.HttpStatusCode;
 
 /**
- * {@code RequireWebSocketUpgrade=/websocket}: 403 for requests to that path that are not relayed as
- * complete WebSocket handshakes; see {@link Step.WebSocketGuard}.
+ * {@code RequireWebSocketUpgrade=/websocket}: responds with 403 to requests for that path that are
+ * not relayed as complete WebSocket handshakes; see {@link Step.WebSocketGuard}.
  */
 public final class RequireWebSocketUpgradeGatewayFilterFactory
     extends AbstractGatewayFilterFactory<RequireWebSocketUpgradeGatewayFilterFactory.Config> {
 
   /**
-   * Where.
+   * The arguments.
    *
-   * @param path starts with a slash
+   * @param path the exact path; starts with a slash
    */
   public record Config(@Nullable String path) {}
 

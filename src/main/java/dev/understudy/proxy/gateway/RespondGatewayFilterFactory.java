@@ -7,17 +7,17 @@ import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
 
 /**
- * {@code Respond=200, text}: answers every request with that text, as {@code text/plain} in UTF-8;
- * nothing reaches a server (HAProxy {@code http-request return}, {@code monitor-uri}).
+ * {@code Respond=200, text}: responds to every request with that text, as {@code text/plain} in
+ * UTF-8; nothing reaches a server (HAProxy {@code http-request return}, {@code monitor-uri}).
  */
 public final class RespondGatewayFilterFactory
     extends AbstractGatewayFilterFactory<RespondGatewayFilterFactory.Config> {
 
   /**
-   * With what.
+   * The arguments.
    *
-   * @param status 200 to 599
-   * @param text may be empty; not sent with 204, 205 and 304
+   * @param status 200 to 599; 200 by default
+   * @param text may be empty, as it is by default; not sent with 204, 205 and 304
    */
   public record Config(@DefaultValue("200") int status, @DefaultValue("") String text) {}
 

@@ -16,11 +16,12 @@ import reactor.core.publisher.MonoSink;
 import reactor.core.publisher.Operators;
 
 /**
- * The response's body as the engine gives it and the filters take it: one subscriber, no copies, no
- * buffer but what the engine hands over while nobody asks. All state belongs to one event loop.
+ * Passes the response's body from the engine to the filters: one subscriber, no copies, and no
+ * buffer except for the pieces that the engine delivers without demand. All state belongs to one
+ * event loop.
  *
- * <p>An empty buffer goes first if the body does not start at once, because WebFlux sends the head
- * only with the first buffer; without it a slow stream's head would wait for its first event.
+ * <p>If the body does not start at once, an empty buffer goes first: WebFlux sends the head only
+ * with the first buffer, and a slow stream's head would otherwise wait for its first event.
  */
 final class ResponseBody extends Flux<DataBuffer> implements Subscription {
   private static final String ONCE = "A response body can be read only once";
@@ -38,12 +39,13 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
   private boolean ended;
   private boolean closed;
 
-  /** Instead of its end. */
+  /** The error that replaces the normal end; null if there is none. */
   private @Nullable Throwable failure;
 
   /**
-   * @param wanted told when more may be welcome
-   * @param cancelled told once, when nobody wants the rest
+   * @param wanted called when the subscriber's demand exceeds the pieces at hand, so that the
+   *     engine may deliver more
+   * @param cancelled called once, when the rest of an unfinished body is discarded
    */
   ResponseBody(
       EventLoop loop, NettyDataBufferFactory buffers, Runnable wanted, Runnable cancelled) {
@@ -53,7 +55,7 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
     this.cancelled = cancelled;
   }
 
-  /** Takes over the reference. */
+  /** Adds a piece and takes over its reference. */
   void add(ByteBuf data) {
     if (closed) {
       data.release();
@@ -68,22 +70,24 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
     emit();
   }
 
-  /** There is no more than what was given: who takes it hears of that after the last piece. */
+  /** Ends the body with an error, which follows the pieces already given. */
   void fail(Throwable cause) {
     failure = cause;
     if (!begun && !closed) {
-      // Of a response whose head had come, as in the express lane.
+      // The head had arrived; an empty buffer sends it, as in the express lane.
       waiting.add(Unpooled.EMPTY_BUFFER);
     }
     end();
   }
 
-  /** Whether all of it is here, in one piece, and nobody has it yet. */
+  /** Whether the body is complete, in one piece, and has no subscriber. */
   boolean isWhole() {
     return ended && failure == null && !closed && subscriber == null && waiting.size() == 1;
   }
 
-  /** For the one who takes it instead of subscribing; may be subscribed to once. */
+  /**
+   * The complete body as a {@code Mono} that can be subscribed to once, instead of this publisher.
+   */
   Mono<DataBuffer> whole() {
     return Mono.create(
         sink -> {
@@ -108,12 +112,12 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
     return !closed && demand > 0 && waiting.isEmpty();
   }
 
-  /** Whether nobody takes any more of it. */
+  /** Whether no further piece will be taken. */
   boolean isClosed() {
     return closed;
   }
 
-  /** Nobody will take the rest. */
+  /** Releases the rest of the body and reports the cancellation unless the body had ended. */
   void discard() {
     if (closed) {
       return;

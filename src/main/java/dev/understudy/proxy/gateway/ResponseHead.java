@@ -16,7 +16,7 @@ import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.netty.http.server.HttpServerResponse;
 
-/** Puts the engine's head onto the exchange's response, where filters find it. */
+/** Copies the head of the engine's response to the exchange's response, where filters find it. */
 final class ResponseHead {
   private static final Logger log = LoggerFactory.getLogger(ResponseHead.class);
 
@@ -43,7 +43,7 @@ final class ResponseHead {
       }
     }
     frame(head, headers);
-    // So that the Gateway's retry filter can take them back.
+    // Lets the Gateway's retry filter remove them again.
     exchange.getAttributes().put(CLIENT_RESPONSE_HEADER_NAMES, head.headers().names());
     String contentType = head.headers().get(HttpHeaderNames.CONTENT_TYPE);
     if (contentType != null) {
@@ -55,8 +55,9 @@ final class ResponseHead {
   }
 
   /**
-   * Reactor Netty starts with "chunked". It must go if there is a length, if there can be no body
-   * (RFC 9112 §6.1), and for a client that knows only the connection's end (HTTP/1.0).
+   * Sets the framing. Reactor Netty starts with "chunked", which must go if there is a length, if
+   * there can be no body (RFC 9112 §6.1), and for an HTTP/1.0 client, which knows only the
+   * connection's end.
    */
   private void frame(HttpResponse head, org.springframework.http.HttpHeaders headers) {
     int status = head.status().code();
@@ -68,7 +69,7 @@ final class ResponseHead {
     }
   }
 
-  /** Whether it said how long the body is. */
+  /** Whether the head has a {@code Content-Length}. */
   boolean hasLength() {
     return length;
   }
@@ -81,7 +82,10 @@ final class ResponseHead {
     trailers = received;
   }
 
-  /** Called by Reactor Netty after the body; what may not be a trailer field it refuses. */
+  /**
+   * Adds the trailers; called by Reactor Netty after the body. It refuses fields that are not
+   * allowed in trailers.
+   */
   private void addTrailers(HttpHeaders outgoing) {
     for (Map.Entry<String, String> trailer : trailers) {
       addIfAllowed(trailer, outgoing);

@@ -14,9 +14,9 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * The Gateway's own search for the first route that matches, without its cost: a plain loop instead
- * of a stream for each request, and from the first route on that the compiled table does not rule
- * out, so that 10,000 routes cost hardly more than one.
+ * Finds the first route that matches, with the result of the Gateway's own search but at less cost:
+ * a plain loop instead of a stream for each request, which starts at the first route that the
+ * compiled table does not rule out. 10,000 routes cost hardly more than one.
  */
 public final class RouteLookup extends RoutePredicateHandlerMapping {
   private final RouteSnapshot routes;
@@ -31,8 +31,8 @@ public final class RouteLookup extends RoutePredicateHandlerMapping {
   }
 
   /**
-   * From now on, until routes change, requests are looked up in this table first. To be called when
-   * the routes are in force; without effect if it is not theirs.
+   * Looks requests up in this table first, until the routes change. Called when the routes are in
+   * force; without effect if the table is not theirs.
    */
   public void narrow(RouteTable table) {
     routes.narrow(table);
@@ -52,7 +52,7 @@ public final class RouteLookup extends RoutePredicateHandlerMapping {
     LaneRequest lane = LaneRequest.of(exchange);
     ServerHttpRequest request = exchange.getRequest();
     String path = lane.uri.getRawPath();
-    // What the table knows, it knows of the request as it came.
+    // The table describes requests as they came, so it does not apply to a modified one.
     return path != null && request.equals(lane.request)
         ? narrowing.firstThatMay(
             HttpMethod.valueOf(request.getMethod().name()),

@@ -17,8 +17,9 @@ import reactor.core.publisher.MonoSink;
 import reactor.util.context.Context;
 
 /**
- * Asks one route after the other whether it matches, as {@code RoutePredicateHandlerMapping} does:
- * what can't say so because it throws, does not.
+ * Tests one route after the other like {@code RoutePredicateHandlerMapping}. A route whose
+ * predicate throws does not match; an error that a predicate signals asynchronously fails the
+ * search.
  */
 final class RouteSearch {
   private static final Logger log = LoggerFactory.getLogger(RouteSearch.class);
@@ -34,7 +35,10 @@ final class RouteSearch {
     this.exchange = exchange;
   }
 
-  /** The first that matches, at or behind this index; empty: none does. To be called once. */
+  /**
+   * Returns the first route at or after this index that matches; empty if none does. Can be called
+   * once.
+   */
   Mono<Route> from(int index) {
     for (at = index; at < routes.size(); at++) {
       Publisher<Boolean> response = ask();
@@ -71,7 +75,7 @@ final class RouteSearch {
     }
   }
 
-  /** Null: it takes a subscription. */
+  /** The predicate's result if it is known without a subscription, otherwise null. */
   private static @Nullable Boolean atOnce(Publisher<Boolean> response) {
     if (!(response instanceof Mono<?> && response instanceof Callable<?>)) {
       return null;
@@ -83,7 +87,7 @@ final class RouteSearch {
     }
   }
 
-  /** Goes on when a response has come, without a deeper stack for each. */
+  /** Continues the search after an asynchronous result, without a deeper stack for each. */
   private final class Wait {
     private final MonoSink<Route> sink;
     private final AtomicInteger turns = new AtomicInteger();
@@ -133,7 +137,7 @@ final class RouteSearch {
     }
   }
 
-  /** One predicate's, now or later. */
+  /** The result of one predicate, immediate or later. */
   private static final class Response extends BaseSubscriber<Boolean> {
     private final Wait wait;
     private boolean yes;

@@ -19,16 +19,17 @@ import org.springframework.core.annotation.AnnotationAwareOrderComparator;
 import reactor.core.publisher.Flux;
 
 /**
- * The Gateway's routes as they were made last, instead of its {@code CachingRouteLocator}.
+ * The Gateway's routes in force; replaces its {@code CachingRouteLocator}.
  *
  * <ul>
- *   <li>They are made anew at each {@link RefreshRoutesEvent}, whoever publishes it, before {@code
- *       publishEvent} returns; listeners of {@link RefreshRoutesResultEvent} see them.
- *   <li>One refresh at a time, and none while the file is applied but its own. The Gateway's may
- *       overlap: the routes, and the success, of one that began before then pass for those of the
- *       file.
- *   <li>If they cannot be made, those before stay in force.
- *   <li>Sources answer at once: all that the Gateway has here do. One that does not has failed.
+ *   <li>Each {@link RefreshRoutesEvent}, from any publisher, rebuilds the routes before {@code
+ *       publishEvent} returns; listeners of {@link RefreshRoutesResultEvent} see the new ones.
+ *   <li>Refreshes run one at a time, and while the file is applied only its own runs. The Gateway's
+ *       locator lets refreshes overlap: the routes and the success of an earlier one would pass for
+ *       those of the file.
+ *   <li>If the routes cannot be built, the previous ones stay in force.
+ *   <li>Sources must complete at once, as all sources of the Gateway used here do. A source that
+ *       does not has failed.
  * </ul>
  */
 final class RouteSnapshot
@@ -36,23 +37,23 @@ final class RouteSnapshot
   private static final Logger log = LoggerFactory.getLogger(RouteSnapshot.class);
 
   /**
-   * What is in force.
+   * The routes in force.
    *
-   * @param routes in true order
+   * @param routes in the order in which they are tested
    * @param weights of the same routes
-   * @param narrowing of the same routes in the same order; null: none is known
+   * @param narrowing the compiled table of the same routes in the same order; null if none is known
    */
   record InForce(List<Route> routes, RouteWeights weights, @Nullable RouteTable narrowing) {}
 
   /**
-   * A table, which counts while what it was made of is in force.
+   * A compiled table, valid while the definitions that it was built from are in force.
    *
-   * @param definitions what it was made of
+   * @param definitions the definitions that the table was built from
    */
   private record Narrowing(RouteTable table, List<RouteDefinition> definitions) {
 
-    /** Whether these routes, each by its id, are those of the table. */
-    // The list itself says that nothing has changed; equal definitions would take long to compare.
+    /** Whether these routes, compared by id, are those of the table. */
+    // The same list instance means no change; comparing equal definitions would take long.
     @SuppressWarnings("ReferenceEquality")
     boolean isOf(List<RouteDefinition> file, List<Route> routes) {
       return definitions == file
@@ -68,7 +69,7 @@ final class RouteSnapshot
   private final ApplicationEventPublisher events;
   private volatile InForce inForce = new InForce(List.of(), RouteWeights.of(List.of()), null);
 
-  // Only while the file is undisturbed.
+  // Accessed only within PoolRoutes.undisturbed.
   private @Nullable Narrowing narrowing;
 
   RouteSnapshot(RouteLocator sources, PoolRoutes file, ApplicationEventPublisher events) {
@@ -129,7 +130,7 @@ final class RouteSnapshot
     return Flux.defer(() -> Flux.fromIterable(inForce.routes()));
   }
 
-  /** Before other listeners, which ask for the routes. */
+  /** Precedes other listeners, which read the routes. */
   @Override
   public int getOrder() {
     return 0;

@@ -18,10 +18,9 @@ import org.springframework.cloud.gateway.support.HasRouteId;
 import org.springframework.cloud.gateway.support.ShortcutConfigurable;
 
 /**
- * Says of a route's predicates and filters, before they are applied, whether the Gateway can build
- * them, and if not, why: in words that follow a colon and name what was expected and found. Builds
- * with the Gateway's own factories and throws the result away; safe to use while routes are in
- * force.
+ * Checks before a route's predicates and filters are applied whether the Gateway can build them. A
+ * problem is a text that can follow a colon and names the expected and the found value. Builds with
+ * the Gateway's own factories and discards the result; safe to use while routes are in force.
  */
 public final class RouteTrial {
   private final Map<String, RoutePredicateFactory<Object>> predicates = new TreeMap<>();
@@ -30,8 +29,8 @@ public final class RouteTrial {
   private final boolean versions;
 
   /**
-   * @param configuration one that publishes no events
-   * @param versions whether versions of an API are configured, without which {@code Version} fails
+   * @param configuration a service that publishes no events
+   * @param versions whether API versions are configured, without which {@code Version} fails
    */
   @SuppressWarnings({"rawtypes", "unchecked"}) // as the Gateway injects and keeps them
   RouteTrial(
@@ -55,7 +54,7 @@ public final class RouteTrial {
     return Collections.unmodifiableSet(filters.keySet());
   }
 
-  /** The problem of one predicate, if any. */
+  /** Returns the problem of one predicate; empty if there is none. */
   public Optional<String> checkPredicate(PredicateDefinition definition) {
     String name = String.valueOf(definition.getName());
     RoutePredicateFactory<Object> factory = predicates.get(name);
@@ -73,7 +72,7 @@ public final class RouteTrial {
         factory::applyAsync);
   }
 
-  /** The problem of one filter, if any. */
+  /** Returns the problem of one filter; empty if there is none. */
   public Optional<String> checkFilter(FilterDefinition definition) {
     String name = String.valueOf(definition.getName());
     GatewayFilterFactory<Object> factory = filters.get(name);
@@ -94,8 +93,9 @@ public final class RouteTrial {
   }
 
   /**
-   * Unknown arguments first: the Gateway's binder would pass over them in silence. Then those that
-   * are bound, before the factory has them: it might look a name up.
+   * Binds and builds. Unknown arguments are checked first, because the Gateway's binder would
+   * ignore them; bound arguments are checked before the factory gets them, because it might resolve
+   * a name.
    */
   private <C extends Configurable<Object> & ShortcutConfigurable> Optional<String> attempt(
       C factory,

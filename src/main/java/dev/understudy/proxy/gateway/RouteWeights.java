@@ -13,16 +13,16 @@ import org.springframework.cloud.gateway.support.WeightConfig;
 import org.springframework.web.server.ServerWebExchange;
 
 /**
- * By which {@code Weight} the routes of a group share requests, instead of the Gateway's {@code
- * WeightCalculatorWebFilter}. That one gathers weights one by one while routes are made, and keeps
- * those of routes that are gone, or were never taken; these are read from the routes themselves,
- * and so in force with them.
+ * Distributes requests among the routes of a group by their {@code Weight}; replaces the Gateway's
+ * {@code WeightCalculatorWebFilter}. That filter collects weights one by one while routes are
+ * built, and keeps those of routes that were removed or never put into force; these weights are
+ * read from the routes themselves and are in force together with them.
  */
 final class RouteWeights {
   private record Share(String route, int weight) {}
 
   /**
-   * @param total of the weights; 0: no route of the group gets a request
+   * @param total the sum of the weights; 0 if no route of the group gets a request
    */
   private record Group(String name, List<Share> shares, long total) {
 
@@ -53,7 +53,7 @@ final class RouteWeights {
     this.groups = groups;
   }
 
-  /** Those of these routes. */
+  /** Reads the weights of these routes. */
   static RouteWeights of(List<Route> routes) {
     Map<String, Map<String, Integer>> groups = new LinkedHashMap<>();
     for (Route route : routes) {
@@ -74,7 +74,10 @@ final class RouteWeights {
             .toList());
   }
 
-  /** Chooses at random one route of each group, where their predicates look for it. */
+  /**
+   * Chooses one route of each group at random and stores it where the routes' predicates look for
+   * it.
+   */
   void choose(ServerWebExchange exchange) {
     if (groups.isEmpty()) {
       return;

@@ -9,24 +9,24 @@ import org.springframework.http.HttpHeaders;
 import reactor.core.publisher.Mono;
 
 /**
- * {@code StrictTransportSecurity=max-age=16000000; preload}: puts that header on every response to
- * a route's requests over TLS, our own included, and on no other (RFC 6797 §7.2); TLS that a
- * trusted proxy ended counts.
+ * {@code StrictTransportSecurity=max-age=16000000; preload}: sets that header on every response to
+ * a route's requests over TLS, local responses included, and on no other (RFC 6797 §7.2); TLS that
+ * a trusted proxy ended counts.
  *
- * <p>A server's own header is replaced: there may be only one (§7.1), and it is the edge that ends
- * TLS (HAProxy {@code http-response set-header}).
+ * <p>Replaces a server's own header: only one is allowed (§7.1), and the edge ends TLS (HAProxy
+ * {@code http-response set-header}).
  *
- * <p>A filter is part of a route: what matches none, and so is 404, or is refused as malformed
- * before there is one, goes without the header.
+ * <p>The filter belongs to a route: requests that match none, which get 404, and malformed
+ * requests, which are refused before the lookup, get no header.
  */
 public final class StrictTransportSecurityGatewayFilterFactory
     extends AbstractGatewayFilterFactory<StrictTransportSecurityGatewayFilterFactory.Config> {
   private static final String HEADER = "Strict-Transport-Security";
 
   /**
-   * What it says.
+   * The arguments.
    *
-   * @param value the header's, RFC 6797 §6.1
+   * @param value the value of the header (RFC 6797 §6.1)
    */
   public record Config(@Nullable String value) {}
 
@@ -45,7 +45,8 @@ public final class StrictTransportSecurityGatewayFilterFactory
     return (exchange, chain) -> {
       if (LaneRequest.of(exchange).tls) {
         HttpHeaders headers = exchange.getResponse().getHeaders();
-        // Now for a 101, which is never committed; then again in place of a server's own.
+        // Set now for a 101, which is never committed; set again at the commit in place of a
+        // server's own.
         headers.set(HEADER, value);
         exchange
             .getResponse()

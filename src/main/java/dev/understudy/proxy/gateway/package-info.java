@@ -1,9 +1,9 @@
 /**
  * The Gateway lane: Spring Cloud Gateway chooses a route and runs its filters, the last of which
- * hands the request to the engine.
+ * passes the request to the engine.
  *
- * <p>Deliberately absent: choosing a server, attempts, and headers between hops, which are the
- * engine's; Reactor Netty's HTTP client, which proxies nothing here.
+ * <p>Deliberately absent: the selection of a server, attempts, and hop-by-hop headers, which belong
+ * to the engine; Reactor Netty's HTTP client, which forwards nothing here.
  */
 @NullMarked
 package dev.understudy.proxy.gateway;
