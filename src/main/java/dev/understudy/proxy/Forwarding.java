@@ -59,9 +59,9 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
 
   /**
    * The most 1xx responses that one server may send to one request. Each restarts {@code
-   * timeouts.response}, so this bounds how long a server can delay its final response; and each is
-   * relayed to the client, whatever it asked for. Servers send one or two; a 102 every 20 seconds
-   * (RFC 2518 §10.1) lasts for half an hour.
+   * timeouts.response}, so this bounds how long a server can delay its final response; and each
+   * costs the client, whatever it asked for. Servers send one or two; a 102 every 20 seconds (RFC
+   * 2518 §10.1) lasts for half an hour.
    */
   private static final int MAX_INFORMATIONAL = 100;
 
