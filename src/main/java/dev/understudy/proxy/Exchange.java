@@ -49,7 +49,8 @@ public final class Exchange {
   }
 
   /**
-   * Notes that {@link Downstream#isWritable} or {@link Downstream#isHeadWelcome} may have changed.
+   * Records that {@link Downstream#isWritable} or {@link Downstream#isHeadWelcome} may have
+   * changed.
    */
   public void writabilityChanged() {
     forwarding.writabilityChanged();

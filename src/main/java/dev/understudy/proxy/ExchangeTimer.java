@@ -29,12 +29,12 @@ final class ExchangeTimer {
     movedClock = sinceClock;
   }
 
-  /** Notes that bytes have moved. */
+  /** Records that bytes have moved. */
   void moved() {
     movedClock = clock.mark();
   }
 
-  /** Notes that bytes of the response have arrived. */
+  /** Records that bytes of the response have arrived. */
   void received() {
     long mark = clock.mark();
     longestGapNanos = Math.max(longestGapNanos, mark - movedClock);

@@ -307,7 +307,7 @@ final class ForwardingPolicy {
         && isReplayable(attempt.method(), attempt.idempotencyKey(), pool.retry());
   }
 
-  /** Whether a request may be executed twice. */
+  /** Whether the pool's settings permit a second execution of a request. */
   static boolean isReplayable(String method, boolean idempotencyKey, RetrySettings retry) {
     return retry.methods().contains(method) || (idempotencyKey && retry.idempotencyKey());
   }

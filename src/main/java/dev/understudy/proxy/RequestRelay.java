@@ -79,7 +79,7 @@ final class RequestRelay {
   }
 
   /**
-   * Notes that the server sent a 100, no other 1xx: a client that waited for it goes on (RFC 9110
+   * Records that the server sent a 100, no other 1xx: a client that waited for it goes on (RFC 9110
    * §10.1.1).
    */
   void mayGoOn() {

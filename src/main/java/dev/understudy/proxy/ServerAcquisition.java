@@ -63,7 +63,7 @@ final class ServerAcquisition implements HoldQueue.Waiter {
     return selector.setCookie(target);
   }
 
-  /** Notes that this request could not use that server. */
+  /** Records that this request could not use that server. */
   void failedOn(SelectedServer target) {
     selector.failedOnOneOfMany(target.server());
   }

@@ -84,7 +84,7 @@ final class ServerSelector {
     return isFull;
   }
 
-  /** Notes that the server has no place left. */
+  /** Records that the server has no place left. */
   void foundFull(ServerState server) {
     full++;
     lastFull = server;
@@ -100,7 +100,7 @@ final class ServerSelector {
   }
 
   /**
-   * Notes that the server could not be used; returns whether to try another one at once, as in
+   * Records that the server could not be used; returns whether to try another one at once, as in
    * balance pools.
    */
   boolean failedOnOneOfMany(ServerState server) {
@@ -116,8 +116,8 @@ final class ServerSelector {
   }
 
   /**
-   * Notes that the request has been held: it yields to no other any more, and may try every server
-   * again.
+   * Records that the request has been held: it yields to no other any more, and may try every
+   * server again.
    */
   void waited() {
     waited = true;

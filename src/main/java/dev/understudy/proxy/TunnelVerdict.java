@@ -37,13 +37,12 @@ import org.jspecify.annotations.Nullable;
  *   preferred by the route</td><td>MOVED, over {@code drain}; STAYS with {@code websockets: keep},
  *   or {@code streams: keep}, unless a new file moved the role</td></tr>
  *   <tr><td>the same for a tunnel of a session that stays for {@code drain} ({@link
- *   SessionPolicy#until})</td><td>MOVED, after that and over min(2 s, {@code drain}): told sooner,
- *   its client would return by its cookie and be told again</td></tr>
+ *   SessionPolicy#until})</td><td>MOVED, after that and over min(2 s, {@code drain}): ended sooner, its client would return by its cookie, to be ended again</td></tr>
  *   <tr><td>all else: preferred, or in a balance pool</td><td>STAYS</td></tr>
  * </table>
  *
- * @param after when the first of those concerned may be told; null for now
- * @param over the time over which they are told; zero for at once
+ * @param after the earliest time to end the first of those concerned; null for now
+ * @param over the time over which they are ended; zero for at once
  */
 public record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
   /** The longest spread for tunnels and streams that have no time left to leave. */
@@ -66,7 +65,7 @@ public record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
 
   /** The reason why a tunnel or a stream has to end. */
   public enum Why {
-    /** It does not have to end. */
+    /** No reason: it may stay. */
     STAYS,
     /** Its server failed, or its address or settings changed. */
     FAILED,
@@ -80,7 +79,7 @@ public record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
     STOPPING
   }
 
-  /** Returns the verdict to tell from now on, spread over that time. */
+  /** Returns the verdict to end those concerned from now on, spread over that time. */
   public static TunnelVerdict over(Why why, Duration over) {
     return new TunnelVerdict(why, null, over);
   }
@@ -90,7 +89,7 @@ public record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
   }
 
   /**
-   * The time from {@code now} until the first of those concerned may be told; zero if it is past.
+   * The time from {@code now} until the first of those concerned may be ended; zero if it is past.
    */
   public Duration waits(Instant now) {
     return after == null || after.isBefore(now) ? Duration.ZERO : Duration.between(now, after);

@@ -75,7 +75,7 @@ final class UpstreamLease {
     to.connections().open(opened);
   }
 
-  /** Notes that the server was reached: requests held until then may try it too. */
+  /** Records that the server was reached: requests held until then may try it too. */
   void reached(SelectedServer to) {
     if (to.connections().succeeded()) {
       engineLoop.wake();

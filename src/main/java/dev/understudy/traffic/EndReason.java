@@ -30,12 +30,12 @@ public enum EndReason {
   CLIENT_GONE,
   /** The client's request could not be forwarded, or did not arrive whole in time: 4xx. */
   BAD_REQUEST,
-  /** A tunnel that one of the two sides ended. */
+  /** One of the two sides ended the tunnel. */
   TUNNEL_CLOSED,
-  /** A tunnel that we ended with a close frame. */
+  /** We ended the tunnel with a close frame. */
   TUNNEL_TOLD,
-  /** A tunnel without a byte for {@code timeouts.tunnel}. */
+  /** No byte passed the tunnel for {@code timeouts.tunnel}. */
   TUNNEL_IDLE,
-  /** A tunnel that broke, or that could not be told in time. */
+  /** The tunnel broke, or could not be ended with a close frame in time. */
   TUNNEL_BROKEN
 }

@@ -17,7 +17,8 @@ public enum Limit {
   BODY_SIZE,
   /**
    * {@code understudy.client.idle}: a client neither sent nor read when it was its turn; over
-   * HTTP/2 also if it sent frames with nothing in them, or more than it read the responses to.
+   * HTTP/2 also if it sent empty DATA frames, or PING and SETTINGS frames whose acknowledgements it
+   * did not read.
    */
   CLIENT_IDLE,
   /** {@code understudy.client.max-connections}. */

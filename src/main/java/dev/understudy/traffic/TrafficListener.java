@@ -7,7 +7,7 @@ public interface TrafficListener {
   /** A request ended; called exactly once for each. */
   void ended(Outcome outcome);
 
-  /** A request is sent once more. */
+  /** A request gets another attempt after one that failed. */
   void retried(PoolId pool, RetryReason reason);
 
   /** The number of a pool's held requests changed by {@code delta}. */

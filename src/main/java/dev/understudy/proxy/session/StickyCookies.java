@@ -52,7 +52,7 @@ public final class StickyCookies {
   }
 
   /** Whether these cookies were created for that configuration. */
-  @SuppressWarnings("ReferenceEquality") // a cheap test; a mistake only costs making them anew
+  @SuppressWarnings("ReferenceEquality") // cheap; a false result only costs new cookies
   public boolean isFor(Pool other) {
     return pool == other;
   }

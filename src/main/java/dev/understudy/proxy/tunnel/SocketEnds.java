@@ -7,7 +7,7 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 
 /** Ends connections in the two ways for which Netty has no single call. */
-@SuppressWarnings("FutureReturnValueIgnored") // a connection that is ending has nothing to add
+@SuppressWarnings("FutureReturnValueIgnored") // results of an ending do not matter
 final class SocketEnds {
   private SocketEnds() {}
 

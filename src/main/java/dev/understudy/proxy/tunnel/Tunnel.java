@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>Backpressure: a side is read only while the other is writable.
  *   <li>A close handshake and a half-close of the sides themselves pass unchanged; what follows
  *       them is bounded in time ({@link #LINGER_NANOS}).
- *   <li>{@link #plan} leads to close frames of ours. A close handshake in progress gets {@link
- *       Tunnels#PATIENCE} to end by itself. No side gets two close frames (RFC 6455 §5.5.1).
+ *   <li>When a {@linkplain #plan plan} is due, or the tunnel is idle, both sides are told: they get
+ *       close frames of ours. A planned end gives a close handshake in progress {@link
+ *       Tunnels#PATIENCE} to finish by itself. No side gets two close frames (RFC 6455 §5.5.1).
  *   <li>If the server breaks off without a close frame, the client is told, or reset in the middle
  *       of a frame; unless the client had sent a close frame, that is reported. If the client
  *       breaks off, the server's side is closed.
@@ -174,7 +175,7 @@ final class Tunnel {
     server.finish();
   }
 
-  /** Notes that a side has read. */
+  /** Records that a side has read. */
   void touched() {
     touched = true;
   }
@@ -183,7 +184,7 @@ final class Tunnel {
     traffic.byteReceived(System.nanoTime());
   }
 
-  /** Notes that a side could not be told. */
+  /** Records that a side could not be told. */
   void untold() {
     reason = EndReason.TUNNEL_BROKEN;
   }

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *
  * Phases only advance. Each one between OPEN and CLOSED lasts for {@link Tunnels#PATIENCE} at most.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // what fails closes the channel, and that is seen
+@SuppressWarnings("FutureReturnValueIgnored") // a failure closes the channel, which is handled
 final class TunnelSide extends ChannelInboundHandlerAdapter {
   private enum Phase {
     OPEN,
@@ -279,7 +279,7 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
   }
 
   @Override
-  @SuppressWarnings("deprecation") // in ChannelHandler, not in ChannelInboundHandler
+  @SuppressWarnings("deprecation") // deprecated in ChannelHandler only
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     channel.close();
   }

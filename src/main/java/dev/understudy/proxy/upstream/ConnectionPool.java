@@ -95,7 +95,7 @@ public final class ConnectionPool {
     return idle;
   }
 
-  /** Notes that bytes have arrived; returns the time, by {@link System#nanoTime}. */
+  /** Records that bytes have arrived; returns the time, by {@link System#nanoTime}. */
   long bytesArrived() {
     long now = System.nanoTime();
     traffic.byteReceived(now);
@@ -161,7 +161,7 @@ public final class ConnectionPool {
     triedAtClock = clock;
   }
 
-  /** Notes that a connection was made; returns whether the last attempt before it had failed. */
+  /** Records that a connection was made; returns whether the last attempt before it had failed. */
   public boolean succeeded() {
     boolean news = failing;
     failing = false;

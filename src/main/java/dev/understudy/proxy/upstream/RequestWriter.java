@@ -29,19 +29,19 @@ final class RequestWriter {
         Unpooled.directBuffer(bytes.length).writeBytes(bytes).asReadOnly());
   }
 
-  /** Takes over the reference. */
+  /** Writes a request without a body. Takes over the reference. */
   void whole(ByteBuf head) {
     channel.writeAndFlush(head, channel.voidPromise());
   }
 
-  /** Takes over the reference. */
+  /** Writes the head of a request with a body. Takes over the reference. */
   void head(ByteBuf head, boolean isChunked) {
     chunked = isChunked;
     write(head);
     flushSoon();
   }
 
-  /** Takes over the reference. */
+  /** Writes a piece of the body. Takes over the reference. */
   void body(ByteBuf data) {
     if (!data.isReadable()) {
       data.release();

@@ -50,7 +50,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     void responseHead(HttpResponse response);
 
-    /** Takes over the reference. */
+    /** A piece of the response's body arrived. Takes over the reference. */
     void responseBody(ByteBuf data);
 
     void responseEnded(HttpHeaders trailers);
@@ -176,7 +176,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     read();
   }
 
-  /** Takes over the reference. */
+  /** Sends a piece of the request's body. Takes over the reference. */
   public void sendBody(ByteBuf data) {
     writer().body(data);
   }
