@@ -60,7 +60,10 @@ final class HoldPeriod {
     }
   }
 
-  /** Whether no other request waits for a place at the server of this queue. */
+  /**
+   * Whether this is the only request that waits for a place at its server; false in the pool's own
+   * queue.
+   */
   boolean isAlone() {
     ServerTraffic server = line;
     return server != null && holdCounters().waitFor(pool, server) == 1;
@@ -75,12 +78,12 @@ final class HoldPeriod {
     engineLoop.engine().listener().held(pool, -1);
   }
 
-  /** Whether the past holds together have used up {@code hold.time}. */
+  /** Whether the earlier parts have used up {@code hold.time}. */
   boolean isUsedUp(HoldSettings hold) {
     return soFar >= hold.time().toNanos();
   }
 
-  /** Whether the past holds and the current one together have used up {@code hold.time}. */
+  /** Whether the earlier parts and the current one have used up {@code hold.time}. */
   boolean isOver(HoldSettings hold) {
     return soFar + engineLoop.clock() - sinceClock >= hold.time().toNanos();
   }

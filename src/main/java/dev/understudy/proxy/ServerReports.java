@@ -6,7 +6,7 @@ import java.net.SocketException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Reports to the monitor how servers treated one exchange. */
+/** Reports to the monitor what one exchange observed of its servers. */
 final class ServerReports {
   private final Engine engine;
   private long attemptNanos;

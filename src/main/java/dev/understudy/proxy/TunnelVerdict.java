@@ -37,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  *   preferred by the route</td><td>MOVED, over {@code drain}; STAYS with {@code websockets: keep},
  *   or {@code streams: keep}, unless a new file moved the role</td></tr>
  *   <tr><td>the same for a tunnel of a session that stays for {@code drain} ({@link
- *   SessionPolicy#until})</td><td>MOVED, after that and over min(2 s, {@code drain}): ended sooner, its client would return by its cookie, to be ended again</td></tr>
+ *   SessionPolicy#until})</td><td>MOVED, after that and over min(2 s, {@code drain}): ended sooner,
+ *   its client would return by its cookie, to be ended again</td></tr>
  *   <tr><td>all else: preferred, or in a balance pool</td><td>STAYS</td></tr>
  * </table>
  *

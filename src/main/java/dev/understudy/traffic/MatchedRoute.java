@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The route of a request: its id, and a place for the {@link TrafficListener}'s statistics, which
- * saves the listener a look-up for each request.
+ * saves the listener a lookup for each request.
  */
 public interface MatchedRoute {
   /** The id as configured. */

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * The end of one request: the source of metrics and the access log.
  *
  * @param route null if no route matched
- * @param server the last one that the request was sent to; null if none
+ * @param server the server of the last attempt, even if no connection to it could be made; null if
+ *     none
  * @param client the client's address, or that of the last proxy before us
  * @param host the client's {@code Host}; empty if there is none
  * @param target as the client sent it, whatever a route made of it

@@ -10,8 +10,8 @@ import java.util.Locale;
  *
  * @param names literal names; {@link #SOME} stands for any name that is not empty
  * @param end what may follow the names
- * @param exact whether this matches only what the predicate's pattern matches; if not, it matches
- *     that and possibly more
+ * @param exact whether this matches the same names as the predicate's pattern; if not, it matches
+ *     those and possibly more
  */
 record NamePattern(List<String> names, End end, boolean exact) {
   /** Any name that is not empty; never a literal, as literals have no asterisk. */

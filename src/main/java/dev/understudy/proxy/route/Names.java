@@ -16,7 +16,7 @@ final class Names<T> {
   /** The length of the longest key, in characters. */
   static final int LONGEST = Character.MAX_VALUE;
 
-  /** Stands for no such key, or no value. */
+  /** The result for an unknown key, or for an entry without a value. */
   static final int NOTHING = -1;
 
   private static final int FIRST_CAPACITY = 4;

@@ -18,8 +18,8 @@ public record Origin(String text, boolean tls, String host, int port) {
   /**
    * Parses an origin.
    *
-   * @throws IllegalArgumentException if the text is not an origin, or has more than one needs; the
-   *     message says what was expected
+   * @throws IllegalArgumentException if the text is not a scheme and a host, or has further parts
+   *     than a port; the message says what was expected
    */
   static Origin of(@Nullable String url) {
     URI uri = uri(url);

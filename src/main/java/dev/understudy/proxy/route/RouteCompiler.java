@@ -181,7 +181,7 @@ public final class RouteCompiler {
   }
 
   /**
-   * The index of a route that is not compiled and keeps requests from this one, by a look-up of
+   * The index of a route that is not compiled and keeps requests from this one, by a lookup of
    * examples that stand for all its requests; -1 if an example finds this route, or all of them
    * find compiled routes before it.
    */

@@ -41,7 +41,10 @@ public final class StickyKey {
   private static final String ALGORITHM = "HmacSHA256";
   private static final int VALUE_BYTES = 16;
 
-  /** The length of a value: a shorter secret would be easier to guess than the value itself. */
+  /**
+   * The least length of a secret, that of a value: a shorter one would be easier to guess than the
+   * value itself.
+   */
   private static final int MIN_BYTES = 16;
 
   private static final int MAX_BYTES = 4096;

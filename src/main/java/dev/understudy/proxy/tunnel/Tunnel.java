@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * copies.
  *
  * <ul>
- *   <li>Backpressure: a side is read only while the other is writable.
+ *   <li>Backpressure: a side is read only while the other is writable. Once the other gets nothing
+ *       more, what is read is discarded.
  *   <li>A close handshake and a half-close of the sides themselves pass unchanged; what follows
  *       them is bounded in time ({@link #LINGER_NANOS}).
  *   <li>When a {@linkplain #plan plan} is due, or the tunnel is idle, both sides are told: they get

@@ -124,8 +124,8 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * Awaits this side's response to a close frame of the other side, after which it gets nothing
-   * more.
+   * Awaits this side's response to the other side's own close frame, after which it gets nothing
+   * more; no frame of ours is sent.
    */
   void awaitResponse() {
     if (phase == Phase.OPEN) {

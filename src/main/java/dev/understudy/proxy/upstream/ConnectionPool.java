@@ -24,7 +24,10 @@ import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
-/** One event loop's connections to one incarnation of a server. */
+/**
+ * One event loop's connections to one incarnation of a server, and what it knows of the server's
+ * reachability.
+ */
 public final class ConnectionPool {
   /** The most buffers that one read brings, as a read is decoded whole. */
   private static final int BUFFERS_PER_READ = 4;
@@ -147,7 +150,9 @@ public final class ConnectionPool {
     return handler;
   }
 
-  /** Whether a connection attempt is admitted now; after a failure one is in each interval. */
+  /**
+   * Whether a connection attempt is admitted now; after a failure, only one in each interval is.
+   */
   public boolean admits(long clock) {
     return !failing || clock - triedAtClock >= scoutNanos;
   }

@@ -214,7 +214,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     channel().read();
   }
 
-  /** Ends the use of the connection before the end of the exchange: closes it. */
+  /** Ends the use of the connection before the end of the response: closes it. */
   public void leave() {
     user = null;
     close();
