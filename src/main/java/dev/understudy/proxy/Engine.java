@@ -113,8 +113,7 @@ public final class Engine implements AutoCloseable {
 
   /**
    * Stops the engine within {@code grace}: event streams, and other streams older than {@code
-   * drain}, end at random moments of that time; every other exchange ends when it is over, at the
-   * latest.
+   * drain}, end at random moments of that time; every other exchange has the whole time.
    */
   public void stop(Duration grace) {
     onAll(each -> each.stop(grace));

@@ -16,8 +16,8 @@ enum UpstreamFailure {
   /** The server was judged DOWN before the response's head. */
   SERVER_DOWN,
   /**
-   * No complete head of a response in {@code timeouts.response}, or the server did not read the
-   * request in {@code timeouts.idle}.
+   * No complete head of a response in {@code timeouts.response} after the request's end, or no
+   * progress by the server in {@code timeouts.idle} before it.
    */
   RESPONSE_TIMED_OUT,
   /** The response is not HTTP, or not one that was asked for. */

@@ -15,7 +15,10 @@ public enum EndReason {
   HOLD_FULL,
   /** The server could not be used and the request could not be replayed: 502. */
   SERVER_FAILED,
-  /** No response in {@code timeouts.response}: 504. */
+  /**
+   * The server did not respond in {@code timeouts.response}, or did not take the request in {@code
+   * timeouts.idle}: 504.
+   */
   RESPONSE_TIMED_OUT,
   /** The server died, or fell silent, after its response began: the response was broken off. */
   ANSWER_BROKEN,

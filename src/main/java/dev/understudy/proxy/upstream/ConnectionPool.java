@@ -157,10 +157,12 @@ public final class ConnectionPool {
     return !failing || clock - triedAtClock >= scoutNanos;
   }
 
+  /** Records the start of a connection attempt, by the tick clock. */
   public void trying(long clock) {
     triedAtClock = clock;
   }
 
+  /** Records a failed connection attempt, by the tick clock. */
   public void failed(long clock) {
     failing = true;
     triedAtClock = clock;

@@ -12,6 +12,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 public final class SocketTypes {
   private SocketTypes() {}
 
+  /** The channel type for that event loop. */
   public static Class<? extends Channel> forLoop(EventLoop loop) {
     boolean epoll =
         Epoll.isAvailable() && loop instanceof IoEventLoop io && io.isIoType(EpollIoHandler.class);

@@ -137,6 +137,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     return current;
   }
 
+  /** Whether the connection is open, as far as is known. */
   public boolean isUsable() {
     return channel().isActive() && readFailure == null && !closeNotified;
   }
@@ -181,6 +182,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     writer().body(data);
   }
 
+  /** Ends the request; the trailers are sent only after a chunked body. */
   public void sendEnd(HttpHeaders trailers) {
     writer().end(trailers);
   }
@@ -193,6 +195,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     return current;
   }
 
+  /** Whether the server takes more of the request, by the channel's write watermarks. */
   public boolean isWritable() {
     return channel().isWritable();
   }
