@@ -25,8 +25,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Forwards requests to servers; one in each process. Safe for any thread. */
-// Loops are themselves; states are compared by identity first because most are the same objects.
+/** Forwards requests to the servers of their pools. One instance in each process; thread-safe. */
+// Event loops have identity only; states are compared by identity first, as most are unchanged.
 @SuppressWarnings("ReferenceEquality")
 public final class Engine implements AutoCloseable {
   private final SnapshotSource snapshots;
@@ -45,17 +45,17 @@ public final class Engine implements AutoCloseable {
 
   private final Runnable unsubscribe;
 
-  /** Written on the monitor's thread only. */
+  /** The last published snapshot; written on the monitor's thread only. */
   private Snapshot lastSnapshot;
 
   /**
-   * Starts to follow the snapshots.
+   * Creates an engine that follows the snapshots.
    *
-   * @param tls the client-side context for that setting; asked for each new connection to an https
-   *     server, on an event loop, so it must come from memory; verification of the host name is the
-   *     engine's own
-   * @param limits on servers' responses
-   * @param stickyKey what sticky cookies are made with
+   * @param tls returns the client-side context for a setting; called on an event loop for each new
+   *     connection to an https server, so it must not block; the engine adds the verification of
+   *     the host name
+   * @param limits limits on servers' responses
+   * @param stickyKey the key of sticky cookies
    */
   public Engine(
       SnapshotSource snapshots,
@@ -78,7 +78,7 @@ public final class Engine implements AutoCloseable {
     this.unsubscribe = snapshots.subscribe(this::published);
   }
 
-  /** With {@link ServerLimits#DEFAULT} and {@link StickyKey#DERIVED}. */
+  /** Creates an engine with {@link ServerLimits#DEFAULT} and {@link StickyKey#DERIVED}. */
   public Engine(
       SnapshotSource snapshots,
       TrafficReports reports,
@@ -97,7 +97,10 @@ public final class Engine implements AutoCloseable {
         StickyKey.DERIVED);
   }
 
-  /** A new exchange, not yet started. To be called on {@code loop}, the client channel's own. */
+  /**
+   * Returns a new exchange, not yet started. Called on {@code loop}, the client channel's event
+   * loop.
+   */
   public Exchange exchange(ProxyRequest request, Downstream downstream, EventLoop loop) {
     EngineLoop here = engineLoop.getIfExists();
     if (here == null || here.loop() != loop) {
@@ -109,14 +112,16 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * Our process stops: event streams end spread over that time, all other exchanges at its end if
-   * they have not ended by themselves.
+   * Stops the engine within {@code grace}: event streams, and other streams older than {@code
+   * drain}, end at random moments of that time; every other exchange has the whole time.
    */
   public void stop(Duration grace) {
     onAll(each -> each.stop(grace));
   }
 
-  /** Closes idle connections to servers and follows snapshots no longer; exchanges finish. */
+  /**
+   * Closes idle upstream connections and stops following the snapshots; running exchanges finish.
+   */
   @Override
   public void close() {
     unsubscribe.run();
@@ -159,12 +164,14 @@ public final class Engine implements AutoCloseable {
     return holdCounters;
   }
 
-  /** Lets waiting requests on all loops look again. */
+  /** Releases at most one held request of that pool on each event loop. */
   void wake(PoolId pool) {
     onAll(each -> each.holds().release(pool, 1));
   }
 
-  /** Each snapshot that matters goes to each loop, in order, so that none misses a DOWN. */
+  /**
+   * Passes each snapshot that matters to every event loop, in order, so that no loop misses a DOWN.
+   */
   private void published(Snapshot snapshot) {
     Snapshot before = lastSnapshot;
     lastSnapshot = snapshot;
@@ -173,7 +180,10 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  /** Most snapshots bring the result of a probe and nothing that a running request depends on. */
+  /**
+   * Whether two snapshots differ in anything that a running request depends on. Most snapshots
+   * bring only the result of a probe.
+   */
   static boolean matters(Snapshot before, Snapshot now) {
     if (before.byId().size() != now.byId().size()) {
       return true;
@@ -219,12 +229,15 @@ public final class Engine implements AutoCloseable {
     workers.removeIf(each -> !runOn(each, action));
   }
 
-  /** From 0 to below {@code bound}, which may be 0. */
+  /**
+   * Returns a random number from 0 (inclusive) to {@code bound} (exclusive); 0 if {@code bound} is
+   * 0.
+   */
   static long random(long bound) {
     return bound <= 0 ? 0 : ThreadLocalRandom.current().nextLong(bound);
   }
 
-  /** Returns whether it still has an event loop. */
+  /** Runs the action on the event loop; returns false if the event loop has shut down. */
   private static boolean runOn(EngineLoop engineLoop, Consumer<EngineLoop> action) {
     try {
       engineLoop.loop().execute(() -> action.accept(engineLoop));

@@ -25,8 +25,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the engine keeps on one event loop: running exchanges, connections, waiting requests, and
- * one coarse tick that stands for all their timers. Touched on that loop only.
+ * The engine's state for one event loop: running exchanges, connection pools, held requests, and
+ * one coarse tick that drives all their time limits. Used on that event loop only.
  */
 final class EngineLoop {
   static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -45,7 +45,10 @@ final class EngineLoop {
   private boolean ticking;
   private boolean closed;
 
-  /** By when all exchanges have to end; {@code Long.MAX_VALUE}: we are not stopping. */
+  /**
+   * The time at which all exchanges end, by the {@link TickClock}; {@code Long.MAX_VALUE} unless
+   * the process is stopping.
+   */
   private long stopClock = Long.MAX_VALUE;
 
   private int turn;
@@ -68,7 +71,7 @@ final class EngineLoop {
     return ids;
   }
 
-  /** In use only within one call. */
+  /** A shared writer, not to be kept beyond one call. */
   HeadWriter heads() {
     return heads;
   }
@@ -77,7 +80,7 @@ final class EngineLoop {
     return holds;
   }
 
-  /** Whose turn it is in balance connections; grows with each request that takes it. */
+  /** The number of the current turn in balance pools; {@code take} begins the next one. */
   int turn(boolean take) {
     return take ? turn++ : turn;
   }
@@ -86,20 +89,20 @@ final class EngineLoop {
     return ticks;
   }
 
-  /** What the {@link TickClock} shows. */
+  /** The time of the {@link TickClock}, in nanoseconds. */
   long clock() {
     return ticks.now();
   }
 
-  /** How many exchanges run. */
+  /** The number of running exchanges. */
   int size() {
     return running.size();
   }
 
   /**
-   * Our process stops: all exchanges end within that time.
+   * Ends all exchanges within a grace time.
    *
-   * @param grace from now on
+   * @param grace from now
    */
   void stop(Duration grace) {
     stopClock = clock() + grace.toNanos();
@@ -112,7 +115,7 @@ final class EngineLoop {
     return stopClock != Long.MAX_VALUE;
   }
 
-  /** For how long exchanges may still run; negative: no longer. */
+  /** Nanoseconds for which exchanges may still run; negative once that time is over. */
   long stopLeftNanos() {
     return stopClock - clock();
   }
@@ -132,7 +135,7 @@ final class EngineLoop {
     }
   }
 
-  /** What this loop knows of a server, which must have an address. */
+  /** Returns this event loop's connection pool for a server, created on first use. */
   ConnectionPool connections(ServerState server, PoolState pool, InetSocketAddress address) {
     ConnectionPool known = connections.get(server.incarnation());
     if (known == null) {
@@ -151,7 +154,7 @@ final class EngineLoop {
     return connections.get(server.incarnation());
   }
 
-  /** The sticky cookies of that pool; null: it has none. */
+  /** The sticky cookies of a pool; null if it has none configured. */
   @Nullable StickyCookies cookies(Pool pool) {
     StickySettings sticky = pool.sticky();
     if (sticky == null) {
@@ -165,18 +168,22 @@ final class EngineLoop {
     return known;
   }
 
-  /** Something that requests wait for may have come; they look after the present call. */
+  /** Releases held requests after the current call, as far as servers are available. */
   void wake() {
     loop.execute(holds::tick);
   }
 
-  /** One of those who wait for a place may find one; it looks after the present call. */
+  /**
+   * Releases one held request of the pool after the current call, as a place at a server may be
+   * free.
+   */
   void wake(PoolId pool) {
     loop.execute(() -> holds.release(pool, 1));
   }
 
   void snapshotChanged(Snapshot snapshot) {
-    // This loop may be behind: what it keeps was made by the newest one.
+    // This event loop may lag behind; its state may have been made from the newest snapshot
+    // already.
     Snapshot newest = engine.snapshots().current();
     cookies.keySet().removeIf(pool -> newest.pool(pool) == null);
     retirePeers(newest);
@@ -207,7 +214,7 @@ final class EngineLoop {
     connections.values().forEach(known -> known.idle().close());
   }
 
-  /** Called also when a connection becomes idle. */
+  /** Starts the tick if it does not run. */
   void startTicking() {
     if (!ticking) {
       ticking = true;
@@ -221,7 +228,7 @@ final class EngineLoop {
   }
 
   private void tick() {
-    // Whatever fails, above all a listener: time goes on.
+    // The tick goes on whatever fails, above all a listener.
     boolean idle = false;
     try {
       idle = judge(System.nanoTime());
@@ -233,7 +240,7 @@ final class EngineLoop {
     }
   }
 
-  /** Looks at all that waits; returns whether nothing does. */
+  /** Checks all time limits; returns whether nothing is left to check. */
   private boolean judge(long nowNanos) {
     boolean valid = ticks.tick(nowNanos);
     for (int i = running.size() - 1; i >= 0 && valid; i--) {

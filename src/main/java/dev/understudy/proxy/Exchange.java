@@ -5,11 +5,11 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 
 /**
- * One request on its way to a server and back, as its lane sees it. All calls come on its event
- * loop; those that come after its end are of no effect.
+ * One request on its way to a server and back, as its lane sees it. All methods are called on the
+ * exchange's event loop, and have no effect once the exchange has ended.
  *
- * <p>If the response ends before the request does, no more of the request is asked for and what
- * still comes is dropped: the lane then drains it within bounds, or closes the client's connection.
+ * <p>If the response ends before the request does, the rest of the request is neither asked for nor
+ * forwarded: the lane drains the remaining body within bounds, or closes the client's connection.
  */
 public final class Exchange {
   private final Forwarding forwarding;
@@ -18,35 +18,40 @@ public final class Exchange {
     this.forwarding = new Forwarding(engineLoop, request, downstream);
   }
 
-  /** Chooses a server and begins; called once, first. */
+  /** Selects a server and starts forwarding; called once, before all other methods. */
   public void start() {
     forwarding.start();
   }
 
-  /** A piece of the request's body. Takes over the reference. */
+  /** Receives a piece of the request's body. Takes over the reference. */
   public void requestBody(ByteBuf data) {
     forwarding.requestBody(data);
   }
 
-  /** The end of the request. */
+  /** Receives the end of the request. */
   public void requestEnd(HttpHeaders trailers) {
     forwarding.requestEnd(trailers);
   }
 
-  /** The client went away, or broke HTTP: nothing more can be sent to it. */
+  /**
+   * Ends the exchange: the client disconnected or violated HTTP, so nothing more can be sent to it.
+   */
   public void clientGone() {
     forwarding.clientGone();
   }
 
   /**
-   * What comes from the client breaks a rule: ends with that status, or breaks off a response that
-   * has begun.
+   * Ends the exchange because the client's request breaks a rule: responds with that status, or
+   * aborts a response that has begun.
    */
   public void refuse(int status) {
     forwarding.refuse(status);
   }
 
-  /** {@link Downstream#isWritable} may have changed. */
+  /**
+   * Records that {@link Downstream#isWritable} or {@link Downstream#isHeadWelcome} may have
+   * changed.
+   */
   public void writabilityChanged() {
     forwarding.writabilityChanged();
   }

@@ -3,12 +3,12 @@ package dev.understudy.proxy;
 import dev.understudy.pool.TimeoutSettings;
 import java.time.Duration;
 
-/** Measures one exchange's waits, by its event loop's clock. */
+/** Measures the waits of one exchange by its event loop's {@link TickClock}. */
 final class ExchangeTimer {
-  /** What a look at the clock says. */
+  /** The verdict on the wait for a response's head. */
   enum Verdict {
     FINE,
-    /** The server has not sent a byte of a response, or has not read the request, in time. */
+    /** The server has not sent a response's head, or has not read the request, in time. */
     SERVER_LATE,
     /** The client has sent nothing of its request's body in time: 408. */
     CLIENT_LATE
@@ -23,35 +23,35 @@ final class ExchangeTimer {
     this.clock = clock;
   }
 
-  /** Another state begins. */
+  /** Begins the measurement of a new state. */
   void begin() {
     sinceClock = clock.mark();
     movedClock = sinceClock;
   }
 
-  /** Bytes moved. */
+  /** Records that bytes have moved. */
   void moved() {
     movedClock = clock.mark();
   }
 
-  /** Bytes of the response came. */
+  /** Records that bytes of the response have arrived. */
   void received() {
     long mark = clock.mark();
     longestGapNanos = Math.max(longestGapNanos, mark - movedClock);
     movedClock = mark;
   }
 
-  /** How long nothing has moved. */
+  /** Nanoseconds since bytes last moved. */
   long silentNanos() {
     return clock.now() - movedClock;
   }
 
-  /** The longest that nothing came of the response before something came again. */
+  /** The longest gap between two arrivals of the response's bytes so far, in nanoseconds. */
   long longestGapNanos() {
     return longestGapNanos;
   }
 
-  /** When the present state began. */
+  /** The start of the current state, by the {@link TickClock}. */
   long sinceClock() {
     return sinceClock;
   }
@@ -65,9 +65,11 @@ final class ExchangeTimer {
   }
 
   /**
-   * Judges the wait for a response's head.
+   * Judges the wait for a response's head: {@code timeouts.response} applies once the request has
+   * ended, {@code timeouts.idle} before.
    *
-   * @param serversTurn whether the request is sent, or the server takes no more of it
+   * @param serversTurn whether the next move is the server's: to respond, or to read more of the
+   *     request
    */
   Verdict awaiting(TimeoutSettings timeouts, boolean requestEnded, boolean serversTurn) {
     Duration limit = requestEnded ? timeouts.response() : timeouts.idle();

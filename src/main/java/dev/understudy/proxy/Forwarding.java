@@ -31,18 +31,19 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request on its way to a server and back: the state machine behind {@link Exchange}.
+ * The state machine behind {@link Exchange}: forwards one request to a server, and its response to
+ * the client.
  *
  * <table>
- *   <caption>States and what may follow</caption>
+ *   <caption>States and their successors</caption>
  *   <tr><td>NEW</td><td>HELD, CONNECTING, AWAITING</td></tr>
  *   <tr><td>HELD: waits for a server</td><td>CONNECTING, AWAITING</td></tr>
  *   <tr><td>CONNECTING</td><td>AWAITING; HELD; CONNECTING to another</td></tr>
  *   <tr><td>AWAITING the response's head</td>
  *       <td>RELAYING, TUNNELLED; for a replay HELD, CONNECTING</td></tr>
  *   <tr><td>RELAYING the response</td><td></td></tr>
- *   <tr><td>TUNNELLED: the channels are the tunnel's</td><td></td></tr>
- *   <tr><td>ENDED, from any: the outcome has been told</td><td></td></tr>
+ *   <tr><td>TUNNELLED: the tunnel owns both channels</td><td></td></tr>
+ *   <tr><td>ENDED, from any state: the outcome is reported once</td><td></td></tr>
  * </table>
  */
 final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Client {
@@ -57,14 +58,14 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
   }
 
   /**
-   * Responses of 1xx that one server may send to one request. Each begins {@code timeouts.response}
-   * anew, so this bounds how long a server can hold a request without a final response; and each
+   * The most 1xx responses that one server may send to one request. Each restarts {@code
+   * timeouts.response}, so this bounds how long a server can delay its final response; and each
    * costs the client, whatever it asked for. Servers send one or two; a 102 every 20 seconds (RFC
    * 2518 §10.1) lasts for half an hour.
    */
   private static final int MAX_INFORMATIONAL = 100;
 
-  /** Where {@link EngineLoop} keeps it. */
+  /** Index in the list of running exchanges, maintained by {@link EngineLoop}. */
   int slot;
 
   private final EngineLoop engineLoop;
@@ -83,10 +84,10 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
   private @Nullable RetryReason retry;
   private ResponseKind kind = ResponseKind.DOWNLOAD;
 
-  /** Responses of 1xx from the present server. */
+  /** 1xx responses received from the current server. */
   private int informational;
 
-  /** Made late: most responses have ended by the next tick. */
+  /** Created by the first tick while the response is relayed; most responses end before it. */
   private @Nullable ResponseLifetime lifetime;
 
   Forwarding(EngineLoop engineLoop, ProxyRequest request, Downstream downstream) {
@@ -174,7 +175,7 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
     }
   }
 
-  /** Whether the client has yet to read what came before the final response. */
+  /** Whether the client has not yet taken the informational responses that were sent to it. */
   private boolean isClientBehind() {
     return informational > 0 && !downstream.isHeadWelcome();
   }
@@ -183,7 +184,7 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
     return state == State.ENDED || state == State.TUNNELLED;
   }
 
-  /** The server that has the request's head. */
+  /** The connection that the request's head was sent on; null if there is none. */
   private @Nullable UpstreamConnection sending() {
     return state == State.AWAITING || state == State.RELAYING ? server.connection() : null;
   }
@@ -222,7 +223,7 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
       retry = null;
       engine.listener().retried(request.pool(), again);
     }
-    // After one that broke, a new connection is surer.
+    // After a failed attempt a new connection is safer than an idle one.
     UpstreamConnection spare =
         trace.sends() > 0 ? null : server.takeIdle(to, relay.isReplayable(), now);
     if (spare == null) {
@@ -239,9 +240,9 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
   }
 
   /**
-   * Lets the loop first see all that has arrived: an end of this connection that came before the
-   * request did is then known, and costs nothing. What is scheduled, other than what is executed,
-   * comes after the loop's next input.
+   * Sends on an idle connection, but only after the event loop has processed all input that has
+   * arrived: a close of this connection that came before the request is then known, and costs
+   * nothing. A scheduled task, unlike an executed one, runs after the event loop's next input.
    */
   private void sendAfterALook(SelectedServer to, UpstreamConnection spare) {
     enter(State.CONNECTING);
@@ -402,7 +403,7 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
     tell(reason);
   }
 
-  // What goes wrong.
+  // Failures.
 
   @Override
   public void broken(@Nullable Throwable cause) {
@@ -434,7 +435,7 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
       return;
     }
     Pool pool = from.pool().pool();
-    // Before the report, which can bring a probe at once.
+    // Taken before the report, which can start a probe at once.
     Instant since = engine.snapshots().now();
     reports.failed(from, failure, relay.isEnded(), engineLoop.clock(), detail);
     Step step =
@@ -465,7 +466,7 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
     }
   }
 
-  /** Called on each change of the snapshot. */
+  /** Fails an attempt whose server was judged DOWN, or else judges a running response again. */
   void snapshotChanged(Snapshot now) {
     boolean waits = state == State.CONNECTING || state == State.AWAITING;
     if (waits && server.isJudgedDown(now)) {
@@ -480,14 +481,14 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
     running.judge(source.current(), source.now(), engineLoop.clock(), engineLoop.size());
   }
 
-  /** Our process stops. */
+  /** Plans the end of a running response, as the process is stopping. */
   void stopping() {
     if (lifetime != null) {
       lifetime.stop(engineLoop.clock(), engineLoop.stopLeftNanos());
     }
   }
 
-  /** Judges what waits; called on each tick. */
+  /** Checks all time limits; called on each tick. */
   void sweep(long nowNanos) {
     SelectedServer on = server.target();
     if (engineLoop.stopLeftNanos() < 0) {
@@ -548,7 +549,7 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
     boolean serversTurn = relay.isServersTurn(server.connection());
     switch (timer.awaiting(timeouts, relay.isEnded(), serversTurn)) {
       case SERVER_LATE -> failed(UpstreamFailure.RESPONSE_TIMED_OUT, "no response in time");
-      // RFC 9110 §15.5.9, as by the listener's own limit.
+      // RFC 9110 §15.5.9; the listener's own limit has the same status.
       case CLIENT_LATE -> badRequest(408);
       case FINE -> {
         if (serversTurn) {
@@ -580,7 +581,7 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
     }
   }
 
-  /** The soonest that a server which is DOWN can be UP again, in whole seconds. */
+  /** The shortest time in which a DOWN server can be UP again, in whole seconds; at least 1. */
   private static String retryAfterSeconds(@Nullable Pool pool) {
     if (pool == null) {
       return "1";
@@ -589,7 +590,10 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
     return Long.toString(Math.max(1, soonest.plusMillis(999).toSeconds()));
   }
 
-  /** What came, or what a filter made of it, can't be sent on. */
+  /**
+   * Ends the exchange with 400: the request, as it came or as a filter changed it, cannot be
+   * forwarded.
+   */
   private void badRequest() {
     badRequest(400);
   }
@@ -602,7 +606,7 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
     }
   }
 
-  /** We stop, and the time for what runs is over. */
+  /** Ends the exchange because the process is stopping and the grace time is over. */
   private void stopped() {
     switch (state) {
       case RELAYING -> {
@@ -612,15 +616,16 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
           abort(EndReason.STOPPING);
         }
       }
-      // Its server may still execute it.
+      // The server may still execute the request.
       case AWAITING -> respond(502, EndReason.STOPPING);
       default -> respond(503, EndReason.STOPPING);
     }
   }
 
   /**
-   * Ends a response that has begun. An event stream has no end of its own, so one at any place is
-   * an honest one: its clients drop what is left of an event and connect again (WHATWG HTML, 9.2).
+   * Ends a response that has begun. An event stream is completed, as it has no end of its own: its
+   * clients discard an incomplete event and connect again (WHATWG HTML, 9.2). Any other is broken
+   * off.
    */
   private void leaveServer(EndReason end) {
     if (kind != ResponseKind.EVENT_STREAM) {
@@ -633,21 +638,24 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
     downstream.flush();
   }
 
-  /** Ends a response before its end; what came of it is delivered. */
+  /** Ends a response prematurely; the part that has been received is delivered. */
   private void breakOff(EndReason end) {
     leave();
     tell(end);
     downstream.breakOff();
   }
 
-  /** The same at once: the client does not read, or is not to be waited for. */
+  /**
+   * Ends the exchange at once, without delivery: the client does not read, or must not be waited
+   * for.
+   */
   private void abort(EndReason end) {
     leave();
     tell(end);
     downstream.abort();
   }
 
-  /** Lets go of everything: from here on, every call is of no effect. */
+  /** Releases everything; every later call has no effect. */
   private void leave() {
     acquisition.stop();
     state = State.ENDED;

@@ -18,9 +18,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a request goes, and what follows when that fails: the pure core of the engine.
+ * Decides where a request goes, and what follows a failure: the pure core of the engine.
  *
- * <p>{@link #plan}, the first row that fits:
+ * <p>{@link #plan}, by the first row that applies:
  *
  * <table>
  *   <caption>Plans</caption>
@@ -30,46 +30,47 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>{@code PreferServer} names a usable server</td><td>Send to it</td></tr>
  *   <tr><td>the cookie names a server, and {@link SessionPolicy} keeps its sessions there</td>
  *       <td>Send to it, WebSockets alike</td></tr>
- *   <tr><td>failover: somebody serves</td><td>Send to it</td></tr>
- *   <tr><td>balance: some usable master, or else backup, that this request has not failed on</td>
+ *   <tr><td>failover: a server serves</td><td>Send to it</td></tr>
+ *   <tr><td>balance: usable masters, or backups if no master is usable, that this request has not
+ *   failed on</td>
  *       <td>Send to the next in turn that has room</td></tr>
- *   <tr><td>the server chosen has {@code max-requests} in flight</td><td>Hold, FULL</td></tr>
- *   <tr><td>nobody</td><td>Hold, NO_SERVER</td></tr>
+ *   <tr><td>the selected server has {@code max-requests} in flight</td><td>Hold, FULL</td></tr>
+ *   <tr><td>no server</td><td>Hold, NO_SERVER</td></tr>
  *   <tr><td>a Hold where {@code hold.time} is 0</td><td>Reject</td></tr>
  * </table>
  *
- * <p>{@link #afterFailure}:
+ * <p>{@link #afterFailure}, by the first row that applies:
  *
  * <table>
  *   <caption>Steps</caption>
  *   <tr><td>no connection</td><td>failover: Hold; balance: Replay on another</td></tr>
  *   <tr><td>broken or judged DOWN, nothing written</td><td>Replay</td></tr>
- *   <tr><td>broken before the head on a connection that had long been idle, as a server closes it at
- *       any time, or in a balance pool on any reused one; replayable and sends left</td>
+ *   <tr><td>reused connection broken without a response byte, after a second or more of idleness,
+ *   when a server may close it at any time, or in a balance pool; replayable and sends left</td>
  *       <td>Replay</td></tr>
  *   <tr><td>broken before the head; replayable and sends left</td>
- *       <td>Settle, as a server that is dying, or whatever accepts connections for it, still takes
- *       them for a while</td></tr>
+ *       <td>Settle, as a dying server, or whatever accepts connections for it, still accepts them
+ *       for a while</td></tr>
  *   <tr><td>the same, but no sends left for this server</td>
  *       <td>Settle for another server only</td></tr>
  *   <tr><td>judged DOWN before the head; GET, HEAD or OPTIONS, replayable and a send left for
  *       another server</td><td>Replay</td></tr>
- *   <tr><td>other breaks before the head; a response that is no HTTP</td><td>Respond 502</td></tr>
+ *   <tr><td>other breaks before the head; a response that is not HTTP</td><td>Respond 502</td></tr>
  *   <tr><td>no response in time</td><td>Respond 504</td></tr>
  *   <tr><td>broken after the head</td><td>BreakOff</td></tr>
  * </table>
  *
- * <p>Sends are left while fewer than {@code retry.attempts} are used up. However often a request
- * was sent to a server that then ceased to be the one to use, that uses up one: a server on its way
- * down must not cost the request its chance on the next. A server that breaks the same request
- * again and again while it answers its probes gets it {@code attempts} times.
+ * <p>Sends are left while fewer than {@code retry.attempts} are used up. All sends to one server
+ * use up a single one when the request moves to another: a server on its way down must not cost the
+ * request its chance on the next. A server that keeps breaking the same request while its probes
+ * are good gets it {@code attempts} times.
  */
 final class ForwardingPolicy {
   private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
 
   private ForwardingPolicy() {}
 
-  /** Why a server was chosen. */
+  /** The reason for the selection of a server. */
   enum Why {
     PREFERRED,
     SESSION,
@@ -77,35 +78,36 @@ final class ForwardingPolicy {
     BALANCED
   }
 
-  /** What a request waits for. */
+  /** The reason for a hold. */
   enum Wait {
     NO_SERVER,
-    /** {@code max-requests}. */
+    /** The server has {@code max-requests} in flight. */
     FULL,
     /** No connection can be made to the server that should serve. */
     NO_CONNECTION
   }
 
-  /** What to do with a request. */
+  /** The decision about a request. */
   sealed interface Plan {
     record Send(ServerState server, Why why) implements Plan {}
 
     record Hold(Wait reason) implements Plan {}
 
-    /** 503 at once. */
+    /** Respond with 503 at once. */
     record Reject() implements Plan {}
   }
 
   /**
-   * What a choice depends on.
+   * The facts about a request that a plan depends on.
    *
-   * @param prefer {@code PreferServer}
-   * @param session the server that the sticky cookie names
-   * @param failed incarnations that this request could not use; of effect in balance pools
+   * @param prefer the server named by {@code PreferServer}; null if none
+   * @param session the server named by the sticky cookie; null if none
+   * @param failed incarnations of servers that this request could not use; filled in balance pools
+   *     only
    */
   record Facts(@Nullable ServerId prefer, @Nullable ServerId session, Set<Long> failed) {}
 
-  /** What to do after a failure. */
+  /** The reaction to a failure. */
   sealed interface Step {
     /** Plan again at once. */
     record Replay(RetryReason reason) implements Step {}
@@ -114,20 +116,23 @@ final class ForwardingPolicy {
     record Hold(RetryReason reason) implements Step {}
 
     /**
-     * Plan again: at once if another server is chosen, as in a balance pool it may be, or else when
-     * it is clear whether this one lives.
+     * Plan again: at once if another server is selected, as may be the case in a balance pool, else
+     * when it is clear whether this one is alive.
      *
-     * @param again whether the same server may get the request once more, if it lives
+     * @param again whether the same server may get the request once more if it is alive
      */
     record Settle(RetryReason reason, boolean again) implements Step {}
 
     record Respond(int status, EndReason end) implements Step {}
 
-    /** Reset the client's connection. */
+    /**
+     * Break off the response: what came of it is delivered, then the client's connection or stream
+     * ends in a way that shows the truncation.
+     */
     record BreakOff(EndReason end) implements Step {}
   }
 
-  /** How much of the request was written to a connected socket. */
+  /** The part of the request that was written to a connected socket. */
   enum Sent {
     NOTHING,
     HEAD,
@@ -135,14 +140,14 @@ final class ForwardingPolicy {
   }
 
   /**
-   * What was tried.
+   * A failed attempt.
    *
-   * @param idempotencyKey whether the request has an {@code Idempotency-Key}
-   * @param bodyKept whether every byte of the body that was sent can be sent again
-   * @param rested whether its connection had been idle for so long that its end tells nothing of
-   *     the server
-   * @param servers incarnations that it was sent to, this one included
-   * @param sends to this one
+   * @param idempotencyKey whether the request has an {@code Idempotency-Key} that permits a replay
+   * @param bodyKept whether every byte of the body that was sent can be replayed
+   * @param rested whether the connection had been idle for so long (1 s or more) that its end says
+   *     nothing about the server
+   * @param servers incarnations that the request was sent to, this one included
+   * @param sends consecutive sends to this incarnation
    */
   record Attempt(
       String method,
@@ -152,12 +157,12 @@ final class ForwardingPolicy {
       boolean rested,
       int servers,
       int sends) {
-    /** Whether the server that it was last sent to may get it once more. */
+    /** Whether the server of the last send may get the request once more. */
     private boolean isLeftForThisServer(RetrySettings retry) {
       return servers - 1 + sends < retry.attempts();
     }
 
-    /** Whether a server that has not had it may get it. */
+    /** Whether another server may get the request. */
     private boolean isLeftForAnother(RetrySettings retry) {
       return servers < retry.attempts();
     }
@@ -168,11 +173,11 @@ final class ForwardingPolicy {
   private static final Plan HOLD_FULL = new Plan.Hold(Wait.FULL);
 
   /**
-   * Where a request goes now.
+   * Decides where a request goes.
    *
-   * @param now of effect only where {@code facts.session} is not null
+   * @param now used only if {@code facts.session} is not null
    * @param turn any number that grows with each request of a balance pool
-   * @param full whether a server has {@code max-requests} in flight
+   * @param full whether a server has no place left
    */
   static Plan plan(
       Facts facts, @Nullable PoolState pool, Instant now, int turn, Predicate<ServerState> full) {
@@ -254,14 +259,15 @@ final class ForwardingPolicy {
     return pool.pool().hold().time().isZero() ? REJECT : hold;
   }
 
-  /** What follows a failure. */
+  /** Decides what follows a failure. */
   static Step afterFailure(UpstreamFailure failure, Attempt attempt, Pool pool) {
     return switch (failure) {
       case CONNECT_FAILED, CONNECT_TIMED_OUT ->
           pool.mode() == Mode.BALANCE
               ? new Step.Replay(RetryReason.CONNECT_FAILED)
               : new Step.Hold(RetryReason.CONNECT_FAILED);
-      // A session is not moved for it, as in a balance pool it would be.
+      // In a balance pool Settle would move the session to another server for a mere stale
+      // connection.
       case STALE ->
           broken(
               attempt,
@@ -301,15 +307,16 @@ final class ForwardingPolicy {
         && isReplayable(attempt.method(), attempt.idempotencyKey(), pool.retry());
   }
 
-  /** Whether a request may be executed twice. */
+  /** Whether the pool's settings permit a second execution of a request. */
   static boolean isReplayable(String method, boolean idempotencyKey, RetrySettings retry) {
     return retry.methods().contains(method) || (idempotencyKey && retry.idempotencyKey());
   }
 
   /**
-   * Whether a server is DOWN and has ceased to serve. While the replicas have not left it, or it
-   * serves though it is DOWN, what runs on it waits: sent again now, it would only come back to it.
-   * On one that was removed, or given other settings, what runs may finish.
+   * Whether a server is DOWN and no longer serves. A request stays with a server that the replicas
+   * have not left yet, or that serves although it is DOWN: a replay would only return to it.
+   * Requests may finish on a server that was removed, or that has new settings and is not judged
+   * DOWN with them.
    */
   static boolean judgedDown(ServerState sentTo, Snapshot now) {
     PoolState pool = now.pool(sentTo.pool());

@@ -7,19 +7,19 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many requests wait, on all loops: of each pool, and in which line. One that waits for a place
- * at a server that has {@code max-requests} stands in that server's line, and only those who want
- * the same server stand behind it; all others stand in the pool's own line, before everybody who
- * comes later. Safe for any thread.
+ * Counts the held requests of all event loops, by pool and by queue. A request that waits for a
+ * place at a server with {@code max-requests} is in that server's queue and precedes only later
+ * requests for the same server; every other one is in the pool's own queue and precedes all later
+ * requests. Thread-safe.
  */
 final class HoldCounters {
-  /** Of those pools where any does. */
+  /** Held requests by pool; only pools that have any. */
   private final Map<PoolId, Integer> waiting = new ConcurrentHashMap<>();
 
-  /** Those of them who stand in no server's line. */
+  /** Held requests in no server's queue, by pool; only pools that have any. */
   private final Map<PoolId, Integer> forAnyServer = new ConcurrentHashMap<>();
 
-  /** Counts one more request of that pool, unless {@code limit} are waiting already. */
+  /** Counts one more held request of the pool; returns false if {@code limit} are held already. */
   boolean enter(PoolId pool, int limit) {
     if (waiting.merge(pool, 1, Integer::sum) > limit) {
       leave(pool);
@@ -33,9 +33,9 @@ final class HoldCounters {
   }
 
   /**
-   * One more stands in that line.
+   * Adds one request to a queue.
    *
-   * @param server null: the pool's own
+   * @param server the owner of the queue; null for the pool's own queue
    */
   void join(PoolId pool, @Nullable ServerTraffic server) {
     if (server == null) {
@@ -53,7 +53,7 @@ final class HoldCounters {
     }
   }
 
-  /** How many may be waiting for a place at that server. */
+  /** The number of held requests that a place at the server may go to. */
   int waitFor(PoolId pool, ServerTraffic server) {
     return server.queue().get() + forAnyServer.getOrDefault(pool, 0);
   }

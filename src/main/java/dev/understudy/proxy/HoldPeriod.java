@@ -5,8 +5,8 @@ import dev.understudy.pool.HoldSettings;
 import dev.understudy.pool.PoolId;
 import org.jspecify.annotations.Nullable;
 
-/** One request's time in {@code hold}, which may come in several parts. */
-// Lines are themselves, not values.
+/** The time that one request spends in {@code hold}, possibly in several parts. */
+// Queues have identity only.
 @SuppressWarnings("ReferenceEquality")
 final class HoldPeriod {
   private final ServerAcquisition acquisition;
@@ -27,9 +27,9 @@ final class HoldPeriod {
   }
 
   /**
-   * Begins to wait; false: too many are waiting already.
+   * Starts a hold; returns false if too many requests are held already.
    *
-   * @param server in whose line; null: the pool's
+   * @param server the server whose queue the request joins; null for the pool's own queue
    */
   boolean begin(HoldSettings hold, @Nullable ServerTraffic server) {
     if (!holdCounters().enter(pool, hold.requests())) {
@@ -51,7 +51,7 @@ final class HoldPeriod {
     return engineLoop.engine().holdCounters();
   }
 
-  /** Stands in another line, as the choice of a server has changed. */
+  /** Moves to another queue if the selection of a server has changed. */
   void move(@Nullable ServerTraffic server) {
     if (server != line) {
       holdCounters().join(pool, server);
@@ -60,7 +60,10 @@ final class HoldPeriod {
     }
   }
 
-  /** Whether it is the only one who waits for a place there. */
+  /**
+   * Whether this is the only request that waits for a place at its server; false in the pool's own
+   * queue.
+   */
   boolean isAlone() {
     ServerTraffic server = line;
     return server != null && holdCounters().waitFor(pool, server) == 1;
@@ -75,12 +78,12 @@ final class HoldPeriod {
     engineLoop.engine().listener().held(pool, -1);
   }
 
-  /** Whether {@code hold.time} had passed when it last stopped waiting. */
+  /** Whether the earlier parts have used up {@code hold.time}. */
   boolean isUsedUp(HoldSettings hold) {
     return soFar >= hold.time().toNanos();
   }
 
-  /** Whether {@code hold.time} has passed while it waits. */
+  /** Whether the earlier parts and the current one have used up {@code hold.time}. */
   boolean isOver(HoldSettings hold) {
     return soFar + engineLoop.clock() - sinceClock >= hold.time().toNanos();
   }

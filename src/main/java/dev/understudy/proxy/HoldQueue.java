@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The requests of one event loop that wait for a server, oldest first: one that went and has to
- * wait again keeps its place.
+ * The held requests of one event loop, oldest first. A request that was released and is held again
+ * keeps its place.
  *
- * <p>When their pool changes they leave in bursts, one burst a tick, each twice the one before: a
- * server that has just taken over is not met by all at once.
+ * <p>When a pool changes, its requests leave in bursts, one each tick, of 16 requests at first and
+ * twice as many each time, up to 1024: a server that has just taken over does not get all at once.
  */
 final class HoldQueue {
   private static final int FIRST_BURST = 16;
@@ -25,21 +25,21 @@ final class HoldQueue {
     int burst = FIRST_BURST;
   }
 
-  /** Whoever waits. */
+  /** A held request. */
   interface Waiter {
-    /** Whether it is worth letting it go now. */
+    /** Whether a release makes sense now. */
     boolean canGo();
 
-    /** It has its turn; it leaves the line, and may come back with the same ticket. */
+    /** Releases the request: it leaves the queue, and may come back with the same ticket. */
     void release();
   }
 
-  /** A place in line behind all that were given before. */
+  /** Returns a ticket for a place behind all earlier ones. */
   long ticket() {
     return ++tickets;
   }
 
-  /** Adds a request, in the order of tickets. */
+  /** Adds a request in the order of tickets. */
   void add(Waiter request, PoolId pool, long ticket) {
     lines.computeIfAbsent(pool, id -> new Line()).waiting.put(ticket, request);
   }
@@ -51,7 +51,7 @@ final class HoldQueue {
     }
   }
 
-  /** Lets the next burst of each line go, as far as there are servers for them. */
+  /** Releases the next burst of each pool, as far as servers are available. */
   void tick() {
     if (lines.isEmpty()) {
       return;
@@ -66,9 +66,9 @@ final class HoldQueue {
   }
 
   /**
-   * Lets requests of that pool go, oldest first, as far as there are servers for them.
+   * Releases requests of a pool, oldest first, as far as servers are available.
    *
-   * @return how many went
+   * @return the number of requests released
    */
   int release(PoolId pool, int atMost) {
     Line line = lines.get(pool);
@@ -77,7 +77,7 @@ final class HoldQueue {
     }
     int released = 0;
     Map.Entry<Long, Waiter> next = line.waiting.firstEntry();
-    // Letting one go can end others, and can bring itself back to its old place.
+    // A release can end other holds, and can bring the request back to its old place.
     while (next != null && released < atMost) {
       if (next.getValue().canGo()) {
         next.getValue().release();

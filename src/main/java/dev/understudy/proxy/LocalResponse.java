@@ -16,9 +16,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * A local response, to a request that no server answered: an error as a page for browsers and as
- * {@code application/problem+json} (RFC 9457) for all others, with nothing in it of how we work; or
- * a text of the operator's.
+ * A local response: an error, as a page for browsers and as {@code application/problem+json} (RFC
+ * 9457) for all others, without details of the proxy's inner workings; or a text set by the
+ * operator.
  */
 public final class LocalResponse {
   /** The {@code Allow} field of a 405: the methods that are forwarded. */
@@ -37,7 +37,7 @@ public final class LocalResponse {
   private static final AsciiString PROBLEM = AsciiString.cached("application/problem+json");
   private static final AsciiString TEXT = AsciiString.cached("text/plain;charset=utf-8");
 
-  /** RFC 7725, which Netty does not know. */
+  /** 451 (RFC 7725), which Netty does not know. */
   private static final HttpResponseStatus LEGAL_REASONS =
       new HttpResponseStatus(451, "Unavailable For Legal Reasons");
 
@@ -61,9 +61,9 @@ public final class LocalResponse {
   }
 
   /**
-   * An error response.
+   * Returns an error response.
    *
-   * @param request the client's header fields, of which {@code Accept} says what it gets
+   * @param request the client's header fields; {@code Accept} decides between page and JSON
    */
   public static LocalResponse of(int status, HttpHeaders request) {
     boolean page = wantsPage(request);
@@ -71,7 +71,7 @@ public final class LocalResponse {
   }
 
   /**
-   * A response with that text, the same for every client.
+   * Returns a response with that text, the same for every client.
    *
    * @param text may be empty; left out where the status has no content
    */
@@ -79,19 +79,19 @@ public final class LocalResponse {
     return new LocalResponse(status, TEXT, text);
   }
 
-  /** The content, not to be changed. */
+  /** The content; must not be modified. */
   public byte[] body() {
     return body;
   }
 
-  /** Its head, to which fields may be added; not yet framed for a protocol version. */
+  /** Returns the head, to which fields may be added; not yet framed for a protocol version. */
   public HttpResponse head(String requestId) {
     HttpResponse head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, status);
     HttpHeaders fields = head.headers();
     if (body.length > 0) {
       fields.set(HttpHeaderNames.CONTENT_TYPE, contentType);
     }
-    // RFC 9110 §8.6: never with 204, and with 304 the length that a 200 would have.
+    // RFC 9110 §8.6: never with 204; with 304 it would be the length of a 200.
     if (hasContent(status.code()) || status.code() == 205) {
       fields.set(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(body.length));
     }
@@ -104,9 +104,9 @@ public final class LocalResponse {
   }
 
   /**
-   * Sends it whole.
+   * Sends the whole response.
    *
-   * @param method of the request: what answers a {@code HEAD} has no body
+   * @param method of the request: a response to {@code HEAD} has no body
    * @param head from {@link #head}
    * @return bytes of the body that were sent
    */

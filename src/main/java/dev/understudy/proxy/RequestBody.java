@@ -11,13 +11,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request's body on its way: what came before there was a server to send it to, and a bounded
- * copy of what was sent, for as long as it may have to be sent again.
+ * A request's body on its way to a server: bytes that arrived before a server was available, and a
+ * bounded copy of the bytes sent, kept as long as a replay is possible.
  *
- * <p>What is kept is counted for the whole pool, and bounded by that too.
+ * <p>Kept bytes also count against a limit of the whole pool.
  *
- * <p>Bytes are copied into blocks of our own, so that many small pieces pin no large buffers.
- * Blocks never move: what was written from them stays valid while more is added.
+ * <p>Bytes are copied into blocks of our own, so that many small pieces do not pin large buffers.
+ * Blocks never move: data written from them stays valid while more is added.
  */
 final class RequestBody {
   private static final int BLOCK = 4096;
@@ -27,10 +27,10 @@ final class RequestBody {
   private final AtomicLong held;
   private boolean keepSent;
 
-  /** All bytes from the first one on, as long as {@link #whole}. */
+  /** All bytes from the first one on, while {@link #whole} is true. */
   private final List<ByteBuf> blocks = new ArrayList<>(0);
 
-  /** What no longer fitted, or came while what was before it was being sent; not yet sent. */
+  /** Unsent pieces that did not fit, or that arrived while earlier ones were being sent. */
   private final ArrayDeque<ByteBuf> excess = new ArrayDeque<>(0);
 
   private int size;
@@ -39,11 +39,11 @@ final class RequestBody {
   private boolean sendingAll;
 
   /**
-   * An empty body.
+   * Creates an empty body.
    *
-   * @param limits how much may be kept of it, and of all of its pool
-   * @param held what is kept of all of its pool
-   * @param keepSent whether what was sent may have to be sent again
+   * @param limits how much may be kept of this body, and of all bodies of its pool
+   * @param held bytes kept of all bodies of its pool
+   * @param keepSent whether bytes that were sent may have to be replayed
    */
   RequestBody(ByteBufAllocator allocator, HoldSettings limits, AtomicLong held, boolean keepSent) {
     this.allocator = allocator;
@@ -52,22 +52,22 @@ final class RequestBody {
     this.keepSent = keepSent;
   }
 
-  /** Whether more may be read while there is no server to send it to. */
+  /** Whether more may be read while no server is available. */
   boolean hasRoom() {
     return excess.isEmpty() && size < limits.bodyBytes() && held.get() < limits.allBodyBytes();
   }
 
-  /** Whether everything that was sent can be sent again. */
+  /** Whether everything that was sent can be replayed. */
   boolean isWhole() {
     return whole;
   }
 
-  /** Whether it could have been sent again, had it been smaller. */
+  /** Whether only a limit on kept bytes prevents a replay. */
   boolean isTooLarge() {
     return tooLarge;
   }
 
-  /** Takes a piece for which there is no server yet. */
+  /** Takes a piece while no server is available. */
   void hold(ByteBuf piece) {
     if (whole && excess.isEmpty() && fits(piece)) {
       copy(piece);
@@ -90,10 +90,10 @@ final class RequestBody {
     return piece;
   }
 
-  /** Sends a piece, and keeps a copy if it may have to be sent again. */
+  /** Sends a piece, and keeps a copy if a replay may be needed. */
   void send(ByteBuf piece, Consumer<ByteBuf> server) {
     if (sendingAll) {
-      // A write can make room, and room can bring the next piece at once: it waits its turn.
+      // A write can make room, which can bring the next piece at once: that piece waits its turn.
       putOff(piece);
     } else {
       keep(piece);
@@ -112,7 +112,9 @@ final class RequestBody {
     }
   }
 
-  /** Sends everything from the first byte on; only while {@link #isWhole}, or nothing was sent. */
+  /**
+   * Sends everything from the first byte on; requires {@link #isWhole}, or that nothing was sent.
+   */
   void sendAll(Consumer<ByteBuf> server) {
     List<ByteBuf> pieces = new ArrayList<>(blocks.size());
     for (ByteBuf block : blocks) {
@@ -131,13 +133,13 @@ final class RequestBody {
     sendingAll = false;
   }
 
-  /** What was sent will not be sent again. */
+  /** Gives up the copy of the bytes sent: no replay follows. */
   void settle() {
     keepSent = false;
     forget();
   }
 
-  /** Lets go of everything. */
+  /** Releases everything. */
   void release() {
     settle();
     for (ByteBuf piece = takeExcess(); piece != null; piece = takeExcess()) {

@@ -15,7 +15,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 
-/** The request's way up within one exchange: what came from the client, and what went on. */
+/** Relays the request of one exchange from the client to its server. */
 final class RequestRelay {
   private final ProxyRequest request;
   private final Downstream downstream;
@@ -30,7 +30,7 @@ final class RequestRelay {
   private boolean tooLarge;
   private boolean chunked;
 
-  /** Bytes of the body that are to come yet; negative: nobody knows. */
+  /** Bytes of the body still to come; negative if unknown. */
   private long left = -1;
 
   private Sent sent = Sent.NOTHING;
@@ -41,7 +41,7 @@ final class RequestRelay {
     this.ended = !request.body();
   }
 
-  /** Says by whose limits the body is kept; called once, before all others. */
+  /** Applies the pool's limits for kept bodies; called once, before all other methods. */
   void begin(PoolState from) {
     Pool pool = from.pool();
     idempotencyKey = pool.retry().idempotencyKey() && request.headers().contains("idempotency-key");
@@ -61,42 +61,45 @@ final class RequestRelay {
   }
 
   /**
-   * Whether a piece of the body, or its end, agrees with the length that the server is told. What
-   * does not would be taken for another request on that connection.
+   * Whether a piece of the body, or its end, agrees with the length announced to the server. Excess
+   * bytes would be taken for another request on that connection.
    */
   boolean agrees(int bytes, boolean last) {
     return left < 0 || (last ? left == bytes : left >= bytes);
   }
 
-  /** Whether all of it has come. */
+  /** Whether the whole request has arrived. */
   boolean isEnded() {
     return ended;
   }
 
-  /** Whether the next move is the server's: to take more of it, or to answer. */
+  /** Whether the next move is the server's: to read more of the request, or to respond. */
   boolean isServersTurn(@Nullable UpstreamConnection server) {
     return ended || expectsContinue || (server != null && !server.isWritable());
   }
 
-  /** The server sent a 100, no other 1xx: a client that waited goes on (RFC 9110 §10.1.1). */
+  /**
+   * Records that the server sent a 100, no other 1xx: a client that waited for it goes on (RFC 9110
+   * §10.1.1).
+   */
   void mayGoOn() {
     expectsContinue = false;
   }
 
-  /** Whether it may be sent twice, as far as is known before its body came. */
+  /** Whether the request may be replayed, as far as is known before its body arrives. */
   boolean isReplayable() {
     return replayable;
   }
 
-  /** Whether it could have been sent twice, had its body been smaller; asked at its end. */
+  /** Whether only a limit on kept bytes prevents a replay; final once the exchange ends. */
   boolean isTooLargeToKeep() {
     return tooLarge || (body != null && body.isTooLarge());
   }
 
   /**
-   * What was tried, for {@link ForwardingPolicy#afterFailure}.
+   * Describes the failed attempt for {@link ForwardingPolicy#afterFailure}.
    *
-   * @param rested whether on a connection that had long been idle
+   * @param rested whether the connection had been idle for a second or more
    */
   Attempt attempt(boolean rested, RequestTrace trace) {
     boolean kept = body == null || body.isWhole();
@@ -110,12 +113,14 @@ final class RequestRelay {
         trace.sendsToLast());
   }
 
-  /** Nothing of it has been sent to the next server yet. */
+  /** Starts over: nothing has been sent to the next server yet. */
   void rewind() {
     sent = Sent.NOTHING;
   }
 
-  /** Sends what there is: at the start of an attempt. Takes over the reference. */
+  /**
+   * Sends what has arrived of the request, at the start of an attempt. Takes over the reference.
+   */
   void sendTo(UpstreamConnection server, ByteBuf head) {
     RequestBody from = body;
     if (from == null) {
@@ -140,7 +145,7 @@ final class RequestRelay {
   /**
    * Takes a piece of the body, and its reference.
    *
-   * @param server that the head was sent to; null: none yet
+   * @param server the connection that the head was sent on; null if none yet
    */
   void body(ByteBuf data, @Nullable UpstreamConnection server) {
     RequestBody to = body;
@@ -157,7 +162,7 @@ final class RequestRelay {
     }
   }
 
-  /** Takes the end, if it has not come before. */
+  /** Takes the end of the request, unless it has come before. */
   void end(HttpHeaders given, @Nullable UpstreamConnection server) {
     if (ended) {
       return;
@@ -181,7 +186,7 @@ final class RequestRelay {
     }
   }
 
-  /** It will not be sent again. */
+  /** Gives up the copy of the body: no replay follows. */
   void settle() {
     if (body != null) {
       body.settle();

@@ -6,7 +6,7 @@ import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.Outcome;
 import org.jspecify.annotations.Nullable;
 
-/** What is to be told of one request when it has ended. */
+/** Collects the {@link Outcome} of one request. */
 final class RequestTrace {
   private final ProxyRequest request;
   private final String requestId;
@@ -27,7 +27,7 @@ final class RequestTrace {
     this.requestId = requestId;
   }
 
-  /** It is sent to that server. */
+  /** Counts a send to the server. */
   void sent(ServerState to) {
     if (servers == 0 || to.incarnation() != lastIncarnation) {
       servers++;
@@ -37,17 +37,17 @@ final class RequestTrace {
     sends++;
   }
 
-  /** To servers in all. */
+  /** Sends to all servers. */
   int sends() {
     return sends;
   }
 
-  /** Incarnations that it was sent to; one that it came back to counts again. */
+  /** Incarnations that the request was sent to; a return to an earlier one counts again. */
   int servers() {
     return servers;
   }
 
-  /** To the incarnation that it was last sent to, without a break. */
+  /** Consecutive sends to the last incarnation. */
   int sendsToLast() {
     return sends - sendsBefore;
   }
@@ -60,7 +60,11 @@ final class RequestTrace {
     heldNanos += System.nanoTime() - heldSinceNanos;
   }
 
-  /** When an attempt begins that begins now; {@code first}: it follows no other. */
+  /**
+   * The start of an attempt that begins now, by {@link System#nanoTime}.
+   *
+   * @param first whether no other attempt came before it
+   */
   long attemptNanos(boolean first) {
     return first && heldNanos == 0 ? startedNanos : System.nanoTime();
   }

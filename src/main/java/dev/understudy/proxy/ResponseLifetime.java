@@ -21,10 +21,10 @@ import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long one response that is being relayed may stay on its server: pure but for the random
- * source that it is given. All times are those of the event loop's {@link TickClock}.
+ * Limits how long one response that is being relayed may stay on its server; pure but for the
+ * random source that it is given. All times are those of the event loop's {@link TickClock}.
  *
- * <p>When {@link TunnelVerdict} says that the server is to be left:
+ * <p>Once {@link TunnelVerdict} says that the server must be left:
  *
  * <table>
  *   <caption>Ends</caption>
@@ -36,14 +36,17 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>a younger stream of another type</td>
  *       <td>once it is older than {@code drain}</td></tr>
  *   <tr><td>any but an event stream, whose request is still being sent</td>
- *       <td>not before that has ended</td></tr>
+ *       <td>not before the request has ended</td></tr>
  * </table>
  *
- * <p>Beside that, a response from a server that was judged DOWN by silence ends once it has been
- * silent itself for as long as the probes that judged it took.
+ * <p>Besides, a response from a server that was judged DOWN by silence ends once it has itself been
+ * silent for as long as that judgement took.
  */
 final class ResponseLifetime {
-  /** A failed server's streams leave at this pace at least, so that few need not wait. */
+  /**
+   * Time per stream over which a failed server's streams are spread: where they are few, none waits
+   * long.
+   */
   private static final long PACE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
   private static final long NEVER = Long.MAX_VALUE;
@@ -60,17 +63,20 @@ final class ResponseLifetime {
   private TunnelVerdict pending = TunnelVerdict.STAY;
   private long dueClock = NEVER;
 
-  /** How long the response may be silent; {@link #NEVER}: its server is not silent. */
+  /**
+   * How long the response may be silent; {@link #NEVER} unless its server was judged DOWN by
+   * silence.
+   */
   private long silenceNanos = NEVER;
 
   private long silenceDueClock;
 
   /**
-   * Judges nothing yet.
+   * Creates the lifetime of a response, without a judgement yet.
    *
-   * @param from where the response comes from
-   * @param begunClock when its head came
-   * @param random a number from 0 to below its argument, which may be 0
+   * @param from the server of the response
+   * @param begunClock when the response's head arrived
+   * @param random returns a number from 0 (inclusive) to its argument (exclusive), which may be 0
    */
   ResponseLifetime(
       SelectedServer from, ResponseKind kind, long begunClock, LongUnaryOperator random) {
@@ -91,8 +97,9 @@ final class ResponseLifetime {
   /**
    * Judges by a new snapshot.
    *
-   * @param time of that snapshot's clock
-   * @param crowd how many may have to leave at the same time
+   * @param time the present, by the monitor's clock
+   * @param clock the present, by the tick clock
+   * @param crowd how many responses may have to leave at the same time
    */
   void judge(Snapshot now, Instant time, long clock, int crowd) {
     PoolState poolNow = now.pool(pool);
@@ -114,14 +121,14 @@ final class ResponseLifetime {
     }
   }
 
-  /** Whether a server is DOWN and its newest probe was not answered in time. */
+  /** Whether a server is DOWN and its newest probe timed out. */
   static boolean isJudgedBySilence(ServerState server) {
     return server.status() == Status.DOWN
         && server.lastProbe() != null
         && server.lastProbe().outcome() == ProbeOutcome.TIMED_OUT;
   }
 
-  /** From the first bad probe's start to the end of the one that decides. */
+  /** The time from the start of the first bad probe to the end of the deciding one. */
   private static long judgementNanos(HealthSettings health) {
     return health
         .timeout()
@@ -148,7 +155,7 @@ final class ResponseLifetime {
       return from + random.applyAsLong(eventsNanos(verdict, crowd));
     }
     long drain = settings.drain().toNanos();
-    // One that still flows may do so for as long, even if its server failed.
+    // A response that still flows may go on for as long, even if its server failed.
     long over = verdict.why() == Why.FAILED ? drain : verdict.over().toNanos();
     long spread = from + random.applyAsLong(over);
     long oldAt = begunClock + drain;
@@ -170,8 +177,9 @@ final class ResponseLifetime {
   }
 
   /**
-   * Our process stops: an event stream, or another stream that is old, leaves within that time,
-   * whatever else is judged. All others have it all.
+   * Plans the end of the response, as the process is stopping: an event stream, or another stream
+   * that is older than {@code drain}, leaves at a random moment of that time, whatever else is
+   * judged. All others have the whole time.
    */
   void stop(long clock, long overNanos) {
     boolean old = clock - begunClock >= settings.drain().toNanos();
@@ -181,11 +189,11 @@ final class ResponseLifetime {
   }
 
   /**
-   * Whether it has to end now.
+   * Judges whether the response has to end now.
    *
-   * @param silentNanos since its last byte; 0 while the client takes no more
+   * @param silentNanos time since its last byte; 0 while the client takes no more
    * @param uploading whether the request is still being sent
-   * @return why; null: it goes on
+   * @return the reason to end it; null if it goes on
    */
   @Nullable EndReason end(long clock, long silentNanos, boolean uploading) {
     if (silentNanos >= silenceNanos && clock >= silenceDueClock) {

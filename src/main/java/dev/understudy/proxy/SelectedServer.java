@@ -9,12 +9,12 @@ import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The server that one attempt is for, with one of its {@code max-requests} places taken.
+ * The server selected for one attempt, with one of its {@code max-requests} places taken.
  *
- * @param pool as it was when the server was chosen
- * @param version of the snapshot that it was chosen by
- * @param session whether the exchange belongs to a session of that server: the cookie that it came
- *     with names that server
+ * @param pool as of the selection
+ * @param version of the snapshot that the selection was made from
+ * @param session whether the exchange belongs to a session of the server: its request's cookie
+ *     names the server
  */
 record SelectedServer(
     PoolState pool,
@@ -23,7 +23,7 @@ record SelectedServer(
     ConnectionPool connections,
     long version,
     boolean session) {
-  /** What holds the exchange on that server although serving moves. */
+  /** What keeps the exchange on the server although serving moves. */
   Stickiness stickiness() {
     return new Stickiness(why == Why.PREFERRED, session);
   }
@@ -34,7 +34,7 @@ record SelectedServer(
     return max.isPresent() && server.traffic().requests().get() >= max.getAsInt();
   }
 
-  /** Takes a place, unless there is none. */
+  /** Takes a place; returns false if there is none. */
   static boolean takePlace(ServerState server) {
     AtomicInteger requests = server.traffic().requests();
     OptionalInt max = server.server().maxRequests();
@@ -53,7 +53,7 @@ record SelectedServer(
     return false;
   }
 
-  /** Gives the place back; returns whether somebody may wait for it. */
+  /** Gives the place back; returns whether a request may be waiting for it. */
   boolean givePlaceBack() {
     server.traffic().requests().decrementAndGet();
     return server.server().maxRequests().isPresent();

@@ -11,20 +11,20 @@ import java.net.InetSocketAddress;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Finds one request a server, and waits for one while there is none. */
+/** Finds a server for one request, and holds the request while none is available. */
 final class ServerAcquisition implements HoldQueue.Waiter {
-  /** Whom a server is sought for. */
+  /** The exchange that needs a server. */
   interface Client {
-    /** A place at that server has been taken. */
+    /** A server was found, and one of its places taken. */
     void found(SelectedServer target);
 
-    /** There is no server yet; one of the other calls follows, unless {@link #stop} comes first. */
+    /** The request is held; one of the other calls follows, unless {@link #stop} comes first. */
     void waits();
 
-    /** There will be none: 503. */
+    /** No server became available: the response is 503. */
     void refused(EndReason end);
 
-    /** The only one there is has broken the request too often: 502. */
+    /** The only available server has broken the request too often: the response is 502. */
     void exhausted();
   }
 
@@ -35,10 +35,10 @@ final class ServerAcquisition implements HoldQueue.Waiter {
   private final RequestTrace trace;
   private @Nullable HoldPeriod waiting;
 
-  /** Who broke it last; null: nobody. */
+  /** The server that broke this request last; null if none did. */
   private @Nullable SuspectServer broken;
 
-  /** It waits until it is clear whether that server lives. */
+  /** Whether the request is held until it is clear whether {@link #broken} is alive. */
   private boolean doubtful;
 
   private boolean inHold;
@@ -52,18 +52,18 @@ final class ServerAcquisition implements HoldQueue.Waiter {
     this.trace = trace;
   }
 
-  /** The settings of the request's pool, as they were last seen; null: there is none. */
+  /** The request's pool as last seen; null if it does not exist. */
   @Nullable Pool pool() {
     PoolState pool = selector.pool();
     return pool == null ? null : pool.pool();
   }
 
-  /** The sticky cookie to set with that server's response, or null. */
+  /** The sticky cookie to set with that server's response; null if none. */
   @Nullable String setCookie(SelectedServer target) {
     return selector.setCookie(target);
   }
 
-  /** That server could not be used by this request. */
+  /** Records that this request could not use that server. */
   void failedOn(SelectedServer target) {
     selector.failedOnOneOfMany(target.server());
   }
@@ -93,7 +93,9 @@ final class ServerAcquisition implements HoldQueue.Waiter {
     }
   }
 
-  /** Takes a place at that server; null if it has none, or only one request may try it now. */
+  /**
+   * Takes a place at the server; returns null if it has none, or admits no connection attempt now.
+   */
   private @Nullable SelectedServer reach(Plan.Send send) {
     PoolState pool = selector.pool();
     InetSocketAddress address = send.server().address();
@@ -113,7 +115,10 @@ final class ServerAcquisition implements HoldQueue.Waiter {
         pool, send.server(), send.why(), connections, selector.version(), selector.isSession(send));
   }
 
-  /** Looks again when something has changed, and not before. */
+  /**
+   * Holds the request until something changes; refuses it if {@code hold.time} is used up or too
+   * many requests are held.
+   */
   void await() {
     Pool pool = pool();
     HoldPeriod wait = waiting();
@@ -126,10 +131,11 @@ final class ServerAcquisition implements HoldQueue.Waiter {
   }
 
   /**
-   * Looks again once another server is to be used, which may be at once, or a probe shows that this
-   * one lives; after {@code hold.time} in any case, and at once if it may not wait.
+   * Looks for a server again after one broke the request: at once if another server is selected or
+   * the request may not be held, else when another server is selected or a probe shows that this
+   * one is alive, and after {@code hold.time} at the latest.
    *
-   * @param since when it broke, by the monitor's time
+   * @param since when the connection broke, by the monitor's clock
    * @param again whether the same server may get the request once more
    */
   void settle(SelectedServer from, Instant since, boolean again) {
@@ -157,13 +163,13 @@ final class ServerAcquisition implements HoldQueue.Waiter {
     selector.waited();
     client.waits();
     if (wait.isAlone()) {
-      // A place that was given back before it stood in line has woken nobody.
+      // A place that became free before this request was in the queue has woken nothing.
       engineLoop.wake(pool.id());
     }
     return true;
   }
 
-  /** Made when first needed: few requests ever wait. */
+  /** Created on first use: few requests are ever held. */
   private HoldPeriod waiting() {
     HoldPeriod wait = waiting;
     if (wait == null) {
@@ -173,7 +179,7 @@ final class ServerAcquisition implements HoldQueue.Waiter {
     return wait;
   }
 
-  /** Whether it could be sent now, or must be told that it never will. */
+  /** Whether the request could be sent now, or must be refused because its pool is gone. */
   @Override
   public boolean canGo() {
     if (!(selector.look() instanceof Plan.Send send)) {
@@ -187,14 +193,14 @@ final class ServerAcquisition implements HoldQueue.Waiter {
     return connections == null || connections.admits(engineLoop.clock());
   }
 
-  /** Ends the wait and looks again. */
+  /** Ends the hold and looks for a server again. */
   @Override
   public void release() {
     stop();
     acquire();
   }
 
-  /** Ends the wait, if it waits. */
+  /** Ends the hold, if there is one. */
   void stop() {
     doubtful = false;
     if (inHold) {
@@ -203,7 +209,7 @@ final class ServerAcquisition implements HoldQueue.Waiter {
     }
   }
 
-  /** Called on each tick while it waits. */
+  /** Enforces {@code hold.time}; called on each tick while the request is held. */
   void sweep() {
     Pool pool = pool();
     if (pool != null && !waiting().isOver(pool.hold())) {

@@ -6,7 +6,7 @@ import java.net.SocketException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** What one exchange tells the monitor of the servers it met. */
+/** Reports to the monitor what one exchange observed of its servers. */
 final class ServerReports {
   private final Engine engine;
   private long attemptNanos;
@@ -16,10 +16,10 @@ final class ServerReports {
   }
 
   /**
-   * Why a connection broke, for people: of a failed connect the system's own words, without the
-   * address that Netty adds to them.
+   * The reason why a connection broke, for people: of a failed connect the operating system's
+   * message, without the address that Netty adds.
    *
-   * @param cause null: the server closed it
+   * @param cause null if the server closed the connection
    */
   static String words(@Nullable Throwable cause) {
     if (cause == null) {
@@ -34,9 +34,9 @@ final class ServerReports {
   }
 
   /**
-   * A final response came.
+   * Reports a final response.
    *
-   * @param requestSent whether all of the request has
+   * @param requestSent whether the whole request was sent before it
    */
   void responded(SelectedServer from, int status, boolean requestSent) {
     if (requestSent) {
@@ -45,17 +45,17 @@ final class ServerReports {
   }
 
   /**
-   * 501 and 505 are about the method and the version, which clients choose (as HAProxy's {@code
-   * observe layer7} has it).
+   * Whether a status counts against the server. 501 and 505 concern the method and the version,
+   * which clients choose (as in HAProxy's {@code observe layer7}).
    */
   private static boolean isServersFault(int status) {
     return status >= 500 && status != 501 && status != 505;
   }
 
   /**
-   * An attempt failed.
+   * Reports a failed attempt.
    *
-   * @param requestSent whether all of the request had come: a client that keeps a part of it back
+   * @param requestSent whether the whole request had arrived: a client that keeps back a part of it
    *     can make any server late
    */
   void failed(
@@ -83,14 +83,17 @@ final class ServerReports {
     }
   }
 
-  /** A request waits to be told whether that server lives. */
+  /**
+   * Reports a stale connection too, once a request is held until it is clear whether the server is
+   * alive; {@link #failed} has reported all other failures.
+   */
   void inDoubt(SelectedServer from, UpstreamFailure failure, String detail) {
     if (failure == UpstreamFailure.STALE) {
       trouble(from, Trouble.BROKEN, detail);
     }
   }
 
-  /** What circuit breakers count. */
+  /** Reports a call to the server's circuit breaker, if the pool has them. */
   private void called(SelectedServer from, boolean failed) {
     if (from.pool().pool().passive() != null) {
       Duration took = Duration.ofNanos(System.nanoTime() - attemptNanos);
@@ -98,7 +101,10 @@ final class ServerReports {
     }
   }
 
-  /** A request has waited; tells of it if the server has been silent for as long. */
+  /**
+   * Reports silence if a request has waited for {@code fast-interval} and the server has sent no
+   * byte for as long.
+   */
   void waiting(SelectedServer on, long sinceClock, long clock, long nowNanos) {
     long fast = on.pool().pool().health().fastInterval().toNanos();
     if (clock - sinceClock >= fast
@@ -109,11 +115,12 @@ final class ServerReports {
   }
 
   /**
-   * A response that is being relayed has stopped; tells of it if the server has been silent for as
-   * long. For {@code interval} only, since nothing is wrong with a stream that has nothing to say.
+   * Reports silence if a response has stopped and its server has sent no byte for {@code
+   * fast-interval}. Reports are made for {@code interval} only, since nothing is wrong with a
+   * stream that has nothing to send.
    *
-   * @param silentNanos since its last byte
-   * @param usualNanos for which it was silent before
+   * @param silentNanos time since the response's last byte
+   * @param usualNanos the longest earlier gap between its bytes
    */
   void stopped(SelectedServer on, long silentNanos, long usualNanos, long clock, long nowNanos) {
     HealthSettings health = on.pool().pool().health();

@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the server for one request: gathers what {@link ForwardingPolicy#plan} wants to know. */
+/** Selects the server for one request: gathers the facts for {@link ForwardingPolicy#plan}. */
 final class ServerSelector {
   private final EngineLoop engineLoop;
   private final ProxyRequest request;
@@ -36,22 +36,22 @@ final class ServerSelector {
     this.request = request;
   }
 
-  /** The pool as the last {@link #plan} saw it; null: there is none. */
+  /** The pool as the last {@link #plan()} or {@link #look} saw it; null if it does not exist. */
   @Nullable PoolState pool() {
     return pool;
   }
 
-  /** Which snapshot that was. */
+  /** The version of the snapshot that was seen then. */
   long version() {
     return version;
   }
 
-  /** Where the request should go, by the newest snapshot. */
+  /** Plans where the request goes, by the newest snapshot. */
   Plan plan() {
     return plan(true);
   }
 
-  /** Whether it had anywhere to go, were it asked now. */
+  /** Plans without taking a turn in a balance pool. */
   Plan look() {
     return plan(false);
   }
@@ -70,7 +70,7 @@ final class ServerSelector {
     return ForwardingPolicy.plan(facts, now, at, turn, this::isFull);
   }
 
-  /** Those who came before go first. */
+  /** Whether a server has no place for this request; requests held earlier have priority. */
   private boolean isFull(ServerState server) {
     boolean isFull =
         SelectedServer.isFull(server)
@@ -84,19 +84,25 @@ final class ServerSelector {
     return isFull;
   }
 
-  /** That server has no place left. */
+  /** Records that the server has no place left. */
   void foundFull(ServerState server) {
     full++;
     lastFull = server;
   }
 
-  /** Whose places this request waits for; null: those of more than one, or of nobody. */
+  /**
+   * The server whose places this request waits for; null if there are several such servers, or
+   * none.
+   */
   @Nullable ServerTraffic line() {
     ServerState only = lastFull;
     return full == 1 && only != null ? only.traffic() : null;
   }
 
-  /** That server could not be used; returns whether the next one is to be tried at once. */
+  /**
+   * Records that the server could not be used; returns whether to try another one at once, as in
+   * balance pools.
+   */
   boolean failedOnOneOfMany(ServerState server) {
     PoolState now = pool;
     if (now == null || now.pool().mode() != Mode.BALANCE) {
@@ -109,26 +115,30 @@ final class ServerSelector {
     return true;
   }
 
-  /** After a wait every server is worth another try. */
+  /**
+   * Records that the request has been held: it yields to no other any more, and may try every
+   * server again.
+   */
   void waited() {
     waited = true;
     forgetFailures();
   }
 
-  /** Every server is worth another try. */
+  /** Lets the request try every server again. */
   void forgetFailures() {
     failed = Set.of();
   }
 
   /**
-   * Whether what is sent so belongs to a session of that server: its own cookie says so. A client
-   * that is only given one now may not keep it, and would then hold a drained server for good.
+   * Whether the request belongs to a session of the server, because its own cookie names the
+   * server. A client that gets its cookie only now may not keep it, and would then hold a drained
+   * server for good.
    */
   boolean isSession(Plan.Send send) {
     return isOf(session, send.server());
   }
 
-  /** The request goes to that server: counts its session, if it came with one. */
+  /** Counts the session of a request that goes to that server, if its cookie names the server. */
   void countSession(ServerState server) {
     Session came = session;
     if (came != null && isOf(came, server)) {
@@ -140,7 +150,7 @@ final class ServerSelector {
     return session != null && session.server().equals(server.server().id());
   }
 
-  /** The cookie to set with that server's response; null: none, or it has been set before. */
+  /** The cookie to set with that server's response; null if none is needed. */
   @Nullable String setCookie(SelectedServer target) {
     ServerId server = target.server().server().id();
     if (target.why() == Why.PREFERRED || isOf(session, target.server())) {

@@ -7,23 +7,23 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server broke the connection of a request: it may be dying, and whatever accepts connections for
- * it (its kernel, a load balancer, a sidecar) may go on doing so for a while.
+ * A server that broke the connection of a request: it may be dying, and whatever accepts
+ * connections for it (its kernel, a load balancer, a sidecar) may go on doing so for a while.
  *
- * @param server as it was chosen
- * @param since by the monitor's time
- * @param again whether it may get the request once more, should it live
+ * @param server as it was selected
+ * @param since when the connection broke, by the monitor's clock
+ * @param again whether it may get the request once more if it is alive
  */
 record SuspectServer(ServerState server, Instant since, boolean again) {
   /**
-   * Whether that server is the same one, and no probe that began since was good; of one that serves
-   * though it is DOWN, answered.
+   * Whether the candidate is this server and still in doubt: no probe that began since then was
+   * good or, if it serves although it is DOWN, at least answered.
    */
   boolean isAbout(ServerState candidate) {
     return isSame(candidate) && !isWell(candidate.lastProbe(), candidate.status() == Status.DOWN);
   }
 
-  /** Whether that server is the same one, and is not to get the request again. */
+  /** Whether the candidate is this server and must not get the request again. */
   boolean forbids(ServerState candidate) {
     return !again && isSame(candidate);
   }

@@ -1,8 +1,8 @@
 package dev.understudy.proxy;
 
 /**
- * One event loop's time as its ticks count it. A tick that comes late, because this process had a
- * pause, moves it by one period only, and nothing is to be judged in it: a pause of ours counts
+ * The time of one event loop, counted by its ticks. A tick that comes late because this process
+ * paused advances the clock by one period only, and nothing is judged in it: a pause of ours counts
  * against nobody.
  */
 public final class TickClock {
@@ -13,15 +13,15 @@ public final class TickClock {
   private boolean voided;
 
   /**
-   * A clock that stands still until it is started.
+   * Creates a clock that stands still until it is started.
    *
-   * @param periodNanos from one tick to the next
+   * @param periodNanos time from one tick to the next, in nanoseconds
    */
   public TickClock(long periodNanos) {
     this.periodNanos = periodNanos;
   }
 
-  /** Time goes on from here; what came before is not counted. */
+  /** Starts or resumes counting; the time before {@code nanoTime} does not count. */
   public void start(long nanoTime) {
     lastNanos = nanoTime;
   }
@@ -29,8 +29,9 @@ public final class TickClock {
   /**
    * Counts one tick.
    *
-   * @return whether what waits may be judged. What arrived during a pause is read before the next
-   *     tick; that one judges, late or not, so that constant overload does not void all time limits
+   * @return whether time limits may be judged in this tick. Input that arrived during a pause is
+   *     read before the next tick, which judges even if it is late, so that constant overload does
+   *     not void all time limits
    */
   public boolean tick(long nanoTime) {
     long elapsed = nanoTime - lastNanos;
@@ -41,12 +42,15 @@ public final class TickClock {
     return !voided;
   }
 
-  /** Nanoseconds that have been counted. */
+  /** Nanoseconds counted so far. */
   public long now() {
     return now;
   }
 
-  /** A moment that is not before the present one, to measure {@code now() - mark} from. */
+  /**
+   * A mark to measure {@code now() - mark} from: one period ahead, so that no wait is measured too
+   * long.
+   */
   public long mark() {
     return now + periodNanos;
   }

@@ -17,15 +17,17 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a tunnel or a stream may stay on its server, and if not, over which time its kind leave.
- * A stream is an event stream or any other response that has run for long ({@link
- * ResponseLifetime}). The first row that fits decides:
+ * Decides whether a tunnel or a stream may stay on its server and, if not, over which time those
+ * like it leave. A stream is an event stream or any other response that has run for long ({@link
+ * ResponseLifetime}). The first row that applies decides:
  *
  * <table>
  *   <caption>Verdicts</caption>
  *   <tr><td>pool or server is no longer configured</td><td>REMOVED, over {@code drain}</td></tr>
  *   <tr><td>server in maintenance</td><td>MAINTENANCE, at once</td></tr>
- *   <tr><td>server serves although not usable: nobody else can</td><td>STAYS</td></tr>
+ *   <tr><td>this replica is out of touch with the others, and {@code on-loss: hold}</td>
+ *   <td>MOVED, over min(2 s, {@code drain})</td></tr>
+ *   <tr><td>server serves although it is not usable, as no other can</td><td>STAYS</td></tr>
  *   <tr><td>server not usable but for {@code drain}, or no longer the incarnation that the tunnel
  *   was made with</td><td>FAILED, over min(2 s, {@code drain})</td></tr>
  *   <tr><td>server serves</td><td>STAYS</td></tr>
@@ -35,21 +37,21 @@ import org.jspecify.annotations.Nullable;
  *   preferred by the route</td><td>MOVED, over {@code drain}; STAYS with {@code websockets: keep},
  *   or {@code streams: keep}, unless a new file moved the role</td></tr>
  *   <tr><td>the same for a tunnel of a session that stays for {@code drain} ({@link
- *   SessionPolicy#until})</td><td>MOVED, after that and over min(2 s, {@code drain}): told sooner,
- *   its client would come back by its cookie, to be told again</td></tr>
+ *   SessionPolicy#until})</td><td>MOVED, after that and over min(2 s, {@code drain}): ended sooner,
+ *   its client would return by its cookie, to be ended again</td></tr>
  *   <tr><td>all else: preferred, or in a balance pool</td><td>STAYS</td></tr>
  * </table>
  *
- * @param after when the first of those concerned may be told; null: now
- * @param over the time over which they are told; zero: at once
+ * @param after the earliest time to end the first of those concerned; null for now
+ * @param over the time over which they are ended; zero for at once
  */
 public record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
-  /** The longest time over which tunnels are told that have no more time to leave. */
+  /** The longest spread for tunnels and streams that have no time left to leave. */
   public static final Duration TOLD_OVER = Duration.ofSeconds(2);
 
   public static final TunnelVerdict STAY = over(Why.STAYS, Duration.ZERO);
 
-  /** What is judged: each has its own {@code close | keep}. */
+  /** The kind of exchange that is judged; each has its own {@code close | keep}. */
   public enum Kind {
     TUNNEL,
     STREAM;
@@ -62,9 +64,9 @@ public record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
     }
   }
 
-  /** Why a tunnel or a stream has to end. */
+  /** The reason why a tunnel or a stream has to end. */
   public enum Why {
-    /** It need not end. */
+    /** No reason: it may stay. */
     STAYS,
     /** Its server failed, or its address or settings changed. */
     FAILED,
@@ -72,13 +74,13 @@ public record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
     MAINTENANCE,
     /** Another server serves or may serve now, or an operator drains this one. */
     MOVED,
-    /** A new file has no such pool or server. */
+    /** The pool or the server is not in the new file. */
     REMOVED,
-    /** Our own process stops. */
+    /** This process is stopping. */
     STOPPING
   }
 
-  /** To tell from now on, over that time. */
+  /** Returns the verdict to end those concerned from now on, spread over that time. */
   public static TunnelVerdict over(Why why, Duration over) {
     return new TunnelVerdict(why, null, over);
   }
@@ -87,12 +89,16 @@ public record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
     return why == Why.STAYS;
   }
 
-  /** How long after that moment the first of those concerned may be told. */
+  /**
+   * The time from {@code now} until the first of those concerned may be ended; zero if it is past.
+   */
   public Duration waits(Instant now) {
     return after == null || after.isBefore(now) ? Duration.ZERO : Duration.between(now, after);
   }
 
-  /** Whether it is worth another plan: it begins earlier, or takes less time. */
+  /**
+   * Whether this verdict replaces the other: it begins earlier, or at the same time and takes less.
+   */
   public boolean isSoonerThan(TunnelVerdict other) {
     if (Objects.equals(after, other.after)) {
       return over.compareTo(other.over) < 0;
@@ -103,10 +109,10 @@ public record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
   /**
    * Judges one tunnel or stream, or many that agree in all arguments.
    *
-   * @param incarnation of the server when the tunnel was made, or the request sent
-   * @param held what holds it on this server
-   * @param pool as it is now; null: gone
-   * @param server as it is now; null: gone
+   * @param incarnation the server's incarnation when the tunnel was opened, or the request sent
+   * @param held what keeps it on this server
+   * @param pool the current state; null if the pool no longer exists
+   * @param server the current state; null if the server no longer exists
    * @param last the pool's settings when it was last seen
    */
   public static TunnelVerdict of(

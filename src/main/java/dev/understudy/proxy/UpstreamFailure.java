@@ -1,21 +1,27 @@
 package dev.understudy.proxy;
 
-/** What can go wrong between us and a server, as far as the next step depends on it. */
+/** A failure between this proxy and a server, as far as the next step depends on it. */
 enum UpstreamFailure {
-  /** No connection could be made: refused, unreachable, or its TLS handshake failed. */
+  /** No connection could be made: refused, unreachable, or its TLS negotiation failed. */
   CONNECT_FAILED,
   /** No connection was made in {@code timeouts.connect}. */
   CONNECT_TIMED_OUT,
-  /** A connection that had been idle broke without a byte of a response. */
+  /** A reused connection broke before any byte of the response. */
   STALE,
-  /** A new connection broke before the response's head was whole. */
+  /**
+   * A connection broke before the response's head was complete; if it was a reused one, after a
+   * part of it.
+   */
   BROKEN,
   /** The server was judged DOWN before the response's head. */
   SERVER_DOWN,
-  /** No byte of a response in {@code timeouts.response}. */
+  /**
+   * No complete head of a response in {@code timeouts.response} after the request's end, or no
+   * progress by the server in {@code timeouts.idle} before it.
+   */
   RESPONSE_TIMED_OUT,
-  /** What came back is no HTTP, or not what was asked for. */
+  /** The response is not HTTP, or not one that was asked for. */
   BAD_RESPONSE,
-  /** The connection broke, or fell silent, after the response's head had gone to the client. */
+  /** The connection broke after the response's head had gone to the client. */
   ANSWER_BROKEN
 }

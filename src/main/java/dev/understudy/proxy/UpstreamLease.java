@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The server that one exchange uses now, if any: its place there, and its one connection.
  *
- * <p>Whatever ends that lets go of the connection before anything else happens, so that no late
- * call of an old one can reach the exchange.
+ * <p>Every end of a use gives up the connection first, so that no late call of an old one can reach
+ * the exchange.
  */
 final class UpstreamLease {
   private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -29,7 +29,7 @@ final class UpstreamLease {
     this.user = user;
   }
 
-  /** Whose place is taken; null: nobody's. */
+  /** The server whose place is taken; null if none. */
   @Nullable SelectedServer target() {
     return target;
   }
@@ -38,7 +38,7 @@ final class UpstreamLease {
     return connection;
   }
 
-  /** The next server; the one before has been left. */
+  /** Begins to use the next server; the previous one has been left. */
   void use(SelectedServer next) {
     target = next;
   }
@@ -46,9 +46,9 @@ final class UpstreamLease {
   /**
    * Takes an idle connection.
    *
-   * @param replayable if not, only one that was idle for less than a second will do: a new one is
-   *     surer
-   * @return null: there is none that will do
+   * @param replayable whether the request may be replayed; if not, only a connection that was idle
+   *     for less than a second is taken, since a new one is safer
+   * @return null if no idle connection is suitable
    */
   @Nullable UpstreamConnection takeIdle(SelectedServer to, boolean replayable, long nowNanos) {
     if (request.webSocket()) {
@@ -66,7 +66,7 @@ final class UpstreamLease {
     return spare;
   }
 
-  /** Opens a connection; its user is told. */
+  /** Opens a connection; the user is called when it is open, or has failed. */
   void open(SelectedServer to) {
     to.connections().trying(engineLoop.clock());
     UpstreamConnection opened = new UpstreamConnection(to.connections(), user);
@@ -75,40 +75,45 @@ final class UpstreamLease {
     to.connections().open(opened);
   }
 
-  /** The server was reached: those who waited for that may try too. */
+  /** Records that the server was reached: requests held until then may try it too. */
   void reached(SelectedServer to) {
     if (to.connections().succeeded()) {
       engineLoop.wake();
     }
   }
 
-  /** Whether the connection had been idle, and the server sent nothing since. */
+  /** Whether the connection is a reused one on which the server has sent nothing since. */
   boolean isStale() {
     return connection != null && connection.isStale();
   }
 
-  /** Whether the connection had been idle for so long that its server may well have closed it. */
+  /**
+   * Whether the connection had been idle for so long (1 s or more) that its server may well have
+   * closed it.
+   */
   boolean isRested() {
     return rested;
   }
 
-  /** Whether its server was judged DOWN after it had been chosen. */
+  /** Whether the server was judged DOWN after it was selected. */
   boolean isJudgedDown(Snapshot now) {
     SelectedServer to = target;
-    // A loop that is behind still hears of what the choice knew already.
+    // An event loop that lags behind still receives snapshots older than the selection.
     return to != null
         && now.version() > to.version()
         && ForwardingPolicy.judgedDown(to.server(), now);
   }
 
-  /** Gives the connection away; its end will be told to nobody here. */
+  /**
+   * Gives up the connection and returns it, for the caller to end its use; null if there is none.
+   */
   @Nullable UpstreamConnection release() {
     UpstreamConnection given = connection;
     connection = null;
     return given;
   }
 
-  /** Cancels what is under way and gives the place back. */
+  /** Cancels the attempt and gives the place back. */
   void leave() {
     UpstreamConnection left = release();
     if (left != null) {

@@ -1,10 +1,10 @@
 /**
- * The data plane's engine: forwards one request on Netty's own types.
+ * The data plane's engine: forwards one request, on Netty's own types.
  *
  * <p>Deliberately absent: Spring and Reactor, which end at {@code proxy.gateway}; tunnels, which
- * are {@code proxy.tunnel}'s behind {@link dev.understudy.proxy.TunnelFactory}; judging health,
- * which is {@code health}'s; metrics and log lines, which are made of {@link
- * dev.understudy.traffic.Outcome}s elsewhere.
+ * belong to {@code proxy.tunnel} behind {@link dev.understudy.proxy.TunnelFactory}; the judgement
+ * of health, which belongs to {@code health}; metrics and log lines, which others make of {@link
+ * dev.understudy.traffic.Outcome}s.
  */
 @NullMarked
 package dev.understudy.proxy;

@@ -1,38 +1,44 @@
 package dev.understudy.traffic;
 
-/** How a request ended; the label {@code outcome} of {@code understudy_requests_seconds}. */
+/**
+ * The way in which a request ended; the label {@code outcome} of {@code
+ * understudy_requests_seconds}.
+ */
 public enum EndReason {
-  /** A server's response went to the client whole. */
+  /** The client got the whole response of a server. */
   ANSWERED,
-  /** A filter of ours, or of the Gateway, answered. */
+  /** A filter of ours, or of the Gateway, gave a local response. */
   LOCAL,
-  /** Nobody could serve within {@code hold.time}: 503. */
+  /** No server was available within {@code hold.time}: 503. */
   NO_SERVER,
-  /** Too many were waiting already: 503. */
+  /** Too many requests were held already: 503. */
   HOLD_FULL,
   /** The server could not be used and the request could not be replayed: 502. */
   SERVER_FAILED,
-  /** No response byte in {@code timeouts.response}: 504. */
+  /**
+   * The server did not respond in {@code timeouts.response}, or did not take the request in {@code
+   * timeouts.idle}: 504.
+   */
   RESPONSE_TIMED_OUT,
-  /** The server died, or fell silent, after its response began: the client was broken off. */
+  /** The server died, or fell silent, after its response began: the response was broken off. */
   ANSWER_BROKEN,
   /**
-   * We ended an event stream, or a response that had run for long, because its server is not the
-   * one to read from any more; see {@code on-switch}.
+   * We ended an event stream, or a response that had run for long, because its server must be left;
+   * see {@code on-switch}.
    */
   STREAM_MOVED,
-  /** We ended it because our own process stops. */
+  /** We ended the request because this process stops. */
   STOPPING,
-  /** The client went away, or did not read. */
+  /** The client disconnected, or did not read in time. */
   CLIENT_GONE,
-  /** The client's request could not be forwarded, or did not come whole in time: 4xx. */
+  /** The client's request could not be forwarded, or did not arrive whole in time: 4xx. */
   BAD_REQUEST,
-  /** A tunnel that one of the two sides ended. */
+  /** One of the two sides ended the tunnel. */
   TUNNEL_CLOSED,
-  /** A tunnel that we ended with a close frame. */
+  /** We ended the tunnel with a close frame. */
   TUNNEL_TOLD,
-  /** A tunnel without a byte for {@code timeouts.tunnel}. */
+  /** No byte passed the tunnel for {@code timeouts.tunnel}. */
   TUNNEL_IDLE,
-  /** A tunnel that broke, or that could not be told in time. */
+  /** The tunnel broke, or could not be ended with a close frame in time. */
   TUNNEL_BROKEN
 }

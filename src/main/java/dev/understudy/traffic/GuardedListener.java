@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A listener whose faults are its own: a request goes on as if it had not failed. The first fault
- * is logged; one that comes with each request would fill the log.
+ * Shields requests from the failures of a listener: a request goes on as if the listener had not
+ * failed. Only the first failure is logged, as one with each request would fill the log.
  */
 public final class GuardedListener implements TrafficListener {
   private static final Logger LOG = LoggerFactory.getLogger(GuardedListener.class);
@@ -19,7 +19,7 @@ public final class GuardedListener implements TrafficListener {
     this.guarded = guarded;
   }
 
-  /** Guards that one, unless it is guarded already. */
+  /** Guards the listener, unless it is guarded already. */
   public static TrafficListener of(TrafficListener listener) {
     return listener instanceof GuardedListener ? listener : new GuardedListener(listener);
   }

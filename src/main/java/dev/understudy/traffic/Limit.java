@@ -1,14 +1,14 @@
 package dev.understudy.traffic;
 
-/** What is limited; the label {@code limit} of {@code understudy_limited_total}. */
+/** A limit that took effect; the label {@code limit} of {@code understudy_limited_total}. */
 public enum Limit {
   /** {@code understudy.client.header-timeout}: a request's head did not come in time. */
   HEADER_TIME,
   /** {@code understudy.client.max-headers}. */
   HEADER_COUNT,
   /**
-   * {@code understudy.client.max-header-size}; over HTTP/2 of trailers too, and either in more than
-   * 16 small frames.
+   * {@code understudy.client.max-header-size}; over HTTP/2 also of trailers, and either in more
+   * than 16 small frames.
    */
   HEADER_SIZE,
   /** {@code understudy.client.max-request-line}. */
@@ -17,7 +17,8 @@ public enum Limit {
   BODY_SIZE,
   /**
    * {@code understudy.client.idle}: a client neither sent nor read when it was its turn; over
-   * HTTP/2 also if it sent frames with nothing in them, or more than it read the responses to.
+   * HTTP/2 also if it sent empty DATA frames, or PING and SETTINGS frames whose acknowledgements it
+   * did not read.
    */
   CLIENT_IDLE,
   /** {@code understudy.client.max-connections}. */
@@ -32,10 +33,10 @@ public enum Limit {
   /** {@code hold.requests} of a pool. */
   HELD_REQUESTS,
   /**
-   * {@code hold.body} of a pool, or {@code hold.requests} times that in all: of a request that
-   * could have been sent again the body is not kept, and so it can't.
+   * {@code hold.body} of a pool, or {@code hold.requests} times that in all: the body of a request
+   * that permits a replay is not kept, so that there can be none.
    */
   HELD_BYTES,
-  /** {@code understudy.server.max-header-size}: of a server's response. */
+  /** {@code understudy.server.max-header-size}, of a server's response. */
   ANSWER_HEADER_SIZE
 }

@@ -4,21 +4,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The route of a request: its id, and a place for the {@link TrafficListener}'s statistics, which
- * it would otherwise have to look up for each request.
+ * saves the listener a lookup for each request.
  */
 public interface MatchedRoute {
-  /** As configured. */
+  /** The id as configured. */
   String id();
 
-  /** What the listener left here; null: nothing yet. */
+  /** The statistics that the listener stored; null if none yet. */
   default @Nullable RouteStatistics statistics() {
     return null;
   }
 
   /**
-   * Leaves statistics here, for the one listener that there is. Any thread, without order: of two
-   * at the same time one is kept, and it is published safely only if its fields are final, or read
-   * under a lock. Routes without objects of their own keep nothing.
+   * Stores statistics, for the one listener that exists. Callable from any thread, without order:
+   * of two concurrent calls one wins, and the object is published safely only if its fields are
+   * final, or read under a lock. Routes without objects of their own store nothing.
    */
   default void keep(RouteStatistics statistics) {}
 }

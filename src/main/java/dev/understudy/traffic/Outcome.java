@@ -6,19 +6,20 @@ import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one request ended: what metrics and the access log are made of.
+ * The end of one request: the source of metrics and the access log.
  *
- * @param route null: no route matched
- * @param server the last one that it was sent to; null: it was sent to none
- * @param client the client's address, or the last proxy's before us
- * @param host what the client's {@code Host} says; empty: it has none
+ * @param route null if no route matched
+ * @param server the server of the last attempt, even if no connection to it could be made; null if
+ *     none
+ * @param client the client's address, or that of the last proxy before us
+ * @param host the client's {@code Host}; empty if there is none
  * @param target as the client sent it, whatever a route made of it
- * @param status sent to the client; 0: none
+ * @param status sent to the client; 0 if none
  * @param attempts sends to servers in all
- * @param heldNanos spent waiting for a server that can serve
- * @param durationNanos from the request's head to the end
- * @param bytesIn of the request's body, or from the client of a tunnel
- * @param bytesOut of the response's body, or to the client of a tunnel
+ * @param heldNanos time spent waiting for a server
+ * @param durationNanos time from the request's head to the end
+ * @param bytesIn bytes of the request's body, or from the client of a tunnel
+ * @param bytesOut bytes of the response's body, or to the client of a tunnel
  */
 public record Outcome(
     @Nullable MatchedRoute route,
@@ -42,8 +43,8 @@ public record Outcome(
   private static final int MAX_METHOD = 32;
 
   /**
-   * The same for those who keep many: the target is cut to 1,024 characters, the host to 255, the
-   * request's id to 128 and the method to 32.
+   * This outcome with bounded texts, for users that keep many: the target is cut to 1,024
+   * characters, the host to 255, the request's id to 128 and the method to 32.
    */
   public Outcome bounded() {
     return isBounded()

@@ -1,4 +1,7 @@
 package dev.understudy.traffic;
 
-/** What a {@link TrafficListener} counts of one route; see {@link MatchedRoute#statistics}. */
+/**
+ * The statistics of one route, kept by a {@link TrafficListener}; see {@link
+ * MatchedRoute#statistics}.
+ */
 public interface RouteStatistics {}

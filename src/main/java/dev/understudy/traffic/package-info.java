@@ -1,7 +1,7 @@
 /**
- * What the data plane tells about requests: outcomes, retries, limits.
+ * The data plane's reports on requests: outcomes, retries, limits.
  *
- * <p>Deliberately absent: metrics and log lines, which {@code telemetry} makes of it.
+ * <p>Deliberately absent: metrics and log lines, which {@code telemetry} makes of them.
  */
 @NullMarked
 package dev.understudy.traffic;

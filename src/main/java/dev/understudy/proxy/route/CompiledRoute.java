@@ -6,7 +6,7 @@ import dev.understudy.traffic.RouteStatistics;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A route whose predicates and filters are all known here; immutable, but for its statistics. */
+/** A route whose predicates and filters are all compiled; immutable but for its statistics. */
 public final class CompiledRoute implements MatchedRoute {
   private final String id;
   private final PoolId pool;
@@ -38,25 +38,29 @@ public final class CompiledRoute implements MatchedRoute {
     return pool;
   }
 
-  /** Default filters and the route's own, in the order in which the Gateway runs them. */
+  /**
+   * The steps of default filters and of the route's own, in the order in which the Gateway runs
+   * them.
+   */
   public List<Step> steps() {
     return steps.all();
   }
 
   /**
-   * What becomes of the headers of every response that the engine gives, its own (503 and the like)
-   * included, in this order: the reverse of that of the steps, since a response goes back through
-   * the Gateway's filters. Not of a 101, nor of the response of a step that ended the request.
+   * The edits of the headers of every response that the engine gives, its own (503 and the like)
+   * included, in the order of their application: the reverse of the steps, since a response goes
+   * back through the Gateway's filters. They do not apply to a 101, nor to the response of a step
+   * that ended the request.
    */
   public List<Step.EditHeader> responseEdits() {
     return steps.responseEdits();
   }
 
   /**
-   * What goes to the server: the target as it came, unless a step changed the path.
+   * The target that goes to the server: as it came, unless a step changed the path.
    *
    * @param target in origin-form, as it came
-   * @param normalPath of the same, normalised, without a query
+   * @param normalPath the normalised path of the target, without a query
    */
   public String target(String target, String normalPath) {
     List<Step.Rewrite> rewrites = steps.rewrites();
@@ -74,7 +78,7 @@ public final class CompiledRoute implements MatchedRoute {
     return question < 0 ? path : path + target.substring(question);
   }
 
-  /** Without values of steps, which may be secrets. */
+  /** Omits the values of steps, which may be secrets. */
   @Override
   public String toString() {
     return "CompiledRoute[" + id + " to " + pool.value() + "]";

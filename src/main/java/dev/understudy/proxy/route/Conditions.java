@@ -7,16 +7,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a route matches; or, if {@code why} is there, when it might at most.
+ * The conditions under which a route matches or, if {@code why} is not null, under which it may
+ * match at most.
  *
- * @param hosts of which one must match; empty: the host does not matter
- * @param paths of which one must match; empty: the path does not matter
- * @param methods as {@link Methods} has them
- * @param why not all of the predicates are compiled; null: all are
+ * @param hosts patterns of which one must match; empty if any host does
+ * @param paths patterns of which one must match; empty if any path does
+ * @param methods a set as of {@link Methods}
+ * @param why the reason why not all predicates are compiled; null if all are
  */
 record Conditions(
     List<NamePattern> hosts, List<NamePattern> paths, int methods, @Nullable String why) {
-  /** Combinations of hosts and paths that one route may take up. */
+  /** The most combinations of a host and a path that one route may have. */
   private static final int MOST_PLACES = 4096;
 
   Conditions {
@@ -30,7 +31,7 @@ record Conditions(
     return reader.conditions();
   }
 
-  /** Takes one predicate after the other. */
+  /** Reads one predicate after the other. */
   private static final class Reader {
     private List<NamePattern> hosts = List.of();
     private List<NamePattern> paths = List.of();
@@ -46,7 +47,7 @@ record Conditions(
       }
     }
 
-    /** The first reason is enough. */
+    /** Keeps the first reason only. */
     private void because(String reason) {
       why = why == null ? reason : why;
     }
@@ -96,7 +97,7 @@ record Conditions(
       methods &= set;
     }
 
-    /** All of them, whatever their names: as the Gateway gathers lists. */
+    /** All values of a predicate, whatever their names, as the Gateway gathers lists. */
     private List<String> values(Part predicate, String name) {
       for (Map.Entry<String, String> argument : predicate.args().entrySet()) {
         String key = argument.getKey();

@@ -6,8 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A filter's arguments under their names, as the Gateway's {@code ShortcutType.DEFAULT} finds them;
- * those of the short form take the filter's names in order.
+ * A filter's arguments by name, as the Gateway's {@code ShortcutType.DEFAULT} resolves them:
+ * arguments of the short form take the filter's names in order.
  */
 final class FilterArguments {
   private static final String GENERATED = "_genkey_";
@@ -17,8 +17,10 @@ final class FilterArguments {
   private final Map<String, String> values = new LinkedHashMap<>();
 
   /**
-   * @param names all that there are, in the order of the short form
-   * @throws NotCompiled if there are others, or if a value has to be evaluated for each request
+   * Resolves the arguments of a filter whose values must have no braces.
+   *
+   * @param names all names of the filter, in the order of the short form
+   * @throws NotCompiled if there is another name, or a value to be evaluated for each request
    */
   FilterArguments(RouteSource.Part filter, List<String> names) throws NotCompiled {
     this(filter, names, false);
@@ -41,12 +43,12 @@ final class FilterArguments {
     }
   }
 
-  /** Those of a filter that takes braces for what they are. */
+  /** The arguments of a filter that takes braces literally. */
   static FilterArguments withText(RouteSource.Part filter, List<String> names) throws NotCompiled {
     return new FilterArguments(filter, names, true);
   }
 
-  /** What the Gateway's {@code ShortcutConfigurable} evaluates. */
+  /** Whether the Gateway's {@code ShortcutConfigurable} would evaluate the value. */
   private static boolean isExpression(String value) {
     return value.trim().startsWith("#{") && value.endsWith("}");
   }
@@ -63,7 +65,7 @@ final class FilterArguments {
     return value;
   }
 
-  /** Zero or more; null: there is none. */
+  /** The argument as a number from 0 to 999,999,999; null if it is absent. */
   @Nullable Integer number(String name) throws NotCompiled {
     String value = values.get(name);
     if (value == null) {

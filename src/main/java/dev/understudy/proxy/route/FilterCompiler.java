@@ -13,14 +13,17 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * Filters of a route to its steps: our own, and those of Spring Cloud Gateway 5.0.3 that do the
- * same without it.
+ * Compiles the filters of a route to its steps: our own filters, and those of Spring Cloud Gateway
+ * 5.0.3 that a step can stand for.
  */
 final class FilterCompiler {
   private static final List<String> NAME = List.of("name");
   private static final List<String> NAME_VALUE = List.of("name", "value");
 
-  /** On which framing, tunnels and our own rules rest; in small letters. */
+  /**
+   * Headers on which framing, tunnels and our own rules rest, in small letters: filters that change
+   * them are not compiled.
+   */
   private static final Set<String> NOT_TO_TOUCH =
       Set.of(
           "host",
@@ -46,8 +49,9 @@ final class FilterCompiler {
   private FilterCompiler() {}
 
   /**
-   * The Gateway gives default filters and a route's own the orders 1, 2, … each, and sorts them
-   * without changing the order of equals; some of ours {@linkplain FilterOrder come first}.
+   * Compiles filters to steps in the Gateway's order: it gives default filters and a route's own
+   * the orders 1, 2, … each, and sorts them without changing the order of equals; some of ours
+   * {@linkplain FilterOrder come first}.
    */
   static List<Step> compile(List<Part> defaults, List<Part> own) throws NotCompiled {
     List<String> names = defaults.stream().map(Part::name).toList();
@@ -68,7 +72,9 @@ final class FilterCompiler {
     return steps;
   }
 
-  /** The Gateway prefixes a path only once. */
+  /**
+   * Adds a step, unless it is a second {@code PrefixPath}: the Gateway prefixes a path only once.
+   */
   private static void add(Step step, List<Step> steps) {
     if (!(step instanceof Step.PrefixPath)
         || steps.stream().noneMatch(Step.PrefixPath.class::isInstance)) {
@@ -166,7 +172,7 @@ final class FilterCompiler {
     return name;
   }
 
-  /** Others than plain ones the Gateway would encode. */
+  /** Compiles a plain prefix; the Gateway would encode any other. */
   private static Step prefix(String prefix) throws NotCompiled {
     boolean plain =
         prefix.startsWith("/")

@@ -4,10 +4,11 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Which default filters come before any of a route's own: ours that refuse, redirect or respond,
- * and {@code StrictTransportSecurity}, which dresses such a response. The Gateway lets default
- * filters and a route's own take turns, so that a route's first filter could end a request before a
- * second default filter had guarded it. All others keep the place that the Gateway gives them.
+ * Decides which default filters run before all of a route's own: those of ours that refuse,
+ * redirect or respond, and {@code StrictTransportSecurity}, which applies to their responses. The
+ * Gateway lets default filters and a route's own take turns, so that a route's first filter could
+ * end a request before a second default filter had guarded it. All other filters keep their place
+ * in the Gateway's order.
  */
 public final class FilterOrder {
   private static final Set<String> FIRST =
@@ -19,15 +20,16 @@ public final class FilterOrder {
           "Respond",
           "StrictTransportSecurity");
 
-  /** The Gateway's, which ends every request: default filters after it have no effect. */
+  /** The Gateway's redirect, which ends every request: default filters after it have no effect. */
   private static final String ENDING = "RedirectTo";
 
   private FilterOrder() {}
 
   /**
-   * Whether a default filter comes before any of a route's own.
+   * Whether a default filter runs before all of a route's own.
    *
    * @param defaults the names of all default filters
+   * @param index the filter's position in {@code defaults}
    */
   public static boolean isFirst(List<String> defaults, int index) {
     int ending = defaults.indexOf(ENDING);

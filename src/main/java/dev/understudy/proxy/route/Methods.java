@@ -5,24 +5,29 @@ import java.util.List;
 
 /** Request methods by number, and sets of them as bits. */
 final class Methods {
-  /** Those that the Gateway's predicate can name: it compares others by identity, in vain. */
+  /**
+   * The methods that the Gateway's predicate can match; it compares others by identity, in vain.
+   */
   private static final List<String> NAMED =
       List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE");
 
-  /** Of numbers: one for each that can be named, and one for all others together. */
+  /**
+   * The number of {@linkplain #index indexes}: one for each of {@link #NAMED}, and one for all
+   * others together.
+   */
   static final int COUNT = NAMED.size() + 1;
 
   static final int ALL = (1 << COUNT) - 1;
 
   private Methods() {}
 
-  /** The set that holds this one only; 0: it can't be named. */
+  /** The set of that method alone; 0 if it is not one of {@link #NAMED}. */
   static int named(String name) {
     int index = NAMED.indexOf(name);
     return index < 0 ? 0 : 1 << index;
   }
 
-  /** Positions as in {@code NAMED}, without a search. */
+  /** The number of a method: its position in {@link #NAMED}, found without a search. */
   static int index(HttpMethod method) {
     return switch (method.name()) {
       case "GET" -> 0;

@@ -5,22 +5,22 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What a pattern of a predicate asks of a host or a path, as names from the root down: a path's
- * segments from the left, a host's labels from the right.
+ * A pattern of hosts or paths, as names from the root down: a path's segments from the left, a
+ * host's labels from the right.
  *
- * @param names {@link #SOME} stands for any name that is not empty
- * @param end what may follow them
- * @param exact whether it says all that the pattern does; if not, everything that the pattern
- *     matches matches this too
+ * @param names literal names; {@link #SOME} stands for any name that is not empty
+ * @param end what may follow the names
+ * @param exact whether this matches the same names as the predicate's pattern; if not, it matches
+ *     those and possibly more
  */
 record NamePattern(List<String> names, End end, boolean exact) {
-  /** No literal: an asterisk is never part of one. */
+  /** Any name that is not empty; never a literal, as literals have no asterisk. */
   static final String SOME = "*";
 
-  /** Matches what has any names at all; says nothing of the pattern it stands for. */
+  /** Matches everything; stands for a pattern that is not known. */
   static final NamePattern UNKNOWN = new NamePattern(List.of(), End.REST, false);
 
-  /** What may follow the names. */
+  /** The names that may follow. */
   enum End {
     /** Nothing. */
     HERE,
@@ -30,22 +30,22 @@ record NamePattern(List<String> names, End end, boolean exact) {
     ONE
   }
 
-  /** More would make a lookup branch too often. */
+  /** The most {@link #SOME} in a pattern: more would make a lookup branch too often. */
   private static final int MOST_SOME = 4;
 
   NamePattern {
     names = List.copyOf(names);
   }
 
-  /** Whether it is {@code /**} and the like. */
+  /** Whether this matches everything, such as {@code /**}. */
   boolean matchesAll() {
     return names.isEmpty() && end == End.REST;
   }
 
   /**
-   * Of a pattern of the Gateway's {@code Path}, Spring's {@code PathPattern}: literal segments,
-   * {@code *} and {@code {name}} as whole segments, <code>/**</code> and {@code {*name}} at the
-   * end. Only paths that begin with a slash are looked for.
+   * Translates a pattern of the Gateway's {@code Path}, a {@code PathPattern} of Spring: literal
+   * segments, {@code *} and {@code {name}} as whole segments, <code>/**</code> and {@code {*name}}
+   * at the end. Only paths that begin with a slash are ever looked up.
    */
   static NamePattern path(String pattern) {
     if (!pattern.startsWith("/")) {
@@ -75,7 +75,7 @@ record NamePattern(List<String> names, End end, boolean exact) {
     return new NamePattern(names, End.HERE, true);
   }
 
-  /** {@code {name}} without a regular expression. */
+  /** Whether a segment is {@code {name}} without a regular expression. */
   private static boolean isCapture(String segment, String start) {
     return segment.startsWith(start)
         && segment.endsWith("}")
@@ -90,9 +90,10 @@ record NamePattern(List<String> names, End end, boolean exact) {
   }
 
   /**
-   * Of a pattern of the Gateway's {@code Host}, Spring's {@code AntPathMatcher} with dots, letter
-   * case aside: labels, of which the first may be {@code *}, one of any name, or {@code **}, any
-   * number also none. Only hosts of plain labels are looked for.
+   * Translates a pattern of the Gateway's {@code Host}, read by Spring's {@code AntPathMatcher}
+   * with dots, without regard to letter case: labels, of which the first may be {@code *}, one
+   * label of any name, or {@code **}, any number of labels, also none. Only hosts of plain labels
+   * are ever looked up.
    */
   static NamePattern host(String pattern) {
     String[] labels = pattern.split("\\.", -1);
@@ -106,7 +107,7 @@ record NamePattern(List<String> names, End end, boolean exact) {
         return new NamePattern(names, End.REST, true);
       }
       if (label.isEmpty()) {
-        // The matcher makes one dot of two, and looks at one at either end.
+        // The matcher makes one dot of two, and heeds a dot at either end.
         return UNKNOWN;
       }
       if (label.length() > Names.LONGEST || !label.chars().allMatch(c -> isInLabel((char) c))) {

@@ -6,13 +6,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the tree of hosts holds for each host that a route names in full, gathered when the table is
- * made: one look finds it, where the tree takes one for each label. Longer ones than DNS has are
- * left to the tree. Immutable.
+ * An index of the hosts that routes name in full, with what the tree of hosts holds for each, built
+ * with the table: one look finds a host, where the tree needs one for each label. Hosts longer than
+ * DNS permits are left to the tree. Immutable.
  *
- * <p>With thousands of routes a search costs what it misses in the processor's cache. So a slot is
- * four numbers side by side, and all keys stand in one array. Keys are the configuration's, so that
- * no client can crowd a slot.
+ * <p>With thousands of routes, misses of the processor's cache are the cost of a search. So a slot
+ * is four numbers side by side, and all keys are in one array. Keys come from the configuration, so
+ * that no client can crowd a slot.
  */
 final class NamedHosts {
   /** No such host. */
@@ -23,7 +23,7 @@ final class NamedHosts {
   /** A name in DNS has 253 characters at most; the length of a key is a byte. */
   private static final int LONGEST = 255;
 
-  /** What a slot has: its key's hash, the key, its rank, and the place of its paths. */
+  /** The fields of a slot: its key's hash, its key, its rank, and the place of its paths. */
   private static final int HASH = 0;
 
   private static final int KEY = 1;
@@ -31,7 +31,7 @@ final class NamedHosts {
   private static final int PATHS = 3;
   private static final int FIELDS = 4;
 
-  /** Of an empty slot; the first key begins behind it. */
+  /** The key of an empty slot; the first key begins after it. */
   private static final int NO_KEY = 0;
 
   private final int[] slots;
@@ -39,15 +39,16 @@ final class NamedHosts {
   private final List<List<Tree<Slot>>> paths = new ArrayList<>();
 
   private NamedHosts(int hosts, int characters) {
-    // A third of the slots at least stays empty: searches are short, and end.
+    // At least a third of the slots stays empty, so that searches are short, and end.
     slots = new int[FIELDS * Math.max(1, Integer.highestOneBit(Math.max(1, 3 * hosts)))];
     keys = new byte[1 + hosts + characters];
   }
 
   /**
-   * What that tree holds for those hosts.
+   * Builds the index from a tree of hosts.
    *
-   * @param patterns hosts named in full are taken, each once, the others left to the tree
+   * @param patterns all patterns of hosts; those of hosts named in full are indexed, each once, and
+   *     the others left to the tree
    */
   static NamedHosts of(List<NamePattern> patterns, Tree<Tree<Slot>> tree) {
     List<NamePattern> named = patterns.stream().filter(NamedHosts::isNamed).distinct().toList();
@@ -71,10 +72,10 @@ final class NamedHosts {
   }
 
   /**
-   * Adds one.
+   * Adds a host.
    *
-   * @param key where it is to begin in the array of keys
-   * @return where the next one is
+   * @param key where its key begins in the array of keys
+   * @return where the next key begins
    */
   private int add(String host, int key, Held held) {
     int hash = host.hashCode();
@@ -97,9 +98,9 @@ final class NamedHosts {
   }
 
   /**
-   * The entry of a host in small letters; {@link #NOTHING}: there is none.
+   * The entry of a host in small letters; {@link #NOTHING} if there is none.
    *
-   * @param end where it ends in the text
+   * @param end where the host ends in the text
    */
   int find(String text, int end) {
     int hash = end == text.length() ? text.hashCode() : hash(text, end);
@@ -113,12 +114,12 @@ final class NamedHosts {
     return NOTHING;
   }
 
-  /** The smallest of those routes that ask for nothing more than the host. */
+  /** The smallest rank of the routes that require nothing but the host. */
   int rank(int entry) {
     return slots[entry + RANK];
   }
 
-  /** Those of the other routes; null: there are none. */
+  /** The paths of the other routes; null if there are none. */
   @Nullable List<Tree<Slot>> paths(int entry) {
     int place = slots[entry + PATHS];
     return place == NOTHING ? null : paths.get(place);
@@ -153,10 +154,10 @@ final class NamedHosts {
     return (slot + FIELDS) & (slots.length - 1);
   }
 
-  /** What is met on the way through the tree. */
+  /** The smallest rank and the paths that a host meets on its way through the tree. */
   private record Held(int rank, List<Tree<Slot>> paths) {
     /**
-     * For one host.
+     * Collects them for one host.
      *
      * @param names its labels, from the right
      */

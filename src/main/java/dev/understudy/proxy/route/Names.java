@@ -4,31 +4,34 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A hash table with texts as keys, in which a part of a longer text is found without a copy of it.
- * Each has a rank, a value, or both. Filled first, then only read. Keys are the configuration's, so
- * that no client can crowd a slot.
+ * A hash table with texts as keys, in which a part of a longer text is found without being copied.
+ * A key has a rank, a value, or both. Filled first, then only read. Keys come from the
+ * configuration, so that no client can crowd a slot.
  *
- * <p>All keys stand one behind the other in one array, each with its rank: as objects of their own
- * those of thousands of routes would be several misses of the cache for each search, and so they
- * mostly stay in it.
+ * <p>All keys are in one array, one after the other, each with its rank: as separate objects those
+ * of thousands of routes would cost each search several misses of the processor's cache; like this
+ * they mostly stay in it.
  */
 final class Names<T> {
-  /** The longest key, in characters. */
+  /** The length of the longest key, in characters. */
   static final int LONGEST = Character.MAX_VALUE;
 
-  /** No such key, or no value. */
+  /** The result for an unknown key, or for an entry without a value. */
   static final int NOTHING = -1;
 
   private static final int FIRST_CAPACITY = 4;
 
-  /** What stands before a key's characters: their number, its rank, the place of its value. */
+  /**
+   * The layout of the numbers before a key's characters: its length, its rank, the place of its
+   * value.
+   */
   private static final int LENGTH = 0;
 
   private static final int RANK = 1;
   private static final int VALUE = 3;
   private static final int PREFIX = 5;
 
-  /** Where in {@code keys} an entry begins. Open addressing: empty slots end a search. */
+  /** The positions of entries in {@code keys}. Open addressing: an empty slot ends a search. */
   int[] slots = {};
 
   private char[] keys = {};
@@ -38,7 +41,10 @@ final class Names<T> {
   private @Nullable Object[] values = {};
   private int valued;
 
-  /** Letter case does not count, so that it serves both kinds of lookup. */
+  /**
+   * Hashes a part of a text without regard to letter case, so that the hash serves both kinds of
+   * lookup.
+   */
   static int hash(String text, int from, int to) {
     int hash = 0;
     for (int i = from; i < to; i++) {
@@ -47,16 +53,17 @@ final class Names<T> {
     return hash;
   }
 
-  /** The hash of a text that goes on with that character. */
+  /** The hash of a text continued by one character. */
   static int step(int hash, char c) {
     return 31 * hash + (c | 0x20);
   }
 
   /**
-   * The entry of a part of a text; {@link #NOTHING}: there is none.
+   * The entry of a part of a text; {@link #NOTHING} if there is none.
    *
-   * @param hash of that part
-   * @param ignoreCase of ASCII letters, in which keys are small
+   * @param hash the hash of that part
+   * @param ignoreCase whether to ignore the case of ASCII letters; keys must then be in small
+   *     letters
    */
   int find(String text, int from, int to, int hash, boolean ignoreCase) {
     if (size == 0) {
@@ -74,13 +81,13 @@ final class Names<T> {
     }
   }
 
-  /** The smallest that the entry was given; {@link Tree#NONE}: none. */
+  /** The smallest rank that the entry was given; {@link Tree#NONE} if none. */
   int rank(int entry) {
     return number(entry + RANK);
   }
 
-  /** Null: it was given none. */
-  @SuppressWarnings("unchecked") // as put() left them
+  /** The value of the entry; null if it was given none. */
+  @SuppressWarnings("unchecked") // put() takes only T
   @Nullable T value(int entry) {
     int place = number(entry + VALUE);
     return place == NOTHING ? null : (T) values[place];
@@ -115,7 +122,11 @@ final class Names<T> {
     return find(key, 0, key.length(), hash(key, 0, key.length()), false);
   }
 
-  /** Gives a key, of {@link #LONGEST} characters at most, a value; it has none yet. */
+  /**
+   * Gives a value to a key without one.
+   *
+   * @param key of at most {@link #LONGEST} characters
+   */
   void put(String key, T value) {
     if (valued == values.length) {
       values = Arrays.copyOf(values, Math.max(1, 2 * valued));
@@ -124,7 +135,11 @@ final class Names<T> {
     values[valued++] = value;
   }
 
-  /** Gives a key, of {@link #LONGEST} characters at most, a rank, unless it has a smaller one. */
+  /**
+   * Gives a rank to a key, unless it has a smaller one.
+   *
+   * @param key of at most {@link #LONGEST} characters
+   */
   void rank(String key, int rank) {
     int entry = findOrAdd(key);
     setNumber(entry + RANK, Math.min(rank, rank(entry)));
@@ -167,7 +182,7 @@ final class Names<T> {
     keys[at + 1] = (char) number;
   }
 
-  /** At least half of the slots stay empty: searches are short, and end. */
+  /** Doubles the slots, of which at least half stay empty, so that searches are short, and end. */
   private void grow() {
     slots = new int[Math.max(FIRST_CAPACITY, 2 * slots.length)];
     Arrays.fill(slots, NOTHING);
@@ -193,7 +208,10 @@ final class Names<T> {
     slots[i] = entry;
   }
 
-  /** Names that count up would otherwise stand side by side and make long searches. */
+  /**
+   * The slot of a hash, mixed: names that count up would otherwise be side by side and make long
+   * searches.
+   */
   static int slot(int hash) {
     int mixed = hash * 0x9E3779B9;
     return mixed ^ (mixed >>> 16);

@@ -1,11 +1,11 @@
 package dev.understudy.proxy.route;
 
 /**
- * The form of a request's target on which routes match and filters work: what {@code java.net.URI}
- * can hold. Unreserved characters are decoded (RFC 3986 §6.2.2.2), hexadecimal digits are capitals,
- * dot segments are gone (§5.2.4), what may not stand in a URI is percent-encoded, a {@code %} that
- * starts no escape is {@code %25}. Browsers send such targets; without this they would be answered
- * with 400 before any filter.
+ * The normal form of a request's target, on which routes match and filters work, and which {@code
+ * java.net.URI} can hold. Unreserved characters are decoded (RFC 3986 §6.2.2.2), hexadecimal digits
+ * are capitals, dot segments are removed (§5.2.4), characters that are not allowed in a URI are
+ * percent-encoded, and a {@code %} that starts no escape is {@code %25}. Browsers send targets that
+ * need this; otherwise a 400 would be their response before any filter.
  */
 public final class NormalTarget {
   private static final String HEX = "0123456789ABCDEF";
@@ -14,7 +14,7 @@ public final class NormalTarget {
 
   private NormalTarget() {}
 
-  /** The normal form, of a target in origin-form (RFC 9112 §3.2.1). */
+  /** Returns the normal form of a target in origin-form (RFC 9112 §3.2.1). */
   public static String of(String target) {
     if (isNormal(target)) {
       return target;
@@ -32,7 +32,7 @@ public final class NormalTarget {
     return result.toString();
   }
 
-  /** The common case, without a copy. */
+  /** Whether the target is in normal form already: the common case, checked without a copy. */
   private static boolean isNormal(String target) {
     boolean path = true;
     for (int i = 0; i < target.length(); i++) {

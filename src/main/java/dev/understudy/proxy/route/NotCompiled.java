@@ -1,6 +1,9 @@
 package dev.understudy.proxy.route;
 
-/** Something of a route is left to the Gateway; the message tells the operator what, and why. */
+/**
+ * Thrown for a part of a route that is left to the Gateway; the message tells the operator which,
+ * and why.
+ */
 final class NotCompiled extends Exception {
   private static final long serialVersionUID = 1;
 

@@ -6,19 +6,20 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A scheme, a host and a port (RFC 6454 §4).
+ * An origin: a scheme, a host and a port (RFC 6454 §4).
  *
  * @param text as configured, with the scheme in small letters
- * @param host in small letters; an IPv6 address has its brackets
- * @param port the scheme's own if none is configured
+ * @param host in small letters; an IPv6 address is in brackets
+ * @param port the scheme's default if none is configured
  */
 public record Origin(String text, boolean tls, String host, int port) {
   private static final int LARGEST_PORT = 65_535;
 
   /**
-   * Reads one.
+   * Parses an origin.
    *
-   * @throws IllegalArgumentException if it is none, or more; says what was expected
+   * @throws IllegalArgumentException if the text is not a scheme and a host, or has further parts
+   *     than a port; the message says what was expected
    */
   static Origin of(@Nullable String url) {
     URI uri = uri(url);
@@ -42,7 +43,7 @@ public record Origin(String text, boolean tls, String host, int port) {
         uri.getPort() < 0 ? ownPort(tls) : uri.getPort());
   }
 
-  /** What it would be without user information, and with a proper port. */
+  /** The authority that the URI would have without user information, and with a valid port. */
   private static String authority(URI uri) {
     int port = uri.getPort();
     boolean good = port == -1 || (port > 0 && port <= LARGEST_PORT);
@@ -58,10 +59,10 @@ public record Origin(String text, boolean tls, String host, int port) {
   }
 
   /**
-   * Whether a request is for it.
+   * Whether a request is for this origin.
    *
-   * @param authority its {@code Host}
-   * @param secure whether its client is on TLS
+   * @param authority the request's {@code Host}
+   * @param secure whether the client uses TLS
    */
   boolean isOf(String authority, boolean secure) {
     int colon = authority.indexOf(':', authority.startsWith("[") ? authority.indexOf(']') + 1 : 0);

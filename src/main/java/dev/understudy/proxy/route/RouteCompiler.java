@@ -12,18 +12,18 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Routes to a {@link RouteTable}. Never fails: what it does not know stays with the Gateway, and so
- * does every request that such a route might match before one that was compiled.
+ * Compiles routes to a {@link RouteTable}. Never fails: a route with unknown parts stays with the
+ * Gateway, and so does every request that such a route might match before a compiled one.
  */
 public final class RouteCompiler {
   private static final String POOL = "pool://";
 
-  /** Rules for a path that the Gateway holds against the requests of all routes. */
+  /** Metadata with rules for a path, which the Gateway applies to the requests of all routes. */
   private static final String CORS = "cors";
 
   private static final Set<String> METADATA = Set.of("response-timeout", "connect-timeout");
 
-  /** Stands for any name that no pattern has. */
+  /** A name that no pattern has, as an example of any name. */
   private static final String FRESH = "understudy-any-name";
 
   private final List<RouteSource> sources;
@@ -31,7 +31,10 @@ public final class RouteCompiler {
   private final List<@Nullable String> reasons = new ArrayList<>();
   private final @Nullable CompiledRoute[] routes;
 
-  /** Routes share what is equal, so that requests of different ones find it in the cache. */
+  /**
+   * Known pools: routes share equal objects, so that requests of different routes find them in the
+   * cache.
+   */
   private final Map<PoolId, PoolId> pools = new HashMap<>();
 
   private final Map<List<Step>, RouteSteps> stepsKnown = new HashMap<>();
@@ -46,10 +49,10 @@ public final class RouteCompiler {
   }
 
   /**
-   * The table for these routes.
+   * Compiles the table of these routes.
    *
-   * @param routes as they stand in the file
-   * @param defaultFilters of every route
+   * @param routes in the order of the file
+   * @param defaultFilters applied to every route
    */
   public static RouteTable compile(List<RouteSource> routes, List<Part> defaultFilters) {
     List<RouteSource> sorted = sorted(routes);
@@ -67,9 +70,9 @@ public final class RouteCompiler {
   }
 
   /**
-   * A table in which nothing is found.
+   * Returns a table in which no route is found.
    *
-   * @param why for the operator; one sentence without a full stop
+   * @param why the reason for the operator; one sentence without a full stop
    */
   public static RouteTable gatewayOnly(List<RouteSource> routes, String why) {
     List<RouteLane> lanes =
@@ -77,7 +80,7 @@ public final class RouteCompiler {
     return RouteTable.gatewayOnly(lanes);
   }
 
-  /** Equals stay as they are. */
+  /** Sorts routes by their order, as the Gateway does; those of equal order keep theirs. */
   private static List<RouteSource> sorted(List<RouteSource> routes) {
     return routes.stream().sorted(Comparator.comparingInt(RouteSource::order)).toList();
   }
@@ -178,8 +181,9 @@ public final class RouteCompiler {
   }
 
   /**
-   * A route by which no request of this one is found, asked with requests that stand for all of
-   * them; -1: some are found, or no request ever gets so far.
+   * The index of a route that is not compiled and keeps requests from this one, by a lookup of
+   * examples that stand for all its requests; -1 if an example finds this route, or all of them
+   * find compiled routes before it.
    */
   private int firstBefore(int index, RouteTable table) {
     Conditions when = conditions.get(index);

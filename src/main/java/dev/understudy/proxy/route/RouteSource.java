@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One route as the dynamic file says it, in Spring Cloud Gateway's form.
+ * One route as written in the dynamic file, in Spring Cloud Gateway's form.
  *
- * @param order as the Gateway sorts: smaller first, then as they stand in the file
- * @param metadata of which the Gateway acts on some
+ * @param order the Gateway's sort key: smaller first, equal ones in the order of the file
+ * @param metadata the Gateway acts on some of it
  */
 public record RouteSource(
     String id,
@@ -27,7 +27,7 @@ public record RouteSource(
   /**
    * A predicate or filter.
    *
-   * @param args by name, in order; those of the short form are {@code _genkey_0}, {@code
+   * @param args values by name, in order; the names of the short form are {@code _genkey_0}, {@code
    *     _genkey_1}, …
    */
   public record Part(String name, Map<String, String> args) {
@@ -35,7 +35,7 @@ public record RouteSource(
       args = Collections.unmodifiableMap(new LinkedHashMap<>(args));
     }
 
-    /** Without the arguments' values, which may be secrets. */
+    /** Omits the arguments' values, which may be secrets. */
     @Override
     public String toString() {
       return name + args.keySet();

@@ -2,15 +2,15 @@ package dev.understudy.proxy.route;
 
 import java.util.List;
 
-/** What a route does with a request and its response; one for all routes that do the same. */
+/**
+ * The steps of a route, for a request and its response; one object for all routes with equal steps.
+ */
 final class RouteSteps {
   private final List<Step> all;
   private final List<Step.EditHeader> responseEdits;
   private final List<Step.Rewrite> rewrites;
 
-  /**
-   * @param steps default filters and the route's own, in the order in which the Gateway runs them
-   */
+  /** Selects edits and rewrites among a route's steps. */
   RouteSteps(List<Step> steps) {
     this.all = List.copyOf(steps);
     // Copied, as a reversed list is only a view.
@@ -27,17 +27,17 @@ final class RouteSteps {
     return steps.stream().filter(kind::isInstance).map(kind::cast).toList();
   }
 
-  /** In order. */
+  /** All steps, in order. */
   List<Step> all() {
     return all;
   }
 
-  /** Those of responses' headers, in reverse. */
+  /** The edits of responses' headers, in reverse order. */
   List<Step.EditHeader> responseEdits() {
     return responseEdits;
   }
 
-  /** Those of the path, in order. */
+  /** The edits of the path, in order. */
   List<Step.Rewrite> rewrites() {
     return rewrites;
   }

@@ -5,15 +5,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All routes in force, immutable; looked up once for each request, by any thread.
+ * An immutable table of all routes; looked up once for each request, by any thread.
  *
- * <p>A lookup finds a host that routes name in full with one look, if it comes in small letters as
- * nearly all do. For others it goes down a tree of names, the host's labels from the right. Either
- * way come trees of path segments, for each label a few at most: it costs what the request is long
- * and not what the table holds. It makes no objects.
+ * <p>A lookup finds a host that routes name in full with a single look, if it comes in small
+ * letters, as nearly all do. For any other host it goes down a tree of names, the host's labels
+ * from the right. In both cases it then searches trees of path segments, a few at most for each
+ * label: its cost depends on the length of the request, not on the size of the table. It creates no
+ * objects.
  */
 public final class RouteTable {
-  /** Leaves every request to the Gateway. */
+  /** A table that leaves every request to the Gateway. */
   public static final RouteTable GATEWAY_ONLY = gatewayOnly(List.of());
 
   private static final int LARGEST_PORT = 65535;
@@ -26,12 +27,13 @@ public final class RouteTable {
   private final List<RouteLane> lanes;
 
   /**
-   * @param routes in true order; null: not compiled
-   * @param anyHost paths of routes that don't ask for a host
-   * @param hosts paths of all others
+   * Creates a table; a rank is twice a route's index, plus one if the route is compiled.
+   *
+   * @param routes in the Gateway's order; null where a route is not compiled
+   * @param anyHost paths of routes that do not require a host
+   * @param hosts paths of all other routes, by host
    * @param namedHosts the same, for hosts that are named in full
-   * @param firstWithHost the smallest rank of those others; a rank is twice a route's index, plus
-   *     one if it is compiled
+   * @param firstWithHost the smallest rank of the routes that require a host
    */
   RouteTable(
       @Nullable CompiledRoute[] routes,
@@ -59,11 +61,11 @@ public final class RouteTable {
   }
 
   /**
-   * The route that the Gateway too would choose, if it is compiled.
+   * Finds the route that the Gateway would select too, if it is compiled.
    *
-   * @param host the {@code Host} header as it came; null: there is none
+   * @param host the {@code Host} header as it came; null if there is none
    * @param path normalised, without a query
-   * @return null: the request is the Gateway's, because no compiled route matches, or because one
+   * @return null if the request is the Gateway's, because no compiled route matches, or because one
    *     that is not compiled and might match comes first
    */
   public @Nullable CompiledRoute find(HttpMethod method, @Nullable String host, String path) {
@@ -75,11 +77,12 @@ public final class RouteTable {
   }
 
   /**
-   * Where a search of all routes in true order may begin.
+   * Finds the first route that may match: a search of all routes in the Gateway's order may begin
+   * there.
    *
-   * @param host the {@code Host} header as it came; null: there is none
+   * @param host the {@code Host} header as it came; null if there is none
    * @param path normalised, without a query
-   * @return the index of the first route that matches or might; the number of routes: none does
+   * @return its index; the number of routes if none may match
    */
   public int firstThatMay(HttpMethod method, @Nullable String host, String path) {
     if (routes.length == 0 || path.isEmpty() || path.charAt(0) != '/') {
@@ -88,7 +91,7 @@ public final class RouteTable {
     return Math.min(rank(Methods.index(method), host, path) >> 1, routes.length);
   }
 
-  /** What lane each route got, in true route order. */
+  /** The lane of each route, in the Gateway's order. */
   public List<RouteLane> lanes() {
     return lanes;
   }
@@ -97,13 +100,13 @@ public final class RouteTable {
     return (rank & 1) != 0;
   }
 
-  /** Of the first route that matches; even if it is not compiled, or if one might match before. */
+  /** The rank of the first route that matches or, if it is not compiled, might match. */
   int rank(int method, @Nullable String host, String path) {
     int best = inPaths(anyHost, path, 0, method, Tree.NONE);
     return host == null || firstWithHost >= best ? best : inHosts(host, path, method, best);
   }
 
-  /** The smaller of {@code best} and the rank of the first route that asks for this host. */
+  /** The smaller of {@code best} and the rank of the first route that requires this host. */
   private int inHosts(String host, String path, int method, int best) {
     int colon = host.indexOf(':');
     if (colon < 0 || isPort(host, colon + 1)) {
@@ -168,9 +171,9 @@ public final class RouteTable {
   }
 
   /**
-   * The smaller of {@code best} and the rank of the first route that asks for this path.
+   * The smaller of {@code best} and the rank of the first route that requires this path.
    *
-   * @param from where the path goes on below the place: at a slash or its end
+   * @param from where the path continues below the start: at a slash or at its end
    */
   private static int inPaths(Tree<Slot> start, String path, int from, int method, int best) {
     Tree<Slot> place = start;
@@ -220,14 +223,17 @@ public final class RouteTable {
     return slot == null ? first : Math.min(first, slot.first(method));
   }
 
-  /** What is not known here, the Gateway has to say: none of its routes counts as compiled. */
+  /**
+   * The smaller of {@code best} and a rank that leaves the request to the Gateway: routes that
+   * cannot be told apart here do not count as compiled.
+   */
   private static int maybe(int rank, int best) {
     return Math.min(rank & ~1, best);
   }
 
   /**
-   * Where a host of plain labels ends, before its port; -1: it is none, and what Spring makes of it
-   * is Spring's affair.
+   * The end of a host of plain labels, before its port; -1 if the host is not one, so that its
+   * meaning is left to Spring.
    */
   private static int plainEnd(String host) {
     int length = host.length();

@@ -1,6 +1,6 @@
 package dev.understudy.proxy.route;
 
-/** The table that requests are looked up in now; each reads it once. Any thread. */
+/** The route table in force; each request reads it once. Thread-safe. */
 public final class RoutesInForce {
   private volatile RouteTable table = RouteTable.GATEWAY_ONLY;
 
@@ -8,7 +8,7 @@ public final class RoutesInForce {
     return table;
   }
 
-  /** From now on. */
+  /** Replaces the table. */
   public void use(RouteTable next) {
     table = next;
   }

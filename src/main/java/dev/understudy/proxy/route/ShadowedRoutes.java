@@ -13,16 +13,17 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Routes that no request reaches, because those before them match everything that they match; for
- * the operator, as such a file is good but not what was meant.
+ * Finds routes that no request reaches because earlier routes match everything that they match, for
+ * the operator: such a file is valid but not what was meant.
  *
- * <p>Exact where predicates are compiled, silent in doubt: a route shadows others only if all of
- * its predicates are compiled, and of a shadowed one a superset of what it matches is covered. For
- * each of its hosts and paths the methods of all routes before it count together. Several patterns
- * that only together cover one ({@code /a/b} and {@code /a/c} for {@code /a/*}) are not seen.
+ * <p>Exact where predicates are compiled, silent in doubt: a route shadows others only if all its
+ * predicates are compiled, and a route counts as shadowed only if a superset of what it matches is
+ * covered. For each of its hosts and paths the methods of all earlier routes count together.
+ * Several patterns that only together cover one ({@code /a/b} and {@code /a/c} for {@code /a/*})
+ * are not detected.
  *
- * <p>A lookup walks down one tree of path segments for each pattern that may cover a host: a table
- * of 10,000 routes costs milliseconds.
+ * <p>A lookup descends one tree of path segments for each pattern that may cover a host: a table of
+ * 10,000 routes costs milliseconds.
  */
 public final class ShadowedRoutes {
   private static final int NONE = Integer.MAX_VALUE;
@@ -36,10 +37,10 @@ public final class ShadowedRoutes {
   }
 
   /**
-   * The ids of routes that can never match, each with the ids of those that come first; with none
-   * where it contradicts itself.
+   * The ids of routes that can never match, each with the ids of the routes that take its requests;
+   * with no ids for a route that contradicts itself.
    *
-   * @param routes as they stand in the file
+   * @param routes in the order of the file
    */
   public static Map<String, Set<String>> of(List<RouteSource> routes) {
     return new ShadowedRoutes(
@@ -73,7 +74,10 @@ public final class ShadowedRoutes {
 
   private static final NamePattern ANY_PATH = new NamePattern(List.of(), End.REST, true);
 
-  /** Null: it can match, as far as is known. */
+  /**
+   * The ids of the earlier routes that together cover these conditions; null if the route can
+   * match, as far as is known.
+   */
   private @Nullable Set<String> coveredBy(Conditions when) {
     Set<String> by = new LinkedHashSet<>();
     List<NamePattern> paths = when.paths().isEmpty() ? List.of(ANY_PATH) : when.paths();
@@ -95,7 +99,7 @@ public final class ShadowedRoutes {
     return by;
   }
 
-  /** For each host those of all patterns that cover it. */
+  /** For each host, the places of all patterns that cover it. */
   private List<List<Place>> placesOf(Conditions when) {
     if (when.hosts().isEmpty()) {
       return List.of(List.of(anyHost));
@@ -125,7 +129,7 @@ public final class ShadowedRoutes {
     }
   }
 
-  /** A place in the tree of path segments: the first route for each method, by what may follow. */
+  /** A place in a tree of path segments: the first route for each method, by what may follow. */
   private static final class Place {
     private final Map<String, Place> below = new HashMap<>();
     private final Map<End, int[]> first = new HashMap<>();
@@ -154,9 +158,9 @@ public final class ShadowedRoutes {
     }
 
     /**
-     * Takes the routes whose patterns cover this one.
+     * Collects the first routes whose patterns cover this one.
      *
-     * @param depth how many of the pattern's names lead here
+     * @param depth the number of the pattern's names that lead here
      */
     void covering(NamePattern path, int depth, int[] found) {
       List<String> names = path.names();
@@ -171,7 +175,7 @@ public final class ShadowedRoutes {
         take(End.ONE, found);
       }
       follow(names.get(depth), path, depth, found);
-      // A segment that any name may stand for is not empty.
+      // A segment for which any name may stand is not empty.
       if (!names.get(depth).isEmpty() && !names.get(depth).equals(NamePattern.SOME)) {
         follow(NamePattern.SOME, path, depth, found);
       }

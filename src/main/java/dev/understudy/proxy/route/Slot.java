@@ -2,7 +2,7 @@ package dev.understudy.proxy.route;
 
 import java.util.Arrays;
 
-/** Of the routes with the same host and path, the first for each method. */
+/** The first route for each method, among routes with the same host and path. */
 final class Slot {
   private final int[] first = new int[Methods.COUNT];
 
@@ -18,7 +18,7 @@ final class Slot {
     }
   }
 
-  /** Its rank. */
+  /** The rank of the first route for a method. */
   int first(int method) {
     return first[method];
   }

@@ -8,9 +8,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A compiled filter: what it computes, once for both lanes. A lane runs a request's steps in order;
- * one that ends the request does so before those that follow. What becomes of the response's
- * headers see {@link CompiledRoute#responseEdits}.
+ * A compiled filter: its computation, the same in both lanes. A lane runs a request's steps in
+ * order; a step that ends the request does so before those that follow. {@link
+ * CompiledRoute#responseEdits} has the edits of the response's headers.
  */
 public sealed interface Step {
 
@@ -18,14 +18,14 @@ public sealed interface Step {
    * {@code RedirectToHttps}: ends the request unless the client is on TLS.
    *
    * @param status 301, 302, 307 or 308
-   * @param port what follows the host in {@code Location}: empty, or a colon and the port
+   * @param port the part of {@code Location} after the host: empty, or a colon and the port
    */
   record Redirect(int status, String port) implements Step {
     private static final Set<Integer> STATUSES = Set.of(301, 302, 307, 308);
     private static final int HTTPS = 443;
     private static final int LARGEST_PORT = 65535;
 
-    /** The status where none is given. */
+    /** The default status. */
     public static final int DEFAULT_STATUS = 301;
 
     public Redirect {
@@ -36,10 +36,10 @@ public sealed interface Step {
     }
 
     /**
-     * As configured.
+     * Creates the step from configured values.
      *
-     * @param port where https is; null: 443, which is not named
-     * @throws IllegalArgumentException if it can't be; says what was expected
+     * @param port of https; null for 443, which {@code Location} does not name
+     * @throws IllegalArgumentException if a value is not valid; the message says what was expected
      */
     public static Redirect of(int status, @Nullable Integer port) {
       if (port != null && (port < 1 || port > LARGEST_PORT)) {
@@ -49,10 +49,10 @@ public sealed interface Step {
     }
 
     /**
-     * Where to; null: the request names no host, and {@code https:///evil.test/} would lead
-     * browsers to wherever the client chose, so that the response is 400.
+     * The location to redirect to; null if the request names no host, in which case the response is
+     * 400: {@code https:///evil.test/} would lead browsers to wherever the client chose.
      *
-     * @param host the {@code Host} header; empty: there is none
+     * @param host the {@code Host} header; empty if there is none
      * @param target in origin-form, as it came
      */
     public @Nullable String location(String host, String target) {
@@ -65,8 +65,8 @@ public sealed interface Step {
   }
 
   /**
-   * {@code RedirectToHost}: ends the request with a redirect to the same target there, unless it is
-   * for there already (HAProxy {@code redirect prefix}).
+   * {@code RedirectToHost}: ends the request with a redirect to the same target at another origin,
+   * unless it is for that origin already (HAProxy {@code redirect prefix}).
    *
    * @param status 301, 302, 303, 307 or 308
    */
@@ -81,10 +81,10 @@ public sealed interface Step {
     }
 
     /**
-     * As configured.
+     * Creates the step from configured values.
      *
-     * @param url of a scheme and a host, maybe with a port
-     * @throws IllegalArgumentException if it can't be; says what was expected
+     * @param url a scheme and a host, possibly with a port
+     * @throws IllegalArgumentException if a value is not valid; the message says what was expected
      */
     public static RedirectToHost of(@Nullable Integer status, @Nullable String url) {
       if (status == null) {
@@ -95,17 +95,17 @@ public sealed interface Step {
     }
 
     /**
-     * Whether a request goes on.
+     * Whether the request goes on without a redirect.
      *
-     * @param host the {@code Host} header; empty: there is none
-     * @param tls whether the client is on TLS
+     * @param host the {@code Host} header; empty if there is none
+     * @param tls whether the client uses TLS
      */
     public boolean lets(String host, boolean tls) {
       return to.isOf(host, tls);
     }
 
     /**
-     * Where to.
+     * The location to redirect to.
      *
      * @param target in origin-form, as it came
      */
@@ -116,10 +116,10 @@ public sealed interface Step {
   }
 
   /**
-   * {@code StrictTransportSecurity}: that value, and no other, on every response over TLS from here
-   * on, also on a 101 and on those that a following step or the engine gives.
+   * {@code StrictTransportSecurity}: sets this value, and no other, on every response over TLS from
+   * this step on, also on a 101 and on responses of a following step or of the engine.
    *
-   * @param value directives of RFC 6797 §6.1
+   * @param value the directives (RFC 6797 §6.1), with {@code max-age}
    */
   record TransportSecurity(String value) implements Step {
     public TransportSecurity {
@@ -129,9 +129,9 @@ public sealed interface Step {
     }
 
     /**
-     * As configured.
+     * Creates the step from a configured value.
      *
-     * @throws IllegalArgumentException if it can't be; says what was expected
+     * @throws IllegalArgumentException if it is not valid; the message says what was expected
      */
     public static TransportSecurity of(@Nullable String value) {
       if (value == null) {
@@ -160,20 +160,21 @@ public sealed interface Step {
   }
 
   /**
-   * {@code RequireWebSocketUpgrade}: 403 for a request to that path unless it {@linkplain
-   * WebSocketHandshake#isRelayed is relayed} as a handshake, and a {@linkplain
-   * WebSocketHandshake#isComplete complete} one. The path is the client's, whatever other steps
-   * make of it, and compared whole. As servers may, it takes {@code //} for one slash and no notice
-   * of parameters ({@code ;name=value}), since otherwise these would lead around it.
+   * {@code RequireWebSocketUpgrade}: responds with 403 to a request for this path unless it
+   * {@linkplain dev.understudy.proxy.http.WebSocketHandshake#isRelayed is relayed} as a handshake,
+   * and a {@linkplain dev.understudy.proxy.http.WebSocketHandshake#isComplete complete} one. The
+   * path is the client's, whatever other steps make of it, and compared as a whole. As servers may,
+   * it takes {@code //} for one slash and ignores parameters ({@code ;name=value}), since otherwise
+   * these would lead around it.
    *
    * @param path normalised
    */
   record WebSocketGuard(String path) implements Step {
 
     /**
-     * As configured.
+     * Creates the step from a configured path, in any form.
      *
-     * @throws IllegalArgumentException if it can't be; says what was expected
+     * @throws IllegalArgumentException if it is not valid; the message says what was expected
      */
     public static WebSocketGuard of(@Nullable String path) {
       if (path == null || !path.startsWith("/") || path.indexOf('?') >= 0) {
@@ -187,7 +188,7 @@ public sealed interface Step {
      * Whether only handshakes may pass.
      *
      * @param target in origin-form, as it came
-     * @param normalPath of the same, normalised, without a query
+     * @param normalPath the normalised path of the target, without a query
      */
     public boolean guards(String target, String normalPath) {
       return path.equals(normalPath)
@@ -212,9 +213,9 @@ public sealed interface Step {
     }
   }
 
-  /** What ends every request with a local response: nothing reaches a server. */
+  /** A step that ends every request with a local response: nothing reaches a server. */
   sealed interface Local extends Step {
-    /** The response's. */
+    /** The status of the response. */
     int status();
 
     /**
@@ -226,12 +227,12 @@ public sealed interface Step {
   }
 
   /**
-   * {@code Deny}: an error response (HAProxy {@code http-request deny}).
+   * {@code Deny}: responds with an error (HAProxy {@code http-request deny}).
    *
    * @param status 400 to 599
    */
   record Deny(int status) implements Local {
-    /** The status where none is given. */
+    /** The default status. */
     public static final int DEFAULT_STATUS = 403;
 
     public Deny {
@@ -245,14 +246,14 @@ public sealed interface Step {
   }
 
   /**
-   * {@code Respond}: a text, the same for all (HAProxy {@code http-request return}, {@code
-   * monitor-uri}).
+   * {@code Respond}: responds with a text, the same for all requests (HAProxy {@code http-request
+   * return}, {@code monitor-uri}).
    *
    * @param status 200 to 599; with 204, 205 and 304 no text is sent
    * @param text may be empty
    */
   record Respond(int status, String text) implements Local {
-    /** The status where none is given. */
+    /** The default status. */
     public static final int DEFAULT_STATUS = 200;
 
     public Respond {
@@ -275,22 +276,22 @@ public sealed interface Step {
     }
   }
 
-  /** {@code PreferServer}; the last one counts. */
+  /** {@code PreferServer}: names the preferred server; the last one in a route counts. */
   record Prefer(ServerId server) implements Step {}
 
   /**
-   * What becomes of a header field of the request on its way, or of the response on its way back.
+   * Edits a header field of the request on its way, or of the response on its way back.
    *
    * @param value empty where {@code how} is {@code REMOVE}
    */
   record EditHeader(Of of, How how, String name, String value) implements Step {
-    /** Whose. */
+    /** The message that is edited. */
     public enum Of {
       REQUEST,
       ANSWER
     }
 
-    /** How; {@code ADD_IF_MISSING} also if all that is there is blank. */
+    /** The kind of edit; {@code ADD_IF_MISSING} also adds the field if all its values are blank. */
     public enum How {
       ADD,
       ADD_IF_MISSING,
@@ -298,7 +299,7 @@ public sealed interface Step {
       REMOVE
     }
 
-    /** Does it. */
+    /** Applies the edit. */
     public void apply(HttpHeaders headers) {
       switch (how) {
         case ADD -> headers.add(name, value);
@@ -313,13 +314,17 @@ public sealed interface Step {
     }
   }
 
-  /** What changes the path. */
+  /** A step that changes the path. */
   sealed interface Rewrite extends Step {
-    /** The path after it; of a path that is normalised but for what other rewrites did to it. */
+    /**
+     * The changed path.
+     *
+     * @param path normalised, but for what other rewrites did to it
+     */
     String apply(String path);
   }
 
-  /** {@code StripPrefix}: that many leading segments go, and empty ones with them. */
+  /** {@code StripPrefix}: removes that many leading segments, and empty ones with them. */
   record StripPrefix(int parts) implements Rewrite {
     @Override
     public String apply(String path) {
@@ -338,9 +343,9 @@ public sealed interface Step {
   }
 
   /**
-   * {@code PrefixPath}.
+   * {@code PrefixPath}: puts a prefix before the path.
    *
-   * @param prefix starts with a slash; unreserved characters and single slashes
+   * @param prefix starts with a slash; unreserved characters and single slashes only
    */
   record PrefixPath(String prefix) implements Rewrite {
     @Override

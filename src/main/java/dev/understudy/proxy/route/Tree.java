@@ -5,46 +5,46 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A place in a tree of names, in which every {@link NamePattern} has one. Filled first, then only
- * read.
+ * A place in a tree of names, in which every {@link NamePattern} has a place. Filled first, then
+ * only read.
  *
- * <p>Ranks order routes: the smaller comes first. Those of routes that are not compiled are even,
- * and so is {@link #NONE}.
+ * <p>Ranks order routes: the smaller comes first. The ranks of routes that are not compiled are
+ * even, and so is {@link #NONE}.
  */
 final class Tree<V> {
   static final int NONE = Integer.MAX_VALUE - 1;
 
-  /** What there is for whatever ends here. */
+  /** The value for names that end here. */
   @Nullable V here;
 
-  /** For whatever ends here or below. */
+  /** The value for names that end here or below. */
   @Nullable V rest;
 
-  /** For whatever ends one name below. */
+  /** The value for names that end one name below. */
   @Nullable V one;
 
   /**
-   * The smallest rank of those that ask for nothing more than to end here; where a name leads here,
-   * that has it.
+   * The smallest rank of routes that require nothing but names that end here; where a literal name
+   * leads here, {@link Names} has it instead.
    */
   int hereRank = NONE;
 
-  /** Of those that ask for nothing more than to end here or below. */
+  /** The smallest rank of routes that require nothing but names that end here or below. */
   int restRank = NONE;
 
-  /** Of those that ask for nothing more than to end one name below. */
+  /** The smallest rank of routes that require nothing but names that end one name below. */
   int oneRank = NONE;
 
-  /** What follows any name that is not empty. */
+  /** The place after any name that is not empty; null if there is none. */
   @Nullable Tree<V> some;
 
-  /** What follows which name; null: nothing does. */
+  /** The places after literal names; null if there are none. */
   @Nullable Names<Tree<V>> names;
 
-  /** The smallest rank here and below, {@code rest} and {@code restRank} of this place aside. */
+  /** The smallest rank here and below, but for {@code rest} and {@code restRank} of this place. */
   int below = NONE;
 
-  /** What there is for that pattern; made if it is not there yet. */
+  /** The value for a pattern; made if there is none yet. */
   V put(NamePattern pattern, int rank, Supplier<V> maker) {
     Tree<V> place = descend(pattern.names(), rank);
     if (pattern.end() != NamePattern.End.REST) {
@@ -70,8 +70,8 @@ final class Tree<V> {
   }
 
   /**
-   * Something that asks for that pattern and nothing more: by far the most frequent, and so found
-   * without another object, nor even a place where it ends with a name.
+   * Adds a route that requires nothing but this pattern: by far the most frequent case, which needs
+   * no further object, nor even a place where the pattern ends with a literal name.
    */
   void put(NamePattern pattern, int rank) {
     List<String> names = pattern.names();
@@ -97,7 +97,7 @@ final class Tree<V> {
     }
   }
 
-  /** The place where these names end, which is there from now on. */
+  /** The place where these names end; made if there is none yet. */
   private Tree<V> descend(List<String> path, int rank) {
     Tree<V> place = this;
     for (String name : path) {
@@ -107,12 +107,12 @@ final class Tree<V> {
     return place;
   }
 
-  /** What follows that name; null: nothing does. */
+  /** The place after a literal name; null if there is none. */
   @Nullable Tree<V> at(String name) {
     return names == null ? null : names.get(name);
   }
 
-  /** The smallest rank of those that ask for nothing more than to end with that name below. */
+  /** The smallest rank of routes that require nothing but that literal name below. */
   int rankBelow(String name) {
     return names == null ? NONE : names.rank(name);
   }

@@ -1,9 +1,8 @@
 /**
- * The routes of the dynamic file, compiled once into an immutable table that a request is looked up
- * in: by host, then by path, so that one route costs it what ten thousand do.
+ * The routes of the dynamic file, compiled once into an immutable table in which requests are
+ * looked up by host, then by path: the cost is the same with one route and with ten thousand.
  *
- * <p>Deliberately absent: Spring, Reactor, channels, and what is done with the route that was
- * found.
+ * <p>Deliberately absent: Spring, Reactor, channels, and the use of the route that was found.
  */
 @NullMarked
 package dev.understudy.proxy.route;

@@ -11,8 +11,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long sessions stay on the server that their cookie names: the same for requests, event
- * streams and WebSockets. The first row that fits:
+ * Decides how long sessions stay on the server that their cookie names, alike for requests, event
+ * streams and WebSockets. The first row that applies decides:
  *
  * <table>
  *   <caption>Sessions of a server</caption>
@@ -21,14 +21,15 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>{@code after-failback: keep}</td><td>stay</td></tr>
  *   <tr><td>set to drain while it served, or while its sessions had not yet left</td>
  *       <td>stay</td></tr>
- *   <tr><td>left {@code on-switch.drain} ago at most</td><td>stay until then</td></tr>
+ *   <tr><td>ceased to serve less than {@code on-switch.drain} ago</td><td>stay until that has
+ *   passed</td></tr>
  *   <tr><td>all else</td><td>leave</td></tr>
  * </table>
  */
 public final class SessionPolicy {
   private SessionPolicy() {}
 
-  /** Whether a server takes requests of the sessions it has: usable, or so but for drain. */
+  /** Whether a server takes requests of its sessions: it is usable, or would be but for drain. */
   public static boolean isOpen(ServerState server) {
     return server.usable()
         || (server.operatorState() == OperatorState.DRAIN
@@ -36,7 +37,7 @@ public final class SessionPolicy {
             && !server.circuitOpen());
   }
 
-  /** Whether sessions stay on that server, which is open and does not serve, without limit. */
+  /** Whether sessions stay without limit on a server that is open and does not serve. */
   public static boolean stay(PoolState pool, ServerState server) {
     StickySettings sticky = pool.pool().sticky();
     if (sticky == null) {
@@ -48,8 +49,8 @@ public final class SessionPolicy {
   }
 
   /**
-   * Until when sessions stay on that server, which is open and does not serve, where {@link #stay}
-   * says no; null: they have no claim to it.
+   * The time until which sessions stay on a server that is open and does not serve, where {@link
+   * #stay} is false; null if they leave at once.
    */
   public static @Nullable Instant until(PoolState pool, ServerState server) {
     Instant left = server.leftServing();

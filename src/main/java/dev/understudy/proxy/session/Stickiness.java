@@ -1,13 +1,12 @@
 package dev.understudy.proxy.session;
 
 /**
- * What holds a request, stream or tunnel on its server although serving moves.
+ * The reasons for which a request, stream or tunnel stays on its server although serving moves.
  *
- * @param preferred whether its route chose the server ({@code PreferServer})
- * @param session whether it belongs to a session of that server: the cookie that it came with names
- *     that server
+ * @param preferred whether its route named the server ({@code PreferServer})
+ * @param session whether its cookie named the server, so that it belongs to a session there
  */
 public record Stickiness(boolean preferred, boolean session) {
-  /** Nothing holds it. */
+  /** No reason to stay. */
   public static final Stickiness NONE = new Stickiness(false, false);
 }

@@ -14,13 +14,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sticky cookies of one pool, made once for each configuration: {@code NAME=VALUE.ID}.
+ * The sticky cookies of one pool, {@code NAME=VALUE.ID}; created once for each configuration.
  *
- * <p>The value is the server's, by {@link StickyKey}. It is looked up as a whole in a hash table,
- * whose timing tells next to nothing of 128 bits that are compared only after their hash.
+ * <p>The value names the server, by {@link StickyKey}. It is looked up as a whole in a hash table:
+ * the timing reveals next to nothing of 128 bits that are compared only if their hash is equal.
  *
- * <p>The id is random and each session's own; nothing rests on it but {@link
- * dev.understudy.monitor.SessionCount}, so it is not keyed.
+ * <p>The id is random and differs for each session. Only {@link
+ * dev.understudy.monitor.SessionCount} depends on it, so it is not keyed.
  */
 public final class StickyCookies {
   private static final char SEPARATOR = '.';
@@ -36,8 +36,8 @@ public final class StickyCookies {
   /**
    * The session that a request belongs to.
    *
-   * @param server the one that its cookie names
-   * @param hash of its id
+   * @param server the server that its cookie names
+   * @param hash the hash of its id
    */
   public record Session(ServerId server, int hash) {}
 
@@ -51,13 +51,13 @@ public final class StickyCookies {
     }
   }
 
-  /** Whether these were made for that configuration. */
-  @SuppressWarnings("ReferenceEquality") // a cheap test; a mistake only costs making them anew
+  /** Whether these cookies were created for that configuration. */
+  @SuppressWarnings("ReferenceEquality") // cheap; a false result only costs new cookies
   public boolean isFor(Pool other) {
     return pool == other;
   }
 
-  /** The session that a request's cookie names, or null. */
+  /** The session that a request's cookie names; null if there is none. */
   public @Nullable Session session(HttpHeaders headers) {
     if (!headers.contains(HttpHeaderNames.COOKIE)) {
       return null;
@@ -93,9 +93,10 @@ public final class StickyCookies {
   }
 
   /**
-   * The {@code Set-Cookie} value of a new session on that server; null: it is not one of the pool.
+   * The {@code Set-Cookie} value of a new session on the server; null if the pool does not have
+   * that server.
    *
-   * @param id any number that other sessions do not have
+   * @param id any number that no other session has
    */
   public @Nullable String setCookie(ServerId server, long id, boolean tls) {
     String value = values.get(server);

@@ -16,29 +16,32 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The secret that sticky cookies are made with, so that a client cannot make one up and so choose
- * its server. Safe for any thread.
+ * The secret behind sticky cookies, without which a client cannot make up a cookie and so choose
+ * its server. Thread-safe.
  *
  * <p>A server's value is HMAC-SHA-256 over the names of pool and server, cut to 128 bits: the same
  * on every replica with the same key, and after a restart. A cookie made with another key is
  * unknown, and its client gets a new one.
  *
- * <p>Without a key of its own a value is keyed by the server's URL, which clients do not know. Not
- * by the URLs of all: a file that adds, moves or removes one server would send the sessions of all
- * others away. Who can guess the URL and both names can make up the cookie of that server, and of
- * no other; where that matters there has to be a key.
+ * <p>Without a configured secret, each server's own URL, which clients do not know, is the key of
+ * its value. The URLs of all servers together would not do: a file that adds, moves or removes one
+ * server would send the sessions of all others away. A client that guesses the URL and both names
+ * can make up the cookie of that server only; where that matters, configure a secret.
  */
 public final class StickyKey {
-  /** Characters of a value. */
+  /** The length of a value, in characters. */
   static final int VALUE_LENGTH = 22;
 
-  /** By the servers' URLs. */
+  /** Values keyed by the servers' URLs. */
   public static final StickyKey DERIVED = new StickyKey(null);
 
   private static final String ALGORITHM = "HmacSHA256";
   private static final int VALUE_BYTES = 16;
 
-  /** As long as a value: a shorter one would be easier to guess than the value itself. */
+  /**
+   * The least length of a secret, that of a value: a shorter one would be easier to guess than the
+   * value itself.
+   */
   private static final int MIN_BYTES = 16;
 
   private static final int MAX_BYTES = 4096;
@@ -46,7 +49,7 @@ public final class StickyKey {
   /** Keeps other uses of the same key apart from this one. */
   private static final byte[] PURPOSE = "understudy sticky 1".getBytes(StandardCharsets.UTF_8);
 
-  /** Null: derived. */
+  /** Null if values are keyed by the servers' URLs. */
   private final byte @Nullable [] secret;
 
   private StickyKey(byte @Nullable [] secret) {
@@ -54,9 +57,10 @@ public final class StickyKey {
   }
 
   /**
-   * What that file holds, without white space at its end; read once.
+   * Reads a secret from a file, once; white space at its end does not count.
    *
-   * @throws IllegalArgumentException if it cannot be read, or is no key, with what is expected
+   * @throws IllegalArgumentException if the file cannot be read, or does not hold a secret of 16 to
+   *     4096 bytes; the message says what is expected
    */
   public static StickyKey inFile(Path file) {
     byte[] bytes;
@@ -82,7 +86,7 @@ public final class StickyKey {
     return new StickyKey(Arrays.copyOf(bytes, length));
   }
 
-  /** The value that names a server to us, and tells nobody else anything. */
+  /** The value that names a server; it reveals nothing to others. */
   String value(PoolId pool, Server server) {
     byte[] key = secret;
     if (key == null) {
@@ -102,7 +106,7 @@ public final class StickyKey {
     }
   }
 
-  /** With its length, so that no two pairs of names read alike. */
+  /** Adds a name with its length, so that no two pairs of names read alike. */
   private static void add(ByteArrayOutputStream to, String name) {
     byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
     to.write(bytes.length >> 8);

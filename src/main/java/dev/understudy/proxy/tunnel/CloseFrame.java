@@ -5,11 +5,11 @@ import io.netty.buffer.ByteBufAllocator;
 import java.security.SecureRandom;
 
 /**
- * A WebSocket close frame of ours (RFC 6455 §5.5.1): a code without a reason, which some clients
- * would take for a message of their application.
+ * A WebSocket close frame that we send (RFC 6455 §5.5.1): a code without a reason, as some clients
+ * would take a reason for a message of their application.
  */
 final class CloseFrame {
-  /** An endpoint is going away (§7.4.1). */
+  /** 1001: an endpoint is going away (§7.4.1). */
   static final int GOING_AWAY = 1001;
 
   private static final int FIN_AND_CLOSE = 0x88;
@@ -17,12 +17,12 @@ final class CloseFrame {
   private static final int MASK_BYTES = 4;
   private static final int CODE_BYTES = 2;
 
-  /** A mask must not be predictable (§10.3). */
+  /** Random source of masks, which must not be predictable (§10.3). */
   private static final SecureRandom MASKS = new SecureRandom();
 
   private CloseFrame() {}
 
-  /** As a server sends it: without a mask. */
+  /** A frame as a server sends it: without a mask. */
   static ByteBuf toClient(ByteBufAllocator allocator, int code) {
     return allocator
         .buffer(2 + CODE_BYTES)
@@ -31,7 +31,7 @@ final class CloseFrame {
         .writeShort(code);
   }
 
-  /** As a client sends it: with a random mask (§5.3). */
+  /** A frame as a client sends it: with a random mask (§5.3). */
   static ByteBuf toServer(ByteBufAllocator allocator, int code) {
     byte[] mask = new byte[MASK_BYTES];
     MASKS.nextBytes(mask);

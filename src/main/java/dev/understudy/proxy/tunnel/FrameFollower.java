@@ -4,11 +4,11 @@ import io.netty.buffer.ByteBuf;
 
 /**
  * Follows the frame headers of one direction of a WebSocket (RFC 6455 §5.2), across any chunking
- * and without touching the payload, to know where a close frame may be put in.
+ * and without touching the payload, to find where a close frame may be inserted.
  *
- * <p>Extensions, reserved bits and unknown opcodes do not matter: every frame says its length in
- * the same way. A length with the top bit set, which §5.2 forbids, loses the thread for good: no
- * boundary is reported any more.
+ * <p>Extensions, reserved bits and unknown opcodes do not matter: every frame states its length in
+ * the same way. After a length with the top bit set, which §5.2 forbids, no boundary is ever
+ * reported again.
  */
 final class FrameFollower {
   private static final int FIN = 0x80;
@@ -30,31 +30,31 @@ final class FrameFollower {
   private boolean fragmented;
   private boolean closePassed;
 
-  /** Follows all readable bytes; the buffer's indices stay where they are. */
+  /** Follows all readable bytes; the buffer's indices do not change. */
   void follow(ByteBuf data) {
     advance(data, false);
   }
 
   /**
-   * Follows up to the first point between two messages, which may be where it stands already.
+   * Follows the bytes up to the first point between two messages, which may be the current one.
    *
-   * @return how many of the readable bytes lie before that point; all of them if it is not reached
+   * @return the number of readable bytes before that point; all of them if it is not reached
    */
   int followToMessageEnd(ByteBuf data) {
     return advance(data, true);
   }
 
-  /** Whether all frames that began are whole: a control frame may be put in here (§5.4). */
+  /** Whether all frames so far are complete: a control frame may be inserted here (§5.4). */
   boolean betweenFrames() {
     return headerSeen == 0 && payloadLeft == 0;
   }
 
-  /** Whether, besides, no fragmented message is under way: nothing is lost by ending here. */
+  /** Whether, besides, no fragmented message is incomplete: nothing is lost by ending here. */
   boolean betweenMessages() {
     return betweenFrames() && !fragmented;
   }
 
-  /** Whether a whole close frame went by: none may follow it (§5.5.1). */
+  /** Whether a whole close frame has passed: none may follow it (§5.5.1). */
   boolean closePassed() {
     return closePassed;
   }

@@ -6,18 +6,18 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 
-/** The two endings of a connection that Netty has no single call for. */
-@SuppressWarnings("FutureReturnValueIgnored") // a connection that is ending has nothing to add
+/** Ends connections in the two ways for which Netty has no single call. */
+@SuppressWarnings("FutureReturnValueIgnored") // results of an ending do not matter
 final class SocketEnds {
   private SocketEnds() {}
 
   /**
-   * Closes it at once with a TCP RST, and over TLS without close_notify, so that the other end
-   * can't take what it got for whole.
+   * Closes a channel at once with a TCP RST, and over TLS without close_notify, so that the peer
+   * cannot take what it received for complete.
    */
   static void reset(Channel channel) {
     channel.config().setOption(ChannelOption.SO_LINGER, 0);
-    // Closing from the handler's own place passes it by: it would say close_notify first.
+    // Closing from the TLS handler's own context bypasses it; it would send close_notify first.
     ChannelHandlerContext tls = channel.pipeline().context(SslHandler.class);
     if (tls == null) {
       channel.close();
@@ -26,7 +26,7 @@ final class SocketEnds {
     }
   }
 
-  /** Ends our stream and leaves the other open: TCP FIN, or TLS close_notify. */
+  /** Ends our direction and leaves the other open: TCP FIN, or TLS close_notify. */
   static void shutOutput(Channel channel) {
     SslHandler tls = channel.pipeline().get(SslHandler.class);
     if (tls != null) {

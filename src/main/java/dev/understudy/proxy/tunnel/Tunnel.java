@@ -8,29 +8,33 @@ import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A WebSocket between a client and a server as two streams of bytes: what either sends goes to the
- * other, untouched and not copied.
+ * A WebSocket between a client and a server, relayed as two streams of bytes, unchanged and without
+ * copies.
  *
  * <ul>
- *   <li>No more is read from one side than the other takes.
- *   <li>A side's own close handshake and its half-close pass as they are; what follows them is
- *       bounded in time.
- *   <li>{@link #tell} ends it with close frames of ours. A close handshake that is under way gets a
- *       little time to end by itself. No side gets two close frames (RFC 6455 §5.5.1).
- *   <li>A server that breaks off without a close frame is covered: its client is told, or reset in
- *       the middle of a frame. Unless the client had said close, that is reported. A client that
- *       breaks off has its server's side closed.
+ *   <li>Backpressure: a side is read only while the other is writable. Once the other gets nothing
+ *       more, what is read is discarded.
+ *   <li>A close handshake and a half-close of the sides themselves pass unchanged; what follows
+ *       them is bounded in time ({@link #LINGER_NANOS}).
+ *   <li>When a {@linkplain #plan plan} is due, or the tunnel is idle, both sides are told: they get
+ *       close frames of ours. A planned end gives a close handshake in progress {@link
+ *       Tunnels#PATIENCE} to finish by itself. No side gets two close frames (RFC 6455 §5.5.1).
+ *   <li>If the server breaks off without a close frame, the client is told, or reset in the middle
+ *       of a frame; unless the client had sent a close frame, that is reported. If the client
+ *       breaks off, the server's side is closed.
  * </ul>
  *
- * All on the event loop that both channels share.
+ * Used only on the event loop that both channels share.
  */
 final class Tunnel {
-  /** How long a tunnel may be silent once a side has ended or both have said close. */
+  /**
+   * How long a tunnel may be silent once a side has ended or both have sent a close frame: 10 s.
+   */
   static final long LINGER_NANOS = 10_000_000_000L;
 
   private static final long NEVER = Long.MAX_VALUE;
 
-  /** Its neighbours in {@link TunnelGroup}, which owns these two. */
+  /** Neighbours in {@link TunnelGroup}, which maintains these two fields. */
   @Nullable Tunnel previous;
 
   @Nullable Tunnel next;
@@ -79,21 +83,21 @@ final class Tunnel {
     return incarnation;
   }
 
-  /** The server serves on under a new incarnation, and this tunnel with it. */
+  /** Follows the server to its new incarnation. */
   void adopt(long newIncarnation) {
     incarnation = newIncarnation;
   }
 
-  /** Gives up what is planned. */
+  /** Withdraws the plan to tell, if there is one. */
   void stay() {
     pending = TunnelVerdict.STAY;
     tellAtNanos = NEVER;
   }
 
   /**
-   * Plans to tell; a plan never becomes later.
+   * Plans to tell both sides; an earlier plan is never postponed.
    *
-   * @param delayNanos from now
+   * @param delayNanos nanoseconds from now
    */
   void plan(TunnelVerdict verdict, long delayNanos) {
     pending = verdict;
@@ -102,17 +106,21 @@ final class Tunnel {
     hasten();
   }
 
-  /** What is planned. */
+  /** The verdict that is planned. */
   TunnelVerdict pending() {
     return pending;
   }
 
-  /** Whether it wants to be looked at often. */
+  /** Whether the tunnel needs frequent sweeps, because it ends or is about to. */
   boolean busy() {
     return ending || tellAtNanos != NEVER;
   }
 
-  /** Looks at the time: what is due, and what has lasted too long. */
+  /**
+   * Carries out what is due, and checks the time limits.
+   *
+   * @param idleNanos {@code timeouts.tunnel}
+   */
   void sweep(long nowNanos, long idleNanos) {
     if (touched) {
       touched = false;
@@ -134,7 +142,7 @@ final class Tunnel {
     }
   }
 
-  /** Our own process slept: what it missed does not count. */
+  /** Postpones time limits by a pause of our own process, which does not count. */
   void forgive(long nanos) {
     quietSinceNanos += nanos;
     client.forgive(nanos);
@@ -168,7 +176,7 @@ final class Tunnel {
     server.finish();
   }
 
-  /** Called by the sides for each read. */
+  /** Records that a side has read. */
   void touched() {
     touched = true;
   }
@@ -177,7 +185,7 @@ final class Tunnel {
     traffic.byteReceived(System.nanoTime());
   }
 
-  /** A side could not be told. */
+  /** Records that a side could not be told. */
   void untold() {
     reason = EndReason.TUNNEL_BROKEN;
   }
@@ -190,7 +198,7 @@ final class Tunnel {
     group.hasten();
   }
 
-  /** A side sends no more, but may still receive. */
+  /** Handles the end of a side's input; the side may still receive. */
   void inputEnded(TunnelSide side) {
     TunnelSide other = side == client ? server : client;
     if (ending) {
@@ -204,7 +212,7 @@ final class Tunnel {
     }
   }
 
-  /** A side's channel is closed. */
+  /** Handles the close of a side's channel. */
   void gone(TunnelSide side) {
     TunnelSide other = side == client ? server : client;
     if (other.closed()) {
@@ -224,7 +232,7 @@ final class Tunnel {
 
   private void serverBroke() {
     ending = true;
-    // A server that only leaves the client's close frame unanswered is careless, not dead.
+    // A server that merely does not respond to the client's close frame is careless, not dead.
     boolean unexpected = !client.sentClose();
     if (unexpected) {
       reason = EndReason.TUNNEL_BROKEN;

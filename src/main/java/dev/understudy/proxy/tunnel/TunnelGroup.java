@@ -14,15 +14,15 @@ import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The open tunnels of one event loop to one server that are judged alike: an intrusive list.
+ * The open tunnels of one event loop to one server that are judged alike, as an intrusive list.
  *
- * <p>A snapshot that changes nothing for them costs one judgement, however many they are.
+ * <p>A snapshot that changes nothing for them costs one judgement, whatever their number.
  */
 final class TunnelGroup {
   /**
-   * What they agree in.
+   * The properties that the tunnels share.
    *
-   * @param held what holds them on this server
+   * @param held what keeps them on this server
    */
   record Key(PoolId pool, ServerId server, Stickiness held) {}
 
@@ -59,7 +59,7 @@ final class TunnelGroup {
       head.previous = tunnel;
     }
     head = tunnel;
-    // The newest snapshot may be ahead of what the others were last judged by.
+    // The newest snapshot may be newer than the one by which the others were judged last.
     stale |= !judge(tunnel, snapshot.pool(key.pool())).equals(verdict);
   }
 
@@ -79,7 +79,7 @@ final class TunnelGroup {
     return owner.patienceNanos();
   }
 
-  /** What clients are told that have to leave their server. */
+  /** The close code for clients that have to leave their server. */
   int closeCode() {
     return settings.closeCode();
   }
@@ -88,12 +88,12 @@ final class TunnelGroup {
     owner.hasten();
   }
 
-  /** A tunnel's server broke it off. */
+  /** Reports that a server broke off its tunnel. */
   void serverBroke(Tunnel tunnel) {
     owner.serverBroke(key, tunnel.incarnation());
   }
 
-  /** Judges all again, if what they are judged by has changed. */
+  /** Judges all tunnels again if the facts of the judgement have changed. */
   void refresh(Snapshot snapshot) {
     PoolState pool = snapshot.pool(key.pool());
     ServerState server = pool == null ? null : pool.server(key.server());
@@ -139,7 +139,7 @@ final class TunnelGroup {
     }
   }
 
-  /** Tells all, spread over that time, whatever else is judged. */
+  /** Tells all tunnels, spread over the verdict's time, whatever else is judged. */
   void stop(TunnelVerdict last) {
     stopping = true;
     for (Tunnel tunnel = head; tunnel != null; tunnel = tunnel.next) {
@@ -147,16 +147,16 @@ final class TunnelGroup {
     }
   }
 
-  /** Tells one that was opened although we stop. */
+  /** Tells a tunnel that was opened although the process is stopping. */
   void stopNow(Tunnel tunnel) {
     stopping = true;
     tunnel.plan(TunnelVerdict.over(TunnelVerdict.Why.STOPPING, Duration.ZERO), 0);
   }
 
   /**
-   * Looks at the time for each.
+   * Sweeps all tunnels.
    *
-   * @return whether any wants to be looked at often
+   * @return whether any of them needs frequent sweeps
    */
   boolean sweep(long nowNanos) {
     boolean busy = false;
@@ -169,7 +169,7 @@ final class TunnelGroup {
     return busy;
   }
 
-  /** Our own process slept: what it missed does not count. */
+  /** Postpones time limits by a pause of our own process, which does not count. */
   void forgive(long nanos) {
     for (Tunnel tunnel = head; tunnel != null; tunnel = tunnel.next) {
       tunnel.forgive(nanos);

@@ -23,8 +23,8 @@ import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The open tunnels of one event loop, and the one clock that looks after them: a sweep each second,
- * more often while something is about to end, none while there is nothing.
+ * The open tunnels of one event loop, and the one timer for them: a sweep each second, every 50 ms
+ * while a tunnel is about to end, none while there are no tunnels.
  */
 final class TunnelLoop {
   private static final long SWEEP_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -78,7 +78,7 @@ final class TunnelLoop {
     tunnel.start();
   }
 
-  /** A new snapshot is out. Any thread. */
+  /** Schedules a new judgement by the newest snapshot. Callable from any thread. */
   void changed() {
     if (!loop.isShuttingDown() && refreshPosted.compareAndSet(false, true)) {
       loop.execute(this::refresh);
@@ -91,10 +91,12 @@ final class TunnelLoop {
     groups.values().forEach(group -> group.refresh(snapshot));
   }
 
-  /** Tells all, spread so that the last is done within {@code grace} if its sides answer. */
+  /**
+   * Tells all tunnels, spread so that the last is done within {@code grace} if its sides respond.
+   */
   void drain(Duration grace) {
     stopping = true;
-    // Telling takes up to this long: a boundary, then the response.
+    // Telling takes up to twice the patience: for a boundary, then for the response.
     Duration telling = patience.multipliedBy(2);
     Duration over = grace.compareTo(telling) > 0 ? grace.minus(telling) : Duration.ZERO;
     TunnelVerdict last = TunnelVerdict.over(TunnelVerdict.Why.STOPPING, over);
@@ -102,7 +104,7 @@ final class TunnelLoop {
     completeIfEmpty();
   }
 
-  /** Completed once {@link #drain} was called and no tunnel is left. Any thread. */
+  /** Completed once {@link #drain} was called and no tunnel is left. Callable from any thread. */
   CompletableFuture<Void> drained() {
     return drained;
   }
@@ -115,8 +117,8 @@ final class TunnelLoop {
   }
 
   /**
-   * Tells the monitor that a server broke a tunnel off, unless that incarnation of it is known to
-   * be over.
+   * Reports to the monitor that a server broke off a tunnel, unless that incarnation of the server
+   * is known to be over.
    */
   void serverBroke(TunnelGroup.Key key, long incarnation) {
     PoolState pool = snapshots.current().pool(key.pool());
@@ -132,17 +134,17 @@ final class TunnelLoop {
     }
   }
 
-  /** The monitor's time. */
+  /** The present, by the monitor's clock. */
   Instant now() {
     return snapshots.now();
   }
 
-  /** How long a side may take for each step of its end. */
+  /** Nanoseconds that a side may take for each step of its end. */
   long patienceNanos() {
     return patience.toNanos();
   }
 
-  /** Something has a deadline soon. */
+  /** Brings the next sweep forward, as a deadline is near. */
   void hasten() {
     if (sweeping || sweep == null) {
       return;
@@ -163,7 +165,7 @@ final class TunnelLoop {
     long late = now - sweepAtNanos;
     boolean busy = false;
     sweeping = true;
-    // Whatever fails, above all a listener: the others have their deadlines.
+    // Sweeps go on whatever fails, above all a listener: the other tunnels have their deadlines.
     try {
       for (TunnelGroup group : new ArrayList<>(groups.values())) {
         if (late > SWEEP_NANOS) {

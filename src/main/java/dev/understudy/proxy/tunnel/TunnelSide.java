@@ -13,22 +13,23 @@ import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One of a tunnel's two channels: hands what it reads to the other side, and ends its own.
+ * One of a tunnel's two channels: passes what it reads to the other side, and ends its own channel.
  *
- * <p>What it is in says what it gets:
+ * <p>Its phase determines what is written to it:
  *
  * <ul>
- *   <li>OPEN: all that the other side sends.
- *   <li>TELLING: the same up to the next point between two messages, then our close frame: TOLD. No
- *       such point in time: between two frames will do, else it is reset.
- *   <li>TOLD: nothing more. It has had a close frame; its response is awaited.
- *   <li>CLOSING: nothing more. It is closed as soon as all is written, or reset in time.
+ *   <li>OPEN: everything that the other side sends.
+ *   <li>TELLING: the same up to the next point between two messages, then our close frame, and TOLD
+ *       follows. If no such point comes in time, a point between two frames suffices; else the
+ *       channel is reset.
+ *   <li>TOLD: nothing more. It has received a close frame, and its response is awaited.
+ *   <li>CLOSING: nothing more. It is closed as soon as everything is written, or reset in time.
  *   <li>CLOSED: final.
  * </ul>
  *
- * It never goes back. All but OPEN last for {@link Tunnels#PATIENCE} at most.
+ * Phases only advance. Each one between OPEN and CLOSED lasts for {@link Tunnels#PATIENCE} at most.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // what fails closes the channel, and that is seen
+@SuppressWarnings("FutureReturnValueIgnored") // a failure closes the channel, which is handled
 final class TunnelSide extends ChannelInboundHandlerAdapter {
   private enum Phase {
     OPEN,
@@ -61,7 +62,7 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
     joined = other;
   }
 
-  /** Begins to relay; the other side must have been added to its pipeline too. */
+  /** Starts to relay; the other side must have been added to its pipeline too. */
   void start() {
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     if (channel.isActive()) {
@@ -72,12 +73,12 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Bytes from here that went to the other side. */
+  /** Bytes from this side that went to the other side. */
   long relayedBytes() {
     return relayedBytes;
   }
 
-  /** Whether it sent a whole close frame. */
+  /** Whether this side has sent a whole close frame. */
   boolean sentClose() {
     return frames.closePassed();
   }
@@ -90,12 +91,12 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
     return phase == Phase.CLOSED;
   }
 
-  /** Whether a deadline runs. */
+  /** Whether a deadline is set. */
   boolean ending() {
     return phase != Phase.OPEN && phase != Phase.CLOSED;
   }
 
-  /** Ends it with a close frame at the next good point. */
+  /** Ends this side with a close frame at the next point between two messages. */
   void tell(int code) {
     if (phase != Phase.OPEN) {
       return;
@@ -107,7 +108,10 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Nothing more will come for it: says now what can be said. */
+  /**
+   * Ends TELLING, as nothing more will come for this side: with a close frame if possible, else
+   * with a reset.
+   */
   void streamBroke() {
     if (phase == Phase.TELLING) {
       if (other().frames.betweenFrames()) {
@@ -119,7 +123,10 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** It has had the other side's close frame and gets nothing more. */
+  /**
+   * Awaits this side's response to the other side's own close frame, after which it gets nothing
+   * more; no frame of ours is sent.
+   */
   void awaitResponse() {
     if (phase == Phase.OPEN) {
       told();
@@ -137,7 +144,7 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
         .addListener(done -> SocketEnds.shutOutput(channel));
   }
 
-  /** Closes it as soon as all is written. */
+  /** Closes the channel as soon as everything is written. */
   void finish() {
     if (phase == Phase.CLOSING || phase == Phase.CLOSED) {
       return;
@@ -150,7 +157,7 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Breaks it off at once, so that what it got can't look whole. */
+  /** Resets the channel at once, so that what it received cannot look complete. */
   void reset() {
     if (phase == Phase.CLOSED) {
       return;
@@ -170,7 +177,7 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Our own process slept: what it missed does not count. */
+  /** Postpones the deadline by a pause of our own process, which does not count. */
   void forgive(long nanos) {
     deadlineNanos += nanos;
   }
@@ -272,7 +279,7 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
   }
 
   @Override
-  @SuppressWarnings("deprecation") // in ChannelHandler, not in ChannelInboundHandler
+  @SuppressWarnings("deprecation") // deprecated in ChannelHandler only
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     channel.close();
   }

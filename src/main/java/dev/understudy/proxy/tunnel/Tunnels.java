@@ -19,14 +19,14 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongUnaryOperator;
 
 /**
- * All open tunnels of this process: opens them, tells them when their server no longer is the one
- * to talk to ({@link TunnelVerdict}), reports those that their server broke off, and drains them
- * when we stop. One in each process; safe for any thread.
+ * All open tunnels of this process: opens them, ends them when {@link TunnelVerdict} says that
+ * their server must be left, reports those that their server broke off, and drains them when the
+ * process stops. One instance in each process; thread-safe.
  *
- * <p>Tunnels live in lists of their event loop; only the loops are listed here.
+ * <p>Each event loop has its own tunnels; only the event loops are listed here.
  */
 public final class Tunnels implements TunnelFactory, AutoCloseable {
-  /** How long a boundary, and then the response to a close frame, is waited for. */
+  /** The longest wait for a frame boundary, and then for the response to a close frame: 1 s. */
   static final Duration PATIENCE = Duration.ofSeconds(1);
 
   private final SnapshotSource snapshots;
@@ -37,9 +37,9 @@ public final class Tunnels implements TunnelFactory, AutoCloseable {
   private final Runnable unsubscribe;
 
   /**
-   * Starts to follow the snapshots.
+   * Creates tunnels that follow the snapshots.
    *
-   * @param reports told of each tunnel whose server ended it without a close frame
+   * @param reports receives each tunnel whose server ended it without a close frame
    */
   public Tunnels(SnapshotSource snapshots, TrafficReports reports) {
     this(
@@ -52,7 +52,7 @@ public final class Tunnels implements TunnelFactory, AutoCloseable {
   /**
    * For tests.
    *
-   * @param random a number from 0 to below its argument, which may be 0
+   * @param random returns a number from 0 (inclusive) to its argument (exclusive), which may be 0
    */
   Tunnels(
       SnapshotSource snapshots,
@@ -83,11 +83,11 @@ public final class Tunnels implements TunnelFactory, AutoCloseable {
   }
 
   /**
-   * Tells all tunnels 1001, spread over the grace time but for the two seconds that the last ones
-   * need to answer. A tunnel opened on one of these loops from now on is told at once.
+   * Tells all tunnels 1001, spread over the grace time less the two seconds that the last ones need
+   * to respond. A tunnel that is opened later on one of these event loops is told at once.
    *
-   * @return completed when none is left: within {@code grace} where clients answer, else at most
-   *     three seconds after it
+   * @return completed when no tunnel is left: within {@code grace} where clients respond, else at
+   *     most three seconds after it
    */
   public CompletionStage<Void> drainAll(Duration grace) {
     return CompletableFuture.allOf(
@@ -101,7 +101,7 @@ public final class Tunnels implements TunnelFactory, AutoCloseable {
       loop.execute(() -> tunnels.drain(grace));
       return tunnels.drained();
     } catch (RejectedExecutionException ended) {
-      // A loop that has ended took its channels with it.
+      // An event loop that has ended took its channels with it.
       return CompletableFuture.completedFuture(null);
     }
   }
@@ -110,11 +110,11 @@ public final class Tunnels implements TunnelFactory, AutoCloseable {
     try {
       tunnels.changed();
     } catch (RejectedExecutionException ended) {
-      // The loop ended between its being asked and the call: nothing is left to judge.
+      // The event loop ended after it was asked whether it had: nothing is left to judge.
     }
   }
 
-  /** Follows the snapshots no longer; open tunnels go on. */
+  /** Stops following the snapshots; open tunnels go on. */
   @Override
   public void close() {
     unsubscribe.run();

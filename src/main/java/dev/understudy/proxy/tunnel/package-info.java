@@ -1,9 +1,9 @@
 /**
- * WebSockets once they are agreed on: relays their bytes, and ends them politely when their server
- * is no longer the one to talk to.
+ * WebSockets after the handshake: relays their bytes, and ends them with close frames when their
+ * server must be left.
  *
  * <p>Deliberately absent: Spring and Reactor; HTTP, as the handshake is over and its codecs are
- * gone when {@link dev.understudy.proxy.TunnelFactory} is called, through which alone the engine
+ * gone when {@link dev.understudy.proxy.TunnelFactory} is called, the only way in which the engine
  * knows tunnels; the content of frames, of which only the headers are followed.
  */
 @NullMarked

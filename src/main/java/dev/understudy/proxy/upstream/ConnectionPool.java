@@ -24,9 +24,12 @@ import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
-/** One incarnation of a server, as one event loop knows it. */
+/**
+ * One event loop's connections to one incarnation of a server, and what it knows of the server's
+ * reachability.
+ */
 public final class ConnectionPool {
-  /** So that one read, which is decoded whole, brings no more than this many buffers. */
+  /** The most buffers that one read brings, as a read is decoded whole. */
   private static final int BUFFERS_PER_READ = 4;
 
   private final ServerState server;
@@ -39,7 +42,7 @@ public final class ConnectionPool {
   private final Bootstrap bootstrap;
   private final IdleConnections idle = new IdleConnections();
 
-  /** How long all wait, but one, before a server that took no connection is tried again. */
+  /** After a failed connection attempt, the interval in which one more attempt is admitted. */
   private final long scoutNanos;
 
   private boolean failing;
@@ -69,7 +72,8 @@ public final class ConnectionPool {
             .channel(channelType)
             .disableResolver()
             .option(ChannelOption.AUTO_READ, false)
-            // Writing to a server that answered early and closed must not lose its response.
+            // A failed write to a server that responded early and closed must not lose its
+            // response.
             .option(ChannelOption.AUTO_CLOSE, false)
             .option(ChannelOption.TCP_NODELAY, true)
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
@@ -94,14 +98,14 @@ public final class ConnectionPool {
     return idle;
   }
 
-  /** Returns when, by {@link System#nanoTime}. */
+  /** Records that bytes have arrived; returns the time, by {@link System#nanoTime}. */
   long bytesArrived() {
     long now = System.nanoTime();
     traffic.byteReceived(now);
     return now;
   }
 
-  /** Opens a connection; its user is told, maybe before this returns. */
+  /** Opens a connection; its user is called, possibly before this method returns. */
   public void open(UpstreamConnection connection) {
     ChannelFuture connecting =
         bootstrap
@@ -121,7 +125,7 @@ public final class ConnectionPool {
     connecting.addListener((ChannelFutureListener) done -> opened(connection, done.cause()));
   }
 
-  /** Where no socket could be made, Netty tells of it on a thread of its own. */
+  /** Netty reports a failure to create a socket on a thread of its own. */
   private void opened(UpstreamConnection connection, @Nullable Throwable cause) {
     if (loop.inEventLoop()) {
       connection.opened(cause);
@@ -141,33 +145,39 @@ public final class ConnectionPool {
       parameters.setServerNames(List.of(new SNIHostName(name)));
     }
     handler.engine().setSSLParameters(parameters);
-    // The engine's own sweep limits connecting as a whole.
+    // The engine's tick limits the time to connect, TLS negotiation included.
     handler.setHandshakeTimeoutMillis(0);
     return handler;
   }
 
-  /** Whether a connection may be tried now; after a failure one try in each interval may. */
+  /**
+   * Whether a connection attempt is admitted now; after a failure, only one in each interval is.
+   */
   public boolean admits(long clock) {
     return !failing || clock - triedAtClock >= scoutNanos;
   }
 
+  /** Records the start of a connection attempt, by the tick clock. */
   public void trying(long clock) {
     triedAtClock = clock;
   }
 
+  /** Records a failed connection attempt, by the tick clock. */
   public void failed(long clock) {
     failing = true;
     triedAtClock = clock;
   }
 
-  /** A connection was made; returns whether that is news. */
+  /** Records that a connection was made; returns whether the last attempt before it had failed. */
   public boolean succeeded() {
     boolean news = failing;
     failing = false;
     return news;
   }
 
-  /** Whether silence of this server is worth telling: at most once per interval. */
+  /**
+   * Whether silence of the server may be reported, at most once per interval; counts as the report.
+   */
   public boolean mayTellSilence(long clock, long intervalNanos) {
     if (clock - silenceToldAtClock < intervalNanos) {
       return false;
@@ -176,7 +186,7 @@ public final class ConnectionPool {
     return true;
   }
 
-  /** Whether it has been silent for that long, on all connections of this process. */
+  /** Whether the server has sent no byte for that long, on any connection of this process. */
   public boolean isSilent(long nowNanos, long forNanos) {
     return nowNanos - traffic.lastByteNanos() >= forNanos;
   }

@@ -4,11 +4,13 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections to one server that one event loop has to spare: newest first out, bounded in
- * number and age.
+ * The idle connections of one event loop to one server, newest first out, bounded in number (256)
+ * and age ({@link #MAX_AGE_NANOS}).
  */
 public final class IdleConnections {
-  /** Less than the keep-alive time of common servers, the shortest of which is 5 s (Node.js). */
+  /**
+   * 4 s: less than the keep-alive time of common servers, the shortest of which is 5 s (Node.js).
+   */
   public static final long MAX_AGE_NANOS = TimeUnit.SECONDS.toNanos(4);
 
   private static final int MAX_SIZE = 256;
@@ -42,7 +44,10 @@ public final class IdleConnections {
     size++;
   }
 
-  /** The newest one, if it has been idle for less than that; null: none. */
+  /**
+   * Takes the newest usable connection; null if none has been idle for less than {@code
+   * maxAgeNanos}.
+   */
   public @Nullable UpstreamConnection take(long maxAgeNanos, long nowNanos) {
     for (UpstreamConnection found = newest; found != null; found = newest) {
       if (nowNanos - found.idleSinceNanos >= maxAgeNanos) {
@@ -79,14 +84,14 @@ public final class IdleConnections {
     size--;
   }
 
-  /** Closes those that are too old. */
+  /** Closes the connections that have been idle for {@link #MAX_AGE_NANOS}. */
   public void sweep(long nowNanos) {
     while (oldest != null && nowNanos - oldest.idleSinceNanos >= MAX_AGE_NANOS) {
       drop(oldest);
     }
   }
 
-  /** Closes all, and those to come. */
+  /** Closes all connections, and each one that is added later. */
   public void close() {
     closed = true;
     while (oldest != null) {

@@ -8,7 +8,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 
 /** Writes requests on one connection, with as few flushes as their pieces allow. */
-// Writes that fail are told of by exceptionCaught and channelInactive.
+// exceptionCaught and channelInactive report failed writes.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class RequestWriter {
   private static final ByteBuf CRLF = constant("\r\n");
@@ -29,19 +29,19 @@ final class RequestWriter {
         Unpooled.directBuffer(bytes.length).writeBytes(bytes).asReadOnly());
   }
 
-  /** Takes over the reference. */
+  /** Writes a request without a body. Takes over the reference. */
   void whole(ByteBuf head) {
     channel.writeAndFlush(head, channel.voidPromise());
   }
 
-  /** Takes over the reference. */
+  /** Writes the head of a request with a body. Takes over the reference. */
   void head(ByteBuf head, boolean isChunked) {
     chunked = isChunked;
     write(head);
     flushSoon();
   }
 
-  /** Takes over the reference. */
+  /** Writes a piece of the body. Takes over the reference. */
   void body(ByteBuf data) {
     if (!data.isReadable()) {
       data.release();
@@ -81,7 +81,7 @@ final class RequestWriter {
     try {
       trailers.forEach(field -> out.field(field.getKey(), field.getValue()));
     } catch (IllegalArgumentException e) {
-      // The request is with the server already, and must not hang there for what nobody can send.
+      // The server has the request already, and must not wait for trailers that cannot be sent.
       return LAST_CHUNK.duplicate();
     }
     return out.end(channel.alloc());
@@ -91,7 +91,7 @@ final class RequestWriter {
     channel.write(data, channel.voidPromise());
   }
 
-  /** One flush for all that comes in the same turn of the loop. */
+  /** Flushes once for all writes in the same turn of the event loop. */
   private void flushSoon() {
     if (!flushPlanned) {
       flushPlanned = true;

@@ -15,7 +15,7 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Tells the user of a connection what its decoder made of one response after the other. */
+/** Passes each response that a connection's decoder has read to the connection's user. */
 final class ResponseReader {
   private final ResponseDecoder decoder;
   private boolean skipEnd;
@@ -23,14 +23,14 @@ final class ResponseReader {
   private boolean keepAlive;
   private @Nullable HttpResponse switching;
 
-  /** By the last head, for its trailers. */
+  /** Fields that the last head's {@code Connection} names, for removal from its trailers. */
   private List<String> nominated = List.of();
 
   ResponseReader(ResponseDecoder decoder) {
     this.decoder = decoder;
   }
 
-  /** Whether nothing but the connection's end says that the last response is whole. */
+  /** Whether only the connection's end completes the last response. */
   boolean endsWithConnection() {
     return endsWithConnection;
   }
@@ -65,7 +65,7 @@ final class ResponseReader {
     }
   }
 
-  /** Without the zeros that may lead, which not everybody reads alike. */
+  /** Removes leading zeros of {@code Content-Length}, which not every recipient reads alike. */
   private static void sayOurLength(HttpHeaders headers) {
     String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
     if (length != null && length.length() > 1 && length.charAt(0) == '0') {
@@ -81,12 +81,15 @@ final class ResponseReader {
     if (cause instanceof TooLongHttpHeaderException) {
       user.responseHeadTooLarge();
     } else if (!(cause instanceof PrematureChannelClosureException)) {
-      // The end of the connection, which follows, tells more than a head that is not whole.
+      // The connection's end, which follows, says more than an incomplete head.
       user.badResponse("no HTTP: " + cause.getMessage());
     }
   }
 
-  /** We say {@code TE: trailers} at most (RFC 9112 §6.1). */
+  /**
+   * Whether the response has a transfer coding other than chunked: our requests say {@code TE:
+   * trailers} at most (RFC 9112 §6.1).
+   */
   private static boolean hasUnknownCoding(HttpResponse response) {
     HttpHeaders headers = response.headers();
     return headers.contains(HttpHeaderNames.TRANSFER_ENCODING)
@@ -94,7 +97,7 @@ final class ResponseReader {
   }
 
   /**
-   * Takes over the reference to what Netty's decoder could read.
+   * Passes on a piece of a response that was decoded without an error. Takes over the reference.
    *
    * @return whether the final response has ended
    */

@@ -8,10 +8,11 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 
-/** Which kind of socket fits an event loop. */
+/** Selects the type of socket that fits an event loop: epoll or NIO. */
 public final class SocketTypes {
   private SocketTypes() {}
 
+  /** The channel type for that event loop. */
   public static Class<? extends Channel> forLoop(EventLoop loop) {
     boolean epoll =
         Epoll.isAvailable() && loop instanceof IoEventLoop io && io.isIoType(EpollIoHandler.class);

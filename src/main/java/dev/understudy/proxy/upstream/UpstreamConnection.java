@@ -20,47 +20,48 @@ import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection to a server: the last handler of its pipeline.
+ * One connection to a server; the last handler of its pipeline.
  *
- * <p>It has a user from the moment it is opened, or taken from the idle ones, until {@link #leave},
- * {@link #answered} or {@link #toTunnel}; without one, or before it has sent a request, every byte
- * is stray and ends it (such as the 408 of a server that gives an idle connection up). Reads are
- * asked for one by one: always one outstanding while it is idle or a response is awaited, none
- * while the user wants no more.
+ * <p>It has a user from the moment it is opened, or taken from the idle connections, until {@link
+ * #leave}, {@link #answered} or {@link #toTunnel}. Without a user, or before a request was sent,
+ * every byte is stray and closes the connection (such as the 408 of a server that gives up an idle
+ * connection). Reads are requested one by one: one is always outstanding while the connection is
+ * idle or a response is awaited, none while the user wants no more.
  */
-// Writes and closes that fail are told of by exceptionCaught and channelInactive; users and
-// connections are themselves, not values.
+// exceptionCaught and channelInactive report failed writes and closes; users and connections have
+// identity only.
 @SuppressWarnings({"FutureReturnValueIgnored", "ReferenceEquality"})
 public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   /**
-   * Whose request it carries. At most one of {@code broken} and {@code responseEnded} is called.
+   * The exchange whose request the connection carries. At most one of {@code broken} and {@code
+   * responseEnded} is called.
    */
   public interface User {
     void connected();
 
-    /** No connection, or the connection ended before the response did. */
+    /** No connection could be made, or it ended before the response did. */
     void broken(@Nullable Throwable cause);
 
-    /** A 1xx but 101. */
+    /** A 1xx response other than 101 arrived. */
     void informational(HttpResponse response);
 
-    /** The server agreed to a WebSocket, or pretends so. */
+    /** A 101 arrived, whether or not it agrees to a WebSocket. */
     void switching(HttpResponse response);
 
     void responseHead(HttpResponse response);
 
-    /** Takes over the reference. */
+    /** A piece of the response's body arrived. Takes over the reference. */
     void responseBody(ByteBuf data);
 
     void responseEnded(HttpHeaders trailers);
 
-    /** What came is no HTTP. */
+    /** The response is not HTTP, or not one that was asked for. */
     void badResponse(String detail);
 
     /** The response's head is larger than {@link ServerLimits} allow. */
     void responseHeadTooLarge();
 
-    /** A batch of the calls above is over; returns whether more is welcome. */
+    /** Ends a batch of the calls above; returns whether more is welcome. */
     boolean wantsMore();
 
     /** The server takes more of the request's body again. */
@@ -74,14 +75,14 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private @Nullable Channel channel;
   private @Nullable RequestWriter writer;
 
-  /** Links in {@link IdleConnections}, newest towards {@code newer}. */
+  /** The next older connection in {@link IdleConnections}; {@code newer} is its counterpart. */
   @Nullable UpstreamConnection older;
 
   @Nullable UpstreamConnection newer;
   boolean idle;
   public long idleSinceNanos;
 
-  /** When the last bytes came. */
+  /** When bytes last arrived, by {@link System#nanoTime}. */
   private long readNanos;
 
   private boolean reused;
@@ -109,7 +110,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     this.writer = new RequestWriter(channel);
   }
 
-  /** The TCP connection stands, or not. */
+  /**
+   * Completes the opening of the TCP connection.
+   *
+   * @param cause why it failed; null if it is open
+   */
   void opened(@Nullable Throwable cause) {
     User current = user;
     if (current == null) {
@@ -132,11 +137,12 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     return current;
   }
 
+  /** Whether the connection is open, as far as is known. */
   public boolean isUsable() {
     return channel().isActive() && readFailure == null && !closeNotified;
   }
 
-  /** A user takes it from the idle ones. */
+  /** Gives an idle connection to its next user. */
   public void take(User next) {
     user = next;
     reused = true;
@@ -144,7 +150,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     anyByte = false;
   }
 
-  /** Whether it was used before, and the server sent nothing since. */
+  /** Whether the connection is a reused one on which the server has sent nothing since. */
   public boolean isStale() {
     return reused && !anyByte;
   }
@@ -158,7 +164,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   /**
    * Sends a request's head; its body follows. Takes over the reference.
    *
-   * @param chunked how the head says that its body comes
+   * @param chunked whether the head announces a chunked body
    */
   public void sendHead(HttpMethod method, ByteBuf head, boolean chunked) {
     writer().head(head, chunked);
@@ -171,11 +177,12 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     read();
   }
 
-  /** Takes over the reference. */
+  /** Sends a piece of the request's body. Takes over the reference. */
   public void sendBody(ByteBuf data) {
     writer().body(data);
   }
 
+  /** Ends the request; the trailers are sent only after a chunked body. */
   public void sendEnd(HttpHeaders trailers) {
     writer().end(trailers);
   }
@@ -188,6 +195,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     return current;
   }
 
+  /** Whether the server takes more of the request, by the channel's write watermarks. */
   public boolean isWritable() {
     return channel().isWritable();
   }
@@ -197,7 +205,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     return !reading;
   }
 
-  /** Reads on, if reading was stopped. */
+  /** Resumes reading, if it was stopped. */
   public void resume() {
     if (!reading) {
       read();
@@ -209,18 +217,25 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     channel().read();
   }
 
-  /** The user has gone before the end: nothing of this connection is worth keeping. */
+  /** Ends the use of the connection before the end of the response: closes it. */
   public void leave() {
     user = null;
     close();
   }
 
-  /** When the response that has just ended did so. Asking the clock is dear: it is known mostly. */
+  /**
+   * The end of the response that has just ended, by {@link System#nanoTime}; mostly known without
+   * another look at the clock, which is expensive.
+   */
   public long endedNanos() {
     return answers.endsWithConnection() ? System.nanoTime() : readNanos;
   }
 
-  /** The user has the whole response; {@code requestSent}: and the server the whole request. */
+  /**
+   * Ends the use of the connection after a whole response.
+   *
+   * @param requestSent whether the server has the whole request; if not, the connection is closed
+   */
   public void answered(boolean requestSent) {
     user = null;
     if (answers.isKeptAlive() && requestSent) {
@@ -230,7 +245,10 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Removes HTTP from the connection and gives it away; bytes that follow the 101 are kept. */
+  /**
+   * Removes HTTP from the connection and gives its channel away; bytes that follow the 101 are
+   * kept.
+   */
   public Channel toTunnel() {
     user = null;
     Channel given = channel();
@@ -243,7 +261,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   void close() {
     Channel current = channel;
-    // One that never got an event loop, for want of a file descriptor, has nothing to close.
+    // A channel that never got an event loop, for want of a file descriptor, cannot be closed.
     if (current != null && current.isRegistered()) {
       current.close();
     }
@@ -295,7 +313,10 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** A reset is no end, and over TLS neither is one without close_notify (RFC 9112 §9.8). */
+  /**
+   * Whether the connection's end completes a response: a reset does not and, over TLS, neither does
+   * an end without close_notify (RFC 9112 §9.8).
+   */
   private boolean isProperEnd() {
     return readFailure == null && (!pool.tls() || closeNotified);
   }
@@ -319,7 +340,10 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** A server that answered early may have stopped reading: what comes next would wait behind. */
+  /**
+   * Whether everything has been written. A server that responded early may have stopped reading,
+   * and a next request would wait behind the rest.
+   */
   private static boolean isWritten(Channel channel) {
     ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
     return pending != null && pending.totalPendingWriteBytes() == 0;
@@ -353,8 +377,8 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * A failed read closes the channel next. A failed write does not (see {@link ConnectionPool}): a
-   * response that the server sent before it closed can still be read.
+   * Closes the channel after a failed read. A failed write does not close it (see {@link
+   * ConnectionPool}): a response that the server sent before it closed can still be read.
    */
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {

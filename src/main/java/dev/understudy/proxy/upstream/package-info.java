@@ -1,7 +1,9 @@
 /**
- * Connections to servers: one pool for each event loop and server, with TLS, codec and limits.
+ * Connections to servers: a connection pool for each event loop and server, with TLS, codec and
+ * limits.
  *
- * <p>Deliberately absent: the choice of a server, replay and time-outs, which are {@code proxy}'s.
+ * <p>Deliberately absent: the selection of a server, replay and time-outs, which belong to {@code
+ * proxy}.
  */
 @NullMarked
 package dev.understudy.proxy.upstream;
