@@ -139,7 +139,7 @@ final class AdminRoutes {
             error -> {
               log.error("{} {} failed", request.method(), request.path(), error);
               return new ProblemDocument(
-                      HttpStatus.INTERNAL_SERVER_ERROR, "Something is wrong with us; see the log.")
+                      HttpStatus.INTERNAL_SERVER_ERROR, "Internal error; see the log.")
                   .response(request.path());
             });
   }

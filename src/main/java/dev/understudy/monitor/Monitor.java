@@ -158,12 +158,12 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
   @Override
   public CompletionStage<Result> setState(
       PoolId pool, ServerId server, OperatorState state, boolean force) {
-    return command(pool, keeper -> keeper.setState(server, state, force));
+    return command(pool, controller -> controller.setState(server, state, force));
   }
 
   @Override
   public CompletionStage<Result> switchTo(PoolId pool, @Nullable ServerId to) {
-    return command(pool, keeper -> keeper.switchTo(to));
+    return command(pool, controller -> controller.switchTo(to));
   }
 
   /** The state of the agreement among replicas; callable from any thread. */

@@ -93,14 +93,14 @@ final class PoolController {
     List<ServerController> added = new ArrayList<>();
     pool = next;
     for (Server server : next.servers()) {
-      ServerController keeper = gone.remove(server.id());
-      if (keeper == null) {
-        keeper = new ServerController(context, next, server, new News());
-        added.add(keeper);
+      ServerController controller = gone.remove(server.id());
+      if (controller == null) {
+        controller = new ServerController(context, next, server, new News());
+        added.add(controller);
       } else {
-        keeper.reconfigure(next, server);
+        controller.reconfigure(next, server);
       }
-      kept.put(server.id(), keeper);
+      kept.put(server.id(), controller);
     }
     servers = kept;
     gone.values().forEach(ServerController::stop);

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class Pools {
   private final Context context;
   private final Publisher publisher;
-  private final Map<PoolId, PoolController> keepers = new HashMap<>();
+  private final Map<PoolId, PoolController> controllers = new HashMap<>();
   private final Set<ServerController> awaited = new HashSet<>();
   private boolean configured;
   private volatile boolean ready;
@@ -27,7 +27,7 @@ final class Pools {
   }
 
   @Nullable PoolController get(PoolId id) {
-    return keepers.get(id);
+    return controllers.get(id);
   }
 
   /** Whether every server of the first configuration has been judged; from any thread. */
@@ -37,9 +37,9 @@ final class Pools {
 
   /** Applies a new configuration; pools that equal the ones before are not touched. */
   void take(Map<PoolId, Pool> wanted) {
-    for (PoolController pool : List.copyOf(keepers.values())) {
+    for (PoolController pool : List.copyOf(controllers.values())) {
       if (!wanted.containsKey(pool.id())) {
-        keepers.remove(pool.id());
+        controllers.remove(pool.id());
         pool.stop();
         publisher.removed(pool);
       }
@@ -50,10 +50,10 @@ final class Pools {
   }
 
   private void take(Pool wanted) {
-    PoolController pool = keepers.get(wanted.id());
+    PoolController pool = controllers.get(wanted.id());
     if (pool == null) {
       PoolController added = new PoolController(context, wanted, new News());
-      keepers.put(wanted.id(), added);
+      controllers.put(wanted.id(), added);
       added.start(keptFrom());
     } else if (!pool.file().equals(wanted)) {
       pool.reconfigure(wanted);
@@ -69,7 +69,7 @@ final class Pools {
 
   private void await() {
     Set<ServerController> existing =
-        keepers.values().stream()
+        controllers.values().stream()
             .flatMap(pool -> pool.servers().stream())
             .collect(Collectors.toSet());
     if (configured) {

@@ -38,7 +38,7 @@ public final class Engine implements AutoCloseable {
   private final ServerLimits limits;
   private final StickyKey stickyKey;
 
-  private final List<EngineLoop> workers = new CopyOnWriteArrayList<>();
+  private final List<EngineLoop> engineLoops = new CopyOnWriteArrayList<>();
   private final FastThreadLocal<EngineLoop> engineLoop = new FastThreadLocal<>();
 
   private final HoldCounters holdCounters = new HoldCounters();
@@ -106,7 +106,7 @@ public final class Engine implements AutoCloseable {
     if (here == null || here.loop() != loop) {
       here = new EngineLoop(this, loop);
       engineLoop.set(here);
-      workers.add(here);
+      engineLoops.add(here);
     }
     return new Exchange(here, request, downstream);
   }
@@ -226,7 +226,7 @@ public final class Engine implements AutoCloseable {
   }
 
   private void onAll(Consumer<EngineLoop> action) {
-    workers.removeIf(each -> !runOn(each, action));
+    engineLoops.removeIf(each -> !runOn(each, action));
   }
 
   /**

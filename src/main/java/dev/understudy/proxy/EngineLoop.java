@@ -186,7 +186,7 @@ final class EngineLoop {
     // already.
     Snapshot newest = engine.snapshots().current();
     cookies.keySet().removeIf(pool -> newest.pool(pool) == null);
-    retirePeers(newest);
+    retireConnections(newest);
     for (int i = running.size() - 1; i >= 0; i--) {
       if (i < running.size()) {
         running.get(i).snapshotChanged(snapshot);
@@ -195,7 +195,7 @@ final class EngineLoop {
     holds.tick();
   }
 
-  private void retirePeers(Snapshot snapshot) {
+  private void retireConnections(Snapshot snapshot) {
     Iterator<ConnectionPool> all = connections.values().iterator();
     while (all.hasNext()) {
       ConnectionPool known = all.next();

@@ -82,9 +82,7 @@ final class ForwardingPolicy {
   enum Wait {
     NO_SERVER,
     /** The server has {@code max-requests} in flight. */
-    FULL,
-    /** No connection can be made to the server that should serve. */
-    NO_CONNECTION
+    FULL
   }
 
   /** The decision about a request. */

@@ -92,13 +92,15 @@ final class PoolMeters {
   /**
    * Adds the meters of new servers and removes those of removed ones.
    *
-   * @return whether servers were removed; always false if the pool's mode changed
+   * @return whether servers were removed
    */
   boolean configured(Pool pool) {
     if (pool.equals(configuration)) {
       return false;
     }
+    boolean removed = false;
     if (configuration == null || configuration.mode() != pool.mode()) {
+      removed = !ofServers.isEmpty();
       ofServers.keySet().forEach(this::removeServer);
       epoch(pool.mode() == Mode.FAILOVER);
     }
@@ -107,7 +109,6 @@ final class PoolMeters {
     for (Server server : pool.servers()) {
       ofServers.computeIfAbsent(server.id(), any -> serverMeters(server.id(), pool.mode()));
     }
-    boolean removed = false;
     for (ServerId known : ofServers.keySet()) {
       if (pool.server(known) == null) {
         removeServer(known);

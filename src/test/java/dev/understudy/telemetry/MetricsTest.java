@@ -225,6 +225,14 @@ class MetricsTest {
   }
 
   @Test
+  void meters_of_a_server_that_goes_as_the_mode_changes_go_too() {
+    useEverything();
+    assertThat(registry.scrape()).contains("server=\"sen2\"");
+    pools.publish(pools.pool("sense", Mode.BALANCE, 7, "sen1"));
+    assertThat(registry.scrape()).doesNotContain("sen2").contains("server=\"sen1\"");
+  }
+
+  @Test
   void meters_of_a_removed_pool_go() {
     useEverything();
     pools.publish(pools.pool("other", Mode.FAILOVER, 1, "o1"));

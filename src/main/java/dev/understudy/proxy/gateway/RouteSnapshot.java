@@ -102,7 +102,7 @@ final class RouteSnapshot
       use(routes, RouteWeights.of(routes));
       return new RefreshRoutesResultEvent(this);
     } catch (RuntimeException | LinkageError e) {
-      log.error("The routes could not be made; those before stay in force", e);
+      log.error("Route refresh failed; keeping the previous routes", e);
       return new RefreshRoutesResultEvent(this, e);
     }
   }
