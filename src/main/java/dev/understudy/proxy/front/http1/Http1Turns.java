@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
  *       <td>EXPRESS</td></tr>
  *   <tr><td></td><td>any other head</td><td>GATEWAY</td></tr>
  *   <tr><td></td><td>head too slow: 408; too many connections: closed</td><td>LINGERING</td></tr>
- *   <tr><td>EXPRESS: the engine forwards the request, or it gets a local response</td><td>response
- *       written, request complete</td><td>WAITING</td></tr>
+ *   <tr><td>EXPRESS: the engine forwards the request, or it gets a local response</td>
+ *       <td>response written, request complete</td><td>WAITING</td></tr>
  *   <tr><td></td><td>response written, request incomplete</td><td>LEFTOVER</td></tr>
  *   <tr><td></td><td>last response written, or broken off</td><td>LINGERING</td></tr>
  *   <tr><td></td><td>101</td><td>GIVEN_AWAY</td></tr>
- *   <tr><td>GATEWAY: all messages pass to Reactor Netty</td><td>response written, request
- *       complete</td><td>WAITING</td></tr>
+ *   <tr><td>GATEWAY: all messages pass to Reactor Netty</td>
+ *       <td>response written, request complete</td><td>WAITING</td></tr>
  *   <tr><td></td><td>response written, request incomplete</td><td>LEFTOVER</td></tr>
  *   <tr><td></td><td>last response written, or broken off</td><td>LINGERING</td></tr>
  *   <tr><td></td><td>101</td><td>GIVEN_AWAY</td></tr>
@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  *       <td>WAITING</td></tr>
  *   <tr><td></td><td>its framing breaks</td><td>LINGERING</td></tr>
  *   <tr><td></td><td>remaining body too large, or too slow</td><td>closed</td></tr>
- *   <tr><td>LINGERING: last response written, all input is dropped (RFC 9112 §9.6)</td><td>end of
- *       the request; input too large, or too slow</td><td>closed</td></tr>
+ *   <tr><td>LINGERING: last response written, all input is dropped (RFC 9112 §9.6)</td>
+ *       <td>end of the request; input too large, or too slow</td><td>closed</td></tr>
  *   <tr><td>GIVEN_AWAY: the channel belongs to a tunnel</td><td></td><td></td></tr>
  * </table>
  *

@@ -23,17 +23,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <table>
  *   <caption>Frames, bound, limit that is counted</caption>
- *   <tr><td>small frames (below 8 KB) of one head or trailers</td><td>16</td><td>{@link
- *       Limit#HEADER_SIZE}</td></tr>
- *   <tr><td>RST_STREAM from the client (CVE-2023-44487)</td><td>200 within 30 s</td><td>{@link
- *       Limit#REQUESTS_PER_CONNECTION}</td></tr>
+ *   <tr><td>small frames (below 8 KB) of one head or trailers</td><td>16</td>
+ *       <td>{@link Limit#HEADER_SIZE}</td></tr>
+ *   <tr><td>RST_STREAM from the client (CVE-2023-44487)</td><td>200 within 30 s</td>
+ *       <td>{@link Limit#REQUESTS_PER_CONNECTION}</td></tr>
  *   <tr><td>RST_STREAM to the client, except NO_ERROR and CANCEL: for violations and for streams
- *       beyond the limit (CVE-2025-8671)</td><td>200 within 30 s</td><td>{@link
- *       Limit#REQUESTS_PER_CONNECTION}</td></tr>
+ *       beyond the limit (CVE-2025-8671)</td><td>200 within 30 s</td>
+ *       <td>{@link Limit#REQUESTS_PER_CONNECTION}</td></tr>
  *   <tr><td>unread acknowledgements of PING and SETTINGS (CVE-2019-9512, 9515)</td><td>10,000</td>
  *       <td>{@link Limit#CLIENT_IDLE}</td></tr>
- *   <tr><td>consecutive empty DATA frames (CVE-2019-9518)</td><td>2</td><td>{@link
- *       Limit#CLIENT_IDLE}</td></tr>
+ *   <tr><td>consecutive empty DATA frames (CVE-2019-9518)</td><td>2</td>
+ *       <td>{@link Limit#CLIENT_IDLE}</td></tr>
  * </table>
  */
 // Streams are compared by identity.

@@ -18,15 +18,16 @@ import java.util.concurrent.TimeUnit;
  *
  * <table>
  *   <caption>Stage, event, next stage</caption>
- *   <tr><td>OPEN: accepts streams</td><td>last allowed request arrived; process stopping with open
- *       streams</td><td>LEAVING</td></tr>
+ *   <tr><td>OPEN: accepts streams</td>
+ *       <td>last allowed request arrived; process stopping with open streams</td>
+ *       <td>LEAVING</td></tr>
  *   <tr><td></td><td>without streams: timeout, process stopping, or room needed</td>
  *       <td>LEFT</td></tr>
- *   <tr><td>LEAVING: GOAWAY sent, streams in flight are still accepted (RFC 9113 §6.8)</td><td>ping
- *       acknowledged, or 2 s</td><td>LEFT</td></tr>
+ *   <tr><td>LEAVING: GOAWAY sent, streams in flight are still accepted (RFC 9113 §6.8)</td>
+ *       <td>ping acknowledged, or 2 s</td><td>LEFT</td></tr>
  *   <tr><td>LEFT: accepts no stream, closes with the last one</td><td></td><td></td></tr>
- *   <tr><td>BROKEN: the codec has sent the GOAWAY of a connection error (RFC 9113 §5.4.1)</td><td>2
- *       s</td><td>closed, with all streams</td></tr>
+ *   <tr><td>BROKEN: the codec has sent the GOAWAY of a connection error (RFC 9113 §5.4.1)</td>
+ *       <td>2 s</td><td>closed, with all streams</td></tr>
  * </table>
  */
 // A failed write closes the channel, which channelInactive reports.

@@ -20,15 +20,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <table>
  *   <caption>Frame, stream, result</caption>
- *   <tr><td>HEADERS that depends on its own stream</td><td>new, or open</td><td>stream error (RFC
- *       7540 §5.3.1; RFC 9113 §5.3.2 allows it to be ignored)</td></tr>
- *   <tr><td>HEADERS, malformed</td><td>new, or open (trailers)</td><td>stream error
- *       (§8.1.1)</td></tr>
+ *   <tr><td>HEADERS that depends on its own stream</td><td>new, or open</td>
+ *       <td>stream error (RFC 7540 §5.3.1; RFC 9113 §5.3.2 allows it to be ignored)</td></tr>
+ *   <tr><td>HEADERS, malformed</td><td>new, or open (trailers)</td>
+ *       <td>stream error (§8.1.1)</td></tr>
  *   <tr><td>HEADERS</td><td>ended by the client</td><td>stream error STREAM_CLOSED</td></tr>
- *   <tr><td>HEADERS</td><td>skipped: a later one was opened</td><td>connection error PROTOCOL_ERROR
- *       (§5.1.1)</td></tr>
- *   <tr><td>HEADERS, DATA</td><td>reset by the proxy, not ended by the client</td><td>dropped, up
- *       to a window; the connection's window is restored</td></tr>
+ *   <tr><td>HEADERS</td><td>skipped: a later one was opened</td>
+ *       <td>connection error PROTOCOL_ERROR (§5.1.1)</td></tr>
+ *   <tr><td>HEADERS, DATA</td><td>reset by the proxy, not ended by the client</td>
+ *       <td>dropped, up to a window; the connection's window is restored</td></tr>
  *   <tr><td>HEADERS</td><td>otherwise closed</td><td>connection error STREAM_CLOSED</td></tr>
  *   <tr><td>DATA</td><td>otherwise closed</td><td>stream error STREAM_CLOSED</td></tr>
  *   <tr><td>RST_STREAM, WINDOW_UPDATE</td><td>closed</td><td>dropped</td></tr>

@@ -9,12 +9,12 @@ package dev.understudy.proxy.front.http2;
  *       <td>EXPRESS</td></tr>
  *   <tr><td></td><td>any other head</td><td>GATEWAY</td></tr>
  *   <tr><td></td><td>too many connections</td><td>OVER</td></tr>
- *   <tr><td>EXPRESS: the engine forwards the request, or it gets a local response</td><td>response
- *       written, request complete; reset</td><td>OVER</td></tr>
+ *   <tr><td>EXPRESS: the engine forwards the request, or it gets a local response</td>
+ *       <td>response written, request complete; reset</td><td>OVER</td></tr>
  *   <tr><td></td><td>response written, request incomplete</td><td>LEFTOVER</td></tr>
  *   <tr><td>GATEWAY: all messages pass to Reactor Netty</td><td>reset</td><td>OVER</td></tr>
- *   <tr><td>LEFTOVER: response written, the remaining body is dropped</td><td>its end; remaining
- *       body too large, or too slow</td><td>OVER</td></tr>
+ *   <tr><td>LEFTOVER: response written, the remaining body is dropped</td>
+ *       <td>its end; remaining body too large, or too slow</td><td>OVER</td></tr>
  *   <tr><td>OVER: queued frames are written, then the stream closes by itself</td><td></td>
  *       <td></td></tr>
  * </table>
