@@ -1,5 +1,5 @@
 /**
- * HTTP/1 messages as bytes: reading and writing of heads, framing, and the rules for header fields.
+ * HTTP messages as bytes: reading and writing of heads, framing, and the rules for header fields.
  *
  * <p>Deliberately absent: sockets and event loops, which belong to {@code proxy.upstream} and
  * {@code proxy.front}; HTTP/2, which belongs to {@code proxy.front}; the choice of the server to

@@ -2,7 +2,9 @@ package dev.understudy.proxy.listener;
 
 import java.util.function.BooleanSupplier;
 
-/** Whether we are stopping: from then on responses ask clients to close their connections. */
+/**
+ * Whether the process is stopping, after which responses ask clients to close their connections.
+ */
 public final class Draining implements BooleanSupplier {
   private volatile boolean begun;
 
