@@ -79,8 +79,7 @@ public final class PlainHeaders extends DelegatingHeaders {
   }
 
   @Override
-  @SuppressWarnings(
-      "ReferenceEquality") // an equal name that is another object takes the general way
+  @SuppressWarnings("ReferenceEquality") // an equal name takes the slower way
   public String get(CharSequence name) {
     if (full != null) {
       return full.get(name);
