@@ -116,9 +116,7 @@ final class SetAffinity {
     }
   }
 
-  /**
-   * Returns the name of an error that the manual page lists, or that system call filters return.
-   */
+  /** Returns the name of an error of the manual page, or of those that syscall filters return. */
   private static String nameOf(int errno) {
     return switch (errno) {
       case 1 -> "EPERM";

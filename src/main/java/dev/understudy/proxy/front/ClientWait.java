@@ -28,9 +28,7 @@ public class ClientWait {
     return sinceMark;
   }
 
-  /**
-   * The length of the wait in nanoseconds, given the time that {@link TimedConnection#sweep} gets.
-   */
+  /** The length of the wait in nanoseconds, by the clock of {@link TimedConnection#sweep}. */
   public final long waited(long nowClock) {
     return nowClock - sinceMark;
   }

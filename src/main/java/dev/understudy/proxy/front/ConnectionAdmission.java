@@ -8,10 +8,7 @@ import java.net.InetSocketAddress;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Determines one connection's client at its first request, and counts its requests against their
- * limit.
- */
+/** Determines a connection's client at its first request, and limits its number of requests. */
 public final class ConnectionAdmission {
   private final FrontDoor door;
   private @Nullable ClientConnection client;
@@ -47,18 +44,13 @@ public final class ConnectionAdmission {
     return known != null && known.isMisdirected(request);
   }
 
-  /**
-   * Whether a client that only its PROXY protocol header has named exceeds the limit per address.
-   */
+  /** Whether a client named by a PROXY protocol header exceeds the limit per address. */
   private boolean isOneTooMany(Channel connection) {
     InetSocketAddress proxied = ClientAddress.fromProxyProtocol(connection);
     return proxied != null && !door.connections().admit(connection, proxied.getAddress());
   }
 
-  /**
-   * Whether the present request is the last that the connection may carry; reports the limit to the
-   * listener.
-   */
+  /** Whether the present request is the last one allowed; reports the limit if so. */
   public boolean isLastAllowed() {
     OptionalInt max = door.limits().maxRequestsPerConnection();
     if (max.isEmpty() || requests < max.getAsInt()) {

@@ -29,7 +29,7 @@ import java.util.function.Consumer;
  */
 public final class ConnectionLimits {
   /**
-   * A prefix that no IPv6 client has (ff00::/8 is multicast), so that no IPv4 address equals a /64.
+   * A prefix without IPv6 clients (ff00::/8 is multicast), so that no IPv4 address equals a /64.
    */
   private static final long IPV4 = 0xffff_ffff_0000_0000L;
 

@@ -35,9 +35,7 @@ public final class ExpressTurn {
   private @Nullable ServerId prefer;
   private boolean handshake;
 
-  /**
-   * The number of the route's steps that the request has passed; those apply to its response too.
-   */
+  /** The number of steps that the request has passed; those apply to its response too. */
   private int passed;
 
   /**

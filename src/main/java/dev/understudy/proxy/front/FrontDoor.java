@@ -74,10 +74,7 @@ public final class FrontDoor {
     return serverNames;
   }
 
-  /**
-   * Makes every further response close its HTTP/1 connection; new connections and requests are
-   * still served.
-   */
+  /** Makes every further response close its HTTP/1 connection; still accepts connections. */
   public void stopSoon() {
     stopping = true;
   }
@@ -102,9 +99,7 @@ public final class FrontDoor {
     return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new));
   }
 
-  /**
-   * Returns the connection counts and limits, with which every listening socket must be registered.
-   */
+  /** Returns the connection limits, with which every listening socket must be registered. */
   public ConnectionLimits connections() {
     return connections;
   }

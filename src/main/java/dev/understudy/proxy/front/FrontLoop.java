@@ -45,10 +45,7 @@ public final class FrontLoop {
     return ids;
   }
 
-  /**
-   * The start of a wait that begins now, comparable with the time that {@link
-   * TimedConnection#sweep} gets.
-   */
+  /** The start of a wait that begins now, by the clock of {@link TimedConnection#sweep}. */
   public long mark() {
     return ticks.mark();
   }

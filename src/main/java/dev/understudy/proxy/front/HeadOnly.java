@@ -7,8 +7,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 
 /**
- * Creates 1xx responses in a form that tells the codec at once that nothing follows (RFC 9110
- * §15.2).
+ * Creates 1xx responses as complete messages, so that the codec awaits no body (RFC 9110 §15.2).
  */
 public final class HeadOnly {
   private HeadOnly() {}

@@ -48,10 +48,7 @@ final class NamedConnection {
     return host != null && names.differ(connected, name(host));
   }
 
-  /**
-   * Returns the host in lower case, without its port and without the final dot of a fully qualified
-   * name.
-   */
+  /** Returns the host in lower case, without its port and the final dot of a full name. */
   private static String name(String host) {
     int end = host.indexOf(':', host.lastIndexOf(']') + 1);
     String name = end < 0 ? host : host.substring(0, end);

@@ -79,10 +79,7 @@ public final class RequestRules {
     requireTarget(request);
   }
 
-  /**
-   * The length in bytes that the request line has, or would have (RFC 9112 §3): three words and two
-   * spaces.
-   */
+  /** The length of the request line in bytes, actual or notional: three words and two spaces. */
   public static int lineLength(HttpRequest request) {
     return request.method().name().length()
         + request.uri().length()

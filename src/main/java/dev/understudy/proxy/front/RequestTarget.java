@@ -8,14 +8,10 @@ import io.netty.handler.codec.http.HttpUtil;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A request's target in two forms: as received, which is forwarded, and normalised, for route
- * matching and filters.
- */
+/** A request's target in two forms: as received, to be forwarded, and normalised, for routes. */
 public final class RequestTarget {
   /**
-   * Carries the target in origin-form, not normalised, from the front to the filters; never leaves
-   * the process.
+   * Carries the target in origin-form, not normalised, to the filters; never leaves the process.
    */
   private static final String ORIGINAL = "understudy-original-target";
 
@@ -28,10 +24,7 @@ public final class RequestTarget {
   /** Replaces {@code Expect: 100-continue}, to which Reactor Netty would respond by itself. */
   private static final String EXPECTATION = "understudy-expects-continue";
 
-  /**
-   * Names that are removed from every Gateway request: the internal ones above, and those that
-   * Netty's HTTP/2 codec adds.
-   */
+  /** Names removed from every Gateway request: those above, and those of Netty's HTTP/2 codec. */
   private static final List<String> INTERNAL_HEADERS =
       List.of(
           ORIGINAL,

@@ -2,9 +2,7 @@ package dev.understudy.proxy.front;
 
 import org.jspecify.annotations.Nullable;
 
-/**
- * Compares the client certificates that the server names of a TLS listener ask for (RFC 6066 §3).
- */
+/** Compares the client certificates that TLS server names ask for (RFC 6066 §3). */
 @FunctionalInterface
 public interface ServerNames {
   /**

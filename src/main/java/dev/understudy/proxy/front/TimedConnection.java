@@ -3,10 +3,7 @@ package dev.understudy.proxy.front;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 
-/**
- * A client connection as its event loop times it: measures its waits, and ends it when it has no
- * request, or has had none for too long.
- */
+/** A client connection whose waits are measured, and which is ended when a timeout passes. */
 public abstract class TimedConnection extends ClientWait {
   /** The {@link #waitingSince} of a connection that has a request. */
   public static final long NOT_WAITING = Long.MIN_VALUE;

@@ -91,9 +91,7 @@ final class ChunkSizeLine {
     return c == ';' ? At.BEFORE_NAME : c == '\r' ? At.LINE_END : space;
   }
 
-  /**
-   * Handles white space, which is allowed only before a separator and never at the end of the line.
-   */
+  /** Handles white space, which is allowed before a separator only, not at the line's end. */
   private At space(char c) {
     return c == ';' ? At.BEFORE_NAME : isSpace(c) ? at : At.BAD;
   }

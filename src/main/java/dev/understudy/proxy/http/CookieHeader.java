@@ -29,10 +29,7 @@ public final class CookieHeader {
     return rest.substring(0, end);
   }
 
-  /**
-   * Returns the index at which a cookie of that name begins, at or after {@code from}; -1 if there
-   * is none.
-   */
+  /** Returns the index of a cookie of that name at or after {@code from}; -1 if there is none. */
   public static int find(String cookies, String name, int from) {
     for (int at = cookies.indexOf(name, from); at >= 0; at = cookies.indexOf(name, at + 1)) {
       int after = at + name.length();

@@ -6,9 +6,7 @@ import java.util.List;
 import java.util.Map.Entry;
 import java.util.Set;
 
-/**
- * Delegates every method that a subclass does not override to a materialised {@link HttpHeaders}.
- */
+/** Delegates every method that is not overridden to a materialised {@link HttpHeaders}. */
 abstract class DelegatingHeaders extends HttpHeaders {
   /** Returns the materialised headers, creating them on first use. */
   abstract HttpHeaders full();

@@ -6,10 +6,7 @@ import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/**
- * The lines of plain header fields, in one array: those that {@link PlainHead} read, and those that
- * are added later.
- */
+/** The lines of plain header fields, those that {@link PlainHead} read and later ones. */
 final class HeadLines {
   /** Spare bytes for fields that are added later. */
   private static final int ROOM = 96;
@@ -24,9 +21,7 @@ final class HeadLines {
 
   private int end;
 
-  /**
-   * For each line its start, the length of its name, and its length with CRLF; see {@link #line}.
-   */
+  /** The start, name length and length of each line, as packed by {@link #line}. */
   private long[] lines;
 
   private int count;
@@ -148,10 +143,7 @@ final class HeadLines {
     return start(lines[index]) + length(lines[index]) - 2;
   }
 
-  /**
-   * Returns the index of the first field of the name at or after {@code from}; negative if there is
-   * none.
-   */
+  /** Returns the index of the next field of the name from {@code from} on; negative if none. */
   int find(CharSequence name, int from) {
     int length = name.length();
     if ((lengths & lengthBit(length)) == 0) {

@@ -17,10 +17,7 @@ public final class HopByHop {
 
   private HopByHop() {}
 
-  /**
-   * Whether the {@code Connection} value is one option that nominates no field, by far the most
-   * frequent case.
-   */
+  /** Whether a {@code Connection} value is a single option, by far the most frequent case. */
   private static boolean isOption(CharSequence connection) {
     return AsciiString.contentEqualsIgnoreCase(connection, "keep-alive")
         || AsciiString.contentEqualsIgnoreCase(connection, "close")

@@ -155,10 +155,7 @@ public final class PlainHead {
     return size;
   }
 
-  /**
-   * Returns a character of the first line; the one at index {@link #firstLine()} is never visible
-   * ASCII.
-   */
+  /** Returns a character of the first line; at {@link #firstLine()} it is never visible. */
   public char charAt(int index) {
     return (char) bytes[index];
   }

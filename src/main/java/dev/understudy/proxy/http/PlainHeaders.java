@@ -23,8 +23,7 @@ public final class PlainHeaders extends DelegatingHeaders {
   public static final long NO_LENGTH = -1;
 
   /**
-   * The {@link #contentLength} of fields with several {@code Content-Length}, or one that is not up
-   * to 18 digits.
+   * The {@link #contentLength} of several {@code Content-Length}, or one of other than 1-18 digits.
    */
   public static final long UNCLEAR = -2;
 

@@ -6,10 +6,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Creates {@code X-Request-Id} values on one event loop: a random prefix and a counter, both
- * hexadecimal.
- */
+/** Creates {@code X-Request-Id} values: a random prefix and a count. For one event loop. */
 public final class RequestIds {
   private static final int MAX_LENGTH = 128;
   private static final int PREFIX_BYTES = 8;

@@ -210,9 +210,7 @@ public final class ResponseDecoder extends HttpResponseDecoder {
     return super.createMessage(initialLine);
   }
 
-  /**
-   * The index at which the line that Netty has just read ends; Netty reads no line without CRLF.
-   */
+  /** The index of the CRLF that ends the line which Netty has just read. */
   private int lineEnd() {
     return input.readerIndex() - 2;
   }

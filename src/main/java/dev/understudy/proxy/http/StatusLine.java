@@ -57,10 +57,7 @@ final class StatusLine {
     return true;
   }
 
-  /**
-   * Whether the character is a space, a tab, visible, or beyond ASCII (RFC 9110 §5.5, {@code
-   * obs-text}).
-   */
+  /** Whether the character is white space, visible, or {@code obs-text} (RFC 9110 §5.5). */
   static boolean isText(char c) {
     return c == '\t' || (c >= ' ' && c != 0x7f);
   }

@@ -7,10 +7,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * The networks of trusted proxies, whose {@code X-Forwarded-*} and {@code Forwarded} fields are
- * believed.
- */
+/** The networks whose {@code X-Forwarded-*} and {@code Forwarded} fields are trusted. */
 public final class TrustedProxies {
   /** Trusts no peer. */
   public static final TrustedProxies NONE = new TrustedProxies(List.of());

@@ -77,10 +77,7 @@ public final class BundleFaults {
     return null;
   }
 
-  /**
-   * Lists the files of the store to which the message refers; empty if the message already names
-   * its file.
-   */
+  /** Lists the files of the store that the message is about, unless it already names one. */
   private String files(String bundle, String said) {
     List<String> store = said.contains("trust store") ? TRUST_STORE : KEY_STORE;
     String about = about(said);

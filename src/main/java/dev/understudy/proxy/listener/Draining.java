@@ -2,9 +2,7 @@ package dev.understudy.proxy.listener;
 
 import java.util.function.BooleanSupplier;
 
-/**
- * Whether the process is stopping, after which responses ask clients to close their connections.
- */
+/** Whether the process is stopping, so that responses ask clients to close connections. */
 public final class Draining implements BooleanSupplier {
   private volatile boolean begun;
 

@@ -26,10 +26,7 @@ import reactor.netty.http.server.ProxyProtocolSupportType;
  */
 final class FrontCustomizer
     implements WebServerFactoryCustomizer<NettyReactiveWebServerFactory>, Ordered {
-  /**
-   * The most concurrent streams of one HTTP/2 connection (HAProxy {@code
-   * tune.h2.max-concurrent-streams}).
-   */
+  /** The most streams of an HTTP/2 connection (HAProxy {@code tune.h2.max-concurrent-streams}). */
   private static final long MAX_STREAMS = 100;
 
   /**
@@ -102,8 +99,7 @@ final class FrontCustomizer
   }
 
   /**
-   * Sets the limits on top of Spring Boot's settings from {@code server.netty.*}, which would be
-   * lost otherwise.
+   * Adds the limits to Spring Boot's from {@code server.netty.*}, which would be lost otherwise.
    */
   private HttpRequestDecoderSpec limits(HttpRequestDecoderSpec spec, HttpServer http) {
     HttpRequestDecoderSpec boot = http.configuration().decoder();

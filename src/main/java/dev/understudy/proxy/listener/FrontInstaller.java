@@ -35,8 +35,7 @@ final class FrontInstaller {
   private static final String NEGOTIATION = NAME + "TlsNegotiation";
 
   /**
-   * The largest piece of a body, in bytes: a read of 64 KB is passed on as one piece; Netty's
-   * default of 8 KB would cut it in eight.
+   * The largest piece of a body in bytes, as much as a read; Netty's default would cut it in eight.
    */
   private static final int LARGEST_PIECE = 64 * 1024;
 
@@ -91,10 +90,7 @@ final class FrontInstaller {
     pipeline.addBefore(NettyPipeline.HttpTrafficHandler, NAME, new Http1Handler(door));
   }
 
-  /**
-   * Installs the handlers of an HTTP/2 stream; Reactor Netty reports CONNECTED while it builds the
-   * stream's pipeline.
-   */
+  /** Installs a stream's handlers; CONNECTED is reported while its pipeline is built. */
   private void changed(Connection connection, ConnectionObserver.State state) {
     if (ConnectionObserver.State.CONNECTED.equals(state)
         && connection.channel() instanceof Http2StreamChannel stream) {

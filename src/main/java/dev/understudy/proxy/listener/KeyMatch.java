@@ -16,10 +16,7 @@ import javax.net.ssl.X509KeyManager;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.ssl.SslBundle;
 
-/**
- * Checks that the private keys of a bundle belong to its certificates; a mismatch would otherwise
- * show only as failing handshakes.
- */
+/** Checks that a bundle's private keys match its certificates; a mismatch fails only handshakes. */
 final class KeyMatch {
   private static final byte[] SAMPLE = "understudy".getBytes(StandardCharsets.US_ASCII);
 

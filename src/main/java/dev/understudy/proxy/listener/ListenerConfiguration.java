@@ -26,10 +26,7 @@ import reactor.netty.resources.LoopResources;
 @EnableConfigurationProperties({ListenerProperties.class, LifecycleProperties.class})
 public class ListenerConfiguration {
 
-  /**
-   * One event loop per core: a request never changes its thread, so additional threads would only
-   * compete.
-   */
+  /** One event loop per core: a request never changes its thread, so more would only compete. */
   @Bean
   ReactorResourceFactory reactorResourceFactory() {
     ReactorResourceFactory resources = new ReactorResourceFactory();

@@ -58,10 +58,7 @@ public record ListenerProperties(
      * manager.
      */
     AUTO,
-    /**
-     * The scheduler moves them; better where exactly as many CPUs are shared with other busy
-     * processes.
-     */
+    /** The scheduler moves them; better where exactly as many CPUs are shared with busy others. */
     OFF
   }
 

@@ -10,9 +10,7 @@ import org.springframework.context.SmartLifecycle;
  * open another tunnel, and Spring Boot's own stop follows when the last one has ended.
  */
 final class TunnelDrainLifecycle implements SmartLifecycle {
-  /**
-   * The part of the phase kept for the last close responses, so that the phase's timeout cuts none.
-   */
+  /** The part of the phase kept for the last close responses, which its timeout would cut. */
   private static final Duration MARGIN = Duration.ofSeconds(2);
 
   private final TunnelDrain tunnels;

@@ -11,10 +11,7 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 /** Names the certificate or key of an SSL bundle that cannot be read, or watched, at start-up. */
 public final class UnreadableCertificateAnalyzer
     extends AbstractFailureAnalyzer<UncheckedIOException> {
-  /**
-   * Spring Boot's message for a bundle that cannot be created; see {@code
-   * SslPropertiesBundleRegistrar}.
-   */
+  /** Spring Boot's message for a bad bundle; see {@code SslPropertiesBundleRegistrar}. */
   private static final Pattern BUNDLE = Pattern.compile("Unable to register SSL bundle '(.*)'");
 
   /** Spring Boot's message for a file that cannot be watched; see {@code FileWatcher}. */

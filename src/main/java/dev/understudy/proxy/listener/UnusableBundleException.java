@@ -8,9 +8,7 @@ import org.springframework.boot.web.server.Ssl;
 import org.springframework.boot.web.server.WebServerSslBundle;
 import org.springframework.util.StringUtils;
 
-/**
- * Signals a static setting whose SSL bundle is missing or unusable; the message gives the reason.
- */
+/** Signals a static setting whose SSL bundle is missing or unusable, with the reason. */
 public final class UnusableBundleException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
@@ -18,9 +16,7 @@ public final class UnusableBundleException extends RuntimeException {
     super(message);
   }
 
-  /**
-   * Requires every configured bundle to be usable; Spring Boot's metrics read all of them anyway.
-   */
+  /** Requires every bundle to be usable; Spring Boot's metrics read all of them anyway. */
   public static void requireAll(SslBundles bundles, BundleFaults faults) {
     for (String bundle : bundles.getBundleNames()) {
       String why = faults.why(bundles, bundle);

@@ -118,10 +118,7 @@ final class Http1Express {
     }
   }
 
-  /**
-   * Refuses an incomplete request with 408, or resets the connection: the client neither sends nor
-   * reads.
-   */
+  /** Refuses an incomplete request with 408, else resets the connection: the client is idle. */
   void clientIsIdle() {
     Exchange running = exchange;
     if (running != null && !turns.isRequestEnded()) {

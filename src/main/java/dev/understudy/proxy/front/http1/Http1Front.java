@@ -53,10 +53,7 @@ final class Http1Front {
   private boolean takingLater;
   private boolean inputEnded;
 
-  /**
-   * The field names that the request's {@code Connection} nominated; also removed from its
-   * trailers.
-   */
+  /** The names that the request's {@code Connection} nominated, to be removed from trailers too. */
   private List<String> nominated = List.of();
 
   /**

@@ -142,10 +142,7 @@ final class Http1Gateway {
     }
   }
 
-  /**
-   * Sets HTTP/1.1, the proxy's own version, where Reactor Netty copied the client's 1.0 (RFC 9110
-   * §2.5).
-   */
+  /** Sets the proxy's own version where Reactor Netty copied the client's 1.0 (RFC 9110 §2.5). */
   private static void speakOurVersion(HttpResponse head) {
     if (HttpVersion.HTTP_1_0.equals(head.protocolVersion())) {
       boolean kept = HttpUtil.isKeepAlive(head);

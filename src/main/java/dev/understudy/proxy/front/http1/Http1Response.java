@@ -106,10 +106,7 @@ final class Http1Response implements Downstream {
             && !head.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
   }
 
-  /**
-   * Whether the response is a 408, after which the rest of the request is not awaited (RFC 9110
-   * §15.5.9).
-   */
+  /** Whether this is a 408, after which no rest of the request is awaited (RFC 9110 §15.5.9). */
   static boolean isLate(HttpResponse head) {
     return head.status().code() == 408;
   }

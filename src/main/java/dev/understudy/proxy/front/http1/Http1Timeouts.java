@@ -128,10 +128,7 @@ final class Http1Timeouts extends TimedConnection {
     }
   }
 
-  /**
-   * Applies the client's idle limit while the last response is not sent, else the limits on dropped
-   * input.
-   */
+  /** Applies the idle limit until the last response is sent, then the limits on dropped input. */
   private void sweepRest(long nowClock) {
     if (turns.is(Turn.LINGERING) && isUnread(nowClock)) {
       clientIsIdleAfter(nowClock - unreadSince);
@@ -146,10 +143,7 @@ final class Http1Timeouts extends TimedConnection {
     }
   }
 
-  /**
-   * Whether written bytes are still to be sent; input from the client meanwhile does not extend the
-   * limit.
-   */
+  /** Whether written bytes are still unsent; input meanwhile does not extend the limit. */
   private boolean isUnread(long nowClock) {
     ChannelOutboundBuffer out = ctx.channel().unsafe().outboundBuffer();
     long pending = out == null ? 0 : out.totalPendingWriteBytes();

@@ -82,18 +82,12 @@ final class Http1Turns {
     handshake = false;
   }
 
-  /**
-   * Notes a message of the present request; the last content ends the request, unless its decoding
-   * failed.
-   */
+  /** Notes a message of the present request, which ends with the last content that decoded well. */
   void piece(Object msg) {
     requestEnded |= msg instanceof LastHttpContent last && !last.decoderResult().isFailure();
   }
 
-  /**
-   * Notes whether the request is a WebSocket handshake, after which the connection may become a
-   * tunnel.
-   */
+  /** Notes whether the request is a WebSocket handshake, which may open a tunnel. */
   void handshake(boolean is) {
     handshake = is;
   }
@@ -113,10 +107,7 @@ final class Http1Turns {
     return requestEnded;
   }
 
-  /**
-   * Whether to read ahead for another request; the outstanding read is also how a client's abort is
-   * seen.
-   */
+  /** Whether to read ahead for another request, which also detects a client's abort. */
   boolean mayReadAhead() {
     return !hasLater() && !handshake;
   }

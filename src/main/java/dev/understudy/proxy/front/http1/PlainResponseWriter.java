@@ -26,10 +26,7 @@ final class PlainResponseWriter {
   /** The encoder's context; a write through it bypasses the encoder. */
   private final ChannelHandlerContext ctx;
 
-  /**
-   * The head that waits to be written together with the first bytes of the body; null if there is
-   * none.
-   */
+  /** The head that waits for the first bytes of the body; null if there is none. */
   private @Nullable HttpResponse head;
 
   private boolean active;

@@ -42,10 +42,7 @@ public final class RequestCodec {
     pipeline.remove(RequestDecoder.class);
   }
 
-  /**
-   * Returns the encoder's context, for responses that bypass it; report each with {@link
-   * #passedBy}.
-   */
+  /** Returns the encoder's context, to write past it; report each with {@link #passedBy}. */
   static ChannelHandlerContext encoder(ChannelPipeline pipeline) {
     return pipeline.context(Encoder.class);
   }

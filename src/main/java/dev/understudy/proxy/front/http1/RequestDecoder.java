@@ -134,10 +134,7 @@ final class RequestDecoder extends HttpRequestDecoder {
     context = ctx;
   }
 
-  /**
-   * Holds back all bytes after the present request, the last that was decoded: it may become a
-   * tunnel.
-   */
+  /** Holds back all bytes after the newest request, which may open a tunnel. */
   void hold() {
     handshake = true;
   }
@@ -177,9 +174,7 @@ final class RequestDecoder extends HttpRequestDecoder {
     return any;
   }
 
-  /**
-   * Turns the kept bytes and all later ones into failed content: no further request is accepted.
-   */
+  /** Turns kept and later bytes into failed content: no further request is accepted. */
   void refuse() {
     if (kept) {
       refusing = true;
@@ -214,9 +209,7 @@ final class RequestDecoder extends HttpRequestDecoder {
     }
   }
 
-  /**
-   * Bypasses Netty while bytes are kept: it would read on, as the last read produced no message.
-   */
+  /** Bypasses Netty while bytes are kept: it would read on after a read without a message. */
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
     if (kept) {

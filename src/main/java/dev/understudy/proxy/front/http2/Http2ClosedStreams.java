@@ -23,10 +23,7 @@ final class Http2ClosedStreams {
 
   private static final int GAPS = 8;
 
-  /**
-   * The flow-control window of a client's stream, in bytes: the most that can be in flight when it
-   * is reset.
-   */
+  /** A client stream's flow-control window: the most bytes in flight when it is reset. */
   private static final int WINDOW = Http2CodecUtil.DEFAULT_WINDOW_SIZE;
 
   /** The ids of reset streams, each followed by the number of bytes that may still arrive. */

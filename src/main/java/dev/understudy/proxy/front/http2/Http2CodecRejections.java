@@ -47,10 +47,7 @@ final class Http2CodecRejections extends Http2ConnectionAdapter {
   private final Runnable answered;
   private final Consumer<Limit> ended;
 
-  /**
-   * The stream that was opened last, if as half-closed; its flags are set before another stream is
-   * opened.
-   */
+  /** The newest stream if opened as half-closed; its flags are set before another is opened. */
   private @Nullable Http2Stream newest;
 
   /** Whether a limit has been reported; at most one is. */

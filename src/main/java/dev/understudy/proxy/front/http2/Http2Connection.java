@@ -82,10 +82,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter {
     ReferenceCountUtil.release(msg);
   }
 
-  /**
-   * Notes connection errors, to which the codec responds; closes the connection on any other
-   * failure.
-   */
+  /** Notes connection errors, which the codec reports; closes the connection on other failures. */
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     Http2Exception broken = Http2CodecUtil.getEmbeddedHttp2Exception(cause);

@@ -284,10 +284,7 @@ public final class Http2Front extends ChannelDuplexHandler {
     }
   }
 
-  /**
-   * Handles a connection that is writable again; relevant only while the stream has sent nothing
-   * but 1xx responses.
-   */
+  /** Handles a connection that is writable again, for which only 1xx responses wait. */
   void connectionWritable() {
     if (response != null && response.hasInformed()) {
       tellWritability(context());
@@ -334,10 +331,7 @@ public final class Http2Front extends ChannelDuplexHandler {
     return turn;
   }
 
-  /**
-   * Whether the next move is the client's: to read a complete response, or to send more of its
-   * request.
-   */
+  /** Whether the client should read a complete response or send more of its request. */
   boolean isClientAwaited() {
     return response().hasEnded() || (!requestEnded && readWanted);
   }

@@ -33,9 +33,7 @@ import java.util.concurrent.TimeUnit;
 // A failed write closes the channel, which channelInactive reports.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Http2Lifetime extends TimedConnection {
-  /**
-   * The payload of the ping whose acknowledgement arrives after all streams that were in flight.
-   */
+  /** The payload of the ping whose acknowledgement arrives after all streams in flight. */
   private static final long FAREWELL = 0x756e_6465_7273_7475L;
 
   /** The time for that acknowledgement, and for the last frames to be sent. */
@@ -131,8 +129,7 @@ final class Http2Lifetime extends TimedConnection {
   }
 
   /**
-   * Closes the socket, bypassing TLS and the codec, which wait until a client that reads nothing
-   * has room.
+   * Closes the socket without TLS and the codec, which would wait for a client that never reads.
    */
   private void closeAtOnce() {
     Channel channel = ctx.channel();
@@ -159,10 +156,7 @@ final class Http2Lifetime extends TimedConnection {
     }
   }
 
-  /**
-   * Sends a GOAWAY that still accepts all streams in flight, and a ping to learn when they have
-   * arrived.
-   */
+  /** Sends a GOAWAY that accepts all streams in flight, and a ping to learn of their arrival. */
   private void leaveSoon() {
     stage = Stage.LEAVING;
     moved();
@@ -171,10 +165,7 @@ final class Http2Lifetime extends TimedConnection {
     ctx.writeAndFlush(new DefaultHttp2PingFrame(FAREWELL));
   }
 
-  /**
-   * Ends the connection with its last stream: the codec sends the final GOAWAY, if not sent here,
-   * and closes.
-   */
+  /** Sends the final GOAWAY, here or by the codec, which closes after the last stream. */
   private void leaveNow() {
     if (stage == Stage.LEFT || stage == Stage.BROKEN) {
       return;

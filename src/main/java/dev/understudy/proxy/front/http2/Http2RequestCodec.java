@@ -64,9 +64,7 @@ public final class Http2RequestCodec extends Http2FrameCodec {
     }
   }
 
-  /**
-   * Drops a reset of a stream that has ended, since the client may have reset it (RFC 9113 §5.4.2).
-   */
+  /** Drops a reset of an ended stream, which its client may have reset (RFC 9113 §5.4.2). */
   @Override
   public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
     if (msg instanceof Http2ResetFrame reset && isOver(reset)) {

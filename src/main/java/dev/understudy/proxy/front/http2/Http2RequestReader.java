@@ -87,10 +87,7 @@ final class Http2RequestReader implements Http2FrameReader {
         && input.readableBytes() >= length(input);
   }
 
-  /**
-   * The length of the frame in bytes, header included; for a frame that is too large, the header
-   * alone.
-   */
+  /** The length of the frame in bytes with its header; of one that is too large, the header's. */
   private int length(ByteBuf input) {
     int payload = input.getUnsignedMedium(input.readerIndex());
     boolean tooLarge = payload > configuration().frameSizePolicy().maxFrameSize();

@@ -84,10 +84,7 @@ final class Http2Response implements Downstream {
     ctx.writeAndFlush(HeadOnly.of(response));
   }
 
-  /**
-   * Writes the final response's head; the codec omits the fields of an HTTP/1 connection (RFC 9113
-   * §8.2.2).
-   */
+  /** Writes the final head; the codec omits HTTP/1 connection fields (RFC 9113 §8.2.2). */
   @Override
   public void head(HttpResponse head) {
     stream.moved();
@@ -129,10 +126,7 @@ final class Http2Response implements Downstream {
     return ctx.channel().isWritable();
   }
 
-  /**
-   * Whether the stream and its connection are writable: heads do not count in a stream's flow
-   * control.
-   */
+  /** Whether stream and connection are writable: heads do not count in a stream's flow control. */
   @Override
   public boolean isHeadWelcome() {
     return isWritable() && ctx.channel().parent().isWritable();
