@@ -69,12 +69,12 @@ public final class FrontDoor {
     serverNames = names;
   }
 
-  /** Returns null while all server names ask for the same client certificates. */
+  /** Returns null until {@link #holdTo} is called. */
   @Nullable ServerNames serverNames() {
     return serverNames;
   }
 
-  /** Makes every further response close its HTTP/1 connection; still accepts connections. */
+  /** Makes further responses close their HTTP/1 connections; still accepts connections. */
   public void stopSoon() {
     stopping = true;
   }
@@ -132,7 +132,7 @@ public final class FrontDoor {
     return limits;
   }
 
-  /** Returns the event loop's own state. Call on that event loop. */
+  /** Returns the event loop's own state, created on first use. Call on that event loop. */
   public FrontLoop on(EventLoop loop) {
     FrontLoop known = here.getIfExists();
     if (known == null || known.loop() != loop) {

@@ -20,7 +20,10 @@ public final class RemainingBodyLimits {
   /** 5 s: for HTTP/2 since the response was written, for HTTP/1 since the last input. */
   public static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-  /** 30 s for HTTP/1 since the response was written (nginx {@code lingering_time}). */
+  /**
+   * 30 s for HTTP/1 since the response was written (nginx {@code lingering_time}); {@link
+   * #MAX_NANOS} while the process stops.
+   */
   public static final long MAX_CONNECTION_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   private RemainingBodyLimits() {}

@@ -50,8 +50,8 @@ public final class HeadWriter {
   /**
    * Begins a request head and discards whatever was written before.
    *
-   * @throws IllegalArgumentException if the method is no token or the target contains white space
-   *     or a control character
+   * @throws IllegalArgumentException if the method is no token, or the target contains a space or a
+   *     control character below it
    */
   void begin(HttpMethod method, String target) {
     if (bytes.length > MAX_KEPT) {

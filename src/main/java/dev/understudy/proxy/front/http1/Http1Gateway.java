@@ -166,7 +166,7 @@ final class Http1Gateway {
     }
   }
 
-  /** Whether the whole response was written, so that a close by Reactor Netty follows it. */
+  /** Whether the whole response was written. */
   boolean isOver() {
     return written == Written.ALL;
   }

@@ -251,7 +251,7 @@ public final class Http2Front extends ChannelDuplexHandler {
     response().refuseRest();
   }
 
-  // Calls from the Gateway lane; the engine calls {@link Http2Response}.
+  // Calls from the Gateway lane; the engine calls Http2Response.
 
   /** Reads for the Gateway, which may ask by auto-read; the engine uses {@link #readWanted}. */
   @Override

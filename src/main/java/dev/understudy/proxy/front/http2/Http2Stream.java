@@ -7,7 +7,7 @@ import dev.understudy.proxy.front.RemainingBodyLimits;
 import dev.understudy.traffic.Limit;
 import io.netty.channel.Channel;
 
-/** One HTTP/2 stream as its connection times it. */
+/** The timeouts of one HTTP/2 stream. */
 final class Http2Stream extends ClientWait {
   private final Http2Front front;
   private final FrontDoor door;
