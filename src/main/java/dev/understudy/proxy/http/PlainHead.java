@@ -6,11 +6,11 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads HTTP/1 heads of the plain form that nearly all have: a line of visible characters, then
- * lines of a token, a colon, one space, and a value of visible ASCII with spaces and tabs only
- * inside it. Each line ends with CRLF, and the head is complete. Any other head, whether malformed,
- * unusual or incomplete, is rejected and left to a complete HTTP/1 decoder. Nothing here is
- * lenient, so the lines can be relayed byte by byte.
+ * Reads HTTP/1 heads of the plain form that nearly all have: a first line of visible ASCII, spaces
+ * and tabs, then lines of a token, a colon, one space, and a value of visible ASCII with spaces and
+ * tabs only inside it. Each line ends with CRLF, and the head is complete. Any other head, whether
+ * malformed, unusual or incomplete, is rejected and left to a complete HTTP/1 decoder. Nothing here
+ * is lenient, so the lines can be relayed byte by byte.
  *
  * <p>One instance per thread; each read overwrites the result of the one before.
  */
