@@ -2,7 +2,7 @@ package dev.understudy.proxy.affinity;
 
 import java.io.Serial;
 
-/** The message says why, for a log line. */
+/** Signals that threads cannot be pinned; the message gives the reason, for a log line. */
 final class CannotPinException extends Exception {
   @Serial private static final long serialVersionUID = 1;
 

@@ -2,17 +2,17 @@ package dev.understudy.proxy.affinity;
 
 import java.util.BitSet;
 
-/** Linux's way to write down a set of CPUs: {@code 0-3,7}. */
+/** Parses Linux's text form of a set of CPUs, such as {@code 0-3,7}. */
 final class CpuList {
-  /** No kernel is built for more. */
+  /** The most CPUs for which a kernel is built. */
   static final int MAX_CPUS = 8192;
 
   private CpuList() {}
 
   /**
-   * Reads one.
+   * Parses a list.
    *
-   * @throws IllegalArgumentException it is none
+   * @throws IllegalArgumentException if the text is not such a list
    */
   static BitSet parse(String list) {
     BitSet cpus = new BitSet();

@@ -8,8 +8,8 @@ import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads from {@code /proc} what {@code sched_getaffinity(2)} would answer, so that nothing native
- * is linked where there is nothing to pin; sets by {@code sched_setaffinity(2)}.
+ * Reads the affinity from {@code /proc} instead of {@code sched_getaffinity(2)}, so that no native
+ * code is linked where there is nothing to pin; sets it by {@code sched_setaffinity(2)}.
  */
 final class LinuxAffinity implements ThreadAffinity {
   private static final Path STATUS = Path.of("/proc/thread-self/status");
@@ -28,7 +28,7 @@ final class LinuxAffinity implements ThreadAffinity {
               .orElseThrow(() -> new IOException(STATUS + " does not say on which"))
               .substring(ALLOWED.length());
       BitSet cpus = CpuList.parse(allowed);
-      // The list may hold every CPU that could ever be added to a virtual machine.
+      // The list may contain every CPU that could ever be added to a virtual machine.
       cpus.and(CpuList.parse(Files.readString(ONLINE)));
       return cpus;
     } catch (IOException | UncheckedIOException | IllegalArgumentException e) {

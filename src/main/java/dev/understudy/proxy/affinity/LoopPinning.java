@@ -9,16 +9,18 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Gives each event loop a CPU of its own, as HAProxy's {@code cpu-map} and {@code cpu-policy} and
- * nginx's {@code worker_cpu_affinity} do, but only where a CPU for each is just what there is.
- * Under load the scheduler else often puts two loops on one CPU, which doubles the slowest
- * latencies. The price: a pinned loop can't move away from another process that is busy on its CPU.
+ * Pins each event loop to a CPU of its own, as HAProxy's {@code cpu-map} and {@code cpu-policy} and
+ * nginx's {@code worker_cpu_affinity} do, but only if there are exactly as many CPUs as event
+ * loops. Otherwise the scheduler often puts two event loops on one CPU under load, which doubles
+ * the slowest latencies. In return, a pinned event loop cannot move away from another process that
+ * is busy on its CPU.
  *
- * <p>It is done once. When the process gets other CPUs later (a cgroup's {@code cpuset}), the
- * kernel keeps a loop where it is, or lets it run on all of them if its own was taken away.
+ * <p>Pins once. If the process gets other CPUs later (a cgroup's {@code cpuset}), the kernel keeps
+ * an event loop on its CPU, or lets it run on all of them if its own was removed.
  *
- * <p>A thread that a pinned loop starts inherits its CPU, and {@link Runtime#availableProcessors}
- * is 1 on both, unless {@code -XX:ActiveProcessorCount} says otherwise.
+ * <p>A thread that a pinned event loop starts inherits its CPU, and {@link
+ * Runtime#availableProcessors} is 1 on both, unless {@code -XX:ActiveProcessorCount} sets another
+ * number.
  */
 public final class LoopPinning {
   private static final String LEFT = "Event loops are not pinned to CPUs: ";
@@ -27,10 +29,10 @@ public final class LoopPinning {
   private LoopPinning() {}
 
   /**
-   * Pins the loops if there are as many CPUs. Waits for them and may link native code: to be called
-   * neither on a loop nor while the program starts. Fails never.
+   * Pins the event loops if there are as many CPUs. Waits for the event loops and may link native
+   * code: call neither on an event loop nor during start-up. Never fails.
    *
-   * @return what was done and why, for a log line
+   * @return the result and its reason, for a log line
    */
   public static String pin(Iterable<? extends EventExecutor> loops) {
     return pin(loops, new LinuxAffinity());
@@ -44,7 +46,8 @@ public final class LoopPinning {
       return switch (Placement.of(allowed, all.size())) {
         case Placement.Unpinned left -> LEFT + left.why();
         case Placement.Pinned pinned -> {
-          // Changes nothing; but it links, and what refuses it would refuse each loop.
+          // Changes nothing, but links the call and reveals a refusal that would hit each event
+          // loop.
           affinity.set(allowed);
           yield "Event loops are pinned to CPUs: " + pin(all, pinned.cpus(), affinity);
         }

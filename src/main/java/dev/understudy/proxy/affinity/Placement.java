@@ -3,24 +3,24 @@ package dev.understudy.proxy.affinity;
 import java.util.BitSet;
 import java.util.List;
 
-/** What is to be done with the event loops. */
+/** The decision on which CPUs the event loops run. */
 sealed interface Placement {
-  /** The loop at each index gets the CPU at the same. */
+  /** Each event loop gets the CPU at the same index. */
   record Pinned(List<Integer> cpus) implements Placement {
     public Pinned {
       cpus = List.copyOf(cpus);
     }
   }
 
-  /** The scheduler goes on moving them. */
+  /** The scheduler moves the event loops, for the given reason. */
   record Unpinned(String why) implements Placement {}
 
   /**
-   * One CPU for each loop, if that leaves neither over. More CPUs than loops are a sign that others
-   * use them too: replicas on a shared node would all pin their loops to the first ones, however
-   * busy those are. Fewer are fought for anyway.
+   * Assigns one CPU to each event loop if the numbers are equal and above 1. More CPUs than event
+   * loops suggest that other processes use them too: replicas on a shared node would all pin to the
+   * first ones, however busy those are. With fewer CPUs the event loops compete in any case.
    *
-   * @param allowed the CPUs that this process may use, numbered with gaps or without
+   * @param allowed the CPUs that this process may use; their numbers may have gaps
    */
   static Placement of(BitSet allowed, int loops) {
     int cpus = allowed.cardinality();

@@ -12,10 +12,10 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 
 /**
- * {@code sched_setaffinity(2)} of the calling thread.
+ * Calls {@code sched_setaffinity(2)} for the calling thread.
  *
- * <p>Called through {@code java.lang.foreign}, and that by reflection: it is final only since Java
- * 22, and the program is compiled for 21.
+ * <p>Uses {@code java.lang.foreign} by reflection: it is final since Java 22, and the program is
+ * compiled for 21.
  */
 final class SetAffinity {
   private static final String NAME = "sched_setaffinity";
@@ -29,7 +29,7 @@ final class SetAffinity {
     this.segmentOfBuffer = segmentOfBuffer;
   }
 
-  /** Takes about a tenth of a second of a CPU, and 3 MB. */
+  /** Links the function, which takes about 0.1 s of CPU time and 3 MB. */
   static SetAffinity link() throws CannotPinException {
     try {
       return new SetAffinity(function(), type("MemorySegment").getMethod("ofBuffer", Buffer.class));
@@ -42,7 +42,10 @@ final class SetAffinity {
     }
   }
 
-  /** {@code int function(pid_t, size_t, cpu_set_t *)}, with a place for {@code errno} before. */
+  /**
+   * Returns a handle of {@code int function(pid_t, size_t, cpu_set_t *)} with an additional first
+   * parameter that receives {@code errno}.
+   */
   private static MethodHandle function() throws ReflectiveOperationException {
     Class<?> linkers = type("Linker");
     Class<?> layouts = type("MemoryLayout");
@@ -91,7 +94,7 @@ final class SetAffinity {
 
   void call(BitSet cpus) throws CannotPinException {
     ByteBuffer mask = memory(CpuList.MAX_CPUS / Byte.SIZE);
-    // Made of longs, not of bytes, in the kernel too.
+    // The kernel's mask consists of longs too, not of bytes.
     mask.asLongBuffer().put(cpus.toLongArray());
     ByteBuffer errno = memory(Long.BYTES);
     int result;
@@ -113,7 +116,7 @@ final class SetAffinity {
     }
   }
 
-  /** Those that the manual page names, and what filters of system calls answer. */
+  /** Returns the name of an error of the manual page, or of those that syscall filters return. */
   private static String nameOf(int errno) {
     return switch (errno) {
       case 1 -> "EPERM";

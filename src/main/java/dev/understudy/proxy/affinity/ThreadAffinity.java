@@ -2,10 +2,10 @@ package dev.understudy.proxy.affinity;
 
 import java.util.BitSet;
 
-/** The CPUs that the calling thread may run on, by their numbers in the kernel. */
+/** The CPUs on which the calling thread may run, by their numbers in the kernel. */
 interface ThreadAffinity {
   BitSet get() throws CannotPinException;
 
-  /** Threads that the calling one starts later inherit them. */
+  /** Sets the CPUs; threads that the calling thread starts later inherit them. */
   void set(BitSet cpus) throws CannotPinException;
 }

@@ -1,8 +1,8 @@
 /**
- * Which CPU an event loop runs on.
+ * Pinning of event loops to CPUs.
  *
- * <p>Deliberately absent: how many loops there are, which is {@code proxy.listener}'s; and every
- * other thread, which the scheduler may put anywhere.
+ * <p>Deliberately absent: the number of event loops, which {@code proxy.listener} sets; all other
+ * threads, which the scheduler places.
  */
 @NullMarked
 package dev.understudy.proxy.affinity;

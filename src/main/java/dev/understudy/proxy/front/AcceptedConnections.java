@@ -6,7 +6,10 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.epoll.EpollSocketChannel;
 import java.net.InetSocketAddress;
 
-/** Counts what a listening channel accepts: the first handler of its pipeline. */
+/**
+ * Counts the connections that a listening channel accepts, and closes those beyond a client's
+ * limit. The first handler of that channel's pipeline.
+ */
 final class AcceptedConnections extends ChannelInboundHandlerAdapter {
   private final ConnectionLimits limits;
   private final boolean countAddresses;
@@ -22,7 +25,7 @@ final class AcceptedConnections extends ChannelInboundHandlerAdapter {
     if (countAddresses
         && child.remoteAddress() instanceof InetSocketAddress from
         && !limits.admit(child, from.getAddress())) {
-      // It has no event loop yet.
+      // The connection has no event loop yet.
       child.unsafe().closeForcibly();
       return;
     }
@@ -33,12 +36,14 @@ final class AcceptedConnections extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * Whatever it will speak, its client begins. Known before the event loop gets it, this spares a
-   * system call: its descriptor is added to epoll for reading at once, and not changed to that.
+   * Requests a read before the event loop registers the connection: in every protocol here the
+   * client sends first. This saves a system call, since the socket is added to epoll for reading at
+   * once instead of modified later.
    */
   private static void wantRead(Channel child) {
     if (child instanceof EpollSocketChannel) {
-      // Off first: to turn it off, as Reactor Netty will, takes the wish back.
+      // Auto-read goes off first: Reactor Netty will turn it off, which would cancel the pending
+      // read.
       child.config().setAutoRead(false);
       child.unsafe().beginRead();
     }

@@ -1,26 +1,27 @@
 package dev.understudy.proxy.front;
 
 /**
- * Paths that a route here and a server behind it may read differently, so that a rule for one path
- * is led around: what is forwarded as it came, a server may still normalise in its own way.
+ * Detects paths that a route here and the server behind it may read differently, so that a rule for
+ * one path is circumvented: paths are forwarded unchanged, and a server may normalise them in its
+ * own way.
  *
  * <ul>
- *   <li>{@code //}, which many servers take for one slash, and a segment of parameters alone.
- *   <li>Dot segments (RFC 3986 §5.2.4), percent-encoded too, and with parameters ({@code /..;a/}),
- *       which servlet containers take off first.
+ *   <li>{@code //}, which many servers treat as one slash, and a segment of parameters alone.
+ *   <li>Dot segments (RFC 3986 §5.2.4), also percent-encoded or with parameters ({@code /..;a/}),
+ *       which servlet containers strip first.
  *   <li>An encoded slash, a backslash, raw or encoded, and {@code %00}.
  * </ul>
  *
- * <p>Parameters of other segments are none, as in {@code ;jsessionid=…}; nor is anything in a
- * query.
+ * <p>Parameters of other segments are not ambiguous, as in {@code ;jsessionid=…}; nor is anything
+ * in a query.
  */
 final class AmbiguousPath {
   private AmbiguousPath() {}
 
   /**
-   * Whether the path of that target is one.
+   * Whether the target's path is ambiguous.
    *
-   * @param target in origin-form; any other has no path
+   * @param target in origin-form; any other form has no path
    */
   static boolean isIn(String target) {
     if (!target.startsWith("/")) {
@@ -61,7 +62,7 @@ final class AmbiguousPath {
     return !others && (dots == 0 ? !last : dots <= 2);
   }
 
-  /** The byte of two hexadecimal digits; negative: they are none. */
+  /** Returns the byte of the two hexadecimal digits at the index; negative if they are none. */
   private static int hex(String target, int at) {
     int high = Character.digit(target.charAt(at), 16);
     int low = Character.digit(target.charAt(at + 1), 16);

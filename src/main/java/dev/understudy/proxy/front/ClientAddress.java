@@ -8,9 +8,9 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/** Whom a connection is from. */
+/** Determines the client of a connection. */
 final class ClientAddress {
-  /** Where Reactor Netty leaves what a PROXY protocol header said. */
+  /** The attribute in which Reactor Netty stores the address from a PROXY protocol header. */
   private static final AttributeKey<@Nullable InetSocketAddress> FROM_PROXY_PROTOCOL =
       AttributeKey.valueOf("remoteAddressFromProxyProtocol");
 
@@ -19,8 +19,8 @@ final class ClientAddress {
   private ClientAddress() {}
 
   /**
-   * To be asked when a request has come, and not before: until then a PROXY protocol header may be
-   * on its way.
+   * Returns the client's connection. Call when a request has arrived, and not before: until then a
+   * PROXY protocol header may still be on its way.
    *
    * @param connection the TCP connection's channel
    */
@@ -33,7 +33,7 @@ final class ClientAddress {
         connection.pipeline().get(SslHandler.class) != null);
   }
 
-  /** What a PROXY protocol header has said; null: none has. */
+  /** Returns the address from a PROXY protocol header; null if there was none. */
   static @Nullable InetSocketAddress fromProxyProtocol(Channel connection) {
     return connection.attr(FROM_PROXY_PROTOCOL).get();
   }

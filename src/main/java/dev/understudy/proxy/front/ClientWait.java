@@ -2,42 +2,42 @@ package dev.understudy.proxy.front;
 
 import io.netty.channel.Channel;
 
-/** How long a client has kept us waiting; of one connection, or of one stream of it. */
+/** Measures how long the proxy has waited for the client, on one connection or one stream. */
 public class ClientWait {
   private final FrontLoop loop;
   private long sinceMark;
   private long pendingSeen;
 
   /**
-   * It waits already.
+   * Begins with a wait.
    *
-   * @param since by {@link FrontLoop#mark}
+   * @param since the start of the wait, by {@link FrontLoop#mark}
    */
   public ClientWait(FrontLoop loop, long since) {
     this.loop = loop;
     this.sinceMark = since;
   }
 
-  /** Something came or went: the wait begins anew. */
+  /** Restarts the wait: bytes were received or sent. */
   public final void moved() {
     sinceMark = loop.mark();
   }
 
-  /** By {@link FrontLoop#mark}. */
+  /** The start of the wait, by {@link FrontLoop#mark}. */
   public final long since() {
     return sinceMark;
   }
 
-  /** Nanoseconds, by what {@link TimedConnection#sweep} is given. */
+  /** The length of the wait in nanoseconds, by the clock of {@link TimedConnection#sweep}. */
   public final long waited(long nowClock) {
     return nowClock - sinceMark;
   }
 
   /**
-   * Whether the next move is the client's: to read what was written, or else to send what is
-   * wanted. What it has read since the last call begins the wait anew.
+   * Whether the next move is the client's: to read written bytes, or else to send requested ones.
+   * Bytes that the client has read since the last call restart the wait.
    *
-   * @param wanted whether more of its request is
+   * @param wanted whether more of the client's request has been requested
    */
   public final boolean isClientsTurn(Channel channel, boolean wanted) {
     if (channel.isWritable()) {

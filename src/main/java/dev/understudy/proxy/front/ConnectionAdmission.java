@@ -8,7 +8,7 @@ import java.net.InetSocketAddress;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/** Whom one connection is from, which its first request shows, and how many more it may bring. */
+/** Determines a connection's client at its first request, and limits its number of requests. */
 public final class ConnectionAdmission {
   private final FrontDoor door;
   private @Nullable ClientConnection client;
@@ -23,7 +23,8 @@ public final class ConnectionAdmission {
    * Counts another request.
    *
    * @param connection the TCP connection's channel
-   * @return whom it is from; null: they have too many connections, and this one is to be closed
+   * @return the client's connection; null if the client has too many connections and this one must
+   *     be closed
    */
   public @Nullable ClientConnection admit(Channel connection) {
     requests++;
@@ -37,19 +38,19 @@ public final class ConnectionAdmission {
     return known;
   }
 
-  /** Whether it belongs on a connection to another server name (RFC 9110 §15.5.20). */
+  /** Whether the request belongs on a connection for another server name (RFC 9110 §15.5.20). */
   public boolean isMisdirected(HttpRequest request) {
     NamedConnection known = named;
     return known != null && known.isMisdirected(request);
   }
 
-  /** Who was not known when the connection was accepted may have too many. */
+  /** Whether a client named by a PROXY protocol header exceeds the limit per address. */
   private boolean isOneTooMany(Channel connection) {
     InetSocketAddress proxied = ClientAddress.fromProxyProtocol(connection);
     return proxied != null && !door.connections().admit(connection, proxied.getAddress());
   }
 
-  /** Whether no other request may follow the present one; tells of the limit. */
+  /** Whether the present request is the last one allowed; reports the limit if so. */
   public boolean isLastAllowed() {
     OptionalInt max = door.limits().maxRequestsPerConnection();
     if (max.isEmpty() || requests < max.getAsInt()) {
@@ -59,12 +60,12 @@ public final class ConnectionAdmission {
     return true;
   }
 
-  /** Whether no request has come yet. */
+  /** Whether the connection has had no request yet. */
   public boolean isFresh() {
     return requests == 0;
   }
 
-  /** How many have come. */
+  /** The number of requests on this connection. */
   public int requests() {
     return requests;
   }

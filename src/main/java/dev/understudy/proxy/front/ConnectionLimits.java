@@ -15,20 +15,22 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * How many clients are connected, in all and from each address; one in each process. Safe for any
- * thread.
+ * Counts and limits client connections, in total and per address; one instance per process.
+ * Thread-safe.
  *
  * <ul>
- *   <li>In all: with {@code max-connections} no listener accepts another (HAProxy {@code maxconn});
- *       who comes waits in the kernel's backlog. Room is made for them as long as somebody is
- *       connected without a request: the one who has been so longest is closed. A flood of
- *       connections that ask for nothing so only competes with itself.
- *   <li>From one address: one more is closed at once. IPv6 addresses count by their /64, which is
- *       what one customer has (RFC 6177 §2).
+ *   <li>In total: at {@code max-connections} every listener stops accepting (HAProxy {@code
+ *       maxconn}), and new connections wait in the kernel's backlog. Closes the connection that has
+ *       waited longest without a request to make room, as long as there is one. A flood of idle
+ *       connections so competes only with itself.
+ *   <li>Per address: an additional connection is closed at once. IPv6 addresses count by their /64,
+ *       the usual assignment to one customer (RFC 6177 §2).
  * </ul>
  */
 public final class ConnectionLimits {
-  /** No IPv6 client has it (ff00::/8 is multicast), so that no IPv4 address looks like a /64. */
+  /**
+   * A prefix without IPv6 clients (ff00::/8 is multicast), so that no IPv4 address equals a /64.
+   */
   private static final long IPV4 = 0xffff_ffff_0000_0000L;
 
   private final int max;
@@ -37,7 +39,7 @@ public final class ConnectionLimits {
 
   private final AtomicInteger connections = new AtomicInteger();
 
-  /** Of those addresses only that have one; empty without a limit. */
+  /** The connections of each address that has any; empty without a limit. */
   private final Map<Long, Integer> perAddress = new ConcurrentHashMap<>();
 
   private final List<Channel> listening = new CopyOnWriteArrayList<>();
@@ -47,9 +49,9 @@ public final class ConnectionLimits {
   private record Shedder(Executor loop, BooleanSupplier longestWaiting) {}
 
   /**
-   * Nobody is connected yet.
+   * Creates the counts, all zero.
    *
-   * @param told whenever a limit is reached
+   * @param told called each time a limit is reached
    */
   public ConnectionLimits(FrontLimits limits, Consumer<Limit> told) {
     this.max = limits.maxConnections();
@@ -57,23 +59,24 @@ public final class ConnectionLimits {
     this.told = told;
   }
 
-  /** Connections of clients now, tunnels included. */
+  /** The present number of client connections, tunnels included. */
   public int connections() {
     return connections.get();
   }
 
-  /** Whether there is no place left. */
+  /** Whether {@code max-connections} is reached. */
   public boolean isFull() {
     return connections.get() >= max;
   }
 
   /**
-   * Counts what that bound channel accepts from now on, and lets it accept while there is room.
-   * Only called on its event loop: from elsewhere, what is accepted before the loop's next task
-   * would not be counted.
+   * Counts the connections that the bound channel accepts from now on, and pauses accepting while
+   * the limit is reached. Call only on the channel's event loop: called elsewhere, connections
+   * accepted before the loop's next task would not be counted.
    *
-   * @param countAddresses whether a connection's peer is the client; if not, as behind the PROXY
-   *     protocol, the connection's handler asks when it knows the client
+   * @param countAddresses whether a connection's peer is the client; if not, as with the PROXY
+   *     protocol, the connection's handler calls {@link #admit(Channel, InetAddress)} once it knows
+   *     the client
    */
   public void listen(Channel server, boolean countAddresses) {
     listening.add(server);
@@ -83,19 +86,19 @@ public final class ConnectionLimits {
   }
 
   /**
-   * Adds one event loop's waiting connections to those that can make room.
+   * Adds the waiting connections of one event loop to those that may be closed to make room.
    *
-   * @param longestWaiting run on the loop: closes the connection that has waited longest for a
-   *     request, or for the rest of its head; returns whether there was one. What keeps on waiting
-   *     while there is no place is the loop's to close
+   * @param longestWaiting runs on the loop: closes the connection that has waited longest for a
+   *     request or for the rest of its head, and returns whether there was one. While the limit
+   *     stays reached, the loop itself closes further ones
    */
   public void addShedder(Executor loop, BooleanSupplier longestWaiting) {
     shedders.add(new Shedder(loop, longestWaiting));
   }
 
   /**
-   * Counts that connection as one of that client until it is closed; false: the client has as many
-   * as it may.
+   * Counts the connection for the client until it is closed. Returns false if the client has
+   * reached its limit.
    */
   boolean admit(Channel connection, InetAddress client) {
     boolean admitted = admit(client);
@@ -105,7 +108,9 @@ public final class ConnectionLimits {
     return admitted;
   }
 
-  /** Counts one more connection of that client; false: it has as many as it may. */
+  /**
+   * Counts one more connection of the client. Returns false if the client has reached its limit.
+   */
   boolean admit(InetAddress client) {
     if (maxPerAddress.isEmpty()) {
       return true;
@@ -118,7 +123,7 @@ public final class ConnectionLimits {
     return true;
   }
 
-  /** One that was admitted has gone. */
+  /** Counts the end of an admitted connection. */
   void left(InetAddress client) {
     if (maxPerAddress.isPresent()) {
       perAddress.computeIfPresent(key(client), (key, count) -> count == 1 ? null : count - 1);
@@ -135,7 +140,7 @@ public final class ConnectionLimits {
     return key;
   }
 
-  /** One more was accepted; {@link #closed} follows. */
+  /** Counts an accepted connection; {@link #closed} must follow. */
   void accepted() {
     if (connections.incrementAndGet() >= max) {
       followAll();
@@ -155,7 +160,8 @@ public final class ConnectionLimits {
   }
 
   /**
-   * Only the channel's own thread sets it, from the newest count, so that no order can be wrong.
+   * Starts or stops accepting. Only the channel's own event loop does so, from the newest count, so
+   * the order of updates does not matter.
    */
   private void follow(Channel server) {
     if (server.eventLoop().inEventLoop()) {
@@ -165,7 +171,7 @@ public final class ConnectionLimits {
     }
   }
 
-  /** Asks one loop after the other, in turns, until one had somebody to close. */
+  /** Asks one event loop after another until one has closed a connection. */
   private void makeRoom(int from, int loops) {
     if (loops > 0) {
       Shedder next = shedders.get(Math.floorMod(from, shedders.size()));
@@ -183,7 +189,7 @@ public final class ConnectionLimits {
     try {
       loop.execute(task);
     } catch (RejectedExecutionException e) {
-      // It has stopped, and with it all that was to be limited.
+      // The event loop has stopped, and its connections with it.
     }
   }
 }

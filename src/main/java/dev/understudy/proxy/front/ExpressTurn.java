@@ -19,7 +19,7 @@ import io.netty.util.AsciiString;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One request of the express lane: what its route does with it, and with its response. */
+/** One request of the express lane: applies its route's steps to it and to its response. */
 public final class ExpressTurn {
   private static final AsciiString TRANSPORT_SECURITY =
       AsciiString.cached("strict-transport-security");
@@ -35,13 +35,13 @@ public final class ExpressTurn {
   private @Nullable ServerId prefer;
   private boolean handshake;
 
-  /** How many of the route's steps the request has passed; those work on its response. */
+  /** The number of steps that the request has passed; those apply to its response too. */
   private int passed;
 
   /**
-   * @param clientTarget in whichever form it came
-   * @param target the same in origin-form, byte for byte
-   * @param path of it, normalised
+   * @param clientTarget the target in the form in which the client sent it
+   * @param target the target in origin-form, otherwise byte for byte the client's
+   * @param path the normalised path of the target
    */
   private ExpressTurn(
       FrontDoor door,
@@ -62,10 +62,10 @@ public final class ExpressTurn {
   }
 
   /**
-   * That of a request whose route is compiled; null: the Gateway's turn it is, and the request is
-   * prepared for that.
+   * Creates the turn of a request whose route is compiled. Returns null for a request of the
+   * Gateway lane, which is prepared for that lane in place.
    *
-   * @param clientTarget in whichever form it came
+   * @param clientTarget the target in the form in which the client sent it
    */
   public static @Nullable ExpressTurn of(
       FrontDoor door, HttpRequest request, String clientTarget, ClientConnection client) {
@@ -85,10 +85,10 @@ public final class ExpressTurn {
   }
 
   /**
-   * Runs the route's steps and makes the exchange, not yet started.
+   * Runs the route's steps and creates the exchange, which is not started yet.
    *
-   * @param body whether one follows
-   * @return null: a step has answered
+   * @param body whether a body follows
+   * @return null if a step has sent a local response
    */
   public @Nullable Exchange begin(Downstream downstream, boolean body, EventLoop loop) {
     List<Step> steps = route.steps();
@@ -185,14 +185,14 @@ public final class ExpressTurn {
                 route, request, clientTarget, client, id, status, EndReason.LOCAL, start, bytes));
   }
 
-  /** Whether it may become a tunnel, whose first bytes are no HTTP. */
+  /** Whether the request may make the connection a tunnel, whose first bytes are not HTTP. */
   public boolean isHandshake() {
     return handshake;
   }
 
   /**
-   * Lets the route's steps work on the final response's head; on that of one of them, or of a
-   * tunnel, only those that do so before the response comes.
+   * Applies the route's steps to the head of the final response. To a local response of a step, and
+   * to a 101, only steps apply that take effect before the response arrives.
    */
   public void dress(HttpResponse head) {
     List<Step> steps = route.steps();

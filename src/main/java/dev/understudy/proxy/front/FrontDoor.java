@@ -19,14 +19,14 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What all connections of clients have in common; one in each process. Safe for any thread. */
-// Loops are themselves, not values.
+/** The state that all client connections share; one instance per process. Thread-safe. */
+// Event loops are compared by identity.
 @SuppressWarnings("ReferenceEquality")
 public final class FrontDoor {
-  /** Where requests of the express lane go: {@link dev.understudy.proxy.Engine#exchange}. */
+  /** Creates the exchanges of the express lane: {@link dev.understudy.proxy.Engine#exchange}. */
   @FunctionalInterface
   public interface Exchanges {
-    /** A new exchange, not yet started. */
+    /** Returns a new exchange that is not started yet. */
     Exchange exchange(ProxyRequest request, Downstream downstream, EventLoop loop);
   }
 
@@ -43,9 +43,9 @@ public final class FrontDoor {
   private volatile boolean draining;
 
   /**
-   * Opens for handlers.
+   * Creates the front door of a process.
    *
-   * @param routes asked once for each request
+   * @param routes supplies the current routes; called once for each request
    */
   public FrontDoor(
       Exchanges engine,
@@ -61,26 +61,30 @@ public final class FrontDoor {
     this.connections = new ConnectionLimits(limits, this.listener::limited);
   }
 
-  /** From now on requests are held to the server name that their TLS connection was opened for. */
+  /**
+   * Requires each request on a TLS connection to name a host that asks for the same client
+   * certificates as the connection's server name; other requests get 421.
+   */
   public void holdTo(ServerNames names) {
     serverNames = names;
   }
 
-  /** Returns null if all names ask for the same. */
+  /** Returns null until {@link #holdTo} is called. */
   @Nullable ServerNames serverNames() {
     return serverNames;
   }
 
-  /** From now on responses end their HTTP/1 connections; whoever comes is still served. */
+  /** Makes further responses close their HTTP/1 connections; still accepts connections. */
   public void stopSoon() {
     stopping = true;
   }
 
   /**
-   * Connections without a request are closed, all others end with what runs on them. What listens
-   * is to be closed before.
+   * Closes connections that have no request; all others end when their requests have ended. The
+   * listening sockets must be closed before.
    *
-   * @return done when no connection is left that speaks HTTP, or may; tunnels may be left
+   * @return completed when no connection that speaks HTTP, or is still in TLS negotiation, is left;
+   *     tunnels may remain
    */
   public CompletionStage<Void> drain() {
     stopping = true;
@@ -95,7 +99,7 @@ public final class FrontDoor {
     return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new));
   }
 
-  /** Counts the clients; what listens is to be given to it. */
+  /** Returns the connection limits, with which every listening socket must be registered. */
   public ConnectionLimits connections() {
     return connections;
   }
@@ -128,7 +132,7 @@ public final class FrontDoor {
     return limits;
   }
 
-  /** What is kept for that loop, which must be the calling thread's. */
+  /** Returns the event loop's own state, created on first use. Call on that event loop. */
   public FrontLoop on(EventLoop loop) {
     FrontLoop known = here.getIfExists();
     if (known == null || known.loop() != loop) {
@@ -140,7 +144,7 @@ public final class FrontDoor {
     return known;
   }
 
-  /** Returns whether it still has an event loop. */
+  /** Returns false if the event loop has stopped; the action then does not run. */
   private static boolean runOn(FrontLoop each, Consumer<FrontLoop> action) {
     try {
       each.loop().execute(() -> action.accept(each));

@@ -5,22 +5,24 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * What a client may cost us; {@code understudy.client.*}. The size of headers is the codec's.
+ * Limits on client connections and requests, from {@code understudy.client.*}. The size of a
+ * request's header fields is limited by the codec.
  *
- * @param headerTimeout from the first byte of a request (of a new connection: from when it was
- *     taken, TLS included) to the end of its head (HAProxy {@code timeout http-request})
+ * @param headerTimeout from the first byte of a request to the end of its head; for a new
+ *     connection from its acceptance, TLS negotiation included (HAProxy {@code timeout
+ *     http-request})
  * @param keepAlive from a response to the first byte of the next request (HAProxy {@code timeout
  *     http-keep-alive})
- * @param idle for a client to send more of a body, or to read more of a response (HAProxy {@code
- *     timeout client})
- * @param maxConnections in all (HAProxy {@code maxconn})
- * @param maxConnectionsPerAddress empty: no limit
+ * @param idle the longest wait for the client to send more of a body or to read more of a response
+ *     (HAProxy {@code timeout client})
+ * @param maxConnections client connections in total (HAProxy {@code maxconn})
+ * @param maxConnectionsPerAddress connections of one client address; empty for no limit
  * @param maxHeaders fields in a request's head (HAProxy {@code tune.http.maxhdr})
- * @param maxRequestLine bytes of method, target and version; over HTTP/2, which has no such line,
- *     as if they stood in one
- * @param maxRequestsPerConnection after which it is closed; empty: no limit
- * @param maxBody bytes of a request's body; empty: no limit
- * @param refuseAmbiguousPaths whether an {@link AmbiguousPath} is answered with 400
+ * @param maxRequestLine bytes of method, target and version with two spaces; for HTTP/2 the line
+ *     that they would form
+ * @param maxRequestsPerConnection requests after which a connection is closed; empty for no limit
+ * @param maxBody bytes of a request's body; empty for no limit
+ * @param refuseAmbiguousPaths whether a request with an {@link AmbiguousPath} is refused with 400
  */
 public record FrontLimits(
     Duration headerTimeout,
@@ -34,7 +36,7 @@ public record FrontLimits(
     OptionalLong maxBody,
     boolean refuseAmbiguousPaths) {
 
-  /** What is in force where nothing is set. */
+  /** The defaults. */
   public static final FrontLimits DEFAULT =
       new FrontLimits(
           Duration.ofSeconds(10),

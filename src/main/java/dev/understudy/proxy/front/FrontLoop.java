@@ -10,10 +10,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The clients' connections of one event loop, and one coarse tick that stands for all their timers.
- * Touched on that loop only.
+ * Per-event-loop state of the front: its client connections, and one coarse tick that replaces a
+ * timer for each. Used on that event loop only.
  */
-// A connection is itself, not a value.
+// Connections are compared by identity.
 @SuppressWarnings("ReferenceEquality")
 public final class FrontLoop {
   public static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -28,9 +28,9 @@ public final class FrontLoop {
   private boolean ticking;
 
   /**
-   * Nobody is connected yet.
+   * Creates the state without connections.
    *
-   * @param limits asked at each tick whether room is to be made
+   * @param limits read at each tick to decide whether to make room
    */
   FrontLoop(EventLoop loop, ConnectionLimits limits) {
     this.loop = loop;
@@ -45,7 +45,7 @@ public final class FrontLoop {
     return ids;
   }
 
-  /** A moment to measure a wait from, against what {@link TimedConnection#sweep} is given. */
+  /** The start of a wait that begins now, by the clock of {@link TimedConnection#sweep}. */
   public long mark() {
     return ticks.mark();
   }
@@ -60,7 +60,7 @@ public final class FrontLoop {
     }
   }
 
-  /** Without effect if it has left. */
+  /** Removes the connection; no effect if it is not listed. */
   void leave(TimedConnection connection) {
     int slot = connection.slot();
     if (slot < 0) {
@@ -75,15 +75,18 @@ public final class FrontLoop {
     tellIfEmpty();
   }
 
-  /** Closes the connection that has waited longest without a request, if there is one. */
+  /**
+   * Closes the connection that has waited longest without a request. Returns false if there is
+   * none.
+   */
   boolean shed() {
     return longestWaiting.closeOne(connections, ticks.now());
   }
 
   /**
-   * We are stopping.
+   * Drains all connections, as the process is stopping.
    *
-   * @param empty completed when nobody is left
+   * @param empty completed when no connection is left
    */
   void drain(CompletableFuture<Void> empty) {
     drained = empty;
@@ -105,7 +108,7 @@ public final class FrontLoop {
   }
 
   private void tick() {
-    // Whatever fails, above all a listener: time goes on.
+    // The tick is planned again even if a listener throws.
     try {
       judge();
     } finally {
@@ -123,7 +126,7 @@ public final class FrontLoop {
         connections.get(i).sweep(ticks.now());
       }
     }
-    // When places ran out there may have been nobody yet who had waited long enough.
+    // When the limit was reached, perhaps no connection had waited long enough to be closed.
     if (valid && limits.isFull()) {
       shed();
     }

@@ -6,11 +6,13 @@ import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 
-/** Answers of which a codec must know at once that nothing follows: all 1xx (RFC 9110 §15.2). */
+/**
+ * Creates 1xx responses as complete messages, so that the codec awaits no body (RFC 9110 §15.2).
+ */
 public final class HeadOnly {
   private HeadOnly() {}
 
-  /** Such a response, with that status and those fields. */
+  /** Returns a complete response with the status and the fields of the given head. */
   public static HttpResponse of(HttpResponse head) {
     return new DefaultFullHttpResponse(
         HttpVersion.HTTP_1_1,

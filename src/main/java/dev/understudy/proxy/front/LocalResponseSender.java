@@ -17,29 +17,29 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
-/** Answers that the front door gives by itself, and what is told of them. */
+/** Sends the front door's local responses and reports their outcomes. */
 public final class LocalResponseSender {
   private LocalResponseSender() {}
 
   /**
    * Sends an error response.
    *
-   * @return bytes of its body
+   * @return the length of its body in bytes
    */
   public static long send(Downstream to, HttpRequest request, int status, String id) {
     return send(to, request, LocalResponse.of(status, request.headers()), id);
   }
 
   /**
-   * Sends one.
+   * Sends a local response.
    *
-   * @return bytes of its body
+   * @return the length of its body in bytes
    */
   public static long send(Downstream to, HttpRequest request, LocalResponse response, String id) {
     return response.send(to, request.method(), response.head(id));
   }
 
-  /** Sends the client elsewhere. */
+  /** Sends a redirect to the location. */
   static void redirect(Downstream to, int status, String location, String id) {
     HttpResponse head =
         new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
@@ -53,9 +53,9 @@ public final class LocalResponseSender {
   }
 
   /**
-   * Refuses what can't be forwarded, and tells of it.
+   * Refuses a request that cannot be forwarded, and reports it.
    *
-   * @param target as it came
+   * @param target the request target as received
    */
   public static void refuse(
       FrontDoor door,
@@ -74,7 +74,7 @@ public final class LocalResponseSender {
                 null, request, target, client, id, status, EndReason.BAD_REQUEST, start, bytes));
   }
 
-  /** Tells of a request that was refused before anybody could see what it was. */
+  /** Reports a request that was refused before its head could be read. */
   public static void refusedUnseen(
       FrontDoor door, ClientConnection client, RequestIds ids, int status) {
     String id = ids.keepOrMake(null);

@@ -8,24 +8,25 @@ import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Closes the connection of one loop that has waited longest for a request, or for the rest of its
- * head. Who came a moment ago is spared: with almost all places busy, it would be the newcomer.
+ * Closes the connection of one event loop that has waited longest for a request or for the rest of
+ * its head. Connections that have waited less than 1 s are spared: with nearly all connections
+ * busy, the newest would be closed otherwise.
  *
- * <p>One look at all connections finds several: what begins to wait later is never longer at it. So
- * a flood of them is not looked through for each that comes.
+ * <p>One scan of all connections finds up to 64: a connection that begins to wait later has never
+ * waited longer. A flood of connections so does not cause a scan for each one.
  */
 final class LongestWaiting {
-  /** That long everybody may take to ask for something. */
+  /** The time that every connection gets to send a request. */
   static final long SPARED_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private static final int FOUND_AT_ONCE = 64;
 
   private record Found(TimedConnection connection, long since) {}
 
-  /** Longest first; any may have got its request since. */
+  /** The connections found, longest waiting first; some may have got a request since. */
   private final Deque<Found> found = new ArrayDeque<>();
 
-  /** Closes one of them; returns whether there was one. */
+  /** Closes one connection. Returns whether there was one to close. */
   boolean closeOne(List<TimedConnection> connections, long nowClock) {
     return closeFound() || (look(connections, nowClock) && closeFound());
   }

@@ -10,7 +10,10 @@ import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
 import org.jspecify.annotations.Nullable;
 
-/** A TLS connection that was opened for a server name, where names ask for certificates. */
+/**
+ * A TLS connection that was opened for a server name, where different names may ask for different
+ * client certificates.
+ */
 final class NamedConnection {
   private final ServerNames names;
   private final @Nullable String connected;
@@ -20,7 +23,7 @@ final class NamedConnection {
     this.connected = connected;
   }
 
-  /** Returns null if it is not TLS. */
+  /** Returns null if the connection is not TLS. */
   static @Nullable NamedConnection of(Channel connection, ServerNames names) {
     SslHandler tls = connection.pipeline().get(SslHandler.class);
     if (tls == null) {
@@ -36,13 +39,16 @@ final class NamedConnection {
     return new NamedConnection(names, null);
   }
 
-  /** Whether the host that it names asks for certificates of others. */
+  /**
+   * Whether the request's host asks for client certificates of other authorities than the
+   * connection's server name.
+   */
   boolean isMisdirected(HttpRequest request) {
     String host = request.headers().get(HttpHeaderNames.HOST);
     return host != null && names.differ(connected, name(host));
   }
 
-  /** Without the port, and without the dot that ends a name in full. */
+  /** Returns the host in lower case, without its port and the final dot of a full name. */
   private static String name(String host) {
     int end = host.indexOf(':', host.lastIndexOf(']') + 1);
     String name = end < 0 ? host : host.substring(0, end);

@@ -3,8 +3,8 @@ package dev.understudy.proxy.front;
 import java.io.IOException;
 
 /**
- * The end of a request in the Gateway lane that broke a rule after its head had passed: told to the
- * handlers behind the front as an event, and to whoever reads its body as an error.
+ * The end of a Gateway request that broke a rule after its head had passed. Reaches the handlers
+ * behind the front as an event, and the readers of its body as an error.
  */
 public final class RefusedRequest extends IOException {
   private static final long serialVersionUID = 1;
@@ -12,21 +12,21 @@ public final class RefusedRequest extends IOException {
   private final int status;
 
   /**
-   * Creates one.
+   * Creates a refusal.
    *
-   * @param status of the response to it
+   * @param status the status of the response
    */
   public RefusedRequest(int status) {
     super("the request was refused");
     this.status = status;
   }
 
-  /** Of the response to it. */
+  /** The status of the response. */
   public int status() {
     return status;
   }
 
-  /** For each request of a client that sends rubbish; its place is known. */
+  /** Fills in no stack trace: a misbehaving client may cause many, and the origin is known. */
   @Override
   public synchronized Throwable fillInStackTrace() {
     return this;

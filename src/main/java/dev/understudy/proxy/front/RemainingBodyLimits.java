@@ -3,24 +3,27 @@ package dev.understudy.proxy.front;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Bounds of what is read and dropped of a request that has been answered, or before we close:
+ * Bounds of the input that is read and dropped after a response, or before a connection is closed:
  * closing at once could destroy the response before the client has read it (RFC 9112 §9.6).
  *
- * <p>A stream of HTTP/2 can be refused without harm to its response (RFC 9113 §8.1), so its bounds
- * are small. A connection of HTTP/1 can not: a client may send its whole request before it reads.
- * Reading costs less than the forwarding that any client may ask for.
+ * <p>An HTTP/2 stream can be refused without harm to its response (RFC 9113 §8.1), so its bounds
+ * are small. An HTTP/1 connection cannot: a client may send its whole request before it reads.
+ * Reading costs less than the forwarding that any client may request.
  */
 public final class RemainingBodyLimits {
-  /** Of the body of an HTTP/2 request. */
+  /** The most bytes of an HTTP/2 request's remaining body: 256 KB. */
   public static final int MAX_BYTES = 256 * 1024;
 
-  /** Of what comes on an HTTP/1 connection after a response. */
+  /** The most bytes on an HTTP/1 connection after a response: 128 MB. */
   public static final long MAX_CONNECTION_BYTES = 128L << 20;
 
-  /** Since the response was written, over HTTP/2; since anything came, over HTTP/1. */
+  /** 5 s: for HTTP/2 since the response was written, for HTTP/1 since the last input. */
   public static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-  /** Since the response was written, over HTTP/1 (nginx {@code lingering_time}). */
+  /**
+   * 30 s for HTTP/1 since the response was written (nginx {@code lingering_time}); {@link
+   * #MAX_NANOS} while the process stops.
+   */
   public static final long MAX_CONNECTION_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   private RemainingBodyLimits() {}

@@ -9,11 +9,11 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 
-/** What is asked of every request, whatever its lane. */
+/** Checks that apply to every request, in either lane. */
 public final class RequestAdmission {
   private RequestAdmission() {}
 
-  /** The status with which it is refused; 0: it is in order. */
+  /** Returns the status with which the request is refused; 0 if it is accepted. */
   public static int refusal(HttpRequest request, FrontLimits limits, TrafficListener listener) {
     if (request.protocolVersion().majorVersion() != 1) {
       return 505;
@@ -22,7 +22,7 @@ public final class RequestAdmission {
     if (decoded.isFailure()) {
       return undecodable(decoded.cause(), listener);
     }
-    // The codec has counted that of HTTP/1.1 already.
+    // The codec has already checked this for HTTP/1.1.
     if (RequestRules.lineLength(request) > limits.maxRequestLine()) {
       listener.limited(Limit.REQUEST_LINE);
       return 414;
@@ -64,7 +64,7 @@ public final class RequestAdmission {
     return length(request) > 0 || headers.contains(HttpHeaderNames.TRANSFER_ENCODING);
   }
 
-  /** What it says; the codec has refused what is none. */
+  /** Returns {@code Content-Length}, 0 without one; the codec has refused malformed values. */
   private static long length(HttpRequest request) {
     String length = request.headers().get(HttpHeaderNames.CONTENT_LENGTH);
     try {

@@ -10,32 +10,35 @@ import io.netty.util.NetUtil;
 import java.util.Iterator;
 
 /**
- * What Netty lets pass and we answer with 400, because two readers could understand it differently:
- * a route or filter here, and the server behind us. {@code http1.RequestCodec} refuses what can
- * only be seen in the bytes.
+ * Refuses with 400 requests that Netty accepts but that two readers could understand differently: a
+ * route or filter here, and the server. {@code http1.RequestDecoder} refuses faults that only the
+ * bytes show.
  *
  * <ul>
- *   <li>No {@code Host}, or more than one, or one that is none, an empty one too (RFC 9112 §3.2;
- *       RFC 9110 §4.2.1); HTTP/1.0 needs none.
- *   <li>A target of none of the four forms (RFC 9112 §3.2.1 to §3.2.4), or with a fragment, or with
- *       bytes that are no visible ASCII (as HAProxy). What a browser sends although RFC 3986 does
- *       not allow it passes: <code>"&lt;&gt;\^`{|}</code> and a stray {@code %}.
- *   <li>A {@code Transfer-Encoding} other than {@code chunked}, as the coding would be lost on the
- *       way (RFC 9112 §6.1); the codec has refused one beside a {@code Content-Length}.
- *   <li>A version other than 1.1 and 1.0; {@code http1.RequestCodec} takes a later 1.x for 1.1 (RFC
- *       9110 §2.5), {@link RequestAdmission} answers another major version with 505.
+ *   <li>No {@code Host}, more than one, a malformed one or an empty one (RFC 9112 §3.2; RFC 9110
+ *       §4.2.1); HTTP/1.0 needs none.
+ *   <li>A target in none of the four forms (RFC 9112 §3.2.1 to §3.2.4), with a fragment, or with
+ *       bytes other than visible ASCII (as in HAProxy). Characters that browsers send although RFC
+ *       3986 forbids them pass: <code>"&lt;&gt;\^`{|}</code> and a stray {@code %}.
+ *   <li>A {@code Transfer-Encoding} other than {@code chunked}, as the coding would be lost
+ *       upstream (RFC 9112 §6.1); the codec has refused one beside a {@code Content-Length}.
+ *   <li>A version other than 1.1 and 1.0; {@code http1.RequestDecoder} treats a later 1.x as 1.1
+ *       (RFC 9110 §2.5), {@link RequestAdmission} refuses another major version with 505.
  * </ul>
  *
- * <p>A target in absolute-form is turned into the origin-form of the same, and its authority
- * replaces what {@code Host} said (RFC 9112 §3.2.2).
+ * <p>A target in absolute-form is converted to origin-form, and its authority replaces {@code Host}
+ * (RFC 9112 §3.2.2).
  */
 public final class RequestRules {
-  /** Letters, digits and the rest of RFC 3986 §3.2.2, without user information; by character. */
+  /** The characters of a host without user information (RFC 3986 §3.2.2), indexed by character. */
   private static final boolean[] HOST = table("-._~%!$&'()*+,;=");
 
   private RequestRules() {}
 
-  /** Reactor Netty answers with 400 if this is thrown where a request is first looked at. */
+  /**
+   * Signals a malformed request. Reactor Netty responds with 400 if this is thrown where a request
+   * is first read.
+   */
   public static final class Malformed extends IllegalArgumentException {
     private static final long serialVersionUID = 1;
 
@@ -43,7 +46,7 @@ public final class RequestRules {
       super(what);
     }
 
-    /** For each request of whoever sends rubbish; who throws it is known. */
+    /** Fills in no stack trace: a misbehaving client may cause many, and the origin is known. */
     @Override
     public synchronized Throwable fillInStackTrace() {
       return this;
@@ -51,9 +54,9 @@ public final class RequestRules {
   }
 
   /**
-   * Passes what is in order.
+   * Checks the request; converts a target in absolute-form to origin-form, in place.
    *
-   * @throws Malformed if it is not
+   * @throws Malformed if the request breaks a rule
    */
   static void require(HttpRequest request) {
     HttpHeaders headers = request.headers();
@@ -76,7 +79,7 @@ public final class RequestRules {
     requireTarget(request);
   }
 
-  /** How long its request line is, or would be (RFC 9112 §3): three words with a space between. */
+  /** The length of the request line in bytes, actual or notional: three words and two spaces. */
   public static int lineLength(HttpRequest request) {
     return request.method().name().length()
         + request.uri().length()
@@ -93,8 +96,8 @@ public final class RequestRules {
   }
 
   /**
-   * {@code uri-host [ ":" port ]}, its characters and no more: names are for routes to know. A port
-   * is a number, or empty (RFC 3986 §3.2.3).
+   * Checks the characters of {@code uri-host [ ":" port ]}, not whether the name exists. The port
+   * is a number up to 65535, or empty (RFC 3986 §3.2.3).
    */
   private static void requireHost(CharSequence host) {
     int length = host.length();
@@ -120,9 +123,9 @@ public final class RequestRules {
   }
 
   /**
-   * Past the bracket; 0 if it is not closed, or encloses no IPv6 address, which the express lane
-   * would forward and Reactor Netty refuse without a word. IPvFuture, which nobody has defined (RFC
-   * 3986 §3.2.2), is refused too.
+   * Returns the index after the closing bracket; 0 if there is none, or if it encloses no IPv6
+   * address, which the express lane would forward and Reactor Netty refuse silently. IPvFuture, of
+   * which no version is defined (RFC 3986 §3.2.2), is refused too.
    */
   private static int literalEnd(CharSequence host) {
     for (int i = 1; i < host.length(); i++) {

@@ -8,24 +8,23 @@ import io.netty.handler.codec.http.HttpUtil;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A request's target in two forms: as it came, which is forwarded, and normalised, on which routes
- * match and filters work.
- */
+/** A request's target in two forms: as received, to be forwarded, and normalised, for routes. */
 public final class RequestTarget {
-  /** Carries the target as it came, from the socket to the filters; never leaves the process. */
+  /**
+   * Carries the target in origin-form, not normalised, to the filters; never leaves the process.
+   */
   private static final String ORIGINAL = "understudy-original-target";
 
-  /** Carries it in the form in which the client sent it, if that was no origin-form. */
+  /** Carries the target in the form in which the client sent it, if that was not origin-form. */
   private static final String CLIENTS = "understudy-client-target";
 
-  /** Carries a {@code Host} with an empty port, which Reactor Netty cannot read. */
+  /** Carries a {@code Host} with an empty port, which Reactor Netty cannot parse. */
   private static final String ORIGINAL_HOST = "understudy-original-host";
 
-  /** Stands for {@code Expect: 100-continue}, which Reactor Netty would answer by itself. */
+  /** Replaces {@code Expect: 100-continue}, to which Reactor Netty would respond by itself. */
   private static final String EXPECTATION = "understudy-expects-continue";
 
-  /** What Netty's HTTP/2 codec adds, and what no client may make a server believe. */
+  /** Names removed from every Gateway request: those above, and those of Netty's HTTP/2 codec. */
   private static final List<String> INTERNAL_HEADERS =
       List.of(
           ORIGINAL,
@@ -45,9 +44,9 @@ public final class RequestTarget {
   /**
    * Prepares a request for the Gateway lane, in place.
    *
-   * @param client its target in whichever form it came
-   * @param origin the same in origin-form
-   * @param path the normal form of that target's path
+   * @param client the target in the form in which the client sent it
+   * @param origin the target in origin-form
+   * @param path the normalised path of {@code origin}
    */
   static void mend(HttpRequest request, String client, String origin, String path) {
     HttpHeaders headers = request.headers();
@@ -75,9 +74,10 @@ public final class RequestTarget {
   }
 
   /**
-   * The target as it came, in origin-form (RFC 9112 §3.2.1); to be asked once for each request.
+   * Returns and removes the target in origin-form as received (RFC 9112 §3.2.1). Call once per
+   * request.
    *
-   * @param uri of the same request
+   * @param uri the uri of the same request
    */
   public static String takeOriginal(HttpHeaders headers, String uri) {
     String original = headers.get(ORIGINAL);
@@ -89,9 +89,9 @@ public final class RequestTarget {
   }
 
   /**
-   * The target in the form in which it came; to be asked once for each request.
+   * Returns and removes the target in the form in which the client sent it. Call once per request.
    *
-   * @param origin the same in origin-form
+   * @param origin the target in origin-form
    */
   public static String takeClients(HttpHeaders headers, String origin) {
     String clients = headers.get(CLIENTS);
@@ -103,8 +103,8 @@ public final class RequestTarget {
   }
 
   /**
-   * {@code Host} as it came, if that has an empty port, and else null; to be asked once for each
-   * request.
+   * Returns and removes the received {@code Host} if it has an empty port, else returns null. Call
+   * once per request.
    */
   public static @Nullable String takeHost(HttpHeaders headers) {
     String original = headers.get(ORIGINAL_HOST);
@@ -118,14 +118,14 @@ public final class RequestTarget {
     return host != null && host.endsWith(":");
   }
 
-  /** An empty port is as none (RFC 3986 §6.2.3): routes match the name alone. */
+  /** Removes an empty port, which equals none (RFC 3986 §6.2.3): routes match the name alone. */
   static @Nullable String withoutEmptyPort(@Nullable String host) {
     return host != null && hasEmptyPort(host) ? host.substring(0, host.length() - 1) : host;
   }
 
   /**
-   * Whether the client waits for "100 Continue" (RFC 9110 §10.1.1); to be asked once for each
-   * request. Nobody answers it but who asked.
+   * Whether the client waits for "100 Continue" (RFC 9110 §10.1.1); removes the mark. Call once per
+   * request; the caller is then responsible for the 100.
    */
   public static boolean takeExpectation(HttpHeaders headers) {
     boolean expects = headers.contains(EXPECTATION);
@@ -135,7 +135,7 @@ public final class RequestTarget {
     return expects;
   }
 
-  /** Without scheme and authority, which a client may send to a proxy (RFC 9112 §3.2.2). */
+  /** Removes scheme and authority, which a client may send to a proxy (RFC 9112 §3.2.2). */
   static String originForm(String target) {
     int scheme = target.startsWith("/") ? -1 : target.indexOf("://");
     if (scheme <= 0) {
@@ -149,7 +149,7 @@ public final class RequestTarget {
     return rest.startsWith("/") ? rest : "/" + rest;
   }
 
-  /** The path on which routes match; of a target in origin-form. */
+  /** Returns the normalised path of a target in origin-form, on which routes match. */
   static String normalisedPath(String target) {
     int question = target.indexOf('?');
     return NormalTarget.of(question < 0 ? target : target.substring(0, question));

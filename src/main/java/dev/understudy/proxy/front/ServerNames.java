@@ -2,15 +2,15 @@ package dev.understudy.proxy.front;
 
 import org.jspecify.annotations.Nullable;
 
-/** The server names of a TLS listener that ask for client certificates (RFC 6066 §3). */
+/** Compares the client certificates that TLS server names ask for (RFC 6066 §3). */
 @FunctionalInterface
 public interface ServerNames {
   /**
-   * Whether a name asks for certificates of other authorities than the one that a client connected
-   * to, so that what it showed there proves nothing.
+   * Whether a host asks for client certificates of other authorities than the server name of the
+   * connection, so that the certificate shown there proves nothing for it.
    *
-   * @param connected as the client named it in its handshake; null: it named none
-   * @param asked in small letters, without a port
+   * @param connected the server name of the TLS handshake; null if the client sent none
+   * @param asked the request's host, in lower case, without a port
    */
   boolean differ(@Nullable String connected, String asked);
 }

@@ -3,28 +3,25 @@ package dev.understudy.proxy.front;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 
-/**
- * A client's connection as its loop keeps it: how long it has waited, and how it is ended when it
- * has no request, or too long none.
- */
+/** A client connection whose waits are measured, and which is ended when a timeout passes. */
 public abstract class TimedConnection extends ClientWait {
-  /** What {@link #waitingSince} says of one that has a request. */
+  /** The {@link #waitingSince} of a connection that has a request. */
   public static final long NOT_WAITING = Long.MIN_VALUE;
 
   private final FrontLoop loop;
   private int slot = -1;
 
   /**
-   * It waits already; {@link #enter} follows.
+   * Begins with a wait; {@link #enter} must follow.
    *
-   * @param since by {@link FrontLoop#mark}
+   * @param since the start of the wait, by {@link FrontLoop#mark}
    */
   public TimedConnection(FrontLoop loop, long since) {
     super(loop, since);
     this.loop = loop;
   }
 
-  /** As long as the client has been there, the choice of its HTTP included. */
+  /** Begins with a wait that includes the TLS negotiation, if there was one. */
   public TimedConnection(FrontDoor door, ChannelHandlerContext ctx) {
     this(door.on(ctx.channel().eventLoop()), ctx.pipeline());
   }
@@ -33,17 +30,20 @@ public abstract class TimedConnection extends ClientWait {
     this(loop, TlsNegotiation.since(pipeline, loop));
   }
 
-  /** Its waits are judged from now on. */
+  /** Starts the timeouts of this connection. */
   public final void enter() {
     loop.enter(this);
   }
 
-  /** It has ended, or is another's. Without effect if it has left. */
+  /**
+   * Stops the timeouts: the connection has ended or another owner took it over. No effect if
+   * already stopped.
+   */
   public final void leave() {
     loop.leave(this);
   }
 
-  /** Where the loop keeps it; negative: nowhere. */
+  /** The index in the loop's list; negative if it is not listed. */
   final int slot() {
     return slot;
   }
@@ -53,21 +53,26 @@ public abstract class TimedConnection extends ClientWait {
   }
 
   /**
-   * By {@link FrontLoop#mark}, since when it has waited for a request or for the rest of its head.
+   * The start of the wait for a request or the rest of its head, by {@link FrontLoop#mark}; {@link
+   * #NOT_WAITING} if it has a request.
    */
   public long waitingSince() {
     return isWaiting() ? since() : NOT_WAITING;
   }
 
-  /** Whether it has no request. */
+  /** Whether the connection has no request. */
   public abstract boolean isWaiting();
 
-  /** Makes room for others; it waits for a request. */
+  /** Closes the connection, which waits for a request, to make room for others. */
   public abstract void shed();
 
-  /** Judges what it waits for. */
+  /**
+   * Ends the connection or its request if a timeout has passed; called about every 100 ms.
+   *
+   * @param nowClock the event loop's counted time in nanoseconds
+   */
   public abstract void sweep(long nowClock);
 
-  /** We are stopping: it ends as soon as nothing would be lost. */
+  /** Ends the connection as soon as no request is lost by it: the process is stopping. */
   public abstract void drain();
 }

@@ -12,33 +12,35 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection of a client whose TLS handshake is not over. Which HTTP it will speak is chosen in
- * it (RFC 7301).
+ * A client connection during its TLS handshake, which also selects the HTTP version (RFC 7301).
  *
- * <p>The handshake and the first request's head share one {@code header-timeout}, as they do where
- * nothing is to be chosen: a connection without a request costs the same, whatever it lacks.
- * HAProxy gives each its own ({@code timeout client-hs}, {@code timeout http-request}).
+ * <p>The handshake and the first request's head share one {@code header-timeout}, as on a
+ * connection without ALPN: a connection without a request costs the same at any stage. HAProxy has
+ * two timeouts ({@code timeout client-hs}, {@code timeout http-request}).
  */
 public final class TlsNegotiation extends ChannelDuplexHandler {
   private final FrontDoor door;
   private final Consumer<ChannelPipeline> chosen;
   private @Nullable Handshake handshake;
 
-  /** The rest of the pipeline is being built. */
+  /** Whether the rest of the pipeline is being built. */
   private boolean building;
 
   /**
-   * The handler of one such connection; to be added before the handler that makes the choice. It
-   * removes itself.
+   * Creates the handler of one connection, to be added before the handler that selects the HTTP
+   * version. It removes itself after the handshake.
    *
-   * @param chosen called once the pipeline has been built
+   * @param chosen called with the pipeline once it is built
    */
   public TlsNegotiation(FrontDoor door, Consumer<ChannelPipeline> chosen) {
     this.door = door;
     this.chosen = chosen;
   }
 
-  /** By {@link FrontLoop#mark}, since when a client has been there whose HTTP is just chosen. */
+  /**
+   * The start of the TLS negotiation in progress on the pipeline, by {@link FrontLoop#mark}; the
+   * present moment if there is none.
+   */
   static long since(ChannelPipeline pipeline, FrontLoop loop) {
     TlsNegotiation before = pipeline.get(TlsNegotiation.class);
     return before == null ? loop.mark() : before.handshake().since();
@@ -58,7 +60,7 @@ public final class TlsNegotiation extends ChannelDuplexHandler {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    // The pipeline is built in this call.
+    // Reactor Netty builds the pipeline within this call.
     building = event instanceof SslHandshakeCompletionEvent;
     ctx.fireUserEventTriggered(event);
     building = false;
@@ -70,9 +72,12 @@ public final class TlsNegotiation extends ChannelDuplexHandler {
     }
   }
 
-  /** The settings of a codec that {@code http2.Http2RequestCodec} replaces, which sends its own. */
+  /**
+   * Drops the settings that Netty's HTTP/2 codec writes while the pipeline is built: {@code
+   * http2.Http2RequestCodec} replaces that codec and sends its own.
+   */
   @Override
-  @SuppressWarnings("FutureReturnValueIgnored") // its writer has the promise
+  @SuppressWarnings("FutureReturnValueIgnored") // the writer holds the promise
   public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
     if (building) {
       ReferenceCountUtil.release(msg);
@@ -86,7 +91,7 @@ public final class TlsNegotiation extends ChannelDuplexHandler {
     return Objects.requireNonNull(handshake);
   }
 
-  // A close that fails has closed.
+  // A failed close leaves the channel closed.
   @SuppressWarnings("FutureReturnValueIgnored")
   private static final class Handshake extends TimedConnection {
     private final ChannelHandlerContext ctx;

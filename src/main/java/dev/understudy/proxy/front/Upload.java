@@ -7,8 +7,8 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 
 /**
- * A request's body on its way in, against the limit for it; and, once its response is given, the
- * rest of it that is dropped, against {@link RemainingBodyLimits}'s.
+ * Counts a request's body against {@code max-body} and, after the response, the remaining body that
+ * is dropped, against {@link RemainingBodyLimits}.
  */
 public final class Upload {
   private final FrontLimits limits;
@@ -18,23 +18,26 @@ public final class Upload {
     this.limits = limits;
   }
 
-  /** Another request has come, or the one that came is answered. */
+  /** Restarts the count, for another request or for a remaining body. */
   public void begin() {
     bytes = 0;
   }
 
-  /** Counts a piece; returns whether it is beyond {@code max-body}. */
+  /** Counts the content. Returns whether the body exceeds {@code max-body}. */
   public boolean isTooLongWith(HttpContent content) {
     bytes += content.content().readableBytes();
     return limits.maxBody().isPresent() && bytes > limits.maxBody().getAsLong();
   }
 
-  /** Counts a piece and lets go of it; returns whether so much is not to be dropped. */
+  /**
+   * Counts and releases the message. Returns whether the remaining body exceeds {@link
+   * RemainingBodyLimits#MAX_BYTES}.
+   */
   public boolean isTooMuchToDrop(Object msg) {
     return isMoreThan(RemainingBodyLimits.MAX_BYTES, msg);
   }
 
-  /** Counts a piece and lets go of it; returns whether there are more bytes now than that. */
+  /** Counts and releases the message. Returns whether the count exceeds {@code most}, in bytes. */
   public boolean isMoreThan(long most, Object msg) {
     bytes += msg instanceof HttpContent content ? content.content().readableBytes() : 0;
     ReferenceCountUtil.release(msg);
@@ -42,8 +45,9 @@ public final class Upload {
   }
 
   /**
-   * Hands a piece on, and with it the end if it is the last. Takes over the reference. Returns
-   * false if there was nothing in it, not even the end: what was asked for is still to come.
+   * Passes content to the exchange, and the end of the request if it is the last. Takes over the
+   * reference. Returns false if the content had neither bytes nor the end, so that the engine's
+   * read is still unanswered.
    */
   public static boolean deliver(Exchange to, HttpContent content) {
     ByteBuf data = content.content();

@@ -1,7 +1,7 @@
 package dev.understudy.proxy.http;
 
 /**
- * The line before a chunk's data (RFC 9112 §7.1), one character after the other:
+ * Parses the line before a chunk's data (RFC 9112 §7.1), one character at a time:
  *
  * <pre>
  * 1*HEXDIG *( BWS ";" BWS name [ BWS "=" BWS value ] ) CRLF
@@ -31,7 +31,7 @@ final class ChunkSizeLine {
   private At at = At.BEGIN;
   private long size;
 
-  /** Another line begins. */
+  /** Begins another line. */
   void begin() {
     at = At.BEGIN;
     size = 0;
@@ -47,7 +47,7 @@ final class ChunkSizeLine {
     return size;
   }
 
-  /** Takes the next character; returns whether it may stand there. */
+  /** Takes the next character. Returns false if it is not allowed there. */
   boolean take(char c) {
     at = next(c);
     return at != At.BAD;
@@ -82,7 +82,7 @@ final class ChunkSizeLine {
     return c == ' ' || c == '\t';
   }
 
-  /** Whether that ends a size, a name or a value. */
+  /** Whether the character ends a size, a name or a value. */
   private static boolean isEnd(char c) {
     return c == ';' || c == '\r' || isSpace(c);
   }
@@ -91,7 +91,7 @@ final class ChunkSizeLine {
     return c == ';' ? At.BEFORE_NAME : c == '\r' ? At.LINE_END : space;
   }
 
-  /** White space stands only before a separator: never at the line's end. */
+  /** Handles white space, which is allowed before a separator only, not at the line's end. */
   private At space(char c) {
     return c == ';' ? At.BEFORE_NAME : isSpace(c) ? at : At.BAD;
   }

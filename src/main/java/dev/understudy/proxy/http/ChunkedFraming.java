@@ -3,9 +3,10 @@ package dev.understudy.proxy.http;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Follows the chunked framing (RFC 9112 §7.1) that one of Netty's decoders has just read, and finds
- * what that lets pass and we would mend by writing our own: a chunk extension that is none, and a
- * trailer line that is no field. Bytes are looked at and not moved; of chunk data none is.
+ * Checks the chunked framing (RFC 9112 §7.1) of bytes that a Netty decoder has just read, and finds
+ * the faults that Netty accepts and that writing new framing would hide: a malformed chunk
+ * extension, and a trailer line that is no field. Reads the bytes without consuming them, and skips
+ * chunk data.
  */
 public final class ChunkedFraming {
   private enum At {
@@ -18,13 +19,13 @@ public final class ChunkedFraming {
   private final ChunkSizeLine line = new ChunkSizeLine();
   private At at = At.SIZE_LINE;
 
-  /** How much of a chunk is to come, with the line's end behind it. */
+  /** The bytes of the chunk still to come, with the CRLF behind its data. */
   private long left;
 
-  /** Characters of a name that has begun. */
+  /** The number of characters of the present trailer name. */
   private int name;
 
-  /** Another message begins. */
+  /** Begins another message. */
   public void begin() {
     line.begin();
     at = At.SIZE_LINE;
@@ -32,10 +33,10 @@ public final class ChunkedFraming {
   }
 
   /**
-   * Looks at bytes that the decoder took.
+   * Checks bytes that the decoder has read.
    *
    * @param to exclusive
-   * @return whether they are in order
+   * @return whether the framing is well-formed so far
    */
   public boolean follow(ByteBuf in, int from, int to) {
     int i = from;
@@ -83,7 +84,7 @@ public final class ChunkedFraming {
       if (c != '\r') {
         name++;
       }
-      // White space belongs into no name, and a line that begins with it is folded (§5.2).
+      // A name contains no white space, and a line that begins with it is folded (§5.2).
       return c != ' ' && c != '\t';
     }
     return true;

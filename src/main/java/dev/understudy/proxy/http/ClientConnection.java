@@ -3,21 +3,27 @@ package dev.understudy.proxy.http;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/** Where requests come from; best made once for each connection, since it keeps what that costs. */
+/**
+ * The connection from which requests come. Create one per connection, since it caches the {@code
+ * X-Forwarded-*} lines.
+ */
 public final class ClientConnection {
   private final InetSocketAddress remote;
   private final int localPort;
   private final boolean tls;
 
-  /** What the last request on this connection was forwarded with; on its event loop only. */
+  /**
+   * The forwarding fields of the last request on this connection; null before the first. Used on
+   * the connection's event loop only.
+   */
   ForwardedHeaders.@Nullable Block forwarded;
 
   /**
-   * Describes one.
+   * Describes a connection.
    *
-   * @param remote the client, or the last proxy before us (PROXY protocol respected)
-   * @param localPort the port it was accepted on
-   * @param tls whether that connection is TLS
+   * @param remote the client, or the last proxy in front (PROXY protocol respected)
+   * @param localPort the local port that accepted the connection
+   * @param tls whether the connection is TLS
    */
   public ClientConnection(InetSocketAddress remote, int localPort, boolean tls) {
     this.remote = remote;
@@ -25,17 +31,17 @@ public final class ClientConnection {
     this.tls = tls;
   }
 
-  /** The client, or the last proxy before us. */
+  /** The client, or the last proxy in front. */
   public InetSocketAddress remote() {
     return remote;
   }
 
-  /** The port it was accepted on. */
+  /** The local port that accepted the connection. */
   public int localPort() {
     return localPort;
   }
 
-  /** Whether that connection is TLS. */
+  /** Whether the connection is TLS. */
   public boolean tls() {
     return tls;
   }

@@ -9,14 +9,16 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
-/** A response's header fields as the client gets them. */
+/** Turns the head of a server's response into the head that the client gets. */
 public final class ClientResponseHead {
   private ClientResponseHead() {}
 
   /**
-   * Turns a server's response, without what it nominated, into ours, in place.
+   * Prepares a server's response for the client, in place: removes hop-by-hop fields, sets the
+   * request id, and says HTTP/1.1. The fields that {@code Connection} nominated must already be
+   * gone.
    *
-   * @param setCookie the sticky cookie to set; null: none
+   * @param setCookie the sticky cookie to set; null for none
    */
   public static void prepare(HttpResponse response, String requestId, @Nullable String setCookie) {
     HttpHeaders headers = response.headers();
@@ -37,19 +39,19 @@ public final class ClientResponseHead {
     response.setProtocolVersion(HttpVersion.HTTP_1_1);
   }
 
-  /** Makes a prepared 101 a proper one again (RFC 9110 §15.2.2). */
+  /** Adds {@code Connection} and {@code Upgrade} to a prepared 101 (RFC 9110 §15.2.2). */
   public static void switching(HttpResponse response) {
     response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
     response.headers().set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET);
   }
 
   /**
-   * Frames a response towards an HTTP/1 client, for lanes that write on the channel themselves: a
-   * response without a length is chunked for HTTP/1.1 and ends with the connection for HTTP/1.0
+   * Frames a response to an HTTP/1 client, for a lane that writes to the channel itself: a response
+   * without a length is chunked for HTTP/1.1, and delimited by the connection's end for HTTP/1.0
    * (RFC 9112 §6.3).
    *
-   * @param keepAlive whether the connection could be used again
-   * @return whether it can be used again
+   * @param keepAlive whether the connection is reusable so far
+   * @return whether the connection is reusable after this response
    */
   public static boolean frame(
       HttpResponse response, HttpMethod method, HttpVersion client, boolean keepAlive) {
@@ -71,7 +73,7 @@ public final class ClientResponseHead {
     return reusable;
   }
 
-  /** RFC 9112 §6.3, item 1. */
+  /** Whether the response may have a body (RFC 9112 §6.3, item 1). */
   static boolean mayHaveBody(HttpResponse response, HttpMethod method) {
     int status = response.status().code();
     return !HttpMethod.HEAD.equals(method)

@@ -4,7 +4,7 @@ package dev.understudy.proxy.http;
 public final class CookieHeader {
   private CookieHeader() {}
 
-  /** A {@code Cookie} value without the cookies of that name (RFC 6265 §4.2.1). */
+  /** Returns a {@code Cookie} value without the cookies of that name (RFC 6265 §4.2.1). */
   static String without(String cookies, String name) {
     int start = find(cookies, name, 0);
     if (start < 0) {
@@ -29,7 +29,7 @@ public final class CookieHeader {
     return rest.substring(0, end);
   }
 
-  /** Where a cookie of that name begins, at or after {@code from}; -1: nowhere. */
+  /** Returns the index of a cookie of that name at or after {@code from}; -1 if there is none. */
   public static int find(String cookies, String name, int from) {
     for (int at = cookies.indexOf(name, from); at >= 0; at = cookies.indexOf(name, at + 1)) {
       int after = at + name.length();

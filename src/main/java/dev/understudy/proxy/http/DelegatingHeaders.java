@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Map.Entry;
 import java.util.Set;
 
-/** Header fields that do by way of others what a subclass does not do better. */
+/** Delegates every method that is not overridden to a materialised {@link HttpHeaders}. */
 abstract class DelegatingHeaders extends HttpHeaders {
-  /** The others. */
+  /** Returns the materialised headers, creating them on first use. */
   abstract HttpHeaders full();
 
   @Override
@@ -47,7 +47,7 @@ abstract class DelegatingHeaders extends HttpHeaders {
   }
 
   @Override
-  @SuppressWarnings("deprecation") // what it is here, it is there
+  @SuppressWarnings("deprecation") // deprecated in HttpHeaders too
   public Iterator<Entry<String, String>> iterator() {
     return full().iterator();
   }

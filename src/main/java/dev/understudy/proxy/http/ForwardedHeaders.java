@@ -8,8 +8,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code X-Forwarded-For/Proto/Host/Port} and {@code Forwarded} (RFC 7239): from the connection,
- * and added to what the peer sent only if it is a trusted proxy.
+ * Writes {@code X-Forwarded-For/Proto/Host/Port} and {@code Forwarded} (RFC 7239) from the client's
+ * connection; extends the received values only if the peer is a trusted proxy.
  */
 final class ForwardedHeaders {
   static final AsciiString FOR = AsciiString.cached("x-forwarded-for");
@@ -21,15 +21,15 @@ final class ForwardedHeaders {
   private static final AsciiString REAL_IP = AsciiString.cached("x-real-ip");
   private static final String PREFIX = "x-forwarded-";
 
-  /** The lines of one client connection, which change with {@code Host} only. */
+  /** The lines for one client connection, which depend on {@code Host} only. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   record Block(@Nullable String host, byte[] lines) {}
 
   private ForwardedHeaders() {}
 
   /**
-   * Whether a field says something of a client that its sender speaks for: all of {@code
-   * X-Forwarded-*}, {@code Forwarded} and {@code X-Real-IP}.
+   * Whether the field describes the original client: {@code X-Forwarded-*}, {@code Forwarded} or
+   * {@code X-Real-IP}.
    */
   static boolean isOne(CharSequence name) {
     return AsciiString.regionMatches(name, true, 0, PREFIX, 0, PREFIX.length())
@@ -37,15 +37,15 @@ final class ForwardedHeaders {
         || REAL_IP.contentEqualsIgnoreCase(name);
   }
 
-  /** The first letters of their names, in lower case. */
+  /** Whether names of these fields can begin with the letter, given in lower case. */
   static boolean isInitial(int letter) {
     return letter == 'x' || letter == 'f';
   }
 
   /**
-   * Writes them.
+   * Writes the fields.
    *
-   * @param host what the client's {@code Host} says; null: it has none
+   * @param host the client's {@code Host}; null if it sent none
    */
   static void write(
       ProxyRequest request, TrustedProxies trusted, @Nullable String host, HeadWriter to) {
@@ -91,7 +91,10 @@ final class ForwardedHeaders {
     return value == null ? otherwise : value;
   }
 
-  /** In the form of RFC 5952, which has no zone: one means nothing elsewhere (RFC 4007 §6). */
+  /**
+   * Returns the client's address in the form of RFC 5952 without a zone, which has no meaning
+   * elsewhere (RFC 4007 §6); null if it is unresolved.
+   */
   private static @Nullable String address(ClientConnection client) {
     InetAddress address = client.remote().getAddress();
     if (address == null) {
@@ -116,7 +119,7 @@ final class ForwardedHeaders {
     return out.append(";proto=").append(proto).toString();
   }
 
-  /** A token as it is, anything else as a quoted-string (RFC 9110 §5.6.4). */
+  /** Appends a token unchanged, anything else as a quoted-string (RFC 9110 §5.6.4). */
   private static void quote(String value, StringBuilder out) {
     boolean token = true;
     for (int i = 0; i < value.length() && token; i++) {

@@ -6,33 +6,33 @@ import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** The lines of header fields as {@link PlainHead} found them, and as such ones are added. */
+/** The lines of plain header fields, those that {@link PlainHead} read and later ones. */
 final class HeadLines {
-  /** For the fields that are set on the way. */
+  /** Spare bytes for fields that are added later. */
   private static final int ROOM = 96;
 
   private static final int MAX_BYTES = 0xffff;
 
-  /** More could be more than a long has. */
+  /** The most digits of a length that always fit into a long. */
   private static final int MAX_DIGITS = 18;
 
-  /** The lines, one after the other, and between them removed ones. */
+  /** The lines in order; removed ones stay in the array and are skipped. */
   private byte[] bytes;
 
   private int end;
 
-  /** Of each line where it starts, how long its name is, and how long the line is with its end. */
+  /** The start, name length and length of each line, as packed by {@link #line}. */
   private long[] lines;
 
   private int count;
 
-  /** Which lengths names have had, from bit 0; from 63 on all are one. */
+  /** A bit set of the lengths that names have had; bit 63 stands for 63 and more. */
   private long lengths;
 
-  /** Which first letters names have had, from a in bit 0. */
+  /** A bit set of the first letters that names have had; bit 0 is {@code a}. */
   private int initials;
 
-  /** Copies those lines. */
+  /** Copies the lines from {@code from} to {@code to}, exclusive. */
   HeadLines(byte[] source, int from, int to, long[] lines, int count) {
     end = to - from;
     bytes = new byte[end + ROOM];
@@ -46,10 +46,10 @@ final class HeadLines {
   }
 
   /**
-   * Where a line is.
+   * Packs a line's position into a long.
    *
-   * @param start after the first one's
-   * @param length with its end
+   * @param start in bytes from the start of the first line
+   * @param length in bytes, with CRLF; at most 65535
    */
   static long line(int start, int nameLength, int length) {
     return ((long) start << 32) | ((long) nameLength << 16) | length;
@@ -71,13 +71,13 @@ final class HeadLines {
     return 1L << Math.min(63, nameLength);
   }
 
-  /** Others than letters share the bits of letters. */
+  /** Characters other than letters share the bits of letters. */
   private static int initialBit(int letter) {
     return 1 << (letter - 'a');
   }
 
   /**
-   * Whether a name may begin with that letter.
+   * Whether a name may begin with the letter; can be true without one.
    *
    * @param letter in lower case
    */
@@ -89,7 +89,7 @@ final class HeadLines {
     return count;
   }
 
-  /** How many bytes {@link #writeTo(ByteBuf)} writes. */
+  /** The number of bytes that {@link #writeTo(ByteBuf)} writes. */
   int bytes() {
     int sum = 0;
     for (int i = 0; i < count; i++) {
@@ -103,7 +103,7 @@ final class HeadLines {
     while (i < count) {
       int from = start(lines[i]);
       int to = from;
-      // Lines that stand side by side go together.
+      // Adjacent lines are written together.
       while (i < count && start(lines[i]) == to) {
         to += length(lines[i]);
         i++;
@@ -143,7 +143,7 @@ final class HeadLines {
     return start(lines[index]) + length(lines[index]) - 2;
   }
 
-  /** The index of the first of that name at or after {@code from}; negative: there is none. */
+  /** Returns the index of the next field of the name from {@code from} on; negative if none. */
   int find(CharSequence name, int from) {
     int length = name.length();
     if ((lengths & lengthBit(length)) == 0) {
@@ -194,7 +194,10 @@ final class HeadLines {
     return length;
   }
 
-  /** Adds a field, which {@link PlainHead#isField}, at the end; false: there is no room for it. */
+  /**
+   * Appends a field for which {@link PlainHead#isField} holds. Returns false if the lines would
+   * exceed 65535 bytes.
+   */
   boolean add(CharSequence name, CharSequence value) {
     int length = name.length() + value.length() + 4;
     if (end + length > MAX_BYTES) {
@@ -230,7 +233,7 @@ final class HeadLines {
     }
   }
 
-  /** Removes one; those after it follow one earlier. */
+  /** Removes one line; the indexes of later lines decrease by one. */
   void remove(int index) {
     count--;
     System.arraycopy(lines, index + 1, lines, index, count - index);

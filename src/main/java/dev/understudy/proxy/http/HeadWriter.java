@@ -8,14 +8,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Writes the heads of requests: in one array that is used again and again, out of which each leaves
- * as one buffer. Nothing gets in that could end a line, a name or the head (RFC 9110 §5.5, RFC 9112
- * §3): what an operator's filter put there is no more trusted than what a client sent.
+ * Writes upstream request heads into one reused array and copies each into a buffer. Rejects any
+ * character that could end a line, a name or the head (RFC 9110 §5.5, RFC 9112 §3): values set by
+ * an operator's filter are trusted no more than those sent by a client.
  */
 public final class HeadWriter {
   private static final int FIRST_SIZE = 2 * 1024;
 
-  /** An array that had to become larger than this is not kept. */
+  /** The largest array that is reused, in bytes. */
   private static final int MAX_KEPT = 64 * 1024;
 
   private static final byte[] COLON = {':', ' '};
@@ -25,15 +25,16 @@ public final class HeadWriter {
   private byte[] bytes = new byte[FIRST_SIZE];
   private int size;
 
-  /** Bytes that never change, for {@link #raw}. */
+  /** Encodes a constant for {@link #raw}. */
   public static byte[] ascii(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   /**
-   * Begins a request's head; what was left of another one is forgotten.
+   * Begins a request head and discards whatever was written before.
    *
-   * @throws IllegalArgumentException if the target can't be in a request line
+   * @throws IllegalArgumentException if the method is no token, or the target contains a space or a
+   *     control character below it
    */
   void begin(HttpMethod method, String target) {
     if (bytes.length > MAX_KEPT) {
@@ -68,7 +69,8 @@ public final class HeadWriter {
   /**
    * Writes one field.
    *
-   * @throws IllegalArgumentException if it can't be one
+   * @throws IllegalArgumentException if the name is no token or the value contains NUL, LF, VT, FF
+   *     or CR
    */
   public void field(CharSequence name, CharSequence value) {
     token(name);
@@ -115,19 +117,19 @@ public final class HeadWriter {
     size += length;
   }
 
-  /** Writes a number's field, with a name that is known to be good. */
+  /** Writes a field with a number as its value; the name is not checked. */
   void number(byte[] nameAndColon, long value) {
     raw(nameAndColon);
     value(Long.toString(value));
     raw(CRLF);
   }
 
-  /** Writes what is known to be good. */
+  /** Writes bytes without a check. */
   public void raw(byte[] good) {
     raw(good, 0, good.length);
   }
 
-  /** Writes a part of what is known to be good. */
+  /** Writes a part of the bytes without a check. */
   public void raw(byte[] good, int from, int length) {
     makeRoom(length);
     System.arraycopy(good, from, bytes, size, length);
@@ -145,17 +147,17 @@ public final class HeadWriter {
     }
   }
 
-  /** How much has been written. */
+  /** The number of bytes written since {@link #begin}. */
   int size() {
     return size;
   }
 
-  /** What has been written since it was that long. */
+  /** Copies the bytes that were written after the first {@code start}. */
   byte[] since(int start) {
     return Arrays.copyOfRange(bytes, start, size);
   }
 
-  /** Ends the head, or the trailers, and gives it away. */
+  /** Ends the head or the trailers with an empty line and returns a copy. */
   public ByteBuf end(ByteBufAllocator allocator) {
     raw(CRLF);
     return allocator.ioBuffer(size).writeBytes(bytes, 0, size);

@@ -17,7 +17,7 @@ public final class HopByHop {
 
   private HopByHop() {}
 
-  /** Whether a {@code Connection} value nominates no field: by far the usual case. */
+  /** Whether a {@code Connection} value is a single option, by far the most frequent case. */
   private static boolean isOption(CharSequence connection) {
     return AsciiString.contentEqualsIgnoreCase(connection, "keep-alive")
         || AsciiString.contentEqualsIgnoreCase(connection, "close")
@@ -25,11 +25,11 @@ public final class HopByHop {
   }
 
   /**
-   * Removes from a message that was received, before anybody works on it, the fields that its
-   * {@code Connection} nominates, and the nominations: who reads that field later finds none, and
-   * can't take away what others have set since.
+   * Removes the fields that a received message's {@code Connection} nominates, and the nominations
+   * themselves. Called before anything else works on the message: a later reader of {@code
+   * Connection} finds no nomination, so it cannot remove fields that were set since.
    *
-   * @return the names that were nominated, for the message's trailers; mostly none
+   * @return the nominated names, to be removed from the message's trailers too; usually empty
    */
   public static List<String> takeNominated(HttpHeaders headers) {
     if (!headers.contains(HttpHeaderNames.CONNECTION)) {
@@ -66,8 +66,8 @@ public final class HopByHop {
   }
 
   /**
-   * What no sender can nominate: what we set or judge ourselves, what frames or directs the
-   * message, what a trusted proxy says of its client, and the expectation that a client goes by.
+   * Whether a nomination is ignored: fields that the proxy sets or judges itself, that frame or
+   * direct the message, that a trusted proxy sends about its client, and {@code Expect}.
    */
   private static boolean isProtected(String name) {
     return UpstreamRequestHead.isOurs(name)
@@ -76,14 +76,17 @@ public final class HopByHop {
         || AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.EXPECT);
   }
 
-  /** Removes the trailers that the message's head nominated (RFC 9110 §7.6.1). */
+  /** Removes the trailers that the message's {@code Connection} nominated (RFC 9110 §7.6.1). */
   public static void removeNominated(HttpHeaders trailers, List<String> nominated) {
     if (!trailers.isEmpty()) {
       nominated.forEach(trailers::remove);
     }
   }
 
-  /** Trailers as they go on: no framing, routing or hop-by-hop fields (RFC 9110 §6.5.1). */
+  /**
+   * Copies the trailers that are relayed: no framing, routing, hop-by-hop, cookie or authorization
+   * fields (RFC 9110 §6.5.1).
+   */
   public static HttpHeaders trailers(HttpHeaders trailers) {
     if (trailers.isEmpty()) {
       return EmptyHttpHeaders.INSTANCE;

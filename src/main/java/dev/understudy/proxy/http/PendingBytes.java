@@ -8,8 +8,8 @@ import java.util.ArrayDeque;
 
 /**
  * Keeps the bytes that arrive between the removal of a channel's HTTP codec and the first read of
- * the tunnel that follows. To be added last, before the codec is removed; once it has given them
- * away it only passes on.
+ * the tunnel that follows. Add it last, before the codec is removed. Passes everything on once the
+ * kept bytes are delivered.
  */
 public final class PendingBytes extends ChannelDuplexHandler {
   private final ArrayDeque<Object> pending = new ArrayDeque<>(2);
@@ -43,7 +43,8 @@ public final class PendingBytes extends ChannelDuplexHandler {
     passing = true;
     deliver(ctx);
     if (ctx.channel().config().isAutoRead()) {
-      // The end of a read that was none of the channel's own brings no other.
+      // The channelReadComplete fired above is not the channel's own, so no automatic read follows
+      // it.
       ctx.read();
     }
   }

@@ -6,28 +6,28 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads heads of HTTP/1 that are written as nearly all are: a line of visible characters, then
- * lines of a token, a colon, one space, and a value of visible ASCII with spaces and tabs only
- * inside it; each ends with CRLF, and all of them have come. Of any other, whether it is malformed,
- * unusual or not whole, it only says that it is none: then a decoder has to read it that knows all
- * of HTTP/1. So nothing here is lenient, and what was read can go on byte by byte.
+ * Reads HTTP/1 heads of the plain form that nearly all have: a first line of visible ASCII, spaces
+ * and tabs, then lines of a token, a colon, one space, and a value of visible ASCII with spaces and
+ * tabs only inside it. Each line ends with CRLF, and the head is complete. Any other head, whether
+ * malformed, unusual or incomplete, is rejected and left to a complete HTTP/1 decoder. Nothing here
+ * is lenient, so the lines can be relayed byte by byte.
  *
- * <p>There is one for each thread; what it read last is overwritten by what it reads next.
+ * <p>One instance per thread; each read overwrites the result of the one before.
  */
 public final class PlainHead {
-  /** Longer heads are left to others. */
+  /** The longest head that is read here, in bytes; a longer one is left to Netty. */
   private static final int MAX_BYTES = 8 * 1024;
 
   private static final int MAX_FIELDS = 64;
 
-  /** What is looked at first: nearly all heads are shorter, and copying more is not free. */
+  /** The number of bytes tried first: nearly all heads are shorter, and copying more costs time. */
   private static final int FIRST_BYTES = 1024;
 
   private static final byte TOKEN = 1;
   private static final byte INSIDE = 2;
   private static final byte VISIBLE = 4;
 
-  /** Of which classes a byte is. */
+  /** The character classes of each byte, as a bit set. */
   private static final byte[] CLASS = new byte[256];
 
   static {
@@ -51,7 +51,7 @@ public final class PlainHead {
         }
       };
 
-  /** The head, and bytes behind it that are of no class. */
+  /** The head, then four bytes that belong to no class. */
   private final byte[] bytes = new byte[MAX_BYTES + 4];
 
   private final long[] lines = new long[MAX_FIELDS];
@@ -61,7 +61,9 @@ public final class PlainHead {
 
   private PlainHead() {}
 
-  /** Looks for one at the reader's index, and does not move it; null: there is none. */
+  /**
+   * Reads a head at the reader index, which does not move. Returns null if there is no plain head.
+   */
   public static @Nullable PlainHead at(ByteBuf in) {
     PlainHead own = OWN.get();
     int readable = Math.min(in.readableBytes(), MAX_BYTES);
@@ -95,7 +97,10 @@ public final class PlainHead {
     return false;
   }
 
-  /** Where the line ends that begins there; negative: it is none. */
+  /**
+   * Reads the field line that begins at {@code start}. Returns the index of its line end, negative
+   * if it is not a plain field.
+   */
   private int field(byte[] all, int start) {
     int at = start;
     while (is(all[at], TOKEN)) {
@@ -120,7 +125,7 @@ public final class PlainHead {
     return (CLASS[character & 0xff] & ofClass) != 0;
   }
 
-  /** Whether that could be a field of such a head. */
+  /** Whether the name and the value form a plain field. */
   static boolean isField(CharSequence name, CharSequence value) {
     if (name.isEmpty() || value.isEmpty()) {
       return false;
@@ -140,22 +145,22 @@ public final class PlainHead {
         && is((byte) value.charAt(value.length() - 1), VISIBLE);
   }
 
-  /** How long the first line is, without its end. */
+  /** The length of the first line in bytes, without its CRLF. */
   public int firstLine() {
     return firstLine;
   }
 
-  /** How long it is, with the empty line. */
+  /** The length of the head in bytes, including the empty line. */
   public int size() {
     return size;
   }
 
-  /** A character of the first line; what is there at its end is no visible one. */
+  /** Returns a character of the first line; at {@link #firstLine()} it is never visible. */
   public char charAt(int index) {
     return (char) bytes[index];
   }
 
-  /** Whether that is part of the first line there. */
+  /** Whether the first line contains the text at the index. */
   public boolean has(String part, int at) {
     for (int i = 0; i < part.length(); i++) {
       if (bytes[at + i] != part.charAt(i)) {
@@ -165,12 +170,12 @@ public final class PlainHead {
     return true;
   }
 
-  /** A part of the first line. */
+  /** Returns a part of the first line; {@code to} is exclusive. */
   public String text(int from, int to) {
     return new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
   }
 
-  /** The fields, to keep. */
+  /** Returns a copy of the fields that later reads do not overwrite. */
   public PlainHeaders headers() {
     return new PlainHeaders(new HeadLines(bytes, firstLine + 2, size - 2, lines, count));
   }

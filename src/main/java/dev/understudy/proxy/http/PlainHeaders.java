@@ -13,15 +13,18 @@ import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Header fields as {@link PlainHead} found them, of which most are only copied from one peer to the
- * other: nothing is made of a line that nobody asks for. What is done but rarely makes Netty's own
- * headers of all, which stand for them from then on; so does a field that is no plain one.
+ * Header fields in the form in which {@link PlainHead} read them. Most are only copied from one
+ * side to the other, so a line is converted to strings only on request. A rare operation, or a
+ * field that is not plain, converts all fields to Netty's own headers, which replace the lines for
+ * good.
  */
 public final class PlainHeaders extends DelegatingHeaders {
-  /** There is no {@code Content-Length}. */
+  /** The {@link #contentLength} of fields without a {@code Content-Length}. */
   public static final long NO_LENGTH = -1;
 
-  /** There is more than one {@code Content-Length}, or one that is no simple number. */
+  /**
+   * The {@link #contentLength} of several {@code Content-Length}, or one of other than 1-18 digits.
+   */
   public static final long UNCLEAR = -2;
 
   private final HeadLines lines;
@@ -45,37 +48,37 @@ public final class PlainHeaders extends DelegatingHeaders {
     return made;
   }
 
-  /** Whether there are only lines, which can be copied as they are. */
+  /** Whether the fields still are lines, which can be copied unchanged. */
   public boolean isPlain() {
     return full == null;
   }
 
-  /** The lines; only while {@link #isPlain}. */
+  /** Returns the lines. Call only while {@link #isPlain}. */
   HeadLines lines() {
     return lines;
   }
 
-  /** How many bytes {@link #writeTo} writes. */
+  /** The number of bytes that {@link #writeTo} writes. */
   public int bytes() {
     return lines.bytes();
   }
 
-  /** Writes all lines; only while {@link #isPlain}. */
+  /** Writes all lines. Call only while {@link #isPlain}. */
   public void writeTo(ByteBuf out) {
     lines.writeTo(out);
   }
 
   /**
-   * What {@code Content-Length} says, in bytes; only while {@link #isPlain}.
+   * Returns the value of {@code Content-Length} in bytes. Call only while {@link #isPlain}.
    *
-   * @return {@link #NO_LENGTH}, {@link #UNCLEAR}
+   * @return 0 or more, {@link #NO_LENGTH} or {@link #UNCLEAR}
    */
   public long contentLength() {
     return lines.contentLength();
   }
 
   @Override
-  @SuppressWarnings("ReferenceEquality") // another Host is found like any other name
+  @SuppressWarnings("ReferenceEquality") // an equal name takes the slower way
   public String get(CharSequence name) {
     if (full != null) {
       return full.get(name);
@@ -83,7 +86,7 @@ public final class PlainHeaders extends DelegatingHeaders {
     return name == HttpHeaderNames.HOST ? host() : first(name);
   }
 
-  /** It is asked for more than once. */
+  /** Returns {@code Host}, cached because each request needs it several times. */
   private String host() {
     String known = host;
     if (known == null) {
@@ -93,7 +96,7 @@ public final class PlainHeaders extends DelegatingHeaders {
     return known;
   }
 
-  @SuppressWarnings("NullAway") // as Netty has it
+  @SuppressWarnings("NullAway") // null as in Netty's own headers
   private String first(CharSequence name) {
     int at = lines.find(name, 0);
     return at < 0 ? null : lines.value(at);

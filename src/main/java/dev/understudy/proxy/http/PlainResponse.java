@@ -8,7 +8,8 @@ import io.netty.handler.codec.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Responses' heads of which nothing is in doubt but the length: final ones that are not chunked.
+ * Creates final responses from plain heads, if nothing about them but the length is in doubt;
+ * chunked ones are left to Netty's decoder.
  */
 final class PlainResponse {
   private static final String VERSION = "HTTP/1.1 ";
@@ -17,7 +18,7 @@ final class PlainResponse {
 
   private PlainResponse() {}
 
-  /** The one that was read; null: it is not such a head. */
+  /** Returns the response of the head that was read; null if the head has another form. */
   static @Nullable HttpResponse of(PlainHead read) {
     HttpResponseStatus status = status(read);
     if (status == null) {
@@ -41,7 +42,7 @@ final class PlainResponse {
       }
       code = 10 * code + digit;
     }
-    // What comes before the final response, and what a client's codec could take for bodiless.
+    // 1xx precedes the final response; a client's codec might treat 205 as bodiless.
     if (code < 200 || code == 205 || code > 599) {
       return null;
     }

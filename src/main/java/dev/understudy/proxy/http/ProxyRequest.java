@@ -10,19 +10,19 @@ import io.netty.handler.codec.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be forwarded.
+ * A request to be forwarded.
  *
- * @param clientTarget as the client sent it, in whichever form; what logs show
- * @param clientHost what the client's {@code Host} says; null: it has none
- * @param route the one that matched
- * @param prefer the server to use while it is usable (HAProxy {@code use-server}); null: none
- * @param target origin-form, byte for byte as it is to be sent
- * @param version the client's
- * @param headers the client's, by {@link RequestSanitizer}, changed by filters; the engine copies
- *     what goes on and leaves out the hop-by-hop fields that have a name
+ * @param clientTarget the target in the form in which the client sent it, as logged
+ * @param clientHost the client's {@code Host}; null if it sent none
+ * @param route the route that matched
+ * @param prefer the server to use while it is usable (HAProxy {@code use-server}); null for none
+ * @param target the target in origin-form, byte for byte as it is sent upstream
+ * @param version the client's HTTP version
+ * @param headers the client's fields after {@link RequestSanitizer} and the route's filters; the
+ *     engine copies the fields to relay and leaves out the standard hop-by-hop fields
  * @param body whether a body follows (RFC 9112 §6.3); if false the engine expects no {@code
  *     Exchange.requestBody} and no {@code Exchange.requestEnd}
- * @param webSocket whether this is a proper WebSocket handshake (RFC 6455 §4.1)
+ * @param webSocket whether the request is relayed as a WebSocket handshake (RFC 6455 §4.1)
  */
 public record ProxyRequest(
     String clientTarget,
@@ -38,7 +38,7 @@ public record ProxyRequest(
     boolean webSocket,
     ClientConnection client) {
 
-  /** A request whose target and {@code Host} nobody has changed. */
+  /** Creates a request whose target and {@code Host} are those that the client sent. */
   public ProxyRequest(
       MatchedRoute route,
       PoolId pool,

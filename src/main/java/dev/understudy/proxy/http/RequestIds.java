@@ -6,13 +6,13 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the values of {@code X-Request-Id} on one event loop: a random prefix and a count. */
+/** Creates {@code X-Request-Id} values: a random prefix and a count. For one event loop. */
 public final class RequestIds {
   private static final int MAX_LENGTH = 128;
   private static final int PREFIX_BYTES = 8;
   private static final int MAX_DIGITS = Long.SIZE / 4;
 
-  /** The prefix, and room for the digits of a count. */
+  /** The prefix, and room for the digits of the counter. */
   private final byte[] text;
 
   private final int prefixLength;
@@ -26,7 +26,7 @@ public final class RequestIds {
     text = Arrays.copyOf(prefix, prefixLength + MAX_DIGITS);
   }
 
-  /** The one that came with a request if it is well-formed, or a new one. */
+  /** Returns the given id if it is well-formed, else a new one. */
   public String keepOrMake(@Nullable String given) {
     return given != null && isWellFormed(given) ? given : make();
   }
@@ -42,7 +42,7 @@ public final class RequestIds {
     return new String(text, 0, prefixLength + digits, StandardCharsets.ISO_8859_1);
   }
 
-  /** Whether a client's may be kept: 1 to 128 of {@code [A-Za-z0-9._-]}. */
+  /** Whether a client's id may be kept: 1 to 128 of {@code [A-Za-z0-9._-]}. */
   public static boolean isWellFormed(String id) {
     if (id.isEmpty() || id.length() > MAX_LENGTH) {
       return false;

@@ -8,8 +8,8 @@ import java.util.Map.Entry;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Removes from a request's head what its client may not say, before a route or a filter sees it;
- * what those set afterwards is theirs, and stays.
+ * Removes the fields that a client is not allowed to set, before a route or a filter sees the
+ * request; fields that those set later stay.
  */
 public final class RequestSanitizer {
   private RequestSanitizer() {}
@@ -18,7 +18,7 @@ public final class RequestSanitizer {
    * Removes the fields that {@code Connection} nominates (RFC 9110 §7.6.1), and {@code
    * X-Forwarded-*}, {@code Forwarded} and {@code X-Real-IP} unless a trusted proxy sent them.
    *
-   * @return the nominated names, for {@link #trailers}; mostly none
+   * @return the nominated names, for {@link #trailers}; usually empty
    */
   public static List<String> head(
       HttpHeaders headers, ClientConnection client, TrustedProxies trusted) {
@@ -36,7 +36,7 @@ public final class RequestSanitizer {
   /**
    * Removes the nominated trailers, in place.
    *
-   * @param nominated what {@link #head} returned for the same request
+   * @param nominated the result of {@link #head} for the same request
    */
   public static void trailers(HttpHeaders trailers, List<String> nominated) {
     HopByHop.removeNominated(trailers, nominated);

@@ -22,10 +22,10 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.List;
 
 /**
- * The decoder of one connection's answers. Used in place of {@code HttpClientCodec} because it can
- * say whether anything is left over, without which a connection can't be used again safely; and
- * because it reads plain responses itself (see {@link PlainHead}), whose body it passes on as the
- * buffers in which it came. All others are Netty's to read, from their first byte to their last.
+ * Decodes the responses on one upstream connection. Differs from {@code HttpClientCodec} in two
+ * ways: it reports whether any bytes are left over, without which the connection could not be
+ * reused safely; and it reads plain responses itself (see {@link PlainHead}) and passes their body
+ * on in the buffers in which it arrived. Netty decodes all other responses whole.
  */
 public final class ResponseDecoder extends HttpResponseDecoder {
   private static final int MAX_LINE = 8 * 1024;
@@ -36,10 +36,10 @@ public final class ResponseDecoder extends HttpResponseDecoder {
   private final Runnable bytesArrived;
   private final int maxHeaderBytes;
 
-  /** Nothing of the response has been read. */
+  /** Whether no byte of the response has been read. */
   private boolean fresh;
 
-  /** How much of a plain response's body is still to come. */
+  /** The bytes of a plain response's body still to come. */
   private long bodyLeft;
 
   private final ChunkedFraming chunks = new ChunkedFraming();
@@ -51,19 +51,19 @@ public final class ResponseDecoder extends HttpResponseDecoder {
   private boolean stray;
   private boolean ambiguous;
 
-  /** What Netty's decoder reads from, while it does so, and where it began. */
+  /** The buffer that Netty's decoder is reading, and the index at which it began. */
   private ByteBuf input = Unpooled.EMPTY_BUFFER;
 
   private int start;
 
-  /** The present head is one of HTTP/1.0. */
+  /** Whether the present head is HTTP/1.0. */
   private boolean old;
 
   /**
-   * A decoder for a new connection.
+   * Creates the decoder of a new connection.
    *
-   * @param maxHeaderBytes of a response's header fields together
-   * @param bytesArrived run for each read
+   * @param maxHeaderBytes the largest total size of a response's header fields, in bytes
+   * @param bytesArrived run on each read
    */
   public ResponseDecoder(int maxHeaderBytes, Runnable bytesArrived) {
     super(
@@ -75,19 +75,19 @@ public final class ResponseDecoder extends HttpResponseDecoder {
     this.maxHeaderBytes = maxHeaderBytes;
   }
 
-  /** The next response is to a request with this method (RFC 9112 §6.3, item 1). */
+  /** Expects a response to a request with this method (RFC 9112 §6.3, item 1). */
   public void expect(HttpMethod method) {
     head = HttpMethod.HEAD.equals(method);
     ended = false;
     fresh = true;
   }
 
-  /** Whether not a byte came after the last response, and its length was beyond doubt. */
+  /** Whether no byte followed the last response and its length was unambiguous. */
   public boolean isClean() {
     return !ambiguous && !stray && actualReadableBytes() == 0;
   }
 
-  /** Whether the response whose head came last has no body, whatever its fields say. */
+  /** Whether the response whose head was decoded last has no body, regardless of its fields. */
   public boolean isEmpty() {
     return empty;
   }
@@ -122,7 +122,7 @@ public final class ResponseDecoder extends HttpResponseDecoder {
         && last.decoderResult().isFailure();
   }
 
-  /** What the bytes read last have become is not what they say. */
+  /** Replaces the messages of the last read, whose framing is malformed, by failed last content. */
   private void refuse(List<Object> out, int at) {
     chunked = false;
     while (out.size() > at) {
@@ -143,7 +143,10 @@ public final class ResponseDecoder extends HttpResponseDecoder {
     }
   }
 
-  /** Takes a plain response's head and passes it on, if one begins here. */
+  /**
+   * Reads a plain response head at the reader index and passes it on. Returns false if there is
+   * none.
+   */
   private boolean begins(ChannelHandlerContext ctx, ByteBuf in) {
     fresh = false;
     PlainHead read = PlainHead.at(in);
@@ -167,11 +170,11 @@ public final class ResponseDecoder extends HttpResponseDecoder {
     return true;
   }
 
-  /** What has come of a plain response's body, and its end. Takes over the reference. */
+  /** Passes on the bytes of a plain response's body, and its end. Takes over the reference. */
   private void plainBody(ChannelHandlerContext ctx, ByteBuf in) {
     int readable = in.readableBytes();
     if (readable > bodyLeft) {
-      // Nothing may follow; who sees that the connection is not clean ends it.
+      // Nothing may follow a response; the owner closes a connection that is not clean.
       stray = true;
       readable = (int) bodyLeft;
       in.writerIndex(in.readerIndex() + readable);
@@ -189,9 +192,9 @@ public final class ResponseDecoder extends HttpResponseDecoder {
   }
 
   /**
-   * Refuses the versions, codes and reason phrases that Netty lets pass. A later minor version is
-   * read as 1.1 (RFC 9110 §2.5). So is 1.0 until its lengths have been judged: of several, Netty
-   * would take the first.
+   * Rejects versions, status codes and reason phrases that Netty accepts. Reads a later minor
+   * version as 1.1 (RFC 9110 §2.5), and 1.0 as 1.1 until its lengths are judged, since Netty would
+   * take the first of several in a 1.0 response.
    */
   @Override
   protected HttpMessage createMessage(String[] initialLine) {
@@ -207,14 +210,15 @@ public final class ResponseDecoder extends HttpResponseDecoder {
     return super.createMessage(initialLine);
   }
 
-  /** Where the line ends that Netty has just taken; it takes none without CRLF. */
+  /** The index of the CRLF that ends the line which Netty has just read. */
   private int lineEnd() {
     return input.readerIndex() - 2;
   }
 
   /**
-   * Netty takes what stands before white space for a name, and drops all up to a colon or the
-   * line's end. White space alone is to be dropped (RFC 9112 §5.1).
+   * Rejects a header line with anything but white space between its name and the colon: Netty drops
+   * everything up to a colon or the end of the line, but only white space may be dropped (RFC 9112
+   * §5.1).
    */
   @Override
   protected AsciiString splitHeaderName(byte[] line, int from, int length) {
@@ -224,7 +228,7 @@ public final class ResponseDecoder extends HttpResponseDecoder {
     return super.splitHeaderName(line, from, length);
   }
 
-  /** Whether only white space stands between the name of the present line and its colon. */
+  /** Whether only white space separates the present line's name from its colon. */
   private boolean isColonNext(int nameLength) {
     int end = lineEnd();
     int before = input.indexOf(end, start, (byte) '\n');
@@ -235,7 +239,7 @@ public final class ResponseDecoder extends HttpResponseDecoder {
     return at < end && input.getByte(at) == ':';
   }
 
-  /** Called after a head's lengths were judged, and before its transfer coding is. */
+  /** Netty calls this after it has judged the head's lengths and before its transfer coding. */
   @Override
   protected boolean isContentAlwaysEmpty(HttpMessage message) {
     if (old) {
@@ -247,12 +251,12 @@ public final class ResponseDecoder extends HttpResponseDecoder {
     if (informational && ((HttpResponse) message).status().code() == 101) {
       refuseBody(message.headers());
     }
-    // Netty takes a 101 without Sec-WebSocket-Accept for one with a body, as an early draft had it.
+    // Netty assumes a body for a 101 without Sec-WebSocket-Accept, as in an early draft.
     empty = head || informational || super.isContentAlwaysEmpty(message);
     return empty;
   }
 
-  /** Refuses a 101 that has a length or coding (RFC 9110 §8.6, RFC 9112 §6.1). */
+  /** Rejects a 101 that has a length or a transfer coding (RFC 9110 §8.6, RFC 9112 §6.1). */
   private static void refuseBody(HttpHeaders headers) {
     if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING)
         || !headers.get(HttpHeaderNames.CONTENT_LENGTH, "0").equals("0")) {

@@ -4,16 +4,16 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 
-/** What a response's head says of its end. */
+/** The way a response is expected to end, judged by its head. */
 public enum ResponseKind {
   /**
-   * It ends by itself, as far as can be told: it has a {@code Content-Length} or a {@code
-   * Content-Disposition}, or its media type is that of no stream.
+   * Ends by itself, as far as known: has a {@code Content-Length} or a {@code Content-Disposition},
+   * or a media type that is not a stream's.
    */
   DOWNLOAD,
-  /** It may have no end: its media type is one of records or parts that come as they happen. */
+  /** May never end: the media type is one of records or parts that are sent as they occur. */
   STREAM,
-  /** {@code text/event-stream}: it has no end of its own, and its clients connect again. */
+  /** {@code text/event-stream}: never ends by itself, and its clients reconnect. */
   EVENT_STREAM;
 
   private static final String EVENTS = "text/event-stream";
@@ -27,7 +27,7 @@ public enum ResponseKind {
     "multipart/x-mixed-replace"
   };
 
-  /** The kind of a final response; makes nothing of a field that need not be read. */
+  /** Returns the kind of a final response; reads only the fields that decide it. */
   public static ResponseKind of(HttpHeaders head) {
     if (head.contains(HttpHeaderNames.CONTENT_LENGTH)) {
       return DOWNLOAD;
@@ -50,7 +50,7 @@ public enum ResponseKind {
     return false;
   }
 
-  /** Whether that is the media type, with or without parameters (RFC 9110 §8.3.1). */
+  /** Whether the value is the wanted media type, with or without parameters (RFC 9110 §8.3.1). */
   private static boolean isType(String wanted, @Nullable String type) {
     if (type == null || !type.regionMatches(true, 0, wanted, 0, wanted.length())) {
       return false;

@@ -3,8 +3,8 @@ package dev.understudy.proxy.http;
 import io.netty.buffer.ByteBuf;
 
 /**
- * The form of a status line (RFC 9112 §4): {@code HTTP/1.} and a digit, one space, a status code of
- * three digits, and then, if anything, one space and a reason phrase, which may be empty.
+ * Checks the form of a status line (RFC 9112 §4): {@code HTTP/1.} and a digit, one space, a status
+ * code of three digits, and optionally one space and a reason phrase, which may be empty.
  */
 final class StatusLine {
   private static final String VERSION = "HTTP/1.";
@@ -15,9 +15,9 @@ final class StatusLine {
   private StatusLine() {}
 
   /**
-   * Whether those bytes are one.
+   * Whether the bytes form a status line.
    *
-   * @param to exclusive, without the line's end
+   * @param to exclusive, without the line's CRLF
    */
   static boolean isGood(ByteBuf in, int from, int to) {
     int codeEnd = from + CODE + 3;
@@ -57,7 +57,7 @@ final class StatusLine {
     return true;
   }
 
-  /** Whether that is white space, visible, or beyond ASCII (RFC 9110 §5.5, {@code obs-text}). */
+  /** Whether the character is white space, visible, or {@code obs-text} (RFC 9110 §5.5). */
   static boolean isText(char c) {
     return c == '\t' || (c >= ' ' && c != 0x7f);
   }

@@ -7,9 +7,9 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The networks whose {@code X-Forwarded-*} and {@code Forwarded} headers are believed. */
+/** The networks whose {@code X-Forwarded-*} and {@code Forwarded} fields are trusted. */
 public final class TrustedProxies {
-  /** Believes nobody. */
+  /** Trusts no peer. */
   public static final TrustedProxies NONE = new TrustedProxies(List.of());
 
   private final List<Network> networks;
@@ -22,7 +22,7 @@ public final class TrustedProxies {
    * Reads networks such as {@code 10.0.0.0/8}, {@code fd00::/8} or the single address {@code
    * 192.0.2.1} (RFC 4632 §3.1, RFC 4291 §2.3).
    *
-   * @throws IllegalArgumentException if one is none, with what was expected
+   * @throws IllegalArgumentException if a text is no network; the message says the expected form
    */
   public static TrustedProxies of(List<String> cidrs) {
     List<Network> networks = new ArrayList<>();
@@ -32,7 +32,7 @@ public final class TrustedProxies {
     return networks.isEmpty() ? NONE : new TrustedProxies(networks);
   }
 
-  /** Whether that peer is one of our own proxies. */
+  /** Whether the peer is a trusted proxy. */
   public boolean trusts(InetAddress peer) {
     if (networks.isEmpty()) {
       return false;
@@ -46,17 +46,17 @@ public final class TrustedProxies {
     return false;
   }
 
-  /** Whether the peer of that connection is one of our own proxies. */
+  /** Whether the connection's peer is a trusted proxy. */
   public boolean trusts(ClientConnection client) {
     InetAddress peer = client.remote().getAddress();
     return peer != null && trusts(peer);
   }
 
   /**
-   * Whether the request is TLS as the client sees it: by its connection, or by what a trusted proxy
-   * says in {@code X-Forwarded-Proto}.
+   * Whether the client used TLS: on this connection, or according to the {@code X-Forwarded-Proto}
+   * of a trusted proxy.
    *
-   * @param headers as they came
+   * @param headers the request's fields as received
    */
   public boolean isTls(ClientConnection client, HttpHeaders headers) {
     if (client.tls() || networks.isEmpty() || !trusts(client)) {
@@ -97,7 +97,7 @@ public final class TrustedProxies {
       return new Network(address, bits);
     }
 
-    /** Only literals, so that no name is ever looked up. */
+    /** Parses address literals only, so that no name is ever resolved. */
     private static byte[] address(String host, String text) {
       boolean literal = !host.isEmpty() && host.chars().allMatch(Network::isAddressCharacter);
       boolean v6 = host.indexOf(':') >= 0;

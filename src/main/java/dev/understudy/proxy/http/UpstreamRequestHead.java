@@ -14,7 +14,7 @@ import java.util.Map.Entry;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** A request's head as a server gets it; made anew for each attempt. */
+/** Writes the head of an upstream request, anew for each attempt. */
 public final class UpstreamRequestHead {
   public static final AsciiString REQUEST_ID = AsciiString.cached("x-request-id");
   private static final String OUR_PREFIX = "understudy-";
@@ -27,7 +27,7 @@ public final class UpstreamRequestHead {
       HeadWriter.ascii("connection: upgrade\r\nupgrade: websocket\r\n");
   private static final byte[] TRAILERS = HeadWriter.ascii("te: trailers\r\nconnection: te\r\n");
 
-  /** Names of fields that are never copied, beside those that begin with a prefix above. */
+  /** Names of fields that are never copied, in addition to names with one of the prefixes above. */
   static final List<AsciiString> OUR_NAMES =
       List.of(
           HttpHeaderNames.TE,
@@ -46,7 +46,7 @@ public final class UpstreamRequestHead {
           ForwardedHeaders.PORT,
           ForwardedHeaders.FORWARDED);
 
-  /** The same by their length. */
+  /** The names of {@link #OUR_NAMES}, indexed by length. */
   private static final AsciiString[][] BY_LENGTH = byLength(OUR_NAMES);
 
   private static final AsciiString[] NONE = {};
@@ -67,9 +67,9 @@ public final class UpstreamRequestHead {
   }
 
   /**
-   * Writes it, but for the empty line.
+   * Writes the head without the empty line that ends it.
    *
-   * @throws IllegalArgumentException if there is in it what can't be in a request
+   * @throws IllegalArgumentException if a part is not valid in a request
    */
   public static void write(
       ProxyRequest request,
@@ -125,7 +125,7 @@ public final class UpstreamRequestHead {
     }
   }
 
-  /** Spares a look at most names. */
+  /** A cheap test, from the length and the first letter, that spares most names the comparison. */
   private static boolean mayBeOurs(int length, int initial) {
     return initial == OUR_PREFIX.charAt(0)
         || initial == HTTP2_PREFIX.charAt(0)
@@ -133,9 +133,9 @@ public final class UpstreamRequestHead {
   }
 
   /**
-   * The length of the body that a server will be told; negative: it will be chunked.
+   * Returns the length of the upstream request's body in bytes, negative if it is chunked.
    *
-   * @return {@link Long#MAX_VALUE} if it is none
+   * @return {@link Long#MAX_VALUE} if {@code Content-Length} is not a valid number
    */
   public static long bodyLength(ProxyRequest request) {
     String length = request.headers().get(HttpHeaderNames.CONTENT_LENGTH);
@@ -150,7 +150,7 @@ public final class UpstreamRequestHead {
     }
   }
 
-  /** Message framing is ours alone (RFC 9112 §6). */
+  /** Writes the message framing, which never is the client's own (RFC 9112 §6). */
   private static void frame(ProxyRequest request, HttpHeaders from, HeadWriter to) {
     String length = from.get(HttpHeaderNames.CONTENT_LENGTH);
     if (!request.body()) {
@@ -158,14 +158,15 @@ public final class UpstreamRequestHead {
         to.raw(NO_CONTENT);
       }
     } else if (length != null && !from.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
-      // Our own number: of what others may read differently, like leading zeros, nothing goes on.
+      // The number is written anew, without forms that others may read differently, such as leading
+      // zeros.
       to.number(LENGTH, bodyLength(request));
     } else {
       to.raw(CHUNKED);
     }
   }
 
-  /** RFC 9110 §8.6. */
+  /** Whether the method defines a meaning for content (RFC 9110 §8.6). */
   private static boolean anticipatesContent(HttpMethod method) {
     return method.equals(HttpMethod.POST)
         || method.equals(HttpMethod.PUT)
@@ -181,7 +182,7 @@ public final class UpstreamRequestHead {
     }
   }
 
-  /** Whether a field is never copied: it ends here, or we set it ourselves. */
+  /** Whether a field is never copied: it is hop-by-hop, or set by the proxy itself. */
   static boolean isOurs(CharSequence name) {
     for (AsciiString ours : ofLength(name.length())) {
       if (ours.contentEqualsIgnoreCase(name)) {

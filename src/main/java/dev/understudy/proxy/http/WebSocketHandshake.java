@@ -8,17 +8,18 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 import java.util.List;
 
-/** Whether a client wants a WebSocket, and a server agrees to it (RFC 6455 §4.1). */
+/** Recognises WebSocket handshakes of clients and their acceptance by servers (RFC 6455 §4.1). */
 public final class WebSocketHandshake {
   private WebSocketHandshake() {}
 
   /**
-   * Whether a request is relayed as a handshake: GET over HTTP/1.1, no body, and the two list
-   * fields in any letter case. Any other goes to a server as an ordinary request, without them. The
-   * rest of a handshake is the server's to judge.
+   * Whether a request is relayed as a handshake: GET over HTTP/1.1 without a body, with {@code
+   * websocket} in {@code Upgrade} and {@code upgrade} in {@code Connection}, in any letter case.
+   * Any other request is forwarded as an ordinary one, without the two fields. The server judges
+   * the rest of the handshake.
    *
-   * @param headers as they came
-   * @param body whether one follows
+   * @param headers the request's fields as received
+   * @param body whether a body follows
    */
   public static boolean isRelayed(
       HttpMethod method, HttpVersion version, HttpHeaders headers, boolean body) {
@@ -30,10 +31,10 @@ public final class WebSocketHandshake {
   }
 
   /**
-   * Whether a server's 101 agrees to a WebSocket and to nothing else (RFC 9110 §7.8): our own 101
-   * says so. The rest of it is the client's to judge.
+   * Whether a server's 101 switches to WebSocket and to nothing else (RFC 9110 §7.8), as the 101 to
+   * the client will say. The client judges the rest of it.
    *
-   * @param response as it came
+   * @param response as received
    */
   public static boolean isAgreed(HttpResponse response) {
     List<String> protocols = response.headers().getAll(HttpHeaderNames.UPGRADE);
@@ -43,10 +44,11 @@ public final class WebSocketHandshake {
   }
 
   /**
-   * Whether one that is relayed has the other fields of a handshake too (RFC 6455 §4.2.1), whatever
-   * their values: without one, some servers would serve it as any other request.
+   * Whether a relayed handshake also has {@code Sec-WebSocket-Key} and {@code
+   * Sec-WebSocket-Version} (RFC 6455 §4.2.1), regardless of their values: without one of them, some
+   * servers treat it as an ordinary request.
    *
-   * @param headers as they are forwarded: without those that {@code Connection} nominated
+   * @param headers the fields as forwarded, without those that {@code Connection} nominated
    */
   public static boolean isComplete(HttpHeaders headers) {
     return headers.contains(HttpHeaderNames.SEC_WEBSOCKET_KEY)

@@ -1,8 +1,9 @@
 /**
  * HTTP messages as bytes: reading and writing of heads, framing, and the rules for header fields.
  *
- * <p>Deliberately absent: sockets and event loops, which are {@code proxy.upstream}'s and {@code
- * proxy.front}'s; HTTP/2, which is {@code proxy.front}'s; what a request is forwarded to.
+ * <p>Deliberately absent: sockets and event loops, which belong to {@code proxy.upstream} and
+ * {@code proxy.front}; HTTP/2, which belongs to {@code proxy.front}; the choice of the server to
+ * which a request is forwarded.
  */
 @NullMarked
 package dev.understudy.proxy.http;

@@ -8,32 +8,43 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The connections that the kernel has made for one listening socket and that nobody has accepted
- * yet. To close the socket resets them, requests that they carry and all: so it is closed once they
- * are accepted. What is left is a connection that is made within microseconds of the close.
+ * The accept queue of one listening socket: connections that the kernel has made and the process
+ * has not accepted. Closing the socket resets them together with any requests they carry, so the
+ * socket is closed only once they are accepted. Only a connection made within microseconds of the
+ * close is lost.
  */
-// A close that fails has closed.
+// A failed close leaves the channel closed.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class AcceptQueue {
   /**
-   * Each accepts up to {@link AcceptedAtOnce#MAX}: more than the kernel keeps (somaxconn, 4096).
+   * The most rounds before the socket is closed. Each round accepts up to {@link
+   * AcceptedAtOnce#MAX} connections, in total more than the kernel queues (somaxconn, 4096).
    */
   private static final int MAX_ROUNDS = 300;
 
   private final Channel socket;
 
-  /** Touched on the socket's event loop only, as {@link #rounds} is. */
+  /**
+   * The number of accepted connections. Used on the socket's event loop only, as is {@link
+   * #rounds}.
+   */
   private long accepted;
 
   private int rounds;
 
-  /** Counts what the socket accepts from now on. Only called on its event loop. */
+  /**
+   * Counts the connections that the socket accepts from now on. Call only on the socket's event
+   * loop.
+   */
   AcceptQueue(Channel socket) {
     this.socket = socket;
     socket.pipeline().addFirst(new Counter());
   }
 
-  /** Closes the socket; done when it is closed, even if with an error. */
+  /**
+   * Closes the socket after its queue is accepted. Completes when it is closed, even after an
+   * error.
+   */
   CompletableFuture<Void> close() {
     CompletableFuture<Void> closed = new CompletableFuture<>();
     socket.closeFuture().addListener(done -> closed.complete(null));
@@ -45,7 +56,10 @@ final class AcceptQueue {
     return closed;
   }
 
-  /** What is scheduled, other than what is executed, comes after the loop's next input. */
+  /**
+   * Accepts for another round, then closes. A scheduled task, unlike an executed one, runs after
+   * the event loop's next input.
+   */
   private void acceptRest() {
     long before = accepted;
     var unused =

@@ -5,13 +5,17 @@ import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import reactor.netty.http.server.HttpServer;
 
 /**
- * Connections that wait are accepted together, so that many of them cost the event loop one look at
- * what else has happened, and one call to wake another loop. The number is Netty's own, of which
- * its epoll takes only the first: {@code EpollRecvByteAllocatorHandle.maybeMoreDataToRead} compares
- * the new descriptor with a number of bytes.
+ * Makes a listening socket accept up to 16 waiting connections together, so that a burst costs the
+ * event loop one check for other events, and one wake-up of another event loop. The number is
+ * Netty's default, but its epoll transport accepts only one: {@code
+ * EpollRecvByteAllocatorHandle.maybeMoreDataToRead} compares the new file descriptor with a number
+ * of bytes.
  */
 final class AcceptedAtOnce {
-  /** Then requests get their turn; as {@code AbstractEpollServerChannel}'s metadata say. */
+  /**
+   * The most connections accepted before other events are handled, as in the metadata of {@code
+   * AbstractEpollServerChannel}.
+   */
   static final int MAX = 16;
 
   private AcceptedAtOnce() {}

@@ -15,11 +15,11 @@ import org.springframework.boot.ssl.SslManagerBundle;
 import org.springframework.core.env.Environment;
 
 /**
- * Why SSL bundles can't be used: Boot's and the JDK's words without names of classes, and with the
- * files that the bundle names.
+ * Explains why an SSL bundle is unusable: the messages of Spring Boot and the JDK without class
+ * names, and with the files that the bundle names.
  */
 public final class BundleFaults {
-  /** Names of classes in messages of the JDK. */
+  /** A class name in a message of the JDK. */
   private static final Pattern CLASS = Pattern.compile("\\b(?:[a-z]\\w*\\.)+[A-Z]\\w*: ");
 
   private static final List<String> KEY_STORE =
@@ -30,13 +30,13 @@ public final class BundleFaults {
   private final Environment environment;
 
   /**
-   * @param environment holds {@code spring.ssl.bundle.*}
+   * @param environment contains {@code spring.ssl.bundle.*}
    */
   public BundleFaults(Environment environment) {
     this.environment = environment;
   }
 
-  /** Why a bundle that is there can't be used; null: it can. */
+  /** Returns why an existing bundle is unusable; null if it is usable. */
   public @Nullable String why(SslBundles bundles, String name) {
     try {
       SslBundle bundle = bundles.getBundle(name);
@@ -50,21 +50,21 @@ public final class BundleFaults {
     }
   }
 
-  /** What that failure of the bundle means. */
+  /** Describes a failure of the bundle, with the bundle's files. */
   String words(@Nullable String bundle, RuntimeException failure) {
     String text = words(failure);
     String files = bundle == null ? "" : files(bundle, text);
     return files.isEmpty() ? text : text + " (" + files + ")";
   }
 
-  /** The same without the files. */
+  /** Describes a failure without naming files. */
   static String words(RuntimeException failure) {
     String said = CLASS.matcher(String.valueOf(failure.getMessage())).replaceAll("");
     String unreadable = unreadable(failure);
     return unreadable == null ? said : said + ", " + unreadable;
   }
 
-  /** Null: it is not about reading a file. */
+  /** Returns the reason why a file is unreadable; null if the failure has another cause. */
   private static @Nullable String unreadable(Throwable failure) {
     for (Throwable each = failure; each != null; each = each.getCause()) {
       if (each instanceof NoSuchFileException || each instanceof FileNotFoundException) {
@@ -77,7 +77,7 @@ public final class BundleFaults {
     return null;
   }
 
-  /** Those of the store that the message is about, unless it names its file. */
+  /** Lists the files of the store that the message is about, unless it already names one. */
   private String files(String bundle, String said) {
     List<String> store = said.contains("trust store") ? TRUST_STORE : KEY_STORE;
     String about = about(said);
@@ -92,7 +92,7 @@ public final class BundleFaults {
         : named.stream().collect(Collectors.joining(", "));
   }
 
-  /** How the names of the settings that it is about end. */
+  /** Returns the suffix of the settings' names to which the message refers; empty for all. */
   private static String about(String said) {
     if (said.contains("Missing private key") || said.contains("loading private key")) {
       return "private-key";
@@ -102,7 +102,7 @@ public final class BundleFaults {
         : "";
   }
 
-  /** The setting and its file; PEM that stands in the setting itself is not shown. */
+  /** Returns the setting with its file; PEM text in the setting itself is not shown. */
   private @Nullable String named(String bundle, String setting) {
     return Stream.of("pem", "jks")
         .map(type -> "spring.ssl.bundle." + type + "." + bundle + "." + setting)

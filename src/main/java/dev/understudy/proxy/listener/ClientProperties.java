@@ -11,25 +11,27 @@ import org.springframework.boot.convert.DurationStyle;
 import org.springframework.util.unit.DataSize;
 
 /**
- * {@code understudy.client.*}: what a client may cost us. Those that have a name in HAProxy are
- * called by it in {@link FrontLimits}.
+ * The settings {@code understudy.client.*}: limits on client connections and requests. {@link
+ * FrontLimits} gives their HAProxy equivalents.
  *
- * @param headerTimeout for a request's head to come, for the first one TLS handshake included;
- *     default 10 s
- * @param keepAlive until the next request begins; default 30 s
- * @param idle for a client to send more, or to read more, when it is its turn; default 60 s
- * @param maxConnections in all; more wait in the kernel's backlog; default 20000
- * @param maxConnectionsPerAddress more are closed at once; IPv6 addresses count by their /64; null:
- *     no limit
- * @param maxHeaderSize of a request's fields together (HTTP/2: RFC 9113 §6.5.2), 1 KB to 1 MB; more
- *     are answered with 431; default 16 KB
- * @param maxRequestLine 1 KB to 1 MB; a longer one is answered with 414; default 8 KB
- * @param maxHeaders fields of a request; more are answered with 431; default 100
- * @param maxRequestsPerConnection after which it is closed; null: no limit
- * @param maxBody of a request; a longer one is answered with 413; null: no limit
- * @param refuseAmbiguousPaths whether a request is answered with 400 whose path servers may read
- *     differently: {@code //}, dot segments, also as {@code %2e} and {@code ..;}, an encoded slash,
- *     backslashes, {@code %00}; default false
+ * @param headerTimeout the time for a request's head to arrive, for the first one TLS negotiation
+ *     included; default 10 s
+ * @param keepAlive the time from a response to the next request; default 30 s
+ * @param idle the longest wait for a client that should send or read more; default 60 s
+ * @param maxConnections client connections in total; further ones wait in the kernel's backlog;
+ *     default 20000
+ * @param maxConnectionsPerAddress connections of one address; further ones are closed at once; IPv6
+ *     addresses count by their /64; null for no limit
+ * @param maxHeaderSize the total size of a request's fields (HTTP/2: RFC 9113 §6.5.2), 1 KB to 1
+ *     MB; a larger head gets 431; default 16 KB
+ * @param maxRequestLine the length of the request line, 1 KB to 1 MB; a longer one gets 414;
+ *     default 8 KB
+ * @param maxHeaders the number of a request's fields; more get 431; default 100
+ * @param maxRequestsPerConnection requests after which a connection is closed; null for no limit
+ * @param maxBody the size of a request's body; a larger one gets 413; null for no limit
+ * @param refuseAmbiguousPaths whether a request gets 400 if servers may read its path differently:
+ *     {@code //}, dot segments, also as {@code %2e} and {@code ..;}, an encoded slash, backslashes,
+ *     {@code %00}; default false
  */
 public record ClientProperties(
     @DefaultValue("10s") Duration headerTimeout,
@@ -62,7 +64,7 @@ public record ClientProperties(
     }
   }
 
-  /** What the front door enforces. */
+  /** Returns the limits that the front enforces. */
   public FrontLimits frontLimits() {
     return new FrontLimits(
         headerTimeout,
@@ -96,7 +98,7 @@ public record ClientProperties(
     }
   }
 
-  /** Refuses less than 1 KB and more than that. */
+  /** Requires a size from 1 KB to {@code most}. */
   static void requireSize(String property, DataSize value, DataSize most) {
     if (value.compareTo(LEAST) < 0 || value.compareTo(most) > 0) {
       throw unexpected(

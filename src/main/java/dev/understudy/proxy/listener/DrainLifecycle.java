@@ -12,11 +12,11 @@ import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * The first step of a stop: we are not ready any more (Boot has said so already), but still serve
- * for {@code understudy.drain.delay}, until load balancers have heard of it.
+ * The first step of a stop: the process is no longer ready, as Spring Boot has already reported,
+ * but serves for {@code understudy.drain.delay}, until load balancers have noticed.
  */
 final class DrainLifecycle implements SmartLifecycle {
-  /** Before {@link FrontDrainLifecycle}. */
+  /** Stops before {@link FrontDrainLifecycle}. */
   private static final int PHASE = WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE + 512;
 
   private static final Logger log = LoggerFactory.getLogger(DrainLifecycle.class);
@@ -50,7 +50,8 @@ final class DrainLifecycle implements SmartLifecycle {
         "Stopping: not ready any more, new connections are taken for another {}",
         DurationStyle.SIMPLE.print(delay, ChronoUnit.MILLIS));
     stop();
-    // The callback only counts down; no pool that the one who stops us may be blocking.
+    // Run on the delay thread, as the callback only counts down; it needs no pool that the stopping
+    // thread may block.
     CompletableFuture.delayedExecutor(delay.toMillis(), TimeUnit.MILLISECONDS, Runnable::run)
         .execute(callback);
   }

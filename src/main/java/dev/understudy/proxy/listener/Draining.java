@@ -2,7 +2,7 @@ package dev.understudy.proxy.listener;
 
 import java.util.function.BooleanSupplier;
 
-/** Whether we are stopping: from then on responses ask clients to close their connections. */
+/** Whether the process is stopping, so that responses ask clients to close connections. */
 public final class Draining implements BooleanSupplier {
   private volatile boolean begun;
 

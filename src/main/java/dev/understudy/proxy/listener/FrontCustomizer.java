@@ -19,19 +19,19 @@ import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.ProxyProtocolSupportType;
 
 /**
- * Sets up what both listeners have in common, and TLS on the main one.
+ * Configures both listeners, and TLS on the main one.
  *
- * <p>A factory customizer and not Boot's {@code NettyServerCustomizer}, which the management port
- * would inherit: probes of a kubelet speak no PROXY protocol.
+ * <p>A factory customizer instead of a {@code NettyServerCustomizer} bean, which the management
+ * port would inherit: a kubelet's probes send no PROXY protocol header.
  */
 final class FrontCustomizer
     implements WebServerFactoryCustomizer<NettyReactiveWebServerFactory>, Ordered {
-  /** Of one HTTP/2 connection at the same time (HAProxy {@code tune.h2.max-concurrent-streams}). */
+  /** The most streams of an HTTP/2 connection (HAProxy {@code tune.h2.max-concurrent-streams}). */
   private static final long MAX_STREAMS = 100;
 
   /**
-   * So that one read, which is decoded whole, brings no more than this many buffers of 64 KB: what
-   * of a body comes unasked while its request waits.
+   * The most buffers of 64 KB in one read, which is decoded whole: bounds the part of a body that
+   * arrives unrequested while its request waits.
    */
   private static final int BUFFERS_PER_READ = 4;
 
@@ -61,7 +61,7 @@ final class FrontCustomizer
     this.listening = listening;
   }
 
-  /** After Boot's own, whose TLS is replaced. */
+  /** Runs after Spring Boot's own customizer, whose TLS is replaced. */
   @Override
   public int getOrder() {
     return Ordered.LOWEST_PRECEDENCE;
@@ -73,7 +73,7 @@ final class FrontCustomizer
     factory.addServerCustomizers(this::common, this::protocols);
   }
 
-  /** For the plain listener. */
+  /** Configures the plain listener. */
   void customizePlain(NettyReactiveWebServerFactory factory) {
     factory.addServerCustomizers(this::common, http -> http.protocol(HttpProtocol.HTTP11));
   }
@@ -83,7 +83,8 @@ final class FrontCustomizer
     HttpServer limited =
         AcceptedAtOnce.apply(http)
             .httpRequestDecoder(spec -> limits(spec, http))
-            // Netty's sockets have it from the start: a system call for each connection.
+            // Already set on Netty's sockets; setting it again would cost a system call per
+            // connection.
             .childOption(ChannelOption.TCP_NODELAY, null)
             .childOption(
                 ChannelOption.RECVBUF_ALLOCATOR,
@@ -97,7 +98,9 @@ final class FrontCustomizer
     listening.add(socket);
   }
 
-  /** Over what Boot has set from {@code server.netty.*}, which would be lost otherwise. */
+  /**
+   * Adds the limits to Spring Boot's from {@code server.netty.*}, which would be lost otherwise.
+   */
   private HttpRequestDecoderSpec limits(HttpRequestDecoderSpec spec, HttpServer http) {
     HttpRequestDecoderSpec boot = http.configuration().decoder();
     return spec.maxInitialLineLength(Math.toIntExact(listener.client().maxRequestLine().toBytes()))
@@ -107,8 +110,8 @@ final class FrontCustomizer
   }
 
   /**
-   * HTTP/2 by ALPN only: its plain form is refused (RFC 9113 §3.1 has dropped the upgrade), and
-   * WebSocket over it (RFC 8441) is not offered.
+   * Sets up TLS and the HTTP versions. HTTP/2 is selected by ALPN only: cleartext HTTP/2 is refused
+   * (RFC 9113 §3.1 dropped the upgrade), and WebSocket over HTTP/2 (RFC 8441) is not offered.
    */
   private HttpServer protocols(HttpServer http) {
     Ssl ssl = server.getSsl();

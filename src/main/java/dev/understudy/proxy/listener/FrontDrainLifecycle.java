@@ -5,15 +5,14 @@ import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * The second step of a stop: nobody is taken any more, and who is connected may finish, within
- * {@code spring.lifecycle.timeout-per-shutdown-phase}.
+ * The second step of a stop: no connection is accepted any more, and requests in flight may finish
+ * within {@code spring.lifecycle.timeout-per-shutdown-phase}.
  *
- * <p>Before Boot's own graceful stop, which finds nothing left to do. It would cut off at once
- * every HTTP/1 connection that has no request in Reactor Netty's own hands, and so the whole
- * express lane.
+ * <p>Runs before Spring Boot's own graceful stop, which then finds nothing to do. That would cut
+ * every HTTP/1 connection without a request in Reactor Netty, and so the whole express lane.
  */
 final class FrontDrainLifecycle implements SmartLifecycle {
-  /** After {@link DrainLifecycle}, before Boot's listeners stop. */
+  /** Stops after {@link DrainLifecycle} and before Spring Boot's listeners. */
   static final int PHASE = WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE + 256;
 
   private final Listening listening;

@@ -19,15 +19,15 @@ import reactor.netty.http.server.HttpRequestDecoderSpec;
 import reactor.netty.http.server.HttpServer;
 
 /**
- * Puts the front door into the pipelines that Reactor Netty builds.
+ * Installs the front door's handlers in the pipelines that Reactor Netty builds.
  *
  * <ul>
- *   <li>HTTP/1, plain and TLS: right before Reactor Netty's own first handler of HTTP.
- *   <li>TLS that offers HTTP/2: until the handshake is over, before the handler that builds the
- *       rest; then before the first handler of HTTP/1, or last of an HTTP/2 connection. Server
- *       names and certificates change nothing about it.
- *   <li>HTTP/2 streams: right after the codec that makes HTTP/1 messages of frames, before the
- *       first of them.
+ *   <li>HTTP/1, plain or TLS: right before Reactor Netty's first own HTTP handler.
+ *   <li>TLS that offers HTTP/2: during TLS negotiation, {@link TlsNegotiation} before the handler
+ *       that builds the rest of the pipeline; afterwards as for HTTP/1, or at the end of an HTTP/2
+ *       connection's pipeline. Server names and client certificates make no difference.
+ *   <li>HTTP/2 streams: {@link Http2Rules} right before the codec that converts frames to HTTP/1
+ *       messages, {@link Http2Front} right after it.
  * </ul>
  */
 final class FrontInstaller {
@@ -35,7 +35,7 @@ final class FrontInstaller {
   private static final String NEGOTIATION = NAME + "TlsNegotiation";
 
   /**
-   * Of a body: what one read brings goes on as one, where Netty's default would cut it in eight.
+   * The largest piece of a body in bytes, as much as a read; Netty's default would cut it in eight.
    */
   private static final int LARGEST_PIECE = 64 * 1024;
 
@@ -52,7 +52,7 @@ final class FrontInstaller {
         .childObserve(this::changed);
   }
 
-  /** As Reactor Netty sets up the codec that is replaced. */
+  /** Copies Reactor Netty's settings of the codec that is replaced. */
   private static HttpDecoderConfig decoding(HttpRequestDecoderSpec spec) {
     return new HttpDecoderConfig()
         .setMaxInitialLineLength(spec.maxInitialLineLength())
@@ -90,7 +90,7 @@ final class FrontInstaller {
     pipeline.addBefore(NettyPipeline.HttpTrafficHandler, NAME, new Http1Handler(door));
   }
 
-  /** A stream says that it is connected while its pipeline is built. */
+  /** Installs a stream's handlers; CONNECTED is reported while its pipeline is built. */
   private void changed(Connection connection, ConnectionObserver.State state) {
     if (ConnectionObserver.State.CONNECTED.equals(state)
         && connection.channel() instanceof Http2StreamChannel stream) {

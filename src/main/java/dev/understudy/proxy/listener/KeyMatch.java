@@ -16,10 +16,7 @@ import javax.net.ssl.X509KeyManager;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.ssl.SslBundle;
 
-/**
- * Holds the private keys of a bundle against their certificates: with another's key every handshake
- * would fail, and nothing before.
- */
+/** Checks that a bundle's private keys match its certificates; a mismatch fails only handshakes. */
 final class KeyMatch {
   private static final byte[] SAMPLE = "understudy".getBytes(StandardCharsets.US_ASCII);
 
@@ -28,7 +25,7 @@ final class KeyMatch {
   /**
    * Checks every key of the bundle that can sign.
    *
-   * @throws IllegalArgumentException if one does not belong to its certificate
+   * @throws IllegalArgumentException if a key does not belong to its certificate
    */
   static void require(SslBundle bundle) {
     for (KeyManager each : bundle.getManagers().getKeyManagers()) {
@@ -39,9 +36,10 @@ final class KeyMatch {
   }
 
   /**
-   * The same for a bundle that a listener shows to clients.
+   * Checks a bundle that a listener presents to clients.
    *
-   * @throws IllegalArgumentException also if it has no private key
+   * @throws IllegalArgumentException if the bundle has no private key, or one that does not belong
+   *     to its certificate
    */
   static void requireServer(SslBundle bundle) {
     if (!hasKey(bundle)) {
@@ -50,7 +48,7 @@ final class KeyMatch {
     require(bundle);
   }
 
-  /** Whether there is a private key at all; bundles that only say whom to trust have none. */
+  /** Whether the bundle has a private key; bundles with trusted certificates only have none. */
   static boolean hasKey(SslBundle bundle) {
     KeyStore keys = bundle.getStores().getKeyStore();
     if (keys == null) {
@@ -113,7 +111,7 @@ final class KeyMatch {
       signing.update(SAMPLE);
       signed = signing.sign();
     } catch (GeneralSecurityException e) {
-      return true; // a key that may not sign outside of TLS says nothing
+      return true; // a key that cannot sign outside of TLS cannot be checked
     }
     return isSignedBy(certified, algorithm, signed);
   }
@@ -125,7 +123,7 @@ final class KeyMatch {
       checking.update(SAMPLE);
       return checking.verify(signed);
     } catch (GeneralSecurityException e) {
-      return false; // of another length, or on another curve
+      return false; // the key has another length or another curve
     }
   }
 }

@@ -19,14 +19,14 @@ import org.springframework.http.server.reactive.HttpHandler;
 import reactor.netty.resources.LoopResources;
 
 /**
- * Wires what listens. The root imports it, gives the {@link FrontDoor}, and adds a {@link
- * TunnelDrain} so that tunnels are told when we stop.
+ * Wires the listeners. The root package imports it, supplies the {@link FrontDoor}, and adds a
+ * {@link TunnelDrain} so that tunnels are closed politely at a stop.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({ListenerProperties.class, LifecycleProperties.class})
 public class ListenerConfiguration {
 
-  /** One event loop for each core: requests never change the thread, so more would only compete. */
+  /** One event loop per core: a request never changes its thread, so more would only compete. */
   @Bean
   ReactorResourceFactory reactorResourceFactory() {
     ReactorResourceFactory resources = new ReactorResourceFactory();

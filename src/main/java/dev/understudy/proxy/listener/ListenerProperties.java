@@ -8,15 +8,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
- * The static settings of what listens, beside Boot's own {@code server.*}.
+ * The static settings of the listeners, beside Spring Boot's {@code server.*}.
  *
  * @param http the second, plain listener
- * @param proxyProtocol whether every connection to our ports starts with a PROXY protocol header;
- *     there is no third value, because with "if there is one" any client could say who it is
- * @param drain how we stop
+ * @param proxyProtocol whether every client connection starts with a PROXY protocol header; there
+ *     is no optional mode, in which any client could claim any address; default off
+ * @param drain settings of the stop
  * @param cpuAffinity whether each event loop stays on one CPU; default auto
- * @param client what a client may cost us
- * @param server what a server's response may cost us
+ * @param client limits on clients
+ * @param server limits on servers' responses
  */
 @ConfigurationProperties("understudy")
 public record ListenerProperties(
@@ -30,7 +30,7 @@ public record ListenerProperties(
   /**
    * The second, plain listener beside a TLS one, for the redirect.
    *
-   * @param port 1-65535, 0: any free one; null: none
+   * @param port 1 to 65535; 0 for any free port; null for no such listener
    */
   public record Http(@Nullable Integer port) {
     public Http {
@@ -53,18 +53,20 @@ public record ListenerProperties(
    */
   public enum CpuAffinity {
     /**
-     * On one of its own, if the process may use exactly as many CPUs as there are such loops: on a
-     * machine of its own, in a {@code cpuset}, with Kubernetes' static CPU manager.
+     * Each event loop on a CPU of its own, if the process may use exactly as many CPUs as there are
+     * event loops: on a dedicated machine, in a {@code cpuset}, or with Kubernetes' static CPU
+     * manager.
      */
     AUTO,
-    /** The scheduler moves them: better where exactly so many CPUs are shared with busy others. */
+    /** The scheduler moves them; better where exactly as many CPUs are shared with busy others. */
     OFF
   }
 
   /**
-   * How we stop.
+   * Settings of the stop.
    *
-   * @param delay between "not ready" and no new connections; default 5 s
+   * @param delay the time between "not ready" and the end of accepting connections; 0 or more;
+   *     default 5 s
    */
   public record Drain(@DefaultValue("5s") Duration delay) {
     public Drain {
@@ -76,10 +78,10 @@ public record ListenerProperties(
   }
 
   /**
-   * What a server's response may cost us.
+   * Limits on servers' responses.
    *
-   * @param maxHeaderSize of a response's fields together, 1 KB to 16 MB; a longer head is answered
-   *     with 502; default 64 KB
+   * @param maxHeaderSize the total size of a response's fields, 1 KB to 16 MB; a larger head makes
+   *     the response a 502; default 64 KB
    */
   public record Server(@DefaultValue("64KB") DataSize maxHeaderSize) {
     public Server {
@@ -87,7 +89,7 @@ public record ListenerProperties(
           "understudy.server.max-header-size", maxHeaderSize, DataSize.ofMegabytes(16));
     }
 
-    /** What the engine enforces. */
+    /** Returns the limits that the engine enforces. */
     public ServerLimits serverLimits() {
       return new ServerLimits(Math.toIntExact(maxHeaderSize.toBytes()));
     }

@@ -6,20 +6,20 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** The sockets on which clients are taken, the management port's not among them. */
+/** The listening sockets for clients, without the management port's. */
 final class Listening {
   private final List<AcceptQueue> sockets = new CopyOnWriteArrayList<>();
 
-  /** Only called on that socket's event loop. */
+  /** Adds a socket. Call only on the socket's event loop. */
   void add(Channel bound) {
     sockets.add(new AcceptQueue(bound));
   }
 
   /**
-   * From now on connections are refused; those that were taken stay. Reactor Netty's servers take a
-   * closed socket for one that they have closed themselves, and then cut nobody off.
+   * Closes all sockets: new connections are refused, accepted ones stay. Reactor Netty's servers
+   * treat a closed socket as one that they have closed themselves, and then cut no connection.
    *
-   * @return done when all are closed, even if with an error
+   * @return completed when all sockets are closed, even after an error
    */
   CompletionStage<Void> close() {
     return CompletableFuture.allOf(

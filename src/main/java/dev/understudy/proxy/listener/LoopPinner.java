@@ -11,8 +11,8 @@ import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.ApplicationListener;
 
 /**
- * Pins the event loops of clients, their servers and the Gateway lane, which are the same. Once the
- * program is ready and on a thread that ends with it, so that no start waits for it.
+ * Pins the event loops, which client connections, upstream connections and the Gateway lane share.
+ * Runs once the application is ready, on a daemon thread, so that start-up does not wait for it.
  */
 final class LoopPinner implements ApplicationListener<ApplicationReadyEvent> {
   private static final Logger log = LoggerFactory.getLogger(LoopPinner.class);

@@ -4,7 +4,7 @@ import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.ssl.NoSuchSslBundleException;
 
-/** Says at start-up which SSL bundle is not there, for settings that only Boot reads. */
+/** Names the missing SSL bundle at start-up, for settings that only Spring Boot reads. */
 final class NoSuchBundleAnalyzer extends AbstractFailureAnalyzer<NoSuchSslBundleException> {
   @Override
   protected FailureAnalysis analyze(Throwable root, NoSuchSslBundleException cause) {

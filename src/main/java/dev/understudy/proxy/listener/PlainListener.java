@@ -7,7 +7,7 @@ import org.springframework.boot.web.server.WebServer;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.SmartLifecycle;
 
-/** The second listener, without TLS; serves what the main one serves, and stops like it. */
+/** The second listener, without TLS: serves the same routes as the main one, and stops like it. */
 public final class PlainListener implements SmartLifecycle, DisposableBean {
   private final Supplier<WebServer> factory;
   private volatile @Nullable WebServer server;
@@ -16,7 +16,7 @@ public final class PlainListener implements SmartLifecycle, DisposableBean {
     this.factory = factory;
   }
 
-  /** The port that it is bound to; -1: it is not. */
+  /** Returns the bound port; -1 if not bound. */
   public int port() {
     WebServer current = server;
     return current == null ? -1 : current.getPort();
@@ -52,7 +52,7 @@ public final class PlainListener implements SmartLifecycle, DisposableBean {
         });
   }
 
-  /** When the phase's time was over before the last request. */
+  /** Stops the server if requests were still in flight when the shutdown phase timed out. */
   @Override
   public void destroy() {
     stop();

@@ -28,11 +28,11 @@ import reactor.netty.tcp.SslProvider.GenericSslContextSpec;
 /**
  * The certificates of the TLS listener by server name (RFC 6066 §3), from {@code server.ssl.*}.
  *
- * <p>Like Boot's own, and beyond it {@code *.domain.com} names every name with one label more (RFC
- * 6125 §6.4.3); an exact name wins over it. A bundle that changes is served to the next connection;
- * one that has become unusable leaves the old one in place.
+ * <p>As in Spring Boot; in addition {@code *.domain.com} matches every name with one more label
+ * (RFC 6125 §6.4.3), and an exact name takes precedence. A changed bundle applies to the next
+ * connection; if it is unusable, the old one stays.
  */
-@SuppressWarnings("ReferenceEquality") // the same entry asks for the same
+@SuppressWarnings("ReferenceEquality") // the same entry asks for the same certificates
 final class ServerTls {
   private static final Logger log = LoggerFactory.getLogger(ServerTls.class);
 
@@ -43,14 +43,16 @@ final class ServerTls {
   private volatile Served fallback;
 
   /**
-   * What a name is served with.
+   * The TLS settings of one server name.
    *
-   * @param authorities whose client certificates it asks for; none if it asks for none
+   * @param authorities the authorities of the client certificates that the name asks for; empty if
+   *     it asks for none
    */
   private record Served(SslProvider provider, Set<X509Certificate> authorities) {}
 
   /**
-   * @param main of {@code server.ssl.bundle}, or of {@code server.ssl}'s own key store settings
+   * @param main the bundle of {@code server.ssl.bundle}, or of {@code server.ssl}'s own key store
+   *     settings
    */
   ServerTls(Ssl ssl, boolean http2, SslBundle main, SslBundles bundles, BundleFaults faults) {
     this.http2 = http2;
@@ -80,12 +82,12 @@ final class ServerTls {
                 .setSniAsyncMappings((name, promise) -> promise.setSuccess(find(name).provider())));
   }
 
-  /** Whether a client shows certificates, and more than one name may ask for them. */
+  /** Whether clients may be asked for certificates and server names have bundles of their own. */
   boolean asksByName() {
     return clientAuth != ClientAuth.NONE && !byName.isEmpty();
   }
 
-  /** As {@link dev.understudy.proxy.front.ServerNames#differ} says. */
+  /** Implements {@link dev.understudy.proxy.front.ServerNames#differ}. */
   boolean differ(@Nullable String connected, String asked) {
     Served there = find(connected);
     Served here = find(asked);
@@ -93,7 +95,7 @@ final class ServerTls {
   }
 
   /**
-   * @param name in small letters, as Netty gives it; null: the client named none
+   * @param name in lower case, as Netty gives it; null if the client sent none
    */
   private Served find(@Nullable String name) {
     if (name == null) {

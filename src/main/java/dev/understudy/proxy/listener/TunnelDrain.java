@@ -3,14 +3,15 @@ package dev.understudy.proxy.listener;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 
-/** Ends all tunnels and streams politely because we stop. */
+/** Closes all tunnels and event streams politely when the process stops. */
 @FunctionalInterface
 public interface TunnelDrain {
   /**
-   * Tells both sides of every tunnel, and ends event streams, spread over the time that there is.
+   * Sends close frames to both sides of every tunnel and ends event streams, spread over the grace
+   * time.
    *
-   * @param grace within which all must have ended
-   * @return done when no tunnel is left; streams end with their connections
+   * @param grace the time within which all must have ended
+   * @return completed when no tunnel is left; streams end with their connections
    */
   CompletionStage<?> drainAll(Duration grace);
 }

@@ -4,13 +4,13 @@ import java.time.Duration;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * The second step of a stop, for tunnels and streams: they are ended over the grace time.
+ * The second step of a stop, for tunnels and streams: ends them over the grace time.
  *
- * <p>In the same phase as {@link FrontDrainLifecycle}, so at the same time: nobody is taken who
- * could open another, and Boot's own stop follows when the last one has ended.
+ * <p>Runs in the phase of {@link FrontDrainLifecycle}, so at the same time: no new connection can
+ * open another tunnel, and Spring Boot's own stop follows when the last one has ended.
  */
 final class TunnelDrainLifecycle implements SmartLifecycle {
-  /** Left over for the last close answers, so that nothing is cut by the phase's own limit. */
+  /** The part of the phase kept for the last close responses, which its timeout would cut. */
   private static final Duration MARGIN = Duration.ofSeconds(2);
 
   private final TunnelDrain tunnels;

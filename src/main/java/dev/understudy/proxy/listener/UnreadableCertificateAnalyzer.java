@@ -8,13 +8,13 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** Says at start-up which certificate or key of an SSL bundle can't be read, or be watched. */
+/** Names the certificate or key of an SSL bundle that cannot be read, or watched, at start-up. */
 public final class UnreadableCertificateAnalyzer
     extends AbstractFailureAnalyzer<UncheckedIOException> {
-  /** Boot's words when it makes a bundle; see {@code SslPropertiesBundleRegistrar}. */
+  /** Spring Boot's message for a bad bundle; see {@code SslPropertiesBundleRegistrar}. */
   private static final Pattern BUNDLE = Pattern.compile("Unable to register SSL bundle '(.*)'");
 
-  /** Boot's words when it is to watch a file; see {@code FileWatcher}. */
+  /** Spring Boot's message for a file that cannot be watched; see {@code FileWatcher}. */
   private static final String WATCH = "Failed to register paths for watching";
 
   private static final String MISSING = " is neither a file nor a directory";

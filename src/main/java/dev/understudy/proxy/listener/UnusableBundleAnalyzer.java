@@ -3,7 +3,7 @@ package dev.understudy.proxy.listener;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** Says at start-up which setting names an SSL bundle that can't be used, and why. */
+/** Names the setting whose SSL bundle is unusable, and the reason, at start-up. */
 public final class UnusableBundleAnalyzer extends AbstractFailureAnalyzer<UnusableBundleException> {
   @Override
   protected FailureAnalysis analyze(Throwable root, UnusableBundleException cause) {

@@ -8,9 +8,7 @@ import org.springframework.boot.web.server.Ssl;
 import org.springframework.boot.web.server.WebServerSslBundle;
 import org.springframework.util.StringUtils;
 
-/**
- * A static setting names an SSL bundle that is not there or can't be used; the message says why.
- */
+/** Signals a static setting whose SSL bundle is missing or unusable, with the reason. */
 public final class UnusableBundleException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
@@ -18,9 +16,7 @@ public final class UnusableBundleException extends RuntimeException {
     super(message);
   }
 
-  /**
-   * Refuses bundles that are there and can't be used, as Boot's metrics read all of them anyway.
-   */
+  /** Requires every bundle to be usable; Spring Boot's metrics read all of them anyway. */
   public static void requireAll(SslBundles bundles, BundleFaults faults) {
     for (String bundle : bundles.getBundleNames()) {
       String why = faults.why(bundles, bundle);
@@ -33,9 +29,10 @@ public final class UnusableBundleException extends RuntimeException {
   }
 
   /**
-   * Refuses TLS of a port without a certificate, and names of bundles that are not there.
+   * Requires a port's TLS to have a certificate, and its bundles to exist and to have a private
+   * key.
    *
-   * @param prefix of the settings, such as {@code server.ssl}
+   * @param prefix the prefix of the settings, such as {@code server.ssl}
    */
   public static void require(String prefix, @Nullable Ssl ssl, SslBundles bundles) {
     if (ssl == null || !Ssl.isEnabled(ssl)) {
@@ -56,7 +53,7 @@ public final class UnusableBundleException extends RuntimeException {
     }
   }
 
-  /** Refuses a certificate without its private key in the settings of the port itself. */
+  /** Requires the certificate in the port's own settings to have its private key. */
   private static void requireOwn(String prefix, Ssl ssl, SslBundles bundles) {
     try {
       KeyMatch.requireServer(WebServerSslBundle.get(ssl, bundles));
@@ -67,7 +64,7 @@ public final class UnusableBundleException extends RuntimeException {
     }
   }
 
-  /** Whether the settings name one for clients that name no server. */
+  /** Whether the settings name a certificate for clients that send no server name. */
   public static boolean namesCertificate(Ssl ssl) {
     return "PKCS11".equalsIgnoreCase(ssl.getKeyStoreType())
         || Stream.of(ssl.getBundle(), ssl.getCertificate(), ssl.getKeyStore())
@@ -86,7 +83,7 @@ public final class UnusableBundleException extends RuntimeException {
     }
   }
 
-  /** In words that follow "expected". */
+  /** Returns the expected bundle names, as text that follows "expected". */
   public static String expectedName(SslBundles bundles) {
     List<String> names = bundles.getBundleNames();
     return "the name of an SSL bundle (spring.ssl.bundle.*), "

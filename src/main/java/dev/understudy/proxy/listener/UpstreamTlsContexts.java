@@ -19,11 +19,11 @@ import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.ssl.SslOptions;
 
 /**
- * The TLS contexts with which https servers are spoken to, by traffic and probes alike; each is
- * made once, and anew when its bundle changes.
+ * The TLS contexts for https servers, for traffic and probes alike; each is created once, and again
+ * when its bundle changes.
  *
- * <p>With {@code verify} the host name is checked too (RFC 9110 §4.3.4), against the name that the
- * handler is made with; without it neither certificate nor name is.
+ * <p>With {@code verify} the host name is checked too (RFC 9110 §4.3.4), against the name with
+ * which the handler is created; without it neither certificate nor name is checked.
  */
 public final class UpstreamTlsContexts implements Function<UpstreamTls, SslContext> {
   private static final Logger log = LoggerFactory.getLogger(UpstreamTlsContexts.class);
@@ -33,7 +33,7 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
   private final Map<Key, SslContext> contexts = new ConcurrentHashMap<>();
   private final Set<String> followed = ConcurrentHashMap.newKeySet();
 
-  /** What of the setting shapes a context; the server's name does not. */
+  /** The parts of the setting on which a context depends; the server's name is not one. */
   private record Key(@Nullable String bundle, boolean verify) {}
 
   public UpstreamTlsContexts(SslBundles bundles, BundleFaults faults) {
@@ -42,9 +42,9 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
   }
 
   /**
-   * The context for that setting; from memory unless this is the first call for it.
+   * Returns the context for the setting; cached after the first call.
    *
-   * @throws IllegalArgumentException if there is no such bundle, or it can't be used
+   * @throws IllegalArgumentException if the bundle is missing or unusable
    */
   @Override
   public SslContext apply(UpstreamTls tls) {

@@ -1,9 +1,9 @@
 /**
- * What listens: TLS with server names, HTTP/2, the plain listener beside it, the PROXY protocol,
- * and how it all stops.
+ * The listeners: TLS with server names, HTTP/2, the plain listener, the PROXY protocol, and the
+ * order of a stop.
  *
- * <p>Deliberately absent: what happens to a request once it is read, which is {@code
- * proxy.gateway}'s and the engine's.
+ * <p>Deliberately absent: the handling of requests once they are read, which belongs to {@code
+ * proxy.front}, {@code proxy.gateway} and the engine.
  */
 @NullMarked
 package dev.understudy.proxy.listener;

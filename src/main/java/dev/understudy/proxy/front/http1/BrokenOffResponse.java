@@ -2,15 +2,15 @@ package dev.understudy.proxy.front.http1;
 
 import io.netty.channel.Channel;
 
-/** Ends a response of the Gateway lane that began on an HTTP/1 connection and can't be ended. */
+/** Ends a Gateway response that has begun on an HTTP/1 connection and cannot be completed. */
 public final class BrokenOffResponse {
   private BrokenOffResponse() {}
 
   /**
-   * Closes the connection once what was written is delivered, so that the truncation shows. To be
-   * called on its event loop.
+   * Closes the connection once the written bytes are delivered, so that the truncation shows. Call
+   * on the channel's event loop.
    *
-   * @return false: there is no front on that channel, nothing was done
+   * @return false if the channel has no HTTP/1 front, so that nothing was done
    */
   public static boolean end(Channel channel) {
     Http1Handler handler = channel.pipeline().get(Http1Handler.class);

@@ -11,20 +11,21 @@ import java.lang.reflect.Method;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connections whose client ends its output, and still reads.
+ * Keeps half-closed connections alive, whose client has ended its output and still reads.
  *
- * <p>Netty's epoll transport (4.2.18) takes a socket out of its set with the last event that it
- * waits for, and cannot put it back: {@code EpollIoHandler.DefaultEpollIoRegistration.submit} then
- * modifies what is not there. Once input has ended that is so whenever nothing has to be written,
- * and the next response that does not fit into the socket's buffer would fail. Edge-triggering, a
- * flag and no event, stays in the set. Where it cannot be set, half-closed connections are closed.
+ * <p>Netty's epoll transport (4.2.18) removes a socket from its epoll set with the last event that
+ * it waits for and cannot add it again: {@code EpollIoHandler.DefaultEpollIoRegistration.submit}
+ * then modifies a missing entry. After the end of input this happens whenever nothing is left to
+ * write, and the next response that exceeds the socket's buffer would fail. Edge-triggering, which
+ * is a flag and not an event, keeps the socket in the set. Where it cannot be set, half-closed
+ * connections are closed.
  */
-// A close that fails has closed.
+// A failed close leaves the channel closed.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class HalfClose {
   private static final @Nullable Method SET_FLAG = setFlag();
 
-  /** {@code netinet/tcp.h} */
+  /** The closed state of a TCP connection in {@code netinet/tcp.h}. */
   private static final int TCP_CLOSE = 7;
 
   private HalfClose() {}
@@ -40,14 +41,17 @@ final class HalfClose {
     }
   }
 
-  /** Lets that channel live on when its input ends. */
+  /** Keeps the channel open when its input ends, if the transport can. */
   static void allow(Channel channel) {
     if (SET_FLAG != null || !(channel instanceof AbstractEpollStreamChannel)) {
       channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     }
   }
 
-  /** Input has ended: output goes on. To be called in the event that tells of it. */
+  /**
+   * Keeps output working after the end of input. Call while handling the event that reports that
+   * end.
+   */
   static void keep(Channel channel) {
     if (SET_FLAG != null && channel instanceof AbstractEpollStreamChannel) {
       try {
@@ -59,8 +63,8 @@ final class HalfClose {
   }
 
   /**
-   * Whether the connection is no more: once input has ended, the transport tells of a reset only
-   * when something is written. A system call.
+   * Whether the connection has been reset: after the end of input the transport reports a reset
+   * only when something is written. Costs a system call.
    */
   static boolean isReset(Channel channel) {
     try {
@@ -72,7 +76,7 @@ final class HalfClose {
     }
   }
 
-  /** The channel ends with its input again. */
+  /** Makes the channel close when its input ends, as by default. */
   static void forbid(Channel channel) {
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
   }

@@ -18,9 +18,8 @@ import io.netty.handler.codec.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The express lane's turns on one HTTP/1 connection: its requests go on to the engine, or are
- * answered here. The responses are {@link Http1Response}'s, what is left of the requests {@link
- * Http1Rest}'s.
+ * The express lane's turns on one HTTP/1 connection: its requests go to the engine or get a local
+ * response. {@link Http1Response} writes the responses; {@link Http1Rest} drops remaining bodies.
  */
 final class Http1Express {
   private final Http1Front front;
@@ -30,11 +29,11 @@ final class Http1Express {
   private final Http1Response response;
   private final Upload upload;
 
-  /** Null: answered here, or over. */
+  /** The running exchange; null for a local response, or after the end of the exchange. */
   private @Nullable Exchange exchange;
 
   /**
-   * @param ctx the front's
+   * @param ctx the context of the connection's {@link Http1Handler}
    */
   Http1Express(
       Http1Front front,
@@ -51,7 +50,7 @@ final class Http1Express {
     this.upload = upload;
   }
 
-  /** Its turn has come. */
+  /** Begins the turn of a request that the route handles. */
   void begin(HttpRequest request, ExpressTurn what) {
     response.by(what);
     Exchange started =
@@ -63,13 +62,13 @@ final class Http1Express {
     }
   }
 
-  /** Its turn has come, and ends with this: it is no request that can be forwarded. */
+  /** Begins and ends the turn of a request that cannot be forwarded, with an error response. */
   void refuse(HttpRequest refused, String clientTarget, ClientConnection from, int status) {
     response.isLast();
     LocalResponseSender.refuse(door, response, refused, clientTarget, from, ids(), status);
   }
 
-  /** A head has begun and does not end: there is no request yet that could be refused. */
+  /** Responds with 408 to a head that was not complete in time, and so never became a request. */
   void headIsLate() {
     HttpRequest unknown = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
     turns.requestBegins();
@@ -81,7 +80,7 @@ final class Http1Express {
     return door.on(ctx.channel().eventLoop()).ids();
   }
 
-  /** A piece of its request. Takes over the reference. */
+  /** Passes content of the request to the engine. Takes over the reference. */
   void content(HttpContent content) {
     front.moved();
     response.bodyBegins();
@@ -105,12 +104,12 @@ final class Http1Express {
     running.refuse(status);
   }
 
-  /** The engine has nothing to do with it any more. */
+  /** Forgets the exchange, which has ended. */
   void over() {
     exchange = null;
   }
 
-  /** Without effect if the engine has none. */
+  /** Cancels the running exchange, if there is one. */
   void clientGone() {
     Exchange gone = exchange;
     exchange = null;
@@ -119,7 +118,7 @@ final class Http1Express {
     }
   }
 
-  /** The client neither sends nor reads what it should. */
+  /** Refuses an incomplete request with 408, else resets the connection: the client is idle. */
   void clientIsIdle() {
     Exchange running = exchange;
     if (running != null && !turns.isRequestEnded()) {
@@ -130,7 +129,7 @@ final class Http1Express {
     }
   }
 
-  /** Returns whether the engine wanted to know. */
+  /** Notifies the running exchange. Returns false if there is none. */
   boolean writabilityChanged() {
     Exchange running = exchange;
     if (running != null) {

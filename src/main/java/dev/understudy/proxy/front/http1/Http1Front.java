@@ -25,17 +25,17 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP/1 connection of a client: gives what comes to whose turn it is, {@link Http1Express}'s
- * or {@link Http1Gateway}'s. Which turns there are and what ends them is in {@link Http1Turns};
- * when it is read, in {@link Http1Reads}; how long it may wait, in {@link Http1Timeouts}.
+ * One HTTP/1 connection of a client. Passes each message to the lane whose turn it is: {@link
+ * Http1Express} or {@link Http1Gateway}. {@link Http1Turns} holds the turns and the events that end
+ * them, {@link Http1Reads} decides when to read, and {@link Http1Timeouts} limits the waits.
  *
- * <p>A client that ends its output alone (RFC 9293 §3.6, or TLS {@code close_notify}) gets the
- * responses to the requests that came whole, as with HAProxy without {@code abortonclose}. One that
- * closed its socket looks the same until it resets the connection, as it does at the first byte of
- * a response; that cancels the request. Until then {@code hold.time} and the pool's time-outs bound
- * it.
+ * <p>A client that half-closes the connection (RFC 9293 §3.6, or TLS {@code close_notify}) gets the
+ * responses to all requests that arrived whole, as with HAProxy without {@code abortonclose}. A
+ * closed socket looks the same until the client resets the connection, which it does at the first
+ * byte of a response; the reset cancels the request. Until then {@code hold.time} and the pool's
+ * timeouts limit the request.
  */
-// A write that fails closes the channel, and that is seen.
+// A failed write closes the channel, which channelInactive reports.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Http1Front {
   private final FrontDoor door;
@@ -53,11 +53,11 @@ final class Http1Front {
   private boolean takingLater;
   private boolean inputEnded;
 
-  /** By the request's head, for its trailers. */
+  /** The names that the request's {@code Connection} nominated, to be removed from trailers too. */
   private List<String> nominated = List.of();
 
   /**
-   * @param ctx of its handler
+   * @param ctx the context of the connection's {@link Http1Handler}
    */
   Http1Front(FrontDoor door, ChannelHandlerContext ctx) {
     this.door = door;
@@ -72,7 +72,10 @@ final class Http1Front {
     this.timeouts = new Http1Timeouts(this, ctx, door, turns, reads, admission);
   }
 
-  /** Known late: it may replace another after this was added. */
+  /**
+   * Looks the decoder up on first use: it may be put into the pipeline after this handler. Null
+   * once the handler is removed, unless it was found before.
+   */
   private @Nullable RequestDecoder decoder() {
     RequestDecoder known = decoder;
     if (known == null && !ctx.isRemoved()) {
@@ -92,7 +95,7 @@ final class Http1Front {
     return known != null && known.resume();
   }
 
-  // The connection.
+  // Connection events.
 
   void begin() {
     timeouts.enter();
@@ -104,13 +107,13 @@ final class Http1Front {
     express.clientGone();
   }
 
-  /** HTTP has ended. */
+  /** Ends HTTP on this connection: stops its timeouts and drops the queued messages. */
   void leave() {
     timeouts.leave();
     turns.dropLater();
   }
 
-  /** The client sends nothing more, but may still read. */
+  /** Handles the end of the client's input; the client may still read. */
   void inputEnds() {
     if (!inputEnded) {
       inputEnded = true;
@@ -123,7 +126,10 @@ final class Http1Front {
     return inputEnded;
   }
 
-  /** Input has ended: what came in part stays so, and a tunnel would have but one direction. */
+  /**
+   * Closes the connection unless a whole request still awaits its response: an incomplete request
+   * stays incomplete, and a tunnel would have only one direction.
+   */
   private void endIfNothingIsWhole() {
     switch (turns.now()) {
       case EXPRESS, GATEWAY -> {
@@ -142,9 +148,9 @@ final class Http1Front {
     }
   }
 
-  // What comes from the client.
+  // Messages from the client.
 
-  /** Takes over the reference. */
+  /** Handles one decoded message. Takes over the reference. */
   void received(Object msg) {
     timeouts.messageCame();
     if (turns.is(Turn.LINGERING)) {
@@ -238,7 +244,10 @@ final class Http1Front {
     gateway.pass(ctx, msg);
   }
 
-  /** Whether a piece of a request in the Gateway does not go on, nor what follows it. */
+  /**
+   * Whether this and all further content of a Gateway request is withheld from Reactor Netty;
+   * refuses the request if the content breaks a rule.
+   */
   private boolean isRefused(HttpContent content) {
     if (gateway.isRefused()) {
       return true;
@@ -273,7 +282,9 @@ final class Http1Front {
 
   // The next request.
 
-  /** The turn is over; what has come meanwhile is taken after the present call. */
+  /**
+   * Ends the turn. Messages that are already queued are taken in a later task of the event loop.
+   */
   void next() {
     turns.over();
     timeouts.turned();
@@ -294,7 +305,7 @@ final class Http1Front {
 
   private void takeLater() {
     if (ctx.isRemoved()) {
-      return; // The connection has ended since this was asked for.
+      return; // The connection has ended since this task was submitted.
     }
     takingLater = true;
     for (Object msg = turns.takeLater(); msg != null; msg = turns.takeLater()) {
@@ -317,7 +328,7 @@ final class Http1Front {
     }
   }
 
-  // The Gateway.
+  // Calls from the Gateway lane.
 
   void gatewayWantsMore() {
     if (!turns.is(Turn.GATEWAY) || !gateway.isRefused()) {
@@ -325,7 +336,10 @@ final class Http1Front {
     }
   }
 
-  /** Returns whether that is left to us: the client may still be sending. */
+  /**
+   * Handles Reactor Netty's close of the channel after a whole response. Returns true if the front
+   * closes the connection in stages instead, because the client may still be sending.
+   */
   boolean gatewayCloses() {
     boolean ours = turns.is(Turn.GATEWAY) && gateway.isOver() && !hasNothingMore();
     if (ours) {
@@ -339,7 +353,7 @@ final class Http1Front {
       timeouts.moved();
       gateway.write(ctx, msg, promise);
     } else if (turns.is(Turn.LINGERING) && msg instanceof HttpObject) {
-      // Of a response that was broken off: its end would make it look whole.
+      // The rest of a response that was broken off: its end would make the response look complete.
       ReferenceCountUtil.release(msg);
       promise.tryFailure(new ClosedChannelException());
     } else {
@@ -347,52 +361,58 @@ final class Http1Front {
     }
   }
 
-  /** The head of its final response. */
+  /** Notes the head of the Gateway's final response, before it is written. */
   void gatewayResponses(HttpResponse head) {
     response.framed(head);
   }
 
-  /** Its response has begun, and can't be ended. */
+  /** Breaks off the Gateway's response, which has begun and cannot be completed. */
   void gatewayBreaksOff() {
     if (turns.is(Turn.GATEWAY)) {
       response.breakOff();
     }
   }
 
-  // What the response brings about.
+  // Calls from the response.
 
   boolean isRequestEnded() {
     return turns.isRequestEnded();
   }
 
-  /** Neither the rest of this request nor another one is on its way, as far as is known. */
+  /** Whether the client is known to have sent neither more of this request nor another request. */
   boolean hasNothingMore() {
     return inputEnded || (turns.isRequestEnded() && !turns.hasLater());
   }
 
-  /** We are stopping or the client is, and nothing has come after this request. */
+  /**
+   * Whether the present response is the last on this connection: the process is stopping or the
+   * client's input has ended, and no other request is queued.
+   */
   boolean isLastOfAll() {
     return (inputEnded || door.isStopping()) && !turns.hasLater();
   }
 
-  /** Something came from the client, or was written to it. */
+  /** Restarts the wait: bytes came from the client or were written to it. */
   void moved() {
     timeouts.moved();
   }
 
-  /** Returns whether the Gateway is to know too. */
+  /**
+   * Handles a change of the channel's writability. Returns true if the Gateway lane must be
+   * notified too.
+   */
   boolean writabilityChanged() {
     timeouts.moved();
     return !express.writabilityChanged() && turns.is(Turn.GATEWAY);
   }
 
-  /** The engine wants more of the request. */
+  /** Reads more of the request for the engine. */
   void readWanted() {
     timeouts.moved();
     reads.want();
   }
 
-  /** The response is written, and the connection stays. */
+  /** Handles the end of a response after which the connection stays open. */
   void answered() {
     express.over();
     if (turns.isRequestEnded()) {
@@ -403,18 +423,18 @@ final class Http1Front {
     }
   }
 
-  /** The last response is written. */
+  /** Handles the end of the last response on this connection. */
   void answeredForTheLastTime() {
     express.over();
     rest.end(hasNothingMore());
   }
 
-  /** What comes is dropped from now on. */
+  /** Starts the limits on the remaining body, which is dropped. */
   void restBegins() {
     timeouts.restBegins();
   }
 
-  /** The request that was answered has ended. */
+  /** Handles the end of a remaining body: the next request may begin. */
   void restEnded() {
     if (turns.is(Turn.LEFTOVER)) {
       gateway.restEnded(ctx);
@@ -422,7 +442,10 @@ final class Http1Front {
     }
   }
 
-  /** The client neither sends nor reads what it should. */
+  /**
+   * Handles a client that neither sends nor reads for {@code understudy.client.idle}: 408 if the
+   * request is incomplete and its response has not begun, else the connection is reset.
+   */
   void clientIsIdle() {
     if (!turns.is(Turn.GATEWAY)) {
       express.clientIsIdle();
@@ -433,24 +456,24 @@ final class Http1Front {
     }
   }
 
-  /** A head has begun and does not end. */
+  /** Responds with 408: a request's head has begun, and was not complete in time. */
   void headIsLate() {
     express.headIsLate();
   }
 
-  /** The connection is broken off. */
+  /** Handles a reset of the connection. */
   void broken() {
     express.over();
     turns.become(Turn.LINGERING);
   }
 
-  /** The channel is a tunnel's. */
+  /** Hands the channel over to a tunnel. */
   void givenAway() {
     express.over();
     turns.become(Turn.GIVEN_AWAY);
   }
 
-  /** Its waits. */
+  /** Returns the connection's timeouts. */
   Http1Timeouts timeouts() {
     return timeouts;
   }

@@ -15,17 +15,17 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 
 /**
- * The Gateway's turns on one HTTP/1 connection: its requests go on to Reactor Netty, whose
- * responses come back. A turn is over when the request went on whole and its final response was
+ * The Gateway lane's turns on one HTTP/1 connection: its requests go to Reactor Netty, whose
+ * responses come back. A turn ends when the whole request was passed on and its final response was
  * written.
  *
- * <p>Reactor Netty never sees what breaks a rule in the middle of a request: it would answer by
- * itself, even twice (see {@link RefusedRequest}).
+ * <p>Reactor Netty never sees a violation in the middle of a request: it would respond by itself,
+ * even twice (see {@link RefusedRequest}).
  */
-// A write that fails closes the channel, and that is seen.
+// A failed write closes the channel, which channelInactive reports.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Http1Gateway {
-  /** How much of the final response has come by. */
+  /** The progress of the final response. */
   private enum Written {
     NOTHING,
     HEAD,
@@ -37,12 +37,12 @@ final class Http1Gateway {
   private Written written = Written.NOTHING;
   private boolean refused;
 
-  /** The connection ends with the response. */
+  /** Whether the connection ends with the response. */
   private boolean last;
 
   private boolean passedOn;
 
-  /** Reactor Netty waits for the end of a request that was answered before it. */
+  /** Whether Reactor Netty still waits for the end of a request whose response is written. */
   private boolean endAwaited;
 
   Http1Gateway(Http1Front front, Http1Turns turns) {
@@ -51,27 +51,27 @@ final class Http1Gateway {
   }
 
   /**
-   * Its turn has come; {@link #pass} follows.
+   * Begins a turn; {@link #pass} must follow.
    *
-   * @param keepAlive whether the connection may be used again afterwards
+   * @param keepAlive whether the connection may be reused after the response
    */
   void begin(HttpRequest request, boolean keepAlive) {
     written = Written.NOTHING;
     refused = false;
     last = false;
     if (!keepAlive) {
-      // Beside the client's own options.
+      // Added to the client's own options.
       request.headers().add(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     }
   }
 
-  /** Takes over the reference. */
+  /** Passes a message to Reactor Netty. Takes over the reference. */
   void pass(ChannelHandlerContext ctx, Object msg) {
     passedOn = true;
     ctx.fireChannelRead(msg);
   }
 
-  /** What has come is passed on. */
+  /** Reports the end of a read, if it brought anything. */
   void hasAll(ChannelHandlerContext ctx) {
     if (passedOn || turns.is(Turn.GIVEN_AWAY)) {
       passedOn = false;
@@ -79,7 +79,7 @@ final class Http1Gateway {
     }
   }
 
-  /** The rest of a request that was answered has been dropped. */
+  /** Passes the end of the request on, after its remaining body has been dropped. */
   void restEnded(ChannelHandlerContext ctx) {
     if (endAwaited) {
       endAwaited = false;
@@ -89,10 +89,10 @@ final class Http1Gateway {
   }
 
   /**
-   * What the client sends breaks a rule, or does not come. The response is of that status if there
-   * is none yet, and the last in any case.
+   * Refuses the request, which broke a rule or did not arrive in time: with the status if no
+   * response has begun. The connection ends with the response in any case.
    *
-   * @return whether there will be one; false: it is too late
+   * @return false if the response has begun and is not complete, so that it must be aborted
    */
   boolean refuse(ChannelHandlerContext ctx, int status) {
     boolean first = !refused;
@@ -105,12 +105,12 @@ final class Http1Gateway {
     return written != Written.HEAD;
   }
 
-  /** Whether nothing more of the request is passed on. */
+  /** Whether the request is refused, so that nothing more of it is passed on. */
   boolean isRefused() {
     return refused;
   }
 
-  /** Reactor Netty's response, piece by piece. */
+  /** Writes one message of Reactor Netty's response. */
   void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
     if (msg instanceof HttpResponse head) {
       if (head.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
@@ -142,7 +142,7 @@ final class Http1Gateway {
     }
   }
 
-  /** Reactor Netty answers with the client's version; ours it is (RFC 9110 §2.5). */
+  /** Sets the proxy's own version where Reactor Netty copied the client's 1.0 (RFC 9110 §2.5). */
   private static void speakOurVersion(HttpResponse head) {
     if (HttpVersion.HTTP_1_0.equals(head.protocolVersion())) {
       boolean kept = HttpUtil.isKeepAlive(head);
@@ -166,7 +166,7 @@ final class Http1Gateway {
     }
   }
 
-  /** Whether the whole response has come by, and Reactor Netty ends the connection behind it. */
+  /** Whether the whole response was written. */
   boolean isOver() {
     return written == Written.ALL;
   }

@@ -9,15 +9,15 @@ import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Where {@link Http1Front} stands in a client's pipeline: right after the codec. */
-// A close that fails has closed.
+/** Connects {@link Http1Front} to a client's pipeline, right after the codec. */
+// A failed close leaves the channel closed.
 @SuppressWarnings("FutureReturnValueIgnored")
 public final class Http1Handler extends ChannelDuplexHandler {
   private final FrontDoor door;
   private @Nullable Http1Front front;
   private boolean begun;
 
-  /** The handler of one HTTP/1 connection; to be added right after its codec. */
+  /** Creates the handler of one HTTP/1 connection, to be added right after its codec. */
   public Http1Handler(FrontDoor door) {
     this.door = door;
   }
@@ -50,7 +50,7 @@ public final class Http1Handler extends ChannelDuplexHandler {
     ctx.fireChannelInactive();
   }
 
-  /** Reactor Netty does not hear of the end of input: it would close at once. */
+  /** Withholds the end of input from Reactor Netty, which would close the connection at once. */
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (isEndOfInput(event)) {
@@ -89,15 +89,18 @@ public final class Http1Handler extends ChannelDuplexHandler {
   }
 
   /**
-   * The client broke TLS, or the connection off. Reactor Netty is to hear of its end and no more: a
-   * client that breaks TLS would make a line in the Gateway's log.
+   * Closes a connection that failed or whose client violated TLS. Reactor Netty gets only its end:
+   * the violation itself would add a line to the Gateway's log.
    */
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     ctx.close();
   }
 
-  /** Reactor Netty's, as {@link #write} is: the engine's side begins behind them. */
+  /**
+   * Handles a read by Reactor Netty, as {@link #write} handles its writes: the engine uses the
+   * handler's context and bypasses both.
+   */
   @Override
   public void read(ChannelHandlerContext ctx) {
     front().gatewayWantsMore();
@@ -117,7 +120,7 @@ public final class Http1Handler extends ChannelDuplexHandler {
     }
   }
 
-  /** What it stands for. */
+  /** Returns the connection's front. */
   public Http1Front front() {
     return Objects.requireNonNull(front);
   }

@@ -4,45 +4,45 @@ import dev.understudy.proxy.front.http1.Http1Turns.Turn;
 import io.netty.channel.ChannelHandlerContext;
 
 /**
- * When one HTTP/1 connection is read, so that a client which sends faster than a server takes is
- * held back: of a request only what is asked for is read, and nothing while something waits. One
- * read is outstanding while a response is awaited: that is how aborts are seen.
+ * Decides when one HTTP/1 connection is read, so that backpressure reaches a client which sends
+ * faster than the server takes: a request is read only as far as it was asked for, and nothing is
+ * read while input waits. One read is outstanding while a response is awaited, to detect aborts.
  */
 final class Http1Reads {
   private final ChannelHandlerContext ctx;
   private final Http1Turns turns;
   private boolean wanted;
 
-  /** Reactor Netty has asked while something waited, and nothing has been read since. */
+  /** Whether Reactor Netty asked for a read while input waited, and nothing has been read since. */
   private boolean putOff;
 
   private boolean ended;
 
   /**
-   * @param ctx the front's
+   * @param ctx the context of the connection's {@link Http1Handler}
    */
   Http1Reads(ChannelHandlerContext ctx, Http1Turns turns) {
     this.ctx = ctx;
     this.turns = turns;
   }
 
-  /** Whether more of the request was asked for and has not come. */
+  /** Whether more of the request was asked for and has not arrived. */
   boolean isWanted() {
     return wanted;
   }
 
-  /** Something was read that goes on to who asked for it. */
+  /** Notes the arrival of input that was asked for. */
   void arrived() {
     wanted = false;
   }
 
-  /** Whoever has the request wants more of it. */
+  /** Reads more of the request. */
   void want() {
     wanted = true;
     read();
   }
 
-  /** Reactor Netty wants more, maybe by auto-read. */
+  /** Reads for Reactor Netty, which may ask by auto-read, or postpones the read. */
   void gatewayWants() {
     if (turns.is(Turn.GIVEN_AWAY) || (!turns.is(Turn.EXPRESS) && turns.mayReadAhead())) {
       want();
@@ -51,7 +51,7 @@ final class Http1Reads {
     }
   }
 
-  /** A read is over. */
+  /** Reads again after the end of a read, if the turn needs it. */
   void goOn() {
     switch (turns.now()) {
       case WAITING -> {
@@ -69,7 +69,7 @@ final class Http1Reads {
     }
   }
 
-  /** Nothing waits any more: Reactor Netty gets what it asked for meanwhile. */
+  /** Reads when the queue is empty; for Reactor Netty, if it asked meanwhile. */
   void catchUp() {
     if (!turns.is(Turn.GATEWAY)) {
       goOn();
@@ -78,7 +78,7 @@ final class Http1Reads {
     }
   }
 
-  /** For whoever it is. */
+  /** Reads unless the client's input has ended. */
   void read() {
     putOff = false;
     if (!ended) {
@@ -86,7 +86,7 @@ final class Http1Reads {
     }
   }
 
-  /** Nothing more comes. */
+  /** Notes the end of the client's input: no read follows. */
   void end() {
     ended = true;
   }

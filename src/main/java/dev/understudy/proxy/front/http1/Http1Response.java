@@ -21,8 +21,8 @@ import io.netty.handler.codec.http.LastHttpContent;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The client's side of the express lane on one HTTP/1 connection: one response after the other. */
-// A write that fails closes the channel, and that is seen.
+/** Writes the express lane's responses on one HTTP/1 connection, one after another. */
+// A failed write closes the channel, which channelInactive reports.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Http1Response implements Downstream {
   private final Http1Front front;
@@ -33,11 +33,11 @@ final class Http1Response implements Downstream {
   private boolean keepAlive;
   private boolean expectsContinue;
 
-  /** Its length is known from nothing but the connection's end. */
+  /** Whether the response is delimited by the end of the connection only. */
   private boolean closeDelimited;
 
   /**
-   * @param ctx the front's
+   * @param ctx the context of the connection's {@link Http1Handler}
    */
   Http1Response(Http1Front front, ChannelHandlerContext ctx) {
     this.front = front;
@@ -45,9 +45,9 @@ final class Http1Response implements Downstream {
   }
 
   /**
-   * Another request has come.
+   * Begins the response to another request.
    *
-   * @param keep whether the connection may be used again afterwards
+   * @param keep whether the connection may be reused after the response
    * @param expects whether the client waits for "100 Continue"
    */
   void begin(HttpRequest next, boolean keep, boolean expects) {
@@ -57,17 +57,17 @@ final class Http1Response implements Downstream {
     expectsContinue = expects;
   }
 
-  /** What its route does with the response. */
+  /** Sets the turn whose route's steps apply to the response. */
   void by(ExpressTurn turn) {
     express = turn;
   }
 
-  /** The client goes on, told or not. */
+  /** Notes that the body has begun: the client no longer waits for 100. */
   void bodyBegins() {
     expectsContinue = false;
   }
 
-  /** The connection ends with the response that is to come. */
+  /** Makes the next response the last on the connection. */
   void isLast() {
     keepAlive = false;
   }
@@ -85,7 +85,8 @@ final class Http1Response implements Downstream {
     dress(head);
     HttpRequest to = Objects.requireNonNull(request);
     framed(head);
-    // Who was not told to go on may send its body or not: nobody could say what comes next.
+    // Without a 100 the client may send its body or omit it, so the start of the next request is
+    // unknown.
     boolean unclear = (expectsContinue || isLate(head)) && !front.isRequestEnded();
     keepAlive =
         ClientResponseHead.frame(
@@ -95,7 +96,7 @@ final class Http1Response implements Downstream {
     }
   }
 
-  /** The final response's head, of either lane, is about to be written. */
+  /** Notes the head of the final response, in either lane, before it is written. */
   void framed(HttpResponse head) {
     HttpRequest to = request;
     closeDelimited =
@@ -105,7 +106,7 @@ final class Http1Response implements Downstream {
             && !head.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
   }
 
-  /** Says that the rest of a request did not come: it is not waited for (RFC 9110 §15.5.9). */
+  /** Whether this is a 408, after which no rest of the request is awaited (RFC 9110 §15.5.9). */
   static boolean isLate(HttpResponse head) {
     return head.status().code() == 408;
   }
@@ -176,7 +177,10 @@ final class Http1Response implements Downstream {
     front.readWanted();
   }
 
-  /** Of either lane. A reset could destroy what the client has not read: it is the last resort. */
+  /**
+   * Breaks off the response of either lane. Resets the connection only if nothing else shows the
+   * truncation, since a reset could destroy bytes that the client has not read.
+   */
   @Override
   public void breakOff() {
     plain().end();
@@ -194,7 +198,7 @@ final class Http1Response implements Downstream {
     Channel channel = ctx.channel();
     if (channel.isActive()) {
       channel.config().setOption(ChannelOption.SO_LINGER, 0);
-      // Past TLS, whose close_notify would make it look whole.
+      // Bypasses TLS, whose close_notify would make the response look complete.
       channel.unsafe().close(channel.voidPromise());
     }
   }

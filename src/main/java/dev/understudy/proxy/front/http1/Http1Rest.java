@@ -7,10 +7,10 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpContent;
 
 /**
- * What comes on one HTTP/1 connection after a response: the rest of its request, or anything after
- * the last response. It is dropped, within {@link RemainingBodyLimits}'s bounds.
+ * Drops the input on one HTTP/1 connection after a response, within the bounds of {@link
+ * RemainingBodyLimits}: the remaining body, or any input after the last response.
  */
-// A close that fails has closed.
+// A failed close leaves the channel closed.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Http1Rest {
   private final Http1Front front;
@@ -20,7 +20,7 @@ final class Http1Rest {
   private final StagedClose close;
 
   /**
-   * @param ctx the front's
+   * @param ctx the context of the connection's {@link Http1Handler}
    */
   Http1Rest(Http1Front front, ChannelHandlerContext ctx, Http1Turns turns, Upload upload) {
     this.front = front;
@@ -30,7 +30,11 @@ final class Http1Rest {
     this.close = new StagedClose(ctx);
   }
 
-  /** The response is written, its request has not ended. */
+  /**
+   * Begins to drop input.
+   *
+   * @param next {@link Turn#LEFTOVER} or {@link Turn#LINGERING}
+   */
   void begin(Turn next) {
     turns.become(next);
     upload.begin();
@@ -38,9 +42,9 @@ final class Http1Rest {
   }
 
   /**
-   * The last response is written: nothing that comes is a request any more.
+   * Ends the connection after the last response; all further input is dropped.
    *
-   * @param clear whether the client has nothing more to send, as far as is known
+   * @param clear whether the client is known to have nothing more to send
    */
   void end(boolean clear) {
     begin(Turn.LINGERING);
@@ -51,7 +55,7 @@ final class Http1Rest {
     }
   }
 
-  /** A piece of the request that was answered. Takes over the reference. */
+  /** Drops content of the remaining body. Takes over the reference. */
   void left(HttpContent content) {
     boolean broken = content.decoderResult().isFailure();
     if (isTooMuch(content)) {
@@ -63,14 +67,14 @@ final class Http1Rest {
     }
   }
 
-  /** Anything after the last response. Takes over the reference. */
+  /** Drops input after the last response. Takes over the reference. */
   void drop(Object msg) {
     if (isTooMuch(msg)) {
       ctx.close();
     }
   }
 
-  /** Nothing more comes: closes as soon as what was written has left. */
+  /** Closes the connection once all written bytes are sent; no more input is expected. */
   void finish() {
     close.finish();
   }

@@ -13,10 +13,10 @@ import io.netty.channel.ChannelOutboundBuffer;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How long one HTTP/1 connection may wait, by whose turn it is: for a request (keep-alive), for its
- * head, for a client to send or to read more, for the rest of a request that nobody wants.
+ * The timeouts of one HTTP/1 connection, by turn: for a request (keep-alive), for its head, for a
+ * client that should send or read, and for a remaining body.
  */
-// A close that fails has closed.
+// A failed close leaves the channel closed.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Http1Timeouts extends TimedConnection {
   private final Http1Front front;
@@ -26,21 +26,24 @@ final class Http1Timeouts extends TimedConnection {
   private final Http1Reads reads;
   private final ConnectionAdmission admission;
 
-  /** Bytes of a head have come, but not its end. */
+  /** Whether a part of a head has arrived. */
   private boolean headBegun;
 
   private boolean anyMessage;
 
-  /** By {@link FrontLoop#mark}, since when what comes is dropped. */
+  /** The time since which input is dropped, by {@link FrontLoop#mark}. */
   private long restSince;
 
-  /** Bytes of a last response that had not left at the last look, and since when it was so many. */
+  /**
+   * The bytes of the last response that were not sent at the last sweep, and the time since which
+   * that number is unchanged.
+   */
   private long unread;
 
   private long unreadSince;
 
   /**
-   * @param ctx the front's
+   * @param ctx the context of the connection's {@link Http1Handler}
    */
   Http1Timeouts(
       Http1Front front,
@@ -58,18 +61,21 @@ final class Http1Timeouts extends TimedConnection {
     this.admission = admission;
   }
 
-  /** The turn of a request begins, or is over. */
+  /** Restarts the wait: a turn begins or ends. */
   void turned() {
     headBegun = false;
     moved();
   }
 
-  /** A read has brought a message. */
+  /** Notes that the present read brought a message. */
   void messageCame() {
     anyMessage = true;
   }
 
-  /** One without any has brought a part of a head; a new connection's time runs already. */
+  /**
+   * Handles the end of a read. Without a message, it brought a part of a head, which starts the
+   * header timeout; that of a new connection runs already.
+   */
   void readIsOver() {
     if (turns.is(Turn.WAITING) && !anyMessage && !headBegun) {
       headBegun = true;
@@ -80,7 +86,7 @@ final class Http1Timeouts extends TimedConnection {
     anyMessage = false;
   }
 
-  /** What comes is dropped from now on. */
+  /** Starts the limits on dropped input. */
   void restBegins() {
     moved();
     restSince = since();
@@ -122,7 +128,7 @@ final class Http1Timeouts extends TimedConnection {
     }
   }
 
-  /** Waits until a last response is written, or else for the rest of what is dropped. */
+  /** Applies the idle limit until the last response is sent, then the limits on dropped input. */
   private void sweepRest(long nowClock) {
     if (turns.is(Turn.LINGERING) && isUnread(nowClock)) {
       clientIsIdleAfter(nowClock - unreadSince);
@@ -137,7 +143,7 @@ final class Http1Timeouts extends TimedConnection {
     }
   }
 
-  /** Whether bytes are to be written yet; what the client sends meanwhile buys it no time. */
+  /** Whether written bytes are still unsent; input meanwhile does not extend the limit. */
   private boolean isUnread(long nowClock) {
     ChannelOutboundBuffer out = ctx.channel().unsafe().outboundBuffer();
     long pending = out == null ? 0 : out.totalPendingWriteBytes();
@@ -174,8 +180,8 @@ final class Http1Timeouts extends TimedConnection {
   }
 
   /**
-   * Ends a connection that waits for a request, unless one has arrived and only has not been read:
-   * what is scheduled, other than what is executed, comes after the loop's next input.
+   * Closes a connection that waits for a request, unless one has arrived and is not read yet: a
+   * scheduled task, unlike an executed one, runs after the event loop's next input.
    */
   private void closeUnlessAsked() {
     int asked = admission.requests();

@@ -7,37 +7,36 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose turn it is on one HTTP/1 connection, and what waits behind it: one request at a time, in
- * either lane, in the order in which they came (RFC 9112 §9.3.2).
+ * The turn state of one HTTP/1 connection, and the queue of pipelined messages behind it: one
+ * request at a time, in either lane, in the order of arrival (RFC 9112 §9.3.2).
  *
  * <table>
  *   <caption>Turn, event, next turn</caption>
- *   <tr><td>WAITING for a request's head</td><td>head, of a compiled route or to be refused</td>
+ *   <tr><td>WAITING for a request's head</td><td>head of a compiled route, or to be refused</td>
  *       <td>EXPRESS</td></tr>
  *   <tr><td></td><td>any other head</td><td>GATEWAY</td></tr>
- *   <tr><td></td><td>too slow a head: 408; too many connections</td><td>LINGERING</td></tr>
- *   <tr><td>EXPRESS: the engine has the request, or it is answered here</td>
- *       <td>answered, and the request has ended</td><td>WAITING</td></tr>
- *   <tr><td></td><td>answered, and it has not</td><td>LEFTOVER</td></tr>
- *   <tr><td></td><td>answered for the last time, or broken off</td><td>LINGERING</td></tr>
+ *   <tr><td></td><td>head too slow: 408; too many connections: closed</td><td>LINGERING</td></tr>
+ *   <tr><td>EXPRESS: the engine forwards the request, or it gets a local response</td>
+ *       <td>response written, request complete</td><td>WAITING</td></tr>
+ *   <tr><td></td><td>response written, request incomplete</td><td>LEFTOVER</td></tr>
+ *   <tr><td></td><td>last response written, or broken off</td><td>LINGERING</td></tr>
  *   <tr><td></td><td>101</td><td>GIVEN_AWAY</td></tr>
- *   <tr><td>GATEWAY: everything passes</td><td>answered, and the request has ended</td>
- *       <td>WAITING</td></tr>
- *   <tr><td></td><td>answered, and it has not</td><td>LEFTOVER</td></tr>
- *   <tr><td></td><td>answered for the last time, or broken off</td><td>LINGERING</td></tr>
+ *   <tr><td>GATEWAY: all messages pass to Reactor Netty</td>
+ *       <td>response written, request complete</td><td>WAITING</td></tr>
+ *   <tr><td></td><td>response written, request incomplete</td><td>LEFTOVER</td></tr>
+ *   <tr><td></td><td>last response written, or broken off</td><td>LINGERING</td></tr>
  *   <tr><td></td><td>101</td><td>GIVEN_AWAY</td></tr>
- *   <tr><td>LEFTOVER: answered, the rest of the request is dropped</td><td>its end</td>
+ *   <tr><td>LEFTOVER: response written, the remaining body is dropped</td><td>its end</td>
  *       <td>WAITING</td></tr>
  *   <tr><td></td><td>its framing breaks</td><td>LINGERING</td></tr>
- *   <tr><td></td><td>too much of it, or too slow</td><td>closed</td></tr>
- *   <tr><td>LINGERING: the last response is out; what comes is dropped (RFC 9112 §9.6)</td>
- *       <td>the request's end; too much, or too slow</td><td>closed</td></tr>
- *   <tr><td>GIVEN_AWAY: HTTP has ended</td><td></td><td></td></tr>
+ *   <tr><td></td><td>remaining body too large, or too slow</td><td>closed</td></tr>
+ *   <tr><td>LINGERING: last response written, all input is dropped (RFC 9112 §9.6)</td>
+ *       <td>end of the request; input too large, or too slow</td><td>closed</td></tr>
+ *   <tr><td>GIVEN_AWAY: the channel belongs to a tunnel</td><td></td><td></td></tr>
  * </table>
  *
- * <p>Whatever comes after the end of the request whose turn it is waits in a queue, or as bytes
- * that {@link RequestDecoder} keeps; and while anything waits nothing is read: so what waits is
- * bounded by one read.
+ * <p>Input after the end of the present request waits in a queue, or as bytes that {@link
+ * RequestDecoder} keeps. Nothing is read while anything waits, so one read bounds the queue.
  */
 final class Http1Turns {
   enum Turn {
@@ -55,11 +54,11 @@ final class Http1Turns {
 
   private final BooleanSupplier undecoded;
 
-  /** Made late: few clients send a request before the response to another. */
+  /** Created on first use: few clients pipeline requests. */
   private @Nullable ArrayDeque<Object> later;
 
   /**
-   * @param undecoded whether bytes wait that are no messages yet
+   * @param undecoded whether {@link RequestDecoder} keeps bytes that it has not decoded yet
    */
   Http1Turns(BooleanSupplier undecoded) {
     this.undecoded = undecoded;
@@ -77,28 +76,28 @@ final class Http1Turns {
     turn = next;
   }
 
-  /** Another request has come, or what is to be answered as if it were one. */
+  /** Begins a request, or a local response to input that never became one. */
   void requestBegins() {
     requestEnded = false;
     handshake = false;
   }
 
-  /** A piece of the request whose turn it is has come; one that could not be read is no end. */
+  /** Notes a message of the present request, which ends with the last content that decoded well. */
   void piece(Object msg) {
     requestEnded |= msg instanceof LastHttpContent last && !last.decoderResult().isFailure();
   }
 
-  /** The request may become a tunnel, whose first bytes are no HTTP. */
+  /** Notes whether the request is a WebSocket handshake, which may open a tunnel. */
   void handshake(boolean is) {
     handshake = is;
   }
 
-  /** Whether it may. */
+  /** Whether the present request may make the connection a tunnel. */
   boolean isHandshake() {
     return handshake;
   }
 
-  /** The turn is over. */
+  /** Ends the turn: the connection waits for a request. */
   void over() {
     turn = Turn.WAITING;
     handshake = false;
@@ -108,14 +107,17 @@ final class Http1Turns {
     return requestEnded;
   }
 
-  /** Whether another request may be read already; that is also how a client's abort is seen. */
+  /** Whether to read ahead for another request, which also detects a client's abort. */
   boolean mayReadAhead() {
     return !hasLater() && !handshake;
   }
 
-  // What waits.
+  // The queue.
 
-  /** Whether what comes now is behind a request whose turn is not over, or behind others. */
+  /**
+   * Whether an arriving message must wait: the present request is complete and its turn is not
+   * over, or others wait already.
+   */
   boolean isForLater() {
     return hasMessages() || isOfAWholeRequest();
   }
@@ -128,12 +130,12 @@ final class Http1Turns {
     return later != null && !later.isEmpty();
   }
 
-  /** Whether anything waits for its turn. */
+  /** Whether any input waits for its turn, decoded or not. */
   boolean hasLater() {
     return hasMessages() || undecoded.getAsBoolean();
   }
 
-  /** Takes over the reference. */
+  /** Queues a message. Takes over the reference. */
   void putOff(Object msg) {
     if (later == null) {
       later = new ArrayDeque<>(4);
@@ -141,12 +143,15 @@ final class Http1Turns {
     later.add(msg);
   }
 
-  /** The oldest that waits, if it is its turn. Gives the reference away. */
+  /**
+   * Returns the oldest queued message if it may be handled now, else null. Gives the reference
+   * away.
+   */
   @Nullable Object takeLater() {
     return later == null || isOfAWholeRequest() ? null : later.poll();
   }
 
-  /** Nothing that waits gets its turn any more. */
+  /** Releases all queued messages. */
   void dropLater() {
     ArrayDeque<Object> dropped = later;
     later = null;

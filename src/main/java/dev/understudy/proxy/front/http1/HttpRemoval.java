@@ -7,15 +7,15 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.SslHandler;
 import java.util.List;
 
-/** Makes a client's HTTP/1 channel a tunnel's (RFC 9110 §7.8), once the 101 answer is written. */
-// A close that fails has closed.
+/** Turns a client's HTTP/1 channel into a tunnel's (RFC 9110 §7.8), once the 101 is written. */
+// A failed close leaves the channel closed.
 @SuppressWarnings("FutureReturnValueIgnored")
 public final class HttpRemoval {
   private HttpRemoval() {}
 
   /**
-   * Takes everything of HTTP off that channel; what is left is TLS, if any, and what keeps the
-   * bytes that came early.
+   * Removes all HTTP handlers from the channel; only TLS, if any, and the handler that keeps early
+   * bytes remain.
    *
    * @return the channel
    */
@@ -28,7 +28,7 @@ public final class HttpRemoval {
     pipeline.addLast(early);
     for (String name : List.copyOf(pipeline.names())) {
       ChannelHandler handler = pipeline.get(name);
-      // TLS by type: with server names it has another name.
+      // TLS is found by type: with server names its handler has another name.
       if (handler != null
           && handler != early
           && !(handler instanceof SslHandler)
@@ -36,12 +36,13 @@ public final class HttpRemoval {
         pipeline.remove(handler);
       }
     }
-    // Last, since its rest goes to the tunnel. Of a channel that was closed nothing is left.
+    // Removed last, since its undecoded bytes go to the tunnel. Absent from a channel that was
+    // closed.
     if (pipeline.get(RequestDecoder.class) != null) {
       RequestCodec.remove(pipeline);
     }
     if (ended) {
-      // Its event has passed: a tunnel would wait for what never comes.
+      // The end of input was reported before: the tunnel would wait for it forever.
       channel.close();
     }
     return channel;

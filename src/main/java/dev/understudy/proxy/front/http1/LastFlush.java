@@ -8,16 +8,16 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.epoll.EpollSocketChannel;
 
 /**
- * Ends a client's connection behind what was written to it last, of which the kernel keeps the end
- * until it is closed ({@code TCP_CORK}): a small answer and the FIN leave as one segment, for one
- * system call more.
+ * Closes a client's connection after the last written bytes, the end of which the kernel holds back
+ * until the close ({@code TCP_CORK}): a small response and the FIN are sent as one segment, for one
+ * more system call.
  */
-// A close that fails has closed.
+// A failed close leaves the channel closed.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class LastFlush {
   private LastFlush() {}
 
-  /** Flushes, and closes as soon as all has left; nothing more is to be read. */
+  /** Flushes, and closes once everything is sent. The channel must not be read any more. */
   static void andClose(ChannelHandlerContext ctx) {
     Channel channel = ctx.channel();
     if (channel instanceof EpollSocketChannel socket && socket.isOpen()) {

@@ -10,8 +10,9 @@ import io.netty.handler.codec.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests of which nothing is in doubt: three words with one space between, HTTP/1.1, a head as
- * {@link PlainHead} says, and no body. Netty's decoder would say the same of them.
+ * Creates requests from plain heads, if nothing is in doubt: three words separated by single
+ * spaces, HTTP/1.1, a head as {@link PlainHead} reads it, and no body. Netty's decoder would give
+ * the same result.
  */
 final class PlainRequest {
   private static final String VERSION = " HTTP/1.1";
@@ -22,7 +23,7 @@ final class PlainRequest {
 
   private PlainRequest() {}
 
-  /** The one that was read; null: it is not such a request. */
+  /** Returns the request of the head that was read; null if the head has another form. */
   static @Nullable HttpRequest of(PlainHead read) {
     HttpMethod method = method(read);
     int end = read.firstLine() - VERSION.length();

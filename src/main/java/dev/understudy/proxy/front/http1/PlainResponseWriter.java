@@ -10,24 +10,23 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes plain responses past Netty's encoder: the lines of the head as they came, and with them
- * the body if it is small, as one buffer. Of one response either this writes everything or the
- * encoder.
+ * Writes plain responses, bypassing Netty's encoder: the lines of the head unchanged, and a small
+ * body with them in one buffer. A response is written either wholly here or wholly by the encoder.
  */
-// A write that fails closes the channel, and that is seen.
+// A failed write closes the channel, which channelInactive reports.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class PlainResponseWriter {
-  /** A body up to this size, in bytes, is copied behind its head. */
+  /** The largest body, in bytes, that is copied behind its head. */
   private static final int MAX_COPIED = 4 * 1024;
 
   private static final byte[] OK = "HTTP/1.1 200 OK\r\n".getBytes(StandardCharsets.US_ASCII);
 
   private static final int CRLF = ('\r' << 8) | '\n';
 
-  /** The encoder's: what is written there passes it by. */
+  /** The encoder's context; a write through it bypasses the encoder. */
   private final ChannelHandlerContext ctx;
 
-  /** Waits for what may go with it. */
+  /** The head that waits for the first bytes of the body; null if there is none. */
   private @Nullable HttpResponse head;
 
   private boolean active;
@@ -36,7 +35,7 @@ final class PlainResponseWriter {
     this.ctx = encoder;
   }
 
-  /** Whether all of this response is written here. */
+  /** Begins a response. Returns false if it must be written by the encoder. */
   boolean begin(HttpResponse response) {
     active =
         response.headers() instanceof PlainHeaders headers
@@ -49,12 +48,12 @@ final class PlainResponseWriter {
     return active;
   }
 
-  /** Whether a response that was begun here has not ended. */
+  /** Whether a response that was begun here is incomplete. */
   boolean isActive() {
     return active;
   }
 
-  /** Takes over the reference. */
+  /** Writes bytes of the body. Takes over the reference. */
   void body(ByteBuf data) {
     HttpResponse waiting = head;
     if (waiting == null) {
@@ -72,7 +71,7 @@ final class PlainResponseWriter {
     }
   }
 
-  /** What waits should be written now. */
+  /** Writes the head if it still waits. */
   void flush() {
     HttpResponse waiting = head;
     if (waiting != null) {
@@ -86,7 +85,7 @@ final class PlainResponseWriter {
     active = false;
   }
 
-  @SuppressWarnings("ReferenceEquality") // one with another reason is equal
+  @SuppressWarnings("ReferenceEquality") // statuses with different reason phrases are equal
   private ByteBuf bytes(HttpResponse response, int more) {
     PlainHeaders headers = (PlainHeaders) response.headers();
     HttpResponseStatus status = response.status();

@@ -11,18 +11,18 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 
 /**
- * HTTP/1 on a client's connection: as Netty's {@code HttpServerCodec}, which cannot be extended,
- * but for the rules of {@link RequestDecoder}. Two handlers, as Netty's own WebSocket handshake
- * knows them.
+ * The HTTP/1 codec of a client's connection: like Netty's {@code HttpServerCodec}, which cannot be
+ * extended, with the rules of {@link RequestDecoder}. Consists of two handlers, which Netty's own
+ * WebSocket handshake recognises.
  */
 public final class RequestCodec {
   private final RequestDecoder decoder;
   private final Encoder encoder;
 
   /**
-   * Creates one for a connection.
+   * Creates the codec of one connection.
    *
-   * @param config strict line parsing is set in it: the rules rely on it
+   * @param config changed to strict line parsing, on which the rules rely
    */
   public RequestCodec(HttpDecoderConfig config) {
     Queue<HttpMethod> asked = new ArrayDeque<>(4);
@@ -30,40 +30,34 @@ public final class RequestCodec {
     encoder = new Encoder(asked);
   }
 
-  /** Puts the decoder in the place and name of another codec, and the encoder before it. */
+  /** Replaces another codec by the decoder, under the same name, and puts the encoder before it. */
   public void replace(ChannelPipeline pipeline, String name) {
     pipeline.addBefore(name, name + "Encoder", encoder);
     pipeline.replace(name, name, decoder);
   }
 
-  /** Takes what is left of it off; the rest of what was read goes to the handlers behind. */
+  /** Removes both handlers; undecoded bytes go to the next handler. */
   static void remove(ChannelPipeline pipeline) {
     pipeline.remove(Encoder.class);
     pipeline.remove(RequestDecoder.class);
   }
 
-  /**
-   * For responses that are written past the encoder, each of which it has to be told of.
-   *
-   * @return the encoder's context
-   */
+  /** Returns the encoder's context, to write past it; report each with {@link #passedBy}. */
   static ChannelHandlerContext encoder(ChannelPipeline pipeline) {
     return pipeline.context(Encoder.class);
   }
 
-  /** A final response is written past that encoder. */
+  /** Tells the encoder of a final response that bypasses it. */
   static void passedBy(ChannelHandlerContext encoder) {
     ((Encoder) encoder.handler()).asked.poll();
   }
 
-  /** Whether that is a part of one. */
+  /** Whether the handler is a part of such a codec. */
   static boolean isPart(Object handler) {
     return handler instanceof RequestDecoder || handler instanceof Encoder;
   }
 
-  /**
-   * Knows which responses are to {@code HEAD}, as responses are written in the order of requests.
-   */
+  /** Finds the responses to {@code HEAD}, since responses are written in the order of requests. */
   private static final class Encoder extends HttpResponseEncoder {
     private final Queue<HttpMethod> asked;
 

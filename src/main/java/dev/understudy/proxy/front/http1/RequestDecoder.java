@@ -31,26 +31,27 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Netty's decoder, which gets only those requests that are not plain (see {@link PlainRequest}).
- * Beyond it two rules that can only be kept where the bytes are, at the cost of a few additions for
- * each request that it gets:
+ * Decodes the requests of one HTTP/1 connection. Plain requests are read here (see {@link
+ * PlainRequest}), all others by Netty's decoder, plus the rules that need the bytes, at the cost of
+ * a few additions per request:
  *
  * <ul>
- *   <li>Folded lines (RFC 9112 §5.2), which it joins without a word. A line ends with two bytes
- *       that Netty does not count; so the bytes of a head tell how many lines it had, and each line
- *       but the last must have become a field.
- *   <li>A request line is three words with one space between (§3), and HTTP is written in capitals
- *       (RFC 9112 §2.3); it takes any white space and any letter case.
+ *   <li>A folded header line (RFC 9112 §5.2), which Netty joins silently, is refused. Netty does
+ *       not count the two bytes that end a line, so the number of bytes of a head gives its number
+ *       of lines; each line but the last must have become a field.
+ *   <li>A request line must be three words separated by single spaces (§3), and HTTP in capitals
+ *       (RFC 9112 §2.3); Netty accepts any white space and letter case.
+ *   <li>Chunked content must satisfy {@link ChunkedFraming}.
  * </ul>
  *
- * <p>And of chunked content what {@link ChunkedFraming} finds. A message that breaks them has a
- * decoder result that is a failure, as for Netty's own rules. Behind a failure, of a head or of
- * content, no message begins: nobody could say where (RFC 9112 §11.2). All later bytes are content
- * whose decoder result is a failure, never the last.
+ * <p>A message that breaks a rule has a failed decoder result, as for Netty's own rules. No message
+ * begins after a failure of a head or of content, since its start would be uncertain (RFC 9112
+ * §11.2): all later bytes become content with a failed decoder result, and never the last content.
  *
- * <p>No message begins either behind a WebSocket handshake, as its bytes may be a tunnel's, and
- * behind so many requests without a response as may wait: the bytes are kept until {@link #resume},
- * or go to the handler behind when this one is removed. While any are, nothing is to be read.
+ * <p>No message begins after a WebSocket handshake either, as the next bytes may belong to a
+ * tunnel, nor while 128 requests await their responses. The bytes are kept until {@link #resume},
+ * or passed to the next handler when this one is removed. Nothing should be read while any are
+ * kept.
  */
 final class RequestDecoder extends HttpRequestDecoder {
   private static final DecoderResult FOLDED =
@@ -61,7 +62,7 @@ final class RequestDecoder extends HttpRequestDecoder {
   private static final DecoderResult BEHIND =
       DecoderResult.failure(new Malformed("behind a message that could not be read"));
 
-  /** Spoken as 1.1 (RFC 9110 §2.5). */
+  /** Versions that are treated as 1.1 (RFC 9110 §2.5). */
   private static final Set<String> LATER_MINOR =
       Set.of(
           "HTTP/1.2",
@@ -73,24 +74,27 @@ final class RequestDecoder extends HttpRequestDecoder {
           "HTTP/1.8",
           "HTTP/1.9");
 
-  /** As Netty's own codec: a client that asks and does not read costs memory. */
+  /**
+   * The most requests without a response; Netty's own codec has the same limit. Bounds the memory
+   * that a client costs that sends requests and reads no responses.
+   */
   private static final int MAX_PIPELINED = 128;
 
   private final Queue<HttpMethod> asked;
   private final int maxLine;
   private final int maxHeaderBytes;
 
-  /** Netty's decoder has begun a request, and not ended it. */
+  /** Whether Netty's decoder is in the middle of a request. */
   private boolean busy;
 
   private ByteBuf input = Unpooled.EMPTY_BUFFER;
 
   private final ChunkedFraming chunks = new ChunkedFraming();
 
-  /** The request whose head came last is chunked. */
+  /** Whether the request whose head was decoded last is chunked. */
   private boolean chunked;
 
-  /** Where those bytes of a head begin that have not been counted yet. */
+  /** The index of the first byte of the head that is not counted yet. */
   private int from;
 
   private boolean inHead;
@@ -98,25 +102,25 @@ final class RequestDecoder extends HttpRequestDecoder {
   private boolean clear;
   private boolean refusing;
 
-  /** The last request is a handshake, unless it has been answered. */
+  /** Whether the last request is a WebSocket handshake that awaits its response. */
   private boolean handshake;
 
-  /** The last request, of which nobody knows yet whether it is a handshake. */
+  /** The last request, until it is known whether it is a WebSocket handshake; else null. */
   private @Nullable HttpRequest last;
 
-  /** Bytes have come behind a handshake, or behind as many requests as may wait. */
+  /** Whether bytes are kept behind a handshake, or behind the limit of pipelined requests. */
   private boolean kept;
 
-  /** They are being decoded. */
+  /** Whether the kept bytes are being decoded. */
   private boolean resuming;
 
-  /** The end of input has come while bytes were kept, and is not decoded yet. */
+  /** Whether the end of input came while bytes were kept, and is not decoded yet. */
   private boolean ended;
 
   private @Nullable ChannelHandlerContext context;
 
   /**
-   * @param asked gets the method of each request
+   * @param asked the queue to which the method of each request is added
    */
   RequestDecoder(HttpDecoderConfig config, Queue<HttpMethod> asked) {
     super(config);
@@ -130,17 +134,17 @@ final class RequestDecoder extends HttpRequestDecoder {
     context = ctx;
   }
 
-  /** The request whose turn has come may become a tunnel, and is the last that came. */
+  /** Holds back all bytes after the newest request, which may open a tunnel. */
   void hold() {
     handshake = true;
   }
 
-  /** Whether bytes were kept that are not decoded yet. */
+  /** Whether bytes are kept that are not decoded yet. */
   boolean keepsBytes() {
     return kept || (resuming && actualReadableBytes() > 0);
   }
 
-  /** Whether no message may begin; asked where one would. */
+  /** Whether no message may begin at this point. Called only where one would begin. */
   private boolean isHeld() {
     HttpRequest unknown = last;
     if (unknown != null) {
@@ -156,9 +160,9 @@ final class RequestDecoder extends HttpRequestDecoder {
   }
 
   /**
-   * All requests that came have been answered, none with 101: decodes the bytes that were kept.
+   * Decodes the kept bytes. Call when all requests have their responses, none of them a 101.
    *
-   * @return whether there were any
+   * @return whether bytes were kept
    */
   boolean resume() {
     handshake = false;
@@ -170,7 +174,7 @@ final class RequestDecoder extends HttpRequestDecoder {
     return any;
   }
 
-  /** Nothing that comes is a request any more. */
+  /** Turns kept and later bytes into failed content: no further request is accepted. */
   void refuse() {
     if (kept) {
       refusing = true;
@@ -194,7 +198,7 @@ final class RequestDecoder extends HttpRequestDecoder {
     }
   }
 
-  /** Netty would drop what is kept. */
+  /** Withholds the end of input from Netty while bytes are kept: Netty would drop them. */
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
     if (event instanceof ChannelInputShutdownEvent && kept) {
@@ -205,7 +209,7 @@ final class RequestDecoder extends HttpRequestDecoder {
     }
   }
 
-  /** Netty would read on, as no message came of what was read. */
+  /** Bypasses Netty while bytes are kept: it would read on after a read without a message. */
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
     if (kept) {
@@ -242,7 +246,9 @@ final class RequestDecoder extends HttpRequestDecoder {
     }
   }
 
-  /** Takes a request of which nothing is in doubt, if one begins here. */
+  /**
+   * Reads a plain request at the reader index and skips its bytes. Returns null if there is none.
+   */
   private @Nullable HttpRequest plain(ByteBuf in) {
     PlainHead read = PlainHead.at(in);
     if (read == null || read.firstLine() > maxLine || read.size() > maxHeaderBytes) {
@@ -260,7 +266,7 @@ final class RequestDecoder extends HttpRequestDecoder {
     inHead = true;
     headBytes = 0;
     from = input.readerIndex();
-    // Only where this is the form can the spaces be where they are looked for.
+    // The spaces are at these positions only if the line is well-formed.
     int third = from - 2 - line[2].length() - 1;
     int second = third - 1 - line[1].length();
     clear =
@@ -316,7 +322,7 @@ final class RequestDecoder extends HttpRequestDecoder {
     return message instanceof HttpContent content && content.decoderResult().isFailure();
   }
 
-  /** What the bytes read last have become is not what they say. */
+  /** Replaces the messages of the last read, whose framing is malformed, by failed content. */
   private static void refuseContent(List<Object> out, int at) {
     while (out.size() > at) {
       ReferenceCountUtil.release(out.remove(out.size() - 1));
@@ -324,7 +330,7 @@ final class RequestDecoder extends HttpRequestDecoder {
     out.add(behind(Unpooled.EMPTY_BUFFER));
   }
 
-  /** Takes all that there is. */
+  /** Turns all readable bytes into failed content. */
   private static HttpContent behind(ByteBuf buffer) {
     HttpContent content = new DefaultHttpContent(buffer.readRetainedSlice(buffer.readableBytes()));
     content.setDecoderResult(BEHIND);
@@ -332,8 +338,8 @@ final class RequestDecoder extends HttpRequestDecoder {
   }
 
   /**
-   * A request without a length and without a coding has no body (RFC 9112 §6.3); Netty gives one to
-   * the handshake of a WebSocket draft, by its {@code Sec-WebSocket-Key1}.
+   * Whether the request has neither a length nor a transfer coding, and so no body (RFC 9112 §6.3);
+   * Netty would give one to the handshake of a WebSocket draft, by its {@code Sec-WebSocket-Key1}.
    */
   @Override
   protected boolean isContentAlwaysEmpty(HttpMessage message) {
@@ -351,7 +357,7 @@ final class RequestDecoder extends HttpRequestDecoder {
     if (result.isFailure()) {
       refusing = true;
       request.setDecoderResult(result);
-      // Nothing follows a message that could not be read: Netty's own ones are alone too.
+      // No content follows a message that could not be decoded, as with Netty's own failures.
       while (out.size() > at + 1) {
         ReferenceCountUtil.release(out.remove(out.size() - 1));
       }

@@ -10,24 +10,24 @@ import io.netty.handler.ssl.SslHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The end of a client's connection in stages (RFC 9112 §9.6): the output ends behind the last
- * response, input is read on, then the connection is closed. A close at once would answer what the
- * client is still sending with a reset, which destroys a response that it has not read yet.
+ * Closes a client's connection in stages (RFC 9112 §9.6): the output ends after the last response,
+ * input is still read, then the connection is closed. An immediate close would respond to input
+ * that is still arriving with a reset, which destroys a response that the client has not read.
  */
-// A close that fails has closed.
+// A failed close leaves the channel closed.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class StagedClose {
   private final ChannelHandlerContext ctx;
   private @Nullable ChannelFuture written;
 
   /**
-   * @param ctx the front's
+   * @param ctx the context of the connection's {@link Http1Handler}
    */
   StagedClose(ChannelHandlerContext ctx) {
     this.ctx = ctx;
   }
 
-  /** Ends the output behind what was written; whoever calls reads on. */
+  /** Ends the output after all written bytes; the caller goes on reading. */
   void begin() {
     if (written == null) {
       ChannelFuture last = ctx.writeAndFlush(Unpooled.EMPTY_BUFFER);
@@ -46,7 +46,10 @@ final class StagedClose {
     }
   }
 
-  /** Nothing more comes that a close would answer with a reset. */
+  /**
+   * Closes once all written bytes are sent; the client sends nothing more to which a close would
+   * respond with a reset.
+   */
   void finish() {
     ChannelFuture last = written == null ? ctx.writeAndFlush(Unpooled.EMPTY_BUFFER) : written;
     last.addListener(ChannelFutureListener.CLOSE);

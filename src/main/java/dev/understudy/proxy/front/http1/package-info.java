@@ -1,9 +1,9 @@
 /**
- * Clients' HTTP/1 connections: reading and refusing of requests, their order, responses, time-outs,
- * and the end of a connection, for both lanes.
+ * Client connections over HTTP/1, for both lanes: reading and refusing requests, their order,
+ * responses, timeouts, and the end of a connection.
  *
- * <p>Deliberately absent: forwarding, which is the engine's; routes, which {@code proxy.route}
- * compiles.
+ * <p>Deliberately absent: forwarding, which belongs to the engine; routes, which {@code
+ * proxy.route} compiles.
  */
 @NullMarked
 package dev.understudy.proxy.front.http1;

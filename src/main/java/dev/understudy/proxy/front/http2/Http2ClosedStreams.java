@@ -4,40 +4,40 @@ import io.netty.handler.codec.http2.Http2CodecUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The closed streams of one HTTP/2 connection, as far as they must be told apart: the codec forgets
- * a stream as soon as it is closed.
+ * The closed streams of one HTTP/2 connection, as far as they must be distinguished; the codec
+ * forgets a stream when it is closed.
  *
  * <ul>
- *   <li>A stream that we reset: its client may have sent more before it heard of that, which must
- *       be ignored (RFC 9113 §5.1). At most what a stream's window holds can be under way; a client
- *       that sends more is told again.
- *   <li>A stream that was never opened, as a later one was opened before (§5.1.1).
+ *   <li>A stream that the proxy reset: its client may have sent frames before the reset arrived,
+ *       which must be ignored (RFC 9113 §5.1). At most a stream's window can be in flight; a client
+ *       that sends more gets another reset.
+ *   <li>A stream that was skipped: a later one was opened first (§5.1.1).
  * </ul>
  *
- * <p>Bounded: the newest {@value #RESETS} resets and {@value #GAPS} gaps are known. Nothing is
- * allocated until there is one.
+ * <p>Bounded to the newest {@value #RESETS} resets and {@value #GAPS} gaps, each allocated with the
+ * first one.
  */
 final class Http2ClosedStreams {
-  /** More than the codec lets a client bring about within half a minute. */
+  /** More resets than the codec lets a client cause within 30 s. */
   private static final int RESETS = 256;
 
   private static final int GAPS = 8;
 
-  /** Of a client's stream; what is under way when a stream is reset is no more. */
+  /** A client stream's flow-control window: the most bytes in flight when it is reset. */
   private static final int WINDOW = Http2CodecUtil.DEFAULT_WINDOW_SIZE;
 
-  /** Numbers of streams that we reset, and beside each how much of it may still come. */
+  /** The ids of reset streams, each followed by the number of bytes that may still arrive. */
   private int @Nullable [] resets;
 
   private int nextReset;
 
-  /** The first and last number of each gap. */
+  /** The first and last stream id of each gap. */
   private int @Nullable [] gaps;
 
   private int nextGap;
   private int highest = -1;
 
-  /** A request has come on a stream with a higher number than all before. */
+  /** Notes a request on a stream with a higher id than all before. */
   void opened(int stream) {
     if (stream > highest + 2) {
       int[] known = gaps;
@@ -52,12 +52,12 @@ final class Http2ClosedStreams {
     highest = stream;
   }
 
-  /** Whether that is a client's stream on which a request has come, or can't any more. */
+  /** Whether the id is a client's and a request on it has arrived or is no longer possible. */
   boolean isPast(int stream) {
     return stream <= highest && (stream & 1) == 1;
   }
 
-  /** Whether no request has ever come on it. */
+  /** Whether the stream was skipped; known for the newest gaps only. */
   boolean wasSkipped(int stream) {
     int[] known = gaps;
     if (known != null) {
@@ -70,7 +70,7 @@ final class Http2ClosedStreams {
     return false;
   }
 
-  /** We reset a stream whose client may not have ended it. */
+  /** Notes that the proxy resets a stream that its client may not have ended. */
   void reset(int stream) {
     int[] known = resets;
     if (known == null) {
@@ -86,16 +86,16 @@ final class Http2ClosedStreams {
     known[at + 1] = WINDOW;
   }
 
-  /** Whether we reset it, and its client has not ended it. */
+  /** Whether the proxy reset the stream and its client has not ended it. */
   boolean wasReset(int stream) {
     return find(stream) >= 0;
   }
 
   /**
-   * Whether a frame may have been sent before its client heard of our reset.
+   * Whether the client may have sent a frame before the reset reached it.
    *
    * @param length bytes under flow control
-   * @param end whether it ends the stream, after which nothing can come
+   * @param end whether the frame ends the stream, after which none can follow
    */
   boolean tolerates(int stream, int length, boolean end) {
     int at = find(stream);
@@ -110,7 +110,7 @@ final class Http2ClosedStreams {
     return known[at + 1] >= 0;
   }
 
-  /** Its client has ended it. */
+  /** Notes that the client has ended a reset stream. */
   void ended(int stream) {
     int at = find(stream);
     int[] known = resets;

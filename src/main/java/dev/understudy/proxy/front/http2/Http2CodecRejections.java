@@ -11,35 +11,35 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Netty's codec of HTTP/2 does by itself with a client that goes beyond a limit.
+ * Detects the limits that Netty's HTTP/2 codec enforces by itself.
  *
- * <p>Of heads that are larger than may be it keeps none: it answers with 431 and resets the stream,
- * or, if the encoded bytes alone are more by a quarter, ends the connection. It tells nobody of
- * that response, but the stream's marks do. It is opened as one whose request has ended, which
- * marks a head as received; a head that is read marks another. So the stream has a response after
- * one mark only, which no other ever has.
+ * <p>The codec drops a head that is too large: it responds with 431 and resets the stream, or ends
+ * the connection if the encoded bytes alone exceed the limit by a quarter. It fires no event for
+ * the 431, but the stream's flags show it. The codec opens that stream as half-closed, which counts
+ * one head as received; reading a head counts another. So only such a stream has sent a response
+ * after a single received head.
  *
- * <p>It also ends connections with more frames than it bounds by its defaults:
+ * <p>The codec also ends connections that exceed its default bounds on frames:
  *
  * <table>
- *   <caption>Frames, the most of them, what they are counted as</caption>
- *   <tr><td>of one head or trailers, smaller than 8 KB</td><td>16</td>
+ *   <caption>Frames, bound, limit that is counted</caption>
+ *   <tr><td>small frames (below 8 KB) of one head or trailers</td><td>16</td>
  *       <td>{@link Limit#HEADER_SIZE}</td></tr>
  *   <tr><td>RST_STREAM from the client (CVE-2023-44487)</td><td>200 within 30 s</td>
  *       <td>{@link Limit#REQUESTS_PER_CONNECTION}</td></tr>
- *   <tr><td>RST_STREAM to it, but for NO_ERROR and CANCEL: what it may not send resets a stream,
- *       one too many is refused (CVE-2025-8671)</td><td>200 within 30 s</td>
+ *   <tr><td>RST_STREAM to the client, except NO_ERROR and CANCEL: for violations and for streams
+ *       beyond the limit (CVE-2025-8671)</td><td>200 within 30 s</td>
  *       <td>{@link Limit#REQUESTS_PER_CONNECTION}</td></tr>
- *   <tr><td>answers to PING and SETTINGS that it does not read (CVE-2019-9512, 9515)</td>
- *       <td>10,000</td><td>{@link Limit#CLIENT_IDLE}</td></tr>
- *   <tr><td>DATA with nothing in it, one after the other (CVE-2019-9518)</td><td>2</td>
+ *   <tr><td>unread acknowledgements of PING and SETTINGS (CVE-2019-9512, 9515)</td><td>10,000</td>
+ *       <td>{@link Limit#CLIENT_IDLE}</td></tr>
+ *   <tr><td>consecutive empty DATA frames (CVE-2019-9518)</td><td>2</td>
  *       <td>{@link Limit#CLIENT_IDLE}</td></tr>
  * </table>
  */
-// Streams are themselves, not values.
+// Streams are compared by identity.
 @SuppressWarnings("ReferenceEquality")
 final class Http2CodecRejections extends Http2ConnectionAdapter {
-  // In Netty's own words, as nothing else tells them from others.
+  // Texts of Netty's exceptions; nothing else distinguishes these faults.
   private static final String TOO_LARGE = "Header size exceeded max allowed size";
   private static final String TOO_MANY_PIECES = "Number of small consecutive continuations";
   private static final String TOO_MANY_RESETS = "of RST frames";
@@ -47,16 +47,15 @@ final class Http2CodecRejections extends Http2ConnectionAdapter {
   private final Runnable answered;
   private final Consumer<Limit> ended;
 
-  /** Opened so, and last; its marks are set before another one is opened. */
+  /** The newest stream if opened as half-closed; its flags are set before another is opened. */
   private @Nullable Http2Stream newest;
 
-  /** The reason is known: at most one is counted. */
+  /** Whether a limit has been reported; at most one is. */
   private boolean over;
 
   /**
-   * @param answered told of each head that the codec has answered with 431
-   * @param ended told, once, beyond which limit the client was if the codec ends the connection for
-   *     that
+   * @param answered run for each head to which the codec responded with 431
+   * @param ended called at most once, with the limit for which the codec ends the connection
    */
   Http2CodecRejections(Runnable answered, Consumer<Limit> ended) {
     this.answered = answered;
@@ -84,13 +83,16 @@ final class Http2CodecRejections extends Http2ConnectionAdapter {
     }
   }
 
-  /** The codec has met that in what it read, and ends the connection. */
+  /** Handles a connection error that the codec found in its input. */
   void broken(Http2Exception why) {
     String words = why.getMessage();
     ended(why.error().code(), words == null ? "" : words);
   }
 
-  /** The only trace of what the codec has met in what it wrote: unread answers, and resets. */
+  /**
+   * Handles the GOAWAY of a connection error, the only trace of faults in the codec's output:
+   * unread acknowledgements, and resets.
+   */
   @Override
   public void onGoAwaySent(int lastStreamId, long errorCode, ByteBuf debugData) {
     if (errorCode != Http2Error.NO_ERROR.code()) {

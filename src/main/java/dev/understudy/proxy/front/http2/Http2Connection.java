@@ -20,10 +20,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP/2 connection of a client, behind its codec. How long it may stay is {@link
- * Http2Lifetime}'s, what happens on a stream {@link Http2Front}'s.
+ * One HTTP/2 connection of a client, behind its codec. {@link Http2Lifetime} limits and ends it;
+ * {@link Http2Front} handles each stream.
  */
-// A close that fails has closed.
+// A failed close leaves the channel closed.
 @SuppressWarnings("FutureReturnValueIgnored")
 public final class Http2Connection extends ChannelInboundHandlerAdapter {
   private final FrontDoor door;
@@ -35,7 +35,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter {
   private @Nullable FrontLoop loop;
   private @Nullable Http2Lifetime lifetime;
 
-  /** The handler of one HTTP/2 connection; to be added last, behind its multiplexer. */
+  /** Creates the handler of one HTTP/2 connection, to be added last, behind its multiplexer. */
   public Http2Connection(FrontDoor door) {
     this.door = door;
     this.admission = new ConnectionAdmission(door);
@@ -82,7 +82,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter {
     ReferenceCountUtil.release(msg);
   }
 
-  /** What breaks HTTP/2 is answered by the codec. */
+  /** Notes connection errors, which the codec reports; closes the connection on other failures. */
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     Http2Exception broken = Http2CodecUtil.getEmbeddedHttp2Exception(cause);
@@ -94,7 +94,9 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Returns whom the stream is from; null: they have too many connections. */
+  /**
+   * Admits a request on the stream. Returns its client, or null if that has too many connections.
+   */
   @Nullable ClientConnection opened(Http2Stream stream) {
     ClientConnection client = admitted();
     if (client != null) {
@@ -104,12 +106,12 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter {
     return client;
   }
 
-  /** Whether it belongs on a connection to another server name. */
+  /** Whether the request belongs on a connection for another server name. */
   boolean isMisdirected(HttpRequest request) {
     return admission.isMisdirected(request);
   }
 
-  /** A request whose head was larger than may be. */
+  /** Counts and reports a request to which the codec responded with 431. */
   private void answeredByCodec() {
     door.listener().limited(Limit.HEADER_SIZE);
     ClientConnection client = admitted();
@@ -120,14 +122,16 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** By its client, on a stream. A head is read before there is one: too large are trailers. */
+  /**
+   * Counts trailers that are too large. A head that is too large fails before there is a stream.
+   */
   void broken(Throwable cause) {
     if (Http2CodecUtil.getEmbeddedHttp2Exception(cause) instanceof HeaderListSizeException) {
       door.listener().limited(Limit.HEADER_SIZE);
     }
   }
 
-  /** Because its client went beyond that limit. */
+  /** Handles a connection that the codec ends for the limit. */
   private void endedByCodec(Limit limit) {
     door.listener().limited(limit);
     lifetime().broken();
@@ -142,7 +146,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter {
     return client;
   }
 
-  /** Without effect if it has closed before. */
+  /** Removes the stream; no effect if already removed. */
   void closed(Http2Stream stream) {
     if (streams.remove(stream) && streams.isEmpty()) {
       lifetime().moved();

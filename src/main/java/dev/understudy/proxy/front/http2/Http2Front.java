@@ -23,14 +23,14 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP/2 stream of a client: one request in either lane, behind the codec that makes HTTP/1
- * messages of its frames. Which turns it has is in {@link Http2Turn}; the response is {@link
- * Http2Answer}'s, what it waits for {@link Http2Stream}'s.
+ * One HTTP/2 stream of a client: one request in either lane, behind the codec that converts its
+ * frames to HTTP/1 messages. {@link Http2Turn} holds the turns, {@link Http2Response} writes the
+ * response, and {@link Http2Stream} limits the waits.
  *
- * <p>A client that sends faster than a server takes is held back by its stream's window, which the
- * channel opens with each read.
+ * <p>HTTP/2 flow control holds back a client that sends faster than the server takes: each read of
+ * the channel opens the stream's window.
  */
-// A close that fails has closed.
+// A failed close leaves the channel closed.
 @SuppressWarnings("FutureReturnValueIgnored")
 public final class Http2Front extends ChannelDuplexHandler {
   private final FrontDoor door;
@@ -40,7 +40,7 @@ public final class Http2Front extends ChannelDuplexHandler {
   private @Nullable Http2Response response;
   private @Nullable Exchange exchange;
 
-  /** Made late: most requests have no body. */
+  /** Created on first use: most requests have no body. */
   private @Nullable Upload upload;
 
   private Http2Turn turn = Http2Turn.WAITING;
@@ -55,15 +55,15 @@ public final class Http2Front extends ChannelDuplexHandler {
   }
 
   /**
-   * The handler of one stream; to be added right after the codec that makes HTTP/1 messages of its
-   * frames.
+   * Creates the handler of one stream, to be added right after the codec that converts its frames
+   * to HTTP/1 messages.
    */
   public static Http2Front of(FrontDoor door, Channel stream) {
     return new Http2Front(
         door, Objects.requireNonNull(stream.parent().pipeline().get(Http2Connection.class)));
   }
 
-  // The stream.
+  // Stream events.
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
@@ -82,7 +82,10 @@ public final class Http2Front extends ChannelDuplexHandler {
     connection.closed(stream);
   }
 
-  /** Unread data would keep the stream from hearing of it. */
+  /**
+   * Handles the end of the connection. The explicit close is needed because a stream with unread
+   * data is not told of that end.
+   */
   void connectionGone() {
     gone();
     context().close();
@@ -102,14 +105,15 @@ public final class Http2Front extends ChannelDuplexHandler {
     ctx.fireUserEventTriggered(event);
     if (event instanceof Http2ResetFrame) {
       gone();
-      // Unread data would keep it open. Not at once, or the codec would answer with another reset.
+      // Unread data would keep the stream open. Closed in a later task, since the codec would send
+      // another RST_STREAM now.
       ctx.channel().eventLoop().execute(ctx::close);
     }
   }
 
   /**
-   * The client broke HTTP/2, or TLS under it. Reactor Netty is to hear of its stream's end and no
-   * more: of anything else it makes a line in the log, and the Gateway another.
+   * Handles a violation of HTTP/2, or of TLS under it. Reactor Netty is told only of the stream's
+   * end: for any other event it and the Gateway would each log a line.
    */
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
@@ -118,7 +122,7 @@ public final class Http2Front extends ChannelDuplexHandler {
     response().fail(cause);
   }
 
-  // What comes from the client.
+  // Messages from the client.
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
@@ -156,7 +160,7 @@ public final class Http2Front extends ChannelDuplexHandler {
           door, response(), request, target, client, connection.loop().ids(), refusal);
       return;
     }
-    // There is no Connection in HTTP/2: nothing is nominated for the trailers.
+    // HTTP/2 has no Connection field, so it nominates no trailers.
     var unused = RequestSanitizer.head(request.headers(), client, door.trusted());
     ExpressTurn what = ExpressTurn.of(door, request, target, client);
     if (what == null) {
@@ -204,7 +208,10 @@ public final class Http2Front extends ChannelDuplexHandler {
     }
   }
 
-  /** Nothing more of the request goes on; the response is of that status, if there is none yet. */
+  /**
+   * Withholds the rest of the request from the Gateway, which responds with the status; aborts the
+   * stream if the final response has begun.
+   */
   private void refuseInGateway(int status) {
     if (response().hasBegun()) {
       response().abort();
@@ -215,7 +222,7 @@ public final class Http2Front extends ChannelDuplexHandler {
     }
   }
 
-  /** If so, lets go of it. */
+  /** Whether the content exceeds {@code max-body}; releases it in that case. */
   private boolean isTooLongWith(HttpContent content) {
     if (!content.content().isReadable() || !upload().isTooLongWith(content)) {
       return false;
@@ -225,7 +232,7 @@ public final class Http2Front extends ChannelDuplexHandler {
     return true;
   }
 
-  /** The rest of a request that has been answered. */
+  /** Drops content of the remaining body. */
   private void leftover(ChannelHandlerContext ctx, Object msg) {
     boolean tooMuch = upload().isTooMuchToDrop(msg);
     if (requestEnded) {
@@ -237,16 +244,16 @@ public final class Http2Front extends ChannelDuplexHandler {
     }
   }
 
-  /** Of the request, by the end of its stream. */
+  /** Refuses the remaining body by ending the stream. */
   void refuseRest() {
     turn = Http2Turn.OVER;
     stream.moved();
     response().refuseRest();
   }
 
-  // Towards the client, past the engine's answer.
+  // Calls from the Gateway lane; the engine calls Http2Response.
 
-  /** The Gateway asks for more, maybe by auto-read; for the engine see {@link #readWanted}. */
+  /** Reads for the Gateway, which may ask by auto-read; the engine uses {@link #readWanted}. */
   @Override
   public void read(ChannelHandlerContext ctx) {
     if (turn == Http2Turn.WAITING || turn == Http2Turn.GATEWAY) {
@@ -277,23 +284,23 @@ public final class Http2Front extends ChannelDuplexHandler {
     }
   }
 
-  /** The connection can be written to again, for which no more than 1xx may wait here. */
+  /** Handles a connection that is writable again, for which only 1xx responses wait. */
   void connectionWritable() {
     if (response != null && response.hasInformed()) {
       tellWritability(context());
     }
   }
 
-  // What the response brings about.
+  // Calls from the response.
 
-  /** The engine wants more of the request. */
+  /** Reads more of the request for the engine. */
   void readWanted() {
     readWanted = true;
     stream.moved();
     context().read();
   }
 
-  /** The whole response was given; returns whether the request has ended too. */
+  /** Handles a complete response. Returns whether the request is complete too. */
   boolean answered() {
     exchange = null;
     stream.moved();
@@ -306,30 +313,33 @@ public final class Http2Front extends ChannelDuplexHandler {
     return requestEnded;
   }
 
-  /** The response ends without its end, once what was given of it is written. */
+  /** Handles a response that is broken off; its written part is still delivered. */
   void brokenOff() {
     over();
     stream.moved();
   }
 
-  /** The stream is reset. */
+  /** Handles the reset of the stream. */
   void over() {
     exchange = null;
     turn = Http2Turn.OVER;
   }
 
-  // What the clock is to know, and brings about.
+  // Calls from the timeouts.
 
   Http2Turn turn() {
     return turn;
   }
 
-  /** To send more of its request, or to read a response that was given whole. */
+  /** Whether the client should read a complete response or send more of its request. */
   boolean isClientAwaited() {
     return response().hasEnded() || (!requestEnded && readWanted);
   }
 
-  /** The client neither sends nor reads what it should. */
+  /**
+   * Handles a client that neither sends nor reads for {@code understudy.client.idle}: 408 if the
+   * request is incomplete and can still be refused, else the stream is reset.
+   */
   void clientIsIdle() {
     Exchange running = exchange;
     if (running != null && !requestEnded) {

@@ -14,28 +14,29 @@ import io.netty.handler.codec.http2.Http2PingFrame;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How long one HTTP/2 connection may stay, and how it is ended.
+ * Limits how long one HTTP/2 connection stays, and ends it.
  *
  * <table>
  *   <caption>Stage, event, next stage</caption>
- *   <tr><td>OPEN: takes streams</td><td>its last request has come; we stop, and streams run</td>
+ *   <tr><td>OPEN: accepts streams</td>
+ *       <td>last allowed request arrived; process stopping with open streams</td>
  *       <td>LEAVING</td></tr>
- *   <tr><td></td><td>without streams: too long, or we stop, or need the place</td><td>LEFT</td></tr>
- *   <tr><td>LEAVING: the client was told to use another connection, but streams that are on their
- *       way are still taken (RFC 9113 §6.8)</td><td>it has answered, or had the time to</td>
+ *   <tr><td></td><td>without streams: timeout, process stopping, or room needed</td>
  *       <td>LEFT</td></tr>
- *   <tr><td>LEFT: no stream is taken; it is closed with the last one</td><td></td><td></td></tr>
- *   <tr><td>BROKEN: the codec has said how the client broke HTTP/2 (RFC 9113 §5.4.1)</td><td>time to
- *       read that is over</td><td>closed, with all streams</td></tr>
+ *   <tr><td>LEAVING: GOAWAY sent, streams in flight are still accepted (RFC 9113 §6.8)</td>
+ *       <td>ping acknowledged, or 2 s</td><td>LEFT</td></tr>
+ *   <tr><td>LEFT: accepts no stream, closes with the last one</td><td></td><td></td></tr>
+ *   <tr><td>BROKEN: the codec has sent the GOAWAY of a connection error (RFC 9113 §5.4.1)</td>
+ *       <td>2 s</td><td>closed, with all streams</td></tr>
  * </table>
  */
-// A write that fails closes the channel, and that is seen.
+// A failed write closes the channel, which channelInactive reports.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Http2Lifetime extends TimedConnection {
-  /** What marks the ping whose response has crossed all streams that were on their way. */
+  /** The payload of the ping whose acknowledgement arrives after all streams in flight. */
   private static final long FAREWELL = 0x756e_6465_7273_7475L;
 
-  /** For the response to that ping, and for the last frames to go out. */
+  /** The time for that acknowledgement, and for the last frames to be sent. */
   private static final long FAREWELL_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private enum Stage {
@@ -52,7 +53,7 @@ final class Http2Lifetime extends TimedConnection {
   private Stage stage = Stage.OPEN;
 
   /**
-   * @param ctx the connection's
+   * @param ctx the context of the {@link Http2Connection}
    */
   Http2Lifetime(
       FrontDoor door,
@@ -66,21 +67,24 @@ final class Http2Lifetime extends TimedConnection {
     this.admission = admission;
   }
 
-  /** Another request has come. */
+  /** Handles the arrival of a request, which may be the last allowed. */
   void requestCame() {
     if (stage == Stage.OPEN && admission.isLastAllowed()) {
       leaveSoon();
     }
   }
 
-  /** The client has answered a ping. */
+  /** Handles the acknowledgement of a ping. */
   void answered(Http2PingFrame ping) {
     if (ping.content() == FAREWELL && stage == Stage.LEAVING) {
       leaveNow();
     }
   }
 
-  /** The client broke HTTP/2; the codec would let its streams run on for half a minute. */
+  /**
+   * Handles a connection error. Without this stage the codec would let open streams run for another
+   * 30 s.
+   */
   void broken() {
     stage = Stage.BROKEN;
     moved();
@@ -124,7 +128,9 @@ final class Http2Lifetime extends TimedConnection {
     }
   }
 
-  /** Past TLS and the codec, which wait until a client that reads nothing has room. */
+  /**
+   * Closes the socket without TLS and the codec, which would wait for a client that never reads.
+   */
   private void closeAtOnce() {
     Channel channel = ctx.channel();
     channel.unsafe().close(channel.voidPromise());
@@ -150,7 +156,7 @@ final class Http2Lifetime extends TimedConnection {
     }
   }
 
-  /** A request that crosses this on its way is served. */
+  /** Sends a GOAWAY that accepts all streams in flight, and a ping to learn of their arrival. */
   private void leaveSoon() {
     stage = Stage.LEAVING;
     moved();
@@ -159,7 +165,7 @@ final class Http2Lifetime extends TimedConnection {
     ctx.writeAndFlush(new DefaultHttp2PingFrame(FAREWELL));
   }
 
-  /** The codec says which stream was the last one, if we have not, and closes after it. */
+  /** Sends the final GOAWAY, here or by the codec, which closes after the last stream. */
   private void leaveNow() {
     if (stage == Stage.LEFT || stage == Stage.BROKEN) {
       return;

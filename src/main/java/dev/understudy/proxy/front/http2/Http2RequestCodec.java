@@ -20,8 +20,8 @@ import io.netty.handler.codec.http2.Http2Stream;
 import java.util.Objects;
 
 /**
- * HTTP/2 on a client's connection: Netty's codec with its bounds, but for the rules of {@link
- * Http2RequestReader} and {@link Http2RequestHeaders}, for which Netty has no place of its own.
+ * The HTTP/2 codec of a client's connection: Netty's, with its bounds, and the rules of {@link
+ * Http2RequestReader} and {@link Http2RequestHeaders}, for which Netty has no extension point.
  */
 public final class Http2RequestCodec extends Http2FrameCodec {
   private final Http2ClosedStreams closed;
@@ -36,12 +36,12 @@ public final class Http2RequestCodec extends Http2FrameCodec {
   }
 
   /**
-   * Puts one in the place and name of another codec, whose settings it takes over. What that one
-   * has written, its settings, must not go out.
+   * Replaces another codec, under the same name, and takes over its settings. The settings frame
+   * which that codec has written must not be sent.
    */
   public static void replace(ChannelPipeline pipeline, String name) {
     Http2FrameCodec before = pipeline.get(Http2FrameCodec.class);
-    // None if the client has gone meanwhile.
+    // Null if the client has disconnected meanwhile.
     Http2Settings settings = before.encoder().pollSentSettings();
     if (settings != null) {
       Http2FrameCodec codec = new Encoding(settings).build();
@@ -52,8 +52,8 @@ public final class Http2RequestCodec extends Http2FrameCodec {
   }
 
   /**
-   * Lets the multiplexer look for the codec again: it keeps the one that it was added behind, whose
-   * streams it would tell that the connection can be written to again.
+   * Makes the multiplexer look the codec up again: it keeps the codec behind which it was added,
+   * and would notify that one's streams when the connection becomes writable.
    */
   private static void rebind(ChannelPipeline pipeline) {
     Http2MultiplexHandler streams = pipeline.get(Http2MultiplexHandler.class);
@@ -64,7 +64,7 @@ public final class Http2RequestCodec extends Http2FrameCodec {
     }
   }
 
-  /** Says nothing of a stream that has ended: its client may have reset it (RFC 9113 §5.4.2). */
+  /** Drops a reset of an ended stream, which its client may have reset (RFC 9113 §5.4.2). */
   @Override
   public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
     if (msg instanceof Http2ResetFrame reset && isOver(reset)) {
@@ -83,7 +83,7 @@ public final class Http2RequestCodec extends Http2FrameCodec {
     return stream == null || stream.state() == Http2Stream.State.CLOSED;
   }
 
-  /** By whomever: every RST_STREAM that we send comes by. */
+  /** Notes every RST_STREAM sent on this connection; all callers end here. */
   @Override
   public ChannelFuture resetStream(
       ChannelHandlerContext ctx, int id, long error, ChannelPromise promise) {
@@ -94,7 +94,7 @@ public final class Http2RequestCodec extends Http2FrameCodec {
     return super.resetStream(ctx, id, error, promise);
   }
 
-  /** Makes the side that writes, with all of Netty's bounds; what it makes to read is left out. */
+  /** Builds the encoder with all of Netty's bounds; the decoder built with it is discarded. */
   private static final class Encoding extends Http2FrameCodecBuilder {
     Encoding(Http2Settings settings) {
       initialSettings(settings);
@@ -129,7 +129,7 @@ public final class Http2RequestCodec extends Http2FrameCodec {
     }
   }
 
-  /** Makes the whole, with all of Netty's bounds on what is read. */
+  /** Builds the codec with all of Netty's bounds on input. */
   private static final class Decoding extends Http2FrameCodecBuilder {
     private final Http2ClosedStreams closed;
 

@@ -8,17 +8,17 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 
 /**
- * HPACK, and what RFC 9113 §8.2 and §8.3 ask of a request's fields: Netty's rules, and that a value
- * neither begins nor ends with white space (§8.2.1).
+ * Decodes HPACK and checks a request's fields (RFC 9113 §8.2 and §8.3): Netty's rules, and no white
+ * space at the beginning or end of a value (§8.2.1).
  *
- * <p>Netty throws where a field is malformed, before anybody has seen which stream it is on. Here
- * the fault becomes the result ({@link Malformed}), and {@link Http2RequestReader} throws it.
+ * <p>Netty throws on a malformed field, before the state of its stream is checked. Here the fault
+ * becomes the result ({@link Malformed}), and {@link Http2RequestReader} throws it.
  */
 final class Http2RequestHeaders extends DefaultHttp2HeadersDecoder {
   /**
-   * Decodes heads and trailers.
+   * Creates a decoder of heads and trailers.
    *
-   * @param maxSize of the decoded fields (RFC 9113 §6.5.2)
+   * @param maxSize the largest total size of the decoded fields in bytes (RFC 9113 §6.5.2)
    */
   Http2RequestHeaders(long maxSize) {
     super(true, maxSize);
@@ -41,7 +41,7 @@ final class Http2RequestHeaders extends DefaultHttp2HeadersDecoder {
     return new Fields(numberOfHeadersGuess());
   }
 
-  /** Fields that are malformed, or larger than may be. */
+  /** Fields that are malformed or too large. */
   static final class Malformed extends DefaultHttp2Headers {
     private final Http2Exception.StreamException fault;
 

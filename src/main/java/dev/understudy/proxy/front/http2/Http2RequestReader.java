@@ -16,29 +16,29 @@ import io.netty.handler.codec.http2.Http2Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides, before Netty's codec sees a frame, what it means in its stream's state (RFC 9113 §5.1).
+ * Judges each frame by the state of its stream, before Netty's codec sees it (RFC 9113 §5.1).
  *
  * <table>
- *   <caption>Frame, stream, what comes of it</caption>
+ *   <caption>Frame, stream, result</caption>
  *   <tr><td>HEADERS that depends on its own stream</td><td>new, or open</td>
  *       <td>stream error (RFC 7540 §5.3.1; RFC 9113 §5.3.2 allows it to be ignored)</td></tr>
  *   <tr><td>HEADERS, malformed</td><td>new, or open (trailers)</td>
  *       <td>stream error (§8.1.1)</td></tr>
- *   <tr><td>HEADERS</td><td>ended by its client</td><td>stream error STREAM_CLOSED</td></tr>
- *   <tr><td>HEADERS</td><td>never opened, and a later one was</td>
+ *   <tr><td>HEADERS</td><td>ended by the client</td><td>stream error STREAM_CLOSED</td></tr>
+ *   <tr><td>HEADERS</td><td>skipped: a later one was opened</td>
  *       <td>connection error PROTOCOL_ERROR (§5.1.1)</td></tr>
- *   <tr><td>HEADERS, DATA</td><td>reset by us, not ended by its client</td>
- *       <td>dropped, up to a window; the connection's window is given back</td></tr>
+ *   <tr><td>HEADERS, DATA</td><td>reset by the proxy, not ended by the client</td>
+ *       <td>dropped, up to a window; the connection's window is restored</td></tr>
  *   <tr><td>HEADERS</td><td>otherwise closed</td><td>connection error STREAM_CLOSED</td></tr>
  *   <tr><td>DATA</td><td>otherwise closed</td><td>stream error STREAM_CLOSED</td></tr>
  *   <tr><td>RST_STREAM, WINDOW_UPDATE</td><td>closed</td><td>dropped</td></tr>
  * </table>
  *
- * <p>Everything else is Netty's to decide. By itself Netty does not know a stream that it refused
- * or whose head it found malformed, and ends the connection with the next frame on it.
+ * <p>Netty judges everything else. On its own, Netty does not know a stream that it refused or
+ * whose head it found malformed, and ends the connection at the next frame on it.
  */
 final class Http2RequestReader implements Http2FrameReader {
-  /** Where a frame's header has what (RFC 9113 §4.1). */
+  /** Offsets in a frame's header (RFC 9113 §4.1). */
   private static final int TYPE = 3;
 
   private static final int FLAGS = 4;
@@ -54,10 +54,10 @@ final class Http2RequestReader implements Http2FrameReader {
   private final Http2ClosedStreams closed;
   private @Nullable States states;
 
-  /** The connection is ending; whatever comes is dropped. */
+  /** Whether the connection is ending and all input is dropped. */
   private boolean failed;
 
-  /** The stream whose head is being read and depends on it; 0: none. */
+  /** The id of the stream whose head is being read and depends on itself; 0 for none. */
   private int dependsOnItself;
 
   Http2RequestReader(
@@ -71,7 +71,7 @@ final class Http2RequestReader implements Http2FrameReader {
   public void readFrame(ChannelHandlerContext ctx, ByteBuf input, Http2FrameListener listener)
       throws Http2Exception {
     States known = states;
-    // Another one takes over after the preface.
+    // Netty replaces its listener after the preface.
     if (known == null || !known.isOf(listener)) {
       known = new States(listener);
       states = known;
@@ -81,13 +81,13 @@ final class Http2RequestReader implements Http2FrameReader {
     }
   }
 
-  /** Whether a whole one is there, or one that is too large. */
+  /** Whether a whole frame is readable, or one that is too large. */
   private boolean hasFrame(ByteBuf input) {
     return input.readableBytes() >= Http2CodecUtil.FRAME_HEADER_LENGTH
         && input.readableBytes() >= length(input);
   }
 
-  /** Of the frame's header and payload; of one that is too large, the header alone. */
+  /** The length of the frame in bytes with its header; of one that is too large, the header's. */
   private int length(ByteBuf input) {
     int payload = input.getUnsignedMedium(input.readerIndex());
     boolean tooLarge = payload > configuration().frameSizePolicy().maxFrameSize();
@@ -115,8 +115,8 @@ final class Http2RequestReader implements Http2FrameReader {
   }
 
   /**
-   * Lets a HEADERS frame that names its own stream as the one it depends on name none, and
-   * remembers it: Netty would end the connection.
+   * Clears the dependency of a HEADERS frame that depends on its own stream, and remembers it:
+   * Netty would end the connection.
    */
   private void makeIndependent(ByteBuf frame) {
     int start = frame.readerIndex();
@@ -147,7 +147,7 @@ final class Http2RequestReader implements Http2FrameReader {
       super(listener);
     }
 
-    // The same one, not an equal one.
+    // Listeners are compared by identity.
     @SuppressWarnings("ReferenceEquality")
     boolean isOf(Http2FrameListener other) {
       return listener == other;
@@ -161,7 +161,7 @@ final class Http2RequestReader implements Http2FrameReader {
         return super.onDataRead(ctx, id, data, padding, end);
       }
       int length = data.readableBytes() + padding;
-      // Of no stream: counted and given back at once.
+      // Counted for the connection alone; the caller restores its window at once.
       connection.local().flowController().receiveFlowControlledFrame(null, data, padding, end);
       requireLate(stream, id, length, end);
       return length;
@@ -198,7 +198,7 @@ final class Http2RequestReader implements Http2FrameReader {
       }
     }
 
-    /** Returns false if the head is to be dropped. */
+    /** Judges a head. Returns false if it must be dropped. */
     private boolean takes(int id, Http2Headers headers, boolean end) throws Http2Exception {
       Http2Stream stream = connection.stream(id);
       if (stream == null ? closed.isPast(id) : stream.isResetSent()) {
@@ -226,10 +226,13 @@ final class Http2RequestReader implements Http2FrameReader {
       return true;
     }
 
-    /** A head that is too large is answered by the codec, and its rest is refused without blame. */
+    /**
+     * Converts the fault of a head that is too large: the codec responds with 431, and the rest of
+     * the request is refused with NO_ERROR.
+     */
     private Http2Exception fault(Http2Exception fault, @Nullable Http2Stream stream, boolean end) {
       if (stream == null && !end && fault instanceof HeaderListSizeException large) {
-        // The codec answers on a stream that it opens as one whose client has ended it.
+        // The codec responds on a stream that it opens as half-closed by the client.
         closed.reset(large.streamId());
         return Http2Exception.headerListSizeError(
             large.streamId(), Http2Error.NO_ERROR, true, "%s", large.getMessage());
@@ -237,10 +240,10 @@ final class Http2RequestReader implements Http2FrameReader {
       return fault;
     }
 
-    /** Throws if that was not sent before our reset was heard of. */
+    /** Throws if the frame cannot have been sent before the reset reached the client. */
     private void requireLate(@Nullable Http2Stream stream, int id, int length, boolean end)
         throws Http2Exception {
-      // Before the reset is written the stream is still known.
+      // The stream is still known until the reset is written.
       if (!closed.tolerates(id, length, end) && stream == null) {
         throw closedError(id);
       }

@@ -22,8 +22,8 @@ import io.netty.handler.codec.http2.Http2Exception;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The client's side of one HTTP/2 stream: its one response, or its end without a whole one. */
-// A write that fails closes the stream, and that is seen.
+/** Writes the response on one HTTP/2 stream, or ends the stream without a complete one. */
+// A failed write closes the stream, which channelInactive reports.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Http2Response implements Downstream {
   private final Http2Front front;
@@ -36,7 +36,7 @@ final class Http2Response implements Downstream {
   private boolean ended;
 
   /**
-   * @param ctx the front's
+   * @param ctx the context of the stream's {@link Http2Front}
    */
   Http2Response(Http2Front front, Http2Stream stream, ChannelHandlerContext ctx) {
     this.front = front;
@@ -44,17 +44,17 @@ final class Http2Response implements Downstream {
     this.ctx = ctx;
   }
 
-  /** What its route does with the response. */
+  /** Sets the turn whose route's steps apply to the response. */
   void by(ExpressTurn turn) {
     express = turn;
   }
 
-  /** Whether all of it was given, in either lane; the client may not have read it. */
+  /** Whether the whole response was written, in either lane; the client may not have read it. */
   boolean hasEnded() {
     return ended;
   }
 
-  /** Whether nothing but 1xx was given, in either lane. */
+  /** Whether the message written last was a 1xx response, in either lane. */
   boolean hasInformed() {
     return informed;
   }
@@ -64,7 +64,7 @@ final class Http2Response implements Downstream {
     return begun;
   }
 
-  /** Reactor Netty gives a piece of its own. */
+  /** Notes a message of a Gateway response. */
   void gatewayWrites(Object msg) {
     boolean isFinal = !isInformational(msg);
     informed = !isFinal;
@@ -84,7 +84,7 @@ final class Http2Response implements Downstream {
     ctx.writeAndFlush(HeadOnly.of(response));
   }
 
-  /** The codec leaves out what belongs to an HTTP/1 connection (RFC 9113 §8.2.2). */
+  /** Writes the final head; the codec omits HTTP/1 connection fields (RFC 9113 §8.2.2). */
   @Override
   public void head(HttpResponse head) {
     stream.moved();
@@ -126,7 +126,7 @@ final class Http2Response implements Downstream {
     return ctx.channel().isWritable();
   }
 
-  /** Asks the connection too: heads count for nothing in a stream's flow control. */
+  /** Whether stream and connection are writable: heads do not count in a stream's flow control. */
   @Override
   public boolean isHeadWelcome() {
     return isWritable() && ctx.channel().parent().isWritable();
@@ -139,7 +139,8 @@ final class Http2Response implements Downstream {
 
   @Override
   public void breakOff() {
-    // Behind what waits for the stream's window, which a reset would discard.
+    // Queued behind data that waits for the stream's window, which an immediate reset would
+    // discard.
     ended = true;
     front.brokenOff();
     ctx.writeAndFlush(new DefaultHttp2DataFrame(false)).addListener(written -> abort());
@@ -150,13 +151,13 @@ final class Http2Response implements Downstream {
     reset(Http2Error.INTERNAL_ERROR);
   }
 
-  /** What went wrong on it is said, if HTTP/2 has a word for that. */
+  /** Resets the stream with the HTTP/2 error code of the cause, or INTERNAL_ERROR. */
   void fail(Throwable cause) {
     Http2Exception known = Http2CodecUtil.getEmbeddedHttp2Exception(cause);
     reset(known == null ? Http2Error.INTERNAL_ERROR : known.error());
   }
 
-  /** Ends the stream at once. */
+  /** Resets the stream at once. */
   private void reset(Http2Error why) {
     front.over();
     if (ctx.channel().isActive()) {
@@ -165,12 +166,12 @@ final class Http2Response implements Downstream {
     }
   }
 
-  /** Ends the stream without blame, after the whole response (RFC 9113 §8.1). */
+  /** Resets the stream with NO_ERROR after the whole response (RFC 9113 §8.1). */
   void refuseRest() {
     Objects.requireNonNull(written).addListener(done -> reset(Http2Error.NO_ERROR));
   }
 
-  /** No request here asks for it: HTTP/2 knows no such response (RFC 9113 §8.6). */
+  /** Never called: HTTP/2 has no 101 (RFC 9113 §8.6). */
   @Override
   public Channel upgrade(HttpResponse switching) {
     throw new UnsupportedOperationException("101 on a stream");

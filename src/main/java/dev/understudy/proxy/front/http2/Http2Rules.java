@@ -18,22 +18,21 @@ import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Netty does not ask of a request's first frame (RFC 9113 §8.3.1): on a stream, before the
- * codec that makes HTTP/1 messages of frames. That codec throws where a method or a path is missing
- * or is none; nobody would answer then, and it loses a buffer each time.
+ * Checks a request's first frame where Netty does not (RFC 9113 §8.3.1); the handler stands before
+ * the codec that converts frames to HTTP/1 messages. That codec throws on a missing or malformed
+ * method or path, so that the client would get no response, and leaks a buffer each time.
  *
  * <ul>
  *   <li>The method is a token, the scheme {@code http} or {@code https}.
- *   <li>The path begins with a slash, or is the asterisk of {@code OPTIONS}: an authority in it
+ *   <li>The path begins with a slash, or is the asterisk of {@code OPTIONS}; an authority in it
  *       would replace the request's own.
- *   <li>There is no {@code :protocol}: we never offer the CONNECT that has one (RFC 8441 §3).
- *   <li>The authority names no user, and a {@code Host} beside it says the same.
+ *   <li>There is no {@code :protocol}: extended CONNECT is never offered (RFC 8441 §3).
+ *   <li>The authority has no user information, and a {@code Host} beside it is equal.
  * </ul>
  *
- * <p>A malformed request resets its stream (§8.1.1). {@code CONNECT}, which has no path, is
- * answered with 405.
+ * <p>A malformed request resets its stream (§8.1.1). {@code CONNECT}, which has no path, gets 405.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the stream
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the stream
 public final class Http2Rules extends ChannelInboundHandlerAdapter {
   private boolean begun;
   private boolean refused;
@@ -84,7 +83,7 @@ public final class Http2Rules extends ChannelInboundHandlerAdapter {
             || HttpScheme.HTTP.name().contentEqualsIgnoreCase(scheme));
   }
 
-  /** In visible ASCII; more is asked for by {@link RequestRules}. */
+  /** Whether the path is visible ASCII of an allowed form; {@link RequestRules} checks the rest. */
   private static boolean isPath(@Nullable CharSequence path, CharSequence method) {
     if (path == null || path.isEmpty()) {
       return false;
@@ -98,7 +97,10 @@ public final class Http2Rules extends ChannelInboundHandlerAdapter {
         || (path.length() == 1 && path.charAt(0) == '*' && "OPTIONS".contentEquals(method));
   }
 
-  /** What is no host at all is refused by {@link RequestRules}. */
+  /**
+   * Whether the authority is consistent with {@code Host}, which is then removed; {@link
+   * RequestRules} checks its form.
+   */
   private static boolean isAuthority(Http2Headers headers) {
     CharSequence authority = headers.authority();
     if (authority == null) {

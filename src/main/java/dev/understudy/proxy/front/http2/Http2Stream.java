@@ -7,7 +7,7 @@ import dev.understudy.proxy.front.RemainingBodyLimits;
 import dev.understudy.traffic.Limit;
 import io.netty.channel.Channel;
 
-/** One HTTP/2 stream as its connection keeps it: how long it may wait. */
+/** The timeouts of one HTTP/2 stream. */
 final class Http2Stream extends ClientWait {
   private final Http2Front front;
   private final FrontDoor door;
@@ -19,7 +19,7 @@ final class Http2Stream extends ClientWait {
     this.door = door;
   }
 
-  /** Where the connection keeps it; negative: nowhere. */
+  /** The index in the connection's list; negative if it is not listed. */
   int slot() {
     return slot;
   }
@@ -32,12 +32,12 @@ final class Http2Stream extends ClientWait {
     front.connectionGone();
   }
 
-  /** The connection can be written to again. */
+  /** Handles a connection that is writable again. */
   void connectionWritable() {
     front.connectionWritable();
   }
 
-  /** Judges what it waits for; for a request's head its connection waits. */
+  /** Applies the stream's timeouts; the wait for a request's head is the connection's. */
   void sweep(long nowClock) {
     Channel channel = front.context().channel();
     long waited = waited(nowClock);

@@ -3,8 +3,8 @@ package dev.understudy.proxy.front.http2;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The streams of one HTTP/2 connection on which a request has come and that have not ended. */
-// Streams are themselves, not values.
+/** The streams of one HTTP/2 connection that have a request and have not ended. */
+// Streams are compared by identity.
 @SuppressWarnings("ReferenceEquality")
 final class Http2Streams {
   private final List<Http2Stream> streams = new ArrayList<>(4);
@@ -18,7 +18,7 @@ final class Http2Streams {
     streams.add(stream);
   }
 
-  /** Returns false if it has been removed before. */
+  /** Removes the stream. Returns false if it was already removed. */
   boolean remove(Http2Stream stream) {
     int from = stream.slot();
     if (from < 0) {
@@ -33,7 +33,7 @@ final class Http2Streams {
     return true;
   }
 
-  /** Judges what they wait for; that may remove some. */
+  /** Applies the timeouts of all streams, which may remove some. */
   void sweep(long nowClock) {
     for (int i = streams.size() - 1; i >= 0; i--) {
       if (i < streams.size()) {
@@ -42,7 +42,7 @@ final class Http2Streams {
     }
   }
 
-  /** Their connection can be written to again; that may end some. */
+  /** Notifies all streams that their connection is writable again, which may end some. */
   void connectionWritable() {
     for (int i = streams.size() - 1; i >= 0; i--) {
       if (i < streams.size()) {
@@ -51,7 +51,7 @@ final class Http2Streams {
     }
   }
 
-  /** Their connection has broken. */
+  /** Notifies all streams of their connection's end. */
   void connectionGone() {
     for (Http2Stream stream : List.copyOf(streams)) {
       stream.connectionGone();

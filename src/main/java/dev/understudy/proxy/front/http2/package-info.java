@@ -1,8 +1,8 @@
 /**
- * Clients' HTTP/2 connections and streams: what {@code proxy.front.http1} does for HTTP/1, for both
- * lanes.
+ * Client connections and streams over HTTP/2, for both lanes; the counterpart of {@code
+ * proxy.front.http1}.
  *
- * <p>Deliberately absent: HTTP/2 towards servers.
+ * <p>Deliberately absent: HTTP/2 to servers.
  */
 @NullMarked
 package dev.understudy.proxy.front.http2;
