@@ -167,7 +167,7 @@ class StandaloneTest {
 
   @Test
   void a_file_that_is_far_too_large_is_ignored() throws IOException {
-    Files.write(file(), new byte[(int) StateFile.MAX_BYTES + 1]);
+    Files.write(file(), new byte[StateFile.MAX_BYTES + 1]);
     try (Standalone alone = restarted()) {
       assertThat(alone.agreed(SENSE)).isEmpty();
     }
