@@ -60,7 +60,7 @@ final class SettingsAnalyzer implements FailureAnalyzer, Ordered {
     return said == null
         ? null
         : new FailureAnalysis(
-            said, "Mend the setting, or remove it: every one has a default.", failure);
+            said, "Correct the setting, or remove it: every one has a default.", failure);
   }
 
   /**

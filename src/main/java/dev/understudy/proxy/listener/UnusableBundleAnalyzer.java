@@ -9,7 +9,7 @@ public final class UnusableBundleAnalyzer extends AbstractFailureAnalyzer<Unusab
   protected FailureAnalysis analyze(Throwable root, UnusableBundleException cause) {
     return new FailureAnalysis(
         String.valueOf(cause.getMessage()),
-        "Mend the setting, or the files that spring.ssl.bundle.* names.",
+        "Correct the setting, or the files that spring.ssl.bundle.* names.",
         cause);
   }
 }
