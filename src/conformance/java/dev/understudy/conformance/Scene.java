@@ -146,7 +146,8 @@ final class Scene implements AutoCloseable {
   /** Nobody goes elsewhere, for that long. */
   void stays(String server, Duration window) {
     long end = System.nanoTime() + window.toNanos();
-    Stage.until("the time is over", () -> System.nanoTime() - end >= 0);
+    Stage.until(
+        "the time is over", window.plus(Stage.PATIENCE), () -> System.nanoTime() - end >= 0);
     stays(server);
   }
 

@@ -26,7 +26,7 @@ final class Stage implements AutoCloseable {
   private static final String NAMESPACE = "shop";
   private static final String LEASES =
       "/apis/coordination.k8s.io/v1/namespaces/" + NAMESPACE + "/leases";
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  static final Duration PATIENCE = Duration.ofSeconds(40);
 
   private final HitLog log = new HitLog();
   private final KubernetesApi api;
@@ -187,7 +187,11 @@ final class Stage implements AutoCloseable {
   }
 
   static void until(String what, Callable<Boolean> condition) {
-    Await.until(what, PATIENCE, condition);
+    until(what, PATIENCE, condition);
+  }
+
+  static void until(String what, Duration patience, Callable<Boolean> condition) {
+    Await.until(what, patience, condition);
   }
 
   private boolean isHealthy() {
