@@ -143,7 +143,7 @@ class GuardTest {
             "INFO The token file F can be read, changes are on",
             "WARN The token file F is empty, changes are off",
             "WARN The token file F is larger than 4096 bytes, changes are off",
-            "WARN The token file F can't be read, changes are off: Is a directory");
+            "WARN The token file F can't be read, changes are off: it is a directory");
     List<String> said =
         lines.list.stream()
             .map(line -> line.getLevel() + " " + line.getFormattedMessage())
