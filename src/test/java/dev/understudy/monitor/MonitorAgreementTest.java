@@ -10,10 +10,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.agreement.Agreed;
-import dev.understudy.agreement.Agreement;
-import dev.understudy.agreement.AgreementStatus;
-import dev.understudy.agreement.Contact;
-import dev.understudy.agreement.Loop;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Reason;
 import dev.understudy.failover.Tenure;
@@ -32,10 +28,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -264,16 +258,13 @@ class MonitorAgreementTest {
     return new Agreed(tenure, Reason.OPERATOR, bench.scheduler.now(), "seen elsewhere");
   }
 
-  private static final class Elsewhere implements Agreement {
+  private static final class Elsewhere extends FakeAgreement {
     private record Proposal(Agreed next, CompletableFuture<Agreed> answer) {}
 
     final Queue<Proposal> proposals = new ArrayDeque<>();
     boolean unanswerable;
     private boolean trusted = true;
     private CompletableFuture<Void> stateAsked = new CompletableFuture<>();
-    private @Nullable Agreed agreed;
-    private Agreement.@Nullable Listener listener;
-    private Loop loop;
     private Map<ServerId, OperatorState> states = Map.of();
     final List<Map<ServerId, Candidate>> reports = new ArrayList<>();
 
@@ -292,17 +283,7 @@ class MonitorAgreementTest {
 
     void trust(boolean value) {
       trusted = value;
-      loop.execute(() -> listener.changed(SENSE));
-    }
-
-    void decide(Agreed next) {
-      agreed = next;
-      loop.execute(() -> listener.changed(SENSE));
-    }
-
-    @Override
-    public Optional<Agreed> agreed(PoolId pool) {
-      return Optional.ofNullable(agreed);
+      tell();
     }
 
     @Override
@@ -311,37 +292,8 @@ class MonitorAgreementTest {
     }
 
     @Override
-    public void start(Loop on, Listener value) {
-      loop = on;
-      listener = value;
-    }
-
-    @Override
-    public void synced() {}
-
-    @Override
-    public Contact contact() {
-      return Contact.ALWAYS;
-    }
-
-    @Override
-    public boolean suspends() {
-      return false;
-    }
-
-    @Override
-    public boolean keepsServing() {
-      return false;
-    }
-
-    @Override
     public void report(Pool file, Pool inForce, Map<ServerId, Candidate> own) {
       reports.add(own);
-    }
-
-    @Override
-    public Map<ServerId, Candidate> view(Pool pool, Map<ServerId, Candidate> own) {
-      return own;
     }
 
     @Override
@@ -354,11 +306,6 @@ class MonitorAgreementTest {
       Proposal proposal = new Proposal(next, new CompletableFuture<>());
       proposals.add(proposal);
       return proposal.answer();
-    }
-
-    @Override
-    public Optional<String> whyNoCommands() {
-      return Optional.empty();
     }
 
     @Override
@@ -375,24 +322,5 @@ class MonitorAgreementTest {
       stateAsked = new CompletableFuture<>();
       return stateAsked.thenRun(() -> states = Map.of(server, state));
     }
-
-    @Override
-    public void retain(Map<PoolId, Set<ServerId>> servers) {}
-
-    @Override
-    public boolean ready() {
-      return true;
-    }
-
-    @Override
-    public AgreementStatus status() {
-      return AgreementStatus.alone(FakeScheduler.START);
-    }
-
-    @Override
-    public void leave() {}
-
-    @Override
-    public void close() {}
   }
 }

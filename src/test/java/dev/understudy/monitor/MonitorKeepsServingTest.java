@@ -2,7 +2,6 @@ package dev.understudy.monitor;
 
 import static dev.understudy.monitor.TestPools.BACKUP;
 import static dev.understudy.monitor.TestPools.MASTER;
-import static dev.understudy.monitor.TestPools.SENSE;
 import static dev.understudy.monitor.TestPools.backup;
 import static dev.understudy.monitor.TestPools.master;
 import static dev.understudy.monitor.TestPools.sense;
@@ -10,26 +9,15 @@ import static dev.understudy.monitor.TestPools.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.Agreed;
-import dev.understudy.agreement.Agreement;
-import dev.understudy.agreement.AgreementStatus;
-import dev.understudy.agreement.Contact;
-import dev.understudy.agreement.Loop;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Reason;
 import dev.understudy.failover.Tenure;
 import dev.understudy.pool.Mode;
-import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
-import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
-import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -169,26 +157,17 @@ class MonitorKeepsServingTest {
   }
 
   /** Others decide; this replica never has its turn. */
-  private static final class Replicas implements Agreement {
+  private static final class Replicas extends FakeAgreement {
     boolean keeps = true;
     Pool file;
     Pool inForce;
-    private @Nullable Agreed agreed;
-    private Listener listener;
-    private Loop loop;
 
     void decideFirst(Server server) {
-      agreed = decision(server, 1);
-      tell();
+      decide(server, 1);
     }
 
     void decide(Server server, long epoch) {
-      agreed = decision(server, epoch);
-      tell();
-    }
-
-    void tell() {
-      loop.execute(() -> listener.changed(SENSE));
+      decide(decision(server, epoch));
     }
 
     private static Agreed decision(Server server, long epoch) {
@@ -202,35 +181,6 @@ class MonitorKeepsServingTest {
     }
 
     @Override
-    public void start(Loop on, Listener value) {
-      loop = on;
-      listener = value;
-    }
-
-    @Override
-    public void synced() {}
-
-    @Override
-    public Optional<Agreed> agreed(PoolId pool) {
-      return Optional.ofNullable(agreed);
-    }
-
-    @Override
-    public boolean isEpochTrusted(PoolId pool) {
-      return true;
-    }
-
-    @Override
-    public Contact contact() {
-      return Contact.ALWAYS;
-    }
-
-    @Override
-    public boolean suspends() {
-      return false;
-    }
-
-    @Override
     public boolean keepsServing() {
       return keeps;
     }
@@ -240,55 +190,5 @@ class MonitorKeepsServingTest {
       file = newFile;
       inForce = newInForce;
     }
-
-    @Override
-    public Map<ServerId, Candidate> view(Pool pool, Map<ServerId, Candidate> own) {
-      return own;
-    }
-
-    @Override
-    public Optional<Duration> turn(PoolId pool) {
-      return Optional.empty();
-    }
-
-    @Override
-    public CompletableFuture<Agreed> propose(PoolId pool, Agreed current, Agreed next) {
-      throw new IllegalStateException("not this replica's turn");
-    }
-
-    @Override
-    public Optional<String> whyNoCommands() {
-      return Optional.empty();
-    }
-
-    @Override
-    public Map<ServerId, OperatorState> operatorStates(PoolId pool) {
-      return Map.of();
-    }
-
-    @Override
-    public CompletableFuture<Void> operatorState(
-        PoolId pool, ServerId server, OperatorState state) {
-      return CompletableFuture.completedFuture(null);
-    }
-
-    @Override
-    public void retain(Map<PoolId, Set<ServerId>> servers) {}
-
-    @Override
-    public boolean ready() {
-      return true;
-    }
-
-    @Override
-    public AgreementStatus status() {
-      return AgreementStatus.alone(FakeScheduler.START);
-    }
-
-    @Override
-    public void leave() {}
-
-    @Override
-    public void close() {}
   }
 }

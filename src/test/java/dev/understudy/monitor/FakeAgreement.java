@@ -1,0 +1,121 @@
+package dev.understudy.monitor;
+
+import static dev.understudy.monitor.TestPools.SENSE;
+
+import dev.understudy.agreement.Agreed;
+import dev.understudy.agreement.Agreement;
+import dev.understudy.agreement.AgreementStatus;
+import dev.understudy.agreement.Contact;
+import dev.understudy.agreement.Loop;
+import dev.understudy.failover.Candidate;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** An agreement always in touch, whose decisions on the pool {@code sense} a test makes. */
+abstract class FakeAgreement implements Agreement {
+  @Nullable Agreed agreed;
+  private @Nullable Listener listener;
+  Loop loop;
+
+  /** Makes a decision, and tells the monitor. */
+  final void decide(Agreed next) {
+    agreed = next;
+    tell();
+  }
+
+  /** Tells the monitor to look again. */
+  final void tell() {
+    loop.execute(() -> listener.changed(SENSE));
+  }
+
+  @Override
+  public final void start(Loop on, Listener value) {
+    loop = on;
+    listener = value;
+  }
+
+  @Override
+  public void synced() {}
+
+  @Override
+  public Optional<Agreed> agreed(PoolId pool) {
+    return Optional.ofNullable(agreed);
+  }
+
+  @Override
+  public boolean isEpochTrusted(PoolId pool) {
+    return true;
+  }
+
+  @Override
+  public Contact contact() {
+    return Contact.ALWAYS;
+  }
+
+  @Override
+  public boolean suspends() {
+    return false;
+  }
+
+  @Override
+  public boolean keepsServing() {
+    return false;
+  }
+
+  @Override
+  public Map<ServerId, Candidate> view(Pool pool, Map<ServerId, Candidate> own) {
+    return own;
+  }
+
+  @Override
+  public Optional<Duration> turn(PoolId pool) {
+    return Optional.empty();
+  }
+
+  @Override
+  public CompletableFuture<Agreed> propose(PoolId pool, Agreed current, Agreed next) {
+    throw new IllegalStateException("not this replica's turn");
+  }
+
+  @Override
+  public Optional<String> whyNoCommands() {
+    return Optional.empty();
+  }
+
+  @Override
+  public Map<ServerId, OperatorState> operatorStates(PoolId pool) {
+    return Map.of();
+  }
+
+  @Override
+  public CompletableFuture<Void> operatorState(PoolId pool, ServerId server, OperatorState state) {
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public void retain(Map<PoolId, Set<ServerId>> servers) {}
+
+  @Override
+  public boolean ready() {
+    return true;
+  }
+
+  @Override
+  public AgreementStatus status() {
+    return AgreementStatus.alone(FakeScheduler.START);
+  }
+
+  @Override
+  public void leave() {}
+
+  @Override
+  public void close() {}
+}
