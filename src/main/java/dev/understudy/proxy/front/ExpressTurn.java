@@ -20,7 +20,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One request of the express lane: applies its route's steps to it and to its response. */
-public final class ExpressTurn {
+public final class ExpressTurn implements RoutedRequest {
   private static final AsciiString TRANSPORT_SECURITY =
       AsciiString.cached("strict-transport-security");
 
@@ -31,9 +31,11 @@ public final class ExpressTurn {
   private final boolean tls;
   private final String clientTarget;
   private final String path;
+  private final boolean body;
+  private final boolean handshake;
+  private final EventLoop loop;
   private String target;
   private @Nullable ServerId prefer;
-  private boolean handshake;
 
   /** The number of steps that the request has passed; those apply to its response too. */
   private int passed;
@@ -42,15 +44,19 @@ public final class ExpressTurn {
    * @param clientTarget the target in the form in which the client sent it
    * @param target the target in origin-form, otherwise byte for byte the client's
    * @param path the normalised path of the target
+   * @param body whether a body follows
    */
-  private ExpressTurn(
+  ExpressTurn(
       FrontDoor door,
       CompiledRoute route,
       HttpRequest request,
       String clientTarget,
       String target,
       String path,
-      ClientConnection client) {
+      ClientConnection client,
+      boolean body,
+      boolean handshake,
+      EventLoop loop) {
     this.door = door;
     this.route = route;
     this.request = request;
@@ -58,67 +64,48 @@ public final class ExpressTurn {
     this.target = target;
     this.path = path;
     this.client = client;
+    this.body = body;
+    this.handshake = handshake;
+    this.loop = loop;
     this.tls = door.trusted().isTls(client, request.headers());
   }
 
-  /**
-   * Creates the turn of a request whose route is compiled. Returns null for a request of the
-   * Gateway lane, which is prepared for that lane in place.
-   *
-   * @param clientTarget the target in the form in which the client sent it
-   */
-  public static @Nullable ExpressTurn of(
-      FrontDoor door, HttpRequest request, String clientTarget, ClientConnection client) {
-    String target = RequestTarget.originForm(request.uri());
-    String path = RequestTarget.normalisedPath(target);
-    CompiledRoute route =
-        door.routes()
-            .find(
-                request.method(),
-                RequestTarget.withoutEmptyPort(request.headers().get(HttpHeaderNames.HOST)),
-                path);
-    if (route == null) {
-      RequestTarget.mend(request, clientTarget, target, path);
-      return null;
-    }
-    return new ExpressTurn(door, route, request, clientTarget, target, path, client);
+  @Override
+  public boolean handshake() {
+    return handshake;
   }
 
   /**
    * Runs the route's steps and creates the exchange, which is not started yet.
    *
-   * @param body whether a body follows
    * @return null if a step has sent a local response
    */
-  public @Nullable Exchange begin(Downstream downstream, boolean body, EventLoop loop) {
+  public @Nullable Exchange begin(Downstream downstream) {
     List<Step> steps = route.steps();
-    boolean relayed =
-        WebSocketHandshake.isRelayed(
-            request.method(), request.protocolVersion(), request.headers(), body);
     for (; passed < steps.size(); passed++) {
       switch (steps.get(passed)) {
         case Step.Redirect redirect -> {
           if (!tls) {
-            redirect(redirect, downstream, loop);
+            redirect(redirect, downstream);
             return null;
           }
         }
         case Step.RedirectToHost redirect -> {
           String host = request.headers().get(HttpHeaderNames.HOST);
           if (!redirect.lets(host == null ? "" : host, tls)) {
-            answer(redirect.status(), redirect.location(target), downstream, loop);
+            redirectOrRefuse(redirect.status(), redirect.location(target), downstream);
             return null;
           }
         }
         case Step.WebSocketGuard guard -> {
-          boolean passes = relayed && WebSocketHandshake.isComplete(request.headers());
+          boolean passes = handshake && WebSocketHandshake.isComplete(request.headers());
           if (!passes && guard.guards(target, path)) {
-            answer(403, null, downstream, loop);
+            redirectOrRefuse(403, null, downstream);
             return null;
           }
         }
         case Step.Local local -> {
-          respond(local.status(), local.response(request.headers()), downstream, loop);
+          respond(local.status(), local.response(request.headers()), downstream);
           return null;
         }
         case Step.Prefer preferred -> prefer = preferred.server();
@@ -132,7 +119,6 @@ public final class ExpressTurn {
       }
     }
     target = route.target(target, path);
-    handshake = relayed;
     ProxyRequest what =
         new ProxyRequest(
             clientTarget,
@@ -150,31 +136,31 @@ public final class ExpressTurn {
     return door.engine().exchange(what, downstream, loop);
   }
 
-  private void redirect(Step.Redirect how, Downstream downstream, EventLoop loop) {
+  private void redirect(Step.Redirect how, Downstream downstream) {
     String host = request.headers().get(HttpHeaderNames.HOST);
     String location = how.location(host == null ? "" : host, target);
-    answer(location == null ? 400 : how.status(), location, downstream, loop);
+    redirectOrRefuse(location == null ? 400 : how.status(), location, downstream);
   }
 
-  private void answer(
-      int status, @Nullable String location, Downstream downstream, EventLoop loop) {
+  private void redirectOrRefuse(
+      int status, @Nullable String location, Downstream downstream) {
     if (location == null) {
-      respond(status, LocalResponse.of(status, request.headers()), downstream, loop);
+      respond(status, LocalResponse.of(status, request.headers()), downstream);
       return;
     }
     long start = System.nanoTime();
-    String id = id(loop);
+    String id = id();
     LocalResponseSender.redirect(downstream, status, location, id);
     ended(status, id, start, 0);
   }
 
-  private void respond(int status, LocalResponse response, Downstream downstream, EventLoop loop) {
+  private void respond(int status, LocalResponse response, Downstream downstream) {
     long start = System.nanoTime();
-    String id = id(loop);
+    String id = id();
     ended(status, id, start, LocalResponseSender.send(downstream, request, response, id));
   }
 
-  private String id(EventLoop loop) {
+  private String id() {
     return door.on(loop).ids().keepOrMake(request.headers().get("x-request-id"));
   }
 
@@ -183,11 +169,6 @@ public final class ExpressTurn {
         .ended(
             LocalResponseSender.outcome(
                 route, request, clientTarget, client, id, status, EndReason.LOCAL, start, bytes));
-  }
-
-  /** Whether the request may make the connection a tunnel, whose first bytes are not HTTP. */
-  public boolean isHandshake() {
-    return handshake;
   }
 
   /**

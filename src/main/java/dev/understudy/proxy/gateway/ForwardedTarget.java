@@ -19,21 +19,22 @@ final class ForwardedTarget {
    * @param url the URL to which the Gateway would send the request
    */
   static String of(ServerWebExchange exchange, LaneRequest lane, URI url) {
+    String target = lane.received.target();
     URI current = exchange.getRequest().getURI();
     URI wanted = changedLate(current, url) ? url : current;
     boolean samePath = Objects.equals(wanted.getRawPath(), lane.uri.getRawPath());
     boolean sameQuery = Objects.equals(wanted.getRawQuery(), lane.uri.getRawQuery());
     if (samePath && sameQuery) {
-      return lane.target;
+      return target;
     }
-    int question = lane.target.indexOf('?');
+    int question = target.indexOf('?');
     String path =
         samePath
-            ? question < 0 ? lane.target : lane.target.substring(0, question)
+            ? question < 0 ? target : target.substring(0, question)
             : orSlash(wanted.getRawPath());
     String query =
         sameQuery
-            ? question < 0 ? null : lane.target.substring(question + 1)
+            ? question < 0 ? null : target.substring(question + 1)
             : wanted.getRawQuery();
     return query == null ? path : path + '?' + query;
   }

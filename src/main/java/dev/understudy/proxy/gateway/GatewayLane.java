@@ -1,6 +1,5 @@
 package dev.understudy.proxy.gateway;
 
-import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.listener.Draining;
 import dev.understudy.traffic.TrafficListener;
 import io.micrometer.observation.ObservationRegistry;
@@ -34,12 +33,11 @@ class GatewayLane {
   @Bean
   LaneFilter laneFilter(
       ApplicationContext context,
-      TrustedProxies trusted,
       TrafficListener listener,
       Draining draining,
       GlobalCorsProperties cors,
       PoolRoutes routes) {
-    return new LaneFilter(context, trusted, new Preflights(cors, routes), listener, draining);
+    return new LaneFilter(context, new Preflights(cors, routes), listener, draining);
   }
 
   /** Replaces the Gateway's locator, which is not created if a bean of this name exists. */

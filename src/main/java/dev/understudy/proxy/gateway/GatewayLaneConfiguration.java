@@ -1,7 +1,6 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.proxy.Engine;
-import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.traffic.TrafficListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -9,7 +8,7 @@ import org.springframework.context.annotation.Import;
 
 /**
  * Wires the Gateway lane to the engine. The root imports it beside {@code ListenerConfiguration}
- * and provides an {@link Engine}, {@link TrustedProxies} and a {@link TrafficListener}.
+ * and provides an {@link Engine} and a {@link TrafficListener}.
  */
 @Configuration(proxyBeanMethods = false)
 @Import({GatewayLane.class, GatewayFilters.class})

@@ -2,7 +2,6 @@ package dev.understudy.proxy.gateway;
 
 import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR;
 
-import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.Outcome;
 import dev.understudy.traffic.TrafficListener;
@@ -29,19 +28,16 @@ final class LaneFilter implements WebFilter, Ordered {
   private static final HttpMethod CONNECT = HttpMethod.valueOf("CONNECT");
 
   private final ApplicationContext context;
-  private final TrustedProxies trusted;
   private final Preflights preflights;
   private final TrafficListener listener;
   private final BooleanSupplier draining;
 
   LaneFilter(
       ApplicationContext context,
-      TrustedProxies trusted,
       Preflights preflights,
       TrafficListener listener,
       BooleanSupplier draining) {
     this.context = context;
-    this.trusted = trusted;
     this.preflights = preflights;
     this.listener = listener;
     this.draining = draining;
@@ -58,8 +54,8 @@ final class LaneFilter implements WebFilter, Ordered {
       // The management port, whose context inherits our beans.
       return chain.filter(exchange);
     }
-    LaneRequest request = LaneRequest.begin(exchange, trusted, preflights);
-    RemainingBody.watch(request.channel, request.hasBody());
+    LaneRequest request = LaneRequest.begin(exchange, preflights);
+    RemainingBody.watch(request.channel, request.received.body());
     ServerHttpResponse response = exchange.getResponse();
     response.beforeCommit(() -> Mono.fromRunnable(() -> seal(request, response)));
     // CONNECT asks for a tunnel to any host, which we do not offer (RFC 9110 §9.3.6).
@@ -94,7 +90,7 @@ final class LaneFilter implements WebFilter, Ordered {
       ClientWatch.keepLength(request.channel, headers.getFirst(HttpHeaders.CONTENT_LENGTH));
     }
     if (!request.isForwarded() && !headers.containsHeader(REQUEST_ID)) {
-      headers.set(REQUEST_ID, request.id());
+      headers.set(REQUEST_ID, request.received.id());
     }
   }
 
@@ -116,11 +112,11 @@ final class LaneFilter implements WebFilter, Ordered {
         route == null ? null : route::getId,
         null,
         null,
-        request.client.remote(),
-        request.id(),
+        request.received.client().remote(),
+        request.received.id(),
         request.http.method().name(),
         request.host(),
-        request.clientTarget,
+        request.received.clientTarget(),
         gone || status == null ? 0 : status.value(),
         gone ? EndReason.CLIENT_GONE : request.localEnd(),
         0,

@@ -1,9 +1,7 @@
 package dev.understudy.proxy.gateway;
 
+import dev.understudy.proxy.front.GatewayRequest;
 import dev.understudy.proxy.front.RefusedRequest;
-import dev.understudy.proxy.front.RequestTarget;
-import dev.understudy.proxy.http.ClientConnection;
-import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.http.WebSocketHandshake;
 import dev.understudy.traffic.EndReason;
 import io.netty.channel.Channel;
@@ -11,7 +9,6 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpVersion;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.server.reactive.ServerHttpRequest;
@@ -26,7 +23,6 @@ import reactor.netty.http.server.HttpServerResponse;
  */
 final class LaneRequest {
   private static final String ATTRIBUTE = LaneRequest.class.getName();
-  private static final InetSocketAddress UNKNOWN = new InetSocketAddress(0);
 
   final long startNanos = System.nanoTime();
   final HttpServerRequest http;
@@ -35,53 +31,34 @@ final class LaneRequest {
   final ServerHttpRequest request;
 
   final Channel channel;
-  final ClientConnection client;
 
-  /** Whether the client's connection is TLS, which a trusted proxy may have ended. */
-  final boolean tls;
+  /** The request as the front received it. */
+  final GatewayRequest received;
 
   /** The client's wait for a 100 before it sends its body; null if it does not wait. */
   final @Nullable ContinueExpectation expectation;
-
-  /** The request target in origin-form, byte for byte. */
-  final String target;
-
-  /** The request target in the form in which it came. */
-  final String clientTarget;
-
-  /** {@code Host} as it came if filters see it without its empty port, otherwise null. */
-  final @Nullable String originalHost;
 
   /** The normalised URI, as the first filter sees it. */
   final URI uri;
 
   private @Nullable GatewayDownstream downstream;
-  private @Nullable String id;
   private boolean forwarded;
   private boolean refused;
 
-  private LaneRequest(ServerWebExchange exchange, TrustedProxies trusted, Preflights preflights) {
+  private LaneRequest(ServerWebExchange exchange, Preflights preflights) {
     this.http = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
     this.channel = ((Connection) http).channel();
-    this.expectation =
-        RequestTarget.takeExpectation(http.requestHeaders())
-            ? new ContinueExpectation(channel)
-            : null;
-    this.target = RequestTarget.takeOriginal(http.requestHeaders(), http.uri());
-    this.clientTarget = RequestTarget.takeClients(http.requestHeaders(), target);
+    this.received = GatewayRequest.on(channel);
+    this.expectation = received.expectsContinue() ? new ContinueExpectation(channel) : null;
     ServerHttpRequest seen = preflights.hide(exchange.getRequest());
     // Before filters run: during a slow one the body's end would pass unseen.
-    ServerHttpRequest guarded = hasBody() ? ClientWatch.on(channel).guard(seen) : seen;
+    ServerHttpRequest guarded = received.body() ? ClientWatch.on(channel).guard(seen) : seen;
     this.request = expectation == null ? guarded : expectation.watch(guarded);
-    this.client = client(http);
-    this.tls = trusted.isTls(client, http.requestHeaders());
-    this.originalHost = RequestTarget.takeHost(http.requestHeaders());
     this.uri = request.getURI();
   }
 
-  static LaneRequest begin(
-      ServerWebExchange exchange, TrustedProxies trusted, Preflights preflights) {
-    LaneRequest request = new LaneRequest(exchange, trusted, preflights);
+  static LaneRequest begin(ServerWebExchange exchange, Preflights preflights) {
+    LaneRequest request = new LaneRequest(exchange, preflights);
     exchange.getAttributes().put(ATTRIBUTE, request);
     return request;
   }
@@ -90,57 +67,19 @@ final class LaneRequest {
     return exchange.getRequiredAttribute(ATTRIBUTE);
   }
 
-  private static ClientConnection client(HttpServerRequest http) {
-    InetSocketAddress remote = http.remoteAddress();
-    InetSocketAddress local = http.hostAddress();
-    return new ClientConnection(
-        remote == null ? UNKNOWN : remote,
-        local == null ? 0 : local.getPort(),
-        "https".equals(http.connectionScheme()));
-  }
-
   HttpHeaders headers() {
     return http.requestHeaders();
   }
 
-  /**
-   * The request's {@code X-Request-Id} if it is well-formed, otherwise a new one; for local
-   * responses.
-   */
-  String id() {
-    String known = id;
-    if (known == null) {
-      known = LaneRequestIds.of(headers());
-      id = known;
-    }
-    return known;
-  }
-
   /** {@code Host} as it came; empty if there is none. */
   String host() {
-    String host = clientHost();
+    String host = received.host();
     return host == null ? "" : host;
-  }
-
-  @Nullable String clientHost() {
-    return originalHost == null ? headers().get(HttpHeaderNames.HOST) : originalHost;
-  }
-
-  /** Whether the request announces a body (RFC 9112 §6.3); for HTTP/2 the codec adds the fields. */
-  boolean hasBody() {
-    String length = headers().get(HttpHeaderNames.CONTENT_LENGTH);
-    return headers().contains(HttpHeaderNames.TRANSFER_ENCODING)
-        || (length != null && !RequestHeaders.isZero(length));
-  }
-
-  /** See {@link WebSocketHandshake#isRelayed}. */
-  boolean isHandshake() {
-    return WebSocketHandshake.isRelayed(http.method(), http.version(), headers(), hasBody());
   }
 
   /** See {@link WebSocketHandshake#isComplete}. */
   boolean isCompleteHandshake() {
-    return isHandshake() && WebSocketHandshake.isComplete(headers());
+    return received.handshake() && WebSocketHandshake.isComplete(headers());
   }
 
   /** Whether a part of the final response has been written. */

@@ -77,7 +77,7 @@ final class LocalResponses {
   /** Writes a local response with the same fields, in the same order, as in the express lane. */
   static Mono<Void> write(ServerWebExchange exchange, LaneRequest request, LocalResponse answer) {
     ServerHttpResponse response = exchange.getResponse();
-    HttpResponse head = answer.head(request.id());
+    HttpResponse head = answer.head(request.received.id());
     response.setStatusCode(HttpStatusCode.valueOf(head.status().code()));
     ClientWatch.on(request.channel).answers(head.status());
     HttpHeaders headers = response.getHeaders();

@@ -53,8 +53,8 @@ final class PoolRoutingFilter implements GlobalFilter, Ordered {
     Route route = exchange.getRequiredAttribute(GATEWAY_ROUTE_ATTR);
     boolean body = RequestHeaders.announceBody(request.getHeaders());
     return new ProxyRequest(
-        lane.clientTarget,
-        lane.clientHost(),
+        lane.received.clientTarget(),
+        lane.received.host(),
         route::getId,
         new PoolId(url.getHost()),
         exchange.getAttribute(PreferServerGatewayFilterFactory.ATTRIBUTE),
@@ -63,7 +63,7 @@ final class PoolRoutingFilter implements GlobalFilter, Ordered {
         lane.http.version(),
         RequestHeaders.of(request, lane),
         body,
-        !body && lane.isHandshake(),
-        lane.client);
+        !body && lane.received.handshake(),
+        lane.received.client());
   }
 }

@@ -35,9 +35,9 @@ public final class RedirectToHostGatewayFilterFactory
     Step.RedirectToHost redirect = Step.RedirectToHost.of(config.status(), config.url());
     return (exchange, chain) -> {
       LaneRequest request = LaneRequest.of(exchange);
-      return redirect.lets(request.host(), request.tls)
+      return redirect.lets(request.host(), request.received.tls())
           ? chain.filter(exchange)
-          : LocalResponses.redirect(exchange, redirect.status(), redirect.location(request.target));
+          : LocalResponses.redirect(exchange, redirect.status(), redirect.location(request.received.target()));
     };
   }
 }

@@ -37,10 +37,10 @@ public final class RedirectToHttpsGatewayFilterFactory
     Step.Redirect redirect = Step.Redirect.of(config.status(), config.port());
     return (exchange, chain) -> {
       LaneRequest request = LaneRequest.of(exchange);
-      if (request.tls) {
+      if (request.received.tls()) {
         return chain.filter(exchange);
       }
-      String location = redirect.location(request.host(), request.target);
+      String location = redirect.location(request.host(), request.received.target());
       if (location == null) {
         return LocalResponses.write(exchange, request, HttpStatusCode.valueOf(400));
       }

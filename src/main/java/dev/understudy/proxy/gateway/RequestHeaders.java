@@ -32,8 +32,10 @@ final class RequestHeaders {
 
   /** Restores {@code Host} with its empty port unless a filter has set another one. */
   private static void putBackHost(LaneRequest lane, HttpHeaders headers) {
-    String original = lane.originalHost;
-    if (original != null && (headers.get(HttpHeaderNames.HOST) + ":").equals(original)) {
+    String original = lane.received.host();
+    if (original != null
+        && lane.received.isHostShortened()
+        && original.equals(headers.get(HttpHeaderNames.HOST) + ":")) {
       headers.set(HttpHeaderNames.HOST, original);
     }
   }
@@ -56,7 +58,7 @@ final class RequestHeaders {
   }
 
   /** Whether a length is zero, written with any number of zeros. */
-  static boolean isZero(String length) {
+  private static boolean isZero(String length) {
     return !length.isEmpty() && length.chars().allMatch(digit -> digit == '0');
   }
 }

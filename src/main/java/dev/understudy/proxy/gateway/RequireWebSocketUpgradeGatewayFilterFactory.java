@@ -35,7 +35,7 @@ public final class RequireWebSocketUpgradeGatewayFilterFactory
     Step.WebSocketGuard guard = Step.WebSocketGuard.of(config.path());
     return (exchange, chain) -> {
       LaneRequest request = LaneRequest.of(exchange);
-      return guard.guards(request.target, request.uri.getRawPath())
+      return guard.guards(request.received.target(), request.uri.getRawPath())
               && !request.isCompleteHandshake()
           ? LocalResponses.write(exchange, request, HttpStatusCode.valueOf(403))
           : chain.filter(exchange);

@@ -43,7 +43,7 @@ public final class StrictTransportSecurityGatewayFilterFactory
   public GatewayFilter apply(Config config) {
     String value = Step.TransportSecurity.of(config.value()).value();
     return (exchange, chain) -> {
-      if (LaneRequest.of(exchange).tls) {
+      if (LaneRequest.of(exchange).received.tls()) {
         HttpHeaders headers = exchange.getResponse().getHeaders();
         // Set now for a 101, which is never committed; set again at the commit in place of a
         // server's own.

@@ -43,7 +43,7 @@ public final class RequestIds {
   }
 
   /** Whether a client's id may be kept: 1 to 128 of {@code [A-Za-z0-9._-]}. */
-  public static boolean isWellFormed(String id) {
+  private static boolean isWellFormed(String id) {
     if (id.isEmpty() || id.length() > MAX_LENGTH) {
       return false;
     }

@@ -5,6 +5,7 @@ import static dev.understudy.proxy.gateway.LaneApp.route;
 import static dev.understudy.proxy.gateway.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.testing.Await;
@@ -73,6 +74,41 @@ class GatewayLaneTest {
   void a_target_goes_to_the_engine_byte_for_byte(String target) throws IOException {
     assertThat(get(app.port(), target)).startsWith("HTTP/1.1 200");
     assertThat(app.engine.last().request.target()).isEqualTo(target);
+  }
+
+  @Test
+  void pipelined_requests_keep_their_own_targets_and_hosts() throws IOException {
+    try (RawClient client = new RawClient(app.port())) {
+      client.send(
+          "GET /%61 HTTP/1.1\nHost: a.test:\n\n"
+              + "GET http://b.test/b//?x HTTP/1.1\nHost: ignored.test\n\n"
+              + "GET /c/../d HTTP/1.1\nHost: c.test\nConnection: close\n\n");
+      client.readAll();
+    }
+    assertThat(app.engine.calls.stream().map(call -> call.request))
+        .extracting(ProxyRequest::target, ProxyRequest::clientTarget, ProxyRequest::clientHost)
+        .containsExactly(
+            tuple("/%61", "/%61", "a.test:"),
+            tuple("/b//?x", "http://b.test/b//?x", "b.test"),
+            tuple("/c/../d", "/c/../d", "c.test"));
+  }
+
+  @Test
+  void header_fields_replace_neither_target_nor_host_nor_expectation() throws IOException {
+    get(
+        app.port(),
+        "/a/../b",
+        "Host: a.test",
+        "Understudy-Original-Target: /x",
+        "Understudy-Client-Target: /x",
+        "Understudy-Original-Host: x:",
+        "Understudy-Expects-Continue: 1");
+    ProxyRequest request = app.engine.last().request;
+    assertThat(request.target()).isEqualTo("/a/../b");
+    assertThat(request.clientTarget()).isEqualTo("/a/../b");
+    assertThat(request.clientHost()).isEqualTo("a.test");
+    assertThat(request.headers().get("Host")).isEqualTo("a.test");
+    assertThat(request.headers().contains("Expect")).isFalse();
   }
 
   @ParameterizedTest

@@ -3,6 +3,7 @@ package dev.understudy.proxy.listener;
 import dev.understudy.proxy.Engine;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.front.FrontLimits;
+import dev.understudy.proxy.front.GatewayRequest;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.route.RouteCompiler;
 import dev.understudy.proxy.route.RouteSource;
@@ -27,11 +28,13 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.Http11SslContextSpec;
 import reactor.netty.http.Http2SslContextSpec;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.server.HttpServer;
+import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.tcp.SslProvider.GenericSslContextSpec;
 
 /**
@@ -99,13 +102,22 @@ final class FrontRig implements AutoCloseable {
                                     ? gatewayMayAnswer.copy()
                                     : CompletableFuture.<Void>completedFuture(null)
                                         .thenApply(nothing -> null))
-                            .thenReturn(request.uri() + " " + request.requestHeaders().names())));
+                            .thenReturn(
+                                request.uri()
+                                    + " "
+                                    + received(request).target()
+                                    + " "
+                                    + request.requestHeaders().names())));
     bound = secured(http, entrance).bindNow();
     Await.until("it is known to be bound", () -> acceptor != null);
   }
 
   FrontRig(Entrance entrance) {
     this(entrance, FrontLimits.DEFAULT);
+  }
+
+  private static GatewayRequest received(HttpServerRequest request) {
+    return GatewayRequest.on(((Connection) request).channel());
   }
 
   private static HttpServer secured(HttpServer http, Entrance entrance) {

@@ -4,7 +4,6 @@ import dev.understudy.proxy.Exchange;
 import dev.understudy.proxy.front.ExpressTurn;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.front.LocalResponseSender;
-import dev.understudy.proxy.front.RequestAdmission;
 import dev.understudy.proxy.front.Upload;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.RequestIds;
@@ -51,12 +50,11 @@ final class Http1Express {
   }
 
   /** Begins the turn of a request that the route handles. */
-  void begin(HttpRequest request, ExpressTurn what) {
+  void begin(ExpressTurn what) {
     response.by(what);
-    Exchange started =
-        what.begin(response, RequestAdmission.hasBody(request), ctx.channel().eventLoop());
-    turns.handshake(what.isHandshake());
+    Exchange started = what.begin(response);
     if (started != null) {
+      turns.handshake(what.handshake());
       exchange = started;
       started.start();
     }

@@ -3,12 +3,13 @@ package dev.understudy.proxy.front.http1;
 import dev.understudy.proxy.front.ConnectionAdmission;
 import dev.understudy.proxy.front.ExpressTurn;
 import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.front.GatewayRequest;
 import dev.understudy.proxy.front.RequestAdmission;
+import dev.understudy.proxy.front.RoutedRequest;
 import dev.understudy.proxy.front.Upload;
 import dev.understudy.proxy.front.http1.Http1Turns.Turn;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.RequestSanitizer;
-import dev.understudy.proxy.http.WebSocketHandshake;
 import dev.understudy.traffic.Limit;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -21,7 +22,6 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.channels.ClosedChannelException;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -213,23 +213,20 @@ final class Http1Front {
       return;
     }
     nominated = RequestSanitizer.head(next.headers(), from, door.trusted());
-    ExpressTurn what = ExpressTurn.of(door, next, clientTarget, from);
-    if (what == null) {
+    RoutedRequest routed =
+        RoutedRequest.of(door, next, clientTarget, from, ctx.channel().eventLoop());
+    if (routed instanceof GatewayRequest what) {
       turns.become(Turn.GATEWAY);
-      turns.handshake(
-          WebSocketHandshake.isRelayed(
-              next.method(),
-              next.protocolVersion(),
-              next.headers(),
-              RequestAdmission.hasBody(next)));
-      gateway.begin(next, keepAlive && !isLastOfAll());
+      turns.handshake(what.handshake());
+      gateway.begin(ctx, next, what, keepAlive && !isLastOfAll());
     } else {
       turns.become(Turn.EXPRESS);
       ctx.channel().config().setAutoRead(false);
-      express.begin(next, what);
+      express.begin((ExpressTurn) routed);
     }
-    if (turns.isHandshake()) {
-      Objects.requireNonNull(decoder()).hold();
+    RequestDecoder known = decoder();
+    if (known != null) {
+      known.decided(next, turns.isHandshake());
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.understudy.proxy.front.http1;
 
+import dev.understudy.proxy.front.GatewayRequest;
 import dev.understudy.proxy.front.RefusedRequest;
 import dev.understudy.proxy.front.http1.Http1Turns.Turn;
 import io.netty.channel.ChannelHandlerContext;
@@ -55,10 +56,11 @@ final class Http1Gateway {
    *
    * @param keepAlive whether the connection may be reused after the response
    */
-  void begin(HttpRequest request, boolean keepAlive) {
+  void begin(ChannelHandlerContext ctx, HttpRequest request, GatewayRequest what, boolean keepAlive) {
     written = Written.NOTHING;
     refused = false;
     last = false;
+    what.prepare(ctx.channel(), request);
     if (!keepAlive) {
       // Added to the client's own options.
       request.headers().add(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);

@@ -105,7 +105,10 @@ final class RequestDecoder extends HttpRequestDecoder {
   /** Whether the last request is a WebSocket handshake that awaits its response. */
   private boolean handshake;
 
-  /** The last request, until it is known whether it is a WebSocket handshake; else null. */
+  /**
+   * The last request, until it is known whether it is a WebSocket handshake; else null. The front
+   * decides, unless more bytes arrive while the request still waits for its turn.
+   */
   private @Nullable HttpRequest last;
 
   /** Whether bytes are kept behind a handshake, or behind the limit of pipelined requests. */
@@ -134,9 +137,17 @@ final class RequestDecoder extends HttpRequestDecoder {
     context = ctx;
   }
 
-  /** Holds back all bytes after the newest request, which may open a tunnel. */
-  void hold() {
-    handshake = true;
+  /**
+   * Notes the front's decision on a request. If it may open a tunnel, all bytes after the newest
+   * request are held back.
+   */
+  // Requests are compared by identity.
+  @SuppressWarnings("ReferenceEquality")
+  void decided(HttpRequest request, boolean opensTunnel) {
+    handshake |= opensTunnel;
+    if (last == request) {
+      last = null;
+    }
   }
 
   /** Whether bytes are kept that are not decoded yet. */

@@ -3,9 +3,11 @@ package dev.understudy.proxy.front.http2;
 import dev.understudy.proxy.Exchange;
 import dev.understudy.proxy.front.ExpressTurn;
 import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.front.GatewayRequest;
 import dev.understudy.proxy.front.LocalResponseSender;
 import dev.understudy.proxy.front.RefusedRequest;
 import dev.understudy.proxy.front.RequestAdmission;
+import dev.understudy.proxy.front.RoutedRequest;
 import dev.understudy.proxy.front.Upload;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.RequestSanitizer;
@@ -162,20 +164,21 @@ public final class Http2Front extends ChannelDuplexHandler {
     }
     // HTTP/2 has no Connection field, so it nominates no trailers.
     var unused = RequestSanitizer.head(request.headers(), client, door.trusted());
-    ExpressTurn what = ExpressTurn.of(door, request, target, client);
-    if (what == null) {
+    RoutedRequest routed =
+        RoutedRequest.of(door, request, target, client, ctx.channel().eventLoop());
+    if (routed instanceof GatewayRequest what) {
       turn = Http2Turn.GATEWAY;
+      what.prepare(ctx.channel(), request);
     } else {
       turn = Http2Turn.EXPRESS;
       ctx.channel().config().setAutoRead(false);
-      express(ctx, request, what);
+      express((ExpressTurn) routed);
     }
   }
 
-  private void express(ChannelHandlerContext ctx, HttpRequest request, ExpressTurn what) {
+  private void express(ExpressTurn what) {
     response().by(what);
-    Exchange started =
-        what.begin(response(), RequestAdmission.hasBody(request), ctx.channel().eventLoop());
+    Exchange started = what.begin(response());
     if (started != null) {
       exchange = started;
       started.start();

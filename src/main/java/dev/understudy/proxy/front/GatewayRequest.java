@@ -1,0 +1,116 @@
+package dev.understudy.proxy.front;
+
+import dev.understudy.proxy.http.ClientConnection;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.util.AttributeKey;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the front door knows of a request of the Gateway lane, whatever Reactor Netty and filters
+ * make of it. Reaches the lane as an attribute of the channel that Reactor Netty sees: the HTTP/1
+ * connection, or the HTTP/2 stream. Pipelined requests do not overwrite each other's, since a
+ * request is passed on only after the final response to the previous one.
+ *
+ * @param client the connection from which the request came
+ * @param tls whether the client's connection is TLS, which a trusted proxy may have ended
+ * @param clientTarget the target in the form in which the client sent it
+ * @param target the target in origin-form, otherwise byte for byte the client's
+ * @param uri the normalised target, which routes and filters see
+ * @param host the client's {@code Host}; null if it sent none
+ * @param expectsContinue whether the client waits for "100 Continue" (RFC 9110 §10.1.1)
+ * @param body whether a body follows (RFC 9112 §6.3)
+ * @param id the client's {@code X-Request-Id} if it is well-formed, else a new one; for local
+ *     responses
+ */
+public record GatewayRequest(
+    ClientConnection client,
+    boolean tls,
+    String clientTarget,
+    String target,
+    String uri,
+    @Nullable String host,
+    boolean expectsContinue,
+    boolean body,
+    boolean handshake,
+    String id)
+    implements RoutedRequest {
+  private static final AttributeKey<@Nullable GatewayRequest> PASSED_ON =
+      AttributeKey.valueOf(GatewayRequest.class.getName());
+
+  /** The fields that Netty's HTTP/2 codec adds to a request. */
+  private static final List<String> CODEC_FIELDS =
+      List.of(
+          "x-http2-stream-id",
+          "x-http2-scheme",
+          "x-http2-path",
+          "x-http2-stream-promise-id",
+          "x-http2-stream-dependency-id",
+          "x-http2-stream-weight",
+          "x-http2-protocol");
+
+  /**
+   * Describes the request.
+   *
+   * @param path the normalised path of {@code target}
+   */
+  static GatewayRequest of(
+      FrontDoor door,
+      HttpRequest request,
+      String clientTarget,
+      String target,
+      String path,
+      ClientConnection client,
+      boolean body,
+      boolean handshake,
+      EventLoop loop) {
+    HttpHeaders headers = request.headers();
+    return new GatewayRequest(
+        client,
+        door.trusted().isTls(client, headers),
+        clientTarget,
+        target,
+        RequestTarget.normalised(target, path),
+        headers.get(HttpHeaderNames.HOST),
+        HttpUtil.is100ContinueExpected(request),
+        body,
+        handshake,
+        door.on(loop).ids().keepOrMake(headers.get("x-request-id")));
+  }
+
+  /** Returns the request that was last passed on to Reactor Netty. */
+  public static GatewayRequest on(Channel channel) {
+    return Objects.requireNonNull(channel.attr(PASSED_ON).get());
+  }
+
+  /** Whether filters see {@link #host} without its empty port, which Reactor Netty cannot parse. */
+  public boolean isHostShortened() {
+    return RequestTarget.hasEmptyPort(host);
+  }
+
+  /**
+   * Prepares the message to be passed on: changes it to the normalised target, and removes what
+   * Reactor Netty would respond to by itself or cannot parse.
+   */
+  public void prepare(Channel channel, HttpRequest request) {
+    channel.attr(PASSED_ON).set(this);
+    HttpHeaders headers = request.headers();
+    for (String name : CODEC_FIELDS) {
+      headers.remove(name);
+    }
+    if (expectsContinue) {
+      headers.remove(HttpHeaderNames.EXPECT);
+    }
+    String shorter = RequestTarget.withoutEmptyPort(host);
+    if (shorter != null && isHostShortened()) {
+      headers.set(HttpHeaderNames.HOST, shorter);
+    }
+    request.setUri(uri);
+  }
+}
