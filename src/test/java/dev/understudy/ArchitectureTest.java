@@ -84,8 +84,6 @@ class ArchitectureTest {
                   "proxy",
                   "proxy.http",
                   "proxy.front",
-                  "proxy.front.http1",
-                  "proxy.listener",
                   "proxy.route")),
           Map.entry(
               "telemetry", Set.of("pool", "health", "failover", "agreement", "monitor", "traffic")),

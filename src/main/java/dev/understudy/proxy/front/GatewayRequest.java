@@ -1,22 +1,17 @@
 package dev.understudy.proxy.front;
 
 import dev.understudy.proxy.http.ClientConnection;
-import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.util.AttributeKey;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the front door knows of a request of the Gateway lane, whatever Reactor Netty and filters
- * make of it. Reaches the lane as an attribute of the channel that Reactor Netty sees: the HTTP/1
- * connection, or the HTTP/2 stream. Pipelined requests do not overwrite each other's, since a
- * request is passed on only after the final response to the previous one.
+ * make of it.
  *
  * @param client the connection from which the request came
  * @param tls whether the client's connection is TLS, which a trusted proxy may have ended
@@ -41,9 +36,6 @@ public record GatewayRequest(
     boolean handshake,
     String id)
     implements RoutedRequest {
-  private static final AttributeKey<@Nullable GatewayRequest> PASSED_ON =
-      AttributeKey.valueOf(GatewayRequest.class.getName());
-
   /** The fields that Netty's HTTP/2 codec adds to a request. */
   private static final List<String> CODEC_FIELDS =
       List.of(
@@ -84,11 +76,6 @@ public record GatewayRequest(
         door.on(loop).ids().keepOrMake(headers.get("x-request-id")));
   }
 
-  /** Returns the request that was last passed on to Reactor Netty. */
-  public static GatewayRequest on(Channel channel) {
-    return Objects.requireNonNull(channel.attr(PASSED_ON).get());
-  }
-
   /** Whether filters see {@link #host} without its empty port, which Reactor Netty cannot parse. */
   public boolean isHostShortened() {
     return RequestTarget.hasEmptyPort(host);
@@ -98,8 +85,7 @@ public record GatewayRequest(
    * Prepares the message to be passed on: changes it to the normalised target, and removes what
    * Reactor Netty would respond to by itself or cannot parse.
    */
-  public void prepare(Channel channel, HttpRequest request) {
-    channel.attr(PASSED_ON).set(this);
+  void prepare(HttpRequest request) {
     HttpHeaders headers = request.headers();
     for (String name : CODEC_FIELDS) {
       headers.remove(name);

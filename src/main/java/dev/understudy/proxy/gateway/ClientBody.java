@@ -1,6 +1,7 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.proxy.gateway.Forwarder.Forwarding;
+import dev.understudy.proxy.front.GatewayTurn;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
@@ -17,7 +18,7 @@ import reactor.core.publisher.Flux;
 final class ClientBody extends BaseSubscriber<DataBuffer> {
   private final Flux<DataBuffer> source;
   private final Forwarding forwarding;
-  private final ClientWatch watch;
+  private final GatewayTurn turn;
   private final Consumer<Throwable> failed;
   private final EventLoop loop;
   private boolean subscribed;
@@ -30,11 +31,11 @@ final class ClientBody extends BaseSubscriber<DataBuffer> {
   ClientBody(
       Flux<DataBuffer> source,
       Forwarding forwarding,
-      ClientWatch watch,
+      GatewayTurn turn,
       Consumer<Throwable> failed,
       EventLoop loop) {
     this.source = source;
-    this.watch = watch;
+    this.turn = turn;
     this.failed = failed;
     this.forwarding = forwarding;
     this.loop = loop;
@@ -76,7 +77,7 @@ final class ClientBody extends BaseSubscriber<DataBuffer> {
 
   @Override
   protected void hookOnComplete() {
-    onLoop(() -> ended(() -> forwarding.requestEnd(watch.trailers())));
+    onLoop(() -> ended(() -> forwarding.requestEnd(turn.trailers())));
   }
 
   @Override

@@ -1,14 +1,12 @@
 package dev.understudy.proxy.gateway;
 
-import io.netty.channel.Channel;
+import dev.understudy.proxy.front.GatewayTurn;
+import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.springframework.core.io.buffer.DataBuffer;
-import org.springframework.http.server.reactive.ServerHttpRequest;
-import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
-import reactor.core.publisher.Flux;
 
 /**
  * A client's wait for "100 Continue" (RFC 9110 §10.1.1). The server's own 100, which the engine
@@ -16,12 +14,14 @@ import reactor.core.publisher.Flux;
  * engine.
  */
 final class ContinueExpectation {
-  private final Channel channel;
+  private final GatewayTurn turn;
+  private final EventLoop loop;
   private final AtomicBoolean met = new AtomicBoolean();
   private volatile boolean left;
 
-  ContinueExpectation(Channel channel) {
-    this.channel = channel;
+  ContinueExpectation(GatewayTurn turn, EventLoop loop) {
+    this.turn = turn;
+    this.loop = loop;
   }
 
   /** Leaves the 100 to the server: reading the body no longer sends ours. */
@@ -34,24 +34,23 @@ final class ContinueExpectation {
     return met.get();
   }
 
-  /** Records that the server's 100 was relayed. */
-  void metByServer() {
-    met.set(true);
+  /** Notes a 1xx response of the server that is relayed. */
+  void relayed(HttpResponse response) {
+    if (response.status().equals(HttpResponseStatus.CONTINUE)) {
+      met.set(true);
+    }
   }
 
-  ServerHttpRequest watch(ServerHttpRequest request) {
-    return new ServerHttpRequestDecorator(request) {
-      @Override
-      public Flux<DataBuffer> getBody() {
-        return super.getBody().doOnSubscribe(subscription -> meet());
-      }
-    };
-  }
-
-  private void meet() {
+  /** Handles a reader of the body, on any thread. */
+  void bodyIsRead() {
     if (!left && met.compareAndSet(false, true)) {
-      ClientChannel.informational(
-          channel, new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
+      HttpResponse goOn =
+          new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE);
+      if (loop.inEventLoop()) {
+        turn.informational(goOn);
+      } else {
+        loop.execute(() -> turn.informational(goOn));
+      }
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.proxy.Downstream;
+import dev.understudy.proxy.front.GatewayTurn;
 import dev.understudy.proxy.front.RefusedRequest;
 import dev.understudy.proxy.gateway.Forwarder.Forwarding;
 import dev.understudy.proxy.http.ProxyRequest;
@@ -11,7 +12,6 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http2.Http2CodecUtil;
-import io.netty.handler.codec.http2.Http2StreamChannel;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -36,15 +36,14 @@ final class GatewayDownstream implements Downstream {
 
   private final ServerWebExchange exchange;
   private final LaneRequest request;
-  private final Channel channel;
+  private final GatewayTurn turn;
   private final EventLoop loop;
   private final ResponseBody body;
   private final ResponseHead head;
 
   private @Nullable Forwarding forwarding;
   private @Nullable ClientBody requestBody;
-  private @Nullable MonoSink<Void> answered;
-  private @Nullable ClientWatch watch;
+  private @Nullable MonoSink<Void> headSink;
 
   /** Whether the head has arrived and the filters have not been told yet. */
   private boolean waiting;
@@ -56,8 +55,8 @@ final class GatewayDownstream implements Downstream {
   GatewayDownstream(ServerWebExchange exchange, LaneRequest request) {
     this.exchange = exchange;
     this.request = request;
-    this.channel = request.channel;
-    this.loop = channel.eventLoop();
+    this.turn = request.turn;
+    this.loop = request.channel.eventLoop();
     this.head = new ResponseHead(request);
     this.body =
         new ResponseBody(
@@ -78,11 +77,11 @@ final class GatewayDownstream implements Downstream {
 
   private void start(
       Forwarder engine, ProxyRequest what, Flux<DataBuffer> content, MonoSink<Void> sink) {
-    if (body.isClosed() || !channel.isActive()) {
+    if (body.isClosed() || !request.channel.isActive()) {
       // There is no subscriber left: the canceller has reported the request's end, or will.
       return;
     }
-    RefusedRequest refusal = ClientWatch.refusal(channel);
+    RefusedRequest refusal = turn.refusal();
     if (refusal != null) {
       // Refused while filters worked on it: the engine could only treat its client as gone.
       sink.error(refusal);
@@ -93,12 +92,10 @@ final class GatewayDownstream implements Downstream {
       request.expectation.leaveToServer();
     }
     exchange.getAttributes().put(ATTRIBUTE, this);
-    answered = sink;
-    ClientWatch watching = ClientWatch.follow(channel, this::writabilityChanged, this::refused);
-    watch = watching;
+    headSink = sink;
     Forwarding started = engine.forward(what, this, loop);
     forwarding = started;
-    requestBody = new ClientBody(content, started, watching, this::bodyFailed, loop);
+    requestBody = new ClientBody(content, started, turn, this::bodyFailed, loop);
     started.start();
   }
 
@@ -138,7 +135,7 @@ final class GatewayDownstream implements Downstream {
    * Passes the front's refusal on to the engine, which sends an error response or truncates the one
    * that has begun.
    */
-  private void refused(RefusedRequest refusal) {
+  void refused(RefusedRequest refusal) {
     if (!over && forwarding != null) {
       forwarding.refuse(refusal.status());
     }
@@ -151,11 +148,11 @@ final class GatewayDownstream implements Downstream {
       // The client's own error; the codec resets the stream.
       return;
     }
-    MonoSink<Void> sink = answered;
-    answered = null;
+    MonoSink<Void> sink = headSink;
+    headSink = null;
     if (sink == null) {
-      ClientChannel.reset(channel);
-    } else if (channel.isActive()) {
+      turn.abort();
+    } else if (request.channel.isActive()) {
       sink.error(broken);
     }
   }
@@ -168,14 +165,14 @@ final class GatewayDownstream implements Downstream {
     }
   }
 
-  private void writabilityChanged() {
-    if (over) {
+  void writabilityChanged() {
+    if (over || forwarding == null) {
       return;
     }
     if (inEngine) {
       loop.execute(this::writabilityChanged);
     } else {
-      Objects.requireNonNull(forwarding).writabilityChanged();
+      forwarding.writabilityChanged();
     }
   }
 
@@ -189,25 +186,23 @@ final class GatewayDownstream implements Downstream {
 
   @Override
   public void informational(HttpResponse response) {
-    if (request.expectation != null && response.status().code() == 100) {
-      request.expectation.metByServer();
+    if (request.expectation != null) {
+      request.expectation.relayed(response);
     }
-    if (!request.isHttp10()) {
-      ClientChannel.informational(channel, response);
-    }
+    turn.informational(response);
   }
 
   @Override
-  public void head(HttpResponse answer) {
+  public void head(HttpResponse response) {
     try {
-      head.apply(answer, exchange);
+      head.apply(response, exchange);
     } catch (RuntimeException unspeakable) {
       log.debug("Cannot relay the upstream response head", unspeakable);
       clientGone();
-      ClientChannel.reset(channel);
+      turn.abort();
       return;
     }
-    Objects.requireNonNull(watch).answers(answer.status());
+    turn.keepReason(response.status());
     waiting = true;
     // The rest of a small response is in the same batch.
     if (!head.hasLength()) {
@@ -229,8 +224,8 @@ final class GatewayDownstream implements Downstream {
   }
 
   private void succeed() {
-    MonoSink<Void> sink = answered;
-    answered = null;
+    MonoSink<Void> sink = headSink;
+    headSink = null;
     if (sink != null) {
       sink.success();
     }
@@ -265,7 +260,7 @@ final class GatewayDownstream implements Downstream {
 
   @Override
   public boolean isWritable() {
-    return body.isWanted() && channel.isWritable();
+    return body.isWanted() && turn.isWritable();
   }
 
   /**
@@ -274,8 +269,7 @@ final class GatewayDownstream implements Downstream {
    */
   @Override
   public boolean isHeadWelcome() {
-    return channel.isWritable()
-        && !(channel instanceof Http2StreamChannel && !channel.parent().isWritable());
+    return turn.isHeadWelcome();
   }
 
   @Override
@@ -297,7 +291,7 @@ final class GatewayDownstream implements Downstream {
   @Override
   public void abort() {
     finish();
-    ClientChannel.reset(channel);
+    turn.abort();
   }
 
   @Override
@@ -305,7 +299,7 @@ final class GatewayDownstream implements Downstream {
     finish();
     upgraded = true;
     addHeadersOfFilters(switching.headers());
-    Channel taken = ClientChannel.takeOver(channel, switching);
+    Channel taken = turn.upgrade(switching);
     var unused = taken.closeFuture().addListener(closed -> succeed());
     return taken;
   }

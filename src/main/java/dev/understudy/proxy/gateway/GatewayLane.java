@@ -1,6 +1,5 @@
 package dev.understudy.proxy.gateway;
 
-import dev.understudy.proxy.listener.Draining;
 import dev.understudy.traffic.TrafficListener;
 import io.micrometer.observation.ObservationRegistry;
 import java.util.List;
@@ -34,10 +33,9 @@ class GatewayLane {
   LaneFilter laneFilter(
       ApplicationContext context,
       TrafficListener listener,
-      Draining draining,
       GlobalCorsProperties cors,
       PoolRoutes routes) {
-    return new LaneFilter(context, new Preflights(cors, routes), listener, draining);
+    return new LaneFilter(context, new Preflights(cors, routes), listener);
   }
 
   /** Replaces the Gateway's locator, which is not created if a bean of this name exists. */

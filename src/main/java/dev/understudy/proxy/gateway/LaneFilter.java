@@ -5,7 +5,6 @@ import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.G
 import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.Outcome;
 import dev.understudy.traffic.TrafficListener;
-import java.util.function.BooleanSupplier;
 import org.springframework.cloud.gateway.route.Route;
 import org.springframework.context.ApplicationContext;
 import org.springframework.core.Ordered;
@@ -30,17 +29,14 @@ final class LaneFilter implements WebFilter, Ordered {
   private final ApplicationContext context;
   private final Preflights preflights;
   private final TrafficListener listener;
-  private final BooleanSupplier draining;
 
   LaneFilter(
       ApplicationContext context,
       Preflights preflights,
-      TrafficListener listener,
-      BooleanSupplier draining) {
+      TrafficListener listener) {
     this.context = context;
     this.preflights = preflights;
     this.listener = listener;
-    this.draining = draining;
   }
 
   @Override
@@ -55,7 +51,6 @@ final class LaneFilter implements WebFilter, Ordered {
       return chain.filter(exchange);
     }
     LaneRequest request = LaneRequest.begin(exchange, preflights);
-    RemainingBody.watch(request.channel, request.received.body());
     ServerHttpResponse response = exchange.getResponse();
     response.beforeCommit(() -> Mono.fromRunnable(() -> seal(request, response)));
     // CONNECT asks for a tunnel to any host, which we do not offer (RFC 9110 §9.3.6).
@@ -70,7 +65,7 @@ final class LaneFilter implements WebFilter, Ordered {
         .onErrorResume(
             error -> {
               request.failed(error);
-              return LocalResponses.answer(exchange, request, error);
+              return LocalResponses.writeError(exchange, request, error);
             })
         .doFinally(signal -> ended(exchange, request, signal));
   }
@@ -78,16 +73,12 @@ final class LaneFilter implements WebFilter, Ordered {
   /** Completes every response's headers just before they are sent. */
   private void seal(LaneRequest request, ServerHttpResponse response) {
     HttpHeaders headers = response.getHeaders();
-    // Without a 100 the client may send its body or not, so the next bytes would be ambiguous.
-    boolean unclear = request.expectation != null && !request.expectation.isMet();
-    if ((unclear || draining.getAsBoolean()) && !request.isHttp2()) {
-      headers.set(HttpHeaders.CONNECTION, "close");
-    } else if (request.wantsKeepAliveSaid() && headers.containsHeader(HttpHeaders.CONTENT_LENGTH)) {
+    if (request.wantsKeepAliveSaid() && headers.containsHeader(HttpHeaders.CONTENT_LENGTH)) {
       headers.set(HttpHeaders.CONNECTION, "keep-alive");
     }
     HttpStatusCode status = response.getStatusCode();
     if (status != null && status.value() == 304) {
-      ClientWatch.keepLength(request.channel, headers.getFirst(HttpHeaders.CONTENT_LENGTH));
+      request.turn.keepLength(headers.getFirst(HttpHeaders.CONTENT_LENGTH));
     }
     if (!request.isForwarded() && !headers.containsHeader(REQUEST_ID)) {
       headers.set(REQUEST_ID, request.received.id());

@@ -1,6 +1,7 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.proxy.front.GatewayRequest;
+import dev.understudy.proxy.front.GatewayTurn;
 import dev.understudy.proxy.front.RefusedRequest;
 import dev.understudy.proxy.http.WebSocketHandshake;
 import dev.understudy.traffic.EndReason;
@@ -11,17 +12,21 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpVersion;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Sinks;
 import reactor.netty.Connection;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 
 /**
  * One request of the lane as it came, independent of later filters; an attribute of its exchange.
+ * Passes the client's events on to the current attempt and to the readers of the body.
  */
-final class LaneRequest {
+final class LaneRequest implements GatewayTurn.Listener {
   private static final String ATTRIBUTE = LaneRequest.class.getName();
 
   final long startNanos = System.nanoTime();
@@ -31,6 +36,7 @@ final class LaneRequest {
   final ServerHttpRequest request;
 
   final Channel channel;
+  final GatewayTurn turn;
 
   /** The request as the front received it. */
   final GatewayRequest received;
@@ -41,6 +47,9 @@ final class LaneRequest {
   /** The normalised URI, as the first filter sees it. */
   final URI uri;
 
+  /** Fails the subscriber of the request's body; null if the request has no body. */
+  private final Sinks.@Nullable Empty<Void> bodyEnd;
+
   private @Nullable GatewayDownstream downstream;
   private boolean forwarded;
   private boolean refused;
@@ -48,17 +57,19 @@ final class LaneRequest {
   private LaneRequest(ServerWebExchange exchange, Preflights preflights) {
     this.http = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
     this.channel = ((Connection) http).channel();
-    this.received = GatewayRequest.on(channel);
-    this.expectation = received.expectsContinue() ? new ContinueExpectation(channel) : null;
+    this.turn = GatewayTurn.on(channel);
+    this.received = turn.request();
+    this.expectation =
+        received.expectsContinue() ? new ContinueExpectation(turn, channel.eventLoop()) : null;
+    this.bodyEnd = received.body() ? Sinks.empty() : null;
     ServerHttpRequest seen = preflights.hide(exchange.getRequest());
-    // Before filters run: during a slow one the body's end would pass unseen.
-    ServerHttpRequest guarded = received.body() ? ClientWatch.on(channel).guard(seen) : seen;
-    this.request = expectation == null ? guarded : expectation.watch(guarded);
+    this.request = bodyEnd == null && expectation == null ? seen : new Watched(seen);
     this.uri = request.getURI();
   }
 
   static LaneRequest begin(ServerWebExchange exchange, Preflights preflights) {
     LaneRequest request = new LaneRequest(exchange, preflights);
+    request.turn.listen(request);
     exchange.getAttributes().put(ATTRIBUTE, request);
     return request;
   }
@@ -87,10 +98,6 @@ final class LaneRequest {
     return !(http instanceof HttpServerResponse response) || response.hasSentHeaders();
   }
 
-  boolean isHttp2() {
-    return http.version().majorVersion() == 2;
-  }
-
   /**
    * Whether an HTTP/1.0 client asks to keep its connection, which needs a keep-alive field in the
    * response (RFC 9112 §C.2.2).
@@ -114,6 +121,29 @@ final class LaneRequest {
     }
   }
 
+  @Override
+  public void writabilityChanged() {
+    GatewayDownstream last = downstream;
+    if (last != null) {
+      last.writabilityChanged();
+    }
+  }
+
+  /**
+   * Tells the engine first, if it has the request, because the engine decides how the exchange
+   * ends.
+   */
+  @Override
+  public void refused(RefusedRequest refusal) {
+    GatewayDownstream last = downstream;
+    if (last != null) {
+      last.refused(refusal);
+    }
+    if (bodyEnd != null) {
+      bodyEnd.tryEmitError(refusal);
+    }
+  }
+
   /** Records the error with which the filters ended. */
   void failed(Throwable error) {
     refused = error instanceof RefusedRequest;
@@ -133,6 +163,24 @@ final class LaneRequest {
     GatewayDownstream last = downstream;
     if (last != null) {
       last.close();
+    }
+  }
+
+  /**
+   * The request with a body that ends with an error as soon as the request is refused, and whose
+   * reading meets the client's expectation.
+   */
+  private final class Watched extends ServerHttpRequestDecorator {
+    Watched(ServerHttpRequest request) {
+      super(request);
+    }
+
+    @Override
+    public Flux<DataBuffer> getBody() {
+      Flux<DataBuffer> body = super.getBody();
+      Flux<DataBuffer> ended = bodyEnd == null ? body : body.takeUntilOther(bodyEnd.asMono());
+      ContinueExpectation waits = expectation;
+      return waits == null ? ended : ended.doOnSubscribe(subscription -> waits.bodyIsRead());
     }
   }
 }

@@ -29,7 +29,7 @@ final class LocalResponses {
   private LocalResponses() {}
 
   /** Writes the error response for a failure, or truncates a response that had begun already. */
-  static Mono<Void> answer(ServerWebExchange exchange, LaneRequest request, Throwable error) {
+  static Mono<Void> writeError(ServerWebExchange exchange, LaneRequest request, Throwable error) {
     if (AbortedException.isConnectionReset(error) && !request.channel.isActive()) {
       return Mono.empty();
     }
@@ -65,7 +65,7 @@ final class LocalResponses {
     return Mono.create(
         sink -> {
           var unused = request.channel.closeFuture().addListener(closed -> sink.success());
-          request.channel.eventLoop().execute(() -> ClientChannel.breakOff(request.channel));
+          request.channel.eventLoop().execute(request.turn::breakOff);
         });
   }
 
@@ -75,11 +75,11 @@ final class LocalResponses {
   }
 
   /** Writes a local response with the same fields, in the same order, as in the express lane. */
-  static Mono<Void> write(ServerWebExchange exchange, LaneRequest request, LocalResponse answer) {
+  static Mono<Void> write(ServerWebExchange exchange, LaneRequest request, LocalResponse local) {
     ServerHttpResponse response = exchange.getResponse();
-    HttpResponse head = answer.head(request.received.id());
+    HttpResponse head = local.head(request.received.id());
     response.setStatusCode(HttpStatusCode.valueOf(head.status().code()));
-    ClientWatch.on(request.channel).answers(head.status());
+    request.turn.keepReason(head.status());
     HttpHeaders headers = response.getHeaders();
     headers.clearContentHeaders();
     headers.remove(HttpHeaders.TRANSFER_ENCODING);
@@ -88,7 +88,7 @@ final class LocalResponses {
       // RFC 9110 §15.5.6
       headers.set(HttpHeaders.ALLOW, LocalResponse.ALLOWED_METHODS);
     }
-    byte[] body = answer.body();
+    byte[] body = local.body();
     // Spring would hold back the head of a response to HEAD for filters already passed.
     boolean silent = exchange.getRequest().getMethod().equals(HttpMethod.HEAD);
     return body.length == 0 || silent

@@ -21,13 +21,11 @@ final class DrainLifecycle implements SmartLifecycle {
 
   private static final Logger log = LoggerFactory.getLogger(DrainLifecycle.class);
 
-  private final Draining draining;
   private final FrontDoor door;
   private final Duration delay;
   private volatile boolean running;
 
-  DrainLifecycle(Draining draining, FrontDoor door, Duration delay) {
-    this.draining = draining;
+  DrainLifecycle(FrontDoor door, Duration delay) {
     this.door = door;
     this.delay = delay;
   }
@@ -39,7 +37,6 @@ final class DrainLifecycle implements SmartLifecycle {
 
   @Override
   public void stop() {
-    draining.begin();
     door.stopSoon();
     running = false;
   }

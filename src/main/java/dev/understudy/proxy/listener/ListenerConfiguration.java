@@ -44,11 +44,6 @@ public class ListenerConfiguration {
   }
 
   @Bean
-  Draining draining() {
-    return new Draining();
-  }
-
-  @Bean
   Listening listening() {
     return new Listening();
   }
@@ -75,8 +70,8 @@ public class ListenerConfiguration {
   }
 
   @Bean
-  DrainLifecycle drainLifecycle(Draining draining, FrontDoor door, ListenerProperties listener) {
-    return new DrainLifecycle(draining, door, listener.drain().delay());
+  DrainLifecycle drainLifecycle(FrontDoor door, ListenerProperties listener) {
+    return new DrainLifecycle(door, listener.drain().delay());
   }
 
   @Bean

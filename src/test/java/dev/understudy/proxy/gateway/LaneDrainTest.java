@@ -3,7 +3,7 @@ package dev.understudy.proxy.gateway;
 import static dev.understudy.proxy.gateway.LaneApp.everything;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.listener.Draining;
+import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.testing.Await;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -20,7 +20,7 @@ class LaneDrainTest {
     try (RawClient client = new RawClient(app.port())) {
       client.send("GET / HTTP/1.1\nHost: a\n\n");
       Await.until("it runs", () -> !app.engine.calls.isEmpty());
-      Draining draining = app.context.getBean(Draining.class);
+      FrontDoor door = app.context.getBean(FrontDoor.class);
       CompletableFuture<Void> closing = new CompletableFuture<>();
       Thread.ofPlatform()
           .start(
@@ -28,7 +28,7 @@ class LaneDrainTest {
                 app.close();
                 closing.complete(null);
               });
-      Await.until("we are stopping", draining::getAsBoolean);
+      Await.until("we are stopping", door::isStopping);
       assertThat(closing).isNotDone();
       ScriptedEngine.Call call = app.engine.last();
       call.loop.execute(() -> call.answer(200, "to the end"));

@@ -2,6 +2,7 @@ package dev.understudy.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.testing.Await;
 import java.io.IOException;
 import java.io.InputStream;
@@ -53,7 +54,7 @@ class DrainTest {
       assertThat(status(management, "/actuator/health/readiness")).contains("200");
 
       CompletableFuture<Void> closing = CompletableFuture.runAsync(app.context::close);
-      Await.until("we are stopping", app.context.getBean(Draining.class)::getAsBoolean);
+      Await.until("we are stopping", app.context.getBean(FrontDoor.class)::isStopping);
       // Within the delay: not ready, but serving.
       assertThat(status(management, "/actuator/health/readiness")).contains("503");
       assertThat(held.told).isNotDone();

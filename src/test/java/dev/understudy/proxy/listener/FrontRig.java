@@ -4,6 +4,7 @@ import dev.understudy.proxy.Engine;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.front.FrontLimits;
 import dev.understudy.proxy.front.GatewayRequest;
+import dev.understudy.proxy.front.GatewayTurn;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.route.RouteCompiler;
 import dev.understudy.proxy.route.RouteSource;
@@ -117,7 +118,7 @@ final class FrontRig implements AutoCloseable {
   }
 
   private static GatewayRequest received(HttpServerRequest request) {
-    return GatewayRequest.on(((Connection) request).channel());
+    return GatewayTurn.on(((Connection) request).channel()).request();
   }
 
   private static HttpServer secured(HttpServer http, Entrance entrance) {

@@ -214,6 +214,29 @@ class Http2FrontTest {
   }
 
   @Test
+  void the_remaining_body_of_a_gateway_request_is_refused_after_its_whole_response() {
+    Http2FrameClient client = start();
+    Http2FrameClient.Stream stream = client.open().head("POST", "/gateway/x", false);
+    Await.until("the response is whole", stream.data("some", false)::isEnded);
+    assertThat(stream.status()).isEqualTo(200);
+    assertThat(stream.body()).startsWith("/gateway/x");
+    stream.data(new byte[MEBIBYTE], false);
+    Await.until("the rest is refused", () -> stream.reset() != null);
+    assertThat(stream.reset()).isEqualTo(Http2Error.NO_ERROR);
+    assertThat(client.get("/gateway/y").await().status()).isEqualTo(200);
+  }
+
+  @Test
+  void a_short_remaining_body_of_a_gateway_request_ends_its_stream_quietly() {
+    Http2FrameClient client = start();
+    Http2FrameClient.Stream stream = client.open().head("POST", "/gateway/x", false);
+    Await.until("the response is whole", stream.data("some", false)::isEnded);
+    stream.data("more", true);
+    Await.until("the stream ends", () -> !stream.isOpen());
+    assertThat(stream.reset()).isNull();
+  }
+
+  @Test
   void a_client_that_cancels_takes_its_request_back() {
     Http2FrameClient client = start();
     rig.server.script(call -> call.in().read());

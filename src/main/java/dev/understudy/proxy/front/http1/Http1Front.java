@@ -16,7 +16,6 @@ import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
@@ -67,7 +66,7 @@ final class Http1Front {
     this.upload = new Upload(door.limits());
     this.response = new Http1Response(this, ctx);
     this.express = new Http1Express(this, ctx, door, turns, response, upload);
-    this.gateway = new Http1Gateway(this, turns);
+    this.gateway = new Http1Gateway(this, turns, response);
     this.rest = new Http1Rest(this, ctx, turns, upload);
     this.timeouts = new Http1Timeouts(this, ctx, door, turns, reads, admission);
   }
@@ -262,7 +261,7 @@ final class Http1Front {
   }
 
   private void refuseInGateway(int status) {
-    if (!gateway.refuse(ctx, status)) {
+    if (!gateway.refuse(status)) {
       response.abort();
     }
   }
@@ -340,7 +339,7 @@ final class Http1Front {
   boolean gatewayCloses() {
     boolean ours = turns.is(Turn.GATEWAY) && gateway.isOver() && !hasNothingMore();
     if (ours) {
-      answeredForTheLastTime();
+      lastResponseEnded();
     }
     return ours;
   }
@@ -355,18 +354,6 @@ final class Http1Front {
       promise.tryFailure(new ClosedChannelException());
     } else {
       ctx.write(msg, promise);
-    }
-  }
-
-  /** Notes the head of the Gateway's final response, before it is written. */
-  void gatewayResponses(HttpResponse head) {
-    response.framed(head);
-  }
-
-  /** Breaks off the Gateway's response, which has begun and cannot be completed. */
-  void gatewayBreaksOff() {
-    if (turns.is(Turn.GATEWAY)) {
-      response.breakOff();
     }
   }
 
@@ -395,12 +382,16 @@ final class Http1Front {
   }
 
   /**
-   * Handles a change of the channel's writability. Returns true if the Gateway lane must be
-   * notified too.
+   * Handles a change of the channel's writability. Returns true if Reactor Netty must be notified
+   * too.
    */
   boolean writabilityChanged() {
     timeouts.moved();
-    return !express.writabilityChanged() && turns.is(Turn.GATEWAY);
+    if (express.writabilityChanged() || !turns.is(Turn.GATEWAY)) {
+      return false;
+    }
+    gateway.writabilityChanged();
+    return true;
   }
 
   /** Reads more of the request for the engine. */
@@ -410,8 +401,8 @@ final class Http1Front {
   }
 
   /** Handles the end of a response after which the connection stays open. */
-  void answered() {
-    express.over();
+  void responseEnded() {
+    over();
     if (turns.isRequestEnded()) {
       next();
     } else {
@@ -421,9 +412,14 @@ final class Http1Front {
   }
 
   /** Handles the end of the last response on this connection. */
-  void answeredForTheLastTime() {
-    express.over();
+  void lastResponseEnded() {
+    over();
     rest.end(hasNothingMore());
+  }
+
+  private void over() {
+    express.over();
+    gateway.over();
   }
 
   /** Starts the limits on the remaining body, which is dropped. */
@@ -444,12 +440,10 @@ final class Http1Front {
    * request is incomplete and its response has not begun, else the connection is reset.
    */
   void clientIsIdle() {
-    if (!turns.is(Turn.GATEWAY)) {
-      express.clientIsIdle();
-    } else if (turns.isRequestEnded() || gateway.isRefused() || !gateway.refuse(ctx, 408)) {
-      response.abort();
-    } else {
-      timeouts.moved();
+    switch (turns.now()) {
+      case EXPRESS -> express.clientIsIdle();
+      case GATEWAY -> gateway.clientIsIdle();
+      default -> response.abort();
     }
   }
 
@@ -460,13 +454,13 @@ final class Http1Front {
 
   /** Handles a reset of the connection. */
   void broken() {
-    express.over();
+    over();
     turns.become(Turn.LINGERING);
   }
 
   /** Hands the channel over to a tunnel. */
   void givenAway() {
-    express.over();
+    over();
     turns.become(Turn.GIVEN_AWAY);
   }
 

@@ -1,10 +1,12 @@
 package dev.understudy.proxy.front.http1;
 
 import dev.understudy.proxy.front.GatewayRequest;
+import dev.understudy.proxy.front.GatewayTurn;
 import dev.understudy.proxy.front.RefusedRequest;
 import dev.understudy.proxy.front.http1.Http1Turns.Turn;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
@@ -14,6 +16,7 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The Gateway lane's turns on one HTTP/1 connection: its requests go to Reactor Netty, whose
@@ -35,6 +38,11 @@ final class Http1Gateway {
 
   private final Http1Front front;
   private final Http1Turns turns;
+  private final Http1Response response;
+
+  /** The present turn; null between turns. */
+  private @Nullable GatewayTurn current;
+
   private Written written = Written.NOTHING;
   private boolean refused;
 
@@ -46,9 +54,10 @@ final class Http1Gateway {
   /** Whether Reactor Netty still waits for the end of a request whose response is written. */
   private boolean endAwaited;
 
-  Http1Gateway(Http1Front front, Http1Turns turns) {
+  Http1Gateway(Http1Front front, Http1Turns turns, Http1Response response) {
     this.front = front;
     this.turns = turns;
+    this.response = response;
   }
 
   /**
@@ -60,7 +69,7 @@ final class Http1Gateway {
     written = Written.NOTHING;
     refused = false;
     last = false;
-    what.prepare(ctx.channel(), request);
+    current = GatewayTurn.begin(ctx.channel(), what, request, response);
     if (!keepAlive) {
       // Added to the client's own options.
       request.headers().add(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
@@ -70,6 +79,11 @@ final class Http1Gateway {
   /** Passes a message to Reactor Netty. Takes over the reference. */
   void pass(ChannelHandlerContext ctx, Object msg) {
     passedOn = true;
+    GatewayTurn turn = current;
+    if (turn != null && msg instanceof HttpContent) {
+      response.bodyBegins();
+      turn.passedOn(msg);
+    }
     ctx.fireChannelRead(msg);
   }
 
@@ -96,15 +110,42 @@ final class Http1Gateway {
    *
    * @return false if the response has begun and is not complete, so that it must be aborted
    */
-  boolean refuse(ChannelHandlerContext ctx, int status) {
+  boolean refuse(int status) {
     boolean first = !refused;
     refused = true;
-    if (written == Written.NOTHING && first) {
-      ctx.fireUserEventTriggered(new RefusedRequest(status));
+    GatewayTurn turn = current;
+    if (written == Written.NOTHING && first && turn != null) {
+      turn.refuse(status);
     } else if (written == Written.ALL) {
-      front.answeredForTheLastTime();
+      front.lastResponseEnded();
     }
     return written != Written.HEAD;
+  }
+
+  /** Refuses an incomplete request with 408, else resets the connection: the client is idle. */
+  void clientIsIdle() {
+    if (turns.isRequestEnded() || refused || !refuse(408)) {
+      response.abort();
+    } else {
+      front.moved();
+    }
+  }
+
+  /** Notifies the lane of a change of the channel's writability. */
+  void writabilityChanged() {
+    GatewayTurn turn = current;
+    if (turn != null) {
+      turn.writabilityChanged();
+    }
+  }
+
+  /** Ends the present turn, if there is one. */
+  void over() {
+    GatewayTurn ended = current;
+    current = null;
+    if (ended != null) {
+      ended.over();
+    }
   }
 
   /** Whether the request is refused, so that nothing more of it is passed on. */
@@ -119,10 +160,13 @@ final class Http1Gateway {
         informational(ctx, head, promise);
         return;
       }
+      GatewayTurn turn = current;
+      if (turn != null) {
+        turn.restore(head);
+      }
       speakOurVersion(head);
-      front.gatewayResponses(head);
-      boolean late = Http1Response.isLate(head) && !turns.isRequestEnded();
-      if (refused || late || front.isLastOfAll()) {
+      response.framed(head);
+      if (refused || response.endsConnection(head)) {
         HttpUtil.setKeepAlive(head, false);
       }
       last = !HttpUtil.isKeepAlive(head);
@@ -131,7 +175,7 @@ final class Http1Gateway {
     if (msg instanceof LastHttpContent) {
       written = Written.ALL;
       ctx.write(msg, promise.unvoid())
-          .addListener(done -> ctx.channel().eventLoop().execute(this::answered));
+          .addListener(done -> ctx.channel().eventLoop().execute(this::responseEnded));
     } else {
       ctx.write(msg, promise);
     }
@@ -156,15 +200,15 @@ final class Http1Gateway {
     }
   }
 
-  private void answered() {
+  private void responseEnded() {
     if (!turns.is(Turn.GATEWAY)) {
       return;
     }
     if (last) {
-      front.answeredForTheLastTime();
+      front.lastResponseEnded();
     } else {
       endAwaited = !turns.isRequestEnded();
-      front.answered();
+      front.responseEnded();
     }
   }
 

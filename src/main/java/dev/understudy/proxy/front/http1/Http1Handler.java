@@ -121,7 +121,7 @@ public final class Http1Handler extends ChannelDuplexHandler {
   }
 
   /** Returns the connection's front. */
-  public Http1Front front() {
+  Http1Front front() {
     return Objects.requireNonNull(front);
   }
 }

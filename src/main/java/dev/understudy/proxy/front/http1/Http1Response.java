@@ -21,7 +21,10 @@ import io.netty.handler.codec.http.LastHttpContent;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Writes the express lane's responses on one HTTP/1 connection, one after another. */
+/**
+ * Writes the responses on one HTTP/1 connection, one after another: all of the express lane's; of
+ * the Gateway lane's, what bypasses Reactor Netty.
+ */
 // A failed write closes the channel, which channelInactive reports.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Http1Response implements Downstream {
@@ -85,12 +88,9 @@ final class Http1Response implements Downstream {
     dress(head);
     HttpRequest to = Objects.requireNonNull(request);
     framed(head);
-    // Without a 100 the client may send its body or omit it, so the start of the next request is
-    // unknown.
-    boolean unclear = (expectsContinue || isLate(head)) && !front.isRequestEnded();
     keepAlive =
         ClientResponseHead.frame(
-            head, to.method(), to.protocolVersion(), keepAlive && !unclear && !front.isLastOfAll());
+            head, to.method(), to.protocolVersion(), keepAlive && !endsConnection(head));
     if (!plain().begin(head)) {
       ctx.write(head, ctx.voidPromise());
     }
@@ -106,9 +106,14 @@ final class Http1Response implements Downstream {
             && !head.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
   }
 
-  /** Whether this is a 408, after which no rest of the request is awaited (RFC 9110 §15.5.9). */
-  static boolean isLate(HttpResponse head) {
-    return head.status().code() == 408;
+  /**
+   * Whether the connection ends with this final response, in either lane. Without a 100 the client
+   * may send its body or omit it, so the start of the next request is unknown; after a 408 no rest
+   * of the request is awaited (RFC 9110 §15.5.9).
+   */
+  boolean endsConnection(HttpResponse head) {
+    boolean unclear = expectsContinue || head.status().code() == 408;
+    return (unclear && !front.isRequestEnded()) || front.isLastOfAll();
   }
 
   private PlainResponseWriter plain() {
@@ -150,9 +155,9 @@ final class Http1Response implements Downstream {
       ctx.write(last(trailers), ctx.voidPromise());
     }
     if (keepAlive) {
-      front.answered();
+      front.responseEnded();
     } else {
-      front.answeredForTheLastTime();
+      front.lastResponseEnded();
     }
   }
 
@@ -185,7 +190,7 @@ final class Http1Response implements Downstream {
   public void breakOff() {
     plain().end();
     if (!closeDelimited) {
-      front.answeredForTheLastTime();
+      front.lastResponseEnded();
       return;
     }
     front.broken();
@@ -206,6 +211,7 @@ final class Http1Response implements Downstream {
   @Override
   public Channel upgrade(HttpResponse switching) {
     dress(switching);
+    ctx.channel().config().setAutoRead(false);
     front.givenAway();
     ctx.writeAndFlush(HeadOnly.of(switching));
     return HttpRemoval.from(ctx.channel());

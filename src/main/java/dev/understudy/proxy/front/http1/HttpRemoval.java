@@ -10,7 +10,7 @@ import java.util.List;
 /** Turns a client's HTTP/1 channel into a tunnel's (RFC 9110 §7.8), once the 101 is written. */
 // A failed close leaves the channel closed.
 @SuppressWarnings("FutureReturnValueIgnored")
-public final class HttpRemoval {
+final class HttpRemoval {
   private HttpRemoval() {}
 
   /**
@@ -19,7 +19,7 @@ public final class HttpRemoval {
    *
    * @return the channel
    */
-  public static Channel from(Channel channel) {
+  static Channel from(Channel channel) {
     ChannelPipeline pipeline = channel.pipeline();
     Http1Handler http = pipeline.get(Http1Handler.class);
     boolean ended = http != null && http.front().isInputEnded();

@@ -4,8 +4,8 @@ import dev.understudy.proxy.Exchange;
 import dev.understudy.proxy.front.ExpressTurn;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.front.GatewayRequest;
+import dev.understudy.proxy.front.GatewayTurn;
 import dev.understudy.proxy.front.LocalResponseSender;
-import dev.understudy.proxy.front.RefusedRequest;
 import dev.understudy.proxy.front.RequestAdmission;
 import dev.understudy.proxy.front.RoutedRequest;
 import dev.understudy.proxy.front.Upload;
@@ -18,6 +18,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.util.ReferenceCountUtil;
@@ -41,6 +42,7 @@ public final class Http2Front extends ChannelDuplexHandler {
   private @Nullable ChannelHandlerContext context;
   private @Nullable Http2Response response;
   private @Nullable Exchange exchange;
+  private @Nullable GatewayTurn gateway;
 
   /** Created on first use: most requests have no body. */
   private @Nullable Upload upload;
@@ -168,7 +170,7 @@ public final class Http2Front extends ChannelDuplexHandler {
         RoutedRequest.of(door, request, target, client, ctx.channel().eventLoop());
     if (routed instanceof GatewayRequest what) {
       turn = Http2Turn.GATEWAY;
-      what.prepare(ctx.channel(), request);
+      gateway = GatewayTurn.begin(ctx.channel(), what, request, response());
     } else {
       turn = Http2Turn.EXPRESS;
       ctx.channel().config().setAutoRead(false);
@@ -207,6 +209,7 @@ public final class Http2Front extends ChannelDuplexHandler {
       refuseInGateway(413);
     } else {
       stream.moved();
+      gateway().passedOn(msg);
       ctx.fireChannelRead(msg);
     }
   }
@@ -221,7 +224,7 @@ public final class Http2Front extends ChannelDuplexHandler {
     } else {
       refusedInGateway = true;
       stream.moved();
-      context().fireUserEventTriggered(new RefusedRequest(status));
+      gateway().refuse(status);
     }
   }
 
@@ -268,8 +271,14 @@ public final class Http2Front extends ChannelDuplexHandler {
   @Override
   public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
     stream.moved();
-    response().gatewayWrites(msg);
-    ctx.write(msg, promise);
+    if (turn == Http2Turn.GATEWAY) {
+      if (msg instanceof HttpResponse head) {
+        gateway().restore(head);
+      }
+      response().gatewayWrites(msg, promise);
+    } else {
+      ctx.write(msg, promise);
+    }
   }
 
   @Override
@@ -283,6 +292,7 @@ public final class Http2Front extends ChannelDuplexHandler {
     if (running != null) {
       running.writabilityChanged();
     } else if (turn == Http2Turn.GATEWAY) {
+      gateway().writabilityChanged();
       ctx.fireChannelWritabilityChanged();
     }
   }
@@ -304,8 +314,9 @@ public final class Http2Front extends ChannelDuplexHandler {
   }
 
   /** Handles a complete response. Returns whether the request is complete too. */
-  boolean answered() {
+  boolean responseEnded() {
     exchange = null;
+    endGatewayTurn();
     stream.moved();
     if (requestEnded) {
       turn = Http2Turn.OVER;
@@ -325,7 +336,14 @@ public final class Http2Front extends ChannelDuplexHandler {
   /** Handles the reset of the stream. */
   void over() {
     exchange = null;
+    endGatewayTurn();
     turn = Http2Turn.OVER;
+  }
+
+  private void endGatewayTurn() {
+    if (gateway != null) {
+      gateway.over();
+    }
   }
 
   // Calls from the timeouts.
@@ -362,6 +380,10 @@ public final class Http2Front extends ChannelDuplexHandler {
       upload = known;
     }
     return known;
+  }
+
+  private GatewayTurn gateway() {
+    return Objects.requireNonNull(gateway);
   }
 
   ChannelHandlerContext context() {

@@ -8,8 +8,8 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
-import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
@@ -64,12 +64,16 @@ final class Http2Response implements Downstream {
     return begun;
   }
 
-  /** Notes a message of a Gateway response. */
-  void gatewayWrites(Object msg) {
+  /** Writes a message of the Gateway's response. */
+  void gatewayWrites(Object msg, ChannelPromise promise) {
     boolean isFinal = !isInformational(msg);
     informed = !isFinal;
     begun |= msg instanceof HttpResponse && isFinal;
-    ended |= msg instanceof LastHttpContent && isFinal;
+    if (msg instanceof LastHttpContent && isFinal) {
+      writeLast(msg, promise);
+    } else {
+      ctx.write(msg, promise);
+    }
   }
 
   private static boolean isInformational(Object msg) {
@@ -108,15 +112,20 @@ final class Http2Response implements Downstream {
 
   @Override
   public void end(HttpHeaders trailers) {
-    ended = true;
-    HttpContent last =
+    writeLast(
         trailers.isEmpty()
             ? LastHttpContent.EMPTY_LAST_CONTENT
-            : new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, trailers);
-    if (front.answered()) {
-      ctx.write(last, ctx.voidPromise());
+            : new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, trailers),
+        ctx.voidPromise());
+  }
+
+  /** Writes the end of the response, and begins to drop the remaining body, if there is one. */
+  private void writeLast(Object last, ChannelPromise promise) {
+    ended = true;
+    if (front.responseEnded()) {
+      ctx.write(last, promise);
     } else {
-      written = ctx.write(last);
+      written = ctx.write(last, promise.isVoid() ? ctx.newPromise() : promise);
       ctx.read();
     }
   }

@@ -12,7 +12,9 @@ package dev.understudy.proxy.front.http2;
  *   <tr><td>EXPRESS: the engine forwards the request, or it gets a local response</td>
  *       <td>response written, request complete; reset</td><td>OVER</td></tr>
  *   <tr><td></td><td>response written, request incomplete</td><td>LEFTOVER</td></tr>
- *   <tr><td>GATEWAY: all messages pass to Reactor Netty</td><td>reset</td><td>OVER</td></tr>
+ *   <tr><td>GATEWAY: all messages pass to Reactor Netty</td>
+ *       <td>response written, request complete; reset</td><td>OVER</td></tr>
+ *   <tr><td></td><td>response written, request incomplete</td><td>LEFTOVER</td></tr>
  *   <tr><td>LEFTOVER: response written, the remaining body is dropped</td>
  *       <td>its end; remaining body too large, or too slow</td><td>OVER</td></tr>
  *   <tr><td>OVER: queued frames are written, then the stream closes by itself</td><td></td>
