@@ -6,6 +6,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param target the target in origin-form, otherwise byte for byte the client's
  * @param uri the normalised target, which routes and filters see
  * @param host the client's {@code Host}; null if it sent none
+ * @param version the client's HTTP version; HTTP/1.1 for HTTP/2
  * @param expectsContinue whether the client waits for "100 Continue" (RFC 9110 §10.1.1)
  * @param body whether a body follows (RFC 9112 §6.3)
  * @param id the client's {@code X-Request-Id} if it is well-formed, else a new one; for local
@@ -31,6 +33,7 @@ public record GatewayRequest(
     String target,
     String uri,
     @Nullable String host,
+    HttpVersion version,
     boolean expectsContinue,
     boolean body,
     boolean handshake,
@@ -70,6 +73,7 @@ public record GatewayRequest(
         target,
         RequestTarget.normalised(target, path),
         headers.get(HttpHeaderNames.HOST),
+        request.protocolVersion(),
         HttpUtil.is100ContinueExpected(request),
         body,
         handshake,
@@ -82,8 +86,9 @@ public record GatewayRequest(
   }
 
   /**
-   * Prepares the message to be passed on: changes it to the normalised target, and removes what
-   * Reactor Netty would respond to by itself or cannot parse.
+   * Prepares the message to be passed on: changes it to the normalised target and to HTTP/1.1, since
+   * the front frames the response for an older client, and removes what Reactor Netty would respond
+   * to by itself or cannot parse.
    */
   void prepare(HttpRequest request) {
     HttpHeaders headers = request.headers();
@@ -98,5 +103,6 @@ public record GatewayRequest(
       headers.set(HttpHeaderNames.HOST, shorter);
     }
     request.setUri(uri);
+    request.setProtocolVersion(HttpVersion.HTTP_1_1);
   }
 }

@@ -73,9 +73,6 @@ final class LaneFilter implements WebFilter, Ordered {
   /** Completes every response's headers just before they are sent. */
   private void seal(LaneRequest request, ServerHttpResponse response) {
     HttpHeaders headers = response.getHeaders();
-    if (request.wantsKeepAliveSaid() && headers.containsHeader(HttpHeaders.CONTENT_LENGTH)) {
-      headers.set(HttpHeaders.CONNECTION, "keep-alive");
-    }
     HttpStatusCode status = response.getStatusCode();
     if (status != null && status.value() == 304) {
       request.turn.keepLength(headers.getFirst(HttpHeaders.CONTENT_LENGTH));

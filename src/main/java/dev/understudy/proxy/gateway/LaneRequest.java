@@ -6,10 +6,7 @@ import dev.understudy.proxy.front.RefusedRequest;
 import dev.understudy.proxy.http.WebSocketHandshake;
 import dev.understudy.traffic.EndReason;
 import io.netty.channel.Channel;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpVersion;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -96,19 +93,6 @@ final class LaneRequest implements GatewayTurn.Listener {
   /** Whether a part of the final response has been written. */
   boolean hasSentHead() {
     return !(http instanceof HttpServerResponse response) || response.hasSentHeaders();
-  }
-
-  /**
-   * Whether an HTTP/1.0 client asks to keep its connection, which needs a keep-alive field in the
-   * response (RFC 9112 §C.2.2).
-   */
-  boolean wantsKeepAliveSaid() {
-    return isHttp10()
-        && headers().containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE, true);
-  }
-
-  boolean isHttp10() {
-    return http.version().equals(HttpVersion.HTTP_1_0);
   }
 
   /** Records the current attempt and closes the previous one; a filter may make several. */

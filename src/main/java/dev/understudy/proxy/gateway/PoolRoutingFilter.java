@@ -60,7 +60,7 @@ final class PoolRoutingFilter implements GlobalFilter, Ordered {
         exchange.getAttribute(PreferServerGatewayFilterFactory.ATTRIBUTE),
         HttpMethod.valueOf(request.getMethod().name()),
         ForwardedTarget.of(exchange, lane, url),
-        lane.http.version(),
+        lane.received.version(),
         RequestHeaders.of(request, lane),
         body,
         !body && lane.received.handshake(),

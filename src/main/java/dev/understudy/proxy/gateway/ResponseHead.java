@@ -55,13 +55,12 @@ final class ResponseHead {
   }
 
   /**
-   * Sets the framing. Reactor Netty starts with "chunked", which must go if there is a length, if
-   * there can be no body (RFC 9112 §6.1), and for an HTTP/1.0 client, which knows only the
-   * connection's end.
+   * Sets the framing. Reactor Netty starts with "chunked", which must go if there is a length or if
+   * there can be no body (RFC 9112 §6.1).
    */
   private void frame(HttpResponse head, org.springframework.http.HttpHeaders headers) {
     int status = head.status().code();
-    if (length || status == 204 || status == 304 || request.isHttp10()) {
+    if (length || status == 204 || status == 304) {
       headers.remove(HttpHeaderNames.TRANSFER_ENCODING.toString());
     } else {
       headers.set(

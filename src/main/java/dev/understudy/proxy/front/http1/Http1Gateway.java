@@ -14,7 +14,6 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import org.jspecify.annotations.Nullable;
 
@@ -164,12 +163,7 @@ final class Http1Gateway {
       if (turn != null) {
         turn.restore(head);
       }
-      speakOurVersion(head);
-      response.framed(head);
-      if (refused || response.endsConnection(head)) {
-        HttpUtil.setKeepAlive(head, false);
-      }
-      last = !HttpUtil.isKeepAlive(head);
+      last = !response.frame(head, HttpUtil.isKeepAlive(head) && !refused);
       written = Written.HEAD;
     }
     if (msg instanceof LastHttpContent) {
@@ -185,18 +179,6 @@ final class Http1Gateway {
     ctx.write(head, promise);
     if (HttpResponseStatus.SWITCHING_PROTOCOLS.equals(head.status())) {
       turns.become(Turn.GIVEN_AWAY);
-    }
-  }
-
-  /** Sets the proxy's own version where Reactor Netty copied the client's 1.0 (RFC 9110 §2.5). */
-  private static void speakOurVersion(HttpResponse head) {
-    if (HttpVersion.HTTP_1_0.equals(head.protocolVersion())) {
-      boolean kept = HttpUtil.isKeepAlive(head);
-      head.setProtocolVersion(HttpVersion.HTTP_1_1);
-      head.headers()
-          .set(
-              HttpHeaderNames.CONNECTION,
-              kept ? HttpHeaderValues.KEEP_ALIVE : HttpHeaderValues.CLOSE);
     }
   }
 

@@ -13,12 +13,12 @@ import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +31,8 @@ final class Http1Response implements Downstream {
   private final Http1Front front;
   private final ChannelHandlerContext ctx;
   private @Nullable PlainResponseWriter plain;
-  private @Nullable HttpRequest request;
+  private HttpMethod method = HttpMethod.GET;
+  private HttpVersion version = HttpVersion.HTTP_1_1;
   private @Nullable ExpressTurn express;
   private boolean keepAlive;
   private boolean expectsContinue;
@@ -54,7 +55,8 @@ final class Http1Response implements Downstream {
    * @param expects whether the client waits for "100 Continue"
    */
   void begin(HttpRequest next, boolean keep, boolean expects) {
-    request = next;
+    method = next.method();
+    version = next.protocolVersion();
     express = null;
     keepAlive = keep;
     expectsContinue = expects;
@@ -86,32 +88,33 @@ final class Http1Response implements Downstream {
   public void head(HttpResponse head) {
     front.moved();
     dress(head);
-    HttpRequest to = Objects.requireNonNull(request);
-    framed(head);
-    keepAlive =
-        ClientResponseHead.frame(
-            head, to.method(), to.protocolVersion(), keepAlive && !endsConnection(head));
+    keepAlive = frame(head, keepAlive);
     if (!plain().begin(head)) {
       ctx.write(head, ctx.voidPromise());
     }
   }
 
-  /** Notes the head of the final response, in either lane, before it is written. */
-  void framed(HttpResponse head) {
-    HttpRequest to = request;
-    closeDelimited =
-        to != null
-            && HttpVersion.HTTP_1_0.equals(to.protocolVersion())
-            && !head.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
-            && !head.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
+  /**
+   * Frames the head of the final response, in either lane, before it is written.
+   *
+   * @param keep whether the connection is reusable so far
+   * @return whether the connection is reusable after this response
+   */
+  boolean frame(HttpResponse head, boolean keep) {
+    boolean old = HttpVersion.HTTP_1_0.equals(version);
+    if (old) {
+      head.headers().remove(HttpHeaderNames.TRANSFER_ENCODING);
+    }
+    closeDelimited = old && !head.headers().contains(HttpHeaderNames.CONTENT_LENGTH);
+    return ClientResponseHead.frame(head, method, version, keep && !endsConnection(head));
   }
 
   /**
-   * Whether the connection ends with this final response, in either lane. Without a 100 the client
+   * Whether the connection ends with this final response. Without a 100 the client
    * may send its body or omit it, so the start of the next request is unknown; after a 408 no rest
    * of the request is awaited (RFC 9110 §15.5.9).
    */
-  boolean endsConnection(HttpResponse head) {
+  private boolean endsConnection(HttpResponse head) {
     boolean unclear = expectsContinue || head.status().code() == 408;
     return (unclear && !front.isRequestEnded()) || front.isLastOfAll();
   }
