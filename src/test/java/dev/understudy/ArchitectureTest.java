@@ -78,13 +78,7 @@ class ArchitectureTest {
                   "proxy.upstream")),
           Map.entry(
               "proxy.gateway",
-              Set.of(
-                  "pool",
-                  "traffic",
-                  "proxy",
-                  "proxy.http",
-                  "proxy.front",
-                  "proxy.route")),
+              Set.of("pool", "traffic", "proxy", "proxy.http", "proxy.front", "proxy.route")),
           Map.entry(
               "telemetry", Set.of("pool", "health", "failover", "agreement", "monitor", "traffic")),
           Map.entry("admin", Set.of("file", "pool", "health", "failover", "agreement", "monitor")),

@@ -142,8 +142,7 @@ public final class ExpressTurn implements RoutedRequest {
     redirectOrRefuse(location == null ? 400 : how.status(), location, downstream);
   }
 
-  private void redirectOrRefuse(
-      int status, @Nullable String location, Downstream downstream) {
+  private void redirectOrRefuse(int status, @Nullable String location, Downstream downstream) {
     if (location == null) {
       respond(status, LocalResponse.of(status, request.headers()), downstream);
       return;

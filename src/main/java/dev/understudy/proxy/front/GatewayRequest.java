@@ -86,9 +86,9 @@ public record GatewayRequest(
   }
 
   /**
-   * Prepares the message to be passed on: changes it to the normalised target and to HTTP/1.1, since
-   * the front frames the response for an older client, and removes what Reactor Netty would respond
-   * to by itself or cannot parse.
+   * Prepares the message to be passed on: changes it to the normalised target and to HTTP/1.1,
+   * since the front frames the response for an older client, and removes what Reactor Netty would
+   * respond to by itself or cannot parse.
    */
   void prepare(HttpRequest request) {
     HttpHeaders headers = request.headers();

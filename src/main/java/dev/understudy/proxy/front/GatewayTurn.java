@@ -164,7 +164,9 @@ public final class GatewayTurn {
     return client.upgrade(switching);
   }
 
-  /** Ends a response that has begun, once the written part is delivered; no effect after its end. */
+  /**
+   * Ends a response that has begun, once the written part is delivered; no effect after its end.
+   */
   public void breakOff() {
     if (!over) {
       client.breakOff();

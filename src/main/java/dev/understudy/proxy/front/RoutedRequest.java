@@ -42,6 +42,8 @@ public sealed interface RoutedRequest permits ExpressTurn, GatewayRequest {
             door, route, request, clientTarget, target, path, client, body, handshake, loop);
   }
 
-  /** Whether the request is relayed as a WebSocket handshake: its connection may become a tunnel. */
+  /**
+   * Whether the request is relayed as a WebSocket handshake: its connection may become a tunnel.
+   */
   boolean handshake();
 }

@@ -1,7 +1,7 @@
 package dev.understudy.proxy.gateway;
 
-import dev.understudy.proxy.gateway.Forwarder.Forwarding;
 import dev.understudy.proxy.front.GatewayTurn;
+import dev.understudy.proxy.gateway.Forwarder.Forwarding;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;

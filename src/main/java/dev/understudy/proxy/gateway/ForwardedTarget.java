@@ -33,9 +33,7 @@ final class ForwardedTarget {
             ? question < 0 ? target : target.substring(0, question)
             : orSlash(wanted.getRawPath());
     String query =
-        sameQuery
-            ? question < 0 ? null : target.substring(question + 1)
-            : wanted.getRawQuery();
+        sameQuery ? question < 0 ? null : target.substring(question + 1) : wanted.getRawQuery();
     return query == null ? path : path + '?' + query;
   }
 

@@ -30,10 +30,7 @@ final class LaneFilter implements WebFilter, Ordered {
   private final Preflights preflights;
   private final TrafficListener listener;
 
-  LaneFilter(
-      ApplicationContext context,
-      Preflights preflights,
-      TrafficListener listener) {
+  LaneFilter(ApplicationContext context, Preflights preflights, TrafficListener listener) {
     this.context = context;
     this.preflights = preflights;
     this.listener = listener;

@@ -37,7 +37,8 @@ public final class RedirectToHostGatewayFilterFactory
       LaneRequest request = LaneRequest.of(exchange);
       return redirect.lets(request.host(), request.received.tls())
           ? chain.filter(exchange)
-          : LocalResponses.redirect(exchange, redirect.status(), redirect.location(request.received.target()));
+          : LocalResponses.redirect(
+              exchange, redirect.status(), redirect.location(request.received.target()));
     };
   }
 }

@@ -64,7 +64,8 @@ final class Http1Gateway {
    *
    * @param keepAlive whether the connection may be reused after the response
    */
-  void begin(ChannelHandlerContext ctx, HttpRequest request, GatewayRequest what, boolean keepAlive) {
+  void begin(
+      ChannelHandlerContext ctx, HttpRequest request, GatewayRequest what, boolean keepAlive) {
     written = Written.NOTHING;
     refused = false;
     last = false;

@@ -110,9 +110,9 @@ final class Http1Response implements Downstream {
   }
 
   /**
-   * Whether the connection ends with this final response. Without a 100 the client
-   * may send its body or omit it, so the start of the next request is unknown; after a 408 no rest
-   * of the request is awaited (RFC 9110 §15.5.9).
+   * Whether the connection ends with this final response. Without a 100 the client may send its
+   * body or omit it, so the start of the next request is unknown; after a 408 no rest of the
+   * request is awaited (RFC 9110 §15.5.9).
    */
   private boolean endsConnection(HttpResponse head) {
     boolean unclear = expectsContinue || head.status().code() == 408;

@@ -33,7 +33,7 @@ final class Http1Rest {
   /**
    * Begins to drop input.
    *
-   * @param next {@link Turn#LEFTOVER} or {@link Turn#LINGERING}
+   * @param next {@link Turn#REMAINING_BODY} or {@link Turn#LINGERING}
    */
   void begin(Turn next) {
     turns.become(next);
@@ -56,7 +56,7 @@ final class Http1Rest {
   }
 
   /** Drops content of the remaining body. Takes over the reference. */
-  void left(HttpContent content) {
+  void remainingBody(HttpContent content) {
     boolean broken = content.decoderResult().isFailure();
     if (isTooMuch(content)) {
       ctx.close();
