@@ -33,7 +33,12 @@ class StopIT {
               - { id: all, uri: "pool://only", predicates: ["Path=/**"] }
             """
                 .formatted(server.url()));
-    proxy = ProxyProcess.start(folder, config, "--understudy.drain.delay=2s");
+    proxy =
+        ProxyProcess.start(
+            folder,
+            config,
+            "--understudy.drain.delay=2s",
+            "--spring.lifecycle.timeout-per-shutdown-phase=10s");
   }
 
   @AfterEach

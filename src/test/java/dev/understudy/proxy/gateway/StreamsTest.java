@@ -140,8 +140,10 @@ class StreamsTest extends LaneTable {
     return client;
   }
 
-  /** The same of a session that was there before. */
+  /** The same of a session that was there before, and has left no idle connection to the server. */
   private TestClient sessionsStream() {
+    master.script(
+        call -> call.write("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"));
     String set = client().get("/").header("set-cookie");
     Await.until("it is told of", () -> !seen.outcomes.isEmpty());
     seen.outcomes.clear();
