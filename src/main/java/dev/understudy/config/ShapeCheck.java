@@ -1,5 +1,6 @@
 package dev.understudy.config;
 
+import dev.understudy.pool.RoutePart;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -77,8 +78,8 @@ final class ShapeCheck {
       } else {
         items(node, element, entriesRule(rules));
       }
-    } else if (type == NamedArgs.class) {
-      namedArgs(node);
+    } else if (type == RoutePart.class) {
+      routePart(node);
     } else if (type == Object.class) {
       anything(node);
     } else if (type instanceof Class<?> plain && plain.isRecord()) {
@@ -139,12 +140,12 @@ final class ShapeCheck {
   }
 
   /** Checks a predicate or a filter: the Gateway's short form is a text, its long form a map. */
-  private void namedArgs(Node node) {
+  private void routePart(Node node) {
     switch (node) {
       case ScalarNode scalar -> scalar(scalar, String.class, NO_RULES);
       case ListNode list -> problems.wrong(list, "a text such as Name=argument, or a map");
       case MapNode map -> {
-        unknownKeys(map, Keys.of(NamedArgs.class));
+        unknownKeys(map, Keys.of(RoutePart.class));
         Node name = map.get("name");
         if (name == null) {
           problems.missing(map, "name", "a name");

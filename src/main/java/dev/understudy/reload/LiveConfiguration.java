@@ -4,13 +4,13 @@ import dev.understudy.config.ConfigFileWatcher;
 import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.GatewayConfig;
 import dev.understudy.config.LoadResult;
-import dev.understudy.config.NamedArgs;
 import dev.understudy.config.Problem;
-import dev.understudy.config.RouteSpec;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,7 +51,7 @@ public final class LiveConfiguration implements SmartLifecycle {
   /** Puts routes into force, whole or not at all. */
   public interface Routes {
     /** Applies the routes; empty on success, otherwise the reason. */
-    Optional<String> apply(List<RouteSpec> routes, List<NamedArgs> defaultFilters);
+    Optional<String> apply(List<RouteSpec> routes, List<RoutePart> defaultFilters);
   }
 
   private final Path file;

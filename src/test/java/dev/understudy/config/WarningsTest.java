@@ -2,6 +2,7 @@ package dev.understudy.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.pool.RouteSpec;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;

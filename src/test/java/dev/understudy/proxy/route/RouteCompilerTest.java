@@ -3,8 +3,9 @@ package dev.understudy.proxy.route;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.ServerId;
-import dev.understudy.proxy.route.RouteSource.Part;
 import dev.understudy.proxy.route.Step.EditHeader;
 import dev.understudy.proxy.route.Step.EditHeader.How;
 import dev.understudy.proxy.route.Step.EditHeader.Of;
@@ -21,10 +22,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is compiled to what, what is not and why, and what that means for the routes after it. */
 class RouteCompilerTest {
-  private static final Part ALL = part("Path=/**");
+  private static final RoutePart ALL = part("Path=/**");
 
   /** Of the short form, as the file's reader makes it. */
-  private static Part part(String text) {
+  private static RoutePart part(String text) {
     int equals = text.indexOf('=');
     Map<String, String> args = new LinkedHashMap<>();
     if (equals >= 0) {
@@ -32,14 +33,15 @@ class RouteCompilerTest {
         args.put("_genkey_" + args.size(), each);
       }
     }
-    return new Part(equals < 0 ? text : text.substring(0, equals), args);
+    return new RoutePart(equals < 0 ? text : text.substring(0, equals), args);
   }
 
-  private static RouteSource route(String id, int order, List<Part> predicates, Part... filters) {
-    return new RouteSource(id, "pool://sense", order, predicates, List.of(filters), Map.of());
+  private static RouteSpec route(
+      String id, int order, List<RoutePart> predicates, RoutePart... filters) {
+    return new RouteSpec(id, "pool://sense", order, predicates, List.of(filters), Map.of());
   }
 
-  private static RouteTable table(RouteSource... routes) {
+  private static RouteTable table(RouteSpec... routes) {
     return RouteCompiler.compile(List.of(routes), List.of());
   }
 
@@ -50,7 +52,7 @@ class RouteCompilerTest {
     return lane.why();
   }
 
-  private static List<Step> steps(List<Part> defaults, Part... filters) {
+  private static List<Step> steps(List<RoutePart> defaults, RoutePart... filters) {
     RouteTable table =
         RouteCompiler.compile(List.of(route("r", 0, List.of(ALL), filters)), defaults);
     CompiledRoute route = table.find(HttpMethod.GET, null, "/");
@@ -96,7 +98,7 @@ class RouteCompilerTest {
 
   @Test
   void arguments_may_have_their_names() {
-    assertThat(steps(List.of(), new Part("RedirectToHttps", Map.of("port", "8443"))))
+    assertThat(steps(List.of(), new RoutePart("RedirectToHttps", Map.of("port", "8443"))))
         .containsExactly(new Step.Redirect(301, ":8443"));
   }
 
@@ -185,8 +187,8 @@ class RouteCompilerTest {
     assertThat(why(table)).startsWith("route r has CORS rules");
   }
 
-  private static RouteSource with(String uri, Map<String, Object> metadata) {
-    return new RouteSource("r", uri, 0, List.of(ALL), List.of(), metadata);
+  private static RouteSpec with(String uri, Map<String, Object> metadata) {
+    return new RouteSpec("r", uri, 0, List.of(ALL), List.of(), metadata);
   }
 
   @Test
