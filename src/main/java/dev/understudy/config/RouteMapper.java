@@ -114,7 +114,7 @@ final class RouteMapper {
           Object value = scalar.value();
           yield value == null || scalar.isText() ? placeholders.resolve(scalar.text()) : value;
         } catch (Placeholders.Unresolved e) {
-          problems.add(scalar, e.expected());
+          problems.add(scalar, "expected " + e.expected());
           yield "";
         }
       }

@@ -43,7 +43,7 @@ final class RoutePartMapper {
         case ListNode list -> null;
       };
     } catch (Placeholders.Unresolved e) {
-      problems.add(node, e.expected());
+      problems.add(node, "expected " + e.expected());
       return null;
     }
   }

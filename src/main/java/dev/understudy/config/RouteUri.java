@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * itself.
  */
 final class RouteUri {
-  private static final Set<String> WITH_HOST = Set.of("http", "https", "ws", "wss");
+  /** Schemes of the routes that the Gateway itself forwards. */
+  static final Set<String> WITH_HOST = Set.of("http", "https", "ws", "wss");
   private static final Set<String> WITHOUT_HOST = Set.of("forward", "no");
   private static final String EXPECTED =
       "a uri such as pool://name, http://host, https://host, forward:/path or no://op";

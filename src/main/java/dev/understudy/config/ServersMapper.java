@@ -29,9 +29,9 @@ final class ServersMapper {
     }
     for (String name : node.entries().keySet()) {
       if (name.equals(RESERVED)) {
-        problems.add(
-            node.keyAt(name),
-            Paths.child(node.path(), name),
+        problems.key(
+            node,
+            name,
             Found.quote(name),
             "expected as name any other, as the API's switch to auto means the pool's own choice");
       }

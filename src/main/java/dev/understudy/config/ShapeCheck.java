@@ -41,14 +41,13 @@ final class ShapeCheck {
   private void unknownKeys(MapNode map, Map<String, RecordComponent> known) {
     for (String key : map.entries().keySet()) {
       if (!known.containsKey(key)) {
-        String path = Paths.child(map.path(), key);
         String nearest = Suggestions.nearest(key, known.keySet());
         if (nearest != null && map.get(nearest) == null) {
           problems.excuse(Paths.child(map.path(), nearest));
         }
-        problems.add(
-            map.keyAt(key),
-            path,
+        problems.key(
+            map,
+            key,
             null,
             Suggestions.unknown("key", key, known.keySet()) + Found.invisible(key));
       }
@@ -103,9 +102,9 @@ final class ShapeCheck {
         .forEach(
             (key, value) -> {
               if (!rule.keys().fits(key)) {
-                problems.add(
-                    map.keyAt(key),
-                    Paths.child(map.path(), key),
+                problems.key(
+                    map,
+                    key,
                     Found.quoteAndName(key),
                     "expected as name " + rule.keys().expected());
               }

@@ -84,9 +84,6 @@ final class Warnings {
 
   private static final String SET_STATUS = "SetStatus";
 
-  /** Schemes of the routes that the Gateway itself forwards. */
-  private static final Set<String> WITH_HOST = Set.of("http", "https", "ws", "wss");
-
   private static final int MOST_NAMED = 3;
 
   /** A route, its node in the file, and whether it is enabled. */
@@ -217,7 +214,7 @@ final class Warnings {
         (path != null && !path.isEmpty() && !path.equals("/")) || uri.getRawQuery() != null;
     if (more
         && uri.getHost() != null
-        && WITH_HOST.contains(uri.getScheme().toLowerCase(Locale.ROOT))) {
+        && RouteUri.WITH_HOST.contains(uri.getScheme().toLowerCase(Locale.ROOT))) {
       Node node = placed.node().get("uri");
       if (node != null) {
         found.wrong(

@@ -81,7 +81,7 @@ public final class LiveConfiguration implements SmartLifecycle {
   @Override
   public void start() {
     byte[] content = read();
-    LoadResult result = content == null ? loader.load(file) : loader.load(file, content);
+    LoadResult result = loader.load(file, content);
     List<String> problems = take(result);
     if (!problems.isEmpty()) {
       throw new ConfigurationRejectedException(file, problems);
@@ -91,12 +91,16 @@ public final class LiveConfiguration implements SmartLifecycle {
             file, content, result.secretFiles(), ConfigFileWatcher.Timing.DEFAULT, new Reload());
   }
 
-  private byte @Nullable [] read() {
+  private byte[] read() {
     try {
       return ConfigLoader.content(file);
     } catch (IOException e) {
-      return null;
+      throw new ConfigurationRejectedException(file, unreadable(e));
     }
+  }
+
+  private List<String> unreadable(IOException reason) {
+    return rejected(List.of(file + ": " + ConfigLoader.unreadable(reason)));
   }
 
   /**
@@ -234,7 +238,7 @@ public final class LiveConfiguration implements SmartLifecycle {
 
     @Override
     public void vanished(Path path, IOException reason) {
-      rejected(List.of(path + ": " + ConfigLoader.unreadable(reason)));
+      unreadable(reason);
     }
   }
 }

@@ -70,6 +70,6 @@ public final class TrialRouteChecker implements RouteChecker {
       return UnusableBundleException.expectedName(bundles);
     }
     String why = faults.why(bundles, bundle);
-    return why == null ? null : "an SSL bundle that can be used (" + why + ")";
+    return why == null ? null : BundleFaults.USABLE + " (" + why + ")";
   }
 }

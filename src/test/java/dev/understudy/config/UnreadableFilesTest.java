@@ -281,7 +281,7 @@ class UnreadableFilesTest {
     Path none = directory.resolve("none.yaml");
     assertThat(Texts.problems(loader.load(none)))
         .extracting(Problem::toString)
-        .containsExactly(none + ": expected a readable file: there is none");
+        .containsExactly(none + ": expected a readable file: it does not exist");
     assertThat(Texts.problems(loader.load(directory))).hasSize(1);
     Path file = Files.writeString(directory.resolve("gateway.yaml"), GOOD);
     assertThat(Texts.good(loader.load(file)).routes()).hasSize(1);

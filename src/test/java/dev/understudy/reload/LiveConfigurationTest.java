@@ -167,7 +167,7 @@ class LiveConfigurationTest {
             ConfigurationRejected.class,
             event ->
                 assertThat(event.problems())
-                    .containsExactly(file + ": expected a readable file: there is none"));
+                    .containsExactly(file + ": expected a readable file: it does not exist"));
   }
 
   @Test

@@ -114,10 +114,7 @@ final class ServerTls {
       replacement.run();
       log.info("TLS: bundle '{}' was loaded anew", bundle);
     } catch (RuntimeException e) {
-      log.warn(
-          "TLS: bundle '{}' changed but can't be used, the old one stays: {}",
-          bundle,
-          faults.words(bundle, e));
+      faults.logUnusable(log, bundle, e);
     }
   }
 

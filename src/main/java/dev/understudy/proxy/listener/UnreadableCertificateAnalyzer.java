@@ -26,7 +26,7 @@ public final class UnreadableCertificateAnalyzer
       return null;
     }
     if (message.startsWith(WATCH)) {
-      return analysis(bundle(root) + why(cause), cause);
+      return analysis(named(root, why(cause)), cause);
     }
     return message.contains("certificate or key") ? analysis(message, cause) : null;
   }
@@ -36,16 +36,15 @@ public final class UnreadableCertificateAnalyzer
         said, "Check the files that spring.ssl.bundle.* names, and who may read them.", cause);
   }
 
-  private static String bundle(Throwable root) {
+  /** Puts the bundle before the reason, if Spring Boot names it. */
+  private static String named(Throwable root, String why) {
     for (Throwable each = root; each != null; each = each.getCause()) {
       Matcher matcher = BUNDLE.matcher(String.valueOf(each.getMessage()));
       if (matcher.matches()) {
-        return "spring.ssl.bundle.*."
-            + matcher.group(1)
-            + ": expected an SSL bundle that can be used: ";
+        return BundleFaults.message(matcher.group(1), why);
       }
     }
-    return "";
+    return why;
   }
 
   private static String why(UncheckedIOException cause) {

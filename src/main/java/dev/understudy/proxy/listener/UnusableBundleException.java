@@ -21,9 +21,7 @@ public final class UnusableBundleException extends RuntimeException {
     for (String bundle : bundles.getBundleNames()) {
       String why = faults.why(bundles, bundle);
       if (why != null) {
-        throw new UnusableBundleException(
-            "spring.ssl.bundle.*.%s: expected an SSL bundle that can be used: %s"
-                .formatted(bundle, why));
+        throw new UnusableBundleException(BundleFaults.message(bundle, why));
       }
     }
   }
