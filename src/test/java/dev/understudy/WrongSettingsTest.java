@@ -59,7 +59,7 @@ public class WrongSettingsTest {
           server.address=not an address | command line: server.address: expected an address of this machine, found "not an address"
           spring.lifecycle.timeout-per-shutdown-phase=5x | command line: spring.lifecycle.timeout-per-shutdown-phase: expected a duration with its unit, such as 5s or 500ms, found "5x"
           understudy.client=5s | command line: understudy.client: expected settings below it, any of header-timeout, keep-alive, idle, max-connections, max-connections-per-address, max-header-size, max-request-line, max-headers, max-requests-per-connection, max-body, refuse-ambiguous-paths, found "5s"
-          understudy.access-log.format=json | command line: understudy.access-log.format: unknown setting, understudy.access-log has none below it
+          understudy.access-log.format=json | command line: understudy.access-log.format: unknown setting: understudy.access-log has no settings below it
           understudy.agreement.mode=zookeeper | command line: understudy.agreement.mode: expected standalone, kubernetes or etcd, found "zookeeper"
           understudy.agreement.on-loss=wait | command line: understudy.agreement.on-loss: expected local or hold, found "wait"
           understudy.agreement.renew=2 | command line: understudy.agreement.renew: expected a duration with its unit, such as 5s or 500ms, found 2
@@ -69,8 +69,8 @@ public class WrongSettingsTest {
           understudy.agreement.replica=-a | command line: understudy.agreement.replica: expected at most 200 of a-z, 0-9, '-' and '.' that begin and end with a letter or a digit, found "-a"
           understudy.agreement.name=My Shop | command line: understudy.agreement.name: expected a DNS label of at most 40 characters (a-z, 0-9, '-'), found "My Shop"
           understudy.agreement.kubernetes=x | command line: understudy.agreement.kubernetes: expected settings below it, any of url, namespace, token-file, ca-file, pod-name, pod-uid, found "x"
-          understudy.agreement.kubernetes.pod-uid=x | understudy.agreement.kubernetes.pod-name: expected a value, as the other of pod-name and pod-uid has one
-          understudy.agreement.kubernetes.pod-name=x | understudy.agreement.kubernetes.pod-uid: expected a value, as the other of pod-name and pod-uid has one
+          understudy.agreement.kubernetes.pod-uid=x | understudy.agreement.kubernetes.pod-name: expected a value, because pod-uid is set
+          understudy.agreement.kubernetes.pod-name=x | understudy.agreement.kubernetes.pod-uid: expected a value, because pod-name is set
           understudy.agreement.mode=kubernetes ; understudy.agreement.kubernetes.url=ftp://a | command line: understudy.agreement.kubernetes.url: "ftp://a" is neither http: nor https:; expected e.g. https://10.96.0.1:443
           understudy.agreement.etcd.url=http://etcd:2379 | command line: understudy.agreement.etcd.url: unknown setting, did you mean "urls"?
           understudy.agreement.mode=etcd | understudy.agreement.etcd.urls: expected 1 to 16, found 0 URLs

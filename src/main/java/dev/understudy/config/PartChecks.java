@@ -102,7 +102,11 @@ final class PartChecks {
 
   private void refused(@Nullable String expected, Node node) {
     if (expected != null) {
-      problems.add(node, mayHoldSecret(node) ? "refused by the Gateway; not shown" : expected);
+      problems.add(
+          node,
+          mayHoldSecret(node)
+              ? "refused by the Gateway; the reason may contain a secret"
+              : expected);
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.understudy.config;
 
-import java.util.regex.Pattern;
 import dev.understudy.file.BoundedFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,6 +9,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.PlaceholdersResolver;
 
@@ -131,9 +131,7 @@ final class Placeholders implements PlaceholdersResolver {
     }
   }
 
-  /**
-   * Signals a placeholder without a value; the message follows "expected" and holds no secret.
-   */
+  /** Signals a placeholder without a value; the message follows "expected" and holds no secret. */
   static final class Unresolved extends RuntimeException {
     private static final long serialVersionUID = 1;
 

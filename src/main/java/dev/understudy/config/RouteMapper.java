@@ -72,7 +72,7 @@ final class RouteMapper {
     Node at = node.get("id");
     Position first = at == null ? null : ids.putIfAbsent(id, at.at());
     if (first != null && at != null) {
-      problems.wrong(at, "an id of its own, not that of the route in line " + first.line());
+      problems.wrong(at, "a unique id: the route in line " + first.line() + " has the same");
     }
   }
 

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class RouteUri {
   /** Schemes of the routes that the Gateway itself forwards. */
   static final Set<String> WITH_HOST = Set.of("http", "https", "ws", "wss");
+
   private static final Set<String> WITHOUT_HOST = Set.of("forward", "no");
   private static final String EXPECTED =
       "a uri such as pool://name, http://host, https://host, forward:/path or no://op";
@@ -55,11 +56,7 @@ final class RouteUri {
         "uri",
         nearest == null
             ? "pool:// and the name of a pool in this file"
-            : "the name of a pool in this file, perhaps pool://"
-                + nearest
-                + " (did you mean "
-                + Found.quote(nearest)
-                + "?)");
+            : "the name of a pool in this file; did you mean " + RouteSpec.POOL + nearest + "?");
     return null;
   }
 

@@ -46,10 +46,7 @@ final class ShapeCheck {
           problems.excuse(Paths.child(map.path(), nearest));
         }
         problems.key(
-            map,
-            key,
-            null,
-            Suggestions.unknown("key", key, known.keySet()) + Found.invisible(key));
+            map, key, null, Suggestions.unknown("key", key, known.keySet()) + Found.invisible(key));
       }
     }
   }
@@ -106,7 +103,7 @@ final class ShapeCheck {
                     map,
                     key,
                     Found.quoteAndName(key),
-                    "expected as name " + rule.keys().expected());
+                    "expected the name to be " + rule.keys().expected());
               }
               value(value, element, NO_RULES);
             });
@@ -188,7 +185,7 @@ final class ShapeCheck {
       problems.wrong(
           scalar,
           type == String.class
-              ? Expected.words(type, rules) + " in quotes (YAML reads it as something else)"
+              ? Expected.words(type, rules) + " in quotes (YAML reads it as another value)"
               : Expected.words(type, rules));
     }
   }

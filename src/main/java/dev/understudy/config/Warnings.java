@@ -152,11 +152,11 @@ final class Warnings {
       if (first != null && url != null && other != null) {
         found.wrong(
             url,
-            "another address than that of server "
+            "an address other than that of server "
                 + Found.quote(first.id().value())
                 + " in line "
                 + other.at().line()
-                + ", which fails together with this one");
+                + ": both fail together");
       }
     }
   }
@@ -219,8 +219,8 @@ final class Warnings {
       if (node != null) {
         found.wrong(
             node,
-            "a uri that ends with the host or its port: what follows is dropped, as requests bring"
-                + " their own path (the filter PrefixPath adds one)");
+            "a uri that ends with the host or its port: the Gateway drops the rest and keeps each"
+                + " request's path (the filter PrefixPath adds a prefix)");
       }
     }
   }
@@ -343,7 +343,8 @@ final class Warnings {
       found.add(
           node,
           "SetStatus: a server executes the request, and only the status of its response is"
-              + " changed; expected Deny=403 to refuse requests, or Respond=200, text to answer");
+              + " changed; expected Deny=403 to refuse requests, or Respond=200, text to respond to"
+              + " them");
     }
   }
 

@@ -180,9 +180,10 @@ public final class LiveConfiguration implements SmartLifecycle {
         return rejected(List.of(why));
       }
     } catch (RuntimeException | LinkageError e) {
-      log.error("What was in force before {} could not be put back", file, e);
+      log.error("The configuration before {} could not be restored", file, e);
     }
-    String warning = file + ": what was in force could not be put back whole; restart";
+    String warning =
+        file + ": the previous configuration could not be restored completely; restart";
     return rejected(List.of(why, warning), "");
   }
 

@@ -1,15 +1,13 @@
 package dev.understudy.settings;
 
-import org.springframework.util.ClassUtils;
-import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
-import java.util.Map;
-import java.lang.reflect.RecordComponent;
-import dev.understudy.config.Suggestions;
-import dev.understudy.config.Keys;
 import dev.understudy.config.Found;
+import dev.understudy.config.Keys;
+import dev.understudy.config.Suggestions;
+import java.lang.reflect.RecordComponent;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -18,11 +16,13 @@ import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
+import org.springframework.util.ClassUtils;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -74,7 +74,7 @@ final class SettingsAnalyzer implements FailureAnalyzer, Ordered {
     return said == null
         ? null
         : new FailureAnalysis(
-            said, "Correct the setting, or remove it: every one has a default.", failure);
+            said, "Correct the setting, or remove it: every setting has a default.", failure);
   }
 
   /**
@@ -118,7 +118,7 @@ final class SettingsAnalyzer implements FailureAnalyzer, Ordered {
       }
       parent = known.get(element).getType();
       if (!parent.isRecord()) {
-        return name + ": unknown setting, " + name.chop(i + 1) + " has none below it";
+        return name + ": unknown setting: " + name.chop(i + 1) + " has no settings below it";
       }
     }
     return name + ": unknown setting";

@@ -78,7 +78,7 @@ public final class PoolRoutes
 
   private static String why(@Nullable RefreshRoutesResultEvent outcome) {
     Throwable error = outcome == null ? null : outcome.getThrowable();
-    return error == null ? "the Gateway did not take the routes" : Causes.say(error);
+    return error == null ? "the Gateway rejected the routes" : Causes.say(error);
   }
 
   private void use(Table next) {

@@ -1,6 +1,5 @@
 package dev.understudy.proxy.listener;
 
-import org.slf4j.Logger;
 import java.io.FileNotFoundException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
@@ -10,6 +9,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.ssl.SslManagerBundle;
@@ -48,7 +48,7 @@ public final class BundleFaults {
   /** Logs that a changed bundle is unusable, so that the previous one stays in use. */
   void logUnusable(Logger log, @Nullable String bundle, RuntimeException failure) {
     log.warn(
-        "TLS: bundle '{}' changed but can't be used, the old one stays: {}",
+        "TLS: bundle '{}' changed but is unusable, keeping the previous one: {}",
         bundle,
         words(bundle, failure));
   }

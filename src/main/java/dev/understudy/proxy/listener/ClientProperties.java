@@ -107,8 +107,7 @@ public record ClientProperties(
   }
 
   /** Creates an exception whose message names the setting, the expectation and the value. */
-  static IllegalArgumentException unexpected(
-      String property, String expected, Object found) {
+  static IllegalArgumentException unexpected(String property, String expected, Object found) {
     return new IllegalArgumentException(property + ": expected " + expected + ", found " + found);
   }
 }

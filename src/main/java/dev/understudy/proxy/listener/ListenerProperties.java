@@ -35,8 +35,7 @@ public record ListenerProperties(
   public record Http(@Nullable Integer port) {
     public Http {
       if (port != null && (port < 0 || port > 65535)) {
-        throw ClientProperties.unexpected(
-            "understudy.http.port", "a port from 0 to 65535", port);
+        throw ClientProperties.unexpected("understudy.http.port", "a port from 0 to 65535", port);
       }
     }
   }

@@ -112,7 +112,7 @@ final class ServerTls {
   private void replace(@Nullable String bundle, Runnable replacement) {
     try {
       replacement.run();
-      log.info("TLS: bundle '{}' was loaded anew", bundle);
+      log.info("TLS: bundle '{}' was reloaded", bundle);
     } catch (RuntimeException e) {
       faults.logUnusable(log, bundle, e);
     }

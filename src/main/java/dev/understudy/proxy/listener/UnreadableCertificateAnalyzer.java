@@ -33,7 +33,7 @@ public final class UnreadableCertificateAnalyzer
 
   private static FailureAnalysis analysis(String said, Throwable cause) {
     return new FailureAnalysis(
-        said, "Check the files that spring.ssl.bundle.* names, and who may read them.", cause);
+        said, "Check the files that spring.ssl.bundle.* names, and their permissions.", cause);
   }
 
   /** Puts the bundle before the reason, if Spring Boot names it. */

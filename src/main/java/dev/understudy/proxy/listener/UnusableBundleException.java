@@ -85,6 +85,6 @@ public final class UnusableBundleException extends RuntimeException {
   public static String expectedName(SslBundles bundles) {
     List<String> names = bundles.getBundleNames();
     return "the name of an SSL bundle (spring.ssl.bundle.*), "
-        + (names.isEmpty() ? "of which there is none" : "one of " + String.join(", ", names));
+        + (names.isEmpty() ? "of which none is set" : "one of " + String.join(", ", names));
   }
 }

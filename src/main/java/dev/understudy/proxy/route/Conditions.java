@@ -85,13 +85,13 @@ record Conditions(
       for (String name : values(predicate, "methods")) {
         int method = Methods.named(name);
         if (method == 0) {
-          because("predicate Method has one that the Gateway does not know");
+          because("predicate Method has a method that the Gateway does not know");
           return;
         }
         set |= method;
       }
       if (set == 0) {
-        because("predicate Method has none");
+        because("predicate Method has no method");
         return;
       }
       methods &= set;

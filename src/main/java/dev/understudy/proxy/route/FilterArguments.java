@@ -86,6 +86,6 @@ final class FilterArguments {
   }
 
   private NotCompiled unexpected(String name) {
-    return new NotCompiled("argument " + name + " of filter " + filter + " is not a plain one");
+    return new NotCompiled("argument " + name + " of filter " + filter + " is not a plain value");
   }
 }

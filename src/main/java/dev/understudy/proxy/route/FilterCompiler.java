@@ -112,7 +112,7 @@ final class FilterCompiler {
       };
     } catch (IllegalArgumentException e) {
       throw (NotCompiled)
-          new NotCompiled("an argument of filter " + filter.name() + " is not good").initCause(e);
+          new NotCompiled("an argument of filter " + filter.name() + " is invalid").initCause(e);
     }
   }
 
@@ -167,7 +167,7 @@ final class FilterCompiler {
       throw new NotCompiled("filters that change the header " + name + " are not compiled");
     }
     if (!HttpToken.is(name)) {
-      throw new NotCompiled("a header's name has characters that can't be in one");
+      throw new NotCompiled("the header name has invalid characters");
     }
     return name;
   }
@@ -182,7 +182,7 @@ final class FilterCompiler {
                 .chars()
                 .allMatch(c -> NamePattern.isInLabel((char) c) || "/.~".indexOf(c) >= 0);
     if (!plain) {
-      throw new NotCompiled("the prefix of filter PrefixPath has more than plain characters");
+      throw new NotCompiled("the prefix of filter PrefixPath has special characters");
     }
     return new Step.PrefixPath(prefix);
   }

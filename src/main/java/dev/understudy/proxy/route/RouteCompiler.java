@@ -114,7 +114,7 @@ public final class RouteCompiler {
     }
     PoolId pool = source.pool();
     if (pool == null) {
-      throw new NotCompiled("its uri is not one of a pool");
+      throw new NotCompiled("its uri names no pool");
     }
     return pool;
   }

@@ -137,14 +137,14 @@ class RouteCompilerTest {
           SetRequestHeader=Host,x | filters that change the header Host are not compiled
           AddResponseHeader=content-length,1 | filters that change the header content-length are not compiled
           RemoveRequestHeader=X-Forwarded-For | filters that change the header X-Forwarded-For are not compiled
-          AddResponseHeader=X,1,yes | argument override of filter AddResponseHeader is not a plain one
-          StripPrefix=-1 | argument parts of filter StripPrefix is not a plain one
+          AddResponseHeader=X,1,yes | argument override of filter AddResponseHeader is not a plain value
+          StripPrefix=-1 | argument parts of filter StripPrefix is not a plain value
           StripPrefix=1,2 | an argument of filter StripPrefix is not known
-          PrefixPath=a | the prefix of filter PrefixPath has more than plain characters
-          PrefixPath=/a b | the prefix of filter PrefixPath has more than plain characters
-          RedirectToHttps=200 | an argument of filter RedirectToHttps is not good
-          RedirectToHost=301,https://a.test/x | an argument of filter RedirectToHost is not good
-          SetRequestHeader=X Y,1 | a header's name has characters that can't be in one
+          PrefixPath=a | the prefix of filter PrefixPath has special characters
+          PrefixPath=/a b | the prefix of filter PrefixPath has special characters
+          RedirectToHttps=200 | an argument of filter RedirectToHttps is invalid
+          RedirectToHost=301,https://a.test/x | an argument of filter RedirectToHost is invalid
+          SetRequestHeader=X Y,1 | the header name has invalid characters
           """)
   void a_filter_that_is_not_known_through_and_through_stays_with_the_gateway(
       String filter, String why) {
@@ -162,7 +162,7 @@ class RouteCompilerTest {
           Path=/a/{id:[0-9]+} | a pattern of predicate Path is not compiled
           Path=/**/a | a pattern of predicate Path is not compiled
           Path=true | a pattern of predicate Path is not compiled
-          Method=PURGE | predicate Method has one that the Gateway does not know
+          Method=PURGE | predicate Method has a method that the Gateway does not know
           """)
   void a_predicate_that_is_not_known_through_and_through_stays_with_the_gateway(
       String predicate, String why) {
@@ -173,8 +173,7 @@ class RouteCompilerTest {
   void metadata_and_uris_that_are_the_gateways_stay_with_it() {
     assertThat(why(table(with("pool://sense", Map.of("response-timeout", 1)))))
         .isEqualTo("metadata response-timeout is not compiled");
-    assertThat(why(table(with("http://a.test", Map.of()))))
-        .isEqualTo("its uri is not one of a pool");
+    assertThat(why(table(with("http://a.test", Map.of())))).isEqualTo("its uri names no pool");
     assertThat(table(with("pool://sense", Map.of("team", "web"))).lanes().getFirst().express())
         .isTrue();
   }
