@@ -11,7 +11,6 @@ import dev.understudy.proxy.gateway.RouteLookup;
 import dev.understudy.proxy.gateway.RouteTrial;
 import dev.understudy.proxy.listener.BundleFaults;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
-import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.proxy.route.RoutesInForce;
 import dev.understudy.reload.BothLanes;
 import dev.understudy.reload.LiveConfiguration;
@@ -21,14 +20,10 @@ import dev.understudy.reload.RouteTables;
 import dev.understudy.reload.TrialRouteChecker;
 import dev.understudy.settings.StaticSettings;
 import dev.understudy.telemetry.Metrics;
-import java.util.List;
-import java.util.Optional;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.webflux.autoconfigure.WebFluxProperties;
 import org.springframework.cloud.gateway.config.GatewayProperties;
 import org.springframework.cloud.gateway.config.GlobalCorsProperties;
-import org.springframework.cloud.gateway.filter.FilterDefinition;
-import org.springframework.cloud.gateway.route.RouteDefinition;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
@@ -68,22 +63,7 @@ class DynamicFile {
       RoutesInForce inForce,
       Metrics metrics) {
     RouteTables tables = RouteTables.of(settings, gateway, cors, webFlux, environment);
-    return new BothLanes(tables, gateway(routes, lookup), inForce, metrics::routes);
-  }
-
-  private static BothLanes.Gateway gateway(PoolRoutes routes, RouteLookup lookup) {
-    return new BothLanes.Gateway() {
-      @Override
-      public Optional<String> apply(
-          List<RouteDefinition> next, List<FilterDefinition> defaultFilters) {
-        return routes.apply(next, defaultFilters);
-      }
-
-      @Override
-      public void narrow(RouteTable table) {
-        lookup.narrow(table);
-      }
-    };
+    return new BothLanes(tables, routes::apply, lookup::narrow, inForce, metrics::routes);
   }
 
   @Bean

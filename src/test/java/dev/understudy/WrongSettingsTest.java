@@ -40,10 +40,10 @@ public class WrongSettingsTest {
           understudy.zzzzz=on | command line: understudy.zzzzz: unknown setting, expected one of config, trusted-proxies, state-file, sticky-key-file, access-log, http, proxy-protocol, drain, cpu-affinity, admin, client, server, express, agreement
           understudy.client.idel=1s | command line: understudy.client.idel: unknown setting, did you mean "idle"?
           understudy.acces-log=on ; understudy.client.idel=1s | command line: understudy.acces-log: unknown setting, did you mean "access-log"? // command line: understudy.client.idel: unknown setting, did you mean "idle"?
-          understudy.access-log=on | command line: understudy.access-log: expected one of off, plain, json, found "on"
-          understudy.express=maybe | command line: understudy.express: expected one of on, off, found "maybe"
-          understudy.cpu-affinity=maybe | command line: understudy.cpu-affinity: expected one of auto, off, found "maybe"
-          understudy.proxy-protocol=maybe | command line: understudy.proxy-protocol: expected one of off, on, found "maybe"
+          understudy.access-log=on | command line: understudy.access-log: expected off, plain or json, found "on"
+          understudy.express=maybe | command line: understudy.express: expected on or off, found "maybe"
+          understudy.cpu-affinity=maybe | command line: understudy.cpu-affinity: expected auto or off, found "maybe"
+          understudy.proxy-protocol=maybe | command line: understudy.proxy-protocol: expected off or on, found "maybe"
           understudy.drain.delay=5x | command line: understudy.drain.delay: expected a duration with its unit, such as 5s or 500ms, found "5x"
           understudy.drain.delay=-1s | command line: understudy.drain.delay: expected zero or more, found "-1s"
           understudy.drain.delay=5 | command line: understudy.drain.delay: expected a duration with its unit, such as 5s or 500ms, found 5
@@ -53,15 +53,15 @@ public class WrongSettingsTest {
           understudy.client.max-header-size=16 | command line: understudy.client.max-header-size: expected a size from 1KB to 1MB, such as 16KB, found 16
           understudy.client.max-header-size=16 bits | command line: understudy.client.max-header-size: expected a size, such as 16KB, found "16 bits"
           understudy.client.refuse-ambiguous-paths=maybe | command line: understudy.client.refuse-ambiguous-paths: expected true or false, found "maybe"
-          understudy.sticky-key-file=missing | command line: understudy.sticky-key-file: the file missing cannot be read: there is none
+          understudy.sticky-key-file=missing | command line: understudy.sticky-key-file: the file missing cannot be read: it does not exist
           understudy.trusted-proxies=10.0.0.0/99 | command line: understudy.trusted-proxies: expected an address or a network such as 10.0.0.0/8 or fd00::/8, found "10.0.0.0/99"
           understudy.admin.token=a ; understudy.admin.token-file=b | understudy.admin.token and understudy.admin.token-file are both set; expected one of them
           server.address=not an address | command line: server.address: expected an address of this machine, found "not an address"
           spring.lifecycle.timeout-per-shutdown-phase=5x | command line: spring.lifecycle.timeout-per-shutdown-phase: expected a duration with its unit, such as 5s or 500ms, found "5x"
           understudy.client=5s | command line: understudy.client: expected settings below it, any of header-timeout, keep-alive, idle, max-connections, max-connections-per-address, max-header-size, max-request-line, max-headers, max-requests-per-connection, max-body, refuse-ambiguous-paths, found "5s"
-          understudy.access-log.format=json | command line: understudy.access-log.format: unknown setting, understudy.access-log has none below it
-          understudy.agreement.mode=zookeeper | command line: understudy.agreement.mode: expected one of standalone, kubernetes, etcd, found "zookeeper"
-          understudy.agreement.on-loss=wait | command line: understudy.agreement.on-loss: expected one of local, hold, found "wait"
+          understudy.access-log.format=json | command line: understudy.access-log.format: unknown setting: understudy.access-log has no settings below it
+          understudy.agreement.mode=zookeeper | command line: understudy.agreement.mode: expected standalone, kubernetes or etcd, found "zookeeper"
+          understudy.agreement.on-loss=wait | command line: understudy.agreement.on-loss: expected local or hold, found "wait"
           understudy.agreement.renew=2 | command line: understudy.agreement.renew: expected a duration with its unit, such as 5s or 500ms, found 2
           understudy.agreement.renew=10ms | command line: understudy.agreement.renew: expected a duration from 500ms to 30s, found "10ms"
           understudy.agreement.renew=31s | command line: understudy.agreement.renew: expected a duration from 500ms to 30s, found "31s"
@@ -69,8 +69,8 @@ public class WrongSettingsTest {
           understudy.agreement.replica=-a | command line: understudy.agreement.replica: expected at most 200 of a-z, 0-9, '-' and '.' that begin and end with a letter or a digit, found "-a"
           understudy.agreement.name=My Shop | command line: understudy.agreement.name: expected a DNS label of at most 40 characters (a-z, 0-9, '-'), found "My Shop"
           understudy.agreement.kubernetes=x | command line: understudy.agreement.kubernetes: expected settings below it, any of url, namespace, token-file, ca-file, pod-name, pod-uid, found "x"
-          understudy.agreement.kubernetes.pod-uid=x | understudy.agreement.kubernetes.pod-name: expected a value, as the other of pod-name and pod-uid has one
-          understudy.agreement.kubernetes.pod-name=x | understudy.agreement.kubernetes.pod-uid: expected a value, as the other of pod-name and pod-uid has one
+          understudy.agreement.kubernetes.pod-uid=x | understudy.agreement.kubernetes.pod-name: expected a value, because pod-uid is set
+          understudy.agreement.kubernetes.pod-name=x | understudy.agreement.kubernetes.pod-uid: expected a value, because pod-name is set
           understudy.agreement.mode=kubernetes ; understudy.agreement.kubernetes.url=ftp://a | command line: understudy.agreement.kubernetes.url: "ftp://a" is neither http: nor https:; expected e.g. https://10.96.0.1:443
           understudy.agreement.etcd.url=http://etcd:2379 | command line: understudy.agreement.etcd.url: unknown setting, did you mean "urls"?
           understudy.agreement.mode=etcd | understudy.agreement.etcd.urls: expected 1 to 16, found 0 URLs
@@ -94,8 +94,8 @@ public class WrongSettingsTest {
           server.port: 99999           | server.port: expected a port from 0 to 65535, found 99999
           understudy.drain.delay: -1s  | understudy.drain.delay: expected zero or more, found "-1s"
           understudy.drain.dely: 1s    | understudy.drain.dely: unknown setting, did you mean "delay"?
-          understudy.access-log: on    | understudy.access-log: expected one of off, plain, json, found "true"
-          understudy.express: 5        | understudy.express: expected one of on, off, found 5
+          understudy.access-log: on    | understudy.access-log: expected off, plain or json, found "true"
+          understudy.express: 5        | understudy.express: expected on or off, found 5
           """)
   void the_file_and_the_line_are_named(String line, String said, CapturedOutput output)
       throws IOException {

@@ -2,6 +2,10 @@ package dev.understudy.admin;
 
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
+import dev.understudy.monitor.EventParts;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.ServerId;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -36,62 +40,19 @@ final class EventDocument {
     document.put("at", entry.at());
     document.put("type", type(entry.event()));
     document.put("pool", Json.text(entry.event().pool()));
-    addDetails(document, entry.event());
+    EventParts.of(entry.event()).forEach((name, part) -> document.put(name, json(part)));
     document.put("message", entry.event().message());
     return document;
   }
 
-  private static void addDetails(Map<String, @Nullable Object> document, Event event) {
-    switch (event) {
-      case Event.Switched e -> {
-        document.put("from", Json.text(e.from()));
-        document.put("to", Json.text(e.to()));
-        document.put("reason", Json.name(e.reason()));
-        document.put("epoch", e.epoch());
-        document.put("evidence", e.evidence());
-        document.put("decidedBy", e.decidedBy());
-        document.put("tookMillis", Json.millis(e.took()));
-      }
-      case Event.FailbackAwaited e -> {
-        document.put("serving", e.serving().value());
-        document.put("better", e.better().value());
-        document.put("due", e.due());
-        document.put("heldBy", e.heldBy());
-      }
-      case Event.Pinned e -> document.put("server", Json.text(e.server()));
-      case Event.Kept e -> {
-        document.put("serving", e.serving().value());
-        document.put("epoch", e.epoch());
-        document.put("evidence", e.evidence());
-      }
-      case Event.ServesDown e -> {
-        document.put("server", e.server().value());
-        document.put("evidence", e.evidence());
-      }
-      case Event.NobodyServes e -> document.put("evidence", e.evidence());
-      case Event.HealthChanged e -> {
-        document.put("server", e.server().value());
-        document.put("from", Json.name(e.from()));
-        document.put("to", Json.name(e.to()));
-        document.put("evidence", e.evidence());
-      }
-      case Event.CircuitChanged e -> {
-        document.put("server", e.server().value());
-        document.put("open", e.open());
-      }
-      case Event.OperatorStateChanged e -> {
-        document.put("server", e.server().value());
-        document.put("from", Json.word(e.from()));
-        document.put("to", Json.word(e.to()));
-      }
-      case Event.ConfigurationApplied e -> {
-        document.put("file", e.file());
-        document.put("warnings", e.warnings());
-      }
-      case Event.ConfigurationRejected e -> {
-        document.put("file", e.file());
-        document.put("problems", e.problems());
-      }
-    }
+  private static @Nullable Object json(@Nullable Object part) {
+    return switch (part) {
+      case ServerId server -> server.value();
+      case OperatorState state -> Json.word(state);
+      case Enum<?> constant -> constant.name();
+      case Duration duration -> Json.millis(duration);
+      case null -> null;
+      default -> part;
+    };
   }
 }

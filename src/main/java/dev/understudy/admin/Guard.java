@@ -50,7 +50,7 @@ final class Guard {
                           Mono.error(
                               off(
                                   "the file that understudy.admin.token-file names can't be read;"
-                                      + " the log says why"));
+                                      + " see the log"));
                     });
   }
 
@@ -91,7 +91,7 @@ final class Guard {
     return none
         ? new ProblemDocument(HttpStatus.UNAUTHORIZED, "Expected Authorization: Bearer TOKEN.")
             .with(HttpHeaders.WWW_AUTHENTICATE, CHALLENGE)
-        : new ProblemDocument(HttpStatus.UNAUTHORIZED, "This is not the token.")
+        : new ProblemDocument(HttpStatus.UNAUTHORIZED, "The token is wrong.")
             .with(HttpHeaders.WWW_AUTHENTICATE, CHALLENGE + ", error=\"invalid_token\"");
   }
 

@@ -116,9 +116,11 @@ final class JsonBody {
       return tooLarge();
     }
     return error instanceof TimeoutException
-        ? new ProblemDocument(HttpStatus.REQUEST_TIMEOUT, "The body did not come in time.")
+        ? new ProblemDocument(
+                HttpStatus.REQUEST_TIMEOUT,
+                "The body did not arrive within " + PATIENCE.toSeconds() + " s.")
             .with(HttpHeaders.CONNECTION, "close")
-        : new ProblemDocument(HttpStatus.BAD_REQUEST, "The body did not come whole.");
+        : new ProblemDocument(HttpStatus.BAD_REQUEST, "The body is incomplete.");
   }
 
   private static ProblemDocument bad(String what, List<String> known) {

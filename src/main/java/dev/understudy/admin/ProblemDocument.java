@@ -1,7 +1,5 @@
 package dev.understudy.admin;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -11,6 +9,8 @@ import reactor.core.publisher.Mono;
 /** A refused or failed request, as {@code application/problem+json} (RFC 9457). */
 final class ProblemDocument extends RuntimeException {
   private static final long serialVersionUID = 1;
+
+  private record Document(String type, String title, int status, String detail, String instance) {}
 
   private final HttpStatus status;
   private final transient HttpHeaders headers = new HttpHeaders();
@@ -30,12 +30,13 @@ final class ProblemDocument extends RuntimeException {
   }
 
   Mono<ServerResponse> response(String path) {
-    Map<String, Object> document = new LinkedHashMap<>();
-    document.put("type", "about:blank");
-    document.put("title", status.getReasonPhrase());
-    document.put("status", status.value());
-    document.put("detail", String.valueOf(getMessage()));
-    document.put("instance", path);
+    Document document =
+        new Document(
+            "about:blank",
+            status.getReasonPhrase(),
+            status.value(),
+            String.valueOf(getMessage()),
+            path);
     ServerResponse.BodyBuilder response =
         ServerResponse.status(status).headers(all -> all.addAll(headers));
     return Json.send(response, MediaType.APPLICATION_PROBLEM_JSON, document);

@@ -86,9 +86,9 @@ final class Writes {
             e ->
                 new ProblemDocument(
                     HttpStatus.SERVICE_UNAVAILABLE,
-                    "The monitor did not answer within "
+                    "The monitor did not complete the change within "
                         + PATIENCE.toSeconds()
-                        + " s; the change may still come. Look at the pool before trying again."))
+                        + " s; it may still do so. Check the pool before trying again."))
         .flatMap(result -> response(pool, result));
   }
 

@@ -4,8 +4,6 @@ import dev.understudy.file.BoundedFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -86,15 +84,11 @@ final class StateFile {
 
   /** The failure without the path, which the message names already. */
   static @Nullable String why(Exception e) {
-    if (e instanceof NoSuchFileException) {
-      return "its directory does not exist";
-    }
-    if (e instanceof AccessDeniedException) {
-      return "this process has no permission";
-    }
-    return e instanceof FileSystemException other && other.getReason() != null
-        ? other.getReason()
-        : e.getMessage();
+    return switch (e) {
+      case NoSuchFileException none -> "its directory does not exist";
+      case IOException failure -> BoundedFile.reason(failure);
+      default -> e.getMessage();
+    };
   }
 
   private static StateDocument parse(byte[] bytes) throws IOException {

@@ -120,7 +120,7 @@ public final class ConfigFileWatcher implements AutoCloseable {
         events.close();
       }
     } catch (IOException e) {
-      log.debug("closing the watch of {}", directory, e);
+      log.debug("failed to close the watch of {}", directory, e);
     }
     if (!thread.equals(Thread.currentThread())) {
       try {
@@ -243,7 +243,7 @@ public final class ConfigFileWatcher implements AutoCloseable {
     try {
       call.run();
     } catch (RuntimeException e) {
-      log.error("a change of {} could not be dealt with", file, e);
+      log.error("failed to handle a change of {}", file, e);
     }
   }
 
@@ -251,7 +251,7 @@ public final class ConfigFileWatcher implements AutoCloseable {
     try {
       return FileSystems.getDefault().newWatchService();
     } catch (IOException | UnsupportedOperationException e) {
-      log.warn("no file events here, polling instead: {}", e.toString());
+      log.warn("file events are not available, polling instead: {}", e.toString());
       return null;
     }
   }

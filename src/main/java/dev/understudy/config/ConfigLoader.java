@@ -2,6 +2,7 @@ package dev.understudy.config;
 
 import dev.understudy.file.BoundedFile;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.RoutePart;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -97,7 +98,7 @@ public final class ConfigLoader {
             new PartChecks(checker, servers, problems),
             new RouteUri(servers.keySet(), problems),
             problems);
-    List<NamedArgs> defaults = mapper.defaultFilters(root.get("default-filters"));
+    List<RoutePart> defaults = mapper.defaultFilters(root.get("default-filters"));
     List<Warnings.Placed> routes = routes(root.get("routes"), mapper);
     if (!problems.isEmpty()) {
       return null;

@@ -2,6 +2,8 @@ package dev.understudy.config;
 
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -14,7 +16,7 @@ import java.util.Set;
  * @param routes in the file's order, without disabled ones
  */
 public record GatewayConfig(
-    List<Pool> pools, List<NamedArgs> defaultFilters, List<RouteSpec> routes) {
+    List<Pool> pools, List<RoutePart> defaultFilters, List<RouteSpec> routes) {
   public GatewayConfig {
     pools = List.copyOf(pools);
     defaultFilters = List.copyOf(defaultFilters);

@@ -67,7 +67,9 @@ final class HealthMapper {
     if (raw.type() == RawHealth.Type.TCP) {
       for (String key : HTTP_ONLY) {
         if (section.has(key)) {
-          section.problems().add(nonNull(section.node(key)), "expected only with type: http");
+          section
+              .problems()
+              .add(Objects.requireNonNull(section.node(key)), "expected only with type: http");
         }
       }
       return new TcpCheck(port);
@@ -95,17 +97,15 @@ final class HealthMapper {
       if (OWN_HEADERS.contains(lower)) {
         section
             .problems()
-            .add(
-                map.keyAt(name),
-                Paths.child(map.path(), name),
+            .key(
+                map,
+                name,
                 null,
                 lower.equals("host")
-                    ? "expected as host beside headers"
+                    ? "expected as health.host, not among the headers"
                     : "expected no header that the probe sets itself");
       } else if (!seen.add(lower)) {
-        section
-            .problems()
-            .add(map.keyAt(name), Paths.child(map.path(), name), null, "stands twice");
+        section.problems().key(map, name, null, "duplicate header");
       } else if (value != null && !TextForm.FIELD_VALUE.fits(value)) {
         lines.wrong(name, TextForm.FIELD_VALUE.expected());
       } else if (value != null) {
@@ -146,9 +146,5 @@ final class HealthMapper {
       section.wrong("body-regex", "a regular expression (" + e.getDescription() + ")");
       return null;
     }
-  }
-
-  private static Node nonNull(@Nullable Node node) {
-    return Objects.requireNonNull(node);
   }
 }

@@ -62,7 +62,7 @@ final class HttpMethods {
       return null;
     }
     String nearest = Suggestions.nearest(method, REGISTERED);
-    return "no registered HTTP method"
+    return "not a registered HTTP method"
         + (nearest == null ? "" : ", did you mean " + Found.quote(nearest) + "?");
   }
 

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 
-/** The keys of the file, derived from the names of the raw records' components. */
-final class Keys {
+/** The names of settings, derived from those of the records that hold them. */
+public final class Keys {
   private static final ClassValue<Map<String, RecordComponent>> COMPONENTS =
       new ClassValue<>() {
         @Override
@@ -24,8 +24,8 @@ final class Keys {
 
   private Keys() {}
 
-  /** The components of a raw record by key, in order. */
-  static Map<String, RecordComponent> of(Class<?> type) {
+  /** The components of a record by key, in order. */
+  public static Map<String, RecordComponent> of(Class<?> type) {
     return COMPONENTS.get(type);
   }
 
@@ -35,7 +35,7 @@ final class Keys {
   }
 
   /** All constants of an enum in the file's spelling: {@code immediate, delayed or manual}. */
-  static String choices(Class<?> type) {
+  public static String choices(Class<?> type) {
     String all =
         Arrays.stream(type.getEnumConstants())
             .map(each -> of((Enum<?>) each))

@@ -1,5 +1,7 @@
 package dev.understudy.config;
 
+import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
 import java.net.URI;
 import java.util.Collection;
 import java.util.List;
@@ -27,13 +29,13 @@ final class PartChecks {
     this.problems = problems;
   }
 
-  void predicate(NamedArgs predicate, Node node) {
+  void predicate(RoutePart predicate, Node node) {
     if (isKnown("predicate", predicate, checker.predicateNames(), node)) {
       refused(checker.predicateProblem(predicate), node);
     }
   }
 
-  void filter(NamedArgs filter, Node node, @Nullable URI uri) {
+  void filter(RoutePart filter, Node node, @Nullable URI uri) {
     if (filter.name().equals(PREFER_SERVER) && uri != null) {
       if (!RouteSpec.POOL_SCHEME.equals(uri.getScheme())) {
         problems.add(node, PREFER_SERVER + ": expected only on routes to a pool");
@@ -48,7 +50,7 @@ final class PartChecks {
    * Checks a default filter, which may name a server of any pool; it has no effect on routes to
    * other pools.
    */
-  void defaultFilter(NamedArgs filter, Node node) {
+  void defaultFilter(RoutePart filter, Node node) {
     if (filter.name().equals(PREFER_SERVER)) {
       preferServer(
           filter, node, serversByPool.values().stream().flatMap(Collection::stream).toList());
@@ -60,13 +62,13 @@ final class PartChecks {
     refused(checker.routeProblem(route), node);
   }
 
-  private void anyFilter(NamedArgs filter, Node node) {
+  private void anyFilter(RoutePart filter, Node node) {
     if (isKnown("filter", filter, checker.filterNames(), node)) {
       refused(checker.filterProblem(filter), node);
     }
   }
 
-  private void preferServer(NamedArgs filter, Node node, @Nullable Collection<String> servers) {
+  private void preferServer(RoutePart filter, Node node, @Nullable Collection<String> servers) {
     if (servers == null || servers.isEmpty()) { // reported already
       return;
     }
@@ -87,7 +89,7 @@ final class PartChecks {
     return nearest == null ? "" : "; did you mean " + Found.quote(nearest) + "?";
   }
 
-  private boolean isKnown(String what, NamedArgs part, Set<String> names, Node node) {
+  private boolean isKnown(String what, RoutePart part, Set<String> names, Node node) {
     if (names.isEmpty() || names.contains(part.name())) {
       return true;
     }
@@ -100,7 +102,11 @@ final class PartChecks {
 
   private void refused(@Nullable String expected, Node node) {
     if (expected != null) {
-      problems.add(node, mayHoldSecret(node) ? "refused by the Gateway; not shown" : expected);
+      problems.add(
+          node,
+          mayHoldSecret(node)
+              ? "refused by the Gateway; the reason may contain a secret"
+              : expected);
     }
   }
 

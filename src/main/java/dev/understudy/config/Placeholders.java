@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.PlaceholdersResolver;
 
@@ -26,6 +27,7 @@ final class Placeholders implements PlaceholdersResolver {
   private static final String PREFIX = "${";
   private static final String FILE = "file:";
   private static final int DEEPEST = 8;
+  private static final Pattern LAST_LINE_BREAK = Pattern.compile("\\r?\\n\\z");
 
   private final Function<String, @Nullable String> variables;
   private final Path directory;
@@ -61,7 +63,7 @@ final class Placeholders implements PlaceholdersResolver {
 
   private String resolve(String text, int depth) {
     if (depth > DEEPEST) {
-      throw new Unresolved("expected placeholders at most " + DEEPEST + " deep");
+      throw new Unresolved("placeholders at most " + DEEPEST + " deep");
     }
     StringBuilder out = new StringBuilder();
     int at = 0;
@@ -88,7 +90,7 @@ final class Placeholders implements PlaceholdersResolver {
         return i;
       }
     }
-    throw new Unresolved("expected a '}' at the end of the placeholder");
+    throw new Unresolved("a '}' at the end of the placeholder");
   }
 
   private String value(String placeholder, int depth) {
@@ -103,7 +105,7 @@ final class Placeholders implements PlaceholdersResolver {
     }
     if (colon < 0) {
       throw new Unresolved(
-          "expected the environment variable or system property '"
+          "the environment variable or system property '"
               + name
               + "' to be set, or a default: ${"
               + name
@@ -118,22 +120,18 @@ final class Placeholders implements PlaceholdersResolver {
       files.add(file);
       byte[] content = BoundedFile.read(file, Limits.SECRET_FILE_BYTES);
       if (content.length > Limits.SECRET_FILE_BYTES) {
-        throw new Unresolved("expected a file of at most 64 KB at " + name);
+        throw new Unresolved("a file of at most 64 KB at " + name);
       }
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
-      return text.endsWith("\r\n")
-          ? text.substring(0, text.length() - 2)
-          : text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
+      return LAST_LINE_BREAK.matcher(text).replaceFirst("");
     } catch (CharacterCodingException e) {
-      throw new Unresolved("expected UTF-8 in the file " + name);
+      throw new Unresolved("UTF-8 in the file " + name);
     } catch (IOException | IllegalArgumentException e) {
-      throw new Unresolved("expected a readable file at " + name);
+      throw new Unresolved("a readable file at " + name);
     }
   }
 
-  /**
-   * Signals a placeholder without a value; the message states the expectation and holds no secret.
-   */
+  /** Signals a placeholder without a value; the message follows "expected" and holds no secret. */
   static final class Unresolved extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -41,6 +41,11 @@ final class Problems {
     }
   }
 
+  /** Reports a problem of a key of {@code map}. */
+  void key(MapNode map, String key, @Nullable String value, String message) {
+    add(map.keyAt(key), Paths.child(map.path(), key), value, message);
+  }
+
   void add(Position at, String path, @Nullable String value, String message) {
     if (!isReported(path)) {
       reported.add(path);

@@ -1,5 +1,6 @@
 package dev.understudy.config;
 
+import dev.understudy.pool.RoutePart;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,6 @@ record RawRoute(
     @Nullable Boolean enabled,
     @Rule.Required("at least one predicate such as Path=/**")
         @Rule.Entries(max = Limits.ROUTE_PARTS)
-        @Nullable List<NamedArgs> predicates,
-    @Rule.Entries(max = Limits.ROUTE_PARTS) @Nullable List<NamedArgs> filters,
+        @Nullable List<RoutePart> predicates,
+    @Rule.Entries(max = Limits.ROUTE_PARTS) @Nullable List<RoutePart> filters,
     @Rule.Entries(max = Limits.ROUTE_PARTS) @Nullable Map<String, Object> metadata) {}

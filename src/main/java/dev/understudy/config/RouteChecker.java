@@ -1,5 +1,7 @@
 package dev.understudy.config;
 
+import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,12 +29,12 @@ public interface RouteChecker {
   }
 
   /** The problem with the arguments of a predicate whose name is known. */
-  default @Nullable String predicateProblem(NamedArgs predicate) {
+  default @Nullable String predicateProblem(RoutePart predicate) {
     return null;
   }
 
   /** The problem with the arguments of a filter whose name is known, or of a default filter. */
-  default @Nullable String filterProblem(NamedArgs filter) {
+  default @Nullable String filterProblem(RoutePart filter) {
     return null;
   }
 

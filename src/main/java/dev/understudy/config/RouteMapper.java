@@ -1,5 +1,7 @@
 package dev.understudy.config;
 
+import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -7,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Maps a route and checks it against the pools, the other routes and the Gateway. */
@@ -16,19 +19,19 @@ final class RouteMapper {
 
   private final ScalarReader scalars;
   private final Placeholders placeholders;
-  private final PartChecks parts;
+  private final PartChecks checks;
   private final Problems problems;
-  private final NamedArgsMapper namedArgs;
+  private final RoutePartMapper mapper;
   private final RouteUri uris;
   private final Map<String, Position> ids = new HashMap<>();
 
-  RouteMapper(Placeholders placeholders, PartChecks parts, RouteUri uris, Problems problems) {
+  RouteMapper(Placeholders placeholders, PartChecks checks, RouteUri uris, Problems problems) {
     this.scalars = new ScalarReader(placeholders, problems);
     this.placeholders = placeholders;
-    this.parts = parts;
+    this.checks = checks;
     this.uris = uris;
     this.problems = problems;
-    this.namedArgs = new NamedArgsMapper(placeholders, problems);
+    this.mapper = new RoutePartMapper(placeholders, problems);
   }
 
   /** Returns the route, or null after reporting problems. */
@@ -42,31 +45,23 @@ final class RouteMapper {
       unique(id, node);
     }
     URI uri = to == null ? null : uris.parse(to, node);
-    List<NamedArgs> predicates = predicates(node.get("predicates"));
-    List<NamedArgs> filters = filters(node.get("filters"), uri);
+    List<RoutePart> predicates = parts(node.get("predicates"), true, checks::predicate);
+    List<RoutePart> filters =
+        parts(node.get("filters"), false, (filter, at) -> checks.filter(filter, at, uri));
     Map<String, Object> metadata = metadata(node.map("metadata"));
     if (id == null || uri == null || problems.count() > before || problems.isAnyIn(node.path())) {
       return null;
     }
     RouteSpec route =
-        new RouteSpec(id, uri, PoolMapper.orElse(order, 0), predicates, filters, metadata);
-    parts.route(route, node);
+        new RouteSpec(
+            id, uri.toString(), PoolMapper.orElse(order, 0), predicates, filters, metadata);
+    checks.route(route, node);
     return new Mapped(route, PoolMapper.orElse(enabled, true));
   }
 
   /** Maps the default filters of all routes. */
-  List<NamedArgs> defaultFilters(@Nullable Node node) {
-    List<NamedArgs> filters = new ArrayList<>();
-    if (node instanceof ListNode list) {
-      for (Node each : list.items()) {
-        NamedArgs filter = namedArgs.map(each, false);
-        if (filter != null) {
-          parts.defaultFilter(filter, each);
-          filters.add(filter);
-        }
-      }
-    }
-    return filters;
+  List<RoutePart> defaultFilters(@Nullable Node node) {
+    return parts(node, false, checks::defaultFilter);
   }
 
   private <T> @Nullable T read(MapNode node, String key, Class<T> type) {
@@ -77,36 +72,23 @@ final class RouteMapper {
     Node at = node.get("id");
     Position first = at == null ? null : ids.putIfAbsent(id, at.at());
     if (first != null && at != null) {
-      problems.wrong(at, "an id of its own, not that of the route in line " + first.line());
+      problems.wrong(at, "a unique id: the route in line " + first.line() + " has the same");
     }
   }
 
-  private List<NamedArgs> predicates(@Nullable Node node) {
-    List<NamedArgs> predicates = new ArrayList<>();
+  private List<RoutePart> parts(
+      @Nullable Node node, boolean predicates, BiConsumer<RoutePart, Node> check) {
+    List<RoutePart> parts = new ArrayList<>();
     if (node instanceof ListNode list) {
       for (Node each : list.items()) {
-        NamedArgs predicate = namedArgs.map(each, true);
-        if (predicate != null) {
-          parts.predicate(predicate, each);
-          predicates.add(predicate);
+        RoutePart part = mapper.map(each, predicates);
+        if (part != null) {
+          check.accept(part, each);
+          parts.add(part);
         }
       }
     }
-    return predicates;
-  }
-
-  private List<NamedArgs> filters(@Nullable Node node, @Nullable URI uri) {
-    List<NamedArgs> filters = new ArrayList<>();
-    if (node instanceof ListNode list) {
-      for (Node each : list.items()) {
-        NamedArgs filter = namedArgs.map(each, false);
-        if (filter != null) {
-          parts.filter(filter, each, uri);
-          filters.add(filter);
-        }
-      }
-    }
-    return filters;
+    return parts;
   }
 
   private Map<String, Object> metadata(@Nullable MapNode node) {
@@ -132,7 +114,7 @@ final class RouteMapper {
           Object value = scalar.value();
           yield value == null || scalar.isText() ? placeholders.resolve(scalar.text()) : value;
         } catch (Placeholders.Unresolved e) {
-          problems.add(scalar, e.expected());
+          problems.add(scalar, "expected " + e.expected());
           yield "";
         }
       }

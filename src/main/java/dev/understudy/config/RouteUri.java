@@ -1,5 +1,6 @@
 package dev.understudy.config;
 
+import dev.understudy.pool.RouteSpec;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Collection;
@@ -12,9 +13,10 @@ import org.jspecify.annotations.Nullable;
  * itself.
  */
 final class RouteUri {
-  private static final Set<String> WITH_HOST = Set.of("http", "https", "ws", "wss");
+  /** Schemes of the routes that the Gateway itself forwards. */
+  static final Set<String> WITH_HOST = Set.of("http", "https", "ws", "wss");
+
   private static final Set<String> WITHOUT_HOST = Set.of("forward", "no");
-  private static final String POOL = RouteSpec.POOL_SCHEME + "://";
   private static final String EXPECTED =
       "a uri such as pool://name, http://host, https://host, forward:/path or no://op";
 
@@ -44,9 +46,9 @@ final class RouteUri {
   }
 
   private @Nullable URI pool(URI uri, String text, Section section) {
-    String name = text.substring(Math.min(POOL.length(), text.length()));
+    String name = text.substring(Math.min(RouteSpec.POOL.length(), text.length()));
     boolean unknowable = pools.isEmpty(); // reported already
-    if (unknowable || (pools.contains(name) && text.startsWith(POOL))) {
+    if (unknowable || (pools.contains(name) && text.startsWith(RouteSpec.POOL))) {
       return uri;
     }
     String nearest = Suggestions.nearest(name, pools);
@@ -54,11 +56,7 @@ final class RouteUri {
         "uri",
         nearest == null
             ? "pool:// and the name of a pool in this file"
-            : "the name of a pool in this file, perhaps pool://"
-                + nearest
-                + " (did you mean "
-                + Found.quote(nearest)
-                + "?)");
+            : "the name of a pool in this file; did you mean " + RouteSpec.POOL + nearest + "?");
     return null;
   }
 

@@ -34,7 +34,7 @@ final class ScalarReader {
         return value;
       }
     } catch (Placeholders.Unresolved e) {
-      problems.wrong(scalar, e.expected().substring("expected ".length()));
+      problems.wrong(scalar, e.expected());
       return null;
     } catch (ConversionException e) {
       // reported below, without the exception's text, which repeats the value

@@ -21,7 +21,7 @@ final class Section {
   }
 
   boolean has(String key) {
-    return map != null && map.get(key) != null;
+    return node(key) != null;
   }
 
   /** Whether no problem of that key was reported, so that it can be compared with others. */
@@ -31,7 +31,7 @@ final class Section {
 
   /** Reports that the value of that key is not as expected. */
   void wrong(String key, String expected) {
-    Node node = map == null ? null : map.get(key);
+    Node node = node(key);
     if (node != null) {
       problems.wrong(node, expected);
     }

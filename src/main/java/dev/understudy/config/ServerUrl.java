@@ -51,8 +51,8 @@ final class ServerUrl {
       return "a url without user and password";
     }
     if (!parts.group("rest").isEmpty()) {
-      return "a url that ends with the host or its port: requests bring their own path (the filter"
-          + " PrefixPath adds one), and probes have health.path";
+      return "a url that ends with the host or its port: each request has its own path (the filter"
+          + " PrefixPath adds a prefix), and probes use health.path";
     }
     if (SERVICE.matcher(authority).matches()) {
       return SERVICE_EXPECTED;

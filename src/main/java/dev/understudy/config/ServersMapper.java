@@ -29,11 +29,11 @@ final class ServersMapper {
     }
     for (String name : node.entries().keySet()) {
       if (name.equals(RESERVED)) {
-        problems.add(
-            node.keyAt(name),
-            Paths.child(node.path(), name),
+        problems.key(
+            node,
+            name,
             Found.quote(name),
-            "expected as name any other, as the API's switch to auto means the pool's own choice");
+            "expected another name: in the API, a switch to auto means the pool's own choice");
       }
       RawPool.ServerEntry entry = raw.get(name);
       Server server = entry == null ? null : server(name, entry, node.map(name));

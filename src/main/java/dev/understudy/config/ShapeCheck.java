@@ -1,5 +1,6 @@
 package dev.understudy.config;
 
+import dev.understudy.pool.RoutePart;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -40,16 +41,12 @@ final class ShapeCheck {
   private void unknownKeys(MapNode map, Map<String, RecordComponent> known) {
     for (String key : map.entries().keySet()) {
       if (!known.containsKey(key)) {
-        String path = Paths.child(map.path(), key);
         String nearest = Suggestions.nearest(key, known.keySet());
         if (nearest != null && map.get(nearest) == null) {
           problems.excuse(Paths.child(map.path(), nearest));
         }
-        problems.add(
-            map.keyAt(key),
-            path,
-            null,
-            Suggestions.unknown("key", key, known.keySet()) + Found.invisible(key));
+        problems.key(
+            map, key, null, Suggestions.unknown("key", key, known.keySet()) + Found.invisible(key));
       }
     }
   }
@@ -77,8 +74,8 @@ final class ShapeCheck {
       } else {
         items(node, element, entriesRule(rules));
       }
-    } else if (type == NamedArgs.class) {
-      namedArgs(node);
+    } else if (type == RoutePart.class) {
+      routePart(node);
     } else if (type == Object.class) {
       anything(node);
     } else if (type instanceof Class<?> plain && plain.isRecord()) {
@@ -102,11 +99,11 @@ final class ShapeCheck {
         .forEach(
             (key, value) -> {
               if (!rule.keys().fits(key)) {
-                problems.add(
-                    map.keyAt(key),
-                    Paths.child(map.path(), key),
+                problems.key(
+                    map,
+                    key,
                     Found.quoteAndName(key),
-                    "expected as name " + rule.keys().expected());
+                    "expected the name to be " + rule.keys().expected());
               }
               value(value, element, NO_RULES);
             });
@@ -139,12 +136,12 @@ final class ShapeCheck {
   }
 
   /** Checks a predicate or a filter: the Gateway's short form is a text, its long form a map. */
-  private void namedArgs(Node node) {
+  private void routePart(Node node) {
     switch (node) {
       case ScalarNode scalar -> scalar(scalar, String.class, NO_RULES);
       case ListNode list -> problems.wrong(list, "a text such as Name=argument, or a map");
       case MapNode map -> {
-        unknownKeys(map, Keys.of(NamedArgs.class));
+        unknownKeys(map, Keys.of(RoutePart.class));
         Node name = map.get("name");
         if (name == null) {
           problems.missing(map, "name", "a name");
@@ -188,7 +185,7 @@ final class ShapeCheck {
       problems.wrong(
           scalar,
           type == String.class
-              ? Expected.words(type, rules) + " in quotes (YAML reads it as something else)"
+              ? Expected.words(type, rules) + " in quotes (YAML reads it as another value)"
               : Expected.words(type, rules));
     }
   }

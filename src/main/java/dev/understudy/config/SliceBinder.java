@@ -126,7 +126,7 @@ final class SliceBinder {
         throw error;
       }
       if (error instanceof Placeholders.Unresolved unresolved) {
-        problems.wrong(node, unresolved.expected().substring("expected ".length()));
+        problems.wrong(node, unresolved.expected());
       } else {
         problems.wrong(node, words(target));
       }

@@ -123,13 +123,13 @@ final class TreeBuilder {
     Position first = keys.get(key);
     if (first != null) {
       if (!at.equals(first)) {
-        problems.add(at, childPath, null, "stands twice, first in line " + first.line());
+        problems.add(at, childPath, null, "duplicate key, first in line " + first.line());
       }
       return;
     }
     keys.put(key, at);
     if (!isWholeText(keyNode)) {
-      problems.add(at, childPath, null, "expected a key in quotes (YAML reads it as no text)");
+      problems.add(at, childPath, null, "expected a key in quotes (YAML does not read it as text)");
     }
     entries.put(key, node(tuple.getValueNode(), at, childPath, depth + 1));
   }

@@ -38,7 +38,7 @@ final class TreeReader {
     } catch (ReaderException e) {
       problems.addAt(
           placeOf(text, e.getPosition()),
-          "not YAML: a character that may not be in a text file"
+          "not YAML: a character that YAML does not allow"
               + Found.invisible(Character.toString(e.getCodePoint())));
       return null;
     } catch (YAMLException e) {

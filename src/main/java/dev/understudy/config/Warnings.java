@@ -1,6 +1,9 @@
 package dev.understudy.config;
 
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.Server;
 import java.net.URI;
 import java.util.HashMap;
@@ -9,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,9 +84,6 @@ final class Warnings {
 
   private static final String SET_STATUS = "SetStatus";
 
-  /** Schemes of the routes that the Gateway itself forwards. */
-  private static final Set<String> WITH_HOST = Set.of("http", "https", "ws", "wss");
-
   private static final int MOST_NAMED = 3;
 
   /** A route, its node in the file, and whether it is enabled. */
@@ -92,8 +93,8 @@ final class Warnings {
   private final GatewayConfig config;
   private final List<Placed> routes;
 
-  /** The URIs of all routes, disabled ones included. */
-  private final Set<String> usedUris;
+  /** The pools of all routes, disabled ones included. */
+  private final Set<PoolId> usedPools;
 
   private final Problems found;
 
@@ -101,8 +102,10 @@ final class Warnings {
     this.root = root;
     this.config = config;
     this.routes = routes.stream().filter(Placed::enabled).toList();
-    this.usedUris =
-        routes.stream().map(each -> each.route().uri().toString()).collect(Collectors.toSet());
+    this.usedPools =
+        routes.stream()
+            .flatMap(each -> Stream.ofNullable(each.route().pool()))
+            .collect(Collectors.toSet());
     this.found = new Problems(file);
   }
 
@@ -129,7 +132,7 @@ final class Warnings {
       if (node == null) {
         continue;
       }
-      if (!usedUris.contains(RouteSpec.POOL_SCHEME + "://" + name)) {
+      if (!usedPools.contains(pool.id())) {
         found.add(
             node,
             "no route leads to this pool: add one with uri pool://" + name + ", or remove it");
@@ -149,11 +152,11 @@ final class Warnings {
       if (first != null && url != null && other != null) {
         found.wrong(
             url,
-            "another address than that of server "
+            "an address other than that of server "
                 + Found.quote(first.id().value())
                 + " in line "
                 + other.at().line()
-                + ", which fails together with this one");
+                + ": both fail together");
       }
     }
   }
@@ -176,7 +179,7 @@ final class Warnings {
   }
 
   private void defaultFilters() {
-    List<NamedArgs> filters = config.defaultFilters();
+    List<RoutePart> filters = config.defaultFilters();
     boolean pools = config.routes().stream().anyMatch(route -> route.pool() != null);
     for (int i = 0; i < filters.size(); i++) {
       Node node = item(root, "default-filters", i);
@@ -187,8 +190,8 @@ final class Warnings {
     }
   }
 
-  private static @Nullable String ending(List<NamedArgs> filters) {
-    return filters.stream().map(NamedArgs::name).filter(ENDING::contains).findFirst().orElse(null);
+  private static @Nullable String ending(List<RoutePart> filters) {
+    return filters.stream().map(RoutePart::name).filter(ENDING::contains).findFirst().orElse(null);
   }
 
   private void routes(Map<String, ? extends Set<String>> shadowed) {
@@ -205,19 +208,19 @@ final class Warnings {
 
   /** Warns of a path or query, because the Gateway uses only the scheme, host and port. */
   private void uri(Placed placed) {
-    URI uri = placed.route().uri();
+    URI uri = URI.create(placed.route().uri());
     String path = uri.getRawPath();
     boolean more =
         (path != null && !path.isEmpty() && !path.equals("/")) || uri.getRawQuery() != null;
     if (more
         && uri.getHost() != null
-        && WITH_HOST.contains(uri.getScheme().toLowerCase(Locale.ROOT))) {
+        && RouteUri.WITH_HOST.contains(uri.getScheme().toLowerCase(Locale.ROOT))) {
       Node node = placed.node().get("uri");
       if (node != null) {
         found.wrong(
             node,
-            "a uri that ends with the host or its port: what follows is dropped, as requests bring"
-                + " their own path (the filter PrefixPath adds one)");
+            "a uri that ends with the host or its port: the Gateway drops the rest and keeps each"
+                + " request's path (the filter PrefixPath adds a prefix)");
       }
     }
   }
@@ -246,7 +249,7 @@ final class Warnings {
   }
 
   private void predicates(Placed placed) {
-    List<NamedArgs> predicates = placed.route().predicates();
+    List<RoutePart> predicates = placed.route().predicates();
     for (int i = 0; i < predicates.size(); i++) {
       Node node = item(placed.node(), "predicates", i);
       if (node != null) {
@@ -274,7 +277,7 @@ final class Warnings {
   }
 
   private void filters(Placed placed) {
-    List<NamedArgs> filters = placed.route().filters();
+    List<RoutePart> filters = placed.route().filters();
     for (int i = 0; i < filters.size(); i++) {
       Node node = item(placed.node(), "filters", i);
       if (node != null) {
@@ -295,7 +298,7 @@ final class Warnings {
    * @param index the index of the route's own filter, from 0
    */
   private @Nullable String endedByDefault(int index) {
-    List<NamedArgs> defaults = config.defaultFilters();
+    List<RoutePart> defaults = config.defaultFilters();
     for (int i = 0; i < defaults.size(); i++) {
       String name = defaults.get(i).name();
       if (ENDING.contains(name)) {
@@ -308,7 +311,7 @@ final class Warnings {
   /**
    * Warns of a filter of responses that stands before one of the same list that ends every request.
    */
-  private void unseen(List<NamedArgs> filters, int index, Node node) {
+  private void unseen(List<RoutePart> filters, int index, Node node) {
     String name = filters.get(index).name();
     String ends = ending(filters.subList(index, filters.size()));
     if (ends != null && OF_RESPONSES.contains(name)) {
@@ -326,7 +329,7 @@ final class Warnings {
    *
    * @param ends the earlier filter that ends every request; null if there is none
    */
-  private void filter(NamedArgs filter, Node node, @Nullable String ends, boolean toPool) {
+  private void filter(RoutePart filter, Node node, @Nullable String ends, boolean toPool) {
     if (ends != null && !WITH_OWN_ORDER.contains(filter.name())) {
       boolean movable = GUARDS.contains(filter.name()) && !ends.endsWith(OF_DEFAULTS);
       found.add(
@@ -340,7 +343,8 @@ final class Warnings {
       found.add(
           node,
           "SetStatus: a server executes the request, and only the status of its response is"
-              + " changed; expected Deny=403 to refuse requests, or Respond=200, text to answer");
+              + " changed; expected Deny=403 to refuse requests, or Respond=200, text to respond to"
+              + " them");
     }
   }
 

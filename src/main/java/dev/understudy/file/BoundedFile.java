@@ -9,7 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a file of bounded size, and says why one cannot be read. */
+/** Reads a file of bounded size, and gives the reason why a file cannot be read or written. */
 public final class BoundedFile {
   private BoundedFile() {}
 
@@ -24,11 +24,11 @@ public final class BoundedFile {
     }
   }
 
-  /** Why a file cannot be read, without its path, which the message around it names. */
+  /** The reason of a failure, without the path, which the message around it names. */
   public static String reason(IOException failure) {
     return switch (failure) {
-      case NoSuchFileException none -> "there is none";
-      case AccessDeniedException denied -> "this process may not read it";
+      case NoSuchFileException none -> "it does not exist";
+      case AccessDeniedException denied -> "permission denied";
       case FileSystemException other -> said(other.getReason(), other);
       default -> said(null, failure);
     };

@@ -13,10 +13,10 @@ final class ConfigurationRejectedAnalyzer
             + cause.file()
             + " was refused:\n\n"
             + String.join("\n", cause.problems()),
-        "Mend it; \"validate "
+        "Correct it; \"validate "
             + cause.file()
-            + "\" checks it without starting anything."
-            + " Another file is named by understudy.config.",
+            + "\" checks it without starting the proxy."
+            + " The setting understudy.config names the file.",
         cause);
   }
 }

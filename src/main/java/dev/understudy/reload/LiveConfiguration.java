@@ -4,13 +4,13 @@ import dev.understudy.config.ConfigFileWatcher;
 import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.GatewayConfig;
 import dev.understudy.config.LoadResult;
-import dev.understudy.config.NamedArgs;
 import dev.understudy.config.Problem;
-import dev.understudy.config.RouteSpec;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,7 +51,7 @@ public final class LiveConfiguration implements SmartLifecycle {
   /** Puts routes into force, whole or not at all. */
   public interface Routes {
     /** Applies the routes; empty on success, otherwise the reason. */
-    Optional<String> apply(List<RouteSpec> routes, List<NamedArgs> defaultFilters);
+    Optional<String> apply(List<RouteSpec> routes, List<RoutePart> defaultFilters);
   }
 
   private final Path file;
@@ -81,7 +81,7 @@ public final class LiveConfiguration implements SmartLifecycle {
   @Override
   public void start() {
     byte[] content = read();
-    LoadResult result = content == null ? loader.load(file) : loader.load(file, content);
+    LoadResult result = loader.load(file, content);
     List<String> problems = take(result);
     if (!problems.isEmpty()) {
       throw new ConfigurationRejectedException(file, problems);
@@ -91,12 +91,16 @@ public final class LiveConfiguration implements SmartLifecycle {
             file, content, result.secretFiles(), ConfigFileWatcher.Timing.DEFAULT, new Reload());
   }
 
-  private byte @Nullable [] read() {
+  private byte[] read() {
     try {
       return ConfigLoader.content(file);
     } catch (IOException e) {
-      return null;
+      throw new ConfigurationRejectedException(file, unreadable(e));
     }
+  }
+
+  private List<String> unreadable(IOException reason) {
+    return rejected(List.of(file + ": " + ConfigLoader.unreadable(reason)));
   }
 
   /**
@@ -176,9 +180,10 @@ public final class LiveConfiguration implements SmartLifecycle {
         return rejected(List.of(why));
       }
     } catch (RuntimeException | LinkageError e) {
-      log.error("What was in force before {} could not be put back", file, e);
+      log.error("The configuration before {} could not be restored", file, e);
     }
-    String warning = file + ": what was in force could not be put back whole; restart";
+    String warning =
+        file + ": the previous configuration could not be restored completely; restart";
     return rejected(List.of(why, warning), "");
   }
 
@@ -234,7 +239,7 @@ public final class LiveConfiguration implements SmartLifecycle {
 
     @Override
     public void vanished(Path path, IOException reason) {
-      rejected(List.of(path + ": " + ConfigLoader.unreadable(reason)));
+      unreadable(reason);
     }
   }
 }

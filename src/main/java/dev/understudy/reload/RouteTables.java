@@ -1,10 +1,8 @@
 package dev.understudy.reload;
 
-import dev.understudy.config.NamedArgs;
-import dev.understudy.config.RouteSpec;
+import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
 import dev.understudy.proxy.route.RouteCompiler;
-import dev.understudy.proxy.route.RouteSource;
-import dev.understudy.proxy.route.RouteSource.Part;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.settings.StaticSettings;
 import java.util.List;
@@ -70,11 +68,10 @@ public final class RouteTables {
     return null;
   }
 
-  public RouteTable table(List<RouteSpec> routes, List<NamedArgs> defaultFilters) {
-    List<RouteSource> sources = sources(routes);
+  public RouteTable table(List<RouteSpec> routes, List<RoutePart> defaultFilters) {
     return gatewayOnly == null
-        ? RouteCompiler.compile(sources, parts(defaultFilters))
-        : RouteCompiler.gatewayOnly(sources, gatewayOnly);
+        ? RouteCompiler.compile(routes, defaultFilters)
+        : RouteCompiler.gatewayOnly(routes, gatewayOnly);
   }
 
   /**
@@ -83,27 +80,9 @@ public final class RouteTables {
    * meaning.
    */
   public RouteTable search(
-      RouteTable table, List<RouteSpec> routes, List<NamedArgs> defaultFilters) {
+      RouteTable table, List<RouteSpec> routes, List<RoutePart> defaultFilters) {
     return understood && gatewayOnly != null
-        ? RouteCompiler.compile(sources(routes), parts(defaultFilters))
+        ? RouteCompiler.compile(routes, defaultFilters)
         : table;
-  }
-
-  static List<RouteSource> sources(List<RouteSpec> routes) {
-    return routes.stream().map(RouteTables::source).toList();
-  }
-
-  private static RouteSource source(RouteSpec route) {
-    return new RouteSource(
-        route.id(),
-        route.uri().toString(),
-        route.order(),
-        parts(route.predicates()),
-        parts(route.filters()),
-        route.metadata());
-  }
-
-  private static List<Part> parts(List<NamedArgs> parts) {
-    return parts.stream().map(part -> new Part(part.name(), part.args())).toList();
   }
 }

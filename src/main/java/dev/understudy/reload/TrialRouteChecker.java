@@ -1,8 +1,8 @@
 package dev.understudy.reload;
 
-import dev.understudy.config.NamedArgs;
 import dev.understudy.config.RouteChecker;
-import dev.understudy.config.RouteSpec;
+import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
 import dev.understudy.proxy.gateway.RouteTrial;
 import dev.understudy.proxy.listener.BundleFaults;
 import dev.understudy.proxy.listener.UnusableBundleException;
@@ -47,18 +47,18 @@ public final class TrialRouteChecker implements RouteChecker {
   }
 
   @Override
-  public @Nullable String predicateProblem(NamedArgs predicate) {
-    return gateway.checkPredicate(RouteDefinitions.predicate(predicate)).orElse(null);
+  public @Nullable String predicateProblem(RoutePart predicate) {
+    return gateway.checkPredicate(predicate).orElse(null);
   }
 
   @Override
-  public @Nullable String filterProblem(NamedArgs filter) {
-    return gateway.checkFilter(RouteDefinitions.filter(filter)).orElse(null);
+  public @Nullable String filterProblem(RoutePart filter) {
+    return gateway.checkFilter(filter).orElse(null);
   }
 
   @Override
   public Map<String, Set<String>> shadowed(List<RouteSpec> routes) {
-    return ShadowedRoutes.of(RouteTables.sources(routes));
+    return ShadowedRoutes.of(routes);
   }
 
   @Override
@@ -70,6 +70,6 @@ public final class TrialRouteChecker implements RouteChecker {
       return UnusableBundleException.expectedName(bundles);
     }
     String why = faults.why(bundles, bundle);
-    return why == null ? null : "an SSL bundle that can be used (" + why + ")";
+    return why == null ? null : BundleFaults.USABLE + " (" + why + ")";
   }
 }

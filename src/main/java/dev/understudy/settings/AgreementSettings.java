@@ -110,7 +110,7 @@ public record AgreementSettings(
       if ((podName == null) != (podUid == null)) {
         throw wrong(
             "kubernetes." + (podName == null ? "pod-name" : "pod-uid"),
-            "a value, as the other of pod-name and pod-uid has one",
+            "a value, because " + (podName == null ? "pod-uid" : "pod-name") + " is set",
             null);
       }
     }

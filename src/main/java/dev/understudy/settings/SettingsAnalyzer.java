@@ -1,11 +1,13 @@
 package dev.understudy.settings;
 
 import dev.understudy.config.Found;
+import dev.understudy.config.Keys;
+import dev.understudy.config.Suggestions;
+import java.lang.reflect.RecordComponent;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -14,11 +16,13 @@ import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
+import org.springframework.util.ClassUtils;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -34,6 +38,16 @@ final class SettingsAnalyzer implements FailureAnalyzer, Ordered {
 
   private static final Pattern FOUND = Pattern.compile(", found (['\"]?)((?:(?!, found ).)*)\\1$");
   private static final Pattern NUMBER = Pattern.compile("-?\\d{1,20}");
+
+  /** The expectations by type, in words that follow "expected". */
+  private static final Map<Class<?>, String> EXPECTED =
+      Map.of(
+          Integer.class, "a whole number",
+          Boolean.class, "true or false",
+          Duration.class, "a duration with its unit, such as 5s or 500ms",
+          DataSize.class, "a size, such as 16KB",
+          Path.class, "the path of a file",
+          InetAddress.class, "an address of this machine");
 
   private final Environment environment;
 
@@ -60,7 +74,7 @@ final class SettingsAnalyzer implements FailureAnalyzer, Ordered {
     return said == null
         ? null
         : new FailureAnalysis(
-            said, "Correct the setting, or remove it: every one has a default.", failure);
+            said, "Correct the setting, or remove it: every setting has a default.", failure);
   }
 
   /**
@@ -88,9 +102,26 @@ final class SettingsAnalyzer implements FailureAnalyzer, Ordered {
     String said =
         unbound.getUnboundProperties().stream()
             .filter(property -> OURS.isAncestorOf(property.getName()))
-            .map(property -> at(property, SettingNames.unknown(property.getName())))
+            .map(property -> at(property, unknown(property.getName())))
             .collect(Collectors.joining("\n"));
     return said.isEmpty() ? null : said;
+  }
+
+  /** The message about an unknown setting; suggestions are for its first unknown element. */
+  private static String unknown(ConfigurationPropertyName name) {
+    Class<?> parent = StaticSettings.class;
+    for (int i = 1; i < name.getNumberOfElements(); i++) {
+      String element = name.getElement(i, Form.DASHED);
+      Map<String, RecordComponent> known = Keys.of(parent);
+      if (!known.containsKey(element)) {
+        return name + ": " + Suggestions.unknown("setting", element, known.keySet());
+      }
+      parent = known.get(element).getType();
+      if (!parent.isRecord()) {
+        return name + ": unknown setting: " + name.chop(i + 1) + " has no settings below it";
+      }
+    }
+    return name + ": unknown setting";
   }
 
   /** The message about our own exceptions; Spring Boot's reasons name classes. */
@@ -118,29 +149,16 @@ final class SettingsAnalyzer implements FailureAnalyzer, Ordered {
 
   /** The expectation in words that follow "expected"; null if not known. */
   private static @Nullable String expected(ConfigurationPropertyName name, Class<?> type) {
-    if (type == Integer.class || type == int.class) {
-      return name.getLastElement(ConfigurationPropertyName.Form.DASHED).equals("port")
-          ? StaticPorts.EXPECTED
-          : "a whole number";
-    }
     if (type.isEnum()) {
-      return "one of "
-          + Arrays.stream(type.getEnumConstants())
-              .map(each -> ((Enum<?>) each).name().toLowerCase(Locale.ROOT).replace('_', '-'))
-              .collect(Collectors.joining(", "));
+      return Keys.choices(type);
     }
     if (type.isRecord()) {
-      return "settings below it, any of " + String.join(", ", SettingNames.of(type));
+      return "settings below it, any of " + String.join(", ", Keys.of(type).keySet());
     }
-    return type == Duration.class
-        ? "a duration with its unit, such as 5s or 500ms"
-        : type == DataSize.class
-            ? "a size, such as 16KB"
-            : type == Boolean.class || type == boolean.class
-                ? "true or false"
-                : type == Path.class
-                    ? "the path of a file"
-                    : type == InetAddress.class ? "an address of this machine" : null;
+    Class<?> boxed = ClassUtils.resolvePrimitiveIfNecessary(type);
+    return boxed == Integer.class && name.getLastElement(Form.DASHED).equals("port")
+        ? StaticPorts.EXPECTED
+        : EXPECTED.get(boxed);
   }
 
   /**

@@ -145,7 +145,7 @@ public final class AccessLog implements AutoCloseable {
     Instant time = clock.instant();
     if (now > reportedDrops && !time.isBefore(reportedAt.plus(REPORT))) {
       LOG.warn(
-          "Access log: {} lines were not written, as they came faster than the output takes them",
+          "Access log: {} lines were not written, because the output is too slow",
           (long) (now - reportedDrops));
       reportedDrops = now;
       reportedAt = time;

@@ -15,7 +15,11 @@ import dev.understudy.monitor.Event.Pinned;
 import dev.understudy.monitor.Event.ServesDown;
 import dev.understudy.monitor.Event.Switched;
 import dev.understudy.monitor.EventLog;
+import dev.understudy.monitor.EventParts;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,27 +48,8 @@ public final class EventLogger {
     line = line.addKeyValue("event", event.getClass().getSimpleName());
     line = line.addKeyValue("eventId", entry.id());
     line = with(line, "pool", event.pool());
-    switch (event) {
-      case Switched switched -> parts(line, switched);
-      case FailbackAwaited awaited -> parts(line, awaited);
-      case Pinned pinned -> with(line, "server", pinned.server());
-      case Kept kept -> parts(line, kept);
-      case ServesDown down -> {
-        with(line, "server", down.server());
-        with(line, "evidence", down.evidence());
-      }
-      case NobodyServes nobody -> with(line, "evidence", nobody.evidence());
-      case HealthChanged changed -> parts(line, changed);
-      case CircuitChanged changed -> parts(line, changed);
-      case OperatorStateChanged changed -> parts(line, changed);
-      case ConfigurationApplied applied -> {
-        with(line, "file", applied.file());
-        with(line, "warnings", applied.warnings().isEmpty() ? null : first(applied.warnings()));
-      }
-      case ConfigurationRejected rejected -> {
-        with(line, "file", rejected.file());
-        with(line, "problems", first(rejected.problems()));
-      }
+    for (Map.Entry<String, @Nullable Object> part : EventParts.of(event).entrySet()) {
+      line = with(line, part.getKey(), part.getValue());
     }
     line.log(message(event));
   }
@@ -97,54 +82,16 @@ public final class EventLogger {
     };
   }
 
-  private static void parts(LoggingEventBuilder line, Switched event) {
-    with(line, "from", event.from());
-    with(line, "to", event.to());
-    with(line, "reason", event.reason());
-    with(line, "epoch", event.epoch());
-    with(line, "evidence", event.evidence());
-    with(line, "decidedBy", event.decidedBy());
-    with(line, "tookMillis", event.took() == null ? null : event.took().toMillis());
-  }
-
-  private static void parts(LoggingEventBuilder line, FailbackAwaited event) {
-    with(line, "serving", event.serving());
-    with(line, "better", event.better());
-    with(line, "due", event.due());
-    with(line, "heldBy", event.heldBy());
-  }
-
-  private static void parts(LoggingEventBuilder line, Kept event) {
-    with(line, "serving", event.serving());
-    with(line, "epoch", event.epoch());
-    with(line, "evidence", event.evidence());
-  }
-
-  private static void parts(LoggingEventBuilder line, HealthChanged event) {
-    with(line, "server", event.server());
-    with(line, "from", event.from());
-    with(line, "to", event.to());
-    with(line, "evidence", event.evidence());
-  }
-
-  private static void parts(LoggingEventBuilder line, CircuitChanged event) {
-    with(line, "server", event.server());
-    with(line, "open", event.open());
-  }
-
-  private static void parts(LoggingEventBuilder line, OperatorStateChanged event) {
-    with(line, "server", event.server());
-    with(line, "from", event.from());
-    with(line, "to", event.to());
-  }
-
   private static LoggingEventBuilder with(
       LoggingEventBuilder line, String key, @Nullable Object value) {
-    if (value == null) {
-      return line;
-    }
-    boolean plain = value instanceof Number || value instanceof Boolean;
-    return line.addKeyValue(key, plain ? value : clean(value.toString()));
+    return switch (value) {
+      case null -> line;
+      case Number number -> line.addKeyValue(key, number);
+      case Boolean flag -> line.addKeyValue(key, flag);
+      case Duration duration -> line.addKeyValue(key, duration.toMillis());
+      case List<?> texts -> texts.isEmpty() ? line : line.addKeyValue(key, clean(first(texts)));
+      default -> line.addKeyValue(key, clean(value.toString()));
+    };
   }
 
   private static String message(Event event) {
@@ -157,9 +104,10 @@ public final class EventLogger {
     return clean(message);
   }
 
-  private static String first(List<String> problems) {
-    String first = String.join("; ", problems.subList(0, Math.min(MAX_PROBLEMS, problems.size())));
-    int more = problems.size() - MAX_PROBLEMS;
+  private static String first(List<?> texts) {
+    String first =
+        texts.stream().limit(MAX_PROBLEMS).map(String::valueOf).collect(Collectors.joining("; "));
+    int more = texts.size() - MAX_PROBLEMS;
     return more > 0 ? first + "; and " + more + " more" : first;
   }
 

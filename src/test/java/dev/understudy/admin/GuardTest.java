@@ -139,7 +139,7 @@ class GuardTest {
     }
     List<String> round =
         List.of(
-            "WARN The token file F can't be read, changes are off: there is none",
+            "WARN The token file F can't be read, changes are off: it does not exist",
             "INFO The token file F can be read, changes are on",
             "WARN The token file F is empty, changes are off",
             "WARN The token file F is larger than 4096 bytes, changes are off",

@@ -35,7 +35,7 @@ class StateFileTest {
     Files.createFile(taken.resolve("something"));
     assertThat(why(taken)).doesNotContain("java").isNotBlank();
     IOException read = catchThrowableOfType(IOException.class, new StateFile(taken)::read);
-    assertThat(StateFile.why(read)).isEqualTo("Is a directory");
+    assertThat(StateFile.why(read)).isEqualTo("it is a directory");
   }
 
   @Test
@@ -47,7 +47,7 @@ class StateFileTest {
   @Test
   void no_permission_and_a_read_only_file_system() {
     assertThat(StateFile.why(new AccessDeniedException("/state.json")))
-        .isEqualTo("this process has no permission");
+        .isEqualTo("permission denied");
     assertThat(StateFile.why(new FileSystemException("/state.json", null, "Read-only file system")))
         .isEqualTo("Read-only file system");
   }

@@ -66,18 +66,18 @@ class CrossChecksTest {
             "gateway.yaml:5: pools.sense.servers.sen2.url: expected "
                 + ServerUrl.EXPECTED
                 + ", found \"react2:8079\"",
-            "gateway.yaml:6: pools.sense.servers.Sen1: expected as name a DNS label of at most 40"
-                + " characters (a-z, 0-9, '-'), found \"Sen1\"",
+            "gateway.yaml:6: pools.sense.servers.Sen1: expected the name to be a DNS label of at"
+                + " most 40 characters (a-z, 0-9, '-'), found \"Sen1\"",
             "gateway.yaml:7: pools.sense.helth: unknown key, did you mean \"health\"?",
             "gateway.yaml:9: pools.sense.health.fall: expected a whole number of at least 1 and at"
                 + " most 100, found \"three\"",
             "gateway.yaml:10: pools.sense.health.interval: expected a duration of 10ms to 24h, such"
                 + " as 2s or 250ms, found 2",
             "gateway.yaml:11: pools.sense.retry: expected a map, found a list",
-            "gateway.yaml:13: routes[0].uri: expected the name of a pool in this file, perhaps"
-                + " pool://sense (did you mean \"sense\"?), found \"pool://sence\"",
-            "gateway.yaml:14: routes[1].id: expected an id of its own, not that of the route in"
-                + " line 13, found \"a\"",
+            "gateway.yaml:13: routes[0].uri: expected the name of a pool in this file; did you"
+                + " mean pool://sense?, found \"pool://sence\"",
+            "gateway.yaml:14: routes[1].id: expected a unique id: the route in line 13 has the"
+                + " same, found \"a\"",
             "gateway.yaml:14: routes[1].predicates[0]: expected a predicate such as Path=/**, found"
                 + " \"Path\"",
             "gateway.yaml:14: routes[1].filters[0]: expected PreferServer with one of the pool's"
@@ -151,8 +151,8 @@ class CrossChecksTest {
           http://a:0                | a port from 1 to 65535 after the host, or none, found "http://a:0"
           http://[::1]:70000        | a port from 1 to 65535 after the host, or none, found "http://[::1]:70000"
           http://a:http             | a port from 1 to 65535 after the host, or none, found "http://a:http"
-          http://a:80/app           | a url that ends with the host or its port: requests bring their own path (the filter PrefixPath adds one), and probes have health.path, found "http://a:80/app"
-          https://a/                | a url that ends with the host or its port: requests bring their own path (the filter PrefixPath adds one), and probes have health.path, found "https://a/"
+          http://a:80/app           | a url that ends with the host or its port: each request has its own path (the filter PrefixPath adds a prefix), and probes use health.path, found "http://a:80/app"
+          https://a/                | a url that ends with the host or its port: each request has its own path (the filter PrefixPath adds a prefix), and probes use health.path, found "https://a/"
           http://app.ns.svc.:8080   | a host without a dot at its end, found "http://app.ns.svc.:8080"
           https://a.                | a host without a dot at its end, found "https://a."
           ftp://a                   | http:// or https:// before the host, found "ftp://a"
@@ -197,7 +197,7 @@ class CrossChecksTest {
                   - { id: auto, uri: "pool://auto", predicates: ["Path=/**"] }
                 """))
         .containsExactly(
-            "gateway.yaml:5: pools.auto.servers.auto: expected as name any other, as the API's"
+            "gateway.yaml:5: pools.auto.servers.auto: expected another name: in the API, a"
                 + " switch to auto means the pool's own choice, found \"auto\"");
   }
 
@@ -243,7 +243,8 @@ class CrossChecksTest {
   void headers_of_a_probe_are_lines_of_http() {
     assertThat(health("headers: { Host: a }"))
         .containsExactly(
-            "gateway.yaml:5: pools.sense.health.headers.Host: expected as host beside headers");
+            "gateway.yaml:5: pools.sense.health.headers.Host: expected as health.host, not among"
+                + " the headers");
     assertThat(health("headers: { 'a b': c, Connection: close, X: a, x: b }")).hasSize(3);
     assertThat(health("headers: { X: \"a\\r\\nY: b\" }"))
         .singleElement()

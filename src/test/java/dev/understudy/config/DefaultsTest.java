@@ -16,6 +16,8 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Regex;
 import dev.understudy.pool.RetrySettings;
+import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
@@ -24,7 +26,6 @@ import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.pool.UpstreamTls;
-import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -34,8 +35,8 @@ import org.junit.jupiter.api.Test;
 
 /** What stands for what is left out, and that every value that is written is taken over. */
 class DefaultsTest {
-  private static final List<NamedArgs> EVERYTHING =
-      List.of(new NamedArgs("Path", Map.of("_genkey_0", "/**")));
+  private static final List<RoutePart> EVERYTHING =
+      List.of(new RoutePart("Path", Map.of("_genkey_0", "/**")));
 
   @Test
   void all_defaults() {
@@ -60,8 +61,7 @@ class DefaultsTest {
             SwitchSettings.DEFAULT,
             TimeoutSettings.DEFAULT,
             UpstreamTls.DEFAULT);
-    RouteSpec route =
-        new RouteSpec("all", URI.create("pool://sense"), 0, EVERYTHING, List.of(), Map.of());
+    RouteSpec route = new RouteSpec("all", "pool://sense", 0, EVERYTHING, List.of(), Map.of());
     assertThat(config).isEqualTo(new GatewayConfig(List.of(pool), List.of(), List.of(route)));
   }
 
@@ -127,7 +127,7 @@ class DefaultsTest {
                 Duration.ofHours(2)));
     assertThat(pool.tls()).isEqualTo(new UpstreamTls("internal-ca", "react.domain.com", false));
     assertThat(config.defaultFilters())
-        .containsExactly(new NamedArgs("RedirectToHttps", Map.of("_genkey_0", "301")));
+        .containsExactly(new RoutePart("RedirectToHttps", Map.of("_genkey_0", "301")));
     assertThat(config.routes()).containsExactly(route());
   }
 
@@ -165,14 +165,14 @@ class DefaultsTest {
   private static RouteSpec route() {
     return new RouteSpec(
         "sense",
-        URI.create("pool://sense"),
+        "pool://sense",
         7,
         List.of(
-            new NamedArgs("Path", Map.of("_genkey_0", "/a/**", "_genkey_1", "/b/**")),
-            new NamedArgs("Cookie", Map.of("name", "chocolate", "regexp", "ch.p"))),
+            new RoutePart("Path", Map.of("_genkey_0", "/a/**", "_genkey_1", "/b/**")),
+            new RoutePart("Cookie", Map.of("name", "chocolate", "regexp", "ch.p"))),
         List.of(
-            new NamedArgs("PreferServer", Map.of("_genkey_0", "sen1")),
-            new NamedArgs("PreserveHostHeader", Map.of())),
+            new RoutePart("PreferServer", Map.of("_genkey_0", "sen1")),
+            new RoutePart("PreserveHostHeader", Map.of())),
         Map.of("team", "web", "limits", Map.of("tier", 3, "zones", List.of("a", "b"))));
   }
 }

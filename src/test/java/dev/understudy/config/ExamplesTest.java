@@ -8,6 +8,8 @@ import dev.understudy.pool.HttpCheck;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Rank;
+import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.ServerId;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -58,7 +60,7 @@ class ExamplesTest {
             tuple(List.of(filter("Path", "/**")), List.of()));
   }
 
-  private static NamedArgs filter(String name, String argument) {
-    return new NamedArgs(name, Map.of("_genkey_0", argument));
+  private static RoutePart filter(String name, String argument) {
+    return new RoutePart(name, Map.of("_genkey_0", argument));
   }
 }

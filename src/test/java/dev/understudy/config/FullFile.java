@@ -1,5 +1,6 @@
 package dev.understudy.config;
 
+import dev.understudy.pool.RoutePart;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.ParameterizedType;
@@ -49,7 +50,7 @@ final class FullFile {
               }
               if (generic instanceof Class<?> record
                   && record.isRecord()
-                  && record != NamedArgs.class) {
+                  && record != RoutePart.class) {
                 walk(below, record, to);
               }
             });
@@ -91,7 +92,7 @@ final class FullFile {
     } else if (value instanceof MapNode map
         && type instanceof Class<?> record
         && record.isRecord()
-        && record != NamedArgs.class) {
+        && record != RoutePart.class) {
       collect(map, pattern, record, to);
     }
   }

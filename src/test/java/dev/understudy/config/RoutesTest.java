@@ -2,6 +2,8 @@ package dev.understudy.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,7 +32,7 @@ class RoutesTest {
         }
 
         @Override
-        public @Nullable String filterProblem(NamedArgs filter) {
+        public @Nullable String filterProblem(RoutePart filter) {
           return filter.args().containsValue("one") ? "parts: expected a number" : null;
         }
 
@@ -64,7 +66,7 @@ class RoutesTest {
     FilterDefinition filter = new FilterDefinition(text);
     RouteSpec route = route("predicates: ['" + text + "'], filters: ['" + text + "']");
 
-    NamedArgs ours = route.predicates().get(0);
+    RoutePart ours = route.predicates().get(0);
     assertThat(ours.name()).isEqualTo(predicate.getName());
     assertThat(List.copyOf(ours.args().entrySet()))
         .isEqualTo(List.copyOf(predicate.getArgs().entrySet()));
@@ -96,7 +98,7 @@ class RoutesTest {
   @Test
   void a_filter_may_be_a_name_alone_and_a_predicate_may_not() {
     assertThat(route("predicates: ['Path=/'], filters: [PreserveHostHeader]").filters())
-        .containsExactly(new NamedArgs("PreserveHostHeader", Map.of()));
+        .containsExactly(new RoutePart("PreserveHostHeader", Map.of()));
     assertThat(problems("predicates: [Path], filters: ['=x']"))
         .containsExactly(
             "gateway.yaml:6: routes[0].predicates[0]: expected a predicate such as Path=/**, found"
@@ -113,7 +115,7 @@ class RoutesTest {
                 + " a: { b: '1' } } }]");
     assertThat(route.predicates())
         .containsExactly(
-            new NamedArgs(
+            new RoutePart(
                 "Path",
                 Map.of(
                     "patterns[0]",

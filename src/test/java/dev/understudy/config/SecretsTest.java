@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.Header;
 import dev.understudy.pool.HttpCheck;
+import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -143,11 +145,11 @@ class SecretsTest {
 
   @Test
   void records_do_not_print_arguments_or_values() {
-    NamedArgs filter = new NamedArgs("AddRequestHeader", Map.of("value", "s3cr3t"));
+    RoutePart filter = new RoutePart("AddRequestHeader", Map.of("value", "s3cr3t"));
     RouteSpec route =
         new RouteSpec(
             "a",
-            java.net.URI.create("http://user:s3cr3t@a"),
+            "http://user:s3cr3t@a",
             0,
             List.of(filter),
             List.of(filter),
@@ -159,12 +161,12 @@ class SecretsTest {
   /** Repeats what it was given, as the Gateway's messages do. */
   private static final class Talkative implements RouteChecker {
     @Override
-    public @Nullable String predicateProblem(NamedArgs predicate) {
+    public @Nullable String predicateProblem(RoutePart predicate) {
       return "bad " + predicate.args();
     }
 
     @Override
-    public @Nullable String filterProblem(NamedArgs filter) {
+    public @Nullable String filterProblem(RoutePart filter) {
       return "bad " + filter.args();
     }
   }

@@ -119,7 +119,7 @@ class UnreadableFilesTest {
   void a_control_character() {
     assertThat(Texts.lines("pools:\n  a\u0000b: 1\n"))
         .containsExactly(
-            "gateway.yaml:2: not YAML: a character that may not be in a text file"
+            "gateway.yaml:2: not YAML: a character that YAML does not allow"
                 + " (has U+0000 null)");
   }
 
@@ -246,9 +246,9 @@ class UnreadableFilesTest {
             + Texts.ROUTE;
     assertThat(Texts.lines(text))
         .containsExactly(
-            "gateway.yaml:4: pools.sense.servers.sen2.url: stands twice, first in line 4",
-            "gateway.yaml:7: pools.sense.health.fall: stands twice, first in line 6",
-            "gateway.yaml:9: pools.sense.health: stands twice, first in line 5");
+            "gateway.yaml:4: pools.sense.servers.sen2.url: duplicate key, first in line 4",
+            "gateway.yaml:7: pools.sense.health.fall: duplicate key, first in line 6",
+            "gateway.yaml:9: pools.sense.health: duplicate key, first in line 5");
   }
 
   @Test
@@ -281,7 +281,7 @@ class UnreadableFilesTest {
     Path none = directory.resolve("none.yaml");
     assertThat(Texts.problems(loader.load(none)))
         .extracting(Problem::toString)
-        .containsExactly(none + ": expected a readable file: there is none");
+        .containsExactly(none + ": expected a readable file: it does not exist");
     assertThat(Texts.problems(loader.load(directory))).hasSize(1);
     Path file = Files.writeString(directory.resolve("gateway.yaml"), GOOD);
     assertThat(Texts.good(loader.load(file)).routes()).hasSize(1);

@@ -2,6 +2,7 @@ package dev.understudy.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.pool.RouteSpec;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,8 +71,8 @@ class WarningsTest {
                     "servers: { m: { url: \"%s\" }, b: { url: \"%s\", role: backup } }"
                         .formatted(first, second))))
         .containsExactly(
-            "gateway.yaml:3: warning: pools.sense.servers.b.url: expected another address than that"
-                + " of server \"m\" in line 3, which fails together with this one, found \""
+            "gateway.yaml:3: warning: pools.sense.servers.b.url: expected an address other than"
+                + " that of server \"m\" in line 3: both fail together, found \""
                 + second
                 + "\"");
   }
@@ -150,8 +151,8 @@ class WarningsTest {
             dropped
                 ? List.of(
                     "gateway.yaml:8: warning: routes[1].uri: expected a uri that ends with the host"
-                        + " or its port: what follows is dropped, as requests bring their own path"
-                        + " (the filter PrefixPath adds one), found \""
+                        + " or its port: the Gateway drops the rest and keeps each request's path"
+                        + " (the filter PrefixPath adds a prefix), found \""
                         + uri
                         + "\"")
                 : List.of());
@@ -174,19 +175,19 @@ class WarningsTest {
                   - { id: d, uri: "pool://sense", predicates: ["Method=${METHOD}"] }
                 """))
         .containsExactly(
-            "gateway.yaml:4: warning: pools.sense.health.method: no registered HTTP method, did you"
-                + " mean \"HEAD\"?, found \"HEDA\"",
-            "gateway.yaml:5: warning: pools.sense.retry.methods[2]: no registered HTTP method,"
+            "gateway.yaml:4: warning: pools.sense.health.method: not a registered HTTP method, did"
+                + " you mean \"HEAD\"?, found \"HEDA\"",
+            "gateway.yaml:5: warning: pools.sense.retry.methods[2]: not a registered HTTP method,"
                 + " found \"FOO\"",
-            "gateway.yaml:7: warning: routes[0].predicates[1]: no registered HTTP method, did you"
-                + " mean \"GET\"?, found \"GETT\"",
-            "gateway.yaml:8: warning: routes[1].predicates[0]: no registered HTTP method, did you"
-                + " mean \"GET\"?, found \"get\"",
+            "gateway.yaml:7: warning: routes[0].predicates[1]: not a registered HTTP method, did"
+                + " you mean \"GET\"?, found \"GETT\"",
+            "gateway.yaml:8: warning: routes[1].predicates[0]: not a registered HTTP method, did"
+                + " you mean \"GET\"?, found \"get\"",
             "gateway.yaml:9: warning: routes[2].predicates[0]: never matches: the predicate Method"
                 + " knows only GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE, found"
                 + " \"PROPFIND\"",
-            "gateway.yaml:10: warning: routes[3].predicates[0]: no registered HTTP method, did you"
-                + " mean \"GET\"?");
+            "gateway.yaml:10: warning: routes[3].predicates[0]: not a registered HTTP method, did"
+                + " you mean \"GET\"?");
   }
 
   @Test

@@ -28,10 +28,10 @@ class BoundedFileTest {
 
   @Test
   void a_reason_names_no_path() {
-    assertThat(reason(folder.resolve("none"))).isEqualTo("there is none");
+    assertThat(reason(folder.resolve("none"))).isEqualTo("it does not exist");
     assertThat(reason(folder)).isEqualTo("it is a directory");
     assertThat(BoundedFile.reason(new AccessDeniedException("/path")))
-        .isEqualTo("this process may not read it");
+        .isEqualTo("permission denied");
     assertThat(BoundedFile.reason(new FileSystemException("/path", null, "Too many open files")))
         .isEqualTo("Too many open files");
     assertThat(BoundedFile.reason(new IOException("broken"))).isEqualTo("broken");

@@ -2,14 +2,13 @@ package dev.understudy.reload;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.config.NamedArgs;
-import dev.understudy.config.RouteSpec;
+import dev.understudy.pool.RouteSpec;
 import dev.understudy.proxy.route.RouteLane;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.proxy.route.RoutesInForce;
 import dev.understudy.settings.StaticSettings;
+import dev.understudy.testing.TestRoutes;
 import io.netty.handler.codec.http.HttpMethod;
-import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,20 +33,15 @@ class BothLanesTest {
       new BothLanes(
           RouteTables.of(),
           (routes, filters) -> {
-            assertThat(routes).extracting(RouteDefinition::getId).isNotEmpty();
+            assertThat(routes).extracting(RouteSpec::id).isNotEmpty();
             return answer;
           },
+          table -> {},
           inForce,
           applied::addAll);
 
   private static RouteSpec route(String id) {
-    return new RouteSpec(
-        id,
-        URI.create("pool://sense"),
-        0,
-        List.of(new NamedArgs("Path", Map.of(NamedArgs.generatedKey(0), "/**"))),
-        List.of(),
-        Map.of());
+    return TestRoutes.route(id, "pool://sense", "Path=/**");
   }
 
   private static RouteTable table(RouteTables tables) {

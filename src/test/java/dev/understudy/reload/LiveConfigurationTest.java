@@ -4,15 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.config.ConfigLoader;
-import dev.understudy.config.NamedArgs;
 import dev.understudy.config.RouteChecker;
-import dev.understudy.config.RouteSpec;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.Event.ConfigurationApplied;
 import dev.understudy.monitor.Event.ConfigurationRejected;
 import dev.understudy.monitor.EventHistory;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
 import dev.understudy.testing.Await;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -91,7 +91,7 @@ class LiveConfigurationTest {
         : CompletableFuture.completedFuture(null);
   }
 
-  private Optional<String> routes(List<RouteSpec> routes, List<NamedArgs> filters) {
+  private Optional<String> routes(List<RouteSpec> routes, List<RoutePart> filters) {
     String what = "routes " + String.join(" ", routes.stream().map(RouteSpec::id).toList());
     asked.add(what);
     if (fails.test(what)) {
@@ -167,7 +167,7 @@ class LiveConfigurationTest {
             ConfigurationRejected.class,
             event ->
                 assertThat(event.problems())
-                    .containsExactly(file + ": expected a readable file: there is none"));
+                    .containsExactly(file + ": expected a readable file: it does not exist"));
   }
 
   @Test

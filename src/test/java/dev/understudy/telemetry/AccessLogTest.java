@@ -210,9 +210,7 @@ class AccessLogTest {
     }
     assertThat(reports.list)
         .extracting(ILoggingEvent::getFormattedMessage)
-        .containsExactly(
-            "Access log: 100 lines were not written, as they came faster than the output takes"
-                + " them");
+        .containsExactly("Access log: 100 lines were not written, because the output is too slow");
     assertThat(lines()).hasSize(1 + AccessLog.CAPACITY);
   }
 

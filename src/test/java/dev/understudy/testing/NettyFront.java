@@ -6,7 +6,6 @@ import dev.understudy.proxy.front.FrontLimits;
 import dev.understudy.proxy.front.http1.Http1Handler;
 import dev.understudy.proxy.front.http1.RequestCodec;
 import dev.understudy.proxy.route.RouteCompiler;
-import dev.understudy.proxy.route.RouteSource;
 import dev.understudy.proxy.route.RouteTable;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -25,7 +24,6 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -76,16 +74,11 @@ public final class NettyFront implements Lane {
   }
 
   private static Supplier<RouteTable> table(Setup setup) {
-    List<RouteSource.Part> filters =
-        setup.prefer() == null
-            ? List.of()
-            : List.of(
-                new RouteSource.Part(
-                    "PreferServer", Map.of("_genkey_0", setup.prefer().toString())));
+    String[] filters =
+        setup.prefer() == null ? new String[0] : new String[] {"PreferServer=" + setup.prefer()};
     RouteTable table =
         RouteCompiler.compile(
-            List.of(
-                new RouteSource("test", "pool://" + setup.pool(), 0, List.of(), filters, Map.of())),
+            List.of(TestRoutes.route("test", "pool://" + setup.pool(), "Path=/**", filters)),
             List.of());
     return () -> table;
   }

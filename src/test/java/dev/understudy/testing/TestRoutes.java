@@ -1,23 +1,37 @@
 package dev.understudy.testing;
 
-import dev.understudy.proxy.route.RouteSource;
-import dev.understudy.proxy.route.RouteSource.Part;
+import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.springframework.cloud.gateway.filter.FilterDefinition;
 
-/** Routes for front doors without the Gateway's configuration. */
+/** Routes without a file. */
 public final class TestRoutes {
-  /** What is below {@code /gateway}: its predicate on time can't be compiled. */
-  public static final RouteSource GATEWAY =
-      new RouteSource(
+  /** Matches paths below {@code /gateway}; its predicate on time is not compiled. */
+  public static final RouteSpec GATEWAY =
+      new RouteSpec(
           "gateway",
           "pool://sense",
           0,
-          List.of(
-              new Part("Path", Map.of("_genkey_0", "/gateway/**")),
-              new Part("After", Map.of("_genkey_0", "2017-01-20T17:42:47Z"))),
+          parts("Path=/gateway/**", "After=2017-01-20T17:42:47Z"),
           List.of(),
           Map.of());
 
   private TestRoutes() {}
+
+  /** A predicate or filter from its short form, split as the Gateway splits it. */
+  public static RoutePart part(String text) {
+    FilterDefinition split = new FilterDefinition(text);
+    return new RoutePart(split.getName(), split.getArgs());
+  }
+
+  public static List<RoutePart> parts(String... texts) {
+    return Stream.of(texts).map(TestRoutes::part).toList();
+  }
+
+  public static RouteSpec route(String id, String uri, String predicate, String... filters) {
+    return new RouteSpec(id, uri, 0, parts(predicate), parts(filters), Map.of());
+  }
 }

@@ -1,9 +1,9 @@
 package dev.understudy.bench.jmh;
 
+import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
 import dev.understudy.proxy.route.CompiledRoute;
 import dev.understudy.proxy.route.RouteCompiler;
-import dev.understudy.proxy.route.RouteSource;
-import dev.understudy.proxy.route.RouteSource.Part;
 import dev.understudy.proxy.route.RouteTable;
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.List;
@@ -40,9 +40,9 @@ public class RouteTableBenchmark {
       this.path = path;
     }
 
-    RouteSource route(int number) {
-      Part part = new Part(predicate, Map.of("_genkey_0", pattern.formatted(number)));
-      return new RouteSource("r" + number, "pool://app", 0, List.of(part), List.of(), Map.of());
+    RouteSpec route(int number) {
+      RoutePart part = new RoutePart(predicate, Map.of("_genkey_0", pattern.formatted(number)));
+      return new RouteSpec("r" + number, "pool://app", 0, List.of(part), List.of(), Map.of());
     }
   }
 

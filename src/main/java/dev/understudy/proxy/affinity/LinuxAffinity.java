@@ -25,14 +25,14 @@ final class LinuxAffinity implements ThreadAffinity {
           lines
               .filter(line -> line.startsWith(ALLOWED))
               .findFirst()
-              .orElseThrow(() -> new IOException(STATUS + " does not say on which"))
+              .orElseThrow(() -> new IOException("no " + ALLOWED + " in " + STATUS))
               .substring(ALLOWED.length());
       BitSet cpus = CpuList.parse(allowed);
       // The list may contain every CPU that could ever be added to a virtual machine.
       cpus.and(CpuList.parse(Files.readString(ONLINE)));
       return cpus;
     } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
-      throw new CannotPinException("no telling which there are: " + e);
+      throw new CannotPinException("the allowed CPUs are not known: " + e);
     }
   }
 

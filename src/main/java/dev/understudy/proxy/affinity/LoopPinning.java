@@ -55,7 +55,7 @@ public final class LoopPinning {
     } catch (CannotPinException e) {
       return LEFT + e.getMessage();
     } catch (RejectedExecutionException e) {
-      return LEFT + "they are being stopped";
+      return LEFT + "they are stopping";
     }
   }
 
@@ -77,14 +77,14 @@ public final class LoopPinning {
       affinity.set(only);
       return name + " to " + cpu;
     } catch (CannotPinException e) {
-      return "%s to none (%s)".formatted(name, e.getMessage());
+      return "%s failed (%s)".formatted(name, e.getMessage());
     }
   }
 
   private static String result(Future<String> pinned) {
     if (!pinned.awaitUninterruptibly(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-      return "one perhaps, as it is busy";
+      return "one unknown (busy for " + PATIENCE_SECONDS + " s)";
     }
-    return pinned.isSuccess() ? pinned.getNow() : "one to none (" + pinned.cause() + ")";
+    return pinned.isSuccess() ? pinned.getNow() : "one failed (" + pinned.cause() + ")";
   }
 }

@@ -25,10 +25,11 @@ sealed interface Placement {
   static Placement of(BitSet allowed, int loops) {
     int cpus = allowed.cardinality();
     if (cpus != loops) {
-      return new Unpinned("%d of them, but %d CPUs to run on".formatted(loops, cpus));
+      return new Unpinned(
+          "their number (%d) differs from that of the allowed CPUs (%d)".formatted(loops, cpus));
     }
     if (loops == 1) {
-      return new Unpinned("one of them, and one CPU to run on");
+      return new Unpinned("there is only one event loop");
     }
     return new Pinned(allowed.stream().boxed().toList());
   }

@@ -1,7 +1,7 @@
 package dev.understudy.proxy.gateway;
 
+import dev.understudy.pool.RoutePart;
 import dev.understudy.proxy.route.FilterOrder;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.springframework.cloud.gateway.filter.FilterDefinition;
@@ -30,18 +30,16 @@ final class FirstFilterFactory<C> implements GatewayFilterFactory<C> {
    * Returns the default filters for the Gateway; those that come first are renamed to such a
    * factory.
    */
-  static List<FilterDefinition> in(List<FilterDefinition> defaults) {
-    List<String> names = defaults.stream().map(FilterDefinition::getName).toList();
+  static List<FilterDefinition> in(List<RoutePart> defaults) {
+    List<String> names = defaults.stream().map(RoutePart::name).toList();
     return IntStream.range(0, names.size())
         .mapToObj(i -> FilterOrder.isFirst(names, i) ? first(defaults.get(i)) : defaults.get(i))
+        .map(RouteDefinitions::filter)
         .toList();
   }
 
-  private static FilterDefinition first(FilterDefinition filter) {
-    FilterDefinition first = new FilterDefinition();
-    first.setName(filter.getName() + SUFFIX);
-    first.setArgs(new LinkedHashMap<>(filter.getArgs()));
-    return first;
+  private static RoutePart first(RoutePart filter) {
+    return new RoutePart(filter.name() + SUFFIX, filter.args());
   }
 
   @Override

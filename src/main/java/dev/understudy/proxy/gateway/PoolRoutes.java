@@ -1,5 +1,7 @@
 package dev.understudy.proxy.gateway;
 
+import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -57,9 +59,9 @@ public final class PoolRoutes
    * @return empty if the routes are in force; otherwise the reason, and the previous ones stay
    */
   public synchronized Optional<String> apply(
-      List<RouteDefinition> routes, List<FilterDefinition> defaultFilters) {
+      List<RouteSpec> routes, List<RoutePart> defaultFilters) {
     Table before = table;
-    use(new Table(List.copyOf(routes), FirstFilterFactory.in(defaultFilters)));
+    use(new Table(RouteDefinitions.of(routes), FirstFilterFactory.in(defaultFilters)));
     result = null;
     boolean taken = false;
     try {
@@ -76,7 +78,7 @@ public final class PoolRoutes
 
   private static String why(@Nullable RefreshRoutesResultEvent outcome) {
     Throwable error = outcome == null ? null : outcome.getThrowable();
-    return error == null ? "the Gateway did not take the routes" : Causes.say(error);
+    return error == null ? "the Gateway rejected the routes" : Causes.say(error);
   }
 
   private void use(Table next) {

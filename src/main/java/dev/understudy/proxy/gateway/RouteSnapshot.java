@@ -113,7 +113,7 @@ final class RouteSnapshot
     List<Route> routes = made.getNow(null);
     if (routes == null) {
       made.cancel(false);
-      throw new IllegalStateException("a source of routes did not answer at once");
+      throw new IllegalStateException("a source of routes did not complete at once");
     }
     return routes;
   }

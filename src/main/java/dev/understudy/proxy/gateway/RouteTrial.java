@@ -1,5 +1,6 @@
 package dev.understudy.proxy.gateway;
 
+import dev.understudy.pool.RoutePart;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -8,9 +9,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.springframework.cloud.gateway.filter.FilterDefinition;
 import org.springframework.cloud.gateway.filter.factory.GatewayFilterFactory;
-import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
 import org.springframework.cloud.gateway.handler.predicate.RoutePredicateFactory;
 import org.springframework.cloud.gateway.support.Configurable;
 import org.springframework.cloud.gateway.support.ConfigurationService;
@@ -55,8 +54,8 @@ public final class RouteTrial {
   }
 
   /** Returns the problem of one predicate; empty if there is none. */
-  public Optional<String> checkPredicate(PredicateDefinition definition) {
-    String name = String.valueOf(definition.getName());
+  public Optional<String> checkPredicate(RoutePart predicate) {
+    String name = predicate.name();
     RoutePredicateFactory<Object> factory = predicates.get(name);
     if (factory == null) {
       return Optional.of("expected one of " + predicates.keySet() + ", found " + name);
@@ -67,14 +66,14 @@ public final class RouteTrial {
     return attempt(
         factory,
         name,
-        definition.getArgs(),
+        predicate.args(),
         config -> LateFailures.ofPredicate(name, config),
         factory::applyAsync);
   }
 
   /** Returns the problem of one filter; empty if there is none. */
-  public Optional<String> checkFilter(FilterDefinition definition) {
-    String name = String.valueOf(definition.getName());
+  public Optional<String> checkFilter(RoutePart filter) {
+    String name = filter.name();
     GatewayFilterFactory<Object> factory = filters.get(name);
     if (factory == null) {
       return Optional.of("expected one of " + filters.keySet() + ", found " + name);
@@ -82,7 +81,7 @@ public final class RouteTrial {
     return attempt(
         factory,
         name,
-        definition.getArgs(),
+        filter.args(),
         config -> LateFailures.ofFilter(name, config),
         config -> {
           if (config instanceof HasRouteId route) {

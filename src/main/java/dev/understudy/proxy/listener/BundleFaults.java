@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.ssl.SslManagerBundle;
@@ -19,6 +20,9 @@ import org.springframework.core.env.Environment;
  * names, and with the files that the bundle names.
  */
 public final class BundleFaults {
+  /** The expectation in words that follow "expected". */
+  public static final String USABLE = "an SSL bundle that can be used";
+
   /** A class name in a message of the JDK. */
   private static final Pattern CLASS = Pattern.compile("\\b(?:[a-z]\\w*\\.)+[A-Z]\\w*: ");
 
@@ -34,6 +38,19 @@ public final class BundleFaults {
    */
   public BundleFaults(Environment environment) {
     this.environment = environment;
+  }
+
+  /** Returns the message about a bundle that is unusable. */
+  static String message(String bundle, String why) {
+    return "spring.ssl.bundle.*." + bundle + ": expected " + USABLE + ": " + why;
+  }
+
+  /** Logs that a changed bundle is unusable, so that the previous one stays in use. */
+  void logUnusable(Logger log, @Nullable String bundle, RuntimeException failure) {
+    log.warn(
+        "TLS: bundle '{}' changed but is unusable, keeping the previous one: {}",
+        bundle,
+        words(bundle, failure));
   }
 
   /** Returns why an existing bundle is unusable; null if it is usable. */

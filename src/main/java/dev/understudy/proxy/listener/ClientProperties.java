@@ -106,8 +106,8 @@ public record ClientProperties(
     }
   }
 
-  private static IllegalArgumentException unexpected(
-      String property, String expected, Object found) {
+  /** Creates an exception whose message names the setting, the expectation and the value. */
+  static IllegalArgumentException unexpected(String property, String expected, Object found) {
     return new IllegalArgumentException(property + ": expected " + expected + ", found " + found);
   }
 }

@@ -89,7 +89,7 @@ final class KeyMatch {
     }
     if (!isPair(key, chain[0].getPublicKey())) {
       throw new IllegalArgumentException(
-          "the private key is not that of the certificate of "
+          "the private key does not belong to the certificate of "
               + chain[0].getSubjectX500Principal().getName());
     }
   }

@@ -35,8 +35,7 @@ public record ListenerProperties(
   public record Http(@Nullable Integer port) {
     public Http {
       if (port != null && (port < 0 || port > 65535)) {
-        throw new IllegalArgumentException(
-            "understudy.http.port: expected a port from 0 to 65535, found " + port);
+        throw ClientProperties.unexpected("understudy.http.port", "a port from 0 to 65535", port);
       }
     }
   }
@@ -71,8 +70,7 @@ public record ListenerProperties(
   public record Drain(@DefaultValue("5s") Duration delay) {
     public Drain {
       if (delay.isNegative()) {
-        throw new IllegalArgumentException(
-            "understudy.drain.delay: expected zero or more, found " + delay);
+        throw ClientProperties.unexpected("understudy.drain.delay", "zero or more", delay);
       }
     }
   }

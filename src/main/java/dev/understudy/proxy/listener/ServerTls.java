@@ -112,12 +112,9 @@ final class ServerTls {
   private void replace(@Nullable String bundle, Runnable replacement) {
     try {
       replacement.run();
-      log.info("TLS: bundle '{}' was loaded anew", bundle);
+      log.info("TLS: bundle '{}' was reloaded", bundle);
     } catch (RuntimeException e) {
-      log.warn(
-          "TLS: bundle '{}' changed but can't be used, the old one stays: {}",
-          bundle,
-          faults.words(bundle, e));
+      faults.logUnusable(log, bundle, e);
     }
   }
 

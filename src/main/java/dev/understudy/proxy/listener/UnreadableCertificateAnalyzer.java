@@ -26,26 +26,25 @@ public final class UnreadableCertificateAnalyzer
       return null;
     }
     if (message.startsWith(WATCH)) {
-      return analysis(bundle(root) + why(cause), cause);
+      return analysis(named(root, why(cause)), cause);
     }
     return message.contains("certificate or key") ? analysis(message, cause) : null;
   }
 
   private static FailureAnalysis analysis(String said, Throwable cause) {
     return new FailureAnalysis(
-        said, "Check the files that spring.ssl.bundle.* names, and who may read them.", cause);
+        said, "Check the files that spring.ssl.bundle.* names, and their permissions.", cause);
   }
 
-  private static String bundle(Throwable root) {
+  /** Puts the bundle before the reason, if Spring Boot names it. */
+  private static String named(Throwable root, String why) {
     for (Throwable each = root; each != null; each = each.getCause()) {
       Matcher matcher = BUNDLE.matcher(String.valueOf(each.getMessage()));
       if (matcher.matches()) {
-        return "spring.ssl.bundle.*."
-            + matcher.group(1)
-            + ": expected an SSL bundle that can be used: ";
+        return BundleFaults.message(matcher.group(1), why);
       }
     }
-    return "";
+    return why;
   }
 
   private static String why(UncheckedIOException cause) {

@@ -21,9 +21,7 @@ public final class UnusableBundleException extends RuntimeException {
     for (String bundle : bundles.getBundleNames()) {
       String why = faults.why(bundles, bundle);
       if (why != null) {
-        throw new UnusableBundleException(
-            "spring.ssl.bundle.*.%s: expected an SSL bundle that can be used: %s"
-                .formatted(bundle, why));
+        throw new UnusableBundleException(BundleFaults.message(bundle, why));
       }
     }
   }
@@ -87,6 +85,6 @@ public final class UnusableBundleException extends RuntimeException {
   public static String expectedName(SslBundles bundles) {
     List<String> names = bundles.getBundleNames();
     return "the name of an SSL bundle (spring.ssl.bundle.*), "
-        + (names.isEmpty() ? "of which there is none" : "one of " + String.join(", ", names));
+        + (names.isEmpty() ? "of which none is set" : "one of " + String.join(", ", names));
   }
 }

@@ -4,7 +4,6 @@ import dev.understudy.pool.UpstreamTls;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -66,7 +65,9 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
       return context;
     } catch (RuntimeException e) {
       throw new IllegalArgumentException(
-          "expected an SSL bundle that can be used (spring.ssl.bundle.*."
+          "expected "
+              + BundleFaults.USABLE
+              + " (spring.ssl.bundle.*."
               + name
               + "): "
               + faults.words(name, e),
@@ -80,10 +81,7 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
         try {
           contexts.put(key, build(key, bundle));
         } catch (RuntimeException e) {
-          log.warn(
-              "TLS: bundle '{}' changed but can't be used, the old one stays: {}",
-              name,
-              faults.words(name, e));
+          faults.logUnusable(log, name, e);
         }
       }
     }
@@ -98,7 +96,7 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
           .trustManager(bundle.getManagers().getTrustManagerFactory())
           .keyManager(bundle.getManagers().getKeyManagerFactory())
           .protocols(options.getEnabledProtocols())
-          .ciphers(options.getCiphers() == null ? null : Arrays.asList(options.getCiphers()));
+          .ciphers(SslOptions.asSet(options.getCiphers()));
     }
     builder.endpointIdentificationAlgorithm(key.verify() ? "HTTPS" : null);
     if (!key.verify()) {

@@ -1,6 +1,6 @@
 package dev.understudy.proxy.route;
 
-import dev.understudy.proxy.route.RouteSource.Part;
+import dev.understudy.pool.RoutePart;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +25,7 @@ record Conditions(
     paths = paths.stream().anyMatch(NamePattern::matchesAll) ? List.of() : List.copyOf(paths);
   }
 
-  static Conditions of(List<Part> predicates) {
+  static Conditions of(List<RoutePart> predicates) {
     Reader reader = new Reader();
     predicates.forEach(reader::read);
     return reader.conditions();
@@ -38,7 +38,7 @@ record Conditions(
     private int methods = Methods.ALL;
     private @Nullable String why;
 
-    void read(Part predicate) {
+    void read(RoutePart predicate) {
       switch (predicate.name()) {
         case "Host" -> hosts(predicate);
         case "Path" -> paths(predicate);
@@ -52,13 +52,13 @@ record Conditions(
       why = why == null ? reason : why;
     }
 
-    private void hosts(Part predicate) {
+    private void hosts(RoutePart predicate) {
       List<NamePattern> patterns =
           values(predicate, "patterns").stream().map(NamePattern::host).toList();
       hosts = taken(predicate, hosts, patterns);
     }
 
-    private void paths(Part predicate) {
+    private void paths(RoutePart predicate) {
       List<String> texts = values(predicate, "patterns");
       String last = texts.isEmpty() ? "" : texts.getLast();
       if (last.equalsIgnoreCase("true") || last.equalsIgnoreCase("false")) {
@@ -69,7 +69,7 @@ record Conditions(
     }
 
     private List<NamePattern> taken(
-        Part predicate, List<NamePattern> before, List<NamePattern> patterns) {
+        RoutePart predicate, List<NamePattern> before, List<NamePattern> patterns) {
       if (!before.isEmpty()) {
         because("only one predicate " + predicate.name() + " is compiled");
         return before;
@@ -80,28 +80,28 @@ record Conditions(
       return patterns.isEmpty() ? List.of(NamePattern.UNKNOWN) : patterns;
     }
 
-    private void methods(Part predicate) {
+    private void methods(RoutePart predicate) {
       int set = 0;
       for (String name : values(predicate, "methods")) {
         int method = Methods.named(name);
         if (method == 0) {
-          because("predicate Method has one that the Gateway does not know");
+          because("predicate Method has a method that the Gateway does not know");
           return;
         }
         set |= method;
       }
       if (set == 0) {
-        because("predicate Method has none");
+        because("predicate Method has no method");
         return;
       }
       methods &= set;
     }
 
     /** All values of a predicate, whatever their names, as the Gateway gathers lists. */
-    private List<String> values(Part predicate, String name) {
+    private List<String> values(RoutePart predicate, String name) {
       for (Map.Entry<String, String> argument : predicate.args().entrySet()) {
         String key = argument.getKey();
-        if (!key.startsWith("_genkey_") && !key.equals(name) && !key.startsWith(name + "[")) {
+        if (!RoutePart.isGenerated(key) && !key.equals(name) && !key.startsWith(name + "[")) {
           because("an argument of predicate " + predicate.name() + " is not known");
         }
       }

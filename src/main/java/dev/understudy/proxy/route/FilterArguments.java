@@ -1,5 +1,6 @@
 package dev.understudy.proxy.route;
 
+import dev.understudy.pool.RoutePart;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +11,6 @@ import org.jspecify.annotations.Nullable;
  * arguments of the short form take the filter's names in order.
  */
 final class FilterArguments {
-  private static final String GENERATED = "_genkey_";
   private static final int MOST_DIGITS = 9;
 
   private final String filter;
@@ -22,17 +22,16 @@ final class FilterArguments {
    * @param names all names of the filter, in the order of the short form
    * @throws NotCompiled if there is another name, or a value to be evaluated for each request
    */
-  FilterArguments(RouteSource.Part filter, List<String> names) throws NotCompiled {
+  FilterArguments(RoutePart filter, List<String> names) throws NotCompiled {
     this(filter, names, false);
   }
 
-  private FilterArguments(RouteSource.Part filter, List<String> names, boolean braces)
-      throws NotCompiled {
+  private FilterArguments(RoutePart filter, List<String> names, boolean braces) throws NotCompiled {
     this.filter = filter.name();
     int index = 0;
     for (Map.Entry<String, String> argument : filter.args().entrySet()) {
       String key = argument.getKey();
-      String name = key.startsWith(GENERATED) && index < names.size() ? names.get(index) : key;
+      String name = RoutePart.isGenerated(key) && index < names.size() ? names.get(index) : key;
       index++;
       if (!names.contains(name) || values.put(name, argument.getValue()) != null) {
         throw new NotCompiled("an argument of filter " + this.filter + " is not known");
@@ -44,7 +43,7 @@ final class FilterArguments {
   }
 
   /** The arguments of a filter that takes braces literally. */
-  static FilterArguments withText(RouteSource.Part filter, List<String> names) throws NotCompiled {
+  static FilterArguments withText(RoutePart filter, List<String> names) throws NotCompiled {
     return new FilterArguments(filter, names, true);
   }
 
@@ -87,6 +86,6 @@ final class FilterArguments {
   }
 
   private NotCompiled unexpected(String name) {
-    return new NotCompiled("argument " + name + " of filter " + filter + " is not a plain one");
+    return new NotCompiled("argument " + name + " of filter " + filter + " is not a plain value");
   }
 }

@@ -1,8 +1,8 @@
 package dev.understudy.proxy.route;
 
+import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.http.HttpToken;
-import dev.understudy.proxy.route.RouteSource.Part;
 import dev.understudy.proxy.route.Step.EditHeader;
 import dev.understudy.proxy.route.Step.EditHeader.How;
 import dev.understudy.proxy.route.Step.EditHeader.Of;
@@ -53,8 +53,8 @@ final class FilterCompiler {
    * the orders 1, 2, … each, and sorts them without changing the order of equals; some of ours
    * {@linkplain FilterOrder come first}.
    */
-  static List<Step> compile(List<Part> defaults, List<Part> own) throws NotCompiled {
-    List<String> names = defaults.stream().map(Part::name).toList();
+  static List<Step> compile(List<RoutePart> defaults, List<RoutePart> own) throws NotCompiled {
+    List<String> names = defaults.stream().map(RoutePart::name).toList();
     List<Step> steps = new ArrayList<>();
     for (int i = 0; i < defaults.size(); i++) {
       if (FilterOrder.isFirst(names, i)) {
@@ -82,7 +82,7 @@ final class FilterCompiler {
     }
   }
 
-  private static Step compile(Part filter) throws NotCompiled {
+  private static Step compile(RoutePart filter) throws NotCompiled {
     try {
       return switch (filter.name()) {
         case "RedirectToHttps" -> redirect(new FilterArguments(filter, List.of("status", "port")));
@@ -112,11 +112,11 @@ final class FilterCompiler {
       };
     } catch (IllegalArgumentException e) {
       throw (NotCompiled)
-          new NotCompiled("an argument of filter " + filter.name() + " is not good").initCause(e);
+          new NotCompiled("an argument of filter " + filter.name() + " is invalid").initCause(e);
     }
   }
 
-  private static FilterArguments one(Part filter, String argument) throws NotCompiled {
+  private static FilterArguments one(RoutePart filter, String argument) throws NotCompiled {
     return new FilterArguments(filter, List.of(argument));
   }
 
@@ -125,7 +125,7 @@ final class FilterCompiler {
         status(arguments, Step.Redirect.DEFAULT_STATUS), arguments.number("port"));
   }
 
-  private static Step respond(Part filter) throws NotCompiled {
+  private static Step respond(RoutePart filter) throws NotCompiled {
     FilterArguments arguments = FilterArguments.withText(filter, List.of("status", "text"));
     return new Step.Respond(
         status(arguments, Step.Respond.DEFAULT_STATUS),
@@ -136,13 +136,13 @@ final class FilterCompiler {
     return Objects.requireNonNullElse(arguments.number("status"), otherwise);
   }
 
-  private static Step addToResponse(Part filter) throws NotCompiled {
+  private static Step addToResponse(RoutePart filter) throws NotCompiled {
     FilterArguments arguments = new FilterArguments(filter, List.of("name", "value", "override"));
     How how = arguments.flag("override", true) ? How.ADD : How.ADD_IF_MISSING;
     return edit(Of.ANSWER, how, arguments);
   }
 
-  private static Step edit(Of of, How how, Part filter) throws NotCompiled {
+  private static Step edit(Of of, How how, RoutePart filter) throws NotCompiled {
     return edit(of, how, new FilterArguments(filter, NAME_VALUE));
   }
 
@@ -155,7 +155,7 @@ final class FilterCompiler {
     return new EditHeader(of, how, name(arguments), value);
   }
 
-  private static Step remove(Of of, Part filter) throws NotCompiled {
+  private static Step remove(Of of, RoutePart filter) throws NotCompiled {
     return new EditHeader(of, How.REMOVE, name(new FilterArguments(filter, NAME)), "");
   }
 
@@ -167,7 +167,7 @@ final class FilterCompiler {
       throw new NotCompiled("filters that change the header " + name + " are not compiled");
     }
     if (!HttpToken.is(name)) {
-      throw new NotCompiled("a header's name has characters that can't be in one");
+      throw new NotCompiled("the header name has invalid characters");
     }
     return name;
   }
@@ -182,7 +182,7 @@ final class FilterCompiler {
                 .chars()
                 .allMatch(c -> NamePattern.isInLabel((char) c) || "/.~".indexOf(c) >= 0);
     if (!plain) {
-      throw new NotCompiled("the prefix of filter PrefixPath has more than plain characters");
+      throw new NotCompiled("the prefix of filter PrefixPath has special characters");
     }
     return new Step.PrefixPath(prefix);
   }

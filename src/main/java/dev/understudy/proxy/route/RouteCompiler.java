@@ -1,8 +1,9 @@
 package dev.understudy.proxy.route;
 
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
 import dev.understudy.proxy.route.NamePattern.End;
-import dev.understudy.proxy.route.RouteSource.Part;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -16,8 +17,6 @@ import org.jspecify.annotations.Nullable;
  * Gateway, and so does every request that such a route might match before a compiled one.
  */
 public final class RouteCompiler {
-  private static final String POOL = "pool://";
-
   /** Metadata with rules for a path, which the Gateway applies to the requests of all routes. */
   private static final String CORS = "cors";
 
@@ -26,7 +25,7 @@ public final class RouteCompiler {
   /** A name that no pattern has, as an example of any name. */
   private static final String FRESH = "understudy-any-name";
 
-  private final List<RouteSource> sources;
+  private final List<RouteSpec> sources;
   private final List<Conditions> conditions = new ArrayList<>();
   private final List<@Nullable String> reasons = new ArrayList<>();
   private final @Nullable CompiledRoute[] routes;
@@ -43,7 +42,7 @@ public final class RouteCompiler {
   private final Tree<Tree<Slot>> hosts = new Tree<>();
   private int firstWithHost = Tree.NONE;
 
-  private RouteCompiler(List<RouteSource> sources) {
+  private RouteCompiler(List<RouteSpec> sources) {
     this.sources = sources;
     this.routes = new @Nullable CompiledRoute[sources.size()];
   }
@@ -54,9 +53,9 @@ public final class RouteCompiler {
    * @param routes in the order of the file
    * @param defaultFilters applied to every route
    */
-  public static RouteTable compile(List<RouteSource> routes, List<Part> defaultFilters) {
-    List<RouteSource> sorted = sorted(routes);
-    for (RouteSource route : sorted) {
+  public static RouteTable compile(List<RouteSpec> routes, List<RoutePart> defaultFilters) {
+    List<RouteSpec> sorted = sorted(routes);
+    for (RouteSpec route : sorted) {
       if (route.metadata().containsKey(CORS)) {
         return gatewayOnly(
             routes, "route " + route.id() + " has CORS rules, which the Gateway applies to all");
@@ -74,19 +73,19 @@ public final class RouteCompiler {
    *
    * @param why the reason for the operator; one sentence without a full stop
    */
-  public static RouteTable gatewayOnly(List<RouteSource> routes, String why) {
+  public static RouteTable gatewayOnly(List<RouteSpec> routes, String why) {
     List<RouteLane> lanes =
         sorted(routes).stream().map(route -> new RouteLane(route.id(), false, why)).toList();
     return RouteTable.gatewayOnly(lanes);
   }
 
   /** Sorts routes by their order, as the Gateway does; those of equal order keep theirs. */
-  private static List<RouteSource> sorted(List<RouteSource> routes) {
-    return routes.stream().sorted(Comparator.comparingInt(RouteSource::order)).toList();
+  private static List<RouteSpec> sorted(List<RouteSpec> routes) {
+    return routes.stream().sorted(Comparator.comparingInt(RouteSpec::order)).toList();
   }
 
-  private void add(int index, List<Part> defaultFilters) {
-    RouteSource source = sources.get(index);
+  private void add(int index, List<RoutePart> defaultFilters) {
+    RouteSpec source = sources.get(index);
     Conditions when = Conditions.of(source.predicates());
     conditions.add(when);
     String why = when.why();
@@ -107,20 +106,17 @@ public final class RouteCompiler {
     place(2 * index + (why == null ? 1 : 0), when);
   }
 
-  private static PoolId pool(RouteSource source) throws NotCompiled {
+  private static PoolId pool(RouteSpec source) throws NotCompiled {
     for (String name : METADATA) {
       if (source.metadata().containsKey(name)) {
         throw new NotCompiled("metadata " + name + " is not compiled");
       }
     }
-    try {
-      if (source.uri().startsWith(POOL)) {
-        return new PoolId(source.uri().substring(POOL.length()));
-      }
-    } catch (IllegalArgumentException e) {
-      throw (NotCompiled) new NotCompiled("its uri names no pool").initCause(e);
+    PoolId pool = source.pool();
+    if (pool == null) {
+      throw new NotCompiled("its uri names no pool");
     }
-    throw new NotCompiled("its uri is not one of a pool");
+    return pool;
   }
 
   private void place(int rank, Conditions when) {

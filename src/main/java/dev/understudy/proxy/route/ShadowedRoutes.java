@@ -1,5 +1,6 @@
 package dev.understudy.proxy.route;
 
+import dev.understudy.pool.RouteSpec;
 import dev.understudy.proxy.route.NamePattern.End;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,11 +29,11 @@ import org.jspecify.annotations.Nullable;
 public final class ShadowedRoutes {
   private static final int NONE = Integer.MAX_VALUE;
 
-  private final List<RouteSource> routes;
+  private final List<RouteSpec> routes;
   private final Place anyHost = new Place();
   private final Map<NamePattern, Place> hosts = new HashMap<>();
 
-  private ShadowedRoutes(List<RouteSource> routes) {
+  private ShadowedRoutes(List<RouteSpec> routes) {
     this.routes = routes;
   }
 
@@ -42,9 +43,9 @@ public final class ShadowedRoutes {
    *
    * @param routes in the order of the file
    */
-  public static Map<String, Set<String>> of(List<RouteSource> routes) {
+  public static Map<String, Set<String>> of(List<RouteSpec> routes) {
     return new ShadowedRoutes(
-            routes.stream().sorted(Comparator.comparingInt(RouteSource::order)).toList())
+            routes.stream().sorted(Comparator.comparingInt(RouteSpec::order)).toList())
         .find();
   }
 

@@ -647,7 +647,7 @@ class EtcdRegisterTest {
     RegisterException failure =
         failure(withPassword(folder.resolve("none"), "http://127.0.0.1:1").list());
     assertThat(failure.reason()).isEqualTo(Reason.REFUSED);
-    assertThat(failure).hasMessageContaining("/none cannot be read: there is none");
+    assertThat(failure).hasMessageContaining("/none cannot be read: it does not exist");
   }
 
   @Test

@@ -49,7 +49,9 @@ class LoopPinningTest {
 
     assertThat(system.set).isEmpty();
     assertThat(said)
-        .isEqualTo("Event loops are not pinned to CPUs: 2 of them, but 4 CPUs to run on");
+        .isEqualTo(
+            "Event loops are not pinned to CPUs: their number (2) differs from that of the allowed"
+                + " CPUs (4)");
   }
 
   @Test
@@ -72,7 +74,7 @@ class LoopPinningTest {
 
     assertThat(system.set).containsEntry("loop-2", cpus(1)).doesNotContainKey("loop-1");
     assertThat(said)
-        .isEqualTo("Event loops are pinned to CPUs: loop-1 to none (refused), loop-2 to 1");
+        .isEqualTo("Event loops are pinned to CPUs: loop-1 failed (refused), loop-2 to 1");
   }
 
   @Test
@@ -80,7 +82,7 @@ class LoopPinningTest {
     loops.shutdownGracefully(0, 0, TimeUnit.SECONDS).syncUninterruptibly();
 
     assertThat(LoopPinning.pin(loops, new FakeSystem(cpus(0, 1))))
-        .isEqualTo("Event loops are not pinned to CPUs: they are being stopped");
+        .isEqualTo("Event loops are not pinned to CPUs: they are stopping");
   }
 
   private static BitSet cpus(int... numbers) {

@@ -25,12 +25,12 @@ class PlacementTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0 1 2 3, 2, '2 of them, but 4 CPUs to run on'",
-    "0 1, 1, '1 of them, but 2 CPUs to run on'",
-    "0, 2, '2 of them, but 1 CPUs to run on'",
-    "0 1, 4, '4 of them, but 2 CPUs to run on'",
-    "3, 1, 'one of them, and one CPU to run on'",
-    "'', 2, '2 of them, but 0 CPUs to run on'",
+    "0 1 2 3, 2, 'their number (2) differs from that of the allowed CPUs (4)'",
+    "0 1, 1, 'their number (1) differs from that of the allowed CPUs (2)'",
+    "0, 2, 'their number (2) differs from that of the allowed CPUs (1)'",
+    "0 1, 4, 'their number (4) differs from that of the allowed CPUs (2)'",
+    "3, 1, 'there is only one event loop'",
+    "'', 2, 'their number (2) differs from that of the allowed CPUs (0)'",
   })
   void any_other_number_leaves_them_to_the_scheduler(String allowed, int loops, String why) {
     List<Integer> cpus =

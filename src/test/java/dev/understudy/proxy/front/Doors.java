@@ -2,13 +2,10 @@ package dev.understudy.proxy.front;
 
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.route.RouteCompiler;
-import dev.understudy.proxy.route.RouteSource;
-import dev.understudy.proxy.route.RouteSource.Part;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.testing.Recorder;
 import dev.understudy.testing.TestRoutes;
 import java.util.List;
-import java.util.Map;
 
 /**
  * A front door without an engine: below {@code /gateway} is the Gateway's, all else is redirected.
@@ -21,13 +18,7 @@ public final class Doors {
         RouteCompiler.compile(
             List.of(
                 TestRoutes.GATEWAY,
-                new RouteSource(
-                    "redirected",
-                    "pool://sense",
-                    1,
-                    List.of(),
-                    List.of(new Part("RedirectToHttps", Map.of("_genkey_0", "301"))),
-                    Map.of())),
+                TestRoutes.route("redirected", "pool://sense", "Path=/**", "RedirectToHttps=301")),
             List.of());
     return new FrontDoor(
         (request, downstream, loop) -> {

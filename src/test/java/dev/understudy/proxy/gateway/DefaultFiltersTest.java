@@ -5,13 +5,11 @@ import static dev.understudy.proxy.gateway.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.route.RouteCompiler;
-import dev.understudy.proxy.route.RouteSource;
-import dev.understudy.proxy.route.RouteSource.Part;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.TestRoutes;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -19,8 +17,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.springframework.cloud.gateway.filter.FilterDefinition;
-import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
 
 /** Default filters beside a route's own, the same in both lanes. */
 @ExtendWith(LeakWatch.class)
@@ -43,26 +39,11 @@ class DefaultFiltersTest {
     return Stream.of(text.split(";")).map(String::strip).filter(each -> !each.isEmpty()).toList();
   }
 
-  private static List<Part> parts(List<String> filters) {
-    return filters.stream()
-        .map(FilterDefinition::new)
-        .map(each -> new Part(each.getName(), each.getArgs()))
-        .toList();
-  }
-
   /** The express lane's routes; what is not compiled is the Gateway's. */
   private static RouteTable compiled(List<String> defaults, List<String> own) {
-    PredicateDefinition path = new PredicateDefinition("Path=/**");
     return RouteCompiler.compile(
-        List.of(
-            new RouteSource(
-                "all",
-                "pool://sense",
-                0,
-                List.of(new Part(path.getName(), path.getArgs())),
-                parts(own),
-                Map.of())),
-        parts(defaults));
+        List.of(everything(own.toArray(String[]::new))),
+        defaults.stream().map(TestRoutes::part).toList());
   }
 
   /** Asks both lanes; their responses are equal but for the order and letter case of fields. */

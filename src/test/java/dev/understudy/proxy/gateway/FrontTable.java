@@ -7,19 +7,16 @@ import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.listener.Certificates;
 import dev.understudy.proxy.route.RouteCompiler;
 import dev.understudy.proxy.route.RouteLane;
-import dev.understudy.proxy.route.RouteSource;
-import dev.understudy.proxy.route.RouteSource.Part;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.testing.Lane;
 import dev.understudy.testing.Protocol;
+import dev.understudy.testing.TestRoutes;
 import dev.understudy.traffic.Outcome;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.springframework.cloud.gateway.filter.FilterDefinition;
 
 /**
  * A lane behind the front door, under a table of tests: one application, an engine for each row.
@@ -133,29 +130,24 @@ final class FrontTable implements AutoCloseable {
       app.engine.standInFor(Forwarder.of(engine));
       app.use(
           List.of("RequireWebSocketUpgrade=" + GUARDED),
-          LaneApp.route(
+          TestRoutes.route(
               "test", "pool://" + setup.pool(), "Path=/**", filters.toArray(String[]::new)));
     }
 
     private void express(Setup setup, List<String> paths) {
       app.express.engine = engine::exchange;
-      List<Part> parts = new ArrayList<>();
-      parts.add(new Part("RequireWebSocketUpgrade", Map.of("_genkey_0", GUARDED)));
-      filters.stream()
-          .map(FilterDefinition::new)
-          .forEach(filter -> parts.add(new Part(filter.getName(), filter.getArgs())));
+      List<String> all = new ArrayList<>(List.of("RequireWebSocketUpgrade=" + GUARDED));
+      all.addAll(filters);
       app.express.routes =
           RouteCompiler.compile(
               paths.stream()
                   .map(
                       path ->
-                          new RouteSource(
+                          TestRoutes.route(
                               "test",
                               "pool://" + setup.pool(),
-                              0,
-                              List.of(new Part("Path", Map.of("_genkey_0", path))),
-                              parts,
-                              Map.of()))
+                              "Path=" + path,
+                              all.toArray(String[]::new)))
                   .toList(),
               List.of());
       assertThat(app.express.routes.lanes()).allMatch(RouteLane::express);

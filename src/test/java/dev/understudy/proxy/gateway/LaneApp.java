@@ -1,6 +1,7 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.RouteSpec;
 import dev.understudy.proxy.Downstream;
 import dev.understudy.proxy.Exchange;
 import dev.understudy.proxy.front.FrontDoor;
@@ -9,11 +10,11 @@ import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.listener.ListenerConfiguration;
 import dev.understudy.proxy.listener.ListenerProperties;
 import dev.understudy.proxy.route.RouteTable;
+import dev.understudy.testing.TestRoutes;
 import dev.understudy.traffic.Outcome;
 import dev.understudy.traffic.RetryReason;
 import dev.understudy.traffic.TrafficListener;
 import io.netty.channel.EventLoop;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,9 +23,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.cloud.gateway.filter.FilterDefinition;
-import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
-import org.springframework.cloud.gateway.route.RouteDefinition;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -78,25 +76,15 @@ final class LaneApp implements AutoCloseable {
   }
 
   /** Puts routes into force; they must be good. */
-  void use(List<String> defaults, RouteDefinition... definitions) {
-    var problem =
-        routes.apply(List.of(definitions), defaults.stream().map(FilterDefinition::new).toList());
+  void use(List<String> defaults, RouteSpec... specs) {
+    var problem = routes.apply(List.of(specs), defaults.stream().map(TestRoutes::part).toList());
     if (problem.isPresent()) {
       throw new AssertionError(problem.get());
     }
   }
 
-  static RouteDefinition route(String id, String uri, String predicate, String... filters) {
-    RouteDefinition route = new RouteDefinition();
-    route.setId(id);
-    route.setUri(URI.create(uri));
-    route.setPredicates(List.of(new PredicateDefinition(predicate)));
-    route.setFilters(Arrays.stream(filters).map(FilterDefinition::new).toList());
-    return route;
-  }
-
-  static RouteDefinition everything(String... filters) {
-    return route("all", "pool://sense", "Path=/**", filters);
+  static RouteSpec everything(String... filters) {
+    return TestRoutes.route("all", "pool://sense", "Path=/**", filters);
   }
 
   @Override

@@ -1,20 +1,19 @@
 package dev.understudy.proxy.gateway;
 
+import static dev.understudy.testing.TestRoutes.part;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.springframework.cloud.gateway.filter.FilterDefinition;
-import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
 
 class OfflineRouteTrialTest {
   @Test
   void routes_can_be_checked_without_opening_a_port() {
     try (OfflineRouteTrial offline = OfflineRouteTrial.open()) {
       RouteTrial trial = offline.trial();
-      assertThat(trial.checkFilter(new FilterDefinition("RedirectToHttps=301"))).isEmpty();
-      assertThat(trial.checkFilter(new FilterDefinition("RedirectToHttps=1"))).isPresent();
-      assertThat(trial.checkPredicate(new PredicateDefinition("Host=a.test"))).isEmpty();
+      assertThat(trial.checkFilter(part("RedirectToHttps=301"))).isEmpty();
+      assertThat(trial.checkFilter(part("RedirectToHttps=1"))).isPresent();
+      assertThat(trial.checkPredicate(part("Host=a.test"))).isEmpty();
       assertThat(trial.filterNames()).contains("RewritePath");
     }
   }
@@ -30,14 +29,14 @@ class OfflineRouteTrialTest {
               List.of("StripPrefix=x", "Deny=1", "Retry=x", "RequestSize=x", "AddRequestHeader=X"))
           .allSatisfy(
               each ->
-                  assertThat(offline.trial().checkFilter(new FilterDefinition(each)))
-                      .isEqualTo(serving.checkFilter(new FilterDefinition(each))));
+                  assertThat(offline.trial().checkFilter(part(each)))
+                      .isEqualTo(serving.checkFilter(part(each))));
       assertThat(
               List.of("After=x", "Path={a", "RemoteAddr=1.2.3.4/99", "Weight=g,x", "Between=a,b"))
           .allSatisfy(
               each ->
-                  assertThat(offline.trial().checkPredicate(new PredicateDefinition(each)))
-                      .isEqualTo(serving.checkPredicate(new PredicateDefinition(each))));
+                  assertThat(offline.trial().checkPredicate(part(each)))
+                      .isEqualTo(serving.checkPredicate(part(each))));
     }
   }
 }

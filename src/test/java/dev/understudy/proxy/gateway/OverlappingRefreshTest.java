@@ -1,12 +1,15 @@
 package dev.understudy.proxy.gateway;
 
-import static dev.understudy.proxy.gateway.LaneApp.route;
 import static dev.understudy.proxy.gateway.RawClient.get;
+import static dev.understudy.testing.TestRoutes.parts;
+import static dev.understudy.testing.TestRoutes.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.pool.RouteSpec;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.HeldRoutePredicateFactory;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
@@ -15,9 +18,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.cloud.gateway.event.RefreshRoutesEvent;
 import org.springframework.cloud.gateway.event.RefreshRoutesResultEvent;
-import org.springframework.cloud.gateway.filter.FilterDefinition;
-import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
-import org.springframework.cloud.gateway.route.RouteDefinition;
 import org.springframework.context.ApplicationListener;
 
 /**
@@ -44,16 +44,16 @@ class OverlappingRefreshTest {
 
   @BeforeEach
   void before() {
-    RouteDefinition route = route("same", "pool://sense", "Path=/before");
-    route.setPredicates(
-        List.of(new PredicateDefinition("Path=/before"), new PredicateDefinition("Held=1")));
-    app.use(List.of("AddResponseHeader=X-Of, before"), route);
+    app.use(
+        List.of("AddResponseHeader=X-Of, before"),
+        new RouteSpec(
+            "same", "pool://sense", 0, parts("Path=/before", "Held=1"), List.of(), Map.of()));
   }
 
   private static Optional<String> apply(String... filters) {
     return app.routes.apply(
         List.of(route("same", "pool://sense", "Path=/now", filters)),
-        List.of(new FilterDefinition("AddResponseHeader=X-Of, now")));
+        parts("AddResponseHeader=X-Of, now"));
   }
 
   private static void refresh() {

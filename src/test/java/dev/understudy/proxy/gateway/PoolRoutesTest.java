@@ -1,20 +1,21 @@
 package dev.understudy.proxy.gateway;
 
 import static dev.understudy.proxy.gateway.LaneApp.everything;
-import static dev.understudy.proxy.gateway.LaneApp.route;
 import static dev.understudy.proxy.gateway.RawClient.get;
+import static dev.understudy.testing.TestRoutes.part;
+import static dev.understudy.testing.TestRoutes.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.pool.RoutePart;
 import dev.understudy.testing.Await;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.springframework.cloud.gateway.filter.FilterDefinition;
-import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
 
 class PoolRoutesTest {
   private static LaneApp app;
@@ -46,7 +47,7 @@ class PoolRoutesTest {
             List.of(
                 route("new", "pool://sense", "Path=/new"),
                 route("bad", "pool://sense", "Path=/bad", "NoSuchFilter=1")),
-            List.of(new FilterDefinition("AddResponseHeader=X-New, 1")));
+            List.of(part("AddResponseHeader=X-New, 1")));
     assertThat(problem).get().asString().contains("NoSuchFilter");
     assertThat(get(app.port(), "/new")).contains("X-Kept").doesNotContain("X-New");
     assertThat(app.engine.last().request.route().id()).isEqualTo("all");
@@ -104,11 +105,7 @@ class PoolRoutesTest {
       })
   void the_trial_says_what_is_wrong_with_a_filter(String filter, String problem) {
     RouteTrial trial = app.context.getBean(RouteTrial.class);
-    assertThat(trial.checkFilter(new FilterDefinition(filter)))
-        .get()
-        .asString()
-        .contains(problem)
-        .hasLineCount(1);
+    assertThat(trial.checkFilter(part(filter))).get().asString().contains(problem).hasLineCount(1);
   }
 
   @ParameterizedTest
@@ -121,7 +118,7 @@ class PoolRoutesTest {
       })
   void the_trial_says_what_is_wrong_with_a_predicate(String predicate, String problem) {
     RouteTrial trial = app.context.getBean(RouteTrial.class);
-    assertThat(trial.checkPredicate(new PredicateDefinition(predicate)))
+    assertThat(trial.checkPredicate(part(predicate)))
         .get()
         .asString()
         .contains(problem)
@@ -131,8 +128,7 @@ class PoolRoutesTest {
   @Test
   void the_trial_finds_an_unknown_argument_that_the_gateway_would_pass_over() {
     RouteTrial trial = app.context.getBean(RouteTrial.class);
-    FilterDefinition filter = new FilterDefinition("StripPrefix");
-    filter.addArg("prats", "1");
+    RoutePart filter = new RoutePart("StripPrefix", Map.of("prats", "1"));
     assertThat(trial.checkFilter(filter)).get().asString().contains("[parts]", "'prats'");
   }
 
@@ -141,7 +137,7 @@ class PoolRoutesTest {
     RouteTrial trial = app.context.getBean(RouteTrial.class);
     for (String filter :
         List.of("RedirectToHttps", "Retry=3", "RewritePath=/a/(?<x>.*), /$\\{x}")) {
-      assertThat(trial.checkFilter(new FilterDefinition(filter))).isEmpty();
+      assertThat(trial.checkFilter(part(filter))).isEmpty();
     }
     assertThat(trial.filterNames()).contains("RedirectToHttps", "PreferServer", "StripPrefix");
     assertThat(trial.predicateNames()).contains("Host", "Path", "Weight");

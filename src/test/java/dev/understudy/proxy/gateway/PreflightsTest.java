@@ -1,8 +1,10 @@
 package dev.understudy.proxy.gateway;
 
 import static dev.understudy.proxy.gateway.LaneApp.everything;
+import static dev.understudy.testing.TestRoutes.parts;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.pool.RouteSpec;
 import dev.understudy.testing.LeakWatch;
 import java.io.IOException;
 import java.util.List;
@@ -14,7 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.cloud.gateway.route.RouteDefinition;
 
 /** Who answers a browser that asks whether another origin's page may send a request. */
 @ExtendWith(LeakWatch.class)
@@ -58,10 +59,16 @@ class PreflightsTest {
 
   @Test
   void rules_of_the_gateways_own_are_the_gateways_to_apply() throws IOException {
-    RouteDefinition route = everything();
-    route.setMetadata(
-        Map.of("cors", Map.of("allowedOrigins", "http://other.test", "allowedMethods", "PUT")));
-    app.use(List.of(), route);
+    app.use(
+        List.of(),
+        new RouteSpec(
+            "all",
+            "pool://sense",
+            0,
+            parts("Path=/**"),
+            List.of(),
+            Map.of(
+                "cors", Map.of("allowedOrigins", "http://other.test", "allowedMethods", "PUT"))));
     assertThat(RawClient.exchange(app.port(), PREFLIGHT))
         .startsWith("HTTP/1.1 200")
         .containsIgnoringCase("access-control-allow-methods: PUT");

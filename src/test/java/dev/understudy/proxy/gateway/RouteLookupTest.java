@@ -1,27 +1,25 @@
 package dev.understudy.proxy.gateway;
 
-import static dev.understudy.proxy.gateway.LaneApp.route;
 import static dev.understudy.proxy.gateway.RawClient.get;
+import static dev.understudy.testing.TestRoutes.parts;
+import static dev.understudy.testing.TestRoutes.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.pool.RouteSpec;
 import dev.understudy.proxy.route.RouteCompiler;
-import dev.understudy.proxy.route.RouteSource;
 import dev.understudy.testing.HeldRoutePredicateFactory;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.cloud.gateway.event.RefreshRoutesEvent;
 import org.springframework.cloud.gateway.handler.AsyncPredicate;
 import org.springframework.cloud.gateway.handler.predicate.AbstractRoutePredicateFactory;
-import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
-import org.springframework.cloud.gateway.route.RouteDefinition;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -86,30 +84,25 @@ class RouteLookupTest {
     app.close();
   }
 
-  private static RouteDefinition both(String id, String first, String second) {
-    RouteDefinition route = route(id, "pool://sense", first);
-    route.setPredicates(List.of(new PredicateDefinition(first), new PredicateDefinition(second)));
-    return route;
+  private static RouteSpec both(String id, String first, String second) {
+    return new RouteSpec(id, "pool://sense", 0, parts(first, second), List.of(), Map.of());
   }
 
-  private static void narrow(RouteDefinition... routes) {
-    List<RouteSource> sources = new ArrayList<>();
-    for (RouteDefinition route : routes) {
-      List<RouteSource.Part> predicates =
-          route.getPredicates().stream()
-              .map(
-                  part -> new RouteSource.Part(part.getName(), new LinkedHashMap<>(part.getArgs())))
-              .toList();
-      sources.add(
-          new RouteSource(
-              route.getId(),
-              route.getUri().toString(),
-              route.getOrder(),
-              predicates,
-              List.of(new RouteSource.Part("NotCompiled", Map.of())),
-              Map.of()));
-    }
-    app.context.getBean(RouteLookup.class).narrow(RouteCompiler.compile(sources, List.of()));
+  /** Narrows by a table of these routes, of which none is compiled. */
+  private static void narrow(RouteSpec... routes) {
+    List<RouteSpec> specs =
+        Stream.of(routes)
+            .map(
+                route ->
+                    new RouteSpec(
+                        route.id(),
+                        route.uri(),
+                        route.order(),
+                        route.predicates(),
+                        parts("NotCompiled"),
+                        Map.of()))
+            .toList();
+    app.context.getBean(RouteLookup.class).narrow(RouteCompiler.compile(specs, List.of()));
   }
 
   private static String found(String target, String... headers) throws IOException {
@@ -138,7 +131,7 @@ class RouteLookupTest {
 
   @Test
   void routes_that_the_table_rules_out_are_not_asked() throws IOException {
-    RouteDefinition[] routes = new RouteDefinition[1000];
+    RouteSpec[] routes = new RouteSpec[1000];
     for (int i = 0; i < routes.length; i++) {
       routes[i] = both("r" + i, "No=1", "Host=h" + i + ".test");
     }
@@ -164,8 +157,8 @@ class RouteLookupTest {
     assertThat(found("/now")).isEqualTo("a");
   }
 
-  private static RouteDefinition[] ruledOut() {
-    return new RouteDefinition[] {
+  private static RouteSpec[] ruledOut() {
+    return new RouteSpec[] {
       both("out", "No=1", "Host=other.test"), both("in", "Held=1", "Host=this.test")
     };
   }
@@ -227,7 +220,7 @@ class RouteLookupTest {
 
   @Test
   void a_long_way_needs_no_deep_stack() throws IOException {
-    RouteDefinition[] routes = new RouteDefinition[MANY];
+    RouteSpec[] routes = new RouteSpec[MANY];
     for (int i = 0; i < routes.length; i++) {
       routes[i] = both("r" + i, "Path=/**", i % 100 == 0 ? "NotSoon=1" : "No=1");
     }

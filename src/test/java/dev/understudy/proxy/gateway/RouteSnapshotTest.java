@@ -72,7 +72,7 @@ class RouteSnapshotTest {
     refresh(Flux.just(route("before", 0)));
     RefreshRoutesResultEvent result = refresh(Flux.never());
 
-    assertThat(result.getThrowable()).hasMessageContaining("did not answer at once");
+    assertThat(result.getThrowable()).hasMessageContaining("did not complete at once");
     assertThat(ids()).containsExactly("before");
   }
 }

@@ -1,10 +1,12 @@
 package dev.understudy.proxy.gateway;
 
 import static dev.understudy.proxy.gateway.LaneApp.everything;
-import static dev.understudy.proxy.gateway.LaneApp.route;
 import static dev.understudy.proxy.gateway.RawClient.get;
+import static dev.understudy.testing.TestRoutes.part;
+import static dev.understudy.testing.TestRoutes.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.pool.RoutePart;
 import dev.understudy.testing.LeakWatch;
 import java.io.IOException;
 import java.util.List;
@@ -16,8 +18,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.cloud.gateway.filter.FilterDefinition;
-import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
 
 /** What the trial refuses fails every request, or matches none; what it takes works. */
 @ExtendWith(LeakWatch.class)
@@ -62,8 +62,7 @@ class RouteTrialTest {
         "Method=",
       })
   void a_refused_predicate_matches_nothing_or_fails(String text) throws IOException {
-    assertThat(trial.checkPredicate(new PredicateDefinition(text)).orElse(""))
-        .contains("expected ");
+    assertThat(trial.checkPredicate(part(text)).orElse("")).contains("expected ");
     app.use(List.of(), route("x", "pool://sense", text));
     assertThat(status()).isIn("404", "500");
   }
@@ -88,7 +87,7 @@ class RouteTrialTest {
         "RemoteAddr=127.0.0.0/8,::1/128",
       })
   void a_predicate_that_is_taken_matches(String text) throws IOException {
-    assertThat(trial.checkPredicate(new PredicateDefinition(text))).isEmpty();
+    assertThat(trial.checkPredicate(part(text))).isEmpty();
     app.use(List.of(), route("x", "pool://sense", text));
     assertThat(status()).isEqualTo("200");
   }
@@ -122,7 +121,7 @@ class RouteTrialTest {
         "RequestHeaderToRequestUri",
       })
   void a_refused_filter_fails(String text) throws IOException {
-    assertThat(trial.checkFilter(new FilterDefinition(text)).orElse("")).contains("expected ");
+    assertThat(trial.checkFilter(part(text)).orElse("")).contains("expected ");
     app.use(List.of(), everything(text));
     assertThat(status()).isEqualTo("500");
   }
@@ -151,7 +150,7 @@ class RouteTrialTest {
         "AddResponseHeader=X, 1",
       })
   void a_filter_that_is_taken_works(String text) throws IOException {
-    assertThat(trial.checkFilter(new FilterDefinition(text))).isEmpty();
+    assertThat(trial.checkFilter(part(text))).isEmpty();
     app.use(List.of(), everything(text));
     assertThat(status()).isEqualTo("200");
   }
@@ -175,7 +174,7 @@ class RouteTrialTest {
           RequestHeaderSize=x | max-size: expected a size such as 5MB, found 'x'
           """)
   void messages_about_filters(String text, String message) {
-    assertThat(trial.checkFilter(new FilterDefinition(text))).contains(message);
+    assertThat(trial.checkFilter(part(text))).contains(message);
   }
 
   @ParameterizedTest
@@ -194,16 +193,13 @@ class RouteTrialTest {
           Version=1           | Version: expected spring.webflux.apiversion in the static settings
           """)
   void messages_about_predicates(String text, String message) {
-    assertThat(trial.checkPredicate(new PredicateDefinition(text))).contains(message);
+    assertThat(trial.checkPredicate(part(text))).contains(message);
   }
 
   @Test
   void the_long_form_of_a_size_is_taken() {
-    FilterDefinition filter = new FilterDefinition("RequestSize");
-    filter.setArgs(Map.of("maxSize", "5MB"));
-    assertThat(trial.checkFilter(filter)).isEmpty();
-    filter.setArgs(Map.of("maxSize", "5x"));
-    assertThat(trial.checkFilter(filter))
+    assertThat(trial.checkFilter(new RoutePart("RequestSize", Map.of("maxSize", "5MB")))).isEmpty();
+    assertThat(trial.checkFilter(new RoutePart("RequestSize", Map.of("maxSize", "5x"))))
         .contains("max-size: expected a size such as 5MB, found '5x'");
   }
 
@@ -213,11 +209,7 @@ class RouteTrialTest {
         LaneApp.start(
             "spring.webflux.apiversion.use.header=V",
             "spring.webflux.apiversion.supported=1.0,2.0")) {
-      assertThat(
-              versioned
-                  .context
-                  .getBean(RouteTrial.class)
-                  .checkPredicate(new PredicateDefinition("Version=1.0")))
+      assertThat(versioned.context.getBean(RouteTrial.class).checkPredicate(part("Version=1.0")))
           .isEmpty();
       versioned.engine.script(ScriptedEngine.Call::echo);
       versioned.use(List.of(), route("x", "pool://sense", "Version=1.0"));

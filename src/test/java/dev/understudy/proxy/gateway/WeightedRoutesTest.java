@@ -1,12 +1,15 @@
 package dev.understudy.proxy.gateway;
 
-import static dev.understudy.proxy.gateway.LaneApp.route;
 import static dev.understudy.proxy.gateway.RawClient.get;
+import static dev.understudy.testing.TestRoutes.parts;
+import static dev.understudy.testing.TestRoutes.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.pool.RouteSpec;
 import dev.understudy.testing.HeldRoutePredicateFactory;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -16,8 +19,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.cloud.gateway.event.RefreshRoutesEvent;
-import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
-import org.springframework.cloud.gateway.route.RouteDefinition;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.core.Ordered;
 import org.springframework.web.server.ServerWebExchange;
@@ -68,7 +69,7 @@ class WeightedRoutesTest {
     app.use(List.of(), weighted("a", "group", 50), weighted("b", "group", 50));
   }
 
-  private static RouteDefinition weighted(String id, String group, int weight, String... filters) {
+  private static RouteSpec weighted(String id, String group, int weight, String... filters) {
     return route(id, "pool://sense", "Weight=" + group + "," + weight, filters);
   }
 
@@ -152,10 +153,14 @@ class WeightedRoutesTest {
 
   @Test
   void weights_of_routes_that_are_still_being_made_do_not_count() throws Exception {
-    RouteDefinition last = weighted("last", "group", 1_000_000);
-    last.setPredicates(
-        List.of(
-            new PredicateDefinition("Weight=group,1000000"), new PredicateDefinition("Held=1")));
+    RouteSpec last =
+        new RouteSpec(
+            "last",
+            "pool://sense",
+            0,
+            parts("Weight=group,1000000", "Held=1"),
+            List.of(),
+            Map.of());
     Set<String> meanwhile =
         held.during(
             () -> app.use(List.of(), weighted("c", "group", 1_000_000), last),

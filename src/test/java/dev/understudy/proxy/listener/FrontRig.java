@@ -7,7 +7,6 @@ import dev.understudy.proxy.front.GatewayRequest;
 import dev.understudy.proxy.front.GatewayTurn;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.route.RouteCompiler;
-import dev.understudy.proxy.route.RouteSource;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.proxy.tunnel.Tunnels;
 import dev.understudy.testing.Await;
@@ -22,7 +21,6 @@ import io.netty.pkitesting.X509Bundle;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -79,9 +77,7 @@ final class FrontRig implements AutoCloseable {
   FrontRig(Entrance entrance, FrontLimits limits) {
     RouteTable routes =
         RouteCompiler.compile(
-            List.of(
-                TestRoutes.GATEWAY,
-                new RouteSource("all", "pool://sense", 1, List.of(), List.of(), Map.of())),
+            List.of(TestRoutes.GATEWAY, TestRoutes.route("all", "pool://sense", "Path=/**")),
             List.of());
     door = new FrontDoor(engine::exchange, () -> routes, seen, TrustedProxies.NONE, limits);
     HttpServer http =

@@ -40,7 +40,7 @@ class KeyMatchTest {
     SslBundle mixed = bundle(own, issued(algorithm));
     assertThatThrownBy(() -> KeyMatch.require(mixed))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("the private key is not that of the certificate of CN=" + algorithm.name());
+        .hasMessage("the private key does not belong to the certificate of CN=" + algorithm.name());
   }
 
   @ParameterizedTest

@@ -140,9 +140,9 @@ class TlsListenerTest {
       assertThat(served("x.domain.com")).isEqualTo(before);
       assertThat(lines.list.getFirst().getFormattedMessage())
           .isEqualTo(
-              "TLS: bundle 'wild' changed but can't be used, the old one stays: the private key"
-                  + " is not that of the certificate of CN=wild (keystore.certificate: file:%s,"
-                  + " keystore.private-key: file:%s)",
+              "TLS: bundle 'wild' changed but is unusable, keeping the previous one: the private"
+                  + " key does not belong to the certificate of CN=wild (keystore.certificate:"
+                  + " file:%s, keystore.private-key: file:%s)",
               directory.resolve("wild.pem"), key);
     } finally {
       logger.detachAppender(lines);

@@ -2,7 +2,8 @@ package dev.understudy.proxy.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.route.RouteSource.Part;
+import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -151,7 +152,7 @@ class RandomRoutesTest {
     Random random = new Random(20261120);
     int found = 0;
     for (int i = 0; i < TABLES; i++) {
-      List<RouteSource> routes = routes(random);
+      List<RouteSpec> routes = routes(random);
       RouteTable table = RouteCompiler.compile(routes, List.of());
       boolean allCompiled = table.lanes().stream().allMatch(RouteLane::express);
       SpringRoutes spring = new SpringRoutes(routes);
@@ -184,7 +185,7 @@ class RandomRoutesTest {
     Random random = new Random(20261121);
     int shadowed = 0;
     for (int i = 0; i < TABLES; i++) {
-      List<RouteSource> routes = routes(random);
+      List<RouteSpec> routes = routes(random);
       Map<String, ?> never = ShadowedRoutes.of(routes);
       shadowed += never.size();
       SpringRoutes spring = new SpringRoutes(routes);
@@ -209,11 +210,11 @@ class RandomRoutesTest {
     return hostOrPath == null || PLAIN.matcher(hostOrPath).matches();
   }
 
-  private static List<RouteSource> routes(Random random) {
-    List<RouteSource> routes = new ArrayList<>();
+  private static List<RouteSpec> routes(Random random) {
+    List<RouteSpec> routes = new ArrayList<>();
     int count = 1 + random.nextInt(8);
     for (int i = 0; i < count; i++) {
-      List<Part> predicates = new ArrayList<>();
+      List<RoutePart> predicates = new ArrayList<>();
       if (random.nextInt(3) > 0) {
         predicates.add(part("Host", HOST_PATTERNS, random));
       }
@@ -225,19 +226,22 @@ class RandomRoutesTest {
       }
       if (random.nextInt(8) == 0) {
         // One that says yes to half of the requests.
-        predicates.add(new Part("Header", Map.of("_genkey_0", "X-Any")));
+        predicates.add(new RoutePart("Header", Map.of("_genkey_0", "X-Any")));
       }
       if (random.nextInt(12) == 0) {
         predicates.add(part("Host", HOST_PATTERNS, random));
       }
+      if (predicates.isEmpty()) {
+        predicates.add(new RoutePart("Path", Map.of("_genkey_0", "/**")));
+      }
       routes.add(
-          new RouteSource(
+          new RouteSpec(
               "r" + i, "pool://p", random.nextInt(3) - 1, predicates, List.of(), Map.of()));
     }
     return routes;
   }
 
-  private static Part part(String name, List<String> values, Random random) {
+  private static RoutePart part(String name, List<String> values, Random random) {
     Map<String, String> args = new LinkedHashMap<>();
     Supplier<String> next = () -> one(values, random);
     args.put("_genkey_0", next.get());
@@ -247,7 +251,7 @@ class RandomRoutesTest {
     if (name.equals("Path") && random.nextInt(8) == 0) {
       args.put("_genkey_" + args.size(), random.nextBoolean() ? "true" : "False");
     }
-    return new Part(name, args);
+    return new RoutePart(name, args);
   }
 
   private static <T extends @Nullable Object> T one(List<T> values, Random random) {

@@ -3,8 +3,9 @@ package dev.understudy.proxy.route;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.ServerId;
-import dev.understudy.proxy.route.RouteSource.Part;
 import dev.understudy.proxy.route.Step.EditHeader;
 import dev.understudy.proxy.route.Step.EditHeader.How;
 import dev.understudy.proxy.route.Step.EditHeader.Of;
@@ -21,10 +22,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is compiled to what, what is not and why, and what that means for the routes after it. */
 class RouteCompilerTest {
-  private static final Part ALL = part("Path=/**");
+  private static final RoutePart ALL = part("Path=/**");
 
   /** Of the short form, as the file's reader makes it. */
-  private static Part part(String text) {
+  private static RoutePart part(String text) {
     int equals = text.indexOf('=');
     Map<String, String> args = new LinkedHashMap<>();
     if (equals >= 0) {
@@ -32,14 +33,15 @@ class RouteCompilerTest {
         args.put("_genkey_" + args.size(), each);
       }
     }
-    return new Part(equals < 0 ? text : text.substring(0, equals), args);
+    return new RoutePart(equals < 0 ? text : text.substring(0, equals), args);
   }
 
-  private static RouteSource route(String id, int order, List<Part> predicates, Part... filters) {
-    return new RouteSource(id, "pool://sense", order, predicates, List.of(filters), Map.of());
+  private static RouteSpec route(
+      String id, int order, List<RoutePart> predicates, RoutePart... filters) {
+    return new RouteSpec(id, "pool://sense", order, predicates, List.of(filters), Map.of());
   }
 
-  private static RouteTable table(RouteSource... routes) {
+  private static RouteTable table(RouteSpec... routes) {
     return RouteCompiler.compile(List.of(routes), List.of());
   }
 
@@ -50,7 +52,7 @@ class RouteCompilerTest {
     return lane.why();
   }
 
-  private static List<Step> steps(List<Part> defaults, Part... filters) {
+  private static List<Step> steps(List<RoutePart> defaults, RoutePart... filters) {
     RouteTable table =
         RouteCompiler.compile(List.of(route("r", 0, List.of(ALL), filters)), defaults);
     CompiledRoute route = table.find(HttpMethod.GET, null, "/");
@@ -96,7 +98,7 @@ class RouteCompilerTest {
 
   @Test
   void arguments_may_have_their_names() {
-    assertThat(steps(List.of(), new Part("RedirectToHttps", Map.of("port", "8443"))))
+    assertThat(steps(List.of(), new RoutePart("RedirectToHttps", Map.of("port", "8443"))))
         .containsExactly(new Step.Redirect(301, ":8443"));
   }
 
@@ -135,14 +137,14 @@ class RouteCompilerTest {
           SetRequestHeader=Host,x | filters that change the header Host are not compiled
           AddResponseHeader=content-length,1 | filters that change the header content-length are not compiled
           RemoveRequestHeader=X-Forwarded-For | filters that change the header X-Forwarded-For are not compiled
-          AddResponseHeader=X,1,yes | argument override of filter AddResponseHeader is not a plain one
-          StripPrefix=-1 | argument parts of filter StripPrefix is not a plain one
+          AddResponseHeader=X,1,yes | argument override of filter AddResponseHeader is not a plain value
+          StripPrefix=-1 | argument parts of filter StripPrefix is not a plain value
           StripPrefix=1,2 | an argument of filter StripPrefix is not known
-          PrefixPath=a | the prefix of filter PrefixPath has more than plain characters
-          PrefixPath=/a b | the prefix of filter PrefixPath has more than plain characters
-          RedirectToHttps=200 | an argument of filter RedirectToHttps is not good
-          RedirectToHost=301,https://a.test/x | an argument of filter RedirectToHost is not good
-          SetRequestHeader=X Y,1 | a header's name has characters that can't be in one
+          PrefixPath=a | the prefix of filter PrefixPath has special characters
+          PrefixPath=/a b | the prefix of filter PrefixPath has special characters
+          RedirectToHttps=200 | an argument of filter RedirectToHttps is invalid
+          RedirectToHost=301,https://a.test/x | an argument of filter RedirectToHost is invalid
+          SetRequestHeader=X Y,1 | the header name has invalid characters
           """)
   void a_filter_that_is_not_known_through_and_through_stays_with_the_gateway(
       String filter, String why) {
@@ -160,7 +162,7 @@ class RouteCompilerTest {
           Path=/a/{id:[0-9]+} | a pattern of predicate Path is not compiled
           Path=/**/a | a pattern of predicate Path is not compiled
           Path=true | a pattern of predicate Path is not compiled
-          Method=PURGE | predicate Method has one that the Gateway does not know
+          Method=PURGE | predicate Method has a method that the Gateway does not know
           """)
   void a_predicate_that_is_not_known_through_and_through_stays_with_the_gateway(
       String predicate, String why) {
@@ -171,8 +173,7 @@ class RouteCompilerTest {
   void metadata_and_uris_that_are_the_gateways_stay_with_it() {
     assertThat(why(table(with("pool://sense", Map.of("response-timeout", 1)))))
         .isEqualTo("metadata response-timeout is not compiled");
-    assertThat(why(table(with("http://a.test", Map.of()))))
-        .isEqualTo("its uri is not one of a pool");
+    assertThat(why(table(with("http://a.test", Map.of())))).isEqualTo("its uri names no pool");
     assertThat(table(with("pool://sense", Map.of("team", "web"))).lanes().getFirst().express())
         .isTrue();
   }
@@ -185,8 +186,8 @@ class RouteCompilerTest {
     assertThat(why(table)).startsWith("route r has CORS rules");
   }
 
-  private static RouteSource with(String uri, Map<String, Object> metadata) {
-    return new RouteSource("r", uri, 0, List.of(ALL), List.of(), metadata);
+  private static RouteSpec with(String uri, Map<String, Object> metadata) {
+    return new RouteSpec("r", uri, 0, List.of(ALL), List.of(), metadata);
   }
 
   @Test

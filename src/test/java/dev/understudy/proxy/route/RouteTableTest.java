@@ -2,7 +2,8 @@ package dev.understudy.proxy.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.route.RouteSource.Part;
+import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
 import io.netty.handler.codec.http.HttpMethod;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -31,34 +32,36 @@ class RouteTableTest {
     WILDCARD_HOSTS(i -> host("*.h" + i + ".test"), i -> "a.h" + i + ".test", i -> "/any"),
     DEEP_WILDCARD_HOSTS(i -> host("**.h" + i + ".test"), i -> "b.a.h" + i + ".test", i -> "/any");
 
-    final IntFunction<Part> predicate;
+    final IntFunction<RoutePart> predicate;
     final IntFunction<@Nullable String> host;
     final IntFunction<String> path;
 
     Shape(
-        IntFunction<Part> predicate, IntFunction<@Nullable String> host, IntFunction<String> path) {
+        IntFunction<RoutePart> predicate,
+        IntFunction<@Nullable String> host,
+        IntFunction<String> path) {
       this.predicate = predicate;
       this.host = host;
       this.path = path;
     }
 
     RouteTable table(int count) {
-      List<RouteSource> routes = new ArrayList<>();
+      List<RouteSpec> routes = new ArrayList<>();
       for (int i = 0; i < count; i++) {
         routes.add(
-            new RouteSource(
+            new RouteSpec(
                 "r" + i, "pool://p", 0, List.of(predicate.apply(i)), List.of(), Map.of()));
       }
       return RouteCompiler.compile(routes, List.of());
     }
   }
 
-  private static Part path(String pattern) {
-    return new Part("Path", Map.of("_genkey_0", pattern));
+  private static RoutePart path(String pattern) {
+    return new RoutePart("Path", Map.of("_genkey_0", pattern));
   }
 
-  private static Part host(String pattern) {
-    return new Part("Host", Map.of("_genkey_0", pattern));
+  private static RoutePart host(String pattern) {
+    return new RoutePart("Host", Map.of("_genkey_0", pattern));
   }
 
   @ParameterizedTest
@@ -133,8 +136,8 @@ class RouteTableTest {
     assertThat(found(table, host.substring(1))).isNull();
   }
 
-  private static RouteSource named(String host) {
-    return new RouteSource(host, "pool://p", 0, List.of(host(host)), List.of(), Map.of());
+  private static RouteSpec named(String host) {
+    return new RouteSpec(host, "pool://p", 0, List.of(host(host)), List.of(), Map.of());
   }
 
   private static @Nullable String found(RouteTable table, String host) {
@@ -142,7 +145,7 @@ class RouteTableTest {
     return route == null ? null : route.id();
   }
 
-  private static RouteSource route(Part predicate) {
-    return new RouteSource("r", "pool://p", 0, List.of(predicate), List.of(), Map.of());
+  private static RouteSpec route(RoutePart predicate) {
+    return new RouteSpec("r", "pool://p", 0, List.of(predicate), List.of(), Map.of());
   }
 }

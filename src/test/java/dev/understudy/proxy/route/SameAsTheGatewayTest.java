@@ -3,7 +3,8 @@ package dev.understudy.proxy.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.PoolId;
-import dev.understudy.proxy.route.RouteSource.Part;
+import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
 import dev.understudy.proxy.route.Step.EditHeader;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -56,7 +57,7 @@ class SameAsTheGatewayTest {
           "/%E2%82%AC/b",
           "/a/../b/c");
 
-  private record Both(Part part, GatewayFilter filter) {}
+  private record Both(RoutePart part, GatewayFilter filter) {}
 
   private final Random random = new Random(7);
 
@@ -64,12 +65,12 @@ class SameAsTheGatewayTest {
     return values.get(random.nextInt(values.size()));
   }
 
-  private static Part part(String name, Object... values) {
+  private static RoutePart part(String name, Object... values) {
     Map<String, String> args = new LinkedHashMap<>();
     for (Object value : values) {
       args.put("_genkey_" + args.size(), value.toString());
     }
-    return new Part(name, args);
+    return new RoutePart(name, args);
   }
 
   private Both filter() {
@@ -140,8 +141,8 @@ class SameAsTheGatewayTest {
     String path = normal.split("\\?", 2)[0];
     HttpHeaders sent = someHeaders();
     HttpHeaders answered = someHeaders();
-    RouteSource source =
-        new RouteSource(
+    RouteSpec source =
+        new RouteSpec(
             "r",
             "pool://p",
             0,

@@ -2,7 +2,8 @@ package dev.understudy.proxy.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.route.RouteSource.Part;
+import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,20 +17,20 @@ class ShadowedRoutesTest {
   /**
    * @param text predicates with a blank between, each {@code Name=a,b}
    */
-  private static RouteSource route(String id, int order, String text) {
-    List<Part> predicates = new ArrayList<>();
+  private static RouteSpec route(String id, int order, String text) {
+    List<RoutePart> predicates = new ArrayList<>();
     for (String each : text.trim().split(" ")) {
       Map<String, String> args = new LinkedHashMap<>();
       for (String value : each.substring(each.indexOf('=') + 1).split(",")) {
         args.put("_genkey_" + args.size(), value);
       }
-      predicates.add(new Part(each.substring(0, each.indexOf('=')), args));
+      predicates.add(new RoutePart(each.substring(0, each.indexOf('=')), args));
     }
-    return new RouteSource(id, "pool://p", order, predicates, List.of(), Map.of());
+    return new RouteSpec(id, "pool://p", order, predicates, List.of(), Map.of());
   }
 
   private static List<String> shadowed(String... routes) {
-    List<RouteSource> sources = new ArrayList<>();
+    List<RouteSpec> sources = new ArrayList<>();
     for (String each : routes) {
       sources.add(route("r" + sources.size(), 0, each));
     }

@@ -1,6 +1,7 @@
 package dev.understudy.proxy.route;
 
-import dev.understudy.proxy.route.RouteSource.Part;
+import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,11 +35,11 @@ final class SpringRoutes {
       new PathRoutePredicateFactory(new WebFluxProperties());
   private final MethodRoutePredicateFactory method = new MethodRoutePredicateFactory();
 
-  SpringRoutes(List<RouteSource> sources) {
+  SpringRoutes(List<RouteSpec> sources) {
     AntPathMatcher matcher = new AntPathMatcher(".");
     matcher.setCaseSensitive(false);
     host.setPathMatcher(matcher);
-    for (RouteSource source : sources) {
+    for (RouteSpec source : sources) {
       routes.add(
           new Entry(
               source.id(),
@@ -48,7 +49,7 @@ final class SpringRoutes {
     AnnotationAwareOrderComparator.sort(routes);
   }
 
-  private Predicate<ServerWebExchange> predicate(Part part) {
+  private Predicate<ServerWebExchange> predicate(RoutePart part) {
     List<String> values = new ArrayList<>(part.args().values());
     return switch (part.name()) {
       case "Host" -> host.apply(new HostRoutePredicateFactory.Config().setPatterns(values));

@@ -1,5 +1,6 @@
 package dev.understudy.config;
 
+import dev.understudy.pool.RoutePart;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -11,7 +12,7 @@ import org.springframework.util.StringUtils;
  * Parses a predicate or a filter in the Gateway's short form, {@code Name=a,b}, or its long form,
  * {@code {name: Name, args: {key: value}}}.
  */
-final class NamedArgsMapper {
+final class RoutePartMapper {
   private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_-]*");
 
   /** The filter whose second and last argument is free text. */
@@ -20,7 +21,7 @@ final class NamedArgsMapper {
   private final Placeholders placeholders;
   private final Problems problems;
 
-  NamedArgsMapper(Placeholders placeholders, Problems problems) {
+  RoutePartMapper(Placeholders placeholders, Problems problems) {
     this.placeholders = placeholders;
     this.problems = problems;
   }
@@ -31,7 +32,7 @@ final class NamedArgsMapper {
    * @param predicate whether this is a predicate, whose short form needs arguments; a filter's may
    *     be a name alone
    */
-  @Nullable NamedArgs map(Node node, boolean predicate) {
+  @Nullable RoutePart map(Node node, boolean predicate) {
     if (problems.isAnyIn(node.path())) {
       return null;
     }
@@ -42,12 +43,12 @@ final class NamedArgsMapper {
         case ListNode list -> null;
       };
     } catch (Placeholders.Unresolved e) {
-      problems.add(node, e.expected());
+      problems.add(node, "expected " + e.expected());
       return null;
     }
   }
 
-  private @Nullable NamedArgs shortForm(ScalarNode scalar, boolean predicate) {
+  private @Nullable RoutePart shortForm(ScalarNode scalar, boolean predicate) {
     String text = placeholders.resolve(scalar.text());
     int equals = text.indexOf('=');
     String name = equals <= 0 ? text : text.substring(0, equals);
@@ -59,10 +60,10 @@ final class NamedArgsMapper {
     Map<String, String> args = new LinkedHashMap<>();
     if (equals > 0) {
       for (String each : arguments(name, text.substring(equals + 1))) {
-        args.put(NamedArgs.generatedKey(args.size()), each);
+        args.put(RoutePart.generatedKey(args.size()), each);
       }
     }
-    return new NamedArgs(name, args);
+    return new RoutePart(name, args);
   }
 
   /**
@@ -80,7 +81,7 @@ final class NamedArgsMapper {
         .toArray(String[]::new);
   }
 
-  private @Nullable NamedArgs longForm(MapNode map) {
+  private @Nullable RoutePart longForm(MapNode map) {
     if (!(map.get("name") instanceof ScalarNode name)) {
       return null;
     }
@@ -94,7 +95,7 @@ final class NamedArgsMapper {
     if (written != null) {
       written.entries().forEach((key, value) -> flatten(key, value, args));
     }
-    return new NamedArgs(text, args);
+    return new RoutePart(text, args);
   }
 
   /**

@@ -1,7 +1,8 @@
-package dev.understudy.reload;
+package dev.understudy.proxy.gateway;
 
-import dev.understudy.config.NamedArgs;
-import dev.understudy.config.RouteSpec;
+import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
+import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
 import org.springframework.cloud.gateway.filter.FilterDefinition;
@@ -16,29 +17,25 @@ final class RouteDefinitions {
     return routes.stream().map(RouteDefinitions::of).toList();
   }
 
-  static RouteDefinition of(RouteSpec route) {
+  private static RouteDefinition of(RouteSpec route) {
     RouteDefinition definition = new RouteDefinition();
     definition.setId(route.id());
-    definition.setUri(route.uri());
+    definition.setUri(URI.create(route.uri()));
     definition.setOrder(route.order());
     definition.setPredicates(route.predicates().stream().map(RouteDefinitions::predicate).toList());
-    definition.setFilters(filters(route.filters()));
+    definition.setFilters(route.filters().stream().map(RouteDefinitions::filter).toList());
     definition.setMetadata(new LinkedHashMap<>(route.metadata()));
     return definition;
   }
 
-  static List<FilterDefinition> filters(List<NamedArgs> filters) {
-    return filters.stream().map(RouteDefinitions::filter).toList();
-  }
-
-  static FilterDefinition filter(NamedArgs filter) {
+  static FilterDefinition filter(RoutePart filter) {
     FilterDefinition definition = new FilterDefinition();
     definition.setName(filter.name());
     definition.setArgs(new LinkedHashMap<>(filter.args()));
     return definition;
   }
 
-  static PredicateDefinition predicate(NamedArgs predicate) {
+  private static PredicateDefinition predicate(RoutePart predicate) {
     PredicateDefinition definition = new PredicateDefinition();
     definition.setName(predicate.name());
     definition.setArgs(new LinkedHashMap<>(predicate.args()));

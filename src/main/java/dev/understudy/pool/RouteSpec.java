@@ -1,7 +1,5 @@
-package dev.understudy.config;
+package dev.understudy.pool;
 
-import dev.understudy.pool.PoolId;
-import java.net.URI;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,22 +7,26 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One route in Spring Cloud Gateway's form.
+ * One route of the dynamic file, in Spring Cloud Gateway's form.
  *
  * @param uri {@code pool://name}, or a URI that the Gateway serves itself
  * @param order the order of the search, lowest first and equals in the file's order; 0 by default
  * @param predicates at least one; all must match
- * @param metadata as written: texts, numbers, booleans, lists and maps; placeholders resolved
+ * @param metadata as written: texts, numbers, booleans, lists and maps; the Gateway acts on some of
+ *     it
  */
 public record RouteSpec(
     String id,
-    URI uri,
+    String uri,
     int order,
-    List<NamedArgs> predicates,
-    List<NamedArgs> filters,
+    List<RoutePart> predicates,
+    List<RoutePart> filters,
     Map<String, Object> metadata) {
   /** The scheme of a URI that names a pool. */
   public static final String POOL_SCHEME = "pool";
+
+  /** The beginning of a URI that names a pool; the name follows. */
+  public static final String POOL = POOL_SCHEME + "://";
 
   public RouteSpec {
     predicates = List.copyOf(predicates);
@@ -37,18 +39,14 @@ public record RouteSpec(
 
   /** The pool that the URI names; null if the Gateway serves the URI itself. */
   public @Nullable PoolId pool() {
-    return POOL_SCHEME.equals(uri.getScheme()) ? new PoolId(uri.getHost()) : null;
+    return uri.startsWith(POOL) ? new PoolId(uri.substring(POOL.length())) : null;
   }
 
-  /** The route without the values of arguments and metadata, which may be secrets. */
+  /** Omits the URI and the values of arguments and metadata, which may contain secrets. */
   @Override
   public String toString() {
     return "RouteSpec[id="
         + id
-        + ", uri="
-        + uri.getScheme()
-        + "://"
-        + uri.getHost()
         + ", order="
         + order
         + ", predicates="

@@ -1,0 +1,67 @@
+package dev.understudy.monitor;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The parts of events by the names that they have in the API and in structured logs. */
+public final class EventParts {
+  private EventParts() {}
+
+  /** The parts beside pool and message, in order; a value is null if the event has none. */
+  public static Map<String, @Nullable Object> of(Event event) {
+    Map<String, @Nullable Object> parts = new LinkedHashMap<>();
+    switch (event) {
+      case Event.Switched e -> {
+        parts.put("from", e.from());
+        parts.put("to", e.to());
+        parts.put("reason", e.reason());
+        parts.put("epoch", e.epoch());
+        parts.put("evidence", e.evidence());
+        parts.put("decidedBy", e.decidedBy());
+        parts.put("tookMillis", e.took());
+      }
+      case Event.FailbackAwaited e -> {
+        parts.put("serving", e.serving());
+        parts.put("better", e.better());
+        parts.put("due", e.due());
+        parts.put("heldBy", e.heldBy());
+      }
+      case Event.Pinned e -> parts.put("server", e.server());
+      case Event.Kept e -> {
+        parts.put("serving", e.serving());
+        parts.put("epoch", e.epoch());
+        parts.put("evidence", e.evidence());
+      }
+      case Event.ServesDown e -> {
+        parts.put("server", e.server());
+        parts.put("evidence", e.evidence());
+      }
+      case Event.NobodyServes e -> parts.put("evidence", e.evidence());
+      case Event.HealthChanged e -> {
+        parts.put("server", e.server());
+        parts.put("from", e.from());
+        parts.put("to", e.to());
+        parts.put("evidence", e.evidence());
+      }
+      case Event.CircuitChanged e -> {
+        parts.put("server", e.server());
+        parts.put("open", e.open());
+      }
+      case Event.OperatorStateChanged e -> {
+        parts.put("server", e.server());
+        parts.put("from", e.from());
+        parts.put("to", e.to());
+      }
+      case Event.ConfigurationApplied e -> {
+        parts.put("file", e.file());
+        parts.put("warnings", e.warnings());
+      }
+      case Event.ConfigurationRejected e -> {
+        parts.put("file", e.file());
+        parts.put("problems", e.problems());
+      }
+    }
+    return parts;
+  }
+}
