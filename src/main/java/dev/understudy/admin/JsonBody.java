@@ -21,7 +21,7 @@ final class JsonBody {
   /** The maximum size of a body, far above the size of any valid request. */
   static final int MAX_BYTES = 4096;
 
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private final JsonNode fields;
 
@@ -41,7 +41,7 @@ final class JsonBody {
     }
     return DataBufferUtils.join(request.body(BodyExtractors.toDataBuffers()), MAX_BYTES)
         .map(JsonBody::bytes)
-        .timeout(PATIENCE)
+        .timeout(TIMEOUT)
         .defaultIfEmpty(new byte[0])
         .onErrorMap(JsonBody::unreadable)
         .map(bytes -> parse(bytes, known));

@@ -161,7 +161,7 @@ final class FilterWarnings {
       found.add(
           node,
           "SetStatus: a server executes the request, and only the status of its response is"
-              + " changed; expected Deny=403 to refuse requests, or Respond=200, text to answer");
+              + " changed; expected Deny=403 to refuse requests, or Respond=200, text to respond with");
     }
   }
 }

@@ -323,7 +323,7 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
     if (from == null) {
       return;
     }
-    from.answered(toServer.isEnded());
+    from.complete(toServer.isEnded());
     leave();
     tell(EndReason.ANSWERED, from.endedNanos());
     toClient.end(trailers);
@@ -383,7 +383,7 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
     if (state == State.CONNECTING) {
       failed(stale ? UpstreamFailure.STALE : UpstreamFailure.CONNECT_FAILED, detail);
     } else if (state == State.RELAYING) {
-      failed(UpstreamFailure.ANSWER_BROKEN, detail);
+      failed(UpstreamFailure.RESPONSE_BROKEN, detail);
     } else if (state == State.AWAITING) {
       failed(stale ? UpstreamFailure.STALE : UpstreamFailure.BROKEN, detail);
     }

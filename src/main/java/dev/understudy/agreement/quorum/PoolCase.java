@@ -36,7 +36,7 @@ final class PoolCase {
   private static final Duration TRY_AGAIN = Duration.ofMillis(500);
 
   /** How long an operator's command waits for other writes; one with its read takes 2 s at most. */
-  private static final Duration PATIENCE = Duration.ofSeconds(3);
+  private static final Duration MAX_WAIT = Duration.ofSeconds(3);
 
   private static final Duration SOON = Duration.ofMillis(50);
 
@@ -275,7 +275,7 @@ final class PoolCase {
   /** Writes an operator state into the record; the holder stays. */
   CompletableFuture<Void> operatorState(ServerId server, OperatorState state) {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    operatorState(server, state, council.loop().nanoTime() + PATIENCE.toNanos(), done);
+    operatorState(server, state, council.loop().nanoTime() + MAX_WAIT.toNanos(), done);
     return done;
   }
 

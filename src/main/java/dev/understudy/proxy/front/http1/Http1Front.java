@@ -143,7 +143,7 @@ final class Http1Front {
           rest.finish();
         }
       }
-      case LEFTOVER, LINGERING -> rest.finish();
+      case REMAINING_BODY, LINGERING -> rest.finish();
       case GIVEN_AWAY -> ctx.close();
     }
   }
@@ -171,7 +171,7 @@ final class Http1Front {
     switch (turns.now()) {
       case GATEWAY, GIVEN_AWAY -> pass(msg);
       case LINGERING -> rest.drop(msg);
-      case WAITING, EXPRESS, LEFTOVER -> {
+      case WAITING, EXPRESS, REMAINING_BODY -> {
         if (msg instanceof HttpContent content) {
           turns.piece(content);
           reads.arrived();
@@ -418,7 +418,7 @@ final class Http1Front {
     if (turns.isRequestEnded()) {
       next();
     } else {
-      rest.begin(Turn.LEFTOVER);
+      rest.begin(Turn.REMAINING_BODY);
       reads.read();
     }
   }
@@ -436,7 +436,7 @@ final class Http1Front {
 
   /** Handles the end of a remaining body: the next request may begin. */
   void restEnded() {
-    if (turns.is(Turn.LEFTOVER)) {
+    if (turns.is(Turn.REMAINING_BODY)) {
       gateway.restEnded(ctx);
       next();
     }

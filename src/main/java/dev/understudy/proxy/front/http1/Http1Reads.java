@@ -64,7 +64,7 @@ final class Http1Reads {
           read();
         }
       }
-      case LEFTOVER, LINGERING -> read();
+      case REMAINING_BODY, LINGERING -> read();
       case GATEWAY, GIVEN_AWAY -> {}
     }
   }

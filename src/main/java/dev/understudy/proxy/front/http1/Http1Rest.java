@@ -33,7 +33,7 @@ final class Http1Rest {
   /**
    * Begins to drop input.
    *
-   * @param next {@link Turn#LEFTOVER} or {@link Turn#LINGERING}
+   * @param next {@link Turn#REMAINING_BODY} or {@link Turn#LINGERING}
    */
   void begin(Turn next) {
     turns.become(next);

@@ -123,7 +123,7 @@ final class Http1Timeouts extends TimedConnection {
           clientIsIdleAfter(waited);
         }
       }
-      case LEFTOVER, LINGERING -> sweepRest(nowClock);
+      case REMAINING_BODY, LINGERING -> sweepRest(nowClock);
       case GIVEN_AWAY -> {}
     }
   }

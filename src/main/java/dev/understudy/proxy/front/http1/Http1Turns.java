@@ -18,15 +18,15 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td></td><td>head too slow: 408; too many connections: closed</td><td>LINGERING</td></tr>
  *   <tr><td>EXPRESS: the engine forwards the request, or it gets a local response</td>
  *       <td>response written, request complete</td><td>WAITING</td></tr>
- *   <tr><td></td><td>response written, request incomplete</td><td>LEFTOVER</td></tr>
+ *   <tr><td></td><td>response written, request incomplete</td><td>REMAINING_BODY</td></tr>
  *   <tr><td></td><td>last response written, or broken off</td><td>LINGERING</td></tr>
  *   <tr><td></td><td>101</td><td>GIVEN_AWAY</td></tr>
  *   <tr><td>GATEWAY: all messages pass to Reactor Netty</td>
  *       <td>response written, request complete</td><td>WAITING</td></tr>
- *   <tr><td></td><td>response written, request incomplete</td><td>LEFTOVER</td></tr>
+ *   <tr><td></td><td>response written, request incomplete</td><td>REMAINING_BODY</td></tr>
  *   <tr><td></td><td>last response written, or broken off</td><td>LINGERING</td></tr>
  *   <tr><td></td><td>101</td><td>GIVEN_AWAY</td></tr>
- *   <tr><td>LEFTOVER: response written, the remaining body is dropped</td><td>its end</td>
+ *   <tr><td>REMAINING_BODY: response written, the remaining body is dropped</td><td>its end</td>
  *       <td>WAITING</td></tr>
  *   <tr><td></td><td>its framing breaks</td><td>LINGERING</td></tr>
  *   <tr><td></td><td>remaining body too large, or too slow</td><td>closed</td></tr>
@@ -43,7 +43,7 @@ final class Http1Turns {
     WAITING,
     EXPRESS,
     GATEWAY,
-    LEFTOVER,
+    REMAINING_BODY,
     LINGERING,
     GIVEN_AWAY
   }

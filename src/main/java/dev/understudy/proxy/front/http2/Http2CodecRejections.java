@@ -44,7 +44,7 @@ final class Http2CodecRejections extends Http2ConnectionAdapter {
   private static final String TOO_MANY_PIECES = "Number of small consecutive continuations";
   private static final String TOO_MANY_RESETS = "of RST frames";
 
-  private final Runnable answered;
+  private final Runnable responded;
   private final Consumer<Limit> ended;
 
   /** The newest stream if opened as half-closed; its flags are set before another is opened. */
@@ -54,11 +54,11 @@ final class Http2CodecRejections extends Http2ConnectionAdapter {
   private boolean over;
 
   /**
-   * @param answered run for each head to which the codec responded with 431
+   * @param responded run for each head to which the codec responded with 431
    * @param ended called at most once, with the limit for which the codec ends the connection
    */
-  Http2CodecRejections(Runnable answered, Consumer<Limit> ended) {
-    this.answered = answered;
+  Http2CodecRejections(Runnable responded, Consumer<Limit> ended) {
+    this.responded = responded;
     this.ended = ended;
   }
 
@@ -79,7 +79,7 @@ final class Http2CodecRejections extends Http2ConnectionAdapter {
   private void judge() {
     Http2Stream judged = newest;
     if (judged != null && judged.isHeadersSent() && !judged.isTrailersReceived()) {
-      answered.run();
+      responded.run();
     }
   }
 

@@ -30,7 +30,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter {
   private final Http2Streams streams = new Http2Streams();
   private final ConnectionAdmission admission;
   private final Http2CodecRejections rejections =
-      new Http2CodecRejections(this::answeredByCodec, this::endedByCodec);
+      new Http2CodecRejections(this::respondedByCodec, this::endedByCodec);
   private @Nullable ChannelHandlerContext context;
   private @Nullable FrontLoop loop;
   private @Nullable Http2Lifetime lifetime;
@@ -77,7 +77,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
     if (msg instanceof Http2PingFrame ping && ping.ack()) {
-      lifetime().answered(ping);
+      lifetime().acknowledged(ping);
     }
     ReferenceCountUtil.release(msg);
   }
@@ -112,7 +112,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter {
   }
 
   /** Counts and reports a request to which the codec responded with 431. */
-  private void answeredByCodec() {
+  private void respondedByCodec() {
     door.listener().limited(Limit.HEADER_SIZE);
     ClientConnection client = admitted();
     if (client != null) {

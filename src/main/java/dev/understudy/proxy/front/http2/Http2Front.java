@@ -135,7 +135,7 @@ public final class Http2Front extends ChannelDuplexHandler {
     switch (turn) {
       case EXPRESS -> content(msg, wanted);
       case GATEWAY -> pass(ctx, msg);
-      case LEFTOVER -> leftover(ctx, msg);
+      case REMAINING_BODY -> remainingBody(ctx, msg);
       case WAITING, OVER -> ReferenceCountUtil.release(msg);
     }
   }
@@ -233,7 +233,7 @@ public final class Http2Front extends ChannelDuplexHandler {
   }
 
   /** Drops content of the remaining body. */
-  private void leftover(ChannelHandlerContext ctx, Object msg) {
+  private void remainingBody(ChannelHandlerContext ctx, Object msg) {
     boolean tooMuch = upload().isTooMuchToDrop(msg);
     if (requestEnded) {
       turn = Http2Turn.OVER;
@@ -301,13 +301,13 @@ public final class Http2Front extends ChannelDuplexHandler {
   }
 
   /** Handles a complete response. Returns whether the request is complete too. */
-  boolean answered() {
+  boolean responseWritten() {
     exchange = null;
     stream.moved();
     if (requestEnded) {
       turn = Http2Turn.OVER;
     } else {
-      turn = Http2Turn.LEFTOVER;
+      turn = Http2Turn.REMAINING_BODY;
       upload().begin();
     }
     return requestEnded;

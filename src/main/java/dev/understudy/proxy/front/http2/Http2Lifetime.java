@@ -75,7 +75,7 @@ final class Http2Lifetime extends TimedConnection {
   }
 
   /** Handles the acknowledgement of a ping. */
-  void answered(Http2PingFrame ping) {
+  void acknowledged(Http2PingFrame ping) {
     if (ping.content() == FAREWELL && stage == Stage.LEAVING) {
       leaveNow();
     }

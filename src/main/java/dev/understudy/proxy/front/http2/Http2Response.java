@@ -113,7 +113,7 @@ final class Http2Response implements Downstream {
         trailers.isEmpty()
             ? LastHttpContent.EMPTY_LAST_CONTENT
             : new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, trailers);
-    if (front.answered()) {
+    if (front.responseWritten()) {
       ctx.write(last, ctx.voidPromise());
     } else {
       written = ctx.write(last);

@@ -49,7 +49,7 @@ final class Http2Stream extends ClientWait {
           front.clientIsIdle();
         }
       }
-      case LEFTOVER -> {
+      case REMAINING_BODY -> {
         if (waited >= RemainingBodyLimits.MAX_NANOS) {
           front.refuseRest();
         }

@@ -11,9 +11,9 @@ package dev.understudy.proxy.front.http2;
  *   <tr><td></td><td>too many connections</td><td>OVER</td></tr>
  *   <tr><td>EXPRESS: the engine forwards the request, or it gets a local response</td>
  *       <td>response written, request complete; reset</td><td>OVER</td></tr>
- *   <tr><td></td><td>response written, request incomplete</td><td>LEFTOVER</td></tr>
+ *   <tr><td></td><td>response written, request incomplete</td><td>REMAINING_BODY</td></tr>
  *   <tr><td>GATEWAY: all messages pass to Reactor Netty</td><td>reset</td><td>OVER</td></tr>
- *   <tr><td>LEFTOVER: response written, the remaining body is dropped</td>
+ *   <tr><td>REMAINING_BODY: response written, the remaining body is dropped</td>
  *       <td>its end; remaining body too large, or too slow</td><td>OVER</td></tr>
  *   <tr><td>OVER: queued frames are written, then the stream closes by itself</td><td></td>
  *       <td></td></tr>
@@ -23,6 +23,6 @@ enum Http2Turn {
   WAITING,
   EXPRESS,
   GATEWAY,
-  LEFTOVER,
+  REMAINING_BODY,
   OVER
 }
