@@ -1,5 +1,5 @@
-# Understudy's image: JDK 25, layered, with an AOT cache, for a numeric user and a read-only root
-# file system. Only /tmp is written to (Netty unpacks its native library there).
+# Understudy's image: Java 25, layers, an AOT cache, a numeric user, a read-only root file system.
+# Only /tmp is written to: Netty unpacks its native library there.
 #
 #   docker build -t understudy .
 #   docker run -p 8080:8080 -p 9090:9090 -v "$PWD/config:/app/config:ro" --read-only --tmpfs /tmp:exec understudy
@@ -21,19 +21,18 @@ LABEL org.opencontainers.image.title="Understudy" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-# Makes the directory to mount the real configuration on.
+# Creates the directory on which the real configuration is mounted.
 WORKDIR /app/config
 WORKDIR /app
 
-# From what seldom changes to what often does.
+# Ordered from the layer that changes least to the one that changes most.
 COPY --from=build /build/layers/dependencies/ ./
 COPY --from=build /build/layers/snapshot-dependencies/ ./
 COPY --from=build /build/layers/application/ ./
 COPY --from=build /build/LICENSE /build/NOTICE /build/target/classes/META-INF/THIRD-PARTY.txt /licenses/
 
-# A training run until it has proxied, with the examples of config/. In this stage and with this Java,
-# as a cache is good only for the very same Java build, options and files: whatever the tags above stand
-# for tomorrow.
+# Training run with the examples of config/, until a request has been proxied. It runs in this stage,
+# since the cache is valid only for the same Java build, options and files; the tags above may move.
 COPY deploy/java.options ./
 RUN --mount=type=bind,source=config,target=/app/config \
     --mount=type=bind,source=deploy/train.sh,target=/train.sh \
@@ -45,10 +44,10 @@ RUN --mount=type=bind,source=config,target=/app/config \
 USER 10001:10001
 EXPOSE 8080 9090
 
-# More options of Java go in front, as in deploy/kubernetes/deployment.yaml:
+# Further Java options go in front, as in deploy/kubernetes/deployment.yaml:
 #
 #   docker run … --entrypoint java understudy -XX:ActiveProcessorCount=2 @/app/java.options serve
 #
-# Not into JAVA_TOOL_OPTIONS: Java would say so in a line of its own, which is no JSON among logs that are.
+# Not in JAVA_TOOL_OPTIONS: Java reports that variable in a log line that is not JSON.
 ENTRYPOINT ["java", "@/app/java.options"]
 CMD ["serve"]

@@ -1,13 +1,13 @@
 #!/bin/bash
-# Runs the command it is given, a Java that makes an AOT cache, until it is ready and has proxied a
-# request to a server of the JDK's own; then stops it.
-# For the image's build: knows neither curl nor wget, which the image has not. The server it has: as
-# a platform module, jdk.httpserver is in every JRE that OpenJDK's own build makes (make/Images.gmk).
+# Runs the given command, a Java process that creates an AOT cache, until it is ready and has proxied a
+# request to the JDK's own web server; then stops both.
+# For the image's build, which lacks curl and wget. The web server is in the image: as a platform module,
+# jdk.httpserver is part of every JRE that OpenJDK's own build creates (make/Images.gmk).
 set -eu
 
 site=$(mktemp -d)
 echo version > "$site/status"
-# Where config/gateway.yaml looks for the master.
+# The master of config/gateway.yaml.
 "$1" -m jdk.httpserver -b 127.0.0.1 -p 8081 -d "$site" > "$site/log" 2>&1 &
 server=$!
 
@@ -27,12 +27,12 @@ proxied() {
 }
 
 until (ready && proxied) 2>/dev/null; do
-  # Ends the build, should one of them have ended.
+  # Fails the build if either process has ended.
   kill -0 "$java"
   kill -0 "$server"
   sleep 1
 done
 kill "$server"
 kill "$java"
-# 143 is 128 + SIGTERM: an orderly stop, after which the cache is written.
+# 143 is 128 + SIGTERM: an orderly stop, after which Java writes the cache.
 wait "$java" || test $? -eq 143

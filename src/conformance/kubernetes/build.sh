@@ -1,20 +1,19 @@
 #!/usr/bin/env bash
-# Makes what the conformance tests start: kube-apiserver, etcd and etcdctl, in DIR/bin.
+# Builds the programs that the conformance tests start: kube-apiserver, etcd and etcdctl, in DIR/bin.
 #
 #   src/conformance/kubernetes/build.sh [DIR]
 #
-# DIR is $UNDERSTUDY_KUBERNETES by default, else ~/.cache/understudy-kubernetes. What is there is
-# kept, so a cached DIR costs nothing; else it takes some minutes. All comes from Debian 12, from
-# the mirror that apt is set up with: no container, no Go module proxy. Needs curl, golang-1.19-go
-# and apt's lists.
+# DIR defaults to $UNDERSTUDY_KUBERNETES, then to ~/.cache/understudy-kubernetes. A finished build in
+# DIR is reused; a new one takes some minutes. All sources come from Debian 12, from the mirror that
+# apt uses: no container, no Go module proxy. Needs curl, golang-1.19-go and apt's lists.
 set -euo pipefail
 
 version=1.20.2
-# Debian packages only the client of Kubernetes; the server's source comes along with it.
-# The checksum is that of Debian's signed index of sources.
+# Debian packages only the Kubernetes client; its source package contains the server's source.
+# The checksum is the one in Debian's signed index of sources.
 source=kubernetes_1.20.5+really1.20.2.orig.tar.gz
 checksum=b83c0780efb182d928dc63d46488a847f161f04e40a94b96bf5247dd671ecdfc
-# A new one makes it anew.
+# A new number forces a new build.
 recipe=1
 
 dir=$(readlink -m "${1:-${UNDERSTUDY_KUBERNETES:-$HOME/.cache/understudy-kubernetes}}")
@@ -28,7 +27,7 @@ work=$dir/work
 tree=$work/gopath/src/k8s.io/kubernetes
 mkdir -p "$dir/bin" "$work/packages" "$work/home"
 
-# The files of a Debian package, without its installation: etcd's would start a server.
+# Unpacks a Debian package without installing it: an installation of etcd would start a server.
 unpack() {
   (
     cd "$work/packages"
@@ -55,8 +54,8 @@ fetch_source() {
   tar -xzf "$work/source.tar.gz" -C "$tree" --strip-components=1
 }
 
-# The copy of reflect2 in the source reads maps as Go did before 1.18: with Go 1.19 the server
-# crashes on the first labels or annotations. Debian has the corrected one.
+# The copy of reflect2 in the source reads maps as laid out before Go 1.18: built with Go 1.19, the
+# server crashes on the first labels or annotations. Debian packages the corrected version.
 replace_reflect2() {
   unpack golang-github-modern-go-reflect2-dev
   rm -rf "$tree/vendor/github.com/modern-go/reflect2"
@@ -72,7 +71,7 @@ in_tree() {
   )
 }
 
-# The only generated file that the source lacks. It describes the API's types to clients.
+# Generates the only generated file that the source lacks; it describes the API's types to clients.
 generate_openapi() {
   local folders
   in_tree go build -o "$work/openapi-gen" ./vendor/k8s.io/kube-openapi/cmd/openapi-gen
@@ -87,7 +86,7 @@ generate_openapi() {
     -O zz_generated.openapi -h vendor/k8s.io/code-generator/hack/boilerplate.go.txt -r "$work/violations"
 }
 
-# GET /version says the first, --version the second.
+# GET /version reports the first, --version the second.
 build_server() {
   local package flags="-s -w"
   for package in client-go/pkg/version component-base/version; do

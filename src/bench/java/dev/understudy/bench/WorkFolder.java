@@ -7,7 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** For configurations, logs and certificates; gone at the end. */
+/** The folder for configurations, logs and certificates; deleted at the end. */
 public record WorkFolder(Path path) implements AutoCloseable {
   public static WorkFolder make() throws IOException {
     return new WorkFolder(Files.createTempDirectory("understudy-bench"));

@@ -16,7 +16,7 @@ import org.openjdk.jmh.annotations.State;
 public class PlanBenchmark {
   private static final Facts FACTS = new Facts(null, null, Set.of());
 
-  /** Of the pool. */
+  /** The pool's mode. */
   public enum Kind {
     FAILOVER,
     BALANCE

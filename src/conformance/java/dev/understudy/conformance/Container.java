@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  * but for /tmp, without capabilities and new privileges, with 256 MB. On the machine's own network.
  */
 final class Container implements AutoCloseable {
-  /** Of a JVM on a busy machine. */
+  /** The time of a JVM on a busy machine. */
   private static final Duration START = Duration.ofMinutes(2);
 
   private final Path folder;
@@ -134,7 +134,7 @@ final class Container implements AutoCloseable {
     return process.exitValue();
   }
 
-  /** What it wrote to its standard output and error, without podman's time stamps. */
+  /** Its standard output and error, without podman's time stamps. */
   List<String> lines() throws IOException {
     return Files.readAllLines(log).stream()
         .map(line -> line.replaceFirst("^\\S+ std(out|err) [FP] ", ""))

@@ -38,7 +38,7 @@ class EtcdRegisterIT extends RegisterContract {
   private static final Key VOTER = Key.voter("a");
   private static final Duration SHORT_TTL = Duration.ofSeconds(2);
 
-  /** For a store on a slow disk of a machine that runs other tests, too. */
+  /** Long enough for a store on the slow disk of a busy machine. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   @TempDir private static Path shared;
@@ -80,7 +80,7 @@ class EtcdRegisterIT extends RegisterContract {
         List.of(url), "/understudy/" + installation + "/", null, null, PATIENCE, SHORT_TTL);
   }
 
-  /** With the times of every day. */
+  /** The usual time-outs. */
   private Register everyday(List<String> urls) {
     return closing(new EtcdRegister(EtcdSettings.of(urls, "/understudy/shop/"), null));
   }
@@ -130,7 +130,7 @@ class EtcdRegisterIT extends RegisterContract {
     failsWith(Reason.UNCERTAIN, register.compareAndSet(POOL, held("sen1", 2), first));
 
     server.startAgain();
-    Await.until("etcd answers", () -> succeeds(register.list()));
+    Await.until("etcd responds", () -> succeeds(register.list()));
     long second = put(register, POOL, first);
     put(register, VOTER, voter);
     HeardChanges after = new HeardChanges();
@@ -174,8 +174,8 @@ class EtcdRegisterIT extends RegisterContract {
     assertThat(heard.end()).isNull();
 
     server.thaw();
-    Await.until("etcd answers", () -> succeeds(register.list()));
-    // What timed out may have been carried out.
+    Await.until("etcd responds", () -> succeeds(register.list()));
+    // A write that timed out may have been carried out.
     long now = await(register.get(POOL)).orElseThrow().revision();
     long last = put(register, POOL, now);
     Await.until(
@@ -248,7 +248,7 @@ class EtcdRegisterIT extends RegisterContract {
     long revision = put(register, POOL, 0);
     server.kill();
     server.startAgain();
-    Await.until("etcd answers", () -> succeeds(register.list()));
+    Await.until("etcd responds", () -> succeeds(register.list()));
     HeardChanges heard = new HeardChanges();
     register.watch(revision, heard);
     put(register, POOL, revision);
@@ -278,7 +278,7 @@ class EtcdRegisterIT extends RegisterContract {
     assertThat(await(writing.list()).entries())
         .extracting(Entry::key)
         .containsExactlyInAnyOrder(VOTER, POOL);
-    // With a lease anew.
+    // With a new lease.
     put(silent, Key.voter("silent"), 0);
   }
 
@@ -295,7 +295,7 @@ class EtcdRegisterIT extends RegisterContract {
 
     members.getFirst().kill();
     heard.awaitEnd();
-    Await.until("another member answers", () -> succeeds(register.list()));
+    Await.until("another member responds", () -> succeeds(register.list()));
     long second = put(register, POOL, first);
     HeardChanges next = new HeardChanges();
     register.watch(first, next);
@@ -313,7 +313,7 @@ class EtcdRegisterIT extends RegisterContract {
     failsWith(Reason.UNCERTAIN, register.compareAndSet(POOL, held("sen1", 2), second));
 
     members.get(2).startAgain();
-    Await.until("a majority answers", () -> succeeds(register.list()));
+    Await.until("a majority responds", () -> succeeds(register.list()));
     assertThat(await(register.get(POOL))).isPresent();
   }
 

@@ -53,7 +53,9 @@ class H2specIT {
     }
   }
 
-  /** Takes larger heads than h2spec sends, and answers with more than the 5 bytes that it wants. */
+  /**
+   * Takes larger heads than h2spec sends, and responds with more than the 5 bytes that it wants.
+   */
   private static HttpServer server() throws IOException {
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -85,7 +87,7 @@ class H2specIT {
             .formatted(server.getAddress().getPort()));
   }
 
-  /** Returns what it printed. */
+  /** Returns its output. */
   private String h2spec(int port) throws IOException, InterruptedException {
     Path said = folder.resolve("h2spec.txt");
     Process process =

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * HAProxy with the configuration that Understudy replaces, and Understudy with {@code
  * config/sense.yaml}, before the same two real servers: the same requests and events are put to
- * both and must give the same answers. Each deliberate difference is a row with its reason.
+ * both and must give the same responses. Each deliberate difference is a row with its reason.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class HaproxyConformanceIT {
@@ -42,7 +42,7 @@ class HaproxyConformanceIT {
   private static ProxyProcess understudy;
   private static int understudyPlainPort;
 
-  /** What of an answer is compared. */
+  /** The compared parts of a response. */
   private record Seen(int status, String server, String location, String hsts) {}
 
   private static final String HSTS = "max-age=16000000; preload";
@@ -144,7 +144,7 @@ class HaproxyConformanceIT {
   @ParameterizedTest(name = "{0}")
   @MethodSource("same")
   @Order(1)
-  void same_answer(Row row) throws Exception {
+  void same_response(Row row) throws Exception {
     Seen theirs = throughHaproxy(row);
     assertThat(throughUnderstudy(row)).isEqualTo(theirs);
     System.out.println("same: " + row.name() + " -> " + theirs);
@@ -156,8 +156,8 @@ class HaproxyConformanceIT {
             Row.tls("the guard's 403 by path alone", "GET", "/websocket"),
             new Seen(403, "", "", ""),
             new Seen(403, "", "", HSTS),
-            "RFC 6797 §7.2 wants the header on every answer over TLS; HAProxy's http-response"
-                + " rules skip its own answers"),
+            "RFC 6797 §7.2 wants the header on every response over TLS; HAProxy's http-response"
+                + " rules skip its own responses"),
         new Difference(
             Row.tls("the guard's 403 with a query", "GET", "/websocket?x=1"),
             new Seen(403, "", "", ""),
@@ -217,7 +217,7 @@ class HaproxyConformanceIT {
 
   @Test
   @Order(3)
-  void events_lead_to_the_same_answers() throws Exception {
+  void events_lead_to_the_same_responses() throws Exception {
     master.kill();
     awaitBoth("the backup takes over", 200, "sen1");
     assertThat(throughUnderstudy(PREFER_MASTER)).isEqualTo(throughHaproxy(PREFER_MASTER));
@@ -239,7 +239,7 @@ class HaproxyConformanceIT {
         what, status, server, (ours - start) / 1e9, (System.nanoTime() - start) / 1e9);
   }
 
-  /** While HAProxy still believes in a dead server, a request may end in no answer at all. */
+  /** While HAProxy still believes in a dead server, a request may end in no response at all. */
   private static boolean haproxySays(int status, String server) throws Exception {
     try {
       return is(throughHaproxy(WHO), status, server);
@@ -263,14 +263,14 @@ class HaproxyConformanceIT {
   private static Seen send(Row row, int port) throws Exception {
     try (HttpConnection connection =
         row.tls() ? HttpConnection.over(certificates.connect(port)) : new HttpConnection(port)) {
-      Answer answer =
+      Answer response =
           connection.send(row.method(), row.target(), "", row.headers().toArray(String[]::new));
-      String server = answer.status() == 200 ? answer.body() : "";
+      String server = response.status() == 200 ? response.body() : "";
       return new Seen(
-          answer.status(),
+          response.status(),
           server,
-          answer.headers().getOrDefault("location", ""),
-          answer.headers().getOrDefault("strict-transport-security", ""));
+          response.headers().getOrDefault("location", ""),
+          response.headers().getOrDefault("strict-transport-security", ""));
     }
   }
 }

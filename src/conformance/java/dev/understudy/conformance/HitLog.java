@@ -14,7 +14,7 @@ final class HitLog {
    * One request.
    *
    * @param nanos when its head came, whether or not the server was frozen or cut off
-   * @param order what a POST executes; empty for a GET
+   * @param order the order that a POST executes; empty for a GET
    */
   record Hit(long nanos, String replica, String server, long epoch, String order) {}
 

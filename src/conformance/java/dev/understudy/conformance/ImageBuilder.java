@@ -85,7 +85,7 @@ final class ImageBuilder {
     List<String> config = new ArrayList<>(List.of("config"));
     config.add("--env=JAVA_HOME=" + JAVA_HOME);
     config.add("--env=PATH=" + JAVA_HOME + "/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-    // What this machine's Maven has fetched already, and how it was told to.
+    // The Maven repository and the Maven settings of this machine.
     config.add("--env=MAVEN_USER_HOME=/host");
     String settings =
         Files.exists(Path.of(System.getProperty("user.home"), ".m2", "settings.xml"))

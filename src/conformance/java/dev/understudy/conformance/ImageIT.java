@@ -114,7 +114,7 @@ class ImageIT {
     assertThat(heap).isBetween(1.0 * MEGABYTE, 1.0 * MAX_HEAP);
   }
 
-  /** As the Deployment does. With {@code AOTMode=on} Java ends if it may not use the cache. */
+  /** Runs as the Deployment does. With {@code AOTMode=on} Java exits if it cannot use the cache. */
   @Test
   void more_options_of_java_leave_the_aot_cache_in_use() throws Exception {
     try (Container container =

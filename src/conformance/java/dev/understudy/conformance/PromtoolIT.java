@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What Prometheus' own tool says of our rules and of a real scrape. */
+/** Checks the rules and a real scrape with Prometheus' own tool. */
 class PromtoolIT {
   @TempDir private Path folder;
 

@@ -80,12 +80,12 @@ final class ReplicaLoad implements AutoCloseable {
     String body;
     try {
       HttpConnection connection = take();
-      HttpConnection.Answer answer =
+      HttpConnection.Answer response =
           post
               ? connection.send("POST", "/orders?id=" + order, "order", "X-Replica: " + replica)
               : connection.send("GET", "/whoami", "", "X-Replica: " + replica);
-      status = answer.status();
-      body = answer.body();
+      status = response.status();
+      body = response.body();
       give(connection);
     } catch (IOException e) {
       body = e.toString();
@@ -116,8 +116,8 @@ final class ReplicaLoad implements AutoCloseable {
     }
   }
 
-  /** How many of those that ended so far were answered by that server. */
-  long answeredBy(String server) {
+  /** The number of responses of that server so far. */
+  long responsesOf(String server) {
     return samples.stream().filter(s -> s.ok() && s.body().equals(server)).count();
   }
 

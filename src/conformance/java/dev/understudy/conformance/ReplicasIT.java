@@ -32,7 +32,7 @@ class ReplicasIT {
   private static final Duration AWAY = Duration.parse(System.getProperty("replicas.away", "PT1S"));
   private static final Path REPORT = Path.of("target/replicas.md");
 
-  /** What a row does. */
+  /** The actions of a row. */
   @FunctionalInterface
   private interface Script {
     void run(Scene scene) throws Exception;
@@ -196,7 +196,7 @@ class ReplicasIT {
     stage.master().heal(one.name());
     Stage.until("it is ready again", one::isReady);
     scene.join(one);
-    scene.awaitAnswers(MASTER);
+    scene.awaitResponses(MASTER);
     scene.stays(MASTER);
   }
 
@@ -228,7 +228,7 @@ class ReplicasIT {
               stage.running().forEach(replica -> replica.way().slow(Duration.ofMillis(100)));
               masterKilled(scene);
             }),
-        row(3, "the API answers 429 for a while", ReplicasIT::apiOverloaded),
+        row(3, "the API responds with 429 for a while", ReplicasIT::apiOverloaded),
         row(
             3,
             "the connections of one replica to the API go silent, and the master is killed",
@@ -296,7 +296,7 @@ class ReplicasIT {
         });
     scene.movesTo(BACKUP);
     scene.together(deaf);
-    scene.awaitAnswers(BACKUP);
+    scene.awaitResponses(BACKUP);
     scene.note("all served by the backup after %.0f ms".formatted(scene.sinceActed()));
     scene.awaitInTouch(stage.running());
     scene.note("in touch after %.0f ms".formatted(scene.sinceActed()));
@@ -323,7 +323,7 @@ class ReplicasIT {
     scene.awaitOutOfTouch(stage.running());
     scene.stays(MASTER, AWAY);
     scene.act(stage.master()::kill);
-    scene.awaitAnswers(BACKUP);
+    scene.awaitResponses(BACKUP);
     scene.note("all served by the backup after %.0f ms".formatted(scene.sinceActed()));
     scene.judgeMove(BACKUP);
     scene.act(stage.api()::start);
@@ -367,7 +367,7 @@ class ReplicasIT {
     scene.stays(MASTER, WINDOW);
     killed.start();
     scene.join(killed);
-    scene.awaitAnswers(MASTER);
+    scene.awaitResponses(MASTER);
     scene.stays(MASTER);
   }
 
@@ -379,14 +379,14 @@ class ReplicasIT {
     long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
     try {
       scene.act(stage.master()::kill);
-      scene.awaitAnswers(BACKUP);
+      scene.awaitResponses(BACKUP);
       Stage.until("10 s are over", () -> System.nanoTime() - end >= 0);
     } finally {
       stopped.signal("CONT");
     }
     scene.movesTo(BACKUP);
     scene.together(stopped);
-    scene.awaitAnswers(BACKUP);
+    scene.awaitResponses(BACKUP);
   }
 
   private static void replicaWithoutApi(Scene scene) throws Exception {
@@ -412,7 +412,7 @@ class ReplicasIT {
     holding.terminate();
     holding.start("--understudy.agreement.on-loss=hold");
     scene.join(holding);
-    scene.awaitAnswers(MASTER);
+    scene.awaitResponses(MASTER);
     scene.act(() -> holding.way().set(Way.State.BLACK_HOLE));
     Stage.until("it is not ready", () -> !holding.isReady());
     scene.note("not ready after %.0f ms".formatted(scene.sinceActed()));
@@ -420,7 +420,7 @@ class ReplicasIT {
     scene.stays(MASTER);
     holding.way().set(Way.State.OPEN);
     Stage.until("it is ready again", holding::isReady);
-    scene.awaitAnswers(MASTER);
+    scene.awaitResponses(MASTER);
     scene.leave(holding);
     holding.terminate();
   }
@@ -437,7 +437,7 @@ class ReplicasIT {
     scene.movesTo(BACKUP);
     lost.start();
     scene.join(lost);
-    scene.awaitAnswers(BACKUP);
+    scene.awaitResponses(BACKUP);
   }
 
   private static void startWithoutApi(Scene scene) throws Exception {
@@ -448,7 +448,7 @@ class ReplicasIT {
     scene.act(late::start);
     scene.note("ready after %.0f ms".formatted(scene.sinceActed()));
     scene.join(late);
-    scene.awaitAnswers(MASTER);
+    scene.awaitResponses(MASTER);
     late.way().set(Way.State.OPEN);
     scene.awaitInTouch(stage.running());
     scene.stays(MASTER, WINDOW);
@@ -458,11 +458,11 @@ class ReplicasIT {
     Replica young = stage.prepare(4);
     young.start();
     scene.act(() -> scene.join(young));
-    scene.awaitAnswers(MASTER);
+    scene.awaitResponses(MASTER);
     Replica old = scene.replica(1);
     scene.leave(old);
     old.terminate();
-    scene.awaitAnswers(MASTER);
+    scene.awaitResponses(MASTER);
     scene.stays(MASTER);
     scene.act(stage.master()::kill);
     scene.movesTo(BACKUP);
@@ -569,7 +569,7 @@ class ReplicasIT {
     end.take();
     replica.start();
     scene.act(() -> scene.join(replica));
-    scene.awaitAnswers(BACKUP);
+    scene.awaitResponses(BACKUP);
     scene.stays(BACKUP);
   }
 
@@ -611,7 +611,7 @@ class ReplicasIT {
     only.terminate();
     only.start();
     scene.join(only);
-    scene.awaitAnswers(MASTER);
+    scene.awaitResponses(MASTER);
     scene.act(stage.master()::kill);
     scene.movesTo(BACKUP);
   }

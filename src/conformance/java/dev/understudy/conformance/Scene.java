@@ -59,7 +59,7 @@ final class Scene implements AutoCloseable {
       lastEvents.put(replica.name(), lastEvent(replica));
       join(replica);
     }
-    awaitAnswers(Stage.MASTER);
+    awaitResponses(Stage.MASTER);
   }
 
   Stage stage() {
@@ -83,7 +83,7 @@ final class Scene implements AutoCloseable {
     ended.add(load);
   }
 
-  /** Its clients lose what they lose: the row's name says why. */
+  /** Losses of its clients are allowed; the row's name gives the reason. */
   void excuse(Replica replica) {
     excused.add(replica.name());
   }
@@ -102,8 +102,8 @@ final class Scene implements AutoCloseable {
   /** It has followed to that server, and is judged again from its next responses on. */
   void rejoins(Replica replica, String server) throws Exception {
     together(replica);
-    awaitAnswers(server);
-    act(() -> awaitAnswers(server));
+    awaitResponses(server);
+    act(() -> awaitResponses(server));
   }
 
   private static long lastEvent(Replica replica) {
@@ -131,13 +131,13 @@ final class Scene implements AutoCloseable {
 
   /** All go there, under one new epoch. */
   void movesTo(String server) {
-    awaitAnswers(server);
+    awaitResponses(server);
     expectedEpochs++;
     Stage.until("those in touch agree on " + server, () -> agree(server));
     judgeMove(server);
   }
 
-  /** What was judged to be so must remain so. */
+  /** The judged state must remain. */
   private void remains(String server) {
     holder = server;
     judged = System.nanoTime();
@@ -160,7 +160,7 @@ final class Scene implements AutoCloseable {
     remains(server);
   }
 
-  /** As many epochs, without a move. */
+  /** Expects that many epochs without a move. */
   void epochs(int count) {
     expectedEpochs += count;
   }
@@ -178,21 +178,21 @@ final class Scene implements AutoCloseable {
                     && pool.at("/epoch").asLong() == pools.get(0).at("/epoch").asLong());
   }
 
-  /** Until every replica in touch has had some more answers of that server. */
-  void awaitAnswers(String server) {
+  /** Waits until every replica in touch has had some more responses of that server. */
+  void awaitResponses(String server) {
     Map<String, Long> before = new HashMap<>();
-    loads.forEach((name, load) -> before.put(name, load.answeredBy(server)));
+    loads.forEach((name, load) -> before.put(name, load.responsesOf(server)));
     Stage.until(
-        server + " answers through all replicas in touch",
+        server + " responds through all replicas in touch",
         () ->
             loads.entrySet().stream()
                 .filter(entry -> !apart.contains(entry.getKey()))
                 .allMatch(
                     entry ->
-                        entry.getValue().answeredBy(server) >= before.get(entry.getKey()) + SOME));
+                        entry.getValue().responsesOf(server) >= before.get(entry.getKey()) + SOME));
   }
 
-  /** Until no request of these replicas bears an epoch any more: they are out of touch. */
+  /** Waits until requests of these replicas carry no epoch: they are out of touch. */
   void awaitOutOfTouch(Collection<Replica> replicas) {
     long from = System.nanoTime();
     Stage.until(
@@ -203,7 +203,7 @@ final class Scene implements AutoCloseable {
         });
   }
 
-  /** Until requests of these replicas bear an epoch again. */
+  /** Waits until requests of these replicas carry an epoch again. */
   void awaitInTouch(Collection<Replica> replicas) {
     Stage.until(
         "in touch",
@@ -213,7 +213,7 @@ final class Scene implements AutoCloseable {
         });
   }
 
-  /** Of its newest request since then; -1: none was told; 0: there was no request. */
+  /** The epoch of its newest request since then; -1: it had none; 0: there was no request. */
   private long lastEpoch(Replica replica, long since) {
     long last = 0;
     for (Hit hit : stage.log().since(since)) {
@@ -232,7 +232,10 @@ final class Scene implements AutoCloseable {
     return stage.running().get(0).pool().at("/epoch").asLong() - epochBefore;
   }
 
-  /** Nothing of that replica reaches a server for that long, once what was on its way is there. */
+  /**
+   * Expects that for that time no request of that replica reaches a server, after those already
+   * sent.
+   */
   void holds(Replica replica, Duration window) {
     long from = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(300);
     long end = from + window.toNanos();
@@ -246,7 +249,7 @@ final class Scene implements AutoCloseable {
     }
   }
 
-  /** Until the clients that left that replica have their answers. */
+  /** Waits until the clients that left that replica have their responses. */
   void awaitEnded(Replica replica) throws InterruptedException {
     for (ReplicaLoad load : ended) {
       if (load.replica().equals(replica.name())) {
@@ -255,7 +258,7 @@ final class Scene implements AutoCloseable {
     }
   }
 
-  /** What the log says of the move since the last act. */
+  /** The log line of the move since the last act. */
   void judgeMove(String server) {
     long first = Long.MAX_VALUE;
     long last = Long.MIN_VALUE;
@@ -280,7 +283,7 @@ final class Scene implements AutoCloseable {
     }
   }
 
-  /** Ends the load and judges the whole row; what was broken must be mended before. */
+  /** Ends the load and judges the whole row; all faults must be repaired before. */
   Measured end(boolean overlapExcused) throws Exception {
     Stage.until("all agree in the end", this::allAgree);
     List<Sample> samples = new ArrayList<>();
@@ -366,13 +369,15 @@ final class Scene implements AutoCloseable {
     }
     for (Sample sample : samples) {
       if (sample.post() && sample.ok() && !executed.contains(sample.order())) {
-        wrong.add("answered and not executed: " + sample);
+        wrong.add("confirmed and not executed: " + sample);
       }
     }
     return twice.size();
   }
 
-  /** Each epoch names one server; none falls at a replica, but for what was on its way. */
+  /**
+   * Each epoch has one server and never decreases at a replica, except for requests already sent.
+   */
   private void judgeEpochs(List<Hit> hits) {
     Map<Long, String> servers = new TreeMap<>();
     Map<String, Hit> highest = new HashMap<>();

@@ -225,7 +225,7 @@ final class Stage implements AutoCloseable {
     return JsonMapper.shared().readTree(api.admin("GET", LEASES + "/understudy-pool-sense", ""));
   }
 
-  /** As an operator with an editor, or a backup that is restored, would. */
+  /** Writes like an operator with an editor, or a restored backup. */
   void editLease(String holder, int epochs) throws Exception {
     ObjectNode lease = (ObjectNode) lease();
     ObjectNode spec = (ObjectNode) lease.at("/spec");
@@ -252,7 +252,7 @@ final class Stage implements AutoCloseable {
         .toList();
   }
 
-  /** The ends of the replicas' logs, for whoever has to find out. */
+  /** The ends of the replicas' logs, for the analysis of a failure. */
   void printLogs() throws IOException {
     for (Replica replica : running()) {
       List<String> lines = replica.process().log().lines().toList();

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All replicas know it by one address, as they must; which of them a connection comes from is
  * told by the {@code X-Replica} of a request or of a probe. A replica that is cut off is therefore
- * still accepted by the kernel, and nothing that it sends is answered until the way is healed; the
- * log says when it was sent.
+ * still accepted by the kernel, and nothing that it sends gets a response until the way is healed;
+ * the log says when it was sent.
  */
 final class WitnessServer implements AutoCloseable {
   private static final int BACKLOG = 1024;
@@ -73,7 +73,7 @@ final class WitnessServer implements AutoCloseable {
     Thread.ofVirtual().name(name).start(() -> accept(socket));
   }
 
-  /** As SIGKILL does: what is connected is closed by the kernel, what comes is refused. */
+  /** As SIGKILL does: the kernel closes open connections and refuses new ones. */
   void kill() throws IOException {
     ServerSocket socket = listener;
     listener = null;
@@ -86,7 +86,7 @@ final class WitnessServer implements AutoCloseable {
     thaw();
   }
 
-  /** As SIGSTOP does: the kernel accepts and receives, nobody answers. */
+  /** As SIGSTOP does: the kernel accepts and receives, but nothing responds. */
   void freeze() {
     synchronized (gate) {
       frozen = true;
@@ -158,8 +158,8 @@ final class WitnessServer implements AutoCloseable {
     }
     awaitWay(replica);
     awaitThaw();
-    String answer = "HTTP/1.1 200 OK\r\nContent-Length: " + name.length() + "\r\n\r\n" + name;
-    connection.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+    String response = "HTTP/1.1 200 OK\r\nContent-Length: " + name.length() + "\r\n\r\n" + name;
+    connection.getOutputStream().write(response.getBytes(StandardCharsets.US_ASCII));
     return !"close".equalsIgnoreCase(headers.get("connection"));
   }
 

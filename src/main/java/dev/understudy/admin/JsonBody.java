@@ -21,7 +21,7 @@ final class JsonBody {
   /** The maximum size of a body, far above the size of any valid request. */
   static final int MAX_BYTES = 4096;
 
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private final JsonNode fields;
 
@@ -41,7 +41,7 @@ final class JsonBody {
     }
     return DataBufferUtils.join(request.body(BodyExtractors.toDataBuffers()), MAX_BYTES)
         .map(JsonBody::bytes)
-        .timeout(PATIENCE)
+        .timeout(TIMEOUT)
         .defaultIfEmpty(new byte[0])
         .onErrorMap(JsonBody::unreadable)
         .map(bytes -> parse(bytes, known));
@@ -118,7 +118,7 @@ final class JsonBody {
     return error instanceof TimeoutException
         ? new ProblemDocument(
                 HttpStatus.REQUEST_TIMEOUT,
-                "The body did not arrive within " + PATIENCE.toSeconds() + " s.")
+                "The body did not arrive within " + TIMEOUT.toSeconds() + " s.")
             .with(HttpHeaders.CONNECTION, "close")
         : new ProblemDocument(HttpStatus.BAD_REQUEST, "The body is incomplete.");
   }

@@ -20,7 +20,7 @@ import reactor.core.publisher.Mono;
  * already.
  */
 final class Writes {
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final String AUTO = "auto";
 
   /**
@@ -80,14 +80,14 @@ final class Writes {
 
   private Mono<ServerResponse> run(PoolId pool, CompletionStage<Commands.Result> command) {
     return Mono.fromCompletionStage(command)
-        .timeout(PATIENCE)
+        .timeout(TIMEOUT)
         .onErrorMap(
             TimeoutException.class,
             e ->
                 new ProblemDocument(
                     HttpStatus.SERVICE_UNAVAILABLE,
                     "The monitor did not complete the change within "
-                        + PATIENCE.toSeconds()
+                        + TIMEOUT.toSeconds()
                         + " s; it may still do so. Check the pool before trying again."))
         .flatMap(result -> response(pool, result));
   }

@@ -1,5 +1,6 @@
 package dev.understudy.agreement;
 
+import dev.understudy.pool.Pool;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,12 @@ public record ServerIdentity(ServerId id, String address) {
   public static ServerIdentity of(Server server) {
     byte[] digest = sha256().digest(server.address().toString().getBytes(StandardCharsets.UTF_8));
     return new ServerIdentity(server.id(), HexFormat.of().formatHex(Arrays.copyOf(digest, BYTES)));
+  }
+
+  /** Whether the pool has a server of this name and address. */
+  public boolean isIn(Pool pool) {
+    Server server = pool.server(id);
+    return server != null && equals(of(server));
   }
 
   /**

@@ -27,62 +27,12 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>uri</td><td>has a path, which the Gateway drops</td></tr>
  * <tr><td>predicate</td><td>has an invisible character</td></tr>
  * <tr><td>method</td><td>is not registered, or cannot be matched by a predicate</td></tr>
- * <tr><td>{@code SetStatus}</td><td>on a route to a pool: the server executes the request</td></tr>
- * <tr><td>filter</td><td>comes after one that ends every request, or before it if it changes
- * only servers' responses</td></tr>
+ * <tr><td>filter</td><td>has no effect, or another than intended: {@link FilterWarnings}</td></tr>
  * </table>
  */
 final class Warnings {
-  /** Filters that respond to every request themselves. */
-  private static final Set<String> ENDING = Set.of("Deny", "Respond", "RedirectTo");
-
-  /**
-   * The only filter of {@link #ENDING} from the Gateway. As a default filter it is interleaved with
-   * the routes' filters; ours come first.
-   */
-  private static final String TAKES_TURNS = "RedirectTo";
-
-  /** Filters that have an effect before a filter that ends every request. */
-  private static final Set<String> GUARDS =
-      Set.of(
-          "Deny",
-          "RedirectTo",
-          "RedirectToHost",
-          "RedirectToHttps",
-          "RequestHeaderSize",
-          "RequestSize",
-          "RequireWebSocketUpgrade",
-          "Respond",
-          "StrictTransportSecurity");
-
-  /**
-   * Filters that wait for a server's response; a local response is sent before they could change
-   * it.
-   */
-  private static final Set<String> OF_RESPONSES =
-      Set.of(
-          "AddResponseHeader",
-          "DedupeResponseHeader",
-          "RemoveResponseHeader",
-          "RewriteLocationResponseHeader",
-          "RewriteResponseHeader",
-          "SecureHeaders",
-          "SetResponseHeader",
-          "SetStatus");
-
-  /** Filters of the Gateway with an order of their own, independent of their position. */
-  private static final Set<String> WITH_OWN_ORDER =
-      Set.of(
-          "JsonToGrpc",
-          "LocalResponseCache",
-          "ModifyResponseBody",
-          "RemoveJsonAttributesResponseBody",
-          "RequestHeaderToRequestUri",
-          "SetRequestUri");
-
-  private static final String OF_DEFAULTS = " of default-filters";
-
-  private static final String SET_STATUS = "SetStatus";
+  /** Schemes of the routes that the Gateway itself forwards. */
+  private static final Set<String> WITH_HOST = Set.of("http", "https", "ws", "wss");
 
   private static final int MOST_NAMED = 3;
 
@@ -97,6 +47,7 @@ final class Warnings {
   private final Set<PoolId> usedPools;
 
   private final Problems found;
+  private final FilterWarnings filters;
 
   private Warnings(String file, MapNode root, GatewayConfig config, List<Placed> routes) {
     this.root = root;
@@ -107,6 +58,7 @@ final class Warnings {
             .flatMap(each -> Stream.ofNullable(each.route().pool()))
             .collect(Collectors.toSet());
     this.found = new Problems(file);
+    this.filters = new FilterWarnings(config.defaultFilters(), found);
   }
 
   /**
@@ -119,7 +71,7 @@ final class Warnings {
       String file, MapNode root, GatewayConfig config, List<Placed> routes, RouteChecker checker) {
     Warnings warnings = new Warnings(file, root, config, routes);
     warnings.pools();
-    warnings.defaultFilters();
+    warnings.filters.ofDefaults(root, config.routes());
     warnings.routes(checker.shadowed(config.routes()));
     return warnings.found.inOrder();
   }
@@ -178,27 +130,11 @@ final class Warnings {
     }
   }
 
-  private void defaultFilters() {
-    List<RoutePart> filters = config.defaultFilters();
-    boolean pools = config.routes().stream().anyMatch(route -> route.pool() != null);
-    for (int i = 0; i < filters.size(); i++) {
-      Node node = item(root, "default-filters", i);
-      if (node != null) {
-        filter(filters.get(i), node, ending(filters.subList(0, i)), pools);
-        unseen(filters, i, node);
-      }
-    }
-  }
-
-  private static @Nullable String ending(List<RoutePart> filters) {
-    return filters.stream().map(RoutePart::name).filter(ENDING::contains).findFirst().orElse(null);
-  }
-
   private void routes(Map<String, ? extends Set<String>> shadowed) {
     for (Placed placed : routes) {
       uri(placed);
       predicates(placed);
-      filters(placed);
+      filters.ofRoute(placed);
       Set<String> by = shadowed.get(placed.route().id());
       if (by != null) {
         shadowed(placed.node(), by);
@@ -276,78 +212,6 @@ final class Warnings {
     }
   }
 
-  private void filters(Placed placed) {
-    List<RoutePart> filters = placed.route().filters();
-    for (int i = 0; i < filters.size(); i++) {
-      Node node = item(placed.node(), "filters", i);
-      if (node != null) {
-        String own = ending(filters.subList(0, i));
-        String before = endedByDefault(i);
-        filter(filters.get(i), node, before == null ? own : before, placed.route().pool() != null);
-        if (before == null) {
-          unseen(filters, i, node);
-        }
-      }
-    }
-  }
-
-  /**
-   * The default filter that ends every request before a route's filter at that index; null if there
-   * is none.
-   *
-   * @param index the index of the route's own filter, from 0
-   */
-  private @Nullable String endedByDefault(int index) {
-    List<RoutePart> defaults = config.defaultFilters();
-    for (int i = 0; i < defaults.size(); i++) {
-      String name = defaults.get(i).name();
-      if (ENDING.contains(name)) {
-        return i <= index || !name.equals(TAKES_TURNS) ? name + OF_DEFAULTS : null;
-      }
-    }
-    return null;
-  }
-
-  /**
-   * Warns of a filter of responses that stands before one of the same list that ends every request.
-   */
-  private void unseen(List<RoutePart> filters, int index, Node node) {
-    String name = filters.get(index).name();
-    String ends = ending(filters.subList(index, filters.size()));
-    if (ends != null && OF_RESPONSES.contains(name)) {
-      found.add(
-          node,
-          name
-              + ": has no effect, as it changes only responses of servers, and "
-              + ends
-              + " after it ends every request; remove it");
-    }
-  }
-
-  /**
-   * Warns of one filter without the intended effect.
-   *
-   * @param ends the earlier filter that ends every request; null if there is none
-   */
-  private void filter(RoutePart filter, Node node, @Nullable String ends, boolean toPool) {
-    if (ends != null && !WITH_OWN_ORDER.contains(filter.name())) {
-      boolean movable = GUARDS.contains(filter.name()) && !ends.endsWith(OF_DEFAULTS);
-      found.add(
-          node,
-          filter.name()
-              + ": has no effect, as "
-              + ends
-              + " before it ends every request; "
-              + (movable ? "put it before that, or remove it" : "remove it"));
-    } else if (toPool && filter.name().equals(SET_STATUS)) {
-      found.add(
-          node,
-          "SetStatus: a server executes the request, and only the status of its response is"
-              + " changed; expected Deny=403 to refuse requests, or Respond=200, text to respond to"
-              + " them");
-    }
-  }
-
   private void say(Node node, @Nullable String what, String method) {
     if (what != null) {
       boolean resolved = node instanceof ScalarNode scalar && Placeholders.isIn(scalar.text());
@@ -355,7 +219,8 @@ final class Warnings {
     }
   }
 
-  private static @Nullable Node item(MapNode map, String key, int index) {
+  /** The item of the list {@code key} at that index; null if there is none. */
+  static @Nullable Node item(MapNode map, String key, int index) {
     return map.get(key) instanceof ListNode list && index < list.items().size()
         ? list.items().get(index)
         : null;

@@ -9,7 +9,7 @@ import java.time.Instant;
  * The facts about one server on which the choice rests.
  *
  * @param statusSince when the status began; for UP, the unbroken time counts from it
- * @param lastProbeAnswered whether its newest probe was answered, however badly
+ * @param lastProbeHadResponse whether its newest probe had a response, good or bad
  * @param connectionFailed whether it is DOWN because it accepts no connections
  * @param circuitOpen whether it has a circuit breaker that is open
  * @param changed whether a new file made it a different server (a new address, for one) since the
@@ -20,7 +20,7 @@ import java.time.Instant;
 public record Candidate(
     Status status,
     Instant statusSince,
-    boolean lastProbeAnswered,
+    boolean lastProbeHadResponse,
     boolean connectionFailed,
     boolean circuitOpen,
     OperatorState operatorState,
@@ -33,7 +33,7 @@ public record Candidate(
     return new Candidate(
         health.status(),
         health.statusSince(),
-        health.lastProbeAnswered(),
+        health.lastProbeHadResponse(),
         health.connectionFailed(),
         circuitOpen,
         operatorState,
@@ -47,7 +47,7 @@ public record Candidate(
     return new Candidate(
         status,
         statusSince,
-        lastProbeAnswered,
+        lastProbeHadResponse,
         connectionFailed,
         circuitOpen,
         operatorState,

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>A<td>A is DOWN, another is usable<td>the best serves<td>CONNECTION_FAILED or
  *     HEALTH_CHECK_FAILED
  * <tr><td>A<td>A's breaker is open, another is usable<td>the best serves<td>CIRCUIT_OPEN
- * <tr><td>A<td>nobody is usable; A is ready and its last probe was answered<td>stays<td>
+ * <tr><td>A<td>nobody is usable; A is ready and its last probe had a response<td>stays<td>
  * <tr><td>A<td>nobody is usable; A is ready, not changed, and a ready server is UNKNOWN: its first
  *     probe may find a successor<td>stays<td>
  * <tr><td>A<td>nobody is usable otherwise<td>nobody serves<td>NO_SERVER
@@ -176,12 +176,12 @@ public final class Failover {
       return nobody(current, evidence);
     }
     Candidate candidate = holder.candidate();
-    boolean patience = !candidate.changed() && ranked.anyAwaited();
-    if (candidate.ready() && (candidate.lastProbeAnswered() || patience)) {
+    boolean awaitsSuccessor = !candidate.changed() && ranked.anyAwaited();
+    if (candidate.ready() && (candidate.lastProbeHadResponse() || awaitsSuccessor)) {
       return stay(current);
     }
     boolean silent = candidate.ready() && candidate.status() == Status.DOWN;
-    return nobody(current, silent ? evidence + "; it does not answer" : evidence);
+    return nobody(current, silent ? evidence + "; it does not respond" : evidence);
   }
 
   private static Choice nobody(Tenure current, String evidence) {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <caption>The first row that fits</caption>
  * <tr><th>now serving<th>evidence<th>result
  * <tr><td>nobody<td>nobody is usable, no first probe is in flight<td>{@link Standing.Nobody}
- * <tr><td>A<td>A is ready, DOWN and its last probe was answered; nobody is usable<td>{@link
+ * <tr><td>A<td>A is ready, DOWN and its last probe had a response; nobody is usable<td>{@link
  *     Standing.ServesDown}
  * <tr><td>A<td>A is usable; a better rank is usable, its breaker not open<td>{@link
  *     Standing.FailbackAwaited}
@@ -59,11 +59,11 @@ public final class Outlook {
     }
     Candidate candidate = holder.candidate();
     boolean sick =
-        candidate.ready() && candidate.status() == Status.DOWN && candidate.lastProbeAnswered();
+        candidate.ready() && candidate.status() == Status.DOWN && candidate.lastProbeHadResponse();
     return sick && ranked.best() == null
         ? new Standing.ServesDown(
             serving,
-            "goes on serving although DOWN: nobody else is usable, and it answers ("
+            "goes on serving although DOWN: nobody else is usable, and it responds ("
                 + candidate.evidence()
                 + ")")
         : null;

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>UP, n + 1 &lt; fall<td>bad probe<td>UP, n + 1<td>after {@code fast-interval}; refused:
  *     soon
  * <tr><td>UP, n + 1 &ge; fall<td>bad probe<td>DOWN<td>after {@code down-interval}
- * <tr><td>UP<td>probe answered<td>not suspected (beside the above)<td>
+ * <tr><td>UP<td>probe with a response<td>not suspected (beside the above)<td>
  * <tr><td>UP<td>traffic CONNECT_FAILED, CONNECT_TIMED_OUT; once per {@code fast-interval}
  *     <td>UP, n + 1, at most fall - 1<td>after {@code fast-interval}; refused: soon
  * <tr><td>UP<td>traffic SILENT; once per {@code interval}<td>UP, suspected<td>soon, then after
@@ -90,7 +90,7 @@ public final class Health {
       return new Health(settings, verdict, run, passive, probes);
     }
     Run kept = verdict.status() == Status.DOWN ? run.restarted() : Run.NONE;
-    return new Health(settings, verdict, kept, passive.answered(), probes.allVoided());
+    return new Health(settings, verdict, kept, passive.probeResponded(), probes.allVoided());
   }
 
   /**
@@ -170,9 +170,9 @@ public final class Health {
     return verdict.connectionFailed();
   }
 
-  /** Whether the newest probe that ended was answered, however badly; false before the first. */
-  public boolean lastProbeAnswered() {
-    return probes.lastAnswered();
+  /** Whether the newest probe that ended had a response, good or bad; false before the first. */
+  public boolean lastProbeHadResponse() {
+    return probes.lastHadResponse();
   }
 
   /**
@@ -183,7 +183,7 @@ public final class Health {
     return run.firstBad();
   }
 
-  /** Whether the server fell silent under traffic and has answered no probe since. */
+  /** Whether the server fell silent under traffic and has responded to no probe since. */
   public boolean suspected() {
     return passive.suspected();
   }
@@ -193,7 +193,7 @@ public final class Health {
     if (!probes.inFlight().contains(start)) {
       return judged(this, Transition.UNCHANGED);
     }
-    boolean answered = probe.outcome().answered();
+    boolean responded = probe.outcome().hasResponse();
     if (probes.outdates(start)) {
       return judged(with(probes.ended(start)), Transition.UNCHANGED);
     }
@@ -202,8 +202,8 @@ public final class Health {
             settings,
             verdict,
             run,
-            answered ? passive.answered() : passive,
-            probes.endedAsNewest(start, answered));
+            responded ? passive.probeResponded() : passive,
+            probes.endedAsNewest(start, responded));
     return probe.outcome().good() ? next.good(now) : next.bad(probe, now);
   }
 
@@ -285,7 +285,7 @@ public final class Health {
             settings,
             new Verdict(status, now, connectionFailed, evidence),
             run,
-            passive.answered(),
+            passive.probeResponded(),
             probes.unhurried()),
         Transition.CHANGED);
   }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param counted when a failed connection was last counted; null if never
  * @param silent when silence last led to a suspicion; null if never
- * @param suspected whether no probe has been answered since that suspicion
+ * @param suspected whether no probe has had a response since that suspicion
  */
 record PassiveEvidence(@Nullable Instant counted, @Nullable Instant silent, boolean suspected) {
   static final PassiveEvidence NONE = new PassiveEvidence(null, null, false);
@@ -30,7 +30,7 @@ record PassiveEvidence(@Nullable Instant counted, @Nullable Instant silent, bool
     return new PassiveEvidence(counted, now, true);
   }
 
-  PassiveEvidence answered() {
+  PassiveEvidence probeResponded() {
     return new PassiveEvidence(counted, silent, false);
   }
 }

@@ -23,11 +23,11 @@ public enum ProbeOutcome {
   UNRESOLVED(false, false);
 
   private final boolean good;
-  private final boolean answered;
+  private final boolean hasResponse;
 
-  ProbeOutcome(boolean good, boolean answered) {
+  ProbeOutcome(boolean good, boolean hasResponse) {
     this.good = good;
-    this.answered = answered;
+    this.hasResponse = hasResponse;
   }
 
   public boolean good() {
@@ -35,7 +35,7 @@ public enum ProbeOutcome {
   }
 
   /** Whether the server sent an HTTP response, good or bad. */
-  public boolean answered() {
-    return answered;
+  public boolean hasResponse() {
+    return hasResponse;
   }
 }

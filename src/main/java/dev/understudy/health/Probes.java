@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
  * @param inFlight their starts, oldest first
  * @param newestStart start of the newest probe; null before the first
  * @param newestEnded start of the newest probe that ended and was not voided; null before the first
- * @param lastAnswered whether that probe was answered
+ * @param lastHadResponse whether that probe had a response
  * @param wantedAt when a probe is wanted in addition to the regular ones; null if none is
  */
 record Probes(
     List<Instant> inFlight,
     @Nullable Instant newestStart,
     @Nullable Instant newestEnded,
-    boolean lastAnswered,
+    boolean lastHadResponse,
     @Nullable Instant wantedAt) {
   Probes {
     inFlight = List.copyOf(inFlight);
@@ -52,18 +52,18 @@ record Probes(
     }
     List<Instant> more = new ArrayList<>(inFlight);
     more.add(start);
-    return new Probes(more, start, newestEnded, lastAnswered, null);
+    return new Probes(more, start, newestEnded, lastHadResponse, null);
   }
 
   Probes ended(Instant start) {
     List<Instant> fewer = new ArrayList<>(inFlight);
     fewer.remove(start);
-    return new Probes(fewer, newestStart, newestEnded, lastAnswered, wantedAt);
+    return new Probes(fewer, newestStart, newestEnded, lastHadResponse, wantedAt);
   }
 
-  Probes endedAsNewest(Instant start, boolean answered) {
+  Probes endedAsNewest(Instant start, boolean hadResponse) {
     Probes rest = ended(start);
-    return new Probes(rest.inFlight, newestStart, start, answered, wantedAt);
+    return new Probes(rest.inFlight, newestStart, start, hadResponse, wantedAt);
   }
 
   Probes voided(Instant start) {
@@ -71,7 +71,7 @@ record Probes(
   }
 
   Probes allVoided() {
-    Probes none = new Probes(List.of(), newestStart, newestEnded, lastAnswered, wantedAt);
+    Probes none = new Probes(List.of(), newestStart, newestEnded, lastHadResponse, wantedAt);
     return newestStart == null ? none : none.wanted(newestStart);
   }
 
@@ -83,11 +83,11 @@ record Probes(
 
   /** Wants no additional probe any more. */
   Probes unhurried() {
-    return new Probes(inFlight, newestStart, newestEnded, lastAnswered, null);
+    return new Probes(inFlight, newestStart, newestEnded, lastHadResponse, null);
   }
 
   private Probes wanted(Instant when) {
     Instant earlier = wantedAt != null && wantedAt.isBefore(when) ? wantedAt : when;
-    return new Probes(inFlight, newestStart, newestEnded, lastAnswered, earlier);
+    return new Probes(inFlight, newestStart, newestEnded, lastHadResponse, earlier);
   }
 }

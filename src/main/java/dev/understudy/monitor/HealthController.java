@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class HealthController {
   /** Callbacks on the monitor's thread. */
   interface Listener {
-    /** The status changed, or whether the newest probe was answered. */
+    /** The status changed, or whether the newest probe had a response. */
     void judged(Health before, Health after);
 
     /** A value changed that is only shown. */
@@ -266,7 +266,7 @@ final class HealthController {
     }
     plan();
     if (after.status() != before.status()
-        || after.lastProbeAnswered() != before.lastProbeAnswered()) {
+        || after.lastProbeHadResponse() != before.lastProbeHadResponse()) {
       listener.judged(before, after);
     } else {
       listener.touched();

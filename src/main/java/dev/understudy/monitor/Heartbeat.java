@@ -56,8 +56,8 @@ final class Heartbeat {
     }
   }
 
-  /** A server answered a probe. */
-  void answered() {
+  /** A server responded to a probe. */
+  void responded() {
     if (firstResponse == null) {
       firstResponse = scheduler.now();
     }

@@ -88,8 +88,8 @@ final class ProbeRunner {
       }
       ended = true;
       overdue.cancel();
-      if (observation.outcome().answered()) {
-        context.heartbeat().answered();
+      if (observation.outcome().hasResponse()) {
+        context.heartbeat().responded();
       }
       tell(request.server().id(), observation, took);
       done.accept(observation, took);

@@ -20,7 +20,7 @@ final class Resolution {
   static final Duration REFRESH = Duration.ofSeconds(1);
 
   /** Time-out of a query, which then counts as failed and is repeated. */
-  static final Duration PATIENCE = Duration.ofSeconds(5);
+  static final Duration TIMEOUT = Duration.ofSeconds(5);
 
   private static final Logger log = LoggerFactory.getLogger(Resolution.class);
 
@@ -75,16 +75,16 @@ final class Resolution {
 
   private void ask() {
     long question = ++questions;
-    timer = scheduler.schedule(PATIENCE, () -> answered(question, List.of()));
+    timer = scheduler.schedule(TIMEOUT, () -> resolved(question, List.of()));
     try {
-      resolver.resolve(host, found -> scheduler.execute(() -> answered(question, found)));
+      resolver.resolve(host, found -> scheduler.execute(() -> resolved(question, found)));
     } catch (RuntimeException e) {
       log.error("{} could not be asked for", host, e);
-      scheduler.execute(() -> answered(question, List.of()));
+      scheduler.execute(() -> resolved(question, List.of()));
     }
   }
 
-  private void answered(long question, List<InetAddress> found) {
+  private void resolved(long question, List<InetAddress> found) {
     if (stopped || question != questions) {
       return;
     }

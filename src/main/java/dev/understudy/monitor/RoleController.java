@@ -67,7 +67,7 @@ final class RoleController {
    * @param epoch the epoch that the change would begin or keep
    * @param since when it was first called for, without a break
    */
-  private record Need(long epoch, @Nullable ServerId to, Instant since) {
+  private record PendingChange(long epoch, @Nullable ServerId to, Instant since) {
     boolean isFor(Tenure next) {
       return epoch == next.epoch() && Objects.equals(to, next.serving());
     }
@@ -79,7 +79,7 @@ final class RoleController {
   private Agreed agreed;
   private boolean proposing;
   private boolean stopped;
-  private @Nullable Need need;
+  private @Nullable PendingChange pending;
   private @Nullable Standing standing;
   private Loop.Timer lookAgain = () -> {};
 
@@ -158,13 +158,13 @@ final class RoleController {
   private boolean isDue(Choice choice) {
     Tenure next = choice.tenure();
     if (next.equals(agreed.tenure())) {
-      need = null;
+      pending = null;
       return false;
     }
-    Need current = need;
+    PendingChange current = pending;
     if (current == null || !current.isFor(next)) {
-      current = new Need(next.epoch(), next.serving(), context.now());
-      need = current;
+      current = new PendingChange(next.epoch(), next.serving(), context.now());
+      pending = current;
     }
     Optional<Duration> turn = context.agreement().turn(id);
     if (turn.isEmpty()) {
@@ -304,7 +304,7 @@ final class RoleController {
         || !Objects.equals(next.tenure().serving(), before.tenure().serving())) {
       changed(before, next);
       standing = null;
-      need = null;
+      pending = null;
     }
     tellPin(before.tenure(), next.tenure());
     quietly(next.tenure());
@@ -320,7 +320,7 @@ final class RoleController {
       String how = joined ? "as the replicas agreed" : next.evidence();
       context.events().add(EventText.kept(id, next.tenure(), to, how));
     } else if (next.reason() != null) {
-      Need needed = need;
+      PendingChange change = pending;
       Instant firstBad = from == null ? null : owner.firstBad(from);
       context
           .events()
@@ -330,7 +330,7 @@ final class RoleController {
                   from,
                   next,
                   firstBad == null ? null : Duration.between(firstBad, context.now()),
-                  needed == null ? null : Duration.between(needed.since(), context.now())));
+                  change == null ? null : Duration.between(change.since(), context.now())));
     }
   }
 

@@ -38,7 +38,7 @@ final class ServerController {
   private final PoolId pool;
   private final Listener listener;
   private final ServerTraffic traffic = new ServerTraffic();
-  private final TrafficInbox.Desk desk;
+  private final TrafficInbox.ServerInbox inbox;
   private final HealthController health;
   private OperatorState operatorState;
   private @Nullable Circuit circuit;
@@ -58,15 +58,15 @@ final class ServerController {
             .operatorStates(pool.id())
             .getOrDefault(server.id(), OperatorState.READY);
     traffic.byteReceived(context.scheduler().nanoTime());
-    this.desk = context.inbox().open(traffic, context.scheduler(), this::trouble);
+    this.inbox = context.inbox().open(traffic, context.scheduler(), this::trouble);
     this.health = new HealthController(context, traffic, pool, server, new Judgements());
     this.circuit = circuit(pool.passive());
-    arrangeDesk();
+    updateInbox();
   }
 
   void start() {
     health.start();
-    arrangeDesk();
+    updateInbox();
   }
 
   void stop() {
@@ -86,7 +86,7 @@ final class ServerController {
     if (another || !Objects.equals(current, pool.passive())) {
       replaceCircuit(pool.passive(), "its settings changed");
     }
-    arrangeDesk();
+    updateInbox();
   }
 
   ServerId id() {
@@ -171,9 +171,9 @@ final class ServerController {
     health.trouble(report);
   }
 
-  private void arrangeDesk() {
-    desk.incarnation(health.incarnation());
-    desk.circuit(circuit);
+  private void updateInbox() {
+    inbox.incarnation(health.incarnation());
+    inbox.circuit(circuit);
   }
 
   private void replaceCircuit(@Nullable PassiveSettings settings, String why) {
@@ -203,7 +203,7 @@ final class ServerController {
   private final class Judgements implements HealthController.Listener {
     @Override
     public void judged(Health before, Health after) {
-      arrangeDesk();
+      updateInbox();
       if (before.status() != after.status()) {
         listener.healthChanged(ServerController.this, before, after);
       }
@@ -223,7 +223,7 @@ final class ServerController {
 
     @Override
     public void touched() {
-      arrangeDesk();
+      updateInbox();
       closeCircuitIfDue();
       listener.touched();
     }

@@ -16,14 +16,14 @@ final class SilenceWatch {
   private final ServerTraffic traffic;
   private final Consumer<Instant> silent;
   private final NavigableSet<Instant> waiting = new TreeSet<>();
-  private Duration patience = Duration.ZERO;
+  private Duration limit = Duration.ZERO;
   private Loop.Timer timer = () -> {};
 
   /**
    * Creates a watch without probes.
    *
    * @param silent called with the start of the oldest probe in flight, once in each {@code
-   *     patience} of silence
+   *     limit} of silence
    */
   SilenceWatch(Scheduler scheduler, ServerTraffic traffic, Consumer<Instant> silent) {
     this.scheduler = scheduler;
@@ -34,13 +34,13 @@ final class SilenceWatch {
   /**
    * A probe was started.
    *
-   * @param patience length of a silence to report, from now on for all probes
+   * @param limit length of a silence to report, from now on for all probes
    */
-  void add(Instant start, Duration patience) {
-    this.patience = patience;
+  void add(Instant start, Duration limit) {
+    this.limit = limit;
     waiting.add(start);
     if (waiting.size() == 1) {
-      arm(patience);
+      arm(limit);
     }
   }
 
@@ -71,10 +71,10 @@ final class SilenceWatch {
     Duration waited = Duration.between(oldest, scheduler.now());
     Duration quiet = Duration.ofNanos(scheduler.nanoTime() - traffic.lastByteNanos());
     Duration shorter = waited.compareTo(quiet) < 0 ? waited : quiet;
-    if (shorter.compareTo(patience) < 0) {
-      arm(patience.minus(shorter));
+    if (shorter.compareTo(limit) < 0) {
+      arm(limit.minus(shorter));
     } else {
-      arm(patience);
+      arm(limit);
       silent.accept(oldest);
     }
   }

@@ -15,48 +15,48 @@ import org.jspecify.annotations.Nullable;
  */
 final class TrafficInbox implements TrafficReports {
   // By identity: a server's counters are the same object for as long as it is monitored.
-  private final Map<ServerTraffic, Desk> desks = new ConcurrentHashMap<>();
+  private final Map<ServerTraffic, ServerInbox> inboxes = new ConcurrentHashMap<>();
 
   @Override
   public void trouble(ServerState server, Trouble trouble, Instant started, String detail) {
-    Desk desk = desks.get(server.traffic());
-    if (desk != null && desk.incarnation == server.incarnation()) {
-      desk.put(new Traffic(started, trouble, detail));
+    ServerInbox inbox = inboxes.get(server.traffic());
+    if (inbox != null && inbox.incarnation == server.incarnation()) {
+      inbox.put(new Traffic(started, trouble, detail));
     }
   }
 
   @Override
   public void called(ServerState server, boolean failed, Duration took) {
-    Desk desk = desks.get(server.traffic());
-    if (desk != null && desk.incarnation == server.incarnation()) {
-      Circuit circuit = desk.circuit;
+    ServerInbox inbox = inboxes.get(server.traffic());
+    if (inbox != null && inbox.incarnation == server.incarnation()) {
+      Circuit circuit = inbox.circuit;
       if (circuit != null) {
         circuit.called(failed, took);
       }
     }
   }
 
-  /** Opens the desk of one server; {@code reader} is called on the monitor's thread. */
-  Desk open(ServerTraffic traffic, Scheduler scheduler, Consumer<Traffic> reader) {
-    Desk desk = new Desk(scheduler, reader);
-    desks.put(traffic, desk);
-    return desk;
+  /** Opens the inbox of one server; {@code reader} is called on the monitor's thread. */
+  ServerInbox open(ServerTraffic traffic, Scheduler scheduler, Consumer<Traffic> reader) {
+    ServerInbox inbox = new ServerInbox(scheduler, reader);
+    inboxes.put(traffic, inbox);
+    return inbox;
   }
 
-  /** Closes the desk of one server; later reports on it are dropped. */
+  /** Closes the inbox of one server; later reports on it are dropped. */
   void close(ServerTraffic traffic) {
-    desks.remove(traffic);
+    inboxes.remove(traffic);
   }
 
   /** One server's reports. The monitor's thread sets the incarnation and breaker they concern. */
-  static final class Desk {
+  static final class ServerInbox {
     private final Scheduler scheduler;
     private final Consumer<Traffic> reader;
     private final Map<Trouble, Traffic> waiting = new ConcurrentHashMap<>();
     private volatile long incarnation;
     private volatile @Nullable Circuit circuit;
 
-    private Desk(Scheduler scheduler, Consumer<Traffic> reader) {
+    private ServerInbox(Scheduler scheduler, Consumer<Traffic> reader) {
       this.scheduler = scheduler;
       this.reader = reader;
     }

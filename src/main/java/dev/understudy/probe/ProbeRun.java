@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  *  ---------+--------------+-----------------+------------+------------
  *  CONNECT  | CONNECT_FAILED (any error)     |            | TIMED_OUT
  *  TLS      |              | TLS_FAILED      | TLS_FAILED | TIMED_OUT
- *  ANSWER   |              | BROKEN          | BAD_ANSWER | TIMED_OUT
+ *  RESPONSE |              | BROKEN          | BAD_ANSWER | TIMED_OUT
  *  BODY     |              | BROKEN          | BAD_ANSWER | TIMED_OUT
  * </pre>
  *
@@ -36,7 +36,7 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
   enum Phase {
     CONNECT("connection not accepted"),
     TLS("TLS handshake not finished"),
-    ANSWER("no answer"),
+    RESPONSE("no response"),
     BODY("response not complete");
 
     private final String unfinished;
@@ -144,7 +144,7 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
   }
 
   private void start(ChannelHandlerContext ctx) {
-    phase = Phase.ANSWER;
+    phase = Phase.RESPONSE;
     ready(ctx);
   }
 
@@ -179,7 +179,7 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
           case CONNECT -> new ProbeVerdict(ProbeOutcome.CONNECT_FAILED, "connection closed");
           case TLS ->
               new ProbeVerdict(ProbeOutcome.TLS_FAILED, "connection closed in the TLS handshake");
-          case ANSWER ->
+          case RESPONSE ->
               new ProbeVerdict(ProbeOutcome.BROKEN, "connection closed without a response");
           case BODY ->
               new ProbeVerdict(

@@ -2,14 +2,11 @@ package dev.understudy.proxy;
 
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.Snapshot;
-import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.proxy.ForwardingPolicy.Step;
 import dev.understudy.proxy.http.ClientResponseHead;
-import dev.understudy.proxy.http.HopByHop;
 import dev.understudy.proxy.http.ProxyRequest;
-import dev.understudy.proxy.http.ResponseKind;
 import dev.understudy.proxy.http.UpstreamRequestHead;
 import dev.understudy.proxy.http.WebSocketHandshake;
 import dev.understudy.proxy.upstream.UpstreamConnection;
@@ -20,12 +17,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpVersion;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -57,14 +51,6 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
     ENDED
   }
 
-  /**
-   * The most 1xx responses that one server may send to one request. Each restarts {@code
-   * timeouts.response}, so this bounds how long a server can delay its final response; and each
-   * costs the client, whatever it asked for. Servers send one or two; a 102 every 20 seconds (RFC
-   * 2518 §10.1) lasts for half an hour.
-   */
-  private static final int MAX_INFORMATIONAL = 100;
-
   /** Index in the list of running exchanges, maintained by {@link EngineLoop}. */
   int slot;
 
@@ -75,20 +61,14 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
   private final String requestId;
   private final RequestTrace trace;
   private final ServerAcquisition acquisition;
-  private final RequestRelay relay;
+  private final RequestRelay toServer;
+  private final ResponseRelay toClient;
   private final UpstreamLease server;
   private final ServerReports reports;
   private final ExchangeTimer timer;
 
   private State state = State.NEW;
   private @Nullable RetryReason retry;
-  private ResponseKind kind = ResponseKind.DOWNLOAD;
-
-  /** 1xx responses received from the current server. */
-  private int informational;
-
-  /** Created by the first tick while the response is relayed; most responses end before it. */
-  private @Nullable ResponseLifetime lifetime;
 
   Forwarding(EngineLoop engineLoop, ProxyRequest request, Downstream downstream) {
     this.engineLoop = engineLoop;
@@ -99,7 +79,8 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
         engineLoop.ids().keepOrMake(request.headers().get(UpstreamRequestHead.REQUEST_ID));
     this.trace = new RequestTrace(request, requestId);
     this.acquisition = new ServerAcquisition(engineLoop, request, trace, this);
-    this.relay = new RequestRelay(request, downstream);
+    this.toServer = new RequestRelay(request, downstream);
+    this.toClient = new ResponseRelay(engineLoop, request, downstream, requestId, trace);
     this.server = new UpstreamLease(engineLoop, request, this);
     this.reports = new ServerReports(engine);
     this.timer = new ExchangeTimer(engineLoop.ticks());
@@ -113,7 +94,7 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
     if (pool == null) {
       respond(503, EndReason.NO_SERVER);
     } else {
-      relay.begin(pool);
+      toServer.begin(pool);
       acquisition.acquire();
     }
   }
@@ -123,16 +104,16 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
       data.release();
       return;
     }
-    if (!relay.agrees(data.readableBytes(), false)) {
+    if (!toServer.agrees(data.readableBytes(), false)) {
       data.release();
       badRequest();
       return;
     }
     trace.bytesIn += data.readableBytes();
     timer.moved();
-    relay.body(data, sending());
+    toServer.body(data, sending());
     if (!isOver()) {
-      relay.readMore(sending());
+      toServer.readMore(sending());
     }
   }
 
@@ -140,9 +121,9 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
     if (isOver()) {
       return;
     }
-    if (relay.agrees(0, true)) {
+    if (toServer.agrees(0, true)) {
       timer.moved();
-      relay.end(trailers, sending());
+      toServer.end(trailers, sending());
     } else {
       badRequest();
     }
@@ -169,15 +150,10 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
     if (state == State.RELAYING && downstream.isWritable()) {
       timer.moved();
       from.resume();
-    } else if (state == State.AWAITING && !isClientBehind() && from.isStopped()) {
+    } else if (state == State.AWAITING && !toClient.isClientBehind() && from.isStopped()) {
       timer.moved();
       from.resume();
     }
-  }
-
-  /** Whether the client has not yet taken the informational responses that were sent to it. */
-  private boolean isClientBehind() {
-    return informational > 0 && !downstream.isHeadWelcome();
   }
 
   private boolean isOver() {
@@ -199,7 +175,7 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
   @Override
   public void waits() {
     enter(State.HELD);
-    relay.readMore(null);
+    toServer.readMore(null);
   }
 
   @Override
@@ -215,7 +191,7 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
   private void connect(SelectedServer to) {
     server.use(to);
     trace.server = to.server();
-    relay.rewind();
+    toServer.rewind();
     RetryReason again = retry;
     long now = trace.attemptNanos(again == null);
     reports.attemptBegins(now);
@@ -225,17 +201,17 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
     }
     // After a failed attempt a new connection is safer than an idle one.
     UpstreamConnection spare =
-        trace.sends() > 0 ? null : server.takeIdle(to, relay.isReplayable(), now);
+        trace.sends() > 0 ? null : server.takeIdle(to, toServer.isReplayable(), now);
     if (spare == null) {
       enter(State.CONNECTING);
       server.open(to);
       if (state == State.CONNECTING) {
-        relay.readMore(null);
+        toServer.readMore(null);
       }
-    } else if (relay.isReplayable()) {
+    } else if (toServer.isReplayable()) {
       send(to, spare);
     } else {
-      sendAfterALook(to, spare);
+      sendAfterPendingInput(to, spare);
     }
   }
 
@@ -244,12 +220,13 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
    * arrived: a close of this connection that came before the request is then known, and costs
    * nothing. A scheduled task, unlike an executed one, runs after the event loop's next input.
    */
-  private void sendAfterALook(SelectedServer to, UpstreamConnection spare) {
+  private void sendAfterPendingInput(SelectedServer to, UpstreamConnection spare) {
     enter(State.CONNECTING);
-    var unused = engineLoop.loop().schedule(() -> lookedAt(to, spare), 0, TimeUnit.NANOSECONDS);
+    var unused =
+        engineLoop.loop().schedule(() -> pendingInputRead(to, spare), 0, TimeUnit.NANOSECONDS);
   }
 
-  private void lookedAt(SelectedServer to, UpstreamConnection spare) {
+  private void pendingInputRead(SelectedServer to, UpstreamConnection spare) {
     if (state != State.CONNECTING || server.connection() != spare) {
       return;
     }
@@ -281,18 +258,18 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
       return;
     }
     enter(State.AWAITING);
-    informational = 0;
-    relay.sendTo(on, head);
+    toClient.rewind();
+    toServer.sendTo(on, head);
     trace.sent(to.server());
     if (!isOver()) {
-      relay.readMore(sending());
+      toServer.readMore(sending());
     }
   }
 
   @Override
   public void serverWritable() {
     timer.moved();
-    relay.readMore(sending());
+    toServer.readMore(sending());
   }
 
   // The response.
@@ -302,20 +279,18 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
     if (state != State.AWAITING) {
       return;
     }
-    informational++;
-    if (informational > MAX_INFORMATIONAL) {
-      badResponse("more than " + MAX_INFORMATIONAL + " informational responses to one request");
+    if (!toClient.countInformational()) {
+      badResponse(
+          "more than "
+              + ResponseRelay.MAX_INFORMATIONAL
+              + " informational responses to one request");
       return;
     }
     timer.moved();
     if (HttpResponseStatus.CONTINUE.equals(response.status())) {
-      relay.mayGoOn();
+      toServer.mayGoOn();
     }
-    if (!HttpVersion.HTTP_1_0.equals(request.version())) {
-      ClientResponseHead.prepare(response, requestId, null);
-      downstream.informational(response);
-      downstream.flush();
-    }
+    toClient.informational(response);
   }
 
   @Override
@@ -326,12 +301,10 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
     }
     enter(State.RELAYING);
     trace.status = response.status().code();
-    reports.responded(from, trace.status, relay.isEnded());
+    reports.responded(from, trace.status, toServer.isEnded());
     server.reached(from);
-    kind = ResponseKind.of(response.headers());
-    relay.settle();
-    ClientResponseHead.prepare(response, requestId, acquisition.setCookie(from));
-    downstream.head(response);
+    toServer.settle();
+    toClient.head(response, acquisition.setCookie(from));
   }
 
   @Override
@@ -341,8 +314,7 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
       return;
     }
     timer.received();
-    trace.bytesOut += data.readableBytes();
-    downstream.body(data);
+    toClient.body(data);
   }
 
   @Override
@@ -351,11 +323,10 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
     if (from == null) {
       return;
     }
-    from.answered(relay.isEnded());
+    from.complete(toServer.isEnded());
     leave();
     tell(EndReason.ANSWERED, from.endedNanos());
-    downstream.end(HopByHop.trailers(trailers));
-    downstream.flush();
+    toClient.end(trailers);
   }
 
   @Override
@@ -364,7 +335,7 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
       downstream.flush();
       return downstream.isWritable();
     }
-    return state != State.AWAITING || !isClientBehind();
+    return state != State.AWAITING || !toClient.isClientBehind();
   }
 
   @Override
@@ -379,7 +350,7 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
       badResponse("101 that does not agree to a WebSocket");
       return;
     }
-    reports.responded(to, 101, relay.isEnded());
+    reports.responded(to, 101, toServer.isEnded());
     server.reached(to);
     trace.status = 101;
     ClientResponseHead.prepare(response, requestId, acquisition.setCookie(to));
@@ -388,7 +359,7 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
     Channel channel = from.toTunnel();
     server.leavePlace();
     engineLoop.leave(this);
-    relay.release();
+    toServer.release();
     state = State.TUNNELLED;
     Channel client = downstream.upgrade(response);
     engine
@@ -412,7 +383,7 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
     if (state == State.CONNECTING) {
       failed(stale ? UpstreamFailure.STALE : UpstreamFailure.CONNECT_FAILED, detail);
     } else if (state == State.RELAYING) {
-      failed(UpstreamFailure.ANSWER_BROKEN, detail);
+      failed(UpstreamFailure.RESPONSE_BROKEN, detail);
     } else if (state == State.AWAITING) {
       failed(stale ? UpstreamFailure.STALE : UpstreamFailure.BROKEN, detail);
     }
@@ -437,27 +408,25 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
     Pool pool = from.pool().pool();
     // Taken before the report, which can start a probe at once.
     Instant since = engine.snapshots().now();
-    reports.failed(from, failure, relay.isEnded(), engineLoop.clock(), detail);
+    reports.failed(from, failure, toServer.isEnded(), engineLoop.clock(), detail);
     Step step =
-        ForwardingPolicy.afterFailure(failure, relay.attempt(server.isRested(), trace), pool);
+        ForwardingPolicy.afterFailure(failure, toServer.attempt(server.isRested(), trace), pool);
     server.leave();
+    state = State.NEW;
     switch (step) {
       case Step.Replay replay -> {
         retry = replay.reason();
         if (failure != UpstreamFailure.STALE) {
           acquisition.failedOn(from);
         }
-        state = State.NEW;
         acquisition.acquire();
       }
       case Step.Hold hold -> {
         retry = hold.reason();
-        state = State.NEW;
         acquisition.await();
       }
       case Step.Settle settle -> {
         retry = settle.reason();
-        state = State.NEW;
         reports.inDoubt(from, failure, detail);
         acquisition.settle(from, since, settle.again());
       }
@@ -471,21 +440,14 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
     boolean waits = state == State.CONNECTING || state == State.AWAITING;
     if (waits && server.isJudgedDown(now)) {
       failed(UpstreamFailure.SERVER_DOWN, "judged DOWN");
-    } else if (lifetime != null) {
-      judge(lifetime);
+    } else {
+      toClient.judge();
     }
-  }
-
-  private void judge(ResponseLifetime running) {
-    SnapshotSource source = engine.snapshots();
-    running.judge(source.current(), source.now(), engineLoop.clock(), engineLoop.size());
   }
 
   /** Plans the end of a running response, as the process is stopping. */
   void stopping() {
-    if (lifetime != null) {
-      lifetime.stop(engineLoop.clock(), engineLoop.stopLeftNanos());
-    }
+    toClient.stop();
   }
 
   /** Checks all time limits; called on each tick. */
@@ -518,7 +480,7 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
       return;
     }
     long silent = writable ? timer.silentNanos() : 0;
-    EndReason end = lifetime(on).end(engineLoop.clock(), silent, !relay.isEnded());
+    EndReason end = toClient.due(on, timer.sinceClock(), silent, !toServer.isEnded());
     if (end != null) {
       leaveServer(end);
     } else if (writable) {
@@ -526,28 +488,15 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
     }
   }
 
-  private ResponseLifetime lifetime(SelectedServer on) {
-    ResponseLifetime known = lifetime;
-    if (known == null) {
-      known = new ResponseLifetime(on, kind, timer.sinceClock(), Engine::random);
-      judge(known);
-      if (engineLoop.isStopping()) {
-        known.stop(engineLoop.clock(), engineLoop.stopLeftNanos());
-      }
-      lifetime = known;
-    }
-    return known;
-  }
-
   private void sweepAwaiting(SelectedServer on, TimeoutSettings timeouts, long nowNanos) {
-    if (isClientBehind()) {
+    if (toClient.isClientBehind()) {
       if (timer.isIdleOver(timeouts)) {
         abort(EndReason.CLIENT_GONE);
       }
       return;
     }
-    boolean serversTurn = relay.isServersTurn(server.connection());
-    switch (timer.awaiting(timeouts, relay.isEnded(), serversTurn)) {
+    boolean serversTurn = toServer.isServersTurn(server.connection());
+    switch (timer.awaiting(timeouts, toServer.isEnded(), serversTurn)) {
       case SERVER_LATE -> failed(UpstreamFailure.RESPONSE_TIMED_OUT, "no response in time");
       // RFC 9110 §15.5.9; the listener's own limit has the same status.
       case CLIENT_LATE -> badRequest(408);
@@ -568,26 +517,11 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
 
   private void respond(int status, EndReason end) {
     leave();
-    trace.status = status;
     try {
-      LocalResponse local = LocalResponse.of(status, request.headers());
-      HttpResponse head = local.head(requestId);
-      if (status == 503) {
-        head.headers().set(HttpHeaderNames.RETRY_AFTER, retryAfterSeconds(acquisition.pool()));
-      }
-      trace.bytesOut = local.send(downstream, request.method(), head);
+      toClient.local(status, acquisition.pool());
     } finally {
       tell(end);
     }
-  }
-
-  /** The shortest time in which a DOWN server can be UP again, in whole seconds; at least 1. */
-  private static String retryAfterSeconds(@Nullable Pool pool) {
-    if (pool == null) {
-      return "1";
-    }
-    Duration soonest = pool.health().downInterval().multipliedBy(pool.health().rise());
-    return Long.toString(Math.max(1, soonest.plusMillis(999).toSeconds()));
   }
 
   /**
@@ -610,7 +544,7 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
   private void stopped() {
     switch (state) {
       case RELAYING -> {
-        if (kind == ResponseKind.EVENT_STREAM && downstream.isWritable()) {
+        if (toClient.isEventStream() && downstream.isWritable()) {
           leaveServer(EndReason.STOPPING);
         } else {
           abort(EndReason.STOPPING);
@@ -628,14 +562,13 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
    * off.
    */
   private void leaveServer(EndReason end) {
-    if (kind != ResponseKind.EVENT_STREAM) {
+    if (!toClient.isEventStream()) {
       breakOff(end);
       return;
     }
     leave();
     tell(end);
-    downstream.end(EmptyHttpHeaders.INSTANCE);
-    downstream.flush();
+    toClient.end(EmptyHttpHeaders.INSTANCE);
   }
 
   /** Ends a response prematurely; the part that has been received is delivered. */
@@ -661,8 +594,8 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
     state = State.ENDED;
     server.leave();
     engineLoop.leave(this);
-    relay.release();
-    if (relay.isTooLargeToKeep()) {
+    toServer.release();
+    if (toServer.isTooLargeToKeep()) {
       engine.listener().limited(Limit.HELD_BYTES);
     }
   }

@@ -282,7 +282,7 @@ final class ForwardingPolicy {
               : new Step.Respond(502, EndReason.SERVER_FAILED);
       case RESPONSE_TIMED_OUT -> new Step.Respond(504, EndReason.RESPONSE_TIMED_OUT);
       case BAD_RESPONSE -> new Step.Respond(502, EndReason.SERVER_FAILED);
-      case ANSWER_BROKEN -> new Step.BreakOff(EndReason.ANSWER_BROKEN);
+      case RESPONSE_BROKEN -> new Step.BreakOff(EndReason.ANSWER_BROKEN);
     };
   }
 

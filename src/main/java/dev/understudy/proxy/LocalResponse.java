@@ -31,7 +31,7 @@ public final class LocalResponse {
           421, "The request belongs on a connection to the host that it names.",
           502, "The server failed while it had the request.",
           503, "No server can serve this request now. Please try again.",
-          504, "The server did not answer in time.");
+          504, "The server did not respond in time.");
 
   private static final AsciiString PAGE = AsciiString.cached("text/html; charset=utf-8");
   private static final AsciiString PROBLEM = AsciiString.cached("application/problem+json");

@@ -73,7 +73,7 @@ final class ServerReports {
         from.connections().failed(clock);
         trouble(from, Trouble.CONNECT_TIMED_OUT, detail);
       }
-      case BROKEN, ANSWER_BROKEN -> trouble(from, Trouble.BROKEN, detail);
+      case BROKEN, RESPONSE_BROKEN -> trouble(from, Trouble.BROKEN, detail);
       case RESPONSE_TIMED_OUT -> {
         if (requestSent) {
           called(from, true);

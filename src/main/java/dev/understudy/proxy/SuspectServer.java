@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 record SuspectServer(ServerState server, Instant since, boolean again) {
   /**
    * Whether the candidate is this server and still in doubt: no probe that began since then was
-   * good or, if it serves although it is DOWN, at least answered.
+   * good or, if it serves although it is DOWN, had any response.
    */
   boolean isAbout(ServerState candidate) {
     return isSame(candidate) && !isWell(candidate.lastProbe(), candidate.status() == Status.DOWN);
@@ -34,7 +34,7 @@ record SuspectServer(ServerState server, Instant since, boolean again) {
 
   private boolean isWell(@Nullable LastProbe probe, boolean down) {
     return probe != null
-        && (probe.outcome().good() || (down && probe.outcome().answered()))
+        && (probe.outcome().good() || (down && probe.outcome().hasResponse()))
         && !probe.at().minus(probe.took()).isBefore(since);
   }
 }

@@ -23,5 +23,5 @@ enum UpstreamFailure {
   /** The response is not HTTP, or not one that was asked for. */
   BAD_RESPONSE,
   /** The connection broke after the response's head had gone to the client. */
-  ANSWER_BROKEN
+  RESPONSE_BROKEN
 }

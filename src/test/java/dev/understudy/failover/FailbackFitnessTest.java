@@ -191,7 +191,7 @@ class FailbackFitnessTest {
     return new Candidate(
         candidate.status(),
         candidate.statusSince(),
-        candidate.lastProbeAnswered(),
+        candidate.lastProbeHadResponse(),
         candidate.connectionFailed(),
         candidate.circuitOpen(),
         candidate.operatorState(),

@@ -222,7 +222,7 @@ class FailoverTest {
   @Test
   void evidence_for_nobody_says_why_not_even_the_one_before() {
     assertThat(evidence(Look.REFUSING, Look.DOWN))
-        .isEqualTo("master: evidence of REFUSING; it does not answer; no other server is usable");
+        .isEqualTo("master: evidence of REFUSING; it does not respond; no other server is usable");
     assertThat(evidence(Look.DRAIN, Look.DOWN))
         .isEqualTo("an operator set master to drain; no other server is usable");
     assertThat(evidence(Look.CHANGED, Look.DOWN))

@@ -33,7 +33,7 @@ class HealthProbeOrderTest {
 
     assertThat(patient.transition()).isEqualTo(Transition.UNCHANGED);
     assertThat(patient.status()).isEqualTo(Status.UP);
-    assertThat(patient.health().lastProbeAnswered()).isTrue();
+    assertThat(patient.health().lastProbeHadResponse()).isTrue();
     assertThat(patient.health().firstBad()).isNull();
     assertThat(patient.health().probesInFlight()).isZero();
   }

@@ -25,7 +25,7 @@ class HealthTest {
     assertThat(health.status()).isEqualTo(Status.UNKNOWN);
     assertThat(health.statusSince()).isEqualTo(at(0));
     assertThat(health.nextProbe()).isEqualTo(at(0));
-    assertThat(health.lastProbeAnswered()).isFalse();
+    assertThat(health.lastProbeHadResponse()).isFalse();
     assertThat(health.connectionFailed()).isFalse();
     assertThat(health.firstBad()).isNull();
     assertThat(health.probesInFlight()).isZero();
@@ -151,7 +151,7 @@ class HealthTest {
   void last_probe_answered_says_what_the_newest_probe_met(ProbeOutcome outcome) {
     Patient patient = Patient.up(settings(3, 2)).probe(0, outcome);
 
-    assertThat(patient.health().lastProbeAnswered()).isEqualTo(outcome.answered());
+    assertThat(patient.health().lastProbeHadResponse()).isEqualTo(outcome.hasResponse());
   }
 
   @ParameterizedTest

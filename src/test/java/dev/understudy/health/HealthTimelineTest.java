@@ -39,7 +39,7 @@ class HealthTimelineTest {
     assertThat(down).isEqualTo(1_750);
     assertThat(patient.health().firstBad()).isEqualTo(at(0));
     assertThat(patient.health().connectionFailed()).isFalse();
-    assertThat(patient.health().lastProbeAnswered()).isFalse();
+    assertThat(patient.health().lastProbeHadResponse()).isFalse();
   }
 
   @Test

@@ -253,7 +253,7 @@ class MonitorExplainsTest {
               assertThat(event.message())
                   .startsWith(
                       "Pool sense: sen2 goes on serving although DOWN: nobody else is usable, and"
-                          + " it answers (")
+                          + " it responds (")
                   .contains("status 503");
             });
     assertThat(bench.pool().standing()).isInstanceOf(Standing.ServesDown.class);

@@ -256,7 +256,7 @@ class HttpProbeTest {
   static Stream<Row> noAnswers() {
     return Stream.of(
         row(
-            "another protocol is no answer",
+            "another protocol is no response",
             status("200"),
             thenHang("SSH-2.0-OpenSSH_9"),
             BAD_ANSWER,
@@ -268,13 +268,13 @@ class HttpProbeTest {
             BAD_ANSWER,
             "no HTTP/1 response, it begins with \"HTTP/1\\u001b[2J\\n\\u202e\""),
         row(
-            "a status line without a code is no answer",
+            "a status line without a code is no response",
             status("200"),
             thenHang("HTTP/1.1 OK\r\n\r\n"),
             BAD_ANSWER,
             null),
         row(
-            "a status of four digits is no answer",
+            "a status of four digits is no response",
             status("200-599"),
             thenHang("HTTP/1.1 1000 OK\r\nContent-Length: 0\r\n\r\n"),
             BAD_ANSWER,
@@ -286,7 +286,7 @@ class HttpProbeTest {
                 + "\\n"
                 + "\""),
         row(
-            "a status with a sign or a leading zero is no answer",
+            "a status with a sign or a leading zero is no response",
             status("200"),
             thenHang("HTTP/1.1 +200 OK\r\n\r\n"),
             BAD_ANSWER,
@@ -298,13 +298,13 @@ class HttpProbeTest {
             BAD_ANSWER,
             null),
         row(
-            "headers over 16 KB are no answer",
+            "headers over 16 KB are no response",
             status("200"),
             thenHang("HTTP/1.1 200 OK\r\nX: " + "x".repeat(20_000) + "\r\n\r\n"),
             BAD_ANSWER,
             "status line or headers are too long"),
         row(
-            "a bad chunk is no answer",
+            "a bad chunk is no response",
             body("version"),
             thenHang("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
             BAD_ANSWER,
@@ -336,12 +336,12 @@ class HttpProbeTest {
             },
             BROKEN,
             "connection reset"),
-        late("silence", status("200"), thenHang(""), "no answer within 1 s"),
+        late("silence", status("200"), thenHang(""), "no response within 1 s"),
         late(
             "silence within the headers",
             status("200"),
             thenHang("HTTP/1.1 200 OK\r\nContent-"),
-            "no answer within 1 s"),
+            "no response within 1 s"),
         late(
             "silence within the body",
             body("version"),
@@ -356,7 +356,7 @@ class HttpProbeTest {
                 Thread.sleep(5);
               }
             },
-            "no answer within 1 s"));
+            "no response within 1 s"));
   }
 
   @ParameterizedTest

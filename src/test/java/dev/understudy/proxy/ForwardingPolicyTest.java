@@ -449,7 +449,7 @@ class ForwardingPolicyTest {
         .isEqualTo(new Step.Respond(504, EndReason.RESPONSE_TIMED_OUT));
     assertThat(ForwardingPolicy.afterFailure(UpstreamFailure.BAD_RESPONSE, get, FAILOVER))
         .isEqualTo(new Step.Respond(502, EndReason.SERVER_FAILED));
-    assertThat(ForwardingPolicy.afterFailure(UpstreamFailure.ANSWER_BROKEN, get, FAILOVER))
+    assertThat(ForwardingPolicy.afterFailure(UpstreamFailure.RESPONSE_BROKEN, get, FAILOVER))
         .isEqualTo(new Step.BreakOff(EndReason.ANSWER_BROKEN));
   }
 

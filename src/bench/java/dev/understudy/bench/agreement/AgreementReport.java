@@ -6,7 +6,7 @@ import dev.understudy.bench.report.Table;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What is printed. */
+/** The output. */
 final class AgreementReport {
   private AgreementReport() {}
 

@@ -2,7 +2,7 @@ package dev.understudy.bench.agreement;
 
 import java.util.concurrent.atomic.LongAdder;
 
-/** What a group of replicas asked of its register. */
+/** The calls of a group of replicas to its register. */
 final class Calls {
   /**
    * So far.

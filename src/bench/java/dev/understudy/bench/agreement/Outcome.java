@@ -1,7 +1,7 @@
 package dev.understudy.bench.agreement;
 
 /**
- * Of one round, in nanoseconds.
+ * Times of one round, in nanoseconds.
  *
  * @param decisions of each pool: from the vote that makes a majority to the last replica's switch
  * @param skews of each pool: from the first replica's switch to the last one's

@@ -25,7 +25,7 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Two servers for each pool, which accept or refuse connections as they are told. */
+/** Two simulated servers for each pool, which accept or refuse connections on command. */
 final class PretendedServers implements Prober {
   private static final ServerId MASTER = new ServerId("master");
   private static final ServerId BACKUP = new ServerId("backup");

@@ -35,7 +35,7 @@ final class Replica implements AutoCloseable {
     monitor.apply(pools).toCompletableFuture().join();
   }
 
-  /** What it publishes from now on is that round's. */
+  /** Assigns all later publications to that round. */
   void begin(Round next) {
     round = next;
   }

@@ -42,7 +42,7 @@ record Results(int pools, Fleet.FoundBy foundBy, List<Pair> pairs) {
     return Times.of(pairs.stream().map(side).map(o -> new long[] {o.whole()}).toList());
   }
 
-  /** Of the worst pool of each round: with the agreement, over without it. */
+  /** The worst pool of each round: its time with the agreement divided by that without. */
   Spread ratio(Function<Outcome, long[]> times) {
     return Spread.of(
         pairs.stream()

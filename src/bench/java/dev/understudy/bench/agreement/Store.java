@@ -13,7 +13,7 @@ interface Store extends AutoCloseable {
   /** The register of a replica, in an installation of that name. */
   Register open(String installation, String replica);
 
-  /** Ends what was started for it. */
+  /** Ends the processes that were started for it. */
   @Override
   void close() throws Exception;
 

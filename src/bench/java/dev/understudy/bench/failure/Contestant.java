@@ -7,7 +7,7 @@ import dev.understudy.bench.peer.Site;
 import dev.understudy.bench.peer.UnderstudyJar;
 import java.io.IOException;
 
-/** Who stands before a failing master. */
+/** The proxies before a failing master. */
 enum Contestant {
   UNDERSTUDY(UnderstudyJar.EXPRESS) {
     @Override
@@ -34,7 +34,7 @@ enum Contestant {
     this.title = title;
   }
 
-  /** As tables print it. */
+  /** The name in tables. */
   String title() {
     return title;
   }

@@ -25,10 +25,10 @@ final class FailureRun {
   private static final String BACKUP = "backup";
   private static final int WEBSOCKETS = 20;
 
-  /** Answers until a JVM is warm; they do not count. */
+  /** Responses until a JVM is warm; they do not count. */
   private static final int WARM_UP = 1_500;
 
-  /** Answers of the server that serves, before the fault and before each part ends. */
+  /** Responses of the server that serves, before the fault and before each part ends. */
   private static final int SOME = 400;
 
   /** A failback ends WebSockets over {@code on-switch.drain}, 30 s by default. */
@@ -43,14 +43,14 @@ final class FailureRun {
     Peer start(Site site) throws IOException;
   }
 
-  /** What a table's row says. */
+  /** One row of the table. */
   record Row(String peer, String run, LoadAccount load, TunnelAccount tunnels) {}
 
   /** The moments of a run. */
   private record Times(long warm, long struck, long gone, long mended, long ended) {
     /**
-     * Until when a request may have reached the master that failed: a killed one is gone when its
-     * process is, of the others nobody knows before the backup has answered.
+     * The time until which a request may have reached the failed master: the end of its process if
+     * it was killed, else the backup's first response.
      */
     long strikeEnd(Fault fault, List<Sample> samples) {
       return fault == Fault.KILLED
@@ -118,7 +118,7 @@ final class FailureRun {
     long strikeEnd = times.strikeEnd(fault, samples);
     List<Row> rows = new ArrayList<>();
     if (fault != Fault.KILLED) {
-      // What was sent to a master that only slept is done when it wakes.
+      // A master that was frozen executes its requests when it wakes.
       rows.add(new Row(peer, fault.words(), LoadAccount.of(samples, executed, strikeEnd), outage));
       return rows;
     }

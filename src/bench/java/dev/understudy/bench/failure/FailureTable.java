@@ -78,7 +78,7 @@ final class FailureTable {
         text.append("  lost by status (0: connection broken): ").append(load.losses()).append('\n');
       }
       if (load.forgotten() > 0) {
-        text.append("  ").append(load.forgotten()).append(" POSTs answered but never executed\n");
+        text.append("  ").append(load.forgotten()).append(" POSTs confirmed but never executed\n");
       }
     }
     return text.toString();

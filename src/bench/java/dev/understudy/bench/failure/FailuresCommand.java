@@ -93,7 +93,7 @@ public final class FailuresCommand implements Callable<Integer> {
     return rows.isEmpty() ? 1 : 0;
   }
 
-  /** A run that can't be ended is told, and takes nothing with it. */
+  /** Reports a run that cannot be ended; the other runs are not affected. */
   private List<Row> one(Fault fault, Contestant peer) {
     try (WorkFolder folder = WorkFolder.make()) {
       Duration outage = Duration.ofSeconds(outageSeconds);

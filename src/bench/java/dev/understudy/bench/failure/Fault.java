@@ -3,7 +3,7 @@ package dev.understudy.bench.failure;
 import dev.understudy.scenario.ServerProcess;
 import java.util.Locale;
 
-/** What can befall a server, and how it is mended. */
+/** The faults of a server and their repair. */
 enum Fault {
   /** SIGKILL: connections break, new ones are refused. */
   KILLED {
@@ -17,7 +17,7 @@ enum Fault {
       server.restore();
     }
   },
-  /** SIGSTOP: the kernel still accepts connections and takes bytes, nobody answers. */
+  /** SIGSTOP: the kernel still accepts connections and receives bytes, but no response comes. */
   FROZEN {
     @Override
     void strike(ServerProcess server) throws Exception {
@@ -46,7 +46,7 @@ enum Fault {
 
   abstract void mend(ServerProcess server) throws Exception;
 
-  /** As the table prints it. */
+  /** The name in the table. */
   String words() {
     return "master " + name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

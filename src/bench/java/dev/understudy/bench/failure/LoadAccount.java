@@ -10,16 +10,17 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * What became of the requests of one run.
+ * The results of one run's requests.
  *
- * @param lostGets not answered with 200
- * @param lostPosts not answered with 200; their senders can't know whether they were executed
+ * @param lostGets GETs without a response of 200
+ * @param lostPosts POSTs without a response of 200; their senders can't know whether they were
+ *     executed
  * @param lostInFlight those of them that a server may have executed: nobody may repeat them
  * @param losses how many were lost by status; 0: the connection broke
  * @param executedTwice POSTs that the servers, together, executed more than once
- * @param forgotten POSTs that were answered with 200 and that no server executed
- * @param longestGapMillis the longest time in which nobody was answered
- * @param worstMillis the longest that one request took to its end, answered or not
+ * @param forgotten POSTs with a response of 200 that no server executed
+ * @param longestGapMillis the longest time without a response
+ * @param worstMillis the longest duration of a request, with or without a response
  */
 record LoadAccount(
     int requests,

@@ -11,7 +11,7 @@ class LoadAccountTest {
   private static final long START = 1_000_000_000_000L;
 
   @Test
-  void lost_is_whatever_was_not_answered_with_200_by_method() {
+  void a_request_without_a_200_is_lost_and_counted_by_method() {
     LoadAccount account =
         LoadAccount.of(
             List.of(get(1, 0, 5, 200), get(2, 5, 10, 503), get(3, 10, 15, 0), post(4, 15, 20, 502)),
@@ -40,7 +40,7 @@ class LoadAccountTest {
   }
 
   @Test
-  void gap_is_between_answers_and_not_between_failures() {
+  void gap_is_between_responses_and_not_between_failures() {
     LoadAccount account =
         LoadAccount.of(
             List.of(get(1, 0, 10, 200), get(2, 5, 400, 503), get(3, 10, 900, 200)),

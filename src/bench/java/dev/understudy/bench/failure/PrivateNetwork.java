@@ -24,7 +24,7 @@ final class PrivateNetwork {
 
   private PrivateNetwork() {}
 
-  /** What a command has to begin with to run in one; empty if this user may not. */
+  /** The prefix of a command that runs in one; empty if this user may not create one. */
   static Optional<List<String>> wayIn() {
     return WAYS_IN.stream()
         .filter(way -> succeeds(command(way, "ip", "xfrm", "policy", "list")))

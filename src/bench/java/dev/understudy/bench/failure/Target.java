@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /**
- * What a figure of a run has to be at most.
+ * The upper limit of a figure of a run.
  *
  * @param run whose row it is about
  * @param must more than this is a miss

@@ -6,9 +6,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What became of the WebSockets that were open when something happened.
+ * The ends of the WebSockets that were open at a fault.
  *
- * @param told how many got a close frame, by its code
+ * @param told the number of clients that got a close frame, by its code
  * @param cut ended without one
  * @param stayed had not ended when the run did
  * @param back of those that ended, how many reached the server that serves now
@@ -23,7 +23,7 @@ record TunnelAccount(
     double worstBackMillis,
     double lastBackMillis) {
 
-  /** Never in a frame: what a client says of a connection that just ended (RFC 6455, 7.4.1). */
+  /** Never in a frame: the code for a connection that ended without one (RFC 6455, 7.4.1). */
   static final int NO_CLOSE_FRAME = 1006;
 
   /**
@@ -44,7 +44,7 @@ record TunnelAccount(
    * @param clients the lives of each client, in order
    * @param from when it happened
    * @param to what ended later stayed
-   * @param serving who serves after it
+   * @param serving the server that serves afterwards
    */
   static TunnelAccount of(List<List<Life>> clients, long from, long to, String serving) {
     SortedMap<Integer, Integer> told = new TreeMap<>();

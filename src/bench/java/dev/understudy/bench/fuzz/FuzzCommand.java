@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code fuzz}: what the tests do for a few seconds. */
+/** {@code fuzz}: the fuzz tests, for longer than a few seconds. */
 @Command(
     name = "fuzz",
     description =

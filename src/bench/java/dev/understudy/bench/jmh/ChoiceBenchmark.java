@@ -19,7 +19,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** One look at a failover pool: who serves. */
+/** One choice of a failover pool's serving server. */
 @State(Scope.Thread)
 public class ChoiceBenchmark {
   private static final Instant NOW = Instant.EPOCH;

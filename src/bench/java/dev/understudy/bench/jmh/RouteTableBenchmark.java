@@ -22,7 +22,7 @@ public class RouteTableBenchmark {
   /** Coprime to the numbers of routes, so that requests go all over the table. */
   private static final int STRIDE = 157;
 
-  /** What routes differ in. */
+  /** The difference between routes. */
   public enum Shape {
     EXACT_HOST("Host", "host-%d.bench.example", "host-%d.bench.example", "/some/path"),
     WILDCARD_HOST("Host", "*.host-%d.bench.example", "a.host-%d.bench.example", "/some/path"),

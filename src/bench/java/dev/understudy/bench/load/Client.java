@@ -49,7 +49,7 @@ final class Client {
                       made.pipeline().addLast(tls.newHandler(made.alloc()));
                     }
                     made.pipeline()
-                        .addLast(new AnswerDecoder(Client.this, traffic, requests.getFirst()));
+                        .addLast(new ResponseCounter(Client.this, traffic, requests.getFirst()));
                   }
                 });
   }
@@ -99,7 +99,7 @@ final class Client {
     channel = made;
     if (closed) {
       made.close();
-    } else if (traffic.answers() == Traffic.Answers.FRAMES) {
+    } else if (traffic.responses() == Traffic.Responses.FRAMES) {
       made.writeAndFlush(Traffic.handshake());
     } else if (awaiting) {
       write(made);
@@ -117,7 +117,7 @@ final class Client {
     }
   }
 
-  void answered(Channel from, boolean good) {
+  void responded(Channel from, boolean good) {
     if (from != channel || !awaiting) {
       return;
     }
@@ -125,7 +125,7 @@ final class Client {
     if (!traffic.reuse()) {
       channel = null;
     }
-    course.answered(this, due, good);
+    course.responded(this, due, good);
   }
 
   /** A connection ended, or could not be made. */

@@ -18,7 +18,7 @@ public final class Clients implements AutoCloseable {
     await(course::open, Duration.ZERO);
   }
 
-  /** Each client sends as soon as it has its answer. */
+  /** Each client sends its next request on each response. */
   public Measured saturate(Duration time) throws InterruptedException {
     return await(() -> course.run(0, time), time);
   }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * #open}, {@link #run} and {@link #close}, which go there.
  */
 final class Course {
-  /** For answers to come after the end; what is late then counts for nothing. */
+  /** Time for responses after the end; later ones do not count. */
   private static final Duration TAIL = Duration.ofSeconds(5);
 
   private final EventLoop loop;
@@ -25,12 +25,12 @@ final class Course {
   private final CompletableFuture<@Nullable Void> opened = new CompletableFuture<>();
 
   private Latencies latencies = new Latencies();
-  private long answered;
+  private long responses;
   private long failed;
   private boolean running;
   private long start;
 
-  /** Between two requests; 0: as fast as answers come. */
+  /** Time between two requests; 0: the next one follows each response. */
   private long interval;
 
   /** Requests sent at a fixed rate. */
@@ -64,13 +64,13 @@ final class Course {
     return CompletableFuture.runAsync(() -> clients.forEach(Client::close), loop);
   }
 
-  /** Sends for a time, then waits for the last answers. */
+  /** Sends for a time, then waits for the last responses. */
   CompletableFuture<Measured> run(long intervalNanos, Duration time) {
     CompletableFuture<Measured> result = new CompletableFuture<>();
     loop.execute(
         () -> {
           latencies = new Latencies();
-          answered = 0;
+          responses = 0;
           failed = 0;
           sent = 0;
           interval = intervalNanos;
@@ -90,7 +90,7 @@ final class Course {
         latencies.record(now - due);
       }
     }
-    Measured measured = new Measured(answered, failed, Duration.ofNanos(now - start), latencies);
+    Measured measured = new Measured(responses, failed, Duration.ofNanos(now - start), latencies);
     whenIdle = () -> result.complete(measured);
     loop.schedule(() -> result.complete(measured), TAIL.toNanos(), TimeUnit.NANOSECONDS);
     checkIdle();
@@ -106,8 +106,8 @@ final class Course {
     }
   }
 
-  /** A client has its answer. */
-  void answered(Client client, long due, boolean good) {
+  /** A client has received its response. */
+  void responded(Client client, long due, boolean good) {
     idle.add(client);
     if (!running) {
       checkIdle();
@@ -116,7 +116,7 @@ final class Course {
     long now = System.nanoTime();
     if (good) {
       latencies.record(now - due);
-      answered++;
+      responses++;
     } else {
       failed++;
     }

@@ -20,7 +20,7 @@ public final class Latencies {
     return total;
   }
 
-  /** In nanoseconds, the upper end of its step; 0 if nothing was recorded. */
+  /** The value in nanoseconds, the upper end of its step; 0 if nothing was recorded. */
   public long quantile(double quantile) {
     long rank = (long) Math.ceil(quantile * total);
     long seen = 0;

@@ -3,17 +3,17 @@ package dev.understudy.bench.load;
 import java.time.Duration;
 
 /**
- * What clients saw.
+ * The clients' results.
  *
- * @param answered requests with a 2xx answer, or frames
+ * @param responses requests with a 2xx response, or frames
  * @param failed any others
  * @param time for which it was measured
- * @param latencies of what was answered; at a fixed rate from when a request was due, so that those
+ * @param latencies of these responses; at a fixed rate from when a request was due, so that those
  *     which had to wait for a connection, and those never sent, count with all of their delay
  */
-public record Measured(long answered, long failed, Duration time, Latencies latencies) {
+public record Measured(long responses, long failed, Duration time, Latencies latencies) {
   public double perSecond() {
-    return answered * 1e9 / time.toNanos();
+    return responses * 1e9 / time.toNanos();
   }
 
   public double quantileMillis(double quantile) {

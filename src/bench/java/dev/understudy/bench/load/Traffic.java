@@ -7,20 +7,20 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.IntFunction;
 
 /**
- * What clients send, over and over.
+ * The request that clients repeat.
  *
  * @param request the nth of all that there are; clients take them in turn
  * @param requests how many each client has, to send one after the other, over and over
- * @param answers what comes back for each
+ * @param responses the kind of response to each request
  * @param reuse whether a client keeps its connection
  * @param tls without HTTP/2
  */
 public record Traffic(
-    IntFunction<ByteBuf> request, int requests, Answers answers, boolean reuse, boolean tls) {
+    IntFunction<ByteBuf> request, int requests, Responses responses, boolean reuse, boolean tls) {
   private static final String HOST = "bench.example";
 
-  /** What comes back. */
-  public enum Answers {
+  /** The kind of response. */
+  public enum Responses {
     HTTP,
     /** One frame as long as that which was sent, unmasked; after a handshake. */
     FRAMES
@@ -50,7 +50,7 @@ public record Traffic(
           return frame;
         },
         1,
-        Answers.FRAMES,
+        Responses.FRAMES,
         true,
         false);
   }
@@ -65,17 +65,17 @@ public record Traffic(
           return bytes(kept.replaceFirst("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
         },
         requests,
-        answers,
+        responses,
         false,
         tls);
   }
 
   public Traffic overTls() {
-    return new Traffic(request, requests, answers, reuse, true);
+    return new Traffic(request, requests, responses, reuse, true);
   }
 
   private static Traffic http(IntFunction<String> request, int requests) {
-    return new Traffic(nth -> bytes(request.apply(nth)), requests, Answers.HTTP, true, false);
+    return new Traffic(nth -> bytes(request.apply(nth)), requests, Responses.HTTP, true, false);
   }
 
   private static ByteBuf bytes(String text) {
@@ -94,7 +94,7 @@ public record Traffic(
                 + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"));
   }
 
-  /** With the headers that a browser's request has, more or less. */
+  /** A GET with about the header fields of a browser's request. */
   private static String head(String method, String path, String host, String more) {
     return method
         + " "

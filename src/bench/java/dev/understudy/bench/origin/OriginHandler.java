@@ -20,7 +20,7 @@ final class OriginHandler extends ByteToMessageDecoder {
 
   private final Head head = new Head();
 
-  /** Of a body that is being read; 0 between requests. */
+  /** Bytes left of the body being read; 0 between requests. */
   private long remaining;
 
   private boolean closes;
@@ -41,7 +41,7 @@ final class OriginHandler extends ByteToMessageDecoder {
     in.skipBytes(part);
     remaining -= part;
     if (remaining == 0) {
-      answer(ctx, Answers.length(head.contentLength()));
+      respond(ctx, Responses.length(head.contentLength()));
     }
   }
 
@@ -51,42 +51,42 @@ final class OriginHandler extends ByteToMessageDecoder {
       if (head.upgrade()) {
         upgrade(ctx);
       } else {
-        answer(ctx, Answers.SMALL.retainedDuplicate());
+        respond(ctx, Responses.SMALL.retainedDuplicate());
       }
     } else if (head.begins(in, LARGE)) {
-      answer(ctx, Answers.LARGE.retainedDuplicate());
+      respond(ctx, Responses.LARGE.retainedDuplicate());
     } else if (head.begins(in, STATUS)) {
-      answer(ctx, Answers.STATUS.retainedDuplicate());
+      respond(ctx, Responses.STATUS.retainedDuplicate());
     } else if (head.begins(in, POST)) {
       post(ctx);
     } else {
       closes = true;
-      answer(ctx, Answers.NOT_FOUND.retainedDuplicate());
+      respond(ctx, Responses.NOT_FOUND.retainedDuplicate());
     }
   }
 
   private void post(ChannelHandlerContext ctx) {
     if (head.chunked()) {
       closes = true;
-      answer(ctx, Answers.NO_LENGTH.retainedDuplicate());
+      respond(ctx, Responses.NO_LENGTH.retainedDuplicate());
     } else {
       remaining = Math.max(0, head.contentLength());
       if (remaining == 0) {
-        answer(ctx, Answers.length(0));
+        respond(ctx, Responses.length(0));
       }
     }
   }
 
   private void upgrade(ChannelHandlerContext ctx) {
-    ctx.write(Answers.switchingProtocols(head.webSocketKey()));
+    ctx.write(Responses.switchingProtocols(head.webSocketKey()));
     ctx.pipeline().replace(this, null, new EchoHandler());
   }
 
-  private void answer(ChannelHandlerContext ctx, ByteBuf answer) {
+  private void respond(ChannelHandlerContext ctx, ByteBuf response) {
     if (closes) {
-      ctx.write(answer).addListener(ChannelFutureListener.CLOSE);
+      ctx.write(response).addListener(ChannelFutureListener.CLOSE);
     } else {
-      ctx.write(answer, ctx.voidPromise());
+      ctx.write(response, ctx.voidPromise());
     }
   }
 

@@ -38,7 +38,7 @@ public final class Child implements AutoCloseable {
     this.log = log;
   }
 
-  /** Starts a command in a folder; what it prints goes to {@code NAME.log} there. */
+  /** Starts a command in a folder; its output goes to {@code NAME.log} there. */
   public static Child start(String name, Path folder, List<String> command) {
     Path log = folder.resolve(name.replaceAll("\\W+", "-") + ".log");
     try {
@@ -67,7 +67,7 @@ public final class Child implements AutoCloseable {
         .collect(Collectors.joining(File.pathSeparator));
   }
 
-  /** Waits until it is ready; ends it, and shows what it printed, if it does not come up. */
+  /** Waits until it is ready; if it does not start, ends it and shows its output. */
   public Child await(BooleanSupplier ready) {
     long end = System.nanoTime() + START.toNanos();
     while (!ready.getAsBoolean()) {
@@ -98,7 +98,7 @@ public final class Child implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** What it has printed. */
+  /** Its output so far. */
   public String log() {
     try {
       return Files.readString(log);

@@ -36,7 +36,7 @@ public record Jvm(List<String> options) {
     options = List.copyOf(options);
   }
 
-  /** With further options. */
+  /** The same with further options. */
   public Jvm and(List<String> more) {
     List<String> all = new ArrayList<>(options);
     all.addAll(more);

@@ -2,7 +2,7 @@ package dev.understudy.bench.peer;
 
 /** A running proxy. */
 public interface Peer extends AutoCloseable {
-  /** As the tables print it. */
+  /** The name in the tables. */
   String name();
 
   /** Where clients connect, on 127.0.0.1; speaks TLS if the {@link Site} has a certificate. */

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
 
-/** What the kernel knows of a process (proc(5)). */
+/** The kernel's figures about a process (proc(5)). */
 public final class ProcFs {
   /** USER_HZ, which is 100 wherever Debian runs. */
   private static final long NANOS_PER_TICK = TimeUnit.SECONDS.toNanos(1) / 100;

@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a proxy is to stand before; every peer makes its own configuration of it.
+ * The servers and routes of a proxy; each peer derives its own configuration from them.
  *
  * @param folder for configurations and logs
  * @param servers ports on 127.0.0.1: the master's, then those of backups

@@ -108,7 +108,7 @@ public final class UnderstudyJar implements Peer {
     return port;
   }
 
-  /** For health, metrics and the API. */
+  /** The port of health, metrics and the API. */
   public int managementPort() {
     return managementPort;
   }
@@ -118,7 +118,7 @@ public final class UnderstudyJar implements Peer {
     return process.pid();
   }
 
-  /** For signals and the log. */
+  /** The process id, for signals and the log. */
   public Child process() {
     return process;
   }

@@ -40,7 +40,7 @@ public final class Vanilla {
     return new ProcessPeer(NAME, port, process);
   }
 
-  /** Without our own classes and configuration, and without what a plain Gateway has not. */
+  /** Without our classes and configuration, and without libraries that a plain Gateway lacks. */
   private static String classPath() {
     return Stream.of(Child.classPath().split(File.pathSeparator))
         .filter(entry -> !entry.endsWith(Path.of("target", "classes").toString()))

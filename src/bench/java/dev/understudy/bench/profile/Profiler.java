@@ -19,7 +19,7 @@ import java.util.List;
  * {@code .collapsed} a line for each stack, {@code .txt} the hottest methods.
  */
 public final class Profiler {
-  /** What a JVM has to be started with to be profiled between its safepoints too. */
+  /** JVM options for profiles that are not biased towards safepoints. */
   public static final List<String> JVM_OPTIONS =
       List.of(
           "-XX:+EnableDynamicAgentLoading",

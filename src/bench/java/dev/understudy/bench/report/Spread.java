@@ -5,7 +5,7 @@ import java.util.stream.DoubleStream;
 
 /** One figure in all rounds: the noise. */
 public record Spread(double min, double median, double max) {
-  /** Of no value: all NaN. */
+  /** The statistics of no values: all NaN. */
   public static Spread of(DoubleStream values) {
     double[] sorted = values.sorted().toArray();
     int count = sorted.length;

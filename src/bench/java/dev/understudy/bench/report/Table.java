@@ -10,7 +10,7 @@ public final class Table {
   private final List<List<String>> rows = new ArrayList<>();
   private final int columns;
 
-  /** With its head line. */
+  /** Starts the table with its head line. */
   public Table(String... head) {
     columns = head.length;
     add(head);

@@ -1,4 +1,4 @@
-/** What is printed. */
+/** The output. */
 @NullMarked
 package dev.understudy.bench.report;
 

@@ -9,7 +9,7 @@ import dev.understudy.bench.peer.UnderstudyJar;
 import dev.understudy.bench.peer.Vanilla;
 import java.io.IOException;
 
-/** Who is measured. */
+/** The measured proxies. */
 enum Contender {
   HAPROXY(Haproxy.NAME),
   HAPROXY_MANY(Haproxy.NAME + ", 10,000 routes"),
@@ -52,7 +52,7 @@ enum Contender {
     };
   }
 
-  /** Whom it is compared with. */
+  /** The proxy that it is compared with. */
   Contender reference() {
     return this == HAPROXY_MANY || this == UNDERSTUDY_MANY || this == GATEWAY_LANE_MANY
         ? HAPROXY_MANY

@@ -36,7 +36,7 @@ import picocli.CommandLine.Option;
           + " taken round by round. Printed are medians, with the least and the most of all"
           + " rounds.",
       "CPU time is the proxy process's own, user and system, while all connections send as fast as"
-          + " they are answered. At the fixed rate a latency counts from when the request was due."
+          + " responses arrive. At the fixed rate a latency counts from when the request was due."
     },
     mixinStandardHelpOptions = true,
     showDefaultValues = true)

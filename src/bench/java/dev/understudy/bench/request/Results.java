@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
-/** All samples, and what they say. */
+/** All samples and their evaluation. */
 final class Results {
   private final Map<Scenario, Map<Contender, List<Sample>>> samples = new EnumMap<>(Scenario.class);
   private final Map<Scenario, Map<Contender, Long>> rss = new EnumMap<>(Scenario.class);
@@ -32,7 +32,7 @@ final class Results {
     return samples.get(scenario).keySet();
   }
 
-  /** In order of the rounds; empty if it took no part. */
+  /** The samples in the order of the rounds; empty if the proxy took no part. */
   List<Sample> of(Scenario scenario, Contender contender) {
     return samples.getOrDefault(scenario, Map.of()).getOrDefault(contender, List.of());
   }

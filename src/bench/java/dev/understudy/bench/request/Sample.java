@@ -6,13 +6,13 @@ import dev.understudy.bench.load.Measured;
  * One contender in one round.
  *
  * @param cpuNanos of the proxy while its clients had it saturated
- * @param saturated what they saw then
- * @param paced what they saw at the fixed rate
+ * @param saturated the clients' results at saturation
+ * @param paced the clients' results at the fixed rate
  */
 record Sample(long cpuNanos, Measured saturated, Measured paced) {
-  /** Of the proxy's own time, for one request. */
+  /** CPU time of the proxy for one request. */
   double cpuMicros() {
-    return cpuNanos / 1e3 / saturated.answered();
+    return cpuNanos / 1e3 / saturated.responses();
   }
 
   long failed() {

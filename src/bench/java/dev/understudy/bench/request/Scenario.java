@@ -5,7 +5,7 @@ import dev.understudy.bench.peer.Site;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** What clients do. */
+/** The clients' behaviour. */
 enum Scenario {
   KB_1("1 KB", 5_000, () -> Traffic.get("/1k")),
   KB_64("64 KB", 2_000, () -> Traffic.get("/64k")),
@@ -15,10 +15,10 @@ enum Scenario {
   TLS("1 KB, TLS", 3_000, () -> Traffic.get("/1k").overTls()),
   ROUTES("1 KB, many hosts", 5_000, () -> Traffic.get("/1k", Scenario::someHost, Scenario.HOSTS));
 
-  /** In the scenario of many routes. */
+  /** The number of routes in the scenario of many routes. */
   static final int MANY = 10_000;
 
-  /** For each client: all of them together ask for every host, or nearly so. */
+  /** Requests of each client: all clients together request nearly every host. */
   private static final int HOSTS = 150;
 
   /** Coprime to the number of hosts, so that clients ask for those all over the table. */
@@ -51,7 +51,7 @@ enum Scenario {
     return traffic.get();
   }
 
-  /** Who takes part. */
+  /** The proxies that take part. */
   List<Contender> contenders() {
     return switch (this) {
       case ROUTES ->

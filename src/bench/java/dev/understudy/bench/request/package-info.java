@@ -1,4 +1,4 @@
-/** What one request costs, and how long it takes. */
+/** The cost and the latency of requests. */
 @NullMarked
 package dev.understudy.bench.request;
 

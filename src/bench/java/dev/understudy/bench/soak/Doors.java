@@ -48,7 +48,7 @@ final class Doors implements AutoCloseable {
     webSockets.shutdownNow();
   }
 
-  /** What is measured is the proxy, whose certificate was made a minute ago. */
+  /** Trusts any certificate: the proxy's was created a minute ago. */
   private static final class Trusting implements X509TrustManager {
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType) {}

@@ -16,7 +16,7 @@ final class Faults {
   private static final long OUTAGE_SECONDS = 5;
   private static final long BETWEEN_SECONDS = 3;
 
-  /** An answer that a fault broke may reach a slow client this much later. */
+  /** A response that a fault broke may reach a slow client this much later. */
   private static final long AFTERMATH_NANOS = TimeUnit.SECONDS.toNanos(3);
 
   private final Stage stage;
@@ -40,7 +40,7 @@ final class Faults {
     say("restart", this::restart);
   }
 
-  /** What is done to a server. */
+  /** A fault of a server. */
   @FunctionalInterface
   private interface Step {
     void take(ServerProcess server) throws Exception;

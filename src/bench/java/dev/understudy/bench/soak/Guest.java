@@ -17,8 +17,8 @@ final class Guest implements AutoCloseable {
   private final Orders orders;
   private @Nullable HttpConnection connection;
 
-  /** Set by visits that read their answer themselves. */
-  private boolean answering;
+  /** Set by visits that read the response themselves. */
+  private boolean responding;
 
   Guest(Habit habit, Doors doors, Orders orders) {
     this.habit = habit;
@@ -38,9 +38,9 @@ final class Guest implements AutoCloseable {
     return orders;
   }
 
-  /** A part of the answer came. */
-  void answering() {
-    answering = true;
+  /** A part of the response has arrived. */
+  void responding() {
+    responding = true;
   }
 
   /** The kept connection, or a new one. */
@@ -61,21 +61,21 @@ final class Guest implements AutoCloseable {
   /** One visit. */
   Visit visit() throws InterruptedException {
     long start = System.nanoTime();
-    answering = false;
+    responding = false;
     try {
       habit.act().visit(this);
       if (connection != null && !connection.reusable()) {
         close();
       }
       return ended(start, Ending.SERVED, "");
-    } catch (WrongAnswerException e) {
+    } catch (WrongResponseException e) {
       close();
       boolean refused = e.status() == BAD_GATEWAY;
       return ended(start, refused ? Ending.REFUSED : Ending.WRONG, e.getMessage());
     } catch (InterruptedException e) {
       throw e;
     } catch (Exception e) {
-      boolean begun = answering || (connection != null && connection.answering());
+      boolean begun = responding || (connection != null && connection.answering());
       close();
       return ended(start, begun ? Ending.BROKEN_OFF : Ending.WRONG, e.toString());
     }
@@ -86,9 +86,9 @@ final class Guest implements AutoCloseable {
   }
 
   /** Fails unless it is 200 with so many bytes; -1: any number. */
-  static void require(Answer answer, int bytes) throws WrongAnswerException {
-    if (answer.status() != OK || (bytes >= 0 && answer.body().length() != bytes)) {
-      throw new WrongAnswerException(answer);
+  static void require(Answer response, int bytes) throws WrongResponseException {
+    if (response.status() != OK || (bytes >= 0 && response.body().length() != bytes)) {
+      throw new WrongResponseException(response);
     }
   }
 

@@ -12,7 +12,7 @@ enum Habit {
   NEW_CONNECTION(1, 30, Habits::newConnection),
   SLOW_READER(2, 50, Habits::slowReader),
   SLOW_SENDER(2, 50, Habits::slowSender),
-  ABORTED_ANSWER(1, 100, Habits::abortAnswer),
+  ABORTED_RESPONSE(1, 100, Habits::abortResponse),
   ABORTED_REQUEST(1, 100, Habits::abortRequest),
   WEBSOCKET(8, 100, Habits::webSocket),
   TLS(1, 50, Habits::tls);

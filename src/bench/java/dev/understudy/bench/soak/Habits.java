@@ -13,11 +13,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** What clients do. */
+/** The clients' behaviour. */
 final class Habits {
   private static final int KB = 1024;
-  private static final int SLOW_ANSWER = 256 * KB;
-  private static final int ENDLESS_ANSWER = 16 * KB * KB;
+  private static final int SLOW_RESPONSE = 256 * KB;
+  private static final int ENDLESS_RESPONSE = 16 * KB * KB;
   private static final int PIECES = 10;
   private static final String PIECE = "x".repeat(100);
   private static final Duration SLOWLY = Duration.ofMillis(20);
@@ -59,10 +59,10 @@ final class Habits {
   static void post(Guest guest) throws IOException {
     String id = guest.orders().next();
     Guest.require(guest.connection().send("POST", "/orders?id=" + id, PIECE), -1);
-    guest.orders().answered(id);
+    guest.orders().confirmed(id);
   }
 
-  /** A body and an answer in chunks. */
+  /** A body and a response in chunks. */
   static void chunked(Guest guest) throws IOException {
     String id = guest.orders().next();
     HttpConnection connection = guest.connection();
@@ -72,7 +72,7 @@ final class Habits {
     }
     connection.write("0\r\n\r\n");
     Guest.require(connection.answer("POST"), -1);
-    guest.orders().answered(id);
+    guest.orders().confirmed(id);
     Guest.require(connection.send("GET", "/chunks?bytes=" + KB, ""), KB);
   }
 
@@ -86,10 +86,10 @@ final class Habits {
       connection.write(PIECE);
     }
     Guest.require(connection.answer("POST"), -1);
-    guest.orders().answered(id);
+    guest.orders().confirmed(id);
   }
 
-  /** Sends half of what it promised. */
+  /** Sends half of the announced body. */
   static void abortRequest(Guest guest) throws IOException, InterruptedException {
     String id = guest.orders().next();
     guest.orders().withdrawn(id);
@@ -102,12 +102,12 @@ final class Habits {
   }
 
   static void slowReader(Guest guest) throws IOException, InterruptedException {
-    read(guest, SLOW_ANSWER, Integer.MAX_VALUE);
+    read(guest, SLOW_RESPONSE, Integer.MAX_VALUE);
   }
 
-  /** Leaves in the middle of a long answer. */
-  static void abortAnswer(Guest guest) throws IOException, InterruptedException {
-    read(guest, ENDLESS_ANSWER, SLOW_ANSWER);
+  /** Leaves in the middle of a long response. */
+  static void abortResponse(Guest guest) throws IOException, InterruptedException {
+    read(guest, ENDLESS_RESPONSE, SLOW_RESPONSE);
   }
 
   private static void read(Guest guest, int bytes, int enough)
@@ -126,20 +126,20 @@ final class Habits {
       for (int n = in.read(some); n >= 0 && read < enough; n = in.read(some)) {
         if (read == 0
             && !new String(some, 0, n, StandardCharsets.US_ASCII).startsWith("HTTP/1.1 200 ")) {
-          throw new WrongAnswerException(
+          throw new WrongResponseException(
               new String(some, 0, Math.min(n, 100), StandardCharsets.US_ASCII));
         }
-        guest.answering();
+        guest.responding();
         read += n;
         Thread.sleep(SLOWLY);
       }
       if (read < Math.min(bytes, enough)) {
-        throw new IOException("the answer ended after " + read + " of " + bytes + " bytes");
+        throw new IOException("the response ended after " + read + " of " + bytes + " bytes");
       }
     }
   }
 
-  /** Stays a while and leaves, unless it is told to come again. */
+  /** Stays a while and leaves, unless a close frame asks it to reconnect. */
   static void webSocket(Guest guest)
       throws IOException, InterruptedException, ExecutionException, TimeoutException {
     var client =
@@ -157,9 +157,9 @@ final class Habits {
     }
   }
 
-  private static void requireTold(int code) throws WrongAnswerException {
+  private static void requireTold(int code) throws WrongResponseException {
     if (code != SERVICE_RESTART) {
-      throw new WrongAnswerException("WebSocket ended with " + code);
+      throw new WrongResponseException("WebSocket ended with " + code);
     }
   }
 

@@ -6,10 +6,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What clients ordered, against what the servers wrote down. */
+/** Compares the clients' orders with the servers' records. */
 final class Orders {
   private final AtomicLong last = new AtomicLong();
-  private final Set<String> answered = ConcurrentHashMap.newKeySet();
+  private final Set<String> confirmed = ConcurrentHashMap.newKeySet();
   private final Set<String> withdrawn = ConcurrentHashMap.newKeySet();
 
   /** A new one's id. */
@@ -17,9 +17,9 @@ final class Orders {
     return "o" + last.incrementAndGet();
   }
 
-  /** The client was told that it is done. */
-  void answered(String id) {
-    answered.add(id);
+  /** The client got a response of 200. */
+  void confirmed(String id) {
+    confirmed.add(id);
   }
 
   /** The client left before it had sent all of it: nobody may execute it. */
@@ -31,7 +31,7 @@ final class Orders {
    * How the books compare; all must be 0.
    *
    * @param twice executed more than once
-   * @param forgotten answered and never executed
+   * @param forgotten confirmed and never executed
    * @param torn executed although only a part was sent
    */
   record Audit(long twice, long forgotten, long torn) {
@@ -45,7 +45,7 @@ final class Orders {
     long twice = executed.stream().filter(id -> !done.add(id)).count();
     return new Audit(
         twice,
-        answered.stream().filter(id -> !done.contains(id)).count(),
+        confirmed.stream().filter(id -> !done.contains(id)).count(),
         withdrawn.stream().filter(done::contains).count());
   }
 }

@@ -12,7 +12,7 @@ class OrdersTest {
 
   @Test
   void books_agree_when_each_order_was_executed_once() {
-    orders.answered(done);
+    orders.confirmed(done);
     assertThat(orders.audit(List.of(done, other)).isClean()).isTrue();
   }
 
@@ -22,8 +22,8 @@ class OrdersTest {
   }
 
   @Test
-  void answered_order_that_nobody_executed_is_found() {
-    orders.answered(done);
+  void confirmed_order_that_was_not_executed_is_found() {
+    orders.confirmed(done);
     assertThat(orders.audit(List.of(other))).returns(1L, Orders.Audit::forgotten);
   }
 

@@ -10,12 +10,12 @@ import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code soak}: mixed traffic with faults, then what is left. */
+/** {@code soak}: mixed traffic with faults, then the levels that remain. */
 @Command(
     name = "soak",
     description =
-        "Mixed traffic with faults for a bounded time; ends with 1 if an answer was not as expected"
-            + " or memory, connections, descriptors or threads are not level at the end.",
+        "Mixed traffic with faults for a bounded time; ends with 1 if a response was not as"
+            + " expected or memory, connections, descriptors or threads are not level at the end.",
     mixinStandardHelpOptions = true)
 public final class SoakCommand implements Callable<Integer> {
   private static final Duration QUIET = Duration.ofSeconds(8);
@@ -97,7 +97,7 @@ public final class SoakCommand implements Callable<Integer> {
           level.isLevel() ? "level" : "NOT LEVEL");
     }
     System.out.printf(
-        "%d visits, %d unexpected; orders executed twice: %d, answered and not executed: %d,"
+        "%d visits, %d unexpected; orders executed twice: %d, confirmed and not executed: %d,"
             + " executed in part: %d%n",
         tally.all(), tally.unexpected(), audit.twice(), audit.forgotten(), audit.torn());
     System.out.println(good ? "soak: passed" : "soak: FAILED");

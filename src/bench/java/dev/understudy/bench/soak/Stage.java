@@ -65,7 +65,7 @@ final class Stage implements AutoCloseable {
     return proxy;
   }
 
-  /** Who has the role; waits while nobody has. */
+  /** The serving server; waits while nobody serves. */
   ServerProcess serving() {
     String[] index = new String[1];
     Await.until(

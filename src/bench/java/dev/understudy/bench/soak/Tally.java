@@ -17,7 +17,7 @@ final class Tally {
   private final long startNanos = System.nanoTime();
   private final List<String> examples = new ArrayList<>();
 
-  /** Of one habit. */
+  /** The counts of one habit. */
   private static final class Count {
     private long all;
     private long refused;
@@ -48,7 +48,7 @@ final class Tally {
     return counts.values().stream().mapToLong(count -> count.unexpected).sum();
   }
 
-  /** A line for each habit, then some of what was not expected. */
+  /** A line for each habit, then some of the unexpected results. */
   synchronized String table() {
     StringBuilder text = new StringBuilder();
     text.append(row("visits", "all", "502*", "broken*", "unexpected"));
@@ -61,7 +61,7 @@ final class Tally {
                     count.refused,
                     count.brokenOff,
                     count.unexpected)));
-    text.append("* during a fault: a POST under way, an answer under way\n");
+    text.append("* during a fault: a POST under way, a response under way\n");
     examples.forEach(example -> text.append("  ").append(example).append('\n'));
     return text.toString();
   }

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * One thing that a client did, and what came of it.
+ * One action of a client and its result.
  *
  * @param detail for people, if it did not end well
  */
@@ -17,16 +17,16 @@ record Visit(Habit habit, long startNanos, long endNanos, Ending ending, String 
     SERVED,
     /** 502 for a request that must not be repeated. */
     REFUSED,
-    /** The connection broke off within an answer. */
+    /** The connection broke off within a response. */
     BROKEN_OFF,
-    /** Another status, another body, or a connection that broke before the answer. */
+    /** Another status, another body, or a connection that broke before the response. */
     WRONG
   }
 
   /**
    * The time around a fault.
    *
-   * @param what it is, for people
+   * @param what a description, for people
    * @param endNanos {@link Long#MAX_VALUE} while it lasts
    */
   record Window(String what, long startNanos, long endNanos) {
@@ -36,7 +36,7 @@ record Visit(Habit habit, long startNanos, long endNanos, Ending ending, String 
   }
 
   /**
-   * Whether it ended as it has to. A fault excuses what no proxy can save: an answer that had
+   * Whether it ended as it has to. A fault excuses what no proxy can save: a response that had
    * begun, and a request that may have been executed.
    */
   boolean isAsExpected(Collection<Window> faults) {
@@ -52,7 +52,7 @@ record Visit(Habit habit, long startNanos, long endNanos, Ending ending, String 
     return faults.stream().anyMatch(fault -> fault.touches(this));
   }
 
-  /** What happened and when, for people; times in seconds, from {@code originNanos} on. */
+  /** The events with their times in seconds since {@code originNanos}, for people. */
   String describe(Collection<Window> faults, long originNanos) {
     String during =
         faults.stream()

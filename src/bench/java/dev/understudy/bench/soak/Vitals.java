@@ -3,10 +3,10 @@ package dev.understudy.bench.soak;
 import java.util.List;
 
 /**
- * What a process holds at rest.
+ * The resources of a process at rest.
  *
  * @param heapBytes used after a collection
- * @param directBytes what the JVM allocated outside of the heap for buffers
+ * @param directBytes bytes that the JVM allocated outside the heap for buffers
  * @param connections its TCP sockets that do not listen
  */
 record Vitals(long heapBytes, long directBytes, long connections, long descriptors, long threads) {
@@ -24,7 +24,7 @@ record Vitals(long heapBytes, long directBytes, long connections, long descripto
     }
   }
 
-  /** This, at the end, beside what was taken after warm-up. */
+  /** Compares this level, at the end, with the one after the warm-up. */
   List<Level> against(Vitals warm) {
     return List.of(
         new Level(
@@ -33,7 +33,7 @@ record Vitals(long heapBytes, long directBytes, long connections, long descripto
             warm.heapBytes / MB,
             heapBytes / MB,
             Math.max(8, warm.heapBytes / MB / 10)),
-        // The allocator keeps what it has for each thread.
+        // The allocator keeps its memory for each thread.
         new Level(
             "direct memory",
             "MB",

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 
 /** Reads {@link Vitals} of a running Understudy, from the outside. */
 public final class VitalsReader {
-  /** What its JVM needs for {@link #directBytes}. */
+  /** JVM options needed by {@link #directBytes}. */
   public static final List<String> OPTIONS = List.of("-XX:NativeMemoryTracking=summary");
 
   /** Native memory tracking books all buffers outside of the heap here, however allocated. */

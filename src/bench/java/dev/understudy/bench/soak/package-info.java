@@ -1,5 +1,5 @@
 /**
- * Mixed traffic with faults for a bounded time: every answer is as expected, and what the process
+ * Mixed traffic with faults for a bounded time: every response is as expected, and what the process
  * holds is level at the end.
  */
 @NullMarked

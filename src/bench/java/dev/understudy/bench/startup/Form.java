@@ -59,7 +59,7 @@ record Form(String title, List<String> java) {
     return layers;
   }
 
-  /** As {@code deploy/train.sh}: until it is ready and has proxied, then an orderly stop. */
+  /** As {@code deploy/train.sh}: runs until it is ready and has proxied, then stops orderly. */
   private static void train(Site site, List<String> java) throws IOException, InterruptedException {
     int port = Ports.free();
     int managementPort = Ports.free();

@@ -19,7 +19,7 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * One start.
  *
- * @param seconds until the first proxied answer had come
+ * @param seconds until the first proxied response
  * @param userSeconds of the process until then
  */
 record Start(double seconds, double userSeconds, double rssMegabytes) {
@@ -49,15 +49,15 @@ record Start(double seconds, double userSeconds, double rssMegabytes) {
     }
   }
 
-  /** Whether a server behind this port answers. */
+  /** Whether a server behind this port responds. */
   static boolean isProxied(int port) {
     try (Socket socket = new Socket()) {
       socket.setSoTimeout((int) PATIENCE.toMillis());
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       socket.getOutputStream().write(REQUEST);
       InputStream in = socket.getInputStream();
-      String answer = new String(in.readAllBytes(), StandardCharsets.US_ASCII);
-      return answer.startsWith(GOOD);
+      String response = new String(in.readAllBytes(), StandardCharsets.US_ASCII);
+      return response.startsWith(GOOD);
     } catch (IOException e) {
       return false;
     }

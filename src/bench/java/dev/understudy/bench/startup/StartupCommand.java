@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "startup",
     description = {
-      "From the start of the process to the first answer of a server behind it.",
+      "From the start of the process to the first response of a server behind it.",
       "For the jar, for the extracted jar, and for that with an AOT cache as in the image. The"
           + " forms are started in turn."
     },
@@ -65,7 +65,7 @@ public final class StartupCommand implements Callable<Integer> {
 
   private static void print(Map<Form, List<Start>> starts) {
     Table table =
-        new Table("start of", "seconds to the first answer", "user CPU, seconds", "RSS MB");
+        new Table("start of", "seconds to the first response", "user CPU, seconds", "RSS MB");
     starts.forEach(
         (form, all) ->
             table.add(
@@ -79,7 +79,8 @@ public final class StartupCommand implements Callable<Integer> {
     System.out.println(table);
     System.out.println(
         Goal.table(
-            List.of(new Goal("start to first proxied answer, container", 1.5, 1.0, seconds, "s"))));
+            List.of(
+                new Goal("start to first proxied response, container", 1.5, 1.0, seconds, "s"))));
   }
 
   private static Spread spread(List<Start> starts, ToDoubleFunction<Start> value) {

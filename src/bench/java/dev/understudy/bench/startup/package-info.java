@@ -1,4 +1,4 @@
-/** From the start of the process to the first proxied answer. */
+/** From the start of the process to the first proxied response. */
 @NullMarked
 package dev.understudy.bench.startup;
 

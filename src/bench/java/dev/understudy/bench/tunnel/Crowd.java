@@ -63,7 +63,7 @@ final class Crowd implements AutoCloseable {
     for (int i = 0; i < count; i++) {
       if (!crowd.handshakes.tryAcquire(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
         crowd.close();
-        throw new IllegalStateException("no handshake was answered for " + PATIENCE);
+        throw new IllegalStateException("no response to a handshake for " + PATIENCE);
       }
       String address = "127.0.1." + (1 + i / PER_ADDRESS);
       bootstrap.clone().localAddress(address, 0).connect();

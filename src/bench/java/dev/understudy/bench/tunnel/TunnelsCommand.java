@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code tunnels}: thousands of idle WebSockets, their memory, and how they are told. */
+/** {@code tunnels}: thousands of idle WebSockets, their memory, and their close frames. */
 @Command(
     name = "tunnels",
     description =
@@ -36,10 +36,10 @@ public final class TunnelsCommand implements Callable<Integer> {
   /** Why the role moved, if it did so by itself: a busy machine makes servers miss probes. */
   private static final Pattern EVENT = Pattern.compile("\\bunderstudy\\.events\\b");
 
-  /** What a proxy needs besides two descriptors for each tunnel. */
+  /** Descriptors that a proxy needs besides two for each tunnel. */
   private static final int OTHER_DESCRIPTORS = 400;
 
-  /** An operator's switch tells clients over {@code on-switch.drain}, 30 s by default. */
+  /** An operator's switch closes tunnels over {@code on-switch.drain}, 30 s by default. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @Option(
@@ -74,7 +74,7 @@ public final class TunnelsCommand implements Callable<Integer> {
                 Jvm.CONTAINER.and(VitalsReader.OPTIONS),
                 "--understudy.admin.token=" + TOKEN)) {
       boolean good = measure(proxy, List.of(master, backup), possible);
-      System.out.println("what the proxy told of its servers meanwhile:");
+      System.out.println("events of the servers meanwhile:");
       proxy.process().log().lines().filter(EVENT.asPredicate()).forEach(System.out::println);
       return good ? 0 : 1;
     }
@@ -82,7 +82,7 @@ public final class TunnelsCommand implements Callable<Integer> {
 
   private static boolean measure(UnderstudyJar proxy, List<ServerProcess> servers, int count)
       throws Exception {
-    // Whatever the first ones load is not theirs.
+    // Excludes classes loaded by the first tunnels.
     Crowd.open(proxy.port(), count / 10).close();
     Memory before = Memory.of(proxy);
     boolean good;
@@ -104,15 +104,15 @@ public final class TunnelsCommand implements Callable<Integer> {
 
   private static void switchTo(UnderstudyJar proxy, String server) throws IOException {
     try (HttpConnection management = new HttpConnection(proxy.managementPort())) {
-      HttpConnection.Answer answer =
+      HttpConnection.Answer response =
           management.send(
               "POST",
               "/api/pools/app/switch",
               "{\"to\":\"" + server + "\"}",
               "Content-Type: application/json",
               "Authorization: Bearer " + TOKEN);
-      if (answer.status() != 200) {
-        throw new IOException("the switch was refused: " + answer);
+      if (response.status() != 200) {
+        throw new IOException("the switch was refused: " + response);
       }
     }
   }
@@ -170,7 +170,7 @@ public final class TunnelsCommand implements Callable<Integer> {
     return others.isEmpty() ? "none" : others.toString();
   }
 
-  /** As many as a proxy has descriptors for, two for each. */
+  /** The number that a proxy's descriptors allow, two for each. */
   private static int mostTunnels() throws IOException {
     return Math.toIntExact(Math.min(Integer.MAX_VALUE, (hardLimit() - OTHER_DESCRIPTORS) / 2));
   }

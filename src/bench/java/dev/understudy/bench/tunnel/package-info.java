@@ -1,4 +1,4 @@
-/** Many idle WebSocket tunnels: what each costs, and how fast all of them are told. */
+/** Many idle WebSocket tunnels: the cost of each, and the time until all get a close frame. */
 @NullMarked
 package dev.understudy.bench.tunnel;
 

@@ -16,7 +16,7 @@ public final class Frames {
 
   private Frames() {}
 
-  /** How long the frame at the reader index is in all; -1 if that cannot be told yet. */
+  /** The whole length of the frame at the reader index; -1 if it is not known yet. */
   public static int length(ByteBuf in) {
     if (in.readableBytes() < 2) {
       return -1;

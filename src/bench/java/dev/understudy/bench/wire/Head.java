@@ -116,7 +116,7 @@ public final class Head {
     return chunked;
   }
 
-  /** Of an answer. */
+  /** The status of a response. */
   public int status(ByteBuf in) {
     return (int) number(in, start + STATUS, start + STATUS + 3);
   }
@@ -134,7 +134,7 @@ public final class Head {
     return true;
   }
 
-  /** Whether the connection ends with the answer to this request: it is HTTP/1.0, or says so. */
+  /** Whether the connection ends with the response to this request: it is HTTP/1.0, or says so. */
   public boolean closes(ByteBuf in) {
     return close || in.getByte(firstLineEnd - 1) == '0';
   }

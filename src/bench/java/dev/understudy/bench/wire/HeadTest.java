@@ -38,7 +38,7 @@ class HeadTest {
   }
 
   @Test
-  void an_answer_has_a_status_and_nothing_of_the_one_before() {
+  void a_response_has_a_status_and_nothing_of_the_one_before() {
     assertThat(head.read(bytes(REQUEST))).isTrue();
     ByteBuf in = bytes("HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n");
     assertThat(head.read(in)).isTrue();

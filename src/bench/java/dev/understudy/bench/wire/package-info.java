@@ -1,4 +1,4 @@
-/** As much HTTP as the load generator and the origin need, and no more. */
+/** The part of HTTP that the load generator and the origin need. */
 @NullMarked
 package dev.understudy.bench.wire;
 

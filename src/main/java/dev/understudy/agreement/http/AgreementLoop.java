@@ -62,11 +62,11 @@ public final class AgreementLoop implements AutoCloseable {
   /**
    * Creates a connection pool for a client on the loop.
    *
-   * @param patience time for which a call waits for a connection
+   * @param timeout time for which a call waits for a connection
    */
-  public ConnectionProvider.Builder connections(String name, Duration patience) {
+  public ConnectionProvider.Builder connections(String name, Duration timeout) {
     return ConnectionProvider.builder(name)
-        .pendingAcquireTimeout(patience)
+        .pendingAcquireTimeout(timeout)
         // By default the time-out fires on one of Reactor's threads.
         .pendingAcquireTimer(
             (task, delay) -> {

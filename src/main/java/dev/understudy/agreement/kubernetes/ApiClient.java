@@ -279,7 +279,7 @@ final class ApiClient {
               .send((sent, out) -> out.send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(body))))
               .response(ApiClient::collected)
               .single()
-              .subscribe(this::answered, this::broken);
+              .subscribe(this::received, this::broken);
     }
 
     private void headers(HttpHeaders headers) {
@@ -290,7 +290,7 @@ final class ApiClient {
       }
     }
 
-    private void answered(Response response) {
+    private void received(Response response) {
       boolean unauthorized = response.status() == HttpResponseStatus.UNAUTHORIZED.code();
       if (unauthorized && !repeated && credentials.refreshNow()) {
         repeated = true;

@@ -125,7 +125,7 @@ record Merge(Map<ServerId, Candidate> candidates, List<Voter> electorate) {
     final int unknown;
     final int refused;
     final int silent;
-    final int answered;
+    final int responding;
     final int lacking;
 
     Count(PoolId pool, ServerIdentity server, List<Voter> voters) {
@@ -137,7 +137,7 @@ record Merge(Map<ServerId, Candidate> candidates, List<Voter> electorate) {
       this.unknown = saying(Verdict.UNKNOWN);
       this.refused = saying(Verdict.REFUSED);
       this.silent = refused + saying(Verdict.SILENT);
-      this.answered = saying(Verdict.ANSWERED);
+      this.responding = saying(Verdict.ANSWERED);
       this.lacking = count(ballot -> !ballot.votes().containsKey(server));
     }
 
@@ -166,7 +166,7 @@ record Merge(Map<ServerId, Candidate> candidates, List<Voter> electorate) {
     }
 
     int down() {
-      return silent + answered;
+      return silent + responding;
     }
 
     boolean isBad() {

@@ -8,7 +8,6 @@ import dev.understudy.agreement.register.Key;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Choice;
 import dev.understudy.failover.FailbackFitness;
-import dev.understudy.failover.Failover;
 import dev.understudy.failover.Tenure;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
@@ -37,7 +36,7 @@ final class PoolCase {
   private static final Duration TRY_AGAIN = Duration.ofMillis(500);
 
   /** How long an operator's command waits for other writes; one with its read takes 2 s at most. */
-  private static final Duration PATIENCE = Duration.ofSeconds(3);
+  private static final Duration MAX_WAIT = Duration.ofSeconds(3);
 
   private static final Duration SOON = Duration.ofMillis(50);
 
@@ -147,7 +146,9 @@ final class PoolCase {
       return withoutFailback(withoutNamesake(pool, seen));
     }
     List<Voter> electorate = council.electorate();
-    return electorate.isEmpty() ? seen : merge(pool, electorate, seen);
+    return electorate.isEmpty()
+        ? seen
+        : Merge.of(pool, known, electorate, seen, council.loop().now()).candidates();
   }
 
   /** Prevents failbacks: only all replicas together leave a usable server for a better one. */
@@ -168,11 +169,6 @@ final class PoolCase {
     Map<ServerId, Candidate> others = new HashMap<>(seen);
     others.remove(server.id());
     return others;
-  }
-
-  private Map<ServerId, Candidate> merge(
-      Pool pool, List<Voter> electorate, Map<ServerId, Candidate> seen) {
-    return Merge.of(pool, known, electorate, seen, council.loop().now()).candidates();
   }
 
   Optional<Duration> turn() {
@@ -203,13 +199,8 @@ final class PoolCase {
   private boolean isHolderKnown() {
     ServerIdentity holder = known.holder();
     return holder == null
-        || (inForce != null && has(inForce, holder))
+        || (inForce != null && holder.isIn(inForce))
         || Merge.isGone(id, holder, council.electorate());
-  }
-
-  private static boolean has(Pool pool, ServerIdentity identity) {
-    Server server = pool.server(identity.id());
-    return server != null && ServerIdentity.of(server).equals(identity);
   }
 
   private Duration rankDelay() {
@@ -284,7 +275,7 @@ final class PoolCase {
   /** Writes an operator state into the record; the holder stays. */
   CompletableFuture<Void> operatorState(ServerId server, OperatorState state) {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    operatorState(server, state, council.loop().nanoTime() + PATIENCE.toNanos(), done);
+    operatorState(server, state, council.loop().nanoTime() + MAX_WAIT.toNanos(), done);
     return done;
   }
 
@@ -363,35 +354,19 @@ final class PoolCase {
     if (alone == null || pool == null) {
       return;
     }
-    if (!isHolderKnown()) {
-      if (council.isCalm()) {
-        endLocal();
-      }
-      return;
-    }
-    Instant now = council.loop().now();
-    Tenure tenure = known.tenure(lastFailback);
-    Map<ServerId, Candidate> view = merge(pool, council.electorate(), own);
-    Choice choice = Failover.choose(pool, view, tenure, now);
-    if (choice instanceof Choice.Switch) {
-      plan(() -> decideAnew(choice));
-      return;
-    }
-    boolean lost = !Failover.usable(pool, own).contains(alone.agreed().tenure().serving());
-    if (!lost && !council.isCalm()) {
-      return;
-    }
-    if (!lost && majority(pool, view).isPresent()) {
-      plan(this::adoptMajority);
-    } else {
-      endLocal();
+    Settlement.Step step =
+        settlement(pool).step(alone.agreed().tenure().serving(), isHolderKnown(), council.isCalm());
+    switch (step) {
+      case Settlement.Step.Wait wait -> {}
+      case Settlement.Step.Drop drop -> endLocal();
+      case Settlement.Step.Adopt adopt -> plan(this::adoptMajority);
+      case Settlement.Step.Decide decide -> plan(() -> decideAnew(decide.choice()));
     }
   }
 
-  /** The server that a majority chose alone, if it would keep the role. */
-  private Optional<ServerIdentity> majority(Pool pool, Map<ServerId, Candidate> view) {
-    return Return.majority(id, known, council.electorate())
-        .filter(server -> staysWith(server, pool, view, council.loop().now()));
+  private Settlement settlement(Pool pool) {
+    return new Settlement(
+        pool, known, known.tenure(lastFailback), council.electorate(), own, council.loop().now());
   }
 
   private void endLocal() {
@@ -400,23 +375,13 @@ final class PoolCase {
     council.changed(id);
   }
 
-  /** Whether {@code server} is usable and the choice, with it serving, would stay. */
-  private boolean staysWith(
-      ServerIdentity server, Pool pool, Map<ServerId, Candidate> view, Instant now) {
-    if (!has(pool, server) || !Failover.usable(pool, view).contains(server.id())) {
-      return false;
-    }
-    Tenure tenure = new Tenure(server.id(), known.epoch() + 1, null, 0, null);
-    return Failover.choose(pool, own, tenure, now) instanceof Choice.Stay;
-  }
-
   private void adoptMajority() {
     Local alone = local;
     Pool pool = inForce;
     if (alone == null || pool == null || !isConsistent()) {
       return;
     }
-    ServerIdentity server = majority(pool, merge(pool, council.electorate(), own)).orElse(null);
+    ServerIdentity server = settlement(pool).majority().orElse(null);
     if (server == null) {
       settle(); // The majority dissolved while others had their turn.
       return;
@@ -433,18 +398,16 @@ final class PoolCase {
     write(known.next(next, server, council.replica()));
   }
 
-  private void decideAnew(Choice before) {
+  private void decideAnew(Choice.Switch before) {
     Pool pool = inForce;
     if (local == null || pool == null || !isConsistent()) {
       return;
     }
-    Instant now = council.loop().now();
-    Map<ServerId, Candidate> view = merge(pool, council.electorate(), own);
-    Choice choice = Failover.choose(pool, view, known.tenure(lastFailback), now);
-    if (choice instanceof Choice.Switch change
-        && before instanceof Choice.Switch planned
-        && Objects.equals(change.to(), planned.to())) {
-      Agreed next = new Agreed(change.tenure(), change.reason(), now, change.evidence());
+    Settlement settlement = settlement(pool);
+    if (settlement.choice() instanceof Choice.Switch change
+        && Objects.equals(change.to(), before.to())) {
+      Agreed next =
+          new Agreed(change.tenure(), change.reason(), settlement.now(), change.evidence());
       write(known.next(next, identity(change.to()), council.replica()));
     }
   }
@@ -483,8 +446,8 @@ final class PoolCase {
     Map<ServerIdentity, Vote> votes = new HashMap<>();
     for (Server server : pool.servers()) {
       ServerIdentity identity = ServerIdentity.of(server);
-      Candidate seen = inForce != null && has(inForce, identity) ? own.get(server.id()) : null;
-      votes.put(identity, vote(server.id(), seen, fitness));
+      Candidate seen = inForce != null && identity.isIn(inForce) ? own.get(server.id()) : null;
+      votes.put(identity, Vote.on(seen, fitness.fit().contains(server.id()), known.epoch()));
     }
     Local alone = local;
     Ballot.Acted acted =
@@ -492,15 +455,6 @@ final class PoolCase {
             ? null
             : new Ballot.Acted(Optional.ofNullable(alone.agreed().identity()), alone.basis());
     return new Ballot(known.epoch(), acted, votes);
-  }
-
-  private Vote vote(ServerId server, @Nullable Candidate seen, FailbackFitness fitness) {
-    if (seen == null) {
-      return new Vote(Verdict.UNKNOWN, 0, "");
-    }
-    Verdict verdict = Verdict.of(seen);
-    boolean fit = verdict == Verdict.UP && fitness.fit().contains(server);
-    return new Vote(verdict, fit ? known.epoch() : 0, verdict.isBad() ? seen.evidence() : "");
   }
 
   /** The server that was chosen alone, "" for no server; null if there was no such choice. */

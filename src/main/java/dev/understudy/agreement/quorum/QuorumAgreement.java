@@ -28,8 +28,6 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Agreement of replicas through a {@link Register}: each replica writes its votes into an entry of
@@ -40,25 +38,13 @@ import org.slf4j.LoggerFactory;
  * <p>Out of touch, a replica keeps the agreement; see {@link OnLoss}.
  */
 public final class QuorumAgreement implements Agreement {
-  private static final Logger log = LoggerFactory.getLogger(QuorumAgreement.class);
-
-  /** How long a started replica waits to be in touch before it goes on alone. */
-  static final Duration START = Duration.ofSeconds(10);
-
-  /**
-   * How long a replica that loses touch waits before it decides alone: if only this process stood
-   * still, its first renewal is back sooner.
-   */
-  static final Duration GRACE = Duration.ofSeconds(1);
-
   private static final Duration STATUS_EVERY = Duration.ofMillis(50);
 
   private final Register register;
-  private final Nanos nanos = new Nanos();
   private final QuorumSettings settings;
   private final RandomGenerator random;
-  private final Touch touch;
   private final Members members;
+  private final RegisterContact contact;
   private final Map<PoolId, PoolCase> cases = new TreeMap<>();
   private final StatusView view = new StatusView();
   private final Set<PoolId> changed = new HashSet<>();
@@ -68,20 +54,12 @@ public final class QuorumAgreement implements Agreement {
   private @Nullable Feed feed;
   private @Nullable OwnVoter ownVoter;
   private @Nullable ReadinessWatch sight;
-  private Loop.Timer touchTimer = () -> {};
-  private Loop.Timer graceTimer = () -> {};
-  private Instant touchSince;
-  private String trouble = "it has not been reached yet";
+  private @Nullable ElectorateWatch electorateWatch;
   private long conflicts;
-  private boolean inTouch;
-  private boolean startedAlone;
   private boolean synced;
   private boolean joined;
   private boolean heard;
-  private boolean lifePlanned;
-  private Living living = new Living(Set.of(), false);
   private boolean statusPlanned;
-  private boolean left;
   private volatile boolean ready;
   private volatile AgreementStatus status;
 
@@ -91,51 +69,33 @@ public final class QuorumAgreement implements Agreement {
     this.register = register;
     this.settings = settings;
     this.random = random;
-    this.touch = new Touch(nanos::now, settings.touchNanos());
     this.members = new Members(settings);
-    this.touchSince = now;
+    this.contact =
+        new RegisterContact(register.description(), settings, members, now, this::allChanged);
     this.status =
         new AgreementStatus(
             register.description(),
             settings.replica(),
             false,
             now,
-            trouble,
+            contact.trouble(),
             List.of(),
             List.of(),
             0,
             0);
   }
 
-  /**
-   * State that changes with time alone.
-   *
-   * @param names the replicas whose votes count
-   * @param calm see {@link Council#isCalm}
-   */
-  private record Living(Set<String> names, boolean calm) {}
-
-  /** The loop's clock; 0 before the start. */
-  private static final class Nanos {
-    private volatile @Nullable Loop loop;
-
-    long now() {
-      Loop known = loop;
-      return known == null ? 0 : known.nanoTime();
-    }
-  }
-
   @Override
   public void start(Loop newLoop, Listener newListener) {
     loop = newLoop;
-    nanos.loop = newLoop;
     listener = newListener;
     sight = new ReadinessWatch(newLoop, this::sightChanged);
+    electorateWatch = new ElectorateWatch(members, newLoop, this::allChanged);
     Feed made = new Feed(register, newLoop, random, new News());
     feed = made;
+    contact.start(newLoop, made);
     ownVoter = new OwnVoter(register, newLoop, made, settings, random, this::self, new Renewals());
     newLoop.execute(made::resync);
-    var unused = newLoop.schedule(START, this::startAlone);
   }
 
   @Override
@@ -154,22 +114,22 @@ public final class QuorumAgreement implements Agreement {
   @Override
   public boolean isEpochTrusted(PoolId pool) {
     // A replica that leaves still follows the others; its contact ends the trust.
-    return (checkTouch() || left) && of(pool).isEpochTrusted();
+    return (contact.check() || contact.hasLeft()) && of(pool).isEpochTrusted();
   }
 
   @Override
   public Contact contact() {
-    return touch;
+    return contact;
   }
 
   @Override
   public boolean suspends() {
-    return settings.onLoss() == OnLoss.HOLD && !left;
+    return settings.onLoss() == OnLoss.HOLD && !contact.hasLeft();
   }
 
   @Override
   public boolean keepsServing() {
-    return !parts.isAlone();
+    return !contact.isAlone();
   }
 
   @Override
@@ -184,7 +144,7 @@ public final class QuorumAgreement implements Agreement {
 
   @Override
   public Optional<Duration> turn(PoolId pool) {
-    return left ? Optional.empty() : of(pool).turn();
+    return contact.hasLeft() ? Optional.empty() : of(pool).turn();
   }
 
   @Override
@@ -194,7 +154,7 @@ public final class QuorumAgreement implements Agreement {
 
   @Override
   public Optional<String> whyNoCommands() {
-    return checkTouch()
+    return contact.check()
         ? Optional.empty()
         : Optional.of("this replica is out of touch with the " + register.description());
   }
@@ -220,7 +180,7 @@ public final class QuorumAgreement implements Agreement {
 
   @Override
   public boolean ready() {
-    return ready && (settings.onLoss() == OnLoss.LOCAL || touch.holds());
+    return ready && (settings.onLoss() == OnLoss.LOCAL || contact.holds());
   }
 
   @Override
@@ -234,7 +194,7 @@ public final class QuorumAgreement implements Agreement {
     if (known != null) {
       known.execute(
           () -> {
-            left = true;
+            contact.leave();
             ownVoter().leave();
           });
     }
@@ -259,6 +219,10 @@ public final class QuorumAgreement implements Agreement {
 
   private ReadinessWatch sight() {
     return required(sight);
+  }
+
+  private ElectorateWatch electorateWatch() {
+    return required(electorateWatch);
   }
 
   private OwnVoter ownVoter() {
@@ -290,51 +254,8 @@ public final class QuorumAgreement implements Agreement {
         ballots);
   }
 
-  private void startAlone() {
-    if (!touch.hasBegun()) {
-      startedAlone = true;
-      log.warn("Never in touch with the {}: {}; starting alone", register.description(), trouble);
-      allChanged();
-    }
-  }
-
-  /** Updates whether this replica takes part, and starts what follows from a change. */
-  private boolean checkTouch() {
-    boolean now = touch.holds() && feed().isListed() && !left;
-    if (now != inTouch) {
-      inTouch = now;
-      touchSince = loop().now();
-      graceTimer.cancel();
-      if (now) {
-        members.inTouchSince(loop().nanoTime());
-        log.info("In touch with the {}", register.description());
-      } else if (!left) {
-        graceTimer = loop().schedule(GRACE.plusMillis(1), this::allChanged);
-        log.warn("Out of touch with the {}: {}", register.description(), trouble);
-      }
-      allChanged();
-    }
-    return inTouch;
-  }
-
-  /** 1 ms later: a timer may be due a little early by the clock that is read then. */
-  private static Duration after(long nanos) {
-    return Duration.ofNanos(nanos).plusMillis(1);
-  }
-
-  /** Whether contact has been lost for {@link #GRACE}, not just over a pause of this process. */
-  private boolean isLost() {
-    return !Duration.between(touchSince, loop().now()).minus(GRACE).isNegative();
-  }
-
-  private void planTouchCheck() {
-    touchTimer.cancel();
-    touchTimer = loop().schedule(after(Math.max(0, touch.left())), this::checkTouch);
-  }
-
   private void allChanged() {
-    living = livingNow();
-    planLife();
+    electorateWatch().update();
     for (PoolCase pool : cases.values()) {
       changed(pool.id());
     }
@@ -365,30 +286,6 @@ public final class QuorumAgreement implements Agreement {
     required(listener).changed(pool);
   }
 
-  /** Plans the next moment at which time alone may change which replicas live. */
-  private void planLife() {
-    Long next = lifePlanned ? null : members.nextExpiry(loop().nanoTime());
-    if (next != null) {
-      lifePlanned = true;
-      var unused = loop().schedule(after(next), this::lookAtLife);
-    }
-  }
-
-  private void lookAtLife() {
-    lifePlanned = false;
-    if (living.equals(livingNow())) {
-      planLife();
-    } else {
-      allChanged();
-    }
-  }
-
-  private Living livingNow() {
-    Set<String> names = new HashSet<>();
-    electorate().forEach(voter -> names.add(voter.replica()));
-    return new Living(names, members.isCalm(loop().nanoTime()));
-  }
-
   /** Updates whether the others know this replica's present content. */
   private void checkHeard() {
     boolean now = synced && self().equals(members.self());
@@ -402,10 +299,11 @@ public final class QuorumAgreement implements Agreement {
   }
 
   private void checkReady() {
-    sight().seesEnough(!(inTouch && touch.holds()) || left || seesEnough());
+    boolean takesPart = contact.isInTouch() && contact.holds() && !contact.hasLeft();
+    sight().seesEnough(!takesPart || seesEnough());
     Voter own = members.self();
-    joined |= inTouch && own != null && own.synced();
-    ready = (joined || parts.isAlone()) && sight().isEnough();
+    joined |= contact.isInTouch() && own != null && own.synced();
+    ready = (joined || contact.isAlone()) && sight().isEnough();
   }
 
   private boolean seesEnough() {
@@ -446,11 +344,11 @@ public final class QuorumAgreement implements Agreement {
     return new AgreementStatus(
         register.description(),
         settings.replica(),
-        inTouch,
-        touchSince,
-        inTouch ? null : trouble,
+        contact.isInTouch(),
+        contact.since(),
+        contact.isInTouch() ? null : contact.trouble(),
         view.voters(members, loop().nanoTime(), loop().now()),
-        StatusView.roles(cases.values(), inTouch),
+        StatusView.roles(cases.values(), contact.isInTouch()),
         conflicts,
         StatusView.skewed(electorate(), self()));
   }
@@ -458,9 +356,9 @@ public final class QuorumAgreement implements Agreement {
   private void heard(Voter voter) {
     long now = loop().nanoTime();
     boolean counted = members.isVoting(voter.replica(), now);
-    Voter before = members.heard(voter, now, inTouch);
+    Voter before = members.heard(voter, now, contact.isInTouch());
     boolean counts = members.isVoting(voter.replica(), now);
-    planLife();
+    electorateWatch().plan();
     if (counts == counted && voter.equals(before)) {
       planStatus();
       return;
@@ -511,7 +409,7 @@ public final class QuorumAgreement implements Agreement {
   private final class News implements Feed.Listener {
     @Override
     public void changed(Entry entry) {
-      checkTouch();
+      contact.check();
       switch (entry.key().kind()) {
         case VOTER -> heard(VoterCodec.read(entry.key().name(), entry.document()));
         case POOL -> poolOf(entry.key()).ifPresent(pool -> pool.found(entry));
@@ -520,7 +418,7 @@ public final class QuorumAgreement implements Agreement {
 
     @Override
     public void deleted(Key key) {
-      checkTouch();
+      contact.check();
       switch (key.kind()) {
         case VOTER -> {
           Voter before = members.left(key.name());
@@ -544,31 +442,27 @@ public final class QuorumAgreement implements Agreement {
 
     @Override
     public void progress() {
-      checkTouch();
+      contact.check();
       ownVoter().start();
       ownVoter().progress();
     }
 
     @Override
     public void failed(String why) {
-      trouble = why;
-      checkTouch();
+      contact.failed(why);
     }
   }
 
   private final class Renewals implements OwnVoter.Listener {
     @Override
     public void renewed(long sent) {
-      touch.renewed(sent);
-      checkTouch();
-      planTouchCheck();
+      contact.renewed(sent);
       checkHeard();
     }
 
     @Override
     public void failed(String why) {
-      trouble = why;
-      checkTouch();
+      contact.failed(why);
     }
 
     @Override
@@ -604,15 +498,12 @@ public final class QuorumAgreement implements Agreement {
 
     @Override
     public boolean isInTouch() {
-      return checkTouch();
+      return contact.check();
     }
 
     @Override
     public boolean isAlone() {
-      return settings.onLoss() == OnLoss.LOCAL
-          && !left
-          && !checkTouch()
-          && (touch.hasBegun() ? isLost() : startedAlone);
+      return contact.isAlone();
     }
 
     @Override

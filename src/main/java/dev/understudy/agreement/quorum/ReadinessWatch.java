@@ -7,11 +7,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Whether this replica sees enough to take traffic, by the {@link ReadinessRule}, after {@link
- * #PATIENCE}.
+ * #DELAY}.
  */
 final class ReadinessWatch {
   /** How long another replica must have seen more before this one leaves its traffic to it. */
-  static final Duration PATIENCE = Duration.ofSeconds(7);
+  static final Duration DELAY = Duration.ofSeconds(7);
 
   private static final Logger log = LoggerFactory.getLogger(ReadinessWatch.class);
 
@@ -43,7 +43,7 @@ final class ReadinessWatch {
       set(true);
     } else if (!waiting) {
       waiting = true;
-      timer = loop.schedule(PATIENCE, () -> set(false));
+      timer = loop.schedule(DELAY, () -> set(false));
     }
   }
 

@@ -10,7 +10,7 @@ enum Verdict {
   UP,
   /** UP, but its circuit breaker is open. */
   OPEN,
-  /** DOWN, but its last probe was answered. */
+  /** DOWN, but its last probe had a response. */
   ANSWERED,
   /** DOWN: it accepts no connections. */
   REFUSED,
@@ -24,7 +24,7 @@ enum Verdict {
     if (candidate.status() == Status.UP) {
       return candidate.circuitOpen() ? OPEN : UP;
     }
-    if (candidate.lastProbeAnswered()) {
+    if (candidate.lastProbeHadResponse()) {
       return ANSWERED;
     }
     return candidate.connectionFailed() ? REFUSED : SILENT;

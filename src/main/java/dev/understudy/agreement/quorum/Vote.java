@@ -1,5 +1,8 @@
 package dev.understudy.agreement.quorum;
 
+import dev.understudy.failover.Candidate;
+import org.jspecify.annotations.Nullable;
+
 /**
  * One replica's vote on one server. Written {@code UP}, {@code UP:17} or {@code SILENT 3 bad
  * observations in a row}.
@@ -13,6 +16,22 @@ record Vote(Verdict verdict, long fitIn, String evidence) {
 
   Vote {
     evidence = evidence.length() <= MAX_EVIDENCE ? evidence : cut(evidence);
+  }
+
+  /**
+   * The vote on a server.
+   *
+   * @param seen this replica's finding on it; null if there is none yet
+   * @param fit whether it has been UP for long enough for a failback
+   * @param epoch the pool's epoch
+   */
+  static Vote on(@Nullable Candidate seen, boolean fit, long epoch) {
+    if (seen == null) {
+      return new Vote(Verdict.UNKNOWN, 0, "");
+    }
+    Verdict verdict = Verdict.of(seen);
+    return new Vote(
+        verdict, verdict == Verdict.UP && fit ? epoch : 0, verdict.isBad() ? seen.evidence() : "");
   }
 
   /** Keeps surrogate pairs whole: half of one would come back from the register as another. */

@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class LoopPinning {
   private static final String LEFT = "Event loops are not pinned to CPUs: ";
-  private static final long PATIENCE_SECONDS = 10;
+  private static final long TIMEOUT_SECONDS = 10;
 
   private LoopPinning() {}
 
@@ -82,8 +82,8 @@ public final class LoopPinning {
   }
 
   private static String result(Future<String> pinned) {
-    if (!pinned.awaitUninterruptibly(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-      return "one unknown (busy for " + PATIENCE_SECONDS + " s)";
+    if (!pinned.awaitUninterruptibly(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+      return "one unknown (busy for " + TIMEOUT_SECONDS + " s)";
     }
     return pinned.isSuccess() ? pinned.getNow() : "one failed (" + pinned.cause() + ")";
   }

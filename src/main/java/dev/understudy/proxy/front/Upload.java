@@ -47,7 +47,7 @@ public final class Upload {
   /**
    * Passes content to the exchange, and the end of the request if it is the last. Takes over the
    * reference. Returns false if the content had neither bytes nor the end, so that the engine's
-   * read is still unanswered.
+   * read is still pending.
    */
   public static boolean deliver(Exchange to, HttpContent content) {
     ByteBuf data = content.content();

@@ -153,20 +153,20 @@ public final class ResponseDecoder extends HttpResponseDecoder {
     if (read == null || read.size() > maxHeaderBytes) {
       return false;
     }
-    HttpResponse answer = PlainResponse.of(read);
-    if (answer == null) {
+    HttpResponse response = PlainResponse.of(read);
+    if (response == null) {
       return false;
     }
-    int status = answer.status().code();
+    int status = response.status().code();
     boolean bodiless = head || status == 204 || status == 304;
-    long length = ((PlainHeaders) answer.headers()).contentLength();
+    long length = ((PlainHeaders) response.headers()).contentLength();
     if (length == PlainHeaders.UNCLEAR || (length == PlainHeaders.NO_LENGTH && !bodiless)) {
       return false;
     }
     empty = bodiless;
     bodyLeft = bodiless ? 0 : length;
     in.skipBytes(read.size());
-    ctx.fireChannelRead(answer);
+    ctx.fireChannelRead(response);
     return true;
   }
 

@@ -101,8 +101,8 @@ final class FilterCompiler {
         case "SetRequestHeader" -> edit(Of.REQUEST, How.SET, filter);
         case "RemoveRequestHeader" -> remove(Of.REQUEST, filter);
         case "AddResponseHeader" -> addToResponse(filter);
-        case "SetResponseHeader" -> edit(Of.ANSWER, How.SET, filter);
-        case "RemoveResponseHeader" -> remove(Of.ANSWER, filter);
+        case "SetResponseHeader" -> edit(Of.RESPONSE, How.SET, filter);
+        case "RemoveResponseHeader" -> remove(Of.RESPONSE, filter);
         case "StripPrefix" -> {
           Integer parts = one(filter, "parts").number("parts");
           yield new Step.StripPrefix(parts == null ? 1 : parts);
@@ -139,7 +139,7 @@ final class FilterCompiler {
   private static Step addToResponse(RoutePart filter) throws NotCompiled {
     FilterArguments arguments = new FilterArguments(filter, List.of("name", "value", "override"));
     How how = arguments.flag("override", true) ? How.ADD : How.ADD_IF_MISSING;
-    return edit(Of.ANSWER, how, arguments);
+    return edit(Of.RESPONSE, how, arguments);
   }
 
   private static Step edit(Of of, How how, RoutePart filter) throws NotCompiled {

@@ -17,7 +17,7 @@ final class RouteSteps {
     this.responseEdits =
         List.copyOf(
             only(steps, Step.EditHeader.class).stream()
-                .filter(edit -> edit.of() == Step.EditHeader.Of.ANSWER)
+                .filter(edit -> edit.of() == Step.EditHeader.Of.RESPONSE)
                 .toList()
                 .reversed());
     this.rewrites = only(steps, Step.Rewrite.class);

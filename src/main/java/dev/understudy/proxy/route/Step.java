@@ -288,7 +288,7 @@ public sealed interface Step {
     /** The message that is edited. */
     public enum Of {
       REQUEST,
-      ANSWER
+      RESPONSE
     }
 
     /** The kind of edit; {@code ADD_IF_MISSING} also adds the field if all its values are blank. */

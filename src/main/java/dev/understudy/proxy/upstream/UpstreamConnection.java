@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * One connection to a server; the last handler of its pipeline.
  *
  * <p>It has a user from the moment it is opened, or taken from the idle connections, until {@link
- * #leave}, {@link #answered} or {@link #toTunnel}. Without a user, or before a request was sent,
+ * #leave}, {@link #complete} or {@link #toTunnel}. Without a user, or before a request was sent,
  * every byte is stray and closes the connection (such as the 408 of a server that gives up an idle
  * connection). Reads are requested one by one: one is always outstanding while the connection is
  * idle or a response is awaited, none while the user wants no more.
@@ -70,7 +70,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   private final ConnectionPool pool;
   private final ResponseDecoder decoder;
-  private final ResponseReader answers;
+  private final ResponseReader responses;
   private @Nullable User user;
   private @Nullable Channel channel;
   private @Nullable RequestWriter writer;
@@ -97,7 +97,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     this.pool = pool;
     this.user = user;
     this.decoder = new ResponseDecoder(pool.limits().maxHeaderBytes(), this::bytesArrived);
-    this.answers = new ResponseReader(decoder);
+    this.responses = new ResponseReader(decoder);
   }
 
   /** Adds the HTTP handlers to a new channel, after TLS. */
@@ -228,7 +228,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
    * another look at the clock, which is expensive.
    */
   public long endedNanos() {
-    return answers.endsWithConnection() ? System.nanoTime() : readNanos;
+    return responses.endsWithConnection() ? System.nanoTime() : readNanos;
   }
 
   /**
@@ -236,9 +236,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
    *
    * @param requestSent whether the server has the whole request; if not, the connection is closed
    */
-  public void answered(boolean requestSent) {
+  public void complete(boolean requestSent) {
     user = null;
-    if (answers.isKeptAlive() && requestSent) {
+    if (responses.isKeptAlive() && requestSent) {
       parting = true;
     } else {
       close();
@@ -283,7 +283,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       parting = false;
       ctx.close();
     } else if (msg instanceof HttpResponse response) {
-      answers.head(current, response);
+      responses.head(current, response);
     } else if (msg instanceof ByteBuf data) {
       current.responseBody(data);
     } else if (msg instanceof HttpContent content) {
@@ -299,13 +299,13 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       user = null;
       close();
       current.broken(content.decoderResult().cause());
-    } else if (answers.content(current, content) && user == current) {
+    } else if (responses.content(current, content) && user == current) {
       end(current, (LastHttpContent) content);
     }
   }
 
   private void end(User current, LastHttpContent last) {
-    if (answers.endsWithConnection() && !channel().isActive() && !isProperEnd()) {
+    if (responses.endsWithConnection() && !channel().isActive() && !isProperEnd()) {
       user = null;
       current.broken(readFailure);
     } else {

@@ -1,5 +1,5 @@
-// The console: shows what api/pools and api/events/stream say, and sends what an operator asks for.
-// Text from the API is only ever set as text, never as markup.
+// The console: shows the state and the events that the API reports, and sends the operator's commands.
+// Text from the API is always set as text, never as markup.
 
 const POLL_MILLIS = 2_000;
 const STREAM_RETRY_MILLIS = 10_000;
@@ -9,12 +9,12 @@ const TOKEN_KEY = "understudy.token";
 
 const REASONS = {
   INITIAL: "first choice after the start",
-  RECOVERED: "somebody became usable again",
+  RECOVERED: "a server became usable again",
   HEALTH_CHECK_FAILED: "health check failed",
   CONNECTION_FAILED: "no connection could be made",
   CIRCUIT_OPEN: "circuit breaker opened",
-  OPERATOR: "an operator asked for it",
-  NO_SERVER: "nobody is usable",
+  OPERATOR: "an operator's command",
+  NO_SERVER: "no server is usable",
   FAILBACK: "failback: a better rank returned",
   CONFIGURATION: "the configuration changed",
 };
@@ -40,7 +40,7 @@ let shownDay = new Date().toDateString();
 
 // ---------------------------------------------------------------- elements
 
-/** An element with attributes and children; null children are left out. */
+/** Creates an element with attributes and children; null children are left out. */
 function element(name, attributes = {}, ...children) {
   const node = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
@@ -51,7 +51,7 @@ function element(name, attributes = {}, ...children) {
   return node;
 }
 
-/** Changes nothing where nothing changed, so that selections and screen readers keep their place. */
+/** Changes the text only if it differs, so that selections and screen readers keep their place. */
 function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
@@ -70,14 +70,14 @@ function age(since) {
   return `${Math.floor(seconds / 86_400)} d ${Math.floor((seconds % 86_400) / 3600)} h`;
 }
 
-/** How long until then; "a moment" once it has come. */
+/** The time left; "a moment" once the time has come. */
 function until(due) {
   const seconds = Math.ceil((Date.parse(due) - Date.now() - skew) / 1000);
   if (seconds <= 0) return "a moment";
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
-/** With the date where it is not today's. */
+/** The time of day, with the date unless it is today. */
 function clock(at) {
   const date = new Date(at);
   const time = date.toLocaleTimeString([], { hour12: false });
@@ -89,7 +89,7 @@ function millis(value) {
   return value < 10 ? `${value.toFixed(1)} ms` : value < 1000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(2)} s`;
 }
 
-/** A time element that the ticker keeps up to date. */
+/** A time element that is updated every second. */
 function ageElement() {
   return element("time", { class: "age" });
 }
@@ -112,7 +112,7 @@ setInterval(() => {
   const day = new Date().toDateString();
   if (day === shownDay) return;
   shownDay = day;
-  // What was today's needs its date now.
+  // Times of yesterday now need their date.
   for (const node of document.querySelectorAll("time.clock")) setText(node, clock(node.dateTime));
 }, 1000);
 
@@ -158,7 +158,7 @@ function poolView(name) {
     if (!alone.hidden) setText(alone, aloneSentence(agreed));
     awaited(pool);
     remark.hidden = pool.remark === null;
-    setText(remark, `${pool.serving ?? "Nobody is usable:"} ${pool.remark}.`);
+    setText(remark, `${pool.serving ?? "No server is usable:"} ${pool.remark}.`);
     pin.hidden = pool.pinned === null;
     const better = pool.failbackTo === null ? "" : ` ${pool.failbackTo} is usable and waits.`;
     setText(pinText, `Pinned to ${pool.pinned} by an operator: no failback until auto, or a failover.${better}`);
@@ -169,7 +169,7 @@ function poolView(name) {
   return { root, update };
 }
 
-/** "sen1 serves since 14:02:11 (3 min 2 s): health check failed (status 503)". */
+/** Writes "sen1 serves since 14:02:11 (3 min 2 s): health check failed (status 503)". */
 function whoSentence(node) {
   const name = element("strong");
   const words = document.createTextNode("");
@@ -198,13 +198,13 @@ function whoSentence(node) {
   };
 }
 
-/** Out of touch the others may send their traffic elsewhere. */
+/** Describes a choice made alone; the other replicas may send traffic elsewhere. */
 function aloneSentence(agreed) {
   const chosen = agreed.local === "" ? "nobody" : agreed.local;
-  return `This replica chose ${chosen} alone, out of touch. All were last known to agree on ${agreed.holder ?? "nobody"}, in epoch ${agreed.epoch}.`;
+  return `This replica chose ${chosen} alone, out of touch. The last known agreement: ${agreed.holder ?? "nobody"}, in epoch ${agreed.epoch}.`;
 }
 
-/** "Failback to sen2 in 21 s, at 14:02:31: delayed: 30 s of being UP". A pin says it for itself. */
+/** Writes "Failback to sen2 in 21 s, at 14:02:31: delayed: 30 s of being UP"; not for a pinned pool. */
 function waitSentence(node) {
   const before = document.createTextNode("");
   const due = element("time", { class: "due" });
@@ -307,7 +307,7 @@ function serverView(pool, name) {
 
 const count = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
 
-/** Makes the children of a node those of the documents, in their order, keeping what stays. */
+/** Makes the children of a node match the documents and their order; reuses existing views. */
 function reconcile(parent, views, documents, create) {
   const names = new Set(documents.map((document) => document.name));
   for (const [name, view] of views) {
@@ -333,14 +333,14 @@ function showAgreement(agreement) {
   if (!agreement.inTouch) {
     setText(
       byId("untouched"),
-      `This replica is out of touch with the others since ${clock(agreement.since)}: ${agreement.why}.` +
-        ` It keeps what was agreed on; commands are refused here. Store: ${agreement.store}.`,
+      `This replica has been out of touch with the others since ${clock(agreement.since)}: ${agreement.why}.` +
+        ` It keeps the last agreement and refuses commands. Store: ${agreement.store}.`,
     );
   }
   byId("replicas").hidden = !shared;
   if (!shared) return;
-  const skewed = agreement.skewed === 0 ? "" : `; ${count(agreement.skewed, "replica")} with another file than this one`;
-  setText(byId("store"), `agree by the ${agreement.store}${skewed}`);
+  const skewed = agreement.skewed === 0 ? "" : `; ${count(agreement.skewed, "replica")} with a different file`;
+  setText(byId("store"), `agree through the ${agreement.store}${skewed}`);
   const voters = agreement.voters.map((voter) => ({ ...voter, name: voter.replica }));
   reconcile(byId("voters"), voterViews, voters, (voter) => voterView(voter.name));
   for (const voter of voters) voterViews.get(voter.name).update(voter, agreement);
@@ -359,7 +359,7 @@ function voterView(name) {
     setClass(state, `tag ${mark}`);
     setText(state, text);
     setText(votes, votesSentence(voter.votes));
-    setText(heard, `heard of ${Math.round(voter.ageSeconds)} s ago`);
+    setText(heard, `last heard of ${Math.round(voter.ageSeconds)} s ago`);
   }
 
   return { root, update };
@@ -368,10 +368,10 @@ function voterView(name) {
 function voterState(voter) {
   if (!voter.synced) return ["", "… starting"];
   if (!voter.counted) return ["bad", "✕ not counted"];
-  return voter.ready ? ["good", "✓ votes"] : ["care", "votes, not ready: another sees more"];
+  return voter.ready ? ["good", "✓ votes"] : ["care", "votes, not ready: another replica sees more"];
 }
 
-/** "app: one REFUSED 3 bad observations in a row"; what is UP is not named. */
+/** Writes "app: one REFUSED 3 bad observations in a row"; servers that are UP are left out. */
 function votesSentence(pools) {
   const rows = [];
   for (const [pool, servers] of Object.entries(pools)) {
@@ -382,18 +382,18 @@ function votesSentence(pools) {
   return rows.length === 0 ? "all servers UP" : rows.join("; ");
 }
 
-function showPools(answer, agreement) {
-  skew = Date.parse(answer.now) - Date.now();
-  byId("replica").hidden = answer.replica === null;
-  setText(byId("replica"), `replica ${answer.replica}`);
-  reconcile(byId("pools"), poolViews, answer.pools, (pool) => poolView(pool.name));
+function showPools(state, agreement) {
+  skew = Date.parse(state.now) - Date.now();
+  byId("replica").hidden = state.replica === null;
+  setText(byId("replica"), `replica ${state.replica}`);
+  reconcile(byId("pools"), poolViews, state.pools, (pool) => poolView(pool.name));
   const agreed = new Map(agreement.pools.map((pool) => [pool.pool, pool]));
-  for (const pool of answer.pools) poolViews.get(pool.name).update(pool, agreed.get(pool.name) ?? null);
-  showFilter(answer.pools.map((pool) => pool.name));
-  document.title = agreement.inTouch ? title(answer.pools) : "! out of touch – Understudy";
+  for (const pool of state.pools) poolViews.get(pool.name).update(pool, agreed.get(pool.name) ?? null);
+  showFilter(state.pools.map((pool) => pool.name));
+  document.title = agreement.inTouch ? title(state.pools) : "! out of touch – Understudy";
 }
 
-/** The tab says when something is not as it should be. */
+/** The title of the tab, which names a problem, if there is one. */
 function title(pools) {
   for (const pool of pools) {
     if (pool.mode !== "failover") continue;
@@ -410,7 +410,7 @@ function showConfiguration(config) {
   node.hidden = config.rejectedAt === null;
   if (config.rejectedAt !== null) {
     const problems = config.problems.map((problem) => `\n• ${problem}`).join("");
-    setText(node, `${config.file} was refused at ${clock(config.rejectedAt)}; the configuration before it still runs.${problems}`);
+    setText(node, `${config.file} was refused at ${clock(config.rejectedAt)}; the previous configuration stays in force.${problems}`);
   }
   const warned = byId("warned");
   warned.hidden = config.warnings.length === 0;
@@ -436,7 +436,7 @@ async function refresh() {
   }
   byId("stale").hidden = lostAt === null;
   byId("pools").classList.toggle("old", lostAt !== null);
-  if (lostAt !== null) setText(byId("stale"), `No answer since ${clock(lostAt)}: what you see may be old.`);
+  if (lostAt !== null) setText(byId("stale"), `No response since ${clock(lostAt)}: this page may be out of date.`);
 }
 
 async function read(path) {
@@ -456,15 +456,15 @@ function connect() {
   const source = new EventSource(`api/events/stream?after=${encodeURIComponent(lastId)}`);
   source.onopen = () => {
     showLink("live", "live");
-    // What has happened comes at once, in pieces.
+    // The history arrives at once, in several messages.
     setTimeout(() => {
       historyKnown = true;
       showNoEvents();
     }, HISTORY_MILLIS);
   };
   source.onerror = () => {
-    showLink("lost", "no live updates; trying again…");
-    // A browser gives up by itself when the answer was an error, such as 503.
+    showLink("lost", "no live updates; reconnecting…");
+    // A browser does not reconnect after an error response, such as 503.
     if (source.readyState === EventSource.CLOSED) setTimeout(connect, STREAM_RETRY_MILLIS);
   };
   for (const type of EVENT_TYPES) source.addEventListener(type, receive);
@@ -478,7 +478,7 @@ function showLink(name, text) {
 function receive(message) {
   const run = message.lastEventId.split("-")[0];
   if (events.length > 0 && events[0].run !== run) {
-    // Another run of the replica, or another replica: its history is another one.
+    // Another run of the replica, or another replica, with a history of its own.
     events = [];
     byId("events").replaceChildren();
   }
@@ -547,9 +547,9 @@ byId("filter").addEventListener("change", applyFilter);
 // ---------------------------------------------------------------- commands
 
 const EFFECTS = {
-  ready: "It may serve again, as its health allows.",
+  ready: "It may serve again if its health allows.",
   drain: "It gets no new sessions; running ones finish.",
-  maintenance: "It gets no traffic at all, from now on.",
+  maintenance: "It gets no traffic from now on.",
 };
 
 let asked = null;
@@ -580,7 +580,7 @@ function askSwitch(pool, server) {
 function askAuto(pool) {
   ask({
     title: `Back to auto in ${pool}?`,
-    text: "The pin ends. A better rank that is usable takes over as the failback policy says.",
+    text: "The pin ends. A better rank that is usable takes over according to the failback policy.",
     go: "Back to auto",
     method: "POST",
     path: `api/pools/${pool}/switch`,
@@ -623,7 +623,7 @@ byId("ask").addEventListener("submit", async (submission) => {
       await showRefusal(command, response, typed);
     }
   } catch {
-    setText(byId("ask-error"), "No answer. It may have been done all the same: look before you try again.");
+    setText(byId("ask-error"), "No response. The command may have been executed: check before you try again.");
   } finally {
     byId("ask-go").disabled = false;
   }
@@ -650,7 +650,7 @@ async function showRefusal(command, response, typed) {
   }
   if (response.status === 409 && command.force) {
     command.body.force = true;
-    setText(byId("ask-go"), "Do it all the same");
+    setText(byId("ask-go"), "Do it anyway");
     byId("ask-go").classList.add("danger");
   }
 }

@@ -363,7 +363,7 @@ class MergeTest {
     return "DOWN"
         + open
         + (candidate.connectionFailed() ? " refused" : "")
-        + (candidate.lastProbeAnswered() ? " answered" : " silent");
+        + (candidate.lastProbeHadResponse() ? " answered" : " silent");
   }
 
   private static List<String> all(int length) {

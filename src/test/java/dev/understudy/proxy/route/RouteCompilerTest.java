@@ -79,12 +79,12 @@ class RouteCompilerTest {
         arguments("AddRequestHeader=X,1", new EditHeader(Of.REQUEST, How.ADD, "X", "1")),
         arguments("SetRequestHeader=X,1", new EditHeader(Of.REQUEST, How.SET, "X", "1")),
         arguments("RemoveRequestHeader=X", new EditHeader(Of.REQUEST, How.REMOVE, "X", "")),
-        arguments("AddResponseHeader=X,1", new EditHeader(Of.ANSWER, How.ADD, "X", "1")),
-        arguments("AddResponseHeader=X,1,true", new EditHeader(Of.ANSWER, How.ADD, "X", "1")),
+        arguments("AddResponseHeader=X,1", new EditHeader(Of.RESPONSE, How.ADD, "X", "1")),
+        arguments("AddResponseHeader=X,1,true", new EditHeader(Of.RESPONSE, How.ADD, "X", "1")),
         arguments(
-            "AddResponseHeader=X,1,false", new EditHeader(Of.ANSWER, How.ADD_IF_MISSING, "X", "1")),
-        arguments("SetResponseHeader=X,a b", new EditHeader(Of.ANSWER, How.SET, "X", "a b")),
-        arguments("RemoveResponseHeader=X", new EditHeader(Of.ANSWER, How.REMOVE, "X", "")),
+            "AddResponseHeader=X,1,false", new EditHeader(Of.RESPONSE, How.ADD_IF_MISSING, "X", "1")),
+        arguments("SetResponseHeader=X,a b", new EditHeader(Of.RESPONSE, How.SET, "X", "a b")),
+        arguments("RemoveResponseHeader=X", new EditHeader(Of.RESPONSE, How.REMOVE, "X", "")),
         arguments("StripPrefix", new Step.StripPrefix(1)),
         arguments("StripPrefix=2", new Step.StripPrefix(2)),
         arguments("PrefixPath=/a/b", new Step.PrefixPath("/a/b")));

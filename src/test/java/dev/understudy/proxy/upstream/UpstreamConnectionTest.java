@@ -97,7 +97,7 @@ class UpstreamConnectionTest {
     @Override
     public void responseEnded(HttpHeaders trailers) {
       told.add("end");
-      connection.answered(true);
+      connection.complete(true);
     }
 
     @Override

@@ -7,8 +7,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 
-/** What the origin answers, made once. */
-final class Answers {
+/** The origin's responses, encoded once. */
+final class Responses {
   static final ByteBuf STATUS = ok("text/plain", "version: bench");
   static final ByteBuf SMALL = ok("application/octet-stream", "x".repeat(1024));
   static final ByteBuf LARGE = ok("application/octet-stream", "x".repeat(64 * 1024));
@@ -18,7 +18,7 @@ final class Answers {
   /** RFC 6455 1.3. */
   private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-  private Answers() {}
+  private Responses() {}
 
   /** To a POST: how long its body was. */
   static ByteBuf length(long bytes) {
@@ -46,10 +46,10 @@ final class Answers {
   }
 
   private static ByteBuf head(String status, String fields, String body) {
-    String answer =
+    String response =
         "HTTP/1.1 %s\r\nServer: origin\r\nDate: Fri, 20 Nov 2026 08:00:00 GMT\r\n%s\r\n%s"
             .formatted(status, fields, body);
-    byte[] bytes = answer.getBytes(StandardCharsets.US_ASCII);
+    byte[] bytes = response.getBytes(StandardCharsets.US_ASCII);
     return Unpooled.directBuffer(bytes.length).writeBytes(bytes);
   }
 }

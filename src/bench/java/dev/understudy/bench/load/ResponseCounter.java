@@ -7,28 +7,28 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import java.util.List;
 
-/** Counts answers on one connection. */
-final class AnswerDecoder extends ByteToMessageDecoder {
+/** Counts responses on one connection. */
+final class ResponseCounter extends ByteToMessageDecoder {
   private static final int SWITCHING_PROTOCOLS = 101;
   private static final int MASK_BYTES = 4;
 
   private final Client client;
   private final Head head = new Head();
 
-  /** Of the frame that comes back. */
+  /** Length of the expected frame. */
   private final int frameBytes;
 
   private boolean frames;
 
-  /** Of a body that is being read; -1 between answers. */
+  /** Bytes left of the body being read; -1 between responses. */
   private long remaining = -1;
 
   private int status;
 
-  AnswerDecoder(Client client, Traffic traffic, ByteBuf request) {
+  ResponseCounter(Client client, Traffic traffic, ByteBuf request) {
     this.client = client;
     frameBytes =
-        traffic.answers() == Traffic.Answers.FRAMES ? Frames.length(request) - MASK_BYTES : 0;
+        traffic.responses() == Traffic.Responses.FRAMES ? Frames.length(request) - MASK_BYTES : 0;
   }
 
   @Override
@@ -40,7 +40,7 @@ final class AnswerDecoder extends ByteToMessageDecoder {
     }
   }
 
-  /** Whether an answer with a body has begun. */
+  /** Whether a response with a body has begun. */
   private boolean head(ByteBuf in) {
     if (!head.read(in)) {
       return false;
@@ -52,7 +52,7 @@ final class AnswerDecoder extends ByteToMessageDecoder {
       return false;
     }
     if (head.contentLength() < 0) {
-      throw new IllegalStateException("an answer without Content-Length");
+      throw new IllegalStateException("a response without Content-Length");
     }
     remaining = head.contentLength();
     return true;
@@ -64,7 +64,7 @@ final class AnswerDecoder extends ByteToMessageDecoder {
     remaining -= part;
     if (remaining == 0) {
       remaining = -1;
-      client.answered(ctx.channel(), status / 100 == 2);
+      client.responded(ctx.channel(), status / 100 == 2);
     }
   }
 
@@ -72,7 +72,7 @@ final class AnswerDecoder extends ByteToMessageDecoder {
     int length = Frames.length(in);
     if (length >= 0 && in.readableBytes() >= length) {
       in.skipBytes(length);
-      client.answered(ctx.channel(), length == frameBytes);
+      client.responded(ctx.channel(), length == frameBytes);
     }
   }
 

@@ -1,0 +1,163 @@
+package dev.understudy.agreement.quorum;
+
+import dev.understudy.agreement.Contact;
+import dev.understudy.agreement.Loop;
+import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This replica's contact with the others through the register: whether it takes part, since when,
+ * why not, and whether it decides alone meanwhile. Called on the loop, except {@link #holds}.
+ */
+final class RegisterContact implements Contact {
+  private static final Logger log = LoggerFactory.getLogger(RegisterContact.class);
+
+  /** How long a started replica waits to be in touch before it goes on alone. */
+  static final Duration START = Duration.ofSeconds(10);
+
+  /**
+   * How long a replica that loses touch waits before it decides alone: if only this process stood
+   * still, its first renewal is back sooner.
+   */
+  static final Duration GRACE = Duration.ofSeconds(1);
+
+  private final String register;
+  private final OnLoss onLoss;
+  private final Members members;
+  private final Runnable changed;
+  private final Touch touch;
+  private volatile @Nullable Loop loop;
+  private @Nullable Feed feed;
+  private Loop.Timer touchTimer = () -> {};
+  private Loop.Timer graceTimer = () -> {};
+  private Instant since;
+  private String trouble = "it has not been reached yet";
+  private boolean inTouch;
+  private boolean startedAlone;
+  private boolean left;
+
+  /**
+   * Creates the contact of a replica that is not in touch yet.
+   *
+   * @param register its description
+   * @param changed run when this replica may have begun or ceased to take part, or to decide alone
+   */
+  RegisterContact(
+      String register, QuorumSettings settings, Members members, Instant now, Runnable changed) {
+    this.register = register;
+    this.onLoss = settings.onLoss();
+    this.members = members;
+    this.changed = changed;
+    this.touch = new Touch(this::nanoTime, settings.touchNanos());
+    this.since = now;
+  }
+
+  /** 0 before the start. */
+  private long nanoTime() {
+    Loop known = loop;
+    return known == null ? 0 : known.nanoTime();
+  }
+
+  void start(Loop newLoop, Feed newFeed) {
+    loop = newLoop;
+    feed = newFeed;
+    var unused = newLoop.schedule(START, this::startAlone);
+  }
+
+  private void startAlone() {
+    if (!touch.hasBegun()) {
+      startedAlone = true;
+      log.warn("Never in touch with the {}: {}; starting alone", register, trouble);
+      changed.run();
+    }
+  }
+
+  @Override
+  public boolean holds() {
+    return touch.holds();
+  }
+
+  /** Whether this replica takes part, as of the last {@link #check}. */
+  boolean isInTouch() {
+    return inTouch;
+  }
+
+  /** When this replica began or ceased to take part. */
+  Instant since() {
+    return since;
+  }
+
+  /** Why the register was not reached the last time, for people. */
+  String trouble() {
+    return trouble;
+  }
+
+  boolean hasLeft() {
+    return left;
+  }
+
+  /** This replica takes part no longer; it still follows the others. */
+  void leave() {
+    left = true;
+  }
+
+  /** A renewal is back that was sent at that time, in nanoseconds of the loop's clock. */
+  void renewed(long sent) {
+    touch.renewed(sent);
+    check();
+    touchTimer.cancel();
+    // 1 ms later: a timer may be due a little early by the clock that is read then.
+    Duration rest = Duration.ofNanos(Math.max(0, touch.left())).plusMillis(1);
+    touchTimer = loop().schedule(rest, this::check);
+  }
+
+  /** The register was not reached, for the reason {@code why}. */
+  void failed(String why) {
+    trouble = why;
+    check();
+  }
+
+  /** Updates whether this replica takes part, and starts what follows from a change. */
+  boolean check() {
+    boolean now = touch.holds() && feed != null && feed.isListed() && !left;
+    if (now != inTouch) {
+      inTouch = now;
+      since = loop().now();
+      graceTimer.cancel();
+      if (now) {
+        members.inTouchSince(loop().nanoTime());
+        log.info("In touch with the {}", register);
+      } else if (!left) {
+        graceTimer = loop().schedule(GRACE.plusMillis(1), changed);
+        log.warn("Out of touch with the {}: {}", register, trouble);
+      }
+      changed.run();
+    }
+    return inTouch;
+  }
+
+  /** Whether this replica decides by its own view, being out of touch. */
+  boolean isAlone() {
+    return onLoss == OnLoss.LOCAL
+        && !left
+        && !check()
+        && (touch.hasBegun() ? isLost() : startedAlone);
+  }
+
+  /** Whether contact has been lost for {@link #GRACE}, not just over a pause of this process. */
+  private boolean isLost() {
+    return !Duration.between(since, loop().now()).minus(GRACE).isNegative();
+  }
+
+  private Loop loop() {
+    Loop known = loop;
+    if (known == null) {
+      throw new IllegalStateException("not started");
+    }
+    return known;
+  }
+}

@@ -1,0 +1,102 @@
+package dev.understudy.telemetry;
+
+import dev.understudy.health.ProbeOutcome;
+import dev.understudy.health.Status;
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.SnapshotSource;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToDoubleFunction;
+
+/** The meters of one server. Gauges read the newest snapshot at each scrape. */
+final class ServerMeters {
+  private final MeterRegistry registry;
+  private final SnapshotSource snapshots;
+  private final PoolId pool;
+  private final ServerId server;
+  private final Tags tags;
+  private final List<Meter> gauges = new ArrayList<>();
+  private final Map<ProbeOutcome, Timer> probes = new ConcurrentHashMap<>();
+
+  ServerMeters(
+      MeterRegistry registry, SnapshotSource snapshots, PoolId pool, ServerId server, Mode mode) {
+    this.registry = registry;
+    this.snapshots = snapshots;
+    this.pool = pool;
+    this.server = server;
+    this.tags = Tags.of("pool", pool.value(), "server", server.value());
+    gauge(
+        "understudy.server.up",
+        "Whether the server's health is UP",
+        state -> state.status() == Status.UP ? 1 : 0);
+    gauge(
+        "understudy.server.requests",
+        "Requests in flight, without tunnels",
+        state -> state.traffic().requests().get());
+    gauge(
+        "understudy.server.queue",
+        "Requests that wait for one of its max-requests places",
+        state -> state.traffic().queue().get());
+    gauge("understudy.tunnels", "Open WebSocket tunnels", state -> state.traffic().tunnels().get());
+    gauge(
+        "understudy.sessions",
+        "Sessions that sent a request by their cookie within five minutes, estimated",
+        state -> state.traffic().sessions().read(snapshots.now()).recent());
+    if (mode == Mode.FAILOVER) {
+      gauge(
+          "understudy.server.serving",
+          "Whether the server gets the pool's traffic",
+          state -> isServing() ? 1 : 0);
+    }
+  }
+
+  private void gauge(String name, String description, ToDoubleFunction<ServerState> value) {
+    gauges.add(
+        Gauge.builder(name, this, self -> self.read(value))
+            .description(description)
+            .tags(tags)
+            .strongReference(true)
+            .register(registry));
+  }
+
+  private double read(ToDoubleFunction<ServerState> value) {
+    PoolState now = snapshots.current().pool(pool);
+    ServerState state = now == null ? null : now.server(server);
+    return state == null ? Double.NaN : value.applyAsDouble(state);
+  }
+
+  private boolean isServing() {
+    PoolState now = snapshots.current().pool(pool);
+    ServerState serving = now == null ? null : now.serving();
+    return serving != null && serving.server().id().equals(server);
+  }
+
+  void probed(ProbeOutcome outcome, Duration took) {
+    probes.computeIfAbsent(outcome, this::probeTimer).record(took);
+  }
+
+  private Timer probeTimer(ProbeOutcome outcome) {
+    return Buckets.PROBE
+        .timer("understudy.probe", "How long probes took")
+        .tags(tags.and("outcome", outcome.name()))
+        .register(registry);
+  }
+
+  /** Removes all meters, because the server was removed. */
+  void remove() {
+    gauges.forEach(registry::remove);
+    probes.values().forEach(registry::remove);
+  }
+}

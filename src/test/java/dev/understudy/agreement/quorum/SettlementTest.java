@@ -1,0 +1,123 @@
+package dev.understudy.agreement.quorum;
+
+import static dev.understudy.agreement.quorum.Scene.BACKUP;
+import static dev.understudy.agreement.quorum.Scene.BACKUP_IDENTITY;
+import static dev.understudy.agreement.quorum.Scene.BACKUP_SERVER;
+import static dev.understudy.agreement.quorum.Scene.MASTER_IDENTITY;
+import static dev.understudy.agreement.quorum.Scene.MASTER_SERVER;
+import static dev.understudy.agreement.quorum.Scene.NOW;
+import static dev.understudy.agreement.quorum.Scene.POOL;
+import static dev.understudy.agreement.quorum.Scene.SENSE;
+import static dev.understudy.agreement.quorum.Scene.held;
+import static dev.understudy.agreement.quorum.Scene.name;
+import static dev.understudy.agreement.quorum.Scene.seen;
+import static dev.understudy.agreement.quorum.Scene.voter;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The choice that a replica made alone, settled. The record: the master in epoch 7. */
+class SettlementTest {
+  // For each replica: b moved to the backup in epoch 7, o in epoch 6, m to the master, n to nobody;
+  // - did not act alone, . has no such pool.
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          nobody acted alone              | ---  | none
+          one of one                      | b    | backup
+          one of two is a tie             | b-   | none
+          both of two                     | bb   | backup
+          one of three                    | b--  | none
+          two of three                    | bb-  | backup
+          two of three, one without pool  | bb.  | backup
+          one of three, two without pool  | b..  | none
+          two of four are a tie           | bb-- | none
+          three of four                   | bbb- | backup
+          under an older epoch            | oo   | none
+          one of them under an older one  | bo-  | none
+          two moved to nobody             | nnb  | none
+          two stayed with the holder      | mmb  | none
+          no electorate                   | ''   | none
+          """)
+  void majority(String row, String acts, String expected) {
+    List<Voter> voters = new ArrayList<>();
+    for (int i = 0; i < acts.length(); i++) {
+      voters.add(voter(name(i), true, ballot(acts.charAt(i))));
+    }
+    assertThat(Settlement.majority(SENSE, held(MASTER_IDENTITY, 7), voters))
+        .isEqualTo(expected.equals("none") ? Optional.empty() : Optional.of(BACKUP_IDENTITY));
+  }
+
+  // This replica chose the backup alone, or nobody ("none"). The votes are those of all on the
+  // master and on the backup, one letter for each replica; the acts as above.
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          holder only missing here, replicas too  | no  | no  | UU | UU,UU | backup | bb | Wait
+          holder only missing here                | no  | yes | UU | UU,UU | backup | bb | Drop
+          all choose the backup                   | yes | no  | SU | SS,UU | backup | bb | Decide
+          the one chosen alone failed             | yes | no  | US | UU,UU | backup | bb | Drop
+          nobody was chosen alone                 | yes | no  | UU | UU,UU | none   | nn | Drop
+          replicas may be missing                 | yes | no  | UU | UU,UU | backup | bb | Wait
+          a majority chose the backup alone       | yes | yes | SU | UU,UU | backup | bb | Adopt
+          it would lose the role at once          | yes | yes | UU | UU,UU | backup | bb | Drop
+          only a minority chose it                | yes | yes | SU | UU,UU | backup | b- | Drop
+          a majority did, but finds it DOWN now   | yes | yes | SU | UU,SS | backup | bb | Drop
+          """)
+  void step(
+      String row,
+      String holderKnown,
+      String calm,
+      String own,
+      String votes,
+      String alone,
+      String acts,
+      String expected) {
+    String master = votes.substring(0, votes.indexOf(','));
+    String backup = votes.substring(votes.indexOf(',') + 1);
+    List<Voter> voters = new ArrayList<>();
+    for (int i = 0; i < acts.length(); i++) {
+      String letters = master.substring(i, i + 1) + backup.charAt(i);
+      Ballot found = Scene.ballot(letters, 0, MASTER_SERVER, BACKUP_SERVER);
+      Ballot.Acted acted = ballot(acts.charAt(i)).acted();
+      voters.add(voter(name(i), true, new Ballot(7, acted, found.votes())));
+    }
+    PoolRecord record = held(MASTER_IDENTITY, 7);
+    Settlement settlement =
+        new Settlement(POOL, record, record.tenure(null), voters, seen(own), NOW);
+
+    Settlement.Step step =
+        settlement.step(
+            alone.equals("none") ? null : BACKUP, holderKnown.equals("yes"), calm.equals("yes"));
+
+    assertThat(step.getClass().getSimpleName()).isEqualTo(expected);
+    if (step instanceof Settlement.Step.Decide decide) {
+      assertThat(decide.choice().to()).isEqualTo(BACKUP);
+      assertThat(settlement.choice()).isEqualTo(decide.choice());
+    }
+    if (step instanceof Settlement.Step.Adopt) {
+      assertThat(settlement.majority()).contains(BACKUP_IDENTITY);
+    }
+  }
+
+  private static Ballot ballot(char act) {
+    Ballot.Acted acted =
+        switch (act) {
+          case 'b' -> new Ballot.Acted(Optional.of(BACKUP_IDENTITY), 7);
+          case 'o' -> new Ballot.Acted(Optional.of(BACKUP_IDENTITY), 6);
+          case 'm' -> new Ballot.Acted(Optional.of(MASTER_IDENTITY), 7);
+          case 'n' -> new Ballot.Acted(Optional.empty(), 7);
+          default -> null;
+        };
+    return act == '.' ? null : new Ballot(7, acted, Map.of());
+  }
+}
