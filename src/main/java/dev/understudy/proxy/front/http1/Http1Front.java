@@ -48,7 +48,7 @@ final class Http1Front {
   private final Http1Response response;
   private final Http1Express express;
   private final Http1Gateway gateway;
-  private final Http1Rest rest;
+  private final Http1RemainingBody remainingBody;
   private @Nullable RequestDecoder decoder;
   private boolean takingLater;
   private boolean inputEnded;
@@ -68,7 +68,7 @@ final class Http1Front {
     this.response = new Http1Response(this, ctx);
     this.express = new Http1Express(this, ctx, door, turns, response, upload);
     this.gateway = new Http1Gateway(this, turns);
-    this.rest = new Http1Rest(this, ctx, turns, upload);
+    this.remainingBody = new Http1RemainingBody(this, ctx, turns, upload);
     this.timeouts = new Http1Timeouts(this, ctx, door, turns, reads, admission);
   }
 
@@ -140,10 +140,10 @@ final class Http1Front {
       }
       case WAITING -> {
         if (!turns.hasLater()) {
-          rest.finish();
+          remainingBody.finish();
         }
       }
-      case REMAINING_BODY, LINGERING -> rest.finish();
+      case REMAINING_BODY, LINGERING -> remainingBody.finish();
       case GIVEN_AWAY -> ctx.close();
     }
   }
@@ -154,7 +154,7 @@ final class Http1Front {
   void received(Object msg) {
     timeouts.messageCame();
     if (turns.is(Turn.LINGERING)) {
-      rest.drop(msg);
+      remainingBody.drop(msg);
     } else if (turns.isForLater()) {
       turns.putOff(msg);
     } else {
@@ -170,7 +170,7 @@ final class Http1Front {
     }
     switch (turns.now()) {
       case GATEWAY, GIVEN_AWAY -> pass(msg);
-      case LINGERING -> rest.drop(msg);
+      case LINGERING -> remainingBody.drop(msg);
       case WAITING, EXPRESS, REMAINING_BODY -> {
         if (msg instanceof HttpContent content) {
           turns.piece(content);
@@ -185,7 +185,7 @@ final class Http1Front {
     if (turns.is(Turn.EXPRESS)) {
       express.content(content);
     } else {
-      rest.left(content);
+      remainingBody.left(content);
     }
   }
 
@@ -297,7 +297,7 @@ final class Http1Front {
     }
     var unused = resume();
     if (isLastOfAll()) {
-      rest.finish();
+      remainingBody.finish();
     } else {
       reads.read();
     }
@@ -418,7 +418,7 @@ final class Http1Front {
     if (turns.isRequestEnded()) {
       next();
     } else {
-      rest.begin(Turn.REMAINING_BODY);
+      remainingBody.begin(Turn.REMAINING_BODY);
       reads.read();
     }
   }
@@ -426,16 +426,16 @@ final class Http1Front {
   /** Handles the end of the last response on this connection. */
   void answeredForTheLastTime() {
     express.over();
-    rest.end(hasNothingMore());
+    remainingBody.end(hasNothingMore());
   }
 
   /** Starts the limits on the remaining body, which is dropped. */
-  void restBegins() {
-    timeouts.restBegins();
+  void remainingBodyBegins() {
+    timeouts.remainingBodyBegins();
   }
 
   /** Handles the end of a remaining body: the next request may begin. */
-  void restEnded() {
+  void remainingBodyEnded() {
     if (turns.is(Turn.REMAINING_BODY)) {
       gateway.restEnded(ctx);
       next();
