@@ -343,7 +343,7 @@ final class Http1Front {
   boolean gatewayCloses() {
     boolean ours = turns.is(Turn.GATEWAY) && gateway.isOver() && !hasNothingMore();
     if (ours) {
-      answeredForTheLastTime();
+      lastResponseEnded();
     }
     return ours;
   }
@@ -413,7 +413,7 @@ final class Http1Front {
   }
 
   /** Handles the end of a response after which the connection stays open. */
-  void answered() {
+  void responseEnded() {
     express.over();
     if (turns.isRequestEnded()) {
       next();
@@ -424,7 +424,7 @@ final class Http1Front {
   }
 
   /** Handles the end of the last response on this connection. */
-  void answeredForTheLastTime() {
+  void lastResponseEnded() {
     express.over();
     remainingBody.end(hasNothingMore());
   }

@@ -100,7 +100,7 @@ final class Http1Gateway {
     if (written == Written.NOTHING && first) {
       ctx.fireUserEventTriggered(new RefusedRequest(status));
     } else if (written == Written.ALL) {
-      front.answeredForTheLastTime();
+      front.lastResponseEnded();
     }
     return written != Written.HEAD;
   }
@@ -159,10 +159,10 @@ final class Http1Gateway {
       return;
     }
     if (last) {
-      front.answeredForTheLastTime();
+      front.lastResponseEnded();
     } else {
       endAwaited = !turns.isRequestEnded();
-      front.answered();
+      front.responseEnded();
     }
   }
 

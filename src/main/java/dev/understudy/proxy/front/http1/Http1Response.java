@@ -150,9 +150,9 @@ final class Http1Response implements Downstream {
       ctx.write(last(trailers), ctx.voidPromise());
     }
     if (keepAlive) {
-      front.answered();
+      front.responseEnded();
     } else {
-      front.answeredForTheLastTime();
+      front.lastResponseEnded();
     }
   }
 
@@ -185,7 +185,7 @@ final class Http1Response implements Downstream {
   public void breakOff() {
     plain().end();
     if (!closeDelimited) {
-      front.answeredForTheLastTime();
+      front.lastResponseEnded();
       return;
     }
     front.broken();
