@@ -163,7 +163,8 @@ final class FilterWarnings {
       found.add(
           node,
           "SetStatus: a server executes the request, and only the status of its response is"
-              + " changed; expected Deny=403 to refuse requests, or Respond=200, text to respond with");
+              + " changed; expected Deny=403 to refuse requests, or Respond=200, text to respond"
+              + " with");
     }
   }
 }

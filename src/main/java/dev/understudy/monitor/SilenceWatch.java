@@ -22,8 +22,8 @@ final class SilenceWatch {
   /**
    * Creates a watch without probes.
    *
-   * @param silent called with the start of the oldest probe in flight, once in each {@code
-   *     limit} of silence
+   * @param silent called with the start of the oldest probe in flight, once in each {@code limit}
+   *     of silence
    */
   SilenceWatch(Scheduler scheduler, ServerTraffic traffic, Consumer<Instant> silent) {
     this.scheduler = scheduler;

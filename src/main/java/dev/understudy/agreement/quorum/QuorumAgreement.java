@@ -45,15 +45,15 @@ public final class QuorumAgreement implements Agreement {
   private final RandomGenerator random;
   private final Members members;
   private final RegisterContact contact;
-  private final Map<PoolId, PoolCase> cases = new TreeMap<>();
+  private final Map<PoolId, PoolAgreement> pools = new TreeMap<>();
   private final StatusView view = new StatusView();
   private final Set<PoolId> changed = new HashSet<>();
-  private final Parts parts = new Parts();
+  private final SharedContext context = new SharedContext();
   private @Nullable Loop loop;
   private @Nullable Listener listener;
   private @Nullable Feed feed;
   private @Nullable OwnVoter ownVoter;
-  private @Nullable ReadinessWatch sight;
+  private @Nullable ReadinessWatch readiness;
   private @Nullable ElectorateWatch electorateWatch;
   private long conflicts;
   private boolean synced;
@@ -89,7 +89,7 @@ public final class QuorumAgreement implements Agreement {
   public void start(Loop newLoop, Listener newListener) {
     loop = newLoop;
     listener = newListener;
-    sight = new ReadinessWatch(newLoop, this::sightChanged);
+    readiness = new ReadinessWatch(newLoop, this::readinessChanged);
     electorateWatch = new ElectorateWatch(members, newLoop, this::allChanged);
     Feed made = new Feed(register, newLoop, random, new News());
     feed = made;
@@ -171,7 +171,7 @@ public final class QuorumAgreement implements Agreement {
 
   @Override
   public void retain(Map<PoolId, Set<ServerId>> servers) {
-    for (PoolCase pool : cases.values()) {
+    for (PoolAgreement pool : pools.values()) {
       if (pool.isInFile() && !servers.containsKey(pool.id())) {
         pool.removed();
       }
@@ -205,8 +205,8 @@ public final class QuorumAgreement implements Agreement {
     register.close();
   }
 
-  private PoolCase of(PoolId pool) {
-    return cases.computeIfAbsent(pool, id -> new PoolCase(parts, id));
+  private PoolAgreement of(PoolId pool) {
+    return pools.computeIfAbsent(pool, id -> new PoolAgreement(context, id));
   }
 
   private Loop loop() {
@@ -217,8 +217,8 @@ public final class QuorumAgreement implements Agreement {
     return required(feed);
   }
 
-  private ReadinessWatch sight() {
-    return required(sight);
+  private ReadinessWatch readiness() {
+    return required(readiness);
   }
 
   private ElectorateWatch electorateWatch() {
@@ -239,7 +239,7 @@ public final class QuorumAgreement implements Agreement {
   /** This replica's content. */
   private Voter self() {
     Map<PoolId, Ballot> ballots = new HashMap<>();
-    for (PoolCase pool : cases.values()) {
+    for (PoolAgreement pool : pools.values()) {
       Ballot ballot = pool.ballot();
       if (ballot != null) {
         ballots.put(pool.id(), ballot);
@@ -250,13 +250,13 @@ public final class QuorumAgreement implements Agreement {
         settings.incarnation(),
         settings.pod(),
         synced,
-        sight().isEnough(),
+        readiness().isEnough(),
         ballots);
   }
 
   private void allChanged() {
     electorateWatch().update();
-    for (PoolCase pool : cases.values()) {
+    for (PoolAgreement pool : pools.values()) {
       changed(pool.id());
     }
     checkReady();
@@ -273,9 +273,9 @@ public final class QuorumAgreement implements Agreement {
   }
 
   private void tell() {
-    Set<PoolId> pools = Set.copyOf(changed);
+    Set<PoolId> due = Set.copyOf(changed);
     changed.clear();
-    for (PoolId pool : pools) {
+    for (PoolId pool : due) {
       // A task for each pool: one that fails must not keep the news from the others.
       loop().execute(() -> tell(pool));
     }
@@ -292,7 +292,7 @@ public final class QuorumAgreement implements Agreement {
     if (now != heard) {
       heard = now;
       if (now) {
-        cases.values().forEach(pool -> changed(pool.id()));
+        pools.values().forEach(pool -> changed(pool.id()));
       }
       checkReady();
     }
@@ -300,15 +300,15 @@ public final class QuorumAgreement implements Agreement {
 
   private void checkReady() {
     boolean takesPart = contact.isInTouch() && contact.holds() && !contact.hasLeft();
-    sight().seesEnough(!takesPart || seesEnough());
+    readiness().seesEnough(!takesPart || seesEnough());
     Voter own = members.self();
     joined |= contact.isInTouch() && own != null && own.synced();
-    ready = (joined || contact.isAlone()) && sight().isEnough();
+    ready = (joined || contact.isAlone()) && readiness().isEnough();
   }
 
   private boolean seesEnough() {
     Map<PoolId, PoolRecord> records = new HashMap<>();
-    for (PoolCase pool : cases.values()) {
+    for (PoolAgreement pool : pools.values()) {
       if (pool.isInFile()) {
         records.put(pool.id(), pool.known());
       }
@@ -316,7 +316,7 @@ public final class QuorumAgreement implements Agreement {
     return ReadinessRule.seesMore(self(), electorate(), records) == null;
   }
 
-  private void sightChanged() {
+  private void readinessChanged() {
     ownVoter().changed();
     checkHeard();
     checkReady();
@@ -348,7 +348,7 @@ public final class QuorumAgreement implements Agreement {
         contact.since(),
         contact.isInTouch() ? null : contact.trouble(),
         view.voters(members, loop().nanoTime(), loop().now()),
-        StatusView.roles(cases.values(), contact.isInTouch()),
+        StatusView.roles(pools.values(), contact.isInTouch()),
         conflicts,
         StatusView.skewed(electorate(), self()));
   }
@@ -372,12 +372,12 @@ public final class QuorumAgreement implements Agreement {
     if (isElectorateChanged(before, after)) {
       allChanged();
     }
-    for (PoolCase pool : cases.values()) {
+    for (PoolAgreement pool : pools.values()) {
       Ballot was = before == null ? null : before.ballot(pool.id());
       Ballot is = after == null ? null : after.ballot(pool.id());
       if (!Objects.equals(was, is)) {
         if (after != null && is != null) {
-          callRoll(pool, was, is, after.replica());
+          probeHolder(pool, was, is, after.replica());
         }
         changed(pool.id());
       }
@@ -393,8 +393,11 @@ public final class QuorumAgreement implements Agreement {
         || before.ready() != after.ready();
   }
 
-  /** Has the holder probed after a new vote against it: without traffic, it would take long. */
-  private void callRoll(PoolCase pool, @Nullable Ballot was, Ballot is, String replica) {
+  /**
+   * Has the holder probed after another replica's new vote against it: without traffic, this
+   * replica would find the failure late.
+   */
+  private void probeHolder(PoolAgreement pool, @Nullable Ballot was, Ballot is, String replica) {
     ServerIdentity holder = pool.known().holder();
     if (holder == null || replica.equals(settings.replica())) {
       return;
@@ -432,7 +435,7 @@ public final class QuorumAgreement implements Agreement {
       }
     }
 
-    private Optional<PoolCase> poolOf(Key key) {
+    private Optional<PoolAgreement> poolOf(Key key) {
       try {
         return Optional.of(of(new PoolId(key.name())));
       } catch (IllegalArgumentException e) {
@@ -475,7 +478,7 @@ public final class QuorumAgreement implements Agreement {
     }
   }
 
-  private final class Parts implements Council {
+  private final class SharedContext implements QuorumContext {
     @Override
     public Loop loop() {
       return QuorumAgreement.this.loop();

@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
  * been carried out.
  */
 final class RecordWriter {
-  private final Council council;
+  private final QuorumContext context;
   private final Key key;
   private boolean writing;
 
-  RecordWriter(Council council, Key key) {
-    this.council = council;
+  RecordWriter(QuorumContext context, Key key) {
+    this.context = context;
     this.key = key;
   }
 
@@ -36,14 +36,14 @@ final class RecordWriter {
   CompletableFuture<Boolean> write(PoolRecord next, long expected) {
     writing = true;
     CompletableFuture<Boolean> done = new CompletableFuture<>();
-    Document document = RecordCodec.write(next, council.loop().now());
+    Document document = RecordCodec.write(next, context.loop().now());
     var unused =
-        council
+        context
             .register()
             .compareAndSet(key, document, expected)
             .whenComplete(
                 (revision, failure) ->
-                    council
+                    context
                         .loop()
                         .execute(
                             () -> {
@@ -59,9 +59,9 @@ final class RecordWriter {
   private void written(
       Document document, long expected, long revision, CompletableFuture<Boolean> done) {
     writing = false;
-    council.feed().learn(new Entry(key, revision, document));
+    context.feed().learn(new Entry(key, revision, document));
     if (revision <= expected) {
-      council.feed().setBack();
+      context.feed().setBack();
     }
     done.complete(true);
   }
@@ -72,15 +72,15 @@ final class RecordWriter {
       @Nullable Throwable failure,
       CompletableFuture<Boolean> done) {
     if (RegisterFailures.isConflict(failure)) {
-      council.conflicted();
+      context.conflicted();
     }
     var unused =
-        council
+        context
             .register()
             .get(key)
             .whenComplete(
                 (found, problem) ->
-                    council
+                    context
                         .loop()
                         .execute(
                             () -> {
@@ -101,11 +101,11 @@ final class RecordWriter {
       CompletableFuture<Boolean> done) {
     Entry entry = found.orElse(null);
     if (entry == null) {
-      council.feed().learnAbsent(key, expected);
+      context.feed().learnAbsent(key, expected);
     } else {
-      council.feed().learn(entry);
+      context.feed().learn(entry);
       if (entry.revision() < expected) {
-        council.feed().setBack();
+        context.feed().setBack();
       }
     }
     boolean ours = entry != null && RecordCodec.read(entry.document()).equals(next);
@@ -118,7 +118,7 @@ final class RecordWriter {
 
   /** Reports a change too: nothing else may tell that this replica's turn has come again. */
   private void fail(CompletableFuture<Boolean> done, @Nullable Throwable failure) {
-    council.changed(new PoolId(key.name()));
+    context.changed(new PoolId(key.name()));
     done.completeExceptionally(new IllegalStateException(RegisterFailures.text(failure)));
   }
 }

@@ -64,7 +64,7 @@ record Settlement(
    *
    * @param alone the server that this replica chose alone; null if none
    * @param holderKnown whether the record's holder is in this replica's file, or gone for all
-   * @param calm whether no replica may be missing, see {@link Council#isCalm}
+   * @param calm whether no replica may be missing, see {@link QuorumContext#isCalm}
    */
   Step step(@Nullable ServerId alone, boolean holderKnown, boolean calm) {
     if (!holderKnown) {

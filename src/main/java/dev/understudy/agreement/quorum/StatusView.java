@@ -30,7 +30,7 @@ final class StatusView {
     return members.all().stream().map(seen -> voter(seen, members, nanos, now)).toList();
   }
 
-  static List<AgreementStatus.Role> roles(Collection<PoolCase> pools, boolean inTouch) {
+  static List<AgreementStatus.Role> roles(Collection<PoolAgreement> pools, boolean inTouch) {
     return pools.stream()
         .filter(pool -> pool.isInFile() || !pool.known().isEmpty())
         .map(pool -> role(pool, inTouch))
@@ -69,7 +69,7 @@ final class StatusView {
         votes.getOrDefault(voter.replica(), Map.of()));
   }
 
-  private static AgreementStatus.Role role(PoolCase pool, boolean inTouch) {
+  private static AgreementStatus.Role role(PoolAgreement pool, boolean inTouch) {
     PoolRecord record = pool.known();
     ServerIdentity holder = record.holder();
     return new AgreementStatus.Role(

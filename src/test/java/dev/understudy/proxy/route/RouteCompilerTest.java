@@ -82,7 +82,8 @@ class RouteCompilerTest {
         arguments("AddResponseHeader=X,1", new EditHeader(Of.RESPONSE, How.ADD, "X", "1")),
         arguments("AddResponseHeader=X,1,true", new EditHeader(Of.RESPONSE, How.ADD, "X", "1")),
         arguments(
-            "AddResponseHeader=X,1,false", new EditHeader(Of.RESPONSE, How.ADD_IF_MISSING, "X", "1")),
+            "AddResponseHeader=X,1,false",
+            new EditHeader(Of.RESPONSE, How.ADD_IF_MISSING, "X", "1")),
         arguments("SetResponseHeader=X,a b", new EditHeader(Of.RESPONSE, How.SET, "X", "a b")),
         arguments("RemoveResponseHeader=X", new EditHeader(Of.RESPONSE, How.REMOVE, "X", "")),
         arguments("StripPrefix", new Step.StripPrefix(1)),

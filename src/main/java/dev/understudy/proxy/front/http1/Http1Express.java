@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The express lane's turns on one HTTP/1 connection: its requests go to the engine or get a local
- * response. {@link Http1Response} writes the responses; {@link Http1Rest} drops remaining bodies.
+ * response. {@link Http1Response} writes the responses; {@link Http1RemainingBody} drops remaining
+ * bodies.
  */
 final class Http1Express {
   private final Http1Front front;

@@ -47,7 +47,7 @@ final class Http1Front {
   private final Http1Response response;
   private final Http1Express express;
   private final Http1Gateway gateway;
-  private final Http1Rest rest;
+  private final Http1RemainingBody remainingBody;
   private @Nullable RequestDecoder decoder;
   private boolean takingLater;
   private boolean inputEnded;
@@ -67,7 +67,7 @@ final class Http1Front {
     this.response = new Http1Response(this, ctx);
     this.express = new Http1Express(this, ctx, door, turns, response, upload);
     this.gateway = new Http1Gateway(this, turns, response);
-    this.rest = new Http1Rest(this, ctx, turns, upload);
+    this.remainingBody = new Http1RemainingBody(this, ctx, turns, upload);
     this.timeouts = new Http1Timeouts(this, ctx, door, turns, reads, admission);
   }
 
@@ -139,10 +139,10 @@ final class Http1Front {
       }
       case WAITING -> {
         if (!turns.hasLater()) {
-          rest.finish();
+          remainingBody.finish();
         }
       }
-      case REMAINING_BODY, LINGERING -> rest.finish();
+      case REMAINING_BODY, LINGERING -> remainingBody.finish();
       case GIVEN_AWAY -> ctx.close();
     }
   }
@@ -153,7 +153,7 @@ final class Http1Front {
   void received(Object msg) {
     timeouts.messageCame();
     if (turns.is(Turn.LINGERING)) {
-      rest.drop(msg);
+      remainingBody.drop(msg);
     } else if (turns.isForLater()) {
       turns.putOff(msg);
     } else {
@@ -169,7 +169,7 @@ final class Http1Front {
     }
     switch (turns.now()) {
       case GATEWAY, GIVEN_AWAY -> pass(msg);
-      case LINGERING -> rest.drop(msg);
+      case LINGERING -> remainingBody.drop(msg);
       case WAITING, EXPRESS, REMAINING_BODY -> {
         if (msg instanceof HttpContent content) {
           turns.piece(content);
@@ -184,7 +184,7 @@ final class Http1Front {
     if (turns.is(Turn.EXPRESS)) {
       express.content(content);
     } else {
-      rest.remainingBody(content);
+      remainingBody.received(content);
     }
   }
 
@@ -293,7 +293,7 @@ final class Http1Front {
     }
     var unused = resume();
     if (isLastOfAll()) {
-      rest.finish();
+      remainingBody.finish();
     } else {
       reads.read();
     }
@@ -406,7 +406,7 @@ final class Http1Front {
     if (turns.isRequestEnded()) {
       next();
     } else {
-      rest.begin(Turn.REMAINING_BODY);
+      remainingBody.begin(Turn.REMAINING_BODY);
       reads.read();
     }
   }
@@ -414,7 +414,7 @@ final class Http1Front {
   /** Handles the end of the last response on this connection. */
   void lastResponseEnded() {
     over();
-    rest.end(hasNothingMore());
+    remainingBody.end(hasNothingMore());
   }
 
   private void over() {
@@ -423,12 +423,12 @@ final class Http1Front {
   }
 
   /** Starts the limits on the remaining body, which is dropped. */
-  void restBegins() {
-    timeouts.restBegins();
+  void remainingBodyBegins() {
+    timeouts.remainingBodyBegins();
   }
 
   /** Handles the end of a remaining body: the next request may begin. */
-  void restEnded() {
+  void remainingBodyEnded() {
     if (turns.is(Turn.REMAINING_BODY)) {
       gateway.restEnded(ctx);
       next();

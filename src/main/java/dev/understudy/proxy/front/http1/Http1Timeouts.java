@@ -87,7 +87,7 @@ final class Http1Timeouts extends TimedConnection {
   }
 
   /** Starts the limits on dropped input. */
-  void restBegins() {
+  void remainingBodyBegins() {
     moved();
     restSince = since();
   }
@@ -123,13 +123,13 @@ final class Http1Timeouts extends TimedConnection {
           clientIsIdleAfter(waited);
         }
       }
-      case REMAINING_BODY, LINGERING -> sweepRest(nowClock);
+      case REMAINING_BODY, LINGERING -> sweepRemainingBody(nowClock);
       case GIVEN_AWAY -> {}
     }
   }
 
   /** Applies the idle limit until the last response is sent, then the limits on dropped input. */
-  private void sweepRest(long nowClock) {
+  private void sweepRemainingBody(long nowClock) {
     if (turns.is(Turn.LINGERING) && isUnread(nowClock)) {
       clientIsIdleAfter(nowClock - unreadSince);
       return;

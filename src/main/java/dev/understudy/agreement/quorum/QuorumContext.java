@@ -5,8 +5,10 @@ import dev.understudy.agreement.register.Register;
 import dev.understudy.pool.PoolId;
 import java.util.List;
 
-/** State and services that the cases of all pools share. All methods are called on the loop. */
-interface Council {
+/**
+ * State and services that the agreements on all pools share. All methods are called on the loop.
+ */
+interface QuorumContext {
   Loop loop();
 
   Register register();

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * One pool: this replica's view and votes, the record in force, and the choice that this replica
  * made alone while out of touch.
  */
-final class PoolCase {
+final class PoolAgreement {
   /** Head start of each replica in the {@link Ranking} over the next one. */
   static final Duration STEP = Duration.ofMillis(150);
 
@@ -47,7 +47,7 @@ final class PoolCase {
    */
   private record Local(Agreed agreed, long basis) {}
 
-  private final Council council;
+  private final QuorumContext context;
   private final PoolId id;
   private final RecordWriter writer;
   private @Nullable Pool file;
@@ -62,10 +62,10 @@ final class PoolCase {
   private boolean planned;
   private Loop.Timer fitnessTimer = () -> {};
 
-  PoolCase(Council council, PoolId id) {
-    this.council = council;
+  PoolAgreement(QuorumContext context, PoolId id) {
+    this.context = context;
     this.id = id;
-    this.writer = new RecordWriter(council, Key.pool(id.value()));
+    this.writer = new RecordWriter(context, Key.pool(id.value()));
   }
 
   PoolId id() {
@@ -114,12 +114,12 @@ final class PoolCase {
       follow(found == null ? PoolRecord.NONE : found);
     }
     advance();
-    council.changed(id);
+    context.changed(id);
   }
 
   private void follow(PoolRecord next) {
     if (next.failbackEpoch() != known.failbackEpoch()) {
-      lastFailback = council.loop().now();
+      lastFailback = context.loop().now();
     }
     known = next;
     if (local != null && next.epoch() > local.basis()) {
@@ -142,13 +142,13 @@ final class PoolCase {
   }
 
   Map<ServerId, Candidate> view(Pool pool, Map<ServerId, Candidate> seen) {
-    if (council.isAlone()) {
+    if (context.isAlone()) {
       return withoutFailback(withoutNamesake(pool, seen));
     }
-    List<Voter> electorate = council.electorate();
+    List<Voter> electorate = context.electorate();
     return electorate.isEmpty()
         ? seen
-        : Merge.of(pool, known, electorate, seen, council.loop().now()).candidates();
+        : Merge.of(pool, known, electorate, seen, context.loop().now()).candidates();
   }
 
   /** Prevents failbacks: only all replicas together leave a usable server for a better one. */
@@ -175,7 +175,7 @@ final class PoolCase {
     if (inForce == null || inForce.mode() == Mode.BALANCE) {
       return Optional.empty(); // No server serves here; the other replicas' files may be older.
     }
-    if (council.isAlone()) {
+    if (context.isAlone()) {
       return Optional.of(Duration.ZERO);
     }
     return local == null && mayDecide() ? Optional.of(rankDelay()) : Optional.empty();
@@ -183,11 +183,11 @@ final class PoolCase {
 
   /** Whether a decision of this replica would rest on what all replicas know. */
   private boolean mayDecide() {
-    return council.isInTouch()
-        && council.isHeard()
+    return context.isInTouch()
+        && context.isHeard()
         && !writer.isWriting()
         && isConsistent()
-        && council.newestEpoch(id) <= known.epoch()
+        && context.newestEpoch(id) <= known.epoch()
         && isHolderKnown();
   }
 
@@ -200,16 +200,16 @@ final class PoolCase {
     ServerIdentity holder = known.holder();
     return holder == null
         || (inForce != null && holder.isIn(inForce))
-        || Merge.isGone(id, holder, council.electorate());
+        || Merge.isGone(id, holder, context.electorate());
   }
 
   private Duration rankDelay() {
-    List<String> replicas = council.electorate().stream().map(Voter::replica).toList();
-    return STEP.multipliedBy(Ranking.rank(id, council.replica(), replicas));
+    List<String> replicas = context.electorate().stream().map(Voter::replica).toList();
+    return STEP.multipliedBy(Ranking.rank(id, context.replica(), replicas));
   }
 
   CompletableFuture<Agreed> propose(Agreed next) {
-    if (council.isAlone()) {
+    if (context.isAlone()) {
       return CompletableFuture.completedFuture(actAlone(next));
     }
     if (!isConsistent() || writer.isWriting()) {
@@ -223,7 +223,7 @@ final class PoolCase {
     }
     // A file that moved or removed the holder does not change the holder of this epoch.
     ServerIdentity holder = sameEpoch ? known.holder() : identity(next.tenure().serving());
-    PoolRecord record = known.next(next, holder, council.replica());
+    PoolRecord record = known.next(next, holder, context.replica());
     return writer
         .write(record, revision)
         .thenApply(
@@ -231,7 +231,7 @@ final class PoolCase {
               if (ours && record.epoch() != 0) {
                 announce(record);
               }
-              return agreed().orElseGet(() -> Agreed.nothing(council.loop().now()));
+              return agreed().orElseGet(() -> Agreed.nothing(context.loop().now()));
             });
   }
 
@@ -239,7 +239,7 @@ final class PoolCase {
     ServerIdentity holder = record.holder();
     String who = holder == null ? "Nobody serves" : holder.id() + " serves";
     String reason = record.reason() == null ? "" : record.reason().name();
-    council
+    context
         .register()
         .announce(
             Key.pool(id.value()),
@@ -265,7 +265,7 @@ final class PoolCase {
             next.reason(),
             next.since(),
             next.evidence() + "; decided alone, out of touch with the other replicas",
-            council.replica(),
+            context.replica(),
             identity(serving));
     local = new Local(agreed, known.epoch());
     vote();
@@ -275,7 +275,7 @@ final class PoolCase {
   /** Writes an operator state into the record; the holder stays. */
   CompletableFuture<Void> operatorState(ServerId server, OperatorState state) {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    operatorState(server, state, council.loop().nanoTime() + MAX_WAIT.toNanos(), done);
+    operatorState(server, state, context.loop().nanoTime() + MAX_WAIT.toNanos(), done);
     return done;
   }
 
@@ -283,11 +283,11 @@ final class PoolCase {
       ServerId server, OperatorState state, long until, CompletableFuture<Void> done) {
     if (isIn(server, state)) {
       done.complete(null);
-    } else if (council.loop().nanoTime() - until >= 0) {
+    } else if (context.loop().nanoTime() - until >= 0) {
       done.completeExceptionally(
           new IllegalStateException("other writes of its record came first"));
     } else if (writer.isWriting() || !isConsistent()) {
-      var unused = council.loop().schedule(SOON, () -> operatorState(server, state, until, done));
+      var unused = context.loop().schedule(SOON, () -> operatorState(server, state, until, done));
     } else {
       var unused =
           writer
@@ -309,14 +309,14 @@ final class PoolCase {
 
   /** Repairs the record, or settles the choice made alone, when it is time. */
   void advance() {
-    if (!council.isInTouch() || planned || writer.isWriting() || !council.isHeard()) {
+    if (!context.isInTouch() || planned || writer.isWriting() || !context.isHeard()) {
       return;
     }
     if (!isConsistent()) {
-      if (council.newestEpoch(id) <= known.epoch()) {
+      if (context.newestEpoch(id) <= known.epoch()) {
         plan(this::repair);
       }
-    } else if (local != null && council.newestEpoch(id) <= known.epoch()) {
+    } else if (local != null && context.newestEpoch(id) <= known.epoch()) {
       settle();
     }
   }
@@ -324,27 +324,27 @@ final class PoolCase {
   private void plan(Runnable task) {
     planned = true;
     var unused =
-        council
+        context
             .loop()
             .schedule(
                 rankDelay(),
                 () -> {
                   planned = false;
-                  if (council.isInTouch() && council.isHeard() && !writer.isWriting()) {
+                  if (context.isInTouch() && context.isHeard() && !writer.isWriting()) {
                     task.run();
                   }
                 });
   }
 
   private void repair() {
-    if (isConsistent() || council.newestEpoch(id) > known.epoch()) {
+    if (isConsistent() || context.newestEpoch(id) > known.epoch()) {
       return;
     }
     String what =
         found == null
             ? "its record was missing"
             : "its record was set back or edited: epoch " + found.epoch();
-    write(known.repaired(known.epoch() + 1, council.replica(), what + "; written anew"));
+    write(known.repaired(known.epoch() + 1, context.replica(), what + "; written anew"));
   }
 
   /** Makes the choice made alone the record, decides anew, or drops it. */
@@ -355,7 +355,7 @@ final class PoolCase {
       return;
     }
     Settlement.Step step =
-        settlement(pool).step(alone.agreed().tenure().serving(), isHolderKnown(), council.isCalm());
+        settlement(pool).step(alone.agreed().tenure().serving(), isHolderKnown(), context.isCalm());
     switch (step) {
       case Settlement.Step.Wait wait -> {}
       case Settlement.Step.Drop drop -> endLocal();
@@ -366,13 +366,13 @@ final class PoolCase {
 
   private Settlement settlement(Pool pool) {
     return new Settlement(
-        pool, known, known.tenure(lastFailback), council.electorate(), own, council.loop().now());
+        pool, known, known.tenure(lastFailback), context.electorate(), own, context.loop().now());
   }
 
   private void endLocal() {
     local = null;
     vote();
-    council.changed(id);
+    context.changed(id);
   }
 
   private void adoptMajority() {
@@ -394,8 +394,8 @@ final class PoolCase {
             known.failbacks(),
             known.tenure(lastFailback).lastFailback());
     String evidence = "a majority of the replicas moved to it while out of touch";
-    Agreed next = new Agreed(tenure, alone.agreed().reason(), council.loop().now(), evidence);
-    write(known.next(next, server, council.replica()));
+    Agreed next = new Agreed(tenure, alone.agreed().reason(), context.loop().now(), evidence);
+    write(known.next(next, server, context.replica()));
   }
 
   private void decideAnew(Choice.Switch before) {
@@ -408,7 +408,7 @@ final class PoolCase {
         && Objects.equals(change.to(), before.to())) {
       Agreed next =
           new Agreed(change.tenure(), change.reason(), settlement.now(), change.evidence());
-      write(known.next(next, identity(change.to()), council.replica()));
+      write(known.next(next, identity(change.to()), context.replica()));
     }
   }
 
@@ -419,7 +419,7 @@ final class PoolCase {
             .whenComplete(
                 (ours, failure) -> {
                   if (failure != null) {
-                    var unusedTimer = council.loop().schedule(TRY_AGAIN, this::advance);
+                    var unusedTimer = context.loop().schedule(TRY_AGAIN, this::advance);
                   } else if (ours) {
                     announce(next);
                   }
@@ -431,17 +431,17 @@ final class PoolCase {
     Ballot before = ballot;
     ballot = file == null ? null : ballotOf(file);
     if (!Objects.equals(ballot, before)) {
-      council.ballotChanged(id);
+      context.ballotChanged(id);
     }
   }
 
   private Ballot ballotOf(Pool pool) {
-    Instant now = council.loop().now();
+    Instant now = context.loop().now();
     FailbackFitness fitness = FailbackFitness.of(pool, own, known.tenure(lastFailback), now);
     fitnessTimer.cancel();
     Instant again = fitness.lookAgain();
     if (again != null) {
-      fitnessTimer = council.loop().schedule(Duration.between(now, again), this::vote);
+      fitnessTimer = context.loop().schedule(Duration.between(now, again), this::vote);
     }
     Map<ServerIdentity, Vote> votes = new HashMap<>();
     for (Server server : pool.servers()) {

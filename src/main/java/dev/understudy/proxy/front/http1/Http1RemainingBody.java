@@ -12,7 +12,7 @@ import io.netty.handler.codec.http.HttpContent;
  */
 // A failed close leaves the channel closed.
 @SuppressWarnings("FutureReturnValueIgnored")
-final class Http1Rest {
+final class Http1RemainingBody {
   private final Http1Front front;
   private final ChannelHandlerContext ctx;
   private final Http1Turns turns;
@@ -22,7 +22,7 @@ final class Http1Rest {
   /**
    * @param ctx the context of the connection's {@link Http1Handler}
    */
-  Http1Rest(Http1Front front, ChannelHandlerContext ctx, Http1Turns turns, Upload upload) {
+  Http1RemainingBody(Http1Front front, ChannelHandlerContext ctx, Http1Turns turns, Upload upload) {
     this.front = front;
     this.ctx = ctx;
     this.turns = turns;
@@ -38,7 +38,7 @@ final class Http1Rest {
   void begin(Turn next) {
     turns.become(next);
     upload.begin();
-    front.restBegins();
+    front.remainingBodyBegins();
   }
 
   /**
@@ -56,14 +56,14 @@ final class Http1Rest {
   }
 
   /** Drops content of the remaining body. Takes over the reference. */
-  void remainingBody(HttpContent content) {
+  void received(HttpContent content) {
     boolean broken = content.decoderResult().isFailure();
     if (isTooMuch(content)) {
       ctx.close();
     } else if (broken) {
       end(false);
     } else if (turns.isRequestEnded()) {
-      front.restEnded();
+      front.remainingBodyEnded();
     }
   }
 
