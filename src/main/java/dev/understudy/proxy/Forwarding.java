@@ -6,6 +6,7 @@ import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.proxy.ForwardingPolicy.Step;
+import dev.understudy.proxy.eventloop.SlotList;
 import dev.understudy.proxy.http.ClientResponseHead;
 import dev.understudy.proxy.http.HopByHop;
 import dev.understudy.proxy.http.ProxyRequest;
@@ -46,7 +47,8 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>ENDED, from any state: the outcome is reported once</td><td></td></tr>
  * </table>
  */
-final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Client {
+final class Forwarding extends SlotList.Element
+    implements UpstreamConnection.User, ServerAcquisition.Client {
   private enum State {
     NEW,
     HELD,
@@ -64,9 +66,6 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
    * 2518 §10.1) lasts for half an hour.
    */
   private static final int MAX_INFORMATIONAL = 100;
-
-  /** Index in the list of running exchanges, maintained by {@link EngineLoop}. */
-  int slot;
 
   private final EngineLoop engineLoop;
   private final Engine engine;
