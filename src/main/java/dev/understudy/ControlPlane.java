@@ -12,6 +12,7 @@ import dev.understudy.probe.AddressResolver;
 import dev.understudy.probe.DnsAddressResolver;
 import dev.understudy.probe.NettyProber;
 import dev.understudy.probe.Prober;
+import dev.understudy.proxy.listener.StopStep;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
 import dev.understudy.settings.AgreementSettings;
 import dev.understudy.settings.StaticSettings;
@@ -61,9 +62,13 @@ class ControlPlane {
     return file == null ? Standalone.inMemory() : Standalone.withFile(file, clock.instant());
   }
 
+  /**
+   * Leaves the agreement before {@code understudy.drain.delay}: the other replicas no longer wait
+   * for this one's votes, while it continues to serve by the agreement.
+   */
   @Bean
-  AgreementLifecycle agreementLifecycle(Agreement agreement) {
-    return new AgreementLifecycle(agreement);
+  StopStep agreementLeaveStep(Agreement agreement) {
+    return StopStep.first(agreement::leave);
   }
 
   @Bean

@@ -45,6 +45,7 @@ class ArchitectureTest {
           Map.entry("agreement", Set.of("file", "pool", "health", "failover")),
           Map.entry("monitor", Set.of("pool", "health", "failover", "probe", "agreement")),
           Map.entry("traffic", Set.of("pool")),
+          Map.entry("proxy.eventloop", Set.of()),
           Map.entry("proxy.http", Set.of("pool", "monitor", "traffic")),
           Map.entry("proxy.session", Set.of("file", "pool", "health", "monitor", "proxy.http")),
           Map.entry("proxy.upstream", Set.of("pool", "monitor", "proxy.http")),
@@ -56,16 +57,28 @@ class ArchitectureTest {
                   "failover",
                   "monitor",
                   "traffic",
+                  "proxy.eventloop",
                   "proxy.http",
                   "proxy.session",
                   "proxy.upstream")),
           Map.entry(
               "proxy.tunnel",
-              Set.of("pool", "health", "monitor", "traffic", "proxy", "proxy.session")),
+              Set.of(
+                  "pool",
+                  "health",
+                  "monitor",
+                  "traffic",
+                  "proxy",
+                  "proxy.eventloop",
+                  "proxy.session")),
           Map.entry("proxy.route", Set.of("pool", "traffic", "proxy", "proxy.http")),
-          Map.entry("proxy.front", Set.of("pool", "traffic", "proxy", "proxy.http", "proxy.route")),
+          Map.entry(
+              "proxy.front",
+              Set.of("pool", "traffic", "proxy", "proxy.eventloop", "proxy.http", "proxy.route")),
           Map.entry("proxy.front.http1", Set.of("traffic", "proxy", "proxy.http", "proxy.front")),
-          Map.entry("proxy.front.http2", Set.of("traffic", "proxy", "proxy.http", "proxy.front")),
+          Map.entry(
+              "proxy.front.http2",
+              Set.of("traffic", "proxy", "proxy.eventloop", "proxy.http", "proxy.front")),
           Map.entry("proxy.affinity", Set.of()),
           Map.entry(
               "proxy.listener",
@@ -205,6 +218,7 @@ class ArchitectureTest {
         .that()
         .resideInAnyPackage(
             ROOT + ".proxy",
+            ROOT + ".proxy.eventloop",
             ROOT + ".proxy.http",
             ROOT + ".proxy.session",
             ROOT + ".proxy.upstream",

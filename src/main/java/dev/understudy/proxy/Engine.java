@@ -7,6 +7,7 @@ import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.monitor.TrafficReports;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.UpstreamTls;
+import dev.understudy.proxy.eventloop.PerEventLoop;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.session.StickyKey;
@@ -15,18 +16,13 @@ import dev.understudy.traffic.GuardedListener;
 import dev.understudy.traffic.TrafficListener;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
-import io.netty.util.concurrent.FastThreadLocal;
 import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Forwards requests to the servers of their pools. One instance in each process; thread-safe. */
-// Event loops have identity only; states are compared by identity first, as most are unchanged.
+// States are compared by identity first, as most are unchanged.
 @SuppressWarnings("ReferenceEquality")
 public final class Engine implements AutoCloseable {
   private final SnapshotSource snapshots;
@@ -38,8 +34,8 @@ public final class Engine implements AutoCloseable {
   private final ServerLimits limits;
   private final StickyKey stickyKey;
 
-  private final List<EngineLoop> engineLoops = new CopyOnWriteArrayList<>();
-  private final FastThreadLocal<EngineLoop> engineLoop = new FastThreadLocal<>();
+  private final PerEventLoop<EngineLoop> engineLoops =
+      new PerEventLoop<>(loop -> new EngineLoop(this, loop));
 
   private final HoldCounters holdCounters = new HoldCounters();
 
@@ -102,13 +98,7 @@ public final class Engine implements AutoCloseable {
    * loop.
    */
   public Exchange exchange(ProxyRequest request, Downstream downstream, EventLoop loop) {
-    EngineLoop here = engineLoop.getIfExists();
-    if (here == null || here.loop() != loop) {
-      here = new EngineLoop(this, loop);
-      engineLoop.set(here);
-      engineLoops.add(here);
-    }
-    return new Exchange(here, request, downstream);
+    return new Exchange(engineLoops.on(loop), request, downstream);
   }
 
   /**
@@ -116,7 +106,7 @@ public final class Engine implements AutoCloseable {
    * drain}, end at random moments of that time; every other exchange has the whole time.
    */
   public void stop(Duration grace) {
-    onAll(each -> each.stop(grace));
+    engineLoops.runOnEach(each -> each.stop(grace));
   }
 
   /**
@@ -125,7 +115,7 @@ public final class Engine implements AutoCloseable {
   @Override
   public void close() {
     unsubscribe.run();
-    onAll(EngineLoop::close);
+    engineLoops.runOnEach(EngineLoop::close);
   }
 
   SnapshotSource snapshots() {
@@ -166,7 +156,7 @@ public final class Engine implements AutoCloseable {
 
   /** Releases at most one held request of that pool on each event loop. */
   void wake(PoolId pool) {
-    onAll(each -> each.holds().release(pool, 1));
+    engineLoops.runOnEach(each -> each.holds().release(pool, 1));
   }
 
   /**
@@ -176,7 +166,7 @@ public final class Engine implements AutoCloseable {
     Snapshot before = lastSnapshot;
     lastSnapshot = snapshot;
     if (matters(before, snapshot)) {
-      onAll(each -> each.snapshotChanged(snapshot));
+      engineLoops.runOnEach(each -> each.snapshotChanged(snapshot));
     }
   }
 
@@ -225,25 +215,11 @@ public final class Engine implements AutoCloseable {
         && before.server().equals(now.server());
   }
 
-  private void onAll(Consumer<EngineLoop> action) {
-    engineLoops.removeIf(each -> !runOn(each, action));
-  }
-
   /**
    * Returns a random number from 0 (inclusive) to {@code bound} (exclusive); 0 if {@code bound} is
    * 0.
    */
   static long random(long bound) {
     return bound <= 0 ? 0 : ThreadLocalRandom.current().nextLong(bound);
-  }
-
-  /** Runs the action on the event loop; returns false if the event loop has shut down. */
-  private static boolean runOn(EngineLoop engineLoop, Consumer<EngineLoop> action) {
-    try {
-      engineLoop.loop().execute(() -> action.accept(engineLoop));
-      return true;
-    } catch (RejectedExecutionException e) {
-      return false;
-    }
   }
 }

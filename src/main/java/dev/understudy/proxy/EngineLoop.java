@@ -6,6 +6,9 @@ import dev.understudy.monitor.Snapshot;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.StickySettings;
+import dev.understudy.proxy.eventloop.LoopTicker;
+import dev.understudy.proxy.eventloop.SlotList;
+import dev.understudy.proxy.eventloop.TickClock;
 import dev.understudy.proxy.http.HeadWriter;
 import dev.understudy.proxy.http.RequestIds;
 import dev.understudy.proxy.session.StickyCookies;
@@ -16,10 +19,8 @@ import io.netty.channel.EventLoop;
 import io.netty.util.collection.LongObjectHashMap;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -36,13 +37,12 @@ final class EngineLoop {
   private final Class<? extends Channel> channelType;
   private final RequestIds ids = new RequestIds();
   private final HeadWriter heads = new HeadWriter();
-  private final TickClock ticks = new TickClock(TICK_NANOS);
+  private final LoopTicker ticker;
   private final HoldQueue holds = new HoldQueue();
   private final LongObjectHashMap<ConnectionPool> connections = new LongObjectHashMap<>();
   private final Map<PoolId, StickyCookies> cookies = new HashMap<>();
-  private final List<Forwarding> running = new ArrayList<>();
+  private final SlotList<Forwarding> running = new SlotList<>();
 
-  private boolean ticking;
   private boolean closed;
 
   /**
@@ -57,6 +57,7 @@ final class EngineLoop {
     this.engine = engine;
     this.loop = loop;
     this.channelType = SocketTypes.forLoop(loop);
+    this.ticker = new LoopTicker(loop, TICK_NANOS, this::tick);
   }
 
   Engine engine() {
@@ -86,12 +87,12 @@ final class EngineLoop {
   }
 
   TickClock ticks() {
-    return ticks;
+    return ticker.clock();
   }
 
   /** The time of the {@link TickClock}, in nanoseconds. */
   long clock() {
-    return ticks.now();
+    return ticker.clock().now();
   }
 
   /** The number of running exchanges. */
@@ -106,9 +107,7 @@ final class EngineLoop {
    */
   void stop(Duration grace) {
     stopClock = clock() + grace.toNanos();
-    for (Forwarding each : running) {
-      each.stopping();
-    }
+    running.forEach(Forwarding::stopping);
   }
 
   boolean isStopping() {
@@ -121,18 +120,12 @@ final class EngineLoop {
   }
 
   void enter(Forwarding exchange) {
-    exchange.slot = running.size();
     running.add(exchange);
-    startTicking();
+    ticker.start();
   }
 
   void leave(Forwarding exchange) {
-    int last = running.size() - 1;
-    Forwarding moved = running.remove(last);
-    if (moved != exchange) {
-      running.set(exchange.slot, moved);
-      moved.slot = exchange.slot;
-    }
+    running.remove(exchange);
   }
 
   /** Returns this event loop's connection pool for a server, created on first use. */
@@ -187,11 +180,7 @@ final class EngineLoop {
     Snapshot newest = engine.snapshots().current();
     cookies.keySet().removeIf(pool -> newest.pool(pool) == null);
     retireConnections(newest);
-    for (int i = running.size() - 1; i >= 0; i--) {
-      if (i < running.size()) {
-        running.get(i).snapshotChanged(snapshot);
-      }
-    }
+    running.forEach(each -> each.snapshotChanged(snapshot));
     holds.tick();
   }
 
@@ -214,46 +203,17 @@ final class EngineLoop {
     connections.values().forEach(known -> known.idle().close());
   }
 
-  /** Starts the tick if it does not run. */
-  void startTicking() {
-    if (!ticking) {
-      ticking = true;
-      ticks.start(System.nanoTime());
-      plan();
-    }
-  }
-
-  private void plan() {
-    var unused = loop.schedule(this::tick, TICK_NANOS, TimeUnit.NANOSECONDS);
-  }
-
-  private void tick() {
-    // The tick goes on whatever fails, above all a listener.
-    boolean idle = false;
-    try {
-      idle = judge(System.nanoTime());
-    } finally {
-      ticking = !idle && !loop.isShuttingDown();
-      if (ticking) {
-        plan();
-      }
-    }
-  }
-
-  /** Checks all time limits; returns whether nothing is left to check. */
-  private boolean judge(long nowNanos) {
-    boolean valid = ticks.tick(nowNanos);
-    for (int i = running.size() - 1; i >= 0 && valid; i--) {
-      if (i < running.size()) {
-        running.get(i).sweep(nowNanos);
-      }
+  /** Checks all time limits; returns whether anything is left to check. */
+  private boolean tick(boolean valid, long nowNanos) {
+    if (valid) {
+      running.forEach(each -> each.sweep(nowNanos));
     }
     holds.tick();
-    boolean idle = running.isEmpty();
+    boolean needed = !running.isEmpty();
     for (ConnectionPool known : connections.values()) {
       known.idle().sweep(nowNanos);
-      idle &= known.idle().isEmpty();
+      needed |= !known.idle().isEmpty();
     }
-    return idle;
+    return needed;
   }
 }

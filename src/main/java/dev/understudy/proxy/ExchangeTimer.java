@@ -1,6 +1,7 @@
 package dev.understudy.proxy;
 
 import dev.understudy.pool.TimeoutSettings;
+import dev.understudy.proxy.eventloop.TickClock;
 import java.time.Duration;
 
 /** Measures the waits of one exchange by its event loop's {@link TickClock}. */

@@ -5,6 +5,7 @@ import dev.understudy.monitor.Snapshot;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.proxy.ForwardingPolicy.Step;
+import dev.understudy.proxy.eventloop.SlotList;
 import dev.understudy.proxy.http.ClientResponseHead;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.UpstreamRequestHead;
@@ -40,7 +41,8 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>ENDED, from any state: the outcome is reported once</td><td></td></tr>
  * </table>
  */
-final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Client {
+final class Forwarding extends SlotList.Element
+    implements UpstreamConnection.User, ServerAcquisition.Client {
   private enum State {
     NEW,
     HELD,
@@ -50,9 +52,6 @@ final class Forwarding implements UpstreamConnection.User, ServerAcquisition.Cli
     TUNNELLED,
     ENDED
   }
-
-  /** Index in the list of running exchanges, maintained by {@link EngineLoop}. */
-  int slot;
 
   private final EngineLoop engineLoop;
   private final Engine engine;

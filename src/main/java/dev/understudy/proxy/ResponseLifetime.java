@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Limits how long one response that is being relayed may stay on its server; pure but for the
- * random source that it is given. All times are those of the event loop's {@link TickClock}.
+ * random source that it is given. All times are those of the event loop's {@link
+ * dev.understudy.proxy.eventloop.TickClock}.
  *
  * <p>Once {@link TunnelVerdict} says that the server must be left:
  *

@@ -6,6 +6,7 @@ import static dev.understudy.proxy.ExchangeTimer.Verdict.SERVER_LATE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.TimeoutSettings;
+import dev.understudy.proxy.eventloop.TickClock;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

@@ -1,9 +1,10 @@
 package dev.understudy.proxy.front;
 
+import dev.understudy.proxy.eventloop.SlotList;
 import io.netty.channel.Channel;
 
 /** Measures how long the proxy has waited for the client, on one connection or one stream. */
-public class ClientWait {
+public class ClientWait extends SlotList.Element {
   private final FrontLoop loop;
   private long sinceMark;
   private long pendingSeen;

@@ -2,26 +2,18 @@ package dev.understudy.proxy.front;
 
 import dev.understudy.proxy.Downstream;
 import dev.understudy.proxy.Exchange;
+import dev.understudy.proxy.eventloop.PerEventLoop;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.traffic.GuardedListener;
 import dev.understudy.traffic.TrafficListener;
 import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.FastThreadLocal;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The state that all client connections share; one instance per process. Thread-safe. */
-// Event loops are compared by identity.
-@SuppressWarnings("ReferenceEquality")
 public final class FrontDoor {
   /** Creates the exchanges of the express lane: {@link dev.understudy.proxy.Engine#exchange}. */
   @FunctionalInterface
@@ -36,8 +28,7 @@ public final class FrontDoor {
   private final TrustedProxies trusted;
   private final FrontLimits limits;
   private final ConnectionLimits connections;
-  private final List<FrontLoop> loops = new CopyOnWriteArrayList<>();
-  private final FastThreadLocal<FrontLoop> here = new FastThreadLocal<>();
+  private final PerEventLoop<FrontLoop> loops = new PerEventLoop<>(this::begin);
   private volatile @Nullable ServerNames serverNames;
   private volatile boolean stopping;
   private volatile boolean draining;
@@ -89,14 +80,7 @@ public final class FrontDoor {
   public CompletionStage<Void> drain() {
     stopping = true;
     draining = true;
-    List<CompletableFuture<Void>> all = new ArrayList<>();
-    for (FrontLoop each : loops) {
-      CompletableFuture<Void> empty = new CompletableFuture<>();
-      if (runOn(each, loop -> loop.drain(empty))) {
-        all.add(empty);
-      }
-    }
-    return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new));
+    return loops.finishOnEach(FrontLoop::drain);
   }
 
   /** Returns the connection limits, with which every listening socket must be registered. */
@@ -134,23 +118,12 @@ public final class FrontDoor {
 
   /** Returns the event loop's own state, created on first use. Call on that event loop. */
   public FrontLoop on(EventLoop loop) {
-    FrontLoop known = here.getIfExists();
-    if (known == null || known.loop() != loop) {
-      known = new FrontLoop(loop, connections);
-      connections.addShedder(loop, known::shed);
-      here.set(known);
-      loops.add(known);
-    }
-    return known;
+    return loops.on(loop);
   }
 
-  /** Returns false if the event loop has stopped; the action then does not run. */
-  private static boolean runOn(FrontLoop each, Consumer<FrontLoop> action) {
-    try {
-      each.loop().execute(() -> action.accept(each));
-      return true;
-    } catch (RejectedExecutionException e) {
-      return false;
-    }
+  private FrontLoop begin(EventLoop loop) {
+    FrontLoop fresh = new FrontLoop(loop, connections);
+    connections.addShedder(loop, fresh::shed);
+    return fresh;
   }
 }

@@ -1,9 +1,9 @@
 package dev.understudy.proxy.front;
 
+import dev.understudy.proxy.eventloop.SlotList;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
-import java.util.List;
 import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -27,13 +27,13 @@ final class LongestWaiting {
   private final Deque<Found> found = new ArrayDeque<>();
 
   /** Closes one connection. Returns whether there was one to close. */
-  boolean closeOne(List<TimedConnection> connections, long nowClock) {
+  boolean closeOne(SlotList<TimedConnection> connections, long nowClock) {
     return closeFound() || (look(connections, nowClock) && closeFound());
   }
 
   private boolean closeFound() {
     for (Found next = found.poll(); next != null; next = found.poll()) {
-      if (next.connection().slot() >= 0 && next.connection().waitingSince() == next.since()) {
+      if (next.connection().isListed() && next.connection().waitingSince() == next.since()) {
         next.connection().shed();
         return true;
       }
@@ -41,18 +41,19 @@ final class LongestWaiting {
     return false;
   }
 
-  private boolean look(List<TimedConnection> connections, long nowClock) {
+  private boolean look(SlotList<TimedConnection> connections, long nowClock) {
     PriorityQueue<Found> newestFirst =
         new PriorityQueue<>(Comparator.comparingLong(Found::since).reversed());
-    for (TimedConnection connection : connections) {
-      long since = connection.waitingSince();
-      if (since != TimedConnection.NOT_WAITING && nowClock - since >= SPARED_NANOS) {
-        newestFirst.add(new Found(connection, since));
-        if (newestFirst.size() > FOUND_AT_ONCE) {
-          newestFirst.remove();
-        }
-      }
-    }
+    connections.forEach(
+        connection -> {
+          long since = connection.waitingSince();
+          if (since != TimedConnection.NOT_WAITING && nowClock - since >= SPARED_NANOS) {
+            newestFirst.add(new Found(connection, since));
+            if (newestFirst.size() > FOUND_AT_ONCE) {
+              newestFirst.remove();
+            }
+          }
+        });
     for (Found next = newestFirst.poll(); next != null; next = newestFirst.poll()) {
       found.addFirst(next);
     }

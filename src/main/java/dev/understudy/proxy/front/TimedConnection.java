@@ -9,7 +9,6 @@ public abstract class TimedConnection extends ClientWait {
   public static final long NOT_WAITING = Long.MIN_VALUE;
 
   private final FrontLoop loop;
-  private int slot = -1;
 
   /**
    * Begins with a wait; {@link #enter} must follow.
@@ -41,15 +40,6 @@ public abstract class TimedConnection extends ClientWait {
    */
   public final void leave() {
     loop.leave(this);
-  }
-
-  /** The index in the loop's list; negative if it is not listed. */
-  final int slot() {
-    return slot;
-  }
-
-  final void slot(int given) {
-    slot = given;
   }
 
   /**

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map.Entry;
+import java.util.stream.Stream;
 
 /** Header fields that end at an intermediary (RFC 9110 §7.6.1). */
 public final class HopByHop {
@@ -17,11 +18,17 @@ public final class HopByHop {
 
   private HopByHop() {}
 
-  /** Whether a {@code Connection} value is a single option, by far the most frequent case. */
-  private static boolean isOption(CharSequence connection) {
-    return AsciiString.contentEqualsIgnoreCase(connection, "keep-alive")
-        || AsciiString.contentEqualsIgnoreCase(connection, "close")
-        || AsciiString.contentEqualsIgnoreCase(connection, "upgrade");
+  /** Whether a {@code Connection} value is a list of options, and so nominates nothing. */
+  private static boolean isOptions(String connection) {
+    // By far the most frequent value is a single option.
+    return isOption(connection)
+        || Stream.of(connection.split(",", -1)).allMatch(part -> isOption(part.trim()));
+  }
+
+  private static boolean isOption(CharSequence part) {
+    return AsciiString.contentEqualsIgnoreCase(part, "keep-alive")
+        || AsciiString.contentEqualsIgnoreCase(part, "close")
+        || AsciiString.contentEqualsIgnoreCase(part, "upgrade");
   }
 
   /**
@@ -37,7 +44,7 @@ public final class HopByHop {
     }
     List<String> values = headers.getAll(HttpHeaderNames.CONNECTION);
     for (String value : values) {
-      if (!isOption(value)) {
+      if (!isOptions(value)) {
         return takeNominated(headers, values);
       }
     }

@@ -70,19 +70,18 @@ public class ListenerConfiguration {
   }
 
   @Bean
-  DrainLifecycle drainLifecycle(FrontDoor door, ListenerProperties listener) {
-    return new DrainLifecycle(door, listener.drain().delay());
+  StopStep drainDelayStep(FrontDoor door, ListenerProperties listener) {
+    return StopStep.drainDelay(door, listener.drain().delay());
   }
 
   @Bean
-  FrontDrainLifecycle frontDrainLifecycle(Listening listening, FrontDoor door) {
-    return new FrontDrainLifecycle(listening, door);
+  StopStep frontDrainStep(Listening listening, FrontDoor door) {
+    return StopStep.drainFront(listening, door);
   }
 
   @Bean
-  TunnelDrainLifecycle tunnelDrainLifecycle(
-      ObjectProvider<TunnelDrain> tunnels, LifecycleProperties lifecycle) {
-    return new TunnelDrainLifecycle(
+  StopStep tunnelDrainStep(ObjectProvider<TunnelDrain> tunnels, LifecycleProperties lifecycle) {
+    return StopStep.drainTunnels(
         grace ->
             tunnels
                 .getIfAvailable(() -> none -> CompletableFuture.completedFuture(null))

@@ -3,9 +3,9 @@ package dev.understudy.proxy.tunnel;
 import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.proxy.TunnelFactory;
 import dev.understudy.proxy.TunnelVerdict;
+import dev.understudy.proxy.eventloop.SlotList;
 import dev.understudy.traffic.EndReason;
 import io.netty.channel.Channel;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A WebSocket between a client and a server, relayed as two streams of bytes, unchanged and without
@@ -26,18 +26,13 @@ import org.jspecify.annotations.Nullable;
  *
  * Used only on the event loop that both channels share.
  */
-final class Tunnel {
+final class Tunnel extends SlotList.Element {
   /**
    * How long a tunnel may be silent once a side has ended or both have sent a close frame: 10 s.
    */
   static final long LINGER_NANOS = 10_000_000_000L;
 
   private static final long NEVER = Long.MAX_VALUE;
-
-  /** Neighbours in {@link TunnelGroup}, which maintains these two fields. */
-  @Nullable Tunnel previous;
-
-  @Nullable Tunnel next;
 
   private final TunnelGroup group;
   private final TunnelFactory.Listener listener;

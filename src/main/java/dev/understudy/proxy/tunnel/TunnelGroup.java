@@ -8,13 +8,14 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.proxy.TunnelVerdict;
 import dev.understudy.proxy.TunnelVerdict.Kind;
+import dev.understudy.proxy.eventloop.SlotList;
 import dev.understudy.proxy.session.Stickiness;
 import java.time.Duration;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The open tunnels of one event loop to one server that are judged alike, as an intrusive list.
+ * The open tunnels of one event loop to one server that are judged alike.
  *
  * <p>A snapshot that changes nothing for them costs one judgement, whatever their number.
  */
@@ -35,7 +36,7 @@ final class TunnelGroup {
   private TunnelVerdict verdict = TunnelVerdict.STAY;
   private boolean stale = true;
   private boolean stopping;
-  private @Nullable Tunnel head;
+  private final SlotList<Tunnel> tunnels = new SlotList<>();
 
   TunnelGroup(Key key, TunnelLoop owner, PoolState pool, LongUnaryOperator random) {
     this.key = key;
@@ -50,28 +51,17 @@ final class TunnelGroup {
   }
 
   boolean isEmpty() {
-    return head == null;
+    return tunnels.isEmpty();
   }
 
   void add(Tunnel tunnel, Snapshot snapshot) {
-    tunnel.next = head;
-    if (head != null) {
-      head.previous = tunnel;
-    }
-    head = tunnel;
+    tunnels.add(tunnel);
     // The newest snapshot may be newer than the one by which the others were judged last.
     stale |= !judge(tunnel, snapshot.pool(key.pool())).equals(verdict);
   }
 
   void remove(Tunnel tunnel) {
-    if (tunnel.previous == null) {
-      head = tunnel.next;
-    } else {
-      tunnel.previous.next = tunnel.next;
-    }
-    if (tunnel.next != null) {
-      tunnel.next.previous = tunnel.previous;
-    }
+    tunnels.remove(tunnel);
     owner.removed(this);
   }
 
@@ -110,9 +100,7 @@ final class TunnelGroup {
     incarnation = newIncarnation;
     verdict = newVerdict;
     stale = false;
-    for (Tunnel tunnel = head; tunnel != null; tunnel = tunnel.next) {
-      judge(tunnel, pool);
-    }
+    tunnels.forEach(tunnel -> judge(tunnel, pool));
   }
 
   private TunnelVerdict judge(Tunnel tunnel, @Nullable PoolState pool) {
@@ -142,9 +130,7 @@ final class TunnelGroup {
   /** Tells all tunnels, spread over the verdict's time, whatever else is judged. */
   void stop(TunnelVerdict last) {
     stopping = true;
-    for (Tunnel tunnel = head; tunnel != null; tunnel = tunnel.next) {
-      tunnel.plan(last, random.applyAsLong(last.over().toNanos()));
-    }
+    tunnels.forEach(tunnel -> tunnel.plan(last, random.applyAsLong(last.over().toNanos())));
   }
 
   /** Tells a tunnel that was opened although the process is stopping. */
@@ -159,20 +145,12 @@ final class TunnelGroup {
    * @return whether any of them needs frequent sweeps
    */
   boolean sweep(long nowNanos) {
-    boolean busy = false;
-    for (Tunnel tunnel = head; tunnel != null; ) {
-      Tunnel following = tunnel.next;
-      tunnel.sweep(nowNanos, idleNanos);
-      busy |= tunnel.busy();
-      tunnel = following;
-    }
-    return busy;
+    tunnels.forEach(tunnel -> tunnel.sweep(nowNanos, idleNanos));
+    return tunnels.any(Tunnel::busy);
   }
 
   /** Postpones time limits by a pause of our own process, which does not count. */
   void forgive(long nanos) {
-    for (Tunnel tunnel = head; tunnel != null; tunnel = tunnel.next) {
-      tunnel.forgive(nanos);
-    }
+    tunnels.forEach(tunnel -> tunnel.forgive(nanos));
   }
 }

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongUnaryOperator;
@@ -81,7 +82,11 @@ final class TunnelLoop {
   /** Schedules a new judgement by the newest snapshot. Callable from any thread. */
   void changed() {
     if (!loop.isShuttingDown() && refreshPosted.compareAndSet(false, true)) {
-      loop.execute(this::refresh);
+      try {
+        loop.execute(this::refresh);
+      } catch (RejectedExecutionException e) {
+        // The event loop has shut down since: nothing is left to judge.
+      }
     }
   }
 
@@ -93,8 +98,10 @@ final class TunnelLoop {
 
   /**
    * Tells all tunnels, spread so that the last is done within {@code grace} if its sides respond.
+   *
+   * @return completed when no tunnel is left
    */
-  void drain(Duration grace) {
+  CompletableFuture<Void> drain(Duration grace) {
     stopping = true;
     // Telling takes up to twice the patience: for a boundary, then for the response.
     Duration telling = patience.multipliedBy(2);
@@ -102,10 +109,6 @@ final class TunnelLoop {
     TunnelVerdict last = TunnelVerdict.over(TunnelVerdict.Why.STOPPING, over);
     groups.values().forEach(group -> group.stop(last));
     completeIfEmpty();
-  }
-
-  /** Completed once {@link #drain} was called and no tunnel is left. Callable from any thread. */
-  CompletableFuture<Void> drained() {
     return drained;
   }
 

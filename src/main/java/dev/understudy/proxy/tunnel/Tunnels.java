@@ -6,15 +6,11 @@ import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.monitor.TrafficReports;
 import dev.understudy.proxy.TunnelFactory;
 import dev.understudy.proxy.TunnelVerdict;
+import dev.understudy.proxy.eventloop.PerEventLoop;
 import dev.understudy.proxy.session.Stickiness;
 import io.netty.channel.Channel;
-import io.netty.channel.EventLoop;
 import java.time.Duration;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongUnaryOperator;
 
@@ -29,11 +25,7 @@ public final class Tunnels implements TunnelFactory, AutoCloseable {
   /** The longest wait for a frame boundary, and then for the response to a close frame: 1 s. */
   static final Duration PATIENCE = Duration.ofSeconds(1);
 
-  private final SnapshotSource snapshots;
-  private final TrafficReports reports;
-  private final LongUnaryOperator random;
-  private final Duration patience;
-  private final Map<EventLoop, TunnelLoop> loops = new ConcurrentHashMap<>();
+  private final PerEventLoop<TunnelLoop> loops;
   private final Runnable unsubscribe;
 
   /**
@@ -59,11 +51,8 @@ public final class Tunnels implements TunnelFactory, AutoCloseable {
       TrafficReports reports,
       LongUnaryOperator random,
       Duration patience) {
-    this.patience = patience;
-    this.snapshots = snapshots;
-    this.reports = reports;
-    this.random = random;
-    unsubscribe = snapshots.subscribe(any -> loops.values().forEach(Tunnels::changed));
+    loops = new PerEventLoop<>(loop -> new TunnelLoop(loop, snapshots, reports, random, patience));
+    unsubscribe = snapshots.subscribe(any -> loops.forEach(TunnelLoop::changed));
   }
 
   @Override
@@ -74,12 +63,7 @@ public final class Tunnels implements TunnelFactory, AutoCloseable {
       PoolState pool,
       Stickiness held,
       Listener listener) {
-    on(client.eventLoop()).open(client, upstream, server, pool, held, listener);
-  }
-
-  private TunnelLoop on(EventLoop loop) {
-    return loops.computeIfAbsent(
-        loop, any -> new TunnelLoop(any, snapshots, reports, random, patience));
+    loops.on(client.eventLoop()).open(client, upstream, server, pool, held, listener);
   }
 
   /**
@@ -90,28 +74,7 @@ public final class Tunnels implements TunnelFactory, AutoCloseable {
    *     most three seconds after it
    */
   public CompletionStage<Void> drainAll(Duration grace) {
-    return CompletableFuture.allOf(
-        loops.entrySet().stream()
-            .map(entry -> drain(entry.getKey(), entry.getValue(), grace))
-            .toArray(CompletableFuture[]::new));
-  }
-
-  private static CompletableFuture<Void> drain(EventLoop loop, TunnelLoop tunnels, Duration grace) {
-    try {
-      loop.execute(() -> tunnels.drain(grace));
-      return tunnels.drained();
-    } catch (RejectedExecutionException ended) {
-      // An event loop that has ended took its channels with it.
-      return CompletableFuture.completedFuture(null);
-    }
-  }
-
-  private static void changed(TunnelLoop tunnels) {
-    try {
-      tunnels.changed();
-    } catch (RejectedExecutionException ended) {
-      // The event loop ended after it was asked whether it had: nothing is left to judge.
-    }
+    return loops.finishOnEach(each -> each.drain(grace));
   }
 
   /** Stops following the snapshots; open tunnels go on. */

@@ -2,6 +2,7 @@ package dev.understudy.proxy.front;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.proxy.eventloop.SlotList;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +17,7 @@ class LongestWaitingTest {
           new ConnectionLimits(FrontLimits.DEFAULT, limit -> {}));
 
   private final LongestWaiting waiting = new LongestWaiting();
-  private final List<TimedConnection> members = new ArrayList<>();
+  private final SlotList<TimedConnection> members = new SlotList<>();
   private final List<Long> closed = new ArrayList<>();
   private int looks;
 
@@ -26,7 +27,6 @@ class LongestWaitingTest {
     Connection(long since) {
       super(LOOP, since);
       this.since = since;
-      slot(members.size());
       members.add(this);
     }
 
@@ -45,7 +45,7 @@ class LongestWaitingTest {
     public void shed() {
       closed.add(since);
       since = NOT_WAITING;
-      slot(-1);
+      members.remove(this);
     }
 
     @Override

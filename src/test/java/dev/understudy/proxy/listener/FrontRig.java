@@ -167,7 +167,7 @@ final class FrontRig implements AutoCloseable {
   /** What a stop does with clients; done when none is left. */
   CompletableFuture<Void> stop() {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    new FrontDrainLifecycle(listening, door).stop(() -> done.complete(null));
+    StopStep.drainFront(listening, door).stop(() -> done.complete(null));
     return done;
   }
 

@@ -1,5 +1,6 @@
 package dev.understudy.proxy.front.http2;
 
+import dev.understudy.proxy.eventloop.SlotList;
 import dev.understudy.proxy.front.ConnectionAdmission;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.front.FrontLoop;
@@ -27,7 +28,10 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored")
 public final class Http2Connection extends ChannelInboundHandlerAdapter {
   private final FrontDoor door;
-  private final Http2Streams streams = new Http2Streams();
+
+  /** The streams that have a request and have not ended. */
+  private final SlotList<Http2Stream> streams = new SlotList<>();
+
   private final ConnectionAdmission admission;
   private final Http2CodecRejections rejections =
       new Http2CodecRejections(this::rejectedByCodec, this::endedByCodec);
@@ -62,14 +66,14 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter {
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     lifetime().leave();
-    streams.connectionGone();
+    streams.forEach(Http2Stream::connectionGone);
     ctx.fireChannelInactive();
   }
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (ctx.channel().isWritable()) {
-      streams.connectionWritable();
+      streams.forEach(Http2Stream::connectionWritable);
     }
     ctx.fireChannelWritabilityChanged();
   }

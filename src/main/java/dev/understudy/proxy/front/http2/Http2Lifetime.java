@@ -1,5 +1,6 @@
 package dev.understudy.proxy.front.http2;
 
+import dev.understudy.proxy.eventloop.SlotList;
 import dev.understudy.proxy.front.ConnectionAdmission;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.front.FrontLimits;
@@ -48,7 +49,7 @@ final class Http2Lifetime extends TimedConnection {
 
   private final FrontDoor door;
   private final ChannelHandlerContext ctx;
-  private final Http2Streams streams;
+  private final SlotList<Http2Stream> streams;
   private final ConnectionAdmission admission;
   private Stage stage = Stage.OPEN;
 
@@ -58,7 +59,7 @@ final class Http2Lifetime extends TimedConnection {
   Http2Lifetime(
       FrontDoor door,
       ChannelHandlerContext ctx,
-      Http2Streams streams,
+      SlotList<Http2Stream> streams,
       ConnectionAdmission admission) {
     super(door, ctx);
     this.door = door;
@@ -102,7 +103,7 @@ final class Http2Lifetime extends TimedConnection {
 
   @Override
   public void sweep(long nowClock) {
-    streams.sweep(nowClock);
+    streams.forEach(each -> each.sweep(nowClock));
     long waited = waited(nowClock);
     switch (stage) {
       case OPEN -> {

@@ -11,21 +11,11 @@ import io.netty.channel.Channel;
 final class Http2Stream extends ClientWait {
   private final Http2Front front;
   private final FrontDoor door;
-  private int slot = -1;
 
   Http2Stream(Http2Front front, FrontDoor door, FrontLoop loop) {
     super(loop, loop.mark());
     this.front = front;
     this.door = door;
-  }
-
-  /** The index in the connection's list; negative if it is not listed. */
-  int slot() {
-    return slot;
-  }
-
-  void slot(int given) {
-    slot = given;
   }
 
   void connectionGone() {

@@ -3,6 +3,7 @@ package dev.understudy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.Agreement;
+import dev.understudy.proxy.listener.StopStep;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +12,7 @@ import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.support.GenericApplicationContext;
 
-class AgreementLifecycleTest {
+class AgreementLeaveTest {
   private final List<String> steps = new ArrayList<>();
 
   @Test
@@ -34,7 +35,8 @@ class AgreementLifecycleTest {
               ((org.springframework.beans.factory.support.AbstractBeanDefinition) definition)
                   .setDestroyMethodName("close"));
       context.registerBean(
-          AgreementLifecycle.class, () -> new AgreementLifecycle(context.getBean(Agreement.class)));
+          StopStep.class,
+          () -> new ControlPlane().agreementLeaveStep(context.getBean(Agreement.class)));
       context.registerBean(Clients.class, Clients::new);
       context.refresh();
     }

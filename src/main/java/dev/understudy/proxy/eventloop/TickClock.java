@@ -1,4 +1,4 @@
-package dev.understudy.proxy;
+package dev.understudy.proxy.eventloop;
 
 /**
  * The time of one event loop, counted by its ticks. A tick that comes late because this process

@@ -1,0 +1,85 @@
+package dev.understudy.proxy.eventloop;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.FastThreadLocal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * One state for each event loop, created on first use. Thread-safe.
+ *
+ * @param <T> the state, used on its event loop only
+ */
+// Event loops are compared by identity.
+@SuppressWarnings("ReferenceEquality")
+public final class PerEventLoop<T> {
+  private record Owned<T>(EventLoop loop, T state) {}
+
+  private final Function<EventLoop, T> create;
+  private final FastThreadLocal<Owned<T>> here = new FastThreadLocal<>();
+  private final List<Owned<T>> all = new CopyOnWriteArrayList<>();
+
+  /** Creates no state yet. */
+  public PerEventLoop(Function<EventLoop, T> create) {
+    this.create = create;
+  }
+
+  /** Returns the event loop's state. Call on that event loop. */
+  public T on(EventLoop loop) {
+    Owned<T> owned = here.getIfExists();
+    if (owned == null || owned.loop() != loop) {
+      owned = new Owned<>(loop, create.apply(loop));
+      here.set(owned);
+      all.add(owned);
+    }
+    return owned.state();
+  }
+
+  /** Calls the action for each state on the calling thread. */
+  public void forEach(Consumer<T> action) {
+    all.forEach(each -> action.accept(each.state()));
+  }
+
+  /** Runs the action for each state on its event loop; drops states whose loop has shut down. */
+  public void runOnEach(Consumer<T> action) {
+    all.removeIf(
+        each -> {
+          try {
+            each.loop().execute(() -> action.accept(each.state()));
+            return false;
+          } catch (RejectedExecutionException e) {
+            return true;
+          }
+        });
+  }
+
+  /**
+   * Runs the action for each state on its event loop.
+   *
+   * @param action returns a stage that completes when the event loop has finished
+   * @return completed when all event loops that have not shut down have finished
+   */
+  public CompletableFuture<Void> finishOnEach(Function<T, CompletionStage<Void>> action) {
+    List<CompletableFuture<Void>> finished = new ArrayList<>();
+    for (Owned<T> each : all) {
+      CompletableFuture<Void> end = new CompletableFuture<>();
+      try {
+        each.loop()
+            .execute(
+                () -> {
+                  var unused = action.apply(each.state()).thenAccept(end::complete);
+                });
+        finished.add(end);
+      } catch (RejectedExecutionException e) {
+        // The event loop has shut down, and its channels with it.
+      }
+    }
+    return CompletableFuture.allOf(finished.toArray(CompletableFuture[]::new));
+  }
+}
