@@ -31,9 +31,6 @@ import org.jspecify.annotations.Nullable;
  * </table>
  */
 final class Warnings {
-  /** Schemes of the routes that the Gateway itself forwards. */
-  private static final Set<String> WITH_HOST = Set.of("http", "https", "ws", "wss");
-
   private static final int MOST_NAMED = 3;
 
   /** A route, its node in the file, and whether it is enabled. */
