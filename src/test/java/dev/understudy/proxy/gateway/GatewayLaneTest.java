@@ -222,6 +222,16 @@ class GatewayLaneTest {
   }
 
   @Test
+  void a_client_that_sent_its_body_without_waiting_keeps_its_connection() throws IOException {
+    try (RawClient client = new RawClient(app.port())) {
+      for (int i = 0; i < 2; i++) {
+        client.send("POST / HTTP/1.1\nHost: a\nExpect: 100-continue\nContent-Length: 2\n\nhi");
+        assertThat(client.readUntil("/\nhi")).doesNotContainIgnoringCase("connection: close");
+      }
+    }
+  }
+
+  @Test
   void a_body_without_length_arrives_whole() throws IOException {
     String answer =
         RawClient.exchange(
@@ -289,6 +299,17 @@ class GatewayLaneTest {
         client.send("GET /" + i + " HTTP/1.0\nHost: a\nConnection: Keep-Alive\n\n");
         assertThat(client.readUntil("\r\n\r\n/" + i))
             .containsIgnoringCase("connection: keep-alive");
+      }
+    }
+  }
+
+  @Test
+  void an_old_client_keeps_its_connection_after_a_response_without_content() throws IOException {
+    app.engine.script(call -> call.answer(ScriptedEngine.head(204), ""));
+    try (RawClient client = new RawClient(app.port())) {
+      for (int i = 0; i < 2; i++) {
+        client.send("GET / HTTP/1.0\nHost: a\nConnection: Keep-Alive\n\n");
+        assertThat(client.readUntil("\r\n\r\n")).containsIgnoringCase("connection: keep-alive");
       }
     }
   }
