@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
  * Notices pauses of this process by a beat that comes much later than planned. A wait that spans
  * such a pause timed out because of this process, and says nothing about a server.
  *
- * <p>Also tells whether a probe began during the start of this process: before any server had
- * answered any probe, for {@link #START} at most. The time-out of such a probe may be due to a
- * machine that is busy loading and compiling classes.
+ * <p>Also tells whether a probe began during the start of this process: before the first response
+ * of any server to a probe, for {@link #START} at most. The time-out of such a probe may be due to
+ * a machine that is busy loading and compiling classes.
  */
 final class Heartbeat {
   static final Duration INTERVAL = Duration.ofMillis(100);

@@ -49,7 +49,7 @@ class MergeTest {
           one replica decides alone                                | U     | UP
           one replica that finds it silent                         | S     | DOWN silent
           one replica whose connections are refused                | R     | DOWN refused silent
-          one replica that got an answer                           | A     | DOWN answered
+          one replica that got a response                          | A     | DOWN answered
           one replica whose breaker is open                        | O     | UP open
           one replica that has not probed it yet                   | ?     | UP
           one replica with another file                            | -     | gone
@@ -58,7 +58,7 @@ class MergeTest {
           a tie with one that does not know yet keeps              | ?S    | UP
           a tie with another file keeps                            | -U    | UP
           both of two                                              | SR    | DOWN silent
-          both of two, of which one got an answer                  | SA    | DOWN answered
+          both of two, of which one got a response                 | SA    | DOWN answered
           both of two refused                                      | RR    | DOWN refused silent
           an open breaker and a bad probe of two: not more open    | OS    | DOWN answered
           two open breakers                                        | OO    | UP open
@@ -67,7 +67,7 @@ class MergeTest {
           a minority of three moves nobody                         | UUS   | UP
           an abstaining third leaves no majority                   | U.S   | UP
           two of three                                             | USS   | DOWN silent
-          two of three, both of which got an answer                | UAA   | DOWN answered
+          two of three, both of which got a response               | UAA   | DOWN answered
           two of three, one silent and one refused                 | USR   | DOWN silent
           two of three refused                                     | URR   | DOWN refused silent
           two open of three                                        | UOO   | UP open

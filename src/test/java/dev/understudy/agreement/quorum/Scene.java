@@ -37,7 +37,7 @@ import java.util.OptionalInt;
  * <pre>
  * U  UP              S  DOWN, silent
  * O  breaker open    R  DOWN, refuses connections
- * ?  UNKNOWN         A  DOWN, answers
+ * ?  UNKNOWN         A  DOWN, responds
  * -  its file lacks the server
  * .  its file lacks the pool
  * </pre>
