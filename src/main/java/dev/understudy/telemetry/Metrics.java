@@ -12,7 +12,6 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.RetryReason;
-import dev.understudy.traffic.RouteStatistics;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -48,8 +47,8 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * Meters of pools, servers and routes that a new file no longer names are removed. Safe for any
- * thread. Methods called for each request build no labels and do not block, unless the calling
- * thread's ring of uncounted requests is full.
+ * thread. Methods called for each request build no labels and take no lock, except for the first
+ * request of a series.
  */
 public final class Metrics implements ProbeListener, AutoCloseable {
   private final MeterRegistry registry;
@@ -149,7 +148,7 @@ public final class Metrics implements ProbeListener, AutoCloseable {
    * @param durationNanos from the request's head to its end
    */
   public void ended(
-      RouteStatistics route,
+      RouteMeters route,
       @Nullable PoolId pool,
       @Nullable ServerId server,
       int status,

@@ -18,7 +18,7 @@ import java.util.function.LongSupplier;
 
 /**
  * {@code understudy_requests_seconds} of all routes, collected at each scrape. Registered directly
- * with Prometheus and not through Micrometer; see {@link Durations}.
+ * with Prometheus and not through Micrometer; see {@link RequestSeries}.
  */
 final class RequestMeters implements MultiCollector {
   private static final MetricMetadata DURATIONS =

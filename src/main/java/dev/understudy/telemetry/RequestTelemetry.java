@@ -24,7 +24,7 @@ public final class RequestTelemetry implements TrafficListener {
     MatchedRoute route = outcome.route();
     RouteStatistics known = route == null ? null : route.statistics();
     metrics.ended(
-        known == null ? meters(route) : known,
+        known instanceof RouteMeters meters ? meters : meters(route),
         outcome.pool(),
         outcome.server(),
         outcome.status(),

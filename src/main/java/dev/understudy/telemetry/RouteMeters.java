@@ -15,14 +15,14 @@ import org.jspecify.annotations.Nullable;
  * combination of the other labels that occurred, in the order of occurrence.
  *
  * <p>Labels only take values that the configuration names. A request counted after its pool or
- * server was removed is counted without that label's value. Used only under the lock of {@link
- * RequestCounts}.
+ * server was removed is counted without that label's value. Counting in a series that exists takes
+ * no lock. Safe for any thread.
  */
 final class RouteMeters implements RouteStatistics {
   private final @Nullable String route;
   private final BiPredicate<PoolId, @Nullable ServerId> configured;
-  private @Nullable RequestSeries first;
-  private boolean removed;
+  private volatile @Nullable RequestSeries first;
+  private volatile boolean removed;
 
   /**
    * Creates an empty list.
@@ -48,12 +48,6 @@ final class RouteMeters implements RouteStatistics {
   /** Whether the route was removed, so that counts added here are not reported. */
   boolean isRemoved() {
     return removed;
-  }
-
-  /** Reads the series that is most likely to be counted next. */
-  long fetch() {
-    RequestSeries series = first;
-    return series == null ? 0 : series.fetch();
   }
 
   /** Counts a request of the route; parameters as in {@link RequestCounts#ended}. */
@@ -84,7 +78,7 @@ final class RouteMeters implements RouteStatistics {
    * Returns the series for a request whose labels match none as they are: pool and server are
    * replaced by none if they are not configured.
    */
-  private RequestSeries known(
+  private synchronized RequestSeries known(
       @Nullable PoolId pool, @Nullable ServerId server, int statusClass, EndReason outcome) {
     PoolId knownPool = pool != null && configured.test(pool, null) ? pool : null;
     ServerId knownServer =
@@ -96,14 +90,11 @@ final class RouteMeters implements RouteStatistics {
   private RequestSeries add(
       @Nullable PoolId pool, @Nullable ServerId server, int statusClass, EndReason outcome) {
     RequestSeries fresh = new RequestSeries(pool, server, statusClass, outcome);
-    RequestSeries last = first;
-    while (last != null && last.next != null) {
-      last = last.next;
-    }
-    if (last == null) {
+    List<RequestSeries> before = series();
+    if (before.isEmpty()) {
       first = fresh;
     } else {
-      last.next = fresh;
+      before.getLast().next = fresh;
     }
     return fresh;
   }
@@ -119,7 +110,7 @@ final class RouteMeters implements RouteStatistics {
     remove(series -> true);
   }
 
-  private void remove(Predicate<RequestSeries> gone) {
+  private synchronized void remove(Predicate<RequestSeries> gone) {
     RequestSeries before = null;
     for (RequestSeries series = first; series != null; series = series.next) {
       if (!gone.test(series)) {
@@ -134,10 +125,7 @@ final class RouteMeters implements RouteStatistics {
     }
   }
 
-  /**
-   * The series in the order of their first request. Any thread may read the returned list, also
-   * after series were added.
-   */
+  /** A copy of the series, in the order of their first request. */
   List<RequestSeries> series() {
     List<RequestSeries> all = new ArrayList<>();
     for (RequestSeries series = first; series != null; series = series.next) {

@@ -103,6 +103,15 @@ class RequestTelemetryTest {
   }
 
   @Test
+  void what_another_listener_kept_is_replaced() {
+    route.keep(new RouteStatistics() {});
+    ended(route);
+    ended(route);
+    assertThat(count("r")).isEqualTo("2");
+    assertThat(route.kept).isInstanceOf(RouteMeters.class);
+  }
+
+  @Test
   void no_route_is_a_dash() {
     ended(null);
     assertThat(count("-")).isEqualTo("1");
