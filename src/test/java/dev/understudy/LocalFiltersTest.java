@@ -2,10 +2,10 @@ package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.listener.Certificates;
 import dev.understudy.proxy.listener.PlainListener;
 import dev.understudy.testing.Answer;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Certificates;
 import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.RawClient;

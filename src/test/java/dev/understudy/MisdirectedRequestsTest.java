@@ -2,7 +2,7 @@ package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.listener.Certificates;
+import dev.understudy.testing.Certificates;
 import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.RawHttp2;

@@ -1,8 +1,8 @@
 package dev.understudy.monitor;
 
-import static dev.understudy.monitor.TestPools.BACKUP;
-import static dev.understudy.monitor.TestPools.MASTER;
-import static dev.understudy.monitor.TestPools.SENSE;
+import static dev.understudy.monitor.SensePool.BACKUP;
+import static dev.understudy.monitor.SensePool.MASTER;
+import static dev.understudy.monitor.SensePool.SENSE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.Agreed;

@@ -34,7 +34,7 @@ class MetricsTest {
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  private final TestPools pools = new TestPools();
+  private final PublishedPools pools = new PublishedPools();
   private final AtomicInteger connections = new AtomicInteger();
   private Metrics metrics;
 

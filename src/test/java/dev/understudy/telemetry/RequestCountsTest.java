@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.testing.Await;
 import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.RouteStatistics;
 import io.prometheus.metrics.model.snapshots.Labels;
@@ -13,7 +14,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -34,7 +34,7 @@ class RequestCountsTest {
     }
     if (pool.equals(SLOW)) {
       asked.countDown();
-      await(mayAnswer);
+      Await.open("the scrape may go on", mayAnswer);
     }
     return pools.contains(pool);
   }
@@ -55,14 +55,6 @@ class RequestCountsTest {
     return all;
   }
 
-  private static void await(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   /** Here a scrape has the lock until the ring is full. */
   @Test
   void a_thread_goes_on_while_others_count_and_loses_none_when_its_ring_is_full() throws Exception {
@@ -75,7 +67,7 @@ class RequestCountsTest {
                 () -> {
                   ended(POOL);
                   begun.countDown();
-                  await(asked);
+                  Await.open("it is scraped", asked);
                   for (int i = 1; i < 1_000; i++) {
                     ended(POOL);
                     if (i == EndedRequests.CAPACITY - 1) {
@@ -83,10 +75,10 @@ class RequestCountsTest {
                     }
                   }
                 });
-    await(begun);
+    Await.open("the thread runs", begun);
     ended(SLOW);
     Thread scrape = Thread.ofPlatform().start(this::counted);
-    await(full);
+    Await.open("the ring is full", full);
     mayAnswer.countDown();
     scrape.join();
     loop.join();

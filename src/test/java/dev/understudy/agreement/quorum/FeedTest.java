@@ -10,6 +10,7 @@ import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Listing;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.testing.FakeLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

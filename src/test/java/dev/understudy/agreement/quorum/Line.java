@@ -9,6 +9,7 @@ import dev.understudy.agreement.register.MemoryStore;
 import dev.understudy.agreement.register.Register;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.testing.FakeLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

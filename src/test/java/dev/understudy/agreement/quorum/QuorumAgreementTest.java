@@ -27,6 +27,7 @@ import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
+import dev.understudy.testing.FakeLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

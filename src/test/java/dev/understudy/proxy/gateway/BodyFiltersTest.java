@@ -1,14 +1,16 @@
 package dev.understudy.proxy.gateway;
 
 import static dev.understudy.proxy.gateway.LaneApp.everything;
-import static dev.understudy.proxy.gateway.RawClient.get;
+import static dev.understudy.testing.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.testing.Await;
 import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.RawClient;
 import dev.understudy.traffic.EndReason;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
@@ -161,11 +163,11 @@ class BodyFiltersTest {
   void a_client_that_waits_is_told_to_go_on_if_a_filter_wants_its_body() throws IOException {
     app.use(List.of(), everything("Shout"));
     try (RawClient client = new RawClient(app.port())) {
-      client.send(
+      client.sendLines(
           "POST /p HTTP/1.1\nHost: a\nConnection: close\nContent-Type: text/plain\n"
               + "Expect: 100-continue\nContent-Length: 5\n\n");
       assertThat(client.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 100");
-      assertThat(client.send("hello").readAll()).startsWith("HTTP/1.1 200").endsWith("HELLO");
+      assertThat(client.sendLines("hello").readAll()).startsWith("HTTP/1.1 200").endsWith("HELLO");
     }
     assertThat(app.engine.last().request.headers().contains("Expect")).isFalse();
   }
@@ -195,7 +197,7 @@ class BodyFiltersTest {
     String answer;
     try {
       answer = get(app.port(), "/");
-    } catch (IOException reset) {
+    } catch (UncheckedIOException reset) {
       answer = "";
     }
     assertThat(answer).isEmpty();
@@ -256,7 +258,7 @@ class BodyFiltersTest {
           call.downstream.body(ScriptedEngine.text("half"));
         });
     try (RawClient client = new RawClient(app.port())) {
-      client.send("POST /p HTTP/1.1\nHost: a\nContent-Length: 5\n\nhello").readUntil("half");
+      client.sendLines("POST /p HTTP/1.1\nHost: a\nContent-Length: 5\n\nhello").readUntil("half");
       ScriptedEngine.Call call = app.engine.last();
       call.loop.execute(call.downstream::requestRead);
       call.loop.execute(call.downstream::requestRead);

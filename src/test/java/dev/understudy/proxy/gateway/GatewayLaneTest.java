@@ -2,13 +2,14 @@ package dev.understudy.proxy.gateway;
 
 import static dev.understudy.proxy.gateway.LaneApp.everything;
 import static dev.understudy.proxy.gateway.LaneApp.route;
-import static dev.understudy.proxy.gateway.RawClient.get;
+import static dev.understudy.testing.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.RawClient;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
@@ -165,11 +166,11 @@ class GatewayLaneTest {
           call.echo();
         });
     try (RawClient client = new RawClient(app.port())) {
-      client.send(
+      client.sendLines(
           "POST / HTTP/1.1\nHost: a\nExpect: 100-continue\nContent-Length: 2\n"
               + "Connection: close\n\n");
       client.readUntil("\r\n\r\n");
-      assertThat(client.send("hi").readAll()).startsWith("HTTP/1.1 200").endsWith("/\nhi");
+      assertThat(client.sendLines("hi").readAll()).startsWith("HTTP/1.1 200").endsWith("/\nhi");
     }
   }
 
@@ -177,7 +178,7 @@ class GatewayLaneTest {
   void a_client_that_was_never_told_to_go_on_is_told_to_close() throws IOException {
     app.engine.script(call -> call.answer(413, "no"));
     try (RawClient client = new RawClient(app.port())) {
-      client.send("POST / HTTP/1.1\nHost: a\nExpect: 100-continue\nContent-Length: 2\n\n");
+      client.sendLines("POST / HTTP/1.1\nHost: a\nExpect: 100-continue\nContent-Length: 2\n\n");
       assertThat(client.readAll())
           .startsWith("HTTP/1.1 413")
           .containsIgnoringCase("connection: close")
@@ -199,7 +200,7 @@ class GatewayLaneTest {
   void the_head_goes_out_before_the_first_byte_of_the_body() throws IOException {
     app.engine.script(call -> call.downstream.head(ScriptedEngine.head(200, "X-Early", "1")));
     try (RawClient client = new RawClient(app.port())) {
-      client.send("GET / HTTP/1.1\nHost: a\n\n");
+      client.sendLines("GET / HTTP/1.1\nHost: a\n\n");
       assertThat(client.readUntil("\r\n\r\n")).contains("X-Early: 1");
       ScriptedEngine.Call call = app.engine.last();
       call.loop.execute(() -> call.downstream.body(ScriptedEngine.text("late")));
@@ -213,7 +214,7 @@ class GatewayLaneTest {
   void a_connection_serves_one_request_after_the_other() throws IOException {
     try (RawClient client = new RawClient(app.port())) {
       for (int i = 0; i < 5; i++) {
-        client.send("POST /" + i + " HTTP/1.1\nHost: a\nContent-Length: 1\n\nx");
+        client.sendLines("POST /" + i + " HTTP/1.1\nHost: a\nContent-Length: 1\n\nx");
         client.readUntil("/" + i + "\nx");
       }
     }
@@ -224,16 +225,16 @@ class GatewayLaneTest {
     try (RawClient client = new RawClient(app.port())) {
       app.engine.script(
           call -> call.answer(ScriptedEngine.head(200, "Content-Length", "1000"), ""));
-      client.send("HEAD / HTTP/1.1\nHost: a\n\n");
+      client.sendLines("HEAD / HTTP/1.1\nHost: a\n\n");
       assertThat(client.readUntil("\r\n\r\n")).containsIgnoringCase("content-length: 1000");
       app.engine.script(call -> call.answer(ScriptedEngine.head(204), ""));
-      client.send("GET / HTTP/1.1\nHost: a\n\n");
+      client.sendLines("GET / HTTP/1.1\nHost: a\n\n");
       assertThat(client.readUntil("\r\n\r\n")).doesNotContainIgnoringCase("transfer-encoding");
       app.engine.script(call -> call.answer(ScriptedEngine.head(304, "ETag", "\"e\""), ""));
-      client.send("GET / HTTP/1.1\nHost: a\n\n");
+      client.sendLines("GET / HTTP/1.1\nHost: a\n\n");
       assertThat(client.readUntil("\r\n\r\n")).contains("ETag");
       app.engine.script(ScriptedEngine.Call::echo);
-      client.send("GET /z HTTP/1.1\nHost: a\nConnection: close\n\n");
+      client.sendLines("GET /z HTTP/1.1\nHost: a\nConnection: close\n\n");
       assertThat(client.readAll()).startsWith("HTTP/1.1 200").endsWith("/z");
     }
   }
@@ -250,7 +251,7 @@ class GatewayLaneTest {
   void an_old_client_that_asks_for_it_keeps_its_connection() throws IOException {
     try (RawClient client = new RawClient(app.port())) {
       for (int i = 0; i < 3; i++) {
-        client.send("GET /" + i + " HTTP/1.0\nHost: a\nConnection: Keep-Alive\n\n");
+        client.sendLines("GET /" + i + " HTTP/1.0\nHost: a\nConnection: Keep-Alive\n\n");
         assertThat(client.readUntil("\r\n\r\n/" + i))
             .containsIgnoringCase("connection: keep-alive");
       }
@@ -288,7 +289,7 @@ class GatewayLaneTest {
           call.downstream.body(ScriptedEngine.text("half"));
         });
     try (RawClient client = new RawClient(app.port())) {
-      client.send("GET / HTTP/1.0\nHost: a\n\n").readUntil("half");
+      client.sendLines("GET / HTTP/1.0\nHost: a\n\n").readUntil("half");
       ScriptedEngine.Call call = app.engine.last();
       call.loop.execute(call.downstream::abort);
       assertThatThrownBy(client::readAll).hasMessageContaining("reset");
@@ -299,9 +300,9 @@ class GatewayLaneTest {
   void a_client_that_goes_away_while_waiting_is_noticed() throws IOException {
     app.engine.script(call -> {});
     try (RawClient client = new RawClient(app.port())) {
-      client.send("GET / HTTP/1.1\nHost: a\n\n");
+      client.sendLines("GET / HTTP/1.1\nHost: a\n\n");
       Await.until("the request is there", () -> !app.engine.calls.isEmpty());
-      client.socket.setSoLinger(true, 0);
+      client.socket().setSoLinger(true, 0);
     }
     Await.until("the engine is told", () -> app.engine.last().gone.get());
   }
@@ -309,7 +310,7 @@ class GatewayLaneTest {
   @Test
   void a_client_that_goes_away_in_its_own_body_is_noticed() throws IOException {
     try (RawClient client = new RawClient(app.port())) {
-      client.send("POST / HTTP/1.1\nHost: a\nContent-Length: 100\n\nfew");
+      client.sendLines("POST / HTTP/1.1\nHost: a\nContent-Length: 100\n\nfew");
       Await.until(
           "some came", () -> !app.engine.calls.isEmpty() && app.engine.last().received.get() == 3);
     }
@@ -324,8 +325,8 @@ class GatewayLaneTest {
           call.downstream.body(ScriptedEngine.text("half"));
         });
     try (RawClient client = new RawClient(app.port())) {
-      client.send("GET / HTTP/1.1\nHost: a\n\n").readUntil("half");
-      client.socket.setSoLinger(true, 0);
+      client.sendLines("GET / HTTP/1.1\nHost: a\n\n").readUntil("half");
+      client.socket().setSoLinger(true, 0);
     }
     Await.until("the engine is told", () -> app.engine.last().gone.get());
   }
@@ -353,14 +354,12 @@ class GatewayLaneTest {
           pump.run();
         });
     try (RawClient client = new RawClient(app.port())) {
-      client.send("GET / HTTP/1.1\nHost: a\nConnection: close\n\n").readUntil("\r\n\r\n");
+      client.sendLines("GET / HTTP/1.1\nHost: a\nConnection: close\n\n").readUntil("\r\n\r\n");
       Await.until("it stands still", () -> standsStill(sent));
       assertThat(sent.get()).isLessThan(total / 2);
       long rest = 0;
       byte[] buffer = new byte[65536];
-      for (int n = client.socket.getInputStream().read(buffer);
-          n > 0;
-          n = client.socket.getInputStream().read(buffer)) {
+      for (int n = client.in().read(buffer); n > 0; n = client.in().read(buffer)) {
         rest += n;
       }
       assertThat(rest).isEqualTo(total);
@@ -376,7 +375,7 @@ class GatewayLaneTest {
           call.downstream.flush();
         });
     try (RawClient client = new RawClient(app.port())) {
-      assertThat(client.send("GET / HTTP/1.1\nHost: a\n\n").readUntil("\r\n\r\n"))
+      assertThat(client.sendLines("GET / HTTP/1.1\nHost: a\n\n").readUntil("\r\n\r\n"))
           .contains("X-Early");
       ScriptedEngine.Call call = app.engine.last();
       call.loop.execute(
@@ -406,7 +405,8 @@ class GatewayLaneTest {
     long total = 64L * 1024 * 1024;
     AtomicLong sent = new AtomicLong();
     try (RawClient client = new RawClient(app.port())) {
-      client.send("POST / HTTP/1.1\nHost: a\nConnection: close\nContent-Length: " + total + "\n\n");
+      client.sendLines(
+          "POST / HTTP/1.1\nHost: a\nConnection: close\nContent-Length: " + total + "\n\n");
       Thread writer =
           Thread.ofPlatform()
               .start(
@@ -414,7 +414,7 @@ class GatewayLaneTest {
                     try {
                       byte[] piece = new byte[65536];
                       while (sent.get() < total) {
-                        client.socket.getOutputStream().write(piece);
+                        client.socket().getOutputStream().write(piece);
                         sent.addAndGet(piece.length);
                       }
                     } catch (IOException closed) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.listener.Draining;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.RawClient;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -18,7 +19,7 @@ class LaneDrainTest {
     app.use(List.of(), everything());
     app.engine.script(call -> {});
     try (RawClient client = new RawClient(app.port())) {
-      client.send("GET / HTTP/1.1\nHost: a\n\n");
+      client.sendLines("GET / HTTP/1.1\nHost: a\n\n");
       Await.until("it runs", () -> !app.engine.calls.isEmpty());
       Draining draining = app.context.getBean(Draining.class);
       CompletableFuture<Void> closing = new CompletableFuture<>();

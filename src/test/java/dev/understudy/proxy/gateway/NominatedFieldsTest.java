@@ -15,12 +15,12 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Fields that a sender's {@code Connection} nominates end here (RFC 9110 §7.6.1), and only the
  * sender's own: never what a filter sets, or we do. HTTP/2 has no such field.
  */
-class NominatedFieldsTest extends Ways {
+class NominatedFieldsTest extends LaneProtocolTable {
 
   @ParameterizedTest
   @MethodSource("http1")
-  void what_a_filter_sets_is_not_the_clients_to_take_away(Way way) {
-    start(way, "SetRequestHeader=X-Tenant, ours", "AddRequestHeader=X-Role, user");
+  void what_a_filter_sets_is_not_the_clients_to_take_away(LaneProtocol lane) {
+    start(lane, "SetRequestHeader=X-Tenant, ours", "AddRequestHeader=X-Role, user");
     client()
         .get(
             "/",
@@ -42,8 +42,8 @@ class NominatedFieldsTest extends Ways {
 
   @ParameterizedTest
   @MethodSource("http1")
-  void what_is_ours_or_frames_the_message_can_not_be_nominated(Way way) {
-    start(way);
+  void what_is_ours_or_frames_the_message_can_not_be_nominated(LaneProtocol lane) {
+    start(lane);
     Answer answer =
         client()
             .request(
@@ -72,8 +72,8 @@ class NominatedFieldsTest extends Ways {
   /** Our own proxy would have made it of what its client sent. */
   @ParameterizedTest
   @MethodSource("http1")
-  void what_a_trusted_proxy_says_can_not_be_nominated(Way way) {
-    start(way, two(), TrustedProxies.of(List.of("127.0.0.0/8")));
+  void what_a_trusted_proxy_says_can_not_be_nominated(LaneProtocol lane) {
+    start(lane, two(), TrustedProxies.of(List.of("127.0.0.0/8")));
     client()
         .get(
             "/",
@@ -91,8 +91,8 @@ class NominatedFieldsTest extends Ways {
 
   @ParameterizedTest
   @MethodSource("http1")
-  void nominated_trailers_end_here_in_both_directions(Way way) {
-    start(way);
+  void nominated_trailers_end_here_in_both_directions(LaneProtocol lane) {
+    start(lane);
     List<String> trailers = new ArrayList<>();
     master.script(
         call -> {
@@ -119,9 +119,9 @@ class NominatedFieldsTest extends Ways {
 
   @ParameterizedTest
   @MethodSource("http1")
-  void a_nomination_ends_with_its_request(Way way) {
-    start(way);
-    RawClient client = (RawClient) client();
+  void a_nomination_ends_with_its_request(LaneProtocol lane) {
+    start(lane);
+    RawClient client = raw();
     client.get("/1", "Connection: x-a", "X-A: 1");
     client.get("/2", "X-A: 2");
     assertThat(master.calls().get(0).headers("x-a")).isEmpty();
@@ -130,8 +130,8 @@ class NominatedFieldsTest extends Ways {
 
   @ParameterizedTest
   @MethodSource("http1")
-  void a_websocket_keeps_its_upgrade_and_loses_what_is_nominated(Way way) {
-    start(way, "SetRequestHeader=X-Tenant, ours");
+  void a_websocket_keeps_its_upgrade_and_loses_what_is_nominated(LaneProtocol lane) {
+    start(lane, "SetRequestHeader=X-Tenant, ours");
     master.script(call -> call.reply(403, "no"));
     client()
         .get(
@@ -149,12 +149,14 @@ class NominatedFieldsTest extends Ways {
   }
 
   @ParameterizedTest
-  @MethodSource("ways")
-  void a_server_takes_away_what_it_sent_and_nothing_else(Way way) {
+  @MethodSource("lanes")
+  void a_server_takes_away_what_it_sent_and_nothing_else(LaneProtocol lane) {
     start(
-        way,
+        lane,
         two(),
-        way.protocol().isSecure() ? TrustedProxies.NONE : TrustedProxies.of(List.of("127.0.0.0/8")),
+        lane.protocol().isSecure()
+            ? TrustedProxies.NONE
+            : TrustedProxies.of(List.of("127.0.0.0/8")),
         "StrictTransportSecurity=max-age=1",
         "AddResponseHeader=X-Frame-Options, DENY",
         "SetResponseHeader=X-Tenant, ours");

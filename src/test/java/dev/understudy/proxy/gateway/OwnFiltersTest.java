@@ -2,12 +2,13 @@ package dev.understudy.proxy.gateway;
 
 import static dev.understudy.proxy.gateway.LaneApp.everything;
 import static dev.understudy.proxy.gateway.LaneApp.route;
-import static dev.understudy.proxy.gateway.RawClient.get;
+import static dev.understudy.testing.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.RawClient;
 import dev.understudy.traffic.Outcome;
 import java.io.IOException;
 import java.util.List;
@@ -128,7 +129,7 @@ class OwnFiltersTest {
       throws IOException {
     app.use(List.of("RequireWebSocketUpgrade=/websocket"), everything());
     try (RawClient client = new RawClient(app.port())) {
-      client.send(
+      client.sendLines(
           ("GET /websocket HTTP/1.1\nHost: a\nConnection: %s\nUpgrade: %s\n"
                   + "Sec-WebSocket-Key: x\nSec-WebSocket-Version: 13\n\n")
               .formatted(connection, upgrade));

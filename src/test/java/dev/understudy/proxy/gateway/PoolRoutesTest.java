@@ -2,10 +2,11 @@ package dev.understudy.proxy.gateway;
 
 import static dev.understudy.proxy.gateway.LaneApp.everything;
 import static dev.understudy.proxy.gateway.LaneApp.route;
-import static dev.understudy.proxy.gateway.RawClient.get;
+import static dev.understudy.testing.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
+import dev.understudy.testing.RawClient;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -57,7 +58,7 @@ class PoolRoutesTest {
     app.use(List.of("AddResponseHeader=X-Before, 1"), everything());
     app.engine.script(call -> {});
     try (RawClient client = new RawClient(app.port())) {
-      client.send("GET / HTTP/1.1\nHost: a\nConnection: close\n\n");
+      client.sendLines("GET / HTTP/1.1\nHost: a\nConnection: close\n\n");
       Await.until("it is under way", () -> !app.engine.calls.isEmpty());
       app.use(List.of(), route("other", "pool://sense", "Path=/other"));
       ScriptedEngine.Call call = app.engine.last();

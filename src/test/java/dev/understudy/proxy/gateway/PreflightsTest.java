@@ -4,6 +4,7 @@ import static dev.understudy.proxy.gateway.LaneApp.everything;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.RawClient;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

@@ -2,7 +2,7 @@ package dev.understudy.proxy.gateway;
 
 import static dev.understudy.proxy.gateway.LaneApp.everything;
 import static dev.understudy.proxy.gateway.LaneApp.route;
-import static dev.understudy.proxy.gateway.RawClient.get;
+import static dev.understudy.testing.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.LeakWatch;

@@ -4,8 +4,8 @@ import static dev.understudy.proxy.gateway.LaneApp.everything;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.understudy.proxy.listener.Certificates;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Certificates;
 import dev.understudy.testing.LeakWatch;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import java.io.IOException;

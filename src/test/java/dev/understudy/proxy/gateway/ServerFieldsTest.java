@@ -5,22 +5,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.testing.Answer;
 import dev.understudy.testing.TestClient;
 import java.util.List;
-import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Header lines of a server's response that are no fields (RFC 9112 §5), and those that may pass.
  */
-class ServerFieldsTest extends Ways {
+@ParameterizedClass
+@MethodSource("lanes")
+class ServerFieldsTest extends LaneProtocolTable {
   private Answer answer(TestClient client, String version, String lines) {
     master.script(call -> call.write(version + " 200 OK\r\n" + lines + "\r\n\r\nhello"));
     return client.get("/");
   }
 
-  @ParameterizedTest
-  @MethodSource("ways")
-  void a_line_that_is_no_field_makes_the_response_no_http(Way way) {
-    start(way);
+  @Test
+  void a_line_that_is_no_field_makes_the_response_no_http() {
+    start(lane);
     TestClient client = client();
     String length = "Content-Length: 5";
     for (String line :
@@ -51,10 +53,9 @@ class ServerFieldsTest extends Ways {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("ways")
-  void a_length_that_is_not_one_number_makes_the_response_no_http(Way way) {
-    start(way);
+  @Test
+  void a_length_that_is_not_one_number_makes_the_response_no_http() {
+    start(lane);
     TestClient client = client();
     for (String version : List.of("HTTP/1.1", "HTTP/1.0")) {
       for (String lines :
@@ -74,10 +75,9 @@ class ServerFieldsTest extends Ways {
   }
 
   /** RFC 9112 §5.1: a proxy removes white space before the colon; §5.2: it may unfold. */
-  @ParameterizedTest
-  @MethodSource("ways")
-  void white_space_before_a_colon_is_removed_and_a_folded_line_is_joined(Way way) {
-    start(way);
+  @Test
+  void white_space_before_a_colon_is_removed_and_a_folded_line_is_joined() {
+    start(lane);
     TestClient client = client();
     for (String version : List.of("HTTP/1.1", "HTTP/1.0")) {
       Answer answer =

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A server's status line as the client gets it (RFC 9112 §4). */
-class ServerStatusTest extends Ways {
+class ServerStatusTest extends LaneProtocolTable {
   private Answer answer(TestClient client, String line) {
     master.script(
         call -> {
@@ -19,9 +19,9 @@ class ServerStatusTest extends Ways {
   }
 
   @ParameterizedTest
-  @MethodSource("ways")
-  void a_status_that_is_not_three_digits_is_no_http(Way way) {
-    start(way);
+  @MethodSource("lanes")
+  void a_status_that_is_not_three_digits_is_no_http(LaneProtocol lane) {
+    start(lane);
     for (String status :
         List.of(
             "1000", "99", "000", "099", "20", "2", "+20", "+200", "0200", "-20", "2O0", "20x")) {
@@ -35,9 +35,9 @@ class ServerStatusTest extends Ways {
   }
 
   @ParameterizedTest
-  @MethodSource("ways")
-  void a_status_line_of_another_form_or_major_version_is_no_http(Way way) {
-    start(way);
+  @MethodSource("lanes")
+  void a_status_line_of_another_form_or_major_version_is_no_http(LaneProtocol lane) {
+    start(lane);
     TestClient client = client();
     for (String line :
         List.of(
@@ -70,9 +70,9 @@ class ServerStatusTest extends Ways {
 
   /** RFC 9112 §4: white space, visible characters and what is beyond ASCII. */
   @ParameterizedTest
-  @MethodSource("ways")
-  void a_control_character_in_a_reason_phrase_is_no_http(Way way) {
-    start(way);
+  @MethodSource("lanes")
+  void a_control_character_in_a_reason_phrase_is_no_http(LaneProtocol lane) {
+    start(lane);
     TestClient client = client();
     for (char c = 0; c <= 0x7f; c++) {
       if ((c < ' ' && c != '\t' && c != '\n') || c == 0x7f) {
@@ -90,9 +90,9 @@ class ServerStatusTest extends Ways {
   }
 
   @ParameterizedTest
-  @MethodSource("ways")
-  void a_later_minor_version_is_read_as_1_1(Way way) {
-    start(way);
+  @MethodSource("lanes")
+  void a_later_minor_version_is_read_as_1_1(LaneProtocol lane) {
+    start(lane);
     TestClient client = client();
     for (String version : List.of("1.1", "1.2", "1.9")) {
       master.script(
@@ -103,7 +103,7 @@ class ServerStatusTest extends Ways {
       Answer answer = client.get("/");
       assertThat(answer.body()).as(version).isEqualTo("ok");
       assertThat(answer.reset()).isFalse();
-      if (!way.isHttp2()) {
+      if (!lane.isHttp2()) {
         assertThat(answer.head()).startsWith("HTTP/1.1 200 OK\r\n");
       }
     }
@@ -111,9 +111,9 @@ class ServerStatusTest extends Ways {
   }
 
   @ParameterizedTest
-  @MethodSource("ways")
-  void every_status_of_three_digits_is_relayed(Way way) {
-    start(way);
+  @MethodSource("lanes")
+  void every_status_of_three_digits_is_relayed(LaneProtocol lane) {
+    start(lane);
     TestClient client = client();
     for (int status : new int[] {200, 299, 306, 418, 499, 599, 600, 777, 999}) {
       Answer answer = answer(client, "HTTP/1.1 " + status + " Odd");
@@ -126,8 +126,8 @@ class ServerStatusTest extends Ways {
 
   @ParameterizedTest
   @MethodSource("http1")
-  void the_servers_reason_phrase_is_kept(Way way) {
-    start(way);
+  void the_servers_reason_phrase_is_kept(LaneProtocol lane) {
+    start(lane);
     TestClient client = client();
     for (String line :
         List.of(
@@ -146,11 +146,11 @@ class ServerStatusTest extends Ways {
 
   @ParameterizedTest
   @MethodSource("plain")
-  void a_status_that_a_filter_sets_has_its_own_phrase(Way way) {
-    if (way.express()) {
+  void a_status_that_a_filter_sets_has_its_own_phrase(LaneProtocol lane) {
+    if (lane.express()) {
       return;
     }
-    start(way, "SetStatus=404");
+    start(lane, "SetStatus=404");
     assertThat(answer(client(), "HTTP/1.1 200 Very Fine").head())
         .startsWith("HTTP/1.1 404 Not Found\r\n");
   }

@@ -6,11 +6,14 @@ import dev.understudy.testing.Answer;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
 import dev.understudy.traffic.EndReason;
-import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a server's 101 to a WebSocket handshake may be (RFC 9110 §7.8, §15.2.2). */
-class SwitchingTest extends Ways {
+@ParameterizedClass
+@MethodSource("http1")
+class SwitchingTest extends LaneProtocolTable {
   private static final String UPGRADE = "Upgrade: websocket\r\n";
 
   private RawClient handshake(String head) {
@@ -21,7 +24,7 @@ class SwitchingTest extends Ways {
             // Until the proxy ends it.
           }
         });
-    return ((RawClient) client())
+    return raw()
         .request(
             "GET",
             "/ws",
@@ -31,10 +34,9 @@ class SwitchingTest extends Ways {
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
   }
 
-  @ParameterizedTest
-  @MethodSource("http1")
-  void a_101_that_agrees_to_no_websocket_is_a_failure(Way way) {
-    start(way);
+  @Test
+  void a_101_that_agrees_to_no_websocket_is_a_failure() {
+    start(lane);
     String connection = "HTTP/1.1 101 X\r\nConnection: Upgrade\r\n";
     for (String head :
         new String[] {
@@ -60,10 +62,9 @@ class SwitchingTest extends Ways {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("http1")
-  void a_101_that_agrees_to_a_websocket_is_relayed(Way way) throws Exception {
-    start(way);
+  @Test
+  void a_101_that_agrees_to_a_websocket_is_relayed() throws Exception {
+    start(lane);
     for (String head :
         new String[] {
           "HTTP/1.1 101 X\r\nConnection: Upgrade\r\n" + UPGRADE,

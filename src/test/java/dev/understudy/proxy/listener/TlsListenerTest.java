@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Certificates;
 import dev.understudy.testing.Http2FrameClient;
 import java.net.Socket;
 import java.net.URI;

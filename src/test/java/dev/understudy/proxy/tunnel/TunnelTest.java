@@ -13,6 +13,7 @@ import dev.understudy.proxy.tunnel.TunnelRig.End;
 import dev.understudy.proxy.tunnel.TunnelRig.Transport;
 import dev.understudy.proxy.tunnel.TunnelRig.Wire;
 import dev.understudy.proxy.tunnel.Wires.Close;
+import dev.understudy.testing.Await;
 import dev.understudy.traffic.EndReason;
 import io.netty.channel.Channel;
 import java.nio.ByteBuffer;
@@ -95,7 +96,7 @@ class TunnelTest {
                 sent.addAndGet(chunk.length);
               }
             });
-    TunnelRig.await(() -> !wire.clientChannel().isWritable());
+    Await.until("the client reads no more", () -> !wire.clientChannel().isWritable());
     for (int look = 0; look < 50; look++) {
       assertThat(pendingAfterAWhile()).isLessThan(300_000);
     }
@@ -131,10 +132,10 @@ class TunnelTest {
                 send(wire.server(), frames);
               }
             });
-    TunnelRig.await(() -> !wire.clientChannel().isWritable());
+    Await.until("the client reads no more", () -> !wire.clientChannel().isWritable());
     rig.snapshots.masterFails();
     wire.end();
-    TunnelRig.await(sender::isDone);
+    Await.until("all is sent", sender::isDone);
     assertThat(sender).isCompletedExceptionally();
   }
 

@@ -1,17 +1,24 @@
-package dev.understudy.testing;
+package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Answer;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.RawClient;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * HTTP/1 that is malformed or ambiguous: it is answered, the connection ends, no server sees it.
  */
-public abstract class MalformedRequests extends LaneTable {
+@ParameterizedClass
+@MethodSource("plain")
+class Http1MalformedRequestsTest extends LaneProtocolTable {
 
   /**
    * What is sent, and its answer.
@@ -199,7 +206,7 @@ public abstract class MalformedRequests extends LaneTable {
 
   /** What follows is a whole request: who reads past what is wrong answers it. */
   private void assertRefused(Row row) {
-    RawClient client = (RawClient) client();
+    RawClient client = raw();
     client.write(
         (row.raw() + "GET /after HTTP/1.1\r\nHost: h\r\n\r\n")
             .getBytes(StandardCharsets.ISO_8859_1));

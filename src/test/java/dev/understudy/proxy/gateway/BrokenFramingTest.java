@@ -1,7 +1,9 @@
-package dev.understudy.testing;
+package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Await;
+import dev.understudy.testing.RawClient;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -20,7 +23,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  * request, nothing that follows on the connection is ever a request, and the one final response
  * reaches the client.
  */
-public abstract class BrokenFraming extends LaneTable {
+@ParameterizedClass
+@MethodSource("http1")
+class BrokenFramingTest extends LaneProtocolTable {
   private static final Pattern STATUS = Pattern.compile("HTTP/1\\.1 ([2-5]\\d\\d) ");
 
   /** What has become of the request when its framing breaks. */
@@ -118,7 +123,7 @@ public abstract class BrokenFraming extends LaneTable {
   /** Brings a request with a chunked body to that point, its first chunk sent. */
   private RawClient begin(When when) {
     String target = when == When.REFUSED_BY_US ? "/guarded" : "/upload";
-    RawClient client = (RawClient) client();
+    RawClient client = raw();
     switch (when) {
       case REFUSED_BY_US -> {}
       case ANSWERED_BY_THE_SERVER ->

@@ -1,12 +1,16 @@
-package dev.understudy.testing;
+package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A request's target and {@code Host} reach the server byte for byte, whatever routes match on. */
-public abstract class RequestTargetExperience extends LaneTable {
+@ParameterizedClass
+@MethodSource("lanes")
+class RequestTargetTest extends LaneProtocolTable {
 
   @ParameterizedTest
   @ValueSource(

@@ -1,8 +1,9 @@
-package dev.understudy.agreement.quorum;
+package dev.understudy.testing;
 
 import dev.understudy.agreement.Loop;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.PriorityQueue;
@@ -10,10 +11,10 @@ import java.util.Queue;
 
 /**
  * A loop whose time moves only when a test says so. Everything runs on the test's thread, in the
- * order in which it is due.
+ * order in which it is due; what is due at the same time runs in the order of planning.
  */
-final class FakeLoop implements Loop {
-  static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+public class FakeLoop implements Loop, InstantSource {
+  public static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
   /** Close to the overflow, as System.nanoTime may be. */
   private static final long START_NANOS = Long.MAX_VALUE - 1_000_000_000L;
@@ -25,9 +26,15 @@ final class FakeLoop implements Loop {
   private final Queue<Runnable> tasks = new ArrayDeque<>();
   private Instant now = START;
   private long planned;
+  private boolean closed;
 
   @Override
   public Instant now() {
+    return now;
+  }
+
+  @Override
+  public Instant instant() {
     return now;
   }
 
@@ -38,30 +45,42 @@ final class FakeLoop implements Loop {
 
   @Override
   public void execute(Runnable task) {
-    tasks.add(task);
+    if (!closed) {
+      tasks.add(task);
+    }
   }
 
   @Override
   public Timer schedule(Duration delay, Runnable task) {
+    if (closed) {
+      return () -> {};
+    }
     Duration positive = delay.isNegative() ? Duration.ZERO : delay;
     Planned timer = new Planned(now.plus(positive), planned++, task);
     timers.add(timer);
     return () -> timers.remove(timer);
   }
 
-  /** Milliseconds since the start. */
-  long millis() {
-    return Duration.between(START, now).toMillis();
+  /** Drops all tasks and timers, now and later. */
+  public void close() {
+    closed = true;
+    tasks.clear();
+    timers.clear();
   }
 
   /** Runs what is due now. */
-  void settle() {
-    advance(0);
+  public void settle() {
+    advance(Duration.ZERO);
   }
 
   /** Moves time on, running each timer at the moment it is due. */
-  void advance(long millis) {
-    Instant end = now.plusMillis(millis);
+  public void advance(long millis) {
+    advance(Duration.ofMillis(millis));
+  }
+
+  /** Moves time on, running each timer at the moment it is due. */
+  public void advance(Duration by) {
+    Instant end = now.plus(by);
     runTasks();
     for (Planned next = timers.peek();
         next != null && !next.due().isAfter(end);
@@ -77,9 +96,24 @@ final class FakeLoop implements Loop {
   }
 
   /** Moves time on while the process stands still: what was due meanwhile runs late. */
-  void pause(long millis) {
-    now = now.plusMillis(millis);
+  public void pause(long millis) {
+    pause(Duration.ofMillis(millis));
+  }
+
+  /** Moves time on while the process stands still: what was due meanwhile runs late. */
+  public void pause(Duration by) {
+    now = now.plus(by);
     settle();
+  }
+
+  /** Milliseconds since the start. */
+  public long millis() {
+    return Duration.between(START, now).toMillis();
+  }
+
+  /** How many timers are planned. */
+  public int pendingTimers() {
+    return timers.size();
   }
 
   private void runTasks() {

@@ -17,21 +17,14 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the requests of a session experience, in each lane and protocol. */
 @ParameterizedClass
-@CsvSource({
-  "HTTP_1_1, true",
-  "HTTP_1_1, false",
-  "TLS, true",
-  "TLS, false",
-  "HTTP_2, true",
-  "HTTP_2, false"
-})
-class SessionExperienceTest extends SessionTable {
+@MethodSource("lanes")
+class SessionsTest extends SessionTable {
   @ParameterizedTest
   @EnumSource(AfterFailback.class)
   void a_drained_server_keeps_its_sessions_and_gets_no_new_ones(AfterFailback after) {

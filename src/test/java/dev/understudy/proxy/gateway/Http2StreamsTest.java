@@ -1,17 +1,25 @@
-package dev.understudy.testing;
+package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Answer;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.Http2Client;
+import dev.understudy.testing.TestClient;
+import dev.understudy.testing.TestServer;
 import dev.understudy.traffic.EndReason;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** Beyond the common table, what there is in HTTP/2 alone. */
-public abstract class Http2Experience extends RequestExperience {
-
+/** What HTTP/2 alone has of forwarding: streams beside each other, its header fields. */
+@ParameterizedClass
+@MethodSource("http2")
+class Http2StreamsTest extends LaneProtocolTable {
   @Test
-  void an_answer_does_not_wait_for_that_of_an_earlier_request() {
+  void a_response_does_not_wait_for_that_of_an_earlier_request() {
     start(two());
     CountDownLatch go = new CountDownLatch(1);
     master.script(
@@ -32,7 +40,7 @@ public abstract class Http2Experience extends RequestExperience {
   }
 
   @Test
-  void a_stream_that_is_reset_leaves_the_others_alone() {
+  void a_reset_stream_leaves_the_others_alone() {
     start(two());
     CountDownLatch never = new CountDownLatch(1);
     master.script(
@@ -51,7 +59,7 @@ public abstract class Http2Experience extends RequestExperience {
   }
 
   @Test
-  void fields_of_a_servers_connection_and_of_the_codec_end_here() {
+  void fields_of_the_upstream_connection_and_of_the_codec_are_removed() {
     start(two());
     master.script(
         call ->
@@ -73,7 +81,7 @@ public abstract class Http2Experience extends RequestExperience {
   }
 
   @Test
-  void cookies_that_come_in_crumbs_reach_the_server_as_one_field() {
+  void split_cookie_fields_reach_the_server_as_one() {
     start(two());
     client().get("/", "cookie: a=1", "cookie: b=2");
     assertThat(master.calls().get(0).headers("cookie")).containsExactly("a=1; b=2");
