@@ -80,7 +80,7 @@ class MisdirectedRequestsTest {
     try (var identity = Trusting.showing(ours);
         RawClient client = RawClient.secure(proxy.port(), new byte[0], "www.domain.com")) {
       client.send("GET /express/ HTTP/1.0\r\n\r\n");
-      assertThat(client.answer().status()).isNotEqualTo(421);
+      assertThat(client.response().status()).isNotEqualTo(421);
     }
   }
 

@@ -151,7 +151,7 @@ class HaproxyConformanceIT {
   @ParameterizedTest(name = "{0}")
   @MethodSource("same")
   @Order(1)
-  void same_answer(Row row) throws Exception {
+  void same_response(Row row) throws Exception {
     Seen theirs = throughHaproxy(row);
     assertThat(throughUnderstudy(row)).isEqualTo(theirs);
     System.out.println("same: " + row.name() + " -> " + theirs);
@@ -224,7 +224,7 @@ class HaproxyConformanceIT {
 
   @Test
   @Order(3)
-  void events_lead_to_the_same_answers() throws Exception {
+  void events_lead_to_the_same_responses() throws Exception {
     master.kill();
     awaitBoth("the backup takes over", 200, "sen1");
     assertThat(throughUnderstudy(PREFER_MASTER)).isEqualTo(throughHaproxy(PREFER_MASTER));

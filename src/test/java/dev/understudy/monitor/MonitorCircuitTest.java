@@ -89,7 +89,7 @@ class MonitorCircuitTest {
   }
 
   @Test
-  void breakers_alone_never_leave_a_pool_with_nobody() {
+  void breakers_alone_never_leave_a_pool_without_a_server() {
     bench.begin(GUARDED);
     failCalls(MASTER);
     failCalls(BACKUP);

@@ -219,7 +219,7 @@ class MonitorCommandsTest {
   }
 
   @Test
-  void what_does_not_exist_is_unknown() {
+  void a_name_that_does_not_exist_is_unknown() {
     bench.begin(sense());
     assertThat(bench.result(bench.monitor.switchTo(NO_POOL, MASTER)))
         .isEqualTo(new Result.Unknown("pool nowhere"));

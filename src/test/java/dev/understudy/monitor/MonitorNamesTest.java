@@ -56,7 +56,7 @@ class MonitorNamesTest {
   }
 
   @Test
-  void a_new_address_where_nobody_listens_is_down_at_once() {
+  void a_new_address_without_a_listener_is_down_at_once() {
     bench.resolver.set("master.example", "192.0.2.2");
     bench.begin(NAMED);
     bench.prober.set("192.0.2.9", Behaviour.KILLED);

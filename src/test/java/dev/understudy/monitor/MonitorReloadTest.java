@@ -123,7 +123,7 @@ class MonitorReloadTest {
   }
 
   @Test
-  void an_answer_to_a_probe_of_the_old_address_says_nothing_about_the_new_one() {
+  void a_response_to_a_probe_of_the_old_address_is_no_evidence_for_the_new_one() {
     bench.begin(sense());
     bench.prober.set("192.0.2.2", Behaviour.FROZEN);
     bench.advance(1_500);
@@ -143,7 +143,7 @@ class MonitorReloadTest {
   }
 
   @Test
-  void what_is_removed_is_probed_no_more() {
+  void a_removed_server_is_probed_no_more() {
     bench.begin(sense(), pool(OTHER, server(THIRD, "192.0.2.3", Rank.MASTER)));
     bench.apply(with(sense(), master("192.0.2.2")));
     long backup = bench.prober.probes(BACKUP);

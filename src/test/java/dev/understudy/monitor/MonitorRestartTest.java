@@ -92,7 +92,7 @@ class MonitorRestartTest {
   }
 
   @Test
-  void a_recorded_server_that_refuses_before_the_others_answer_costs_one_epoch() {
+  void a_recorded_server_that_refuses_before_the_others_respond_costs_one_epoch() {
     run(bench -> bench.begin(sense()));
     run(
         bench -> {
@@ -105,7 +105,7 @@ class MonitorRestartTest {
   }
 
   @Test
-  void a_recorded_server_that_refuses_is_left_for_nobody_once_all_others_have_failed() {
+  void a_recorded_server_that_refuses_is_left_for_none_once_all_others_have_failed() {
     run(bench -> bench.begin(sense()));
     run(
         bench -> {

@@ -25,7 +25,7 @@ class RequestCountsTest {
 
   private final Set<PoolId> pools = ConcurrentHashMap.newKeySet();
   private final CountDownLatch asked = new CountDownLatch(1);
-  private final CountDownLatch mayAnswer = new CountDownLatch(1);
+  private final CountDownLatch mayRespond = new CountDownLatch(1);
   private final RequestCounts counts = new RequestCounts(this::isConfigured);
 
   private boolean isConfigured(PoolId pool, @Nullable ServerId server) {
@@ -34,7 +34,7 @@ class RequestCountsTest {
     }
     if (pool.equals(SLOW)) {
       asked.countDown();
-      Await.open("the scrape may go on", mayAnswer);
+      Await.open("the scrape may go on", mayRespond);
     }
     return pools.contains(pool);
   }
@@ -79,7 +79,7 @@ class RequestCountsTest {
     ended(SLOW);
     Thread scrape = Thread.ofPlatform().start(this::counted);
     Await.open("the ring is full", full);
-    mayAnswer.countDown();
+    mayRespond.countDown();
     scrape.join();
     loop.join();
     assertThat(counted()).containsExactlyInAnyOrder("- 1", "p 1000");
@@ -96,7 +96,7 @@ class RequestCountsTest {
   }
 
   @Test
-  void what_is_no_route_is_not_in_the_way_of_others_either() {
+  void an_unknown_route_is_not_in_the_way_of_others() {
     pools.add(POOL);
     ended(POOL);
     counts.ended(new RouteStatistics() {}, POOL, null, 200, EndReason.ANSWERED, 1);
@@ -106,7 +106,7 @@ class RequestCountsTest {
   }
 
   @Test
-  void what_ended_before_its_pool_was_removed_goes_with_it_and_what_ends_later_has_none() {
+  void requests_that_ended_before_their_pool_was_removed_go_with_it_and_later_ones_have_none() {
     pools.add(POOL);
     ended(POOL);
     pools.remove(POOL);
@@ -117,7 +117,7 @@ class RequestCountsTest {
   }
 
   @Test
-  void what_a_thread_ended_is_counted_after_its_own_end() throws InterruptedException {
+  void requests_that_a_thread_ended_are_counted_after_its_own_end() throws InterruptedException {
     pools.add(POOL);
     Thread.ofPlatform().start(() -> ended(POOL)).join();
     assertThat(counted()).containsExactly("p 1");

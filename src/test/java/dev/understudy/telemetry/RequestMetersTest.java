@@ -156,7 +156,7 @@ class RequestMetersTest {
   }
 
   @Test
-  void what_ended_before_its_route_was_removed_goes_with_it_and_what_ends_later_has_none() {
+  void requests_that_ended_before_their_route_was_removed_go_with_it_and_later_ones_have_none() {
     RouteMeters kept = counts.route("r");
     counts.ended(kept, null, null, 200, EndReason.ANSWERED, 1);
     counts.routes(Set.of("other"));

@@ -148,7 +148,7 @@ public final class RawClient implements TestClient {
   }
 
   @Override
-  public Answer answer(String method) {
+  public Response response(String method) {
     ByteArrayOutputStream head = new ByteArrayOutputStream();
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     boolean reset = false;
@@ -165,7 +165,7 @@ public final class RawClient implements TestClient {
     }
     String text = head.toString(StandardCharsets.ISO_8859_1);
     int status = text.startsWith("HTTP/1.") ? Integer.parseInt(text.substring(9, 12)) : 0;
-    return new Answer(status, text, body.toString(StandardCharsets.UTF_8), reset);
+    return new Response(status, text, body.toString(StandardCharsets.UTF_8), reset);
   }
 
   private boolean readHead(ByteArrayOutputStream out) throws IOException {
@@ -182,7 +182,7 @@ public final class RawClient implements TestClient {
   }
 
   private void readBody(String method, String head, ByteArrayOutputStream out) throws IOException {
-    Answer parsed = new Answer(Integer.parseInt(head.substring(9, 12)), head, "", false);
+    Response parsed = new Response(Integer.parseInt(head.substring(9, 12)), head, "", false);
     int status = parsed.status();
     if (method.equals("HEAD") || status < 200 || status == 204 || status == 304) {
       return;

@@ -19,7 +19,7 @@ class AmbiguousPathsTest extends LaneProtocolTable {
   }
 
   @Test
-  void what_servers_may_read_differently_is_refused() {
+  void ambiguous_paths_are_refused() {
     start(lane);
     for (String path :
         List.of(
@@ -71,7 +71,7 @@ class AmbiguousPathsTest extends LaneProtocolTable {
   }
 
   @Test
-  void what_all_read_alike_is_forwarded_as_it_came() {
+  void unambiguous_paths_are_forwarded_as_they_came() {
     start(lane);
     List<String> targets =
         List.of(
@@ -94,6 +94,6 @@ class AmbiguousPathsTest extends LaneProtocolTable {
     }
     assertThat(master.calls().stream().map(call -> call.line().split(" ")[1]).toList())
         .isEqualTo(targets);
-    assertThat(client().request("OPTIONS", "*").answer().status()).isEqualTo(200);
+    assertThat(client().request("OPTIONS", "*").response().status()).isEqualTo(200);
   }
 }

@@ -61,7 +61,7 @@ class BackpressureTest extends LaneProtocolTable {
             });
     assertThat(done.await(1, TimeUnit.SECONDS)).isFalse();
     read.countDown();
-    assertThat(client.answer().body()).isEqualTo("" + total);
+    assertThat(client.response().body()).isEqualTo("" + total);
     assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
   }
 }

@@ -173,18 +173,18 @@ class BodyFiltersTest {
   }
 
   @Test
-  void a_changed_answer_reaches_the_client_with_its_new_length() throws IOException {
+  void a_changed_response_reaches_the_client_with_its_new_length() throws IOException {
     app.use(List.of(), everything("Wrap"));
     app.engine.script(
         call ->
-            call.answer(
+            call.respond(
                 ScriptedEngine.head(200, "Content-Type", "text/plain", "Content-Length", "4"),
                 "body"));
     assertThat(get(app.port(), "/")).containsIgnoringCase("content-length: 6").endsWith("<body>");
   }
 
   @Test
-  void an_answer_that_breaks_before_a_filter_could_change_it_is_no_answer() throws IOException {
+  void a_response_that_breaks_before_a_filter_could_change_it_is_no_response() throws IOException {
     app.use(List.of(), everything("Wrap"));
     app.engine.script(
         call -> {
@@ -194,13 +194,13 @@ class BodyFiltersTest {
           call.downstream.flush();
           call.loop.execute(call.downstream::abort);
         });
-    String answer;
+    String response;
     try {
-      answer = get(app.port(), "/");
+      response = get(app.port(), "/");
     } catch (UncheckedIOException reset) {
-      answer = "";
+      response = "";
     }
-    assertThat(answer).isEmpty();
+    assertThat(response).isEmpty();
   }
 
   @Test
@@ -219,12 +219,12 @@ class BodyFiltersTest {
   @Test
   void the_end_of_a_request_that_came_while_filters_ran_is_not_missed() throws IOException {
     app.use(List.of(), everything("Hop"));
-    String answer =
+    String response =
         RawClient.exchange(
             app.port(),
             "POST /p HTTP/1.1\nHost: a\nConnection: close\nTransfer-Encoding: chunked\n"
                 + "Trailer: X-Sum\n\n5\nhello\n0\nX-Sum: 7\n\n");
-    assertThat(answer).endsWith("/p\nhello");
+    assertThat(response).endsWith("/p\nhello");
     assertThat(app.engine.last().trailers.get("X-Sum")).isEqualTo("7");
   }
 
@@ -239,7 +239,7 @@ class BodyFiltersTest {
   }
 
   @Test
-  void a_body_that_fails_in_a_filter_ends_the_exchange_and_is_answered() throws IOException {
+  void a_body_that_fails_in_a_filter_ends_the_exchange_with_an_error_response() throws IOException {
     app.use(List.of(), everything("Spoil"));
     assertThat(
             RawClient.exchange(
@@ -250,7 +250,7 @@ class BodyFiltersTest {
   }
 
   @Test
-  void a_body_that_fails_in_a_filter_breaks_an_answer_off_that_has_begun() throws IOException {
+  void a_body_that_fails_in_a_filter_breaks_off_a_response_that_has_begun() throws IOException {
     app.use(List.of(), everything("Spoil"));
     app.engine.script(
         call -> {
@@ -272,7 +272,7 @@ class BodyFiltersTest {
     app.use(List.of(), everything("Retry=2,INTERNAL_SERVER_ERROR,GET"));
     app.engine.script(
         call ->
-            call.answer(
+            call.respond(
                 ScriptedEngine.head(
                     app.engine.calls.size() == 1 ? 500 : 200,
                     "Content-Length",

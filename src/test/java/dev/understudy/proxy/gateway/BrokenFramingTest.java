@@ -182,7 +182,7 @@ class BrokenFramingTest extends LaneProtocolTable {
     if (when == When.REFUSED_BY_US) {
       assertThat(client().get("/other").status()).isEqualTo(200);
     } else {
-      client().begin("POST", "/guarded", 1).answer();
+      client().begin("POST", "/guarded", 1).response();
     }
   }
 

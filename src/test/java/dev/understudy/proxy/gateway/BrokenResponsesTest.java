@@ -2,9 +2,9 @@ package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.testing.Answer;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Protocol;
+import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import dev.understudy.traffic.EndReason;
 import java.nio.charset.StandardCharsets;
@@ -47,9 +47,9 @@ class BrokenResponsesTest extends LaneProtocolTable {
           call.write("HTTP/1.1 200 OK\r\n" + rest);
           call.close();
         });
-    Answer answer = client().get("/");
-    assertThat(answer.status()).isIn(200, 0);
-    assertThat(answer.reset()).isTrue();
+    Response response = client().get("/");
+    assertThat(response.status()).isIn(200, 0);
+    assertThat(response.reset()).isTrue();
     assertThat(seen.outcome().end()).isEqualTo(EndReason.ANSWER_BROKEN);
   }
 
@@ -81,9 +81,9 @@ class BrokenResponsesTest extends LaneProtocolTable {
     if (size < 1_000_000) {
       assertThat(seen.outcome().end()).isEqualTo(EndReason.ANSWER_BROKEN);
     }
-    Answer answer = client.answer();
-    assertThat(answer.body().length()).isEqualTo(size);
-    assertThat(answer.reset()).isTrue();
+    Response response = client.response();
+    assertThat(response.body().length()).isEqualTo(size);
+    assertThat(response.reset()).isTrue();
     assertThat(seen.outcome().end()).isEqualTo(EndReason.ANSWER_BROKEN);
     assertThat(seen.outcome().bytesOut()).isEqualTo(size);
   }
@@ -115,7 +115,7 @@ class BrokenResponsesTest extends LaneProtocolTable {
     TestClient client = client().request("GET", "/");
     client.awaitBody(2);
     more.countDown();
-    assertThat(client.answer().body()).isEqualTo("abcd");
+    assertThat(client.response().body()).isEqualTo("abcd");
   }
 
   @Test
@@ -147,10 +147,10 @@ class BrokenResponsesTest extends LaneProtocolTable {
   void a_client_that_stops_sending_its_body_gets_408() {
     start(two().timeouts(LONG, LONG, Duration.ofSeconds(1)));
     TestClient client = client().begin("POST", "/", 10).body("half");
-    Answer answer = client.answer();
-    assertThat(answer.status()).isEqualTo(408);
-    assertThat(answer.reset()).isFalse();
-    assertThat(answer.headers("connection"))
+    Response response = client.response();
+    assertThat(response.status()).isEqualTo(408);
+    assertThat(response.reset()).isFalse();
+    assertThat(response.headers("connection"))
         .isEqualTo(protocol == Protocol.HTTP_2 ? List.of() : List.of("close"));
     assertThat(seen.outcome().end()).isEqualTo(EndReason.BAD_REQUEST);
     assertThat(seen.outcome().status()).isEqualTo(408);

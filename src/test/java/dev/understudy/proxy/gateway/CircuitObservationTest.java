@@ -49,7 +49,7 @@ class CircuitObservationTest extends LaneProtocolTable {
   void a_response_to_a_request_whose_body_is_incomplete_counts_for_no_circuit_breaker() {
     start(two().passive());
     master.script(call -> call.write("HTTP/1.1 503 No\r\nContent-Length: 2\r\n\r\nno"));
-    assertThat(client().begin("POST", "/", 10).body("half").answer().status()).isEqualTo(503);
+    assertThat(client().begin("POST", "/", 10).body("half").response().status()).isEqualTo(503);
     client().get("/");
     assertThat(seen.calls).containsExactly(true);
   }
@@ -59,7 +59,7 @@ class CircuitObservationTest extends LaneProtocolTable {
     start(two().passive().timeouts(LONG, LONG, Duration.ofMillis(200)));
     master.freeze();
     TestClient client = client().begin("POST", "/", 1, "Expect: 100-continue");
-    assertThat(client.answer().status()).isEqualTo(504);
+    assertThat(client.response().status()).isEqualTo(504);
     assertThat(seen.calls).isEmpty();
   }
 }

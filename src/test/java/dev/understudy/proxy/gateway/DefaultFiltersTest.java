@@ -69,7 +69,7 @@ class DefaultFiltersTest {
   private static String ask(List<String> defaults, List<String> own, String path, String header)
       throws IOException {
     app.use(defaults, everything(own.toArray(String[]::new)));
-    String answer = "";
+    String response = "";
     for (RouteTable table : List.of(RouteTable.GATEWAY_ONLY, compiled(defaults, own))) {
       app.express.routes = table;
       String next =
@@ -79,10 +79,10 @@ class DefaultFiltersTest {
               .sorted()
               .toList()
               .toString();
-      assertThat(next).isEqualTo(answer.isEmpty() ? next : answer);
-      answer = next;
+      assertThat(next).isEqualTo(response.isEmpty() ? next : response);
+      response = next;
     }
-    return answer;
+    return response;
   }
 
   @ParameterizedTest

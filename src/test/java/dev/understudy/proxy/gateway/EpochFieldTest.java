@@ -23,7 +23,7 @@ class EpochFieldTest extends LaneProtocolTable {
     client.get("/", FORGED);
     pools.trustEpoch(false);
     client.get("/", FORGED);
-    client.request("POST", "/", bytes(3), FORGED).answer();
+    client.request("POST", "/", bytes(3), FORGED).response();
     pools.failover("a", "b");
     pools.trustEpoch(true);
     client.get("/", FORGED);

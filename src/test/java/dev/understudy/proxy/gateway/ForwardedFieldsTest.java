@@ -30,10 +30,10 @@ class ForwardedFieldsTest extends LaneProtocolTable {
   };
 
   @Test
-  void a_stranger_speaks_for_nobody() {
+  void forwarding_fields_of_an_untrusted_client_are_dropped() {
     start(lane);
     client().get("/", FORGED);
-    client().request("POST", "/", bytes(3), FORGED).answer();
+    client().request("POST", "/", bytes(3), FORGED).response();
     for (TestServer.Call call : master.calls()) {
       assertThat(call.head())
           .doesNotContain("6.6.6.")
@@ -51,7 +51,7 @@ class ForwardedFieldsTest extends LaneProtocolTable {
   }
 
   @Test
-  void a_trusted_proxy_speaks_for_its_client() {
+  void forwarding_fields_of_a_trusted_proxy_are_kept() {
     start(lane, two(), TrustedProxies.of(List.of("127.0.0.0/8")));
     client().get("/", "X-Forwarded-Prefix: /app", "X-Forwarded-Ssl: on", "X-Real-IP: 192.0.2.1");
     TestServer.Call call = master.calls().get(0);
@@ -61,7 +61,7 @@ class ForwardedFieldsTest extends LaneProtocolTable {
   }
 
   @Test
-  void what_a_filter_says_goes_on() {
+  void fields_set_by_a_filter_are_forwarded() {
     List<String> filters = new ArrayList<>(List.of("SetRequestHeader=X-Real-IP, 10.0.0.1"));
     if (!lane.express()) {
       filters.add("AddRequestHeader=X-Forwarded-Prefix, /app");
@@ -77,7 +77,7 @@ class ForwardedFieldsTest extends LaneProtocolTable {
   }
 
   @Test
-  void trailers_speak_for_nobody() {
+  void forwarding_fields_in_trailers_are_dropped() {
     start(lane);
     List<String> trailers = new ArrayList<>();
     master.script(
@@ -95,7 +95,7 @@ class ForwardedFieldsTest extends LaneProtocolTable {
         .begin("POST", "/", -1)
         .body("abc")
         .end("x-forwarded-prefix: /evil", "x-real-ip: 6.6.6.6", "x-check: 2")
-        .answer();
+        .response();
     assertThat(trailers).containsExactly("x-check: 2");
   }
 }

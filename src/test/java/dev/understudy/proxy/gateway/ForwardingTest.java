@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StickySettings.AfterFailback;
 import dev.understudy.proxy.http.TrustedProxies;
-import dev.understudy.testing.Answer;
+import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestServer;
 import dev.understudy.traffic.EndReason;
@@ -26,9 +26,9 @@ class ForwardingTest extends LaneProtocolTable {
   @Test
   void a_request_goes_to_the_serving_server_and_its_response_comes_back() {
     start(two());
-    Answer answer = client().get("/x?y=%7C");
-    assertThat(answer.status()).isEqualTo(200);
-    assertThat(answer.body()).isEqualTo("master");
+    Response response = client().get("/x?y=%7C");
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(response.body()).isEqualTo("master");
     assertThat(master.calls().get(0).line()).isEqualTo("GET /x?y=%7C HTTP/1.1");
     Outcome outcome = seen.outcome();
     assertThat(outcome.end()).isEqualTo(EndReason.ANSWERED);
@@ -44,10 +44,10 @@ class ForwardingTest extends LaneProtocolTable {
     start(two());
     master.script(call -> call.reply(200, call.text()));
     byte[] body = bytes(size);
-    Answer answer = client().request("PUT", "/", body).answer();
-    assertThat(answer.reset()).isFalse();
-    assertThat(answer.body()).hasSize(size);
-    assertThat(answer.body()).isEqualTo(new String(body, StandardCharsets.UTF_8));
+    Response response = client().request("PUT", "/", body).response();
+    assertThat(response.reset()).isFalse();
+    assertThat(response.body()).hasSize(size);
+    assertThat(response.body()).isEqualTo(new String(body, StandardCharsets.UTF_8));
     assertThat(seen.outcome().bytesIn()).isEqualTo(size);
     assertThat(seen.outcome().bytesOut()).isEqualTo(size);
   }
@@ -72,8 +72,8 @@ class ForwardingTest extends LaneProtocolTable {
                   + "\r\n0\r\nx-sum: 7\r\n\r\n");
           call.close();
         });
-    Answer answer = client().begin("POST", "/", -1).body("abc").end("x-check: 9").answer();
-    assertThat(answer.body()).isEqualTo("abc[x-sum: 7]");
+    Response response = client().begin("POST", "/", -1).body("abc").end("x-check: 9").response();
+    assertThat(response.body()).isEqualTo("abc[x-sum: 7]");
     assertThat(trailers).containsExactly("x-check: 9");
   }
 
@@ -82,12 +82,12 @@ class ForwardingTest extends LaneProtocolTable {
     start(two());
     TestClient client = client();
     master.script(call -> call.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"));
-    Answer head = client.request("HEAD", "/").answer("HEAD");
+    Response head = client.request("HEAD", "/").response("HEAD");
     assertThat(head.header("content-length")).isEqualTo("5");
     master.script(call -> call.write("HTTP/1.1 204 No\r\n\r\n"));
     assertThat(client.get("/").status()).isEqualTo(204);
     master.script(call -> call.write("HTTP/1.1 304 No\r\nContent-Length: 5\r\n\r\n"));
-    Answer unchanged = client.get("/");
+    Response unchanged = client.get("/");
     assertThat(unchanged.status()).isEqualTo(304);
     assertThat(unchanged.headers("content-length")).containsExactly("5");
     master.script(call -> call.reply(200, "end"));
@@ -103,9 +103,9 @@ class ForwardingTest extends LaneProtocolTable {
           call.write("HTTP/1.0 200 OK\r\n\r\nall of it");
           call.close();
         });
-    Answer answer = client().get("/");
-    assertThat(answer.body()).isEqualTo("all of it");
-    assertThat(answer.reset()).isFalse();
+    Response response = client().get("/");
+    assertThat(response.body()).isEqualTo("all of it");
+    assertThat(response.reset()).isFalse();
   }
 
   @Test
@@ -132,7 +132,7 @@ class ForwardingTest extends LaneProtocolTable {
   @Test
   void forwarding_fields_of_a_trusted_proxy_are_extended() {
     start(two().sticky(AfterFailback.KEEP), null, TrustedProxies.of(List.of("127.0.0.0/8")));
-    Answer answer =
+    Response response =
         client()
             .get(
                 "/",
@@ -147,16 +147,16 @@ class ForwardingTest extends LaneProtocolTable {
     assertThat(call.headers("x-forwarded-host")).containsExactly("public.example");
     assertThat(call.headers("forwarded"))
         .containsExactly("for=192.0.2.1, for=127.0.0.1;host=h;proto=" + scheme());
-    assertThat(answer.header("set-cookie")).endsWith("; Secure");
+    assertThat(response.header("set-cookie")).endsWith("; Secure");
   }
 
   @Test
   void a_well_formed_request_id_is_kept_and_sent_in_both_directions() {
     start(two());
-    Answer kept = client().get("/", "X-Request-Id: abc-1._Z");
+    Response kept = client().get("/", "X-Request-Id: abc-1._Z");
     assertThat(kept.header("x-request-id")).isEqualTo("abc-1._Z");
     assertThat(master.calls().get(0).headers("x-request-id")).containsExactly("abc-1._Z");
-    Answer made = client().get("/", "X-Request-Id: no good");
+    Response made = client().get("/", "X-Request-Id: no good");
     assertThat(made.header("x-request-id")).matches("[A-Za-z0-9._-]{1,128}");
     assertThat(master.calls().get(1).header("x-request-id")).isEqualTo(made.header("x-request-id"));
   }
@@ -164,9 +164,9 @@ class ForwardingTest extends LaneProtocolTable {
   @Test
   void connect_is_refused_with_405() {
     start(two());
-    Answer answer = client().request("CONNECT", "h:443", "Host: h:443").answer();
-    assertThat(answer.status()).isEqualTo(405);
-    assertThat(answer.header("allow")).contains("GET");
+    Response response = client().request("CONNECT", "h:443", "Host: h:443").response();
+    assertThat(response.status()).isEqualTo(405);
+    assertThat(response.header("allow")).contains("GET");
     assertThat(master.calls()).isEmpty();
   }
 }

@@ -102,7 +102,7 @@ class GatewayLaneTest {
         "GET ftp://a/b HTTP/1.1|Host: a",
         "GET * HTTP/1.1|Host: a"
       })
-  void what_a_server_could_understand_otherwise_is_refused(String request) throws IOException {
+  void an_ambiguous_request_is_refused(String request) throws IOException {
     app.use(List.of(), everything());
     assertThat(RawClient.exchange(app.port(), request.replace('|', '\n') + "\n\n"))
         .startsWith("HTTP/1.1 400");
@@ -118,7 +118,7 @@ class GatewayLaneTest {
         "OPTIONS * HTTP/1.1|Host: a",
         "GET /x HTTP/1.1|Host: [::1]:80"
       })
-  void what_is_unusual_but_clear_is_not_refused(String request) throws IOException {
+  void an_unusual_but_unambiguous_request_is_not_refused(String request) throws IOException {
     app.use(List.of(), everything());
     assertThat(
             RawClient.exchange(
@@ -145,21 +145,21 @@ class GatewayLaneTest {
   }
 
   @Test
-  void filters_change_request_headers_and_answers() throws IOException {
+  void filters_change_request_headers_and_responses() throws IOException {
     app.use(
         List.of("AddRequestHeader=X-Default, 1", "AddResponseHeader=X-Out, 2"),
         everything(
             "SetRequestHeader=Host, other.test", "SetStatus=202", "RemoveRequestHeader=X-No"));
-    String answer = get(app.port(), "/", "X-No: 1");
+    String response = get(app.port(), "/", "X-No: 1");
     ProxyRequest request = app.engine.last().request;
     assertThat(request.headers().get("X-Default")).isEqualTo("1");
     assertThat(request.headers().getAll("Host")).containsExactly("other.test");
     assertThat(request.headers().contains("X-No")).isFalse();
-    assertThat(answer).startsWith("HTTP/1.1 202").containsIgnoringCase("X-Out: 2");
+    assertThat(response).startsWith("HTTP/1.1 202").containsIgnoringCase("X-Out: 2");
   }
 
   @Test
-  void a_client_that_waits_hears_the_servers_own_word_once() throws IOException {
+  void a_client_that_expects_100_continue_gets_the_servers_own_once() throws IOException {
     app.engine.script(
         call -> {
           call.downstream.informational(ScriptedEngine.head(100));
@@ -175,8 +175,8 @@ class GatewayLaneTest {
   }
 
   @Test
-  void a_client_that_was_never_told_to_go_on_is_told_to_close() throws IOException {
-    app.engine.script(call -> call.answer(413, "no"));
+  void a_client_without_100_continue_is_told_to_close() throws IOException {
+    app.engine.script(call -> call.respond(413, "no"));
     try (RawClient client = new RawClient(app.port())) {
       client.sendLines("POST / HTTP/1.1\nHost: a\nExpect: 100-continue\nContent-Length: 2\n\n");
       assertThat(client.readAll())
@@ -188,12 +188,12 @@ class GatewayLaneTest {
 
   @Test
   void a_body_without_length_arrives_whole() throws IOException {
-    String answer =
+    String response =
         RawClient.exchange(
             app.port(),
             "POST /c HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\nConnection: close\n\n"
                 + "3\nabc\n2\nde\n0\n\n");
-    assertThat(answer).endsWith("/c\nabcde");
+    assertThat(response).endsWith("/c\nabcde");
   }
 
   @Test
@@ -224,13 +224,13 @@ class GatewayLaneTest {
   void head_204_and_304_have_no_body_and_keep_the_connection() throws IOException {
     try (RawClient client = new RawClient(app.port())) {
       app.engine.script(
-          call -> call.answer(ScriptedEngine.head(200, "Content-Length", "1000"), ""));
+          call -> call.respond(ScriptedEngine.head(200, "Content-Length", "1000"), ""));
       client.sendLines("HEAD / HTTP/1.1\nHost: a\n\n");
       assertThat(client.readUntil("\r\n\r\n")).containsIgnoringCase("content-length: 1000");
-      app.engine.script(call -> call.answer(ScriptedEngine.head(204), ""));
+      app.engine.script(call -> call.respond(ScriptedEngine.head(204), ""));
       client.sendLines("GET / HTTP/1.1\nHost: a\n\n");
       assertThat(client.readUntil("\r\n\r\n")).doesNotContainIgnoringCase("transfer-encoding");
-      app.engine.script(call -> call.answer(ScriptedEngine.head(304, "ETag", "\"e\""), ""));
+      app.engine.script(call -> call.respond(ScriptedEngine.head(304, "ETag", "\"e\""), ""));
       client.sendLines("GET / HTTP/1.1\nHost: a\n\n");
       assertThat(client.readUntil("\r\n\r\n")).contains("ETag");
       app.engine.script(ScriptedEngine.Call::echo);
@@ -241,7 +241,7 @@ class GatewayLaneTest {
 
   @Test
   void an_old_client_gets_a_body_that_ends_with_the_connection() throws IOException {
-    app.engine.script(call -> call.answer(ScriptedEngine.head(200), "whole"));
+    app.engine.script(call -> call.respond(ScriptedEngine.head(200), "whole"));
     assertThat(RawClient.exchange(app.port(), "GET / HTTP/1.0\nHost: a\n\n"))
         .doesNotContainIgnoringCase("transfer-encoding")
         .endsWith("\r\n\r\nwhole");
@@ -271,18 +271,18 @@ class GatewayLaneTest {
   }
 
   @Test
-  void early_hints_reach_the_client_before_the_answer() throws IOException {
+  void early_hints_reach_the_client_before_the_response() throws IOException {
     app.engine.script(
         call -> {
           call.downstream.informational(ScriptedEngine.head(103, "Link", "</a.css>"));
-          call.answer(200, "ok");
+          call.respond(200, "ok");
         });
     assertThat(get(app.port(), "/"))
         .startsWith("HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\nHTTP/1.1 200");
   }
 
   @Test
-  void an_answer_that_breaks_is_reset_and_never_looks_whole() throws IOException {
+  void a_response_that_breaks_is_reset_and_never_looks_whole() throws IOException {
     app.engine.script(
         call -> {
           call.downstream.head(ScriptedEngine.head(200));
@@ -297,7 +297,7 @@ class GatewayLaneTest {
   }
 
   @Test
-  void a_client_that_goes_away_while_waiting_is_noticed() throws IOException {
+  void a_client_that_disconnects_while_waiting_is_noticed() throws IOException {
     app.engine.script(call -> {});
     try (RawClient client = new RawClient(app.port())) {
       client.sendLines("GET / HTTP/1.1\nHost: a\n\n");
@@ -308,7 +308,7 @@ class GatewayLaneTest {
   }
 
   @Test
-  void a_client_that_goes_away_in_its_own_body_is_noticed() throws IOException {
+  void a_client_that_disconnects_during_its_own_body_is_noticed() throws IOException {
     try (RawClient client = new RawClient(app.port())) {
       client.sendLines("POST / HTTP/1.1\nHost: a\nContent-Length: 100\n\nfew");
       Await.until(
@@ -318,7 +318,7 @@ class GatewayLaneTest {
   }
 
   @Test
-  void a_client_that_goes_away_in_the_answer_is_noticed() throws IOException {
+  void a_client_that_disconnects_during_the_response_is_noticed() throws IOException {
     app.engine.script(
         call -> {
           call.downstream.head(ScriptedEngine.head(200));
@@ -332,7 +332,7 @@ class GatewayLaneTest {
   }
 
   @Test
-  void a_slow_client_holds_the_answer_up() throws IOException {
+  void a_slow_client_stops_the_response() throws IOException {
     AtomicLong sent = new AtomicLong();
     int piece = 16 * 1024;
     long total = 64L * 1024 * 1024;
@@ -430,7 +430,7 @@ class GatewayLaneTest {
             data.release();
             call.downstream.requestRead();
           };
-      call.onEnd = () -> call.answer(200, "done");
+      call.onEnd = () -> call.respond(200, "done");
       call.loop.execute(call.downstream::requestRead);
       assertThat(client.readAll()).endsWith("done");
       writer.join();

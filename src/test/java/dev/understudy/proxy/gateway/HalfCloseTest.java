@@ -2,9 +2,9 @@ package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.testing.Answer;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
+import dev.understudy.testing.Response;
 import dev.understudy.traffic.EndReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -32,11 +32,11 @@ class HalfCloseTest extends LaneProtocolTable {
         });
     RawClient client = raw().send("GET / " + rest + "\r\n\r\n").endOutput();
     Await.until("it is at the server", () -> master.calls().size() == 1);
-    client().begin("POST", "/guarded", 0).answer();
+    client().begin("POST", "/guarded", 0).response();
     ended.countDown();
-    Answer answer = client.answer();
-    assertThat(answer.body()).isEqualTo("late");
-    assertThat(answer.header("connection")).isEqualToIgnoringCase("close");
+    Response response = client.response();
+    assertThat(response.body()).isEqualTo("late");
+    assertThat(response.header("connection")).isEqualToIgnoringCase("close");
     assertThat(client.isEnded()).isTrue();
     assertThat(seen.outcome().end()).isIn(EndReason.ANSWERED, EndReason.LOCAL);
   }
@@ -46,7 +46,7 @@ class HalfCloseTest extends LaneProtocolTable {
     start(two());
     master.script(call -> call.reply(200, "got " + call.body().length));
     RawClient client = raw().request("POST", "/", bytes(500_000)).endOutput();
-    assertThat(client.answer().body()).isEqualTo("got 500000");
+    assertThat(client.response().body()).isEqualTo("got 500000");
     assertThat(client.isEnded()).isTrue();
   }
 
@@ -62,7 +62,7 @@ class HalfCloseTest extends LaneProtocolTable {
           }
         });
     RawClient client = raw().request("GET", "/").endOutput();
-    client().begin("POST", "/guarded", 0).answer();
+    client().begin("POST", "/guarded", 0).response();
     client.skip(length);
     assertThat(client.isEnded()).isTrue();
   }
@@ -75,7 +75,7 @@ class HalfCloseTest extends LaneProtocolTable {
         raw().request("GET", "/1").request("POST", "/2", bytes(10)).request("GET", "/3");
     client.endOutput();
     for (String each : List.of("/1", "/2", "/3")) {
-      assertThat(client.answer().body()).contains(each);
+      assertThat(client.response().body()).contains(each);
     }
     assertThat(client.isEnded()).isTrue();
   }
@@ -86,9 +86,9 @@ class HalfCloseTest extends LaneProtocolTable {
     pools.serve(null);
     RawClient client = raw().request("GET", "/").endOutput();
     Await.until("it is held", () -> seen.held.get() == 1);
-    client().begin("POST", "/guarded", 0).answer();
+    client().begin("POST", "/guarded", 0).response();
     pools.serve("b");
-    assertThat(client.answer().body()).isEqualTo("backup");
+    assertThat(client.response().body()).isEqualTo("backup");
     assertThat(client.isEnded()).isTrue();
   }
 
@@ -120,7 +120,7 @@ class HalfCloseTest extends LaneProtocolTable {
     master.script(call -> over.await());
     RawClient client = raw().request("GET", "/").endOutput();
     Await.until("it is at the server", () -> master.calls().size() == 1);
-    client().begin("POST", "/guarded", 0).answer();
+    client().begin("POST", "/guarded", 0).response();
     client.abort();
     Await.until(
         "it is cancelled",
@@ -172,7 +172,7 @@ class HalfCloseTest extends LaneProtocolTable {
                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
     Await.until("it is at the server", () -> master.calls().size() == 1);
     client.endOutput();
-    client().begin("POST", "/guarded", 0).answer();
+    client().begin("POST", "/guarded", 0).response();
     ended.countDown();
     Await.until("the server is left", () -> master.openConnections() == 0);
     drain(client);

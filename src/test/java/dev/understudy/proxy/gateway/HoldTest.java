@@ -3,9 +3,9 @@ package dev.understudy.proxy.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation.Trouble;
-import dev.understudy.testing.Answer;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.BlackHole;
+import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestPools;
 import dev.understudy.traffic.EndReason;
@@ -39,7 +39,7 @@ class HoldTest extends LaneProtocolTable {
     assertThat(seen.troubles).contains(Trouble.CONNECT_FAILED);
     assertThat(seen.details).allMatch(detail -> detail.endsWith("Connection refused"));
     pools.failover("a", "b");
-    assertThat(client.answer().body()).isEqualTo("backup");
+    assertThat(client.response().body()).isEqualTo("backup");
     assertThat(backup.calls().get(0).line()).startsWith(method);
     assertThat(seen.retries).contains(RetryReason.CONNECT_FAILED);
     assertThat(seen.outcome().heldNanos()).isPositive();
@@ -52,7 +52,7 @@ class HoldTest extends LaneProtocolTable {
     TestClient client = client().request("GET", "/");
     Await.until("it is held", () -> seen.held.get() == 1);
     master.restart();
-    assertThat(client.answer().body()).isEqualTo("master");
+    assertThat(client.response().body()).isEqualTo("master");
     assertThat(backup.calls()).isEmpty();
   }
 
@@ -68,7 +68,7 @@ class HoldTest extends LaneProtocolTable {
       Await.until("it is held", () -> seen.held.get() == 1);
       assertThat(seen.troubles).contains(Trouble.CONNECT_TIMED_OUT);
       pools.failover("a", "b");
-      assertThat(client.answer().body()).isEqualTo("backup");
+      assertThat(client.response().body()).isEqualTo("backup");
     }
   }
 
@@ -79,7 +79,7 @@ class HoldTest extends LaneProtocolTable {
       TestClient client = client().request("POST", "/", bytes(10));
       Await.until("it tries", () -> pools.server("a").traffic().requests().get() == 1);
       pools.failover("a", "b");
-      assertThat(client.answer().body()).isEqualTo("backup");
+      assertThat(client.response().body()).isEqualTo("backup");
       assertThat(seen.outcome().attempts()).isEqualTo(1);
     }
   }
@@ -88,11 +88,11 @@ class HoldTest extends LaneProtocolTable {
   void after_the_hold_time_without_a_server_the_response_is_503_with_retry_after() {
     start(two().hold(Duration.ofMillis(200), 10, 1000));
     pools.serve(null);
-    Answer page = client().get("/", "Accept: text/html,*/*");
+    Response page = client().get("/", "Accept: text/html,*/*");
     assertThat(page.status()).isEqualTo(503);
     assertThat(page.header("retry-after")).isEqualTo("2");
     assertThat(page.header("content-type")).startsWith("text/html");
-    Answer problem = client().get("/", "Accept: */*");
+    Response problem = client().get("/", "Accept: */*");
     assertThat(problem.status()).isEqualTo(503);
     assertThat(problem.header("content-type")).isEqualTo("application/problem+json");
     assertThat(problem.body()).contains("\"status\":503");
@@ -112,7 +112,7 @@ class HoldTest extends LaneProtocolTable {
     Await.until("all are held", () -> seen.held.get() == 100);
     pools.serve("b");
     for (int i = 0; i < 100; i++) {
-      assertThat(clients.get(i).answer().body()).hasSize(1000 + i);
+      assertThat(clients.get(i).response().body()).hasSize(1000 + i);
     }
   }
 
@@ -126,8 +126,8 @@ class HoldTest extends LaneProtocolTable {
     assertThat(client().get("/3").status()).isEqualTo(503);
     assertThat(seen.outcome().end()).isEqualTo(EndReason.HOLD_FULL);
     pools.serve("a");
-    assertThat(first.answer().status()).isEqualTo(200);
-    assertThat(second.answer().status()).isEqualTo(200);
+    assertThat(first.response().status()).isEqualTo(200);
+    assertThat(second.response().status()).isEqualTo(200);
   }
 
   @Test
@@ -141,7 +141,7 @@ class HoldTest extends LaneProtocolTable {
     Await.until("as much is read as may be kept", () -> kept.get() >= 1000);
     assertThat(kept.get()).isLessThanOrEqualTo(1000 + MOST_OF_ONE_READ);
     pools.serve("b");
-    assertThat(client.answer().body()).isEqualTo("300000");
+    assertThat(client.response().body()).isEqualTo("300000");
   }
 
   @Test
@@ -172,8 +172,8 @@ class HoldTest extends LaneProtocolTable {
     Await.until("the third waits", () -> seen.held.get() == 2);
     assertThat(master.calls()).hasSize(1);
     go.countDown();
-    assertThat(first.answer().body()).contains("/1");
-    assertThat(second.answer().body()).contains("/2");
-    assertThat(third.answer().body()).contains("/3");
+    assertThat(first.response().body()).contains("/1");
+    assertThat(second.response().body()).contains("/2");
+    assertThat(third.response().body()).contains("/3");
   }
 }

@@ -2,9 +2,9 @@ package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.testing.Answer;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
+import dev.understudy.testing.Response;
 import dev.understudy.testing.TestServer;
 import dev.understudy.traffic.EndReason;
 import java.nio.charset.StandardCharsets;
@@ -32,7 +32,7 @@ class Http1ForwardingTest extends LaneProtocolTable {
             call.write(
                 "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive, x-hop\r\n"
                     + "X-Hop: 1\r\nKeep-Alive: timeout=5\r\nX-Stay: 2\r\n\r\n"));
-    Answer answer =
+    Response response =
         raw()
             .get(
                 "/",
@@ -64,9 +64,9 @@ class Http1ForwardingTest extends LaneProtocolTable {
             "understudy-other")) {
       assertThat(call.headers(gone)).as(gone).isEmpty();
     }
-    assertThat(answer.header("x-stay")).isEqualTo("2");
-    assertThat(answer.headers("x-hop")).isEmpty();
-    assertThat(answer.headers("keep-alive")).isEmpty();
+    assertThat(response.header("x-stay")).isEqualTo("2");
+    assertThat(response.headers("x-hop")).isEmpty();
+    assertThat(response.headers("keep-alive")).isEmpty();
   }
 
   @Test
@@ -77,10 +77,10 @@ class Http1ForwardingTest extends LaneProtocolTable {
           call.write("HTTP/1.0 200 OK\r\n\r\nall of it");
           call.close();
         });
-    Answer modern = raw().get("/");
+    Response modern = raw().get("/");
     assertThat(modern.header("transfer-encoding")).isEqualTo("chunked");
     assertThat(modern.body()).isEqualTo("all of it");
-    Answer old = raw().send("GET / HTTP/1.0\r\nHost: h\r\n\r\n").answer();
+    Response old = raw().send("GET / HTTP/1.0\r\nHost: h\r\n\r\n").response();
     assertThat(old.head()).startsWith("HTTP/1.1 ");
     assertThat(old.header("connection")).isEqualTo("close");
     assertThat(old.header("transfer-encoding")).isNull();
@@ -101,7 +101,7 @@ class Http1ForwardingTest extends LaneProtocolTable {
     RawClient client = raw().send("GET / HTTP/1.0\r\nHost: h\r\n\r\n");
     client.awaitBody(4);
     read.countDown();
-    assertThat(client.answer().reset()).isTrue();
+    assertThat(client.response().reset()).isTrue();
     assertThat(seen.outcome().end()).isEqualTo(EndReason.ANSWER_BROKEN);
   }
 
@@ -119,8 +119,8 @@ class Http1ForwardingTest extends LaneProtocolTable {
     RawClient client = raw().send("GET / HTTP/1.0\r\nHost: h\r\n\r\n");
     client.awaitBody(1);
     Await.until("the server has gone", () -> sent.getCount() == 0);
-    Answer answer = client.answer();
-    assertThat(answer.reset()).isTrue();
+    Response response = client.response();
+    assertThat(response.reset()).isTrue();
     assertThat(seen.outcome().bytesOut()).isEqualTo(200_000);
   }
 
@@ -135,7 +135,7 @@ class Http1ForwardingTest extends LaneProtocolTable {
   void an_absolute_target_is_forwarded_in_origin_form_with_its_own_host(
       String method, String target, String origin) {
     start(two());
-    assertThat(client().request(method, target, "Host: h").answer().status()).isEqualTo(200);
+    assertThat(client().request(method, target, "Host: h").response().status()).isEqualTo(200);
     TestServer.Call call = master.calls().get(0);
     assertThat(call.line()).isEqualTo(method + " " + origin + " HTTP/1.1");
     assertThat(call.headers("host")).containsExactly("Other.test:81");
@@ -144,9 +144,9 @@ class Http1ForwardingTest extends LaneProtocolTable {
   @Test
   void an_unusual_but_unambiguous_request_is_forwarded() {
     start(two());
-    assertThat(client().request("OPTIONS", "*").answer().status()).isEqualTo(200);
-    assertThat(client().request("get", "/").answer().status()).isEqualTo(200);
-    assertThat(raw().send("\r\nGET / HTTP/1.0\r\n\r\n").answer().status()).isEqualTo(200);
+    assertThat(client().request("OPTIONS", "*").response().status()).isEqualTo(200);
+    assertThat(client().request("get", "/").response().status()).isEqualTo(200);
+    assertThat(raw().send("\r\nGET / HTTP/1.0\r\n\r\n").response().status()).isEqualTo(200);
     assertThat(master.calls().stream().map(TestServer.Call::line))
         .containsExactly("OPTIONS * HTTP/1.1", "get / HTTP/1.1", "GET / HTTP/1.1");
   }
@@ -162,11 +162,11 @@ class Http1ForwardingTest extends LaneProtocolTable {
         });
     RawClient client =
         raw().send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " + length + "\r\n\r\n");
-    Answer answer = client.write(bytes(41)).answer();
+    Response response = client.write(bytes(41)).response();
     assertThat(master.calls().get(0).headers("content-length")).containsExactly("41");
-    assertThat(answer.headers("content-length")).containsExactly("41");
-    assertThat(answer.body()).hasSize(41);
-    assertThat(client.begin("POST", "/guarded", 0).answer().status()).isEqualTo(403);
+    assertThat(response.headers("content-length")).containsExactly("41");
+    assertThat(response.body()).hasSize(41);
+    assertThat(client.begin("POST", "/guarded", 0).response().status()).isEqualTo(403);
   }
 
   @ParameterizedTest
@@ -185,8 +185,8 @@ class Http1ForwardingTest extends LaneProtocolTable {
     start(two());
     master.script(
         call -> call.write("HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks));
-    Answer answer = raw().get("/");
-    assertThat(answer.reset() || answer.status() == 502).as("%s", answer).isTrue();
+    Response response = raw().get("/");
+    assertThat(response.reset() || response.status() == 502).as("%s", response).isTrue();
   }
 
   @Test
@@ -202,7 +202,7 @@ class Http1ForwardingTest extends LaneProtocolTable {
     RawClient client =
         raw().send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
     client.send("5;a;b=\"x;\\\"y\" ; c=d\r\nhello\r\n0;z\r\nX: y\r\nZ:\r\n\r\n");
-    assertThat(client.answer().body()).isEqualTo("hello");
+    assertThat(client.response().body()).isEqualTo("hello");
   }
 
   @ParameterizedTest
@@ -216,9 +216,9 @@ class Http1ForwardingTest extends LaneProtocolTable {
                 "POST /v HTTP/%s\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
                     .formatted(version));
     client.send("5\r\nhello\r\n0\r\n\r\n");
-    Answer answer = client.answer();
-    assertThat(answer.head()).startsWith("HTTP/1.1 200");
-    assertThat(answer.body()).isEqualTo("POST /v HTTP/1.1 hello");
+    Response response = client.response();
+    assertThat(response.head()).startsWith("HTTP/1.1 200");
+    assertThat(response.body()).isEqualTo("POST /v HTTP/1.1 hello");
     assertThat(client.get("/").status()).isEqualTo(200);
   }
 
@@ -226,8 +226,8 @@ class Http1ForwardingTest extends LaneProtocolTable {
   @CsvSource({"/a, a:", "http://a:/a, a:", "/a, [::1]:"})
   void an_empty_port_is_forwarded_as_it_came(String target, String host) {
     start(two());
-    Answer answer = raw().get(target, "Host: " + host);
-    assertThat(answer.status()).isEqualTo(200);
+    Response response = raw().get(target, "Host: " + host);
+    assertThat(response.status()).isEqualTo(200);
     assertThat(master.calls().get(0).headers("host")).containsExactly(host);
     assertThat(seen.outcome().host()).isEqualTo(host);
   }

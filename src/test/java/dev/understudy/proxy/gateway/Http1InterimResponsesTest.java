@@ -2,9 +2,9 @@ package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.testing.Answer;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
+import dev.understudy.testing.Response;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -34,9 +34,9 @@ class Http1InterimResponsesTest extends LaneProtocolTable {
     RawClient client = raw().request("GET", "/");
     Await.until("much of it was sent", () -> sending.getCount() == 0);
     for (int i = 0; i < 99; i++) {
-      assertThat(client.answer().status()).isEqualTo(103);
+      assertThat(client.response().status()).isEqualTo(103);
     }
-    assertThat(client.answer().body()).isEqualTo("late");
+    assertThat(client.response().body()).isEqualTo("late");
   }
 
   @Test
@@ -48,10 +48,10 @@ class Http1InterimResponsesTest extends LaneProtocolTable {
           call.write("HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno");
         });
     RawClient client = raw().begin("POST", "/", 1, "Expect: 100-continue");
-    assertThat(client.answer().status()).isEqualTo(103);
-    Answer answer = client.answer();
-    assertThat(answer.status()).isEqualTo(403);
-    assertThat(answer.header("connection")).isEqualToIgnoringCase("close");
+    assertThat(client.response().status()).isEqualTo(103);
+    Response response = client.response();
+    assertThat(response.status()).isEqualTo(403);
+    assertThat(response.header("connection")).isEqualToIgnoringCase("close");
   }
 
   @Test
@@ -62,7 +62,7 @@ class Http1InterimResponsesTest extends LaneProtocolTable {
           call.write("HTTP/1.1 103 Early\r\nLink: </x>\r\n\r\n");
           call.reply(200, "late");
         });
-    assertThat(raw().send("GET / HTTP/1.0\r\nHost: h\r\n\r\n").answer().status()).isEqualTo(200);
+    assertThat(raw().send("GET / HTTP/1.0\r\nHost: h\r\n\r\n").response().status()).isEqualTo(200);
   }
 
   @ParameterizedTest
@@ -87,11 +87,11 @@ class Http1InterimResponsesTest extends LaneProtocolTable {
         for (int sent = 0; sent < LARGE; sent += 1 << 18) {
           client.write(new byte[1 << 18]);
         }
-        Answer answer = client.answer();
-        assertThat(answer.status()).isEqualTo(status);
-        assertThat(answer.reset()).isFalse();
+        Response response = client.response();
+        assertThat(response.status()).isEqualTo(status);
+        assertThat(response.reset()).isFalse();
         if (field.startsWith("X")) {
-          assertThat(client.begin("POST", "/guarded", 0).answer().status()).isEqualTo(403);
+          assertThat(client.begin("POST", "/guarded", 0).response().status()).isEqualTo(403);
         } else {
           assertThat(client.isEnded()).isTrue();
         }
@@ -114,11 +114,11 @@ class Http1InterimResponsesTest extends LaneProtocolTable {
     for (int sent = 0; sent < LARGE; sent += 1 << 18) {
       client.write(new byte[1 << 18]);
     }
-    Answer answer = client.answer();
-    assertThat(answer.status()).isEqualTo(status);
-    assertThat(answer.reset()).isFalse();
-    assertThat(answer.header("x-request-id")).isNotEmpty();
-    assertThat(answer.body()).contains("\"status\":" + status);
+    Response response = client.response();
+    assertThat(response.status()).isEqualTo(status);
+    assertThat(response.reset()).isFalse();
+    assertThat(response.header("x-request-id")).isNotEmpty();
+    assertThat(response.body()).contains("\"status\":" + status);
     assertThat(client.isEnded()).isTrue();
   }
 }

@@ -2,9 +2,9 @@ package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.testing.Answer;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
+import dev.understudy.testing.Response;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class Http1MalformedRequestsTest extends LaneProtocolTable {
 
   /**
-   * What is sent, and its answer.
+   * What is sent, and its response.
    *
    * @param name says what is wrong
    */
@@ -204,15 +204,15 @@ class Http1MalformedRequestsTest extends LaneProtocolTable {
     assertThat(whole).hasValue(0);
   }
 
-  /** What follows is a whole request: who reads past what is wrong answers it. */
+  /** What follows is a whole request: a reader past the malformed bytes would respond to it. */
   private void assertRefused(Row row) {
     RawClient client = raw();
     client.write(
         (row.raw() + "GET /after HTTP/1.1\r\nHost: h\r\n\r\n")
             .getBytes(StandardCharsets.ISO_8859_1));
-    Answer answer = client.answer();
-    assertThat(answer.status()).isEqualTo(row.status());
-    assertThat(answer.reset()).isFalse();
+    Response response = client.response();
+    assertThat(response.status()).isEqualTo(row.status());
+    assertThat(response.reset()).isFalse();
     assertThat(client.isEnded()).isTrue();
   }
 }

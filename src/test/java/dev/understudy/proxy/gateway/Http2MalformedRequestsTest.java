@@ -2,8 +2,8 @@ package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.testing.Answer;
 import dev.understudy.testing.Http2Client;
+import dev.understudy.testing.Response;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.util.List;
@@ -168,9 +168,9 @@ class Http2MalformedRequestsTest extends LaneProtocolTable {
     if (row.body() != null) {
       client.body(row.body()).end();
     }
-    Answer answer = client.answer();
-    assertThat(answer.status()).isIn(0, 400);
-    assertThat(answer.status() == 400 || answer.reset()).isTrue();
+    Response response = client.response();
+    assertThat(response.status()).isIn(0, 400);
+    assertThat(response.status() == 400 || response.reset()).isTrue();
     // A head may be under way before a body turns out to be wrong.
     assertThat(seen.outcomes.stream().noneMatch(each -> each.status() == 200)).isTrue();
     if (row.body() == null) {

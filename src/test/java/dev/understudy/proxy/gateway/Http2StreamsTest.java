@@ -2,9 +2,9 @@ package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.testing.Answer;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Http2Client;
+import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestServer;
 import dev.understudy.traffic.EndReason;
@@ -35,8 +35,8 @@ class Http2StreamsTest extends LaneProtocolTable {
     client.request("GET", "/fast");
     Await.until("the fast one is answered", () -> seen.outcomes.size() == 1);
     go.countDown();
-    assertThat(client.answer().body()).contains("/slow");
-    assertThat(client.answer().body()).contains("/fast");
+    assertThat(client.response().body()).contains("/slow");
+    assertThat(client.response().body()).contains("/fast");
   }
 
   @Test
@@ -67,12 +67,12 @@ class Http2StreamsTest extends LaneProtocolTable {
                 "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive, x-hop\r\n"
                     + "X-Hop: 1\r\nKeep-Alive: timeout=5\r\nProxy-Connection: x\r\n"
                     + "X-Stay: 2\r\n\r\n"));
-    Answer answer =
+    Response response =
         client().get("/", "te: trailers", "x-http2-scheme: http", "Understudy-Epoch: 99");
-    assertThat(answer.status()).isEqualTo(200);
-    assertThat(answer.header("x-stay")).isEqualTo("2");
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(response.header("x-stay")).isEqualTo("2");
     for (String gone : List.of("connection", "x-hop", "keep-alive", "proxy-connection")) {
-      assertThat(answer.headers(gone)).as(gone).isEmpty();
+      assertThat(response.headers(gone)).as(gone).isEmpty();
     }
     TestServer.Call call = master.calls().get(0);
     assertThat(call.head().toLowerCase(java.util.Locale.ROOT)).doesNotContain("x-http2-");

@@ -2,7 +2,7 @@ package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.testing.Answer;
+import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import dev.understudy.traffic.EndReason;
 import java.time.Duration;
@@ -25,10 +25,10 @@ class InterimResponsesTest extends LaneProtocolTable {
           call.reply(200, "late");
         });
     TestClient client = client();
-    Answer early = client.get("/");
+    Response early = client.get("/");
     assertThat(early.status()).isEqualTo(103);
     assertThat(early.header("link")).isEqualTo("</x>");
-    assertThat(client.answer().body()).isEqualTo("late");
+    assertThat(client.response().body()).isEqualTo("late");
   }
 
   @Test
@@ -42,9 +42,9 @@ class InterimResponsesTest extends LaneProtocolTable {
         });
     TestClient client = client().request("GET", "/");
     for (int i = 0; i < 100; i++) {
-      assertThat(client.answer().status()).isEqualTo(103);
+      assertThat(client.response().status()).isEqualTo(103);
     }
-    assertThat(client.answer().status()).isEqualTo(502);
+    assertThat(client.response().status()).isEqualTo(502);
     assertThat(seen.outcome().end()).isEqualTo(EndReason.SERVER_FAILED);
   }
 
@@ -57,8 +57,8 @@ class InterimResponsesTest extends LaneProtocolTable {
           call.body();
         });
     TestClient client = client().begin("POST", "/", 1, "Expect: 100-continue");
-    assertThat(client.answer().status()).isEqualTo(103);
-    assertThat(client.answer().status()).isEqualTo(504);
+    assertThat(client.response().status()).isEqualTo(103);
+    assertThat(client.response().status()).isEqualTo(504);
   }
 
   @Test
@@ -70,8 +70,8 @@ class InterimResponsesTest extends LaneProtocolTable {
           call.reply(200, call.text());
         });
     TestClient client = client().begin("POST", "/", 4, "Expect: 100-continue");
-    assertThat(client.answer().status()).isEqualTo(100);
-    assertThat(client.body("body").end().answer().body()).isEqualTo("body");
+    assertThat(client.response().status()).isEqualTo(100);
+    assertThat(client.body("body").end().response().body()).isEqualTo("body");
     assertThat(master.calls().get(0).header("expect")).isEqualTo("100-continue");
   }
 
@@ -84,9 +84,9 @@ class InterimResponsesTest extends LaneProtocolTable {
           call.close();
         });
     TestClient client = client().begin("POST", "/", 100_000_000).body("abc");
-    Answer answer = client.answer();
-    assertThat(answer.status()).isEqualTo(413);
-    assertThat(answer.body()).isEqualTo("too");
+    Response response = client.response();
+    assertThat(response.status()).isEqualTo(413);
+    assertThat(response.body()).isEqualTo("too");
     assertThat(seen.outcome().end()).isEqualTo(EndReason.ANSWERED);
   }
 }

@@ -13,8 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class LaneDrainTest {
   @Test
-  void while_we_stop_running_requests_end_and_their_answers_close_the_connection()
-      throws Exception {
+  void at_a_stop_running_requests_end_and_their_responses_close_the_connection() throws Exception {
     LaneApp app = LaneApp.start();
     app.use(List.of(), everything());
     app.engine.script(call -> {});
@@ -32,7 +31,7 @@ class LaneDrainTest {
       Await.until("we are stopping", draining::getAsBoolean);
       assertThat(closing).isNotDone();
       ScriptedEngine.Call call = app.engine.last();
-      call.loop.execute(() -> call.answer(200, "to the end"));
+      call.loop.execute(() -> call.respond(200, "to the end"));
       assertThat(client.readAll())
           .containsIgnoringCase("connection: close")
           .endsWith("\r\n\r\nto the end");

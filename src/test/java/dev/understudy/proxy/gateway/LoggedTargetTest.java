@@ -15,7 +15,7 @@ class LoggedTargetTest extends LaneProtocolTable {
 
   @ParameterizedTest
   @MethodSource("lanes")
-  void a_rewritten_target_is_told_as_it_came(LaneProtocol lane) {
+  void a_rewritten_target_is_logged_as_it_came(LaneProtocol lane) {
     start(lane, "StripPrefix=1", "PrefixPath=/app");
     client().get("/api/a/%7Eb?c=%zz", "Host: Example.test:81");
     assertThat(master.calls().get(0).line()).contains(" /app/a/").contains("b?c=%zz ");
@@ -25,7 +25,7 @@ class LoggedTargetTest extends LaneProtocolTable {
 
   @ParameterizedTest
   @MethodSource("lanes")
-  void so_is_one_that_only_the_gateway_can_rewrite(LaneProtocol lane) {
+  void a_target_that_only_the_gateway_can_rewrite_is_logged_as_it_came(LaneProtocol lane) {
     if (lane.express()) {
       return;
     }
@@ -42,7 +42,7 @@ class LoggedTargetTest extends LaneProtocolTable {
 
   @ParameterizedTest
   @MethodSource("http1")
-  void an_absolute_target_is_told_as_it_came(LaneProtocol lane) {
+  void an_absolute_target_is_logged_as_it_came(LaneProtocol lane) {
     start(lane, "StripPrefix=1");
     client().get("http://Other.test:81/api/%41?b", "Host: h");
     assertThat(master.calls().get(0).line()).startsWith("GET /").doesNotContain("api");
@@ -52,7 +52,7 @@ class LoggedTargetTest extends LaneProtocolTable {
 
   @ParameterizedTest
   @MethodSource("lanes")
-  void so_are_targets_of_requests_that_are_answered_here(LaneProtocol lane) {
+  void targets_of_requests_with_local_responses_are_logged_as_they_came(LaneProtocol lane) {
     start(lane, "PrefixPath=/app", "RequireWebSocketUpgrade=/websocket", "StripPrefix=1");
     List<String> expected = new ArrayList<>(List.of("/x/../websocket?a"));
     client().get("/x/../websocket?a", "X-Request-Id: logged");
@@ -62,7 +62,7 @@ class LoggedTargetTest extends LaneProtocolTable {
       bad.send(
           "GET http://o.test/x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n"
               + "X-Request-Id: logged\r\n\r\n");
-      assertThat(bad.answer().status()).isEqualTo(400);
+      assertThat(bad.response().status()).isEqualTo(400);
       expected.addAll(List.of("http://other.test/websocket", "http://o.test/x"));
     }
     Await.until("all are told of", () -> logged().size() == expected.size());

@@ -54,8 +54,10 @@ class OwnFiltersTest {
   void a_plain_request_is_sent_to_the_same_target_on_https(
       String filter, int status, String location) throws IOException {
     app.use(List.of(filter), everything());
-    String answer = get(app.port(), "/x?y=%zz|", "Host: a.test:8080");
-    assertThat(answer).startsWith("HTTP/1.1 " + status).contains("location: " + location + "\r\n");
+    String response = get(app.port(), "/x?y=%zz|", "Host: a.test:8080");
+    assertThat(response)
+        .startsWith("HTTP/1.1 " + status)
+        .contains("location: " + location + "\r\n");
     assertThat(app.engine.calls).isEmpty();
   }
 
@@ -74,7 +76,7 @@ class OwnFiltersTest {
   }
 
   @Test
-  void strict_transport_security_is_on_answers_over_tls_and_no_other() throws IOException {
+  void strict_transport_security_is_on_responses_over_tls_and_no_other() throws IOException {
     app.use(List.of(HSTS), everything());
     assertThat(get(app.port(), "/")).doesNotContainIgnoringCase("strict-transport");
     assertThat(get(app.port(), "/", "X-Forwarded-Proto: https"))
@@ -82,7 +84,7 @@ class OwnFiltersTest {
   }
 
   @Test
-  void strict_transport_security_is_on_our_own_answers_too_and_replaces_the_servers()
+  void strict_transport_security_is_on_local_responses_too_and_replaces_the_servers()
       throws IOException {
     app.use(List.of(HSTS, "RequireWebSocketUpgrade=/websocket"), everything());
     assertThat(get(app.port(), "/websocket", "X-Forwarded-Proto: https"))
@@ -90,7 +92,7 @@ class OwnFiltersTest {
         .contains("Strict-Transport-Security: max-age=16000000; preload\r\n");
     app.engine.script(
         call ->
-            call.answer(ScriptedEngine.head(200, "strict-transport-security", "max-age=1"), "x"));
+            call.respond(ScriptedEngine.head(200, "strict-transport-security", "max-age=1"), "x"));
     assertThat(get(app.port(), "/", "X-Forwarded-Proto: https"))
         .containsOnlyOnce("max-age=")
         .contains("max-age=16000000; preload");

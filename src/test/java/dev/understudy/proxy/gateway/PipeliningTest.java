@@ -2,9 +2,9 @@ package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.testing.Answer;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
+import dev.understudy.testing.Response;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -22,9 +22,9 @@ class PipeliningTest extends LaneProtocolTable {
     master.script(call -> call.reply(200, call.line()));
     RawClient client = raw();
     client.request("GET", "/1").request("GET", "/2").request("GET", "/3");
-    assertThat(client.answer().body()).contains("/1");
-    assertThat(client.answer().body()).contains("/2");
-    assertThat(client.answer().body()).contains("/3");
+    assertThat(client.response().body()).contains("/1");
+    assertThat(client.response().body()).contains("/2");
+    assertThat(client.response().body()).contains("/3");
   }
 
   @ParameterizedTest
@@ -40,13 +40,13 @@ class PipeliningTest extends LaneProtocolTable {
     }
     RawClient client = raw().send(requests.toString()).endOutput();
     for (int i = 0; i < most; i++) {
-      Answer first = client.answer();
+      Response first = client.response();
       if (path.equals("/guarded")) {
         assertThat(first.status()).isEqualTo(403);
       } else {
         assertThat(first.body()).isEqualTo("GET " + path + "?" + i + " HTTP/1.1");
       }
-      assertThat(client.answer().body()).isEqualTo("POST /?body" + i + " HTTP/1.1");
+      assertThat(client.response().body()).isEqualTo("POST /?body" + i + " HTTP/1.1");
     }
     assertThat(client.isEnded()).isTrue();
   }
@@ -57,9 +57,9 @@ class PipeliningTest extends LaneProtocolTable {
     String good = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
     RawClient client = raw().send(good.repeat(200) + "JUNK\r\n\r\n" + good);
     for (int i = 0; i < 200; i++) {
-      assertThat(client.answer().status()).isEqualTo(200);
+      assertThat(client.response().status()).isEqualTo(200);
     }
-    assertThat(client.answer().status()).isEqualTo(400);
+    assertThat(client.response().status()).isEqualTo(400);
     assertThat(client.isEnded()).isTrue();
     assertThat(master.calls()).hasSize(200);
   }
@@ -73,10 +73,10 @@ class PipeliningTest extends LaneProtocolTable {
             .send(
                 "GET /1 HTTP/1.1\r\nHost: h\r\n\r\n"
                     + "POST /2 HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\n\r\nabc");
-    assertThat(client.answer().body()).contains("/1");
+    assertThat(client.response().body()).contains("/1");
     Await.until("the second is at the server", () -> master.calls().size() == 2);
     client.send("def");
-    assertThat(client.answer().body()).contains("/2").contains("abcdef");
+    assertThat(client.response().body()).contains("/2").contains("abcdef");
   }
 
   @Test
@@ -84,8 +84,8 @@ class PipeliningTest extends LaneProtocolTable {
     start(two());
     RawClient client =
         raw().send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabcJUNK\r\n\r\n");
-    assertThat(client.answer().status()).isEqualTo(200);
-    assertThat(client.answer().status()).isEqualTo(400);
+    assertThat(client.response().status()).isEqualTo(200);
+    assertThat(client.response().status()).isEqualTo(400);
     assertThat(client.isEnded()).isTrue();
     assertThat(master.calls()).hasSize(1);
   }
@@ -100,7 +100,7 @@ class PipeliningTest extends LaneProtocolTable {
                 ("GET /old HTTP/1.1\r\nHost: h\r\nSec-WebSocket-Key1: 1\r\n"
                         + "Sec-WebSocket-Key2: 2\r\n\r\nGET /account HTTP/1.1\r\nHost: h\r\n\r\n")
                     .getBytes(StandardCharsets.US_ASCII));
-    assertThat(client.answer().body()).contains("/old");
-    assertThat(client.answer().body()).contains("/account");
+    assertThat(client.response().body()).contains("/old");
+    assertThat(client.response().body()).contains("/account");
   }
 }

@@ -62,7 +62,7 @@ class PoolRoutesTest {
       Await.until("it is under way", () -> !app.engine.calls.isEmpty());
       app.use(List.of(), route("other", "pool://sense", "Path=/other"));
       ScriptedEngine.Call call = app.engine.last();
-      call.loop.execute(() -> call.answer(200, "ok"));
+      call.loop.execute(() -> call.respond(200, "ok"));
       assertThat(client.readAll()).contains("X-Before").endsWith("ok");
     }
     app.engine.script(ScriptedEngine.Call::echo);

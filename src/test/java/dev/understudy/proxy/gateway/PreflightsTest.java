@@ -39,7 +39,7 @@ class PreflightsTest {
   void fresh() {
     app.engine.script(
         call ->
-            call.answer(
+            call.respond(
                 ScriptedEngine.head(
                     204, "Access-Control-Allow-Methods", call.request.method().name()),
                 ""));
@@ -47,7 +47,7 @@ class PreflightsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"PreferServer=sen2", "AddRequestHeader=X-More, 1"})
-  void the_application_answers_a_preflight(String filter) throws IOException {
+  void the_application_responds_to_a_preflight(String filter) throws IOException {
     app.use(List.of(), everything(filter));
     assertThat(RawClient.exchange(app.port(), PREFLIGHT))
         .startsWith("HTTP/1.1 204")

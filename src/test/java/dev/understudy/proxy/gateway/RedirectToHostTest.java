@@ -3,8 +3,8 @@ package dev.understudy.proxy.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.http.TrustedProxies;
-import dev.understudy.testing.Answer;
 import dev.understudy.testing.RawClient;
+import dev.understudy.testing.Response;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -18,19 +18,19 @@ class RedirectToHostTest extends LaneProtocolTable {
     start(lane, "StripPrefix=1", "RedirectToHost=308, https://www.example.com");
     for (String target :
         List.of("/", "/a/%7Eb?c=%zz|", "/a//../b;c", "//evil.test/", "/?x=https://evil.test")) {
-      Answer answer = client().get(target, "Host: example.com");
-      assertThat(answer.status()).isEqualTo(308);
-      assertThat(answer.headers("location")).containsExactly("https://www.example.com" + target);
-      assertThat(answer.headers("x-request-id")).hasSize(1);
+      Response response = client().get(target, "Host: example.com");
+      assertThat(response.status()).isEqualTo(308);
+      assertThat(response.headers("location")).containsExactly("https://www.example.com" + target);
+      assertThat(response.headers("x-request-id")).hasSize(1);
     }
-    Answer star = client().request("OPTIONS", "*", "Host: example.com").answer();
+    Response star = client().request("OPTIONS", "*", "Host: example.com").response();
     assertThat(star.header("location")).isEqualTo("https://www.example.com/");
     assertThat(master.calls()).isEmpty();
   }
 
   @ParameterizedTest
   @MethodSource("lanes")
-  void what_is_for_that_host_passes(LaneProtocol lane) {
+  void a_request_for_that_host_passes(LaneProtocol lane) {
     String scheme = lane.protocol().isSecure() ? "https" : "http";
     int own = lane.protocol().isSecure() ? 443 : 80;
     start(lane, "RedirectToHost=301, " + scheme + "://www.example.com");
@@ -59,12 +59,12 @@ class RedirectToHostTest extends LaneProtocolTable {
 
   @ParameterizedTest
   @MethodSource("http1")
-  void absolute_targets_and_old_clients_are_led_there_too(LaneProtocol lane) {
+  void absolute_targets_and_http_1_0_clients_are_redirected_too(LaneProtocol lane) {
     start(lane, "RedirectToHost=303, https://www.example.com");
     assertThat(client().get("http://evil.test/a?b", "Host: h").header("location"))
         .isEqualTo("https://www.example.com/a?b");
     RawClient old = raw();
-    assertThat(old.send("GET //evil.test HTTP/1.0\r\n\r\n").answer().header("location"))
+    assertThat(old.send("GET //evil.test HTTP/1.0\r\n\r\n").response().header("location"))
         .isEqualTo("https://www.example.com//evil.test");
   }
 }

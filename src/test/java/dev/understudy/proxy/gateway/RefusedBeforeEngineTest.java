@@ -133,7 +133,7 @@ class RefusedBeforeEngineTest {
   }
 
   @Test
-  void what_is_in_order_goes_on() throws IOException {
+  void a_well_formed_request_is_forwarded() throws IOException {
     try (RawClient client = new RawClient(plainPort())) {
       client.sendLines("POST /x HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\n\n3\nabc\n0\n\n");
       goOn();

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What clients go on sending when their answer is already there. */
+/** What clients go on sending when their response is already there. */
 @ExtendWith(LeakWatch.class)
 class RemainingBodyTest {
   private static final int MUCH = 512 * 1024 * 1024;
@@ -35,7 +35,7 @@ class RemainingBodyTest {
 
   @BeforeEach
   void fresh() {
-    app.engine.script(call -> call.answer(200, "early"));
+    app.engine.script(call -> call.respond(200, "early"));
   }
 
   @ParameterizedTest
@@ -72,7 +72,7 @@ class RemainingBodyTest {
 
   @ParameterizedTest
   @CsvSource({"/x, 200", "/websocket, 403"})
-  void a_little_that_is_left_over_does_not_cost_the_connection(String target, int status)
+  void a_small_remaining_body_does_not_cost_the_connection(String target, int status)
       throws IOException {
     int length = RemainingBodyLimits.MAX_BYTES / 2;
     try (RawClient client = new RawClient(app.port())) {
@@ -87,10 +87,10 @@ class RemainingBodyTest {
   }
 
   @Test
-  void a_large_body_is_not_cut_off_before_its_answer() throws IOException {
+  void a_large_body_is_not_cut_off_before_its_response() throws IOException {
     app.engine.script(
         call -> {
-          call.onEnd = () -> call.answer(200, "late");
+          call.onEnd = () -> call.respond(200, "late");
           call.downstream.requestRead();
         });
     int length = RemainingBodyLimits.MAX_BYTES * 4;

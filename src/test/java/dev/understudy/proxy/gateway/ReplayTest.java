@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.RetrySettings;
-import dev.understudy.testing.Answer;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestServer;
 import dev.understudy.traffic.EndReason;
@@ -36,8 +36,8 @@ class ReplayTest extends LaneProtocolTable {
             call.reply(200, "again " + call.text().length());
           }
         });
-    Answer answer = client().request(method, "/", bytes(5000)).answer();
-    assertThat(answer.body()).isEqualTo("again 5000");
+    Response response = client().request(method, "/", bytes(5000)).response();
+    assertThat(response.body()).isEqualTo("again 5000");
     assertThat(seen.retries).containsExactly(RetryReason.BROKEN);
     assertThat(seen.troubles).contains(Trouble.BROKEN);
     assertThat(seen.outcome().attempts()).isEqualTo(2);
@@ -47,8 +47,8 @@ class ReplayTest extends LaneProtocolTable {
   void a_request_is_sent_no_more_often_than_its_attempts_allow() {
     start(two());
     master.script(TestServer.Call::reset);
-    Answer answer = client().get("/");
-    assertThat(answer.status()).isEqualTo(502);
+    Response response = client().get("/");
+    assertThat(response.status()).isEqualTo(502);
     assertThat(master.calls()).hasSize(2);
     assertThat(seen.outcome().end()).isEqualTo(EndReason.SERVER_FAILED);
   }
@@ -61,8 +61,8 @@ class ReplayTest extends LaneProtocolTable {
           call.body();
           call.reset();
         });
-    Answer answer = client().request("POST", "/", bytes(10)).answer();
-    assertThat(answer.status()).isEqualTo(502);
+    Response response = client().request("POST", "/", bytes(10)).response();
+    assertThat(response.status()).isEqualTo(502);
     assertThat(master.calls()).hasSize(1);
     assertThat(backup.calls()).isEmpty();
   }
@@ -81,7 +81,7 @@ class ReplayTest extends LaneProtocolTable {
           }
         });
     byte[] body = bytes(10);
-    assertThat(client().request("POST", "/", body, "Idempotency-Key: 1").answer().body())
+    assertThat(client().request("POST", "/", body, "Idempotency-Key: 1").response().body())
         .isEqualTo("once");
   }
 
@@ -93,7 +93,7 @@ class ReplayTest extends LaneProtocolTable {
           call.body();
           call.reset();
         });
-    assertThat(client().request("PUT", "/", bytes(1001)).answer().status()).isEqualTo(502);
+    assertThat(client().request("PUT", "/", bytes(1001)).response().status()).isEqualTo(502);
     assertThat(master.calls()).hasSize(1);
   }
 
@@ -107,7 +107,7 @@ class ReplayTest extends LaneProtocolTable {
     master.kill();
     Await.until("it is held", () -> seen.held.get() == 1);
     pools.failover("a", "b");
-    assertThat(client.answer().body()).isEqualTo("backup");
+    assertThat(client.response().body()).isEqualTo("backup");
     never.countDown();
   }
 
@@ -119,7 +119,7 @@ class ReplayTest extends LaneProtocolTable {
     TestClient client = client().request(method, "/");
     Await.until("silence is told", () -> seen.troubles.contains(Trouble.SILENT));
     pools.failover("a", "b");
-    assertThat(client.answer(method).status()).isEqualTo(200);
+    assertThat(client.response(method).status()).isEqualTo(200);
     assertThat(backup.calls()).hasSize(1);
     assertThat(seen.retries).containsExactly(RetryReason.SERVER_DOWN);
   }
@@ -132,7 +132,7 @@ class ReplayTest extends LaneProtocolTable {
     TestClient client = client().request(method, "/", bytes(10));
     Await.until("silence is told", () -> seen.troubles.contains(Trouble.SILENT));
     pools.failover("a", "b");
-    assertThat(client.answer().status()).isEqualTo(502);
+    assertThat(client.response().status()).isEqualTo(502);
     assertThat(backup.calls()).isEmpty();
   }
 
@@ -146,7 +146,7 @@ class ReplayTest extends LaneProtocolTable {
     pools.down("a");
     Await.until("it is held", () -> seen.held.get() == 1);
     pools.serve("b");
-    assertThat(client.answer().body()).isEqualTo("backup");
+    assertThat(client.response().body()).isEqualTo("backup");
   }
 
   @Test
@@ -157,7 +157,7 @@ class ReplayTest extends LaneProtocolTable {
     TestClient client = client().request("GET", "/");
     Await.until("silence is told", () -> seen.troubles.contains(Trouble.SILENT));
     pools.serve("b");
-    assertThat(client.answer().body()).isEqualTo("backup");
+    assertThat(client.response().body()).isEqualTo("backup");
   }
 
   @Test
@@ -173,7 +173,7 @@ class ReplayTest extends LaneProtocolTable {
     Await.until("the master has it", () -> master.calls().size() == 1);
     pools.reincarnate("a");
     go.countDown();
-    assertThat(client.answer().body()).isEqualTo("undisturbed");
+    assertThat(client.response().body()).isEqualTo("undisturbed");
   }
 
   @Test
@@ -183,6 +183,6 @@ class ReplayTest extends LaneProtocolTable {
     TestClient client = client().begin("PUT", "/", 4, "Expect: 100-continue");
     Await.until("silence is told", () -> seen.troubles.contains(Trouble.SILENT));
     pools.failover("a", "b");
-    assertThat(client.answer().status()).isEqualTo(502);
+    assertThat(client.response().status()).isEqualTo(502);
   }
 }

@@ -118,7 +118,7 @@ class RouteLookupTest {
   }
 
   @Test
-  void routes_whose_predicates_answer_later_are_waited_for() throws IOException {
+  void routes_with_asynchronous_predicates_are_waited_for() throws IOException {
     app.use(
         List.of(),
         both("later", "Path=/**", "NotSoon=1"),

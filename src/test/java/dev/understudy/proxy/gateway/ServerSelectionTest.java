@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StickySettings.AfterFailback;
 import dev.understudy.proxy.http.TrustedProxies;
-import dev.understudy.testing.Answer;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestPools;
 import java.time.Duration;
@@ -41,9 +41,9 @@ class ServerSelectionTest extends LaneProtocolTable {
     String sent = "Cookie: a=1; " + cookie.substring(0, cookie.indexOf(';')) + "; b=2";
     pools.up("a");
     pools.serve("a");
-    Answer answer = client().get("/", sent);
-    assertThat(answer.body()).isEqualTo("backup");
-    assertThat(answer.header("set-cookie")).isNull();
+    Response response = client().get("/", sent);
+    assertThat(response.body()).isEqualTo("backup");
+    assertThat(response.header("set-cookie")).isNull();
     assertThat(backup.calls().get(1).headers("cookie")).containsExactly("a=1; b=2");
   }
 
@@ -53,22 +53,22 @@ class ServerSelectionTest extends LaneProtocolTable {
     pools.serve("b");
     String cookie = client().get("/").header("set-cookie");
     pools.serve("a");
-    Answer answer = client().get("/", "Cookie: " + cookie.substring(0, cookie.indexOf(';')));
-    assertThat(answer.body()).isEqualTo("master");
-    assertThat(answer.header("set-cookie")).isNotNull().isNotEqualTo(cookie);
+    Response response = client().get("/", "Cookie: " + cookie.substring(0, cookie.indexOf(';')));
+    assertThat(response.body()).isEqualTo("master");
+    assertThat(response.header("set-cookie")).isNotNull().isNotEqualTo(cookie);
   }
 
   @Test
   void in_balance_requests_take_turns_and_a_refused_connection_moves_to_the_next_server_at_once() {
     start(TestPools.pool().balance().master("a", master.port()).master("b", backup.port()));
     TestClient client = client();
-    Set<String> answers = Set.of(client.get("/").body(), client.get("/").body());
-    assertThat(answers).containsExactlyInAnyOrder("master", "backup");
+    Set<String> responses = Set.of(client.get("/").body(), client.get("/").body());
+    assertThat(responses).containsExactlyInAnyOrder("master", "backup");
     master.kill();
     // A socket in which a thread reads is closed by that thread.
     Await.until("its connections are reset", () -> master.openConnections() == 0);
     for (int i = 0; i < 4; i++) {
-      assertThat(client().request("POST", "/", bytes(3)).answer().body()).isEqualTo("backup");
+      assertThat(client().request("POST", "/", bytes(3)).response().body()).isEqualTo("backup");
     }
     assertThat(seen.everHeld.get()).isZero();
   }

@@ -2,7 +2,7 @@ package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.testing.Answer;
+import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** A server's status line as the client gets it (RFC 9112 §4). */
 class ServerStatusTest extends LaneProtocolTable {
-  private Answer answer(TestClient client, String line) {
+  private Response response(TestClient client, String line) {
     master.script(
         call -> {
           call.write(line + "\r\nContent-Length: 2\r\n\r\nok");
@@ -25,12 +25,12 @@ class ServerStatusTest extends LaneProtocolTable {
     for (String status :
         List.of(
             "1000", "99", "000", "099", "20", "2", "+20", "+200", "0200", "-20", "2O0", "20x")) {
-      Answer answer = answer(client(), "HTTP/1.1 " + status + " OK");
-      assertThat(answer.status()).as(status).isEqualTo(502);
+      Response response = response(client(), "HTTP/1.1 " + status + " OK");
+      assertThat(response.status()).as(status).isEqualTo(502);
       assertThat(seen.outcome().status()).as(status).isEqualTo(502);
     }
     for (String line : List.of("HTTP/1.1 1000", "HTTP/1.1 99", "HTTP/1.0 99 OK", "HTTP/1.1  99")) {
-      assertThat(answer(client(), line).status()).as(line).isEqualTo(502);
+      assertThat(response(client(), line).status()).as(line).isEqualTo(502);
     }
   }
 
@@ -62,8 +62,8 @@ class ServerStatusTest extends LaneProtocolTable {
             "HTTP/1.1\t200\tOK",
             "HTTP/1.1\u000b200 OK",
             "HTTP/1.1 ")) {
-      Answer answer = answer(client, line);
-      assertThat(answer.status()).as(line).isEqualTo(502);
+      Response response = response(client, line);
+      assertThat(response.status()).as(line).isEqualTo(502);
       assertThat(seen.outcome().status()).as(line).isEqualTo(502);
     }
   }
@@ -77,15 +77,15 @@ class ServerStatusTest extends LaneProtocolTable {
     for (char c = 0; c <= 0x7f; c++) {
       if ((c < ' ' && c != '\t' && c != '\n') || c == 0x7f) {
         for (String reason : List.of("O" + c + "K", c + "OK", c + " ")) {
-          Answer answer = answer(client, "HTTP/1.1 200 " + reason);
-          assertThat(answer.status()).as("%x in %s", (int) c, reason).isEqualTo(502);
+          Response response = response(client, "HTTP/1.1 200 " + reason);
+          assertThat(response.status()).as("%x in %s", (int) c, reason).isEqualTo(502);
         }
       }
     }
     for (String reason : List.of("O\tK", "  OK", " \t ", "Sch\u00f6n")) {
-      Answer answer = answer(client, "HTTP/1.1 200 " + reason);
-      assertThat(answer.status()).as(reason).isEqualTo(200);
-      assertThat(answer.body()).isEqualTo("ok");
+      Response response = response(client, "HTTP/1.1 200 " + reason);
+      assertThat(response.status()).as(reason).isEqualTo(200);
+      assertThat(response.body()).isEqualTo("ok");
     }
   }
 
@@ -100,11 +100,11 @@ class ServerStatusTest extends LaneProtocolTable {
               call.write(
                   "HTTP/%s 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"
                       .formatted(version)));
-      Answer answer = client.get("/");
-      assertThat(answer.body()).as(version).isEqualTo("ok");
-      assertThat(answer.reset()).isFalse();
+      Response response = client.get("/");
+      assertThat(response.body()).as(version).isEqualTo("ok");
+      assertThat(response.reset()).isFalse();
       if (!lane.isHttp2()) {
-        assertThat(answer.head()).startsWith("HTTP/1.1 200 OK\r\n");
+        assertThat(response.head()).startsWith("HTTP/1.1 200 OK\r\n");
       }
     }
     assertThat(master.connections()).isEqualTo(1);
@@ -116,9 +116,9 @@ class ServerStatusTest extends LaneProtocolTable {
     start(lane);
     TestClient client = client();
     for (int status : new int[] {200, 299, 306, 418, 499, 599, 600, 777, 999}) {
-      Answer answer = answer(client, "HTTP/1.1 " + status + " Odd");
-      assertThat(answer.status()).isEqualTo(status);
-      assertThat(answer.body()).isEqualTo("ok");
+      Response response = response(client, "HTTP/1.1 " + status + " Odd");
+      assertThat(response.status()).isEqualTo(status);
+      assertThat(response.body()).isEqualTo("ok");
       assertThat(seen.outcome().status()).isEqualTo(status);
     }
     assertThat(master.connections()).isEqualTo(1);
@@ -137,10 +137,10 @@ class ServerStatusTest extends LaneProtocolTable {
             "HTTP/1.1 500 Ach & Weh; (so)",
             "HTTP/1.1 299 Own",
             "HTTP/1.1 777 Lucky")) {
-      assertThat(answer(client, line).head()).startsWith(line + "\r\n");
+      assertThat(response(client, line).head()).startsWith(line + "\r\n");
     }
     for (String line : List.of("HTTP/1.1 200 ", "HTTP/1.1 200")) {
-      assertThat(answer(client, line).head()).startsWith("HTTP/1.1 200 \r\n");
+      assertThat(response(client, line).head()).startsWith("HTTP/1.1 200 \r\n");
     }
   }
 
@@ -151,7 +151,7 @@ class ServerStatusTest extends LaneProtocolTable {
       return;
     }
     start(lane, "SetStatus=404");
-    assertThat(answer(client(), "HTTP/1.1 200 Very Fine").head())
+    assertThat(response(client(), "HTTP/1.1 200 Very Fine").head())
         .startsWith("HTTP/1.1 404 Not Found\r\n");
   }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.TunnelFactory;
 import dev.understudy.proxy.tunnel.Tunnels;
-import dev.understudy.testing.Answer;
+import dev.understudy.testing.Response;
 import java.time.Duration;
 
 /** What tables on the sessions of sticky cookies have in common. */
@@ -24,8 +24,8 @@ abstract class SessionTable extends LaneProtocolTable {
     return cookieOf(client().get("/"));
   }
 
-  static String cookieOf(Answer answer) {
-    String set = answer.header("set-cookie");
+  static String cookieOf(Response response) {
+    String set = response.header("set-cookie");
     assertThat(set).isNotNull();
     return "Cookie: " + set.substring(0, set.indexOf(';'));
   }

@@ -159,7 +159,7 @@ class SessionTunnelsTest extends SessionTable {
                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="));
     all.addAll(List.of(fields));
     RawClient client = raw();
-    assertThat(client.request("GET", "/ws", all.toArray(String[]::new)).answer().status())
+    assertThat(client.request("GET", "/ws", all.toArray(String[]::new)).response().status())
         .isEqualTo(101);
     echoes(client);
     return client;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.monitor.SessionCount;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.StickySettings.AfterFailback;
-import dev.understudy.testing.Answer;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestPools;
 import java.nio.charset.StandardCharsets;
@@ -32,11 +32,11 @@ class SessionsTest extends SessionTable {
     String cookie = newSession();
     pools.drain("a", "b");
     for (int i = 0; i < 10; i++) {
-      Answer answer = client().get("/", cookie);
-      assertThat(answer.body()).isEqualTo("master");
-      assertThat(answer.header("set-cookie")).isNull();
+      Response response = client().get("/", cookie);
+      assertThat(response.body()).isEqualTo("master");
+      assertThat(response.header("set-cookie")).isNull();
     }
-    Answer fresh = client().get("/");
+    Response fresh = client().get("/");
     assertThat(fresh.body()).isEqualTo("backup");
     assertThat(client().get("/", cookieOf(fresh)).body()).isEqualTo("backup");
   }
@@ -54,9 +54,9 @@ class SessionsTest extends SessionTable {
     String server = client().get("/", cookie).body();
     pools.operator(server.equals("master") ? "a" : "b", OperatorState.DRAIN);
     for (int i = 0; i < 5; i++) {
-      Answer answer = client().get("/", cookie);
-      assertThat(answer.body()).isEqualTo(server);
-      assertThat(answer.header("set-cookie")).isNull();
+      Response response = client().get("/", cookie);
+      assertThat(response.body()).isEqualTo(server);
+      assertThat(response.header("set-cookie")).isNull();
       assertThat(client().get("/").body()).isNotEqualTo(server);
     }
   }
@@ -72,9 +72,9 @@ class SessionsTest extends SessionTable {
       case OPENS_ITS_CIRCUIT -> pools.circuitOpen("a");
       case GOES_TO_MAINTENANCE -> pools.operator("a", OperatorState.MAINTENANCE);
     }
-    Answer answer = client().get("/", cookie);
-    assertThat(answer.body()).isEqualTo("backup");
-    String moved = cookieOf(answer);
+    Response response = client().get("/", cookie);
+    assertThat(response.body()).isEqualTo("backup");
+    String moved = cookieOf(response);
     assertThat(moved).isNotEqualTo(cookie);
     pools.up("a");
     assertThat(client().get("/", moved).body()).isEqualTo("backup");
@@ -95,9 +95,9 @@ class SessionsTest extends SessionTable {
     TestClient client = client().request("POST", "/", bytes(100), cookie);
     Await.until("it is held", () -> seen.held.get() == 1);
     pools.down("a");
-    Answer answer = client.answer();
-    assertThat(answer.body()).isEqualTo("backup");
-    assertThat(cookieOf(answer)).isNotEqualTo(cookie);
+    Response response = client.response();
+    assertThat(response.body()).isEqualTo("backup");
+    assertThat(cookieOf(response)).isNotEqualTo(cookie);
   }
 
   @Test
@@ -112,7 +112,7 @@ class SessionsTest extends SessionTable {
     TestClient client = client().request("GET", "/");
     client.awaitBody(2);
     pools.drain("a", "b");
-    assertThat(client.answer().body()).isEqualTo("1234");
+    assertThat(client.response().body()).isEqualTo("1234");
   }
 
   private static final OperatorState READY = OperatorState.READY;
@@ -130,9 +130,9 @@ class SessionsTest extends SessionTable {
     String id = own.substring(own.indexOf('.'));
     String hex = HexFormat.of().formatHex(hash);
     for (String value : List.of(hex.substring(0, 16), hex, hex.substring(0, 22) + id, server)) {
-      Answer answer = client().get("/", "Cookie: UNDERSTUDY=" + value);
-      assertThat(answer.body()).isEqualTo("master");
-      assertThat(answer.header("set-cookie")).as("a new one").isNotNull();
+      Response response = client().get("/", "Cookie: UNDERSTUDY=" + value);
+      assertThat(response.body()).isEqualTo("master");
+      assertThat(response.header("set-cookie")).as("a new one").isNotNull();
     }
   }
 

@@ -2,9 +2,9 @@ package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.testing.Answer;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
+import dev.understudy.testing.Response;
 import dev.understudy.traffic.EndReason;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -54,9 +54,9 @@ class SwitchingTest extends LaneProtocolTable {
           connection + UPGRADE + "Transfer-Encoding: chunked\r\n",
           connection + UPGRADE + "Transfer-Encoding: identity\r\n"
         }) {
-      Answer answer = handshake(head).answer();
-      assertThat(answer.status()).as(head).isEqualTo(502);
-      assertThat(answer.header("upgrade")).isNull();
+      Response response = handshake(head).response();
+      assertThat(response.status()).as(head).isEqualTo(502);
+      assertThat(response.header("upgrade")).isNull();
       assertThat(seen.outcome().end()).as(head).isEqualTo(EndReason.SERVER_FAILED);
       Await.until("the server is left", () -> master.openConnections() == 0);
     }
@@ -72,11 +72,11 @@ class SwitchingTest extends LaneProtocolTable {
           "HTTP/1.1 101 X\r\nConnection: Upgrade\r\nContent-Length: 0\r\n" + UPGRADE
         }) {
       RawClient client = handshake(head);
-      Answer answer = client.answer();
-      assertThat(answer.status()).as(head).isEqualTo(101);
-      assertThat(answer.headers("upgrade")).containsExactly("websocket");
-      assertThat(answer.headers("connection")).containsExactly("upgrade");
-      assertThat(answer.header("content-length")).isNull();
+      Response response = client.response();
+      assertThat(response.status()).as(head).isEqualTo(101);
+      assertThat(response.headers("upgrade")).containsExactly("websocket");
+      assertThat(response.headers("connection")).containsExactly("upgrade");
+      assertThat(response.header("content-length")).isNull();
       assertThat(client.in().readNBytes(5)).asString().isEqualTo("hello");
       client.abort();
     }

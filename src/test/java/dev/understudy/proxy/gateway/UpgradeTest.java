@@ -73,8 +73,8 @@ class UpgradeTest {
   }
 
   @Test
-  void a_refused_handshake_is_an_ordinary_answer() throws IOException {
-    app.engine.script(call -> call.answer(426, "no"));
+  void a_refused_handshake_gets_an_ordinary_response() throws IOException {
+    app.engine.script(call -> call.respond(426, "no"));
     try (RawClient client = new RawClient(app.port())) {
       client.sendLines(HANDSHAKE);
       assertThat(client.readUntil("no")).startsWith("HTTP/1.1 426").contains("X-After");

@@ -30,7 +30,7 @@ class UpstreamConnectionReuseTest extends LaneProtocolTable {
     client.get("/");
     master.closeConnections();
     Await.until("it is closed", () -> master.openConnections() == 0);
-    assertThat(client.request("POST", "/", bytes(3)).answer().status()).isEqualTo(200);
+    assertThat(client.request("POST", "/", bytes(3)).response().status()).isEqualTo(200);
   }
 
   @Test
@@ -40,13 +40,13 @@ class UpstreamConnectionReuseTest extends LaneProtocolTable {
     client.get("/");
     long idleSince = System.nanoTime();
     Await.until("a second has passed", () -> System.nanoTime() - idleSince > 1_100_000_000L);
-    client.request("POST", "/", bytes(3)).answer();
+    client.request("POST", "/", bytes(3)).response();
     assertThat(master.connections()).isEqualTo(2);
     Await.until(
         "one of two in quick succession uses the connection of the other",
         () -> {
           int before = master.connections();
-          client.request("POST", "/", bytes(3)).answer();
+          client.request("POST", "/", bytes(3)).response();
           return master.connections() == before;
         });
   }

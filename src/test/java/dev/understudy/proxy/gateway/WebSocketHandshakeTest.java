@@ -2,9 +2,9 @@ package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.testing.Answer;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
+import dev.understudy.testing.Response;
 import dev.understudy.testing.TestServer;
 import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.Outcome;
@@ -46,10 +46,10 @@ class WebSocketHandshakeTest extends LaneProtocolTable {
     start(two());
     master.script(AGREE);
     RawClient client = raw().request("GET", "/ws", HANDSHAKE);
-    Answer answer = client.answer();
-    assertThat(answer.status()).isEqualTo(101);
-    assertThat(answer.header("upgrade")).isEqualTo("websocket");
-    assertThat(answer.header("sec-websocket-accept")).isNotNull();
+    Response response = client.response();
+    assertThat(response.status()).isEqualTo(101);
+    assertThat(response.header("upgrade")).isEqualTo("websocket");
+    assertThat(response.header("sec-websocket-accept")).isNotNull();
     client.send(" world");
     assertThat(new String(client.in().readNBytes(11), StandardCharsets.UTF_8))
         .isEqualTo("hello world");
@@ -74,15 +74,15 @@ class WebSocketHandshakeTest extends LaneProtocolTable {
     master.script(
         call -> {
           sent.await();
-          AGREE.answer(call);
+          AGREE.respond(call);
         });
     String handshake = "GET /ws HTTP/1.1\r\n" + String.join("\r\n", HANDSHAKE) + "\r\n\r\n";
     RawClient client = raw().send(handshake + early);
     Await.until("the handshake is at the server", () -> master.calls().size() == 1);
     client.send(early);
-    client().begin("POST", "/guarded", 0).answer();
+    client().begin("POST", "/guarded", 0).response();
     sent.countDown();
-    assertThat(client.answer().status()).isEqualTo(101);
+    assertThat(client.response().status()).isEqualTo(101);
     client.send("end");
     String all = "hello" + early + early + "end";
     assertThat(new String(client.in().readNBytes(all.length()), StandardCharsets.UTF_8))
@@ -98,7 +98,7 @@ class WebSocketHandshakeTest extends LaneProtocolTable {
         call -> {
           sent.await();
           if (call.line().contains("/ws")) {
-            AGREE.answer(call);
+            AGREE.respond(call);
           } else {
             call.reply(200, call.line());
           }
@@ -109,8 +109,8 @@ class WebSocketHandshakeTest extends LaneProtocolTable {
     Await.until("the first is at the server", () -> master.calls().size() == 1);
     client.send(" more");
     sent.countDown();
-    assertThat(client.answer().body()).contains("/1");
-    assertThat(client.answer().status()).isEqualTo(101);
+    assertThat(client.response().body()).contains("/1");
+    assertThat(client.response().status()).isEqualTo(101);
     String all = "helloGET /x HTTP/1.1\r\nHost: h\r\n\r\n more";
     assertThat(new String(client.in().readNBytes(all.length()), StandardCharsets.UTF_8))
         .isEqualTo(all);
@@ -126,9 +126,9 @@ class WebSocketHandshakeTest extends LaneProtocolTable {
       client.send(handshake + "GET /2 HTTP/1.1\r\nHost: h\r\n\r\n" + handshake);
     }
     for (int i = 0; i < 3; i++) {
-      assertThat(client.answer().body()).contains("/ws");
-      assertThat(client.answer().body()).contains("/2");
-      assertThat(client.answer().body()).contains("/ws");
+      assertThat(client.response().body()).contains("/ws");
+      assertThat(client.response().body()).contains("/2");
+      assertThat(client.response().body()).contains("/ws");
     }
     assertThat(client.get("/3").body()).contains("/3");
   }
@@ -138,7 +138,7 @@ class WebSocketHandshakeTest extends LaneProtocolTable {
     start(two());
     master.script(call -> call.reply(403, "no"));
     RawClient client = raw().request("GET", "/ws", HANDSHAKE);
-    assertThat(client.answer().status()).isEqualTo(403);
+    assertThat(client.response().status()).isEqualTo(403);
     assertThat(client.get("/").status()).isEqualTo(403);
   }
 
@@ -150,7 +150,7 @@ class WebSocketHandshakeTest extends LaneProtocolTable {
     RawClient client = raw().request("GET", "/ws", HANDSHAKE);
     Await.until("it is held", () -> seen.held.get() == 1);
     pools.serve("b");
-    assertThat(client.answer().status()).isEqualTo(101);
+    assertThat(client.response().status()).isEqualTo(101);
     assertThat(backup.calls()).hasSize(1);
   }
 }

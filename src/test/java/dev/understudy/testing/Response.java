@@ -4,14 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An answer as a client saw it.
+ * A response as a client saw it.
  *
  * @param status 0: there was no head
  * @param head status line and fields, as they came; of HTTP/2 written as of HTTP/1
  * @param body with trailers behind it, each as {@code [name: value]}
  * @param reset whether it broke off before its end
  */
-public record Answer(int status, String head, String body, boolean reset) {
+public record Response(int status, String head, String body, boolean reset) {
   public List<String> headers(String field) {
     List<String> values = new ArrayList<>();
     for (String line : head.split("\r\n")) {
