@@ -275,7 +275,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void who_tells_people_knows_the_agreement_and_not_its_forms() {
+  void reporting_packages_know_the_agreement_and_not_its_implementations() {
     noClasses()
         .that()
         .resideInAnyPackage(ROOT + ".admin..", ROOT + ".telemetry..", ROOT + ".monitor..")

@@ -76,7 +76,7 @@ class ConnectionLimitsOnSocketsTest {
   }
 
   @Test
-  void a_newcomer_takes_the_place_of_who_waited_longest_without_a_request() {
+  void a_new_connection_replaces_the_longest_idle_one() {
     int before = proxy.limited(Limit.CONNECTIONS);
     silent(MAX);
     assertThat(proxy.client("127.0.3.1").get("/express/").status()).isEqualTo(200);
@@ -84,7 +84,7 @@ class ConnectionLimitsOnSocketsTest {
   }
 
   @Test
-  void who_has_a_request_keeps_its_place_and_who_comes_waits_for_one() {
+  void a_connection_with_a_request_stays_and_a_new_one_waits() {
     CountDownLatch go = new CountDownLatch(1);
     proxy.server.script(
         call -> {
@@ -102,9 +102,9 @@ class ConnectionLimitsOnSocketsTest {
     assertThat(proxy.connections()).isEqualTo(MAX);
     go.countDown();
     for (RawClient client : busy) {
-      assertThat(client.answer().body()).isEqualTo("late");
+      assertThat(client.response().body()).isEqualTo("late");
     }
-    assertThat(waiting.answer().body()).isEqualTo("late");
+    assertThat(waiting.response().body()).isEqualTo("late");
   }
 
   @Test
@@ -116,7 +116,7 @@ class ConnectionLimitsOnSocketsTest {
     }
     for (int i = 0; i < 3; i++) {
       RawClient client = proxy.client("127.0.5." + (1 + i));
-      assertThat(client.request("GET", "/gateway/").answer().status()).isEqualTo(200);
+      assertThat(client.request("GET", "/gateway/").response().status()).isEqualTo(200);
       assertThat(client.get("/express/").status()).isEqualTo(200);
     }
     assertThat(flood.get(0).isEnded()).isTrue();

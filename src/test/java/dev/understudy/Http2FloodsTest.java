@@ -72,7 +72,7 @@ class Http2FloodsTest {
   }
 
   @AfterEach
-  void others_are_served_and_nobody_else_is_left() throws IOException {
+  void other_clients_are_served_and_no_connection_is_left() throws IOException {
     proxy.server.script(call -> call.reply(200, "server"));
     Await.until("only they are connected", () -> proxy.connections() == others.size());
     assertOthersAreServed();
@@ -215,7 +215,7 @@ class Http2FloodsTest {
   }
 
   @Test
-  void pings_whose_answers_are_not_read() throws IOException {
+  void pings_whose_acknowledgements_are_not_read() throws IOException {
     try (RawHttp2 client = connectToReadNothing().settings()) {
       flood(client, RawHttp2.encode(RawHttp2.PING, 0, 0, new byte[8]));
     }
@@ -223,7 +223,7 @@ class Http2FloodsTest {
   }
 
   @Test
-  void settings_whose_answers_are_not_read() throws IOException {
+  void settings_whose_acknowledgements_are_not_read() throws IOException {
     try (RawHttp2 client = connectToReadNothing()) {
       flood(client, RawHttp2.encode(RawHttp2.SETTINGS, 0, 0, new byte[0]));
     }
@@ -246,7 +246,8 @@ class Http2FloodsTest {
   /** No more than requests are; but others get their turn all the while. */
   @ParameterizedTest
   @ValueSource(ints = {RawHttp2.PING, RawHttp2.SETTINGS})
-  void while_one_sends_them_and_reads_the_answers_others_are_served(int type) throws Exception {
+  void while_one_client_sends_them_and_reads_the_responses_others_are_served(int type)
+      throws Exception {
     byte[] several = several(RawHttp2.encode(type, 0, 0, new byte[type == RawHttp2.PING ? 8 : 0]));
     AtomicInteger rounds = new AtomicInteger();
     try (RawHttp2 client = connect()) {

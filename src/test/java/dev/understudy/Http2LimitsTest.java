@@ -62,7 +62,7 @@ class Http2LimitsTest {
   }
 
   /** From now on; counted down they come. */
-  private static CountDownLatch lateAnswers() {
+  private static CountDownLatch lateResponses() {
     CountDownLatch go = new CountDownLatch(1);
     proxy.server.script(
         call -> {
@@ -117,7 +117,7 @@ class Http2LimitsTest {
   @ValueSource(strings = {"/express/", "/gateway/"})
   void one_stream_more_than_may_be_is_refused_and_the_others_are_served(String target)
       throws IOException {
-    CountDownLatch go = lateAnswers();
+    CountDownLatch go = lateResponses();
     try (RawHttp2 client = connect()) {
       for (int i = 0; i <= STREAMS; i++) {
         client.get(2 * i + 1, target);
@@ -169,7 +169,7 @@ class Http2LimitsTest {
   @ValueSource(strings = {"/express/", "/gateway/"})
   void larger_header_fields_than_may_be_do_not_concern_other_streams(String target)
       throws IOException {
-    CountDownLatch go = lateAnswers();
+    CountDownLatch go = lateResponses();
     int before = proxy.limited(Limit.HEADER_SIZE);
     try (RawHttp2 client = connect()) {
       client.get(1, target).get(3, target, fields(10, 190)).get(5, target, fields(10, 190));
@@ -310,8 +310,9 @@ class Http2LimitsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/express/", "/gateway/"})
-  void who_sends_more_than_the_window_allows_is_ended(String target) throws IOException {
-    CountDownLatch go = lateAnswers();
+  void a_client_that_sends_more_than_the_window_allows_is_disconnected(String target)
+      throws IOException {
+    CountDownLatch go = lateResponses();
     try (RawHttp2 client = connect()) {
       client.post(1, target);
       try {

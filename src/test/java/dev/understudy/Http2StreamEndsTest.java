@@ -323,7 +323,7 @@ class Http2StreamEndsTest {
 
   /** What is dropped is given back: many times a connection's window in all. */
   @Test
-  void what_is_dropped_takes_nothing_from_the_window_of_the_connection() throws IOException {
+  void dropped_data_takes_nothing_from_the_window_of_the_connection() throws IOException {
     try (BesideRunning beside = new BesideRunning(proxy, "/express/")) {
       for (int i = 0; i < 10; i++) {
         int id = 101 + 2 * i;

@@ -2,13 +2,13 @@ package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.listener.Certificates;
 import dev.understudy.proxy.listener.PlainListener;
-import dev.understudy.testing.Answer;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Certificates;
 import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.RawClient;
+import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestServer;
 import java.nio.charset.StandardCharsets;
@@ -126,26 +126,26 @@ class LocalFiltersTest {
   }
 
   /** Answers of both lanes, which are equal but for the order and letter case of field names. */
-  private static Answer ask(Protocol protocol, String method, String name) {
-    List<Answer> answers = new ArrayList<>();
+  private static Response ask(Protocol protocol, String method, String name) {
+    List<Response> responses = new ArrayList<>();
     for (String lane : List.of("/express/", "/gateway/")) {
       try (TestClient client = protocol.connect(port(protocol))) {
         client.request(method, lane + name, "Host: a.test", "X-Request-Id: one");
-        answers.add(client.answer(method));
+        responses.add(client.response(method));
       }
     }
-    assertThat(sorted(answers.get(1))).isEqualTo(sorted(answers.get(0)));
-    return answers.get(0);
+    assertThat(sorted(responses.get(1))).isEqualTo(sorted(responses.get(0)));
+    return responses.get(0);
   }
 
-  private static String sorted(Answer answer) {
-    String[] lines = answer.head().strip().split("\r\n");
+  private static String sorted(Response response) {
+    String[] lines = response.head().strip().split("\r\n");
     for (int i = 1; i < lines.length; i++) {
       int colon = lines[i].indexOf(':');
       lines[i] = lines[i].substring(0, colon).toLowerCase(Locale.ROOT) + lines[i].substring(colon);
     }
     Arrays.sort(lines, 1, lines.length);
-    return String.join("\n", lines) + "\n\n" + answer.body();
+    return String.join("\n", lines) + "\n\n" + response.body();
   }
 
   private static Arguments row(
@@ -204,17 +204,17 @@ class LocalFiltersTest {
     byte[] bytes = (text == null ? "" : text).getBytes(StandardCharsets.UTF_8);
     for (Protocol protocol : Protocol.values()) {
       for (String method : List.of("GET", "HEAD", "DELETE")) {
-        Answer answer = ask(protocol, method, name);
-        assertThat(answer.status()).isEqualTo(status);
-        assertThat(answer.header("content-type")).isEqualTo(type);
-        assertThat(answer.header("content-length"))
+        Response response = ask(protocol, method, name);
+        assertThat(response.status()).isEqualTo(status);
+        assertThat(response.header("content-type")).isEqualTo(type);
+        assertThat(response.header("content-length"))
             .isEqualTo(text == null ? null : Integer.toString(bytes.length));
-        assertThat(answer.header("transfer-encoding")).isNull();
-        assertThat(answer.headers("x-request-id")).containsExactly("one");
-        assertThat(answer.header("cache-control")).isEqualTo("no-store");
-        assertThat(answer.body())
+        assertThat(response.header("transfer-encoding")).isNull();
+        assertThat(response.headers("x-request-id")).containsExactly("one");
+        assertThat(response.header("cache-control")).isEqualTo("no-store");
+        assertThat(response.body())
             .isEqualTo(method.equals("HEAD") ? "" : new String(bytes, StandardCharsets.UTF_8));
-        assertThat(answer.reset()).isFalse();
+        assertThat(response.reset()).isFalse();
       }
     }
     assertThat(server.calls()).noneMatch(call -> call.line().contains("/" + name + " "));
@@ -230,10 +230,10 @@ class LocalFiltersTest {
   void a_browser_that_is_denied_gets_a_page() {
     for (String lane : List.of("/express/", "/gateway/")) {
       try (TestClient client = Protocol.HTTP_1_1.connect(port(Protocol.HTTP_1_1))) {
-        Answer page = client.get(lane + "deny", "Host: a", "Accept: text/html");
+        Response page = client.get(lane + "deny", "Host: a", "Accept: text/html");
         assertThat(page.body()).contains("<h1>403 Forbidden</h1>");
         assertThat(page.header("vary")).isEqualTo("accept");
-        Answer text = client.get(lane + "commas", "Host: a", "Accept: text/html");
+        Response text = client.get(lane + "commas", "Host: a", "Accept: text/html");
         assertThat(text.body()).isEqualTo("a, b,, c ,");
         assertThat(text.header("vary")).isNull();
       }
@@ -244,7 +244,7 @@ class LocalFiltersTest {
   @EnumSource(Protocol.class)
   void filters_act_in_the_order_in_which_they_stand(Protocol protocol) {
     boolean tls = protocol.isSecure();
-    Answer dressed = ask(protocol, "GET", "hsts-before");
+    Response dressed = ask(protocol, "GET", "hsts-before");
     assertThat(dressed.status()).isEqualTo(403);
     assertThat(dressed.header("strict-transport-security")).isEqualTo(tls ? HSTS : null);
     assertThat(ask(protocol, "GET", "hsts-after").header("strict-transport-security")).isNull();
@@ -262,7 +262,7 @@ class LocalFiltersTest {
   void filters_of_responses_leave_local_ones_alone(Protocol protocol) {
     for (String method : List.of("GET", "HEAD", "DELETE")) {
       for (String name : List.of("headers", "headers-deny")) {
-        Answer plain = ask(protocol, method, name);
+        Response plain = ask(protocol, method, name);
         assertThat(plain.header("x-a")).isNull();
         assertThat(plain.header("x-b")).isNull();
       }
@@ -271,34 +271,34 @@ class LocalFiltersTest {
 
   @ParameterizedTest
   @EnumSource(Protocol.class)
-  void a_body_that_nobody_reads_leaves_the_connection_usable(Protocol protocol) {
+  void an_unread_body_leaves_the_connection_usable(Protocol protocol) {
     for (String lane : List.of("/express/", "/gateway/")) {
       try (TestClient client = protocol.connect(port(protocol))) {
         for (int i = 0; i < 3; i++) {
           client.request("POST", lane + "commas", new byte[20_000], "Host: a");
-          assertThat(client.answer("POST").status()).isEqualTo(200);
+          assertThat(client.response("POST").status()).isEqualTo(200);
         }
         client.request("GET", lane + "server", "Host: a");
-        assertThat(client.answer().body()).isEqualTo("server");
+        assertThat(client.response().body()).isEqualTo("server");
       }
     }
   }
 
   @Test
-  void clients_of_http_1_0_and_those_that_expect_to_be_told_are_answered_too() {
+  void clients_of_http_1_0_and_clients_that_expect_100_continue_get_a_response_too() {
     for (String lane : List.of("/express/", "/gateway/")) {
       try (RawClient client = new RawClient(port(Protocol.HTTP_1_1))) {
         client.send("GET " + lane + "204 HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n");
-        assertThat(client.answer().status()).isEqualTo(204);
+        assertThat(client.response().status()).isEqualTo(204);
       }
       try (RawClient client = new RawClient(port(Protocol.HTTP_1_1))) {
         client.send(
             "POST "
                 + lane
                 + "deny HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n");
-        Answer answer = client.answer("POST");
-        assertThat(answer.status()).isEqualTo(403);
-        assertThat(answer.header("connection")).isEqualTo("close");
+        Response response = client.response("POST");
+        assertThat(response.status()).isEqualTo(403);
+        assertThat(response.header("connection")).isEqualTo("close");
       }
     }
   }
@@ -309,7 +309,7 @@ class LocalFiltersTest {
       try (TestClient client = Protocol.HTTP_1_1.connect(port(Protocol.HTTP_1_1))) {
         assertThat(client.get(target, "Host: a").status()).isEqualTo(200);
         client.request("HEAD", target + "2", "Host: a");
-        assertThat(client.answer("HEAD").status()).isEqualTo(200);
+        assertThat(client.response("HEAD").status()).isEqualTo(200);
       }
       assertThat(logged(target)).contains("end=LOCAL", "status=200", "out=10 ");
       assertThat(logged(target + "2")).contains("end=LOCAL", "out=0 ");

@@ -3,8 +3,8 @@ package dev.understudy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import dev.understudy.proxy.listener.Certificates;
 import dev.understudy.proxy.listener.UnusableBundleAnalyzer;
+import dev.understudy.testing.Certificates;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.net.URI;
 import java.net.http.HttpClient;

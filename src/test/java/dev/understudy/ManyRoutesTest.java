@@ -2,8 +2,8 @@ package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.testing.Answer;
 import dev.understudy.testing.RawClient;
+import dev.understudy.testing.Response;
 import dev.understudy.testing.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -97,8 +97,8 @@ class ManyRoutesTest {
     int port = context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
     int before = asked.get();
     try (RawClient client = new RawClient(port)) {
-      Answer answer = client.request("GET", "/x", "Host: " + host).answer("GET");
-      assertThat(answer.status()).isEqualTo(status);
+      Response response = client.request("GET", "/x", "Host: " + host).response("GET");
+      assertThat(response.status()).isEqualTo(status);
     }
     return asked.get() - before;
   }

@@ -2,7 +2,7 @@ package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.listener.Certificates;
+import dev.understudy.testing.Certificates;
 import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.RawHttp2;
@@ -80,7 +80,7 @@ class MisdirectedRequestsTest {
     try (var identity = Trusting.showing(ours);
         RawClient client = RawClient.secure(proxy.port(), new byte[0], "www.domain.com")) {
       client.send("GET /express/ HTTP/1.0\r\n\r\n");
-      assertThat(client.answer().status()).isNotEqualTo(421);
+      assertThat(client.response().status()).isNotEqualTo(421);
     }
   }
 

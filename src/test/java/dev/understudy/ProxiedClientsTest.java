@@ -2,11 +2,11 @@ package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.testing.Answer;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.RawHttp2;
+import dev.understudy.testing.Response;
 import dev.understudy.testing.TestServer;
 import dev.understudy.traffic.Limit;
 import java.io.IOException;
@@ -180,9 +180,9 @@ class ProxiedClientsTest {
     try (RawClient client = new RawClient(proxy.plainPort());
         RawClient without = new RawClient(proxy.plainPort())) {
       client.send(new String(header(1, "192.0.2.11"), StandardCharsets.US_ASCII));
-      Answer answer = client.get(lane + path, "Host: h.test");
-      assertThat(answer.status()).isEqualTo(301);
-      assertThat(answer.header("location")).isEqualTo("https://h.test" + lane + path);
+      Response response = client.get(lane + path, "Host: h.test");
+      assertThat(response.status()).isEqualTo(301);
+      assertThat(response.header("location")).isEqualTo("https://h.test" + lane + path);
       without.request("GET", lane);
       assertThat(without.isEnded()).isTrue();
     }

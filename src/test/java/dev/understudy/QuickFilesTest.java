@@ -94,7 +94,7 @@ class QuickFilesTest {
 
   private static int status(int port, String target) {
     try (RawClient client = new RawClient(port)) {
-      return client.request("GET", target).answer("GET").status();
+      return client.request("GET", target).response("GET").status();
     }
   }
 
@@ -128,7 +128,7 @@ class QuickFilesTest {
   }
 
   @Test
-  void files_that_nobody_waits_for_end_with_the_last() throws Exception {
+  void files_without_a_wait_between_them_end_with_the_last_in_force() throws Exception {
     for (int number = FILES + 1; number <= 2 * FILES; number++) {
       write(number);
     }

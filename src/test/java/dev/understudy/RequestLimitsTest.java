@@ -2,10 +2,10 @@ package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.testing.Answer;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.RawClient;
+import dev.understudy.testing.Response;
 import dev.understudy.traffic.Limit;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -87,7 +87,7 @@ class RequestLimitsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/express/narrow", "/gateway/narrow"})
-  void who_finds_the_server_full_waits_and_one_more_than_may_wait_is_503(String target) {
+  void requests_to_a_full_server_wait_and_those_beyond_the_queue_get_503(String target) {
     CountDownLatch go = new CountDownLatch(1);
     proxy.server.script(
         call -> {
@@ -101,8 +101,8 @@ class RequestLimitsTest {
     assertThat(proxy.client().get(target).status()).isEqualTo(503);
     assertThat(proxy.requestsAtServer()).isEqualTo(1);
     go.countDown();
-    assertThat(first.answer().body()).isEqualTo("late");
-    assertThat(second.answer().body()).isEqualTo("late");
+    assertThat(first.response().body()).isEqualTo("late");
+    assertThat(second.response().body()).isEqualTo("late");
     assertThat(proxy.heldRequests()).isZero();
     assertTold(Limit.HELD_REQUESTS);
   }
@@ -112,7 +112,7 @@ class RequestLimitsTest {
   @Test
   void a_head_that_does_not_end_in_time_is_408() {
     RawClient client = proxy.client().send("GET /express/ HTTP/1.1\r\nHost: h\r\n");
-    assertThat(client.answer().status()).isEqualTo(408);
+    assertThat(client.response().status()).isEqualTo(408);
     assertThat(client.isEnded()).isTrue();
     assertTold(Limit.HEADER_TIME);
   }
@@ -155,15 +155,15 @@ class RequestLimitsTest {
         proxy
             .client()
             .send("POST " + target + " HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhalf");
-    Answer answer = client.answer();
-    assertThat(answer.reset() || answer.status() == 408).as(answer.toString()).isTrue();
+    Response response = client.response();
+    assertThat(response.reset() || response.status() == 408).as(response.toString()).isTrue();
     assertThat(client.isEnded()).isTrue();
     assertTold(Limit.CLIENT_IDLE);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"/express/", "/gateway/"})
-  void a_client_that_does_not_read_its_answer_is_broken_off(String target) {
+  void a_client_that_does_not_read_its_response_is_disconnected(String target) {
     proxy.server.script(
         call -> {
           call.write("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n");
@@ -174,7 +174,7 @@ class RequestLimitsTest {
         });
     RawClient client = proxy.client().request("GET", target);
     assertTold(Limit.CLIENT_IDLE);
-    assertThat(client.answer().reset()).isTrue();
+    assertThat(client.response().reset()).isTrue();
   }
 
   // ------------------------------------------------------------ size
@@ -183,7 +183,7 @@ class RequestLimitsTest {
   void one_more_header_field_than_may_be_is_431() {
     RawClient client = proxy.client();
     client.send("GET /express/ HTTP/1.1\r\nHost: h\r\n" + fields(20) + "\r\n");
-    assertThat(client.answer().status()).isEqualTo(431);
+    assertThat(client.response().status()).isEqualTo(431);
     assertThat(client.isEnded()).isTrue();
     assertTold(Limit.HEADER_COUNT);
   }
@@ -193,14 +193,14 @@ class RequestLimitsTest {
   void as_many_header_fields_as_may_be_pass(String target) {
     RawClient client = proxy.client();
     client.send("GET " + target + " HTTP/1.1\r\nHost: h\r\n" + fields(19) + "\r\n");
-    assertThat(client.answer().status()).isEqualTo(200);
+    assertThat(client.response().status()).isEqualTo(200);
     assertNothingTold();
   }
 
   @Test
   void larger_header_fields_than_may_be_are_431() {
     RawClient client = proxy.client().request("GET", "/express/", "X: " + "x".repeat(2100));
-    assertThat(client.answer().status()).isEqualTo(431);
+    assertThat(client.response().status()).isEqualTo(431);
     assertThat(client.isEnded()).isTrue();
     assertTold(Limit.HEADER_SIZE);
   }
@@ -208,25 +208,25 @@ class RequestLimitsTest {
   @Test
   void a_header_field_without_end_is_431_and_no_more_of_it_is_kept() {
     RawClient client = proxy.client().send("GET /express/ HTTP/1.1\r\nX: " + "x".repeat(100_000));
-    Answer answer = client.answer();
-    assertThat(answer.reset() || answer.status() == 431).as(answer.toString()).isTrue();
+    Response response = client.response();
+    assertThat(response.reset() || response.status() == 431).as(response.toString()).isTrue();
     assertTold(Limit.HEADER_SIZE);
   }
 
   @Test
   void a_longer_request_line_than_may_be_is_414() {
     RawClient client = proxy.client().request("GET", "/express/" + "x".repeat(1100));
-    assertThat(client.answer().status()).isEqualTo(414);
+    assertThat(client.response().status()).isEqualTo(414);
     assertThat(client.isEnded()).isTrue();
     assertTold(Limit.REQUEST_LINE);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"/express/", "/gateway/"})
-  void a_longer_body_than_may_be_is_413_and_no_server_hears_of_it(String target) {
+  void a_body_beyond_the_limit_is_413_and_reaches_no_server(String target) {
     int calls = proxy.server.calls().size();
     RawClient client = proxy.client().request("POST", target, new byte[1001]);
-    assertThat(client.answer().status()).isEqualTo(413);
+    assertThat(client.response().status()).isEqualTo(413);
     assertThat(client.isEnded()).isTrue();
     assertThat(proxy.server.calls()).hasSize(calls);
     assertTold(Limit.BODY_SIZE);
@@ -242,8 +242,8 @@ class RequestLimitsTest {
     for (int i = 0; i < 11; i++) {
       client.send("64\r\n" + "x".repeat(100) + "\r\n");
     }
-    Answer answer = client.answer();
-    assertThat(answer.reset() || answer.status() == 413).as(answer.toString()).isTrue();
+    Response response = client.response();
+    assertThat(response.reset() || response.status() == 413).as(response.toString()).isTrue();
     assertThat(client.isEnded()).isTrue();
     assertTold(Limit.BODY_SIZE);
   }
@@ -252,13 +252,13 @@ class RequestLimitsTest {
   @ValueSource(strings = {"/express/", "/gateway/"})
   void a_body_as_long_as_may_be_passes(String target) {
     RawClient client = proxy.client().request("POST", target, new byte[1000]);
-    assertThat(client.answer().status()).isEqualTo(200);
+    assertThat(client.response().status()).isEqualTo(200);
     assertNothingTold();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"/express/", "/gateway/"})
-  void what_is_kept_of_a_body_is_shown_until_its_request_is_answered(String target) {
+  void kept_body_bytes_are_shown_until_their_request_has_its_response(String target) {
     CountDownLatch go = new CountDownLatch(1);
     proxy.server.script(
         call -> {
@@ -269,7 +269,7 @@ class RequestLimitsTest {
     RawClient client = proxy.client().request("PUT", target, new byte[500]);
     Await.until("it is kept", () -> proxy.heldBytes() == 500);
     go.countDown();
-    assertThat(client.answer().body()).isEqualTo("late");
+    assertThat(client.response().body()).isEqualTo("late");
     assertThat(proxy.heldBytes()).isZero();
     assertNothingTold();
   }
@@ -289,17 +289,17 @@ class RequestLimitsTest {
     Await.until("the server has it", () -> proxy.server.calls().size() > calls);
     assertThat(proxy.heldBytes()).isZero();
     go.countDown();
-    assertThat(client.answer().body()).isEqualTo("once");
+    assertThat(client.response().body()).isEqualTo("once");
     assertTold(Limit.HELD_BYTES);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"/express/", "/gateway/"})
-  void the_last_request_that_a_connection_may_bring_is_answered_and_ends_it(String target) {
+  void the_last_request_that_a_connection_may_bring_gets_its_response_and_ends_it(String target) {
     RawClient client = proxy.client();
     assertThat(client.get(target).header("connection")).isNull();
     assertThat(client.get(target).header("connection")).isNull();
-    Answer last = client.get(target);
+    Response last = client.get(target);
     assertThat(last.status()).isEqualTo(200);
     assertThat(last.header("connection")).isEqualToIgnoringCase("close");
     assertThat(client.isEnded()).isTrue();
@@ -308,7 +308,7 @@ class RequestLimitsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/express/", "/gateway/"})
-  void an_answer_with_larger_header_fields_than_may_be_is_502(String target) {
+  void a_response_with_header_fields_beyond_the_limit_is_502(String target) {
     proxy.server.script(
         call -> call.write("HTTP/1.1 200 OK\r\nX: " + "x".repeat(1100) + "\r\n\r\n"));
     assertThat(proxy.client().get(target).status()).isEqualTo(502);

@@ -2,12 +2,12 @@ package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.testing.Answer;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.RawHttp2;
 import dev.understudy.testing.RawHttp2.Frame;
+import dev.understudy.testing.Response;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.io.IOException;
@@ -72,9 +72,9 @@ class SecureEntranceTest {
       assertThat(head.get("strict-transport-security")).hasToString("max-age=16000000");
 
       assertThat(subject(((SSLSocket) client.socket()).getSession())).isEqualTo(subject);
-      Answer answer = client.get(target, "Host: " + name);
-      assertThat(answer.status()).isEqualTo(200);
-      assertThat(answer.header("strict-transport-security")).isEqualTo("max-age=16000000");
+      Response response = client.get(target, "Host: " + name);
+      assertThat(response.status()).isEqualTo(200);
+      assertThat(response.header("strict-transport-security")).isEqualTo("max-age=16000000");
     }
     assertThat(proxy.server.calls())
         .filteredOn(call -> name.equals(call.header("host")) && call.line().contains(target))
@@ -96,10 +96,10 @@ class SecureEntranceTest {
     try (RawClient client = new RawClient(proxy.plainPort())) {
       for (int i = 0; i < 2; i++) {
         client.request(method, target, "Host: www.domain.com");
-        Answer answer = client.answer(method);
-        assertThat(answer.status()).isEqualTo(301);
-        assertThat(answer.header("location")).isEqualTo("https://www.domain.com" + target);
-        assertThat(answer.header("strict-transport-security")).isNull();
+        Response response = client.response(method);
+        assertThat(response.status()).isEqualTo(301);
+        assertThat(response.header("location")).isEqualTo("https://www.domain.com" + target);
+        assertThat(response.header("strict-transport-security")).isNull();
       }
     }
     assertThat(proxy.server.calls()).hasSize(calls);
@@ -107,12 +107,12 @@ class SecureEntranceTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/express/", "/gateway/"})
-  void the_plain_listener_answers_what_was_sent_without_waiting(String target) {
+  void the_plain_listener_responds_to_requests_sent_without_waiting(String target) {
     try (RawClient client = new RawClient(proxy.plainPort())) {
       String one = "GET " + target + "%d HTTP/1.1\r\nHost: h.test\r\n\r\n";
       client.send(one.formatted(1) + one.formatted(2) + one.formatted(3));
       for (int i = 1; i < 4; i++) {
-        assertThat(client.answer().header("location")).isEqualTo("https://h.test" + target + i);
+        assertThat(client.response().header("location")).isEqualTo("https://h.test" + target + i);
       }
     }
   }
@@ -121,14 +121,14 @@ class SecureEntranceTest {
   void http_2_without_tls_is_not_spoken() {
     try (RawClient client = new RawClient(proxy.plainPort())) {
       client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-      assertThat(client.answer().status()).isEqualTo(505);
+      assertThat(client.response().status()).isEqualTo(505);
       assertThat(client.isEnded()).isTrue();
     }
   }
 
   @Test
   @Order(Integer.MAX_VALUE)
-  void when_we_stop_streams_under_way_are_answered_and_the_client_is_told() throws Exception {
+  void at_a_stop_open_streams_get_their_responses_and_the_client_a_goaway() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
     proxy.server.script(
         call -> {

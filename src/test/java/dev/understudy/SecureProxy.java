@@ -1,10 +1,10 @@
 package dev.understudy;
 
 import dev.understudy.admin.RouteLanes;
-import dev.understudy.proxy.listener.Certificates;
 import dev.understudy.proxy.listener.PlainListener;
 import dev.understudy.telemetry.AccessLog;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Certificates;
 import dev.understudy.testing.TestServer;
 import dev.understudy.traffic.Limit;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -3,10 +3,10 @@ package dev.understudy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import dev.understudy.proxy.listener.Certificates;
 import dev.understudy.proxy.listener.UnreadableCertificateAnalyzer;
 import dev.understudy.proxy.listener.UnusableBundleAnalyzer;
 import dev.understudy.reload.ConfigurationRejectedException;
+import dev.understudy.testing.Certificates;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -14,6 +14,7 @@ import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.scenario.EtcdServer;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Certificates;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
@@ -319,15 +320,16 @@ class EtcdRegisterIT extends RegisterContract {
 
   @Test
   void tls_with_the_context_that_is_given() throws Exception {
-    Certificates certificates = Certificates.make(folder);
+    Certificates certificates = new Certificates(folder);
+    certificates.issueForNames("etcd", "localhost");
     EtcdServer server =
         ownEtcd(
             "--cert-file",
-            certificates.chain().toString(),
+            certificates.chain("etcd").toString(),
             "--key-file",
-            certificates.key().toString());
+            certificates.key("etcd").toString());
     SslContext trusting =
-        SslContextBuilder.forClient().trustManager(certificates.chain().toFile()).build();
+        SslContextBuilder.forClient().trustManager(certificates.authorityFile().toFile()).build();
     EtcdSettings byAddress = settings(server, "shop");
     EtcdSettings byName = settings(server.url().replace("127.0.0.1", "localhost"), "shop");
     Register register = closing(new EtcdRegister(byName, () -> trusting));

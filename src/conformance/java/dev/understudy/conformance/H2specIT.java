@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.understudy.scenario.ProxyProcess;
+import dev.understudy.testing.Certificates;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -32,7 +33,8 @@ class H2specIT {
   @ParameterizedTest
   @ValueSource(strings = {"on", "off"})
   void every_case_passes(String express) throws Exception {
-    Certificates certificates = Certificates.make(folder);
+    Certificates certificates = new Certificates(folder);
+    certificates.issue("test", "localhost");
     HttpServer server = server();
     try (ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor()) {
       server.setExecutor(handlers);
@@ -43,8 +45,8 @@ class H2specIT {
               configuration(server),
               "--understudy.express=" + express,
               "--server.ssl.bundle=test",
-              "--spring.ssl.bundle.pem.test.keystore.certificate=" + certificates.chain(),
-              "--spring.ssl.bundle.pem.test.keystore.private-key=" + certificates.key())) {
+              "--spring.ssl.bundle.pem.test.keystore.certificate=" + certificates.chain("test"),
+              "--spring.ssl.bundle.pem.test.keystore.private-key=" + certificates.key("test"))) {
         assertThat(h2spec(proxy.port()))
             .contains(CASES + " tests, " + CASES + " passed, 0 skipped, 0 failed");
       } finally {

@@ -8,6 +8,7 @@ import dev.understudy.scenario.Ports;
 import dev.understudy.scenario.ProxyProcess;
 import dev.understudy.scenario.ServerProcess;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Certificates;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,18 +72,24 @@ class HaproxyConformanceIT {
 
   @BeforeAll
   static void start() throws Exception {
-    certificates = Certificates.make(folder);
+    certificates = new Certificates(folder);
+    certificates.issue("test", "localhost");
+    Path chain = certificates.chain("test");
+    Path key = certificates.key("test");
+    Path both =
+        Files.writeString(
+            folder.resolve("both.pem"), Files.readString(chain) + "\n" + Files.readString(key));
     master = ServerProcess.start("sen2", folder);
     backup = ServerProcess.start("sen1", folder);
-    haproxy = HaproxyProcess.start(folder, certificates.both(), master.port(), backup.port());
+    haproxy = HaproxyProcess.start(folder, both, master.port(), backup.port());
     understudyPlainPort = Ports.free();
     understudy =
         ProxyProcess.start(
             folder,
             sense(),
             "--server.ssl.bundle=test",
-            "--spring.ssl.bundle.pem.test.keystore.certificate=" + certificates.chain(),
-            "--spring.ssl.bundle.pem.test.keystore.private-key=" + certificates.key(),
+            "--spring.ssl.bundle.pem.test.keystore.certificate=" + chain,
+            "--spring.ssl.bundle.pem.test.keystore.private-key=" + key,
             "--understudy.http.port=" + understudyPlainPort);
   }
 

@@ -79,7 +79,7 @@ class AgreementReadsTest {
   }
 
   @Test
-  void all_replicas_show_who_votes_what_and_who_decided() {
+  void all_replicas_show_each_vote_and_the_decision() {
     server.agree("kubernetes", status(true, Instant.now()));
 
     JsonNode document = server.json("/api/agreement");

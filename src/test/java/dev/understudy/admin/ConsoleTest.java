@@ -65,7 +65,7 @@ class ConsoleTest {
   }
 
   @Test
-  void the_page_shows_who_is_in_touch_who_votes_what_and_who_decided() throws IOException {
+  void the_page_shows_the_contact_each_vote_and_the_decision() throws IOException {
     assertThat(file("console.js"))
         .contains(
             "api/agreement",

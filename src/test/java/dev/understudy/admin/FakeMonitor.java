@@ -14,21 +14,15 @@ import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.monitor.Snapshot;
 import dev.understudy.monitor.SnapshotSource;
-import dev.understudy.pool.FailbackSettings;
-import dev.understudy.pool.HealthSettings;
-import dev.understudy.pool.HoldSettings;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Rank;
-import dev.understudy.pool.RetrySettings;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
-import dev.understudy.pool.SwitchSettings;
-import dev.understudy.pool.TimeoutSettings;
-import dev.understudy.pool.UpstreamTls;
+import dev.understudy.testing.TestPools;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -195,19 +189,7 @@ final class FakeMonitor implements SnapshotSource, Commands {
   }
 
   private static Pool pool(PoolId id, Mode mode, Server... servers) {
-    return new Pool(
-        id,
-        mode,
-        List.of(servers),
-        HealthSettings.DEFAULT,
-        null,
-        FailbackSettings.DEFAULT,
-        null,
-        HoldSettings.DEFAULT,
-        RetrySettings.DEFAULT,
-        SwitchSettings.DEFAULT,
-        TimeoutSettings.DEFAULT,
-        UpstreamTls.DEFAULT);
+    return TestPools.pool(id).mode(mode).servers(servers).build();
   }
 
   private static Server server(ServerId id, Rank rank, int port, OptionalInt maxRequests) {

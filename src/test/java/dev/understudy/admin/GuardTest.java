@@ -161,14 +161,14 @@ class GuardTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", " \n"})
-  void an_empty_token_file_lets_nobody_in(String content) throws IOException {
+  void an_empty_token_file_admits_no_client(String content) throws IOException {
     Path file = Files.writeString(directory.resolve("token"), content);
 
     assertThat(AdminToken.inFile(file).check("")).isEqualTo(AdminToken.Verdict.NOT_SET);
   }
 
   @Test
-  void a_token_file_of_unreasonable_size_lets_nobody_in() throws IOException {
+  void a_token_file_of_unreasonable_size_admits_no_client() throws IOException {
     Path file = Files.writeString(directory.resolve("token"), "a".repeat(10_000));
 
     assertThat(AdminToken.inFile(file).check("a".repeat(10_000)))

@@ -16,7 +16,7 @@ class ManagementPortStopTest {
   @Test
   void an_open_event_stream_is_ended_and_does_not_hold_up_the_stop(CapturedOutput output)
       throws IOException {
-    String answer;
+    String response;
     try (AdminServer server = new AdminServer();
         Socket socket = new Socket("127.0.0.1", server.managementPort())) {
       socket.setSoTimeout(20_000);
@@ -31,11 +31,11 @@ class ManagementPortStopTest {
       server.close();
 
       byte[] rest = socket.getInputStream().readAllBytes();
-      answer =
+      response =
           new String(first, StandardCharsets.US_ASCII)
               + new String(rest, StandardCharsets.US_ASCII);
     }
-    assertThat(answer).startsWith("HTTP/1.1 200 OK").endsWith("\r\n0\r\n\r\n");
+    assertThat(response).startsWith("HTTP/1.1 200 OK").endsWith("\r\n0\r\n\r\n");
     assertThat(output).doesNotContain("Graceful shutdown aborted");
   }
 }

@@ -91,7 +91,7 @@ class ManagementPortTest {
   }
 
   @Test
-  void head_is_answered_like_get_without_the_body() {
+  void head_gets_the_response_of_get_without_the_body() {
     HttpResponse<String> response =
         server.send(server.request("/api/pools").method("HEAD", BodyPublishers.noBody()));
 
@@ -101,7 +101,7 @@ class ManagementPortTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/", "/console.js", "/api/pools", "/api/nothing"})
-  void answers_tell_browsers_to_be_strict(String path) {
+  void responses_tell_browsers_to_be_strict(String path) {
     HttpResponse<String> response = server.get(path);
 
     assertThat(response.headers().firstValue("X-Content-Type-Options")).contains("nosniff");

@@ -47,7 +47,7 @@ class ReadsTest {
   }
 
   @Test
-  void a_pool_says_who_serves_since_when_and_why() {
+  void a_pool_shows_its_serving_server_since_when_and_why() {
     server.monitor.move(FakeMonitor.BACKUP, Reason.HEALTH_CHECK_FAILED, "status 503");
 
     JsonNode pool = server.json("/api/pools/sense");
@@ -144,7 +144,7 @@ class ReadsTest {
   }
 
   @Test
-  void a_balance_pool_has_nobody_serving() {
+  void a_balance_pool_has_no_serving_server() {
     assertThat(server.json("/api/pools/reports").path("serving").isNull()).isTrue();
   }
 

@@ -61,7 +61,7 @@ class WritesTest {
   }
 
   @Test
-  void the_answer_is_the_pool_as_it_is_now() {
+  void the_response_is_the_pool_as_it_is_now() {
     JsonNode answer =
         AdminServer.json(server.write("PUT", STATE, "{\"state\":\"drain\",\"force\":false}"));
 
@@ -238,7 +238,7 @@ class WritesTest {
   }
 
   @Test
-  void a_monitor_that_does_not_answer_is_a_503() {
+  void a_monitor_that_does_not_respond_is_a_503() {
     server.monitor.getStuck();
 
     assertThat(server.write("PUT", STATE, "{\"state\":\"drain\"}").statusCode()).isEqualTo(503);

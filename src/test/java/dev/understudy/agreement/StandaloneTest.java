@@ -50,7 +50,7 @@ class StandaloneTest {
   }
 
   @Test
-  void what_is_proposed_holds_at_once() {
+  void a_proposal_holds_at_once() {
     try (Standalone alone = Standalone.inMemory()) {
       assertThat(alone.agreed(SENSE)).isEmpty();
       assertThat(alone.propose(SENSE, NOTHING, PINNED)).isCompletedWithValue(PINNED);

@@ -138,7 +138,7 @@ class CrossChecksTest {
         " http://a",
         "http://a:１"
       })
-  void what_is_no_url_of_a_server(String url) {
+  void malformed_server_url(String url) {
     assertThat(ServerUrl.parse(url)).isNull();
   }
 

@@ -170,7 +170,7 @@ class RoutesTest {
         "a b",
         "pool://none"
       })
-  void what_is_no_uri_of_a_route(String uri) {
+  void malformed_route_uri(String uri) {
     assertThat(
             Texts.lines(
                 Texts.POOL + "routes: [{ id: a, uri: '" + uri + "', predicates: ['Path=/'] }]\n"))

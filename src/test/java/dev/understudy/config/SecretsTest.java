@@ -102,7 +102,7 @@ class SecretsTest {
   }
 
   @Test
-  void what_a_placeholder_stands_for_is_not_shown_when_it_is_wrong() {
+  void the_value_of_a_placeholder_is_not_shown_when_it_is_wrong() {
     String text =
         """
         pools:

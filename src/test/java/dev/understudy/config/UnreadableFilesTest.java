@@ -80,7 +80,7 @@ class UnreadableFilesTest {
     "2800, braille pattern blank",
     "E0020, tag space",
   })
-  void a_character_that_nobody_sees_is_named(String code, String name) {
+  void an_invisible_character_is_named(String code, String name) {
     int point = Integer.parseInt(code, 16);
     String c = Character.toString(point);
     String shown = "\\u%04x".formatted(point);

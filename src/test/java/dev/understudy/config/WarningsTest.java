@@ -159,7 +159,7 @@ class WarningsTest {
   }
 
   @Test
-  void methods_that_nobody_knows() {
+  void unknown_methods() {
     assertThat(
             warnings(
                 """
@@ -295,7 +295,7 @@ class WarningsTest {
   }
 
   @Test
-  void a_predicate_with_what_nobody_sees() {
+  void a_predicate_with_invisible_characters() {
     assertThat(
             warnings(
                 routes(

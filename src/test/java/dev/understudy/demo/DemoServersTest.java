@@ -96,7 +96,7 @@ class DemoServersTest {
   }
 
   @Test
-  void both_servers_answer_under_their_own_names() throws Exception {
+  void both_servers_respond_with_their_own_names() throws Exception {
     for (DemoServer server : List.of(demo.master(), demo.backup())) {
       assertThat(get(server.port(), "/status").body()).contains("version");
       assertThat(get(server.port(), "/whoami").body())
@@ -124,15 +124,15 @@ class DemoServersTest {
   }
 
   @Test
-  void head_is_answered_without_a_body() throws Exception {
-    HttpResponse<String> answer = send("HEAD", demo.master().port(), "/");
-    assertThat(answer.statusCode()).isEqualTo(200);
-    assertThat(answer.body()).isEmpty();
+  void head_gets_a_response_without_a_body() throws Exception {
+    HttpResponse<String> response = send("HEAD", demo.master().port(), "/");
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.body()).isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"GET /nothing", "POST /status", "DELETE /orders?id=a"})
-  void what_is_not_there_is_a_client_error(String request) throws Exception {
+  void an_unknown_path_is_a_client_error(String request) throws Exception {
     String[] parts = request.split(" ");
     assertThat(send(parts[0], demo.master().port(), parts[1]).statusCode()).isIn(404, 405);
   }
@@ -178,7 +178,7 @@ class DemoServersTest {
   }
 
   @Test
-  void frozen_server_accepts_connections_and_never_answers() throws Exception {
+  void frozen_server_accepts_connections_and_never_responds() throws Exception {
     demo.master().freeze();
     try (Socket waiting = asking(demo.master().port(), "GET /whoami")) {
       waiting.setSoTimeout(500);
@@ -204,7 +204,7 @@ class DemoServersTest {
   }
 
   @Test
-  void frozen_server_that_is_killed_answers_nothing_of_what_it_received() throws Exception {
+  void frozen_server_that_is_killed_responds_to_nothing_that_it_received() throws Exception {
     try (Socket open = asking(demo.master().port(), "GET /whoami")) {
       firstLine(open);
       demo.master().freeze();
@@ -294,7 +294,7 @@ class DemoServersTest {
   }
 
   @Test
-  void control_server_steers_both_and_answers_whatever_happens() throws Exception {
+  void control_server_steers_both_and_always_responds() throws Exception {
     assertThat(steer("master/freeze").body()).contains("\"name\":\"master\",\"state\":\"frozen\"");
     assertThat(steer("backup/kill").body()).contains("\"name\":\"backup\",\"state\":\"killed\"");
     assertRefused(demo.backup().port());

@@ -66,7 +66,7 @@ class ConfigMapIT {
   }
 
   @Test
-  void both_files_are_found_every_probe_is_answered_and_a_change_is_applied() throws Exception {
+  void both_files_are_found_every_probe_succeeds_and_a_change_is_applied() throws Exception {
     JsonNode template = one("kubernetes", "Deployment", "understudy").at("/spec/template");
     JsonNode container = template.at("/spec/containers/0");
     for (String probe : new String[] {"startupProbe", "livenessProbe", "readinessProbe"}) {

@@ -75,7 +75,7 @@ class LicenceNoticesIT {
   }
 
   @Test
-  void what_boot_adds_is_named_in_the_notice() throws IOException {
+  void classes_that_boot_adds_are_named_in_the_notice() throws IOException {
     assertThat(libraries()).anyMatch(file -> file.startsWith(BOOTS_TOOLS));
     assertThat(read("META-INF/NOTICE")).contains(BOOTS_TOOLS, "spring-boot-loader");
   }

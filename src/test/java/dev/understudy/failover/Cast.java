@@ -3,27 +3,22 @@ package dev.understudy.failover;
 import dev.understudy.health.Status;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.FailbackSettings.Policy;
-import dev.understudy.pool.HealthSettings;
-import dev.understudy.pool.HoldSettings;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Rank;
-import dev.understudy.pool.RetrySettings;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
-import dev.understudy.pool.SwitchSettings;
-import dev.understudy.pool.TimeoutSettings;
-import dev.understudy.pool.UpstreamTls;
+import dev.understudy.testing.TestPools;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /** The pools, servers and candidates that these tests put on stage. */
 final class Cast {
@@ -135,19 +130,11 @@ final class Cast {
   }
 
   static Pool pool(Mode mode, FailbackSettings failback, ServerId... servers) {
-    return new Pool(
-        new PoolId("sense"),
-        mode,
-        List.of(servers).stream().map(Cast::server).toList(),
-        HealthSettings.DEFAULT,
-        null,
-        failback,
-        null,
-        HoldSettings.DEFAULT,
-        RetrySettings.DEFAULT,
-        SwitchSettings.DEFAULT,
-        TimeoutSettings.DEFAULT,
-        UpstreamTls.DEFAULT);
+    return TestPools.pool(new PoolId("sense"))
+        .mode(mode)
+        .servers(Stream.of(servers).map(Cast::server).toArray(Server[]::new))
+        .failback(failback)
+        .build();
   }
 
   static Tenure serving(ServerId server) {

@@ -113,7 +113,7 @@ class FailbackFitnessTest {
   }
 
   @Test
-  void nobody_is_fit_while_nobody_serves_or_the_pool_balances() {
+  void no_server_is_fit_while_none_serves_or_the_pool_balances() {
     Map<ServerId, Candidate> seen = view(BACKUP, Look.UP, MASTER, Look.UP);
     assertThat(FailbackFitness.of(pool(Policy.IMMEDIATE), seen, Tenure.NONE, NOW).fit()).isEmpty();
     FailbackSettings failback = new FailbackSettings(Policy.IMMEDIATE, Duration.ofSeconds(30));
@@ -174,7 +174,7 @@ class FailbackFitnessTest {
   }
 
   @Test
-  void a_failover_asks_nobody_whether_it_is_fit() {
+  void a_failover_needs_no_fitness_check() {
     Map<ServerId, Candidate> seen = new HashMap<>();
     seen.put(BACKUP, candidate(Look.DOWN));
     seen.put(MASTER, with(upSince(NOW), Fitness.NOT_FIT));

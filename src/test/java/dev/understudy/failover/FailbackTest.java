@@ -67,7 +67,7 @@ class FailbackTest {
   }
 
   @Test
-  void a_pool_whose_breakers_are_all_open_sends_nobody_back() {
+  void a_pool_whose_breakers_are_all_open_does_not_fail_back() {
     Map<ServerId, Candidate> view = Cast.view(MASTER, Look.OPEN, BACKUP, Look.OPEN);
 
     assertThat(Failover.choose(IMMEDIATE, view, serving(BACKUP), at(100)))

@@ -126,7 +126,7 @@ class FailoverTest {
           CHANGED_UP       | master | master | master | master | master | master | master | master
           GONE             | backup | .      | backup | .      | .      | .      | .      | .
           """)
-  void while_nobody_serves(
+  void while_no_server_serves(
       Look master,
       String up,
       String unknown,
@@ -201,7 +201,7 @@ class FailoverTest {
   }
 
   @Test
-  void open_breakers_alone_leave_nobody_out_of_use() {
+  void open_breakers_alone_take_no_server_out_of_use() {
     assertThat(
             Failover.usable(POOL, view(MASTER, Look.OPEN, BACKUP, Look.OPEN, BACKUP2, Look.DOWN)))
         .containsExactly(MASTER, BACKUP);

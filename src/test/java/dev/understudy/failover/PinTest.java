@@ -61,7 +61,7 @@ class PinTest {
   }
 
   @Test
-  void an_operator_can_switch_while_nobody_serves() {
+  void an_operator_can_switch_while_no_server_serves() {
     assertThat(
             Failover.switchTo(
                 POOL, view(MASTER, Look.UNKNOWN, BACKUP, Look.UP), Tenure.NONE, BACKUP))

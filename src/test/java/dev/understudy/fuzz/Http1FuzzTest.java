@@ -98,7 +98,7 @@ class Http1FuzzTest {
   /** What it has found, or was found otherwise, so that it is played each time. */
   @ParameterizedTest(name = "{0}")
   @MethodSource("found")
-  void what_was_found_once_stays_mended(String what, boolean clean, List<String> segments)
+  void cases_found_once_stay_fixed(String what, boolean clean, List<String> segments)
       throws Exception {
     Http1Fuzz fuzz = new Http1Fuzz(proxy, server, false);
     // The first connection to the server is a slow one: a request may be late for its judgement.

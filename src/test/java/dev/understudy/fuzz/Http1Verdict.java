@@ -121,7 +121,7 @@ final class Http1Verdict {
       if (!last && (response.closes() || !response.whole())) {
         return "response after the last one: " + all.get(i + 1);
       }
-      String wrong = i < model.requests().size() ? answers(i, response) : extra(i, response);
+      String wrong = i < model.requests().size() ? responds(i, response) : extra(i, response);
       if (wrong != null) {
         return wrong;
       }
@@ -129,7 +129,7 @@ final class Http1Verdict {
     return missing();
   }
 
-  private String answers(int number, Response response) {
+  private String responds(int number, Response response) {
     Model.Request request = model.requests().get(number);
     String name = request.method() + " " + request.target();
     if (response.status() == 500) {

@@ -105,7 +105,7 @@ class HealthProbeOrderTest {
   }
 
   @Test
-  void a_probe_that_nobody_announced_is_dropped() {
+  void an_unannounced_probe_is_dropped() {
     Patient patient = Patient.unknown(settings(3, 2)).end(0, 5, OK);
 
     assertThat(patient.status()).isEqualTo(Status.UNKNOWN);

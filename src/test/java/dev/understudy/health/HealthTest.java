@@ -148,7 +148,7 @@ class HealthTest {
 
   @ParameterizedTest
   @EnumSource(ProbeOutcome.class)
-  void last_probe_answered_says_what_the_newest_probe_met(ProbeOutcome outcome) {
+  void last_probe_answered_is_the_result_of_the_newest_probe(ProbeOutcome outcome) {
     Patient patient = Patient.up(settings(3, 2)).probe(0, outcome);
 
     assertThat(patient.health().lastProbeHadResponse()).isEqualTo(outcome.hasResponse());

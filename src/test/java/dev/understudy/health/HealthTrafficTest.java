@@ -148,7 +148,7 @@ class HealthTrafficTest {
   }
 
   @Test
-  void silence_makes_probes_come_every_fast_interval_until_one_is_answered() {
+  void silence_makes_probes_come_every_fast_interval_until_one_gets_a_response() {
     Patient patient = Patient.up(settings(3, 2)).probe(-1_000, OK).traffic(0, 250, Trouble.SILENT);
 
     assertThat(patient.transition()).isEqualTo(Transition.PENDING);
@@ -170,7 +170,7 @@ class HealthTrafficTest {
       value = ProbeOutcome.class,
       names = {"OK", "BAD_STATUS", "BAD_BODY", "BAD_HEADER"},
       mode = INCLUDE)
-  void any_answer_ends_a_suspicion(ProbeOutcome outcome) {
+  void any_response_ends_a_suspicion(ProbeOutcome outcome) {
     Patient patient = Patient.up(settings(3, 2)).traffic(0, 250, Trouble.SILENT);
 
     assertThat(patient.probe(250, outcome).health().suspected()).isFalse();
@@ -181,7 +181,7 @@ class HealthTrafficTest {
       value = ProbeOutcome.class,
       names = {"OK", "BAD_STATUS", "BAD_BODY", "BAD_HEADER"},
       mode = EnumSource.Mode.EXCLUDE)
-  void no_answer_keeps_a_suspicion(ProbeOutcome outcome) {
+  void no_response_keeps_a_suspicion(ProbeOutcome outcome) {
     Patient patient = Patient.up(settings(3, 2)).traffic(0, 250, Trouble.SILENT);
 
     assertThat(patient.probe(250, outcome).health().suspected()).isTrue();

@@ -79,7 +79,7 @@ final class AgreementSimulation {
     this.store = new SimStore(witness::written);
     this.onLoss = world.chance(85) ? OnLoss.LOCAL : OnLoss.HOLD;
     this.file =
-        TestPools.with(TestPools.sense(), world.chance(80) ? Policy.IMMEDIATE : Policy.MANUAL);
+        SensePool.with(SensePool.sense(), world.chance(80) ? Policy.IMMEDIATE : Policy.MANUAL);
     this.laws = new SimLaws(world, witness, onLoss, replicas, dead);
   }
 
@@ -307,19 +307,19 @@ final class AgreementSimulation {
     if (!replica.isRunning()) {
       return;
     }
-    ServerId server = world.chance(50) ? TestPools.MASTER : TestPools.BACKUP;
+    ServerId server = world.chance(50) ? SensePool.MASTER : SensePool.BACKUP;
     witness.commanded();
     switch (world.random.nextInt(4)) {
       case 0 -> {
         ServerId to = world.chance(70) ? server : null;
         world.tell(
             "an operator asks " + replica.name + " to switch to " + (to == null ? "auto" : to));
-        note(replica, replica.monitor.switchTo(TestPools.SENSE, to));
+        note(replica, replica.monitor.switchTo(SensePool.SENSE, to));
       }
       default -> {
         OperatorState state = OperatorState.values()[world.random.nextInt(3)];
         world.tell("an operator asks " + replica.name + " for " + server + " " + state);
-        note(replica, replica.monitor.setState(TestPools.SENSE, server, state, world.chance(20)));
+        note(replica, replica.monitor.setState(SensePool.SENSE, server, state, world.chance(20)));
       }
     }
   }
@@ -329,24 +329,24 @@ final class AgreementSimulation {
   }
 
   private void changeFile() {
-    Server one = TestPools.master(A);
-    Server two = TestPools.backup(B);
+    Server one = SensePool.master(A);
+    Server two = SensePool.backup(B);
     Pool next =
         switch (world.random.nextInt(3)) {
           case 0 -> {
             world.tell("a new file swaps the ranks");
-            yield TestPools.with(
+            yield SensePool.with(
                 file,
-                TestPools.server(TestPools.MASTER, A, Rank.BACKUP),
-                TestPools.server(TestPools.BACKUP, B, Rank.MASTER));
+                SensePool.server(SensePool.MASTER, A, Rank.BACKUP),
+                SensePool.server(SensePool.BACKUP, B, Rank.MASTER));
           }
           case 1 -> {
             world.tell("a new file moves the master to another address");
-            yield TestPools.with(file, TestPools.master(C), two);
+            yield SensePool.with(file, SensePool.master(C), two);
           }
           default -> {
             world.tell("a new file has what the first one had");
-            yield TestPools.with(file, one, two);
+            yield SensePool.with(file, one, two);
           }
         };
     file = next;

@@ -1,6 +1,6 @@
 package dev.understudy.monitor;
 
-import static dev.understudy.monitor.TestPools.SENSE;
+import static dev.understudy.monitor.SensePool.SENSE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.Agreement;

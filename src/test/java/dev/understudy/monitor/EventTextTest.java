@@ -1,8 +1,8 @@
 package dev.understudy.monitor;
 
-import static dev.understudy.monitor.TestPools.BACKUP;
-import static dev.understudy.monitor.TestPools.MASTER;
-import static dev.understudy.monitor.TestPools.SENSE;
+import static dev.understudy.monitor.SensePool.BACKUP;
+import static dev.understudy.monitor.SensePool.MASTER;
+import static dev.understudy.monitor.SensePool.SENSE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.Agreed;
@@ -38,7 +38,7 @@ class EventTextTest {
   }
 
   @Test
-  void a_switch_says_who_instead_of_whom_why_and_how_quickly() {
+  void a_switch_names_both_servers_the_reason_and_its_duration() {
     assertThat(failover(Duration.ofMillis(1_750)))
         .isEqualTo(
             "Pool sense: sen1 serves instead of sen2: HEALTH_CHECK_FAILED (sen2: 3 bad observations"
@@ -47,7 +47,7 @@ class EventTextTest {
   }
 
   @Test
-  void a_first_choice_and_nobody_are_said_plainly() {
+  void a_first_choice_and_no_server_are_worded_plainly() {
     assertThat(
             EventText.switched(
                     SENSE,

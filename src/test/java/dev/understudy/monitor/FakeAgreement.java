@@ -1,6 +1,6 @@
 package dev.understudy.monitor;
 
-import static dev.understudy.monitor.TestPools.SENSE;
+import static dev.understudy.monitor.SensePool.SENSE;
 
 import dev.understudy.agreement.Agreed;
 import dev.understudy.agreement.Agreement;

@@ -31,7 +31,7 @@ final class FakeProber implements Prober {
     BROKEN_PROBER,
     /** A prober that never answers. */
     LOST,
-    /** A prober that answers twice. */
+    /** A prober that responds twice. */
     DOUBLE
   }
 
@@ -73,22 +73,22 @@ final class FakeProber implements Prober {
             request.address().getHostAddress(),
             behaviours.getOrDefault(request.server().id().value(), Behaviour.HEALTHY));
     switch (behaviour) {
-      case HEALTHY -> answer(5, request, done, ProbeOutcome.OK, "status 200");
-      case SLOW -> answer(400, request, done, ProbeOutcome.OK, "status 200");
-      case ILL -> answer(5, request, done, ProbeOutcome.BAD_STATUS, "status 503");
-      case KILLED -> answer(0, request, done, ProbeOutcome.CONNECT_FAILED, "connection refused");
+      case HEALTHY -> respond(5, request, done, ProbeOutcome.OK, "status 200");
+      case SLOW -> respond(400, request, done, ProbeOutcome.OK, "status 200");
+      case ILL -> respond(5, request, done, ProbeOutcome.BAD_STATUS, "status 503");
+      case KILLED -> respond(0, request, done, ProbeOutcome.CONNECT_FAILED, "connection refused");
       case FROZEN, BLACK_HOLED ->
-          answer(request.timeout().toMillis(), request, done, ProbeOutcome.TIMED_OUT, "no answer");
+          respond(request.timeout().toMillis(), request, done, ProbeOutcome.TIMED_OUT, "no answer");
       case LOST -> {}
       case DOUBLE -> {
-        answer(5, request, done, ProbeOutcome.OK, "status 200");
-        answer(6, request, done, ProbeOutcome.BAD_STATUS, "status 503");
+        respond(5, request, done, ProbeOutcome.OK, "status 200");
+        respond(6, request, done, ProbeOutcome.BAD_STATUS, "status 503");
       }
       case BROKEN_PROBER -> throw new IllegalStateException("as the test wants");
     }
   }
 
-  private void answer(
+  private void respond(
       long afterMillis,
       Request request,
       Consumer<Observation.Probe> done,

@@ -1,11 +1,11 @@
 package dev.understudy.monitor;
 
-import static dev.understudy.monitor.TestPools.BACKUP;
-import static dev.understudy.monitor.TestPools.MASTER;
-import static dev.understudy.monitor.TestPools.SENSE;
-import static dev.understudy.monitor.TestPools.sense;
-import static dev.understudy.monitor.TestPools.server;
-import static dev.understudy.monitor.TestPools.with;
+import static dev.understudy.monitor.SensePool.BACKUP;
+import static dev.understudy.monitor.SensePool.MASTER;
+import static dev.understudy.monitor.SensePool.SENSE;
+import static dev.understudy.monitor.SensePool.sense;
+import static dev.understudy.monitor.SensePool.server;
+import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -70,7 +70,7 @@ class MonitorAgreementTest {
   }
 
   @Test
-  void what_becomes_of_the_trust_in_the_epoch_is_published() {
+  void changes_of_the_trust_in_the_epoch_are_published() {
     bench.begin(sense());
     elsewhere.agree();
     bench.scheduler.settle();
@@ -101,7 +101,7 @@ class MonitorAgreementTest {
   }
 
   @Test
-  void what_another_replica_brought_about_is_followed() {
+  void a_decision_of_another_replica_is_followed() {
     bench.begin(sense());
     elsewhere.agree();
     bench.scheduler.settle();
@@ -259,7 +259,7 @@ class MonitorAgreementTest {
   }
 
   private static final class Elsewhere extends FakeAgreement {
-    private record Proposal(Agreed next, CompletableFuture<Agreed> answer) {}
+    private record Proposal(Agreed next, CompletableFuture<Agreed> response) {}
 
     final Queue<Proposal> proposals = new ArrayDeque<>();
     boolean unanswerable;
@@ -274,11 +274,11 @@ class MonitorAgreementTest {
 
     void agreeOn(Agreed next) {
       agreed = next;
-      proposals.remove().answer().complete(next);
+      proposals.remove().response().complete(next);
     }
 
     void fail() {
-      proposals.remove().answer().completeExceptionally(new IllegalStateException("cut off"));
+      proposals.remove().response().completeExceptionally(new IllegalStateException("cut off"));
     }
 
     void trust(boolean value) {
@@ -305,7 +305,7 @@ class MonitorAgreementTest {
     public CompletableFuture<Agreed> propose(PoolId pool, Agreed current, Agreed next) {
       Proposal proposal = new Proposal(next, new CompletableFuture<>());
       proposals.add(proposal);
-      return proposal.answer();
+      return proposal.response();
     }
 
     @Override

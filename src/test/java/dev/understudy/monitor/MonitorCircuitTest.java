@@ -1,11 +1,11 @@
 package dev.understudy.monitor;
 
-import static dev.understudy.monitor.TestPools.BACKUP;
-import static dev.understudy.monitor.TestPools.MASTER;
-import static dev.understudy.monitor.TestPools.backup;
-import static dev.understudy.monitor.TestPools.master;
-import static dev.understudy.monitor.TestPools.sense;
-import static dev.understudy.monitor.TestPools.with;
+import static dev.understudy.monitor.SensePool.BACKUP;
+import static dev.understudy.monitor.SensePool.MASTER;
+import static dev.understudy.monitor.SensePool.backup;
+import static dev.understudy.monitor.SensePool.master;
+import static dev.understudy.monitor.SensePool.sense;
+import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.failover.Reason;
@@ -89,7 +89,7 @@ class MonitorCircuitTest {
   }
 
   @Test
-  void breakers_alone_never_leave_a_pool_with_nobody() {
+  void breakers_alone_never_leave_a_pool_without_a_server() {
     bench.begin(GUARDED);
     failCalls(MASTER);
     failCalls(BACKUP);

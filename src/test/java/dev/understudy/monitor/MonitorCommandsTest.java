@@ -1,10 +1,10 @@
 package dev.understudy.monitor;
 
-import static dev.understudy.monitor.TestPools.BACKUP;
-import static dev.understudy.monitor.TestPools.MASTER;
-import static dev.understudy.monitor.TestPools.SENSE;
-import static dev.understudy.monitor.TestPools.sense;
-import static dev.understudy.monitor.TestPools.with;
+import static dev.understudy.monitor.SensePool.BACKUP;
+import static dev.understudy.monitor.SensePool.MASTER;
+import static dev.understudy.monitor.SensePool.SENSE;
+import static dev.understudy.monitor.SensePool.sense;
+import static dev.understudy.monitor.SensePool.with;
 import static dev.understudy.pool.OperatorState.DRAIN;
 import static dev.understudy.pool.OperatorState.MAINTENANCE;
 import static dev.understudy.pool.OperatorState.READY;
@@ -219,7 +219,7 @@ class MonitorCommandsTest {
   }
 
   @Test
-  void what_does_not_exist_is_unknown() {
+  void a_name_that_does_not_exist_is_unknown() {
     bench.begin(sense());
     assertThat(bench.result(bench.monitor.switchTo(NO_POOL, MASTER)))
         .isEqualTo(new Result.Unknown("pool nowhere"));

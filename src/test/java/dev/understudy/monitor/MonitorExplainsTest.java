@@ -1,10 +1,10 @@
 package dev.understudy.monitor;
 
-import static dev.understudy.monitor.TestPools.BACKUP;
-import static dev.understudy.monitor.TestPools.MASTER;
-import static dev.understudy.monitor.TestPools.SENSE;
-import static dev.understudy.monitor.TestPools.sense;
-import static dev.understudy.monitor.TestPools.with;
+import static dev.understudy.monitor.SensePool.BACKUP;
+import static dev.understudy.monitor.SensePool.MASTER;
+import static dev.understudy.monitor.SensePool.SENSE;
+import static dev.understudy.monitor.SensePool.sense;
+import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.Standalone;
@@ -228,7 +228,7 @@ class MonitorExplainsTest {
   }
 
   @Test
-  void a_switch_to_nobody_is_not_told_twice() {
+  void a_switch_to_no_server_is_not_reported_twice() {
     bench.begin(sense());
     bench.prober.set(BACKUP, Behaviour.KILLED);
     bench.prober.set(MASTER, Behaviour.KILLED);
@@ -271,7 +271,7 @@ class MonitorExplainsTest {
   }
 
   @Test
-  void after_a_restart_an_event_says_who_was_kept_and_no_epoch_is_used() {
+  void after_a_restart_an_event_names_the_kept_server_and_no_epoch_is_used() {
     restart(null);
     restart("Pool sense: sen1 serves: kept from the state file, epoch 2, pinned by an operator");
   }

@@ -1,9 +1,9 @@
 package dev.understudy.monitor;
 
-import static dev.understudy.monitor.TestPools.BACKUP;
-import static dev.understudy.monitor.TestPools.MASTER;
-import static dev.understudy.monitor.TestPools.sense;
-import static dev.understudy.monitor.TestPools.with;
+import static dev.understudy.monitor.SensePool.BACKUP;
+import static dev.understudy.monitor.SensePool.MASTER;
+import static dev.understudy.monitor.SensePool.sense;
+import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.failover.Reason;
@@ -174,7 +174,7 @@ class MonitorFailoverTest {
   }
 
   @Test
-  void when_nobody_is_left_a_master_that_answers_badly_keeps_the_role() {
+  void when_no_server_is_left_a_master_with_bad_responses_keeps_the_role() {
     bench.begin(sense());
     bench.prober.set(BACKUP, Behaviour.KILLED);
     bench.prober.set(MASTER, Behaviour.ILL);
@@ -269,7 +269,7 @@ class MonitorFailoverTest {
   }
 
   @Test
-  void a_prober_that_never_answers_does_not_keep_a_server_up() {
+  void a_prober_that_never_reports_does_not_keep_a_server_up() {
     bench.begin(sense());
     bench.prober.set(MASTER, Behaviour.LOST);
     bench.advanceUntilServing(BACKUP);
@@ -278,7 +278,7 @@ class MonitorFailoverTest {
   }
 
   @Test
-  void only_the_first_of_two_answers_counts() {
+  void only_the_first_of_two_results_of_a_probe_counts() {
     bench.begin(sense());
     bench.prober.set(MASTER, Behaviour.DOUBLE);
     bench.advance(20_000);

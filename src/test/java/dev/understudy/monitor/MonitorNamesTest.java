@@ -1,11 +1,11 @@
 package dev.understudy.monitor;
 
-import static dev.understudy.monitor.TestPools.BACKUP;
-import static dev.understudy.monitor.TestPools.MASTER;
-import static dev.understudy.monitor.TestPools.backup;
-import static dev.understudy.monitor.TestPools.master;
-import static dev.understudy.monitor.TestPools.sense;
-import static dev.understudy.monitor.TestPools.with;
+import static dev.understudy.monitor.SensePool.BACKUP;
+import static dev.understudy.monitor.SensePool.MASTER;
+import static dev.understudy.monitor.SensePool.backup;
+import static dev.understudy.monitor.SensePool.master;
+import static dev.understudy.monitor.SensePool.sense;
+import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.failover.Reason;
@@ -56,7 +56,7 @@ class MonitorNamesTest {
   }
 
   @Test
-  void a_new_address_where_nobody_listens_is_down_at_once() {
+  void a_new_address_without_a_listener_is_down_at_once() {
     bench.resolver.set("master.example", "192.0.2.2");
     bench.begin(NAMED);
     bench.prober.set("192.0.2.9", Behaviour.KILLED);

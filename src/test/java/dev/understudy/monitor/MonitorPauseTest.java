@@ -1,8 +1,8 @@
 package dev.understudy.monitor;
 
-import static dev.understudy.monitor.TestPools.BACKUP;
-import static dev.understudy.monitor.TestPools.MASTER;
-import static dev.understudy.monitor.TestPools.sense;
+import static dev.understudy.monitor.SensePool.BACKUP;
+import static dev.understudy.monitor.SensePool.MASTER;
+import static dev.understudy.monitor.SensePool.sense;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation.Trouble;
@@ -69,7 +69,7 @@ class MonitorPauseTest {
   }
 
   @Test
-  void a_first_probe_that_began_before_any_was_answered_may_be_our_fault_and_a_later_one_not() {
+  void a_first_probe_that_began_before_any_succeeded_may_be_our_fault_and_a_later_one_not() {
     bench.prober.set(MASTER, Behaviour.FROZEN);
     bench.apply(sense());
     bench.advance(1_249);

@@ -1,10 +1,10 @@
 package dev.understudy.monitor;
 
-import static dev.understudy.monitor.TestPools.BACKUP;
-import static dev.understudy.monitor.TestPools.MASTER;
-import static dev.understudy.monitor.TestPools.master;
-import static dev.understudy.monitor.TestPools.sense;
-import static dev.understudy.monitor.TestPools.with;
+import static dev.understudy.monitor.SensePool.BACKUP;
+import static dev.understudy.monitor.SensePool.MASTER;
+import static dev.understudy.monitor.SensePool.master;
+import static dev.understudy.monitor.SensePool.sense;
+import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.Standalone;
@@ -29,7 +29,7 @@ class MonitorPublicationTest {
       bench.prober.set(MASTER, Behaviour.KILLED);
       bench.advanceUntilServing(BACKUP);
       assertThat(seen)
-          .extracting(snapshot -> snapshot.pool(TestPools.SENSE))
+          .extracting(snapshot -> snapshot.pool(SensePool.SENSE))
           .allSatisfy(
               pool ->
                   assertThat(pool.server(MASTER).status() == Status.DOWN)

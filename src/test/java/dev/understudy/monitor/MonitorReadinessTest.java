@@ -1,11 +1,11 @@
 package dev.understudy.monitor;
 
-import static dev.understudy.monitor.TestPools.BACKUP;
-import static dev.understudy.monitor.TestPools.MASTER;
-import static dev.understudy.monitor.TestPools.backup;
-import static dev.understudy.monitor.TestPools.master;
-import static dev.understudy.monitor.TestPools.sense;
-import static dev.understudy.monitor.TestPools.with;
+import static dev.understudy.monitor.SensePool.BACKUP;
+import static dev.understudy.monitor.SensePool.MASTER;
+import static dev.understudy.monitor.SensePool.backup;
+import static dev.understudy.monitor.SensePool.master;
+import static dev.understudy.monitor.SensePool.sense;
+import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.monitor.FakeProber.Behaviour;
@@ -29,10 +29,10 @@ class MonitorReadinessTest {
   }
 
   @Test
-  void it_is_ready_when_every_server_had_its_first_answer_or_time_out() {
+  void it_is_ready_when_every_first_probe_has_a_response_or_timed_out() {
     bench.prober.set(BACKUP, Behaviour.FROZEN);
     bench.apply(sense());
-    // The backup's second probe began after the master's first answer: it met no cold start.
+    // The backup's second probe began after the master's first response: it met no cold start.
     bench.advance(1_249);
     assertThat(bench.monitor.ready()).isFalse();
     bench.advance(1);
@@ -41,7 +41,7 @@ class MonitorReadinessTest {
   }
 
   @Test
-  void a_name_that_nobody_answers_for_is_waited_for_as_long_as_a_probe() {
+  void a_name_that_no_name_server_resolves_is_waited_for_as_long_as_a_probe() {
     bench.resolver.silent(true);
     bench.apply(with(sense(), master("master.example"), backup("192.0.2.1")));
     bench.advance(999);

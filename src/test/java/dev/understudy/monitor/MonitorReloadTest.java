@@ -1,14 +1,14 @@
 package dev.understudy.monitor;
 
-import static dev.understudy.monitor.TestPools.BACKUP;
-import static dev.understudy.monitor.TestPools.MASTER;
-import static dev.understudy.monitor.TestPools.SENSE;
-import static dev.understudy.monitor.TestPools.backup;
-import static dev.understudy.monitor.TestPools.master;
-import static dev.understudy.monitor.TestPools.pool;
-import static dev.understudy.monitor.TestPools.sense;
-import static dev.understudy.monitor.TestPools.server;
-import static dev.understudy.monitor.TestPools.with;
+import static dev.understudy.monitor.SensePool.BACKUP;
+import static dev.understudy.monitor.SensePool.MASTER;
+import static dev.understudy.monitor.SensePool.SENSE;
+import static dev.understudy.monitor.SensePool.backup;
+import static dev.understudy.monitor.SensePool.master;
+import static dev.understudy.monitor.SensePool.pool;
+import static dev.understudy.monitor.SensePool.sense;
+import static dev.understudy.monitor.SensePool.server;
+import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -123,7 +123,7 @@ class MonitorReloadTest {
   }
 
   @Test
-  void an_answer_to_a_probe_of_the_old_address_says_nothing_about_the_new_one() {
+  void a_response_to_a_probe_of_the_old_address_is_no_evidence_for_the_new_one() {
     bench.begin(sense());
     bench.prober.set("192.0.2.2", Behaviour.FROZEN);
     bench.advance(1_500);
@@ -143,7 +143,7 @@ class MonitorReloadTest {
   }
 
   @Test
-  void what_is_removed_is_probed_no_more() {
+  void a_removed_server_is_probed_no_more() {
     bench.begin(sense(), pool(OTHER, server(THIRD, "192.0.2.3", Rank.MASTER)));
     bench.apply(with(sense(), master("192.0.2.2")));
     long backup = bench.prober.probes(BACKUP);

@@ -1,10 +1,10 @@
 package dev.understudy.monitor;
 
-import static dev.understudy.monitor.TestPools.BACKUP;
-import static dev.understudy.monitor.TestPools.MASTER;
-import static dev.understudy.monitor.TestPools.SENSE;
-import static dev.understudy.monitor.TestPools.sense;
-import static dev.understudy.monitor.TestPools.with;
+import static dev.understudy.monitor.SensePool.BACKUP;
+import static dev.understudy.monitor.SensePool.MASTER;
+import static dev.understudy.monitor.SensePool.SENSE;
+import static dev.understudy.monitor.SensePool.sense;
+import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.Standalone;
@@ -92,7 +92,7 @@ class MonitorRestartTest {
   }
 
   @Test
-  void a_recorded_server_that_refuses_before_the_others_answer_costs_one_epoch() {
+  void a_recorded_server_that_refuses_before_the_others_respond_costs_one_epoch() {
     run(bench -> bench.begin(sense()));
     run(
         bench -> {
@@ -105,7 +105,7 @@ class MonitorRestartTest {
   }
 
   @Test
-  void a_recorded_server_that_refuses_is_left_for_nobody_once_all_others_have_failed() {
+  void a_recorded_server_that_refuses_is_left_for_none_once_all_others_have_failed() {
     run(bench -> bench.begin(sense()));
     run(
         bench -> {

@@ -1,10 +1,10 @@
 package dev.understudy.monitor;
 
-import static dev.understudy.monitor.TestPools.BACKUP;
-import static dev.understudy.monitor.TestPools.MASTER;
-import static dev.understudy.monitor.TestPools.SENSE;
-import static dev.understudy.monitor.TestPools.sense;
-import static dev.understudy.monitor.TestPools.with;
+import static dev.understudy.monitor.SensePool.BACKUP;
+import static dev.understudy.monitor.SensePool.MASTER;
+import static dev.understudy.monitor.SensePool.SENSE;
+import static dev.understudy.monitor.SensePool.sense;
+import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation;
@@ -13,6 +13,7 @@ import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.ServerId;
 import dev.understudy.probe.Prober;
+import dev.understudy.testing.Await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +23,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -31,16 +31,6 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** The monitor on its real thread and clock. */
 class MonitorThreadTest {
-  private static final Duration DEADLINE = Duration.ofSeconds(20);
-
-  private static void await(BooleanSupplier condition) throws InterruptedException {
-    long end = System.nanoTime() + DEADLINE.toNanos();
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("deadline").isLessThan(end);
-      Thread.sleep(1);
-    }
-  }
-
   private static boolean serves(Monitor monitor, ServerId id) {
     PoolState pool = monitor.current().pool(SENSE);
     return pool != null && pool.serving() != null && pool.serving().server().id().equals(id);
@@ -71,8 +61,8 @@ class MonitorThreadTest {
           .apply(List.of(with(sense(), PassiveSettings.DEFAULT)))
           .toCompletableFuture()
           .get(20, TimeUnit.SECONDS);
-      await(monitor::ready);
-      await(() -> serves(monitor, MASTER));
+      Await.until("the monitor is ready", monitor::ready);
+      Await.until("the master serves", () -> serves(monitor, MASTER));
       CountDownLatch stop = new CountDownLatch(1);
       List<Thread> readers = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
@@ -80,12 +70,13 @@ class MonitorThreadTest {
       }
       for (int round = 0; round < 3; round++) {
         prober.killed.add(MASTER);
-        await(() -> serves(monitor, BACKUP));
+        Await.until("the backup serves", () -> serves(monitor, BACKUP));
         prober.killed.remove(MASTER);
         monitor.switchTo(SENSE, null);
-        await(() -> monitor.current().pool(SENSE).server(MASTER).usable());
+        Await.until(
+            "the master is usable", () -> monitor.current().pool(SENSE).server(MASTER).usable());
         monitor.switchTo(SENSE, MASTER).toCompletableFuture().get(20, TimeUnit.SECONDS);
-        await(() -> serves(monitor, MASTER));
+        Await.until("the master serves", () -> serves(monitor, MASTER));
       }
       stop.countDown();
       for (Thread reader : readers) {
@@ -141,7 +132,9 @@ class MonitorThreadTest {
           () -> {
             throw new NoClassDefFoundError("as the test wants");
           });
-      await(() -> output.getAll().contains("NoClassDefFoundError: as the test wants"));
+      Await.until(
+          "the error is logged",
+          () -> output.getAll().contains("NoClassDefFoundError: as the test wants"));
     }
   }
 

@@ -45,7 +45,7 @@ class ResolutionTest {
   }
 
   @Test
-  void a_resolver_that_fails_counts_as_no_answer_and_is_asked_again() {
+  void a_resolver_that_fails_counts_as_no_answer_and_is_queried_again() {
     List<Boolean> asked = new ArrayList<>();
     new Resolution(
             "master.example",
@@ -113,7 +113,7 @@ class ResolutionTest {
   }
 
   @Test
-  void a_question_without_an_answer_is_asked_again() {
+  void a_query_without_an_answer_is_sent_again() {
     resolver.silent(true);
     resolver.set("master", "192.0.2.1");
     start("master");

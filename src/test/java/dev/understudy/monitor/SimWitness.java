@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Sees each change of a simulation's store, and whether replicas were allowed to make it. */
 final class SimWitness {
-  static final Key POOL = Key.pool(TestPools.SENSE.value());
+  static final Key POOL = Key.pool(SensePool.SENSE.value());
 
   private final SimWorld world;
   private final Map<Long, String> holders = new HashMap<>();

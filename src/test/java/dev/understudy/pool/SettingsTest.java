@@ -39,7 +39,7 @@ class SettingsTest {
         "a\n",
         "12345678901234567890123456789012345678901"
       })
-  void what_is_no_label(String text) {
+  void malformed_label(String text) {
     assertThat(Label.isValid(text)).isFalse();
     assertThatIllegalArgumentException().isThrownBy(() -> new PoolId(text));
     assertThatIllegalArgumentException().isThrownBy(() -> new ServerId(text));
@@ -61,7 +61,7 @@ class SettingsTest {
       strings = {
         "", ",", "200,", "99", "600", "20x", "2xx", "300-200", "200-", "-200", "1-2-3", "٢٠٠"
       })
-  void what_is_no_set_of_status_codes(String text) {
+  void malformed_set_of_status_codes(String text) {
     assertThatIllegalArgumentException().isThrownBy(() -> StatusSet.parse(text));
   }
 

@@ -54,7 +54,7 @@ class ConnectionProbeTest {
 
   /** A link's address without the link: nothing can be sent there. */
   @Test
-  void what_the_system_says_is_told_without_the_address() {
+  void the_systems_message_is_reported_without_the_address() {
     InetAddress nowhere = NetUtil.createInetAddressFromIpAddressString("fe80::1");
     try (ProbeHarness harness = new ProbeHarness()) {
       harness.prober.probe(
@@ -83,7 +83,7 @@ class ConnectionProbeTest {
   }
 
   @Test
-  void tcp_probe_is_good_once_connected_although_nothing_answers() {
+  void tcp_probe_succeeds_once_connected_without_any_response() {
     try (ScriptedServer server = new ScriptedServer(ScriptedServer.Connection::awaitEnd);
         ProbeHarness harness = new ProbeHarness()) {
       Observation.Probe probe =
@@ -99,7 +99,7 @@ class ConnectionProbeTest {
     try (BlackHole hole = new BlackHole();
         ScriptedServer server =
             new ScriptedServer(
-                ScriptedServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+                ScriptedServer.responding("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
         ProbeHarness harness = new ProbeHarness()) {
       harness.start(HttpCheck.DEFAULT, hole.port(), AMPLE);
       for (int i = 0; i < 100; i++) {
@@ -135,7 +135,7 @@ class ConnectionProbeTest {
   void consumer_that_throws_harms_no_other_probe() {
     try (ScriptedServer server =
             new ScriptedServer(
-                ScriptedServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+                ScriptedServer.responding("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
         ProbeHarness harness = new ProbeHarness()) {
       harness.prober.probe(
           ProbeHarness.request(

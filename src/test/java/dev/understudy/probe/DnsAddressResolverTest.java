@@ -2,6 +2,7 @@ package dev.understudy.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Await;
 import dev.understudy.testing.FakeNameServer;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -10,7 +11,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,17 +53,6 @@ class DnsAddressResolverTest {
     }
   }
 
-  private static <T> void await(Supplier<T> actual, T expected) throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (System.nanoTime() < deadline) {
-      if (actual.get().equals(expected)) {
-        return;
-      }
-      Thread.sleep(50);
-    }
-    assertThat(actual.get()).isEqualTo(expected);
-  }
-
   @Test
   void addresses_keep_the_order_of_the_name_server() {
     nameServer.answer(NAME, 60, ip("192.0.2.9"), ip("192.0.2.1"), ip("192.0.2.5"));
@@ -94,7 +83,7 @@ class DnsAddressResolverTest {
     nameServer.answer(NAME, 1, ip("192.0.2.1"));
     resolve(NAME);
     nameServer.answer(NAME, 1, ip("192.0.2.2"));
-    await(() -> resolve(NAME), List.of(ip("192.0.2.2")));
+    Await.until("the new address", () -> resolve(NAME).equals(List.of(ip("192.0.2.2"))));
   }
 
   @Test
@@ -102,7 +91,7 @@ class DnsAddressResolverTest {
     nameServer.answer(NAME, 3600, ip("192.0.2.1"));
     resolve(NAME);
     nameServer.answer(NAME, 3600, ip("192.0.2.2"));
-    await(() -> resolve(NAME), List.of(ip("192.0.2.2")));
+    Await.until("the new address", () -> resolve(NAME).equals(List.of(ip("192.0.2.2"))));
   }
 
   @Test
@@ -112,7 +101,7 @@ class DnsAddressResolverTest {
     nameServer.alias(NAME, 3600, "a.example");
     assertThat(resolve(NAME)).containsExactly(ip("192.0.2.1"));
     nameServer.alias(NAME, 3600, "b.example");
-    await(() -> resolve(NAME), List.of(ip("192.0.2.2")));
+    Await.until("the new address", () -> resolve(NAME).equals(List.of(ip("192.0.2.2"))));
   }
 
   @Test
@@ -158,7 +147,8 @@ class DnsAddressResolverTest {
     nameServer.answer("table.example", 0, ip("192.0.2.1"));
     assertThat(resolve("TABLE.example")).containsExactly(ip("192.0.2.77"));
     Files.writeString(hosts, "192.0.2.78 table.example\n");
-    await(() -> resolve("table.example"), List.of(ip("192.0.2.78")));
+    Await.until(
+        "the new address", () -> resolve("table.example").equals(List.of(ip("192.0.2.78"))));
     assertThat(nameServer.queries()).isZero();
   }
 

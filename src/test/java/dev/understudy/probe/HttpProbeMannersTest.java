@@ -117,7 +117,7 @@ class HttpProbeMannersTest {
   }
 
   @Test
-  void answer_without_end_is_broken_off_at_64_kb() throws Exception {
+  void response_without_end_is_broken_off_at_64_kb() throws Exception {
     CompletableFuture<Void> brokenOff = new CompletableFuture<>();
     try (ScriptedServer server =
             new ScriptedServer(

@@ -14,7 +14,7 @@ import static dev.understudy.probe.ProbeHarness.header;
 import static dev.understudy.probe.ProbeHarness.http;
 import static dev.understudy.probe.ProbeHarness.regex;
 import static dev.understudy.probe.ProbeHarness.status;
-import static dev.understudy.testing.ScriptedServer.answering;
+import static dev.understudy.testing.ScriptedServer.responding;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation;
@@ -29,7 +29,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What one answer makes of an HTTP probe: a behaviour a row. */
+/** What one response makes of an HTTP probe: a behaviour a row. */
 class HttpProbeTest {
   record Row(
       String says,
@@ -45,8 +45,8 @@ class HttpProbeTest {
   }
 
   private static Row row(
-      String says, Expectation expect, String answer, ProbeOutcome outcome, String detail) {
-    return new Row(says, expect, AMPLE, answering(answer), outcome, detail);
+      String says, Expectation expect, String response, ProbeOutcome outcome, String detail) {
+    return new Row(says, expect, AMPLE, responding(response), outcome, detail);
   }
 
   private static Row row(
@@ -66,10 +66,10 @@ class HttpProbeTest {
     return "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" + header + "\r\n\r\n";
   }
 
-  private static Script thenHang(String answer) {
+  private static Script thenHang(String response) {
     return connection -> {
       connection.readHead();
-      connection.send(answer);
+      connection.send(response);
       connection.awaitEnd();
     };
   }
@@ -253,7 +253,7 @@ class HttpProbeTest {
             "status 200"));
   }
 
-  static Stream<Row> noAnswers() {
+  static Stream<Row> noResponses() {
     return Stream.of(
         row(
             "another protocol is no response",
@@ -312,19 +312,19 @@ class HttpProbeTest {
         row(
             "closed without a byte",
             status("200"),
-            answering(""),
+            responding(""),
             BROKEN,
             "connection closed without a response"),
         row(
             "closed within the headers",
             status("200"),
-            answering("HTTP/1.1 200 OK\r\nContent-"),
+            responding("HTTP/1.1 200 OK\r\nContent-"),
             BROKEN,
             "connection closed before the end of the response"),
         row(
             "closed before the body's end",
             body("version"),
-            answering("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nver"),
+            responding("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nver"),
             BROKEN,
             "connection closed before the end of the response"),
         row(
@@ -360,8 +360,8 @@ class HttpProbeTest {
   }
 
   @ParameterizedTest
-  @MethodSource({"statuses", "headers", "bodies", "noAnswers"})
-  void answer_is_judged(Row row) {
+  @MethodSource({"statuses", "headers", "bodies", "noResponses"})
+  void response_is_judged(Row row) {
     try (ScriptedServer server = new ScriptedServer(row.server);
         ProbeHarness harness = new ProbeHarness()) {
       Observation.Probe probe = harness.probe(http(row.expect), server.port(), row.timeout);

@@ -75,7 +75,7 @@ class TlsProbeTest {
     return context.getServerSocketFactory();
   }
 
-  private final Script answer =
+  private final Script response =
       connection -> {
         SSLSocket socket = (SSLSocket) connection.socket();
         socket.startHandshake();
@@ -122,20 +122,20 @@ class TlsProbeTest {
 
   @Test
   void trusted_certificate_for_the_servers_host_is_good() throws Exception {
-    assertThat(probe(named, answer, trusting, "app.example", HTTP, DEFAULT).outcome())
+    assertThat(probe(named, response, trusting, "app.example", HTTP, DEFAULT).outcome())
         .isEqualTo(OK);
     assertThat(serverNames()).containsExactly("app.example");
   }
 
   @Test
   void host_without_a_dot_is_sent_as_server_name_too() throws Exception {
-    assertThat(probe(named, answer, trusting, "app", HTTP, DEFAULT).outcome()).isEqualTo(OK);
+    assertThat(probe(named, response, trusting, "app", HTTP, DEFAULT).outcome()).isEqualTo(OK);
     assertThat(serverNames()).containsExactly("app");
   }
 
   @Test
   void root_dot_of_a_host_is_not_part_of_its_server_name() throws Exception {
-    assertThat(probe(named, answer, trusting, "app.example.", HTTP, DEFAULT).outcome())
+    assertThat(probe(named, response, trusting, "app.example.", HTTP, DEFAULT).outcome())
         .isEqualTo(OK);
     assertThat(serverNames()).containsExactly("app.example");
   }
@@ -143,34 +143,34 @@ class TlsProbeTest {
   @Test
   void configured_server_name_is_sent_and_verified_instead_of_the_host() throws Exception {
     UpstreamTls tls = new UpstreamTls("b", "app.example", true);
-    assertThat(probe(named, answer, trusting, "127.0.0.1", HTTP, tls).outcome()).isEqualTo(OK);
+    assertThat(probe(named, response, trusting, "127.0.0.1", HTTP, tls).outcome()).isEqualTo(OK);
     assertThat(serverNames()).containsExactly("app.example");
   }
 
   @Test
   void address_is_verified_but_not_sent_as_server_name() throws Exception {
-    assertThat(probe(addressed, answer, trusting, "127.0.0.1", HTTP, DEFAULT).outcome())
+    assertThat(probe(addressed, response, trusting, "127.0.0.1", HTTP, DEFAULT).outcome())
         .isEqualTo(OK);
     assertThat(serverNames()).isEmpty();
   }
 
   @Test
   void certificate_for_another_address_fails() {
-    Observation.Probe probe = probe(named, answer, trusting, "127.0.0.1", HTTP, DEFAULT);
+    Observation.Probe probe = probe(named, response, trusting, "127.0.0.1", HTTP, DEFAULT);
     assertThat(probe.outcome()).isEqualTo(TLS_FAILED);
     assertThat(probe.detail()).startsWith("TLS: ").contains("127.0.0.1");
   }
 
   @Test
   void certificate_for_another_name_fails() {
-    Observation.Probe probe = probe(named, answer, trusting, "other.example", HTTP, DEFAULT);
+    Observation.Probe probe = probe(named, response, trusting, "other.example", HTTP, DEFAULT);
     assertThat(probe.outcome()).isEqualTo(TLS_FAILED);
     assertThat(probe.detail()).startsWith("TLS: ").contains("other.example");
   }
 
   @Test
   void certificate_of_an_unknown_authority_fails() {
-    Observation.Probe probe = probe(named, answer, mistrusting, "app.example", HTTP, DEFAULT);
+    Observation.Probe probe = probe(named, response, mistrusting, "app.example", HTTP, DEFAULT);
     assertThat(probe.outcome()).isEqualTo(TLS_FAILED);
     assertThat(probe.detail()).startsWith("TLS: ").contains("certification path");
   }
@@ -178,18 +178,20 @@ class TlsProbeTest {
   @Test
   void nothing_is_verified_with_verify_false() throws Exception {
     UpstreamTls tls = new UpstreamTls(null, null, false);
-    assertThat(probe(named, answer, careless, "other.example", HTTP, tls).outcome()).isEqualTo(OK);
+    assertThat(probe(named, response, careless, "other.example", HTTP, tls).outcome())
+        .isEqualTo(OK);
     assertThat(serverNames()).containsExactly("other.example");
   }
 
   @Test
   void tcp_probe_is_good_once_the_handshake_is_done() {
-    assertThat(probe(named, answer, trusting, "app.example", TCP, DEFAULT).outcome()).isEqualTo(OK);
+    assertThat(probe(named, response, trusting, "app.example", TCP, DEFAULT).outcome())
+        .isEqualTo(OK);
   }
 
   @Test
   void tcp_probe_fails_with_the_handshake() {
-    assertThat(probe(named, answer, trusting, "other.example", TCP, DEFAULT).outcome())
+    assertThat(probe(named, response, trusting, "other.example", TCP, DEFAULT).outcome())
         .isEqualTo(TLS_FAILED);
   }
 
@@ -228,7 +230,7 @@ class TlsProbeTest {
     Script demanding =
         connection -> {
           ((SSLSocket) connection.socket()).setNeedClientAuth(true);
-          answer.run(connection);
+          response.run(connection);
         };
     Observation.Probe probe = probe(named, demanding, trusting, "app.example", HTTP, DEFAULT);
     assertThat(probe.outcome()).as(probe.detail()).isEqualTo(TLS_FAILED);
@@ -239,7 +241,7 @@ class TlsProbeTest {
     Observation.Probe probe =
         probe(
             named,
-            answer,
+            response,
             asked -> {
               throw new IllegalStateException("no bundle '" + asked.bundle() + "'");
             },

@@ -79,7 +79,7 @@ class DyingServerTest {
   }
 
   @Test
-  void a_request_that_broke_waits_for_whoever_serves_next() {
+  void a_request_that_broke_waits_for_the_next_serving_server() {
     start(two(NEVER));
     Client client = broken();
     rig.pools.failover("a", "b");
@@ -89,7 +89,7 @@ class DyingServerTest {
   }
 
   @Test
-  void it_is_sent_again_as_soon_as_a_probe_was_answered() {
+  void it_is_sent_again_as_soon_as_a_probe_succeeded() {
     start(two(NEVER));
     rig.pools.probed("a");
     Client client = broken();
@@ -123,7 +123,7 @@ class DyingServerTest {
   }
 
   @Test
-  void of_a_server_that_serves_though_it_is_down_any_answered_probe_will_do() {
+  void of_a_server_that_serves_though_it_is_down_any_probe_with_a_response_will_do() {
     start(two(NEVER));
     rig.pools.down("b");
     rig.pools.down("a");
@@ -187,7 +187,7 @@ class DyingServerTest {
   }
 
   @Test
-  void a_full_hold_refuses_nobody_who_could_be_sent_again() {
+  void a_full_hold_refuses_no_request_that_can_be_replayed() {
     start(two(NEVER).hold(Duration.ofSeconds(20), 1, 10));
     Client first = broken();
     assertThat(rig.get("/").await().status()).isEqualTo(502);
@@ -225,7 +225,7 @@ class DyingServerTest {
   }
 
   @Test
-  void in_a_balance_pool_it_is_sent_to_the_same_master_once_a_probe_was_answered() {
+  void in_a_balance_pool_it_is_sent_to_the_same_master_once_a_probe_succeeded() {
     start(balanced());
     Client client = broken();
     lives();

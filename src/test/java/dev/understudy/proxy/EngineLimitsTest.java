@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What the engine limits: heads of answers, requests that wait, requests at one server. */
+/** What the engine limits: heads of responses, requests that wait, requests at one server. */
 @ExtendWith(LeakWatch.class)
 class EngineLimitsTest {
   private static final Duration LONG = Duration.ofSeconds(30);
@@ -57,10 +57,10 @@ class EngineLimitsTest {
     return rig.pools.server(server).traffic().queue().get();
   }
 
-  // ------------------------------------------------------------ heads of answers
+  // ------------------------------------------------------------ heads of responses
 
   @Test
-  void an_answer_with_larger_header_fields_is_502_and_told() {
+  void a_response_with_larger_header_fields_is_502_and_reported() {
     start(TestPools.pool().master("a", one.port()));
     one.script(call -> call.write("HTTP/1.1 200 OK\r\nX: " + "x".repeat(2100) + "\r\n\r\n"));
     assertThat(rig.get("/").await().status()).isEqualTo(502);
@@ -70,7 +70,7 @@ class EngineLimitsTest {
   }
 
   @Test
-  void an_answer_with_as_many_header_bytes_as_may_be_passes() {
+  void a_response_with_header_fields_at_the_limit_passes() {
     start(TestPools.pool().master("a", one.port()));
     one.script(
         call ->
@@ -224,7 +224,7 @@ class EngineLimitsTest {
   }
 
   @Test
-  void a_full_server_keeps_nobody_from_another_one_of_its_pool() {
+  void a_full_server_keeps_no_request_from_another_server_of_its_pool() {
     start(oneIsBusy().limited("b", two.port(), 1));
     rig.getFrom("a", "/1");
     Client behind = rig.getFrom("a", "/2");
@@ -235,7 +235,7 @@ class EngineLimitsTest {
   }
 
   @Test
-  void those_who_wait_for_a_full_server_go_to_the_one_that_takes_over() {
+  void requests_that_wait_for_a_full_server_go_to_the_one_that_takes_over() {
     start(oneIsBusy().limited("b", two.port(), 1));
     rig.get("/1");
     Client second = rig.get("/2");
@@ -249,7 +249,7 @@ class EngineLimitsTest {
   }
 
   @Test
-  void those_who_came_from_another_line_are_before_those_who_come_later() {
+  void requests_from_another_queue_are_before_later_ones() {
     two.script(
         call -> {
           go.await();
@@ -275,7 +275,7 @@ class EngineLimitsTest {
   }
 
   @Test
-  void one_who_gives_up_waiting_is_in_no_line_any_more() {
+  void a_request_that_gives_up_waiting_is_in_no_queue_any_more() {
     start(oneIsBusy());
     rig.get("/1");
     Client gone = rig.get("/2");

@@ -205,7 +205,7 @@ final class EngineRig implements AutoCloseable {
       onLoop(exchange::writabilityChanged);
     }
 
-    /** Waits for the end of the answer, whatever it is. */
+    /** Waits for the end of the response, whatever it is. */
     Client await() {
       Await.until("the end of an answer", () -> ended || aborted || upgraded);
       return this;

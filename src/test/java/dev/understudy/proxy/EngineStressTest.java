@@ -3,7 +3,6 @@ package dev.understudy.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.http.TrustedProxies;
-import dev.understudy.testing.Answer;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Lane;
 import dev.understudy.testing.LeakWatch;
@@ -11,6 +10,7 @@ import dev.understudy.testing.NettyFront;
 import dev.understudy.testing.PlainTunnel;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Recorder;
+import dev.understudy.testing.Response;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
 import java.time.Duration;
@@ -100,16 +100,16 @@ class EngineStressTest {
           "x".repeat(random.nextInt(8000)).getBytes(java.nio.charset.StandardCharsets.UTF_8);
       begun.incrementAndGet();
       client.request(method, "/" + id, body);
-      Answer answer = client.answer();
-      if (answer.status() == 200 && !answer.reset()) {
+      Response response = client.response();
+      if (response.status() == 200 && !response.reset()) {
         good.incrementAndGet();
-        if (!answer.body().equals(id + ":" + body.length)) {
-          wrong.add(id + " got " + answer.body());
+        if (!response.body().equals(id + ":" + body.length)) {
+          wrong.add(id + " got " + response.body());
         }
-      } else if (!answer.reset() && answer.status() != 502 && answer.status() != 503) {
-        wrong.add(id + " got " + answer.head());
+      } else if (!response.reset() && response.status() != 502 && response.status() != 503) {
+        wrong.add(id + " got " + response.head());
       }
-      if (answer.reset() || "close".equals(answer.header("connection"))) {
+      if (response.reset() || "close".equals(response.header("connection"))) {
         client.close();
         client = new RawClient(port);
       }
@@ -121,7 +121,7 @@ class EngineStressTest {
     String id = call.line().split(" ")[1].substring(1);
     int length = call.body().length;
     executed.computeIfAbsent(id, key -> new AtomicInteger()).incrementAndGet();
-    String answer = id + ":" + length;
+    String response = id + ":" + length;
     switch (Math.floorMod(id.hashCode() + executed.get(id).get(), 12)) {
       case 0 -> call.reset();
       case 1 -> call.close();
@@ -130,23 +130,23 @@ class EngineStressTest {
         call.reset();
       }
       case 3 -> {
-        call.write("HTTP/1.1 200 OK\r\n\r\n" + answer);
+        call.write("HTTP/1.1 200 OK\r\n\r\n" + response);
         call.close();
       }
       case 4 -> {
         call.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
-        call.write(Integer.toHexString(answer.length()) + "\r\n" + answer + "\r\n");
+        call.write(Integer.toHexString(response.length()) + "\r\n" + response + "\r\n");
         call.write("0\r\n\r\n");
       }
       case 5 -> {
-        call.reply(200, answer);
+        call.reply(200, response);
         call.close();
       }
       case 6 -> {
-        call.reply(200, answer);
+        call.reply(200, response);
         call.write("stray");
       }
-      default -> call.reply(200, answer);
+      default -> call.reply(200, response);
     }
   }
 

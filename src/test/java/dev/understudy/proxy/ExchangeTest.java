@@ -76,7 +76,7 @@ class ExchangeTest {
   }
 
   @Test
-  void bytes_that_came_on_an_idle_connection_before_the_request_are_no_answer_to_it() {
+  void bytes_that_came_on_an_idle_connection_before_the_request_are_no_response_to_it() {
     start(two());
     TestServer.Call idle = idleConnection();
     Client client = rig.new Client("POST", "/", true, "Content-Length: 3");
@@ -121,7 +121,7 @@ class ExchangeTest {
   }
 
   @Test
-  void a_connection_that_nobody_uses_is_closed_after_four_seconds() {
+  void an_unused_connection_is_closed_after_four_seconds() {
     start(two());
     idleConnection();
     Await.until("it is closed", () -> master.openConnections() == 0);
@@ -165,7 +165,7 @@ class ExchangeTest {
   // ------------------------------------------------------------ hold
 
   @Test
-  void those_who_waited_and_could_not_connect_keep_their_order() {
+  void requests_that_waited_and_could_not_connect_keep_their_order() {
     start(two());
     rig.pools.serve(null);
     List<Client> clients = new ArrayList<>();
@@ -261,7 +261,7 @@ class ExchangeTest {
   // ------------------------------------------------------------ time limits
 
   @Test
-  void a_pause_of_this_process_counts_against_nobody() {
+  void a_pause_of_this_process_counts_against_no_server() {
     start(two().timeouts(Duration.ofSeconds(60), Duration.ofSeconds(2), Duration.ofSeconds(60)));
     CountDownLatch go = new CountDownLatch(1);
     CountDownLatch answered = new CountDownLatch(1);

@@ -80,7 +80,7 @@ class ForwardingPolicyTest {
   }
 
   @Test
-  void a_request_waits_while_nobody_serves_although_a_backup_is_usable() {
+  void a_request_waits_while_no_server_serves_although_a_backup_is_usable() {
     TestPools pools = two().start();
     pools.serve(null);
     assertHolds(plan(pools, PLAIN), Wait.NO_SERVER);
@@ -218,7 +218,7 @@ class ForwardingPolicyTest {
   }
 
   @Test
-  void a_drained_server_keeps_its_sessions_without_limit_also_while_nobody_serves() {
+  void a_drained_server_keeps_its_sessions_without_limit_also_while_no_server_serves() {
     TestPools pools = two().sticky(AfterFailback.DRAIN).drain(Duration.ZERO).start();
     pools.drain("a", null);
     Facts session = new Facts(null, A, Set.of());
@@ -372,7 +372,7 @@ class ForwardingPolicyTest {
     "SERVER_DOWN, POST,    BODY,    true,  1, -",
     "SERVER_DOWN, POST,    NOTHING, true,  0, SERVER_DOWN",
   })
-  void a_break_before_the_answer(
+  void a_break_before_the_response(
       UpstreamFailure failure, String method, Sent sent, boolean kept, int sends, String expected) {
     Attempt attempt = attempt(method, sent, kept, sends);
     assertThat(ForwardingPolicy.afterFailure(failure, attempt, FAILOVER)).isEqualTo(step(expected));
@@ -443,7 +443,7 @@ class ForwardingPolicyTest {
   }
 
   @Test
-  void late_and_bad_answers_are_never_replayed() {
+  void late_and_bad_responses_are_never_replayed() {
     Attempt get = attempt("GET", Sent.BODY, true, 1);
     assertThat(ForwardingPolicy.afterFailure(UpstreamFailure.RESPONSE_TIMED_OUT, get, FAILOVER))
         .isEqualTo(new Step.Respond(504, EndReason.RESPONSE_TIMED_OUT));

@@ -79,7 +79,7 @@ class HoldQueueTest {
   }
 
   @Test
-  void one_that_can_not_go_holds_nobody_up() {
+  void a_request_that_cannot_be_sent_delays_no_other() {
     new Request().canGo = false;
     requests(2);
     queue.tick();
@@ -87,7 +87,7 @@ class HoldQueueTest {
   }
 
   @Test
-  void those_who_come_back_keep_their_order_and_are_not_tried_twice_in_one_tick() {
+  void requests_that_come_back_keep_their_order_and_are_not_tried_twice_in_one_tick() {
     requests(20);
     then = request -> queue.add(request, POOL, request.ticket);
     queue.tick();

@@ -2,9 +2,9 @@ package dev.understudy.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.testing.Answer;
 import dev.understudy.testing.FrontMain;
 import dev.understudy.testing.RawClient;
+import dev.understudy.testing.Response;
 import dev.understudy.testing.TestServer;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -43,7 +43,7 @@ class LargeBodyIT {
           RawClient client = new RawClient(Integer.parseInt(out.readLine()))) {
         client.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: " + GIGABYTE + "\r\n\r\n");
         send(client.socket().getOutputStream());
-        Answer head = client.answer("HEAD");
+        Response head = client.response("HEAD");
         assertThat(head.header("x-length")).isEqualTo("" + GIGABYTE);
         assertThat(received(client)).isEqualTo(GIGABYTE);
       } finally {

@@ -56,7 +56,7 @@ class RequestBodyTest {
   }
 
   @Test
-  void what_waited_and_what_followed_are_sent_in_order() {
+  void waiting_and_following_bytes_are_sent_in_order() {
     RequestBody body = body(100_000, false);
     body.hold(piece(10));
     body.hold(piece(9000));
@@ -94,7 +94,7 @@ class RequestBodyTest {
   }
 
   @Test
-  void what_came_unasked_beyond_the_limit_waits_and_no_more_is_asked_for() {
+  void bytes_beyond_the_limit_wait_and_no_more_are_read() {
     RequestBody body = body(100, true);
     body.hold(piece(60));
     assertThat(body.hasRoom()).isTrue();
@@ -137,7 +137,7 @@ class RequestBodyTest {
   }
 
   @Test
-  void what_is_kept_is_counted_wherever_it_is() {
+  void kept_bytes_are_counted_wherever_they_are() {
     RequestBody body = body(100, true);
     body.hold(piece(60));
     assertThat(held).hasValue(60);
@@ -151,7 +151,7 @@ class RequestBodyTest {
   }
 
   @Test
-  void what_is_kept_for_a_replay_is_counted_until_it_is_settled() {
+  void bytes_kept_for_a_replay_are_counted_until_none_can_follow() {
     RequestBody body = body(100, true);
     body.sendAll(this::write);
     body.send(piece(60), this::write);

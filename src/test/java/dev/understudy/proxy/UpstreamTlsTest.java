@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.proxy.http.TrustedProxies;
-import dev.understudy.testing.Answer;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Lane;
 import dev.understudy.testing.LeakWatch;
@@ -13,6 +12,7 @@ import dev.understudy.testing.NettyFront;
 import dev.understudy.testing.PlainTunnel;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Recorder;
+import dev.understudy.testing.Response;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
 import io.netty.handler.ssl.SslContext;
@@ -96,7 +96,8 @@ class UpstreamTlsTest {
     try (RawClient client = start(new UpstreamTls(null, "app.internal", true), LONG)) {
       assertThat(client.get("/").body()).isEqualTo("secret");
       assertThat(client.get("/").body()).isEqualTo("secret");
-      assertThat(client.request("PUT", "/", new byte[100_000]).answer().body()).isEqualTo("secret");
+      assertThat(client.request("PUT", "/", new byte[100_000]).response().body())
+          .isEqualTo("secret");
       assertThat(server.connections()).isEqualTo(1);
     }
   }
@@ -157,7 +158,7 @@ class UpstreamTlsTest {
   }
 
   @Test
-  void an_answer_that_ends_with_its_connection_needs_the_closure_alert() throws Exception {
+  void a_close_delimited_response_needs_the_closure_alert() throws Exception {
     server.script(
         call -> {
           call.write("HTTP/1.1 200 OK\r\n\r\nall of it");
@@ -170,7 +171,7 @@ class UpstreamTlsTest {
     UpstreamTls settings = new UpstreamTls(null, "app.internal", true);
     try (RawClient client = start(settings, LONG);
         RawClient second = new RawClient(lane.port())) {
-      Answer whole = client.get("/");
+      Response whole = client.get("/");
       assertThat(whole.body()).isEqualTo("all of it");
       assertThat(whole.reset()).isFalse();
       assertThat(second.get("/").reset()).isTrue();

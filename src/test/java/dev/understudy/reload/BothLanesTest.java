@@ -28,13 +28,13 @@ import org.springframework.web.cors.CorsConfiguration;
 class BothLanesTest {
   private final RoutesInForce inForce = new RoutesInForce();
   private final Set<String> applied = new TreeSet<>();
-  private Optional<String> answer = Optional.empty();
+  private Optional<String> response = Optional.empty();
   private final BothLanes lanes =
       new BothLanes(
           RouteTables.of(),
           (routes, filters) -> {
             assertThat(routes).extracting(RouteSpec::id).isNotEmpty();
-            return answer;
+            return response;
           },
           table -> {},
           inForce,
@@ -49,7 +49,7 @@ class BothLanesTest {
   }
 
   @Test
-  void what_the_gateway_takes_is_found_from_then_on() {
+  void routes_that_the_gateway_accepts_are_found_from_then_on() {
     assertThat(lanes.apply(List.of(route("a")), List.of())).isEmpty();
 
     assertThat(inForce.current().find(HttpMethod.GET, "h", "/x")).isNotNull();
@@ -57,10 +57,10 @@ class BothLanesTest {
   }
 
   @Test
-  void what_the_gateway_refuses_changes_nothing() {
+  void routes_that_the_gateway_refuses_change_nothing() {
     var unused = lanes.apply(List.of(route("a")), List.of());
     RouteTable before = inForce.current();
-    answer = Optional.of("as the test wants");
+    response = Optional.of("as the test wants");
 
     assertThat(lanes.apply(List.of(route("b")), List.of())).contains("as the test wants");
 

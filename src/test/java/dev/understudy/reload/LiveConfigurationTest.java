@@ -223,7 +223,7 @@ class LiveConfigurationTest {
   }
 
   @Test
-  void what_cannot_be_put_back_is_said() throws Exception {
+  void a_failed_rollback_is_reported() throws Exception {
     live.start();
     fails = what -> true;
     assertThat(reload(file("other")))

@@ -2,13 +2,16 @@ package dev.understudy.scenario;
 
 import dev.understudy.testing.Await;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -16,7 +19,7 @@ import java.util.concurrent.locks.LockSupport;
  * server writes down. Connections are kept alive, as browsers keep them.
  */
 public final class Load implements AutoCloseable {
-  private static final long PERIOD_NANOS = 5_000_000;
+  private static final Duration PERIOD = Duration.ofMillis(5);
   private static final int POST_EVERY = 5;
 
   /** One request and what became of it; status 0: no answer. */
@@ -33,22 +36,26 @@ public final class Load implements AutoCloseable {
   }
 
   /** Less than any proxy keeps a silent client: nobody may close it just as we use it. */
-  private static final long KEEP_NANOS = 5_000_000_000L;
+  private static final long KEEP_NANOS = 2_000_000_000L;
 
   /** A connection between two requests. */
   private record Kept(HttpConnection connection, long sinceNanos) {}
 
   private final int port;
-  private final String host;
+  private final long periodNanos;
+  private final AtomicInteger ids;
+  private final String[] fields;
   private final Deque<Kept> idle = new ArrayDeque<>();
   private final Queue<Sample> samples = new ConcurrentLinkedQueue<>();
   private final List<Thread> running = new ArrayList<>();
   private final Thread pacer;
   private volatile boolean stopping;
 
-  private Load(int port, String host) {
+  private Load(int port, Duration period, AtomicInteger ids, String... fields) {
     this.port = port;
-    this.host = "Host: " + host;
+    this.periodNanos = period.toNanos();
+    this.ids = ids;
+    this.fields = fields;
     this.pacer = Thread.ofPlatform().name("load").unstarted(this::pace);
   }
 
@@ -59,7 +66,12 @@ public final class Load implements AutoCloseable {
 
   /** The same, all of them for that host. */
   public static Load start(int port, String host) {
-    Load load = new Load(port, host);
+    return start(port, PERIOD, new AtomicInteger(), "Host: " + host);
+  }
+
+  /** Starts a request in each period, with the next of those ids and with those header fields. */
+  public static Load start(int port, Duration period, AtomicInteger ids, String... fields) {
+    Load load = new Load(port, period, ids, fields);
     load.pacer.start();
     return load;
   }
@@ -67,17 +79,17 @@ public final class Load implements AutoCloseable {
   private void pace() {
     long start = System.nanoTime();
     for (int i = 0; !stopping; i++) {
-      long due = start + i * PERIOD_NANOS;
+      long due = start + i * periodNanos;
       while (System.nanoTime() - due < 0) {
         LockSupport.parkNanos(due - System.nanoTime());
       }
-      int id = i;
-      running.add(Thread.startVirtualThread(() -> request(id)));
+      int id = ids.getAndIncrement();
+      boolean post = i % POST_EVERY == 0;
+      running.add(Thread.startVirtualThread(() -> request(id, post)));
     }
   }
 
-  private void request(int id) {
-    boolean post = id % POST_EVERY == 0;
+  private void request(int id, boolean post) {
     long start = System.nanoTime();
     int status = 0;
     String body = "";
@@ -85,8 +97,8 @@ public final class Load implements AutoCloseable {
       HttpConnection connection = take();
       HttpConnection.Answer answer =
           post
-              ? connection.send("POST", "/orders?id=o" + id, "order", host)
-              : connection.send("GET", "/whoami", "", host);
+              ? connection.send("POST", "/orders?id=o" + id, "order", fields)
+              : connection.send("GET", "/whoami", "", fields);
       status = answer.status();
       body = answer.body();
       give(connection);
@@ -118,6 +130,11 @@ public final class Load implements AutoCloseable {
     }
   }
 
+  /** Those that have ended so far. */
+  public Collection<Sample> samples() {
+    return samples;
+  }
+
   /** How many requests have ended so far. */
   public int ended() {
     return samples.size();
@@ -136,9 +153,14 @@ public final class Load implements AutoCloseable {
         () -> answeredBy(server) >= before + more);
   }
 
+  /** Sends no more; those under way go on. */
+  public void stop() {
+    stopping = true;
+  }
+
   /** Stops, waits for those under way and returns all, in the order in which they were sent. */
   public List<Sample> finish() throws InterruptedException {
-    stopping = true;
+    stop();
     pacer.join();
     for (Thread thread : running) {
       thread.join();

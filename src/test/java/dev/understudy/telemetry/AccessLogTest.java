@@ -103,7 +103,7 @@ class AccessLogTest {
   }
 
   @Test
-  void what_there_is_none_of_is_null_or_a_dash() {
+  void absent_values_are_null_or_a_dash() {
     Outcome refused = record(null, null, null, "/", "a.test");
     assertThat(write(Format.PLAIN, refused).get(0)).contains(" route=- pool=- server=- ");
     assertThat(json(refused).path("server").isNull()).isTrue();

@@ -60,7 +60,7 @@ class EventLoggerTest {
   }
 
   @Test
-  void a_switch_says_who_why_and_by_which_evidence() {
+  void a_switch_is_logged_with_servers_reason_and_evidence() {
     ILoggingEvent line = line(switched(SEN1, Reason.HEALTH_CHECK_FAILED));
     assertThat(line.getFormattedMessage()).isEqualTo("sen1 serves instead of sen2");
     assertThat(parts(line))
@@ -133,14 +133,14 @@ class EventLoggerTest {
   }
 
   @Test
-  void who_was_kept_is_told_with_the_epoch() {
+  void a_kept_server_is_logged_with_the_epoch() {
     assertThat(parts(line(new Event.Kept(SENSE, SEN1, 10, "kept from the state file", "kept"))))
         .containsEntry("serving", "sen1")
         .containsEntry("epoch", 10L);
   }
 
   @Test
-  void a_server_that_serves_although_down_is_a_warning_and_nobody_an_error() {
+  void a_server_that_serves_although_down_is_a_warning_and_no_server_an_error() {
     assertThat(line(new Event.ServesDown(SENSE, SEN1, "status 503", "goes on")).getLevel())
         .isEqualTo(Level.WARN);
     assertThat(line(new Event.NobodyServes(SENSE, "sen1: DOWN", "nobody serves")).getLevel())
@@ -193,7 +193,7 @@ class EventLoggerTest {
   }
 
   @Test
-  void what_a_server_sent_cannot_forge_a_line() {
+  void text_from_a_server_cannot_forge_a_line() {
     ILoggingEvent line =
         line(
             new Event.HealthChanged(

@@ -34,7 +34,7 @@ class MetricsTest {
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  private final TestPools pools = new TestPools();
+  private final PublishedPools pools = new PublishedPools();
   private final AtomicInteger connections = new AtomicInteger();
   private Metrics metrics;
 
@@ -157,7 +157,7 @@ class MetricsTest {
   }
 
   @Test
-  void what_a_request_did_not_meet_is_a_dash() {
+  void absent_labels_are_a_dash() {
     metrics.ended(metrics.route(null), null, null, 404, EndReason.NO_SERVER, 1);
     metrics.ended(metrics.route("sense"), SENSE, null, 0, EndReason.NO_SERVER, 1);
     assertThat(registry.scrape())

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.testing.Await;
 import dev.understudy.traffic.EndReason;
 import io.prometheus.metrics.model.snapshots.Labels;
 import java.util.ArrayList;
@@ -12,7 +13,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -24,7 +24,7 @@ class RequestCountsTest {
 
   private final Set<PoolId> pools = ConcurrentHashMap.newKeySet();
   private final CountDownLatch asked = new CountDownLatch(1);
-  private final CountDownLatch mayAnswer = new CountDownLatch(1);
+  private final CountDownLatch mayRespond = new CountDownLatch(1);
   private final RequestCounts counts = new RequestCounts(this::isConfigured);
 
   private boolean isConfigured(PoolId pool, @Nullable ServerId server) {
@@ -33,7 +33,7 @@ class RequestCountsTest {
     }
     if (pool.equals(SLOW)) {
       asked.countDown();
-      await(mayAnswer);
+      Await.open("the scrape may go on", mayRespond);
     }
     return pools.contains(pool);
   }
@@ -54,26 +54,18 @@ class RequestCountsTest {
     return all;
   }
 
-  private static void await(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   /** Here another thread holds the lock of the route, as it adds a series. */
   @Test
   void a_thread_goes_on_while_another_adds_a_series() throws Exception {
     pools.add(POOL);
     ended(POOL);
     Thread slow = Thread.ofPlatform().start(() -> ended(SLOW));
-    await(asked);
+    Await.open("the slow one is counted", asked);
     for (int i = 1; i < 1_000; i++) {
       ended(POOL);
     }
     assertThat(counted()).containsExactly("p 1000");
-    mayAnswer.countDown();
+    mayRespond.countDown();
     slow.join();
     assertThat(counted()).containsExactly("p 1000", "- 1");
   }
@@ -89,7 +81,7 @@ class RequestCountsTest {
   }
 
   @Test
-  void what_ended_before_its_pool_was_removed_goes_with_it_and_what_ends_later_has_none() {
+  void requests_that_ended_before_their_pool_was_removed_go_with_it_and_later_ones_have_none() {
     pools.add(POOL);
     ended(POOL);
     pools.remove(POOL);
@@ -100,7 +92,7 @@ class RequestCountsTest {
   }
 
   @Test
-  void what_a_thread_ended_is_counted_after_its_own_end() throws InterruptedException {
+  void requests_that_a_thread_ended_are_counted_after_its_own_end() throws InterruptedException {
     pools.add(POOL);
     Thread.ofPlatform().start(() -> ended(POOL)).join();
     assertThat(counted()).containsExactly("p 1");

@@ -2,6 +2,7 @@ package dev.understudy.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Await;
 import dev.understudy.traffic.EndReason;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
@@ -130,22 +131,14 @@ class RequestMetersTest {
                 () -> {
                   ended(1);
                   ended.countDown();
-                  await(scraped);
+                  Await.open("it is scraped", scraped);
                   ended(1);
                 });
-    await(ended);
+    Await.open("the requests ended", ended);
     assertThat(histogram().getCount()).isEqualTo(1);
     scraped.countDown();
     loop.join();
     assertThat(histogram().getCount()).isEqualTo(2);
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   @Test
@@ -163,7 +156,7 @@ class RequestMetersTest {
   }
 
   @Test
-  void what_ended_before_its_route_was_removed_goes_with_it_and_what_ends_later_has_none() {
+  void requests_that_ended_before_their_route_was_removed_go_with_it_and_later_ones_have_none() {
     RouteMeters kept = counts.route("r");
     counts.ended(kept, null, null, 200, EndReason.ANSWERED, 1);
     counts.routes(Set.of("other"));

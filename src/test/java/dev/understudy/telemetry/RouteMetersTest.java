@@ -90,7 +90,7 @@ class RouteMetersTest {
   }
 
   @Test
-  void what_ends_after_its_server_was_removed_is_counted_without_it() {
+  void requests_that_end_after_their_server_was_removed_are_counted_without_it() {
     servers.remove("a");
     ended("a");
     ended("a");

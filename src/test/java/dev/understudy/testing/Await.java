@@ -2,6 +2,7 @@ package dev.understudy.testing;
 
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -25,6 +26,13 @@ public final class Await {
         throw new AssertionError("never came within " + deadline + ": " + what);
       }
       LockSupport.parkNanos(STEP_NANOS);
+    }
+  }
+
+  /** Returns once that latch is open. */
+  public static void open(String what, CountDownLatch latch) {
+    if (!holds(what, () -> latch.await(DEADLINE.toSeconds(), TimeUnit.SECONDS))) {
+      throw new AssertionError("never came within " + DEADLINE + ": " + what);
     }
   }
 

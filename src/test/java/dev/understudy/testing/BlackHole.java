@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A port on 127.0.0.1 that answers nothing, not even a SYN: a listening socket whose queue is full
- * and stays so.
+ * A port on 127.0.0.1 that never responds, not even to a SYN: a listening socket whose queue is
+ * full and stays so.
  */
 public final class BlackHole implements AutoCloseable {
   private static final int MOST_CONNECTIONS = 64;

@@ -33,7 +33,7 @@ public final class HeldRoutePredicateFactory extends AbstractRoutePredicateFacto
     Hold mine = next.getAndSet(null);
     if (mine != null) {
       mine.reached.countDown();
-      await(mine.released);
+      Await.open("the hold is released", mine.released);
     }
     return exchange -> true;
   }
@@ -50,7 +50,7 @@ public final class HeldRoutePredicateFactory extends AbstractRoutePredicateFacto
     FutureTask<Boolean> refreshing = new FutureTask<>(refresh, true);
     Thread.ofPlatform().start(refreshing);
     try {
-      await(hold.reached);
+      Await.open("the hold is reached", hold.reached);
       return deed.call();
     } finally {
       letGo();
@@ -80,15 +80,5 @@ public final class HeldRoutePredicateFactory extends AbstractRoutePredicateFacto
   /** Who is held goes on. */
   public void letGo() {
     released.countDown();
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      if (!latch.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-        throw new AssertionError("Not within " + PATIENCE_SECONDS + " s");
-      }
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
   }
 }

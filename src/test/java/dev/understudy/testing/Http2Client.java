@@ -28,7 +28,7 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 
-/** An HTTP/2 client over TLS, chosen by ALPN; one stream for each request, whose answers wait. */
+/** An HTTP/2 client over TLS, chosen by ALPN; one stream for each request, whose responses wait. */
 public final class Http2Client implements TestClient {
   private static final MultiThreadIoEventLoopGroup LOOPS =
       new MultiThreadIoEventLoopGroup(
@@ -139,7 +139,7 @@ public final class Http2Client implements TestClient {
 
   @Override
   public Http2Client body(byte[] piece) {
-    // Who was answered already is not listened to any more; what became of it, the answer tells.
+    // Who was answered already is not listened to any more; what became of it, the response tells.
     newest.data(piece, false).awaitUninterruptibly();
     return this;
   }
@@ -160,12 +160,12 @@ public final class Http2Client implements TestClient {
   }
 
   @Override
-  public Answer answer(String method) {
-    Answer answer = unanswered.element().answer();
-    if (answer.status() < 100 || answer.status() >= 200) {
+  public Response response(String method) {
+    Response response = unanswered.element().response();
+    if (response.status() < 100 || response.status() >= 200) {
       unanswered.remove();
     }
-    return answer;
+    return response;
   }
 
   @Override

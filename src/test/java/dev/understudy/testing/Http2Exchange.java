@@ -61,17 +61,17 @@ final class Http2Exchange {
     stream.close().awaitUninterruptibly();
   }
 
-  Answer answer() {
+  Response response() {
     while (!ended && !broken && !isInformational()) {
       take();
     }
-    Answer answer =
-        new Answer(status, head.toString(), body.toString(StandardCharsets.UTF_8), broken);
+    Response response =
+        new Response(status, head.toString(), body.toString(StandardCharsets.UTF_8), broken);
     if (isInformational()) {
       status = 0;
       head.setLength(0);
     }
-    return answer;
+    return response;
   }
 
   private boolean isInformational() {

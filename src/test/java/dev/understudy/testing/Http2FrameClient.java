@@ -262,13 +262,13 @@ public final class Http2FrameClient implements AutoCloseable {
       return this;
     }
 
-    /** Waits for the end of the answer. */
+    /** Waits for the end of the response. */
     public Stream await() {
       Await.until("the end of an answer", () -> ended || reset != null || !channel.isActive());
       return this;
     }
 
-    /** Waits for the head of the final answer. */
+    /** Waits for the head of the final response. */
     public int awaitStatus() {
       Await.until("the head of an answer", () -> status() >= 200 || reset != null);
       return status();
@@ -301,7 +301,7 @@ public final class Http2FrameClient implements AutoCloseable {
       return body.toString();
     }
 
-    /** Whether the answer came whole. */
+    /** Whether the response came whole. */
     public boolean isEnded() {
       return ended;
     }

@@ -2,6 +2,7 @@ package dev.understudy.testing;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -12,7 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import javax.net.ssl.SSLException;
 
-/** An HTTP/1 client on a raw socket: it sees exactly what comes, and how a connection ends. */
+/** An HTTP/1 client on a raw socket: it sends and sees exact bytes, and how a connection ends. */
 public final class RawClient implements TestClient {
   private static final int TIMEOUT_MILLIS = 30_000;
 
@@ -73,6 +74,11 @@ public final class RawClient implements TestClient {
   /** Sends bytes as they are. */
   public RawClient send(String text) {
     return write(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Sends text in ISO 8859-1, each line end as CR LF. */
+  public RawClient sendLines(String text) {
+    return write(text.replace("\n", "\r\n").getBytes(StandardCharsets.ISO_8859_1));
   }
 
   @Override
@@ -142,7 +148,7 @@ public final class RawClient implements TestClient {
   }
 
   @Override
-  public Answer answer(String method) {
+  public Response response(String method) {
     ByteArrayOutputStream head = new ByteArrayOutputStream();
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     boolean reset = false;
@@ -159,7 +165,7 @@ public final class RawClient implements TestClient {
     }
     String text = head.toString(StandardCharsets.ISO_8859_1);
     int status = text.startsWith("HTTP/1.") ? Integer.parseInt(text.substring(9, 12)) : 0;
-    return new Answer(status, text, body.toString(StandardCharsets.UTF_8), reset);
+    return new Response(status, text, body.toString(StandardCharsets.UTF_8), reset);
   }
 
   private boolean readHead(ByteArrayOutputStream out) throws IOException {
@@ -176,7 +182,7 @@ public final class RawClient implements TestClient {
   }
 
   private void readBody(String method, String head, ByteArrayOutputStream out) throws IOException {
-    Answer parsed = new Answer(Integer.parseInt(head.substring(9, 12)), head, "", false);
+    Response parsed = new Response(Integer.parseInt(head.substring(9, 12)), head, "", false);
     int status = parsed.status();
     if (method.equals("HEAD") || status < 200 || status == 204 || status == 304) {
       return;
@@ -248,6 +254,45 @@ public final class RawClient implements TestClient {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Reads until that text has come. */
+  public String readUntil(String end) {
+    StringBuilder text = new StringBuilder();
+    try {
+      while (text.indexOf(end) < 0) {
+        int b = in.read();
+        if (b < 0) {
+          throw new EOFException("the end came before '" + end + "': " + text);
+        }
+        text.append((char) b);
+      }
+      return text.toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Reads until the connection's orderly end. */
+  public String readAll() {
+    try {
+      return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Sends lines on a connection of their own, and reads all that comes until the proxy closes. */
+  public static String exchange(int port, String request) {
+    try (RawClient client = new RawClient(port)) {
+      return client.sendLines(request).readAll();
+    }
+  }
+
+  /** A GET on a connection of its own; fields are {@code Name: value}. */
+  public static String get(int port, String target, String... fields) {
+    String lines = lines(fields).replace("\r\n", "\n");
+    return exchange(port, "GET " + target + " HTTP/1.1\nConnection: close\n" + lines + "\n");
   }
 
   /** Whether the connection has ended: by FIN or RST. */

@@ -83,10 +83,10 @@ public final class ScriptedServer implements AutoCloseable {
   }
 
   /** Reads a request, sends {@code answer}, closes. */
-  public static Script answering(String answer) {
+  public static Script responding(String response) {
     return connection -> {
       connection.readHead();
-      connection.send(answer);
+      connection.send(response);
     };
   }
 

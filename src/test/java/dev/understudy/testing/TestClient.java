@@ -31,19 +31,19 @@ public interface TestClient extends AutoCloseable {
   /** Ends the body, with trailers. */
   TestClient end(String... trailers);
 
-  /** Sends a GET and reads its answer. */
-  default Answer get(String target, String... fields) {
-    return request("GET", target, fields).answer();
+  /** Sends a GET and reads its response. */
+  default Response get(String target, String... fields) {
+    return request("GET", target, fields).response();
   }
 
-  default Answer answer() {
-    return answer("GET");
+  default Response response() {
+    return response("GET");
   }
 
-  /** Reads the answer to the oldest request without one; 1xx are answers of their own. */
-  Answer answer(String method);
+  /** Reads the response to the oldest request without one; 1xx are responses of their own. */
+  Response response(String method);
 
-  /** Returns when a head and so much of a body is here, which the next answer has too. */
+  /** Returns when a head and so much of a body is here, which the next response has too. */
   void awaitBody(int bytes);
 
   /** Reads a head and so much of a body, and drops it. */

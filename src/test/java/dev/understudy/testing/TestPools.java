@@ -7,8 +7,6 @@ import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.PoolTraffic;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
-import dev.understudy.monitor.Snapshot;
-import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.HoldSettings;
@@ -37,16 +35,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 
 /** One pool whose snapshots a test makes by hand; all servers start UP and the first one serves. */
-public final class TestPools implements SnapshotSource {
+public final class TestPools extends SnapshotPublisher {
   public static final PoolId POOL = new PoolId("sense");
   private static final AtomicLong INCARNATIONS = new AtomicLong();
 
-  private final List<Consumer<Snapshot>> listeners = new CopyOnWriteArrayList<>();
   private final Map<String, Status> status = new HashMap<>();
   private final Map<String, OperatorState> operator = new HashMap<>();
   private final Set<String> circuitOpen = new HashSet<>();
@@ -59,8 +54,6 @@ public final class TestPools implements SnapshotSource {
   private String serving;
   private long epoch = 1;
   private Authority authority = Authority.FULL;
-  private long version;
-  private volatile Snapshot current = Snapshot.EMPTY;
 
   private TestPools(Pool pool) {
     this.pool = pool;
@@ -75,23 +68,12 @@ public final class TestPools implements SnapshotSource {
   }
 
   @Override
-  public Snapshot current() {
-    return current;
-  }
-
-  @Override
   public Instant now() {
     return Instant.now();
   }
 
-  @Override
-  public Runnable subscribe(Consumer<Snapshot> listener) {
-    listeners.add(listener);
-    return () -> listeners.remove(listener);
-  }
-
   public PoolState state() {
-    return current.byId().get(POOL);
+    return current().byId().get(POOL);
   }
 
   public ServerState server(String id) {
@@ -221,10 +203,7 @@ public final class TestPools implements SnapshotSource {
             null,
             null,
             poolTraffic);
-    current = new Snapshot(++version, Map.of(POOL, state));
-    for (Consumer<Snapshot> listener : listeners) {
-      listener.accept(current);
-    }
+    publish(state);
   }
 
   private ServerState state(Server server) {
@@ -247,28 +226,59 @@ public final class TestPools implements SnapshotSource {
         traffic.get(id));
   }
 
-  /** Starts a description of a pool. */
+  /** Describes a pool with short times, so that tests are quick. */
   public static Builder pool() {
-    return new Builder();
+    return pool(POOL)
+        .hold(Duration.ofSeconds(20), 1024, 64 * 1024)
+        .timeouts(Duration.ofSeconds(5), Duration.ofSeconds(60), Duration.ofSeconds(60));
   }
 
-  /** What a pool is to be like; short times, so that tests are quick. */
+  /** Describes a failover pool with the default settings. */
+  public static Builder pool(PoolId id) {
+    return new Builder(id);
+  }
+
+  /** Describes a pool that differs from another only in what is set next. */
+  public static Builder like(Pool other) {
+    Builder builder = new Builder(other.id()).servers(other.servers().toArray(Server[]::new));
+    builder.mode = other.mode();
+    builder.health = other.health();
+    builder.passive = other.passive();
+    builder.failback = other.failback();
+    builder.sticky = other.sticky();
+    builder.hold = other.hold();
+    builder.retry = other.retry();
+    builder.onSwitch = other.onSwitch();
+    builder.timeouts = other.timeouts();
+    builder.tls = other.tls();
+    return builder;
+  }
+
+  /** Describes a pool. */
   public static final class Builder {
+    private final PoolId id;
     private final List<Server> servers = new ArrayList<>();
     private Mode mode = Mode.FAILOVER;
     private HealthSettings health = HealthSettings.DEFAULT;
     private PassiveSettings passive;
+    private FailbackSettings failback = FailbackSettings.DEFAULT;
     private StickySettings sticky;
-    private HoldSettings hold = new HoldSettings(Duration.ofSeconds(20), 1024, 64 * 1024);
+    private HoldSettings hold = HoldSettings.DEFAULT;
     private RetrySettings retry = RetrySettings.DEFAULT;
     private SwitchSettings onSwitch = SwitchSettings.DEFAULT;
-    private TimeoutSettings timeouts =
-        new TimeoutSettings(
-            Duration.ofSeconds(5),
-            Duration.ofSeconds(60),
-            Duration.ofSeconds(60),
-            Duration.ofHours(1));
+    private TimeoutSettings timeouts = TimeoutSettings.DEFAULT;
     private UpstreamTls tls = UpstreamTls.DEFAULT;
+
+    private Builder(PoolId id) {
+      this.id = id;
+    }
+
+    /** In place of those described so far. */
+    public Builder servers(Server... values) {
+      servers.clear();
+      servers.addAll(List.of(values));
+      return this;
+    }
 
     public Builder master(String id, int port) {
       return server(id, Rank.MASTER, port, OptionalInt.empty(), false);
@@ -293,7 +303,11 @@ public final class TestPools implements SnapshotSource {
     }
 
     public Builder balance() {
-      mode = Mode.BALANCE;
+      return mode(Mode.BALANCE);
+    }
+
+    public Builder mode(Mode value) {
+      mode = value;
       return this;
     }
 
@@ -303,12 +317,26 @@ public final class TestPools implements SnapshotSource {
     }
 
     public Builder passive() {
-      passive = PassiveSettings.DEFAULT;
+      return passive(PassiveSettings.DEFAULT);
+    }
+
+    public Builder passive(PassiveSettings value) {
+      passive = value;
+      return this;
+    }
+
+    public Builder failback(FailbackSettings value) {
+      failback = value;
       return this;
     }
 
     public Builder sticky(StickySettings.AfterFailback after) {
-      sticky = new StickySettings(StickySettings.DEFAULT_COOKIE, after);
+      return sticky(new StickySettings(StickySettings.DEFAULT_COOKIE, after));
+    }
+
+    /** Null: no sticky sessions. */
+    public Builder sticky(StickySettings value) {
+      sticky = value;
       return this;
     }
 
@@ -322,9 +350,13 @@ public final class TestPools implements SnapshotSource {
       return this;
     }
 
-    public Builder drain(Duration drain) {
-      onSwitch = new SwitchSettings(SwitchSettings.WebSockets.CLOSE, drain);
+    public Builder onSwitch(SwitchSettings value) {
+      onSwitch = value;
       return this;
+    }
+
+    public Builder drain(Duration drain) {
+      return onSwitch(new SwitchSettings(SwitchSettings.WebSockets.CLOSE, drain));
     }
 
     /** With {@code streams: keep}. */
@@ -339,7 +371,11 @@ public final class TestPools implements SnapshotSource {
     }
 
     public Builder timeouts(Duration connect, Duration response, Duration idle) {
-      timeouts = new TimeoutSettings(connect, response, idle, Duration.ofHours(1));
+      return timeouts(new TimeoutSettings(connect, response, idle, Duration.ofHours(1)));
+    }
+
+    public Builder timeouts(TimeoutSettings value) {
+      timeouts = value;
       return this;
     }
 
@@ -350,17 +386,7 @@ public final class TestPools implements SnapshotSource {
 
     public Pool build() {
       return new Pool(
-          POOL,
-          mode,
-          servers,
-          health,
-          passive,
-          FailbackSettings.DEFAULT,
-          sticky,
-          hold,
-          retry,
-          onSwitch,
-          timeouts,
+          id, mode, servers, health, passive, failback, sticky, hold, retry, onSwitch, timeouts,
           tls);
     }
 

@@ -23,14 +23,14 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
 /**
- * An HTTP/1.1 server on raw sockets that can be killed, frozen and started again, and whose answers
- * are bytes that a test writes.
+ * An HTTP/1.1 server on raw sockets that can be killed, frozen and started again, and whose
+ * responses are bytes that a test writes.
  */
 public final class TestServer implements AutoCloseable {
   /** What a test does with a request. */
   @FunctionalInterface
   public interface Script {
-    void answer(Call call) throws Exception;
+    void respond(Call call) throws Exception;
   }
 
   private final String name;
@@ -203,7 +203,7 @@ public final class TestServer implements AutoCloseable {
         }
         Call call = new Call(number, raw, socket, in, head);
         calls.add(call);
-        script.answer(call);
+        script.respond(call);
         call.drain();
       }
     } catch (Exception e) {

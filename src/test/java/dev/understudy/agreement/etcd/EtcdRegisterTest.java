@@ -716,7 +716,7 @@ class EtcdRegisterTest {
                 respond(connection, 200, "{" + header(3) + ",\"token\":\"t\"}");
               } else {
                 watching(created(3), events(4, put("pool/a", 4, "x")), refusal)
-                    .answer(request, connection);
+                    .respond(request, connection);
               }
             });
     EtcdRegister register = withPassword(file, gateway.url());
@@ -948,7 +948,7 @@ class EtcdRegisterTest {
   }
 
   @Test
-  void a_closed_watch_hears_nothing_more_and_its_connection_ends() {
+  void a_closed_watch_gets_no_more_events_and_its_connection_ends() {
     FakeGateway gateway = gateway(watching(created(4), events(5, put("pool/a", 5, "x"))));
     var watch = register(gateway.url()).watch(4, heard);
     awaitLines("POOL a 5 x");
@@ -984,7 +984,7 @@ class EtcdRegisterTest {
               if (request.path().equals(RANGE)) {
                 connection.awaitEnd();
               } else {
-                watching(created(4)).answer(request, connection);
+                watching(created(4)).respond(request, connection);
               }
             });
     EtcdRegister register = register(gateway.url());

@@ -10,7 +10,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A member's gateway on loopback that answers each request as its script says. */
+/** A member's gateway on loopback that responses each request as its script says. */
 final class FakeGateway implements AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -33,7 +33,7 @@ final class FakeGateway implements AutoCloseable {
   /** What happens to one request. */
   @FunctionalInterface
   interface Script {
-    void answer(Request request, Connection connection) throws Exception;
+    void respond(Request request, Connection connection) throws Exception;
   }
 
   private final ScriptedServer server;
@@ -48,7 +48,7 @@ final class FakeGateway implements AutoCloseable {
                   head = connection.readHead()) {
                 Request request = request(head, connection);
                 requests.add(request);
-                script.answer(request, connection);
+                script.respond(request, connection);
               }
             });
   }

@@ -51,7 +51,7 @@ final class ApiScript implements Script {
     return null;
   }
 
-  static Script answer(String status, String body, String... fields) {
+  static Script respond(String status, String body, String... fields) {
     return connection -> connection.send(response(status, body, fields));
   }
 
@@ -65,7 +65,7 @@ final class ApiScript implements Script {
   }
 
   static Script status(int code, String reason, String message, String... fields) {
-    return answer(code + " " + reason, statusObject(code, reason, message), fields);
+    return respond(code + " " + reason, statusObject(code, reason, message), fields);
   }
 
   static String statusObject(int code, String reason, String message) {

@@ -1,7 +1,7 @@
 package dev.understudy.agreement.kubernetes;
 
 import static dev.understudy.agreement.kubernetes.ApiScript.EMPTY_LIST;
-import static dev.understudy.agreement.kubernetes.ApiScript.answer;
+import static dev.understudy.agreement.kubernetes.ApiScript.respond;
 import static dev.understudy.agreement.kubernetes.ApiScript.settings;
 import static dev.understudy.agreement.kubernetes.ApiScript.status;
 import static dev.understudy.agreement.kubernetes.KubernetesFaultsTest.failure;
@@ -84,7 +84,11 @@ class KubernetesCredentialsTest {
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(certificate.toKeyManagerFactory().getKeyManagers(), null, null);
     return open(
-        "https", context.getServerSocketFactory(), trusted, interval, answer("200 OK", EMPTY_LIST));
+        "https",
+        context.getServerSocketFactory(),
+        trusted,
+        interval,
+        respond("200 OK", EMPTY_LIST));
   }
 
   private Register open(
@@ -121,13 +125,13 @@ class KubernetesCredentialsTest {
 
   @Test
   void a_token_is_sent_without_the_line_s_end() throws Exception {
-    list(plain(NEVER, answer("200 OK", EMPTY_LIST)));
+    list(plain(NEVER, respond("200 OK", EMPTY_LIST)));
     assertThat(script.header(0, "Authorization")).isEqualTo("Bearer first");
   }
 
   @Test
   void a_renewed_token_is_sent_with_calls_and_watches() throws Exception {
-    Register register = plain(ALWAYS, answer("200 OK", EMPTY_LIST));
+    Register register = plain(ALWAYS, respond("200 OK", EMPTY_LIST));
     list(register);
     replace(token, "second");
     list(register);
@@ -141,7 +145,7 @@ class KubernetesCredentialsTest {
   @Test
   void a_401_with_a_renewed_token_there_is_followed_by_the_same_call_with_it() throws Exception {
     Register register =
-        plain(NEVER, status(401, "Unauthorized", "Unauthorized"), answer("200 OK", EMPTY_LIST));
+        plain(NEVER, status(401, "Unauthorized", "Unauthorized"), respond("200 OK", EMPTY_LIST));
     replace(token, "second");
     list(register);
     assertThat(script.header(0, "Authorization")).isEqualTo("Bearer first");
@@ -168,7 +172,7 @@ class KubernetesCredentialsTest {
   @Test
   void a_watch_that_gets_401_takes_the_renewed_token_the_next_time() throws Exception {
     Register register =
-        plain(NEVER, status(401, "Unauthorized", "Unauthorized"), answer("200 OK", EMPTY_LIST));
+        plain(NEVER, status(401, "Unauthorized", "Unauthorized"), respond("200 OK", EMPTY_LIST));
     replace(token, "second");
     HeardChanges heard = new HeardChanges();
     register.watch(7, heard);
@@ -180,7 +184,7 @@ class KubernetesCredentialsTest {
 
   @Test
   void a_token_file_that_is_away_or_empty_leaves_the_token_in_force() throws Exception {
-    Register register = plain(ALWAYS, answer("200 OK", EMPTY_LIST));
+    Register register = plain(ALWAYS, respond("200 OK", EMPTY_LIST));
     Files.delete(token);
     list(register);
     Files.writeString(token, "\n");

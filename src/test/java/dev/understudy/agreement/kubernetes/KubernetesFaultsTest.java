@@ -1,8 +1,8 @@
 package dev.understudy.agreement.kubernetes;
 
-import static dev.understudy.agreement.kubernetes.ApiScript.answer;
 import static dev.understudy.agreement.kubernetes.ApiScript.endingWatch;
 import static dev.understudy.agreement.kubernetes.ApiScript.event;
+import static dev.understudy.agreement.kubernetes.ApiScript.respond;
 import static dev.understudy.agreement.kubernetes.ApiScript.settings;
 import static dev.understudy.agreement.kubernetes.ApiScript.status;
 import static dev.understudy.agreement.kubernetes.ApiScript.statusObject;
@@ -122,7 +122,7 @@ class KubernetesFaultsTest {
   @Test
   void a_page_of_html_is_cut_to_one_line() throws Exception {
     Register register =
-        register(answer("502 Bad Gateway", "<html>\r\n<body>" + "x".repeat(5000) + "</body>"));
+        register(respond("502 Bad Gateway", "<html>\r\n<body>" + "x".repeat(5000) + "</body>"));
     assertThat(failure(register.list()).getMessage()).contains("502", "<html> <body>xxx", "…");
   }
 
@@ -137,8 +137,8 @@ class KubernetesFaultsTest {
         "{\"metadata\":{\"resourceVersion\":\"0\"}} | 0",
         "'' | resourceVersion"
       })
-  void what_no_api_server_sends_is_said(String body, String said) throws Exception {
-    RegisterException failure = failure(register(answer("200 OK", body)).list());
+  void a_response_that_no_api_server_sends_is_reported(String body, String said) throws Exception {
+    RegisterException failure = failure(register(respond("200 OK", body)).list());
     assertThat(failure.reason()).isEqualTo(Reason.UNCERTAIN);
     assertThat(failure.getMessage()).contains("not one of a Kubernetes API", said);
   }
@@ -149,7 +149,7 @@ class KubernetesFaultsTest {
         "{\"metadata\":{\"resourceVersion\":\"9\"},\"items\":["
             + ApiScript.lease("sense", 5)
             + ",{\"metadata\":{\"name\":\"other\",\"resourceVersion\":\"6\"}}]}";
-    Register register = register(answer("200 OK", list));
+    Register register = register(respond("200 OK", list));
     assertThat(register.list().get(20, TimeUnit.SECONDS).entries()).hasSize(1);
   }
 
@@ -168,7 +168,7 @@ class KubernetesFaultsTest {
   }
 
   @Test
-  void a_server_that_never_answers_costs_the_time_out() throws Exception {
+  void a_server_that_never_responds_costs_the_timeout() throws Exception {
     Register register = register(connection -> connection.awaitEnd());
     RegisterException failure = failure(register.list());
     assertThat(failure.reason()).isEqualTo(Reason.UNCERTAIN);
@@ -479,7 +479,7 @@ class KubernetesFaultsTest {
               "HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
           connection.awaitEnd();
         };
-    script = ApiScript.of(once, once, answer("200 OK", ApiScript.EMPTY_LIST));
+    script = ApiScript.of(once, once, respond("200 OK", ApiScript.EMPTY_LIST));
     ScriptedServer server = new ScriptedServer(script);
     opened.add(server);
     Register register =

@@ -74,7 +74,7 @@ class KubernetesSettingsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"api", "api:443", "ftp://api", "https://", "https://a b", "https:///x", "//api"})
-  void a_wrong_url_is_said_with_what_is_expected(String wrong) {
+  void a_wrong_url_is_reported_with_the_expected_form(String wrong) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> url(wrong))
         .withMessageContainingAll("understudy.agreement.kubernetes.url", wrong, "expected");
@@ -89,7 +89,7 @@ class KubernetesSettingsTest {
   }
 
   @Test
-  void an_unknown_namespace_is_said() throws IOException {
+  void an_unknown_namespace_is_reported() throws IOException {
     Files.delete(serviceAccount.resolve("namespace"));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> of(Given.NOTHING, POD))
@@ -98,7 +98,7 @@ class KubernetesSettingsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"Shop", "a/b", "-a", "a.b", "../x"})
-  void what_is_no_namespace_is_said(String wrong) {
+  void a_malformed_namespace_is_reported(String wrong) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> of(new Given(null, wrong, null, null), POD))
         .withMessageContaining("\"" + wrong + "\"");
@@ -107,7 +107,7 @@ class KubernetesSettingsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"", "Understudy", "a.b", "a-", "a23456789-123456789-123456789-123456789-x"})
-  void what_cannot_begin_a_lease_s_name_is_said(String wrong) {
+  void a_prefix_that_cannot_begin_a_lease_name_is_reported(String wrong) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> of(Given.NOTHING, POD).withName(wrong))
         .withMessageContaining("understudy.agreement.name");

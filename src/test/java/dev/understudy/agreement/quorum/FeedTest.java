@@ -10,6 +10,7 @@ import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Listing;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.testing.FakeLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,7 +91,7 @@ class FeedTest {
   }
 
   @Test
-  void what_a_list_finds_unchanged_is_not_told_again() {
+  void entries_that_a_list_finds_unchanged_are_not_reported_again() {
     begin(5, entry(A, 3));
     feed.resync();
     listed(9, entry(A, 3));
@@ -190,7 +191,7 @@ class FeedTest {
   }
 
   @Test
-  void what_was_learnt_during_a_list_survives_an_older_list() {
+  void changes_seen_during_a_list_survive_an_older_list() {
     begin(5, entry(A, 3));
     feed.resync();
     feed.learn(entry(A, 8));
@@ -202,7 +203,7 @@ class FeedTest {
   }
 
   @Test
-  void what_was_learnt_during_a_list_does_not_survive_a_newer_one() {
+  void changes_seen_during_a_list_do_not_survive_a_newer_one() {
     begin(5, entry(A, 3));
     feed.resync();
     feed.learn(entry(A, 8));
@@ -213,7 +214,7 @@ class FeedTest {
   }
 
   @Test
-  void what_was_learnt_before_a_list_does_not_survive_it() {
+  void changes_seen_before_a_list_do_not_survive_it() {
     begin(50, entry(A, 40));
     feed.learn(entry(A, 60));
     feed.resync();
@@ -250,7 +251,7 @@ class FeedTest {
   }
 
   @Test
-  void what_a_closed_watch_says_late_is_ignored() {
+  void late_events_of_a_closed_watch_are_ignored() {
     begin(5, entry(A, 3));
     Watching before = register.watch();
     before.listener.changed(entry(B, 6));

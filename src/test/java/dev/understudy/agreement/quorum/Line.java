@@ -9,6 +9,7 @@ import dev.understudy.agreement.register.MemoryStore;
 import dev.understudy.agreement.register.Register;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.testing.FakeLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,8 +28,8 @@ final class Line implements Register {
   /** Nothing gets through; calls end by their time-out. */
   boolean cut;
 
-  /** Writes are carried out, but their answers are lost. */
-  boolean answersLost;
+  /** Writes are carried out, but their responses are lost. */
+  boolean responsesLost;
 
   /** Writes are refused. */
   boolean readOnly;
@@ -79,8 +80,8 @@ final class Line implements Register {
     if (readOnly) {
       return CompletableFuture.failedFuture(new RegisterException(Reason.REFUSED, "forbidden"));
     }
-    CompletableFuture<T> answer = call.get();
-    return answersLost ? timedOut() : answer;
+    CompletableFuture<T> response = call.get();
+    return responsesLost ? timedOut() : response;
   }
 
   private <T> CompletableFuture<T> timedOut() {

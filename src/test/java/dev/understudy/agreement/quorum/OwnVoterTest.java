@@ -11,6 +11,7 @@ import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Listing;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.testing.FakeLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,7 +76,7 @@ class OwnVoterTest {
   }
 
   @Test
-  void a_renewal_whose_echo_was_quicker_than_its_answer_counts_too() {
+  void a_renewal_whose_echo_was_quicker_than_its_response_counts_too() {
     begin(10);
     long sent = loop.nanoTime();
     told(11);
@@ -245,7 +246,7 @@ class OwnVoterTest {
   }
 
   @Test
-  void without_an_answer_to_the_read_it_goes_on() {
+  void without_a_response_to_the_read_it_goes_on() {
     begin(10);
     written(11);
     loop.advance(300);
@@ -337,7 +338,7 @@ class OwnVoterTest {
   }
 
   @Test
-  void leaving_deletes_nobody_elses() {
+  void leaving_deletes_no_other_entry() {
     begun();
     own.leave();
     register.deletions.getLast().fail(Reason.CONFLICT);

@@ -27,6 +27,7 @@ import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
+import dev.understudy.testing.FakeLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -121,9 +122,9 @@ class QuorumAgreementTest {
   }
 
   @Test
-  void a_write_that_was_carried_out_though_its_answer_was_lost_is_recognised() {
+  void a_write_whose_response_was_lost_is_recognised() {
     a.begin("UU");
-    a.line.answersLost = true;
+    a.line.responsesLost = true;
     CompletableFuture<Agreed> proposed = a.propose();
     loop.advance(1_010);
     assertThat(proposed).isCompleted();
@@ -150,7 +151,7 @@ class QuorumAgreementTest {
   }
 
   @Test
-  void a_minority_moves_nobody_and_a_majority_does() {
+  void a_minority_moves_no_role_and_a_majority_does() {
     served("UU", "UU", "UU");
     a.see("SU");
     loop.advance(1_000);
@@ -312,7 +313,7 @@ class QuorumAgreementTest {
   }
 
   @Test
-  void ready_does_not_fall_when_somebody_deletes_all_entries() {
+  void readiness_does_not_fall_when_all_entries_are_deleted() {
     served("UU", "UU", "UU");
     List<Boolean> ready = new ArrayList<>();
     for (Entry entry : store.list(INSTALLATION).entries()) {
@@ -370,7 +371,7 @@ class QuorumAgreementTest {
   }
 
   @Test
-  void only_who_knows_the_highest_epoch_repairs() {
+  void only_a_replica_that_knows_the_highest_epoch_repairs() {
     served("UU", "UU", "UU");
     a.see("SU");
     b.see("SU");
@@ -431,7 +432,7 @@ class QuorumAgreementTest {
   }
 
   @Test
-  void out_of_touch_nobody_fails_back() {
+  void out_of_touch_no_replica_fails_back() {
     served("UU", "UU", "UU");
     a.see("SU");
     b.see("SU");
@@ -465,7 +466,7 @@ class QuorumAgreementTest {
   }
 
   @Test
-  void what_it_chose_alone_is_shown() {
+  void a_choice_made_alone_is_shown() {
     served("UU", "UU", "UU");
     actAlone(a);
     loop.advance(100);
@@ -718,7 +719,7 @@ class QuorumAgreementTest {
   @Test
   void two_states_asked_of_one_replica_are_both_set_though_the_store_takes_its_time() {
     served("UU", "UU", "UU");
-    a.line.answersLost = true;
+    a.line.responsesLost = true;
     CompletableFuture<Void> first = a.agreement.operatorState(SENSE, MASTER, OperatorState.DRAIN);
     CompletableFuture<Void> second = a.agreement.operatorState(SENSE, BACKUP, OperatorState.DRAIN);
     loop.advance(3_000);
@@ -752,7 +753,7 @@ class QuorumAgreementTest {
   // Readiness
 
   @Test
-  void who_sees_less_turns_unready_after_seven_seconds_and_ready_at_once() {
+  void a_replica_that_sees_less_turns_unready_after_seven_seconds_and_ready_at_once() {
     served("UU", "UU", "UU");
     a.see("SU");
     loop.advance(6_900);
@@ -766,7 +767,7 @@ class QuorumAgreementTest {
   }
 
   @Test
-  void out_of_touch_nobody_is_unready() {
+  void out_of_touch_no_replica_is_unready() {
     served("UU", "UU", "UU");
     a.see("SU");
     loop.advance(8_000);

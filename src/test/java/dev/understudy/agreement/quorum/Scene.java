@@ -7,20 +7,16 @@ import dev.understudy.failover.Reason;
 import dev.understudy.health.Status;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.FailbackSettings.Policy;
-import dev.understudy.pool.HealthSettings;
-import dev.understudy.pool.HoldSettings;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Rank;
-import dev.understudy.pool.RetrySettings;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
-import dev.understudy.pool.SwitchSettings;
-import dev.understudy.pool.TimeoutSettings;
-import dev.understudy.pool.UpstreamTls;
+import dev.understudy.testing.FakeLoop;
+import dev.understudy.testing.TestPools;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -72,19 +68,7 @@ final class Scene {
   }
 
   static Pool pool(PoolId id, Mode mode, FailbackSettings failback, Server... servers) {
-    return new Pool(
-        id,
-        mode,
-        List.of(servers),
-        HealthSettings.DEFAULT,
-        null,
-        failback,
-        null,
-        HoldSettings.DEFAULT,
-        RetrySettings.DEFAULT,
-        SwitchSettings.DEFAULT,
-        TimeoutSettings.DEFAULT,
-        UpstreamTls.DEFAULT);
+    return TestPools.pool(id).mode(mode).servers(servers).failback(failback).build();
   }
 
   /** The record of a pool whose master serves in that epoch. */

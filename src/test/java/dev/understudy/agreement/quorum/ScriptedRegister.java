@@ -16,17 +16,18 @@ import org.jspecify.annotations.Nullable;
 /** A register whose calls wait for what the test answers. */
 final class ScriptedRegister implements Register {
   /** A call that waits. */
-  record Call<T>(Key key, @Nullable Document document, long expected, CompletableFuture<T> answer) {
+  record Call<T>(
+      Key key, @Nullable Document document, long expected, CompletableFuture<T> response) {
     void succeed(T result) {
-      answer.complete(result);
+      response.complete(result);
     }
 
     void fail(Reason reason) {
-      answer.completeExceptionally(new RegisterException(reason, "as the test wants"));
+      response.completeExceptionally(new RegisterException(reason, "as the test wants"));
     }
 
     void fail(RegisterException failure) {
-      answer.completeExceptionally(failure);
+      response.completeExceptionally(failure);
     }
   }
 
@@ -87,9 +88,9 @@ final class ScriptedRegister implements Register {
 
   private static <T> CompletableFuture<T> called(
       List<Call<T>> calls, Key key, @Nullable Document document, long expected) {
-    CompletableFuture<T> answer = new CompletableFuture<>();
-    calls.add(new Call<>(key, document, expected, answer));
-    return answer;
+    CompletableFuture<T> response = new CompletableFuture<>();
+    calls.add(new Call<>(key, document, expected, response));
+    return response;
   }
 
   @Override

@@ -55,7 +55,7 @@ class VoteTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", " ", "up", "UP:", "UP:x", "UP:99999999999999999999", "LATER", ":3"})
-  void what_is_no_vote_is_refused(String text) {
+  void a_malformed_vote_is_refused(String text) {
     assertThatIllegalArgumentException().isThrownBy(() -> Vote.parse(text));
   }
 }

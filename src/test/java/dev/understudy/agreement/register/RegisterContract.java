@@ -81,7 +81,7 @@ public abstract class RegisterContract {
   }
 
   @Test
-  void what_is_created_is_found() {
+  void a_created_entry_is_found() {
     long revision = await(register.compareAndSet(POOL, held("master", 1), 0));
     assertThat(revision).isPositive();
     assertThat(await(register.get(POOL))).contains(new Entry(POOL, revision, held("master", 1)));
@@ -119,7 +119,7 @@ public abstract class RegisterContract {
   }
 
   @Test
-  void what_was_deleted_and_made_anew_has_another_revision() {
+  void an_entry_deleted_and_created_anew_has_another_revision() {
     long first = await(register.compareAndSet(POOL, held("master", 1), 0));
     await(register.delete(POOL, first));
     long second = await(register.compareAndSet(POOL, held("master", 1), 0));
@@ -284,7 +284,7 @@ public abstract class RegisterContract {
   }
 
   @Test
-  void a_document_that_nobody_holds_comes_back_as_written() {
+  void a_document_without_a_holder_comes_back_as_written() {
     assertComesBack(new Document("", 0, NOW, NOW, Map.of()));
   }
 

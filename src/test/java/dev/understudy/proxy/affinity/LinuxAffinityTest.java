@@ -38,7 +38,7 @@ class LinuxAffinityTest {
   }
 
   @Test
-  void what_the_kernel_refuses_is_named() throws Exception {
+  void a_refusal_of_the_kernel_is_named() throws Exception {
     LinuxAffinity affinity = new LinuxAffinity();
 
     assertThatThrownBy(() -> affinity.set(new BitSet()))

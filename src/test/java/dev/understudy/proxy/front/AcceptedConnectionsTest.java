@@ -71,7 +71,7 @@ class AcceptedConnectionsTest {
   }
 
   @Test
-  void what_a_client_sends_first_is_read_before_a_handler_asks() throws Exception {
+  void a_clients_first_bytes_are_read_before_a_handler_asks() throws Exception {
     try (Socket client = new Socket(address.getAddress(), address.getPort())) {
       client.getOutputStream().write(1);
       assertThat(read.get(20, TimeUnit.SECONDS)).isEqualTo(1);

@@ -106,7 +106,7 @@ class ConnectionLimitsTest {
   }
 
   @Test
-  void the_last_place_is_made_free_by_the_next_loop_that_has_somebody_waiting() {
+  void the_last_place_is_freed_by_the_next_loop_with_an_idle_connection() {
     ConnectionLimits limits = limits(3, OptionalInt.empty());
     limits.listen(server, true);
     List<String> asked = new ArrayList<>();
@@ -132,7 +132,7 @@ class ConnectionLimitsTest {
   }
 
   @Test
-  void with_nobody_to_close_each_loop_is_asked_once() {
+  void without_an_idle_connection_each_loop_is_asked_once() {
     ConnectionLimits limits = limits(1, OptionalInt.empty());
     limits.listen(server, true);
     AtomicInteger asked = new AtomicInteger();

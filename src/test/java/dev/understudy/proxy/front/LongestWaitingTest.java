@@ -71,7 +71,7 @@ class LongestWaitingTest {
   }
 
   @Test
-  void who_came_a_moment_ago_or_has_a_request_stays() {
+  void a_new_connection_or_one_with_a_request_stays() {
     new Connection(NOW - LongestWaiting.SPARED_NANOS + 1);
     new Connection(TimedConnection.NOT_WAITING);
     assertThat(closeOne()).isFalse();

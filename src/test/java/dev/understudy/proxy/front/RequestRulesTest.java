@@ -69,7 +69,7 @@ class RequestRulesTest {
         "a\\b",
         "a\"b"
       })
-  void what_is_no_host_is_refused(String host) {
+  void a_malformed_host_is_refused(String host) {
     refused(request("GET", "/", host));
   }
 
@@ -123,7 +123,7 @@ class RequestRulesTest {
     "CONNECT, h@x",
     "GET, ''"
   })
-  void what_is_no_target_is_refused(String method, String target) {
+  void a_malformed_target_is_refused(String method, String target) {
     refused(request(method, target, "h"));
   }
 

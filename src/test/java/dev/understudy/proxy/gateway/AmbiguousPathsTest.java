@@ -5,20 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.testing.Await;
 import dev.understudy.traffic.EndReason;
 import java.util.List;
-import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** With {@code understudy.client.refuse-ambiguous-paths}; without it see the tables of targets. */
-class AmbiguousPathsTest extends Ways {
+@ParameterizedClass
+@MethodSource("lanes")
+class AmbiguousPathsTest extends LaneProtocolTable {
   @Override
   String[] properties() {
     return new String[] {"understudy.client.refuse-ambiguous-paths=true"};
   }
 
-  @ParameterizedTest
-  @MethodSource("ways")
-  void what_servers_may_read_differently_is_refused(Way way) {
-    start(way);
+  @Test
+  void ambiguous_paths_are_refused() {
+    start(lane);
     for (String path :
         List.of(
             "//",
@@ -52,26 +54,25 @@ class AmbiguousPathsTest extends Ways {
             "/a;x/..?b")) {
       assertThat(client().get(path).status()).as(path).isEqualTo(400);
     }
-    if (!way.isHttp2()) {
+    if (!lane.isHttp2()) {
       assertThat(client().get("http://h//admin").status()).isEqualTo(400);
-      isToldAsBad(way, "http://h//admin");
+      isToldAsBad("http://h//admin");
     }
-    isToldAsBad(way, "/public/..;/admin/x");
+    isToldAsBad("/public/..;/admin/x");
     assertThat(master.calls()).isEmpty();
   }
 
-  private void isToldAsBad(Way way, String target) {
+  private void isToldAsBad(String target) {
     Await.until(
         "it is told of",
         () ->
-            answeredHere(way).stream()
+            localOutcomes().stream()
                 .anyMatch(o -> o.target().equals(target) && o.end() == EndReason.BAD_REQUEST));
   }
 
-  @ParameterizedTest
-  @MethodSource("ways")
-  void what_all_read_alike_is_forwarded_as_it_came(Way way) {
-    start(way);
+  @Test
+  void unambiguous_paths_are_forwarded_as_they_came() {
+    start(lane);
     List<String> targets =
         List.of(
             "/",
@@ -93,6 +94,6 @@ class AmbiguousPathsTest extends Ways {
     }
     assertThat(master.calls().stream().map(call -> call.line().split(" ")[1]).toList())
         .isEqualTo(targets);
-    assertThat(client().request("OPTIONS", "*").answer().status()).isEqualTo(200);
+    assertThat(client().request("OPTIONS", "*").response().status()).isEqualTo(200);
   }
 }

@@ -1,14 +1,16 @@
 package dev.understudy.proxy.gateway;
 
 import static dev.understudy.proxy.gateway.LaneApp.everything;
-import static dev.understudy.proxy.gateway.RawClient.get;
+import static dev.understudy.testing.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.testing.Await;
 import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.RawClient;
 import dev.understudy.traffic.EndReason;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
@@ -161,28 +163,28 @@ class BodyFiltersTest {
   void a_client_that_waits_is_told_to_go_on_if_a_filter_wants_its_body() throws IOException {
     app.use(List.of(), everything("Shout"));
     try (RawClient client = new RawClient(app.port())) {
-      client.send(
+      client.sendLines(
           "POST /p HTTP/1.1\nHost: a\nConnection: close\nContent-Type: text/plain\n"
               + "Expect: 100-continue\nContent-Length: 5\n\n");
       assertThat(client.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 100");
-      assertThat(client.send("hello").readAll()).startsWith("HTTP/1.1 200").endsWith("HELLO");
+      assertThat(client.sendLines("hello").readAll()).startsWith("HTTP/1.1 200").endsWith("HELLO");
     }
     assertThat(app.engine.last().request.headers().contains("Expect")).isFalse();
   }
 
   @Test
-  void a_changed_answer_reaches_the_client_with_its_new_length() throws IOException {
+  void a_changed_response_reaches_the_client_with_its_new_length() throws IOException {
     app.use(List.of(), everything("Wrap"));
     app.engine.script(
         call ->
-            call.answer(
+            call.respond(
                 ScriptedEngine.head(200, "Content-Type", "text/plain", "Content-Length", "4"),
                 "body"));
     assertThat(get(app.port(), "/")).containsIgnoringCase("content-length: 6").endsWith("<body>");
   }
 
   @Test
-  void an_answer_that_breaks_before_a_filter_could_change_it_is_no_answer() throws IOException {
+  void a_response_that_breaks_before_a_filter_could_change_it_is_no_response() throws IOException {
     app.use(List.of(), everything("Wrap"));
     app.engine.script(
         call -> {
@@ -192,13 +194,13 @@ class BodyFiltersTest {
           call.downstream.flush();
           call.loop.execute(call.downstream::abort);
         });
-    String answer;
+    String response;
     try {
-      answer = get(app.port(), "/");
-    } catch (IOException reset) {
-      answer = "";
+      response = get(app.port(), "/");
+    } catch (UncheckedIOException reset) {
+      response = "";
     }
-    assertThat(answer).isEmpty();
+    assertThat(response).isEmpty();
   }
 
   @Test
@@ -217,12 +219,12 @@ class BodyFiltersTest {
   @Test
   void the_end_of_a_request_that_came_while_filters_ran_is_not_missed() throws IOException {
     app.use(List.of(), everything("Hop"));
-    String answer =
+    String response =
         RawClient.exchange(
             app.port(),
             "POST /p HTTP/1.1\nHost: a\nConnection: close\nTransfer-Encoding: chunked\n"
                 + "Trailer: X-Sum\n\n5\nhello\n0\nX-Sum: 7\n\n");
-    assertThat(answer).endsWith("/p\nhello");
+    assertThat(response).endsWith("/p\nhello");
     assertThat(app.engine.last().trailers.get("X-Sum")).isEqualTo("7");
   }
 
@@ -237,7 +239,7 @@ class BodyFiltersTest {
   }
 
   @Test
-  void a_body_that_fails_in_a_filter_ends_the_exchange_and_is_answered() throws IOException {
+  void a_body_that_fails_in_a_filter_ends_the_exchange_with_an_error_response() throws IOException {
     app.use(List.of(), everything("Spoil"));
     assertThat(
             RawClient.exchange(
@@ -248,7 +250,7 @@ class BodyFiltersTest {
   }
 
   @Test
-  void a_body_that_fails_in_a_filter_breaks_an_answer_off_that_has_begun() throws IOException {
+  void a_body_that_fails_in_a_filter_breaks_off_a_response_that_has_begun() throws IOException {
     app.use(List.of(), everything("Spoil"));
     app.engine.script(
         call -> {
@@ -256,7 +258,7 @@ class BodyFiltersTest {
           call.downstream.body(ScriptedEngine.text("half"));
         });
     try (RawClient client = new RawClient(app.port())) {
-      client.send("POST /p HTTP/1.1\nHost: a\nContent-Length: 5\n\nhello").readUntil("half");
+      client.sendLines("POST /p HTTP/1.1\nHost: a\nContent-Length: 5\n\nhello").readUntil("half");
       ScriptedEngine.Call call = app.engine.last();
       call.loop.execute(call.downstream::requestRead);
       call.loop.execute(call.downstream::requestRead);
@@ -270,7 +272,7 @@ class BodyFiltersTest {
     app.use(List.of(), everything("Retry=2,INTERNAL_SERVER_ERROR,GET"));
     app.engine.script(
         call ->
-            call.answer(
+            call.respond(
                 ScriptedEngine.head(
                     app.engine.calls.size() == 1 ? 500 : 200,
                     "Content-Length",

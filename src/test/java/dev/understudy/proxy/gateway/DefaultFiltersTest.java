@@ -1,7 +1,7 @@
 package dev.understudy.proxy.gateway;
 
 import static dev.understudy.proxy.gateway.LaneApp.everything;
-import static dev.understudy.proxy.gateway.RawClient.get;
+import static dev.understudy.testing.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.route.RouteCompiler;
@@ -50,7 +50,7 @@ class DefaultFiltersTest {
   private static String ask(List<String> defaults, List<String> own, String path, String header)
       throws IOException {
     app.use(defaults, everything(own.toArray(String[]::new)));
-    String answer = "";
+    String response = "";
     for (RouteTable table : List.of(RouteTable.GATEWAY_ONLY, compiled(defaults, own))) {
       app.express.routes = table;
       String next =
@@ -60,10 +60,10 @@ class DefaultFiltersTest {
               .sorted()
               .toList()
               .toString();
-      assertThat(next).isEqualTo(answer.isEmpty() ? next : answer);
-      answer = next;
+      assertThat(next).isEqualTo(response.isEmpty() ? next : response);
+      response = next;
     }
-    return answer;
+    return response;
   }
 
   @ParameterizedTest

@@ -10,20 +10,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** {@code Understudy-Epoch}: ours or none, never a client's. */
-class EpochFieldTest extends Ways {
+class EpochFieldTest extends LaneProtocolTable {
   private static final String[] FORGED = {
     "Understudy-Epoch: 99", "understudy-epoch: 98", "UNDERSTUDY-Anything: x"
   };
 
   @ParameterizedTest
-  @MethodSource("ways")
-  void it_goes_to_servers_only_while_it_can_be_trusted(Way way) {
-    start(way);
+  @MethodSource("lanes")
+  void it_goes_to_servers_only_while_it_can_be_trusted(LaneProtocol lane) {
+    start(lane);
     TestClient client = client();
     client.get("/", FORGED);
     pools.trustEpoch(false);
     client.get("/", FORGED);
-    client.request("POST", "/", bytes(3), FORGED).answer();
+    client.request("POST", "/", bytes(3), FORGED).response();
     pools.failover("a", "b");
     pools.trustEpoch(true);
     client.get("/", FORGED);
@@ -38,10 +38,10 @@ class EpochFieldTest extends Ways {
 
   @ParameterizedTest
   @MethodSource("plain")
-  void in_a_balance_pool_there_is_none(Way way) {
+  void in_a_balance_pool_there_is_none(LaneProtocol lane) {
     TestPools.Builder balance =
         TestPools.pool().balance().master("a", master.port()).master("b", backup.port());
-    start(way, balance, TrustedProxies.NONE);
+    start(lane, balance, TrustedProxies.NONE);
     TestClient client = client();
     client.get("/", FORGED);
     client.get("/", FORGED);

@@ -6,11 +6,14 @@ import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.testing.TestServer;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What speaks for a client is believed of trusted proxies, and of nobody else. */
-class ForwardedFieldsTest extends Ways {
+@ParameterizedClass
+@MethodSource("lanes")
+class ForwardedFieldsTest extends LaneProtocolTable {
   private static final String[] FORGED = {
     "X-Forwarded-Prefix: /evil",
     "x-forwarded-ssl: on",
@@ -26,12 +29,11 @@ class ForwardedFieldsTest extends Ways {
     "X-Real: stays"
   };
 
-  @ParameterizedTest
-  @MethodSource("ways")
-  void a_stranger_speaks_for_nobody(Way way) {
-    start(way);
+  @Test
+  void forwarding_fields_of_an_untrusted_client_are_dropped() {
+    start(lane);
     client().get("/", FORGED);
-    client().request("POST", "/", bytes(3), FORGED).answer();
+    client().request("POST", "/", bytes(3), FORGED).response();
     for (TestServer.Call call : master.calls()) {
       assertThat(call.head())
           .doesNotContain("6.6.6.")
@@ -48,10 +50,9 @@ class ForwardedFieldsTest extends Ways {
     assertThat(master.calls()).hasSize(2);
   }
 
-  @ParameterizedTest
-  @MethodSource("ways")
-  void a_trusted_proxy_speaks_for_its_client(Way way) {
-    start(way, two(), TrustedProxies.of(List.of("127.0.0.0/8")));
+  @Test
+  void forwarding_fields_of_a_trusted_proxy_are_kept() {
+    start(lane, two(), TrustedProxies.of(List.of("127.0.0.0/8")));
     client().get("/", "X-Forwarded-Prefix: /app", "X-Forwarded-Ssl: on", "X-Real-IP: 192.0.2.1");
     TestServer.Call call = master.calls().get(0);
     assertThat(call.headers("x-forwarded-prefix")).containsExactly("/app");
@@ -59,27 +60,25 @@ class ForwardedFieldsTest extends Ways {
     assertThat(call.headers("x-real-ip")).containsExactly("192.0.2.1");
   }
 
-  @ParameterizedTest
-  @MethodSource("ways")
-  void what_a_filter_says_goes_on(Way way) {
+  @Test
+  void fields_set_by_a_filter_are_forwarded() {
     List<String> filters = new ArrayList<>(List.of("SetRequestHeader=X-Real-IP, 10.0.0.1"));
-    if (!way.express()) {
+    if (!lane.express()) {
       filters.add("AddRequestHeader=X-Forwarded-Prefix, /app");
       filters.add("MapRequestHeader=X-Forwarded-For, X-Client");
     }
-    start(way, filters.toArray(String[]::new));
+    start(lane, filters.toArray(String[]::new));
     client().get("/", FORGED);
     TestServer.Call call = master.calls().get(0);
     assertThat(call.headers("x-real-ip")).containsExactly("10.0.0.1");
     assertThat(call.headers("x-forwarded-prefix"))
-        .isEqualTo(way.express() ? List.of() : List.of("/app"));
+        .isEqualTo(lane.express() ? List.of() : List.of("/app"));
     assertThat(call.headers("x-client")).isEmpty();
   }
 
-  @ParameterizedTest
-  @MethodSource("ways")
-  void trailers_speak_for_nobody(Way way) {
-    start(way);
+  @Test
+  void forwarding_fields_in_trailers_are_dropped() {
+    start(lane);
     List<String> trailers = new ArrayList<>();
     master.script(
         call -> {
@@ -96,7 +95,7 @@ class ForwardedFieldsTest extends Ways {
         .begin("POST", "/", -1)
         .body("abc")
         .end("x-forwarded-prefix: /evil", "x-real-ip: 6.6.6.6", "x-check: 2")
-        .answer();
+        .response();
     assertThat(trailers).containsExactly("x-check: 2");
   }
 }

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.Engine;
 import dev.understudy.proxy.http.TrustedProxies;
-import dev.understudy.proxy.listener.Certificates;
 import dev.understudy.proxy.route.RouteCompiler;
 import dev.understudy.proxy.route.RouteLane;
 import dev.understudy.proxy.route.RouteTable;
+import dev.understudy.testing.Certificates;
 import dev.understudy.testing.Lane;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.TestRoutes;
@@ -18,11 +18,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A lane behind the front door, under a table of tests: one application, an engine for each row.
- */
+/** A running application for tables of tests, with an engine of its own for each row. */
 final class FrontTable implements AutoCloseable {
-  /** Answered here with 403. */
+  /** Gets a local 403 response. */
   private static final String GUARDED = "/guarded";
 
   private final Protocol protocol;
@@ -71,13 +69,9 @@ final class FrontTable implements AutoCloseable {
     return new Row(setup, protocol, List.of("/**"));
   }
 
-  /**
-   * A lane whose only route has those filters, as they stand in a file.
-   *
-   * @param spoken TLS listeners speak HTTP/1.1 and HTTP/2
-   */
-  Lane filtered(Lane.Setup setup, Protocol spoken, boolean express, String... filters) {
-    return new Row(setup, spoken, express ? List.of("/**") : List.of(), filters);
+  /** A lane whose only route has those filters, as they stand in a file. */
+  Lane lane(Lane.Setup setup, LaneProtocol lane, String... filters) {
+    return new Row(setup, lane.protocol(), lane.express() ? List.of("/**") : List.of(), filters);
   }
 
   /** Both lanes: express for those paths. */
@@ -85,8 +79,8 @@ final class FrontTable implements AutoCloseable {
     return new Row(setup, protocol, List.of(paths));
   }
 
-  /** How requests ended that no engine of a row saw. */
-  List<Outcome> answeredHere() {
+  /** Outcomes of a row's requests that no engine saw. */
+  List<Outcome> localOutcomes() {
     return distrusting.ended.outcomes;
   }
 
@@ -107,6 +101,7 @@ final class FrontTable implements AutoCloseable {
     Row(Setup setup, Protocol spoken, List<String> express, String... more) {
       this.spoken = spoken;
       app = app(setup.trusted());
+      app.ended.outcomes.clear();
       if (setup.prefer() != null) {
         filters.add("PreferServer=" + setup.prefer());
       }

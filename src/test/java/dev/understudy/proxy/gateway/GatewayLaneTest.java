@@ -1,7 +1,7 @@
 package dev.understudy.proxy.gateway;
 
 import static dev.understudy.proxy.gateway.LaneApp.everything;
-import static dev.understudy.proxy.gateway.RawClient.get;
+import static dev.understudy.testing.RawClient.get;
 import static dev.understudy.testing.TestRoutes.route;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.RawClient;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
@@ -137,7 +138,7 @@ class GatewayLaneTest {
         "GET ftp://a/b HTTP/1.1|Host: a",
         "GET * HTTP/1.1|Host: a"
       })
-  void what_a_server_could_understand_otherwise_is_refused(String request) throws IOException {
+  void an_ambiguous_request_is_refused(String request) throws IOException {
     app.use(List.of(), everything());
     assertThat(RawClient.exchange(app.port(), request.replace('|', '\n') + "\n\n"))
         .startsWith("HTTP/1.1 400");
@@ -153,7 +154,7 @@ class GatewayLaneTest {
         "OPTIONS * HTTP/1.1|Host: a",
         "GET /x HTTP/1.1|Host: [::1]:80"
       })
-  void what_is_unusual_but_clear_is_not_refused(String request) throws IOException {
+  void an_unusual_but_unambiguous_request_is_not_refused(String request) throws IOException {
     app.use(List.of(), everything());
     assertThat(
             RawClient.exchange(
@@ -180,40 +181,40 @@ class GatewayLaneTest {
   }
 
   @Test
-  void filters_change_request_headers_and_answers() throws IOException {
+  void filters_change_request_headers_and_responses() throws IOException {
     app.use(
         List.of("AddRequestHeader=X-Default, 1", "AddResponseHeader=X-Out, 2"),
         everything(
             "SetRequestHeader=Host, other.test", "SetStatus=202", "RemoveRequestHeader=X-No"));
-    String answer = get(app.port(), "/", "X-No: 1");
+    String response = get(app.port(), "/", "X-No: 1");
     ProxyRequest request = app.engine.last().request;
     assertThat(request.headers().get("X-Default")).isEqualTo("1");
     assertThat(request.headers().getAll("Host")).containsExactly("other.test");
     assertThat(request.headers().contains("X-No")).isFalse();
-    assertThat(answer).startsWith("HTTP/1.1 202").containsIgnoringCase("X-Out: 2");
+    assertThat(response).startsWith("HTTP/1.1 202").containsIgnoringCase("X-Out: 2");
   }
 
   @Test
-  void a_client_that_waits_hears_the_servers_own_word_once() throws IOException {
+  void a_client_that_expects_100_continue_gets_the_servers_own_once() throws IOException {
     app.engine.script(
         call -> {
           call.downstream.informational(ScriptedEngine.head(100));
           call.echo();
         });
     try (RawClient client = new RawClient(app.port())) {
-      client.send(
+      client.sendLines(
           "POST / HTTP/1.1\nHost: a\nExpect: 100-continue\nContent-Length: 2\n"
               + "Connection: close\n\n");
       client.readUntil("\r\n\r\n");
-      assertThat(client.send("hi").readAll()).startsWith("HTTP/1.1 200").endsWith("/\nhi");
+      assertThat(client.sendLines("hi").readAll()).startsWith("HTTP/1.1 200").endsWith("/\nhi");
     }
   }
 
   @Test
-  void a_client_that_was_never_told_to_go_on_is_told_to_close() throws IOException {
-    app.engine.script(call -> call.answer(413, "no"));
+  void a_client_without_100_continue_is_told_to_close() throws IOException {
+    app.engine.script(call -> call.respond(413, "no"));
     try (RawClient client = new RawClient(app.port())) {
-      client.send("POST / HTTP/1.1\nHost: a\nExpect: 100-continue\nContent-Length: 2\n\n");
+      client.sendLines("POST / HTTP/1.1\nHost: a\nExpect: 100-continue\nContent-Length: 2\n\n");
       assertThat(client.readAll())
           .startsWith("HTTP/1.1 413")
           .containsIgnoringCase("connection: close")
@@ -233,19 +234,19 @@ class GatewayLaneTest {
 
   @Test
   void a_body_without_length_arrives_whole() throws IOException {
-    String answer =
+    String response =
         RawClient.exchange(
             app.port(),
             "POST /c HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\nConnection: close\n\n"
                 + "3\nabc\n2\nde\n0\n\n");
-    assertThat(answer).endsWith("/c\nabcde");
+    assertThat(response).endsWith("/c\nabcde");
   }
 
   @Test
   void the_head_goes_out_before_the_first_byte_of_the_body() throws IOException {
     app.engine.script(call -> call.downstream.head(ScriptedEngine.head(200, "X-Early", "1")));
     try (RawClient client = new RawClient(app.port())) {
-      client.send("GET / HTTP/1.1\nHost: a\n\n");
+      client.sendLines("GET / HTTP/1.1\nHost: a\n\n");
       assertThat(client.readUntil("\r\n\r\n")).contains("X-Early: 1");
       ScriptedEngine.Call call = app.engine.last();
       call.loop.execute(() -> call.downstream.body(ScriptedEngine.text("late")));
@@ -259,7 +260,7 @@ class GatewayLaneTest {
   void a_connection_serves_one_request_after_the_other() throws IOException {
     try (RawClient client = new RawClient(app.port())) {
       for (int i = 0; i < 5; i++) {
-        client.send("POST /" + i + " HTTP/1.1\nHost: a\nContent-Length: 1\n\nx");
+        client.sendLines("POST /" + i + " HTTP/1.1\nHost: a\nContent-Length: 1\n\nx");
         client.readUntil("/" + i + "\nx");
       }
     }
@@ -269,24 +270,24 @@ class GatewayLaneTest {
   void head_204_and_304_have_no_body_and_keep_the_connection() throws IOException {
     try (RawClient client = new RawClient(app.port())) {
       app.engine.script(
-          call -> call.answer(ScriptedEngine.head(200, "Content-Length", "1000"), ""));
-      client.send("HEAD / HTTP/1.1\nHost: a\n\n");
+          call -> call.respond(ScriptedEngine.head(200, "Content-Length", "1000"), ""));
+      client.sendLines("HEAD / HTTP/1.1\nHost: a\n\n");
       assertThat(client.readUntil("\r\n\r\n")).containsIgnoringCase("content-length: 1000");
-      app.engine.script(call -> call.answer(ScriptedEngine.head(204), ""));
-      client.send("GET / HTTP/1.1\nHost: a\n\n");
+      app.engine.script(call -> call.respond(ScriptedEngine.head(204), ""));
+      client.sendLines("GET / HTTP/1.1\nHost: a\n\n");
       assertThat(client.readUntil("\r\n\r\n")).doesNotContainIgnoringCase("transfer-encoding");
-      app.engine.script(call -> call.answer(ScriptedEngine.head(304, "ETag", "\"e\""), ""));
-      client.send("GET / HTTP/1.1\nHost: a\n\n");
+      app.engine.script(call -> call.respond(ScriptedEngine.head(304, "ETag", "\"e\""), ""));
+      client.sendLines("GET / HTTP/1.1\nHost: a\n\n");
       assertThat(client.readUntil("\r\n\r\n")).contains("ETag");
       app.engine.script(ScriptedEngine.Call::echo);
-      client.send("GET /z HTTP/1.1\nHost: a\nConnection: close\n\n");
+      client.sendLines("GET /z HTTP/1.1\nHost: a\nConnection: close\n\n");
       assertThat(client.readAll()).startsWith("HTTP/1.1 200").endsWith("/z");
     }
   }
 
   @Test
   void an_old_client_gets_a_body_that_ends_with_the_connection() throws IOException {
-    app.engine.script(call -> call.answer(ScriptedEngine.head(200), "whole"));
+    app.engine.script(call -> call.respond(ScriptedEngine.head(200), "whole"));
     assertThat(RawClient.exchange(app.port(), "GET / HTTP/1.0\nHost: a\n\n"))
         .doesNotContainIgnoringCase("transfer-encoding")
         .endsWith("\r\n\r\nwhole");
@@ -296,7 +297,7 @@ class GatewayLaneTest {
   void an_old_client_that_asks_for_it_keeps_its_connection() throws IOException {
     try (RawClient client = new RawClient(app.port())) {
       for (int i = 0; i < 3; i++) {
-        client.send("GET /" + i + " HTTP/1.0\nHost: a\nConnection: Keep-Alive\n\n");
+        client.sendLines("GET /" + i + " HTTP/1.0\nHost: a\nConnection: Keep-Alive\n\n");
         assertThat(client.readUntil("\r\n\r\n/" + i))
             .containsIgnoringCase("connection: keep-alive");
       }
@@ -305,7 +306,7 @@ class GatewayLaneTest {
 
   @Test
   void an_old_client_keeps_its_connection_after_a_response_without_content() throws IOException {
-    app.engine.script(call -> call.answer(ScriptedEngine.head(204), ""));
+    app.engine.script(call -> call.respond(ScriptedEngine.head(204), ""));
     try (RawClient client = new RawClient(app.port())) {
       for (int i = 0; i < 2; i++) {
         client.send("GET / HTTP/1.0\nHost: a\nConnection: Keep-Alive\n\n");
@@ -327,25 +328,25 @@ class GatewayLaneTest {
   }
 
   @Test
-  void early_hints_reach_the_client_before_the_answer() throws IOException {
+  void early_hints_reach_the_client_before_the_response() throws IOException {
     app.engine.script(
         call -> {
           call.downstream.informational(ScriptedEngine.head(103, "Link", "</a.css>"));
-          call.answer(200, "ok");
+          call.respond(200, "ok");
         });
     assertThat(get(app.port(), "/"))
         .startsWith("HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\nHTTP/1.1 200");
   }
 
   @Test
-  void an_answer_that_breaks_is_reset_and_never_looks_whole() throws IOException {
+  void a_response_that_breaks_is_reset_and_never_looks_whole() throws IOException {
     app.engine.script(
         call -> {
           call.downstream.head(ScriptedEngine.head(200));
           call.downstream.body(ScriptedEngine.text("half"));
         });
     try (RawClient client = new RawClient(app.port())) {
-      client.send("GET / HTTP/1.0\nHost: a\n\n").readUntil("half");
+      client.sendLines("GET / HTTP/1.0\nHost: a\n\n").readUntil("half");
       ScriptedEngine.Call call = app.engine.last();
       call.loop.execute(call.downstream::abort);
       assertThatThrownBy(client::readAll).hasMessageContaining("reset");
@@ -353,20 +354,20 @@ class GatewayLaneTest {
   }
 
   @Test
-  void a_client_that_goes_away_while_waiting_is_noticed() throws IOException {
+  void a_client_that_disconnects_while_waiting_is_noticed() throws IOException {
     app.engine.script(call -> {});
     try (RawClient client = new RawClient(app.port())) {
-      client.send("GET / HTTP/1.1\nHost: a\n\n");
+      client.sendLines("GET / HTTP/1.1\nHost: a\n\n");
       Await.until("the request is there", () -> !app.engine.calls.isEmpty());
-      client.socket.setSoLinger(true, 0);
+      client.socket().setSoLinger(true, 0);
     }
     Await.until("the engine is told", () -> app.engine.last().gone.get());
   }
 
   @Test
-  void a_client_that_goes_away_in_its_own_body_is_noticed() throws IOException {
+  void a_client_that_disconnects_during_its_own_body_is_noticed() throws IOException {
     try (RawClient client = new RawClient(app.port())) {
-      client.send("POST / HTTP/1.1\nHost: a\nContent-Length: 100\n\nfew");
+      client.sendLines("POST / HTTP/1.1\nHost: a\nContent-Length: 100\n\nfew");
       Await.until(
           "some came", () -> !app.engine.calls.isEmpty() && app.engine.last().received.get() == 3);
     }
@@ -374,21 +375,21 @@ class GatewayLaneTest {
   }
 
   @Test
-  void a_client_that_goes_away_in_the_answer_is_noticed() throws IOException {
+  void a_client_that_disconnects_during_the_response_is_noticed() throws IOException {
     app.engine.script(
         call -> {
           call.downstream.head(ScriptedEngine.head(200));
           call.downstream.body(ScriptedEngine.text("half"));
         });
     try (RawClient client = new RawClient(app.port())) {
-      client.send("GET / HTTP/1.1\nHost: a\n\n").readUntil("half");
-      client.socket.setSoLinger(true, 0);
+      client.sendLines("GET / HTTP/1.1\nHost: a\n\n").readUntil("half");
+      client.socket().setSoLinger(true, 0);
     }
     Await.until("the engine is told", () -> app.engine.last().gone.get());
   }
 
   @Test
-  void a_slow_client_holds_the_answer_up() throws IOException {
+  void a_slow_client_stops_the_response() throws IOException {
     AtomicLong sent = new AtomicLong();
     int piece = 16 * 1024;
     long total = 64L * 1024 * 1024;
@@ -410,14 +411,12 @@ class GatewayLaneTest {
           pump.run();
         });
     try (RawClient client = new RawClient(app.port())) {
-      client.send("GET / HTTP/1.1\nHost: a\nConnection: close\n\n").readUntil("\r\n\r\n");
+      client.sendLines("GET / HTTP/1.1\nHost: a\nConnection: close\n\n").readUntil("\r\n\r\n");
       Await.until("it stands still", () -> standsStill(sent));
       assertThat(sent.get()).isLessThan(total / 2);
       long rest = 0;
       byte[] buffer = new byte[65536];
-      for (int n = client.socket.getInputStream().read(buffer);
-          n > 0;
-          n = client.socket.getInputStream().read(buffer)) {
+      for (int n = client.in().read(buffer); n > 0; n = client.in().read(buffer)) {
         rest += n;
       }
       assertThat(rest).isEqualTo(total);
@@ -433,7 +432,7 @@ class GatewayLaneTest {
           call.downstream.flush();
         });
     try (RawClient client = new RawClient(app.port())) {
-      assertThat(client.send("GET / HTTP/1.1\nHost: a\n\n").readUntil("\r\n\r\n"))
+      assertThat(client.sendLines("GET / HTTP/1.1\nHost: a\n\n").readUntil("\r\n\r\n"))
           .contains("X-Early");
       ScriptedEngine.Call call = app.engine.last();
       call.loop.execute(
@@ -463,7 +462,8 @@ class GatewayLaneTest {
     long total = 64L * 1024 * 1024;
     AtomicLong sent = new AtomicLong();
     try (RawClient client = new RawClient(app.port())) {
-      client.send("POST / HTTP/1.1\nHost: a\nConnection: close\nContent-Length: " + total + "\n\n");
+      client.sendLines(
+          "POST / HTTP/1.1\nHost: a\nConnection: close\nContent-Length: " + total + "\n\n");
       Thread writer =
           Thread.ofPlatform()
               .start(
@@ -471,7 +471,7 @@ class GatewayLaneTest {
                     try {
                       byte[] piece = new byte[65536];
                       while (sent.get() < total) {
-                        client.socket.getOutputStream().write(piece);
+                        client.socket().getOutputStream().write(piece);
                         sent.addAndGet(piece.length);
                       }
                     } catch (IOException closed) {
@@ -487,7 +487,7 @@ class GatewayLaneTest {
             data.release();
             call.downstream.requestRead();
           };
-      call.onEnd = () -> call.answer(200, "done");
+      call.onEnd = () -> call.respond(200, "done");
       call.loop.execute(call.downstream::requestRead);
       assertThat(client.readAll()).endsWith("done");
       writer.join();

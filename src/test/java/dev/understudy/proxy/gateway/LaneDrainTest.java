@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.RawClient;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -12,13 +13,12 @@ import org.junit.jupiter.api.Test;
 
 class LaneDrainTest {
   @Test
-  void while_we_stop_running_requests_end_and_their_answers_close_the_connection()
-      throws Exception {
+  void at_a_stop_running_requests_end_and_their_responses_close_the_connection() throws Exception {
     LaneApp app = LaneApp.start();
     app.use(List.of(), everything());
     app.engine.script(call -> {});
     try (RawClient client = new RawClient(app.port())) {
-      client.send("GET / HTTP/1.1\nHost: a\n\n");
+      client.sendLines("GET / HTTP/1.1\nHost: a\n\n");
       Await.until("it runs", () -> !app.engine.calls.isEmpty());
       FrontDoor door = app.context.getBean(FrontDoor.class);
       CompletableFuture<Void> closing = new CompletableFuture<>();
@@ -31,7 +31,7 @@ class LaneDrainTest {
       Await.until("we are stopping", door::isStopping);
       assertThat(closing).isNotDone();
       ScriptedEngine.Call call = app.engine.last();
-      call.loop.execute(() -> call.answer(200, "to the end"));
+      call.loop.execute(() -> call.respond(200, "to the end"));
       assertThat(client.readAll())
           .containsIgnoringCase("connection: close")
           .endsWith("\r\n\r\nto the end");

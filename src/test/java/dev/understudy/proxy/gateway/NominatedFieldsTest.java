@@ -3,8 +3,8 @@ package dev.understudy.proxy.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.http.TrustedProxies;
-import dev.understudy.testing.Answer;
 import dev.understudy.testing.RawClient;
+import dev.understudy.testing.Response;
 import dev.understudy.testing.TestServer;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,12 +15,12 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Fields that a sender's {@code Connection} nominates end here (RFC 9110 §7.6.1), and only the
  * sender's own: never what a filter sets, or we do. HTTP/2 has no such field.
  */
-class NominatedFieldsTest extends Ways {
+class NominatedFieldsTest extends LaneProtocolTable {
 
   @ParameterizedTest
   @MethodSource("http1")
-  void what_a_filter_sets_is_not_the_clients_to_take_away(Way way) {
-    start(way, "SetRequestHeader=X-Tenant, ours", "AddRequestHeader=X-Role, user");
+  void a_client_cannot_nominate_fields_that_a_filter_sets(LaneProtocol lane) {
+    start(lane, "SetRequestHeader=X-Tenant, ours", "AddRequestHeader=X-Role, user");
     client()
         .get(
             "/",
@@ -42,9 +42,9 @@ class NominatedFieldsTest extends Ways {
 
   @ParameterizedTest
   @MethodSource("http1")
-  void what_is_ours_or_frames_the_message_can_not_be_nominated(Way way) {
-    start(way);
-    Answer answer =
+  void our_own_fields_and_framing_fields_cannot_be_nominated(LaneProtocol lane) {
+    start(lane);
+    Response response =
         client()
             .request(
                 "POST",
@@ -55,10 +55,10 @@ class NominatedFieldsTest extends Ways {
                 "Connection: host, content-length, transfer-encoding, connection, close"
                     + ", x-forwarded-for, x-forwarded-proto, forwarded, x-request-id"
                     + ", understudy-epoch")
-            .answer();
-    assertThat(answer.status()).isEqualTo(200);
-    assertThat(answer.header("x-request-id")).isEqualTo("kept");
-    assertThat(answer.header("connection")).isEqualTo("close");
+            .response();
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(response.header("x-request-id")).isEqualTo("kept");
+    assertThat(response.header("connection")).isEqualTo("close");
     TestServer.Call call = master.calls().get(0);
     assertThat(call.headers("host")).containsExactly("h");
     assertThat(call.headers("content-length")).containsExactly("3");
@@ -72,8 +72,8 @@ class NominatedFieldsTest extends Ways {
   /** Our own proxy would have made it of what its client sent. */
   @ParameterizedTest
   @MethodSource("http1")
-  void what_a_trusted_proxy_says_can_not_be_nominated(Way way) {
-    start(way, two(), TrustedProxies.of(List.of("127.0.0.0/8")));
+  void forwarding_fields_of_a_trusted_proxy_cannot_be_nominated(LaneProtocol lane) {
+    start(lane, two(), TrustedProxies.of(List.of("127.0.0.0/8")));
     client()
         .get(
             "/",
@@ -91,8 +91,8 @@ class NominatedFieldsTest extends Ways {
 
   @ParameterizedTest
   @MethodSource("http1")
-  void nominated_trailers_end_here_in_both_directions(Way way) {
-    start(way);
+  void nominated_trailers_end_here_in_both_directions(LaneProtocol lane) {
+    start(lane);
     List<String> trailers = new ArrayList<>();
     master.script(
         call -> {
@@ -107,21 +107,21 @@ class NominatedFieldsTest extends Ways {
                   + "3\r\nabc\r\n0\r\nx-hop: 1\r\nx-stay: 2\r\n\r\n");
           call.close();
         });
-    Answer answer =
+    Response response =
         client()
             .begin("POST", "/", -1, "Connection: x-sum")
             .body("abc")
             .end("x-sum: 1", "x-check: 2")
-            .answer();
+            .response();
     assertThat(trailers).containsExactly("x-check: 2");
-    assertThat(answer.body()).isEqualTo("abc[x-stay: 2]");
+    assertThat(response.body()).isEqualTo("abc[x-stay: 2]");
   }
 
   @ParameterizedTest
   @MethodSource("http1")
-  void a_nomination_ends_with_its_request(Way way) {
-    start(way);
-    RawClient client = (RawClient) client();
+  void a_nomination_ends_with_its_request(LaneProtocol lane) {
+    start(lane);
+    RawClient client = raw();
     client.get("/1", "Connection: x-a", "X-A: 1");
     client.get("/2", "X-A: 2");
     assertThat(master.calls().get(0).headers("x-a")).isEmpty();
@@ -130,8 +130,8 @@ class NominatedFieldsTest extends Ways {
 
   @ParameterizedTest
   @MethodSource("http1")
-  void a_websocket_keeps_its_upgrade_and_loses_what_is_nominated(Way way) {
-    start(way, "SetRequestHeader=X-Tenant, ours");
+  void a_websocket_keeps_its_upgrade_and_loses_what_is_nominated(LaneProtocol lane) {
+    start(lane, "SetRequestHeader=X-Tenant, ours");
     master.script(call -> call.reply(403, "no"));
     client()
         .get(
@@ -149,12 +149,14 @@ class NominatedFieldsTest extends Ways {
   }
 
   @ParameterizedTest
-  @MethodSource("ways")
-  void a_server_takes_away_what_it_sent_and_nothing_else(Way way) {
+  @MethodSource("lanes")
+  void a_server_can_nominate_its_own_fields_and_no_others(LaneProtocol lane) {
     start(
-        way,
+        lane,
         two(),
-        way.protocol().isSecure() ? TrustedProxies.NONE : TrustedProxies.of(List.of("127.0.0.0/8")),
+        lane.protocol().isSecure()
+            ? TrustedProxies.NONE
+            : TrustedProxies.of(List.of("127.0.0.0/8")),
         "StrictTransportSecurity=max-age=1",
         "AddResponseHeader=X-Frame-Options, DENY",
         "SetResponseHeader=X-Tenant, ours");
@@ -165,14 +167,14 @@ class NominatedFieldsTest extends Ways {
                     + "Connection: x-frame-options, X-Tenant,strict-transport-security\r\n"
                     + "Connection: x-hop, x-request-id, content-length\r\n"
                     + "X-Tenant: theirs\r\nX-Hop: 1\r\nX-Stay: 2\r\n\r\nok"));
-    Answer answer = client().get("/", "X-Forwarded-Proto: https");
-    assertThat(answer.body()).isEqualTo("ok");
-    assertThat(answer.headers("x-frame-options")).containsExactly("DENY");
-    assertThat(answer.headers("x-tenant")).containsExactly("ours");
-    assertThat(answer.headers("strict-transport-security")).containsExactly("max-age=1");
-    assertThat(answer.headers("x-request-id")).hasSize(1);
-    assertThat(answer.headers("x-hop")).isEmpty();
-    assertThat(answer.headers("x-stay")).containsExactly("2");
-    assertThat(answer.headers("connection")).isEmpty();
+    Response response = client().get("/", "X-Forwarded-Proto: https");
+    assertThat(response.body()).isEqualTo("ok");
+    assertThat(response.headers("x-frame-options")).containsExactly("DENY");
+    assertThat(response.headers("x-tenant")).containsExactly("ours");
+    assertThat(response.headers("strict-transport-security")).containsExactly("max-age=1");
+    assertThat(response.headers("x-request-id")).hasSize(1);
+    assertThat(response.headers("x-hop")).isEmpty();
+    assertThat(response.headers("x-stay")).containsExactly("2");
+    assertThat(response.headers("connection")).isEmpty();
   }
 }

@@ -19,7 +19,7 @@ class OfflineRouteTrialTest {
   }
 
   @Test
-  void what_can_be_checked_is_what_can_be_served() {
+  void exactly_the_routes_that_can_be_served_can_be_checked() {
     try (OfflineRouteTrial offline = OfflineRouteTrial.open();
         LaneApp app = LaneApp.start()) {
       RouteTrial serving = app.context.getBean(RouteTrial.class);

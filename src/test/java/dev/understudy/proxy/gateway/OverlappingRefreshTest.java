@@ -1,6 +1,6 @@
 package dev.understudy.proxy.gateway;
 
-import static dev.understudy.proxy.gateway.RawClient.get;
+import static dev.understudy.testing.RawClient.get;
 import static dev.understudy.testing.TestRoutes.parts;
 import static dev.understudy.testing.TestRoutes.route;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -61,7 +61,7 @@ class OverlappingRefreshTest {
   }
 
   @Test
-  void what_is_applied_last_stays_in_force() throws Exception {
+  void the_last_applied_routes_stay_in_force() throws Exception {
     assertThat(held.duringWhatMayWait(OverlappingRefreshTest::refresh, () -> apply())).isEmpty();
 
     assertThat(get(app.port(), "/now")).startsWith("HTTP/1.1 200").contains("X-Of: now");
@@ -69,7 +69,7 @@ class OverlappingRefreshTest {
   }
 
   @Test
-  void what_is_refused_is_not_taken_for_applied() throws Exception {
+  void refused_routes_are_not_taken_for_applied() throws Exception {
     AtomicBoolean refreshed = new AtomicBoolean();
     ApplicationListener<RefreshRoutesResultEvent> listener =
         event -> {

@@ -1,13 +1,14 @@
 package dev.understudy.proxy.gateway;
 
 import static dev.understudy.proxy.gateway.LaneApp.everything;
-import static dev.understudy.proxy.gateway.RawClient.get;
+import static dev.understudy.testing.RawClient.get;
 import static dev.understudy.testing.TestRoutes.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.RawClient;
 import dev.understudy.traffic.Outcome;
 import java.io.IOException;
 import java.util.List;
@@ -53,8 +54,10 @@ class OwnFiltersTest {
   void a_plain_request_is_sent_to_the_same_target_on_https(
       String filter, int status, String location) throws IOException {
     app.use(List.of(filter), everything());
-    String answer = get(app.port(), "/x?y=%zz|", "Host: a.test:8080");
-    assertThat(answer).startsWith("HTTP/1.1 " + status).contains("location: " + location + "\r\n");
+    String response = get(app.port(), "/x?y=%zz|", "Host: a.test:8080");
+    assertThat(response)
+        .startsWith("HTTP/1.1 " + status)
+        .contains("location: " + location + "\r\n");
     assertThat(app.engine.calls).isEmpty();
   }
 
@@ -73,7 +76,7 @@ class OwnFiltersTest {
   }
 
   @Test
-  void strict_transport_security_is_on_answers_over_tls_and_no_other() throws IOException {
+  void strict_transport_security_is_on_responses_over_tls_and_no_other() throws IOException {
     app.use(List.of(HSTS), everything());
     assertThat(get(app.port(), "/")).doesNotContainIgnoringCase("strict-transport");
     assertThat(get(app.port(), "/", "X-Forwarded-Proto: https"))
@@ -81,7 +84,7 @@ class OwnFiltersTest {
   }
 
   @Test
-  void strict_transport_security_is_on_our_own_answers_too_and_replaces_the_servers()
+  void strict_transport_security_is_on_local_responses_too_and_replaces_the_servers()
       throws IOException {
     app.use(List.of(HSTS, "RequireWebSocketUpgrade=/websocket"), everything());
     assertThat(get(app.port(), "/websocket", "X-Forwarded-Proto: https"))
@@ -89,7 +92,7 @@ class OwnFiltersTest {
         .contains("Strict-Transport-Security: max-age=16000000; preload\r\n");
     app.engine.script(
         call ->
-            call.answer(ScriptedEngine.head(200, "strict-transport-security", "max-age=1"), "x"));
+            call.respond(ScriptedEngine.head(200, "strict-transport-security", "max-age=1"), "x"));
     assertThat(get(app.port(), "/", "X-Forwarded-Proto: https"))
         .containsOnlyOnce("max-age=")
         .contains("max-age=16000000; preload");
@@ -128,7 +131,7 @@ class OwnFiltersTest {
       throws IOException {
     app.use(List.of("RequireWebSocketUpgrade=/websocket"), everything());
     try (RawClient client = new RawClient(app.port())) {
-      client.send(
+      client.sendLines(
           ("GET /websocket HTTP/1.1\nHost: a\nConnection: %s\nUpgrade: %s\n"
                   + "Sec-WebSocket-Key: x\nSec-WebSocket-Version: 13\n\n")
               .formatted(connection, upgrade));

@@ -1,13 +1,14 @@
 package dev.understudy.proxy.gateway;
 
 import static dev.understudy.proxy.gateway.LaneApp.everything;
-import static dev.understudy.proxy.gateway.RawClient.get;
+import static dev.understudy.testing.RawClient.get;
 import static dev.understudy.testing.TestRoutes.part;
 import static dev.understudy.testing.TestRoutes.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.RoutePart;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.RawClient;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -58,11 +59,11 @@ class PoolRoutesTest {
     app.use(List.of("AddResponseHeader=X-Before, 1"), everything());
     app.engine.script(call -> {});
     try (RawClient client = new RawClient(app.port())) {
-      client.send("GET / HTTP/1.1\nHost: a\nConnection: close\n\n");
+      client.sendLines("GET / HTTP/1.1\nHost: a\nConnection: close\n\n");
       Await.until("it is under way", () -> !app.engine.calls.isEmpty());
       app.use(List.of(), route("other", "pool://sense", "Path=/other"));
       ScriptedEngine.Call call = app.engine.last();
-      call.loop.execute(() -> call.answer(200, "ok"));
+      call.loop.execute(() -> call.respond(200, "ok"));
       assertThat(client.readAll()).contains("X-Before").endsWith("ok");
     }
     app.engine.script(ScriptedEngine.Call::echo);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.RawClient;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +40,7 @@ class PreflightsTest {
   void fresh() {
     app.engine.script(
         call ->
-            call.answer(
+            call.respond(
                 ScriptedEngine.head(
                     204, "Access-Control-Allow-Methods", call.request.method().name()),
                 ""));
@@ -47,7 +48,7 @@ class PreflightsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"PreferServer=sen2", "AddRequestHeader=X-More, 1"})
-  void the_application_answers_a_preflight(String filter) throws IOException {
+  void the_application_responds_to_a_preflight(String filter) throws IOException {
     app.use(List.of(), everything(filter));
     assertThat(RawClient.exchange(app.port(), PREFLIGHT))
         .startsWith("HTTP/1.1 204")

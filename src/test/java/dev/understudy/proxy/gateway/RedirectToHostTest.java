@@ -3,37 +3,37 @@ package dev.understudy.proxy.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.http.TrustedProxies;
-import dev.understudy.testing.Answer;
 import dev.understudy.testing.RawClient;
+import dev.understudy.testing.Response;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** {@code RedirectToHost}: to the same path and query on another host, but never in a circle. */
-class RedirectToHostTest extends Ways {
+class RedirectToHostTest extends LaneProtocolTable {
 
   @ParameterizedTest
-  @MethodSource("ways")
-  void path_and_query_are_kept_as_they_came(Way way) {
-    start(way, "StripPrefix=1", "RedirectToHost=308, https://www.example.com");
+  @MethodSource("lanes")
+  void path_and_query_are_kept_as_they_came(LaneProtocol lane) {
+    start(lane, "StripPrefix=1", "RedirectToHost=308, https://www.example.com");
     for (String target :
         List.of("/", "/a/%7Eb?c=%zz|", "/a//../b;c", "//evil.test/", "/?x=https://evil.test")) {
-      Answer answer = client().get(target, "Host: example.com");
-      assertThat(answer.status()).isEqualTo(308);
-      assertThat(answer.headers("location")).containsExactly("https://www.example.com" + target);
-      assertThat(answer.headers("x-request-id")).hasSize(1);
+      Response response = client().get(target, "Host: example.com");
+      assertThat(response.status()).isEqualTo(308);
+      assertThat(response.headers("location")).containsExactly("https://www.example.com" + target);
+      assertThat(response.headers("x-request-id")).hasSize(1);
     }
-    Answer star = client().request("OPTIONS", "*", "Host: example.com").answer();
+    Response star = client().request("OPTIONS", "*", "Host: example.com").response();
     assertThat(star.header("location")).isEqualTo("https://www.example.com/");
     assertThat(master.calls()).isEmpty();
   }
 
   @ParameterizedTest
-  @MethodSource("ways")
-  void what_is_for_that_host_passes(Way way) {
-    String scheme = way.protocol().isSecure() ? "https" : "http";
-    int own = way.protocol().isSecure() ? 443 : 80;
-    start(way, "RedirectToHost=301, " + scheme + "://www.example.com");
+  @MethodSource("lanes")
+  void a_request_for_that_host_passes(LaneProtocol lane) {
+    String scheme = lane.protocol().isSecure() ? "https" : "http";
+    int own = lane.protocol().isSecure() ? 443 : 80;
+    start(lane, "RedirectToHost=301, " + scheme + "://www.example.com");
     for (String host : List.of("www.example.com", "WWW.Example.COM", "www.example.com:" + own)) {
       assertThat(client().get("/", "Host: " + host).status()).as(host).isEqualTo(200);
     }
@@ -44,9 +44,9 @@ class RedirectToHostTest extends Ways {
 
   @ParameterizedTest
   @MethodSource("plain")
-  void another_scheme_or_port_is_elsewhere(Way way) {
+  void another_scheme_or_port_is_elsewhere(LaneProtocol lane) {
     start(
-        way,
+        lane,
         two(),
         TrustedProxies.of(List.of("127.0.0.0/8")),
         "RedirectToHost=301, https://www.example.com:8443");
@@ -59,12 +59,12 @@ class RedirectToHostTest extends Ways {
 
   @ParameterizedTest
   @MethodSource("http1")
-  void absolute_targets_and_old_clients_are_led_there_too(Way way) {
-    start(way, "RedirectToHost=303, https://www.example.com");
+  void absolute_targets_and_http_1_0_clients_are_redirected_too(LaneProtocol lane) {
+    start(lane, "RedirectToHost=303, https://www.example.com");
     assertThat(client().get("http://evil.test/a?b", "Host: h").header("location"))
         .isEqualTo("https://www.example.com/a?b");
-    RawClient old = (RawClient) client();
-    assertThat(old.send("GET //evil.test HTTP/1.0\r\n\r\n").answer().header("location"))
+    RawClient old = raw();
+    assertThat(old.send("GET //evil.test HTTP/1.0\r\n\r\n").response().header("location"))
         .isEqualTo("https://www.example.com//evil.test");
   }
 }

@@ -3,10 +3,11 @@ package dev.understudy.proxy.gateway;
 import static dev.understudy.proxy.gateway.LaneApp.everything;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.listener.Certificates;
 import dev.understudy.proxy.listener.PlainListener;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Certificates;
 import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.RawClient;
 import dev.understudy.testing.RawHttp2;
 import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.Outcome;
@@ -111,7 +112,7 @@ class RefusedBeforeEngineTest {
   @CsvSource({"zz, 400", "400, 413"})
   void over_http1(String size, int status) throws IOException {
     try (RawClient client = new RawClient(plainPort())) {
-      client.send(
+      client.sendLines(
           "POST /x HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\n\n%s\n%s"
               .formatted(size, "x".repeat(1024)));
       goOn();
@@ -132,9 +133,9 @@ class RefusedBeforeEngineTest {
   }
 
   @Test
-  void what_is_in_order_goes_on() throws IOException {
+  void a_well_formed_request_is_forwarded() throws IOException {
     try (RawClient client = new RawClient(plainPort())) {
-      client.send("POST /x HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\n\n3\nabc\n0\n\n");
+      client.sendLines("POST /x HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\n\n3\nabc\n0\n\n");
       goOn();
       client.readUntil("/x\nabc");
     }

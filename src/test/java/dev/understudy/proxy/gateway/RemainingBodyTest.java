@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.front.RemainingBodyLimits;
 import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.RawClient;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What clients go on sending when their answer is already there. */
+/** What clients go on sending when their response is already there. */
 @ExtendWith(LeakWatch.class)
 class RemainingBodyTest {
   private static final int MUCH = 512 * 1024 * 1024;
@@ -34,15 +35,15 @@ class RemainingBodyTest {
 
   @BeforeEach
   void fresh() {
-    app.engine.script(call -> call.answer(200, "early"));
+    app.engine.script(call -> call.respond(200, "early"));
   }
 
   @ParameterizedTest
   @CsvSource({"/x, 200", "/websocket, 403"})
   void a_client_that_sends_on_without_end_is_cut_off(String target, int status) throws IOException {
     try (RawClient client = new RawClient(app.port())) {
-      client.send("GET /first HTTP/1.1\nHost: a\n\n").readUntil("early");
-      client.send("POST " + target + " HTTP/1.1\nHost: a\nContent-Length: 99999999999\n\n");
+      client.sendLines("GET /first HTTP/1.1\nHost: a\n\n").readUntil("early");
+      client.sendLines("POST " + target + " HTTP/1.1\nHost: a\nContent-Length: 99999999999\n\n");
       assertThat(client.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 " + status);
       assertThat(sendsUntilCutOff(client)).isTrue();
     }
@@ -52,7 +53,7 @@ class RemainingBodyTest {
     byte[] piece = new byte[64 * 1024];
     try {
       for (int sent = 0; sent < MUCH; sent += piece.length) {
-        client.socket.getOutputStream().write(piece);
+        client.socket().getOutputStream().write(piece);
       }
       return false;
     } catch (IOException cutOff) {
@@ -63,7 +64,7 @@ class RemainingBodyTest {
   @Test
   void a_client_that_stops_in_its_body_is_cut_off() throws IOException {
     try (RawClient client = new RawClient(app.port())) {
-      client.send("POST /x HTTP/1.1\nHost: a\nContent-Length: 100\n\nabc");
+      client.sendLines("POST /x HTTP/1.1\nHost: a\nContent-Length: 100\n\nabc");
       assertThat(client.readUntil("early")).startsWith("HTTP/1.1 200");
       assertThat(client.readAll()).isEmpty();
     }
@@ -71,30 +72,31 @@ class RemainingBodyTest {
 
   @ParameterizedTest
   @CsvSource({"/x, 200", "/websocket, 403"})
-  void a_little_that_is_left_over_does_not_cost_the_connection(String target, int status)
+  void a_small_remaining_body_does_not_cost_the_connection(String target, int status)
       throws IOException {
     int length = RemainingBodyLimits.MAX_BYTES / 2;
     try (RawClient client = new RawClient(app.port())) {
       for (int i = 0; i < 3; i++) {
-        client.send("POST %s HTTP/1.1\nHost: a\nContent-Length: %d\n\n".formatted(target, length));
+        client.sendLines(
+            "POST %s HTTP/1.1\nHost: a\nContent-Length: %d\n\n".formatted(target, length));
         assertThat(client.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 " + status);
         client.readUntil(status == 200 ? "early" : "}");
-        client.socket.getOutputStream().write(new byte[length]);
+        client.socket().getOutputStream().write(new byte[length]);
       }
     }
   }
 
   @Test
-  void a_large_body_is_not_cut_off_before_its_answer() throws IOException {
+  void a_large_body_is_not_cut_off_before_its_response() throws IOException {
     app.engine.script(
         call -> {
-          call.onEnd = () -> call.answer(200, "late");
+          call.onEnd = () -> call.respond(200, "late");
           call.downstream.requestRead();
         });
     int length = RemainingBodyLimits.MAX_BYTES * 4;
     try (RawClient client = new RawClient(app.port())) {
-      client.send("POST /x HTTP/1.1\nHost: a\nContent-Length: %d\n\n".formatted(length));
-      client.socket.getOutputStream().write(new byte[length]);
+      client.sendLines("POST /x HTTP/1.1\nHost: a\nContent-Length: %d\n\n".formatted(length));
+      client.socket().getOutputStream().write(new byte[length]);
       assertThat(client.readUntil("late")).startsWith("HTTP/1.1 200");
     }
   }

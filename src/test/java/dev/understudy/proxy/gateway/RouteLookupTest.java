@@ -1,6 +1,6 @@
 package dev.understudy.proxy.gateway;
 
-import static dev.understudy.proxy.gateway.RawClient.get;
+import static dev.understudy.testing.RawClient.get;
 import static dev.understudy.testing.TestRoutes.parts;
 import static dev.understudy.testing.TestRoutes.route;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -111,7 +111,7 @@ class RouteLookupTest {
   }
 
   @Test
-  void routes_whose_predicates_answer_later_are_waited_for() throws IOException {
+  void routes_with_asynchronous_predicates_are_waited_for() throws IOException {
     app.use(
         List.of(),
         both("later", "Path=/**", "NotSoon=1"),

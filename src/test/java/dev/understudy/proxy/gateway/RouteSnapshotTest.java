@@ -68,7 +68,7 @@ class RouteSnapshotTest {
   }
 
   @Test
-  void a_source_that_answers_later_has_failed() {
+  void an_asynchronous_source_has_failed() {
     refresh(Flux.just(route("before", 0)));
     RefreshRoutesResultEvent result = refresh(Flux.never());
 

@@ -115,7 +115,7 @@ final class ScriptedEngine implements Forwarder {
     @Override
     public void refuse(int status) {
       gone.set(true);
-      answer(status, "refused");
+      respond(status, "refused");
     }
 
     @Override
@@ -128,7 +128,7 @@ final class ScriptedEngine implements Forwarder {
       onWritable.run();
     }
 
-    void answer(HttpResponse head, String body) {
+    void respond(HttpResponse head, String body) {
       downstream.head(head);
       if (!body.isEmpty()) {
         downstream.body(text(body));
@@ -136,14 +136,14 @@ final class ScriptedEngine implements Forwarder {
       downstream.end(EmptyHttpHeaders.INSTANCE);
     }
 
-    void answer(int status, String body) {
-      answer(head(status, "Content-Length", String.valueOf(body.length())), body);
+    void respond(int status, String body) {
+      respond(head(status, "Content-Length", String.valueOf(body.length())), body);
     }
 
     /** Says what it got: the target, then the request's body. */
     void echo() {
       if (!request.body()) {
-        answer(200, request.target());
+        respond(200, request.target());
         return;
       }
       StringBuilder all = new StringBuilder(request.target()).append('\n');
@@ -153,7 +153,7 @@ final class ScriptedEngine implements Forwarder {
             data.release();
             downstream.requestRead();
           };
-      onEnd = () -> answer(200, all.toString());
+      onEnd = () -> respond(200, all.toString());
       downstream.requestRead();
     }
   }

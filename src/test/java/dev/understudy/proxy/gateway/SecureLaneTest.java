@@ -4,8 +4,8 @@ import static dev.understudy.proxy.gateway.LaneApp.everything;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.understudy.proxy.listener.Certificates;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Certificates;
 import dev.understudy.testing.LeakWatch;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import java.io.IOException;
@@ -88,15 +88,15 @@ class SecureLaneTest {
   @ParameterizedTest
   @EnumSource(Version.class)
   void a_request_over_tls_is_served_and_marked(Version version) throws Exception {
-    HttpResponse<String> answer = send(request(version, "/a?b=c"));
-    assertThat(answer.version()).isEqualTo(version);
-    assertThat(answer.body()).isEqualTo("/a?b=c");
-    assertThat(answer.headers().firstValue("Strict-Transport-Security")).contains("max-age=1");
+    HttpResponse<String> response = send(request(version, "/a?b=c"));
+    assertThat(response.version()).isEqualTo(version);
+    assertThat(response.body()).isEqualTo("/a?b=c");
+    assertThat(response.headers().firstValue("Strict-Transport-Security")).contains("max-age=1");
     assertThat(app.engine.last().request.client().tls()).isTrue();
   }
 
   @Test
-  void what_the_http_2_codec_adds_reaches_no_server() throws Exception {
+  void fields_that_the_http_2_codec_adds_reach_no_server() throws Exception {
     send(request(Version.HTTP_2, "/").header("x-http2-path", "/spoofed"));
     assertThat(app.engine.last().request.headers().names())
         .noneMatch(name -> name.toLowerCase(Locale.ROOT).startsWith("x-http2-"));
@@ -109,23 +109,23 @@ class SecureLaneTest {
   void a_body_of_unknown_length_arrives_whole(Version version) throws Exception {
     app.engine.script(
         call -> {
-          call.onEnd = () -> call.answer(200, String.valueOf(call.received.get()));
+          call.onEnd = () -> call.respond(200, String.valueOf(call.received.get()));
           call.downstream.requestRead();
         });
     byte[] body = new byte[3 * MEBIBYTE];
-    HttpResponse<String> answer =
+    HttpResponse<String> response =
         send(
             request(version, "/up")
                 .POST(
                     HttpRequest.BodyPublishers.fromPublisher(
                         HttpRequest.BodyPublishers.ofByteArray(body))));
-    assertThat(answer.body()).isEqualTo(String.valueOf(body.length));
+    assertThat(response.body()).isEqualTo(String.valueOf(body.length));
     assertThat(app.engine.last().request.body()).isTrue();
   }
 
   @ParameterizedTest
   @EnumSource(Version.class)
-  void an_answer_that_breaks_never_looks_whole(Version version) throws Exception {
+  void a_response_that_breaks_never_looks_whole(Version version) throws Exception {
     app.engine.script(
         call -> {
           call.downstream.head(ScriptedEngine.head(200));

@@ -2,25 +2,27 @@ package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.testing.Answer;
+import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import java.util.List;
-import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Header lines of a server's response that are no fields (RFC 9112 §5), and those that may pass.
  */
-class ServerFieldsTest extends Ways {
-  private Answer answer(TestClient client, String version, String lines) {
+@ParameterizedClass
+@MethodSource("lanes")
+class ServerFieldsTest extends LaneProtocolTable {
+  private Response response(TestClient client, String version, String lines) {
     master.script(call -> call.write(version + " 200 OK\r\n" + lines + "\r\n\r\nhello"));
     return client.get("/");
   }
 
-  @ParameterizedTest
-  @MethodSource("ways")
-  void a_line_that_is_no_field_makes_the_response_no_http(Way way) {
-    start(way);
+  @Test
+  void a_line_that_is_no_field_makes_the_response_no_http() {
+    start(lane);
     TestClient client = client();
     String length = "Content-Length: 5";
     for (String line :
@@ -39,22 +41,21 @@ class ServerFieldsTest extends Ways {
             "X: y\nz: a")) {
       for (String lines :
           List.of(line + "\r\n" + length, length + "\r\n" + line, "A: :\r\n" + line)) {
-        Answer answer = answer(client, "HTTP/1.1", lines);
-        assertThat(answer.status()).as(lines).isEqualTo(502);
+        Response response = response(client, "HTTP/1.1", lines);
+        assertThat(response.status()).as(lines).isEqualTo(502);
         assertThat(seen.outcome().status()).as(lines).isEqualTo(502);
       }
     }
     for (String first : List.of(" X: y", "\tX: y", " : y", " y")) {
-      assertThat(answer(client, "HTTP/1.1", first + "\r\n" + length).status())
+      assertThat(response(client, "HTTP/1.1", first + "\r\n" + length).status())
           .as(first)
           .isEqualTo(502);
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("ways")
-  void a_length_that_is_not_one_number_makes_the_response_no_http(Way way) {
-    start(way);
+  @Test
+  void a_length_that_is_not_one_number_makes_the_response_no_http() {
+    start(lane);
     TestClient client = client();
     for (String version : List.of("HTTP/1.1", "HTTP/1.0")) {
       for (String lines :
@@ -66,27 +67,26 @@ class ServerFieldsTest extends Ways {
               "Content-Length: 0x5",
               "Content-Length:",
               "Content-Length: 5\r\nContent-Length:")) {
-        Answer answer = answer(client, version, lines);
-        assertThat(answer.status()).as("%s %s", version, lines).isEqualTo(502);
+        Response response = response(client, version, lines);
+        assertThat(response.status()).as("%s %s", version, lines).isEqualTo(502);
       }
     }
-    assertThat(answer(client, "HTTP/1.0", "Transfer-Encoding: chunked").status()).isEqualTo(502);
+    assertThat(response(client, "HTTP/1.0", "Transfer-Encoding: chunked").status()).isEqualTo(502);
   }
 
   /** RFC 9112 §5.1: a proxy removes white space before the colon; §5.2: it may unfold. */
-  @ParameterizedTest
-  @MethodSource("ways")
-  void white_space_before_a_colon_is_removed_and_a_folded_line_is_joined(Way way) {
-    start(way);
+  @Test
+  void white_space_before_a_colon_is_removed_and_a_folded_line_is_joined() {
+    start(lane);
     TestClient client = client();
     for (String version : List.of("HTTP/1.1", "HTTP/1.0")) {
-      Answer answer =
-          answer(client, version, "X-A : a\r\nX-B \t:b\r\nX-C: c\r\n d\r\nContent-Length: 5");
-      assertThat(answer.status()).isEqualTo(200);
-      assertThat(answer.header("x-a")).isEqualTo("a");
-      assertThat(answer.header("x-b")).isEqualTo("b");
-      assertThat(answer.header("x-c")).isEqualTo("c d");
-      assertThat(answer.body()).isEqualTo("hello");
+      Response response =
+          response(client, version, "X-A : a\r\nX-B \t:b\r\nX-C: c\r\n d\r\nContent-Length: 5");
+      assertThat(response.status()).isEqualTo(200);
+      assertThat(response.header("x-a")).isEqualTo("a");
+      assertThat(response.header("x-b")).isEqualTo("b");
+      assertThat(response.header("x-c")).isEqualTo("c d");
+      assertThat(response.body()).isEqualTo("hello");
     }
   }
 }

@@ -2,15 +2,15 @@ package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.testing.Answer;
+import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A server's status line as the client gets it (RFC 9112 §4). */
-class ServerStatusTest extends Ways {
-  private Answer answer(TestClient client, String line) {
+class ServerStatusTest extends LaneProtocolTable {
+  private Response response(TestClient client, String line) {
     master.script(
         call -> {
           call.write(line + "\r\nContent-Length: 2\r\n\r\nok");
@@ -19,25 +19,25 @@ class ServerStatusTest extends Ways {
   }
 
   @ParameterizedTest
-  @MethodSource("ways")
-  void a_status_that_is_not_three_digits_is_no_http(Way way) {
-    start(way);
+  @MethodSource("lanes")
+  void a_status_that_is_not_three_digits_is_no_http(LaneProtocol lane) {
+    start(lane);
     for (String status :
         List.of(
             "1000", "99", "000", "099", "20", "2", "+20", "+200", "0200", "-20", "2O0", "20x")) {
-      Answer answer = answer(client(), "HTTP/1.1 " + status + " OK");
-      assertThat(answer.status()).as(status).isEqualTo(502);
+      Response response = response(client(), "HTTP/1.1 " + status + " OK");
+      assertThat(response.status()).as(status).isEqualTo(502);
       assertThat(seen.outcome().status()).as(status).isEqualTo(502);
     }
     for (String line : List.of("HTTP/1.1 1000", "HTTP/1.1 99", "HTTP/1.0 99 OK", "HTTP/1.1  99")) {
-      assertThat(answer(client(), line).status()).as(line).isEqualTo(502);
+      assertThat(response(client(), line).status()).as(line).isEqualTo(502);
     }
   }
 
   @ParameterizedTest
-  @MethodSource("ways")
-  void a_status_line_of_another_form_or_major_version_is_no_http(Way way) {
-    start(way);
+  @MethodSource("lanes")
+  void a_status_line_of_another_form_or_major_version_is_no_http(LaneProtocol lane) {
+    start(lane);
     TestClient client = client();
     for (String line :
         List.of(
@@ -62,37 +62,37 @@ class ServerStatusTest extends Ways {
             "HTTP/1.1\t200\tOK",
             "HTTP/1.1\u000b200 OK",
             "HTTP/1.1 ")) {
-      Answer answer = answer(client, line);
-      assertThat(answer.status()).as(line).isEqualTo(502);
+      Response response = response(client, line);
+      assertThat(response.status()).as(line).isEqualTo(502);
       assertThat(seen.outcome().status()).as(line).isEqualTo(502);
     }
   }
 
   /** RFC 9112 §4: white space, visible characters and what is beyond ASCII. */
   @ParameterizedTest
-  @MethodSource("ways")
-  void a_control_character_in_a_reason_phrase_is_no_http(Way way) {
-    start(way);
+  @MethodSource("lanes")
+  void a_control_character_in_a_reason_phrase_is_no_http(LaneProtocol lane) {
+    start(lane);
     TestClient client = client();
     for (char c = 0; c <= 0x7f; c++) {
       if ((c < ' ' && c != '\t' && c != '\n') || c == 0x7f) {
         for (String reason : List.of("O" + c + "K", c + "OK", c + " ")) {
-          Answer answer = answer(client, "HTTP/1.1 200 " + reason);
-          assertThat(answer.status()).as("%x in %s", (int) c, reason).isEqualTo(502);
+          Response response = response(client, "HTTP/1.1 200 " + reason);
+          assertThat(response.status()).as("%x in %s", (int) c, reason).isEqualTo(502);
         }
       }
     }
     for (String reason : List.of("O\tK", "  OK", " \t ", "Sch\u00f6n")) {
-      Answer answer = answer(client, "HTTP/1.1 200 " + reason);
-      assertThat(answer.status()).as(reason).isEqualTo(200);
-      assertThat(answer.body()).isEqualTo("ok");
+      Response response = response(client, "HTTP/1.1 200 " + reason);
+      assertThat(response.status()).as(reason).isEqualTo(200);
+      assertThat(response.body()).isEqualTo("ok");
     }
   }
 
   @ParameterizedTest
-  @MethodSource("ways")
-  void a_later_minor_version_is_read_as_1_1(Way way) {
-    start(way);
+  @MethodSource("lanes")
+  void a_later_minor_version_is_read_as_1_1(LaneProtocol lane) {
+    start(lane);
     TestClient client = client();
     for (String version : List.of("1.1", "1.2", "1.9")) {
       master.script(
@@ -100,25 +100,25 @@ class ServerStatusTest extends Ways {
               call.write(
                   "HTTP/%s 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"
                       .formatted(version)));
-      Answer answer = client.get("/");
-      assertThat(answer.body()).as(version).isEqualTo("ok");
-      assertThat(answer.reset()).isFalse();
-      if (!way.isHttp2()) {
-        assertThat(answer.head()).startsWith("HTTP/1.1 200 OK\r\n");
+      Response response = client.get("/");
+      assertThat(response.body()).as(version).isEqualTo("ok");
+      assertThat(response.reset()).isFalse();
+      if (!lane.isHttp2()) {
+        assertThat(response.head()).startsWith("HTTP/1.1 200 OK\r\n");
       }
     }
     assertThat(master.connections()).isEqualTo(1);
   }
 
   @ParameterizedTest
-  @MethodSource("ways")
-  void every_status_of_three_digits_is_relayed(Way way) {
-    start(way);
+  @MethodSource("lanes")
+  void every_status_of_three_digits_is_relayed(LaneProtocol lane) {
+    start(lane);
     TestClient client = client();
     for (int status : new int[] {200, 299, 306, 418, 499, 599, 600, 777, 999}) {
-      Answer answer = answer(client, "HTTP/1.1 " + status + " Odd");
-      assertThat(answer.status()).isEqualTo(status);
-      assertThat(answer.body()).isEqualTo("ok");
+      Response response = response(client, "HTTP/1.1 " + status + " Odd");
+      assertThat(response.status()).isEqualTo(status);
+      assertThat(response.body()).isEqualTo("ok");
       assertThat(seen.outcome().status()).isEqualTo(status);
     }
     assertThat(master.connections()).isEqualTo(1);
@@ -126,8 +126,8 @@ class ServerStatusTest extends Ways {
 
   @ParameterizedTest
   @MethodSource("http1")
-  void the_servers_reason_phrase_is_kept(Way way) {
-    start(way);
+  void the_servers_reason_phrase_is_kept(LaneProtocol lane) {
+    start(lane);
     TestClient client = client();
     for (String line :
         List.of(
@@ -137,21 +137,21 @@ class ServerStatusTest extends Ways {
             "HTTP/1.1 500 Ach & Weh; (so)",
             "HTTP/1.1 299 Own",
             "HTTP/1.1 777 Lucky")) {
-      assertThat(answer(client, line).head()).startsWith(line + "\r\n");
+      assertThat(response(client, line).head()).startsWith(line + "\r\n");
     }
     for (String line : List.of("HTTP/1.1 200 ", "HTTP/1.1 200")) {
-      assertThat(answer(client, line).head()).startsWith("HTTP/1.1 200 \r\n");
+      assertThat(response(client, line).head()).startsWith("HTTP/1.1 200 \r\n");
     }
   }
 
   @ParameterizedTest
   @MethodSource("plain")
-  void a_status_that_a_filter_sets_has_its_own_phrase(Way way) {
-    if (way.express()) {
+  void a_status_that_a_filter_sets_has_its_own_phrase(LaneProtocol lane) {
+    if (lane.express()) {
       return;
     }
-    start(way, "SetStatus=404");
-    assertThat(answer(client(), "HTTP/1.1 200 Very Fine").head())
+    start(lane, "SetStatus=404");
+    assertThat(response(client(), "HTTP/1.1 200 Very Fine").head())
         .startsWith("HTTP/1.1 404 Not Found\r\n");
   }
 }

@@ -17,12 +17,12 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the WebSockets of a session experience, in each lane; they are HTTP/1.1's here. */
 @ParameterizedClass
-@CsvSource({"HTTP_1_1, true", "HTTP_1_1, false", "TLS, true", "TLS, false"})
+@MethodSource("http1")
 class SessionTunnelsTest extends SessionTable {
   private static final String TEXT_HI = "81026869";
 
@@ -158,8 +158,8 @@ class SessionTunnelsTest extends SessionTable {
                 "Sec-WebSocket-Version: 13",
                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="));
     all.addAll(List.of(fields));
-    RawClient client = (RawClient) client();
-    assertThat(client.request("GET", "/ws", all.toArray(String[]::new)).answer().status())
+    RawClient client = raw();
+    assertThat(client.request("GET", "/ws", all.toArray(String[]::new)).response().status())
         .isEqualTo(101);
     echoes(client);
     return client;

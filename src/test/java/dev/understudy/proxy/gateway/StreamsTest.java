@@ -8,11 +8,11 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StickySettings.AfterFailback;
 import dev.understudy.proxy.http.TrustedProxies;
-import dev.understudy.testing.Answer;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Lane;
 import dev.understudy.testing.LaneTable;
 import dev.understudy.testing.Protocol;
+import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
@@ -157,7 +157,7 @@ class StreamsTest extends LaneTable {
 
   /** Event streams have an honest end; all else is seen to be broken off. */
   private void isEnded(TestClient client, String head, EndReason reason) {
-    Answer answer = client.answer();
+    Response answer = client.response();
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.reset()).isEqualTo(!head.equals(EVENTS));
     assertThat(seen.outcome().end()).isEqualTo(reason);
@@ -180,7 +180,7 @@ class StreamsTest extends LaneTable {
   private void goesOnToItsEnd(TestClient client, String rest) {
     assertThat(seen.outcomes).isEmpty();
     next.add(rest);
-    Answer answer = client.answer();
+    Response answer = client.response();
     assertThat(answer.reset()).isFalse();
     assertThat(seen.outcome().end()).isEqualTo(EndReason.ANSWERED);
   }
@@ -221,7 +221,7 @@ class StreamsTest extends LaneTable {
     aWhilePasses();
     assertThat(seen.outcomes).hasSizeLessThan(clients.size());
     pools.operator("a", OperatorState.MAINTENANCE);
-    clients.forEach(client -> assertThat(client.answer().reset()).isFalse());
+    clients.forEach(client -> assertThat(client.response().reset()).isFalse());
   }
 
   @ParameterizedTest
@@ -272,7 +272,7 @@ class StreamsTest extends LaneTable {
     next.add("800000\r\n" + "x".repeat(8 * 1024 * 1024) + "\r\n");
     pools.serve("b");
     long relayed = seen.outcome().bytesOut();
-    Answer answer = client.answer();
+    Response answer = client.response();
     assertThat(seen.outcome().end()).isEqualTo(EndReason.STREAM_MOVED);
     assertThat(answer.body().length()).isEqualTo((int) relayed);
   }
@@ -304,7 +304,7 @@ class StreamsTest extends LaneTable {
     aWhilePasses();
     assertThat(seen.outcomes).isEmpty();
     client.body("5678");
-    Answer answer = client.answer();
+    Response answer = client.response();
     assertThat(seen.outcome().end()).isEqualTo(EndReason.ANSWERED);
     assertThat(answer.reset()).isFalse();
     assertThat(answer.body()).isEqualTo("abc\nabc\n");
@@ -459,7 +459,7 @@ class StreamsTest extends LaneTable {
     TestClient client = stream(head);
     pools.silent("a");
     pools.serve("b");
-    assertThat(client.answer().reset()).isEqualTo(!head.equals(EVENTS));
+    assertThat(client.response().reset()).isEqualTo(!head.equals(EVENTS));
     assertThat(seen.outcome().end())
         .isIn(
             EndReason.ANSWER_BROKEN,
@@ -570,7 +570,7 @@ class StreamsTest extends LaneTable {
     TestClient client = client().request("GET", "/");
     Await.until("the master has it", () -> master.calls().size() == 1);
     stop(SHORT);
-    assertThat(client.answer().status()).isEqualTo(502);
+    assertThat(client.response().status()).isEqualTo(502);
     assertThat(seen.outcome().end()).isEqualTo(EndReason.STOPPING);
   }
 
@@ -581,7 +581,7 @@ class StreamsTest extends LaneTable {
     TestClient client = client().request("GET", "/");
     Await.until("it is held", () -> seen.held.get() == 1);
     stop(SHORT);
-    assertThat(client.answer().status()).isEqualTo(503);
+    assertThat(client.response().status()).isEqualTo(503);
     assertThat(seen.outcome().end()).isEqualTo(EndReason.STOPPING);
   }
 }

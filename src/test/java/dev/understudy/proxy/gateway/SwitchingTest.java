@@ -2,15 +2,18 @@ package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.testing.Answer;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
+import dev.understudy.testing.Response;
 import dev.understudy.traffic.EndReason;
-import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a server's 101 to a WebSocket handshake may be (RFC 9110 §7.8, §15.2.2). */
-class SwitchingTest extends Ways {
+@ParameterizedClass
+@MethodSource("http1")
+class SwitchingTest extends LaneProtocolTable {
   private static final String UPGRADE = "Upgrade: websocket\r\n";
 
   private RawClient handshake(String head) {
@@ -21,7 +24,7 @@ class SwitchingTest extends Ways {
             // Until the proxy ends it.
           }
         });
-    return ((RawClient) client())
+    return raw()
         .request(
             "GET",
             "/ws",
@@ -31,10 +34,9 @@ class SwitchingTest extends Ways {
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
   }
 
-  @ParameterizedTest
-  @MethodSource("http1")
-  void a_101_that_agrees_to_no_websocket_is_a_failure(Way way) {
-    start(way);
+  @Test
+  void a_101_that_agrees_to_no_websocket_is_a_failure() {
+    start(lane);
     String connection = "HTTP/1.1 101 X\r\nConnection: Upgrade\r\n";
     for (String head :
         new String[] {
@@ -52,18 +54,17 @@ class SwitchingTest extends Ways {
           connection + UPGRADE + "Transfer-Encoding: chunked\r\n",
           connection + UPGRADE + "Transfer-Encoding: identity\r\n"
         }) {
-      Answer answer = handshake(head).answer();
-      assertThat(answer.status()).as(head).isEqualTo(502);
-      assertThat(answer.header("upgrade")).isNull();
+      Response response = handshake(head).response();
+      assertThat(response.status()).as(head).isEqualTo(502);
+      assertThat(response.header("upgrade")).isNull();
       assertThat(seen.outcome().end()).as(head).isEqualTo(EndReason.SERVER_FAILED);
       Await.until("the server is left", () -> master.openConnections() == 0);
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("http1")
-  void a_101_that_agrees_to_a_websocket_is_relayed(Way way) throws Exception {
-    start(way);
+  @Test
+  void a_101_that_agrees_to_a_websocket_is_relayed() throws Exception {
+    start(lane);
     for (String head :
         new String[] {
           "HTTP/1.1 101 X\r\nConnection: Upgrade\r\n" + UPGRADE,
@@ -71,11 +72,11 @@ class SwitchingTest extends Ways {
           "HTTP/1.1 101 X\r\nConnection: Upgrade\r\nContent-Length: 0\r\n" + UPGRADE
         }) {
       RawClient client = handshake(head);
-      Answer answer = client.answer();
-      assertThat(answer.status()).as(head).isEqualTo(101);
-      assertThat(answer.headers("upgrade")).containsExactly("websocket");
-      assertThat(answer.headers("connection")).containsExactly("upgrade");
-      assertThat(answer.header("content-length")).isNull();
+      Response response = client.response();
+      assertThat(response.status()).as(head).isEqualTo(101);
+      assertThat(response.headers("upgrade")).containsExactly("websocket");
+      assertThat(response.headers("connection")).containsExactly("upgrade");
+      assertThat(response.header("content-length")).isNull();
       assertThat(client.in().readNBytes(5)).asString().isEqualTo("hello");
       client.abort();
     }

@@ -4,6 +4,7 @@ import static dev.understudy.proxy.gateway.LaneApp.everything;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.RawClient;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -60,22 +61,22 @@ class UpgradeTest {
   void the_channel_is_given_away_after_the_101() throws IOException {
     app.engine.script(UpgradeTest::shout);
     try (RawClient client = new RawClient(app.port())) {
-      client.send(HANDSHAKE);
+      client.sendLines(HANDSHAKE);
       assertThat(client.readUntil("\r\n\r\n"))
           .startsWith("HTTP/1.1 101")
           .contains("Sec-WebSocket-Accept: x");
       assertThat(app.engine.last().request.webSocket()).isTrue();
-      client.send("hello").readUntil("HELLO");
-      client.send("GET / HTTP/1.1").readUntil("GET / HTTP/1.1");
+      client.sendLines("hello").readUntil("HELLO");
+      client.sendLines("GET / HTTP/1.1").readUntil("GET / HTTP/1.1");
       assertThat(app.engine.last().gone).isFalse();
     }
   }
 
   @Test
-  void a_refused_handshake_is_an_ordinary_answer() throws IOException {
-    app.engine.script(call -> call.answer(426, "no"));
+  void a_refused_handshake_gets_an_ordinary_response() throws IOException {
+    app.engine.script(call -> call.respond(426, "no"));
     try (RawClient client = new RawClient(app.port())) {
-      client.send(HANDSHAKE);
+      client.sendLines(HANDSHAKE);
       assertThat(client.readUntil("no")).startsWith("HTTP/1.1 426").contains("X-After");
     }
   }
@@ -84,7 +85,8 @@ class UpgradeTest {
   void an_upgrade_to_something_else_is_not_a_websocket() throws IOException {
     app.engine.script(ScriptedEngine.Call::echo);
     try (RawClient client = new RawClient(app.port())) {
-      client.send("GET / HTTP/1.1\nHost: a\nConnection: Upgrade, HTTP2-Settings\nUpgrade: h2c\n\n");
+      client.sendLines(
+          "GET / HTTP/1.1\nHost: a\nConnection: Upgrade, HTTP2-Settings\nUpgrade: h2c\n\n");
       assertThat(client.readUntil("\r\n")).startsWith("HTTP/1.1 200");
     }
     assertThat(app.engine.last().request.webSocket()).isFalse();

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * {@code RequireWebSocketUpgrade}: past the guard come only handshakes that are relayed as such, so
  * that no other request reaches a server behind it.
  */
-class WebSocketGuardTest extends Ways {
+class WebSocketGuardTest extends LaneProtocolTable {
   private static final String GUARD = "RequireWebSocketUpgrade=/websocket";
   private static final String KEY = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==|";
   private static final String VERSION = "Sec-WebSocket-Version: 13|";
@@ -19,16 +19,16 @@ class WebSocketGuardTest extends Ways {
       "Host: h|Connection: Upgrade|Upgrade: websocket|" + KEY + VERSION;
 
   private void send(String request) {
-    RawClient client = (RawClient) client();
+    RawClient client = raw();
     String method = request.substring(0, request.indexOf(' '));
-    int status = client.send(request.replace("|", "\r\n")).answer(method).status();
+    int status = client.send(request.replace("|", "\r\n")).response(method).status();
     assertThat(status).as(request).isEqualTo(403);
   }
 
   @ParameterizedTest
   @MethodSource("http1")
-  void what_is_no_handshake_is_refused(Way way) {
-    start(way, GUARD);
+  void a_request_that_is_no_handshake_is_refused(LaneProtocol lane) {
+    start(lane, GUARD);
     send("POST /websocket HTTP/1.1|" + UPGRADE + "|");
     send("POST /websocket HTTP/1.1|" + UPGRADE + "Content-Length: 3||abc");
     send("HEAD /websocket HTTP/1.1|" + UPGRADE + "|");
@@ -65,8 +65,8 @@ class WebSocketGuardTest extends Ways {
   /** RFC 6455 §4.2.1: without its key or version it is none to any server. */
   @ParameterizedTest
   @MethodSource("http1")
-  void what_lacks_a_field_of_a_handshake_is_refused(Way way) {
-    start(way, GUARD);
+  void a_handshake_without_one_of_its_fields_is_refused(LaneProtocol lane) {
+    start(lane, GUARD);
     String upgrade = "GET /websocket HTTP/1.1|Host: h|Upgrade: websocket|";
     send(upgrade + "Connection: Upgrade||");
     send(upgrade + "Connection: Upgrade|" + KEY + "|");
@@ -78,8 +78,8 @@ class WebSocketGuardTest extends Ways {
 
   @ParameterizedTest
   @MethodSource("http1")
-  void what_passes_is_relayed_as_a_handshake(Way way) {
-    start(way, GUARD);
+  void a_request_that_passes_is_relayed_as_a_handshake(LaneProtocol lane) {
+    start(lane, GUARD);
     master.script(call -> call.reply(400, "not that key"));
     for (String fields :
         new String[] {
@@ -90,9 +90,9 @@ class WebSocketGuardTest extends Ways {
           // For the server to judge.
           "Connection: Upgrade|Upgrade: websocket|Sec-WebSocket-Key: |sec-websocket-version: 8|"
         }) {
-      RawClient client = (RawClient) client();
+      RawClient client = raw();
       client.send("GET /websocket HTTP/1.1\r\nHost: h\r\n" + fields.replace("|", "\r\n") + "\r\n");
-      assertThat(client.answer().status()).as(fields).isEqualTo(400);
+      assertThat(client.response().status()).as(fields).isEqualTo(400);
     }
     assertThat(master.calls()).hasSize(5);
     for (TestServer.Call call : master.calls()) {
@@ -106,10 +106,10 @@ class WebSocketGuardTest extends Ways {
   /** It has no upgrade (RFC 9113 §8.6), and its own form of the handshake is not offered. */
   @ParameterizedTest
   @MethodSource("http2")
-  void over_http2_all_is_refused(Way way) {
-    start(way, GUARD);
+  void over_http2_every_request_is_refused(LaneProtocol lane) {
+    start(lane, GUARD);
     assertThat(client().get("/websocket").status()).isEqualTo(403);
-    assertThat(client().request("POST", "/websocket", bytes(3)).answer().status()).isEqualTo(403);
+    assertThat(client().request("POST", "/websocket", bytes(3)).response().status()).isEqualTo(403);
     assertThat(master.calls()).isEmpty();
   }
 }

@@ -94,7 +94,7 @@ class ChunkSizeLineTest {
         "5;a\u000bb\r\n",
         "5\r\n5"
       })
-  void what_is_no_such_line_does_not_pass(String bad) {
+  void a_malformed_line_does_not_pass(String bad) {
     assertThat(take(bad)).isFalse();
   }
 }

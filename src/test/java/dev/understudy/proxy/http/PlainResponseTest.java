@@ -60,7 +60,7 @@ class PlainResponseTest {
 
     private void see(EmbeddedChannel channel) {
       for (Object each = channel.readInbound(); each != null; each = channel.readInbound()) {
-        // Behind the first answer nobody listens.
+        // Behind the first response nobody listens.
         if (seen.indexOf("END") < 0) {
           see(each);
         }
@@ -69,19 +69,19 @@ class PlainResponseTest {
     }
 
     private void see(Object message) {
-      if (message instanceof HttpResponse answer) {
-        boolean good = answer.decoderResult().isSuccess();
+      if (message instanceof HttpResponse response) {
+        boolean good = response.decoderResult().isSuccess();
         seen.append('\n').append(good);
         if (good) {
-          plain |= answer.headers() instanceof PlainHeaders;
-          seen.append(answer.status()).append(answer.protocolVersion());
-          answer
+          plain |= response.headers() instanceof PlainHeaders;
+          seen.append(response.status()).append(response.protocolVersion());
+          response
               .headers()
               .iteratorCharSequence()
               .forEachRemaining(
                   each -> seen.append('\n').append(each.getKey()).append(each.getValue()));
         }
-        seen.append(answer.status().code() < 200 ? "\nbefore" : "\n");
+        seen.append(response.status().code() < 200 ? "\nbefore" : "\n");
       } else if (message instanceof ByteBuf body) {
         seen.append(body.toString(StandardCharsets.ISO_8859_1));
       } else if (message instanceof HttpContent content) {
@@ -118,7 +118,7 @@ class PlainResponseTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 3, 7, 90})
-  void the_body_of_a_plain_answer_may_come_in_pieces(int piece) {
+  void the_body_of_a_plain_response_may_come_in_pieces(int piece) {
     String head = "HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\n";
     ResponseDecoder decoder = new ResponseDecoder(8192, () -> {});
     EmbeddedChannel channel = new EmbeddedChannel(decoder);

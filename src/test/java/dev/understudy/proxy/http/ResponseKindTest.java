@@ -38,7 +38,7 @@ class ResponseKindTest {
   }
 
   @Test
-  void what_is_to_be_saved_as_a_file_has_an_end() {
+  void an_attachment_has_an_end() {
     HttpHeaders head =
         new DefaultHttpHeaders()
             .set("content-type", "application/x-ndjson")

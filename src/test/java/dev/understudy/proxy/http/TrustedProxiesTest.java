@@ -37,7 +37,7 @@ class TrustedProxiesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0/8", "host/8", "fd00::/129", "1"})
-  void what_is_no_network_is_refused_and_never_looked_up(String text) {
+  void a_malformed_network_is_refused_and_never_looked_up(String text) {
     assertThatThrownBy(() -> TrustedProxies.of(List.of(text)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'" + text + "'");

@@ -87,7 +87,7 @@ class UpstreamRequestHeadTest {
   /** As lines that are copied whole, where most names are not looked at, and one by one. */
   @ParameterizedTest
   @MethodSource("ours")
-  void what_is_ours_is_copied_in_no_way(String name) throws Exception {
+  void our_own_fields_are_never_copied(String name) throws Exception {
     for (String as : List.of(name, name.toUpperCase(Locale.ROOT))) {
       PlainHeaders plain = plain("Host: h\r\n" + as + ": theirs\r\nX-Other: kept\r\n");
       for (HttpHeaders each : List.of(plain, new DefaultHttpHeaders().add(plain))) {

@@ -38,7 +38,7 @@ class AcceptedAtOnceTest {
   }
 
   @Test
-  void what_has_come_while_the_loop_was_busy_is_accepted_together_up_to_a_number()
+  void connections_that_came_while_the_loop_was_busy_are_accepted_together_up_to_a_limit()
       throws Exception {
     DisposableServer server =
         AcceptedAtOnce.apply(HttpServer.create().host("127.0.0.1").port(0)).bindNow();

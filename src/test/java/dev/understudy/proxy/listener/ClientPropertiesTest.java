@@ -86,7 +86,7 @@ class ClientPropertiesTest {
     "server.max-header-size, 17MB, "
         + "'expected a size from 1KB to 16MB, such as 16KB, found 17825792B'",
   })
-  void what_can_not_be_is_refused_by_name_with_what_is_expected(
+  void an_impossible_value_is_refused_by_name_with_the_expected_form(
       String name, String value, String message) {
     assertThatThrownBy(() -> bind(Map.of(name, value)))
         .rootCause()

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.proxy.listener.FrontRig.Entrance;
-import dev.understudy.testing.Answer;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.RawClient;
+import dev.understudy.testing.Response;
 import dev.understudy.traffic.EndReason;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -23,35 +23,35 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LeakWatch.class)
 class FrontDrainTest {
   private final FrontRig rig = new FrontRig(Entrance.PLAIN);
-  private final CountDownLatch mayAnswer = new CountDownLatch(1);
+  private final CountDownLatch mayRespond = new CountDownLatch(1);
 
   @AfterEach
   void close() {
-    mayAnswer.countDown();
+    mayRespond.countDown();
     rig.close();
   }
 
-  private void holdAnswers() {
+  private void holdResponses() {
     rig.server.script(
         call -> {
-          mayAnswer.await();
+          mayRespond.await();
           call.reply(200, call.line());
         });
   }
 
   @Test
-  void a_running_request_is_answered_and_then_its_connection_ends() throws Exception {
-    holdAnswers();
+  void a_running_request_gets_its_response_and_then_its_connection_ends() throws Exception {
+    holdResponses();
     try (RawClient client = new RawClient(rig.port())) {
       client.request("GET", "/");
       Await.until("it runs", () -> !rig.server.calls().isEmpty());
       CompletableFuture<Void> stopped = rig.stop();
       Await.until("nobody is taken any more", this::isRefused);
       assertThat(stopped).isNotDone();
-      mayAnswer.countDown();
-      Answer answer = client.answer();
-      assertThat(answer.status()).isEqualTo(200);
-      assertThat(answer.header("connection")).isEqualTo("close");
+      mayRespond.countDown();
+      Response response = client.response();
+      assertThat(response.status()).isEqualTo(200);
+      assertThat(response.header("connection")).isEqualTo("close");
       assertThat(client.isEnded()).isTrue();
       stopped.get(20, TimeUnit.SECONDS);
       assertThat(rig.seen.outcome().end()).isEqualTo(EndReason.ANSWERED);
@@ -80,7 +80,7 @@ class FrontDrainTest {
   }
 
   @Test
-  void a_request_that_has_arrived_unseen_is_answered_before_its_connection_ends() {
+  void a_request_that_has_arrived_unread_gets_its_response_before_its_connection_ends() {
     try (RawClient client = new RawClient(rig.port())) {
       assertThat(client.get("/").status()).isEqualTo(200);
       CountDownLatch sent = new CountDownLatch(1);
@@ -90,9 +90,9 @@ class FrontDrainTest {
       client.request("GET", "/late");
       rig.door.drain();
       sent.countDown();
-      Answer answer = client.answer();
-      assertThat(answer.status()).isEqualTo(200);
-      assertThat(answer.header("connection")).isEqualTo("close");
+      Response response = client.response();
+      assertThat(response.status()).isEqualTo(200);
+      assertThat(response.header("connection")).isEqualTo("close");
       assertThat(client.isEnded()).isTrue();
     }
   }
@@ -110,7 +110,7 @@ class FrontDrainTest {
     busy.countDown();
     for (RawClient client : clients) {
       try (client) {
-        assertThat(client.answer().status()).isEqualTo(200);
+        assertThat(client.response().status()).isEqualTo(200);
         assertThat(client.isEnded()).isTrue();
       }
     }
@@ -119,8 +119,8 @@ class FrontDrainTest {
   }
 
   @Test
-  void requests_that_came_behind_a_running_one_are_answered_too() throws Exception {
-    holdAnswers();
+  void requests_that_came_behind_a_running_one_get_their_responses_too() throws Exception {
+    holdResponses();
     try (RawClient client = new RawClient(rig.port())) {
       client.send(
           "GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -128,13 +128,13 @@ class FrontDrainTest {
       Await.until("the first runs", () -> !rig.server.calls().isEmpty());
       CompletableFuture<Void> stopped = rig.stop();
       Await.until("nobody is taken any more", this::isRefused);
-      mayAnswer.countDown();
+      mayRespond.countDown();
       for (int i = 1; i < 3; i++) {
-        Answer answer = client.answer();
-        assertThat(answer.body()).contains("/" + i);
-        assertThat(answer.header("connection")).isNull();
+        Response response = client.response();
+        assertThat(response.body()).contains("/" + i);
+        assertThat(response.header("connection")).isNull();
       }
-      Answer last = client.answer();
+      Response last = client.response();
       assertThat(last.body()).contains("/3");
       assertThat(last.header("connection")).isEqualTo("close");
       assertThat(client.isEnded()).isTrue();
@@ -143,7 +143,7 @@ class FrontDrainTest {
   }
 
   @Test
-  void a_running_request_of_the_gateway_is_answered_and_then_its_connection_ends()
+  void a_running_request_of_the_gateway_gets_its_response_and_then_its_connection_ends()
       throws Exception {
     try (RawClient client = new RawClient(rig.port());
         RawClient other = new RawClient(rig.port())) {
@@ -153,8 +153,8 @@ class FrontDrainTest {
       rig.door.stopSoon();
       assertThat(other.get("/").header("connection")).isEqualTo("close");
       CompletableFuture<Void> stopped = rig.stop();
-      rig.gatewayMayAnswer.complete(null);
-      assertThat(client.answer().body()).startsWith("/gateway/held");
+      rig.gatewayMayRespond.complete(null);
+      assertThat(client.response().body()).startsWith("/gateway/held");
       assertThat(client.isEnded()).isTrue();
       stopped.get(20, TimeUnit.SECONDS);
     }

@@ -63,7 +63,7 @@ final class FrontRig implements AutoCloseable {
           },
           tunnels);
   final FrontDoor door;
-  final CompletableFuture<Void> gatewayMayAnswer = new CompletableFuture<>();
+  final CompletableFuture<Void> gatewayMayRespond = new CompletableFuture<>();
 
   /** Those that have clients. */
   final Set<EventLoop> loops = ConcurrentHashMap.newKeySet();
@@ -96,7 +96,7 @@ final class FrontRig implements AutoCloseable {
                     response.sendString(
                         Mono.fromFuture(
                                 request.uri().contains("held")
-                                    ? gatewayMayAnswer.copy()
+                                    ? gatewayMayRespond.copy()
                                     : CompletableFuture.<Void>completedFuture(null)
                                         .thenApply(nothing -> null))
                             .thenReturn(

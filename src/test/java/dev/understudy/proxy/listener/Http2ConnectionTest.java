@@ -96,7 +96,7 @@ class Http2ConnectionTest {
   }
 
   @Test
-  void the_last_request_that_it_may_carry_is_answered() {
+  void the_last_request_that_it_may_carry_gets_its_response() {
     Http2FrameClient client = start(twoRequests());
     assertThat(client.get("/").await().status()).isEqualTo(200);
     assertThat(client.goAways()).isEmpty();
@@ -149,7 +149,7 @@ class Http2ConnectionTest {
     go.countDown();
     assertThat(express.await().body()).isEqualTo("to the end");
     assertThat(client.isClosed()).isFalse();
-    rig.gatewayMayAnswer.complete(null);
+    rig.gatewayMayRespond.complete(null);
     assertThat(gateway.await().body()).startsWith("/gateway/held");
     Await.until("it is closed", client::isClosed);
     stopped.get(20, TimeUnit.SECONDS);

@@ -89,7 +89,7 @@ class Http2FirstHeadTest {
 
   @ParameterizedTest
   @EnumSource
-  void who_falls_silent_before_a_request_is_ended(Said said) throws IOException {
+  void a_client_that_falls_silent_before_a_request_is_disconnected(Said said) throws IOException {
     try (Socket client = client(said)) {
       client.getInputStream().readAllBytes();
       assertThat(rig.seen.limits).containsExactly(Limit.HEADER_TIME);
@@ -100,7 +100,8 @@ class Http2FirstHeadTest {
 
   @ParameterizedTest
   @EnumSource
-  void who_falls_silent_and_does_not_even_hear_it_is_ended(Said said) throws IOException {
+  void a_client_that_falls_silent_and_does_not_read_the_goaway_is_disconnected(Said said)
+      throws IOException {
     try (Socket client = client(said)) {
       Await.until("it is ended", () -> rig.door.connections().connections() == 0);
       assertThat(client.isClosed()).isFalse();
@@ -110,7 +111,7 @@ class Http2FirstHeadTest {
 
   @ParameterizedTest
   @EnumSource
-  void when_we_stop_who_is_silent_is_not_waited_for(Said said) throws IOException {
+  void a_stop_does_not_wait_for_silent_clients(Said said) throws IOException {
     rig.close();
     rig = new FrontRig(Entrance.ALPN);
     try (Socket client = client(said)) {
@@ -135,7 +136,7 @@ class Http2FirstHeadTest {
   }
 
   @Test
-  void who_sends_a_head_byte_by_byte_is_ended() throws IOException {
+  void a_client_that_sends_a_head_byte_by_byte_is_disconnected() throws IOException {
     try (Socket client = client(Said.HALF_A_HEAD)) {
       byte[] rest = RawHttp2.encode(RawHttp2.CONTINUATION, 0, 1, new byte[4_000]);
       int sent = 0;

@@ -52,10 +52,10 @@ class Http2FrontTest {
 
   @Test
   void a_request_goes_to_the_server_as_it_came_and_nothing_of_the_codec_with_it() {
-    Http2FrameClient.Stream answer =
+    Http2FrameClient.Stream response =
         start().get("/x?y=%7C&z=a%20b", "x-http2-path:/spoofed", "cookie:a=b").await();
-    assertThat(answer.status()).isEqualTo(200);
-    assertThat(answer.body()).isEqualTo("server");
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(response.body()).isEqualTo("server");
     assertThat(rig.server.calls().get(0).line()).isEqualTo("GET /x?y=%7C&z=a%20b HTTP/1.1");
     assertThat(rig.server.calls().get(0).header("host")).isEqualTo("example.test");
     assertThat(rig.server.calls().get(0).header("cookie")).isEqualTo("a=b");
@@ -66,21 +66,21 @@ class Http2FrontTest {
   }
 
   @Test
-  void what_belongs_to_an_http_1_connection_does_not_go_out() {
+  void connection_fields_of_http_1_are_not_sent() {
     Http2FrameClient client = start();
     rig.server.script(
         call ->
             call.write(
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nKeep-Alive: timeout=5\r\n"
                     + "Connection: keep-alive\r\n\r\n2\r\nhi\r\n0\r\nX-Sum: 7\r\n\r\n"));
-    Http2FrameClient.Stream answer = client.get("/").await();
-    assertThat(answer.body()).isEqualTo("hi");
-    assertThat(answer.header("connection")).isNull();
-    assertThat(answer.header("keep-alive")).isNull();
-    assertThat(answer.header("transfer-encoding")).isNull();
-    assertThat(answer.header("x-sum")).isEqualTo("7");
-    assertThat(answer.isEnded()).isTrue();
-    assertThat(answer.reset()).isNull();
+    Http2FrameClient.Stream response = client.get("/").await();
+    assertThat(response.body()).isEqualTo("hi");
+    assertThat(response.header("connection")).isNull();
+    assertThat(response.header("keep-alive")).isNull();
+    assertThat(response.header("transfer-encoding")).isNull();
+    assertThat(response.header("x-sum")).isEqualTo("7");
+    assertThat(response.isEnded()).isTrue();
+    assertThat(response.reset()).isNull();
   }
 
   @Test
@@ -103,7 +103,7 @@ class Http2FrontTest {
   void a_body_with_trailers_arrives_whole() {
     Http2FrameClient client = start();
     rig.server.script(call -> call.reply(200, call.text()));
-    Http2FrameClient.Stream answer =
+    Http2FrameClient.Stream response =
         client
             .open()
             .head("POST", "/", false)
@@ -111,12 +111,12 @@ class Http2FrontTest {
             .data("two", false)
             .trailers("x-sum", "7")
             .await();
-    assertThat(answer.body()).isEqualTo("one,two");
+    assertThat(response.body()).isEqualTo("one,two");
     assertThat(rig.server.calls().get(0).header("transfer-encoding")).isEqualTo("chunked");
   }
 
   @Test
-  void a_megabyte_goes_both_ways_whoever_is_slow() throws Exception {
+  void a_megabyte_passes_in_both_directions_whichever_side_is_slow() throws Exception {
     Http2FrameClient client = start();
     CountDownLatch mayRead = new CountDownLatch(1);
     CountDownLatch hasRead = new CountDownLatch(1);
@@ -127,27 +127,27 @@ class Http2FrontTest {
           hasRead.countDown();
           call.reply(200, length + "x".repeat(MEBIBYTE));
         });
-    Http2FrameClient.Stream answer =
+    Http2FrameClient.Stream response =
         client.open().reading(false).head("POST", "/", false).data(new byte[MEBIBYTE], true);
     Await.until("it is there", () -> !rig.server.calls().isEmpty());
     mayRead.countDown();
     hasRead.await();
-    answer.reading(true).await();
-    assertThat(answer.body()).startsWith(MEBIBYTE + "x").hasSize(7 + MEBIBYTE);
+    response.reading(true).await();
+    assertThat(response.body()).startsWith(MEBIBYTE + "x").hasSize(7 + MEBIBYTE);
   }
 
   @Test
   void a_head_has_no_body_and_keeps_its_length() {
     Http2FrameClient client = start();
     rig.server.script(call -> call.write("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n"));
-    Http2FrameClient.Stream answer = client.open().head("HEAD", "/", true).await();
-    assertThat(answer.header("content-length")).isEqualTo("7");
-    assertThat(answer.body()).isEmpty();
-    assertThat(answer.isEnded()).isTrue();
+    Http2FrameClient.Stream response = client.open().head("HEAD", "/", true).await();
+    assertThat(response.header("content-length")).isEqualTo("7");
+    assertThat(response.body()).isEmpty();
+    assertThat(response.isEnded()).isTrue();
   }
 
   @Test
-  void informational_answers_come_before_the_final_one() {
+  void interim_responses_come_before_the_final_one() {
     Http2FrameClient client = start();
     rig.server.script(
         call -> {
@@ -165,7 +165,7 @@ class Http2FrontTest {
   }
 
   @Test
-  void an_answer_that_breaks_is_reset_and_other_streams_do_not_notice() {
+  void a_response_that_breaks_is_reset_and_other_streams_do_not_notice() {
     Http2FrameClient client = start();
     CountDownLatch begun = new CountDownLatch(1);
     rig.server.script(
@@ -189,7 +189,8 @@ class Http2FrontTest {
   }
 
   @Test
-  void an_answer_before_the_requests_end_comes_whole_and_then_the_rest_is_refused_without_blame() {
+  void
+      a_response_before_the_requests_end_arrives_whole_and_then_the_stream_is_reset_with_no_error() {
     Http2FrameClient client = start();
     rig.server.script(call -> call.write("HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno"));
     Http2FrameClient.Stream stream = client.open().head("POST", "/", false).data("some", false);
@@ -203,7 +204,7 @@ class Http2FrontTest {
   }
 
   @Test
-  void a_little_more_after_an_early_answer_ends_the_stream_quietly() {
+  void a_little_more_after_an_early_response_ends_the_stream_quietly() {
     Http2FrameClient client = start();
     rig.server.script(call -> call.write("HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno"));
     Http2FrameClient.Stream stream = client.open().head("POST", "/", false).data("some", false);
@@ -305,7 +306,7 @@ class Http2FrontTest {
   }
 
   @Test
-  void a_client_that_reads_no_more_of_its_answer_is_broken_off() {
+  void a_client_that_stops_reading_its_response_is_disconnected() {
     Http2FrameClient client = start(FrontRig.limits(60_000, 60_000, 300, OptionalLong.empty()));
     rig.server.script(call -> call.reply(200, "x".repeat(4 * MEBIBYTE)));
     Http2FrameClient.Stream stream = client.open().reading(false).head("GET", "/", true);
@@ -318,8 +319,8 @@ class Http2FrontTest {
   @Test
   void a_request_of_the_gateway_passes_on_the_same_connection() {
     Http2FrameClient client = start();
-    Http2FrameClient.Stream answer = client.get("/gateway/%7euser").await();
-    assertThat(answer.body())
+    Http2FrameClient.Stream response = client.get("/gateway/%7euser").await();
+    assertThat(response.body())
         .startsWith("/gateway/~user /gateway/%7euser ")
         .doesNotContain("x-http2-");
     assertThat(client.get("/").await().body()).isEqualTo("server");

@@ -59,7 +59,7 @@ final class ListenerApp implements AutoCloseable {
     context.close();
   }
 
-  /** The answer to {@code /held}, and the tunnels that are told. */
+  /** The response to {@code /held}, and the tunnels that are told. */
   static final class Held implements TunnelDrain {
     final CompletableFuture<Void> arrived = new CompletableFuture<>();
     final CompletableFuture<Void> release = new CompletableFuture<>();
@@ -101,7 +101,7 @@ final class ListenerApp implements AutoCloseable {
 
     @Bean
     @Order(Ordered.HIGHEST_PRECEDENCE)
-    WebFilter answer(Held held) {
+    WebFilter respond(Held held) {
       return (exchange, chain) -> {
         var request = exchange.getRequest();
         String path = request.getURI().getPath();

@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Certificates;
 import dev.understudy.testing.Http2FrameClient;
 import java.net.Socket;
 import java.net.URI;
@@ -155,12 +156,12 @@ class TlsListenerTest {
   void http_2_is_chosen_by_alpn(HttpClient.Version version) throws Exception {
     try (HttpClient client =
         HttpClient.newBuilder().sslContext(trusting()).version(version).build()) {
-      HttpResponse<String> answer =
+      HttpResponse<String> response =
           client.send(
               HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + app.port() + "/x")).build(),
               HttpResponse.BodyHandlers.ofString());
-      assertThat(answer.version()).isEqualTo(version);
-      assertThat(answer.body()).startsWith("tls=true");
+      assertThat(response.version()).isEqualTo(version);
+      assertThat(response.body()).startsWith("tls=true");
     }
   }
 
@@ -169,13 +170,13 @@ class TlsListenerTest {
     int port = app.context.getBean(PlainListener.class).port();
     assertThat(port).isPositive().isNotEqualTo(app.port());
     try (HttpClient client = HttpClient.newHttpClient()) {
-      HttpResponse<String> answer =
+      HttpResponse<String> response =
           client.send(
               HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/x")).build(),
               HttpResponse.BodyHandlers.ofString());
       // The JDK's client asks for h2c, which is not taken up.
-      assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_1_1);
-      assertThat(answer.body()).startsWith("tls=false");
+      assertThat(response.version()).isEqualTo(HttpClient.Version.HTTP_1_1);
+      assertThat(response.body()).startsWith("tls=false");
     }
   }
 
@@ -186,15 +187,16 @@ class TlsListenerTest {
       socket
           .getOutputStream()
           .write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-      assertThat(answer).doesNotStartWith("\0").startsWith("HTTP/1.1 505");
+      String response =
+          new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      assertThat(response).doesNotStartWith("\0").startsWith("HTTP/1.1 505");
     }
   }
 
   @Test
   void the_management_port_has_neither_tls_nor_our_certificates() throws Exception {
     try (HttpClient client = HttpClient.newHttpClient()) {
-      HttpResponse<String> answer =
+      HttpResponse<String> response =
           client.send(
               HttpRequest.newBuilder(
                       URI.create(
@@ -203,7 +205,7 @@ class TlsListenerTest {
                               + "/actuator/health/readiness"))
                   .build(),
               HttpResponse.BodyHandlers.ofString());
-      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(response.statusCode()).isEqualTo(200);
     }
   }
 

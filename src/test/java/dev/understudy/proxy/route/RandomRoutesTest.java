@@ -148,7 +148,7 @@ class RandomRoutesTest {
           "[a-z0-9_-]+(\\.[a-z0-9_-]+)*(:[0-9]{1,4})?|/[^%;]*", Pattern.CASE_INSENSITIVE);
 
   @Test
-  void a_table_answers_as_the_gateway_or_leaves_it_to_the_gateway() {
+  void a_table_decides_as_the_gateway_or_leaves_it_to_the_gateway() {
     Random random = new Random(20261120);
     int found = 0;
     for (int i = 0; i < TABLES; i++) {

@@ -230,7 +230,7 @@ class RouteCompilerTest {
     "CONNECT, a.test, /x, ",
     "OPTIONS, a.test, *, "
   })
-  void what_an_earlier_route_might_match_is_left_to_the_gateway(
+  void requests_that_an_earlier_route_might_match_are_left_to_the_gateway(
       String method, String host, String path, String expected) {
     RouteTable table =
         table(

@@ -194,12 +194,12 @@ class SameAsTheGatewayTest {
 
   /** The exchange as the last filter got it. */
   private static ServerWebExchange run(
-      List<Both> filters, ServerWebExchange exchange, HttpHeaders answer) {
+      List<Both> filters, ServerWebExchange exchange, HttpHeaders response) {
     AtomicReference<ServerWebExchange> last = new AtomicReference<>();
     GatewayFilterChain chain =
         end -> {
           last.set(end);
-          answer.forEach(
+          response.forEach(
               entry -> end.getResponse().getHeaders().add(entry.getKey(), entry.getValue()));
           return Mono.empty();
         };

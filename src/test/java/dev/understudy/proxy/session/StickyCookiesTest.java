@@ -102,7 +102,7 @@ class StickyCookiesTest {
   }
 
   @Test
-  void what_anybody_can_compute_names_no_server() throws Exception {
+  void a_value_that_anybody_can_compute_names_no_server() throws Exception {
     byte[] hash = MessageDigest.getInstance("SHA-256").digest("sense/b".getBytes(UTF_8));
     for (StickyCookies cookies : List.of(cookies(1), cookies(1, 1, key("0123456789abcdef")))) {
       String id = pair(cookies, B).split("[.]")[1];

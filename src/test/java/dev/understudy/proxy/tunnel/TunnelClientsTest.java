@@ -112,12 +112,12 @@ class TunnelClientsTest {
 
   @ParameterizedTest
   @MethodSource("dev.understudy.proxy.tunnel.TunnelRig$Transport#available")
-  void the_jdks_websocket_client_hears_the_restart_and_its_answer_ends_it(Transport transport)
-      throws Exception {
+  void the_jdks_websocket_client_receives_the_restart_close_and_its_close_ends_it(
+      Transport transport) throws Exception {
     TunnelRig[] rig = new TunnelRig[1];
     rig[0] =
         new TunnelRig(
-            transport, any -> 0, Tunnels.PATIENCE, null, client -> answerHandshake(client, rig));
+            transport, any -> 0, Tunnels.PATIENCE, null, client -> acceptHandshake(client, rig));
     CompletableFuture<String> closed = new CompletableFuture<>();
     CompletableFuture<String> text = new CompletableFuture<>();
     try (TunnelRig each = rig[0];
@@ -165,7 +165,7 @@ class TunnelClientsTest {
   }
 
   /** Plays the part of the lanes: answers the handshake, takes HTTP away, opens the tunnel. */
-  private static void answerHandshake(Channel client, TunnelRig[] rig) {
+  private static void acceptHandshake(Channel client, TunnelRig[] rig) {
     client.pipeline().addLast(new HttpServerCodec());
     client
         .pipeline()
@@ -190,14 +190,14 @@ class TunnelClientsTest {
   }
 
   private static FullHttpResponse switching(String key) {
-    FullHttpResponse answer =
+    FullHttpResponse response =
         new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS);
-    answer
+    response
         .headers()
         .set(HttpHeaderNames.UPGRADE, "websocket")
         .set(HttpHeaderNames.CONNECTION, "Upgrade")
         .set(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, accept(key));
-    return answer;
+    return response;
   }
 
   private static String accept(String key) {

@@ -109,7 +109,7 @@ class TunnelReportsTest {
   }
 
   @Test
-  void a_client_that_resets_says_nothing_of_its_server() throws Exception {
+  void a_clients_reset_is_no_evidence_about_its_server() throws Exception {
     reset(wire.client());
     assertThat(ends(wire.server())).isTrue();
     assertNotReported();

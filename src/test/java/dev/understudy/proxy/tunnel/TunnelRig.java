@@ -1,9 +1,8 @@
 package dev.understudy.proxy.tunnel;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.understudy.proxy.TunnelFactory;
 import dev.understudy.proxy.session.Stickiness;
+import dev.understudy.testing.Await;
 import dev.understudy.testing.Recorder;
 import dev.understudy.traffic.EndReason;
 import io.netty.bootstrap.Bootstrap;
@@ -31,7 +30,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -205,25 +203,14 @@ final class TunnelRig implements AutoCloseable {
     return snapshots.masterTraffic.tunnels().get();
   }
 
-  static void await(BooleanSupplier condition) {
-    long deadline = System.nanoTime() + DEADLINE.toNanos();
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("deadline").isLessThan(deadline);
-      try {
-        Thread.sleep(5);
-      } catch (InterruptedException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-  }
-
   @Override
   public void close() throws Exception {
     listener.close().sync();
     server.close();
     tunnels.close();
-    await(() -> open() == 0);
-    await(
+    Await.until("no tunnel is open", () -> open() == 0);
+    Await.until(
+        "all buffers are free",
         () ->
             allocator.metric().usedDirectMemory() == 0 && allocator.metric().usedHeapMemory() == 0);
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();

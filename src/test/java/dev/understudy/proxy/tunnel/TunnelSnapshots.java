@@ -7,35 +7,27 @@ import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.PoolTraffic;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
-import dev.understudy.monitor.Snapshot;
-import dev.understudy.monitor.SnapshotSource;
-import dev.understudy.pool.FailbackSettings;
-import dev.understudy.pool.HealthSettings;
-import dev.understudy.pool.HoldSettings;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Rank;
-import dev.understudy.pool.RetrySettings;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.TimeoutSettings;
-import dev.understudy.pool.UpstreamTls;
+import dev.understudy.testing.SnapshotPublisher;
+import dev.understudy.testing.TestPools;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The monitor's place in tunnel tests: one pool with a master and a backup, moved by hand. */
-final class TunnelSnapshots implements SnapshotSource {
+final class TunnelSnapshots extends SnapshotPublisher {
   static final PoolId POOL = new PoolId("sense");
   static final ServerId MASTER = new ServerId("sen2");
   static final ServerId BACKUP = new ServerId("sen1");
@@ -55,21 +47,13 @@ final class TunnelSnapshots implements SnapshotSource {
   Reason reason = Reason.INITIAL;
   Authority authority = Authority.FULL;
 
-  private final List<Consumer<Snapshot>> listeners = new CopyOnWriteArrayList<>();
-  private volatile Snapshot current = Snapshot.EMPTY;
-
   TunnelSnapshots() {
     publish();
   }
 
   /** Publishes what the fields say. */
   void publish() {
-    publish(new Snapshot(current.version() + 1, Map.of(POOL, pool())));
-  }
-
-  void publish(Snapshot snapshot) {
-    current = snapshot;
-    listeners.forEach(listener -> listener.accept(snapshot));
+    publish(pool());
   }
 
   void masterFails() {
@@ -107,19 +91,13 @@ final class TunnelSnapshots implements SnapshotSource {
 
   private Pool configuration() {
     TimeoutSettings times = TimeoutSettings.DEFAULT;
-    return new Pool(
-        POOL,
-        mode,
-        List.of(server(MASTER, Rank.MASTER), server(BACKUP, Rank.BACKUP)),
-        HealthSettings.DEFAULT,
-        null,
-        FailbackSettings.DEFAULT,
-        sticky,
-        HoldSettings.DEFAULT,
-        RetrySettings.DEFAULT,
-        onSwitch,
-        new TimeoutSettings(times.connect(), times.response(), times.idle(), tunnel),
-        UpstreamTls.DEFAULT);
+    return TestPools.pool(POOL)
+        .mode(mode)
+        .servers(server(MASTER, Rank.MASTER), server(BACKUP, Rank.BACKUP))
+        .sticky(sticky)
+        .onSwitch(onSwitch)
+        .timeouts(new TimeoutSettings(times.connect(), times.response(), times.idle(), tunnel))
+        .build();
   }
 
   private static Server server(ServerId id, Rank rank) {
@@ -143,21 +121,5 @@ final class TunnelSnapshots implements SnapshotSource {
         id.equals(MASTER) ? masterLeft : null,
         null,
         id.equals(MASTER) ? masterTraffic : backupTraffic);
-  }
-
-  @Override
-  public Snapshot current() {
-    return current;
-  }
-
-  @Override
-  public Instant now() {
-    return Instant.EPOCH;
-  }
-
-  @Override
-  public Runnable subscribe(Consumer<Snapshot> listener) {
-    listeners.add(listener);
-    return () -> listeners.remove(listener);
   }
 }

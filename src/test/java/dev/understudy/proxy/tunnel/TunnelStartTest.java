@@ -24,7 +24,7 @@ class TunnelStartTest {
   private final List<EndReason> ends = new ArrayList<>();
 
   @Test
-  void what_came_with_the_handshakes_answer_is_relayed_first() {
+  void bytes_that_came_with_the_handshakes_response_are_relayed_first() {
     EmbeddedChannel client = new EmbeddedChannel();
     EmbeddedChannel server = new EmbeddedChannel();
     server.config().setAutoRead(false);

@@ -13,6 +13,7 @@ import dev.understudy.proxy.tunnel.TunnelRig.End;
 import dev.understudy.proxy.tunnel.TunnelRig.Transport;
 import dev.understudy.proxy.tunnel.TunnelRig.Wire;
 import dev.understudy.proxy.tunnel.Wires.Close;
+import dev.understudy.testing.Await;
 import dev.understudy.traffic.EndReason;
 import io.netty.channel.Channel;
 import java.nio.ByteBuffer;
@@ -95,7 +96,7 @@ class TunnelTest {
                 sent.addAndGet(chunk.length);
               }
             });
-    TunnelRig.await(() -> !wire.clientChannel().isWritable());
+    Await.until("the client reads no more", () -> !wire.clientChannel().isWritable());
     for (int look = 0; look < 50; look++) {
       assertThat(pendingAfterAWhile()).isLessThan(300_000);
     }
@@ -131,10 +132,10 @@ class TunnelTest {
                 send(wire.server(), frames);
               }
             });
-    TunnelRig.await(() -> !wire.clientChannel().isWritable());
+    Await.until("the client reads no more", () -> !wire.clientChannel().isWritable());
     rig.snapshots.masterFails();
     wire.end();
-    TunnelRig.await(sender::isDone);
+    Await.until("all is sent", sender::isDone);
     assertThat(sender).isCompletedExceptionally();
   }
 
@@ -211,17 +212,17 @@ class TunnelTest {
   }
 
   @Test
-  void when_the_server_fails_both_sides_are_told_and_their_answers_end_it() throws Exception {
+  void when_the_server_fails_both_sides_get_a_close_and_their_closes_end_it() throws Exception {
     rig.snapshots.masterFails();
     assertThat(receiveClose(wire.client())).isEqualTo(RESTART);
     assertThat(receiveClose(wire.server())).isEqualTo(AWAY);
-    answerBoth();
+    returnBothCloses();
     assertThat(ends(wire.client())).isTrue();
     assertThat(ends(wire.server())).isTrue();
     assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_TOLD);
   }
 
-  private void answerBoth() throws Exception {
+  private void returnBothCloses() throws Exception {
     send(wire.client(), CLIENT_CLOSE_1000);
     send(wire.server(), SERVER_CLOSE_1000);
   }
@@ -241,7 +242,7 @@ class TunnelTest {
   }
 
   @Test
-  void a_frozen_server_keeps_no_client_waiting_and_sides_that_never_answer_are_closed()
+  void a_frozen_server_keeps_no_client_waiting_and_sides_that_never_return_a_close_are_closed()
       throws Exception {
     withLittlePatience();
     rig.snapshots.masterFails();
@@ -260,7 +261,7 @@ class TunnelTest {
     send(wire.server(), "6c6c6f" + TEXT_HI);
     assertThat(receive(wire.client(), 3)).isEqualTo("6c6c6f");
     assertThat(receiveClose(wire.client())).isEqualTo(RESTART);
-    answerBoth();
+    returnBothCloses();
     assertThat(ends(wire.client())).isTrue();
     assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_TOLD);
   }
@@ -330,7 +331,7 @@ class TunnelTest {
   }
 
   @Test
-  void a_clients_close_that_a_frozen_server_never_answers_is_answered_by_us() throws Exception {
+  void a_clients_close_that_a_frozen_server_never_returns_is_returned_by_us() throws Exception {
     withLittlePatience();
     send(wire.client(), CLIENT_CLOSE_1000);
     assertThat(receive(wire.server(), 8)).isEqualTo(CLIENT_CLOSE_1000);

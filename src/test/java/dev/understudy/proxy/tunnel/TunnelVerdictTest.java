@@ -90,7 +90,7 @@ class TunnelVerdictTest {
   }
 
   @Test
-  void with_nobody_serving_all_are_told() {
+  void without_a_serving_server_all_tunnels_get_a_close() {
     now.masterFails();
     now.serving = null;
     now.reason = Reason.NO_SERVER;
@@ -176,7 +176,7 @@ class TunnelVerdictTest {
   }
 
   @Test
-  void a_server_or_pool_that_is_gone_is_left_over_the_last_known_drain() {
+  void a_removed_server_or_pool_is_left_over_the_last_known_drain() {
     TunnelVerdict removed = TunnelVerdict.over(Why.REMOVED, DRAIN);
     SwitchSettings last = new SwitchSettings(CLOSE, DRAIN);
     assertThat(TunnelVerdict.of(Kind.TUNNEL, 1, PREFERRED, null, null, last)).isEqualTo(removed);

@@ -19,6 +19,7 @@ import dev.understudy.pool.SwitchSettings.WebSockets;
 import dev.understudy.proxy.tunnel.TunnelRig.Transport;
 import dev.understudy.proxy.tunnel.TunnelRig.Wire;
 import dev.understudy.proxy.tunnel.Wires.Close;
+import dev.understudy.testing.Await;
 import dev.understudy.traffic.EndReason;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -147,7 +148,7 @@ class TunnelsTest {
     late = true;
     Wire wire = wire();
     servingMoves(Reason.FAILBACK);
-    TunnelRig.await(() -> spans.size() == 1);
+    Await.until("the switch is reported", () -> spans.size() == 1);
     rig.snapshots.masterFails();
     assertThat(receiveClose(wire.client())).isEqualTo(new Close(1012, "", false));
     assertThat(spans).containsExactly(DRAIN.toNanos(), seconds(2));

@@ -29,7 +29,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of a connection after an answer, and of one that could not be made. */
+/** What becomes of a connection after a response, and of one that could not be made. */
 class UpstreamConnectionTest {
   private static final long FOUR_SECONDS = TimeUnit.SECONDS.toNanos(4);
 
@@ -58,7 +58,7 @@ class UpstreamConnectionTest {
         ServerLimits.DEFAULT);
   }
 
-  /** A user that has the whole request sent before its answer ends. */
+  /** A user that has the whole request sent before its response ends. */
   private static class Asker implements UpstreamConnection.User {
     private final List<String> told = new ArrayList<>();
     private UpstreamConnection connection;
@@ -74,18 +74,18 @@ class UpstreamConnectionTest {
     }
 
     @Override
-    public void informational(HttpResponse answer) {
+    public void informational(HttpResponse response) {
       told.add("informational");
     }
 
     @Override
-    public void switching(HttpResponse answer) {
+    public void switching(HttpResponse response) {
       told.add("switching");
     }
 
     @Override
-    public void responseHead(HttpResponse answer) {
-      told.add("head " + answer.status().code());
+    public void responseHead(HttpResponse response) {
+      told.add("head " + response.status().code());
     }
 
     @Override
@@ -221,7 +221,7 @@ class UpstreamConnectionTest {
   }
 
   @Test
-  void bytes_in_the_same_read_after_an_answer_end_the_connection() {
+  void bytes_in_the_same_read_after_a_response_end_the_connection() {
     Asker user = new Asker();
     EmbeddedChannel channel = connect(user);
     user.connection.sendWhole(HttpMethod.GET, head("GET / HTTP/1.1\r\nhost: h\r\n\r\n"));
@@ -234,7 +234,7 @@ class UpstreamConnectionTest {
   }
 
   @Test
-  void an_informational_answer_with_a_length_has_no_body() {
+  void an_interim_response_with_a_length_has_no_body() {
     Asker user = new Asker();
     EmbeddedChannel channel = connect(user);
     user.connection.sendWhole(HttpMethod.GET, head("GET / HTTP/1.1\r\nhost: h\r\n\r\n"));

@@ -50,7 +50,7 @@ public final class Caller {
     Thread writer = Thread.ofVirtual().start(this::write);
     read();
     // Who is not listened to any more stops writing.
-    if (!talk.turns().getLast().answer().equals(Turn.Answer.EARLY)) {
+    if (!talk.turns().getLast().response().equals(Turn.Response.EARLY)) {
       writer.join();
     }
   }
@@ -63,7 +63,7 @@ public final class Caller {
         }
         request(turn);
         if (turn.end() == End.GONE_WHILE_SENDING) {
-          // Else the server might hear of it in one lane alone, or an answer before it be lost.
+          // Else the server might hear of it in one lane alone, or a response before it be lost.
           into.await("server head " + turn.number(), 1);
           if (turn.number() > 0) {
             into.await("answer " + (turn.number() - 1), 1);
@@ -138,7 +138,7 @@ public final class Caller {
     for (Turn turn : talk.turns()) {
       String name = "client " + turn.number();
       try {
-        answer(turn, reader);
+        readResponse(turn, reader);
         into.reached("answer " + turn.number(), 1);
       } catch (java.net.SocketTimeoutException e) {
         throw e;
@@ -148,7 +148,7 @@ public final class Caller {
       }
     }
     Turn last = talk.turns().getLast();
-    if (last.lastOfConnection() && last.answer() != Turn.Answer.EARLY) {
+    if (last.lastOfConnection() && last.response() != Turn.Response.EARLY) {
       into.saw("client end", isEnded() ? "closed" : "still open");
     }
   }
@@ -161,17 +161,17 @@ public final class Caller {
     }
   }
 
-  private void answer(Turn turn, Reader reader) throws IOException {
+  private void readResponse(Turn turn, Reader reader) throws IOException {
     String name = "client " + turn.number();
     String head = reader.head();
     if (head.isEmpty()) {
       throw new java.io.EOFException("before an answer");
     }
-    into.saw(name, Transcript.answer(head, turn));
+    into.saw(name, Transcript.response(head, turn));
     int status = Integer.parseInt(head.substring(9, 12));
     if (status < 200) {
       into.reached("continue " + turn.number(), 1);
-      answer(turn, reader);
+      readResponse(turn, reader);
       return;
     }
     // Whoever waits to go on goes on, or would wait for ever.

@@ -2,7 +2,7 @@ package dev.understudy.testing.duel;
 
 import static dev.understudy.testing.duel.Transcript.ascii;
 
-import dev.understudy.testing.duel.Turn.Answer;
+import dev.understudy.testing.duel.Turn.Response;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -55,14 +55,14 @@ public final class Origin implements AutoCloseable {
       for (String head = reader.head(); !head.isEmpty(); head = reader.head()) {
         Transcript now = transcript;
         Turn turn = talk.turns().get(Integer.parseInt(Reader.field(head, "X-Turn")));
-        if (turn.answer() == Answer.NONE) {
+        if (turn.response() == Response.NONE) {
           // How often it is sent again depends on idle connections.
           now.sawOnce("server head " + turn.number(), Transcript.request(head));
         } else {
           now.saw("server " + turn.number(), Transcript.request(head));
         }
         now.reached("server head " + turn.number(), 1);
-        if (!new Serving(turn, now, socket, reader).answer(head)) {
+        if (!new Serving(turn, now, socket, reader).respond(head)) {
           return;
         }
       }
@@ -75,17 +75,17 @@ public final class Origin implements AutoCloseable {
 
   private record Serving(Turn turn, Transcript into, Socket socket, Reader reader) {
     /** Returns whether the connection can be used again. */
-    boolean answer(String head) throws IOException {
+    boolean respond(String head) throws IOException {
       OutputStream out = socket.getOutputStream();
       if (turn.expect()) {
         out.write(ascii("HTTP/1.1 100 Continue\r\n\r\n"));
       }
-      if (turn.answer() == Answer.EARLY) {
+      if (turn.response() == Response.EARLY) {
         write(out);
         body(head);
         return true;
       }
-      if (turn.answer() == Answer.NONE) {
+      if (turn.response() == Response.NONE) {
         into.sawOnce("server " + turn.number(), body(head));
         socket.setSoLinger(turn.at() % 2 == 0, 0);
         return false;
@@ -109,8 +109,8 @@ public final class Origin implements AutoCloseable {
     }
 
     private void write(OutputStream out) throws IOException {
-      byte[] body = turn.answerBody();
-      switch (turn.answer()) {
+      byte[] body = turn.responseBody();
+      switch (turn.response()) {
         case NONE -> {}
         case NO_CONTENT -> out.write(ascii("HTTP/1.1 204 None\r\nX-A: b\r\n\r\n"));
         case NOT_MODIFIED ->
@@ -123,7 +123,7 @@ public final class Origin implements AutoCloseable {
         }
         case CHUNKED, CUT_CHUNKED -> {
           out.write(ascii("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"));
-          boolean cut = turn.answer() == Answer.CUT_CHUNKED;
+          boolean cut = turn.response() == Response.CUT_CHUNKED;
           pieces(out, body, cut ? turn.at() : body.length, true);
           if (!cut && !turn.method().equals("HEAD")) {
             out.write(ascii("0\r\n" + (turn.trailers() ? "X-Sum: 1\r\n" : "") + "\r\n"));
@@ -139,7 +139,7 @@ public final class Origin implements AutoCloseable {
           pieces(out, body, body.length, false);
         }
         case EARLY, LENGTH -> {
-          length(out, turn.answer() == Answer.EARLY ? 413 : 200, body.length);
+          length(out, turn.response() == Response.EARLY ? 413 : 200, body.length);
           pieces(out, body, body.length, false);
         }
       }
@@ -168,7 +168,7 @@ public final class Origin implements AutoCloseable {
     }
 
     private boolean after() throws IOException {
-      switch (turn.answer()) {
+      switch (turn.response()) {
         case UNTIL_CLOSE -> {
           return false;
         }

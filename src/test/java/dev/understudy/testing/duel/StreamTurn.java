@@ -20,7 +20,7 @@ final class StreamTurn {
   private final RawHttp2 connection;
   private final SendWindows windows;
   private final Transcript into;
-  private final ByteArrayOutputStream answer = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream response = new ByteArrayOutputStream();
   private final StringJoiner trailers = new StringJoiner(" | ", " [", "] ");
   private volatile boolean over;
   private volatile boolean given;
@@ -149,7 +149,7 @@ final class StreamTurn {
               head.append("\r\n").append(each.getKey()).append(": ").append(each.getValue());
             }
           });
-      into.saw("client " + number(), Transcript.answer(head.toString(), turn));
+      into.saw("client " + number(), Transcript.response(head.toString(), turn));
       into.reached("continue " + number(), 1);
     }
     if (last) {
@@ -164,15 +164,15 @@ final class StreamTurn {
     byte[] payload = frame.payload();
     int padding = frame.is(RawHttp2.PADDED) ? 1 + (payload[0] & 0xff) : 0;
     int from = padding > 0 ? 1 : 0;
-    answer.write(payload, from, payload.length - padding);
-    into.reached("client body " + number(), answer.size());
+    response.write(payload, from, payload.length - padding);
+    into.reached("client body " + number(), response.size());
     used += payload.length;
     if (used > talk.window()) {
       throw new IOException("more than the window of stream " + id);
     }
-    if (turn.end() == End.GONE_WHILE_READING && answer.size() >= turn.at()) {
+    if (turn.end() == End.GONE_WHILE_READING && response.size() >= turn.at()) {
       give(Http2Error.CANCEL);
-      byte[] seen = Arrays.copyOf(answer.toByteArray(), turn.at());
+      byte[] seen = Arrays.copyOf(response.toByteArray(), turn.at());
       into.saw("client " + number(), Transcript.body(seen));
       end("gone");
     } else if (frame.is(RawHttp2.END_STREAM)) {
@@ -184,8 +184,8 @@ final class StreamTurn {
   }
 
   private void whole() throws IOException {
-    into.saw("client " + number(), Transcript.body(answer.toByteArray()) + trailers);
-    if (turn.answer() == Turn.Answer.EARLY) {
+    into.saw("client " + number(), Transcript.body(response.toByteArray()) + trailers);
+    if (turn.response() == Turn.Response.EARLY) {
       // Who is not listened to any more stops writing.
       give(Http2Error.NO_ERROR);
     }
@@ -194,7 +194,7 @@ final class StreamTurn {
 
   void reset(long code) {
     if (!over) {
-      into.saw("client " + number(), Transcript.body(answer.toByteArray()) + trailers);
+      into.saw("client " + number(), Transcript.body(response.toByteArray()) + trailers);
       end("reset with " + Http2Error.valueOf(code));
     } else if (!given && code != Http2Error.NO_ERROR.code()) {
       into.saw("client " + number(), "afterwards reset with " + Http2Error.valueOf(code));

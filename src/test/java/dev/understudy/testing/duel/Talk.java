@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 /**
  * One connection of a client and all that happens on it.
  *
- * @param pipelined whether requests do not wait for answers; over HTTP/2 they then run at once
+ * @param pipelined whether requests do not wait for responses; over HTTP/2 they then run at once
  * @param trickle whether everything is written and read byte by byte; over HTTP/2, whether bodies
  *     are
  * @param window the client's receive buffer, bytes; 0: as usual. Over HTTP/2 each stream's window
@@ -22,7 +22,7 @@ public record Talk(long seed, boolean pipelined, boolean trickle, int window, Li
     int bytes = 0;
     for (int i = 0; i < count; i++) {
       Turn turn = Turn.random(random, i, i == count - 1);
-      bytes += turn.body().length + turn.answerBody().length;
+      bytes += turn.body().length + turn.responseBody().length;
       turns.add(turn);
     }
     boolean pipelined = random.nextBoolean();
@@ -38,7 +38,7 @@ public record Talk(long seed, boolean pipelined, boolean trickle, int window, Li
     int bytes = 0;
     for (int i = 0; i < count; i++) {
       Turn turn = Turn.random(random, i, true);
-      bytes += turn.body().length + turn.answerBody().length;
+      bytes += turn.body().length + turn.responseBody().length;
       turns.add(turn);
     }
     boolean trickle = bytes < 6000 && random.nextBoolean();

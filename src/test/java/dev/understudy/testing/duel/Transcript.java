@@ -41,11 +41,11 @@ public final class Transcript {
   }
 
   /**
-   * An answer's head without what must differ between two runs, and without what it may have or
-   * not: a reason phrase, as Spring has none (RFC 9112 §4), and with an answer to HEAD the transfer
-   * coding, without which Reactor Netty would close (RFC 9112 §6.1).
+   * A response's head without what must differ between two runs, and without what it may have or
+   * not: a reason phrase, as Spring has none (RFC 9112 §4), and with a response to HEAD the
+   * transfer coding, without which Reactor Netty would close (RFC 9112 §6.1).
    */
-  static String answer(String raw, Turn turn) {
+  static String response(String raw, Turn turn) {
     String start = raw.substring(0, 12);
     return head(raw, start, turn.method().equals("HEAD") ? Set.of("transfer-encoding") : Set.of());
   }

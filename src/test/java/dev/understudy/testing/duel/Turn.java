@@ -23,12 +23,12 @@ record Turn(
     boolean lastOfConnection,
     Framing framing,
     byte[] body,
-    byte[] answerBody,
+    byte[] responseBody,
     int pieces,
     boolean trailers,
     boolean expect,
     int pause,
-    Answer answer,
+    Response response,
     End end,
     int at) {
 
@@ -38,7 +38,7 @@ record Turn(
     CHUNKED
   }
 
-  enum Answer {
+  enum Response {
     LENGTH,
     CHUNKED,
     UNTIL_CLOSE,
@@ -64,23 +64,23 @@ record Turn(
   static Turn random(Random random, int number, boolean last) {
     Framing framing = any(random, Framing.values());
     byte[] body = framing == Framing.NONE ? new byte[0] : bytes(random);
-    Answer answer = any(random, Answer.values());
-    if (!last && answer.ordinal() >= Answer.CUT.ordinal()) {
-      answer = Answer.LENGTH;
+    Response response = any(random, Response.values());
+    if (!last && response.ordinal() >= Response.CUT.ordinal()) {
+      response = Response.LENGTH;
     }
-    boolean breaks = answer.ordinal() >= Answer.CUT.ordinal();
+    boolean breaks = response.ordinal() >= Response.CUT.ordinal();
     // What is broken before its first byte, or has none, would be another row of the table.
-    byte[] answerBody = breaks ? Arrays.copyOf(bytes(random), 2000) : bytes(random);
-    End end = last && answer == Answer.LENGTH ? any(random, End.values()) : End.NORMAL;
+    byte[] responseBody = breaks ? Arrays.copyOf(bytes(random), 2000) : bytes(random);
+    End end = last && response == Response.LENGTH ? any(random, End.values()) : End.NORMAL;
     boolean sends = body.length > 1;
     if (end == End.GONE_WHILE_SENDING && !sends) {
       end = End.NORMAL;
     }
     if (end == End.GONE_WHILE_READING) {
-      answerBody = Arrays.copyOf(bytes(random), 2000);
+      responseBody = Arrays.copyOf(bytes(random), 2000);
     }
     boolean old = last && random.nextInt(4) == 0 && framing != Framing.CHUNKED;
-    boolean whole = end != End.GONE_WHILE_SENDING && answer != Answer.EARLY;
+    boolean whole = end != End.GONE_WHILE_SENDING && response != Response.EARLY;
     String method =
         framing == Framing.NONE
             ? any(random, breaks ? new String[] {"GET"} : new String[] {"GET", "HEAD", "OPTIONS"})
@@ -92,12 +92,12 @@ record Turn(
         last && random.nextBoolean(),
         framing,
         body,
-        answerBody,
+        responseBody,
         1 + random.nextInt(6),
         random.nextInt(3) == 0,
         whole && !old && sends && random.nextInt(5) == 0,
         whole && sends && random.nextInt(4) == 0 ? random.nextInt(body.length) : 0,
-        answer,
+        response,
         end,
         1 + random.nextInt(end == End.GONE_WHILE_SENDING ? body.length - 1 : 1000));
   }
@@ -136,8 +136,8 @@ record Turn(
             expect ? ", expects," : "",
             pause,
             lastOfConnection ? ", closes" : "",
-            answer,
-            answerBody.length,
+            response,
+            responseBody.length,
             end,
             at);
   }

@@ -71,12 +71,12 @@ class Http1ReadsTest {
     ReferenceCountUtil.release(passedOn);
   }
 
-  private void gatewayAnswers() {
-    HttpResponse answer =
+  private void gatewayResponds() {
+    HttpResponse response =
         new DefaultFullHttpResponse(
             HttpVersion.HTTP_1_1, HttpResponseStatus.OK, Unpooled.EMPTY_BUFFER);
-    answer.headers().set(HttpHeaderNames.CONTENT_LENGTH, 0);
-    channel.writeOutbound(answer);
+    response.headers().set(HttpHeaderNames.CONTENT_LENGTH, 0);
+    channel.writeOutbound(response);
   }
 
   @Test
@@ -88,7 +88,7 @@ class Http1ReadsTest {
     int before = reads;
     channel.read();
     assertThat(reads).isEqualTo(before);
-    gatewayAnswers();
+    gatewayResponds();
     assertPassedOn(second);
     assertThat(reads).isEqualTo(before + 1);
   }
@@ -99,13 +99,13 @@ class Http1ReadsTest {
     channel.writeInbound(first, whole("/redirected"));
     assertPassedOn(first);
     channel.read();
-    gatewayAnswers();
+    gatewayResponds();
     HttpRequest third = whole("/gateway/3");
     HttpRequest fourth = begun("/gateway/4");
     channel.writeInbound(third, fourth);
     assertPassedOn(third);
     int before = reads;
-    gatewayAnswers();
+    gatewayResponds();
     assertPassedOn(fourth);
     assertThat(reads).isEqualTo(before);
   }

@@ -62,7 +62,7 @@ class LastFlushTest {
   }
 
   @Test
-  void what_leaves_at_once_is_all_that_is_written() {
+  void bytes_that_leave_at_once_are_all_that_is_written() {
     channel.reads = true;
     LastFlush.andClose(written("answer"));
     assertThat(channel.isOpen()).isFalse();
@@ -70,7 +70,7 @@ class LastFlushTest {
   }
 
   @Test
-  void what_does_not_leave_at_once_does_so_before_the_end() {
+  void bytes_that_do_not_leave_at_once_do_so_before_the_end() {
     LastFlush.andClose(written("answer"));
     assertThat(channel.isOpen()).isTrue();
     assertThat(left()).isEmpty();

@@ -140,7 +140,7 @@ class PlainRequestTest {
         "GET / HTTP/1.1\r\n\r\n",
         "BREW / HTTP/1.1\r\nHost: h\r\n\r\n"
       })
-  void what_is_in_doubt_or_rare_is_left_to_Netty(String raw) {
+  void doubtful_and_rare_requests_are_left_to_netty(String raw) {
     Reader reader = Reader.read(raw, 10_000);
     boolean bare = !raw.contains("Host");
     assertThat(reader.requests).hasSize(1);

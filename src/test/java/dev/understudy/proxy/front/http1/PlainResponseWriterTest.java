@@ -35,7 +35,7 @@ class PlainResponseWriterTest {
     channel.finishAndReleaseAll();
   }
 
-  private static HttpResponse answer(HttpResponseStatus status, String lines) {
+  private static HttpResponse response(HttpResponseStatus status, String lines) {
     ByteBuf in =
         Unpooled.copiedBuffer("HTTP/1.1 200 OK\r\n" + lines + "\r\n", StandardCharsets.US_ASCII);
     PlainHead head = Objects.requireNonNull(PlainHead.at(in));
@@ -59,7 +59,7 @@ class PlainResponseWriterTest {
 
   @Test
   void a_small_body_leaves_in_one_buffer_with_its_head() {
-    assertThat(writer.begin(answer(HttpResponseStatus.OK, "A: b\r\nC: d\r\n"))).isTrue();
+    assertThat(writer.begin(response(HttpResponseStatus.OK, "A: b\r\nC: d\r\n"))).isTrue();
     writer.body(body(4096));
     writer.end();
     assertThat(written())
@@ -69,7 +69,7 @@ class PlainResponseWriterTest {
 
   @Test
   void a_large_body_is_not_copied() {
-    writer.begin(answer(HttpResponseStatus.OK, "A: b\r\n"));
+    writer.begin(response(HttpResponseStatus.OK, "A: b\r\n"));
     writer.body(body(4097));
     writer.body(body(2));
     writer.end();
@@ -79,7 +79,7 @@ class PlainResponseWriterTest {
 
   @Test
   void a_head_does_not_wait_for_a_body_longer_than_until_the_next_flush() {
-    writer.begin(answer(HttpResponseStatus.NOT_FOUND, "A: b\r\n"));
+    writer.begin(response(HttpResponseStatus.NOT_FOUND, "A: b\r\n"));
     assertThat(written()).isEmpty();
     writer.flush();
     assertThat(written()).containsExactly("HTTP/1.1 404 Not Found\r\nA: b\r\n\r\n");
@@ -89,16 +89,17 @@ class PlainResponseWriterTest {
   }
 
   @Test
-  void an_answer_without_a_body_and_with_a_reason_of_its_own_leaves_at_its_end() {
-    writer.begin(answer(new HttpResponseStatus(299, "So So"), "A: b\r\n"));
+  void a_response_without_a_body_and_with_a_reason_of_its_own_leaves_at_its_end() {
+    writer.begin(response(new HttpResponseStatus(299, "So So"), "A: b\r\n"));
     writer.end();
     assertThat(written()).containsExactly("HTTP/1.1 299 So So\r\nA: b\r\n\r\n");
   }
 
   @Test
-  void what_is_not_plain_or_chunked_is_for_the_encoder() {
-    HttpResponse chunked = answer(HttpResponseStatus.OK, "A: b\r\nTransfer-Encoding: chunked\r\n");
-    HttpResponse changed = answer(HttpResponseStatus.OK, "A: b\r\n");
+  void responses_that_are_not_plain_or_chunked_are_for_the_encoder() {
+    HttpResponse chunked =
+        response(HttpResponseStatus.OK, "A: b\r\nTransfer-Encoding: chunked\r\n");
+    HttpResponse changed = response(HttpResponseStatus.OK, "A: b\r\n");
     changed.headers().setInt("c", 1);
     HttpResponse own = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
     for (HttpResponse each : List.of(chunked, changed, own)) {
@@ -109,12 +110,12 @@ class PlainResponseWriterTest {
   }
 
   @Test
-  void the_encoder_knows_which_request_is_answered_next() {
+  void the_encoder_knows_the_request_of_the_next_response() {
     channel.writeInbound(
         Unpooled.copiedBuffer(
             "HEAD / HTTP/1.1\r\nHost: h\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n",
             StandardCharsets.US_ASCII));
-    writer.begin(answer(HttpResponseStatus.OK, "Content-Length: 3\r\n"));
+    writer.begin(response(HttpResponseStatus.OK, "Content-Length: 3\r\n"));
     writer.end();
     DefaultFullHttpResponse next =
         new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK, body(3));

@@ -131,22 +131,22 @@ class RequestDecoderTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 40, 10_000, 1_000_000})
-  void requests_without_end_and_without_answers_are_kept(int piece) {
+  void requests_without_end_and_without_responses_are_kept(int piece) {
     assertThat(read(GOOD.repeat(1000), piece)).hasSize(128).doesNotContain(false);
   }
 
   @Test
-  void an_answer_to_head_has_a_length_and_no_body() {
+  void a_response_to_head_has_a_length_and_no_body() {
     channel.writeInbound(
         Unpooled.copiedBuffer(GOOD.replace("GET", "HEAD") + GOOD, StandardCharsets.US_ASCII));
     for (int i = 0; i < 2; i++) {
-      DefaultFullHttpResponse answer =
+      DefaultFullHttpResponse response =
           new DefaultFullHttpResponse(
               HttpVersion.HTTP_1_1,
               HttpResponseStatus.OK,
               Unpooled.copiedBuffer("abc", StandardCharsets.US_ASCII));
-      answer.headers().set("content-length", 3);
-      channel.writeOutbound(answer);
+      response.headers().set("content-length", 3);
+      channel.writeOutbound(response);
     }
     StringBuilder out = new StringBuilder();
     for (io.netty.buffer.ByteBuf each = channel.readOutbound();

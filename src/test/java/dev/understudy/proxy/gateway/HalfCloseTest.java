@@ -1,0 +1,188 @@
+package dev.understudy.proxy.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.testing.Await;
+import dev.understudy.testing.RawClient;
+import dev.understudy.testing.Response;
+import dev.understudy.traffic.EndReason;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Clients that end their output alone (a half-close) or their connection. */
+@ParameterizedClass
+@MethodSource("http1")
+class HalfCloseTest extends LaneProtocolTable {
+  @ParameterizedTest
+  @ValueSource(strings = {"HTTP/1.1\r\nHost: h", "HTTP/1.0"})
+  void a_client_that_ends_its_output_after_a_request_gets_its_response(String rest) {
+    start(two());
+    CountDownLatch ended = new CountDownLatch(1);
+    master.script(
+        call -> {
+          ended.await();
+          call.reply(200, "late");
+        });
+    RawClient client = raw().send("GET / " + rest + "\r\n\r\n").endOutput();
+    Await.until("it is at the server", () -> master.calls().size() == 1);
+    client().begin("POST", "/guarded", 0).response();
+    ended.countDown();
+    Response response = client.response();
+    assertThat(response.body()).isEqualTo("late");
+    assertThat(response.header("connection")).isEqualToIgnoringCase("close");
+    assertThat(client.isEnded()).isTrue();
+    assertThat(seen.outcome().end()).isIn(EndReason.ANSWERED, EndReason.LOCAL);
+  }
+
+  @Test
+  void a_body_may_come_before_the_end_of_output() {
+    start(two());
+    master.script(call -> call.reply(200, "got " + call.body().length));
+    RawClient client = raw().request("POST", "/", bytes(500_000)).endOutput();
+    assertThat(client.response().body()).isEqualTo("got 500000");
+    assertThat(client.isEnded()).isTrue();
+  }
+
+  @Test
+  void a_large_response_after_the_end_of_output_arrives_whole() {
+    start(two());
+    int length = 64 << 20;
+    master.script(
+        call -> {
+          call.write("HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\n");
+          for (int sent = 0; sent < length; sent += 1 << 16) {
+            call.socket().getOutputStream().write(new byte[1 << 16]);
+          }
+        });
+    RawClient client = raw().request("GET", "/").endOutput();
+    client().begin("POST", "/guarded", 0).response();
+    client.skip(length);
+    assertThat(client.isEnded()).isTrue();
+  }
+
+  @Test
+  void pipelined_requests_before_the_end_of_output_all_get_a_response() {
+    start(two());
+    master.script(call -> call.reply(200, call.line()));
+    RawClient client =
+        raw().request("GET", "/1").request("POST", "/2", bytes(10)).request("GET", "/3");
+    client.endOutput();
+    for (String each : List.of("/1", "/2", "/3")) {
+      assertThat(client.response().body()).contains(each);
+    }
+    assertThat(client.isEnded()).isTrue();
+  }
+
+  @Test
+  void a_held_request_of_a_client_that_ended_its_output_is_sent_when_a_server_serves() {
+    start(two());
+    pools.serve(null);
+    RawClient client = raw().request("GET", "/").endOutput();
+    Await.until("it is held", () -> seen.held.get() == 1);
+    client().begin("POST", "/guarded", 0).response();
+    pools.serve("b");
+    assertThat(client.response().body()).isEqualTo("backup");
+    assertThat(client.isEnded()).isTrue();
+  }
+
+  @Test
+  void an_idle_connection_ends_with_the_output_of_its_client() {
+    start(two());
+    RawClient client = raw();
+    assertThat(client.get("/").status()).isEqualTo(200);
+    assertThat(client.endOutput().isEnded()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Content-Length: 10", "Transfer-Encoding: chunked"})
+  void a_request_whose_body_is_cut_by_the_end_of_output_is_cancelled(String length) {
+    start(two());
+    CountDownLatch over = new CountDownLatch(1);
+    master.script(call -> over.await());
+    RawClient client = raw().send("POST / HTTP/1.1\r\nHost: h\r\n" + length + "\r\n\r\n2\r\nab");
+    Await.until("it is at the server", () -> master.calls().size() == 1);
+    assertThat(client.endOutput().isEnded()).isTrue();
+    assertThat(seen.outcome().end()).isEqualTo(EndReason.CLIENT_GONE);
+    over.countDown();
+  }
+
+  @Test
+  void a_reset_after_the_end_of_output_cancels_the_request_without_a_write() {
+    start(two());
+    CountDownLatch over = new CountDownLatch(1);
+    master.script(call -> over.await());
+    RawClient client = raw().request("GET", "/").endOutput();
+    Await.until("it is at the server", () -> master.calls().size() == 1);
+    client().begin("POST", "/guarded", 0).response();
+    client.abort();
+    Await.until(
+        "it is cancelled",
+        () -> seen.outcomes.stream().anyMatch(each -> each.end() == EndReason.CLIENT_GONE));
+    over.countDown();
+  }
+
+  @Test
+  void a_stream_to_a_client_that_closed_its_socket_is_cancelled_by_a_write() {
+    start(two());
+    CountDownLatch closed = new CountDownLatch(1);
+    master.script(
+        call -> {
+          call.write("HTTP/1.1 200 OK\r\n\r\nbegin");
+          closed.await();
+          while (true) {
+            call.write("more");
+            Thread.onSpinWait();
+          }
+        });
+    RawClient client = raw().request("GET", "/");
+    Await.until("it is at the server", () -> master.calls().size() == 1);
+    client.close();
+    closed.countDown();
+    assertThat(seen.outcome().end()).isEqualTo(EndReason.CLIENT_GONE);
+    Await.until("the server is left", () -> master.openConnections() == 0);
+  }
+
+  @Test
+  void a_handshake_of_a_client_that_ended_its_output_is_not_relayed() {
+    start(two());
+    CountDownLatch ended = new CountDownLatch(1);
+    master.script(
+        call -> {
+          ended.await();
+          call.write("HTTP/1.1 101 X\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+          while (call.in().read() >= 0) {
+            // Until the proxy ends it.
+          }
+        });
+    RawClient client =
+        raw()
+            .request(
+                "GET",
+                "/ws",
+                "Connection: Upgrade",
+                "Upgrade: websocket",
+                "Sec-WebSocket-Version: 13",
+                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
+    Await.until("it is at the server", () -> master.calls().size() == 1);
+    client.endOutput();
+    client().begin("POST", "/guarded", 0).response();
+    ended.countDown();
+    Await.until("the server is left", () -> master.openConnections() == 0);
+    drain(client);
+  }
+
+  private static void drain(RawClient client) {
+    try {
+      client.in().readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

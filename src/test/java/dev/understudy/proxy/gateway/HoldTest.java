@@ -1,0 +1,179 @@
+package dev.understudy.proxy.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.health.Observation.Trouble;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.BlackHole;
+import dev.understudy.testing.Response;
+import dev.understudy.testing.TestClient;
+import dev.understudy.testing.TestPools;
+import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RetryReason;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Requests that wait for a server: none serves, none can be reached, or all are at their limit. */
+@ParameterizedClass
+@MethodSource("lanes")
+class HoldTest extends LaneProtocolTable {
+  private static final Duration LONG = Duration.ofSeconds(60);
+  private static final int MOST_OF_ONE_READ = 4 * 64 * 1024;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GET", "POST"})
+  void any_request_waits_for_the_next_serving_server_while_no_connection_can_be_made(
+      String method) {
+    start(two());
+    master.kill();
+    TestClient client = client().request(method, "/", bytes(1000));
+    Await.until("it is held", () -> seen.held.get() == 1);
+    assertThat(seen.troubles).contains(Trouble.CONNECT_FAILED);
+    assertThat(seen.details).allMatch(detail -> detail.endsWith("Connection refused"));
+    pools.failover("a", "b");
+    assertThat(client.response().body()).isEqualTo("backup");
+    assertThat(backup.calls().get(0).line()).startsWith(method);
+    assertThat(seen.retries).contains(RetryReason.CONNECT_FAILED);
+    assertThat(seen.outcome().heldNanos()).isPositive();
+  }
+
+  @Test
+  void no_request_goes_to_the_backup_while_the_master_serves() {
+    start(two());
+    master.kill();
+    TestClient client = client().request("GET", "/");
+    Await.until("it is held", () -> seen.held.get() == 1);
+    master.restart();
+    assertThat(client.response().body()).isEqualTo("master");
+    assertThat(backup.calls()).isEmpty();
+  }
+
+  @Test
+  void a_connect_timeout_ends_the_attempt_and_the_request_waits() {
+    try (BlackHole hole = new BlackHole()) {
+      start(
+          TestPools.pool()
+              .master("a", hole.port())
+              .backup("b", backup.port())
+              .timeouts(Duration.ofMillis(200), LONG, LONG));
+      TestClient client = client().request("POST", "/", bytes(10));
+      Await.until("it is held", () -> seen.held.get() == 1);
+      assertThat(seen.troubles).contains(Trouble.CONNECT_TIMED_OUT);
+      pools.failover("a", "b");
+      assertThat(client.response().body()).isEqualTo("backup");
+    }
+  }
+
+  @Test
+  void a_request_that_is_still_connecting_when_its_server_is_judged_down_moves_at_once() {
+    try (BlackHole hole = new BlackHole()) {
+      start(TestPools.pool().master("a", hole.port()).backup("b", backup.port()));
+      TestClient client = client().request("POST", "/", bytes(10));
+      Await.until("it tries", () -> pools.server("a").traffic().requests().get() == 1);
+      pools.failover("a", "b");
+      assertThat(client.response().body()).isEqualTo("backup");
+      assertThat(seen.outcome().attempts()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void after_the_hold_time_without_a_server_the_response_is_503_with_retry_after() {
+    start(two().hold(Duration.ofMillis(200), 10, 1000));
+    pools.serve(null);
+    Response page = client().get("/", "Accept: text/html,*/*");
+    assertThat(page.status()).isEqualTo(503);
+    assertThat(page.header("retry-after")).isEqualTo("2");
+    assertThat(page.header("content-type")).startsWith("text/html");
+    Response problem = client().get("/", "Accept: */*");
+    assertThat(problem.status()).isEqualTo(503);
+    assertThat(problem.header("content-type")).isEqualTo("application/problem+json");
+    assertThat(problem.body()).contains("\"status\":503");
+    assertThat(seen.outcome().end()).isEqualTo(EndReason.NO_SERVER);
+    assertThat(seen.outcome().server()).isNull();
+  }
+
+  @Test
+  void held_requests_are_sent_with_their_bodies_when_a_server_serves() {
+    start(two());
+    pools.serve(null);
+    backup.script(call -> call.reply(200, call.text()));
+    List<TestClient> clients = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      clients.add(client().request("POST", "/", bytes(1000 + i)));
+    }
+    Await.until("all are held", () -> seen.held.get() == 100);
+    pools.serve("b");
+    for (int i = 0; i < 100; i++) {
+      assertThat(clients.get(i).response().body()).hasSize(1000 + i);
+    }
+  }
+
+  @Test
+  void requests_beyond_the_hold_limit_do_not_wait() {
+    start(two().hold(Duration.ofSeconds(20), 2, 1000));
+    pools.serve(null);
+    TestClient first = client().request("GET", "/1");
+    TestClient second = client().request("GET", "/2");
+    Await.until("two are held", () -> seen.held.get() == 2);
+    assertThat(client().get("/3").status()).isEqualTo(503);
+    assertThat(seen.outcome().end()).isEqualTo(EndReason.HOLD_FULL);
+    pools.serve("a");
+    assertThat(first.response().status()).isEqualTo(200);
+    assertThat(second.response().status()).isEqualTo(200);
+  }
+
+  @Test
+  void a_held_body_larger_than_the_limit_is_finally_sent_whole() {
+    start(two().hold(Duration.ofSeconds(20), 10, 1000));
+    pools.serve(null);
+    backup.script(call -> call.reply(200, "" + call.skipBody()));
+    TestClient client = client().request("POST", "/", bytes(300_000));
+    Await.until("it is held", () -> seen.held.get() == 1);
+    AtomicLong kept = pools.state().traffic().heldBytes();
+    Await.until("as much is read as may be kept", () -> kept.get() >= 1000);
+    assertThat(kept.get()).isLessThanOrEqualTo(1000 + MOST_OF_ONE_READ);
+    pools.serve("b");
+    assertThat(client.response().body()).isEqualTo("300000");
+  }
+
+  @Test
+  void a_client_that_disconnects_while_held_leaves_nothing_behind() {
+    start(two());
+    pools.serve(null);
+    TestClient client = client().request("POST", "/", bytes(100));
+    Await.until("it is held", () -> seen.held.get() == 1);
+    client.abort();
+    Await.until("it is gone", () -> seen.held.get() == 0);
+    assertThat(seen.outcome().end()).isEqualTo(EndReason.CLIENT_GONE);
+  }
+
+  @Test
+  void requests_beyond_max_requests_wait_and_the_oldest_is_sent_first() {
+    start(TestPools.pool().limited("a", master.port(), 1));
+    CountDownLatch go = new CountDownLatch(1);
+    master.script(
+        call -> {
+          go.await();
+          call.reply(200, call.line());
+        });
+    TestClient first = client().request("GET", "/1");
+    Await.until("the first is there", () -> master.calls().size() == 1);
+    TestClient second = client().request("GET", "/2");
+    Await.until("the second waits", () -> seen.held.get() == 1);
+    TestClient third = client().request("GET", "/3");
+    Await.until("the third waits", () -> seen.held.get() == 2);
+    assertThat(master.calls()).hasSize(1);
+    go.countDown();
+    assertThat(first.response().body()).contains("/1");
+    assertThat(second.response().body()).contains("/2");
+    assertThat(third.response().body()).contains("/3");
+  }
+}

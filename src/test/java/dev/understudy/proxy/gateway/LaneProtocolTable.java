@@ -1,0 +1,78 @@
+package dev.understudy.proxy.gateway;
+
+import dev.understudy.proxy.http.TrustedProxies;
+import dev.understudy.testing.Lane;
+import dev.understudy.testing.LaneTable;
+import dev.understudy.testing.Protocol;
+import dev.understudy.testing.RawClient;
+import dev.understudy.testing.TestPools;
+import dev.understudy.traffic.Outcome;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.Parameter;
+
+/**
+ * A table of tests that runs in each lane over each protocol: as the argument of the class, or of a
+ * row that is given to {@link #start(LaneProtocol, String...)}.
+ */
+@ExtendWith(SharedFronts.class)
+abstract class LaneProtocolTable extends LaneTable {
+  @Parameter LaneProtocol lane;
+
+  SharedFronts.Running fronts;
+
+  private String[] filters = {};
+
+  static Stream<LaneProtocol> lanes() {
+    return Stream.of(LaneProtocol.values());
+  }
+
+  static Stream<LaneProtocol> http1() {
+    return lanes().filter(lane -> !lane.isHttp2());
+  }
+
+  static Stream<LaneProtocol> plain() {
+    return lanes().filter(lane -> lane.protocol() == Protocol.HTTP_1_1);
+  }
+
+  static Stream<LaneProtocol> http2() {
+    return lanes().filter(LaneProtocol::isHttp2);
+  }
+
+  /** Properties of the application. */
+  String[] properties() {
+    return new String[0];
+  }
+
+  private FrontTable front() {
+    return fronts.get(lane.protocol().isSecure(), properties());
+  }
+
+  @Override
+  protected final Lane.Factory factory() {
+    return setup -> front().lane(setup, lane, filters);
+  }
+
+  /** Outcomes of the row's requests that no engine saw. */
+  final List<Outcome> localOutcomes() {
+    return front().localOutcomes();
+  }
+
+  /** Starts in that lane a route with those filters, before two servers. */
+  final void start(LaneProtocol row, String... filters) {
+    start(row, two(), TrustedProxies.NONE, filters);
+  }
+
+  final void start(
+      LaneProtocol row, TestPools.Builder pool, TrustedProxies trusted, String... filters) {
+    lane = row;
+    this.filters = filters;
+    start(pool, null, trusted);
+  }
+
+  /** A new connection of HTTP/1. */
+  final RawClient raw() {
+    return (RawClient) client();
+  }
+}

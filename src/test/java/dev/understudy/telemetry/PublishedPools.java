@@ -1,0 +1,81 @@
+package dev.understudy.telemetry;
+
+import dev.understudy.failover.Reason;
+import dev.understudy.health.Status;
+import dev.understudy.monitor.Authority;
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.PoolTraffic;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.ServerTraffic;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.Rank;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerAddress;
+import dev.understudy.pool.ServerId;
+import dev.understudy.testing.SnapshotPublisher;
+import dev.understudy.testing.TestPools;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Publishes pools whose first server is the master and serves; all others are backups, DOWN. */
+final class PublishedPools extends SnapshotPublisher {
+  private final Map<ServerId, ServerTraffic> traffic = new ConcurrentHashMap<>();
+  final PoolTraffic poolTraffic = new PoolTraffic();
+
+  ServerTraffic traffic(String server) {
+    return traffic.computeIfAbsent(new ServerId(server), any -> new ServerTraffic());
+  }
+
+  PoolState pool(String id, Mode mode, long epoch, String... servers) {
+    List<Server> configured =
+        Arrays.stream(servers)
+            .map(name -> server(name, name.equals(servers[0]) ? Rank.MASTER : Rank.BACKUP))
+            .toList();
+    Pool pool =
+        TestPools.pool(new PoolId(id))
+            .mode(mode)
+            .servers(configured.toArray(Server[]::new))
+            .build();
+    List<ServerState> states =
+        configured.stream().map(s -> state(pool, s, s.equals(configured.get(0)))).toList();
+    return new PoolState(
+        pool,
+        states,
+        mode == Mode.FAILOVER ? states.get(0) : null,
+        epoch,
+        Authority.FULL,
+        Reason.INITIAL,
+        Instant.EPOCH,
+        null,
+        null,
+        poolTraffic);
+  }
+
+  private static Server server(String id, Rank rank) {
+    return new Server(
+        new ServerId(id), new ServerAddress(false, id + ".test", 80), rank, OptionalInt.empty());
+  }
+
+  private ServerState state(Pool pool, Server server, boolean up) {
+    return new ServerState(
+        pool.id(),
+        server,
+        null,
+        up ? Status.UP : Status.DOWN,
+        Instant.EPOCH,
+        OperatorState.READY,
+        false,
+        up,
+        1,
+        null,
+        null,
+        traffic(server.id().value()));
+  }
+}

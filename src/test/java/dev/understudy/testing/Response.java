@@ -1,0 +1,30 @@
+package dev.understudy.testing;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A response as a client saw it.
+ *
+ * @param status 0: there was no head
+ * @param head status line and fields, as they came; of HTTP/2 written as of HTTP/1
+ * @param body with trailers behind it, each as {@code [name: value]}
+ * @param reset whether it broke off before its end
+ */
+public record Response(int status, String head, String body, boolean reset) {
+  public List<String> headers(String field) {
+    List<String> values = new ArrayList<>();
+    for (String line : head.split("\r\n")) {
+      int colon = line.indexOf(':');
+      if (colon > 0 && line.substring(0, colon).equalsIgnoreCase(field)) {
+        values.add(line.substring(colon + 1).trim());
+      }
+    }
+    return values;
+  }
+
+  public String header(String field) {
+    List<String> values = headers(field);
+    return values.isEmpty() ? null : values.get(0);
+  }
+}
