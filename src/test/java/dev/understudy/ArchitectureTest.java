@@ -79,12 +79,12 @@ class ArchitectureTest {
           Map.entry(
               "proxy.front.http2",
               Set.of("traffic", "proxy", "proxy.eventloop", "proxy.http", "proxy.front")),
-          Map.entry("proxy.affinity", Set.of()),
+          Map.entry("proxy.cpu", Set.of()),
           Map.entry(
               "proxy.listener",
               Set.of(
                   "pool",
-                  "proxy.affinity",
+                  "proxy.cpu",
                   "proxy.front",
                   "proxy.front.http1",
                   "proxy.front.http2",

@@ -3,7 +3,7 @@ package dev.understudy.admin;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.SnapshotSource;
-import dev.understudy.pool.Label;
+import dev.understudy.pool.DnsLabel;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import java.time.Instant;
@@ -106,7 +106,7 @@ final class Reads {
 
   static PoolId poolOf(ServerRequest request) {
     String name = request.pathVariable("pool");
-    if (!Label.isValid(name)) {
+    if (!DnsLabel.isValid(name)) {
       throw unknownPool(name);
     }
     return new PoolId(name);
@@ -114,7 +114,7 @@ final class Reads {
 
   static ServerId serverOf(ServerRequest request) {
     String name = request.pathVariable("server");
-    if (!Label.isValid(name)) {
+    if (!DnsLabel.isValid(name)) {
       throw new ProblemDocument(
           HttpStatus.NOT_FOUND, "There is no server '" + shortened(name) + "'.");
     }
@@ -127,7 +127,7 @@ final class Reads {
     if (name == null) {
       return null;
     }
-    if (!Label.isValid(name)) {
+    if (!DnsLabel.isValid(name)) {
       throw new ProblemDocument(
           HttpStatus.BAD_REQUEST,
           "pool: expected the name of a pool, found '" + shortened(name) + "'.");

@@ -1,7 +1,7 @@
 package dev.understudy.admin;
 
 import dev.understudy.monitor.Commands;
-import dev.understudy.pool.Label;
+import dev.understudy.pool.DnsLabel;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
@@ -72,7 +72,7 @@ final class Writes {
     if (name.equals(AUTO)) {
       return null;
     }
-    if (!Label.isValid(name)) {
+    if (!DnsLabel.isValid(name)) {
       throw body.unexpected("to", "the name of a server, or \"auto\"");
     }
     return new ServerId(name);

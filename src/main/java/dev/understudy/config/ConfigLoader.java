@@ -89,7 +89,7 @@ public final class ConfigLoader {
       return null;
     }
     new ShapeCheck(problems).check(root);
-    SliceBinder binder = new SliceBinder(placeholders, problems);
+    PoolBinder binder = new PoolBinder(placeholders, problems);
     List<Pool> pools = pools(root.map("pools"), binder, problems);
     Map<String, List<String>> servers = servers(root.map("pools"));
     RouteMapper mapper =
@@ -112,7 +112,7 @@ public final class ConfigLoader {
         config, Warnings.of(file.toString(), root, config, routes, checker), placeholders.files());
   }
 
-  private List<Pool> pools(@Nullable MapNode node, SliceBinder binder, Problems problems) {
+  private List<Pool> pools(@Nullable MapNode node, PoolBinder binder, Problems problems) {
     List<Pool> pools = new ArrayList<>();
     if (node != null && node.entries().size() <= Limits.POOLS) {
       PoolMapper mapper = new PoolMapper(binder, checker, problems);

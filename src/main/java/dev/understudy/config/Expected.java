@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.convert.DurationStyle;
 import org.springframework.util.unit.DataSize;
 
-/** The requirements on a value, by its type and its {@link Rule}: as words and as a check. */
+/** The requirements on a value, by its type and its {@link Constraint}: as words and as a check. */
 final class Expected {
   private Expected() {}
 
@@ -29,11 +29,11 @@ final class Expected {
 
   private static @Nullable String words(Annotation rule) {
     return switch (rule) {
-      case Rule.Whole whole -> number(whole.min(), whole.max());
-      case Rule.Span span ->
+      case Constraint.Whole whole -> number(whole.min(), whole.max());
+      case Constraint.Span span ->
           "a duration of " + span.min() + " to " + span.max() + ", such as 2s or 250ms";
-      case Rule.Size size -> "a size of at most " + size.max() + ", such as 64KB";
-      case Rule.Text text -> text.value().expected();
+      case Constraint.Size size -> "a size of at most " + size.max() + ", such as 64KB";
+      case Constraint.Text text -> text.value().expected();
       default -> null;
     };
   }
@@ -54,18 +54,19 @@ final class Expected {
 
   private static boolean fits(Object value, Annotation rule) {
     return switch (rule) {
-      case Rule.Whole whole -> value instanceof Integer i && i >= whole.min() && i <= whole.max();
-      case Rule.Span span -> value instanceof Duration d && within(d, span);
-      case Rule.Size size ->
+      case Constraint.Whole whole ->
+          value instanceof Integer i && i >= whole.min() && i <= whole.max();
+      case Constraint.Span span -> value instanceof Duration d && within(d, span);
+      case Constraint.Size size ->
           value instanceof DataSize bytes
               && !bytes.isNegative()
               && bytes.compareTo(DataSize.parse(size.max())) <= 0;
-      case Rule.Text text -> value instanceof String s && text.value().fits(s);
+      case Constraint.Text text -> value instanceof String s && text.value().fits(s);
       default -> true;
     };
   }
 
-  private static boolean within(Duration value, Rule.Span span) {
+  private static boolean within(Duration value, Constraint.Span span) {
     return value.compareTo(DurationStyle.detectAndParse(span.min())) >= 0
         && value.compareTo(DurationStyle.detectAndParse(span.max())) <= 0;
   }

@@ -63,7 +63,7 @@ final class HttpMethods {
     }
     String nearest = Suggestions.nearest(method, REGISTERED);
     return "not a registered HTTP method"
-        + (nearest == null ? "" : ", did you mean " + Found.quote(nearest) + "?");
+        + (nearest == null ? "" : ", did you mean " + ProblemValue.quote(nearest) + "?");
   }
 
   /** The warning about a method in a predicate; null if it can match. */

@@ -86,7 +86,7 @@ final class PartChecks {
   }
 
   private static String didYouMean(@Nullable String nearest) {
-    return nearest == null ? "" : "; did you mean " + Found.quote(nearest) + "?";
+    return nearest == null ? "" : "; did you mean " + ProblemValue.quote(nearest) + "?";
   }
 
   private boolean isKnown(String what, RoutePart part, Set<String> names, Node node) {
@@ -95,7 +95,7 @@ final class PartChecks {
     }
     List<String> sorted = names.stream().sorted().toList();
     String message =
-        Suggestions.unknown(what + " " + Found.quote(part.name()), part.name(), sorted);
+        Suggestions.unknown(what + " " + ProblemValue.quote(part.name()), part.name(), sorted);
     problems.add(node, message);
     return false;
   }

@@ -13,7 +13,7 @@ final class Paths {
    * and {@code -}, so that its dots do not separate.
    */
   static String child(String parent, String key) {
-    String name = PLAIN.matcher(key).matches() ? key : Found.quote(key);
+    String name = PLAIN.matcher(key).matches() ? key : ProblemValue.quote(key);
     return parent.isEmpty() ? name : parent + "." + name;
   }
 

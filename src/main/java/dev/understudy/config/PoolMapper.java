@@ -22,11 +22,11 @@ final class PoolMapper {
   private static final RawPool NOTHING =
       new RawPool(null, null, null, null, null, null, null, null, null, null, null);
 
-  private final SliceBinder binder;
+  private final PoolBinder binder;
   private final RouteChecker checker;
   private final Problems problems;
 
-  PoolMapper(SliceBinder binder, RouteChecker checker, Problems problems) {
+  PoolMapper(PoolBinder binder, RouteChecker checker, Problems problems) {
     this.binder = binder;
     this.checker = checker;
     this.problems = problems;

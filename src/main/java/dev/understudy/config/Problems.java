@@ -25,7 +25,7 @@ final class Problems {
 
   /** Reports that {@code node} is not as expected, with its value. */
   void wrong(Node node, String expected) {
-    add(node.at(), node.path(), Found.show(node), "expected " + expected);
+    add(node.at(), node.path(), ProblemValue.show(node), "expected " + expected);
   }
 
   /** Reports a problem of {@code node} without its value. */

@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The file as written; null stands for an absent key. */
 record RawFile(
-    @Rule.Required("at least one pool") @Rule.Entries(max = Limits.POOLS, keys = TextForm.LABEL)
+    @Constraint.Required("at least one pool")
+        @Constraint.Entries(max = Limits.POOLS, keys = TextForm.LABEL)
         @Nullable Map<String, RawPool> pools,
-    @Rule.Entries(max = Limits.ROUTE_PARTS) @Nullable List<RoutePart> defaultFilters,
-    @Rule.Required("at least one route") @Rule.Entries(max = Limits.ROUTES)
+    @Constraint.Entries(max = Limits.ROUTE_PARTS) @Nullable List<RoutePart> defaultFilters,
+    @Constraint.Required("at least one route") @Constraint.Entries(max = Limits.ROUTES)
         @Nullable List<RawRoute> routes) {}

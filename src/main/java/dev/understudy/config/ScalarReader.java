@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.convert.ConversionException;
 
 /**
- * Reads single values of a raw record by the rules of {@link SliceBinder}. Used for routes, which
+ * Reads single values of a raw record by the rules of {@link PoolBinder}. Used for routes, which
  * have few plain values but may number 10,000: Spring Boot's binder would inspect the record's
  * annotations for each.
  */

@@ -39,7 +39,7 @@ final class ServerUrl {
   /** The expectation for an invalid URL, as precise as possible. */
   static String expected(String text) {
     Matcher parts = PARTS.matcher(text);
-    if (!parts.matches() || !Found.invisible(text).isEmpty()) {
+    if (!parts.matches() || !ProblemValue.invisible(text).isEmpty()) {
       return SERVICE.matcher(text).matches() ? SERVICE_EXPECTED : EXPECTED;
     }
     String scheme = parts.group("scheme").toLowerCase(Locale.ROOT);

@@ -32,7 +32,7 @@ final class ServersMapper {
         problems.key(
             node,
             name,
-            Found.quote(name),
+            ProblemValue.quote(name),
             "expected another name: in the API, a switch to auto means the pool's own choice");
       }
       RawPool.ServerEntry entry = raw.get(name);

@@ -34,7 +34,7 @@ final class ShapeCheck {
           if (value != null) {
             value(value, component.getGenericType(), component.getAnnotations());
           }
-          required(map, key, value, component.getAnnotation(Rule.Required.class));
+          required(map, key, value, component.getAnnotation(Constraint.Required.class));
         });
   }
 
@@ -46,13 +46,16 @@ final class ShapeCheck {
           problems.excuse(Paths.child(map.path(), nearest));
         }
         problems.key(
-            map, key, null, Suggestions.unknown("key", key, known.keySet()) + Found.invisible(key));
+            map,
+            key,
+            null,
+            Suggestions.unknown("key", key, known.keySet()) + ProblemValue.invisible(key));
       }
     }
   }
 
   private void required(
-      MapNode map, String key, @Nullable Node value, Rule.@Nullable Required required) {
+      MapNode map, String key, @Nullable Node value, Constraint.@Nullable Required required) {
     if (required == null) {
       return;
     }
@@ -89,7 +92,7 @@ final class ShapeCheck {
     }
   }
 
-  private void entries(Node node, Type element, Rule.Entries rule) {
+  private void entries(Node node, Type element, Constraint.Entries rule) {
     if (!(node instanceof MapNode map)) {
       problems.wrong(node, "a map");
       return;
@@ -102,14 +105,14 @@ final class ShapeCheck {
                 problems.key(
                     map,
                     key,
-                    Found.quoteAndName(key),
+                    ProblemValue.quoteAndName(key),
                     "expected the name to be " + rule.keys().expected());
               }
               value(value, element, NO_RULES);
             });
   }
 
-  private void items(Node node, Type element, Rule.Entries rule) {
+  private void items(Node node, Type element, Constraint.Entries rule) {
     if (!(node instanceof ListNode list)) {
       problems.wrong(node, "a list");
       return;
@@ -120,15 +123,15 @@ final class ShapeCheck {
     }
   }
 
-  private void tooMany(Node node, int size, Rule.Entries rule) {
+  private void tooMany(Node node, int size, Constraint.Entries rule) {
     if (size > rule.max()) {
       problems.add(node.at(), node.path(), String.valueOf(size), "expected at most " + rule.max());
     }
   }
 
-  private static Rule.Entries entriesRule(Annotation[] rules) {
+  private static Constraint.Entries entriesRule(Annotation[] rules) {
     for (Annotation each : rules) {
-      if (each instanceof Rule.Entries entries) {
+      if (each instanceof Constraint.Entries entries) {
         return entries;
       }
     }

@@ -40,7 +40,7 @@ public final class Suggestions {
   public static String unknown(String what, String name, Collection<String> known) {
     String nearest = nearest(name, known);
     if (nearest != null) {
-      return "unknown " + what + ", did you mean " + Found.quote(nearest) + "?";
+      return "unknown " + what + ", did you mean " + ProblemValue.quote(nearest) + "?";
     }
     return known.isEmpty() || known.size() > 40
         ? "unknown " + what

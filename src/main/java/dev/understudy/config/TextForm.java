@@ -1,6 +1,6 @@
 package dev.understudy.config;
 
-import dev.understudy.pool.Label;
+import dev.understudy.pool.DnsLabel;
 import java.util.regex.Pattern;
 
 /** The forms of texts in the file. */
@@ -9,7 +9,7 @@ enum TextForm {
   NOT_EMPTY("(?s).{1,4096}", "a text of 1 to 4096 characters"),
   /** Short enough that no nesting exhausts a thread's stack. */
   EXPRESSION("(?s).{1,1024}", "a regular expression of at most 1024 characters"),
-  LABEL(Label.REGEX, "a DNS label of at most 40 characters (a-z, 0-9, '-')"),
+  LABEL(DnsLabel.REGEX, "a DNS label of at most 40 characters (a-z, 0-9, '-')"),
   /** RFC 9110 §5.6.2. */
   TOKEN("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}", "a token (letters, digits, !#$%&'*+-.^_`|~)"),
   METHOD("[A-Z][A-Z-]{0,31}", "a method such as GET, in capitals"),

@@ -62,7 +62,10 @@ final class TreeBuilder {
       value = values.of(node);
     } catch (RuntimeException e) {
       problems.add(
-          at, path, Found.quote(node.getValue()), "expected a value that fits its tag, or no tag");
+          at,
+          path,
+          ProblemValue.quote(node.getValue()),
+          "expected a value that fits its tag, or no tag");
     }
     return new ScalarNode(path, at, node.getValue(), value);
   }

@@ -39,7 +39,7 @@ final class TreeReader {
       problems.addAt(
           placeOf(text, e.getPosition()),
           "not YAML: a character that YAML does not allow"
-              + Found.invisible(Character.toString(e.getCodePoint())));
+              + ProblemValue.invisible(Character.toString(e.getCodePoint())));
       return null;
     } catch (YAMLException e) {
       problems.addAt(Position.WHOLE_FILE, "not YAML: " + firstLine(e));

@@ -102,7 +102,7 @@ final class Warnings {
         found.wrong(
             url,
             "an address other than that of server "
-                + Found.quote(first.id().value())
+                + ProblemValue.quote(first.id().value())
                 + " in line "
                 + other.at().line()
                 + ": both fail together");
@@ -168,7 +168,9 @@ final class Warnings {
     List<String> before =
         routes.stream()
             .filter(each -> by.contains(each.route().id()))
-            .map(each -> Found.quote(each.route().id()) + " in line " + each.node().at().line())
+            .map(
+                each ->
+                    ProblemValue.quote(each.route().id()) + " in line " + each.node().at().line())
             .toList();
     boolean one = before.size() == 1;
     found.add(
@@ -200,7 +202,7 @@ final class Warnings {
   private void invisible(Node node) {
     switch (node) {
       case ScalarNode scalar -> {
-        if (!Found.invisible(scalar.text()).isEmpty()) {
+        if (!ProblemValue.invisible(scalar.text()).isEmpty()) {
           found.wrong(scalar, "visible characters only");
         }
       }
@@ -212,7 +214,7 @@ final class Warnings {
   private void say(Node node, @Nullable String what, String method) {
     if (what != null) {
       boolean resolved = node instanceof ScalarNode scalar && Placeholders.isIn(scalar.text());
-      found.add(node.at(), node.path(), resolved ? null : Found.quote(method), what);
+      found.add(node.at(), node.path(), resolved ? null : ProblemValue.quote(method), what);
     }
   }
 

@@ -4,7 +4,7 @@
  *
  * <p>The steps: text, tree with positions ({@link dev.understudy.config.TreeReader}), check of the
  * shape against the raw records ({@link dev.understudy.config.ShapeCheck}), values through Spring
- * Boot's binder ({@link dev.understudy.config.SliceBinder}), and checks across several values (the
+ * Boot's binder ({@link dev.understudy.config.PoolBinder}), and checks across several values (the
  * mappers). Every step adds to the same {@link dev.understudy.config.Problems} and skips values
  * that an earlier step has reported.
  *

@@ -24,7 +24,7 @@ public final class DemoServers implements AutoCloseable {
     control = new Listener("control", controlPort);
     List<DemoServer> servers = List.of(master, backup);
     try {
-      control.open(() -> new ChannelHandler[] {new Control(servers, orders)});
+      control.open(() -> new ChannelHandler[] {new DemoControlServer(servers, orders)});
     } catch (IllegalStateException e) {
       close();
       throw e;

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record PoolId(String value) implements Comparable<PoolId> {
   public PoolId {
-    Label.require(value);
+    DnsLabel.require(value);
   }
 
   /** Faster than the record's own, which matters as each request calls it. */

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record ServerId(String value) implements Comparable<ServerId> {
   public ServerId {
-    Label.require(value);
+    DnsLabel.require(value);
   }
 
   /** Faster than the record's own, which matters as each request calls it. */

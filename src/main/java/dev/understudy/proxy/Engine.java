@@ -12,7 +12,7 @@ import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.session.StickyKey;
 import dev.understudy.proxy.upstream.ServerLimits;
-import dev.understudy.traffic.GuardedListener;
+import dev.understudy.traffic.FailSafeTrafficListener;
 import dev.understudy.traffic.TrafficListener;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
@@ -64,7 +64,7 @@ public final class Engine implements AutoCloseable {
       StickyKey stickyKey) {
     this.snapshots = snapshots;
     this.reports = reports;
-    this.listener = GuardedListener.of(listener);
+    this.listener = FailSafeTrafficListener.of(listener);
     this.trusted = trusted;
     this.tls = tls;
     this.tunnels = tunnels;

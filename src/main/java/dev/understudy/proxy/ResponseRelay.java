@@ -2,7 +2,7 @@ package dev.understudy.proxy;
 
 import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.pool.Pool;
-import dev.understudy.proxy.http.ClientResponseHead;
+import dev.understudy.proxy.http.DownstreamResponseHead;
 import dev.understudy.proxy.http.HopByHop;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.ResponseKind;
@@ -65,7 +65,7 @@ final class ResponseRelay {
   /** Relays a 1xx response, unless the client is too old for it. */
   void informational(HttpResponse response) {
     if (!HttpVersion.HTTP_1_0.equals(request.version())) {
-      ClientResponseHead.prepare(response, requestId, null);
+      DownstreamResponseHead.prepare(response, requestId, null);
       downstream.informational(response);
       downstream.flush();
     }
@@ -83,7 +83,7 @@ final class ResponseRelay {
    */
   void head(HttpResponse response, @Nullable String setCookie) {
     kind = ResponseKind.of(response.headers());
-    ClientResponseHead.prepare(response, requestId, setCookie);
+    DownstreamResponseHead.prepare(response, requestId, setCookie);
     downstream.head(response);
   }
 

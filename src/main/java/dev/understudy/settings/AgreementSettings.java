@@ -1,7 +1,7 @@
 package dev.understudy.settings;
 
 import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
-import dev.understudy.pool.Label;
+import dev.understudy.pool.DnsLabel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -39,7 +39,7 @@ public record AgreementSettings(
     if (replica != null) {
       replica = replicaName(replica);
     }
-    if (!Label.isValid(name)) {
+    if (!DnsLabel.isValid(name)) {
       throw wrong("name", "a DNS label of at most 40 characters (a-z, 0-9, '-')", name);
     }
     if (renew.compareTo(SHORTEST_RENEW) < 0 || renew.compareTo(LONGEST_RENEW) > 0) {

@@ -1,7 +1,7 @@
 package dev.understudy.settings;
 
-import dev.understudy.config.Found;
 import dev.understudy.config.Keys;
+import dev.understudy.config.ProblemValue;
 import dev.understudy.config.Suggestions;
 import java.lang.reflect.RecordComponent;
 import java.net.InetAddress;
@@ -191,7 +191,7 @@ final class SettingsAnalyzer implements FailureAnalyzer, Ordered {
 
   private static String say(
       @Nullable ConfigurationProperty property, String sentence, String written) {
-    String shown = NUMBER.matcher(written).matches() ? written : Found.quote(written);
+    String shown = NUMBER.matcher(written).matches() ? written : ProblemValue.quote(written);
     return at(property, sentence + ", found " + shown);
   }
 

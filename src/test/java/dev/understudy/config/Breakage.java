@@ -74,7 +74,7 @@ public final class Breakage {
 
   /** Named at the line of what holds it. */
   private void missing(FullFile.Key key) {
-    if (!key.component().isAnnotationPresent(Rule.Required.class)) {
+    if (!key.component().isAnnotationPresent(Constraint.Required.class)) {
       return;
     }
     List<String> text = new ArrayList<>(lines);
@@ -125,8 +125,8 @@ public final class Breakage {
 
   private static List<String> outOfRange(FullFile.Key key) {
     Type type = key.component().getGenericType();
-    Rule.Whole whole = key.component().getAnnotation(Rule.Whole.class);
-    Rule.Text form = key.component().getAnnotation(Rule.Text.class);
+    Constraint.Whole whole = key.component().getAnnotation(Constraint.Whole.class);
+    Constraint.Text form = key.component().getAnnotation(Constraint.Text.class);
     if (whole != null) {
       return List.of(
           String.valueOf(whole.min() - 1), String.valueOf(whole.max() + 1L), "three", "1.5", "010");

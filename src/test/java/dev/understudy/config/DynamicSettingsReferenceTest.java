@@ -58,7 +58,7 @@ class DynamicSettingsReferenceTest {
   @MethodSource("values")
   void its_default_is_that_of_the_schema(Row row) {
     JsonNode preset = SCHEMA.get(row.name()).get("default");
-    if (component(row).isAnnotationPresent(Rule.Required.class)) {
+    if (component(row).isAnnotationPresent(Constraint.Required.class)) {
       assertThat(row.preset()).isEqualTo("required");
     } else if (preset == null) {
       assertThat(row.isUnset()).as(row.preset()).isTrue();
@@ -160,11 +160,11 @@ class DynamicSettingsReferenceTest {
 
   /** The beginning of the cell; empty where words describe the form of a text. */
   private static String range(RecordComponent component) {
-    Rule.Whole whole = component.getAnnotation(Rule.Whole.class);
-    Rule.Span span = component.getAnnotation(Rule.Span.class);
-    Rule.Size size = component.getAnnotation(Rule.Size.class);
-    Rule.Entries entries = component.getAnnotation(Rule.Entries.class);
-    boolean required = component.isAnnotationPresent(Rule.Required.class);
+    Constraint.Whole whole = component.getAnnotation(Constraint.Whole.class);
+    Constraint.Span span = component.getAnnotation(Constraint.Span.class);
+    Constraint.Size size = component.getAnnotation(Constraint.Size.class);
+    Constraint.Entries entries = component.getAnnotation(Constraint.Entries.class);
+    boolean required = component.isAnnotationPresent(Constraint.Required.class);
     if (component.getType().isEnum()) {
       return choices(component.getType().getEnumConstants());
     }

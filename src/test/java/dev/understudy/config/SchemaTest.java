@@ -101,7 +101,7 @@ class SchemaTest {
                   dot < 0 ? TREE : holder(properties.get(withoutStar(key.substring(0, dot))));
               assertThat(texts(holder.path("required")).contains(key.substring(dot + 1)))
                   .as(key)
-                  .isEqualTo(component.isAnnotationPresent(Rule.Required.class));
+                  .isEqualTo(component.isAnnotationPresent(Constraint.Required.class));
             });
   }
 
@@ -115,17 +115,17 @@ class SchemaTest {
               if (component.getType().isEnum()) {
                 assertThat(texts(schema.at("/anyOf/0/enum"))).as(key).isEqualTo(choices(component));
               }
-              Rule.Whole whole = component.getAnnotation(Rule.Whole.class);
+              Constraint.Whole whole = component.getAnnotation(Constraint.Whole.class);
               if (whole != null) {
                 assertThat(schema.at("/anyOf/0/minimum").asInt()).as(key).isEqualTo(whole.min());
                 assertThat(schema.at("/anyOf/0/maximum").asInt()).as(key).isEqualTo(whole.max());
               }
-              Rule.Entries entries = component.getAnnotation(Rule.Entries.class);
+              Constraint.Entries entries = component.getAnnotation(Constraint.Entries.class);
               if (entries != null) {
                 String bound = schema.has("maxItems") ? "maxItems" : "maxProperties";
                 assertThat(schema.path(bound).asInt()).as(key).isEqualTo(entries.max());
               }
-              Rule.Text text = component.getAnnotation(Rule.Text.class);
+              Constraint.Text text = component.getAnnotation(Constraint.Text.class);
               if (text != null && schema.has("anyOf")) {
                 assertThat(schema.at("/anyOf/0/pattern").asString())
                     .as(key)

@@ -19,7 +19,7 @@ class SettingsTest {
   @ValueSource(
       strings = {"a", "0", "sen2", "a-b", "a--b", "1234567890123456789012345678901234567890"})
   void labels(String text) {
-    assertThat(Label.isValid(text)).isTrue();
+    assertThat(DnsLabel.isValid(text)).isTrue();
     assertThat(new PoolId(text).toString()).isEqualTo(text);
     assertThat(new ServerId(text)).isEqualByComparingTo(new ServerId(text));
   }
@@ -40,7 +40,7 @@ class SettingsTest {
         "12345678901234567890123456789012345678901"
       })
   void malformed_label(String text) {
-    assertThat(Label.isValid(text)).isFalse();
+    assertThat(DnsLabel.isValid(text)).isFalse();
     assertThatIllegalArgumentException().isThrownBy(() -> new PoolId(text));
     assertThatIllegalArgumentException().isThrownBy(() -> new ServerId(text));
   }

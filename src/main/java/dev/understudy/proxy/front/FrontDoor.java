@@ -6,7 +6,7 @@ import dev.understudy.proxy.eventloop.PerEventLoop;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.route.RouteTable;
-import dev.understudy.traffic.GuardedListener;
+import dev.understudy.traffic.FailSafeTrafficListener;
 import dev.understudy.traffic.TrafficListener;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.CompletionStage;
@@ -46,7 +46,7 @@ public final class FrontDoor {
       FrontLimits limits) {
     this.engine = engine;
     this.routes = routes;
-    this.listener = GuardedListener.of(listener);
+    this.listener = FailSafeTrafficListener.of(listener);
     this.trusted = trusted;
     this.limits = limits;
     this.connections = new ConnectionLimits(limits, this.listener::limited);

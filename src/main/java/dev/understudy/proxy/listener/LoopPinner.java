@@ -1,6 +1,6 @@
 package dev.understudy.proxy.listener;
 
-import dev.understudy.proxy.affinity.LoopPinning;
+import dev.understudy.proxy.cpu.LoopPinning;
 import dev.understudy.proxy.listener.ListenerProperties.CpuAffinity;
 import io.netty.channel.EventLoopGroup;
 import java.util.concurrent.Executor;

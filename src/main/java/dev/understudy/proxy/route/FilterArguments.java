@@ -20,13 +20,15 @@ final class FilterArguments {
    * Resolves the arguments of a filter whose values must have no braces.
    *
    * @param names all names of the filter, in the order of the short form
-   * @throws NotCompiled if there is another name, or a value to be evaluated for each request
+   * @throws NotCompilableException if there is another name, or a value to be evaluated for each
+   *     request
    */
-  FilterArguments(RoutePart filter, List<String> names) throws NotCompiled {
+  FilterArguments(RoutePart filter, List<String> names) throws NotCompilableException {
     this(filter, names, false);
   }
 
-  private FilterArguments(RoutePart filter, List<String> names, boolean braces) throws NotCompiled {
+  private FilterArguments(RoutePart filter, List<String> names, boolean braces)
+      throws NotCompilableException {
     this.filter = filter.name();
     int index = 0;
     for (Map.Entry<String, String> argument : filter.args().entrySet()) {
@@ -34,16 +36,17 @@ final class FilterArguments {
       String name = RoutePart.isGenerated(key) && index < names.size() ? names.get(index) : key;
       index++;
       if (!names.contains(name) || values.put(name, argument.getValue()) != null) {
-        throw new NotCompiled("an argument of filter " + this.filter + " is not known");
+        throw new NotCompilableException("an argument of filter " + this.filter + " is not known");
       }
       if (braces ? isExpression(argument.getValue()) : argument.getValue().indexOf('{') >= 0) {
-        throw new NotCompiled("filter " + this.filter + " has a placeholder");
+        throw new NotCompilableException("filter " + this.filter + " has a placeholder");
       }
     }
   }
 
   /** The arguments of a filter that takes braces literally. */
-  static FilterArguments withText(RoutePart filter, List<String> names) throws NotCompiled {
+  static FilterArguments withText(RoutePart filter, List<String> names)
+      throws NotCompilableException {
     return new FilterArguments(filter, names, true);
   }
 
@@ -56,16 +59,16 @@ final class FilterArguments {
     return values.get(name);
   }
 
-  String required(String name) throws NotCompiled {
+  String required(String name) throws NotCompilableException {
     String value = values.get(name);
     if (value == null || value.isEmpty()) {
-      throw new NotCompiled("filter " + filter + " has no " + name);
+      throw new NotCompilableException("filter " + filter + " has no " + name);
     }
     return value;
   }
 
   /** The argument as a number from 0 to 999,999,999; null if it is absent. */
-  @Nullable Integer number(String name) throws NotCompiled {
+  @Nullable Integer number(String name) throws NotCompilableException {
     String value = values.get(name);
     if (value == null) {
       return null;
@@ -77,7 +80,7 @@ final class FilterArguments {
     return Integer.valueOf(value);
   }
 
-  boolean flag(String name, boolean otherwise) throws NotCompiled {
+  boolean flag(String name, boolean otherwise) throws NotCompilableException {
     String value = values.get(name);
     if (value != null && !value.equals("true") && !value.equals("false")) {
       throw unexpected(name);
@@ -85,7 +88,8 @@ final class FilterArguments {
     return value == null ? otherwise : value.equals("true");
   }
 
-  private NotCompiled unexpected(String name) {
-    return new NotCompiled("argument " + name + " of filter " + filter + " is not a plain value");
+  private NotCompilableException unexpected(String name) {
+    return new NotCompilableException(
+        "argument " + name + " of filter " + filter + " is not a plain value");
   }
 }

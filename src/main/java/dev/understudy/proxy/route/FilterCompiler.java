@@ -53,7 +53,8 @@ final class FilterCompiler {
    * the orders 1, 2, … each, and sorts them without changing the order of equals; some of ours
    * {@linkplain FilterOrder come first}.
    */
-  static List<Step> compile(List<RoutePart> defaults, List<RoutePart> own) throws NotCompiled {
+  static List<Step> compile(List<RoutePart> defaults, List<RoutePart> own)
+      throws NotCompilableException {
     List<String> names = defaults.stream().map(RoutePart::name).toList();
     List<Step> steps = new ArrayList<>();
     for (int i = 0; i < defaults.size(); i++) {
@@ -82,7 +83,7 @@ final class FilterCompiler {
     }
   }
 
-  private static Step compile(RoutePart filter) throws NotCompiled {
+  private static Step compile(RoutePart filter) throws NotCompilableException {
     try {
       return switch (filter.name()) {
         case "RedirectToHttps" -> redirect(new FilterArguments(filter, List.of("status", "port")));
@@ -108,72 +109,78 @@ final class FilterCompiler {
           yield new Step.StripPrefix(parts == null ? 1 : parts);
         }
         case "PrefixPath" -> prefix(one(filter, "prefix").required("prefix"));
-        default -> throw new NotCompiled("filter " + filter.name() + " is not compiled");
+        default -> throw new NotCompilableException("filter " + filter.name() + " is not compiled");
       };
     } catch (IllegalArgumentException e) {
-      throw (NotCompiled)
-          new NotCompiled("an argument of filter " + filter.name() + " is invalid").initCause(e);
+      throw (NotCompilableException)
+          new NotCompilableException("an argument of filter " + filter.name() + " is invalid")
+              .initCause(e);
     }
   }
 
-  private static FilterArguments one(RoutePart filter, String argument) throws NotCompiled {
+  private static FilterArguments one(RoutePart filter, String argument)
+      throws NotCompilableException {
     return new FilterArguments(filter, List.of(argument));
   }
 
-  private static Step redirect(FilterArguments arguments) throws NotCompiled {
+  private static Step redirect(FilterArguments arguments) throws NotCompilableException {
     return Step.Redirect.of(
         status(arguments, Step.Redirect.DEFAULT_STATUS), arguments.number("port"));
   }
 
-  private static Step respond(RoutePart filter) throws NotCompiled {
+  private static Step respond(RoutePart filter) throws NotCompilableException {
     FilterArguments arguments = FilterArguments.withText(filter, List.of("status", "text"));
     return new Step.Respond(
         status(arguments, Step.Respond.DEFAULT_STATUS),
         Objects.requireNonNullElse(arguments.text("text"), ""));
   }
 
-  private static int status(FilterArguments arguments, int otherwise) throws NotCompiled {
+  private static int status(FilterArguments arguments, int otherwise)
+      throws NotCompilableException {
     return Objects.requireNonNullElse(arguments.number("status"), otherwise);
   }
 
-  private static Step addToResponse(RoutePart filter) throws NotCompiled {
+  private static Step addToResponse(RoutePart filter) throws NotCompilableException {
     FilterArguments arguments = new FilterArguments(filter, List.of("name", "value", "override"));
     How how = arguments.flag("override", true) ? How.ADD : How.ADD_IF_MISSING;
     return edit(Of.RESPONSE, how, arguments);
   }
 
-  private static Step edit(Of of, How how, RoutePart filter) throws NotCompiled {
+  private static Step edit(Of of, How how, RoutePart filter) throws NotCompilableException {
     return edit(of, how, new FilterArguments(filter, NAME_VALUE));
   }
 
-  private static Step edit(Of of, How how, FilterArguments arguments) throws NotCompiled {
+  private static Step edit(Of of, How how, FilterArguments arguments)
+      throws NotCompilableException {
     String value = arguments.required("value");
     boolean plain = value.equals(value.trim()) && value.chars().allMatch(c -> c >= ' ' && c <= '~');
     if (!plain) {
-      throw new NotCompiled("a header's value has characters that not every server takes");
+      throw new NotCompilableException(
+          "a header's value has characters that not every server takes");
     }
     return new EditHeader(of, how, name(arguments), value);
   }
 
-  private static Step remove(Of of, RoutePart filter) throws NotCompiled {
+  private static Step remove(Of of, RoutePart filter) throws NotCompilableException {
     return new EditHeader(of, How.REMOVE, name(new FilterArguments(filter, NAME)), "");
   }
 
-  private static String name(FilterArguments arguments) throws NotCompiled {
+  private static String name(FilterArguments arguments) throws NotCompilableException {
     String name = arguments.required("name");
     String lower = name.toLowerCase(Locale.ROOT);
     if (NOT_TO_TOUCH.contains(lower)
         || PREFIXES_NOT_TO_TOUCH.stream().anyMatch(lower::startsWith)) {
-      throw new NotCompiled("filters that change the header " + name + " are not compiled");
+      throw new NotCompilableException(
+          "filters that change the header " + name + " are not compiled");
     }
     if (!HttpToken.is(name)) {
-      throw new NotCompiled("the header name has invalid characters");
+      throw new NotCompilableException("the header name has invalid characters");
     }
     return name;
   }
 
   /** Compiles a plain prefix; the Gateway would encode any other. */
-  private static Step prefix(String prefix) throws NotCompiled {
+  private static Step prefix(String prefix) throws NotCompilableException {
     boolean plain =
         prefix.startsWith("/")
             && !prefix.contains("//")
@@ -182,7 +189,7 @@ final class FilterCompiler {
                 .chars()
                 .allMatch(c -> NamePattern.isInLabel((char) c) || "/.~".indexOf(c) >= 0);
     if (!plain) {
-      throw new NotCompiled("the prefix of filter PrefixPath has special characters");
+      throw new NotCompilableException("the prefix of filter PrefixPath has special characters");
     }
     return new Step.PrefixPath(prefix);
   }

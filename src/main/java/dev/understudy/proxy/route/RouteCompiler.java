@@ -99,22 +99,22 @@ public final class RouteCompiler {
                   pools.computeIfAbsent(pool, known -> known),
                   stepsKnown.computeIfAbsent(steps.all(), same -> steps))
               : null;
-    } catch (NotCompiled e) {
+    } catch (NotCompilableException e) {
       why = why == null ? e.why() : why;
     }
     reasons.add(why);
     place(2 * index + (why == null ? 1 : 0), when);
   }
 
-  private static PoolId pool(RouteSpec source) throws NotCompiled {
+  private static PoolId pool(RouteSpec source) throws NotCompilableException {
     for (String name : METADATA) {
       if (source.metadata().containsKey(name)) {
-        throw new NotCompiled("metadata " + name + " is not compiled");
+        throw new NotCompilableException("metadata " + name + " is not compiled");
       }
     }
     PoolId pool = source.pool();
     if (pool == null) {
-      throw new NotCompiled("its uri names no pool");
+      throw new NotCompilableException("its uri names no pool");
     }
     return pool;
   }
@@ -149,8 +149,9 @@ public final class RouteCompiler {
   }
 
   private RouteTable table() {
-    NamedHosts named =
-        NamedHosts.of(conditions.stream().flatMap(when -> when.hosts().stream()).toList(), hosts);
+    ExactHostIndex named =
+        ExactHostIndex.of(
+            conditions.stream().flatMap(when -> when.hosts().stream()).toList(), hosts);
     RouteTable table = new RouteTable(routes, anyHost, hosts, named, firstWithHost, List.of());
     List<RouteLane> lanes = new ArrayList<>();
     for (int i = 0; i < sources.size(); i++) {

@@ -22,7 +22,7 @@ public final class RouteTable {
   private final @Nullable CompiledRoute[] routes;
   private final Tree<Slot> anyHost;
   private final Tree<Tree<Slot>> hosts;
-  private final NamedHosts namedHosts;
+  private final ExactHostIndex namedHosts;
   private final int firstWithHost;
   private final List<RouteLane> lanes;
 
@@ -39,7 +39,7 @@ public final class RouteTable {
       @Nullable CompiledRoute[] routes,
       Tree<Slot> anyHost,
       Tree<Tree<Slot>> hosts,
-      NamedHosts namedHosts,
+      ExactHostIndex namedHosts,
       int firstWithHost,
       List<RouteLane> lanes) {
     this.routes = routes;
@@ -55,7 +55,7 @@ public final class RouteTable {
         new @Nullable CompiledRoute[0],
         new Tree<>(),
         new Tree<>(),
-        NamedHosts.NONE,
+        ExactHostIndex.NONE,
         Tree.NONE,
         lanes);
   }
@@ -111,7 +111,7 @@ public final class RouteTable {
     int colon = host.indexOf(':');
     if (colon < 0 || isPort(host, colon + 1)) {
       int named = namedHosts.find(host, colon < 0 ? host.length() : colon);
-      if (named != NamedHosts.NOTHING) {
+      if (named != ExactHostIndex.NOTHING) {
         return inNamed(named, path, method, best);
       }
     }

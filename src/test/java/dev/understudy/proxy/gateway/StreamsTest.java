@@ -287,15 +287,16 @@ class StreamsTest extends LaneTable {
     goesOnToItsEnd(client, head.equals(SIZED) ? "12345678" : LAST);
   }
 
+  /** Only the upload keeps the response; once it has ended, the next tick may end the response. */
   @Test
-  void an_upload_finishes_however_early_it_was_answered() {
+  void an_upload_reaches_its_server_whole_however_early_the_response_began() {
     start(two().drain(SHORT));
+    BlockingQueue<String> uploaded = new LinkedBlockingQueue<>();
     master.script(
         call -> {
           call.write(UNSIZED + CHUNK);
-          String body = call.text();
+          uploaded.add(call.text());
           call.write(CHUNK + LAST);
-          assertThat(body).hasSize(8);
         });
     TestClient client = client().begin("POST", "/stream", 8).body("1234");
     client.awaitBody(4);
@@ -304,10 +305,9 @@ class StreamsTest extends LaneTable {
     aWhilePasses();
     assertThat(seen.outcomes).isEmpty();
     client.body("5678");
-    Response answer = client.response();
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.ANSWERED);
-    assertThat(answer.reset()).isFalse();
-    assertThat(answer.body()).isEqualTo("abc\nabc\n");
+    Await.until("the master has the upload", () -> !uploaded.isEmpty());
+    assertThat(uploaded).containsExactly("12345678");
+    assertThat(seen.outcome().end()).isIn(EndReason.ANSWERED, EndReason.STREAM_MOVED);
   }
 
   @Test

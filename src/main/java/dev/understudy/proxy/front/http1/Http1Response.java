@@ -3,7 +3,7 @@ package dev.understudy.proxy.front.http1;
 import dev.understudy.proxy.Downstream;
 import dev.understudy.proxy.front.ExpressTurn;
 import dev.understudy.proxy.front.HeadOnly;
-import dev.understudy.proxy.http.ClientResponseHead;
+import dev.understudy.proxy.http.DownstreamResponseHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -106,7 +106,7 @@ final class Http1Response implements Downstream {
       head.headers().remove(HttpHeaderNames.TRANSFER_ENCODING);
     }
     closeDelimited = old && !head.headers().contains(HttpHeaderNames.CONTENT_LENGTH);
-    return ClientResponseHead.frame(head, method, version, keep && !endsConnection(head));
+    return DownstreamResponseHead.frame(head, method, version, keep && !endsConnection(head));
   }
 
   /**

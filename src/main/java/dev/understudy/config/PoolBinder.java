@@ -21,14 +21,14 @@ import org.springframework.boot.env.OriginTrackedMapPropertySource;
  *
  * <p>Works in slices because Spring Boot's binder walks all properties for each list that it binds.
  */
-final class SliceBinder {
+final class PoolBinder {
   /** Keys that need no brackets in a property name; other keys keep their letters in brackets. */
   private static final Pattern UNIFORM = Pattern.compile("[a-z0-9][a-z0-9-]*");
 
   private final Placeholders placeholders;
   private final Problems problems;
 
-  SliceBinder(Placeholders placeholders, Problems problems) {
+  PoolBinder(Placeholders placeholders, Problems problems) {
     this.placeholders = placeholders;
     this.problems = problems;
   }

@@ -3,13 +3,13 @@ package dev.understudy.pool;
 import java.util.regex.Pattern;
 
 /** The form of names of pools and servers: a DNS label (RFC 1123 §2.1) of at most 40 characters. */
-public final class Label {
+public final class DnsLabel {
   /** The form as a regular expression, for error messages and the JSON schema. */
   public static final String REGEX = "[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?";
 
   private static final Pattern PATTERN = Pattern.compile(REGEX);
 
-  private Label() {}
+  private DnsLabel() {}
 
   /** Whether {@code text} can name a pool or a server. */
   public static boolean isValid(String text) {

@@ -1,12 +1,12 @@
-package dev.understudy.proxy.affinity;
+package dev.understudy.proxy.cpu;
 
 import java.io.Serial;
 
 /** Signals that threads cannot be pinned; the message gives the reason, for a log line. */
-final class CannotPinException extends Exception {
+final class CpuPinningException extends Exception {
   @Serial private static final long serialVersionUID = 1;
 
-  CannotPinException(String why) {
+  CpuPinningException(String why) {
     super(why);
   }
 }

@@ -1,4 +1,4 @@
-package dev.understudy.proxy.affinity;
+package dev.understudy.proxy.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -107,10 +107,10 @@ class LoopPinningTest {
     }
 
     @Override
-    public void set(BitSet cpus) throws CannotPinException {
+    public void set(BitSet cpus) throws CpuPinningException {
       String thread = Thread.currentThread().getName();
       if (thread.equals(refusesOn)) {
-        throw new CannotPinException("refused");
+        throw new CpuPinningException("refused");
       }
       set.put(thread, cpus);
     }

@@ -10,8 +10,8 @@ import io.netty.handler.codec.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the head of a server's response into the head that the client gets. */
-public final class ClientResponseHead {
-  private ClientResponseHead() {}
+public final class DownstreamResponseHead {
+  private DownstreamResponseHead() {}
 
   /**
    * Prepares a server's response for the client, in place: removes hop-by-hop fields, sets the

@@ -6,10 +6,10 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /** Constraints on the values of raw records; the JSON schema has the same ones. */
-final class Rule {
+final class Constraint {
   static final String DAY = "24h";
 
-  private Rule() {}
+  private Constraint() {}
 
   /** A whole number within bounds. */
   @Retention(RetentionPolicy.RUNTIME)

@@ -1,4 +1,4 @@
-package dev.understudy.proxy.affinity;
+package dev.understudy.proxy.cpu;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.reflect.Array;
@@ -30,15 +30,15 @@ final class SetAffinity {
   }
 
   /** Links the function, which takes about 0.1 s of CPU time and 3 MB. */
-  static SetAffinity link() throws CannotPinException {
+  static SetAffinity link() throws CpuPinningException {
     try {
       return new SetAffinity(function(), type("MemorySegment").getMethod("ofBuffer", Buffer.class));
     } catch (InvocationTargetException e) {
-      throw new CannotPinException("no native access: " + e.getCause());
+      throw new CpuPinningException("no native access: " + e.getCause());
     } catch (NoSuchElementException e) {
-      throw new CannotPinException("this system has no " + NAME);
+      throw new CpuPinningException("this system has no " + NAME);
     } catch (ReflectiveOperationException | LinkageError e) {
-      throw new CannotPinException("this Java has no java.lang.foreign: " + e);
+      throw new CpuPinningException("this Java has no java.lang.foreign: " + e);
     }
   }
 
@@ -92,7 +92,7 @@ final class SetAffinity {
     return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
   }
 
-  void call(BitSet cpus) throws CannotPinException {
+  void call(BitSet cpus) throws CpuPinningException {
     ByteBuffer mask = memory(CpuList.MAX_CPUS / Byte.SIZE);
     // The kernel's mask consists of longs too, not of bytes.
     mask.asLongBuffer().put(cpus.toLongArray());
@@ -109,10 +109,10 @@ final class SetAffinity {
     } catch (Error e) {
       throw e;
     } catch (Throwable e) {
-      throw new CannotPinException(NAME + ": " + e);
+      throw new CpuPinningException(NAME + ": " + e);
     }
     if (result != 0) {
-      throw new CannotPinException(NAME + " failed: " + nameOf(errno.getInt(0)));
+      throw new CpuPinningException(NAME + " failed: " + nameOf(errno.getInt(0)));
     }
   }
 

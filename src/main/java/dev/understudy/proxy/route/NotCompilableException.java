@@ -4,10 +4,10 @@ package dev.understudy.proxy.route;
  * Thrown for a part of a route that is left to the Gateway; the message tells the operator which,
  * and why.
  */
-final class NotCompiled extends Exception {
+final class NotCompilableException extends Exception {
   private static final long serialVersionUID = 1;
 
-  NotCompiled(String why) {
+  NotCompilableException(String why) {
     super(why);
   }
 

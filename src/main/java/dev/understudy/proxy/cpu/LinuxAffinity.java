@@ -1,4 +1,4 @@
-package dev.understudy.proxy.affinity;
+package dev.understudy.proxy.cpu;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,7 +19,7 @@ final class LinuxAffinity implements ThreadAffinity {
   private @Nullable SetAffinity call;
 
   @Override
-  public BitSet get() throws CannotPinException {
+  public BitSet get() throws CpuPinningException {
     try (var lines = Files.lines(STATUS)) {
       String allowed =
           lines
@@ -32,16 +32,16 @@ final class LinuxAffinity implements ThreadAffinity {
       cpus.and(CpuList.parse(Files.readString(ONLINE)));
       return cpus;
     } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
-      throw new CannotPinException("the allowed CPUs are not known: " + e);
+      throw new CpuPinningException("the allowed CPUs are not known: " + e);
     }
   }
 
   @Override
-  public void set(BitSet cpus) throws CannotPinException {
+  public void set(BitSet cpus) throws CpuPinningException {
     linked().call(cpus);
   }
 
-  private synchronized SetAffinity linked() throws CannotPinException {
+  private synchronized SetAffinity linked() throws CpuPinningException {
     SetAffinity known = call;
     if (known == null) {
       known = SetAffinity.link();

@@ -21,13 +21,13 @@ import org.jspecify.annotations.Nullable;
  *  POST /demo/{server}/{kill | freeze | restore}  the state afterwards; 409 if not possible
  * </pre>
  */
-final class Control extends SimpleChannelInboundHandler<FullHttpRequest> {
+final class DemoControlServer extends SimpleChannelInboundHandler<FullHttpRequest> {
   private static final Pattern ACTION = Pattern.compile("/demo/([a-z]+)/(kill|freeze|restore)");
 
   private final List<DemoServer> servers;
   private final Orders orders;
 
-  Control(List<DemoServer> servers, Orders orders) {
+  DemoControlServer(List<DemoServer> servers, Orders orders) {
     this.servers = servers;
     this.orders = orders;
   }

@@ -1,4 +1,4 @@
-package dev.understudy.proxy.affinity;
+package dev.understudy.proxy.cpu;
 
 import java.util.BitSet;
 import java.util.List;

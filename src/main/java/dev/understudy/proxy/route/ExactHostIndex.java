@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
  * is four numbers side by side, and all keys are in one array. Keys come from the configuration, so
  * that no client can crowd a slot.
  */
-final class NamedHosts {
+final class ExactHostIndex {
   /** No such host. */
   static final int NOTHING = -1;
 
-  static final NamedHosts NONE = of(List.of(), new Tree<>());
+  static final ExactHostIndex NONE = of(List.of(), new Tree<>());
 
   /** A name in DNS has 253 characters at most; the length of a key is a byte. */
   private static final int LONGEST = 255;
@@ -38,7 +38,7 @@ final class NamedHosts {
   private final byte[] keys;
   private final List<List<Tree<Slot>>> paths = new ArrayList<>();
 
-  private NamedHosts(int hosts, int characters) {
+  private ExactHostIndex(int hosts, int characters) {
     // At least a third of the slots stays empty, so that searches are short, and end.
     slots = new int[FIELDS * Math.max(1, Integer.highestOneBit(Math.max(1, 3 * hosts)))];
     keys = new byte[1 + hosts + characters];
@@ -50,10 +50,11 @@ final class NamedHosts {
    * @param patterns all patterns of hosts; those of hosts named in full are indexed, each once, and
    *     the others left to the tree
    */
-  static NamedHosts of(List<NamePattern> patterns, Tree<Tree<Slot>> tree) {
-    List<NamePattern> named = patterns.stream().filter(NamedHosts::isNamed).distinct().toList();
-    NamedHosts hosts =
-        new NamedHosts(named.size(), named.stream().mapToInt(each -> text(each).length()).sum());
+  static ExactHostIndex of(List<NamePattern> patterns, Tree<Tree<Slot>> tree) {
+    List<NamePattern> named = patterns.stream().filter(ExactHostIndex::isNamed).distinct().toList();
+    ExactHostIndex hosts =
+        new ExactHostIndex(
+            named.size(), named.stream().mapToInt(each -> text(each).length()).sum());
     int key = NO_KEY + 1;
     for (NamePattern each : named) {
       key = hosts.add(text(each), key, Held.by(tree, each.names()));

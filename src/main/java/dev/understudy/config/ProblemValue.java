@@ -4,10 +4,10 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Formats a value for a problem: short, on one line, with secrets masked. */
-public final class Found {
+public final class ProblemValue {
   private static final int LONGEST = 60;
 
-  private Found() {}
+  private ProblemValue() {}
 
   static String show(Node node) {
     return switch (node) {
@@ -35,7 +35,7 @@ public final class Found {
   /** The name of the first invisible character, in brackets; empty if there is none. */
   static String invisible(String text) {
     return text.codePoints()
-        .filter(Found::isInvisible)
+        .filter(ProblemValue::isInvisible)
         .mapToObj(c -> " (has U+%04X %s)".formatted(c, name(c)))
         .findFirst()
         .orElse("");

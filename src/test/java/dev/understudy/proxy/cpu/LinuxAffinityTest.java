@@ -1,4 +1,4 @@
-package dev.understudy.proxy.affinity;
+package dev.understudy.proxy.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -42,7 +42,7 @@ class LinuxAffinityTest {
     LinuxAffinity affinity = new LinuxAffinity();
 
     assertThatThrownBy(() -> affinity.set(new BitSet()))
-        .isInstanceOf(CannotPinException.class)
+        .isInstanceOf(CpuPinningException.class)
         .hasMessage("sched_setaffinity failed: EINVAL");
   }
 

@@ -1,4 +1,4 @@
-package dev.understudy.proxy.affinity;
+package dev.understudy.proxy.cpu;
 
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
@@ -52,7 +52,7 @@ public final class LoopPinning {
           yield "Event loops are pinned to CPUs: " + pin(all, pinned.cpus(), affinity);
         }
       };
-    } catch (CannotPinException e) {
+    } catch (CpuPinningException e) {
       return LEFT + e.getMessage();
     } catch (RejectedExecutionException e) {
       return LEFT + "they are stopping";
@@ -76,7 +76,7 @@ public final class LoopPinning {
     try {
       affinity.set(only);
       return name + " to " + cpu;
-    } catch (CannotPinException e) {
+    } catch (CpuPinningException e) {
       return "%s failed (%s)".formatted(name, e.getMessage());
     }
   }

@@ -9,19 +9,21 @@ import org.slf4j.LoggerFactory;
  * Shields requests from the failures of a listener: a request goes on as if the listener had not
  * failed. Only the first failure is logged, as one with each request would fill the log.
  */
-public final class GuardedListener implements TrafficListener {
-  private static final Logger LOG = LoggerFactory.getLogger(GuardedListener.class);
+public final class FailSafeTrafficListener implements TrafficListener {
+  private static final Logger LOG = LoggerFactory.getLogger(FailSafeTrafficListener.class);
 
   private final TrafficListener guarded;
   private final AtomicBoolean told = new AtomicBoolean();
 
-  private GuardedListener(TrafficListener guarded) {
+  private FailSafeTrafficListener(TrafficListener guarded) {
     this.guarded = guarded;
   }
 
   /** Guards the listener, unless it is guarded already. */
   public static TrafficListener of(TrafficListener listener) {
-    return listener instanceof GuardedListener ? listener : new GuardedListener(listener);
+    return listener instanceof FailSafeTrafficListener
+        ? listener
+        : new FailSafeTrafficListener(listener);
   }
 
   @Override

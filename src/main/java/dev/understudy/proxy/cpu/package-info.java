@@ -5,6 +5,6 @@
  * threads, which the scheduler places.
  */
 @NullMarked
-package dev.understudy.proxy.affinity;
+package dev.understudy.proxy.cpu;
 
 import org.jspecify.annotations.NullMarked;
