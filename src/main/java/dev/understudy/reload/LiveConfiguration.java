@@ -40,7 +40,7 @@ public final class LiveConfiguration implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(LiveConfiguration.class);
 
   /** The time limit for the monitor to apply pools; it needs milliseconds. */
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
   /** Puts pools into force. */
   public interface Pools {
@@ -160,7 +160,7 @@ public final class LiveConfiguration implements SmartLifecycle {
         .apply(next)
         .toCompletableFuture()
         .copy()
-        .orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+        .orTimeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
         .join();
   }
 

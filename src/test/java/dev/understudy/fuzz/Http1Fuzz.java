@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 /** Plays scripts one after the other, and judges each. */
 public final class Http1Fuzz implements Fuzz {
   /** For one script, and for everything to come to rest after it. */
-  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(8);
+  private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(8);
 
   private final FuzzedProxy proxy;
   private final StrictServer server;
@@ -31,7 +31,7 @@ public final class Http1Fuzz implements Fuzz {
   }
 
   Failure failure(Script script) throws IOException {
-    return failure(script, PATIENCE_NANOS);
+    return failure(script, TIMEOUT_NANOS);
   }
 
   Failure failure(Script script, long patienceNanos) throws IOException {

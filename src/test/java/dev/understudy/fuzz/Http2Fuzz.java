@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Plays scripts of HTTP/2 one after the other, and judges each. */
 public final class Http2Fuzz implements Fuzz {
-  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(8);
+  private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(8);
 
   private final FuzzedProxy proxy;
   private final StrictServer server;
@@ -59,8 +59,8 @@ public final class Http2Fuzz implements Fuzz {
   }
 
   private Failure failure(Http2Script script) throws IOException {
-    Http2Play play = Http2Play.play(script, proxy, server, System.nanoTime() + PATIENCE_NANOS);
-    String busy = rest(System.nanoTime() + PATIENCE_NANOS);
+    Http2Play play = Http2Play.play(script, proxy, server, System.nanoTime() + TIMEOUT_NANOS);
+    String busy = rest(System.nanoTime() + TIMEOUT_NANOS);
     List<Seen> seen = server.takeSeen();
     List<String> violations = server.takeViolations();
     List<String> log = proxy.takeLog();

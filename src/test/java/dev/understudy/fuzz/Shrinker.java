@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 /** Makes a failing script smaller: fewer segments, then fewer bytes, as long as it fails alike. */
 final class Shrinker {
   private static final int MOST_TRIALS = 400;
-  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
+  private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(2);
   private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   private final Http1Fuzz fuzz;
@@ -100,7 +100,7 @@ final class Shrinker {
     if (trials++ > MOST_TRIALS || System.nanoTime() - deadline > 0) {
       return null;
     }
-    Failure found = fuzz.failure(candidate, PATIENCE_NANOS);
+    Failure found = fuzz.failure(candidate, TIMEOUT_NANOS);
     return found != null && found.kind().equals(first.kind()) ? found : null;
   }
 }

@@ -18,7 +18,8 @@ import io.netty.channel.Channel;
  *       them is bounded in time ({@link #LINGER_NANOS}).
  *   <li>When a {@linkplain #plan plan} is due, or the tunnel is idle, both sides are told: they get
  *       close frames of ours. A planned end gives a close handshake in progress {@link
- *       Tunnels#PATIENCE} to finish by itself. No side gets two close frames (RFC 6455 §5.5.1).
+ *       Tunnels#PHASE_TIMEOUT} to finish by itself. No side gets two close frames (RFC 6455
+ *       §5.5.1).
  *   <li>If the server breaks off without a close frame, the client is told, or reset in the middle
  *       of a frame; unless the client had sent a close frame, that is reported. If the client
  *       breaks off, the server's side is closed.
@@ -147,7 +148,7 @@ final class Tunnel extends SlotList.Element {
   private void due(long nowNanos) {
     if ((client.sentClose() || server.sentClose()) && !closeHandshakeAwaited) {
       closeHandshakeAwaited = true;
-      tellAtNanos = nowNanos + patienceNanos();
+      tellAtNanos = nowNanos + phaseTimeoutNanos();
       return;
     }
     boolean stopping = pending.why() == TunnelVerdict.Why.STOPPING;
@@ -185,8 +186,8 @@ final class Tunnel extends SlotList.Element {
     reason = EndReason.TUNNEL_BROKEN;
   }
 
-  long patienceNanos() {
-    return group.patienceNanos();
+  long phaseTimeoutNanos() {
+    return group.phaseTimeoutNanos();
   }
 
   void hasten() {

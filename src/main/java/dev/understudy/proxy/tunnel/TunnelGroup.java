@@ -65,8 +65,8 @@ final class TunnelGroup {
     owner.removed(this);
   }
 
-  long patienceNanos() {
-    return owner.patienceNanos();
+  long phaseTimeoutNanos() {
+    return owner.phaseTimeoutNanos();
   }
 
   /** The close code for clients that have to leave their server. */

@@ -35,7 +35,7 @@ final class TunnelLoop {
   private final SnapshotSource snapshots;
   private final TrafficReports reports;
   private final LongUnaryOperator random;
-  private final Duration patience;
+  private final Duration phaseTimeout;
   private final Map<TunnelGroup.Key, TunnelGroup> groups = new HashMap<>();
   private final AtomicBoolean refreshPosted = new AtomicBoolean();
   private @Nullable Future<?> sweep;
@@ -49,8 +49,8 @@ final class TunnelLoop {
       SnapshotSource snapshots,
       TrafficReports reports,
       LongUnaryOperator random,
-      Duration patience) {
-    this.patience = patience;
+      Duration phaseTimeout) {
+    this.phaseTimeout = phaseTimeout;
     this.loop = loop;
     this.snapshots = snapshots;
     this.reports = reports;
@@ -103,8 +103,8 @@ final class TunnelLoop {
    */
   CompletableFuture<Void> drain(Duration grace) {
     stopping = true;
-    // Telling takes up to twice the patience: for a boundary, then for the response.
-    Duration telling = patience.multipliedBy(2);
+    // Telling takes up to twice that time-out: for a boundary, then for the response.
+    Duration telling = phaseTimeout.multipliedBy(2);
     Duration over = grace.compareTo(telling) > 0 ? grace.minus(telling) : Duration.ZERO;
     TunnelVerdict last = TunnelVerdict.over(TunnelVerdict.Why.STOPPING, over);
     groups.values().forEach(group -> group.stop(last));
@@ -143,8 +143,8 @@ final class TunnelLoop {
   }
 
   /** Nanoseconds that a side may take for each step of its end. */
-  long patienceNanos() {
-    return patience.toNanos();
+  long phaseTimeoutNanos() {
+    return phaseTimeout.toNanos();
   }
 
   /** Brings the next sweep forward, as a deadline is near. */

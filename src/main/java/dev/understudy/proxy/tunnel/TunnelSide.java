@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>CLOSED: final.
  * </ul>
  *
- * Phases only advance. Each one between OPEN and CLOSED lasts for {@link Tunnels#PATIENCE} at most.
+ * Phases only advance. Each one between OPEN and CLOSED lasts for {@link Tunnels#PHASE_TIMEOUT} at
+ * most.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failure closes the channel, which is handled
 final class TunnelSide extends ChannelInboundHandlerAdapter {
@@ -323,7 +324,7 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
 
   private void enter(Phase next) {
     phase = next;
-    deadlineNanos = System.nanoTime() + tunnel.patienceNanos();
+    deadlineNanos = System.nanoTime() + tunnel.phaseTimeoutNanos();
     tunnel.hasten();
   }
 

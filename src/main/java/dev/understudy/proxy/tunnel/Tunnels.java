@@ -23,7 +23,7 @@ import java.util.function.LongUnaryOperator;
  */
 public final class Tunnels implements TunnelFactory, AutoCloseable {
   /** The longest wait for a frame boundary, and then for the response to a close frame: 1 s. */
-  static final Duration PATIENCE = Duration.ofSeconds(1);
+  static final Duration PHASE_TIMEOUT = Duration.ofSeconds(1);
 
   private final PerEventLoop<TunnelLoop> loops;
   private final Runnable unsubscribe;
@@ -38,7 +38,7 @@ public final class Tunnels implements TunnelFactory, AutoCloseable {
         snapshots,
         reports,
         bound -> bound <= 0 ? 0 : ThreadLocalRandom.current().nextLong(bound),
-        PATIENCE);
+        PHASE_TIMEOUT);
   }
 
   /**
@@ -50,8 +50,9 @@ public final class Tunnels implements TunnelFactory, AutoCloseable {
       SnapshotSource snapshots,
       TrafficReports reports,
       LongUnaryOperator random,
-      Duration patience) {
-    loops = new PerEventLoop<>(loop -> new TunnelLoop(loop, snapshots, reports, random, patience));
+      Duration phaseTimeout) {
+    loops =
+        new PerEventLoop<>(loop -> new TunnelLoop(loop, snapshots, reports, random, phaseTimeout));
     unsubscribe = snapshots.subscribe(any -> loops.forEach(TunnelLoop::changed));
   }
 

@@ -46,7 +46,7 @@ class EtcdRegisterTest {
   private static final String WATCH = "/v3/watch";
 
   /** A busy machine is no error of a member. */
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private static final Document DOCUMENT =
       new Document("sen2", 3, Instant.EPOCH, Instant.EPOCH, Map.of("reason", "Überfall"));
@@ -68,7 +68,7 @@ class EtcdRegisterTest {
   }
 
   private EtcdRegister register(String... urls) {
-    return register(PATIENCE, urls);
+    return register(TIMEOUT, urls);
   }
 
   /** For calls that are to time out. */
@@ -100,7 +100,7 @@ class EtcdRegisterTest {
             "/understudy/shop/",
             "understudy",
             file,
-            PATIENCE,
+            TIMEOUT,
             EtcdSettings.DEFAULT_VOTER_TTL));
   }
 
@@ -565,7 +565,7 @@ class EtcdRegisterTest {
                 "/understudy/shop/",
                 null,
                 null,
-                PATIENCE,
+                TIMEOUT,
                 Duration.ofSeconds(1)));
     Await.until(
         "the second lease",

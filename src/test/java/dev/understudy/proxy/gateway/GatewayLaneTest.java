@@ -80,7 +80,7 @@ class GatewayLaneTest {
   @Test
   void pipelined_requests_keep_their_own_targets_and_hosts() throws IOException {
     try (RawClient client = new RawClient(app.port())) {
-      client.send(
+      client.sendLines(
           "GET /%61 HTTP/1.1\nHost: a.test:\n\n"
               + "GET http://b.test/b//?x HTTP/1.1\nHost: ignored.test\n\n"
               + "GET /c/../d HTTP/1.1\nHost: c.test\nConnection: close\n\n");
@@ -226,7 +226,7 @@ class GatewayLaneTest {
   void a_client_that_sent_its_body_without_waiting_keeps_its_connection() throws IOException {
     try (RawClient client = new RawClient(app.port())) {
       for (int i = 0; i < 2; i++) {
-        client.send("POST / HTTP/1.1\nHost: a\nExpect: 100-continue\nContent-Length: 2\n\nhi");
+        client.sendLines("POST / HTTP/1.1\nHost: a\nExpect: 100-continue\nContent-Length: 2\n\nhi");
         assertThat(client.readUntil("/\nhi")).doesNotContainIgnoringCase("connection: close");
       }
     }
@@ -309,7 +309,7 @@ class GatewayLaneTest {
     app.engine.script(call -> call.respond(ScriptedEngine.head(204), ""));
     try (RawClient client = new RawClient(app.port())) {
       for (int i = 0; i < 2; i++) {
-        client.send("GET / HTTP/1.0\nHost: a\nConnection: Keep-Alive\n\n");
+        client.sendLines("GET / HTTP/1.0\nHost: a\nConnection: Keep-Alive\n\n");
         assertThat(client.readUntil("\r\n\r\n")).containsIgnoringCase("connection: keep-alive");
       }
     }

@@ -63,7 +63,7 @@ class TunnelClientsTest {
   void a_tls_client_is_relayed_both_ways_and_told(String protocol, Transport transport)
       throws Exception {
     try (TunnelRig rig =
-            new TunnelRig(transport, any -> 0, Tunnels.PATIENCE, serverTls(), any -> {});
+            new TunnelRig(transport, any -> 0, Tunnels.PHASE_TIMEOUT, serverTls(), any -> {});
         Wire wire = rig.wire(tlsClient(rig, protocol))) {
       byte[] up = new byte[1_000_000];
       new Random(7).nextBytes(up);
@@ -84,7 +84,7 @@ class TunnelClientsTest {
   void a_tls_client_is_reset_within_a_frame_without_a_close_notify(
       String protocol, Transport transport) throws Exception {
     try (TunnelRig rig =
-            new TunnelRig(transport, any -> 0, Tunnels.PATIENCE, serverTls(), any -> {});
+            new TunnelRig(transport, any -> 0, Tunnels.PHASE_TIMEOUT, serverTls(), any -> {});
         Wire wire = rig.wire(tlsClient(rig, protocol))) {
       send(wire.server(), "810568");
       assertThat(receive(wire.client(), 3)).isEqualTo("810568");
@@ -99,7 +99,7 @@ class TunnelClientsTest {
   void a_tls_client_that_hangs_up_ends_its_servers_side(String protocol, Transport transport)
       throws Exception {
     try (TunnelRig rig =
-            new TunnelRig(transport, any -> 0, Tunnels.PATIENCE, serverTls(), any -> {});
+            new TunnelRig(transport, any -> 0, Tunnels.PHASE_TIMEOUT, serverTls(), any -> {});
         Wire wire = rig.wire(tlsClient(rig, protocol))) {
       send(wire.server(), TEXT_HI);
       assertThat(receive(wire.client(), 4)).isEqualTo(TEXT_HI);
@@ -117,7 +117,11 @@ class TunnelClientsTest {
     TunnelRig[] rig = new TunnelRig[1];
     rig[0] =
         new TunnelRig(
-            transport, any -> 0, Tunnels.PATIENCE, null, client -> acceptHandshake(client, rig));
+            transport,
+            any -> 0,
+            Tunnels.PHASE_TIMEOUT,
+            null,
+            client -> acceptHandshake(client, rig));
     CompletableFuture<String> closed = new CompletableFuture<>();
     CompletableFuture<String> text = new CompletableFuture<>();
     try (TunnelRig each = rig[0];

@@ -20,7 +20,8 @@ import org.junit.jupiter.api.Test;
 class TunnelStartTest {
   private final TunnelSnapshots snapshots = new TunnelSnapshots();
   private final Recorder reports = new Recorder();
-  private final Tunnels tunnels = new Tunnels(snapshots, reports, bound -> 0, Tunnels.PATIENCE);
+  private final Tunnels tunnels =
+      new Tunnels(snapshots, reports, bound -> 0, Tunnels.PHASE_TIMEOUT);
   private final List<EndReason> ends = new ArrayList<>();
 
   @Test

@@ -45,7 +45,7 @@ class TunnelsTest {
 
   @BeforeEach
   void start() throws Exception {
-    rig = new TunnelRig(Transport.NIO, this::choose, Tunnels.PATIENCE, null, any -> {});
+    rig = new TunnelRig(Transport.NIO, this::choose, Tunnels.PHASE_TIMEOUT, null, any -> {});
   }
 
   private long choose(long bound) {
