@@ -58,10 +58,6 @@ final class PartChecks {
     anyFilter(filter, node);
   }
 
-  void route(RouteSpec route, MapNode node) {
-    refused(checker.routeProblem(route), node);
-  }
-
   private void anyFilter(RoutePart filter, Node node) {
     if (isKnown("filter", filter, checker.filterNames(), node)) {
       refused(checker.filterProblem(filter), node);

@@ -38,11 +38,6 @@ public interface RouteChecker {
     return null;
   }
 
-  /** The problem with a route whose parts are all valid. */
-  default @Nullable String routeProblem(RouteSpec route) {
-    return null;
-  }
-
   /**
    * Finds routes that can never match: their ids, each with the ids of the earlier routes that
    * match all its requests, or with none if the route contradicts itself. Reports only certain

@@ -52,11 +52,10 @@ final class RouteMapper {
     if (id == null || uri == null || problems.count() > before || problems.isAnyIn(node.path())) {
       return null;
     }
-    RouteSpec route =
+    return new Mapped(
         new RouteSpec(
-            id, uri.toString(), PoolMapper.orElse(order, 0), predicates, filters, metadata);
-    checks.route(route, node);
-    return new Mapped(route, PoolMapper.orElse(enabled, true));
+            id, uri.toString(), PoolMapper.orElse(order, 0), predicates, filters, metadata),
+        PoolMapper.orElse(enabled, true));
   }
 
   /** Maps the default filters of all routes. */

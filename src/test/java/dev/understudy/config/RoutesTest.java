@@ -37,11 +37,6 @@ class RoutesTest {
         }
 
         @Override
-        public @Nullable String routeProblem(RouteSpec route) {
-          return route.order() == 13 ? "unlucky" : null;
-        }
-
-        @Override
         public @Nullable String bundleProblem(String bundle) {
           return bundle.equals("internal-ca") ? null : "the name of an SSL bundle: internal-ca";
         }
@@ -198,7 +193,6 @@ class RoutesTest {
                   - PreferServer=sen1
                   - PreferServer
               - { id: b, uri: "http://a", predicates: ["Path=/"], filters: ["PreferServer=sen2"] }
-              - { id: c, uri: "http://a", predicates: ["Path=/"], order: 13 }
             """;
     assertThat(Texts.problems(Texts.read(text, Map.of(), GATEWAY)).stream().map(Problem::toString))
         .containsExactly(
@@ -216,8 +210,7 @@ class RoutesTest {
             "gateway.yaml:17: routes[0].filters[2]: PreferServer: expected the name of one server"
                 + " of the pool",
             "gateway.yaml:18: routes[1].filters[0]: PreferServer: expected only on routes to a"
-                + " pool",
-            "gateway.yaml:19: routes[2]: unlucky");
+                + " pool");
   }
 
   @Test

@@ -74,7 +74,8 @@ class CommandsIT {
     assertThat(warned.status()).isZero();
     assertThat(warned.printed())
         .contains("gateway.yaml: good")
-        .contains("gateway.yaml:5: warning: pools.sense.servers.sen1.url: expected another address")
+        .contains(
+            "gateway.yaml:5: warning: pools.sense.servers.sen1.url: expected an address other")
         .contains("gateway.yaml:6: warning: pools.unused: no route leads to this pool")
         .contains("gateway.yaml:8: warning: routes[0].filters[0]: SetStatus: ")
         .contains(

@@ -36,6 +36,10 @@ abstract class LaneProtocolTable extends LaneTable {
     return lanes().filter(lane -> lane.protocol() == Protocol.HTTP_1_1);
   }
 
+  static Stream<LaneProtocol> gateway() {
+    return lanes().filter(lane -> !lane.express());
+  }
+
   static Stream<LaneProtocol> http2() {
     return lanes().filter(LaneProtocol::isHttp2);
   }
