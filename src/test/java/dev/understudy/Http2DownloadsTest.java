@@ -125,6 +125,50 @@ class Http2DownloadsTest {
     }
   }
 
+  /** More of an upload than may follow a response that has left. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/", "/gateway/"})
+  void a_response_is_whole_for_a_client_that_uploads_before_it_reads(String lane)
+      throws IOException {
+    int size = 100_000;
+    int upload = 1_000_000;
+    proxy.server.script(
+        call ->
+            call.write(
+                "HTTP/1.1 200 OK\r\nContent-Length: " + size + "\r\n\r\n" + "x".repeat(size)));
+    try (RawHttp2 client = RawHttp2.connect(proxy.port()).settings()) {
+      client.post(1, lane, "content-length: " + upload);
+      long[] windows = {65_535, 65_535};
+      int read = 0;
+      for (int sent = 0; sent < upload; ) {
+        int piece =
+            (int) Math.min(Math.min(16_000, upload - sent), Math.min(windows[0], windows[1]));
+        if (piece > 0) {
+          sent += piece;
+          client.frame(RawHttp2.DATA, sent == upload ? RawHttp2.END_STREAM : 0, 1, new byte[piece]);
+          windows[0] -= piece;
+          windows[1] -= piece;
+          continue;
+        }
+        Frame frame = client.read();
+        assertThat(frame.type()).isNotIn(RawHttp2.RST_STREAM, RawHttp2.GOAWAY);
+        if (frame.type() == RawHttp2.WINDOW_UPDATE) {
+          windows[frame.stream()] += frame.number(0);
+        }
+        read += frame.type() == RawHttp2.DATA ? frame.payload().length : 0;
+      }
+      client.window(0, size).window(1, size);
+      boolean ended = false;
+      while (!ended) {
+        Frame frame = client.read();
+        assertThat(frame.type()).isNotIn(RawHttp2.RST_STREAM, RawHttp2.GOAWAY);
+        read += frame.type() == RawHttp2.DATA ? frame.payload().length : 0;
+        ended = frame.type() == RawHttp2.DATA && frame.is(RawHttp2.END_STREAM);
+      }
+      assertThat(read).isEqualTo(size);
+    }
+  }
+
   /** Until nothing more was sent for a while. */
   private static void awaitStandstill(AtomicLong sent) {
     long[] seen = {-1, 0};

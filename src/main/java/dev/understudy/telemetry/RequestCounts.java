@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Counts the requests of all routes. A request that ends after its route was removed counts as one
- * without a route. Safe for any thread.
+ * without a route; one that ends while it is removed may not be counted. Safe for any thread.
  */
 final class RequestCounts {
   private final BiPredicate<PoolId, @Nullable ServerId> configured;

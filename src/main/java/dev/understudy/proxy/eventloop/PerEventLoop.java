@@ -63,7 +63,7 @@ public final class PerEventLoop<T> {
    * Runs the action for each state on its event loop.
    *
    * @param action returns a stage that completes when the event loop has finished
-   * @return completed when all event loops that have not shut down have finished
+   * @return completed when all event loops that have not shut down have finished or failed
    */
   public CompletableFuture<Void> finishOnEach(Function<T, CompletionStage<Void>> action) {
     List<CompletableFuture<Void>> finished = new ArrayList<>();
@@ -73,7 +73,15 @@ public final class PerEventLoop<T> {
         each.loop()
             .execute(
                 () -> {
-                  var unused = action.apply(each.state()).thenAccept(end::complete);
+                  try {
+                    var unused =
+                        action
+                            .apply(each.state())
+                            .whenComplete((done, failed) -> end.complete(null));
+                  } catch (RuntimeException e) {
+                    end.complete(null);
+                    throw e;
+                  }
                 });
         finished.add(end);
       } catch (RejectedExecutionException e) {

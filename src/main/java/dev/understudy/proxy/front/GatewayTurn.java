@@ -113,6 +113,8 @@ public final class GatewayTurn {
   /** Ends the turn: what the lane still sends belongs to no response. */
   public void over() {
     over = true;
+    // The connection keeps the turn until its next one.
+    listener = null;
   }
 
   // Calls from the lane.

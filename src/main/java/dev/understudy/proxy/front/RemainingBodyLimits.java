@@ -11,13 +11,16 @@ import java.util.concurrent.TimeUnit;
  * Reading costs less than the forwarding that any client may request.
  */
 public final class RemainingBodyLimits {
-  /** The most bytes of an HTTP/2 request's remaining body: 256 KB. */
+  /**
+   * The most bytes of an HTTP/2 request's remaining body once the response has left: 256 KB. Until
+   * then {@link #MAX_CONNECTION_BYTES}.
+   */
   public static final int MAX_BYTES = 256 * 1024;
 
-  /** The most bytes on an HTTP/1 connection after a response: 128 MB. */
+  /** The most bytes on an HTTP/1 connection after a response was written: 128 MB. */
   public static final long MAX_CONNECTION_BYTES = 128L << 20;
 
-  /** 5 s: for HTTP/2 since the response was written, for HTTP/1 since the last input. */
+  /** 5 s: for HTTP/2 since the response has left, for HTTP/1 since the last input. */
   public static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   /**

@@ -30,11 +30,14 @@ public final class Upload {
   }
 
   /**
-   * Counts and releases the message. Returns whether the remaining body exceeds {@link
-   * RemainingBodyLimits#MAX_BYTES}.
+   * Counts and releases a message of an HTTP/2 request's remaining body. Returns whether it exceeds
+   * {@link RemainingBodyLimits}.
+   *
+   * @param delivered whether the whole response has left; a client may upload before it reads
    */
-  public boolean isTooMuchToDrop(Object msg) {
-    return isMoreThan(RemainingBodyLimits.MAX_BYTES, msg);
+  public boolean isTooMuchToDrop(Object msg, boolean delivered) {
+    return isMoreThan(
+        delivered ? RemainingBodyLimits.MAX_BYTES : RemainingBodyLimits.MAX_CONNECTION_BYTES, msg);
   }
 
   /** Counts and releases the message. Returns whether the count exceeds {@code most}, in bytes. */

@@ -65,6 +65,22 @@ class Http1InterimResponsesTest extends LaneProtocolTable {
     assertThat(raw().send("GET / HTTP/1.0\r\nHost: h\r\n\r\n").response().status()).isEqualTo(200);
   }
 
+  /** RFC 9110 §10.1.1. */
+  @Test
+  void the_expectation_of_an_http_1_0_client_is_ignored() {
+    start(two());
+    master.script(call -> call.reply(200, call.text()));
+    RawClient client =
+        raw()
+            .send(
+                "POST / HTTP/1.0\r\nHost: h\r\nConnection: keep-alive\r\n"
+                    + "Expect: 100-continue\r\nContent-Length: 3\r\n\r\nabc");
+    Response response = client.response();
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(response.body()).isEqualTo("abc");
+    assertThat(master.calls().get(0).headers("expect")).isEmpty();
+  }
+
   @ParameterizedTest
   @CsvSource({
     "/guarded, 403, X: y",

@@ -14,9 +14,11 @@ import dev.understudy.traffic.Limit;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.channels.ClosedChannelException;
@@ -212,6 +214,10 @@ final class Http1Front {
       return;
     }
     nominated = RequestSanitizer.head(next.headers(), from, door.trusted());
+    if (next.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
+      // Such a client knows no 1xx: its expectation must be ignored (RFC 9110 §10.1.1).
+      next.headers().remove(HttpHeaderNames.EXPECT);
+    }
     RoutedRequest routed =
         RoutedRequest.of(door, next, clientTarget, from, ctx.channel().eventLoop());
     if (routed instanceof GatewayRequest what) {

@@ -17,11 +17,13 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.util.ReferenceCountUtil;
+import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +53,7 @@ public final class Http2Front extends ChannelDuplexHandler {
   private boolean requestEnded;
   private boolean readWanted;
   private boolean refusedInGateway;
+  private boolean brokenOff;
 
   private Http2Front(FrontDoor door, Http2Connection connection) {
     this.door = door;
@@ -240,7 +243,11 @@ public final class Http2Front extends ChannelDuplexHandler {
 
   /** Drops content of the remaining body. */
   private void remainingBody(ChannelHandlerContext ctx, Object msg) {
-    boolean tooMuch = upload().isTooMuchToDrop(msg);
+    boolean delivered = response().isDelivered();
+    if (!delivered) {
+      stream.moved();
+    }
+    boolean tooMuch = upload().isTooMuchToDrop(msg, delivered);
     if (requestEnded) {
       turn = Http2Turn.OVER;
     } else if (tooMuch) {
@@ -248,6 +255,11 @@ public final class Http2Front extends ChannelDuplexHandler {
     } else {
       ctx.read();
     }
+  }
+
+  /** Whether the response has left, so that the rest of its request can be refused. */
+  boolean isResponseDelivered() {
+    return response().isDelivered();
   }
 
   /** Refuses the remaining body by ending the stream. */
@@ -276,6 +288,10 @@ public final class Http2Front extends ChannelDuplexHandler {
         gateway().restore(head);
       }
       response().gatewayWrites(msg, promise);
+    } else if (brokenOff && msg instanceof HttpObject) {
+      // The rest of a response that was broken off: its end would make the response look complete.
+      ReferenceCountUtil.release(msg);
+      promise.tryFailure(new ClosedChannelException());
     } else {
       ctx.write(msg, promise);
     }
@@ -327,8 +343,14 @@ public final class Http2Front extends ChannelDuplexHandler {
     return requestEnded;
   }
 
+  /** Handles a response that has left before the request is complete. */
+  void responseDelivered() {
+    stream.moved();
+  }
+
   /** Handles a response that is broken off; its written part is still delivered. */
   void brokenOff() {
+    brokenOff = true;
     over();
     stream.moved();
   }

@@ -54,6 +54,13 @@ final class Http2Response implements Downstream {
     return ended;
   }
 
+  /**
+   * Whether the whole response has left, of a request whose body had not ended when it was written.
+   */
+  boolean isDelivered() {
+    return written != null && written.isDone();
+  }
+
   /** Whether the message written last was a 1xx response, in either lane. */
   boolean hasInformed() {
     return informed;
@@ -126,6 +133,7 @@ final class Http2Response implements Downstream {
       ctx.write(last, promise);
     } else {
       written = ctx.write(last, promise.isVoid() ? ctx.newPromise() : promise);
+      written.addListener(left -> front.responseDelivered());
       ctx.read();
     }
   }

@@ -31,20 +31,16 @@ final class Http2Stream extends ClientWait {
   void sweep(long nowClock) {
     Channel channel = front.context().channel();
     long waited = waited(nowClock);
-    switch (front.turn()) {
-      case EXPRESS, GATEWAY, OVER -> {
-        if (isClientsTurn(channel, front.isClientAwaited())
-            && waited >= door.limits().idle().toNanos()) {
-          door.listener().limited(Limit.CLIENT_IDLE);
-          front.clientIsIdle();
-        }
+    boolean dropping = front.turn() == Http2Turn.REMAINING_BODY && front.isResponseDelivered();
+    if (dropping) {
+      if (waited >= RemainingBodyLimits.MAX_NANOS) {
+        front.refuseRest();
       }
-      case REMAINING_BODY -> {
-        if (waited >= RemainingBodyLimits.MAX_NANOS) {
-          front.refuseRest();
-        }
-      }
-      case WAITING -> {}
+    } else if (front.turn() != Http2Turn.WAITING
+        && isClientsTurn(channel, front.isClientAwaited())
+        && waited >= door.limits().idle().toNanos()) {
+      door.listener().limited(Limit.CLIENT_IDLE);
+      front.clientIsIdle();
     }
   }
 }
