@@ -141,7 +141,7 @@ class RequestJournalTest {
             .inScenario("broken once")
             .whenScenarioStateIs(Scenario.STARTED)
             .willReturn(aResponse().withFault(Fault.EMPTY_RESPONSE))
-            .willSetStateTo("mended"));
+            .willSetStateTo("restored"));
     assertThat(send("GET").body()).isEqualTo("master");
     MASTER.verify(2, gets());
     BACKUP.verify(0, gets());

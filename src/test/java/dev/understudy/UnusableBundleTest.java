@@ -22,7 +22,7 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/** A start that fails for an SSL bundle says in one sentence which setting is to be mended. */
+/** A start that fails for an SSL bundle says in one sentence which setting is to be corrected. */
 class UnusableBundleTest {
   @TempDir static Path folder;
 

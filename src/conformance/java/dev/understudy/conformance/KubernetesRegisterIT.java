@@ -34,7 +34,7 @@ class KubernetesRegisterIT extends RegisterContract {
   private static final String LEASES = "/apis/coordination.k8s.io/v1/namespaces/shop/leases";
 
   /** An API server that starts, and writes to a disk that others use, needs more than a second. */
-  private static final Duration PATIENT = Duration.ofSeconds(10);
+  private static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
 
   @TempDir private static Path folder;
   private static KubernetesApi api;
@@ -65,7 +65,7 @@ class KubernetesRegisterIT extends RegisterContract {
     Given given =
         new Given(api.url(), namespace, api.tokenFile(user).toString(), api.caFile().toString());
     return KubernetesSettings.of(given, name, "proxy-1", OWNER, variable -> null, folder)
-        .withCallTimeout(PATIENT);
+        .withCallTimeout(CALL_TIMEOUT);
   }
 
   private static JsonNode json(String text) {

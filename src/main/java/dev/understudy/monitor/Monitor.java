@@ -28,7 +28,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one writer of all state about pools and servers, and the one owner of timers.
+ * The one writer of all state about pools and servers, and the owner of the timers that change it.
  *
  * <table>
  * <caption>Threads</caption>

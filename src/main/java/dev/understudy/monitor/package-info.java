@@ -1,5 +1,5 @@
 /**
- * Health and roles of all pools: the only writer of their state and the only owner of timers. Runs
+ * Health and roles of all pools: the only writer of their state and the owner of its timers. Runs
  * probes and the pure cores, publishes one immutable snapshot, emits events.
  *
  * <p>{@link dev.understudy.monitor.Monitor} says which thread does what, and what the monitor's

@@ -64,7 +64,7 @@ class UnreadableFilesTest {
           a: "\\q"                   | 1 | unknown escape \\q: expected '\\\\' for a backslash, or single quotes
           """,
       quoteCharacter = '~')
-  void broken_syntax_is_explained_where_it_is_to_be_mended(String text, int line, String words) {
+  void broken_syntax_is_explained_where_it_is_to_be_corrected(String text, int line, String words) {
     assertThat(Texts.lines(text.replace("\\t", "\t").replace('¶', '\n') + "\n"))
         .containsExactly("gateway.yaml:" + line + ": not YAML: " + words);
   }

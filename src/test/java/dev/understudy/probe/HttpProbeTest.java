@@ -91,7 +91,7 @@ class HttpProbeTest {
             "status 503, expected 200-399"),
         row("HTTP/1.0 is welcome", status("200"), "HTTP/1.0 200 OK\r\n\r\nhi", OK, "status 200"),
         row(
-            "interim answers are skipped",
+            "interim responses are skipped",
             status("200"),
             "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + ok(""),
             OK,
@@ -348,7 +348,7 @@ class HttpProbeTest {
             thenHang("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nver"),
             "response not complete within 1 s"),
         late(
-            "interim answers without end",
+            "interim responses without end",
             status("200"),
             connection -> {
               while (true) {

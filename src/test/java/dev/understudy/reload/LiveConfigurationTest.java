@@ -19,7 +19,6 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -36,7 +35,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What is put into force, in which order, and what comes back when something fails. */
 class LiveConfigurationTest {
-  private static final Duration DEADLINE = Duration.ofSeconds(20);
 
   @TempDir Path directory;
 
@@ -115,11 +113,7 @@ class LiveConfigurationTest {
     int before = events().size();
     asked.clear();
     write(text);
-    long end = System.nanoTime() + DEADLINE.toNanos();
-    while (events().size() == before) {
-      assertThat(System.nanoTime()).as("deadline").isLessThan(end);
-      Thread.sleep(5);
-    }
+    Await.until("the change is told", () -> events().size() > before);
     return events().getLast();
   }
 

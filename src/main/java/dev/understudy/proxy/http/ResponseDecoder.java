@@ -30,7 +30,7 @@ import java.util.List;
 public final class ResponseDecoder extends HttpResponseDecoder {
   private static final int MAX_LINE = 8 * 1024;
   private static final int MAX_PIECE = 64 * 1024;
-  private static final DecoderResult MENDED =
+  private static final DecoderResult MALFORMED_CHUNKS =
       DecoderResult.failure(new IllegalArgumentException("malformed chunked framing"));
 
   private final Runnable bytesArrived;
@@ -129,7 +129,7 @@ public final class ResponseDecoder extends HttpResponseDecoder {
       ReferenceCountUtil.release(out.remove(out.size() - 1));
     }
     LastHttpContent broken = new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER);
-    broken.setDecoderResult(MENDED);
+    broken.setDecoderResult(MALFORMED_CHUNKS);
     out.add(broken);
   }
 

@@ -436,7 +436,7 @@ final class Http1Front {
   /** Handles the end of a remaining body: the next request may begin. */
   void remainingBodyEnded() {
     if (turns.is(Turn.REMAINING_BODY)) {
-      gateway.restEnded(ctx);
+      gateway.remainingBodyEnded(ctx);
       next();
     }
   }

@@ -96,7 +96,7 @@ final class Http1Gateway {
   }
 
   /** Passes the end of the request on, after its remaining body has been dropped. */
-  void restEnded(ChannelHandlerContext ctx) {
+  void remainingBodyEnded(ChannelHandlerContext ctx) {
     if (endAwaited) {
       endAwaited = false;
       ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);

@@ -32,7 +32,7 @@ final class Http1Timeouts extends TimedConnection {
   private boolean anyMessage;
 
   /** The time since which input is dropped, by {@link FrontLoop#mark}. */
-  private long restSince;
+  private long remainingBodySince;
 
   /**
    * The bytes of the last response that were not sent at the last sweep, and the time since which
@@ -89,7 +89,7 @@ final class Http1Timeouts extends TimedConnection {
   /** Starts the limits on dropped input. */
   void remainingBodyBegins() {
     moved();
-    restSince = since();
+    remainingBodySince = since();
   }
 
   @Override
@@ -138,7 +138,8 @@ final class Http1Timeouts extends TimedConnection {
         door.isStopping()
             ? RemainingBodyLimits.MAX_NANOS
             : RemainingBodyLimits.MAX_CONNECTION_NANOS;
-    if (waited(nowClock) >= RemainingBodyLimits.MAX_NANOS || nowClock - restSince >= most) {
+    if (waited(nowClock) >= RemainingBodyLimits.MAX_NANOS
+        || nowClock - remainingBodySince >= most) {
       ctx.close();
     }
   }
