@@ -13,6 +13,15 @@ import java.util.List;
  */
 public record Response(int status, String head, String body, boolean reset) {
   public List<String> headers(String field) {
+    return headers(head, field);
+  }
+
+  public String header(String field) {
+    return header(head, field);
+  }
+
+  /** All values of that field in a head, in order. */
+  static List<String> headers(String head, String field) {
     List<String> values = new ArrayList<>();
     for (String line : head.split("\r\n")) {
       int colon = line.indexOf(':');
@@ -23,8 +32,9 @@ public record Response(int status, String head, String body, boolean reset) {
     return values;
   }
 
-  public String header(String field) {
-    List<String> values = headers(field);
+  /** The first value of that field in a head; null if there is none. */
+  static String header(String head, String field) {
+    List<String> values = headers(head, field);
     return values.isEmpty() ? null : values.get(0);
   }
 }

@@ -12,7 +12,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -291,19 +290,11 @@ public final class TestServer implements AutoCloseable {
 
     /** All values of that field, in order. */
     public List<String> headers(String field) {
-      List<String> values = new ArrayList<>();
-      for (String line : head.split("\r\n")) {
-        int colon = line.indexOf(':');
-        if (colon > 0 && line.substring(0, colon).equalsIgnoreCase(field)) {
-          values.add(line.substring(colon + 1).trim());
-        }
-      }
-      return values;
+      return Response.headers(head, field);
     }
 
     public String header(String field) {
-      List<String> values = headers(field);
-      return values.isEmpty() ? null : values.get(0);
+      return Response.header(head, field);
     }
 
     public Socket socket() {

@@ -70,24 +70,22 @@ public final class PerEventLoop<T> {
     for (Owned<T> each : all) {
       CompletableFuture<Void> end = new CompletableFuture<>();
       try {
-        each.loop()
-            .execute(
-                () -> {
-                  try {
-                    var unused =
-                        action
-                            .apply(each.state())
-                            .whenComplete((done, failed) -> end.complete(null));
-                  } catch (RuntimeException e) {
-                    end.complete(null);
-                    throw e;
-                  }
-                });
+        each.loop().execute(() -> finish(each.state(), action, end));
         finished.add(end);
       } catch (RejectedExecutionException e) {
         // The event loop has shut down, and its channels with it.
       }
     }
     return CompletableFuture.allOf(finished.toArray(CompletableFuture[]::new));
+  }
+
+  private static <T> void finish(
+      T state, Function<T, CompletionStage<Void>> action, CompletableFuture<Void> end) {
+    try {
+      var unused = action.apply(state).whenComplete((done, failed) -> end.complete(null));
+    } catch (RuntimeException e) {
+      end.complete(null);
+      throw e;
+    }
   }
 }

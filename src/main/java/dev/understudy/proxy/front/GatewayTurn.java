@@ -2,6 +2,7 @@ package dev.understudy.proxy.front;
 
 import dev.understudy.proxy.Downstream;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -10,6 +11,8 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AttributeKey;
+import io.netty.util.ReferenceCountUtil;
+import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -115,6 +118,15 @@ public final class GatewayTurn {
     over = true;
     // The connection keeps the turn until its next one.
     listener = null;
+  }
+
+  /**
+   * Drops what Reactor Netty still writes of a response that was broken off: its end would make the
+   * response look complete.
+   */
+  public static void discard(Object msg, ChannelPromise promise) {
+    ReferenceCountUtil.release(msg);
+    promise.tryFailure(new ClosedChannelException());
   }
 
   // Calls from the lane.

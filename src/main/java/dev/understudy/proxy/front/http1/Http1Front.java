@@ -4,6 +4,7 @@ import dev.understudy.proxy.front.ConnectionAdmission;
 import dev.understudy.proxy.front.ExpressTurn;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.front.GatewayRequest;
+import dev.understudy.proxy.front.GatewayTurn;
 import dev.understudy.proxy.front.RequestAdmission;
 import dev.understudy.proxy.front.RoutedRequest;
 import dev.understudy.proxy.front.Upload;
@@ -20,8 +21,6 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.util.ReferenceCountUtil;
-import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -355,9 +354,7 @@ final class Http1Front {
       timeouts.moved();
       gateway.write(ctx, msg, promise);
     } else if (turns.is(Turn.LINGERING) && msg instanceof HttpObject) {
-      // The rest of a response that was broken off: its end would make the response look complete.
-      ReferenceCountUtil.release(msg);
-      promise.tryFailure(new ClosedChannelException());
+      GatewayTurn.discard(msg, promise);
     } else {
       ctx.write(msg, promise);
     }

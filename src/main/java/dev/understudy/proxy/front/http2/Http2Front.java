@@ -23,7 +23,6 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.util.ReferenceCountUtil;
-import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -289,9 +288,7 @@ public final class Http2Front extends ChannelDuplexHandler {
       }
       response().gatewayWrites(msg, promise);
     } else if (brokenOff && msg instanceof HttpObject) {
-      // The rest of a response that was broken off: its end would make the response look complete.
-      ReferenceCountUtil.release(msg);
-      promise.tryFailure(new ClosedChannelException());
+      GatewayTurn.discard(msg, promise);
     } else {
       ctx.write(msg, promise);
     }
