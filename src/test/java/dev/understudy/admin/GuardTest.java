@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
+import dev.understudy.testing.LogCapture;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -19,7 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.slf4j.LoggerFactory;
 
 /** Who may change what. */
 class GuardTest {
@@ -93,16 +91,12 @@ class GuardTest {
       throws IOException {
     Files.createFile(directory.resolve("empty"));
     Path file = directory.resolve(name);
-    Logger logger = (Logger) LoggerFactory.getLogger(AdminToken.class);
-    ListAppender<ILoggingEvent> lines = new ListAppender<>();
-    lines.start();
-    logger.addAppender(lines);
-    try {
+    List<ILoggingEvent> lines;
+    try (LogCapture log = LogCapture.of(AdminToken.class)) {
+      lines = log.events();
       var unused = new AdminConfiguration().adminToken(new AdminProperties(null, file));
-    } finally {
-      logger.detachAppender(lines);
     }
-    assertThat(lines.list)
+    assertThat(lines)
         .singleElement()
         .satisfies(
             line -> {
@@ -116,11 +110,9 @@ class GuardTest {
       throws IOException {
     Path file = directory.resolve("token");
     AdminToken token = AdminToken.inFile(file);
-    Logger logger = (Logger) LoggerFactory.getLogger(AdminToken.class);
-    ListAppender<ILoggingEvent> lines = new ListAppender<>();
-    lines.start();
-    logger.addAppender(lines);
-    try {
+    List<ILoggingEvent> lines;
+    try (LogCapture log = LogCapture.of(AdminToken.class)) {
+      lines = log.events();
       for (int round = 0; round < 2; round++) {
         ask(token);
         Files.writeString(file, "secret");
@@ -134,8 +126,6 @@ class GuardTest {
         ask(token);
         Files.delete(file);
       }
-    } finally {
-      logger.detachAppender(lines);
     }
     List<String> round =
         List.of(
@@ -145,7 +135,7 @@ class GuardTest {
             "WARN The token file F is larger than 4096 bytes, changes are off",
             "WARN The token file F can't be read, changes are off: it is a directory");
     List<String> said =
-        lines.list.stream()
+        lines.stream()
             .map(line -> line.getLevel() + " " + line.getFormattedMessage())
             .map(line -> line.replace(file.toString(), "F"))
             .toList();

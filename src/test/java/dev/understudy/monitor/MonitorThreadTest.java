@@ -7,6 +7,7 @@ import static dev.understudy.monitor.SensePool.sense;
 import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import dev.understudy.health.Observation;
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.health.ProbeOutcome;
@@ -14,6 +15,7 @@ import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.ServerId;
 import dev.understudy.probe.Prober;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.LogCapture;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,9 +27,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.springframework.boot.test.system.CapturedOutput;
-import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** The monitor on its real thread and clock. */
 class MonitorThreadTest {
@@ -125,16 +124,19 @@ class MonitorThreadTest {
   }
 
   @Test
-  @ExtendWith(OutputCaptureExtension.class)
-  void an_error_is_logged_too(CapturedOutput output) throws InterruptedException {
-    try (MonitorThread thread = new MonitorThread(new MonotonicClock())) {
+  void an_error_is_logged_too() {
+    try (LogCapture log = LogCapture.of(MonitorThread.class);
+        MonitorThread thread = new MonitorThread(new MonotonicClock())) {
       thread.execute(
           () -> {
             throw new NoClassDefFoundError("as the test wants");
           });
       Await.until(
           "the error is logged",
-          () -> output.getAll().contains("NoClassDefFoundError: as the test wants"));
+          () ->
+              log.events().stream()
+                  .map(event -> ThrowableProxyUtil.asString(event.getThrowableProxy()))
+                  .anyMatch(text -> text.contains("NoClassDefFoundError: as the test wants")));
     }
   }
 

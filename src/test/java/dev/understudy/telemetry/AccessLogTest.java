@@ -2,12 +2,11 @@ package dev.understudy.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.telemetry.AccessLog.Format;
+import dev.understudy.testing.LogCapture;
 import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.Outcome;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -28,7 +27,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -173,10 +171,6 @@ class AccessLogTest {
   @Test
   void an_output_that_hangs_costs_lines_that_are_counted_but_never_the_caller()
       throws InterruptedException {
-    Logger logger = (Logger) LoggerFactory.getLogger(AccessLog.class);
-    ListAppender<ILoggingEvent> reports = new ListAppender<>();
-    reports.start();
-    logger.addAppender(reports);
     CountDownLatch hangs = new CountDownLatch(1);
     CountDownLatch writing = new CountDownLatch(1);
     OutputStream hanging =
@@ -197,7 +191,9 @@ class AccessLogTest {
             out.write(bytes, from, count);
           }
         };
-    try (AccessLog log = new AccessLog(Format.PLAIN, hanging, CLOCK, registry)) {
+    LogCapture reports = LogCapture.of(AccessLog.class);
+    try (reports;
+        AccessLog log = new AccessLog(Format.PLAIN, hanging, CLOCK, registry)) {
       log.log(request("/first"));
       writing.await();
       for (int i = 0; i < AccessLog.CAPACITY + 100; i++) {
@@ -205,10 +201,8 @@ class AccessLogTest {
       }
       assertThat(registry.scrape()).contains("understudy_access_log_dropped_total 100.0");
       hangs.countDown();
-    } finally {
-      logger.detachAppender(reports);
     }
-    assertThat(reports.list)
+    assertThat(reports.events())
         .extracting(ILoggingEvent::getFormattedMessage)
         .containsExactly("Access log: 100 lines were not written, because the output is too slow");
     assertThat(lines()).hasSize(1 + AccessLog.CAPACITY);

@@ -3,10 +3,8 @@ package dev.understudy.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import dev.understudy.failover.Reason;
 import dev.understudy.health.Status;
 import dev.understudy.monitor.Event;
@@ -14,6 +12,7 @@ import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.testing.LogCapture;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,23 +38,12 @@ class EventLoggerTest {
   private static final ServerId SEN1 = new ServerId("sen1");
   private static final ServerId SEN2 = new ServerId("sen2");
 
-  private final Logger logger = (Logger) LoggerFactory.getLogger(EventLogger.LOGGER);
-  private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+  private final LogCapture log = LogCapture.of(EventLogger.LOGGER);
   private final EventLogger events = new EventLogger();
-  private final Level before = logger.getLevel();
-
-  @BeforeEach
-  void listen() {
-    // An application that ran before may have left another one.
-    logger.setLevel(Level.INFO);
-    lines.start();
-    logger.addAppender(lines);
-  }
 
   @AfterEach
   void stopListening() {
-    logger.detachAppender(lines);
-    logger.setLevel(before);
+    log.close();
   }
 
   @Test
@@ -234,10 +221,10 @@ class EventLoggerTest {
   }
 
   private ILoggingEvent line(Event event) {
-    lines.list.clear();
+    log.events().clear();
     events.happened(new EventLog.Entry(42, Instant.EPOCH, event));
-    assertThat(lines.list).hasSize(1);
-    return lines.list.get(0);
+    assertThat(log.events()).hasSize(1);
+    return log.events().get(0);
   }
 
   private static Map<String, Object> parts(ILoggingEvent line) {

@@ -5,11 +5,9 @@ import static dev.understudy.testing.RawClient.get;
 import static dev.understudy.testing.TestRoutes.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.LogCapture;
 import dev.understudy.testing.RawClient;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -21,7 +19,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.slf4j.LoggerFactory;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
 
@@ -85,18 +82,12 @@ class LocalResponsesTest {
   @Test
   void a_filter_that_fails_for_every_request_does_not_flood_the_log() throws IOException {
     app.use(List.of(), everything("Broken"));
-    Logger logger = (Logger) LoggerFactory.getLogger(LocalResponses.class);
-    ListAppender<ILoggingEvent> lines = new ListAppender<>();
-    lines.start();
-    logger.addAppender(lines);
-    try {
+    try (LogCapture log = LogCapture.of(LocalResponses.class)) {
       for (int i = 0; i < 5; i++) {
         assertThat(get(app.port(), "/x")).startsWith("HTTP/1.1 500");
       }
-    } finally {
-      logger.detachAppender(lines);
+      assertThat(log.events()).hasSizeLessThan(5);
     }
-    assertThat(lines.list).hasSizeLessThan(5);
   }
 
   @Test

@@ -3,12 +3,10 @@ package dev.understudy.proxy.listener;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Certificates;
 import dev.understudy.testing.Http2FrameClient;
+import dev.understudy.testing.LogCapture;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -32,7 +30,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.slf4j.LoggerFactory;
 
 class TlsListenerTest {
   @TempDir static Path directory;
@@ -131,22 +128,17 @@ class TlsListenerTest {
     X509Certificate before = served("x.domain.com");
     Path key = directory.resolve("wild.key");
     byte[] own = Files.readAllBytes(key);
-    Logger logger = (Logger) LoggerFactory.getLogger(ServerTls.class);
-    ListAppender<ILoggingEvent> lines = new ListAppender<>();
-    lines.start();
-    logger.addAppender(lines);
-    try {
+    try (LogCapture log = LogCapture.of(ServerTls.class)) {
       Files.write(key, Files.readAllBytes(directory.resolve("main.key")));
-      Await.until("the other key is seen", () -> !lines.list.isEmpty());
+      Await.until("the other key is seen", () -> !log.events().isEmpty());
       assertThat(served("x.domain.com")).isEqualTo(before);
-      assertThat(lines.list.getFirst().getFormattedMessage())
+      assertThat(log.events().getFirst().getFormattedMessage())
           .isEqualTo(
               "TLS: bundle 'wild' changed but is unusable, keeping the previous one: the private"
                   + " key does not belong to the certificate of CN=wild (keystore.certificate:"
                   + " file:%s, keystore.private-key: file:%s)",
               directory.resolve("wild.pem"), key);
     } finally {
-      logger.detachAppender(lines);
       Files.write(key, own);
     }
   }
