@@ -1,5 +1,6 @@
 package dev.understudy;
 
+import dev.understudy.admin.Refusals;
 import dev.understudy.monitor.EventHistory;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.monitor.MonotonicClock;
@@ -7,6 +8,7 @@ import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.settings.AgreementSettings;
 import dev.understudy.settings.StaticSettings;
 import dev.understudy.telemetry.AccessLog;
+import dev.understudy.telemetry.AccessMeters;
 import dev.understudy.telemetry.AgreementMeters;
 import dev.understudy.telemetry.EventLogger;
 import dev.understudy.telemetry.Metrics;
@@ -16,6 +18,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsProperties;
 import org.springframework.context.annotation.Bean;
@@ -47,6 +51,15 @@ class Telemetry {
       events.subscribe(new AgreementMeters(registry, monitor::agreement)::happened);
     }
     return metrics;
+  }
+
+  @Bean
+  AccessMeters accessMeters(MeterRegistry registry, Refusals refusals) {
+    return new AccessMeters(
+        registry,
+        Arrays.stream(Refusals.Cause.values())
+            .collect(
+                Collectors.toMap(Refusals.Cause::label, cause -> () -> refusals.count(cause))));
   }
 
   @Bean

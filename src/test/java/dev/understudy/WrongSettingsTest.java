@@ -56,6 +56,10 @@ public class WrongSettingsTest {
           understudy.sticky-key-file=missing | command line: understudy.sticky-key-file: the file missing cannot be read: it does not exist
           understudy.trusted-proxies=10.0.0.0/99 | command line: understudy.trusted-proxies: expected an address or a network such as 10.0.0.0/8 or fd00::/8, found "10.0.0.0/99"
           understudy.admin.token=a ; understudy.admin.token-file=b | understudy.admin.token and understudy.admin.token-file are both set; expected one of them
+          understudy.admin.token=a ; understudy.admin.tokens-file=b | understudy.admin.token and understudy.admin.tokens-file are both set; expected one of them
+          understudy.admin.reads=maybe | command line: understudy.admin.reads: expected open or token, found "maybe"
+          understudy.admin.reads=token | command line: understudy.admin.reads: expected open, as no token is set (understudy.admin.token, understudy.admin.token-file or understudy.admin.tokens-file), found "token"
+          understudy.admin.token-files=a | command line: understudy.admin.token-files: unknown setting, did you mean "token-file"?
           server.address=not an address | command line: server.address: expected an address of this machine, found "not an address"
           spring.lifecycle.timeout-per-shutdown-phase=5x | command line: spring.lifecycle.timeout-per-shutdown-phase: expected a duration with its unit, such as 5s or 500ms, found "5x"
           understudy.client=5s | command line: understudy.client: expected settings below it, any of header-timeout, keep-alive, idle, max-connections, max-connections-per-address, max-header-size, max-request-line, max-headers, max-requests-per-connection, max-body, refuse-ambiguous-paths, found "5s"

@@ -2,12 +2,17 @@ package dev.understudy.admin;
 
 import dev.understudy.monitor.EventLog;
 import dev.understudy.monitor.SnapshotSource;
+import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.availability.ApplicationAvailability;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.publisher.Flux;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * The management port's beans in the main context, which imports this class.
@@ -26,12 +31,35 @@ public class AdminConfiguration {
    */
   public static final String MONITOR_READY = "monitorReady";
 
+  /** How often a file of tokens is read although no client presents one. */
+  private static final Duration REFRESH = Duration.ofSeconds(5);
+
   @Bean
-  AdminToken adminToken(AdminProperties properties) {
-    AdminToken token = properties.adminToken();
-    // Reports an unusable file at start and not at the first write.
-    var unused = token.check("");
-    return token;
+  AccessTokens accessTokens(AdminProperties properties) {
+    AccessTokens tokens = properties.tokens();
+    // Reports an unusable file at start and not at the first request.
+    tokens.refresh();
+    return tokens;
+  }
+
+  /** Has the log tell of a changed file soon. */
+  @Bean(destroyMethod = "dispose")
+  Disposable accessTokensRefresh(AdminProperties properties, AccessTokens tokens) {
+    return properties.isInFile()
+        ? Flux.interval(REFRESH, Schedulers.boundedElastic())
+            .onBackpressureDrop()
+            .subscribe(tick -> tokens.refresh())
+        : Disposables.disposed();
+  }
+
+  @Bean
+  Refusals refusals() {
+    return new Refusals(System::nanoTime);
+  }
+
+  @Bean
+  Guard guard(AdminProperties properties, AccessTokens tokens, Refusals refusals) {
+    return new Guard(tokens, properties.reads(), refusals);
   }
 
   @Bean

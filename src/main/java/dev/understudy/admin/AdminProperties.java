@@ -1,38 +1,77 @@
 package dev.understudy.admin;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
  * The static settings {@code understudy.admin.*}.
  *
- * @param token the token that writes must present; none if null or blank
+ * @param token the only token; none if null or blank
  * @param tokenFile a file that holds only the token, with optional white space around it; null if
  *     there is none
+ * @param tokensFile a file of named tokens with roles; null if there is none
+ * @param reads who may read; {@code open} by default
  */
 @ConfigurationProperties("understudy.admin")
-record AdminProperties(@Nullable String token, @Nullable Path tokenFile) {
+record AdminProperties(
+    @Nullable String token,
+    @Nullable Path tokenFile,
+    @Nullable Path tokensFile,
+    @DefaultValue("open") ReadAccess reads) {
+  static final String TOKEN = "understudy.admin.token";
+  static final String TOKEN_FILE = "understudy.admin.token-file";
+  static final String TOKENS_FILE = "understudy.admin.tokens-file";
+
   /**
-   * Returns the token that the settings define.
+   * Returns the tokens that the settings define.
    *
-   * @throws IllegalStateException if both settings are given
+   * @throws IllegalStateException if more than one of them is given, or none and reads need one
    */
-  AdminToken adminToken() {
+  AccessTokens tokens() {
+    List<String> set = new ArrayList<>();
     String literal = token == null || token.isBlank() ? null : token;
-    if (tokenFile == null) {
-      return literal == null ? AdminToken.NONE : AdminToken.of(literal);
+    if (literal != null) {
+      set.add(TOKEN);
+    }
+    if (tokenFile != null) {
+      set.add(TOKEN_FILE);
+    }
+    if (tokensFile != null) {
+      set.add(TOKENS_FILE);
+    }
+    if (set.size() > 1) {
+      throw new IllegalStateException(
+          set.get(0) + " and " + set.get(1) + " are both set; expected one of them");
+    }
+    if (tokensFile != null) {
+      return AccessTokens.inTokensFile(tokensFile);
+    }
+    if (tokenFile != null) {
+      return AccessTokens.inTokenFile(tokenFile);
     }
     if (literal != null) {
-      throw new IllegalStateException(
-          "understudy.admin.token and understudy.admin.token-file are both set; expected one of"
-              + " them");
+      return AccessTokens.of(literal);
     }
-    return AdminToken.inFile(tokenFile);
+    if (reads == ReadAccess.TOKEN) {
+      throw new IllegalStateException(
+          "understudy.admin.reads: expected open, as no token is set (%s, %s or %s), found \"token\""
+              .formatted(TOKEN, TOKEN_FILE, TOKENS_FILE));
+    }
+    return AccessTokens.NONE;
+  }
+
+  /** Whether a file holds the tokens, which may change. */
+  boolean isInFile() {
+    return tokenFile != null || tokensFile != null;
   }
 
   @Override
   public String toString() {
-    return "AdminProperties[token=" + (token == null ? "" : "***") + ", file=" + tokenFile + "]";
+    return "AdminProperties[token=%s, tokenFile=%s, tokensFile=%s, reads=%s]"
+        .formatted(token == null ? "" : "***", tokenFile, tokensFile, reads);
   }
 }

@@ -32,12 +32,14 @@ final class AdminRoutes {
 
   private final Reads reads;
   private final Writes writes;
+  private final LogLevels logLevels;
   private final EventStreams streams;
   private final Guard guard;
 
-  AdminRoutes(Reads reads, Writes writes, EventStreams streams, Guard guard) {
+  AdminRoutes(Reads reads, Writes writes, LogLevels logLevels, EventStreams streams, Guard guard) {
     this.reads = reads;
     this.writes = writes;
+    this.logLevels = logLevels;
     this.streams = streams;
     this.guard = guard;
   }
@@ -57,9 +59,21 @@ final class AdminRoutes {
     add(router, "/api/routes", reading(reads::routes));
     add(router, "/api/agreement", reading(reads::agreement));
     add(router, "/api/config", reading(reads::configuration));
+    add(router, Guard.WHOAMI, reading(guard::whoami));
+    add(router, "/api/loggers", reading(logLevels::all));
+    add(
+        router,
+        "/api/loggers/{name}",
+        Map.of(
+            HttpMethod.GET,
+            logLevels::one,
+            HttpMethod.HEAD,
+            logLevels::one,
+            HttpMethod.PUT,
+            guard.write(logLevels::set)));
     return router
         .route(RequestPredicates.all(), AdminRoutes::nothingHere)
-        .filter(AdminRoutes::handle)
+        .filter(this::handle)
         .build();
   }
 
@@ -89,6 +103,7 @@ final class AdminRoutes {
     Flux<ServerSentEvent<String>> events =
         streams
             .open(Reads.poolParameter(request), lastSeen)
+            .takeUntilOther(guard.revoked(request))
             .onErrorResume(EventFeed.TooSlow.class, e -> cutOff(request));
     return ServerResponse.ok()
         .contentType(MediaType.TEXT_EVENT_STREAM)
@@ -126,12 +141,11 @@ final class AdminRoutes {
             HttpStatus.NOT_FOUND, "Nothing is here. Try /, /api/pools or /actuator/health."));
   }
 
-  private static Mono<ServerResponse> handle(
-      ServerRequest request, HandlerFunction<ServerResponse> next) {
+  private Mono<ServerResponse> handle(ServerRequest request, HandlerFunction<ServerResponse> next) {
     addHeaders(request.exchange().getResponse().getHeaders());
     return Mono.defer(
             () -> {
-              Guard.requireSameOrigin(request);
+              guard.requireSameOrigin(request);
               return next.handle(request);
             })
         .onErrorResume(ProblemDocument.class, problem -> problem.response(request.path()))
@@ -147,7 +161,7 @@ final class AdminRoutes {
   /**
    * Sets the headers of all responses; a response with a policy of its own replaces that header.
    */
-  private static void addHeaders(HttpHeaders headers) {
+  static void addHeaders(HttpHeaders headers) {
     headers.set("X-Content-Type-Options", "nosniff");
     headers.set("X-Frame-Options", "DENY");
     headers.set("Referrer-Policy", "no-referrer");

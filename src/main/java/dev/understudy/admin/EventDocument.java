@@ -29,6 +29,7 @@ final class EventDocument {
       case Event.HealthChanged e -> "health-changed";
       case Event.CircuitChanged e -> "circuit-changed";
       case Event.OperatorStateChanged e -> "operator-state-changed";
+      case Event.LogLevelChanged e -> "log-level-changed";
       case Event.ConfigurationApplied e -> "configuration-applied";
       case Event.ConfigurationRejected e -> "configuration-rejected";
     };

@@ -1,19 +1,32 @@
 package dev.understudy.admin;
 
+import dev.understudy.admin.AccessTokens.Verdict;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.reactive.function.server.HandlerFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * The access rules: reads are open, and writes require {@code Authorization: Bearer TOKEN} (RFC
- * 6750).
+ * The access rules. Tokens are presented as {@code Authorization: Bearer TOKEN} (RFC 6750).
+ *
+ * <table>
+ * <caption>Statuses</caption>
+ * <tr><th>token<th>read, reads are open<th>read, reads need a token<th>write
+ * <tr><td>none<td>200<td>401<td>401; 403 if no token is set
+ * <tr><td>wrong<td>200<td>401<td>401; 403 if no token is set
+ * <tr><td>of role view<td>200<td>200<td>403
+ * <tr><td>of role operate<td>200<td>200<td>200
+ * <tr><td>the file of tokens could never be used<td>200<td>403<td>403
+ * </table>
  *
  * <p>CORS and cookies are not supported. A foreign page in an operator's browser can therefore
  * neither read a response nor send a write, because its browser does not add {@code Authorization}
@@ -22,36 +35,108 @@ import reactor.core.scheduler.Schedulers;
  * every client of this port.
  */
 final class Guard {
+  /** Says who the client is; open to everybody. */
+  static final String WHOAMI = "/api/whoami";
+
+  /** How often the token of an open stream is checked again. */
+  private static final Duration RECHECK = Duration.ofSeconds(5);
+
   private static final String CHALLENGE = "Bearer realm=\"understudy\"";
   private static final String SCHEME = "bearer ";
 
-  private final AdminToken token;
-
-  Guard(AdminToken token) {
-    this.token = token;
+  /** A handler of requests from an operator. */
+  interface OperatorHandler {
+    /**
+     * Handles a request.
+     *
+     * @param token the name of the token that the client presented
+     */
+    Mono<ServerResponse> handle(ServerRequest request, String token);
   }
 
-  /** Wraps a handler so that it runs only for requests with the right token. */
-  HandlerFunction<ServerResponse> write(HandlerFunction<ServerResponse> handler) {
+  /**
+   * The response of {@code GET /api/whoami}.
+   *
+   * @param name of the presented token; null if there is none
+   * @param role of the presented token; null if there is none
+   */
+  private record Identity(
+      @Nullable String name, @Nullable String role, String reads, String writes) {}
+
+  private final AccessTokens tokens;
+  private final ReadAccess reads;
+  private final Refusals refusals;
+
+  Guard(AccessTokens tokens, ReadAccess reads, Refusals refusals) {
+    this.tokens = tokens;
+    this.reads = reads;
+    this.refusals = refusals;
+  }
+
+  /** Wraps a handler so that it runs only for requests with a token of role operate. */
+  HandlerFunction<ServerResponse> write(OperatorHandler handler) {
     return request ->
-        Mono.fromCallable(() -> token.check(presented(request)))
-            .subscribeOn(Schedulers.boundedElastic())
+        check(request.exchange().getRequest())
             .flatMap(
-                verdict ->
-                    switch (verdict) {
-                      case ACCEPTED -> handler.handle(request);
-                      case REJECTED -> Mono.error(unauthorized(request));
-                      case NOT_SET ->
-                          Mono.error(
-                              off(
-                                  "no token is set (understudy.admin.token or"
-                                      + " understudy.admin.token-file)"));
-                      case UNREADABLE ->
-                          Mono.error(
-                              off(
-                                  "the file that understudy.admin.token-file names can't be read;"
-                                      + " see the log"));
-                    });
+                verdict -> {
+                  if (verdict instanceof Verdict.Accepted accepted) {
+                    return accepted.role() == Role.OPERATE
+                        ? handler.handle(request, accepted.name())
+                        : Mono.error(viewOnly(request.exchange().getRequest(), accepted));
+                  }
+                  return Mono.error(
+                      refusal(request.exchange().getRequest(), verdict, "Changes are off"));
+                });
+  }
+
+  /** Whether every client may read. */
+  boolean readsAreOpen() {
+    return reads == ReadAccess.OPEN;
+  }
+
+  /** Completes if the request may read; fails with a {@link ProblemDocument} otherwise. */
+  Mono<Void> requireReader(ServerHttpRequest request) {
+    return check(request)
+        .flatMap(
+            verdict ->
+                verdict instanceof Verdict.Accepted
+                    ? Mono.empty()
+                    : Mono.error(refusal(request, verdict, "Reads are off")));
+  }
+
+  /** Completes once the token of a reading request is no longer accepted; checks every 5 s. */
+  Mono<Void> revoked(ServerRequest request) {
+    if (readsAreOpen()) {
+      return Mono.never();
+    }
+    ServerHttpRequest presented = request.exchange().getRequest();
+    return Flux.interval(RECHECK)
+        .onBackpressureDrop()
+        .concatMap(tick -> check(presented))
+        .filter(verdict -> !(verdict instanceof Verdict.Accepted))
+        .next()
+        .then();
+  }
+
+  /** Tells a client who it is, and what is open to it. */
+  Mono<ServerResponse> whoami(ServerRequest request) {
+    ServerHttpRequest asked = request.exchange().getRequest();
+    boolean none = !asked.getHeaders().containsHeader(HttpHeaders.AUTHORIZATION);
+    return check(asked)
+        .flatMap(
+            verdict -> {
+              if (verdict instanceof Verdict.Accepted accepted) {
+                return identity(accepted.name(), Json.word(accepted.role()));
+              }
+              return none
+                  ? identity(null, null)
+                  : Mono.error(unauthorized(asked, Refusals.Cause.WRONG_TOKEN));
+            });
+  }
+
+  private Mono<ServerResponse> identity(@Nullable String name, @Nullable String role) {
+    String writes = tokens.anyOperates() ? "on" : "off";
+    return Json.ok(new Identity(name, role, Json.word(reads), writes));
   }
 
   /**
@@ -60,20 +145,26 @@ final class Guard {
    * route can be written in many ways. Links from other sites and clients other than browsers are
    * allowed.
    */
-  static void requireSameOrigin(ServerRequest request) {
+  void requireSameOrigin(ServerRequest request) {
     String site = request.headers().firstHeader("Sec-Fetch-Site");
     String mode = request.headers().firstHeader("Sec-Fetch-Mode");
     boolean foreign = "cross-site".equals(site) || "same-site".equals(site);
     if (foreign && !"navigate".equals(mode)) {
+      refusals.refused(Refusals.Cause.FOREIGN_ORIGIN, request.exchange().getRequest(), null);
       throw new ProblemDocument(
           HttpStatus.FORBIDDEN, "Pages of other origins may not use this API.");
     }
   }
 
+  private Mono<Verdict> check(ServerHttpRequest request) {
+    return Mono.fromCallable(() -> tokens.check(presented(request)))
+        .subscribeOn(Schedulers.boundedElastic());
+  }
+
   /**
    * The token of the only Authorization header; empty if there is none, several, or another scheme.
    */
-  private static String presented(ServerRequest request) {
+  private static String presented(ServerHttpRequest request) {
     String value = authorization(request);
     if (value == null || !value.toLowerCase(Locale.ROOT).startsWith(SCHEME)) {
       return "";
@@ -81,21 +172,60 @@ final class Guard {
     return value.substring(SCHEME.length()).strip();
   }
 
-  private static @Nullable String authorization(ServerRequest request) {
-    List<String> values = request.headers().header(HttpHeaders.AUTHORIZATION);
+  private static @Nullable String authorization(ServerHttpRequest request) {
+    List<String> values = request.getHeaders().getOrEmpty(HttpHeaders.AUTHORIZATION);
     return values.size() == 1 ? values.get(0) : null;
   }
 
-  private static ProblemDocument unauthorized(ServerRequest request) {
-    boolean none = request.headers().header(HttpHeaders.AUTHORIZATION).isEmpty();
-    return none
+  /**
+   * The problem of a request without an accepted token.
+   *
+   * @param off the sentence for the case that no token could be accepted
+   */
+  private ProblemDocument refusal(ServerHttpRequest request, Verdict verdict, String off) {
+    return switch (verdict) {
+      case Verdict.NotSet notSet ->
+          off(
+              request,
+              off
+                  + ": no token is set ("
+                  + String.join(", ", AdminProperties.TOKEN, AdminProperties.TOKEN_FILE)
+                  + " or "
+                  + AdminProperties.TOKENS_FILE
+                  + ").");
+      case Verdict.Unreadable file ->
+          off(
+              request,
+              off + ": the file that " + file.setting() + " names can't be read; see the log.");
+      default ->
+          unauthorized(
+              request,
+              request.getHeaders().containsHeader(HttpHeaders.AUTHORIZATION)
+                  ? Refusals.Cause.WRONG_TOKEN
+                  : Refusals.Cause.NO_TOKEN);
+    };
+  }
+
+  private ProblemDocument unauthorized(ServerHttpRequest request, Refusals.Cause cause) {
+    refusals.refused(cause, request, null);
+    return cause == Refusals.Cause.NO_TOKEN
         ? new ProblemDocument(HttpStatus.UNAUTHORIZED, "Expected Authorization: Bearer TOKEN.")
             .with(HttpHeaders.WWW_AUTHENTICATE, CHALLENGE)
         : new ProblemDocument(HttpStatus.UNAUTHORIZED, "The token is wrong.")
             .with(HttpHeaders.WWW_AUTHENTICATE, CHALLENGE + ", error=\"invalid_token\"");
   }
 
-  private static ProblemDocument off(String why) {
-    return new ProblemDocument(HttpStatus.FORBIDDEN, "Changes are off: " + why + ".");
+  private ProblemDocument off(ServerHttpRequest request, String why) {
+    refusals.refused(Refusals.Cause.OFF, request, null);
+    return new ProblemDocument(HttpStatus.FORBIDDEN, why);
+  }
+
+  private ProblemDocument viewOnly(ServerHttpRequest request, Verdict.Accepted accepted) {
+    refusals.refused(Refusals.Cause.ROLE, request, accepted.name());
+    return new ProblemDocument(
+            HttpStatus.FORBIDDEN,
+            "The token %s has the role view; expected one of role operate."
+                .formatted(accepted.name()))
+        .with(HttpHeaders.WWW_AUTHENTICATE, CHALLENGE + ", error=\"insufficient_scope\"");
   }
 }

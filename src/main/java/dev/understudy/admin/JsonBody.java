@@ -1,8 +1,10 @@
 package dev.understudy.admin;
 
+import dev.understudy.pool.Operator;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
@@ -20,6 +22,9 @@ import tools.jackson.databind.JsonNode;
 final class JsonBody {
   /** The maximum size of a body, far above the size of any valid request. */
   static final int MAX_BYTES = 4096;
+
+  /** The field of every write with the operator's own words. */
+  static final String REASON = "reason";
 
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
@@ -102,6 +107,27 @@ final class JsonBody {
       throw unexpected(name, "true or false");
     }
     return value.asBoolean(false);
+  }
+
+  /** Returns a mandatory string field; null if the client says {@code null}. */
+  @Nullable String textOrNull(String name, String expectation) {
+    return fields.path(name).isNull() ? null : text(name, expectation);
+  }
+
+  /**
+   * Returns who asks for the change, and why.
+   *
+   * @param token the name of the token that the client presented
+   */
+  Operator operator(String token) {
+    if (fields.path(REASON).isMissingNode()) {
+      return new Operator(token, null);
+    }
+    String reason = textOrNull(REASON, Operator.EXPECTED_REASON);
+    if (reason != null && !Operator.isReason(reason)) {
+      throw unexpected(REASON, Operator.EXPECTED_REASON);
+    }
+    return new Operator(token, reason);
   }
 
   ProblemDocument unexpected(String name, String expectation) {

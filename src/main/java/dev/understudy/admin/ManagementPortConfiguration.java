@@ -6,7 +6,10 @@ import dev.understudy.monitor.SnapshotSource;
 import java.time.Duration;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
+import org.springframework.boot.actuate.endpoint.EndpointId;
+import org.springframework.boot.actuate.endpoint.web.PathMappedEndpoints;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -22,7 +25,7 @@ import reactor.netty.http.HttpProtocol;
  * separate management port, so nothing of it is on the main port; a component scan must therefore
  * not find it. It is inactive without {@link AdminConfiguration}, as in tests of other parts.
  */
-@ConditionalOnBean(AdminToken.class)
+@ConditionalOnBean(AccessTokens.class)
 @ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
 public class ManagementPortConfiguration {
   private static final Duration IDLE = Duration.ofSeconds(60);
@@ -40,13 +43,22 @@ public class ManagementPortConfiguration {
       ConfigurationStatus configuration,
       RouteLanes routes,
       AgreementView agreement,
-      AdminToken token,
+      Guard guard,
+      LoggingSystem logging,
       EventStreams streams,
       Environment environment) {
     String host = environment.getProperty("HOSTNAME");
     Reads reads = new Reads(snapshots, events, configuration, routes, agreement, host);
     Writes writes = new Writes(commands, reads);
-    return new AdminRoutes(reads, writes, streams, new Guard(token)).router();
+    LogLevels logLevels = new LogLevels(logging, events);
+    return new AdminRoutes(reads, writes, logLevels, streams, guard).router();
+  }
+
+  /** Precedes everything on this port, the actuator's endpoints included. */
+  @Bean
+  @Order(Ordered.HIGHEST_PRECEDENCE)
+  ReadGuard readGuard(Guard guard, PathMappedEndpoints endpoints) {
+    return new ReadGuard(guard, endpoints.getPath(EndpointId.of("health")));
   }
 
   @Bean

@@ -2,6 +2,7 @@ package dev.understudy.admin;
 
 import dev.understudy.monitor.Commands;
 import dev.understudy.pool.DnsLabel;
+import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
@@ -17,7 +18,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * Handles requests for a change, which the monitor carries out. {@link Guard} has checked the token
- * already.
+ * already, and passes on its name.
  */
 final class Writes {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
@@ -39,22 +40,23 @@ final class Writes {
     this.reads = reads;
   }
 
-  Mono<ServerResponse> state(ServerRequest request) {
+  Mono<ServerResponse> state(ServerRequest request, String token) {
     PoolId pool = Reads.poolOf(request);
     ServerId server = Reads.serverOf(request);
-    return JsonBody.read(request, List.of("state", "force"))
+    return JsonBody.read(request, List.of("state", "force", JsonBody.REASON))
         .flatMap(
             body -> {
               OperatorState state = operatorState(body);
               boolean force = body.flag("force");
-              return run(pool, commands.setState(pool, server, state, force));
+              Operator by = body.operator(token);
+              return run(pool, commands.setState(pool, server, state, force, by));
             });
   }
 
-  Mono<ServerResponse> switchTo(ServerRequest request) {
+  Mono<ServerResponse> switchTo(ServerRequest request, String token) {
     PoolId pool = Reads.poolOf(request);
-    return JsonBody.read(request, List.of("to"))
-        .flatMap(body -> run(pool, commands.switchTo(pool, target(body))));
+    return JsonBody.read(request, List.of("to", JsonBody.REASON))
+        .flatMap(body -> run(pool, commands.switchTo(pool, target(body), body.operator(token))));
   }
 
   private static OperatorState operatorState(JsonBody body) {

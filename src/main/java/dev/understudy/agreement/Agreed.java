@@ -1,7 +1,9 @@
 package dev.understudy.agreement;
 
+import dev.understudy.failover.Choice;
 import dev.understudy.failover.Reason;
 import dev.understudy.failover.Tenure;
+import dev.understudy.pool.Operator;
 import dev.understudy.pool.Server;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *     decided
  * @param decidedBy the replica that decided; null if this one decides alone
  * @param identity of the serving server, see {@link #isOf}; null if its name is enough
+ * @param operators the operators behind the last change and the pin
  */
 public record Agreed(
     Tenure tenure,
@@ -22,10 +25,27 @@ public record Agreed(
     Instant since,
     String evidence,
     @Nullable String decidedBy,
-    @Nullable ServerIdentity identity) {
-  /** An agreement of this replica alone. */
+    @Nullable ServerIdentity identity,
+    Operators operators) {
+  /** An agreement that no operator caused. */
+  public Agreed(
+      Tenure tenure,
+      @Nullable Reason reason,
+      Instant since,
+      String evidence,
+      @Nullable String decidedBy,
+      @Nullable ServerIdentity identity) {
+    this(tenure, reason, since, evidence, decidedBy, identity, Operators.NONE);
+  }
+
+  /** An agreement of this replica alone that no operator caused. */
   public Agreed(Tenure tenure, @Nullable Reason reason, Instant since, String evidence) {
     this(tenure, reason, since, evidence, null, null);
+  }
+
+  /** The agreement that a choice calls for; {@code now} is its time. */
+  public static Agreed upon(Choice.Switch choice, Instant now) {
+    return new Agreed(choice.tenure(), choice.reason(), now, choice.evidence());
   }
 
   /** The state before the first agreement. */
@@ -41,6 +61,16 @@ public record Agreed(
 
   /** The same agreement with another tenure. */
   public Agreed with(Tenure next) {
-    return new Agreed(next, reason, since, evidence, decidedBy, identity);
+    return new Agreed(next, reason, since, evidence, decidedBy, identity, operators);
+  }
+
+  /** The same agreement with other operators. */
+  public Agreed with(Operators next) {
+    return new Agreed(tenure, reason, since, evidence, decidedBy, identity, next);
+  }
+
+  /** After an operator pinned the serving server, or ended the pin; {@code next} is without. */
+  public Agreed withPin(Tenure next, @Nullable Operator by) {
+    return with(next).with(operators.withPin(by));
   }
 }

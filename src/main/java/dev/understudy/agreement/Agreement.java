@@ -1,6 +1,7 @@
 package dev.understudy.agreement;
 
 import dev.understudy.failover.Candidate;
+import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Agreement of replicas on each failover pool's serving server.
@@ -104,8 +106,16 @@ public interface Agreement extends AutoCloseable {
   /** Operator states of a pool's servers; a missing server is ready. */
   Map<ServerId, OperatorState> operatorStates(PoolId pool);
 
-  /** Sets an operator state. Completed on the monitor's thread; fails if it cannot be kept. */
-  CompletableFuture<Void> operatorState(PoolId pool, ServerId server, OperatorState state);
+  /** The operators who set the states of a pool's servers, as far as they are known. */
+  StateOperators stateOperators(PoolId pool);
+
+  /**
+   * Sets an operator state. Completed on the monitor's thread; fails if it cannot be kept.
+   *
+   * @param by null if not known
+   */
+  CompletableFuture<Void> operatorState(
+      PoolId pool, ServerId server, OperatorState state, @Nullable Operator by);
 
   /**
    * Drops the operator states of all other pools and servers. The agreement on a removed pool is

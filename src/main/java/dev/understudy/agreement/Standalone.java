@@ -1,6 +1,7 @@
 package dev.understudy.agreement;
 
 import dev.understudy.failover.Candidate;
+import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
@@ -146,8 +147,14 @@ public final class Standalone implements Agreement {
   }
 
   @Override
-  public CompletableFuture<Void> operatorState(PoolId pool, ServerId server, OperatorState state) {
-    remember(pool, of(pool).with(server, state));
+  public StateOperators stateOperators(PoolId pool) {
+    return of(pool).stateOperators();
+  }
+
+  @Override
+  public CompletableFuture<Void> operatorState(
+      PoolId pool, ServerId server, OperatorState state, @Nullable Operator by) {
+    remember(pool, of(pool).with(server, state, by));
     return CompletableFuture.completedFuture(null);
   }
 

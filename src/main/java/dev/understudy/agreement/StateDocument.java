@@ -2,10 +2,12 @@ package dev.understudy.agreement;
 
 import dev.understudy.failover.Reason;
 import dev.understudy.failover.Tenure;
+import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -24,6 +26,9 @@ record StateDocument(int version, Map<String, Entry> pools) {
    * State of one pool.
    *
    * @param operatorStates of the servers that are not {@code ready}
+   * @param switchedBy who caused the last change; null if no operator did
+   * @param pinnedBy who pinned the serving server, or ended the pin; null if none did
+   * @param statesBy who set the operator states; null in files of versions that did not keep it
    */
   record Entry(
       @Nullable String serving,
@@ -33,7 +38,34 @@ record StateDocument(int version, Map<String, Entry> pools) {
       @Nullable String pinned,
       int failbacks,
       @Nullable Instant lastFailback,
-      Map<String, String> operatorStates) {}
+      Map<String, String> operatorStates,
+      @Nullable Who switchedBy,
+      @Nullable Who pinnedBy,
+      @Nullable Map<String, Who> statesBy) {}
+
+  /**
+   * An operator.
+   *
+   * @param reason null if the operator gave none
+   * @param state the operator state that was set; null for a switch or a pin
+   */
+  record Who(@Nullable String name, @Nullable String reason, @Nullable String state) {
+    static @Nullable Who of(@Nullable Operator operator) {
+      return operator == null ? null : new Who(operator.name(), operator.reason(), null);
+    }
+
+    static Who of(StateOperators.Act act) {
+      return new Who(act.operator().name(), act.operator().reason(), word(act.state()));
+    }
+
+    private @Nullable Operator operator() {
+      return Operator.ofStored(name, reason);
+    }
+
+    private static @Nullable Operator operator(@Nullable Who who) {
+      return who == null ? null : who.operator();
+    }
+  }
 
   static StateDocument of(Map<PoolId, PoolMemory> memory) {
     Map<String, Entry> pools = new TreeMap<>();
@@ -55,12 +87,12 @@ record StateDocument(int version, Map<String, Entry> pools) {
 
   private static Entry entry(PoolMemory memory) {
     Map<String, String> states = new TreeMap<>();
-    memory
-        .operatorStates()
-        .forEach((id, state) -> states.put(id.value(), state.name().toLowerCase(Locale.ROOT)));
+    memory.operatorStates().forEach((id, state) -> states.put(id.value(), word(state)));
+    Map<String, Who> statesBy = new LinkedHashMap<>();
+    memory.stateOperators().acts().forEach((id, act) -> statesBy.put(id.value(), Who.of(act)));
     Agreed agreed = memory.agreed();
     if (agreed == null) {
-      return new Entry(null, 0, null, null, null, 0, null, states);
+      return new Entry(null, 0, null, null, null, 0, null, states, null, null, statesBy);
     }
     Tenure tenure = agreed.tenure();
     return new Entry(
@@ -71,19 +103,18 @@ record StateDocument(int version, Map<String, Entry> pools) {
         text(tenure.pinned()),
         tenure.failbacks(),
         tenure.lastFailback(),
-        states);
+        states,
+        Who.of(agreed.operators().ofSwitch()),
+        Who.of(agreed.operators().ofPin()),
+        statesBy);
   }
 
   private static PoolMemory memory(Entry entry, Instant now) {
     Map<ServerId, OperatorState> states = new TreeMap<>();
-    entry
-        .operatorStates()
-        .forEach(
-            (id, state) ->
-                states.put(
-                    new ServerId(id), OperatorState.valueOf(state.toUpperCase(Locale.ROOT))));
+    entry.operatorStates().forEach((id, state) -> states.put(new ServerId(id), state(state)));
+    StateOperators statesBy = statesBy(entry.statesBy());
     if (entry.since() == null) {
-      return new PoolMemory(null, states);
+      return new PoolMemory(null, states, statesBy);
     }
     Tenure tenure =
         new Tenure(
@@ -93,7 +124,32 @@ record StateDocument(int version, Map<String, Entry> pools) {
             entry.failbacks(),
             entry.lastFailback() == null ? null : earlier(entry.lastFailback(), now));
     Reason reason = entry.reason() == null ? null : Reason.valueOf(entry.reason());
-    return new PoolMemory(new Agreed(tenure, reason, earlier(entry.since(), now), ""), states);
+    Agreed agreed =
+        new Agreed(tenure, reason, earlier(entry.since(), now), "")
+            .with(new Operators(Who.operator(entry.switchedBy()), Who.operator(entry.pinnedBy())));
+    return new PoolMemory(agreed, states, statesBy);
+  }
+
+  private static StateOperators statesBy(@Nullable Map<String, Who> written) {
+    Map<ServerId, StateOperators.Act> acts = new LinkedHashMap<>();
+    if (written != null) {
+      written.forEach(
+          (id, who) -> {
+            Operator operator = Who.operator(who);
+            if (operator != null && who.state() != null) {
+              acts.put(new ServerId(id), new StateOperators.Act(state(who.state()), operator));
+            }
+          });
+    }
+    return new StateOperators(acts);
+  }
+
+  private static String word(OperatorState state) {
+    return state.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static OperatorState state(String word) {
+    return OperatorState.valueOf(word.toUpperCase(Locale.ROOT));
   }
 
   private static @Nullable String text(@Nullable ServerId id) {

@@ -1,5 +1,6 @@
 package dev.understudy.monitor;
 
+import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
@@ -28,14 +29,27 @@ public interface Commands {
    *
    * @param force allows drain and maintenance of the only usable server, after which no server
    *     serves; without it that is a {@link Result.Conflict}
+   * @param by for the events that follow; null if not known
    */
   CompletionStage<Result> setState(
-      PoolId pool, ServerId server, OperatorState state, boolean force);
+      PoolId pool, ServerId server, OperatorState state, boolean force, @Nullable Operator by);
+
+  /** Sets a server's operator state for an operator who is not known. */
+  default CompletionStage<Result> setState(
+      PoolId pool, ServerId server, OperatorState state, boolean force) {
+    return setState(pool, server, state, force, null);
+  }
 
   /**
    * Switches a failover pool to a server and pins it there.
    *
    * @param to null for {@code auto}, which ends the pin
+   * @param by for the events that follow; null if not known
    */
-  CompletionStage<Result> switchTo(PoolId pool, @Nullable ServerId to);
+  CompletionStage<Result> switchTo(PoolId pool, @Nullable ServerId to, @Nullable Operator by);
+
+  /** Switches a failover pool for an operator who is not known. */
+  default CompletionStage<Result> switchTo(PoolId pool, @Nullable ServerId to) {
+    return switchTo(pool, to, null);
+  }
 }

@@ -2,6 +2,7 @@ package dev.understudy.monitor;
 
 import dev.understudy.failover.Reason;
 import dev.understudy.health.Status;
+import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
@@ -28,6 +29,7 @@ public sealed interface Event {
    * @param took time from the first bad observation to this change; null if nothing failed
    * @param agreeing time from this replica's first need of the change to the change; null if it saw
    *     no need
+   * @param operator who caused the change; null if no operator did, or none is known
    */
   record Switched(
       PoolId pool,
@@ -39,8 +41,24 @@ public sealed interface Event {
       @Nullable String decidedBy,
       @Nullable Duration took,
       @Nullable Duration agreeing,
+      @Nullable Operator operator,
       String message)
-      implements Event {}
+      implements Event {
+    /** A change that no operator caused. */
+    public Switched(
+        PoolId pool,
+        @Nullable ServerId from,
+        @Nullable ServerId to,
+        Reason reason,
+        long epoch,
+        String evidence,
+        @Nullable String decidedBy,
+        @Nullable Duration took,
+        @Nullable Duration agreeing,
+        String message) {
+      this(pool, from, to, reason, epoch, evidence, decidedBy, took, agreeing, null, message);
+    }
+  }
 
   /**
    * A server of better rank is usable, but does not serve yet. Emitted once for each wait, and
@@ -62,8 +80,16 @@ public sealed interface Event {
    * An operator pinned a server, or the pin ended.
    *
    * @param server null if no server is pinned any more
+   * @param operator null if a change of the serving server ended the pin, or the operator is not
+   *     known
    */
-  record Pinned(PoolId pool, @Nullable ServerId server, String message) implements Event {}
+  record Pinned(PoolId pool, @Nullable ServerId server, @Nullable Operator operator, String message)
+      implements Event {
+    /** Without a known operator. */
+    public Pinned(PoolId pool, @Nullable ServerId server, String message) {
+      this(pool, server, null, message);
+    }
+  }
 
   /** A server serves without a switch here: after a start, a pool's return, an agreement. */
   record Kept(PoolId pool, ServerId serving, long epoch, String evidence, String message)
@@ -85,10 +111,44 @@ public sealed interface Event {
   record CircuitChanged(PoolId pool, ServerId server, boolean open, String message)
       implements Event {}
 
-  /** An operator changed a server's state. */
+  /**
+   * An operator changed a server's state.
+   *
+   * @param operator null if not known
+   */
   record OperatorStateChanged(
-      PoolId pool, ServerId server, OperatorState from, OperatorState to, String message)
-      implements Event {}
+      PoolId pool,
+      ServerId server,
+      OperatorState from,
+      OperatorState to,
+      @Nullable Operator operator,
+      String message)
+      implements Event {
+    /** By an operator who is not known. */
+    public OperatorStateChanged(
+        PoolId pool, ServerId server, OperatorState from, OperatorState to, String message) {
+      this(pool, server, from, to, null, message);
+    }
+  }
+
+  /**
+   * An operator changed the level of a logger of this replica, until it ends.
+   *
+   * @param from the level set before; null if it was inherited
+   * @param to the level from now on; null if it is inherited
+   */
+  record LogLevelChanged(
+      String logger,
+      @Nullable String from,
+      @Nullable String to,
+      @Nullable Operator operator,
+      String message)
+      implements Event {
+    @Override
+    public @Nullable PoolId pool() {
+      return null;
+    }
+  }
 
   /**
    * A new file was applied.

@@ -1,5 +1,6 @@
 package dev.understudy.monitor;
 
+import dev.understudy.pool.Operator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ public final class EventParts {
         parts.put("evidence", e.evidence());
         parts.put("decidedBy", e.decidedBy());
         parts.put("tookMillis", e.took());
+        put(parts, e.operator());
       }
       case Event.FailbackAwaited e -> {
         parts.put("serving", e.serving());
@@ -27,7 +29,10 @@ public final class EventParts {
         parts.put("due", e.due());
         parts.put("heldBy", e.heldBy());
       }
-      case Event.Pinned e -> parts.put("server", e.server());
+      case Event.Pinned e -> {
+        parts.put("server", e.server());
+        put(parts, e.operator());
+      }
       case Event.Kept e -> {
         parts.put("serving", e.serving());
         parts.put("epoch", e.epoch());
@@ -52,6 +57,13 @@ public final class EventParts {
         parts.put("server", e.server());
         parts.put("from", e.from());
         parts.put("to", e.to());
+        put(parts, e.operator());
+      }
+      case Event.LogLevelChanged e -> {
+        parts.put("logger", e.logger());
+        parts.put("from", e.from());
+        parts.put("to", e.to());
+        put(parts, e.operator());
       }
       case Event.ConfigurationApplied e -> {
         parts.put("file", e.file());
@@ -63,5 +75,10 @@ public final class EventParts {
       }
     }
     return parts;
+  }
+
+  private static void put(Map<String, @Nullable Object> parts, @Nullable Operator operator) {
+    parts.put("operator", operator == null ? null : operator.name());
+    parts.put("operatorReason", operator == null ? null : operator.reason());
   }
 }

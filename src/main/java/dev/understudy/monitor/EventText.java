@@ -14,6 +14,7 @@ import dev.understudy.monitor.Event.OperatorStateChanged;
 import dev.understudy.monitor.Event.Pinned;
 import dev.understudy.monitor.Event.ServesDown;
 import dev.understudy.monitor.Event.Switched;
+import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
@@ -52,11 +53,23 @@ final class EventText {
     String instead = from == null ? "" : " instead of " + from;
     String decided = next.decidedBy() == null ? "" : ", decided by " + next.decidedBy();
     String after = took == null ? "" : ", " + readable(took) + " after the first bad sign";
+    Operator operator = next.operators().ofSwitch();
     String message =
-        "Pool %s: %s%s: %s (%s, epoch %d%s%s)"
-            .formatted(pool, who, instead, reason, next.evidence(), epoch, decided, after);
+        "Pool %s: %s%s: %s (%s, epoch %d%s%s)%s"
+            .formatted(
+                pool, who, instead, reason, next.evidence(), epoch, decided, after, by(operator));
     return new Switched(
-        pool, from, to, reason, epoch, next.evidence(), next.decidedBy(), took, agreeing, message);
+        pool,
+        from,
+        to,
+        reason,
+        epoch,
+        next.evidence(),
+        next.decidedBy(),
+        took,
+        agreeing,
+        operator,
+        message);
   }
 
   static HealthChanged healthChanged(
@@ -75,11 +88,15 @@ final class EventText {
   }
 
   static OperatorStateChanged operatorStateChanged(
-      PoolId pool, ServerId server, OperatorState from, OperatorState to) {
+      PoolId pool,
+      ServerId server,
+      OperatorState from,
+      OperatorState to,
+      @Nullable Operator operator) {
     String message =
-        "Pool %s: an operator set %s to %s, it was %s"
-            .formatted(pool, server, lower(to), lower(from));
-    return new OperatorStateChanged(pool, server, from, to, message);
+        "Pool %s: an operator set %s to %s, it was %s%s"
+            .formatted(pool, server, lower(to), lower(from), by(operator));
+    return new OperatorStateChanged(pool, server, from, to, operator, message);
   }
 
   /** The event that announces the beginning of {@code standing}. */
@@ -118,12 +135,13 @@ final class EventText {
         .formatted(pool, wait.better(), wait.serving(), when);
   }
 
-  static Pinned pinned(PoolId pool, ServerId server) {
+  static Pinned pinned(PoolId pool, ServerId server, @Nullable Operator operator) {
     return new Pinned(
         pool,
         server,
-        "Pool %s: an operator pinned %s: no failback until auto, or a failover"
-            .formatted(pool, server));
+        operator,
+        "Pool %s: an operator pinned %s: no failback until auto, or a failover%s"
+            .formatted(pool, server, by(operator)));
   }
 
   /**
@@ -131,10 +149,14 @@ final class EventText {
    *
    * @param bySwitch whether the pool's epoch changed with it
    */
-  static Pinned unpinned(PoolId pool, ServerId server, boolean bySwitch) {
+  static Pinned unpinned(
+      PoolId pool, ServerId server, boolean bySwitch, @Nullable Operator operator) {
     String why = bySwitch ? "another was to serve" : "an operator set the pool to auto";
     return new Pinned(
-        pool, null, "Pool %s: %s is no longer pinned: %s".formatted(pool, server, why));
+        pool,
+        null,
+        operator,
+        "Pool %s: %s is no longer pinned: %s%s".formatted(pool, server, why, by(operator)));
   }
 
   static Kept kept(PoolId pool, Tenure tenure, ServerId serving, String from) {
@@ -144,6 +166,11 @@ final class EventText {
         "Pool %s: %s serves: kept %s, epoch %d%s"
             .formatted(pool, serving, from, tenure.epoch(), pinned);
     return new Kept(pool, serving, tenure.epoch(), evidence, message);
+  }
+
+  /** {@code ", by alice: disk swap"}; empty if no operator is known. */
+  private static String by(@Nullable Operator operator) {
+    return operator == null ? "" : ", by " + operator;
   }
 
   /** Rounds up, so that 300 ms does not become 0 s; negative durations give 0 s. */

@@ -4,6 +4,7 @@ import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.agreement.Standalone;
 import dev.understudy.health.Observation.Trouble;
+import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
@@ -157,13 +158,14 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
 
   @Override
   public CompletionStage<Result> setState(
-      PoolId pool, ServerId server, OperatorState state, boolean force) {
-    return command(pool, controller -> controller.setState(server, state, force));
+      PoolId pool, ServerId server, OperatorState state, boolean force, @Nullable Operator by) {
+    return command(pool, controller -> controller.setState(server, state, force, by));
   }
 
   @Override
-  public CompletionStage<Result> switchTo(PoolId pool, @Nullable ServerId to) {
-    return command(pool, controller -> controller.switchTo(to));
+  public CompletionStage<Result> switchTo(
+      PoolId pool, @Nullable ServerId to, @Nullable Operator by) {
+    return command(pool, controller -> controller.switchTo(to, by));
   }
 
   /** The state of the agreement among replicas; callable from any thread. */

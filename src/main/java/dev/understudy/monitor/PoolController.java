@@ -2,6 +2,7 @@ package dev.understudy.monitor;
 
 import dev.understudy.agreement.Agreed;
 import dev.understudy.agreement.Agreement;
+import dev.understudy.agreement.StateOperators;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Failover;
 import dev.understudy.failover.Tenure;
@@ -9,6 +10,7 @@ import dev.understudy.health.Health;
 import dev.understudy.health.Status;
 import dev.understudy.monitor.Commands.Result;
 import dev.understudy.pool.Mode;
+import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
@@ -163,12 +165,14 @@ final class PoolController {
 
   private void takeOperatorStates() {
     Map<ServerId, OperatorState> states = context.agreement().operatorStates(id());
+    StateOperators operators = context.agreement().stateOperators(id());
     for (ServerController server : servers.values()) {
       OperatorState before = server.operatorState();
       OperatorState next = states.getOrDefault(server.id(), OperatorState.READY);
       if (next != before) {
         server.operatorState(next);
-        context.events().add(EventText.operatorStateChanged(id(), server.id(), before, next));
+        Operator by = operators.of(server.id(), next);
+        context.events().add(EventText.operatorStateChanged(id(), server.id(), before, next, by));
         listener.changed(this);
       }
     }
@@ -217,7 +221,8 @@ final class PoolController {
   }
 
   /** Sets a server's operator state, as {@link Commands#setState} says. */
-  CompletableFuture<Result> setState(ServerId id, OperatorState state, boolean force) {
+  CompletableFuture<Result> setState(
+      ServerId id, OperatorState state, boolean force, @Nullable Operator by) {
     ServerController server = servers.get(id);
     if (server == null) {
       return done(unknown(id));
@@ -235,7 +240,7 @@ final class PoolController {
     }
     return context
         .agreement()
-        .operatorState(id(), id, state)
+        .operatorState(id(), id, state, by)
         .handle(
             (nothing, failure) -> {
               if (failure != null) {
@@ -255,7 +260,7 @@ final class PoolController {
   }
 
   /** Switches to a server and pins it; null ends the pin. */
-  CompletableFuture<Result> switchTo(@Nullable ServerId to) {
+  CompletableFuture<Result> switchTo(@Nullable ServerId to, @Nullable Operator by) {
     if (pool.mode() == Mode.BALANCE) {
       return conflict("pool " + id() + " balances: it has no serving server");
     }
@@ -267,12 +272,12 @@ final class PoolController {
       return conflict("another change of pool " + id() + " is under way");
     }
     if (to == null) {
-      return role.unpin().thenApply(Result.Done::new);
+      return role.unpin(by).thenApply(Result.Done::new);
     }
     if (!servers.containsKey(to)) {
       return done(unknown(to));
     }
-    return role.pin(to)
+    return role.pin(to, by)
         .map(pinned -> pinned.<Result>thenApply(Result.Done::new))
         .orElseGet(() -> conflict(whyNotUsable(to)));
   }

@@ -2,12 +2,14 @@ package dev.understudy.monitor;
 
 import dev.understudy.agreement.Agreed;
 import dev.understudy.agreement.Loop;
+import dev.understudy.agreement.Operators;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Choice;
 import dev.understudy.failover.Failover;
 import dev.understudy.failover.Outlook;
 import dev.understudy.failover.Standing;
 import dev.understudy.failover.Tenure;
+import dev.understudy.pool.Operator;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
@@ -147,7 +149,7 @@ final class RoleController {
       lookAgainIn(Duration.between(context.now(), when));
     }
     if (isDue(choice)) {
-      var unused = carryOut(choice);
+      var unused = carryOut(choice, null);
     }
     if (!proposing) {
       explain();
@@ -205,28 +207,30 @@ final class RoleController {
   /**
    * Ends the pin.
    *
+   * @param by null if not known
    * @return whether there was a pin
    */
-  CompletableFuture<Boolean> unpin() {
+  CompletableFuture<Boolean> unpin(@Nullable Operator by) {
     if (agreed.tenure().pinned() == null) {
       return CompletableFuture.completedFuture(false);
     }
-    Agreed next = agreed.with(agreed.tenure().unpinned());
+    Agreed next = agreed.withPin(agreed.tenure().unpinned(), by);
     return propose(next).thenApply(holds -> reviewed(holds, next.tenure(), true));
   }
 
   /**
    * Switches to a server and pins it, for an operator.
    *
+   * @param by null if not known
    * @return empty if not possible; else whether the serving server or the pin changed. Fails if
    *     another replica's change came first
    */
-  Optional<CompletableFuture<Boolean>> pin(ServerId to) {
+  Optional<CompletableFuture<Boolean>> pin(ServerId to, @Nullable Operator by) {
     Tenure before = agreed.tenure();
     return Failover.switchTo(owner.pool(), view(), agreed.tenure(), to)
         .map(
             choice ->
-                carryOut(choice)
+                carryOut(choice, by)
                     .thenApply(
                         holds ->
                             reviewed(holds, choice.tenure(), !choice.tenure().equals(before))));
@@ -243,16 +247,30 @@ final class RoleController {
     return result;
   }
 
-  private CompletableFuture<Agreed> carryOut(Choice choice) {
+  /**
+   * Proposes the choice.
+   *
+   * @param by who asked for it; null for a choice of the replicas' own
+   */
+  private CompletableFuture<Agreed> carryOut(Choice choice, @Nullable Operator by) {
     if (choice.tenure().equals(agreed.tenure())) {
       return CompletableFuture.completedFuture(agreed);
     }
     return propose(
         switch (choice) {
-          case Choice.Stay stay -> agreed.with(stay.tenure());
+          case Choice.Stay stay -> agreed.withPin(stay.tenure(), by);
           case Choice.Switch change ->
-              new Agreed(change.tenure(), change.reason(), context.now(), change.evidence());
+              Agreed.upon(change, context.now()).with(operatorsBehind(change, by));
         });
+  }
+
+  private Operators operatorsBehind(Choice.Switch change, @Nullable Operator by) {
+    return change.tenure().pinned() != null
+        ? Operators.ofSwitch(by, true)
+        : context
+            .agreement()
+            .stateOperators(id)
+            .behind(change, context.agreement().operatorStates(id));
   }
 
   /**
@@ -306,7 +324,7 @@ final class RoleController {
       standing = null;
       pending = null;
     }
-    tellPin(before.tenure(), next.tenure());
+    tellPin(before.tenure(), next.tenure(), next.operators());
     quietly(next.tenure());
     owner.adopted();
   }
@@ -334,14 +352,15 @@ final class RoleController {
     }
   }
 
-  private void tellPin(Tenure before, Tenure next) {
+  private void tellPin(Tenure before, Tenure next, Operators operators) {
     ServerId was = before.pinned();
     ServerId is = next.pinned();
     if (is != null && !is.equals(was)) {
-      context.events().add(EventText.pinned(id, is));
+      context.events().add(EventText.pinned(id, is, operators.ofPin()));
     } else if (is == null && was != null) {
       boolean bySwitch = next.epoch() != before.epoch();
-      context.events().add(EventText.unpinned(id, was, bySwitch));
+      Operator by = bySwitch ? operators.ofSwitch() : operators.ofPin();
+      context.events().add(EventText.unpinned(id, was, bySwitch, by));
     }
   }
 

@@ -64,7 +64,17 @@ public record StaticSettings(
   }
 
   /** The names of {@code understudy.admin.*}; the package {@code admin} reads their values. */
-  record Admin(@Nullable Object token, @Nullable Object tokenFile) {
+  record Admin(
+      @Nullable Object token,
+      @Nullable Object tokenFile,
+      @Nullable Object tokensFile,
+      @DefaultValue("open") Reads reads) {
+    /** Who may read. */
+    enum Reads {
+      OPEN,
+      TOKEN
+    }
+
     @Override
     public String toString() {
       return "Admin[***]";

@@ -9,6 +9,7 @@ import dev.understudy.monitor.Event.ConfigurationRejected;
 import dev.understudy.monitor.Event.FailbackAwaited;
 import dev.understudy.monitor.Event.HealthChanged;
 import dev.understudy.monitor.Event.Kept;
+import dev.understudy.monitor.Event.LogLevelChanged;
 import dev.understudy.monitor.Event.NobodyServes;
 import dev.understudy.monitor.Event.OperatorStateChanged;
 import dev.understudy.monitor.Event.Pinned;
@@ -67,6 +68,7 @@ public final class EventLogger {
       case CircuitChanged changed -> changed.open() ? Level.WARN : Level.INFO;
       case ConfigurationRejected rejected -> Level.ERROR;
       case OperatorStateChanged changed -> Level.INFO;
+      case LogLevelChanged changed -> Level.INFO;
       case ConfigurationApplied applied -> applied.warnings().isEmpty() ? Level.INFO : Level.WARN;
     };
   }

@@ -210,6 +210,7 @@ public final class Metrics implements ProbeListener, AutoCloseable {
       case Event.HealthChanged seenInGauge -> {}
       case Event.CircuitChanged seenInGauge -> {}
       case Event.OperatorStateChanged seenInGauge -> {}
+      case Event.LogLevelChanged onlyTold -> {}
     }
   }
 

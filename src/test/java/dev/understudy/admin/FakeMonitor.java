@@ -15,6 +15,7 @@ import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.monitor.Snapshot;
 import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.pool.Mode;
+import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
@@ -98,6 +99,10 @@ final class FakeMonitor implements SnapshotSource, Commands {
 
   /** Serving moves, as a failover or failback would do it. */
   void move(ServerId to, Reason why, String evidence) {
+    move(to, why, evidence, null);
+  }
+
+  private void move(ServerId to, Reason why, String evidence, @Nullable Operator by) {
     ServerId from = serving;
     serving = to;
     epoch++;
@@ -114,6 +119,7 @@ final class FakeMonitor implements SnapshotSource, Commands {
             "proxy-2",
             why == Reason.FAILBACK ? null : Duration.ofMillis(760),
             null,
+            by,
             "sense: " + to + " serves instead of " + from + ": " + evidence));
   }
 
@@ -214,7 +220,7 @@ final class FakeMonitor implements SnapshotSource, Commands {
 
   @Override
   public CompletionStage<Result> setState(
-      PoolId pool, ServerId server, OperatorState state, boolean force) {
+      PoolId pool, ServerId server, OperatorState state, boolean force, @Nullable Operator by) {
     if (stuck) {
       return new CompletableFuture<>();
     }
@@ -234,13 +240,19 @@ final class FakeMonitor implements SnapshotSource, Commands {
       publish();
       events.add(
           new Event.OperatorStateChanged(
-              pool, server, from, state, pool + ": an operator set " + server + " to " + state));
+              pool,
+              server,
+              from,
+              state,
+              by,
+              pool + ": an operator set " + server + " to " + state));
     }
     return CompletableFuture.completedFuture(new Result.Done(changed));
   }
 
   @Override
-  public CompletionStage<Result> switchTo(PoolId pool, @Nullable ServerId to) {
+  public CompletionStage<Result> switchTo(
+      PoolId pool, @Nullable ServerId to, @Nullable Operator by) {
     PoolState state = snapshot.pool(pool);
     if (state == null || (to != null && state.server(to) == null)) {
       return CompletableFuture.completedFuture(
@@ -253,7 +265,7 @@ final class FakeMonitor implements SnapshotSource, Commands {
     boolean changed = moved || !Objects.equals(pinned, to);
     pinned = to;
     if (moved) {
-      move(to, Reason.OPERATOR, "an operator switched");
+      move(to, Reason.OPERATOR, "an operator switched", by);
     } else {
       publish();
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import dev.understudy.admin.AccessTokens.Verdict;
 import dev.understudy.testing.LogCapture;
 import java.io.IOException;
 import java.net.http.HttpRequest;
@@ -92,9 +93,9 @@ class GuardTest {
     Files.createFile(directory.resolve("empty"));
     Path file = directory.resolve(name);
     List<ILoggingEvent> lines;
-    try (LogCapture log = LogCapture.of(AdminToken.class)) {
+    try (LogCapture log = LogCapture.of(AccessTokens.class)) {
       lines = log.events();
-      var unused = new AdminConfiguration().adminToken(new AdminProperties(null, file));
+      var unused = new AdminConfiguration().accessTokens(inFile(file));
     }
     assertThat(lines)
         .singleElement()
@@ -109,9 +110,9 @@ class GuardTest {
   void each_change_of_the_token_files_state_is_told_once_however_often_clients_ask()
       throws IOException {
     Path file = directory.resolve("token");
-    AdminToken token = AdminToken.inFile(file);
+    AccessTokens token = AccessTokens.inTokenFile(file);
     List<ILoggingEvent> lines;
-    try (LogCapture log = LogCapture.of(AdminToken.class)) {
+    try (LogCapture log = LogCapture.of(AccessTokens.class)) {
       lines = log.events();
       for (int round = 0; round < 2; round++) {
         ask(token);
@@ -143,7 +144,7 @@ class GuardTest {
     assertThat(said.subList(5, said.size())).isEqualTo(round);
   }
 
-  private static void ask(AdminToken token) {
+  private static void ask(AccessTokens token) {
     for (int i = 0; i < 3; i++) {
       var unused = token.check("guess");
     }
@@ -154,35 +155,75 @@ class GuardTest {
   void an_empty_token_file_admits_no_client(String content) throws IOException {
     Path file = Files.writeString(directory.resolve("token"), content);
 
-    assertThat(AdminToken.inFile(file).check("")).isEqualTo(AdminToken.Verdict.NOT_SET);
+    assertThat(AccessTokens.inTokenFile(file).check("")).isEqualTo(new Verdict.NotSet());
   }
 
   @Test
   void a_token_file_of_unreasonable_size_admits_no_client() throws IOException {
     Path file = Files.writeString(directory.resolve("token"), "a".repeat(10_000));
 
-    assertThat(AdminToken.inFile(file).check("a".repeat(10_000)))
-        .isEqualTo(AdminToken.Verdict.UNREADABLE);
+    assertThat(AccessTokens.inTokenFile(file).check("a".repeat(10_000)))
+        .isEqualTo(new Verdict.Unreadable("understudy.admin.token-file"));
   }
 
   @ParameterizedTest
-  @CsvSource({"secret, ACCEPTED", "Secret, REJECTED", "'', REJECTED"})
-  void a_token_is_compared_whole(String presented, AdminToken.Verdict verdict) {
-    assertThat(AdminToken.of("secret").check(presented)).isEqualTo(verdict);
+  @CsvSource({"secret, true", "Secret, false", "secre, false", "secrets, false", "'', false"})
+  void a_token_is_compared_whole(String presented, boolean accepted) {
+    assertThat(AccessTokens.of("secret").check(presented))
+        .isEqualTo(accepted ? new Verdict.Accepted("token", Role.OPERATE) : new Verdict.Rejected());
+  }
+
+  @Test
+  void a_tokens_file_that_could_never_be_read_is_a_403_that_names_the_setting() {
+    try (AdminServer server =
+        new AdminServer(
+            "understudy.admin.tokens-file=" + directory.resolve("missing"),
+            "understudy.admin.reads=token")) {
+      for (String path : List.of("/api/pools", "/actuator/prometheus")) {
+        HttpResponse<String> response =
+            server.send(server.request(path).header("Authorization", "Bearer secret"));
+        assertThat(response.statusCode()).isEqualTo(403);
+        assertThat(AdminServer.json(response).path("detail").asString())
+            .contains("understudy.admin.tokens-file", "can't be read");
+      }
+      assertThat(drain(server, "Bearer secret").statusCode()).isEqualTo(403);
+      assertThat(server.get("/actuator/health/liveness").statusCode()).isEqualTo(200);
+    }
+  }
+
+  private AdminProperties inFile(Path file) {
+    return new AdminProperties(null, file, null, ReadAccess.OPEN);
   }
 
   @Test
   void two_ways_to_set_the_token_are_one_too_many() {
-    AdminProperties both = new AdminProperties("secret", directory.resolve("token"));
+    Path file = directory.resolve("token");
 
-    assertThatThrownBy(both::adminToken)
-        .hasMessageContaining("understudy.admin.token")
-        .hasMessageContaining("token-file");
+    for (AdminProperties two :
+        List.of(
+            new AdminProperties("secret", file, null, ReadAccess.OPEN),
+            new AdminProperties("secret", null, file, ReadAccess.OPEN),
+            new AdminProperties(null, file, file, ReadAccess.OPEN))) {
+      assertThatThrownBy(two::tokens)
+          .hasMessageContaining("understudy.admin.token")
+          .hasMessageContaining("are both set; expected one of them")
+          .hasMessageNotContaining("secret");
+    }
+  }
+
+  @Test
+  void reads_with_a_token_want_one_to_be_set() {
+    AdminProperties none = new AdminProperties(null, null, null, ReadAccess.TOKEN);
+
+    assertThatThrownBy(none::tokens)
+        .hasMessageStartingWith("understudy.admin.reads: expected open");
   }
 
   @Test
   void the_token_is_never_printed() {
-    assertThat(new AdminProperties("secret", null).toString()).doesNotContain("secret");
-    assertThat(AdminToken.of("secret").toString()).doesNotContain("secret");
+    assertThat(new AdminProperties("secret", null, null, ReadAccess.OPEN).toString())
+        .doesNotContain("secret");
+    assertThat(AccessTokens.of("secret").toString()).doesNotContain("secret");
+    assertThat(AccessToken.of("alice", Role.VIEW, "secret").toString()).isEqualTo("alice (view)");
   }
 }

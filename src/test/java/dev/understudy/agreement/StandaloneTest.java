@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.understudy.failover.Reason;
 import dev.understudy.failover.Tenure;
+import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
@@ -64,10 +65,10 @@ class StandaloneTest {
     try (Standalone alone = restarted()) {
       alone.propose(SENSE, NOTHING, PINNED);
       alone.propose(OTHER, NOTHING, nobody);
-      alone.operatorState(SENSE, SEN1, OperatorState.DRAIN);
-      alone.operatorState(OTHER, SEN2, OperatorState.MAINTENANCE);
-      alone.operatorState(OTHER, SEN1, OperatorState.DRAIN);
-      alone.operatorState(OTHER, SEN1, OperatorState.READY);
+      alone.operatorState(SENSE, SEN1, OperatorState.DRAIN, null);
+      alone.operatorState(OTHER, SEN2, OperatorState.MAINTENANCE, null);
+      alone.operatorState(OTHER, SEN1, OperatorState.DRAIN, null);
+      alone.operatorState(OTHER, SEN1, OperatorState.READY, null);
     }
     try (Standalone alone = restarted()) {
       assertThat(alone.agreed(SENSE)).contains(PINNED);
@@ -80,13 +81,49 @@ class StandaloneTest {
   }
 
   @Test
+  void who_acted_and_why_survives_a_restart() {
+    Operator alice = new Operator("alice", "disk swap");
+    Operator bob = new Operator("bob", null);
+    try (Standalone alone = restarted()) {
+      alone.propose(SENSE, NOTHING, PINNED.with(new Operators(alice, bob)));
+      alone.operatorState(SENSE, SEN2, OperatorState.DRAIN, alice);
+      alone.operatorState(SENSE, SEN1, OperatorState.DRAIN, alice);
+      alone.operatorState(SENSE, SEN1, OperatorState.READY, bob);
+    }
+    try (Standalone alone = restarted()) {
+      assertThat(alone.agreed(SENSE)).contains(PINNED.with(new Operators(alice, bob)));
+      StateOperators operators = alone.stateOperators(SENSE);
+      assertThat(operators.of(SEN2, OperatorState.DRAIN)).isEqualTo(alice);
+      assertThat(operators.of(SEN2, OperatorState.READY)).isNull();
+      assertThat(operators.of(SEN1, OperatorState.READY)).isEqualTo(bob);
+    }
+  }
+
+  @Test
+  void a_file_of_an_earlier_version_is_read() throws IOException {
+    Files.writeString(
+        file(),
+        """
+        {"version":1,"pools":{"sense":{"serving":"sen1","epoch":7,"reason":"OPERATOR",
+          "since":"2026-01-01T12:00:00Z","pinned":"sen1","failbacks":0,"lastFailback":null,
+          "operatorStates":{"sen2":"drain"}}}}
+        """);
+    try (Standalone alone = restarted()) {
+      assertThat(alone.agreed(SENSE)).map(Agreed::operators).contains(Operators.NONE);
+      assertThat(alone.agreed(SENSE)).map(agreed -> agreed.tenure().epoch()).contains(7L);
+      assertThat(alone.operatorStates(SENSE)).containsEntry(SEN2, OperatorState.DRAIN);
+      assertThat(alone.stateOperators(SENSE)).isEqualTo(StateOperators.NONE);
+    }
+  }
+
+  @Test
   void of_what_no_longer_exists_only_the_epoch_is_remembered() {
     try (Standalone alone = restarted()) {
       alone.propose(SENSE, NOTHING, PINNED);
       alone.propose(OTHER, NOTHING, PINNED);
-      alone.operatorState(SENSE, SEN1, OperatorState.DRAIN);
-      alone.operatorState(SENSE, SEN2, OperatorState.DRAIN);
-      alone.operatorState(OTHER, SEN2, OperatorState.DRAIN);
+      alone.operatorState(SENSE, SEN1, OperatorState.DRAIN, null);
+      alone.operatorState(SENSE, SEN2, OperatorState.DRAIN, null);
+      alone.operatorState(OTHER, SEN2, OperatorState.DRAIN, null);
       alone.retain(Map.of(SENSE, Set.of(SEN1)));
     }
     try (Standalone alone = restarted()) {

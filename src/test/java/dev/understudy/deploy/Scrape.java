@@ -1,11 +1,13 @@
 package dev.understudy.deploy;
 
+import dev.understudy.admin.Refusals;
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.failover.Reason;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.ServerId;
+import dev.understudy.telemetry.AccessMeters;
 import dev.understudy.telemetry.AgreementMeters;
 import dev.understudy.telemetry.Metrics;
 import dev.understudy.testing.TestPools;
@@ -13,12 +15,14 @@ import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.RetryReason;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.lang.ref.Reference;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.LongSupplier;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
@@ -63,7 +67,16 @@ final class Scrape {
         metrics.happened(switched(reason));
         agreement.happened(switched(reason));
       }
-      return new Scrape(registry.scrape());
+      Map<String, LongSupplier> refused = new TreeMap<>();
+      for (Refusals.Cause cause : Refusals.Cause.values()) {
+        refused.put(cause.label(), () -> 1);
+      }
+      AccessMeters access = new AccessMeters(registry, refused);
+      try {
+        return new Scrape(registry.scrape());
+      } finally {
+        Reference.reachabilityFence(access);
+      }
     }
   }
 

@@ -7,7 +7,9 @@ import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.agreement.Contact;
 import dev.understudy.agreement.Loop;
+import dev.understudy.agreement.StateOperators;
 import dev.understudy.failover.Candidate;
+import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
@@ -96,7 +98,13 @@ abstract class FakeAgreement implements Agreement {
   }
 
   @Override
-  public CompletableFuture<Void> operatorState(PoolId pool, ServerId server, OperatorState state) {
+  public StateOperators stateOperators(PoolId pool) {
+    return StateOperators.NONE;
+  }
+
+  @Override
+  public CompletableFuture<Void> operatorState(
+      PoolId pool, ServerId server, OperatorState state, @Nullable Operator by) {
     return CompletableFuture.completedFuture(null);
   }
 

@@ -16,6 +16,7 @@ import dev.understudy.failover.Tenure;
 import dev.understudy.health.Status;
 import dev.understudy.monitor.Commands.Result;
 import dev.understudy.monitor.FakeProber.Behaviour;
+import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
@@ -30,6 +31,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -318,7 +320,7 @@ class MonitorAgreementTest {
 
     @Override
     public CompletableFuture<Void> operatorState(
-        PoolId pool, ServerId server, OperatorState state) {
+        PoolId pool, ServerId server, OperatorState state, @Nullable Operator by) {
       stateAsked = new CompletableFuture<>();
       return stateAsked.thenRun(() -> states = Map.of(server, state));
     }

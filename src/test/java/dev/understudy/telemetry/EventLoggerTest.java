@@ -9,6 +9,7 @@ import dev.understudy.failover.Reason;
 import dev.understudy.health.Status;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
+import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
@@ -150,6 +151,42 @@ class EventLoggerTest {
                 SENSE, SEN2, OperatorState.READY, OperatorState.DRAIN, "set to drain"));
     assertThat(line.getLevel()).isEqualTo(Level.INFO);
     assertThat(parts(line)).containsEntry("from", "READY").containsEntry("to", "DRAIN");
+  }
+
+  @Test
+  void who_acted_and_why_are_parts_of_the_line() {
+    Operator alice = new Operator("alice", "disk swap");
+    assertThat(parts(line(new Event.Pinned(SENSE, SEN1, alice, "pinned"))))
+        .containsEntry("operator", "alice")
+        .containsEntry("operatorReason", "disk swap");
+    assertThat(
+            parts(
+                line(
+                    new Event.OperatorStateChanged(
+                        SENSE,
+                        SEN2,
+                        OperatorState.READY,
+                        OperatorState.DRAIN,
+                        new Operator("bob", null),
+                        "set to drain"))))
+        .containsEntry("operator", "bob")
+        .doesNotContainKey("operatorReason");
+  }
+
+  @Test
+  void a_changed_log_level_is_told_with_both_levels() {
+    ILoggingEvent line =
+        line(
+            new Event.LogLevelChanged(
+                "dev.understudy.probe", null, "DEBUG", new Operator("alice", null), "set"));
+    assertThat(line.getLevel()).isEqualTo(Level.INFO);
+    assertThat(parts(line))
+        .containsExactly(
+            Map.entry("event", "LogLevelChanged"),
+            Map.entry("eventId", 42L),
+            Map.entry("logger", "dev.understudy.probe"),
+            Map.entry("to", "DEBUG"),
+            Map.entry("operator", "alice"));
   }
 
   @Test

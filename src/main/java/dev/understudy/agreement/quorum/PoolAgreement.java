@@ -10,6 +10,7 @@ import dev.understudy.failover.Choice;
 import dev.understudy.failover.FailbackFitness;
 import dev.understudy.failover.Tenure;
 import dev.understudy.pool.Mode;
+import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
@@ -229,23 +230,14 @@ final class PoolAgreement {
         .thenApply(
             ours -> {
               if (ours && record.epoch() != 0) {
-                announce(record);
+                if (sameEpoch) {
+                  PoolAnnouncements.pin(context.register(), id, record);
+                } else {
+                  PoolAnnouncements.decision(context.register(), id, record);
+                }
               }
               return agreed().orElseGet(() -> Agreed.nothing(context.loop().now()));
             });
-  }
-
-  private void announce(PoolRecord record) {
-    ServerIdentity holder = record.holder();
-    String who = holder == null ? "Nobody serves" : holder.id() + " serves";
-    String reason = record.reason() == null ? "" : record.reason().name();
-    context
-        .register()
-        .announce(
-            Key.pool(id.value()),
-            EventReason.of(record.reason(), holder == null),
-            "%s in epoch %d: %s (%s)".formatted(who, record.epoch(), reason, record.evidence()),
-            holder == null);
   }
 
   private @Nullable ServerIdentity identity(@Nullable ServerId serving) {
@@ -266,36 +258,46 @@ final class PoolAgreement {
             next.since(),
             next.evidence() + "; decided alone, out of touch with the other replicas",
             context.replica(),
-            identity(serving));
+            identity(serving),
+            next.operators());
     local = new Local(agreed, known.epoch());
     vote();
     return agreed;
   }
 
   /** Writes an operator state into the record; the holder stays. */
-  CompletableFuture<Void> operatorState(ServerId server, OperatorState state) {
+  CompletableFuture<Void> operatorState(
+      ServerId server, OperatorState state, @Nullable Operator by) {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    operatorState(server, state, context.loop().nanoTime() + MAX_WAIT.toNanos(), done);
+    operatorState(server, state, by, context.loop().nanoTime() + MAX_WAIT.toNanos(), done);
     return done;
   }
 
   private void operatorState(
-      ServerId server, OperatorState state, long until, CompletableFuture<Void> done) {
+      ServerId server,
+      OperatorState state,
+      @Nullable Operator by,
+      long until,
+      CompletableFuture<Void> done) {
     if (isIn(server, state)) {
       done.complete(null);
     } else if (context.loop().nanoTime() - until >= 0) {
       done.completeExceptionally(
           new IllegalStateException("other writes of its record came first"));
     } else if (writer.isWriting() || !isConsistent()) {
-      var unused = context.loop().schedule(SOON, () -> operatorState(server, state, until, done));
+      var unused =
+          context.loop().schedule(SOON, () -> operatorState(server, state, by, until, done));
     } else {
       var unused =
           writer
-              .write(known.with(server, state), revision)
+              .write(known.with(server, state, by), revision)
               .whenComplete(
                   (ours, failure) -> {
+                    if (ours != null && ours) {
+                      PoolAnnouncements.state(context.register(), id, server, state, by);
+                    }
                     if (failure == null || isIn(server, state)) {
-                      operatorState(server, state, until, done);
+                      operatorState(server, state, by, until, done);
                     } else {
                       done.completeExceptionally(failure);
                     }
@@ -394,7 +396,9 @@ final class PoolAgreement {
             known.failbacks(),
             known.tenure(lastFailback).lastFailback());
     String evidence = "a majority of the replicas moved to it while out of touch";
-    Agreed next = new Agreed(tenure, alone.agreed().reason(), context.loop().now(), evidence);
+    Agreed next =
+        new Agreed(tenure, alone.agreed().reason(), context.loop().now(), evidence)
+            .with(alone.agreed().operators());
     write(known.next(next, server, context.replica()));
   }
 
@@ -407,7 +411,8 @@ final class PoolAgreement {
     if (settlement.choice() instanceof Choice.Switch change
         && Objects.equals(change.to(), before.to())) {
       Agreed next =
-          new Agreed(change.tenure(), change.reason(), settlement.now(), change.evidence());
+          Agreed.upon(change, settlement.now())
+              .with(known.stateOperators().behind(change, known.states()));
       write(known.next(next, identity(change.to()), context.replica()));
     }
   }
@@ -421,7 +426,7 @@ final class PoolAgreement {
                   if (failure != null) {
                     var unusedTimer = context.loop().schedule(TRY_AGAIN, this::advance);
                   } else if (ours) {
-                    announce(next);
+                    PoolAnnouncements.decision(context.register(), id, next);
                   }
                 });
   }

@@ -1,9 +1,12 @@
 package dev.understudy.agreement.quorum;
 
 import dev.understudy.agreement.Agreed;
+import dev.understudy.agreement.Operators;
 import dev.understudy.agreement.ServerIdentity;
+import dev.understudy.agreement.StateOperators;
 import dev.understudy.failover.Reason;
 import dev.understudy.failover.Tenure;
+import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
 import java.time.Instant;
@@ -25,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param failbacks number of failbacks in succession
  * @param failbackEpoch the epoch that the last failback began; 0 if there was none
  * @param states operator states of the servers that are not ready
+ * @param operators the operators behind the last change and the pin
+ * @param stateOperators who set the states of the servers
  */
 record PoolRecord(
     @Nullable ServerIdentity holder,
@@ -36,7 +41,9 @@ record PoolRecord(
     boolean pinned,
     int failbacks,
     long failbackEpoch,
-    Map<ServerId, OperatorState> states) {
+    Map<ServerId, OperatorState> states,
+    Operators operators,
+    StateOperators stateOperators) {
   /** The absence of a record. */
   static final PoolRecord NONE =
       new PoolRecord(null, 0, null, Instant.EPOCH, "", "", false, 0, 0, Map.of());
@@ -44,6 +51,33 @@ record PoolRecord(
   PoolRecord {
     since = since.truncatedTo(ChronoUnit.MICROS); // As registers keep it, for equality.
     states = Map.copyOf(states);
+  }
+
+  /** A record that names no operators. */
+  PoolRecord(
+      @Nullable ServerIdentity holder,
+      long epoch,
+      @Nullable Reason reason,
+      Instant since,
+      String evidence,
+      String decidedBy,
+      boolean pinned,
+      int failbacks,
+      long failbackEpoch,
+      Map<ServerId, OperatorState> states) {
+    this(
+        holder,
+        epoch,
+        reason,
+        since,
+        evidence,
+        decidedBy,
+        pinned,
+        failbacks,
+        failbackEpoch,
+        states,
+        Operators.NONE,
+        StateOperators.NONE);
   }
 
   /** Whether it says nothing: no epoch and no operator states. */
@@ -63,7 +97,7 @@ record PoolRecord(
   }
 
   Agreed agreed(@Nullable Instant lastFailback) {
-    return new Agreed(tenure(lastFailback), reason, since, evidence, decidedBy, holder);
+    return new Agreed(tenure(lastFailback), reason, since, evidence, decidedBy, holder, operators);
   }
 
   /** The record after {@code next} is agreed on; operator states stay. */
@@ -79,11 +113,15 @@ record PoolRecord(
         next.tenure().pinned() != null,
         next.tenure().failbacks(),
         failback ? next.tenure().epoch() : failbackEpoch,
-        states);
+        states,
+        next.tenure().epoch() == epoch
+            ? operators.withPin(next.operators().ofPin())
+            : next.operators(),
+        stateOperators);
   }
 
   /** The record with one server's operator state changed. */
-  PoolRecord with(ServerId server, OperatorState state) {
+  PoolRecord with(ServerId server, OperatorState state, @Nullable Operator by) {
     Map<ServerId, OperatorState> next = new HashMap<>(states);
     if (state == OperatorState.READY) {
       next.remove(server);
@@ -91,12 +129,34 @@ record PoolRecord(
       next.put(server, state);
     }
     return new PoolRecord(
-        holder, epoch, reason, since, evidence, decidedBy, pinned, failbacks, failbackEpoch, next);
+        holder,
+        epoch,
+        reason,
+        since,
+        evidence,
+        decidedBy,
+        pinned,
+        failbacks,
+        failbackEpoch,
+        next,
+        operators,
+        stateOperators.with(server, state, by));
   }
 
   /** The record in the higher epoch {@code next}, to be written because the store lost it. */
   PoolRecord repaired(long next, String replica, String why) {
     return new PoolRecord(
-        holder, next, reason, since, why, replica, pinned, failbacks, failbackEpoch, states);
+        holder,
+        next,
+        reason,
+        since,
+        why,
+        replica,
+        pinned,
+        failbacks,
+        failbackEpoch,
+        states,
+        operators,
+        stateOperators);
   }
 }

@@ -6,11 +6,13 @@ import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.agreement.Contact;
 import dev.understudy.agreement.Loop;
 import dev.understudy.agreement.ServerIdentity;
+import dev.understudy.agreement.StateOperators;
 import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
 import dev.understudy.agreement.register.Entry;
 import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Register;
 import dev.understudy.failover.Candidate;
+import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
@@ -165,8 +167,14 @@ public final class QuorumAgreement implements Agreement {
   }
 
   @Override
-  public CompletableFuture<Void> operatorState(PoolId pool, ServerId server, OperatorState state) {
-    return of(pool).operatorState(server, state);
+  public StateOperators stateOperators(PoolId pool) {
+    return of(pool).known().stateOperators();
+  }
+
+  @Override
+  public CompletableFuture<Void> operatorState(
+      PoolId pool, ServerId server, OperatorState state, @Nullable Operator by) {
+    return of(pool).operatorState(server, state, by);
   }
 
   @Override

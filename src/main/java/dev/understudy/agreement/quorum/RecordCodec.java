@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Converts a {@link PoolRecord} to and from a document. Holder and epoch are read whatever the
- * schema; other attributes that cannot be read count as absent.
+ * schema; other attributes that cannot be read count as absent. A replica of an earlier version
+ * neither reads nor keeps the operators: those of a record that it wrote are not known.
  */
 final class RecordCodec {
   /** A greater epoch comes from an edit by hand, and a Lease's 32 bits end soon after. */
@@ -35,6 +36,7 @@ final class RecordCodec {
       attributes.put("reason", record.reason().name());
     }
     attributes.put("states", states(record.states()));
+    OperatorsCodec.write(record.operators(), record.stateOperators(), attributes);
     ServerIdentity holder = record.holder();
     if (holder != null) {
       attributes.put("address", holder.address());
@@ -59,7 +61,9 @@ final class RecordCodec {
         holder != null && Boolean.parseBoolean(attributes.get("pinned")),
         (int) Math.min(Integer.MAX_VALUE, number(attributes.get("failbacks"))),
         number(attributes.get("failback-epoch")),
-        states(attributes.getOrDefault("states", "")));
+        states(attributes.getOrDefault("states", "")),
+        OperatorsCodec.operators(attributes),
+        OperatorsCodec.stateOperators(attributes));
   }
 
   private static @Nullable ServerIdentity holder(String name, String address) {

@@ -57,7 +57,7 @@ class AdoptionTest {
     }
     String[] parts = text.split(" ", -1);
     PoolRecord record = held(holder(parts[1]), Long.parseLong(parts[0]));
-    return parts[1].equals("drain") ? record.with(BACKUP, OperatorState.DRAIN) : record;
+    return parts[1].equals("drain") ? record.with(BACKUP, OperatorState.DRAIN, null) : record;
   }
 
   private static @Nullable ServerIdentity holder(String text) {

@@ -287,7 +287,7 @@ class MergeTest {
 
   @Test
   void operators_states_are_the_records_whatever_a_replica_sees() {
-    PoolRecord record = held(MASTER_IDENTITY, 3).with(BACKUP, OperatorState.DRAIN);
+    PoolRecord record = held(MASTER_IDENTITY, 3).with(BACKUP, OperatorState.DRAIN, null);
     Map<?, Candidate> candidates =
         Merge.of(
                 POOL,

@@ -25,6 +25,7 @@ import dev.understudy.failover.Tenure;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.Mode;
+import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.testing.FakeLoop;
@@ -139,7 +140,8 @@ class QuorumAgreementTest {
     a.see("SU");
     loop.advance(100);
     a.line.cut = true;
-    CompletableFuture<Void> drained = a.agreement.operatorState(SENSE, BACKUP, OperatorState.DRAIN);
+    CompletableFuture<Void> drained =
+        a.agreement.operatorState(SENSE, BACKUP, OperatorState.DRAIN, null);
     a.line.cut = false;
     loop.advance(990);
     assertThat(a.turn()).isEmpty();
@@ -693,7 +695,8 @@ class QuorumAgreementTest {
   @Test
   void an_operators_state_holds_at_all_replicas_and_survives_a_switch() {
     served("UU", "UU", "UU");
-    CompletableFuture<Void> done = a.agreement.operatorState(SENSE, MASTER, OperatorState.DRAIN);
+    CompletableFuture<Void> done =
+        a.agreement.operatorState(SENSE, MASTER, OperatorState.DRAIN, null);
     loop.advance(1_000);
     assertThat(done).isCompleted();
     assertThat(serving()).containsOnly("sen1 in 2");
@@ -705,9 +708,10 @@ class QuorumAgreementTest {
   @Test
   void two_operators_at_once_both_get_what_they_want() {
     served("UU", "UU", "UU");
-    CompletableFuture<Void> first = a.agreement.operatorState(SENSE, MASTER, OperatorState.DRAIN);
+    CompletableFuture<Void> first =
+        a.agreement.operatorState(SENSE, MASTER, OperatorState.DRAIN, null);
     CompletableFuture<Void> second =
-        b.agreement.operatorState(SENSE, BACKUP, OperatorState.MAINTENANCE);
+        b.agreement.operatorState(SENSE, BACKUP, OperatorState.MAINTENANCE, null);
     loop.advance(1_000);
     assertThat(first).isCompleted();
     assertThat(second).isCompleted();
@@ -720,8 +724,10 @@ class QuorumAgreementTest {
   void two_states_asked_of_one_replica_are_both_set_though_the_store_takes_its_time() {
     served("UU", "UU", "UU");
     a.line.responsesLost = true;
-    CompletableFuture<Void> first = a.agreement.operatorState(SENSE, MASTER, OperatorState.DRAIN);
-    CompletableFuture<Void> second = a.agreement.operatorState(SENSE, BACKUP, OperatorState.DRAIN);
+    CompletableFuture<Void> first =
+        a.agreement.operatorState(SENSE, MASTER, OperatorState.DRAIN, null);
+    CompletableFuture<Void> second =
+        a.agreement.operatorState(SENSE, BACKUP, OperatorState.DRAIN, null);
     loop.advance(3_000);
     assertThat(first).isCompleted();
     assertThat(second).isCompleted();
@@ -731,9 +737,9 @@ class QuorumAgreementTest {
   @Test
   void before_the_first_epoch_a_state_that_is_ended_stays_so() {
     a.begin("SS");
-    a.agreement.operatorState(SENSE, BACKUP, OperatorState.DRAIN);
+    a.agreement.operatorState(SENSE, BACKUP, OperatorState.DRAIN, null);
     loop.advance(1_000);
-    a.agreement.operatorState(SENSE, BACKUP, OperatorState.READY);
+    a.agreement.operatorState(SENSE, BACKUP, OperatorState.READY, null);
     loop.advance(10_000);
     assertThat(a.agreement.operatorStates(SENSE)).isEmpty();
     assertThat(record().states()).isEmpty();
@@ -744,10 +750,35 @@ class QuorumAgreementTest {
   void an_operators_state_fails_while_the_register_is_away() {
     served("UU", "UU", "UU");
     a.line.cut = true;
-    CompletableFuture<Void> done = a.agreement.operatorState(SENSE, MASTER, OperatorState.DRAIN);
+    CompletableFuture<Void> done =
+        a.agreement.operatorState(SENSE, MASTER, OperatorState.DRAIN, null);
     loop.advance(3_000);
     assertThat(done).isCompletedExceptionally();
     assertThat(a.agreement.operatorStates(SENSE)).isEmpty();
+  }
+
+  @Test
+  void operators_acts_are_announced_by_the_replica_that_wrote_them_with_name_and_reason() {
+    served("UU", "UU", "UU");
+    loop.advance(1_000);
+    List.of(a, b, c).forEach(replica -> replica.line.announced.clear());
+    Operator alice = new Operator("alice", "disk swap");
+    a.agreement.operatorState(SENSE, MASTER, OperatorState.DRAIN, alice);
+    loop.advance(1_000);
+    Agreed current = b.agreement.agreed(SENSE).orElseThrow();
+    Choice pin = Failover.switchTo(b.file, b.view(), b.tenure(), BACKUP).orElseThrow();
+    b.propose(current.withPin(pin.tenure(), new Operator("bob", null)), current);
+    loop.advance(1_000);
+    List<String> all = new ArrayList<>();
+    List.of(a, b, c).forEach(replica -> all.addAll(replica.line.announced));
+    assertThat(all)
+        .containsExactlyInAnyOrder(
+            "OperatorState: An operator set sen2 to drain, by alice: disk swap",
+            "Operator: sen1 serves in epoch 2: OPERATOR (an operator set sen2 to drain), by alice:"
+                + " disk swap",
+            "Pinned: An operator pinned sen1, which serves in epoch 2, by bob");
+    assertThat(a.line.announced)
+        .contains("OperatorState: An operator set sen2 to drain, by alice: disk swap");
   }
 
   // Readiness

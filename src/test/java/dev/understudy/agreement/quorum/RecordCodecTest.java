@@ -43,13 +43,13 @@ class RecordCodecTest {
         new PoolRecord(null, 8, Reason.NO_SERVER, NOW, "silent", "b", false, 0, 0, Map.of());
     return List.of(
         PoolRecord.NONE,
-        PoolRecord.NONE.with(BACKUP, OperatorState.DRAIN),
+        PoolRecord.NONE.with(BACKUP, OperatorState.DRAIN, null),
         held(MASTER_IDENTITY, 1),
         held(MASTER_IDENTITY, 2_000_000_000),
         pinned,
         nobody,
-        pinned.with(MASTER, OperatorState.MAINTENANCE),
-        pinned.with(BACKUP, OperatorState.READY));
+        pinned.with(MASTER, OperatorState.MAINTENANCE, null),
+        pinned.with(BACKUP, OperatorState.READY, null));
   }
 
   @ParameterizedTest

@@ -107,7 +107,12 @@ final class Replica implements Agreement.Listener {
     Agreed current = agreement.agreed(SENSE).orElseGet(() -> Agreed.nothing(loop.now()));
     if (choice instanceof Choice.Switch change) {
       return propose(
-          new Agreed(change.tenure(), change.reason(), loop.now(), change.evidence()), current);
+          Agreed.upon(change, loop.now())
+              .with(
+                  agreement
+                      .stateOperators(SENSE)
+                      .behind(change, agreement.operatorStates(SENSE))),
+          current);
     }
     throw new IllegalStateException(name + " would change nothing: " + choice);
   }

@@ -10,11 +10,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The token file. Each change of its state is logged only once, because any client can cause a
- * read.
+ * The file of a single token. Each change of its state is logged only once, because any client can
+ * cause a read.
  */
-final class TokenFile {
-  private static final Logger log = LoggerFactory.getLogger(AdminToken.class);
+final class SecretFile {
+  private static final Logger log = LoggerFactory.getLogger(AccessTokens.class);
   private static final int MAX_BYTES = 4096;
 
   private final Path file;
@@ -22,7 +22,7 @@ final class TokenFile {
   /** The state that was logged last; empty if the file was usable. */
   private final AtomicReference<String> said = new AtomicReference<>("");
 
-  TokenFile(Path file) {
+  SecretFile(Path file) {
     this.file = file;
   }
 

@@ -1,0 +1,66 @@
+package dev.understudy.admin;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** A token that clients may present. Only its digest is kept, so that none can be printed. */
+final class AccessToken {
+  private final String name;
+  private final Role role;
+  private final byte[] digest;
+
+  private AccessToken(String name, Role role, byte[] digest) {
+    this.name = name;
+    this.role = role;
+    this.digest = digest;
+  }
+
+  static AccessToken of(String name, Role role, String secret) {
+    return new AccessToken(name, role, digest(secret));
+  }
+
+  /**
+   * @param sha256 the digest of the secret in UTF-8: 64 hexadecimal digits
+   */
+  static AccessToken ofDigest(String name, Role role, String sha256) {
+    return new AccessToken(name, role, HexFormat.of().parseHex(sha256));
+  }
+
+  /** SHA-256 of a presented text: compared values have equal lengths. */
+  static byte[] digest(String text) {
+    return digest(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  static byte[] digest(byte[] bytes) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(bytes);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  /** The name for events and logs; not secret. */
+  String name() {
+    return name;
+  }
+
+  Role role() {
+    return role;
+  }
+
+  /** Compares in a time that does not depend on the content. */
+  boolean isOf(byte[] presented) {
+    return MessageDigest.isEqual(digest, presented);
+  }
+
+  boolean hasSecretOf(AccessToken other) {
+    return isOf(other.digest);
+  }
+
+  @Override
+  public String toString() {
+    return name + " (" + Json.word(role) + ")";
+  }
+}

@@ -1,0 +1,119 @@
+package dev.understudy.admin;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tokens that clients may present.
+ *
+ * <p>A file is read at each check: a changed file counts at once, even if it changes through a
+ * mounted secret's symbolic link.
+ */
+final class AccessTokens {
+  /** The result of a check. */
+  sealed interface Verdict {
+    /** One of the tokens. */
+    record Accepted(String name, Role role) implements Verdict {}
+
+    /** None of the tokens. */
+    record Rejected() implements Verdict {}
+
+    /** No token is set, so none can be accepted. */
+    record NotSet() implements Verdict {}
+
+    /**
+     * The file cannot be used, so no token can be accepted; the log has the reason.
+     *
+     * @param setting the setting that names the file
+     */
+    record Unreadable(String setting) implements Verdict {}
+  }
+
+  static final AccessTokens NONE = new AccessTokens("", List::of);
+
+  /** The name of the only token of {@code understudy.admin.token} and {@code .token-file}. */
+  static final String ONLY = "token";
+
+  private final String setting;
+
+  /** Supplies the tokens: empty if none is set, null if they cannot be read. */
+  private final Supplier<@Nullable List<AccessToken>> tokens;
+
+  private AccessTokens(String setting, Supplier<@Nullable List<AccessToken>> tokens) {
+    this.setting = setting;
+    this.tokens = tokens;
+  }
+
+  /** The only token, which may do everything. */
+  static AccessTokens of(String secret) {
+    List<AccessToken> only = only(secret);
+    return new AccessTokens(AdminProperties.TOKEN, () -> only);
+  }
+
+  /** The only token, in a file. */
+  static AccessTokens inTokenFile(Path file) {
+    SecretFile secret = new SecretFile(file);
+    return new AccessTokens(
+        AdminProperties.TOKEN_FILE,
+        () -> {
+          String read = secret.read();
+          return read == null ? null : only(read);
+        });
+  }
+
+  /** Named tokens with roles, in a file. */
+  static AccessTokens inTokensFile(Path file) {
+    TokensFile read = new TokensFile(file);
+    return new AccessTokens(AdminProperties.TOKENS_FILE, read::tokens);
+  }
+
+  private static List<AccessToken> only(String secret) {
+    String trimmed = secret.strip();
+    return trimmed.isEmpty() ? List.of() : List.of(AccessToken.of(ONLY, Role.OPERATE, trimmed));
+  }
+
+  /**
+   * Compares with all tokens, in a time that reveals nothing about them. May read a file, so it
+   * must not run on an event loop.
+   */
+  Verdict check(String presented) {
+    List<AccessToken> all = tokens.get();
+    if (all == null) {
+      return new Verdict.Unreadable(setting);
+    }
+    if (all.isEmpty() && !isList()) {
+      return new Verdict.NotSet();
+    }
+    byte[] digest = AccessToken.digest(presented);
+    Verdict verdict = new Verdict.Rejected();
+    for (AccessToken each : all) { // Never left early.
+      if (each.isOf(digest)) {
+        verdict = new Verdict.Accepted(each.name(), each.role());
+      }
+    }
+    return verdict;
+  }
+
+  /** Whether some token may change something. May read a file. */
+  boolean anyOperates() {
+    List<AccessToken> all = tokens.get();
+    return all != null && all.stream().anyMatch(each -> each.role() == Role.OPERATE);
+  }
+
+  /** Reads the file, if there is one, so that the log tells of a change soon. */
+  void refresh() {
+    var unused = tokens.get();
+  }
+
+  /** Whether the tokens come from a list, which may be empty on purpose. */
+  private boolean isList() {
+    return setting.equals(AdminProperties.TOKENS_FILE);
+  }
+
+  @Override
+  public String toString() {
+    return "AccessTokens";
+  }
+}

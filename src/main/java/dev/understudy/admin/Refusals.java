@@ -1,0 +1,116 @@
+package dev.understudy.admin;
+
+import io.netty.util.NetUtil;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+
+/**
+ * Counts requests that were refused, and logs them: at most one line each second, with the number
+ * of those before it that were not logged. Thread-safe.
+ */
+public final class Refusals {
+  private static final Logger log = LoggerFactory.getLogger(Refusals.class);
+  private static final long INTERVAL = Duration.ofSeconds(1).toNanos();
+  private static final int LONGEST = 100;
+
+  /** Why a request was refused; the label {@code cause} of the metric. */
+  public enum Cause {
+    /** It needs a token and presents none. */
+    NO_TOKEN("it presents no token"),
+    /** It presents something that is none of the tokens. */
+    WRONG_TOKEN("its token is wrong"),
+    /** It presents a token whose role is not enough. */
+    ROLE("the role of its token is not enough"),
+    /** No token could be accepted. */
+    OFF("no token is set, or the tokens cannot be read"),
+    /** A page of another origin sent it. */
+    FOREIGN_ORIGIN("a page of another origin sent it");
+
+    private final String text;
+
+    Cause(String text) {
+      this.text = text;
+    }
+
+    /** {@code no-token} */
+    public String label() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  private final LongSupplier nanoTime;
+  private final Map<Cause, LongAdder> counts = new EnumMap<>(Cause.class);
+  private final AtomicLong next;
+  private final AtomicLong unlogged = new AtomicLong();
+
+  /**
+   * @param nanoTime as {@link System#nanoTime}
+   */
+  public Refusals(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+    this.next = new AtomicLong(nanoTime.getAsLong());
+    for (Cause cause : Cause.values()) {
+      counts.put(cause, new LongAdder());
+    }
+  }
+
+  /** The number of requests refused for that cause. */
+  public long count(Cause cause) {
+    return counter(cause).sum();
+  }
+
+  /**
+   * Takes a refusal.
+   *
+   * @param token the name of the token that was presented; null if none was accepted
+   */
+  void refused(Cause cause, ServerHttpRequest request, @Nullable String token) {
+    counter(cause).increment();
+    long now = nanoTime.getAsLong();
+    long due = next.get();
+    if (now - due < 0 || !next.compareAndSet(due, now + INTERVAL)) {
+      unlogged.incrementAndGet();
+      return;
+    }
+    long before = unlogged.getAndSet(0);
+    log.atWarn()
+        .addKeyValue("cause", cause.label())
+        .addKeyValue("notLogged", before)
+        .log(
+            "Refused {} {} from {}: {}{}{}",
+            shown(request.getMethod().name()),
+            shown(request.getPath().value()),
+            client(request),
+            cause.text,
+            token == null ? "" : ": " + token,
+            before == 0 ? "" : "; " + before + " more before it were not logged");
+  }
+
+  private LongAdder counter(Cause cause) {
+    return Objects.requireNonNull(counts.get(cause));
+  }
+
+  /** A client's text: printable ASCII, cut to 100 characters. */
+  private static String shown(String text) {
+    String cut = text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "...";
+    return cut.replaceAll("[^!-~]", "?");
+  }
+
+  private static String client(ServerHttpRequest request) {
+    InetSocketAddress address = request.getRemoteAddress();
+    return address == null || address.isUnresolved()
+        ? "an unknown address"
+        : NetUtil.toAddressString(address.getAddress());
+  }
+}

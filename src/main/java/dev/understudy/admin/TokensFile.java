@@ -1,0 +1,81 @@
+package dev.understudy.admin;
+
+import dev.understudy.file.BoundedFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The file of named tokens. A file that cannot be used keeps the tokens read before. Each change is
+ * logged only once, because any client can cause a read. Thread-safe.
+ */
+final class TokensFile {
+  private static final Logger log = LoggerFactory.getLogger(AccessTokens.class);
+
+  /** Far above 100 tokens. */
+  static final int MAX_BYTES = 64 * 1024;
+
+  private final Path file;
+
+  /** SHA-256 of the content that was taken last; null if the file could not be read. */
+  private byte @Nullable [] last;
+
+  private String trouble = "";
+  private @Nullable List<AccessToken> tokens;
+
+  TokensFile(Path file) {
+    this.file = file;
+  }
+
+  /** Reads the file, and parses it if it changed; null if it could never be used. */
+  synchronized @Nullable List<AccessToken> tokens() {
+    try {
+      byte[] bytes = BoundedFile.read(file, MAX_BYTES);
+      byte[] digest = AccessToken.digest(bytes);
+      if (!Arrays.equals(digest, last)) {
+        last = digest;
+        take(bytes);
+      }
+    } catch (IOException e) {
+      last = null;
+      keep("can't be read: " + BoundedFile.reason(e));
+    }
+    return tokens;
+  }
+
+  private void take(byte[] bytes) {
+    if (bytes.length > MAX_BYTES) {
+      keep("is larger than " + MAX_BYTES + " bytes");
+      return;
+    }
+    try {
+      tokens = TokensParser.parse(bytes);
+      trouble = "";
+      log.info("The tokens file {} is in force: {}", file, count(tokens));
+    } catch (TokensParser.UnusableException e) {
+      keep("can't be used: " + e.getMessage());
+    }
+  }
+
+  private void keep(String why) {
+    if (!why.equals(trouble)) {
+      trouble = why;
+      log.warn(
+          "The tokens file {} {}; {}",
+          file,
+          why,
+          tokens == null
+              ? "no token is accepted"
+              : "keeping what was read before: " + count(tokens));
+    }
+  }
+
+  private static String count(List<AccessToken> tokens) {
+    long operating = tokens.stream().filter(each -> each.role() == Role.OPERATE).count();
+    return "%d of role operate, %d of role view".formatted(operating, tokens.size() - operating);
+  }
+}

@@ -1,0 +1,118 @@
+package dev.understudy.agreement.quorum;
+
+import dev.understudy.agreement.Operators;
+import dev.understudy.agreement.StateOperators;
+import dev.understudy.pool.Operator;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.ServerId;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.MissingNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Converts the operators of a record to and from attributes in JSON; none is written that says
+ * nothing. What cannot be read, after an edit by hand or in a later schema, counts as not known.
+ *
+ * <pre>
+ * switched-by  {"name":"alice","reason":"disk swap"}
+ * pinned-by    the same
+ * states-by    [{"server":"sen1","state":"drain","name":"alice","reason":"disk swap"}], newest last
+ * </pre>
+ */
+final class OperatorsCodec {
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final String SWITCHED = "switched-by";
+  private static final String PINNED = "pinned-by";
+  private static final String STATES = "states-by";
+
+  private OperatorsCodec() {}
+
+  static void write(Operators operators, StateOperators states, Map<String, String> attributes) {
+    put(attributes, SWITCHED, operators.ofSwitch());
+    put(attributes, PINNED, operators.ofPin());
+    if (!states.acts().isEmpty()) {
+      ArrayNode rows = JSON.createArrayNode();
+      states.acts().forEach((server, act) -> add(rows, server, act));
+      attributes.put(STATES, JSON.writeValueAsString(rows));
+    }
+  }
+
+  private static void put(
+      Map<String, String> attributes, String attribute, @Nullable Operator operator) {
+    if (operator != null) {
+      attributes.put(
+          attribute, JSON.writeValueAsString(withOperator(JSON.createObjectNode(), operator)));
+    }
+  }
+
+  private static void add(ArrayNode rows, ServerId server, StateOperators.Act act) {
+    ObjectNode row = rows.addObject();
+    row.put("server", server.value()).put("state", act.state().name().toLowerCase(Locale.ROOT));
+    withOperator(row, act.operator());
+  }
+
+  private static ObjectNode withOperator(ObjectNode form, Operator operator) {
+    form.put("name", operator.name());
+    if (operator.reason() != null) {
+      form.put("reason", operator.reason());
+    }
+    return form;
+  }
+
+  static Operators operators(Map<String, String> attributes) {
+    Operator ofSwitch = operator(tree(attributes.get(SWITCHED)));
+    Operator ofPin = operator(tree(attributes.get(PINNED)));
+    return ofSwitch == null && ofPin == null ? Operators.NONE : new Operators(ofSwitch, ofPin);
+  }
+
+  static StateOperators stateOperators(Map<String, String> attributes) {
+    Map<ServerId, StateOperators.Act> acts = new LinkedHashMap<>();
+    for (JsonNode row : tree(attributes.get(STATES))) {
+      Operator operator = operator(row);
+      if (operator != null) {
+        put(acts, text(row.path("server")), text(row.path("state")), operator);
+      }
+    }
+    return new StateOperators(acts);
+  }
+
+  private static void put(
+      Map<ServerId, StateOperators.Act> acts,
+      @Nullable String server,
+      @Nullable String state,
+      Operator operator) {
+    try {
+      if (server != null && state != null) {
+        acts.put(
+            new ServerId(server),
+            new StateOperators.Act(
+                OperatorState.valueOf(state.toUpperCase(Locale.ROOT)), operator));
+      }
+    } catch (IllegalArgumentException e) {
+      // Of a later schema, or edited by hand: not known here.
+    }
+  }
+
+  private static @Nullable Operator operator(JsonNode form) {
+    return Operator.ofStored(text(form.path("name")), text(form.path("reason")));
+  }
+
+  private static @Nullable String text(JsonNode node) {
+    return node.isString() ? node.stringValue() : null;
+  }
+
+  private static JsonNode tree(@Nullable String json) {
+    try {
+      return json == null ? MissingNode.getInstance() : JSON.readTree(json);
+    } catch (JacksonException e) {
+      return MissingNode.getInstance();
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package dev.understudy.agreement.quorum;
+
+import dev.understudy.agreement.ServerIdentity;
+import dev.understudy.agreement.register.Key;
+import dev.understudy.agreement.register.Register;
+import dev.understudy.pool.Operator;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Words for what the replica that wrote a record tells the register's own event log. */
+final class PoolAnnouncements {
+  private PoolAnnouncements() {}
+
+  /** A new epoch. */
+  static void decision(Register register, PoolId pool, PoolRecord record) {
+    ServerIdentity holder = record.holder();
+    String who = holder == null ? "Nobody serves" : holder.id() + " serves";
+    String reason = record.reason() == null ? "" : record.reason().name();
+    register.announce(
+        Key.pool(pool.value()),
+        EventReason.of(record.reason(), holder == null),
+        "%s in epoch %d: %s (%s)%s"
+            .formatted(
+                who, record.epoch(), reason, record.evidence(), by(record.operators().ofSwitch())),
+        holder == null);
+  }
+
+  /** A pin that began or ended within an epoch. */
+  static void pin(Register register, PoolId pool, PoolRecord record) {
+    ServerIdentity holder = record.holder();
+    if (holder == null) {
+      return;
+    }
+    register.announce(
+        Key.pool(pool.value()),
+        record.pinned() ? "Pinned" : "Unpinned",
+        "An operator %s %s, which serves in epoch %d%s"
+            .formatted(
+                record.pinned() ? "pinned" : "ended the pin of",
+                holder.id(),
+                record.epoch(),
+                by(record.operators().ofPin())),
+        false);
+  }
+
+  /** A server's new operator state. */
+  static void state(
+      Register register,
+      PoolId pool,
+      ServerId server,
+      OperatorState state,
+      @Nullable Operator operator) {
+    register.announce(
+        Key.pool(pool.value()),
+        "OperatorState",
+        "An operator set %s to %s%s"
+            .formatted(server, state.name().toLowerCase(Locale.ROOT), by(operator)),
+        false);
+  }
+
+  private static String by(@Nullable Operator operator) {
+    return operator == null ? "" : ", by " + operator;
+  }
+}

@@ -1,0 +1,368 @@
+package dev.understudy.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.monitor.Event;
+import dev.understudy.pool.Operator;
+import dev.understudy.testing.Await;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** Which role may do what, by method and path, where reads are open and where they need a token. */
+class AccessTest {
+  private static final String STATE = "/api/pools/sense/servers/sen2/state";
+  private static final String SWITCH = "/api/pools/sense/switch";
+  private static final String LOGGER = "/api/loggers/dev.understudy.nothing";
+
+  @TempDir private static Path directory;
+  private static Path file;
+  private static AdminServer open;
+  private static AdminServer closed;
+
+  @BeforeAll
+  static void start() throws IOException {
+    file = directory.resolve("tokens.yaml");
+    Files.writeString(file, tokens("first"));
+    open = new AdminServer("understudy.admin.tokens-file=" + file);
+    closed =
+        new AdminServer("understudy.admin.tokens-file=" + file, "understudy.admin.reads=token");
+  }
+
+  @AfterAll
+  static void stop() {
+    open.close();
+    closed.close();
+  }
+
+  @BeforeEach
+  void reset() throws IOException {
+    Files.writeString(file, tokens("first"));
+    open.reset();
+    closed.reset();
+  }
+
+  /** Alice may change things, grafana may read; the secrets begin with that word. */
+  private static String tokens(String word) {
+    return """
+    tokens:
+      - { name: alice, role: operate, token: "%s of alice" }
+      - { name: grafana, role: view, sha256: "%s" }
+    """
+        .formatted(word, HexFormat.of().formatHex(AccessToken.digest(word + " of grafana")));
+  }
+
+  private static @Nullable String authorization(String token) {
+    return switch (token) {
+      case "none" -> null;
+      case "basic" -> "Basic c2VjcmV0";
+      case "wrong" -> "Bearer first of nobody";
+      default -> "Bearer first of " + token;
+    };
+  }
+
+  private static HttpRequest.Builder request(AdminServer server, String token, String path) {
+    HttpRequest.Builder request = server.request(path).header("Content-Type", "application/json");
+    String authorization = authorization(token);
+    return authorization == null ? request : request.header("Authorization", authorization);
+  }
+
+  private static HttpResponse<String> send(
+      AdminServer server, String token, String method, String path) {
+    String body =
+        switch (path) {
+          case STATE -> "{\"state\":\"ready\"}";
+          case SWITCH -> "{\"to\":\"sen2\"}";
+          case LOGGER -> "{\"level\":null}";
+          default -> "";
+        };
+    return server.send(request(server, token, path).method(method, BodyPublishers.ofString(body)));
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          # method | path                      | none | wrong | basic | grafana | alice
+          GET      | /                         | 200  | 200   | 200   | 200     | 200
+          GET      | /console.js               | 200  | 200   | 200   | 200     | 200
+          GET      | /api/pools                | 200  | 200   | 200   | 200     | 200
+          GET      | /api/pools/sense          | 200  | 200   | 200   | 200     | 200
+          GET      | /api/events               | 200  | 200   | 200   | 200     | 200
+          GET      | /api/routes               | 200  | 200   | 200   | 200     | 200
+          GET      | /api/config               | 200  | 200   | 200   | 200     | 200
+          GET      | /api/agreement            | 200  | 200   | 200   | 200     | 200
+          GET      | /api/loggers              | 200  | 200   | 200   | 200     | 200
+          GET      | /api/loggers/ROOT         | 200  | 200   | 200   | 200     | 200
+          GET      | /api/whoami               | 200  | 401   | 401   | 200     | 200
+          GET      | /actuator/prometheus      | 200  | 200   | 200   | 200     | 200
+          GET      | /actuator/health/liveness | 200  | 200   | 200   | 200     | 200
+          GET      | /api/nothing              | 404  | 404   | 404   | 404     | 404
+          PUT      | /api/pools/sense/servers/sen2/state | 401 | 401 | 401 | 403 | 200
+          POST     | /api/pools/sense/switch   | 401  | 401   | 401   | 403     | 200
+          PUT      | /api/loggers/dev.understudy.nothing | 401 | 401 | 401 | 403 | 200
+          DELETE   | /api/pools/sense          | 405  | 405   | 405   | 405     | 405
+          """)
+  void where_reads_are_open(
+      String method, String path, int none, int wrong, int basic, int view, int operate) {
+    check(open, method, path, none, wrong, basic, view, operate);
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          # method | path                      | none | wrong | basic | grafana | alice
+          GET      | /                         | 200  | 200   | 200   | 200     | 200
+          GET      | /console.js               | 200  | 200   | 200   | 200     | 200
+          GET      | /console.css              | 200  | 200   | 200   | 200     | 200
+          GET      | /favicon.svg              | 200  | 200   | 200   | 200     | 200
+          GET      | /api/pools                | 401  | 401   | 401   | 200     | 200
+          HEAD     | /api/pools                | 401  | 401   | 401   | 200     | 200
+          GET      | /api/pools/sense          | 401  | 401   | 401   | 200     | 200
+          GET      | /api/events               | 401  | 401   | 401   | 200     | 200
+          GET      | /api/routes               | 401  | 401   | 401   | 200     | 200
+          GET      | /api/config               | 401  | 401   | 401   | 200     | 200
+          GET      | /api/agreement            | 401  | 401   | 401   | 200     | 200
+          GET      | /api/loggers              | 401  | 401   | 401   | 200     | 200
+          GET      | /api/loggers/ROOT         | 401  | 401   | 401   | 200     | 200
+          GET      | /api/whoami               | 200  | 401   | 401   | 200     | 200
+          GET      | /actuator                 | 401  | 401   | 401   | 200     | 200
+          GET      | /actuator/prometheus      | 401  | 401   | 401   | 200     | 200
+          GET      | /%61ctuator/prometheus    | 401  | 401   | 401   | 200     | 200
+          GET      | /actuator;a/prometheus    | 401  | 401   | 401   | 200     | 200
+          GET      | /actuator/health          | 200  | 200   | 200   | 200     | 200
+          GET      | /actuator/health/liveness | 200  | 200   | 200   | 200     | 200
+          GET      | /actuator/health/readiness| 200  | 200   | 200   | 200     | 200
+          GET      | /api/nothing              | 401  | 401   | 401   | 404     | 404
+          PUT      | /api/pools/sense/servers/sen2/state | 401 | 401 | 401 | 403 | 200
+          POST     | /api/pools/sense/switch   | 401  | 401   | 401   | 403     | 200
+          PUT      | /api/loggers/dev.understudy.nothing | 401 | 401 | 401 | 403 | 200
+          DELETE   | /api/pools/sense          | 401  | 401   | 401   | 405     | 405
+          """)
+  void where_reads_need_a_token(
+      String method, String path, int none, int wrong, int basic, int view, int operate) {
+    check(closed, method, path, none, wrong, basic, view, operate);
+  }
+
+  private static void check(
+      AdminServer server,
+      String method,
+      String path,
+      int none,
+      int wrong,
+      int basic,
+      int view,
+      int operate) {
+    assertThat(send(server, "none", method, path).statusCode()).as("none").isEqualTo(none);
+    assertThat(send(server, "wrong", method, path).statusCode()).as("wrong").isEqualTo(wrong);
+    assertThat(send(server, "basic", method, path).statusCode()).as("basic").isEqualTo(basic);
+    assertThat(send(server, "grafana", method, path).statusCode()).as("view").isEqualTo(view);
+    assertThat(send(server, "alice", method, path).statusCode()).as("operate").isEqualTo(operate);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "none    | Bearer realm=\"understudy\"",
+        "wrong   | Bearer realm=\"understudy\", error=\"invalid_token\""
+      })
+  void a_refused_read_is_challenged_and_told_in_the_usual_form(String token, String challenge) {
+    for (String path : new String[] {"/api/pools", "/actuator/prometheus"}) {
+      HttpResponse<String> response = send(closed, token, "GET", path);
+
+      assertThat(response.headers().firstValue("WWW-Authenticate")).contains(challenge);
+      assertThat(response.headers().firstValue("Content-Type"))
+          .contains("application/problem+json");
+      assertThat(response.headers().firstValue("X-Content-Type-Options")).contains("nosniff");
+      assertThat(AdminServer.json(response).path("instance").asString()).isEqualTo(path);
+    }
+  }
+
+  @Test
+  void a_token_of_role_view_is_told_by_name_that_it_may_not_write() {
+    HttpResponse<String> response = send(open, "grafana", "PUT", STATE);
+
+    assertThat(response.headers().firstValue("WWW-Authenticate"))
+        .hasValueSatisfying(value -> assertThat(value).contains("insufficient_scope"));
+    assertThat(AdminServer.json(response).path("detail").asString())
+        .isEqualTo("The token grafana has the role view; expected one of role operate.");
+  }
+
+  @Test
+  void whoami_says_who_the_client_is_and_what_is_open_to_it() {
+    assertThat(send(open, "none", "GET", "/api/whoami").body())
+        .isEqualToIgnoringWhitespace(
+            "{\"name\":null,\"role\":null,\"reads\":\"open\",\"writes\":\"on\"}");
+    assertThat(send(closed, "grafana", "GET", "/api/whoami").body())
+        .isEqualToIgnoringWhitespace(
+            "{\"name\":\"grafana\",\"role\":\"view\",\"reads\":\"token\",\"writes\":\"on\"}");
+    assertThat(send(open, "alice", "GET", "/api/whoami").body())
+        .isEqualToIgnoringWhitespace(
+            "{\"name\":\"alice\",\"role\":\"operate\",\"reads\":\"open\",\"writes\":\"on\"}");
+  }
+
+  @Test
+  void writes_are_off_for_whoami_where_no_token_may_write() throws IOException {
+    Files.writeString(file, "tokens: [{ name: grafana, role: view, token: x }]");
+    assertThat(AdminServer.json(send(open, "none", "GET", "/api/whoami")).path("writes").asString())
+        .isEqualTo("off");
+  }
+
+  @Test
+  void a_changed_file_counts_at_once() throws IOException {
+    Files.writeString(file, tokens("second"));
+    assertThat(send(closed, "alice", "GET", "/api/pools").statusCode()).isEqualTo(401);
+    assertThat(send(closed, "alice", "PUT", STATE).statusCode()).isEqualTo(401);
+
+    Files.writeString(file, tokens("first"));
+    assertThat(send(closed, "alice", "GET", "/api/pools").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void an_empty_list_lets_nobody_in() throws IOException {
+    Files.writeString(file, "tokens: []");
+    assertThat(send(closed, "alice", "GET", "/api/pools").statusCode()).isEqualTo(401);
+    assertThat(send(open, "alice", "PUT", STATE).statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  void a_broken_or_removed_file_keeps_the_tokens_read_before() throws IOException {
+    assertThat(send(closed, "alice", "GET", "/api/pools").statusCode()).isEqualTo(200);
+    Files.writeString(file, "tokens: [");
+    assertThat(send(closed, "alice", "GET", "/api/pools").statusCode()).isEqualTo(200);
+    Files.delete(file);
+    assertThat(send(closed, "alice", "GET", "/api/pools").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void events_say_who_and_why() {
+    HttpResponse<String> response =
+        open.send(
+            request(open, "alice", STATE)
+                .PUT(BodyPublishers.ofString("{\"state\":\"drain\",\"reason\":\"disk swap\"}")));
+
+    assertThat(response.statusCode()).isEqualTo(200);
+    JsonNode event = open.json("/api/events").path("events").path(0);
+    assertThat(event.path("type").asString()).isEqualTo("operator-state-changed");
+    assertThat(event.path("operator").asString()).isEqualTo("alice");
+    assertThat(event.path("operatorReason").asString()).isEqualTo("disk swap");
+  }
+
+  @Test
+  void a_switch_says_who_and_nothing_where_no_reason_is_given() {
+    open.send(request(open, "alice", SWITCH).POST(BodyPublishers.ofString("{\"to\":\"sen1\"}")));
+
+    JsonNode event = open.json("/api/events").path("events").path(0);
+    assertThat(event.path("type").asString()).isEqualTo("switched");
+    assertThat(event.path("operator").asString()).isEqualTo("alice");
+    assertThat(event.path("operatorReason").isNull()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"\"",
+        "\" \"",
+        "7",
+        "[]",
+        "\"two\\nlines\"",
+        "\"a\\u0000b\"",
+        "\"a\\u202eb\"",
+        "\"a\\u2028b\""
+      })
+  void a_reason_that_is_none_is_a_400(String reason) {
+    HttpResponse<String> response =
+        open.send(
+            request(open, "alice", STATE)
+                .PUT(BodyPublishers.ofString("{\"state\":\"drain\",\"reason\":" + reason + "}")));
+
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(AdminServer.json(response).path("detail").asString())
+        .startsWith("reason: expected 1 to 200 characters without control characters, found ");
+    assertThat(open.events.newest(null, 10)).isEmpty();
+  }
+
+  @Test
+  void a_reason_has_200_characters_at_most_whatever_they_are_made_of() {
+    String longest = "\uD83D\uDEE0".repeat(200);
+    assertThat(withReason(longest)).isEqualTo(200);
+    assertThat(open.events.newest(null, 1).getFirst().event())
+        .isInstanceOfSatisfying(
+            Event.OperatorStateChanged.class,
+            event -> assertThat(event.operator()).isEqualTo(new Operator("alice", longest)));
+    assertThat(withReason(longest + "x")).isEqualTo(400);
+    assertThat(withReason("a".repeat(201))).isEqualTo(400);
+  }
+
+  private static int withReason(String reason) {
+    String body =
+        AdminServer.JSON.createObjectNode().put("state", "drain").put("reason", reason).toString();
+    return open.send(request(open, "alice", STATE).PUT(BodyPublishers.ofString(body))).statusCode();
+  }
+
+  @Test
+  void refused_requests_are_counted_by_cause() {
+    Refusals refusals = closed.context().getBean(Refusals.class);
+    long none = refusals.count(Refusals.Cause.NO_TOKEN);
+    long wrong = refusals.count(Refusals.Cause.WRONG_TOKEN);
+    long role = refusals.count(Refusals.Cause.ROLE);
+    long foreign = refusals.count(Refusals.Cause.FOREIGN_ORIGIN);
+
+    send(closed, "none", "GET", "/api/pools");
+    send(closed, "none", "PUT", STATE);
+    send(closed, "wrong", "GET", "/api/whoami");
+    send(closed, "grafana", "PUT", STATE);
+    closed.send(
+        request(closed, "alice", "/api/pools")
+            .header("Sec-Fetch-Site", "cross-site")
+            .header("Sec-Fetch-Mode", "cors"));
+
+    assertThat(refusals.count(Refusals.Cause.NO_TOKEN)).isEqualTo(none + 2);
+    assertThat(refusals.count(Refusals.Cause.WRONG_TOKEN)).isEqualTo(wrong + 1);
+    assertThat(refusals.count(Refusals.Cause.ROLE)).isEqualTo(role + 1);
+    assertThat(refusals.count(Refusals.Cause.FOREIGN_ORIGIN)).isEqualTo(foreign + 1);
+  }
+
+  @Test
+  void a_stream_wants_a_token_and_ends_once_that_is_no_longer_accepted() throws Exception {
+    assertThat(send(closed, "none", "GET", "/api/events/stream").statusCode()).isEqualTo(401);
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpResponse<InputStream> stream =
+          client.send(
+              request(closed, "grafana", "/api/events/stream").build(),
+              BodyHandlers.ofInputStream());
+      assertThat(stream.statusCode()).isEqualTo(200);
+      EventStreams streams = closed.context().getBean(EventStreams.class);
+      Await.until("the stream is open", () -> streams.active() == 1);
+      Files.writeString(file, tokens("second"));
+      try (BufferedReader lines =
+          new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8))) {
+        assertThat(lines.lines().toList()).isNotEmpty();
+      }
+    }
+  }
+}

@@ -1,0 +1,174 @@
+package dev.understudy.agreement.quorum;
+
+import static dev.understudy.agreement.quorum.Scene.BACKUP;
+import static dev.understudy.agreement.quorum.Scene.MASTER;
+import static dev.understudy.agreement.quorum.Scene.MASTER_IDENTITY;
+import static dev.understudy.agreement.quorum.Scene.NOW;
+import static dev.understudy.agreement.quorum.Scene.held;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.agreement.Agreed;
+import dev.understudy.agreement.Operators;
+import dev.understudy.agreement.StateOperators;
+import dev.understudy.agreement.register.Document;
+import dev.understudy.failover.Reason;
+import dev.understudy.failover.Tenure;
+import dev.understudy.pool.Operator;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.ServerId;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The operators of a record, as a document that other versions write too. */
+class OperatorsCodecTest {
+  private static final Operator ALICE = new Operator("alice", "\"disk\" swap \\ \uD83D\uDEE0");
+  private static final Operator BOB = new Operator("bob", null);
+
+  private static PoolRecord record() {
+    Agreed next =
+        new Agreed(new Tenure(MASTER, 7, MASTER, 0, null), Reason.OPERATOR, NOW, "evidence")
+            .with(new Operators(ALICE, BOB));
+    return held(MASTER_IDENTITY, 6)
+        .next(next, MASTER_IDENTITY, "a")
+        .with(BACKUP, OperatorState.DRAIN, ALICE)
+        .with(MASTER, OperatorState.DRAIN, BOB)
+        .with(MASTER, OperatorState.READY, BOB);
+  }
+
+  private static Document document(Map<String, String> attributes) {
+    return new Document("sen2", 7, NOW, NOW, attributes);
+  }
+
+  @Test
+  void what_is_written_comes_back() {
+    PoolRecord record = record();
+    assertThat(RecordCodec.read(RecordCodec.write(record, NOW))).isEqualTo(record);
+    assertThat(record.operators()).isEqualTo(new Operators(ALICE, BOB));
+    assertThat(record.stateOperators().of(BACKUP, OperatorState.DRAIN)).isEqualTo(ALICE);
+    assertThat(record.stateOperators().of(MASTER, OperatorState.READY)).isEqualTo(BOB);
+  }
+
+  @Test
+  void the_form_is_the_one_that_other_versions_know() {
+    assertThat(RecordCodec.write(record(), NOW).attributes())
+        .containsEntry(
+            "switched-by",
+            "{\"name\":\"alice\",\"reason\":\"\\\"disk\\\" swap \\\\ \uD83D\uDEE0\"}")
+        .containsEntry("pinned-by", "{\"name\":\"bob\"}")
+        .containsEntry(
+            "states-by",
+            "[{\"server\":\"sen1\",\"state\":\"drain\",\"name\":\"alice\","
+                + "\"reason\":\"\\\"disk\\\" swap \\\\ \uD83D\uDEE0\"},"
+                + "{\"server\":\"sen2\",\"state\":\"ready\",\"name\":\"bob\"}]")
+        .containsEntry("schema", "1");
+  }
+
+  @Test
+  void a_record_without_operators_is_written_as_it_always_was() {
+    assertThat(RecordCodec.write(held(MASTER_IDENTITY, 7), NOW).attributes())
+        .doesNotContainKeys("switched-by", "pinned-by", "states-by");
+  }
+
+  @Test
+  void a_record_of_an_earlier_version_has_no_operators() {
+    PoolRecord read =
+        RecordCodec.read(document(Map.of("schema", "1", "pinned", "true", "states", "sen1=drain")));
+    assertThat(read.operators()).isEqualTo(Operators.NONE);
+    assertThat(read.stateOperators()).isEqualTo(StateOperators.NONE);
+    assertThat(read.pinned()).isTrue();
+    assertThat(read.states()).containsEntry(BACKUP, OperatorState.DRAIN);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "{",
+        "null",
+        "7",
+        "[7]",
+        "\"alice\"",
+        "{}",
+        "{\"name\":7}",
+        "{\"name\":\"\"}",
+        "{\"name\":\"a b\"}",
+        "[{\"server\":\"No Label\",\"state\":\"drain\",\"name\":\"alice\"}]",
+        "[{\"server\":\"sen1\",\"state\":\"later\",\"name\":\"alice\"}]",
+        "[{\"server\":\"sen1\",\"name\":\"alice\"}]"
+      })
+  void what_cannot_be_read_is_not_known(String text) {
+    PoolRecord read =
+        RecordCodec.read(
+            document(Map.of("switched-by", text, "pinned-by", text, "states-by", text)));
+    assertThat(read.operators()).isEqualTo(Operators.NONE);
+    assertThat(read.stateOperators()).isEqualTo(StateOperators.NONE);
+    assertThat(read.epoch()).isEqualTo(7);
+  }
+
+  @Test
+  void a_reason_that_cannot_be_one_is_left_out() {
+    PoolRecord read =
+        RecordCodec.read(
+            document(
+                Map.of(
+                    "switched-by",
+                    "{\"name\":\"alice\",\"reason\":\"" + "a".repeat(201) + "\",\"later\":1}")));
+    assertThat(read.operators().ofSwitch()).isEqualTo(new Operator("alice", null));
+  }
+
+  @Test
+  void a_state_that_was_edited_later_is_nobodys() {
+    PoolRecord edited =
+        RecordCodec.read(
+            document(
+                Map.of(
+                    "states",
+                    "sen1=maintenance",
+                    "states-by",
+                    "[{\"server\":\"sen1\",\"state\":\"drain\",\"name\":\"alice\"}]")));
+    assertThat(edited.stateOperators().of(BACKUP, OperatorState.MAINTENANCE)).isNull();
+  }
+
+  @Test
+  void the_newest_operators_are_kept_and_they_fit_into_a_lease() {
+    StateOperators operators = StateOperators.NONE;
+    Operator talkative = new Operator("a".repeat(64), "\uD83D\uDEE0".repeat(200));
+    for (int i = 0; i < 100; i++) {
+      operators =
+          operators.with(new ServerId("s" + "x".repeat(30) + i), OperatorState.DRAIN, talkative);
+    }
+    assertThat(operators.acts())
+        .hasSize(64)
+        .containsKey(new ServerId("s" + "x".repeat(30) + 99))
+        .doesNotContainKey(new ServerId("s" + "x".repeat(30) + 35));
+    PoolRecord record =
+        new PoolRecord(
+            MASTER_IDENTITY,
+            7,
+            Reason.OPERATOR,
+            NOW,
+            "",
+            "a",
+            false,
+            0,
+            0,
+            Map.of(),
+            new Operators(talkative, talkative),
+            operators);
+    int bytes =
+        RecordCodec.write(record, NOW).attributes().values().stream()
+            .mapToInt(text -> text.getBytes(StandardCharsets.UTF_8).length)
+            .sum();
+    assertThat(bytes).isLessThan(64 * 1024);
+    assertThat(RecordCodec.read(RecordCodec.write(record, NOW))).isEqualTo(record);
+  }
+
+  @Test
+  void an_epoch_without_an_operator_forgets_those_of_the_one_before() {
+    Agreed next = new Agreed(new Tenure(BACKUP, 8, null, 0, null), Reason.FAILBACK, NOW, "");
+    assertThat(record().next(next, null, "a").operators()).isEqualTo(Operators.NONE);
+  }
+}

@@ -1,0 +1,362 @@
+package dev.understudy.monitor;
+
+import static dev.understudy.monitor.SensePool.BACKUP;
+import static dev.understudy.monitor.SensePool.MASTER;
+import static dev.understudy.monitor.SensePool.SENSE;
+import static dev.understudy.monitor.SensePool.sense;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.agreement.quorum.QuorumAgreement;
+import dev.understudy.agreement.quorum.QuorumSettings;
+import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
+import dev.understudy.agreement.register.Document;
+import dev.understudy.agreement.register.Entry;
+import dev.understudy.agreement.register.Key;
+import dev.understudy.agreement.register.Listing;
+import dev.understudy.agreement.register.MemoryRegister;
+import dev.understudy.agreement.register.MemoryStore;
+import dev.understudy.agreement.register.Register;
+import dev.understudy.agreement.register.RegisterException;
+import dev.understudy.monitor.Commands.Result;
+import dev.understudy.pool.Operator;
+import dev.understudy.pool.OperatorState;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Two replicas that agree through a register: events of both say who acted, and why. */
+class OperatorsOnReplicasTest {
+  private static final Operator ALICE = new Operator("alice", "disk swap");
+  private static final Operator BOB = new Operator("bob", null);
+
+  private final FakeScheduler scheduler = new FakeScheduler();
+  private final MemoryStore store = new MemoryStore();
+  private final List<Replica> replicas = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    replicas.forEach(replica -> replica.monitor.close());
+  }
+
+  private Replica replica(String name) {
+    return replica(name, new MemoryRegister(store, "understudy", scheduler::execute));
+  }
+
+  private Replica replica(String name, Register register) {
+    Replica replica = new Replica(name, register);
+    replicas.add(replica);
+    return replica;
+  }
+
+  private void begin() {
+    advance(15_000);
+    replicas.forEach(replica -> assertThat(replica.serving()).isEqualTo("sen2"));
+    replicas.forEach(replica -> replica.forget());
+  }
+
+  private void advance(long millis) {
+    scheduler.advance(Duration.ofMillis(millis));
+  }
+
+  private void done(CompletionStage<Result> command) {
+    advance(1_000);
+    assertThat(command.toCompletableFuture()).isCompletedWithValue(new Result.Done(true));
+  }
+
+  @Test
+  void a_state_and_the_switch_that_follows_from_it_name_the_operator_everywhere() {
+    Replica a = replica("a");
+    Replica b = replica("b");
+    begin();
+
+    done(a.monitor.setState(SENSE, MASTER, OperatorState.DRAIN, false, ALICE));
+
+    for (Replica each : replicas) {
+      assertThat(each.acts())
+          .as(each.name)
+          .containsExactly(
+              "OperatorStateChanged sen2 DRAIN by alice: disk swap",
+              "Switched sen1 OPERATOR by alice: disk swap");
+    }
+
+    done(b.monitor.setState(SENSE, MASTER, OperatorState.READY, false, BOB));
+
+    for (Replica each : replicas) {
+      assertThat(each.acts())
+          .as(each.name)
+          .containsExactly(
+              "OperatorStateChanged sen2 READY by bob", "Switched sen2 FAILBACK by nobody");
+    }
+  }
+
+  @Test
+  void a_switch_its_pin_and_the_end_of_it_name_their_operators_everywhere() {
+    Replica a = replica("a");
+    Replica b = replica("b");
+    begin();
+
+    done(a.monitor.switchTo(SENSE, BACKUP, ALICE));
+
+    for (Replica each : replicas) {
+      assertThat(each.acts())
+          .as(each.name)
+          .containsExactly(
+              "Switched sen1 OPERATOR by alice: disk swap", "Pinned sen1 by alice: disk swap");
+    }
+
+    done(b.monitor.switchTo(SENSE, null, BOB));
+
+    for (Replica each : replicas) {
+      assertThat(each.acts())
+          .as(each.name)
+          .containsExactly("Pinned null by bob", "Switched sen2 FAILBACK by nobody");
+    }
+  }
+
+  @Test
+  void a_pin_of_the_serving_server_names_its_operator_and_not_that_of_the_switch() {
+    Replica a = replica("a");
+    replica("b");
+    begin();
+
+    done(a.monitor.switchTo(SENSE, MASTER, BOB));
+
+    replicas.forEach(
+        each -> assertThat(each.acts()).as(each.name).containsExactly("Pinned sen2 by bob"));
+  }
+
+  @Test
+  void messages_say_by_whom_and_why() {
+    Replica a = replica("a");
+    Replica b = replica("b");
+    begin();
+
+    done(a.monitor.switchTo(SENSE, BACKUP, ALICE));
+
+    assertThat(b.events.newest(SENSE, 2))
+        .extracting(entry -> entry.event().message())
+        .hasSize(2)
+        .allSatisfy(message -> assertThat(message).endsWith(", by alice: disk swap"));
+  }
+
+  @Test
+  void a_failure_after_an_operators_act_is_nobodys() {
+    Replica a = replica("a");
+    replica("b");
+    begin();
+    done(a.monitor.switchTo(SENSE, BACKUP, ALICE));
+    replicas.forEach(Replica::forget);
+
+    replicas.forEach(each -> each.prober.set(BACKUP, FakeProber.Behaviour.KILLED));
+    advance(10_000);
+
+    replicas.forEach(
+        each ->
+            assertThat(each.acts())
+                .as(each.name)
+                .containsExactly(
+                    "Switched sen2 CONNECTION_FAILED by nobody", "Pinned null by nobody"));
+  }
+
+  @Test
+  void a_replica_that_comes_later_knows_who_set_a_state() {
+    Replica a = replica("a");
+    begin();
+    done(a.monitor.setState(SENSE, BACKUP, OperatorState.MAINTENANCE, false, ALICE));
+
+    Replica late = replica("late");
+    advance(15_000);
+
+    assertThat(late.acts()).contains("OperatorStateChanged sen1 MAINTENANCE by alice: disk swap");
+  }
+
+  @Test
+  void acts_on_a_replica_of_an_earlier_version_are_nobodys_and_all_are_followed() {
+    Replica a = replica("a");
+    Replica old = replica("old", new EarlierVersion());
+    begin();
+
+    done(a.monitor.setState(SENSE, MASTER, OperatorState.DRAIN, false, ALICE));
+
+    assertThat(a.acts()).first().isEqualTo("OperatorStateChanged sen2 DRAIN by alice: disk swap");
+    assertThat(old.acts())
+        .containsExactly(
+            "OperatorStateChanged sen2 DRAIN by nobody", "Switched sen1 OPERATOR by nobody");
+    a.forget();
+
+    done(old.monitor.setState(SENSE, MASTER, OperatorState.MAINTENANCE, false, BOB));
+    done(old.monitor.setState(SENSE, MASTER, OperatorState.READY, false, BOB));
+
+    assertThat(a.acts())
+        .containsExactly(
+            "OperatorStateChanged sen2 MAINTENANCE by nobody",
+            "OperatorStateChanged sen2 READY by nobody",
+            "Switched sen2 FAILBACK by nobody");
+
+    done(old.monitor.switchTo(SENSE, BACKUP, BOB));
+    done(a.monitor.switchTo(SENSE, null, ALICE));
+    advance(30_000); // The second failback is damped.
+
+    assertThat(a.acts())
+        .containsExactly(
+            "Switched sen1 OPERATOR by nobody",
+            "Pinned sen1 by nobody",
+            "Pinned null by alice: disk swap",
+            "Switched sen2 FAILBACK by nobody");
+    assertThat(old.serving()).isEqualTo("sen2");
+  }
+
+  /** One replica, as a process of its own would be. */
+  private final class Replica {
+    final String name;
+    final FakeProber prober = new FakeProber(scheduler);
+    final EventHistory events = new EventHistory(scheduler);
+    final Monitor monitor;
+    private long seen;
+
+    Replica(String name, Register register) {
+      this.name = name;
+      this.monitor =
+          Monitor.builder(prober, new FakeResolver())
+              .agreement(
+                  new QuorumAgreement(
+                      register,
+                      new QuorumSettings(
+                          name, "run-of-" + name, "", Duration.ofSeconds(2), OnLoss.LOCAL),
+                      Bench.NO_JITTER,
+                      scheduler.now()))
+              .events(events)
+              .random(Bench.NO_JITTER)
+              .build(scheduler);
+      monitor.apply(List.of(sense()));
+    }
+
+    String serving() {
+      ServerState serving =
+          Objects.requireNonNull(monitor.current().pool(SENSE), "the pool").serving();
+      return serving == null ? "nobody" : serving.server().id().value();
+    }
+
+    void forget() {
+      var unused = acts();
+    }
+
+    /** What operators did since the last call, and the switches. */
+    List<String> acts() {
+      List<String> acts = new ArrayList<>();
+      for (EventLog.Entry entry : events.newest(null, EventLog.CAPACITY)) {
+        String act = entry.id() <= seen ? null : act(entry.event());
+        seen = Math.max(seen, entry.id());
+        if (act != null) {
+          acts.add(act);
+        }
+      }
+      return acts;
+    }
+
+    private static @Nullable String act(Event event) {
+      return switch (event) {
+        case Event.Switched e -> "Switched " + e.to() + " " + e.reason() + by(e.operator());
+        case Event.Pinned e -> "Pinned " + e.server() + by(e.operator());
+        case Event.OperatorStateChanged e ->
+            "OperatorStateChanged " + e.server() + " " + e.to() + by(e.operator());
+        default -> null;
+      };
+    }
+
+    private static String by(@Nullable Operator operator) {
+      return " by " + (operator == null ? "nobody" : operator);
+    }
+  }
+
+  /** The register as a version sees it that neither reads nor writes operators. */
+  private final class EarlierVersion implements Register {
+    private final Register register = new MemoryRegister(store, "understudy", scheduler::execute);
+
+    private static Document known(Document document) {
+      Map<String, String> attributes = new HashMap<>(document.attributes());
+      attributes.keySet().removeAll(List.of("switched-by", "pinned-by", "states-by"));
+      return new Document(
+          document.holder(),
+          document.transitions(),
+          document.acquired(),
+          document.renewed(),
+          attributes);
+    }
+
+    private static Entry known(Entry entry) {
+      return new Entry(entry.key(), entry.revision(), known(entry.document()));
+    }
+
+    @Override
+    public String description() {
+      return register.description();
+    }
+
+    @Override
+    public CompletableFuture<Listing> list() {
+      return register
+          .list()
+          .thenApply(
+              all ->
+                  new Listing(
+                      all.entries().stream().map(EarlierVersion::known).toList(), all.revision()));
+    }
+
+    @Override
+    public CompletableFuture<Optional<Entry>> get(Key key) {
+      return register.get(key).thenApply(found -> found.map(EarlierVersion::known));
+    }
+
+    @Override
+    public CompletableFuture<Long> compareAndSet(Key key, Document document, long expected) {
+      return register.compareAndSet(key, known(document), expected);
+    }
+
+    @Override
+    public CompletableFuture<Void> delete(Key key, long expected) {
+      return register.delete(key, expected);
+    }
+
+    @Override
+    public Watch watch(long revision, WatchListener listener) {
+      return register.watch(
+          revision,
+          new WatchListener() {
+            @Override
+            public void changed(Entry entry) {
+              listener.changed(known(entry));
+            }
+
+            @Override
+            public void deleted(Key key, long at) {
+              listener.deleted(key, at);
+            }
+
+            @Override
+            public void progress(long at) {
+              listener.progress(at);
+            }
+
+            @Override
+            public void ended(RegisterException why) {
+              listener.ended(why);
+            }
+          });
+    }
+
+    @Override
+    public void close() {
+      register.close();
+    }
+  }
+}
