@@ -109,9 +109,7 @@ final class Replica implements Agreement.Listener {
       return propose(
           Agreed.upon(change, loop.now())
               .with(
-                  agreement
-                      .stateOperators(SENSE)
-                      .behind(change, agreement.operatorStates(SENSE))),
+                  agreement.stateOperators(SENSE).behind(change, agreement.operatorStates(SENSE))),
           current);
     }
     throw new IllegalStateException(name + " would change nothing: " + choice);
