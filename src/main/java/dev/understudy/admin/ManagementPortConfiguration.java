@@ -42,16 +42,19 @@ public class ManagementPortConfiguration {
       AgreementView agreement,
       AdminToken token,
       EventStreams streams,
+      OverviewFeed overview,
+      ReplicaView replica,
       Environment environment) {
     String host = environment.getProperty("HOSTNAME");
     Reads reads = new Reads(snapshots, events, configuration, routes, agreement, host);
+    StatisticsReads statistics = new StatisticsReads(overview, streams, replica, snapshots);
     Writes writes = new Writes(commands, reads);
-    return new AdminRoutes(reads, writes, streams, new Guard(token)).router();
+    return new AdminRoutes(reads, statistics, writes, streams, new Guard(token)).router();
   }
 
   @Bean
-  StreamsLifecycle streamsLifecycle(EventStreams streams) {
-    return new StreamsLifecycle(streams);
+  StreamsLifecycle streamsLifecycle(EventStreams events, OverviewFeed overview) {
+    return new StreamsLifecycle(events, overview);
   }
 
   /**
