@@ -7,6 +7,7 @@ import dev.understudy.monitor.Snapshot;
 import dev.understudy.pool.PoolId;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,12 +64,12 @@ final class OverviewBuilder {
 
   private static Overview.Totals totals(
       List<PoolOverview> pools, Rates all, int clientConnections) {
-    int[] conditions = new int[Condition.values().length];
+    Map<Condition, Integer> conditions = new EnumMap<>(Condition.class);
     long inFlight = 0;
     long held = 0;
     long tunnels = 0;
     for (PoolOverview pool : pools) {
-      conditions[pool.diagnosis().condition().ordinal()]++;
+      conditions.merge(pool.diagnosis().condition(), 1, Integer::sum);
       held += pool.held();
       for (ServerOverview server : pool.servers()) {
         inFlight += server.inFlight();
@@ -77,9 +78,9 @@ final class OverviewBuilder {
     }
     return new Overview.Totals(
         pools.size(),
-        conditions[Condition.WELL.ordinal()],
-        conditions[Condition.DEGRADED.ordinal()],
-        conditions[Condition.NOBODY.ordinal()],
+        conditions.getOrDefault(Condition.WELL, 0),
+        conditions.getOrDefault(Condition.DEGRADED, 0),
+        conditions.getOrDefault(Condition.NOBODY, 0),
         all.requests(),
         all.errors(),
         inFlight,
