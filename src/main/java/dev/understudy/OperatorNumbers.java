@@ -56,7 +56,8 @@ class OperatorNumbers {
       FrontDoor door,
       ProcessUse use,
       Monitor monitor,
-      Metrics metrics) {
+      Metrics metrics,
+      StatisticsThread thread) {
     BuildProperties properties = build.getIfAvailable();
     String version = properties == null ? null : properties.getVersion();
     return new Replica(
@@ -67,6 +68,7 @@ class OperatorNumbers {
         door,
         use,
         monitor,
-        metrics.totals());
+        metrics.totals(),
+        thread);
   }
 }

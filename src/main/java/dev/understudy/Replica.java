@@ -20,9 +20,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** Collects what the packages know of this process, for the management port. */
+/** Collects what the packages know of this process, for the management port. Thread-safe. */
 final class Replica implements ReplicaView {
   private final String version;
   private final LiveConfiguration configuration;
@@ -32,6 +33,11 @@ final class Replica implements ReplicaView {
   private final ProcessUse use;
   private final SnapshotSource snapshots;
   private final RequestTotals totals;
+  private final Executor background;
+
+  /** Read once: an event loop that is pinned to a CPU sees only that one. */
+  private final int processors = Runtime.getRuntime().availableProcessors();
+
   private final Instant startedAt =
       Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime());
 
@@ -43,7 +49,8 @@ final class Replica implements ReplicaView {
       FrontDoor door,
       ProcessUse use,
       SnapshotSource snapshots,
-      RequestTotals totals) {
+      RequestTotals totals,
+      Executor background) {
     this.version = version;
     this.configuration = configuration;
     this.certificates = certificates;
@@ -52,6 +59,7 @@ final class Replica implements ReplicaView {
     this.use = use;
     this.snapshots = snapshots;
     this.totals = totals;
+    this.background = background;
   }
 
   @Override
@@ -88,7 +96,8 @@ final class Replica implements ReplicaView {
 
   @Override
   public CompletionStage<ProcessDocument> process() {
-    return loops.read().thenApply(this::document);
+    // Not on the event loop that happens to be the last to respond.
+    return loops.read().thenApplyAsync(this::document, background);
   }
 
   private ProcessDocument document(List<EventLoopReadings.Reading> readings) {
@@ -99,8 +108,7 @@ final class Replica implements ReplicaView {
         ProcessHandle.current().pid(),
         startedAt,
         Math.max(0, Duration.between(startedAt, Instant.now()).toSeconds()),
-        new ProcessDocument.Cpu(
-            Runtime.getRuntime().availableProcessors(), now.cpuSeconds(), now.cpuPercent()),
+        new ProcessDocument.Cpu(processors, now.cpuSeconds(), now.cpuPercent()),
         new ProcessDocument.Memory(
             now.heapUsed(), now.heapCommitted(), now.heapMax(), direct(), now.resident()),
         new ProcessDocument.FileDescriptors(now.openFiles(), now.maxFiles()),

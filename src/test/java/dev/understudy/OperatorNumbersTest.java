@@ -243,6 +243,8 @@ class OperatorNumbersTest {
 
       assertThat(process.path("pid").asLong()).isEqualTo(ProcessHandle.current().pid());
       assertThat(process.path("cpu").path("seconds").asDouble()).isPositive();
+      assertThat(process.path("cpu").path("processors").asInt())
+          .isEqualTo(Runtime.getRuntime().availableProcessors());
       assertThat(process.path("memory").path("heapUsedBytes").asLong()).isPositive();
       assertThat(process.path("memory").path("residentBytes").asLong()).isPositive();
       assertThat(process.path("fileDescriptors").path("open").asLong()).isPositive();
