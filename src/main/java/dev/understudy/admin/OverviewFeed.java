@@ -101,16 +101,13 @@ final class OverviewFeed {
 
   /** The newest overview as a JSON document; at most one interval old. */
   Mono<byte[]> document() {
-    return Mono.fromCallable(
-            () -> {
-              Frame frame = newest;
-              // While there are readers, the next tick makes the next one.
-              if (frame == null || (readers.isEmpty() && isOld(frame))) {
-                frame = next();
-              }
-              return bytes(frame);
-            })
-        .subscribeOn(scheduler);
+    return Mono.fromCallable(() -> bytes(latest())).subscribeOn(scheduler);
+  }
+
+  /** The newest frame, or the next one if it is old and no tick will make that. */
+  private Frame latest() {
+    Frame frame = newest;
+    return frame == null || (readers.isEmpty() && isOld(frame)) ? next() : frame;
   }
 
   private boolean isOld(Frame frame) {
@@ -148,12 +145,13 @@ final class OverviewFeed {
     if (reader.left) {
       return;
     }
-    Frame frame = newest;
-    if (frame == null || (readers.isEmpty() && isOld(frame))) {
-      frame = next();
+    try {
+      reader.offer(event("overview", bytes(latest())));
+    } catch (RuntimeException e) {
+      reader.fail(e);
+      return;
     }
     readers.add(reader);
-    reader.offer(event("overview", bytes(frame)));
     if (cancelTicks == null) {
       cancelTicks = thread.every(limits.interval(), this::tick);
     }
@@ -266,7 +264,7 @@ final class OverviewFeed {
   /** One reader of the stream. */
   private static final class Reader {
     private final Sinks.Many<byte[]> events;
-    private final Sinks.Empty<Void> overflow = Sinks.empty();
+    private final Sinks.Empty<Void> failed = Sinks.empty();
     private volatile boolean left;
 
     Reader(int buffer) {
@@ -276,12 +274,16 @@ final class OverviewFeed {
     void offer(byte[] event) {
       if (events.tryEmitNext(event) == Sinks.EmitResult.FAIL_OVERFLOW) {
         // Not through the queue, whose end a slow reader would never see.
-        overflow.tryEmitError(new EventFeed.TooSlow());
+        failed.tryEmitError(new EventFeed.TooSlow());
       }
     }
 
+    void fail(RuntimeException failure) {
+      failed.tryEmitError(failure);
+    }
+
     Flux<byte[]> events() {
-      return events.asFlux().takeUntilOther(overflow.asMono());
+      return events.asFlux().takeUntilOther(failed.asMono());
     }
   }
 }

@@ -3,8 +3,9 @@ package dev.understudy.proxy.listener;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
-import io.netty.channel.DefaultEventLoopGroup;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -13,7 +14,8 @@ import org.junit.jupiter.api.Test;
 
 /** Readings of real event loops. */
 class EventLoopReadingsTest {
-  private final EventLoopGroup group = new DefaultEventLoopGroup(2);
+  private final EventLoopGroup group =
+      new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
   private final EventLoopReadings readings = new EventLoopReadings(() -> group, loop -> 7);
 
   @AfterEach
