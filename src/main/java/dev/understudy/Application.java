@@ -27,6 +27,7 @@ import org.springframework.core.env.Environment;
   DataPlane.class,
   DynamicFile.class,
   Telemetry.class,
+  OperatorNumbers.class,
   ListenerConfiguration.class,
   GatewayLaneConfiguration.class,
   AdminConfiguration.class,

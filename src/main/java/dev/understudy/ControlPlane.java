@@ -16,6 +16,7 @@ import dev.understudy.proxy.listener.StopStep;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
 import dev.understudy.settings.AgreementSettings;
 import dev.understudy.settings.StaticSettings;
+import dev.understudy.statistics.Statistics;
 import dev.understudy.telemetry.Metrics;
 import java.nio.file.Path;
 import java.util.function.BooleanSupplier;
@@ -78,16 +79,20 @@ class ControlPlane {
       Agreement agreement,
       MonotonicClock clock,
       EventHistory events,
-      ObjectProvider<Metrics> metrics) {
+      ObjectProvider<Metrics> metrics,
+      ObjectProvider<Statistics> statistics) {
     return Monitor.builder(prober, resolver)
         .agreement(agreement)
         .clock(clock)
         .events(events)
         .refused(new FatalStop())
-        // Metrics depend on the monitor; they exist by the time of the first probe.
+        // Both depend on the monitor; they exist by the time of the first probe.
         .probeListener(
             (pool, server, outcome, took) ->
                 metrics.getObject().probed(pool, server, outcome, took))
+        .probeListener(
+            (pool, server, outcome, took) ->
+                statistics.getObject().probed(pool, server, outcome, took))
         .build();
   }
 

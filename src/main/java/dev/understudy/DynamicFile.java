@@ -11,15 +11,20 @@ import dev.understudy.proxy.gateway.RouteLookup;
 import dev.understudy.proxy.gateway.RouteTrial;
 import dev.understudy.proxy.listener.BundleFaults;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
+import dev.understudy.proxy.route.RouteLane;
 import dev.understudy.proxy.route.RoutesInForce;
 import dev.understudy.reload.BothLanes;
 import dev.understudy.reload.LiveConfiguration;
 import dev.understudy.reload.LiveConfiguration.Pools;
 import dev.understudy.reload.LiveConfiguration.Routes;
+import dev.understudy.reload.RouteListing;
 import dev.understudy.reload.RouteTables;
 import dev.understudy.reload.TrialRouteChecker;
 import dev.understudy.settings.StaticSettings;
+import dev.understudy.statistics.Statistics;
 import dev.understudy.telemetry.Metrics;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.webflux.autoconfigure.WebFluxProperties;
 import org.springframework.cloud.gateway.config.GatewayProperties;
@@ -52,6 +57,11 @@ class DynamicFile {
 
   /** Applies routes to both lanes, and removes the metrics of removed routes. */
   @Bean
+  RouteListing routeListing() {
+    return new RouteListing();
+  }
+
+  @Bean
   Routes routes(
       StaticSettings settings,
       GatewayProperties gateway,
@@ -61,17 +71,38 @@ class DynamicFile {
       PoolRoutes routes,
       RouteLookup lookup,
       RoutesInForce inForce,
+      RouteListing listing,
       Metrics metrics) {
     RouteTables tables = RouteTables.of(settings, gateway, cors, webFlux, environment);
-    return new BothLanes(tables, routes::apply, lookup::narrow, inForce, metrics::routes);
+    Routes lanes = new BothLanes(tables, routes::apply, lookup::narrow, inForce, metrics::routes);
+    return (specs, defaultFilters) -> {
+      Optional<String> problem = lanes.apply(specs, defaultFilters);
+      if (problem.isEmpty()) {
+        listing.use(specs, defaultFilters);
+      }
+      return problem;
+    };
   }
 
   @Bean
-  RouteLanes routeLanes(RoutesInForce inForce) {
-    return () ->
-        inForce.current().lanes().stream()
-            .map(lane -> new RouteLanes.Lane(lane.id(), lane.name(), lane.why()))
-            .toList();
+  RouteLanes routeLanes(RoutesInForce inForce, RouteListing listing, Statistics statistics) {
+    return () -> {
+      ToDoubleFunction<String> rates = statistics.routeRates();
+      return inForce.current().lanes().stream()
+          .map(lane -> lane(lane, listing.of(lane.id()), rates.applyAsDouble(lane.id())))
+          .toList();
+    };
+  }
+
+  private static RouteLanes.Lane lane(RouteLane lane, RouteListing.Shown shown, double rate) {
+    return new RouteLanes.Lane(
+        lane.id(),
+        lane.name(),
+        lane.why(),
+        shown.pool(),
+        shown.predicates(),
+        shown.filters(),
+        rate);
   }
 
   @Bean

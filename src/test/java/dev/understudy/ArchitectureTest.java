@@ -94,7 +94,10 @@ class ArchitectureTest {
               Set.of("pool", "traffic", "proxy", "proxy.http", "proxy.front", "proxy.route")),
           Map.entry(
               "telemetry", Set.of("pool", "health", "failover", "agreement", "monitor", "traffic")),
-          Map.entry("admin", Set.of("file", "pool", "health", "failover", "agreement", "monitor")),
+          Map.entry("statistics", Set.of("pool", "health", "failover", "monitor", "traffic")),
+          Map.entry(
+              "admin",
+              Set.of("file", "pool", "health", "failover", "agreement", "monitor", "statistics")),
           Map.entry(
               "settings",
               Set.of(
@@ -261,7 +264,8 @@ class ArchitectureTest {
   @Test
   void only_the_root_and_adapters_know_spring() {
     String[] free =
-        Stream.of("pool", "health", "failover", "monitor", "probe", "agreement", "demo")
+        Stream.of(
+                "pool", "health", "failover", "monitor", "probe", "agreement", "statistics", "demo")
             .map(name -> ROOT + "." + name + "..")
             .toArray(String[]::new);
     noClasses()
@@ -314,7 +318,7 @@ class ArchitectureTest {
   void table_names_only_packages_of_the_table() {
     assertThat(MAY_IMPORT.keySet())
         .containsAll(MAY_IMPORT.values().stream().flatMap(Set::stream).distinct().toList());
-    assertThat(Arrays.asList("proxy", "telemetry", "admin"))
+    assertThat(Arrays.asList("proxy", "telemetry", "admin", "statistics"))
         .noneMatch(
             name ->
                 MAY_IMPORT.get(name).contains("proxy")

@@ -3,6 +3,8 @@ package dev.understudy.admin;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.monitor.SnapshotSource;
 import java.time.Duration;
+import dev.understudy.statistics.Statistics;
+import dev.understudy.statistics.StatisticsThread;
 import java.util.function.BooleanSupplier;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.availability.ApplicationAvailability;
@@ -13,14 +15,15 @@ import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Schedulers;
+import org.springframework.core.env.Environment;
 
 /**
  * The management port's beans in the main context, which imports this class.
  *
  * <p>The main context must also hold a {@code SnapshotSource}, {@code Commands}, an {@code
- * EventLog}, {@link RouteLanes}, an {@link AgreementView} and a {@link BooleanSupplier} named
- * {@value #MONITOR_READY}. The routes themselves are defined in {@link
- * ManagementPortConfiguration}.
+ * EventLog}, {@link RouteLanes}, an {@link AgreementView}, a {@link ReplicaView}, {@link
+ * Statistics} with their {@link StatisticsThread} and a {@link BooleanSupplier} named {@value
+ * #MONITOR_READY}. The routes themselves are defined in {@link ManagementPortConfiguration}.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(AdminProperties.class)
@@ -71,6 +74,24 @@ public class AdminConfiguration {
   EventStreams eventStreams(EventLog events, SnapshotSource clock) {
     String run = Long.toString(clock.now().toEpochMilli());
     return new EventStreams(events, EventStreams.Limits.DEFAULT, run);
+  }
+
+  @Bean
+  OverviewFeed overviewFeed(
+      Statistics statistics,
+      StatisticsThread thread,
+      ConfigurationStatus configuration,
+      AgreementView agreement,
+      ReplicaView replica,
+      Environment environment) {
+    return new OverviewFeed(
+        statistics,
+        thread,
+        configuration,
+        agreement,
+        replica,
+        environment.getProperty("HOSTNAME"),
+        OverviewFeed.Limits.DEFAULT);
   }
 
   /** Replaces Spring Boot's own indicator, which is not created if a bean of this name exists. */

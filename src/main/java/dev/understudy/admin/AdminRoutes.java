@@ -31,13 +31,21 @@ final class AdminRoutes {
   private static final Logger log = LoggerFactory.getLogger(AdminRoutes.class);
 
   private final Reads reads;
+  private final StatisticsReads statistics;
   private final Writes writes;
   private final LogLevels logLevels;
   private final EventStreams streams;
   private final Guard guard;
 
-  AdminRoutes(Reads reads, Writes writes, LogLevels logLevels, EventStreams streams, Guard guard) {
+  AdminRoutes(
+      Reads reads,
+      StatisticsReads statistics,
+      Writes writes,
+      LogLevels logLevels,
+      EventStreams streams,
+      Guard guard) {
     this.reads = reads;
+    this.statistics = statistics;
     this.writes = writes;
     this.logLevels = logLevels;
     this.streams = streams;
@@ -56,6 +64,13 @@ final class AdminRoutes {
     add(router, "/api/pools/{pool}/switch", Map.of(HttpMethod.POST, guard.write(writes::switchTo)));
     add(router, "/api/events", reading(reads::events));
     add(router, "/api/events/stream", Map.of(HttpMethod.GET, this::stream));
+    add(router, "/api/overview", reading(statistics::overview));
+    add(
+        router,
+        "/api/overview/stream",
+        Map.of(HttpMethod.GET, request -> statistics.stream(request, guard.revoked(request))));
+    add(router, "/api/process", reading(statistics::process));
+    add(router, "/api/certificates", reading(statistics::certificates));
     add(router, "/api/routes", reading(reads::routes));
     add(router, "/api/agreement", reading(reads::agreement));
     add(router, "/api/config", reading(reads::configuration));
@@ -104,7 +119,7 @@ final class AdminRoutes {
         streams
             .open(Reads.poolParameter(request), lastSeen)
             .takeUntilOther(guard.revoked(request))
-            .onErrorResume(EventFeed.TooSlow.class, e -> cutOff(request));
+            .onErrorResume(EventFeed.TooSlow.class, e -> cutOff(request, "event stream"));
     return ServerResponse.ok()
         .contentType(MediaType.TEXT_EVENT_STREAM)
         .header("X-Accel-Buffering", "no")
@@ -114,10 +129,13 @@ final class AdminRoutes {
   /**
    * Disposes the connection: an orderly end would wait behind the data that a slow reader leaves
    * unread.
+   *
+   * @param what the kind of stream, for the log
    */
-  private static Flux<ServerSentEvent<String>> cutOff(ServerRequest request) {
+  static <T> Flux<T> cutOff(ServerRequest request, String what) {
     log.info(
-        "An event stream was cut off: {} reads too slowly",
+        "An {} was cut off: {} reads too slowly",
+        what,
         request.remoteAddress().map(NetUtil::toSocketAddressString).orElse("its reader"));
     HttpServerRequest connection =
         ServerHttpRequestDecorator.getNativeRequest(request.exchange().getRequest());

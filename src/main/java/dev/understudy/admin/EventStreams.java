@@ -58,6 +58,10 @@ final class EventStreams {
     return active.get();
   }
 
+  int maxStreams() {
+    return limits.streams();
+  }
+
   /**
    * Opens a stream.
    *

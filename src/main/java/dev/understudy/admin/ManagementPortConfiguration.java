@@ -46,12 +46,15 @@ public class ManagementPortConfiguration {
       Guard guard,
       LoggingSystem logging,
       EventStreams streams,
+      OverviewFeed overview,
+      ReplicaView replica,
       Environment environment) {
     String host = environment.getProperty("HOSTNAME");
     Reads reads = new Reads(snapshots, events, configuration, routes, agreement, host);
+    StatisticsReads statistics = new StatisticsReads(overview, streams, replica, snapshots);
     Writes writes = new Writes(commands, reads);
     LogLevels logLevels = new LogLevels(logging, events);
-    return new AdminRoutes(reads, writes, logLevels, streams, guard).router();
+    return new AdminRoutes(reads, statistics, writes, logLevels, streams, guard).router();
   }
 
   /** Precedes everything on this port, the actuator's endpoints included. */
@@ -62,8 +65,8 @@ public class ManagementPortConfiguration {
   }
 
   @Bean
-  StreamsLifecycle streamsLifecycle(EventStreams streams) {
-    return new StreamsLifecycle(streams);
+  StreamsLifecycle streamsLifecycle(EventStreams events, OverviewFeed overview) {
+    return new StreamsLifecycle(events, overview);
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.understudy.admin;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The lane of each route in force; implemented in the root. */
 public interface RouteLanes {
@@ -13,6 +14,22 @@ public interface RouteLanes {
    * @param lane {@code express}: served by the front itself; {@code gateway}: by Spring Cloud
    *     Gateway
    * @param why the reason, as one sentence without a full stop
+   * @param pool the pool that it leads to; null if the Gateway serves its URI itself
+   * @param predicates in the short form; values that may be secrets are replaced by {@code ***}
+   * @param filters the default filters and then its own, in the same form
+   * @param requestsPerSecond requests that ended, over the last 10 to 15 s
    */
-  record Lane(String id, String lane, String why) {}
+  record Lane(
+      String id,
+      String lane,
+      String why,
+      @Nullable String pool,
+      List<String> predicates,
+      List<String> filters,
+      double requestsPerSecond) {
+    public Lane {
+      predicates = List.copyOf(predicates);
+      filters = List.copyOf(filters);
+    }
+  }
 }

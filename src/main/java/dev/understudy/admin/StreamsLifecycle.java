@@ -2,27 +2,29 @@ package dev.understudy.admin;
 
 import org.springframework.context.SmartLifecycle;
 
-/**
- * Ends the event streams just before the management port stops, and not when the main port does.
- */
+/** Ends all streams just before the management port stops, and not when the main port does. */
 final class StreamsLifecycle implements SmartLifecycle {
-  private final EventStreams streams;
+  private final EventStreams events;
+  private final OverviewFeed overview;
   private volatile boolean running;
 
-  StreamsLifecycle(EventStreams streams) {
-    this.streams = streams;
+  StreamsLifecycle(EventStreams events, OverviewFeed overview) {
+    this.events = events;
+    this.overview = overview;
   }
 
   @Override
   public void start() {
-    streams.start();
+    events.start();
+    overview.start();
     running = true;
   }
 
   @Override
   public void stop() {
     running = false;
-    streams.stop();
+    events.stop();
+    overview.stop();
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.understudy.monitor;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Live counters of one server in this replica: written by event loops, read by any thread. */
 public final class ServerTraffic {
@@ -10,6 +11,7 @@ public final class ServerTraffic {
   private final AtomicInteger requests = new AtomicInteger();
   private final AtomicInteger queue = new AtomicInteger();
   private final AtomicInteger tunnels = new AtomicInteger();
+  private final AtomicLong retries = new AtomicLong();
   private final SessionCount sessions = new SessionCount();
   private volatile long lastByteNanos = System.nanoTime();
 
@@ -26,6 +28,11 @@ public final class ServerTraffic {
   /** Open tunnels. */
   public AtomicInteger tunnels() {
     return tunnels;
+  }
+
+  /** Requests that were sent once more after an attempt on this server failed, since the start. */
+  public AtomicLong retries() {
+    return retries;
   }
 
   /** Sessions whose requests were sent to the server. */

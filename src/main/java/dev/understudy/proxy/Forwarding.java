@@ -1,6 +1,7 @@
 package dev.understudy.proxy;
 
 import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.Snapshot;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.TimeoutSettings;
@@ -189,6 +190,7 @@ final class Forwarding extends SlotList.Element
 
   private void connect(SelectedServer to) {
     server.use(to);
+    ServerState before = trace.server;
     trace.server = to.server();
     toServer.rewind();
     RetryReason again = retry;
@@ -197,6 +199,9 @@ final class Forwarding extends SlotList.Element
     if (again != null) {
       retry = null;
       engine.listener().retried(request.pool(), again);
+      if (before != null) {
+        before.traffic().retries().incrementAndGet();
+      }
     }
     // After a failed attempt a new connection is safer than an idle one.
     UpstreamConnection spare =

@@ -62,6 +62,7 @@ public final class LiveConfiguration implements SmartLifecycle {
 
   private @Nullable GatewayConfig inForce;
   private volatile @Nullable ConfigFileWatcher watcher;
+  private volatile @Nullable String fingerprint;
 
   public LiveConfiguration(
       Path file, ConfigLoader loader, Pools pools, Routes routes, EventLog events) {
@@ -86,9 +87,18 @@ public final class LiveConfiguration implements SmartLifecycle {
     if (!problems.isEmpty()) {
       throw new ConfigurationRejectedException(file, problems);
     }
+    fingerprint = FileFingerprint.of(content);
     watcher =
         ConfigFileWatcher.start(
             file, content, result.secretFiles(), ConfigFileWatcher.Timing.DEFAULT, new Reload());
+  }
+
+  /**
+   * The SHA-256 digest of the file in force, its first 12 hexadecimal digits; null before the first
+   * file.
+   */
+  public @Nullable String fingerprint() {
+    return fingerprint;
   }
 
   private byte[] read() {
@@ -234,7 +244,9 @@ public final class LiveConfiguration implements SmartLifecycle {
       if (running != null) {
         running.watchSecrets(result.secretFiles());
       }
-      take(result);
+      if (take(result).isEmpty()) {
+        fingerprint = FileFingerprint.of(content);
+      }
     }
 
     @Override

@@ -29,6 +29,11 @@ final class Buckets {
   private final List<Duration> bounds;
   private final long[] nanos;
 
+  /** The finite bounds in nanoseconds. */
+  long[] boundsNanos() {
+    return nanos.clone();
+  }
+
   /** The finite bounds in seconds, and the infinite one of the last bucket. */
   private final double[] seconds;
 

@@ -11,6 +11,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.Limit;
+import dev.understudy.traffic.RequestTotals;
 import dev.understudy.traffic.RetryReason;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -146,6 +147,8 @@ public final class Metrics implements ProbeListener, AutoCloseable {
    * @param server the last server that the request was sent to; null if there is none
    * @param status the status sent to the client; 0 if there is none
    * @param durationNanos from the request's head to its end
+   * @param bytesIn bytes of the request's body, or from the client of a tunnel
+   * @param bytesOut bytes of the response's body, or to the client of a tunnel
    */
   public void ended(
       RouteMeters route,
@@ -153,8 +156,20 @@ public final class Metrics implements ProbeListener, AutoCloseable {
       @Nullable ServerId server,
       int status,
       EndReason outcome,
-      long durationNanos) {
-    requests.ended(route, pool, server, status, outcome, durationNanos);
+      long durationNanos,
+      long bytesIn,
+      long bytesOut) {
+    requests.ended(route, pool, server, status, outcome, durationNanos, bytesIn, bytesOut);
+  }
+
+  /** All counts of requests, for rates. */
+  public RequestTotals totals() {
+    return new SummedRequests(
+        requests,
+        pool -> {
+          PoolMeters meters = pools.get(pool);
+          return meters == null ? 0 : meters.held();
+        });
   }
 
   /** Counts a retry; called on event loops. */

@@ -61,7 +61,7 @@ final class PoolMeters {
                   .register(registry)));
     }
     add(
-        Gauge.builder("understudy.held.requests", held, count -> Math.max(0, count.get()))
+        Gauge.builder("understudy.held.requests", this, PoolMeters::held)
             .description("Requests waiting for a server that can serve")
             .tags(tags)
             .strongReference(true)
@@ -164,6 +164,11 @@ final class PoolMeters {
 
   void held(int delta) {
     held.addAndGet(delta);
+  }
+
+  /** Requests that wait for a server that can serve. */
+  int held() {
+    return Math.max(0, held.get());
   }
 
   /** Removes all meters, because the pool was removed. */

@@ -67,9 +67,11 @@ final class RequestCounts {
       @Nullable ServerId server,
       int status,
       EndReason outcome,
-      long durationNanos) {
+      long durationNanos,
+      long bytesIn,
+      long bytesOut) {
     RouteMeters current = route.isRemoved() ? route(route.route()) : route;
-    current.ended(pool, server, status, outcome, durationNanos);
+    current.ended(pool, server, status, outcome, durationNanos, bytesIn, bytesOut);
   }
 
   /** Sets the ids of all routes and drops the meters of others. */

@@ -14,9 +14,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The durations of a route's requests that share all labels: a histogram, a sum and a maximum, all
- * in one array. A Micrometer timer is a dozen objects, and with thousands of routes hardly any of
- * them would be in the processor's cache when it is written. Safe for any thread.
+ * The durations of a route's requests that share all labels: a histogram, a sum and a maximum, and
+ * the bytes of their bodies, all in one array. A Micrometer timer is a dozen objects, and with
+ * thousands of routes hardly any of them would be in the processor's cache when it is written. Safe
+ * for any thread.
  */
 final class RequestSeries {
   private static final VarHandle VALUES = MethodHandles.arrayElementVarHandle(long[].class);
@@ -25,18 +26,21 @@ final class RequestSeries {
 
   private static final int SUM = 0;
 
-  /** The maxima, in nanoseconds, of the current and of the previous period. */
-  private static final int LARGEST = 1;
+  private static final int BYTES_IN = 1;
+  private static final int BYTES_OUT = 2;
 
-  private static final int LARGEST_BEFORE = 2;
+  /** The maxima, in nanoseconds, of the current and of the previous period. */
+  private static final int LARGEST = 3;
+
+  private static final int LARGEST_BEFORE = 4;
 
   /** The first bucket; the last one counts durations that exceed all bounds. */
-  private static final int COUNTS = 3;
+  private static final int COUNTS = 5;
 
   final @Nullable PoolId pool;
   final @Nullable ServerId server;
   final int statusClass;
-  private final EndReason outcome;
+  final EndReason outcome;
   private final long[] values = new long[COUNTS + BUCKETS.count() + 1];
 
   /** The route's next series; written by {@link RouteMeters}. */
@@ -71,10 +75,16 @@ final class RequestSeries {
   }
 
   /** Counts a request. */
-  void record(long nanos) {
+  void record(long nanos, long bytesIn, long bytesOut) {
     long taken = Math.max(0, nanos);
     VALUES.getAndAdd(values, SUM, taken);
     VALUES.getAndAdd(values, COUNTS + BUCKETS.index(taken), 1L);
+    if (bytesIn != 0) {
+      VALUES.getAndAdd(values, BYTES_IN, bytesIn);
+    }
+    if (bytesOut != 0) {
+      VALUES.getAndAdd(values, BYTES_OUT, bytesOut);
+    }
     long largest = get(LARGEST);
     while (taken > largest && !VALUES.compareAndSet(values, LARGEST, largest, taken)) {
       largest = get(LARGEST);
@@ -86,11 +96,24 @@ final class RequestSeries {
     VALUES.setVolatile(values, LARGEST_BEFORE, (long) VALUES.getAndSet(values, LARGEST, 0L));
   }
 
+  long bytesIn() {
+    return get(BYTES_IN);
+  }
+
+  long bytesOut() {
+    return get(BYTES_OUT);
+  }
+
+  /** Copies the number of requests in each bucket. */
+  void copyCounts(long[] to) {
+    for (int i = 0; i <= BUCKETS.count(); i++) {
+      to[i] = get(COUNTS + i);
+    }
+  }
+
   HistogramDataPointSnapshot histogram(Labels labels) {
     long[] counts = new long[BUCKETS.count() + 1];
-    for (int i = 0; i < counts.length; i++) {
-      counts[i] = get(COUNTS + i);
-    }
+    copyCounts(counts);
     return HistogramDataPointSnapshot.builder()
         .labels(labels)
         .classicHistogramBuckets(ClassicHistogramBuckets.of(BUCKETS.boundsSeconds(), counts))

@@ -29,7 +29,9 @@ public final class RequestTelemetry implements TrafficListener {
         outcome.server(),
         outcome.status(),
         outcome.end(),
-        outcome.durationNanos());
+        outcome.durationNanos(),
+        outcome.bytesIn(),
+        outcome.bytesOut());
     accessLog.log(outcome);
   }
 

@@ -56,13 +56,15 @@ final class RouteMeters implements RouteStatistics {
       @Nullable ServerId server,
       int status,
       EndReason outcome,
-      long durationNanos) {
+      long durationNanos,
+      long bytesIn,
+      long bytesOut) {
     int statusClass = RequestSeries.statusClass(status);
     RequestSeries series = find(pool, server, statusClass, outcome);
     if (series == null) {
       series = known(pool, server, statusClass, outcome);
     }
-    series.record(durationNanos);
+    series.record(durationNanos, bytesIn, bytesOut);
   }
 
   private @Nullable RequestSeries find(

@@ -1,6 +1,9 @@
 package dev.understudy.admin;
 
 import dev.understudy.agreement.AgreementStatus;
+import dev.understudy.statistics.FakeTotals;
+import dev.understudy.statistics.Statistics;
+import dev.understudy.statistics.StatisticsThread;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -29,14 +32,32 @@ final class AdminServer implements AutoCloseable {
   static final JsonMapper JSON = new JsonMapper();
   static final List<RouteLanes.Lane> LANES =
       List.of(
-          new RouteLanes.Lane("first", "gateway", "predicate Header is not compiled"),
-          new RouteLanes.Lane("second", "express", "its predicates and filters are compiled"));
+          new RouteLanes.Lane(
+              "first",
+              "gateway",
+              "predicate Header is not compiled",
+              null,
+              List.of("Header=X-A,***"),
+              List.of(),
+              0),
+          new RouteLanes.Lane(
+              "second",
+              "express",
+              "its predicates and filters are compiled",
+              "sense",
+              List.of("Path=/**"),
+              List.of("StripPrefix=1"),
+              2.5));
   private static final AgreementStatus ALONE = AgreementStatus.alone(Instant.EPOCH);
   static final String TOKEN = "correct horse battery staple";
 
   final FakeEvents events = new FakeEvents();
   final FakeMonitor monitor = new FakeMonitor(events);
   final AtomicBoolean monitorReady = new AtomicBoolean(true);
+  final FakeTotals totals = new FakeTotals();
+  final FakeReplica replica = new FakeReplica();
+  private final Statistics statistics = new Statistics(monitor, totals, () -> 40, System::nanoTime);
+  private final StatisticsThread thread = new StatisticsThread();
   private volatile String mode = "standalone";
   private volatile AgreementStatus agreement = ALONE;
   private final ConfigurableApplicationContext context;
@@ -64,6 +85,9 @@ final class AdminServer implements AutoCloseable {
                   RouteLanes lanes = () -> LANES;
                   beans.registerSingleton("lanes", lanes);
                   beans.registerSingleton("agreementView", agreementView());
+                  beans.registerSingleton("replicaView", replica);
+                  beans.registerSingleton("statistics", statistics);
+                  beans.registerSingleton("statisticsThread", thread);
                   BooleanSupplier ready = monitorReady::get;
                   beans.registerSingleton(AdminConfiguration.MONITOR_READY, ready);
                 })
@@ -95,6 +119,7 @@ final class AdminServer implements AutoCloseable {
     monitor.reset();
     events.forget();
     monitorReady.set(true);
+    totals.clear();
     agree("standalone", ALONE);
   }
 
@@ -158,6 +183,7 @@ final class AdminServer implements AutoCloseable {
   @Override
   public void close() {
     context.close();
+    thread.close();
     client.close();
   }
 

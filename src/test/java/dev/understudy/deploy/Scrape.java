@@ -52,7 +52,7 @@ final class Scrape {
         new Metrics(registry, registry.getPrometheusRegistry(), Map.of(), pools, () -> 0)) {
       for (EndReason end : EndReason.values()) {
         for (int status : new int[] {0, 101, 200, 301, 404, 503}) {
-          metrics.ended(metrics.route("all"), TestPools.POOL, MASTER, status, end, 1_000_000);
+          metrics.ended(metrics.route("all"), TestPools.POOL, MASTER, status, end, 1_000_000, 0, 0);
         }
       }
       for (RetryReason reason : RetryReason.values()) {

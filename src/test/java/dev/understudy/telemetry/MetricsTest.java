@@ -52,7 +52,7 @@ class MetricsTest {
 
   @Test
   void all_names_are_those_that_dashboards_rely_on() {
-    metrics.ended(metrics.route("sense"), SENSE, SEN2, 200, EndReason.ANSWERED, 1_000_000);
+    metrics.ended(metrics.route("sense"), SENSE, SEN2, 200, EndReason.ANSWERED, 1_000_000, 0, 0);
     metrics.retried(SENSE, RetryReason.CONNECT_FAILED);
     metrics.probed(SENSE, SEN2, ProbeOutcome.OK, Duration.ofMillis(3));
     Set<String> families =
@@ -143,7 +143,8 @@ class MetricsTest {
   @Test
   void a_request_is_counted_under_its_labels_with_the_status_as_a_class() {
     for (int status : new int[] {200, 204, 503}) {
-      metrics.ended(metrics.route("sense"), SENSE, SEN2, status, EndReason.ANSWERED, 7_000_000);
+      metrics.ended(
+          metrics.route("sense"), SENSE, SEN2, status, EndReason.ANSWERED, 7_000_000, 0, 0);
     }
     String labels =
         "outcome=\"ANSWERED\",pool=\"sense\",route=\"sense\",server=\"sen2\",status=\"2xx\"";
@@ -158,8 +159,8 @@ class MetricsTest {
 
   @Test
   void absent_labels_are_a_dash() {
-    metrics.ended(metrics.route(null), null, null, 404, EndReason.NO_SERVER, 1);
-    metrics.ended(metrics.route("sense"), SENSE, null, 0, EndReason.NO_SERVER, 1);
+    metrics.ended(metrics.route(null), null, null, 404, EndReason.NO_SERVER, 1, 0, 0);
+    metrics.ended(metrics.route("sense"), SENSE, null, 0, EndReason.NO_SERVER, 1, 0, 0);
     assertThat(registry.scrape())
         .contains(
             "{outcome=\"NO_SERVER\",pool=\"-\",route=\"-\",server=\"-\",status=\"4xx\"} 1",
@@ -169,7 +170,7 @@ class MetricsTest {
   @Test
   void statuses_that_are_none_make_no_label_of_their_own() {
     for (int status : new int[] {-1, 0, 99, 600, Integer.MAX_VALUE}) {
-      metrics.ended(metrics.route("sense"), SENSE, SEN2, status, EndReason.ANSWERED, 1);
+      metrics.ended(metrics.route("sense"), SENSE, SEN2, status, EndReason.ANSWERED, 1, 0, 0);
     }
     assertThat(timeSeries()).isEqualTo(1);
   }
@@ -247,11 +248,11 @@ class MetricsTest {
   @Test
   void meters_of_a_removed_route_go_and_late_requests_are_counted_without_it() {
     metrics.routes(Set.of("old", "kept"));
-    metrics.ended(metrics.route("old"), SENSE, SEN2, 200, EndReason.ANSWERED, 1);
-    metrics.ended(metrics.route("kept"), SENSE, SEN2, 200, EndReason.ANSWERED, 1);
+    metrics.ended(metrics.route("old"), SENSE, SEN2, 200, EndReason.ANSWERED, 1, 0, 0);
+    metrics.ended(metrics.route("kept"), SENSE, SEN2, 200, EndReason.ANSWERED, 1, 0, 0);
     metrics.routes(Set.of("kept"));
     assertThat(registry.scrape()).doesNotContain("route=\"old\"").contains("route=\"kept\"");
-    metrics.ended(metrics.route("old"), SENSE, SEN2, 200, EndReason.ANSWERED, 1);
+    metrics.ended(metrics.route("old"), SENSE, SEN2, 200, EndReason.ANSWERED, 1, 0, 0);
     assertThat(registry.scrape()).doesNotContain("route=\"old\"").contains("route=\"-\"");
   }
 
@@ -265,7 +266,9 @@ class MetricsTest {
           new ServerId("s" + i),
           200,
           EndReason.ANSWERED,
-          1);
+          1,
+          0,
+          0);
     }
     assertThat(timeSeries()).isEqualTo(1);
   }
@@ -290,7 +293,7 @@ class MetricsTest {
   }
 
   private void useEverything() {
-    metrics.ended(metrics.route("sense"), SENSE, SEN2, 200, EndReason.ANSWERED, 1);
+    metrics.ended(metrics.route("sense"), SENSE, SEN2, 200, EndReason.ANSWERED, 1, 0, 0);
     metrics.retried(SENSE, RetryReason.CONNECT_FAILED);
     metrics.probed(SENSE, SEN2, ProbeOutcome.OK, Duration.ofMillis(3));
     metrics.held(SENSE, 1);

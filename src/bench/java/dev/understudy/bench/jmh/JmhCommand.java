@@ -15,7 +15,8 @@ import picocli.CommandLine.Parameters;
 /** {@code jmh}. */
 @Command(
     name = "jmh",
-    description = "Time and allocation of single methods: the choice and the route table.",
+    description =
+        "Time and allocation of single methods: the choice, the route table, counting a request.",
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 public final class JmhCommand implements Callable<Integer> {

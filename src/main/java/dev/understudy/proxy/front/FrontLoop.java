@@ -41,6 +41,11 @@ public final class FrontLoop {
     return ticker.clock().mark();
   }
 
+  /** The number of this event loop's client connections that speak HTTP. */
+  public int connections() {
+    return connections.size();
+  }
+
   void enter(TimedConnection connection) {
     connections.add(connection);
     ticker.start();

@@ -6,6 +6,8 @@ import dev.understudy.proxy.listener.ListenerProperties.ProxyProtocol;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.web.server.Ssl;
@@ -43,6 +45,7 @@ final class FrontCustomizer
   private final FrontInstaller front;
   private final ConnectionLimits connections;
   private final Listening listening;
+  private volatile @Nullable ServerTls tls;
 
   FrontCustomizer(
       ServerProperties server,
@@ -76,6 +79,12 @@ final class FrontCustomizer
   /** Configures the plain listener. */
   void customizePlain(NettyReactiveWebServerFactory factory) {
     factory.addServerCustomizers(this::common, http -> http.protocol(HttpProtocol.HTTP11));
+  }
+
+  /** The certificates that the main listener shows to clients now. */
+  List<CertificateInventory.Entry> certificates() {
+    ServerTls served = tls;
+    return served == null ? List.of() : served.certificates();
   }
 
   private HttpServer common(HttpServer http) {
@@ -121,6 +130,7 @@ final class FrontCustomizer
     boolean http2 = server.getHttp2().isEnabled();
     ServerTls tls =
         new ServerTls(ssl, http2, WebServerSslBundle.get(ssl, bundles), bundles, faults);
+    this.tls = tls;
     if (tls.asksByName()) {
       door.holdTo(tls::differ);
     }

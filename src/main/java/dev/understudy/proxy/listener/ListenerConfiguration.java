@@ -44,6 +44,18 @@ public class ListenerConfiguration {
   }
 
   @Bean
+  EventLoopReadings eventLoopReadings(ReactorResourceFactory resources, FrontDoor door) {
+    return new EventLoopReadings(
+        () -> resources.getLoopResources().onServer(LoopResources.DEFAULT_NATIVE),
+        loop -> door.on(loop).connections());
+  }
+
+  @Bean
+  CertificateInventory certificateInventory(FrontCustomizer front, UpstreamTlsContexts upstream) {
+    return new CertificateInventory(front, upstream);
+  }
+
+  @Bean
   Listening listening() {
     return new Listening();
   }

@@ -2,11 +2,14 @@ package dev.understudy.proxy.listener;
 
 import io.netty.handler.ssl.ClientAuth;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
@@ -36,6 +39,9 @@ import reactor.netty.tcp.SslProvider.GenericSslContextSpec;
 final class ServerTls {
   private static final Logger log = LoggerFactory.getLogger(ServerTls.class);
 
+  /** Stands for a bundle's name where {@code server.ssl} names a key store itself. */
+  private static final String OWN_SETTINGS = "server.ssl";
+
   private final boolean http2;
   private final BundleFaults faults;
   private final ClientAuth clientAuth;
@@ -47,8 +53,13 @@ final class ServerTls {
    *
    * @param authorities the authorities of the client certificates that the name asks for; empty if
    *     it asks for none
+   * @param certificates of the bundle
    */
-  private record Served(SslProvider provider, Set<X509Certificate> authorities) {}
+  private record Served(
+      SslProvider provider,
+      Set<X509Certificate> authorities,
+      String bundle,
+      BundleCertificates certificates) {}
 
   /**
    * @param main the bundle of {@code server.ssl.bundle}, or of {@code server.ssl}'s own key store
@@ -60,18 +71,19 @@ final class ServerTls {
     this.clientAuth =
         Ssl.ClientAuth.map(
             ssl.getClientAuth(), ClientAuth.NONE, ClientAuth.OPTIONAL, ClientAuth.REQUIRE);
-    this.fallback = served(main);
+    String name = ssl.getBundle() == null ? OWN_SETTINGS : ssl.getBundle();
+    this.fallback = served(name, main);
     if (ssl.getBundle() != null) {
       bundles.addBundleUpdateHandler(
-          ssl.getBundle(),
-          bundle -> replace(ssl.getBundle(), () -> this.fallback = served(bundle)));
+          ssl.getBundle(), bundle -> replace(name, () -> this.fallback = served(name, bundle)));
     }
     for (ServerNameSslBundle named : ssl.getServerNameBundles()) {
-      String name = named.serverName().toLowerCase(Locale.ROOT);
-      byName.put(name, served(bundles.getBundle(named.bundle())));
+      String host = named.serverName().toLowerCase(Locale.ROOT);
+      byName.put(host, served(named.bundle(), bundles.getBundle(named.bundle())));
       bundles.addBundleUpdateHandler(
           named.bundle(),
-          bundle -> replace(named.bundle(), () -> byName.put(name, served(bundle))));
+          bundle ->
+              replace(named.bundle(), () -> byName.put(host, served(named.bundle(), bundle))));
     }
   }
 
@@ -80,6 +92,22 @@ final class ServerTls {
         spec ->
             spec.sslContext(fallback.provider().getSslContext())
                 .setSniAsyncMappings((name, promise) -> promise.setSuccess(find(name).provider())));
+  }
+
+  /** The certificates that the next connections get, with the server names configured for them. */
+  List<CertificateInventory.Entry> certificates() {
+    List<CertificateInventory.Entry> all = new ArrayList<>(entries(fallback, List.of()));
+    new TreeMap<>(byName).forEach((host, served) -> all.addAll(entries(served, List.of(host))));
+    return all;
+  }
+
+  private static List<CertificateInventory.Entry> entries(Served served, List<String> names) {
+    return served.certificates().own().stream()
+        .map(
+            each ->
+                CertificateInventory.Entry.of(
+                    served.bundle(), CertificateInventory.Use.SERVER, names, each))
+        .toList();
   }
 
   /** Whether clients may be asked for certificates and server names have bundles of their own. */
@@ -118,7 +146,7 @@ final class ServerTls {
     }
   }
 
-  private Served served(SslBundle bundle) {
+  private Served served(String name, SslBundle bundle) {
     KeyMatch.requireServer(bundle);
     Set<X509Certificate> authorities = new HashSet<>();
     if (clientAuth != ClientAuth.NONE) {
@@ -128,7 +156,7 @@ final class ServerTls {
         }
       }
     }
-    return new Served(provider(bundle), authorities);
+    return new Served(provider(bundle), authorities, name, BundleCertificates.of(bundle));
   }
 
   private SslProvider provider(SslBundle bundle) {

@@ -4,9 +4,12 @@ import dev.understudy.pool.UpstreamTls;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import javax.net.ssl.SSLException;
@@ -31,6 +34,7 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
   private final BundleFaults faults;
   private final Map<Key, SslContext> contexts = new ConcurrentHashMap<>();
   private final Set<String> followed = ConcurrentHashMap.newKeySet();
+  private final Map<String, BundleCertificates> certificates = new ConcurrentHashMap<>();
 
   /** The parts of the setting on which a context depends; the server's name is not one. */
   private record Key(@Nullable String bundle, boolean verify) {}
@@ -58,9 +62,11 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
       return build(key, null);
     }
     try {
-      SslContext context = build(key, bundles.getBundle(name));
+      SslBundle bundle = bundles.getBundle(name);
+      SslContext context = build(key, bundle);
+      certificates.put(name, BundleCertificates.of(bundle));
       if (followed.add(name)) {
-        bundles.addBundleUpdateHandler(name, bundle -> renew(name, bundle));
+        bundles.addBundleUpdateHandler(name, changed -> renew(name, changed));
       }
       return context;
     } catch (RuntimeException e) {
@@ -80,11 +86,32 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
       if (name.equals(key.bundle())) {
         try {
           contexts.put(key, build(key, bundle));
+          certificates.put(name, BundleCertificates.of(bundle));
         } catch (RuntimeException e) {
           faults.logUnusable(log, name, e);
         }
       }
     }
+  }
+
+  /** The certificates of all bundles that connections to servers use. */
+  List<CertificateInventory.Entry> certificates() {
+    List<CertificateInventory.Entry> all = new ArrayList<>();
+    new TreeMap<>(certificates)
+        .forEach(
+            (name, of) -> {
+              add(all, name, CertificateInventory.Use.CLIENT, of.own());
+              add(all, name, CertificateInventory.Use.UPSTREAM_TRUST, of.trusted());
+            });
+    return all;
+  }
+
+  private static void add(
+      List<CertificateInventory.Entry> to,
+      String name,
+      CertificateInventory.Use use,
+      List<X509Certificate> certificates) {
+    certificates.forEach(each -> to.add(CertificateInventory.Entry.of(name, use, List.of(), each)));
   }
 
   private static SslContext build(Key key, @Nullable SslBundle bundle) {

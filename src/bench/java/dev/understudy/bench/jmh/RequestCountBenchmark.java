@@ -1,0 +1,97 @@
+package dev.understudy.bench.jmh;
+
+import dev.understudy.pool.ServerId;
+import dev.understudy.telemetry.AccessLog;
+import dev.understudy.telemetry.Metrics;
+import dev.understudy.telemetry.RequestTelemetry;
+import dev.understudy.testing.TestPools;
+import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.MatchedRoute;
+import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RouteStatistics;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.time.InstantSource;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Threads;
+
+/** What is counted for one request when it ends, by two event loops for the same route. */
+@State(Scope.Benchmark)
+@Threads(2)
+public class RequestCountBenchmark {
+  private static final class Route implements MatchedRoute {
+    private volatile @Nullable RouteStatistics statistics;
+
+    @Override
+    public String id() {
+      return "app";
+    }
+
+    @Override
+    public @Nullable RouteStatistics statistics() {
+      return statistics;
+    }
+
+    @Override
+    public void keep(RouteStatistics found) {
+      statistics = found;
+    }
+  }
+
+  private RequestTelemetry telemetry;
+  private Outcome download;
+  private Outcome upload;
+
+  @Setup
+  public void start() {
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    TestPools pools = TestPools.pool().master("a", 1).start();
+    telemetry =
+        new RequestTelemetry(
+            new Metrics(registry, new PrometheusRegistry(), Map.of(), pools, () -> 0),
+            new AccessLog(
+                AccessLog.Format.OFF,
+                OutputStream.nullOutputStream(),
+                InstantSource.system(),
+                registry));
+    Route route = new Route();
+    download = outcome(route, 0);
+    upload = outcome(route, 500);
+  }
+
+  private static Outcome outcome(MatchedRoute route, long bytesIn) {
+    return new Outcome(
+        route,
+        TestPools.POOL,
+        new ServerId("a"),
+        new InetSocketAddress("127.0.0.1", 1),
+        "id",
+        "GET",
+        "app.example",
+        "/",
+        200,
+        EndReason.ANSWERED,
+        1,
+        0,
+        1_500_000,
+        bytesIn,
+        1024);
+  }
+
+  @Benchmark
+  public void countDownload() {
+    telemetry.ended(download);
+  }
+
+  @Benchmark
+  public void countUpload() {
+    telemetry.ended(upload);
+  }
+}

@@ -1,0 +1,76 @@
+package dev.understudy.proxy.listener;
+
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The certificates that the listeners and the connections to servers use now. Thread-safe. */
+public final class CertificateInventory {
+  /** What a certificate is used for. */
+  public enum Use {
+    /** Shown to clients. */
+    SERVER,
+    /** Shown to servers that ask for one. */
+    CLIENT,
+    /** Servers' certificates are verified against it. */
+    UPSTREAM_TRUST
+  }
+
+  /**
+   * One certificate in use.
+   *
+   * @param bundle the Spring SSL bundle, or {@code server.ssl} for its own key store settings
+   * @param names the subject's alternative names, and the server names for which it is served
+   */
+  public record Entry(String bundle, Use use, List<String> names, X509Certificate certificate) {
+    public Entry {
+      names = List.copyOf(names);
+    }
+
+    static Entry of(
+        String bundle, Use use, Collection<String> servedTo, X509Certificate certificate) {
+      Set<String> names = new LinkedHashSet<>(servedTo);
+      names.addAll(alternativeNames(certificate));
+      return new Entry(bundle, use, List.copyOf(names), certificate);
+    }
+
+    /** DNS names and IP addresses (RFC 5280 §4.2.1.6). */
+    private static List<String> alternativeNames(X509Certificate certificate) {
+      List<String> names = new ArrayList<>();
+      try {
+        Collection<List<?>> all = certificate.getSubjectAlternativeNames();
+        for (List<?> name : all == null ? List.<List<?>>of() : all) {
+          if (name.get(1) instanceof String text
+              && (name.get(0).equals(DNS_NAME) || name.get(0).equals(IP_ADDRESS))) {
+            names.add(text);
+          }
+        }
+      } catch (CertificateParsingException e) {
+        // A certificate without readable names is shown without names.
+      }
+      return names;
+    }
+  }
+
+  private static final Integer DNS_NAME = 2;
+  private static final Integer IP_ADDRESS = 7;
+
+  private final FrontCustomizer front;
+  private final UpstreamTlsContexts upstream;
+
+  CertificateInventory(FrontCustomizer front, UpstreamTlsContexts upstream) {
+    this.front = front;
+    this.upstream = upstream;
+  }
+
+  /** Lists the certificates that the next connection would use. */
+  public List<Entry> read() {
+    List<Entry> all = new ArrayList<>(front.certificates());
+    all.addAll(upstream.certificates());
+    return all;
+  }
+}

@@ -1,0 +1,122 @@
+package dev.understudy.statistics;
+
+import dev.understudy.pool.PoolId;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The readings of the last {@link #LENGTH}, and the rates over them: from the newest reading that
+ * is at least that old (the oldest one, in the first seconds) to the newest of all. Readings are
+ * taken every five seconds at least, so the rates are those of the last 10 to 15 s.
+ *
+ * <p>A count that becomes less, as its route was removed, adds nothing for that one step.
+ *
+ * <p>Not safe for concurrent use.
+ */
+final class CountWindow {
+  /** The time that rates cover. */
+  static final Duration LENGTH = Duration.ofSeconds(10);
+
+  private final Deque<Reading> readings = new ArrayDeque<>();
+  private final long[] boundsNanos;
+
+  /** Creates an empty window for counts with those bounds of their buckets. */
+  CountWindow(long[] boundsNanos) {
+    this.boundsNanos = boundsNanos.clone();
+  }
+
+  /** The newest reading; null before the first. */
+  @Nullable Reading newest() {
+    return readings.peekLast();
+  }
+
+  /** Adds a reading that is newer than all others, and drops those no longer needed. */
+  void add(Reading reading) {
+    readings.addLast(reading);
+    long start = reading.nanoTime() - LENGTH.toNanos();
+    while (readings.size() > 1 && second().nanoTime() - start <= 0) {
+      readings.removeFirst();
+    }
+  }
+
+  private Reading second() {
+    var all = readings.iterator();
+    all.next();
+    return all.next();
+  }
+
+  /** The time that the rates cover now; 0 before the second reading. */
+  double seconds() {
+    return readings.size() < 2
+        ? 0
+        : (double) (readings.getLast().nanoTime() - readings.getFirst().nanoTime())
+            / TimeUnit.SECONDS.toNanos(1);
+  }
+
+  /** Counts of nothing, with as many buckets as all others. */
+  Counts zero() {
+    return new Counts(boundsNanos.length + 1);
+  }
+
+  /** The increase of each pool and server with requests in the window. */
+  Map<Key, Counts> increases() {
+    Map<Key, Counts> increases = new HashMap<>();
+    Reading before = null;
+    for (Reading reading : readings) {
+      if (before != null) {
+        addIncreases(before, reading, increases);
+      }
+      before = reading;
+    }
+    return increases;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // unchanged counts are the same object
+  private void addIncreases(Reading before, Reading reading, Map<Key, Counts> increases) {
+    reading
+        .requests()
+        .forEach(
+            (key, later) -> {
+              Counts earlier = before.requests().get(key);
+              if (earlier != later) {
+                increases.computeIfAbsent(key, fresh -> zero()).addIncrease(earlier, later);
+              }
+            });
+  }
+
+  /** The rates of such an increase. */
+  Rates rates(@Nullable Counts increase) {
+    return increase == null ? Rates.NONE : Rates.of(increase, seconds(), boundsNanos);
+  }
+
+  /** Requests of the route per second. */
+  double route(String id) {
+    return rate(reading -> reading.routes().get(id));
+  }
+
+  /** Repeated attempts of the pool per second. */
+  double retries(PoolId pool) {
+    return rate(reading -> reading.retries().get(pool));
+  }
+
+  private double rate(Function<Reading, @Nullable Long> count) {
+    long increase = 0;
+    Long before = null;
+    boolean first = true;
+    for (Reading reading : readings) {
+      Long now = count.apply(reading);
+      if (!first && now != null) {
+        increase += Math.max(0, now - (before == null ? 0 : before));
+      }
+      before = now;
+      first = false;
+    }
+    return Rates.perSecond(increase, seconds());
+  }
+}

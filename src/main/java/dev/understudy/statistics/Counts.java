@@ -1,0 +1,118 @@
+package dev.understudy.statistics;
+
+import dev.understudy.traffic.EndReason;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts of requests: those of one server or route since the start of the process, or the increase
+ * between two such. Immutable once {@link Reading} holds it.
+ */
+final class Counts {
+  /** The classes of responses: none, 1xx to 5xx. */
+  static final int CLASSES = 6;
+
+  private static final int ERRORS = CLASSES;
+  private static final int BYTES_IN = CLASSES + 1;
+  private static final int BYTES_OUT = CLASSES + 2;
+  private static final int BUCKETS = CLASSES + 3;
+
+  private final long[] values;
+
+  /**
+   * Creates counts of zero.
+   *
+   * @param buckets the number of buckets of durations
+   */
+  Counts(int buckets) {
+    this(new long[BUCKETS + buckets]);
+  }
+
+  private Counts(long[] values) {
+    this.values = values;
+  }
+
+  /** Adds requests that share a status class and an end. */
+  void add(int statusClass, EndReason end, long[] buckets, long bytesIn, long bytesOut) {
+    long requests = 0;
+    boolean timed = isTimed(statusClass, end);
+    for (int i = 0; i < buckets.length; i++) {
+      requests += buckets[i];
+      if (timed) {
+        values[BUCKETS + i] += buckets[i];
+      }
+    }
+    values[statusClass] += requests;
+    if (statusClass == 5 || end == EndReason.ANSWER_BROKEN) {
+      values[ERRORS] += requests;
+    }
+    values[BYTES_IN] += bytesIn;
+    values[BYTES_OUT] += bytesOut;
+  }
+
+  /**
+   * Whether the duration says how quickly a server responds. Not that of a tunnel, of a stream that
+   * was moved, or of a response that the client stopped reading: those last as long as somebody
+   * wants.
+   */
+  private static boolean isTimed(int statusClass, EndReason end) {
+    return switch (end) {
+      case TUNNEL_CLOSED, TUNNEL_TOLD, TUNNEL_IDLE, TUNNEL_BROKEN, STREAM_MOVED, STOPPING -> false;
+      case CLIENT_GONE -> statusClass == 0;
+      default -> true;
+    };
+  }
+
+  /** Adds what {@code later} has more than {@code earlier}; a count that became less adds 0. */
+  void addIncrease(@Nullable Counts earlier, Counts later) {
+    for (int i = 0; i < values.length; i++) {
+      values[i] += Math.max(0, later.values[i] - (earlier == null ? 0 : earlier.values[i]));
+    }
+  }
+
+  void addAll(Counts more) {
+    for (int i = 0; i < values.length; i++) {
+      values[i] += more.values[i];
+    }
+  }
+
+  long responses(int statusClass) {
+    return values[statusClass];
+  }
+
+  long requests() {
+    long sum = 0;
+    for (int i = 0; i < CLASSES; i++) {
+      sum += values[i];
+    }
+    return sum;
+  }
+
+  /** Requests that ended with 5xx, or whose response was broken off. */
+  long errors() {
+    return values[ERRORS];
+  }
+
+  long bytesIn() {
+    return values[BYTES_IN];
+  }
+
+  long bytesOut() {
+    return values[BYTES_OUT];
+  }
+
+  /** The requests in each bucket of durations. */
+  long[] durations() {
+    return Arrays.copyOfRange(values, BUCKETS, values.length);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Counts that && Arrays.equals(values, that.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(values);
+  }
+}

@@ -1,0 +1,189 @@
+package dev.understudy.statistics;
+
+import dev.understudy.failover.Standing;
+import dev.understudy.health.Status;
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.Rank;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pool's condition and its cause.
+ *
+ * <table>
+ * <caption>The first row that fits</caption>
+ * <tr><th>state<th>condition<th>severity
+ * <tr><td>no server gets requests<td>NOBODY<td>3
+ * <tr><td>a server is DOWN, or its circuit breaker keeps it out of use<td>DEGRADED<td>2
+ * <tr><td>a server is in maintenance or set to drain, or the serving one is not of best rank
+ *     <td>DEGRADED<td>1
+ * <tr><td>otherwise, a server that is UNKNOWN beside a serving one included<td>WELL<td>0
+ * </table>
+ *
+ * @param severity 0 to 3, 3 the worst
+ * @param cause one sentence without a full stop, as an operator wants to read it; null if all is
+ *     well. Durations in it change every 5 s at most, and every minute after the first
+ */
+public record Diagnosis(Condition condition, int severity, @Nullable String cause) {
+  private static final Diagnosis WELL = new Diagnosis(Condition.WELL, 0, null);
+  private static final int MAX_NAMED = 4;
+  private static final int MAX_DETAIL = 80;
+  private static final DateTimeFormatter CLOCK =
+      DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  /** Diagnoses a pool. */
+  public static Diagnosis of(PoolState pool, Instant now) {
+    if (pool.suspended()) {
+      return nobody("this replica is out of touch with the others and must not decide alone");
+    }
+    List<ServerState> ranked =
+        pool.servers().stream()
+            .sorted(Comparator.comparing(server -> server.server().rank()))
+            .toList();
+    Traffic traffic = Traffic.of(pool);
+    if (traffic.servers().isEmpty()) {
+      return nobody(listed(ranked.stream().map(Diagnosis::briefly).toList(), ", "));
+    }
+    List<ServerState> troubled = ranked.stream().filter(Diagnosis::isTroubled).toList();
+    boolean substitute = traffic.servers().get(0).server().rank() != ranked.get(0).server().rank();
+    if (troubled.isEmpty() && !substitute) {
+      return WELL;
+    }
+    boolean failed = troubled.stream().anyMatch(Diagnosis::isFailed);
+    List<String> parts = new ArrayList<>();
+    for (ServerState server : troubled) {
+      parts.add(inFull(server, traffic.reaches(server), now));
+    }
+    if (troubled.isEmpty()) {
+      parts.add(name(ranked.get(0)) + " is usable");
+    }
+    String cause = listed(parts, "; ") + rest(pool, traffic, troubled, substitute);
+    return new Diagnosis(Condition.DEGRADED, failed ? 2 : 1, cause);
+  }
+
+  private static Diagnosis nobody(String why) {
+    return new Diagnosis(Condition.NOBODY, 3, "nobody serves: " + why);
+  }
+
+  private static boolean isTroubled(ServerState server) {
+    return isFailed(server) || server.operatorState() != OperatorState.READY;
+  }
+
+  private static boolean isFailed(ServerState server) {
+    return server.status() == Status.DOWN || server.circuitOpen();
+  }
+
+  /** One server of a pool that nobody serves. */
+  private static String briefly(ServerState server) {
+    String name = server.server().id().value();
+    if (server.operatorState() != OperatorState.READY) {
+      return name + " " + word(server.operatorState()) + " (operator)";
+    }
+    return switch (server.status()) {
+      case UNKNOWN -> name + " not checked yet";
+      case DOWN -> name + " " + detail(server);
+      case UP -> name + (server.circuitOpen() ? " circuit breaker open" : " UP, not chosen yet");
+    };
+  }
+
+  /** One troubled server of a pool that is served. */
+  private static String inFull(ServerState server, boolean serving, Instant now) {
+    String name = name(server) + (serving ? " serves although" : "");
+    String lasting = lasting(Duration.between(server.statusSince(), now));
+    return switch (server.operatorState()) {
+      case MAINTENANCE -> name + " in maintenance (operator)";
+      case DRAIN -> name + " set to drain (operator)";
+      case READY ->
+          server.status() == Status.DOWN
+              ? name + " DOWN" + lasting + ": " + detail(server)
+              : name
+                  + (serving ? " its" : "")
+                  + " circuit breaker "
+                  + (serving ? "is open" : "open")
+                  + ": too many requests failed";
+    };
+  }
+
+  /** Who serves instead, and what a better server waits for. */
+  private static String rest(
+      PoolState pool, Traffic traffic, List<ServerState> troubled, boolean substitute) {
+    String wait =
+        substitute && pool.standing() instanceof Standing.FailbackAwaited awaited
+            ? ", " + awaited(awaited)
+            : "";
+    List<ServerState> servers = traffic.servers();
+    if (pool.pool().mode() == Mode.BALANCE && servers.size() > 2) {
+      return "; " + servers.size() + " of " + pool.servers().size() + " serve";
+    }
+    if (troubled.stream().anyMatch(traffic::reaches)) {
+      return pool.servers().size() > 1 ? "; no other server is usable" : "";
+    }
+    String names =
+        servers.stream()
+            .map(server -> server.server().id().value())
+            .collect(Collectors.joining(" and "));
+    return "; " + names + (servers.size() == 1 ? " serves" : " serve") + wait;
+  }
+
+  private static String awaited(Standing.FailbackAwaited wait) {
+    Instant due = wait.due();
+    return due == null
+        ? wait.why()
+        : "failback at " + CLOCK.format(due) + " UTC (" + wait.why() + ")";
+  }
+
+  private static String detail(ServerState server) {
+    ServerState.LastProbe probe = server.lastProbe();
+    if (probe == null) {
+      return server.address() == null ? "its name has no address" : "no check has ended";
+    }
+    if (probe.outcome().good()) {
+      return "the last check was good";
+    }
+    String detail = probe.detail();
+    return detail.length() <= MAX_DETAIL ? detail : detail.substring(0, MAX_DETAIL - 1) + "…";
+  }
+
+  private static String name(ServerState server) {
+    Rank rank = server.server().rank();
+    return server.server().id().value() + " (" + rank.name().toLowerCase(Locale.ROOT) + ")";
+  }
+
+  private static String word(OperatorState state) {
+    return state.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static String listed(List<String> parts, String separator) {
+    int more = parts.size() - MAX_NAMED;
+    String named = parts.stream().limit(MAX_NAMED).collect(Collectors.joining(separator));
+    return more > 0 ? named + separator + "and " + more + " more" : named;
+  }
+
+  /** How long something has lasted, in coarse steps: each step is another sentence to send. */
+  static String lasting(Duration duration) {
+    long seconds = duration.toSeconds();
+    if (seconds < 5) {
+      return "";
+    }
+    if (seconds < 60) {
+      return " for " + seconds / 5 * 5 + " s";
+    }
+    if (seconds < 2 * 3600) {
+      return " for " + seconds / 60 + " min";
+    }
+    return seconds < 2 * 86_400
+        ? " for " + seconds / 3600 + " h"
+        : " for " + seconds / 86_400 + " days";
+  }
+}

@@ -1,0 +1,79 @@
+package dev.understudy.statistics;
+
+import dev.understudy.health.ProbeOutcome;
+import dev.understudy.health.Status;
+import dev.understudy.monitor.Event;
+import dev.understudy.monitor.EventLog;
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.Snapshot;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The histories of all servers, from samples of the snapshot, events and failed probes. An outage
+ * shorter than the time between two samples shows through its event. Thread-safe.
+ */
+final class Histories {
+  private final Map<Key, ServerHistory> servers = new ConcurrentHashMap<>();
+
+  /** Samples all servers, and drops those that are no longer configured. */
+  void sample(Snapshot snapshot, Instant now) {
+    Set<Key> configured = new HashSet<>();
+    for (PoolState pool : snapshot.pools()) {
+      Traffic traffic = Traffic.of(pool);
+      for (ServerState server : pool.servers()) {
+        Key key = new Key(server.pool(), server.server().id());
+        configured.add(key);
+        ServerHistory history = servers.computeIfAbsent(key, fresh -> new ServerHistory());
+        history.health(server.status(), server.statusSince());
+        history.mark(state(server, traffic.reaches(server)), now);
+      }
+    }
+    servers.keySet().retainAll(configured);
+  }
+
+  private static char state(ServerState server, boolean serving) {
+    if (server.operatorState() == OperatorState.MAINTENANCE) {
+      return 'm';
+    }
+    return switch (server.status()) {
+      case DOWN -> 'd';
+      case UNKNOWN -> '?';
+      case UP -> server.operatorState() == OperatorState.DRAIN ? 'x' : serving ? 'S' : 'u';
+    };
+  }
+
+  /** Takes note of a changed health at once. */
+  void happened(EventLog.Entry entry) {
+    if (entry.event() instanceof Event.HealthChanged changed) {
+      ServerHistory history = servers.get(new Key(changed.pool(), changed.server()));
+      if (history != null) {
+        history.health(changed.to(), entry.at());
+        if (changed.to() == Status.DOWN) {
+          history.mark('d', entry.at());
+        }
+      }
+    }
+  }
+
+  /** Counts a probe unless its outcome is good. */
+  void probed(PoolId pool, ServerId server, ProbeOutcome outcome) {
+    if (!outcome.good()) {
+      // The first probe may end before the first sample.
+      servers.computeIfAbsent(new Key(pool, server), fresh -> new ServerHistory()).checkFailed();
+    }
+  }
+
+  ServerHistory.Summary summary(PoolId pool, ServerId server, Instant now) {
+    return servers
+        .computeIfAbsent(new Key(pool, server), fresh -> new ServerHistory())
+        .summary(now);
+  }
+}

@@ -1,0 +1,68 @@
+package dev.understudy.statistics;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * All pools of this replica at one moment.
+ *
+ * @param pools the worst first, then by name
+ */
+public record Overview(Instant now, Totals totals, List<PoolOverview> pools) {
+  /**
+   * Sums over all pools.
+   *
+   * @param requestsPerSecond requests that ended, those without a pool included
+   * @param clientConnections connections of clients, tunnels included
+   */
+  public record Totals(
+      int pools,
+      int well,
+      int degraded,
+      int nobody,
+      double requestsPerSecond,
+      double errorsPerSecond,
+      long inFlight,
+      long held,
+      long tunnels,
+      int clientConnections) {}
+
+  /**
+   * What changed from one overview to a later one.
+   *
+   * @param changed pools that are new or differ in more than the times of their probes
+   * @param probed pools that differ in those times only
+   * @param removed names of pools that are gone
+   */
+  public record Delta(List<PoolOverview> changed, List<PoolOverview> probed, List<String> removed) {
+    public Delta {
+      changed = List.copyOf(changed);
+      probed = List.copyOf(probed);
+      removed = List.copyOf(removed);
+    }
+  }
+
+  public Overview {
+    pools = List.copyOf(pools);
+  }
+
+  /** What changed since an earlier overview. */
+  public Delta since(Overview earlier) {
+    Map<String, PoolOverview> before = new HashMap<>();
+    earlier.pools.forEach(pool -> before.put(pool.id().value(), pool));
+    List<PoolOverview> changed = new ArrayList<>();
+    List<PoolOverview> probed = new ArrayList<>();
+    for (PoolOverview pool : pools) {
+      PoolOverview old = before.remove(pool.id().value());
+      if (old == null) {
+        changed.add(pool);
+      } else if (!pool.equals(old)) {
+        (pool.differsOnlyInProbeTimes(old) ? probed : changed).add(pool);
+      }
+    }
+    return new Delta(changed, probed, before.keySet().stream().sorted().toList());
+  }
+}

@@ -1,0 +1,136 @@
+package dev.understudy.statistics;
+
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.ServerTraffic;
+import dev.understudy.monitor.Snapshot;
+import dev.understudy.pool.PoolId;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToIntFunction;
+
+/** Makes an overview of a snapshot, a window of counts and the servers' histories. */
+final class OverviewBuilder {
+  private final Snapshot snapshot;
+  private final CountWindow window;
+  private final Histories histories;
+  private final ToIntFunction<PoolId> held;
+  private final Instant now;
+  private final Map<Key, Counts> increases;
+  private final Map<PoolId, Counts> byPool = new HashMap<>();
+
+  /**
+   * Prepares an overview.
+   *
+   * @param held the requests of a pool that wait
+   */
+  OverviewBuilder(
+      Snapshot snapshot,
+      CountWindow window,
+      Histories histories,
+      ToIntFunction<PoolId> held,
+      Instant now) {
+    this.snapshot = snapshot;
+    this.window = window;
+    this.histories = histories;
+    this.held = held;
+    this.now = now;
+    this.increases = window.increases();
+  }
+
+  Overview build(int clientConnections) {
+    Rates all = window.rates(sums());
+    List<PoolOverview> pools =
+        snapshot.pools().stream().map(this::pool).sorted(PoolOverview.WORST_FIRST).toList();
+    return new Overview(now, totals(pools, all, clientConnections), pools);
+  }
+
+  /** Sums the increases by pool, and returns the sum of all. */
+  private Counts sums() {
+    Counts all = window.zero();
+    increases.forEach(
+        (key, counts) -> {
+          all.addAll(counts);
+          if (key.pool() != null) {
+            byPool.computeIfAbsent(key.pool(), pool -> window.zero()).addAll(counts);
+          }
+        });
+    return all;
+  }
+
+  private static Overview.Totals totals(
+      List<PoolOverview> pools, Rates all, int clientConnections) {
+    Map<Condition, Integer> conditions = new EnumMap<>(Condition.class);
+    long inFlight = 0;
+    long held = 0;
+    long tunnels = 0;
+    for (PoolOverview pool : pools) {
+      conditions.merge(pool.diagnosis().condition(), 1, Integer::sum);
+      held += pool.held();
+      for (ServerOverview server : pool.servers()) {
+        inFlight += server.inFlight();
+        tunnels += server.tunnels();
+      }
+    }
+    return new Overview.Totals(
+        pools.size(),
+        conditions.getOrDefault(Condition.WELL, 0),
+        conditions.getOrDefault(Condition.DEGRADED, 0),
+        conditions.getOrDefault(Condition.NOBODY, 0),
+        all.requests(),
+        all.errors(),
+        inFlight,
+        held,
+        tunnels,
+        clientConnections);
+  }
+
+  private PoolOverview pool(PoolState state) {
+    PoolId id = state.pool().id();
+    Traffic traffic = Traffic.of(state);
+    Rates rates = window.rates(byPool.get(id));
+    List<ServerOverview> servers = new ArrayList<>();
+    for (ServerState server : state.servers()) {
+      servers.add(server(server, traffic.reaches(server)));
+    }
+    return new PoolOverview(
+        id,
+        state.pool().mode(),
+        Diagnosis.of(state, now),
+        state.serving() == null ? null : state.serving().server().id(),
+        state.epoch(),
+        state.since(),
+        state.reason(),
+        held.applyAsInt(id),
+        window.retries(id),
+        rates.requests(),
+        rates.errors(),
+        servers);
+  }
+
+  private ServerOverview server(ServerState state, boolean serving) {
+    ServerTraffic traffic = state.traffic();
+    ServerHistory.Summary history = histories.summary(state.pool(), state.server().id(), now);
+    return new ServerOverview(
+        state.server(),
+        state.status(),
+        state.operatorState(),
+        serving,
+        state.usable(),
+        state.circuitOpen(),
+        window.rates(increases.get(new Key(state.pool(), state.server().id()))),
+        Math.max(0, traffic.requests().get()),
+        Math.max(0, traffic.queue().get()),
+        traffic.retries().get(),
+        Math.max(0, traffic.tunnels().get()),
+        traffic.sessions().read(now).recent(),
+        history.checksFailed(),
+        history.downtime().toSeconds(),
+        state.lastProbe(),
+        history.minutes());
+  }
+}

@@ -1,0 +1,64 @@
+package dev.understudy.statistics;
+
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.Snapshot;
+import dev.understudy.pool.PoolId;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.ToIntFunction;
+
+/** The limits of pools and servers that are nearest to being reached. */
+public final class PoolLimits {
+  /**
+   * One limit.
+   *
+   * @param name for people
+   */
+  public record Use(String name, long used, long max) {
+    private double share() {
+      return max == 0 ? 0 : (double) used / max;
+    }
+  }
+
+  private PoolLimits() {}
+
+  /**
+   * Returns the nearest of all {@code hold.requests} and the nearest of all {@code max-requests},
+   * if there are any; of equals the first by name.
+   *
+   * @param held the requests of a pool that wait
+   */
+  public static List<Use> nearest(Snapshot snapshot, ToIntFunction<PoolId> held) {
+    List<Use> holds = new ArrayList<>();
+    List<Use> requests = new ArrayList<>();
+    for (PoolState pool : snapshot.pools()) {
+      PoolId id = pool.pool().id();
+      holds.add(
+          new Use("held requests of " + id, held.applyAsInt(id), pool.pool().hold().requests()));
+      for (ServerState server : pool.servers()) {
+        server
+            .server()
+            .maxRequests()
+            .ifPresent(
+                max ->
+                    requests.add(
+                        new Use(
+                            "requests of " + id + "/" + server.server().id(),
+                            server.traffic().requests().get(),
+                            max)));
+      }
+    }
+    List<Use> nearest = new ArrayList<>();
+    first(holds).ifPresent(nearest::add);
+    first(requests).ifPresent(nearest::add);
+    return nearest;
+  }
+
+  private static Optional<Use> first(List<Use> uses) {
+    return uses.stream()
+        .min(Comparator.comparingDouble((Use use) -> -use.share()).thenComparing(Use::name));
+  }
+}

@@ -1,0 +1,70 @@
+package dev.understudy.statistics;
+
+import dev.understudy.failover.Reason;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One pool at one moment.
+ *
+ * @param serving null if no server serves, and always in a balance pool
+ * @param since when the serving server last changed
+ * @param reason of that change; null before the first
+ * @param held requests that wait for a server
+ * @param retriesPerSecond requests sent once more, per second
+ * @param requestsPerSecond requests that ended, those that no server got included
+ * @param errorsPerSecond of these, the ones with 5xx or a response that was broken off
+ */
+public record PoolOverview(
+    PoolId id,
+    Mode mode,
+    Diagnosis diagnosis,
+    @Nullable ServerId serving,
+    long epoch,
+    Instant since,
+    @Nullable Reason reason,
+    int held,
+    double retriesPerSecond,
+    double requestsPerSecond,
+    double errorsPerSecond,
+    List<ServerOverview> servers) {
+  /** The worst first, then by name. */
+  static final Comparator<PoolOverview> WORST_FIRST =
+      Comparator.comparingInt((PoolOverview pool) -> -pool.diagnosis().severity())
+          .thenComparing(pool -> pool.id().value());
+
+  public PoolOverview {
+    servers = List.copyOf(servers);
+  }
+
+  /** Whether the two differ in nothing but the times of probes with the same result. */
+  boolean differsOnlyInProbeTimes(PoolOverview other) {
+    if (servers.size() != other.servers.size()) {
+      return false;
+    }
+    List<ServerOverview> adjusted = new ArrayList<>();
+    for (int i = 0; i < servers.size(); i++) {
+      adjusted.add(servers.get(i).withTimesOf(other.servers.get(i)));
+    }
+    return new PoolOverview(
+            id,
+            mode,
+            diagnosis,
+            serving,
+            epoch,
+            since,
+            reason,
+            held,
+            retriesPerSecond,
+            requestsPerSecond,
+            errorsPerSecond,
+            adjusted)
+        .equals(other);
+  }
+}

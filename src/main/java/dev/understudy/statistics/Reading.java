@@ -1,0 +1,59 @@
+package dev.understudy.statistics;
+
+import dev.understudy.pool.PoolId;
+import dev.understudy.traffic.RequestTotals;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All cumulative counts at one moment. Counts that have not changed since the reading before are
+ * the same objects, so that many readings of a quiet process take little memory.
+ *
+ * @param nanoTime when it was taken
+ * @param requests by pool and server
+ * @param routes the requests of each route
+ * @param retries the repeated attempts of each pool
+ */
+record Reading(
+    long nanoTime, Map<Key, Counts> requests, Map<String, Long> routes, Map<PoolId, Long> retries) {
+  /**
+   * Takes a reading.
+   *
+   * @param before the reading before; null if this is the first
+   */
+  static Reading take(
+      RequestTotals totals, Map<PoolId, Long> retries, @Nullable Reading before, long nanoTime) {
+    int buckets = totals.boundsNanos().length + 1;
+    Map<Key, Counts> requests = new HashMap<>();
+    Map<String, Long> routes = new HashMap<>();
+    totals.forEach(
+        (route, pool, server, statusClass, end, durations, bytesIn, bytesOut) -> {
+          requests
+              .computeIfAbsent(new Key(pool, server), key -> new Counts(buckets))
+              .add(statusClass, end, durations, bytesIn, bytesOut);
+          if (route != null) {
+            routes.merge(route, sum(durations), Long::sum);
+          }
+        });
+    if (before != null) {
+      Map<Key, Counts> requestsBefore = before.requests();
+      Map<String, Long> routesBefore = before.routes();
+      requests.replaceAll((key, counts) -> same(requestsBefore.get(key), counts));
+      routes.replaceAll((route, count) -> same(routesBefore.get(route), count));
+    }
+    return new Reading(nanoTime, requests, routes, retries);
+  }
+
+  private static <T> T same(@Nullable T before, T now) {
+    return before != null && before.equals(now) ? before : now;
+  }
+
+  private static long sum(long[] counts) {
+    long sum = 0;
+    for (long count : counts) {
+      sum += count;
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,72 @@
+package dev.understudy.statistics;
+
+import dev.understudy.health.Status;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One server at one moment. Numbers of requests are this replica's.
+ *
+ * @param server as configured
+ * @param serving whether it gets new requests; in balance pools several servers do
+ * @param inFlight requests in flight, without tunnels
+ * @param queued requests that wait for one of its {@code max-requests} places
+ * @param retries requests that were sent once more after an attempt on it failed, since the start
+ * @param sessions sessions that sent a request by their cookie within five minutes, estimated
+ * @param checksFailed probes since the start that did not find it good
+ * @param downtimeSeconds the time since the start in which it was DOWN
+ * @param lastProbe the newest probe that ended; null before the first
+ * @param minutes the last 15 minutes, as {@link Strip} describes
+ */
+public record ServerOverview(
+    Server server,
+    Status status,
+    OperatorState state,
+    boolean serving,
+    boolean usable,
+    boolean circuitOpen,
+    Rates rates,
+    int inFlight,
+    int queued,
+    long retries,
+    int tunnels,
+    int sessions,
+    long checksFailed,
+    long downtimeSeconds,
+    ServerState.@Nullable LastProbe lastProbe,
+    String minutes) {
+  public ServerId id() {
+    return server.id();
+  }
+
+  /** This server with the probe of {@code other}, if that differs in its times only. */
+  ServerOverview withTimesOf(ServerOverview other) {
+    ServerState.LastProbe mine = lastProbe;
+    ServerState.LastProbe its = other.lastProbe;
+    return mine != null
+            && its != null
+            && mine.outcome() == its.outcome()
+            && mine.detail().equals(its.detail())
+        ? new ServerOverview(
+            server,
+            status,
+            state,
+            serving,
+            usable,
+            circuitOpen,
+            rates,
+            inFlight,
+            queued,
+            retries,
+            tunnels,
+            sessions,
+            checksFailed,
+            downtimeSeconds,
+            its,
+            minutes)
+        : this;
+  }
+}

@@ -1,0 +1,63 @@
+package dev.understudy.statistics;
+
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread on which statistics are sampled and overviews are made, away from the event loops
+ * and the monitor. A task that fails is logged and repeated all the same.
+ */
+public final class StatisticsThread implements Executor, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(StatisticsThread.class);
+
+  private final ScheduledThreadPoolExecutor thread;
+
+  /** Starts the thread with its first task. */
+  public StatisticsThread() {
+    thread =
+        new ScheduledThreadPoolExecutor(
+            1, task -> Thread.ofPlatform().name("understudy-statistics").daemon().unstarted(task));
+    thread.setRemoveOnCancelPolicy(true);
+  }
+
+  /**
+   * Runs the task.
+   *
+   * @throws RejectedExecutionException if the thread was closed
+   */
+  @Override
+  public void execute(Runnable task) {
+    thread.execute(task);
+  }
+
+  /**
+   * Runs the task after each period, the first time after one.
+   *
+   * @return ends the repetition when run
+   */
+  public Runnable every(Duration period, Runnable task) {
+    Future<?> repeated =
+        thread.scheduleAtFixedRate(
+            () -> run(task), period.toNanos(), period.toNanos(), TimeUnit.NANOSECONDS);
+    return () -> repeated.cancel(false);
+  }
+
+  private static void run(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      log.error("A task of the statistics failed", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+}

@@ -1,0 +1,266 @@
+package dev.understudy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.testing.Await;
+import dev.understudy.testing.Certificates;
+import dev.understudy.testing.RawClient;
+import dev.understudy.testing.TestServer;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The numbers of the whole application: from a request and a probe to the management port. */
+class OperatorNumbersTest {
+  private static final String FILE =
+      """
+      pools:
+        shop:
+          servers:
+            a: { url: "http://127.0.0.1:%d", role: master, max-requests: 100 }
+          health: { type: tcp }
+        far:
+          servers:
+            b: { url: "https://127.0.0.1:%d", role: master }
+          health: { type: tcp }
+          tls: { bundle: far }
+      routes:
+        - { id: express, uri: "pool://shop", predicates: ["Path=/express/**"], filters: ["SetRequestHeader=X-Key, s3cret"] }
+        - { id: gateway, uri: "pool://shop", predicates: ["Path=/gateway/**", "After=2020-01-01T00:00:00Z"] }
+      """;
+  private static final JsonMapper JSON = new JsonMapper();
+
+  @TempDir private static Path folder;
+
+  private static TestServer server;
+  private static TestServer gone;
+  private static String file;
+  private static ConfigurableApplicationContext context;
+  private static final HttpClient client = HttpClient.newHttpClient();
+
+  @BeforeAll
+  static void start() throws Exception {
+    server = new TestServer("server");
+    gone = new TestServer("gone");
+    gone.kill();
+    file = FILE.formatted(server.port(), gone.port());
+    Certificates certificates = new Certificates(folder);
+    certificates.issue("main", "localhost");
+    certificates.issue("wild", "*.domain.com");
+    certificates.issue("far", "far.domain.com");
+    List<String> settings = new ArrayList<>();
+    for (String name : List.of("main", "wild", "far")) {
+      settings.addAll(certificates.properties(name));
+    }
+    settings.addAll(
+        List.of(
+            "spring.ssl.bundle.pem.far.truststore.certificate=file:" + certificates.authorityFile(),
+            "server.port=0",
+            "server.ssl.bundle=main",
+            "server.ssl.server-name-bundles[0].server-name=*.domain.com",
+            "server.ssl.server-name-bundles[0].bundle=wild",
+            "management.server.port=0",
+            "logging.level.root=warn",
+            "understudy.drain.delay=0s",
+            "understudy.config=" + Files.writeString(folder.resolve("gateway.yaml"), file)));
+    SpringApplication application = new SpringApplication(Application.class);
+    application.setRegisterShutdownHook(false);
+    context = application.run(settings.stream().map(each -> "--" + each).toArray(String[]::new));
+  }
+
+  @AfterAll
+  static void stop() {
+    context.close();
+    server.close();
+    gone.close();
+    client.close();
+  }
+
+  private static JsonNode get(String path) {
+    int port = context.getEnvironment().getRequiredProperty("local.management.port", Integer.class);
+    try {
+      HttpResponse<String> response =
+          client.send(
+              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                  .timeout(Duration.ofSeconds(20))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      assertThat(response.statusCode()).isEqualTo(200);
+      return JSON.readTree(response.body());
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static RawClient browser() {
+    int port = context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+    return RawClient.secure(port, new byte[0], "localhost");
+  }
+
+  private static JsonNode pool(JsonNode overview, String name) {
+    for (JsonNode pool : overview.path("pools")) {
+      if (pool.path("name").asString().equals(name)) {
+        return pool;
+      }
+    }
+    throw new AssertionError("no pool " + name);
+  }
+
+  private static JsonNode a(JsonNode overview) {
+    return pool(overview, "shop").path("servers").get(0);
+  }
+
+  @Test
+  void requests_of_both_lanes_show_with_rate_latency_and_bytes() {
+    try (RawClient browser = browser()) {
+      Await.until(
+          "rates of both lanes",
+          () -> {
+            browser.request("POST", "/express/a", "hello".getBytes(), "Host: h").response("POST");
+            browser.request("GET", "/gateway/a", "Host: h").response("GET");
+            JsonNode a = a(get("/api/overview"));
+            JsonNode routes = get("/api/routes");
+            return a.path("responses").path("2xx").asDouble() > 0
+                && a.path("p50Millis").asDouble() > 0
+                && a.path("p99Millis").asDouble() >= a.path("p50Millis").asDouble()
+                && a.path("bytesInPerSecond").asLong() > 0
+                && a.path("bytesOutPerSecond").asLong() > 0
+                && routes.get(0).path("requestsPerSecond").asDouble() > 0
+                && routes.get(1).path("requestsPerSecond").asDouble() > 0;
+          });
+    }
+  }
+
+  @Test
+  void an_attempt_that_failed_counts_as_a_retry_of_its_server() {
+    long before = a(get("/api/overview")).path("retries").asLong();
+    AtomicInteger calls = new AtomicInteger();
+    server.script(
+        call -> {
+          if (calls.incrementAndGet() == 1) {
+            call.reset();
+          } else {
+            call.reply(200, "second");
+          }
+        });
+    try (RawClient browser = browser()) {
+      assertThat(browser.get("/express/retried", "Host: h").status()).isEqualTo(200);
+    } finally {
+      server.script(call -> call.reply(200, "server"));
+    }
+    Await.until("the retry", () -> a(get("/api/overview")).path("retries").asLong() == before + 1);
+  }
+
+  @Test
+  void a_pool_whose_server_refuses_comes_first_and_says_why() {
+    JsonNode overview = get("/api/overview");
+
+    JsonNode first = overview.path("pools").get(0);
+    assertThat(first.path("name").asString()).isEqualTo("far");
+    assertThat(first.path("condition").asString()).isEqualTo("nobody");
+    assertThat(first.path("cause").asString()).isEqualTo("nobody serves: b connection refused");
+    JsonNode b = first.path("servers").get(0);
+    assertThat(b.path("minutes").asString()).endsWith("d");
+    Await.until(
+        "failed checks",
+        () -> {
+          JsonNode now = pool(get("/api/overview"), "far").path("servers").get(0);
+          return now.path("checksFailed").asLong() > b.path("checksFailed").asLong()
+              && now.path("downtimeSeconds").asLong() > 0;
+        });
+  }
+
+  @Test
+  void the_file_in_force_has_its_fingerprint() throws Exception {
+    byte[] digest = MessageDigest.getInstance("SHA-256").digest(file.getBytes());
+    JsonNode config = get("/api/overview").path("config");
+    assertThat(config.path("fingerprint").asString())
+        .isEqualTo(HexFormat.of().formatHex(digest).substring(0, 12));
+    assertThat(config.path("rejected").asBoolean()).isFalse();
+  }
+
+  @Test
+  void routes_show_their_parts_without_secrets() {
+    JsonNode routes = get("/api/routes");
+    assertThat(routes.get(0).path("id").asString()).isEqualTo("express");
+    assertThat(routes.get(0).path("pool").asString()).isEqualTo("shop");
+    assertThat(routes.get(0).path("predicates").toString()).isEqualTo("[\"Path=/express/**\"]");
+    assertThat(routes.get(0).path("filters").toString())
+        .isEqualTo("[\"SetRequestHeader=X-Key,***\"]");
+    assertThat(routes.get(1).path("predicates").toString())
+        .isEqualTo("[\"Path=/gateway/**\",\"After=2020-01-01T00:00:00Z\"]");
+  }
+
+  @Test
+  void certificates_of_listener_and_upstream_connections_are_listed() {
+    List<String> found = new ArrayList<>();
+    get("/api/certificates")
+        .forEach(
+            each -> {
+              found.add(
+                  each.path("bundle").asString()
+                      + " "
+                      + each.path("use").asString()
+                      + " "
+                      + each.path("names"));
+              assertThat(each.path("daysLeft").asLong()).isNotNegative();
+              assertThat(each.path("issuer").asString()).isNotEmpty();
+            });
+    assertThat(found)
+        .contains(
+            "main server [\"localhost\",\"127.0.0.1\"]",
+            "wild server [\"*.domain.com\",\"any.domain.com\",\"127.0.0.1\"]",
+            "far client [\"far.domain.com\",\"127.0.0.1\"]",
+            "far upstream trust []");
+  }
+
+  @Test
+  void the_process_shows_what_it_uses_of_its_limits() {
+    try (RawClient browser = browser()) {
+      browser.get("/express/a", "Host: h");
+      JsonNode process = get("/api/process");
+
+      assertThat(process.path("pid").asLong()).isEqualTo(ProcessHandle.current().pid());
+      assertThat(process.path("cpu").path("seconds").asDouble()).isPositive();
+      assertThat(process.path("cpu").path("processors").asInt())
+          .isEqualTo(Runtime.getRuntime().availableProcessors());
+      assertThat(process.path("memory").path("heapUsedBytes").asLong()).isPositive();
+      assertThat(process.path("memory").path("residentBytes").asLong()).isPositive();
+      assertThat(process.path("fileDescriptors").path("open").asLong()).isPositive();
+      JsonNode loops = process.path("eventLoops");
+      assertThat(loops.path("count").asInt()).isEqualTo(Runtime.getRuntime().availableProcessors());
+      assertThat(loops.path("connections").asInt()).isPositive();
+      assertThat(loops.path("longestLagMillis").asDouble()).isPositive();
+      assertThat(process.path("limits").findValuesAsString("name"))
+          .contains(
+              "client connections",
+              "file descriptors",
+              "heap bytes",
+              "held requests of far",
+              "requests of shop/a",
+              "overview streams",
+              "event streams");
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package dev.understudy.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** The documents about the process and its certificates. */
+class StatisticsReadsTest {
+  private static AdminServer server;
+
+  @BeforeAll
+  static void start() {
+    server = new AdminServer();
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  @Test
+  void the_process_has_its_own_limits_and_those_of_the_streams() {
+    JsonNode document = server.json("/api/process");
+
+    assertThat(new ArrayList<>(document.propertyNames()))
+        .containsExactly(
+            "version",
+            "java",
+            "pid",
+            "startedAt",
+            "uptimeSeconds",
+            "cpu",
+            "memory",
+            "fileDescriptors",
+            "eventLoops",
+            "limits");
+    List<String> limits = new ArrayList<>();
+    document
+        .path("limits")
+        .forEach(
+            limit ->
+                limits.add(
+                    "%s %d/%d"
+                        .formatted(
+                            limit.path("name").asString(),
+                            limit.path("used").asLong(),
+                            limit.path("max").asLong())));
+    assertThat(limits)
+        .containsExactly(
+            "client connections 6/20000", "overview streams 0/64", "event streams 0/32");
+    assertThat(document.path("eventLoops").path("longestLagMillis").asDouble()).isEqualTo(0.5);
+  }
+
+  @Test
+  void certificates_come_by_expiry_with_the_days_that_are_left() {
+    JsonNode document = server.json("/api/certificates");
+
+    List<String> found = new ArrayList<>();
+    document.forEach(
+        each -> found.add(each.path("bundle").asString() + " " + each.path("daysLeft").asLong()));
+    assertThat(found).containsExactly("gone -1", "soon 3", "later 90");
+    assertThat(new ArrayList<>(document.get(0).propertyNames()))
+        .containsExactly(
+            "bundle", "use", "subject", "names", "issuer", "notBefore", "notAfter", "daysLeft");
+  }
+}

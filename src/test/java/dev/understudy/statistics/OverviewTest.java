@@ -1,0 +1,100 @@
+package dev.understudy.statistics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.health.ProbeOutcome;
+import dev.understudy.monitor.PoolState;
+import dev.understudy.testing.SnapshotPublisher;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What a later overview says that an earlier one did not. */
+class OverviewTest {
+  private final SnapshotPublisher pools =
+      new SnapshotPublisher() {
+        @Override
+        public Instant now() {
+          return States.NOW;
+        }
+      };
+  private final Statistics statistics = new Statistics(pools, new FakeTotals(), () -> 0, () -> 0);
+
+  private static PoolState pool(String name, States.Is master) {
+    return States.failover(name).master("m", master).backup("b", States.up()).serving("m").state();
+  }
+
+  private static States.Is checked(long tookMillis, String detail) {
+    States.Is up = States.up();
+    return new States.Is(
+        up.status(),
+        up.since(),
+        up.operator(),
+        false,
+        new dev.understudy.monitor.ServerState.LastProbe(
+            States.NOW.minusMillis(tookMillis),
+            Duration.ofMillis(tookMillis),
+            ProbeOutcome.OK,
+            detail));
+  }
+
+  private Overview of(PoolState... states) {
+    pools.publish(states);
+    return statistics.overview();
+  }
+
+  private static List<String> names(List<PoolOverview> pools) {
+    return pools.stream().map(pool -> pool.id().value()).toList();
+  }
+
+  @Test
+  void pools_that_stay_as_they_are_are_left_out() {
+    Overview before = of(pool("a", States.up()), pool("b", States.up()));
+    Overview.Delta delta = of(pool("a", States.up()), pool("b", States.up())).since(before);
+    assertThat(delta).isEqualTo(new Overview.Delta(List.of(), List.of(), List.of()));
+  }
+
+  @Test
+  void a_changed_pool_and_a_new_one_come_whole_the_worst_first() {
+    Overview before = of(pool("a", States.up()), pool("b", States.up()));
+    Overview.Delta delta =
+        of(pool("a", States.up()), pool("b", States.up().drain()), pool("0", States.up()))
+            .since(before);
+    assertThat(names(delta.changed())).containsExactly("b", "0");
+    assertThat(delta.removed()).isEmpty();
+  }
+
+  @Test
+  void removed_pools_are_named_in_order() {
+    Overview before = of(pool("c", States.up()), pool("a", States.up()), pool("b", States.up()));
+    Overview.Delta delta = of(pool("b", States.up())).since(before);
+    assertThat(delta.changed()).isEmpty();
+    assertThat(delta.removed()).containsExactly("a", "c");
+  }
+
+  @Test
+  void a_pool_that_was_probed_again_with_the_same_result_is_not_changed() {
+    Overview before = of(pool("a", checked(2, "status 200")), pool("b", checked(2, "status 200")));
+    Overview.Delta delta =
+        of(pool("a", checked(3, "status 200")), pool("b", checked(3, "status 204"))).since(before);
+    assertThat(names(delta.probed())).containsExactly("a");
+    assertThat(names(delta.changed())).containsExactly("b");
+  }
+
+  @Test
+  void a_first_probe_is_a_change() {
+    Overview before =
+        of(
+            pool(
+                "a",
+                new States.Is(
+                    States.up().status(),
+                    States.up().since(),
+                    States.up().operator(),
+                    false,
+                    null)));
+    assertThat(names(of(pool("a", checked(3, "status 200"))).since(before).changed()))
+        .containsExactly("a");
+  }
+}

@@ -1,0 +1,164 @@
+package dev.understudy.statistics;
+
+import dev.understudy.failover.Reason;
+import dev.understudy.failover.Standing;
+import dev.understudy.health.ProbeOutcome;
+import dev.understudy.health.Status;
+import dev.understudy.monitor.Authority;
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.PoolTraffic;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.ServerTraffic;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.Rank;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerAddress;
+import dev.understudy.pool.ServerId;
+import dev.understudy.testing.TestPools;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/** Describes one pool's state at a fixed time. */
+final class States {
+  static final Instant NOW = Instant.parse("2026-11-21T18:00:00Z");
+
+  private final PoolId id;
+  private final Mode mode;
+  private final List<ServerState> servers = new ArrayList<>();
+  private final Map<String, ServerTraffic> traffic = new HashMap<>();
+  private String serving;
+  private Authority authority = Authority.FULL;
+  private Standing standing;
+
+  private States(String id, Mode mode) {
+    this.id = new PoolId(id);
+    this.mode = mode;
+  }
+
+  static States failover(String id) {
+    return new States(id, Mode.FAILOVER);
+  }
+
+  static States balance(String id) {
+    return new States(id, Mode.BALANCE);
+  }
+
+  /** One server's state. */
+  record Is(
+      Status status,
+      Duration since,
+      OperatorState operator,
+      boolean circuitOpen,
+      ServerState.LastProbe probe) {
+    Is maintenance() {
+      return new Is(status, since, OperatorState.MAINTENANCE, circuitOpen, probe);
+    }
+
+    Is drain() {
+      return new Is(status, since, OperatorState.DRAIN, circuitOpen, probe);
+    }
+
+    Is open() {
+      return new Is(status, since, operator, true, probe);
+    }
+
+    boolean usable() {
+      return status == Status.UP && operator == OperatorState.READY && !circuitOpen;
+    }
+  }
+
+  static Is up() {
+    return new Is(
+        Status.UP,
+        Duration.ofHours(1),
+        OperatorState.READY,
+        false,
+        probe(ProbeOutcome.OK, "status 200"));
+  }
+
+  static Is down(Duration since, ProbeOutcome outcome, String detail) {
+    return new Is(Status.DOWN, since, OperatorState.READY, false, probe(outcome, detail));
+  }
+
+  static Is unknown() {
+    return new Is(Status.UNKNOWN, Duration.ZERO, OperatorState.READY, false, null);
+  }
+
+  static ServerState.LastProbe probe(ProbeOutcome outcome, String detail) {
+    return new ServerState.LastProbe(NOW.minusSeconds(1), Duration.ofMillis(2), outcome, detail);
+  }
+
+  States master(String name, Is is) {
+    return server(name, Rank.MASTER, is, OptionalInt.empty());
+  }
+
+  States backup(String name, Is is) {
+    return server(name, Rank.BACKUP, is, OptionalInt.empty());
+  }
+
+  States server(String name, Rank rank, Is is, OptionalInt maxRequests) {
+    ServerTraffic counters = traffic.computeIfAbsent(name, fresh -> new ServerTraffic());
+    servers.add(
+        new ServerState(
+            id,
+            new Server(
+                new ServerId(name),
+                new ServerAddress(false, name + ".test", 80),
+                rank,
+                maxRequests),
+            InetSocketAddress.createUnresolved(name + ".test", 80),
+            is.status(),
+            NOW.minus(is.since()),
+            is.operator(),
+            is.circuitOpen(),
+            is.usable(),
+            1,
+            null,
+            is.probe(),
+            counters));
+    return this;
+  }
+
+  States serving(String name) {
+    serving = name;
+    return this;
+  }
+
+  States suspended() {
+    authority = new Authority(true, true, () -> false);
+    return this;
+  }
+
+  States standing(Standing value) {
+    standing = value;
+    return this;
+  }
+
+  PoolState state() {
+    return new PoolState(
+        TestPools.pool(id)
+            .mode(mode)
+            .servers(servers.stream().map(ServerState::server).toArray(Server[]::new))
+            .build(),
+        servers,
+        servers.stream()
+            .filter(server -> server.server().id().value().equals(serving))
+            .findFirst()
+            .orElse(null),
+        3,
+        authority,
+        Reason.FAILBACK,
+        NOW.minusSeconds(60),
+        null,
+        standing,
+        new PoolTraffic());
+  }
+}
