@@ -44,6 +44,7 @@ class ArchitectureTest {
           Map.entry("probe", Set.of("pool", "health")),
           Map.entry("agreement", Set.of("file", "pool", "health", "failover")),
           Map.entry("monitor", Set.of("pool", "health", "failover", "probe", "agreement")),
+          Map.entry("history", Set.of("file", "pool", "monitor")),
           Map.entry("traffic", Set.of("pool")),
           Map.entry("proxy.eventloop", Set.of()),
           Map.entry("proxy.http", Set.of("pool", "monitor", "traffic")),
@@ -93,8 +94,11 @@ class ArchitectureTest {
               "proxy.gateway",
               Set.of("pool", "traffic", "proxy", "proxy.http", "proxy.front", "proxy.route")),
           Map.entry(
-              "telemetry", Set.of("pool", "health", "failover", "agreement", "monitor", "traffic")),
-          Map.entry("admin", Set.of("file", "pool", "health", "failover", "agreement", "monitor")),
+              "telemetry",
+              Set.of("pool", "health", "failover", "agreement", "monitor", "history", "traffic")),
+          Map.entry(
+              "admin",
+              Set.of("file", "pool", "health", "failover", "agreement", "monitor", "history")),
           Map.entry(
               "settings",
               Set.of(
@@ -261,7 +265,7 @@ class ArchitectureTest {
   @Test
   void only_the_root_and_adapters_know_spring() {
     String[] free =
-        Stream.of("pool", "health", "failover", "monitor", "probe", "agreement", "demo")
+        Stream.of("pool", "health", "failover", "monitor", "probe", "agreement", "history", "demo")
             .map(name -> ROOT + "." + name + "..")
             .toArray(String[]::new);
     noClasses()

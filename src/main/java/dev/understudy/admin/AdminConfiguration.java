@@ -1,7 +1,7 @@
 package dev.understudy.admin;
 
+import dev.understudy.history.History;
 import dev.understudy.monitor.EventLog;
-import dev.understudy.monitor.SnapshotSource;
 import java.util.function.BooleanSupplier;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.availability.ApplicationAvailability;
@@ -13,7 +13,7 @@ import org.springframework.context.annotation.Configuration;
  * The management port's beans in the main context, which imports this class.
  *
  * <p>The main context must also hold a {@code SnapshotSource}, {@code Commands}, an {@code
- * EventLog}, {@link RouteLanes}, an {@link AgreementView} and a {@link BooleanSupplier} named
+ * EventLog}, a {@link History}, {@link RouteLanes}, an {@link AgreementView} and a {@link BooleanSupplier} named
  * {@value #MONITOR_READY}. The routes themselves are defined in {@link
  * ManagementPortConfiguration}.
  */
@@ -40,9 +40,8 @@ public class AdminConfiguration {
   }
 
   @Bean
-  EventStreams eventStreams(EventLog events, SnapshotSource clock) {
-    String run = Long.toString(clock.now().toEpochMilli());
-    return new EventStreams(events, EventStreams.Limits.DEFAULT, run);
+  EventStreams eventStreams(History history) {
+    return new EventStreams(history, EventStreams.Limits.DEFAULT);
   }
 
   /** Replaces Spring Boot's own indicator, which is not created if a bean of this name exists. */

@@ -31,12 +31,15 @@ final class AdminRoutes {
   private static final Logger log = LoggerFactory.getLogger(AdminRoutes.class);
 
   private final Reads reads;
+  private final EventReads eventReads;
   private final Writes writes;
   private final EventStreams streams;
   private final Guard guard;
 
-  AdminRoutes(Reads reads, Writes writes, EventStreams streams, Guard guard) {
+  AdminRoutes(
+      Reads reads, EventReads eventReads, Writes writes, EventStreams streams, Guard guard) {
     this.reads = reads;
+    this.eventReads = eventReads;
     this.writes = writes;
     this.streams = streams;
     this.guard = guard;
@@ -52,7 +55,9 @@ final class AdminRoutes {
         "/api/pools/{pool}/servers/{server}/state",
         Map.of(HttpMethod.PUT, guard.write(writes::state)));
     add(router, "/api/pools/{pool}/switch", Map.of(HttpMethod.POST, guard.write(writes::switchTo)));
-    add(router, "/api/events", reading(reads::events));
+    add(router, "/api/pools/{pool}/timeline", reading(eventReads::timeline));
+    add(router, "/api/timelines", reading(eventReads::timelines));
+    add(router, "/api/events", reading(eventReads::events));
     add(router, "/api/events/stream", Map.of(HttpMethod.GET, this::stream));
     add(router, "/api/routes", reading(reads::routes));
     add(router, "/api/agreement", reading(reads::agreement));

@@ -1,5 +1,6 @@
 package dev.understudy.admin;
 
+import dev.understudy.history.History;
 import dev.understudy.monitor.Commands;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.monitor.SnapshotSource;
@@ -37,6 +38,7 @@ public class ManagementPortConfiguration {
       SnapshotSource snapshots,
       Commands commands,
       EventLog events,
+      History history,
       ConfigurationStatus configuration,
       RouteLanes routes,
       AgreementView agreement,
@@ -46,7 +48,8 @@ public class ManagementPortConfiguration {
     String host = environment.getProperty("HOSTNAME");
     Reads reads = new Reads(snapshots, events, configuration, routes, agreement, host);
     Writes writes = new Writes(commands, reads);
-    return new AdminRoutes(reads, writes, streams, new Guard(token)).router();
+    EventReads eventReads = new EventReads(history, snapshots);
+    return new AdminRoutes(reads, eventReads, writes, streams, new Guard(token)).router();
   }
 
   @Bean

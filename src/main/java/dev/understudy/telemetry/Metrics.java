@@ -210,6 +210,8 @@ public final class Metrics implements ProbeListener, AutoCloseable {
       case Event.HealthChanged seenInGauge -> {}
       case Event.CircuitChanged seenInGauge -> {}
       case Event.OperatorStateChanged seenInGauge -> {}
+      case Event.Started onlyTold -> {}
+      case Event.Stopped onlyTold -> {}
     }
   }
 
