@@ -13,8 +13,8 @@ import org.springframework.context.annotation.Configuration;
  * The management port's beans in the main context, which imports this class.
  *
  * <p>The main context must also hold a {@code SnapshotSource}, {@code Commands}, an {@code
- * EventLog}, a {@link History}, {@link RouteLanes}, an {@link AgreementView} and a {@link BooleanSupplier} named
- * {@value #MONITOR_READY}. The routes themselves are defined in {@link
+ * EventLog}, a {@link History}, {@link RouteLanes}, an {@link AgreementView} and a {@link
+ * BooleanSupplier} named {@value #MONITOR_READY}. The routes themselves are defined in {@link
  * ManagementPortConfiguration}.
  */
 @Configuration(proxyBeanMethods = false)

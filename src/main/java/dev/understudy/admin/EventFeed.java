@@ -43,9 +43,7 @@ final class EventFeed implements AutoCloseable {
     // Before the history is read, so that no event is lost between; events() drops duplicates.
     unsubscribe = history.subscribe(this::offer);
     missed =
-        after == NEW_ONES
-            ? List.of()
-            : history.newest(pool, EventReads.MAX_LIMIT, null, after);
+        after == NEW_ONES ? List.of() : history.newest(pool, EventReads.MAX_LIMIT, null, after);
   }
 
   private void offer(StoredEvent event) {

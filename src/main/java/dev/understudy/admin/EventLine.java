@@ -32,14 +32,19 @@ final class EventLine {
   /** {@code HealthChanged} for {@code health-changed}, as in the log. */
   private static String name(String type) {
     return Arrays.stream(type.split("-", -1))
-        .map(word -> word.isEmpty() ? word : word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1))
+        .map(
+            word ->
+                word.isEmpty()
+                    ? word
+                    : word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1))
         .collect(Collectors.joining());
   }
 
   /** Without control characters: evidence may quote a server's bytes, and a terminal obeys some. */
   private static String clean(String text) {
     StringBuilder line = new StringBuilder(text.length());
-    for (char c : text.toCharArray()) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
       if (Character.isISOControl(c) || c == '\u2028' || c == '\u2029') {
         line.append("\\u").append(HexFormat.of().toHexDigits(c));
       } else {

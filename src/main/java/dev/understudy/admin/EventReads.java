@@ -91,8 +91,7 @@ final class EventReads {
     Instant from = now.minus(minutes(request));
     Collection<PoolState> pools = snapshots.current().pools();
     return Json.compact(
-        TimelinesDocument.of(
-            from, now, pools, pool -> history.timeline(pool, from, now)));
+        TimelinesDocument.of(from, now, pools, pool -> history.timeline(pool, from, now)));
   }
 
   private static Duration minutes(ServerRequest request) {

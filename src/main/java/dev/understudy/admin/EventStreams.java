@@ -112,7 +112,9 @@ final class EventStreams {
     end.tryEmitEmpty();
   }
 
-  /** Parses the id of an event of this history; 0, which precedes all events, for any other text. */
+  /**
+   * Parses the id of an event of this history; 0, which precedes all events, for any other text.
+   */
   private long number(String id) {
     String own = history.name() + "-";
     try {

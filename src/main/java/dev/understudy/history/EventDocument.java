@@ -27,7 +27,8 @@ import tools.jackson.databind.json.JsonMapper;
  * or a new part needs nothing here.
  *
  * <p>Bounded: a document has at most {@value #MAX_CHARS} characters. Its texts are cut at {@value
- * #MAX_TEXT} characters and its lists at {@value #MAX_ITEMS} items, and shorter if that is too much.
+ * #MAX_TEXT} characters and its lists at {@value #MAX_ITEMS} items, and shorter if that is too
+ * much.
  */
 final class EventDocument {
   static final int MAX_CHARS = 64 * 1024;

@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
  * waits for the disk.
  *
  * <p>In memory are the newest {@value #MAX_EVENTS} events, of at most {@value #MAX_CHARS}
- * characters in all. A file that cannot be read or written is told in the log and costs nothing
- * but the history.
+ * characters in all. A file that cannot be read or written is told in the log and costs nothing but
+ * the history.
  */
 public final class HistoryRecorder implements History, AutoCloseable {
   static final int MAX_EVENTS = 10_000;
@@ -54,9 +54,7 @@ public final class HistoryRecorder implements History, AutoCloseable {
       timelines.add(event);
     }
     writer =
-        journal == null
-            ? null
-            : new JournalWriter(journal, name, lastId, this::oldestAfter, clock);
+        journal == null ? null : new JournalWriter(journal, name, lastId, this::oldestAfter, clock);
   }
 
   /** Creates a history of this run only. */

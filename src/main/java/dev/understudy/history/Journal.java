@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>Each call of {@link #append} forces its lines to the disk before it returns.
  *   <li>A write that fails is taken back as far as the file system allows. A line that was not
  *       written to its end, by this process or one before, is removed before the next.
- *   <li>The current segment is locked, so that a second process with the same file fails instead
- *       of mixing its lines in.
+ *   <li>The current segment is locked, so that a second process with the same file fails instead of
+ *       mixing its lines in.
  * </ul>
  *
  * <p>Used by one thread at a time.

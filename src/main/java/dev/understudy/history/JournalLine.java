@@ -54,8 +54,7 @@ record JournalLine(String history, StoredEvent event) {
     if (to - from <= COVERED || !isIntact(bytes, from, to)) {
       return null;
     }
-    String covered =
-        new String(bytes, from + COVERED, to - from - COVERED, StandardCharsets.UTF_8);
+    String covered = new String(bytes, from + COVERED, to - from - COVERED, StandardCharsets.UTF_8);
     int event = covered.indexOf(EVENT);
     if (!covered.startsWith(HISTORY) || event < 0 || !covered.endsWith("}")) {
       return null;

@@ -48,12 +48,7 @@ final class JournalReader {
     JournalReader reader = new JournalReader(maxBytes);
     segments.forEach(reader::segment);
     return new JournalContent(
-        reader.events,
-        reader.damaged,
-        reader.torn,
-        reader.history,
-        reader.alive,
-        reader.problems);
+        reader.events, reader.damaged, reader.torn, reader.history, reader.alive, reader.problems);
   }
 
   private void segment(Path file) {

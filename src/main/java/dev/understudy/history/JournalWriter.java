@@ -50,8 +50,7 @@ final class JournalWriter {
    *
    * @param written the id of the last event that the journal holds
    */
-  JournalWriter(
-      Journal journal, String history, long written, Source source, InstantSource clock) {
+  JournalWriter(Journal journal, String history, long written, Source source, InstantSource clock) {
     this.journal = journal;
     this.history = history;
     this.written = written;
@@ -128,9 +127,7 @@ final class JournalWriter {
     if (!failing) {
       failing = true;
       log.warn(
-          "{} cannot be written, the history is kept in memory only: {}",
-          journal.path(),
-          why(e));
+          "{} cannot be written, the history is kept in memory only: {}", journal.path(), why(e));
     }
     if (waiting.compareAndSet(false, true)) {
       var unused = executor.schedule(this::write, RETRY_SECONDS, TimeUnit.SECONDS);

@@ -40,8 +40,7 @@ final class RecentEvents {
    * @param since the earliest time; null for all
    * @param after the id that theirs exceed
    */
-  List<StoredEvent> newest(
-      @Nullable PoolId pool, int limit, @Nullable Instant since, long after) {
+  List<StoredEvent> newest(@Nullable PoolId pool, int limit, @Nullable Instant since, long after) {
     List<StoredEvent> found = new ArrayList<>();
     Iterator<StoredEvent> newestFirst = events.descendingIterator();
     while (newestFirst.hasNext() && found.size() < limit) {

@@ -15,8 +15,7 @@ import tools.jackson.databind.JsonNode;
  * @param json the document on one line: {@code id}, {@code at}, {@code type}, {@code pool}, the
  *     fields of the type, {@code message}
  */
-public record StoredEvent(
-    long id, Instant at, String type, @Nullable PoolId pool, String json) {
+public record StoredEvent(long id, Instant at, String type, @Nullable PoolId pool, String json) {
   /** The document of an event that has just happened. */
   public static StoredEvent of(EventLog.Entry entry) {
     return new StoredEvent(

@@ -49,9 +49,7 @@ record Timeline(List<Tenure> tenures) {
     }
 
     private boolean isOf(Tenure other) {
-      return known == other.known
-          && epoch == other.epoch
-          && Objects.equals(serving, other.serving);
+      return known == other.known && epoch == other.epoch && Objects.equals(serving, other.serving);
     }
 
     private Tenure explainedBy(Tenure earlier) {

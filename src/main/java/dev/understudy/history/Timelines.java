@@ -5,7 +5,6 @@ import dev.understudy.pool.PoolId;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -53,9 +52,7 @@ final class Timelines {
       case "kept" -> change(pool, line -> line.begins(tenure("serving", document, at, line)));
       case "nobody-serves" -> change(pool, line -> line.begins(tenure("", document, at, line)));
       case "configuration-applied" ->
-          document
-              .path("removedPools")
-              .forEach(name -> end(new PoolId(name.asString()), at));
+          document.path("removedPools").forEach(name -> end(new PoolId(name.asString()), at));
       case "stopped" -> pools.replaceAll((any, line) -> line.ends(at));
       default -> {
         Instant ended = earlier(document.path("lastAlive").asString(""), at);

@@ -119,11 +119,7 @@ final class RecordDiff {
   }
 
   private void entries(
-      String subject,
-      String path,
-      RecordComponent component,
-      Map<?, ?> before,
-      Map<?, ?> after) {
+      String subject, String path, RecordComponent component, Map<?, ?> before, Map<?, ?> after) {
     Set<Object> keys = new LinkedHashSet<>(before.keySet());
     keys.addAll(after.keySet());
     for (Object key : keys) {

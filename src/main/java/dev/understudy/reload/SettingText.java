@@ -100,13 +100,11 @@ final class SettingText {
   static String type(RecordComponent component, Record value) {
     String name = value.getClass().getSimpleName();
     String kind = component.getType().getSimpleName();
-    return kebab(
-        name.endsWith(kind) ? name.substring(0, name.length() - kind.length()) : name);
+    return kebab(name.endsWith(kind) ? name.substring(0, name.length() - kind.length()) : name);
   }
 
   /** What follows the setting's name: both values, or that it changed. */
-  static String change(
-      RecordComponent component, @Nullable Object before, @Nullable Object after) {
+  static String change(RecordComponent component, @Nullable Object before, @Nullable Object after) {
     String old = shown(component, before);
     String now = shown(component, after);
     return old == null || now == null || old.equals(now) ? " changed" : " " + old + " → " + now;
@@ -117,8 +115,7 @@ final class SettingText {
     return switch (value) {
       case null -> "unset";
       case Duration duration -> text(duration);
-      case OptionalInt number ->
-          number.isEmpty() ? "unset" : Integer.toString(number.getAsInt());
+      case OptionalInt number -> number.isEmpty() ? "unset" : Integer.toString(number.getAsInt());
       case Integer number -> BYTES.contains(key(component)) ? size(number) : number.toString();
       case Number number -> number.toString();
       case Boolean flag -> flag.toString();

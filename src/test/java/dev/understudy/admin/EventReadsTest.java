@@ -94,7 +94,8 @@ class EventReadsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {
+  @ValueSource(
+      strings = {
         "limit=0",
         "limit=1001",
         "limit=many",
@@ -239,7 +240,11 @@ class EventReadsTest {
             AdminServer.JSON.readTree(
                 "{\"sense\":[[%d,%d],[-1,%d],[null,%d],[\"removed\",%d]]}"
                     .formatted(
-                        servers.indexOf("sen1"), noon, noon + 10_000, noon + 20_000, noon + 30_000)));
+                        servers.indexOf("sen1"),
+                        noon,
+                        noon + 10_000,
+                        noon + 20_000,
+                        noon + 30_000)));
   }
 
   @Test

@@ -32,40 +32,47 @@ class EventDocumentTest {
             """
             {"id":1,"at":"2026-11-21T18:00:01Z","type":"switched","pool":"shop","from":"a","to":"b",\
             "reason":"FAILBACK","epoch":7,"evidence":"up","decidedBy":"r1","tookMillis":1.5,\
-            "message":"m"}"""),
+            "message":"m"}\
+            """),
         Arguments.of(
             new Event.FailbackAwaited(SHOP, A, B, Instant.EPOCH, "damped", "m"),
             """
             {"id":1,"at":"2026-11-21T18:00:01Z","type":"failback-awaited","pool":"shop",\
             "serving":"a","better":"b","due":"1970-01-01T00:00:00Z","heldBy":"damped",\
-            "message":"m"}"""),
+            "message":"m"}\
+            """),
         Arguments.of(
             new Event.HealthChanged(SHOP, A, Status.UP, Status.DOWN, "refused", "m"),
             """
             {"id":1,"at":"2026-11-21T18:00:01Z","type":"health-changed","pool":"shop","server":"a",\
-            "from":"UP","to":"DOWN","evidence":"refused","message":"m"}"""),
+            "from":"UP","to":"DOWN","evidence":"refused","message":"m"}\
+            """),
         Arguments.of(
             new Event.CircuitChanged(SHOP, A, true, "m"),
             """
             {"id":1,"at":"2026-11-21T18:00:01Z","type":"circuit-changed","pool":"shop",\
-            "server":"a","open":true,"message":"m"}"""),
+            "server":"a","open":true,"message":"m"}\
+            """),
         Arguments.of(
             new Event.ConfigurationApplied(
                 "g.yaml", List.of("w"), List.of("pool shop: removed"), List.of(SHOP), "m"),
             """
             {"id":1,"at":"2026-11-21T18:00:01Z","type":"configuration-applied","pool":null,\
             "file":"g.yaml","warnings":["w"],"changes":["pool shop: removed"],\
-            "removedPools":["shop"],"message":"m"}"""),
+            "removedPools":["shop"],"message":"m"}\
+            """),
         Arguments.of(
             new Event.Started("1.0.0", "g.yaml", Event.RunEnd.CRASHED, Instant.EPOCH, "m"),
             """
             {"id":1,"at":"2026-11-21T18:00:01Z","type":"started","pool":null,"version":"1.0.0",\
             "file":"g.yaml","lastEnd":"CRASHED","lastAlive":"1970-01-01T00:00:00Z",\
-            "message":"m"}"""),
+            "message":"m"}\
+            """),
         Arguments.of(
             new Event.Stopped("m"),
             """
-            {"id":1,"at":"2026-11-21T18:00:01Z","type":"stopped","pool":null,"message":"m"}"""));
+            {"id":1,"at":"2026-11-21T18:00:01Z","type":"stopped","pool":null,"message":"m"}\
+            """));
   }
 
   @ParameterizedTest
@@ -100,8 +107,7 @@ class EventDocumentTest {
             1, new Event.ConfigurationRejected("g.yaml", problems, "\u0001".repeat(5_000)));
 
     assertThat(stored.json()).hasSizeLessThan(EventDocument.MAX_CHARS);
-    assertThat(stored.document().path("problems").path(19).asString())
-        .isEqualTo("and 1981 more");
+    assertThat(stored.document().path("problems").path(19).asString()).isEqualTo("and 1981 more");
     assertThat(stored.document().path("message").asString()).endsWith("…");
   }
 
@@ -125,10 +131,12 @@ class EventDocumentTest {
         "{\"id\":1}",
         "{\"id\":\"1\",\"at\":\"2026-11-21T18:00:01Z\",\"type\":\"t\",\"pool\":null,\"message\":\"m\"}",
         "{\"id\":1,\"at\":\"yesterday\",\"type\":\"t\",\"pool\":null,\"message\":\"m\"}",
-        "{\"id\":1,\"at\":\"2026-11-21T18:00:01Z\",\"type\":\"t\",\"pool\":\"No Label\",\"message\":\"m\"}",
+        "{\"id\":1,\"at\":\"2026-11-21T18:00:01Z\",\"type\":\"t\",\"pool\":\"No"
+            + " Label\",\"message\":\"m\"}",
         "{\"id\":1,\"at\":\"2026-11-21T18:00:01Z\",\"type\":\"t\",\"message\":\"m\"}",
         "{\"id\":1,\"at\":\"2026-11-21T18:00:01Z\",\"type\":\"t\",\"pool\":null}",
-        "{\"id\":1,\"at\":\"2026-11-21T18:00:01Z\",\"type\":\"t\",\"pool\":null,\"message\":\"m\"} 1",
+        "{\"id\":1,\"at\":\"2026-11-21T18:00:01Z\",\"type\":\"t\",\"pool\":null,\"message\":\"m\"}"
+            + " 1",
       })
   void what_is_no_document_of_an_event_is_none(String json) {
     assertThat(EventDocument.parse(json)).isNull();

@@ -173,21 +173,110 @@ class JournalTest {
         damage("half of the last line", f -> cut(f, line(f, 5) + 40), 0, true, 1L, 2L, 3L, 4L),
         damage("one byte of the last line", f -> cut(f, line(f, 5) + 1), 0, true, 1L, 2L, 3L, 4L),
         damage("half of the only line", f -> cut(f, 40), 0, true),
-        damage("NULs in place of the end", f -> cut(cut(f, line(f, 5)), f.length), 0, true, 1L, 2L, 3L, 4L),
-        damage("one bit of the third message", f -> set(f, line(f, 4) - 10, f[line(f, 4) - 10] ^ 1), 1, false, 1L, 2L, 4L, 5L),
-        damage("a digit of the third checksum", f -> set(f, line(f, 3) + 12, 'x'), 1, false, 1L, 2L, 4L, 5L),
-        damage("the first byte of the third line", f -> set(f, line(f, 3), 0), 1, false, 1L, 2L, 4L, 5L),
-        damage("the LF after the third line", f -> set(f, line(f, 4) - 1, ' '), 1, false, 1L, 2L, 5L),
-        damage("an LF within the third line", f -> set(f, line(f, 3) + 50, '\n'), 2, false, 1L, 2L, 4L, 5L),
+        damage(
+            "NULs in place of the end",
+            f -> cut(cut(f, line(f, 5)), f.length),
+            0,
+            true,
+            1L,
+            2L,
+            3L,
+            4L),
+        damage(
+            "one bit of the third message",
+            f -> set(f, line(f, 4) - 10, f[line(f, 4) - 10] ^ 1),
+            1,
+            false,
+            1L,
+            2L,
+            4L,
+            5L),
+        damage(
+            "a digit of the third checksum",
+            f -> set(f, line(f, 3) + 12, 'x'),
+            1,
+            false,
+            1L,
+            2L,
+            4L,
+            5L),
+        damage(
+            "the first byte of the third line",
+            f -> set(f, line(f, 3), 0),
+            1,
+            false,
+            1L,
+            2L,
+            4L,
+            5L),
+        damage(
+            "the LF after the third line", f -> set(f, line(f, 4) - 1, ' '), 1, false, 1L, 2L, 5L),
+        damage(
+            "an LF within the third line",
+            f -> set(f, line(f, 3) + 50, '\n'),
+            2,
+            false,
+            1L,
+            2L,
+            4L,
+            5L),
         damage("the first line", f -> set(f, 3, 'x'), 1, false, 2L, 3L, 4L, 5L),
         damage("the last line", f -> set(f, f.length - 10, 0), 1, false, 1L, 2L, 3L, 4L),
-        damage("NULs from the second line to the fourth", f -> { byte[] c = f.clone(); Arrays.fill(c, line(f, 2), line(f, 4), (byte) 0); return c; }, 1, false, 1L, 5L),
+        damage(
+            "NULs from the second line to the fourth",
+            f -> {
+              byte[] c = f.clone();
+              Arrays.fill(c, line(f, 2), line(f, 4), (byte) 0);
+              return c;
+            },
+            1,
+            false,
+            1L,
+            5L),
         damage("empty lines", f -> insert(f, line(f, 3), "\n\n"), 0, false, 1L, 2L, 3L, 4L, 5L),
-        damage("foreign lines", f -> insert(insert(f, line(f, 3), foreign), 0, foreign), 2, false, 1L, 2L, 3L, 4L, 5L),
-        damage("a torn line, and lines after it", f -> insert(f, line(f, 3), new String(f, 0, 60, StandardCharsets.US_ASCII) + "\n"), 1, false, 1L, 2L, 3L, 4L, 5L),
+        damage(
+            "foreign lines",
+            f -> insert(insert(f, line(f, 3), foreign), 0, foreign),
+            2,
+            false,
+            1L,
+            2L,
+            3L,
+            4L,
+            5L),
+        damage(
+            "a torn line, and lines after it",
+            f -> insert(f, line(f, 3), new String(f, 0, 60, StandardCharsets.US_ASCII) + "\n"),
+            1,
+            false,
+            1L,
+            2L,
+            3L,
+            4L,
+            5L),
         damage("no UTF-8", f -> set(f, line(f, 4) - 10, 0xff), 1, false, 1L, 2L, 4L, 5L),
-        damage("a line that is there twice", f -> insert(f, line(f, 3), new String(f, line(f, 2), line(f, 3) - line(f, 2), StandardCharsets.UTF_8)), 0, false, 1L, 2L, 3L, 4L, 5L),
-        damage("lines that are larger than any of ours", f -> insert(f, line(f, 3), "x".repeat(SEGMENT + JournalLine.MAX_BYTES) + "\n"), 1, false, 3L, 4L, 5L));
+        damage(
+            "a line that is there twice",
+            f ->
+                insert(
+                    f,
+                    line(f, 3),
+                    new String(f, line(f, 2), line(f, 3) - line(f, 2), StandardCharsets.UTF_8)),
+            0,
+            false,
+            1L,
+            2L,
+            3L,
+            4L,
+            5L),
+        damage(
+            "lines that are larger than any of ours",
+            f -> insert(f, line(f, 3), "x".repeat(SEGMENT + JournalLine.MAX_BYTES) + "\n"),
+            1,
+            false,
+            3L,
+            4L,
+            5L));
   }
 
   @ParameterizedTest
@@ -248,7 +337,10 @@ class JournalTest {
 
       JournalContent content = journal().read();
 
-      assertThat(content.events()).as("byte %d", at).hasSizeBetween(1, 2).doesNotContain(Sample.event(2));
+      assertThat(content.events())
+          .as("byte %d", at)
+          .hasSizeBetween(1, 2)
+          .doesNotContain(Sample.event(2));
       assertThat(content.damaged()).as("byte %d", at).isPositive();
     }
   }

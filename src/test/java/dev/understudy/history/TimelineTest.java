@@ -23,7 +23,10 @@ class TimelineTest {
     return new Tenure(true, serving, at(from), reason, epoch, "evidence " + from, null, null);
   }
 
-  /** Of steps such as {@code a@1:10}: server, epoch and second; {@code -}: nobody, {@code ?}: unknown. */
+  /**
+   * Of steps such as {@code a@1:10}: server, epoch and second; {@code -}: nobody, {@code ?}:
+   * unknown.
+   */
   private static Timeline timeline(String steps) {
     Timeline timeline = Timeline.EMPTY;
     for (String step : steps.isEmpty() ? new String[0] : steps.split(" ")) {
@@ -45,7 +48,12 @@ class TimelineTest {
     StringJoiner text = new StringJoiner(" ");
     for (Segment segment : segments) {
       String who = segment.serving() == null ? "-" : segment.serving();
-      text.add((segment.known() ? who : "?") + ":" + second(segment.from()) + "-" + second(segment.to()));
+      text.add(
+          (segment.known() ? who : "?")
+              + ":"
+              + second(segment.from())
+              + "-"
+              + second(segment.to()));
     }
     return text.toString();
   }
@@ -125,8 +133,7 @@ class TimelineTest {
 
     assertThat(before.begins(tenure("a", 5, 20, null)).last().reason()).isNull();
     assertThat(before.begins(tenure("b", 4, 20, null)).last().reason()).isNull();
-    assertThat(before.begins(tenure("a", 4, 20, "OPERATOR")).last().reason())
-        .isEqualTo("OPERATOR");
+    assertThat(before.begins(tenure("a", 4, 20, "OPERATOR")).last().reason()).isEqualTo("OPERATOR");
   }
 
   @Test

@@ -104,8 +104,7 @@ class TimelinesTest {
     add(30, kept(SHOP, "b", 2));
 
     assertThat(of(SHOP))
-        .containsExactly(
-            "b 10 HEALTH_CHECK_FAILED 2", "? 20 null 0", "b 30 HEALTH_CHECK_FAILED 2");
+        .containsExactly("b 10 HEALTH_CHECK_FAILED 2", "? 20 null 0", "b 30 HEALTH_CHECK_FAILED 2");
   }
 
   @Test
@@ -116,8 +115,7 @@ class TimelinesTest {
     add(31, kept(SHOP, "b", 2));
 
     assertThat(of(SHOP))
-        .containsExactly(
-            "b 10 HEALTH_CHECK_FAILED 2", "? 20 null 0", "b 31 HEALTH_CHECK_FAILED 2");
+        .containsExactly("b 10 HEALTH_CHECK_FAILED 2", "? 20 null 0", "b 31 HEALTH_CHECK_FAILED 2");
   }
 
   @Test
@@ -127,8 +125,7 @@ class TimelinesTest {
     add(51, Sample.switched("b", "a", 3));
 
     assertThat(of(SHOP))
-        .containsExactly(
-            "b 10 HEALTH_CHECK_FAILED 2", "? 40 null 0", "a 51 HEALTH_CHECK_FAILED 3");
+        .containsExactly("b 10 HEALTH_CHECK_FAILED 2", "? 40 null 0", "a 51 HEALTH_CHECK_FAILED 3");
   }
 
   @Test
@@ -147,7 +144,8 @@ class TimelinesTest {
     String json =
         Sample.event(10, Sample.switched("a", "b", 2))
             .json()
-            .replace("\"evidence\"", "\"operator\":\"alice\",\"operatorReason\":\"x\",\"evidence\"");
+            .replace(
+                "\"evidence\"", "\"operator\":\"alice\",\"operatorReason\":\"x\",\"evidence\"");
     timelines.add(new StoredEvent(10, at(10), "switched", SHOP, json));
 
     assertThat(timelines.of(SHOP).last().operator()).isEqualTo("alice");

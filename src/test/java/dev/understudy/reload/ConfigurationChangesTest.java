@@ -147,7 +147,8 @@ class ConfigurationChangesTest {
     assertThat(
             ConfigurationChanges.between(
                 before, new GatewayConfig(List.of(turned), before.defaultFilters(), routes)))
-        .containsExactly("pool shop: servers in another order: b, a", "routes in another order: y, x");
+        .containsExactly(
+            "pool shop: servers in another order: b, a", "routes in another order: y, x");
   }
 
   @Test

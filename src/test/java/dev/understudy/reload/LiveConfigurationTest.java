@@ -140,7 +140,8 @@ class LiveConfigurationTest {
         .isInstanceOfSatisfying(
             ConfigurationApplied.class,
             event -> {
-              assertThat(event.message()).endsWith("applied: 2 pools, 1 route, 1 warning; pool idle: added");
+              assertThat(event.message())
+                  .endsWith("applied: 2 pools, 1 route, 1 warning; pool idle: added");
               assertThat(event.warnings())
                   .singleElement()
                   .asString()

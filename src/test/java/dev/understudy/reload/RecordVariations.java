@@ -109,7 +109,9 @@ final class RecordVariations {
             List.of(new RoutePart("AddRequestHeader", Map.of("value", SECRET))),
             Map.of("key", SECRET));
     return new GatewayConfig(
-        List.of(pool), List.of(new RoutePart("SetRequestHeader", Map.of("v", SECRET))), List.of(route));
+        List.of(pool),
+        List.of(new RoutePart("SetRequestHeader", Map.of("v", SECRET))),
+        List.of(route));
   }
 
   /** The record with another value of one component. */
@@ -147,8 +149,7 @@ final class RecordVariations {
     for (RecordComponent component : whole.getClass().getRecordComponents()) {
       String path = whole.getClass().getSimpleName() + "." + component.getName();
       for (Variation each : of(path, component, value(component, whole))) {
-        all.add(
-            new Variation(each.path(), with(whole, component.getName(), each.changed())));
+        all.add(new Variation(each.path(), with(whole, component.getName(), each.changed())));
       }
     }
     return all;
@@ -205,7 +206,9 @@ final class RecordVariations {
     return changed;
   }
 
-  /** Every component of the type and of those below it that is no record itself: {@code Type.name}. */
+  /**
+   * Every component of the type and of those below it that is no record itself: {@code Type.name}.
+   */
   static Set<String> leaves(Class<?> type) {
     Set<String> leaves = new TreeSet<>();
     for (RecordComponent component : type.getRecordComponents()) {

@@ -92,7 +92,9 @@ class HistoryIT {
         .forEach(
             segment ->
                 known.add(
-                    segment.path("known").asBoolean() + " " + segment.path("serving").asString("-")));
+                    segment.path("known").asBoolean()
+                        + " "
+                        + segment.path("serving").asString("-")));
     return known;
   }
 
@@ -106,7 +108,8 @@ class HistoryIT {
   void events_survive_a_stop_and_their_numbers_go_on() throws Exception {
     awaitServing();
     write(2);
-    Await.until("the change is told", () -> !last("configuration-applied").path("changes").isEmpty());
+    Await.until(
+        "the change is told", () -> !last("configuration-applied").path("changes").isEmpty());
     assertThat(last("configuration-applied").path("changes").path(0).asString())
         .isEqualTo("pool shop: health.rise 1 → 2");
     List<JsonNode> before = events();
@@ -138,7 +141,8 @@ class HistoryIT {
       for (int reload = 0; reload < RELOADS; reload++) {
         String change = "health.rise " + rise + " → " + ++rise;
         write(rise);
-        Await.until("it is told: " + change, () -> proxy.manage("/api/events?limit=50").contains(change));
+        Await.until(
+            "it is told: " + change, () -> proxy.manage("/api/events?limit=50").contains(change));
         seen = ids(events());
       }
       List<String> onDisk = Files.readAllLines(journal);
