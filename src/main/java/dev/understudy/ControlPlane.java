@@ -5,6 +5,7 @@ import dev.understudy.admin.AgreementView;
 import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.agreement.Standalone;
+import dev.understudy.history.HistoryRecorder;
 import dev.understudy.monitor.EventHistory;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.monitor.MonotonicClock;
@@ -21,8 +22,10 @@ import dev.understudy.telemetry.Metrics;
 import java.nio.file.Path;
 import java.util.function.BooleanSupplier;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.info.BuildProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.DependsOn;
 import org.springframework.core.env.Environment;
 
 /** Wires probes, the monitor and the agreement. */
@@ -34,9 +37,31 @@ class ControlPlane {
     return new MonotonicClock();
   }
 
+  /** Created first and closed last, so that it has the last event too. */
   @Bean
-  EventHistory events(MonotonicClock clock) {
-    return new EventHistory(clock);
+  HistoryRecorder history(StaticSettings settings, MonotonicClock clock) {
+    Path file = settings.stateFile();
+    return file == null
+        ? HistoryRecorder.inMemory(clock)
+        : HistoryRecorder.besideStateFile(file, clock);
+  }
+
+  @Bean
+  EventHistory events(MonotonicClock clock, HistoryRecorder history) {
+    EventHistory events = new EventHistory(clock, history.lastId());
+    events.subscribe(history::happened);
+    return events;
+  }
+
+  @Bean
+  RunEvents runEvents(
+      EventHistory events,
+      HistoryRecorder history,
+      StaticSettings settings,
+      ObjectProvider<BuildProperties> build) {
+    BuildProperties built = build.getIfAvailable();
+    String version = built == null ? null : built.getVersion();
+    return new RunEvents(events, version, settings.config(), history.lastRun());
   }
 
   @Bean
@@ -72,7 +97,9 @@ class ControlPlane {
     return StopStep.first(agreement::leave);
   }
 
+  /** Closed before the run's last event. */
   @Bean
+  @DependsOn("runEvents")
   Monitor monitor(
       Prober prober,
       AddressResolver resolver,

@@ -20,8 +20,6 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.core.env.Environment;
 
 /**
@@ -29,8 +27,6 @@ import org.springframework.core.env.Environment;
  * none of it.
  */
 final class SharedAgreement {
-  private static final Logger log = LoggerFactory.getLogger(SharedAgreement.class);
-
   private final AgreementSettings settings;
   private final String replica;
   private final Environment environment;
@@ -55,12 +51,6 @@ final class SharedAgreement {
       Function<UpstreamTls, SslContext> tls,
       Instant now) {
     AgreementSettings settings = all.agreement();
-    if (all.stateFile() != null) {
-      log.warn(
-          "understudy.state-file is not used with understudy.agreement.mode={}: what replicas agree"
-              + " on is kept there",
-          settings.mode().word());
-    }
     SharedAgreement shared = new SharedAgreement(settings, environment, tls);
     return new QuorumAgreement(
         shared.register(), shared.quorum(), RandomGenerator.getDefault(), now);

@@ -1,6 +1,7 @@
 package dev.understudy;
 
 import dev.understudy.admin.Refusals;
+import dev.understudy.history.HistoryRecorder;
 import dev.understudy.monitor.EventHistory;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.monitor.MonotonicClock;
@@ -11,6 +12,7 @@ import dev.understudy.telemetry.AccessLog;
 import dev.understudy.telemetry.AccessMeters;
 import dev.understudy.telemetry.AgreementMeters;
 import dev.understudy.telemetry.EventLogger;
+import dev.understudy.telemetry.HistoryMeters;
 import dev.understudy.telemetry.Metrics;
 import dev.understudy.telemetry.RequestTelemetry;
 import dev.understudy.traffic.TrafficListener;
@@ -37,6 +39,7 @@ class Telemetry {
       MetricsProperties metricsProperties,
       Monitor monitor,
       EventHistory events,
+      HistoryRecorder history,
       ObjectProvider<FrontDoor> door) {
     // The front reports its limits to the metrics; it exists by the time of the first scrape.
     Metrics metrics =
@@ -49,6 +52,9 @@ class Telemetry {
     events.subscribe(metrics::happened);
     if (settings.agreement().mode() != AgreementSettings.Mode.STANDALONE) {
       events.subscribe(new AgreementMeters(registry, monitor::agreement)::happened);
+    }
+    if (settings.stateFile() != null) {
+      HistoryMeters.register(registry, history::status);
     }
     return metrics;
   }

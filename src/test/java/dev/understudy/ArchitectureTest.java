@@ -44,6 +44,7 @@ class ArchitectureTest {
           Map.entry("probe", Set.of("pool", "health")),
           Map.entry("agreement", Set.of("file", "pool", "health", "failover")),
           Map.entry("monitor", Set.of("pool", "health", "failover", "probe", "agreement")),
+          Map.entry("history", Set.of("file", "pool", "monitor")),
           Map.entry("traffic", Set.of("pool")),
           Map.entry("proxy.eventloop", Set.of()),
           Map.entry("proxy.http", Set.of("pool", "monitor", "traffic")),
@@ -93,11 +94,20 @@ class ArchitectureTest {
               "proxy.gateway",
               Set.of("pool", "traffic", "proxy", "proxy.http", "proxy.front", "proxy.route")),
           Map.entry(
-              "telemetry", Set.of("pool", "health", "failover", "agreement", "monitor", "traffic")),
+              "telemetry",
+              Set.of("pool", "health", "failover", "agreement", "monitor", "history", "traffic")),
           Map.entry("statistics", Set.of("pool", "health", "failover", "monitor", "traffic")),
           Map.entry(
               "admin",
-              Set.of("file", "pool", "health", "failover", "agreement", "monitor", "statistics")),
+              Set.of(
+                  "file",
+                  "pool",
+                  "health",
+                  "failover",
+                  "agreement",
+                  "monitor",
+                  "history",
+                  "statistics")),
           Map.entry(
               "settings",
               Set.of(
@@ -265,7 +275,15 @@ class ArchitectureTest {
   void only_the_root_and_adapters_know_spring() {
     String[] free =
         Stream.of(
-                "pool", "health", "failover", "monitor", "probe", "agreement", "statistics", "demo")
+                "pool",
+                "health",
+                "failover",
+                "monitor",
+                "probe",
+                "agreement",
+                "history",
+                "statistics",
+                "demo")
             .map(name -> ROOT + "." + name + "..")
             .toArray(String[]::new);
     noClasses()

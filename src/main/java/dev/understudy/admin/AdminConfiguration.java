@@ -1,10 +1,10 @@
 package dev.understudy.admin;
 
+import dev.understudy.history.History;
 import dev.understudy.monitor.EventLog;
-import dev.understudy.monitor.SnapshotSource;
-import java.time.Duration;
 import dev.understudy.statistics.Statistics;
 import dev.understudy.statistics.StatisticsThread;
+import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.availability.ApplicationAvailability;
@@ -21,9 +21,10 @@ import org.springframework.core.env.Environment;
  * The management port's beans in the main context, which imports this class.
  *
  * <p>The main context must also hold a {@code SnapshotSource}, {@code Commands}, an {@code
- * EventLog}, {@link RouteLanes}, an {@link AgreementView}, a {@link ReplicaView}, {@link
- * Statistics} with their {@link StatisticsThread} and a {@link BooleanSupplier} named {@value
- * #MONITOR_READY}. The routes themselves are defined in {@link ManagementPortConfiguration}.
+ * EventLog}, a {@link History}, {@link RouteLanes}, an {@link AgreementView}, a {@link
+ * ReplicaView}, {@link Statistics} with their {@link StatisticsThread} and a {@link
+ * BooleanSupplier} named {@value #MONITOR_READY}. The routes themselves are defined in {@link
+ * ManagementPortConfiguration}.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(AdminProperties.class)
@@ -71,9 +72,8 @@ public class AdminConfiguration {
   }
 
   @Bean
-  EventStreams eventStreams(EventLog events, SnapshotSource clock) {
-    String run = Long.toString(clock.now().toEpochMilli());
-    return new EventStreams(events, EventStreams.Limits.DEFAULT, run);
+  EventStreams eventStreams(History history) {
+    return new EventStreams(history, EventStreams.Limits.DEFAULT);
   }
 
   @Bean

@@ -32,6 +32,7 @@ final class AdminRoutes {
 
   private final Reads reads;
   private final StatisticsReads statistics;
+  private final EventReads eventReads;
   private final Writes writes;
   private final LogLevels logLevels;
   private final EventStreams streams;
@@ -39,6 +40,7 @@ final class AdminRoutes {
 
   AdminRoutes(
       Reads reads,
+      EventReads eventReads,
       StatisticsReads statistics,
       Writes writes,
       LogLevels logLevels,
@@ -46,6 +48,7 @@ final class AdminRoutes {
       Guard guard) {
     this.reads = reads;
     this.statistics = statistics;
+    this.eventReads = eventReads;
     this.writes = writes;
     this.logLevels = logLevels;
     this.streams = streams;
@@ -62,7 +65,9 @@ final class AdminRoutes {
         "/api/pools/{pool}/servers/{server}/state",
         Map.of(HttpMethod.PUT, guard.write(writes::state)));
     add(router, "/api/pools/{pool}/switch", Map.of(HttpMethod.POST, guard.write(writes::switchTo)));
-    add(router, "/api/events", reading(reads::events));
+    add(router, "/api/pools/{pool}/timeline", reading(eventReads::timeline));
+    add(router, "/api/timelines", reading(eventReads::timelines));
+    add(router, "/api/events", reading(eventReads::events));
     add(router, "/api/events/stream", Map.of(HttpMethod.GET, this::stream));
     add(router, "/api/overview", reading(statistics::overview));
     add(

@@ -1,6 +1,7 @@
 package dev.understudy.admin;
 
-import dev.understudy.monitor.EventLog;
+import dev.understudy.history.History;
+import dev.understudy.history.StoredEvent;
 import dev.understudy.pool.PoolId;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -9,8 +10,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
 
 /**
- * The event log for one reader: missed entries first, then new ones, each once and in order.
- * Subscribed to the log from its construction until it is closed.
+ * The history for one reader: missed events first, then new ones, each once and in order.
+ * Subscribed to the history from its construction until it is closed.
  */
 final class EventFeed implements AutoCloseable {
   /** Replaces an id to ask for new events only. */
@@ -26,42 +27,38 @@ final class EventFeed implements AutoCloseable {
   }
 
   private final @Nullable PoolId pool;
-  private final Sinks.Many<EventLog.Entry> live;
+  private final Sinks.Many<StoredEvent> live;
   private final Sinks.Empty<Void> overflow = Sinks.empty();
-  private final List<EventLog.Entry> missed;
+  private final List<StoredEvent> missed;
   private final Runnable unsubscribe;
 
   /**
    * @param pool limits the events to one pool; null for all
    * @param after the id of the last event that the reader has, or {@link #NEW_ONES}
-   * @param buffer the maximum number of entries that wait for the reader
+   * @param buffer the maximum number of events that wait for the reader
    */
-  EventFeed(EventLog log, @Nullable PoolId pool, long after, int buffer) {
+  EventFeed(History history, @Nullable PoolId pool, long after, int buffer) {
     this.pool = pool;
     live = Sinks.many().unicast().onBackpressureBuffer(new ArrayBlockingQueue<>(buffer));
-    // Before the history is read, so that no entry is lost between; entries() drops duplicates.
-    unsubscribe = log.subscribe(this::offer);
+    // Before the history is read, so that no event is lost between; events() drops duplicates.
+    unsubscribe = history.subscribe(this::offer);
     missed =
-        after == NEW_ONES
-            ? List.of()
-            : log.newest(pool, EventLog.CAPACITY).stream()
-                .filter(entry -> entry.id() > after)
-                .toList();
+        after == NEW_ONES ? List.of() : history.newest(pool, EventReads.MAX_LIMIT, null, after);
   }
 
-  private void offer(EventLog.Entry entry) {
-    boolean concerns = pool == null || pool.equals(entry.event().pool());
-    if (concerns && live.tryEmitNext(entry) == Sinks.EmitResult.FAIL_OVERFLOW) {
+  private void offer(StoredEvent event) {
+    boolean concerns = pool == null || pool.equals(event.pool());
+    if (concerns && live.tryEmitNext(event) == Sinks.EmitResult.FAIL_OVERFLOW) {
       // Not through the queue, whose end a slow reader would never see.
       overflow.tryEmitError(new TooSlow());
     }
   }
 
-  /** The entries; can be subscribed to once, and fails with {@link TooSlow}. */
-  Flux<EventLog.Entry> entries() {
+  /** The events; can be subscribed to once, and fails with {@link TooSlow}. */
+  Flux<StoredEvent> events() {
     long newest = missed.isEmpty() ? 0 : missed.get(missed.size() - 1).id();
     return Flux.fromIterable(missed)
-        .concatWith(live.asFlux().filter(entry -> entry.id() > newest))
+        .concatWith(live.asFlux().filter(event -> event.id() > newest))
         .takeUntilOther(overflow.asMono());
   }
 

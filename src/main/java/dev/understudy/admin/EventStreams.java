@@ -1,6 +1,7 @@
 package dev.understudy.admin;
 
-import dev.understudy.monitor.EventLog;
+import dev.understudy.history.History;
+import dev.understudy.history.StoredEvent;
 import dev.understudy.pool.PoolId;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,8 +27,10 @@ import reactor.core.publisher.Sinks;
  *       browser then opens a new one.
  * </ul>
  *
- * <p>An id is {@code RUN-NUMBER}, because each run of each replica numbers its own events. The id
- * of another run yields the whole history. A bare number belongs to this run.
+ * <p>An id is {@code HISTORY-NUMBER}: {@link History#name}, and the number in it, which grows with
+ * each event. A restart after an orderly stop goes on with both, so that a client gets what it
+ * missed. The id of another history, as after a crash or from another replica, yields all events,
+ * with ids of this one. A bare number belongs to this history.
  */
 final class EventStreams {
   /** The limits of the streams. */
@@ -37,20 +40,15 @@ final class EventStreams {
 
   private static final Duration RETRY = Duration.ofSeconds(2);
 
-  private final EventLog log;
+  private final History history;
   private final Limits limits;
-  private final String run;
   private final AtomicInteger active = new AtomicInteger();
   private volatile Sinks.Empty<Void> end = Sinks.empty();
   private volatile boolean stopped;
 
-  /**
-   * @param run the prefix that distinguishes this process's ids from another's
-   */
-  EventStreams(EventLog log, Limits limits, String run) {
-    this.log = log;
+  EventStreams(History history, Limits limits) {
+    this.history = history;
     this.limits = limits;
-    this.run = run;
   }
 
   /** The number of open streams. */
@@ -91,7 +89,7 @@ final class EventStreams {
       throw tooMany();
     }
     return new EventFeed(
-        log, pool, lastSeen == null ? EventFeed.NEW_ONES : number(lastSeen), limits.buffer());
+        history, pool, lastSeen == null ? EventFeed.NEW_ONES : number(lastSeen), limits.buffer());
   }
 
   private Flux<ServerSentEvent<String>> stream(EventFeed feed) {
@@ -101,7 +99,7 @@ final class EventStreams {
         Flux.interval(limits.heartbeat())
             .onBackpressureDrop()
             .map(tick -> ServerSentEvent.<String>builder().comment("heartbeat").build());
-    return Flux.merge(hello.concatWith(feed.entries().map(this::event)), heartbeats)
+    return Flux.merge(hello.concatWith(feed.events().map(this::event)), heartbeats)
         .take(limits.lifetime())
         .takeUntilOther(end.asMono());
   }
@@ -118,9 +116,11 @@ final class EventStreams {
     end.tryEmitEmpty();
   }
 
-  /** Parses the id of an event of this run; 0, which precedes all events, for any other text. */
+  /**
+   * Parses the id of an event of this history; 0, which precedes all events, for any other text.
+   */
   private long number(String id) {
-    String own = run + "-";
+    String own = history.name() + "-";
     try {
       return Long.parseLong(id.startsWith(own) ? id.substring(own.length()) : id);
     } catch (NumberFormatException e) {
@@ -128,11 +128,11 @@ final class EventStreams {
     }
   }
 
-  private ServerSentEvent<String> event(EventLog.Entry entry) {
+  private ServerSentEvent<String> event(StoredEvent event) {
     return ServerSentEvent.<String>builder()
-        .id(run + "-" + entry.id())
-        .event(EventDocument.type(entry.event()))
-        .data(Json.COMPACT.writeValueAsString(EventDocument.of(entry)))
+        .id(history.name() + "-" + event.id())
+        .event(event.type())
+        .data(event.json())
         .build();
   }
 

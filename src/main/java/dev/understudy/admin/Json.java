@@ -38,6 +38,13 @@ final class Json {
     return send(ServerResponse.ok(), MediaType.APPLICATION_JSON, document);
   }
 
+  /** The document on one line, for large ones that programs read. */
+  static Mono<ServerResponse> compact(Object document) {
+    return ServerResponse.ok()
+        .contentType(MediaType.APPLICATION_JSON)
+        .bodyValue(COMPACT.writeValueAsString(document) + "\n");
+  }
+
   static Mono<ServerResponse> send(
       ServerResponse.BodyBuilder response, MediaType type, Object document) {
     return response.contentType(type).bodyValue(INDENTED.writeValueAsString(document) + "\n");

@@ -1,5 +1,6 @@
 package dev.understudy.admin;
 
+import dev.understudy.history.History;
 import dev.understudy.monitor.Commands;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.monitor.SnapshotSource;
@@ -40,6 +41,7 @@ public class ManagementPortConfiguration {
       SnapshotSource snapshots,
       Commands commands,
       EventLog events,
+      History history,
       ConfigurationStatus configuration,
       RouteLanes routes,
       AgreementView agreement,
@@ -53,8 +55,10 @@ public class ManagementPortConfiguration {
     Reads reads = new Reads(snapshots, events, configuration, routes, agreement, host);
     StatisticsReads statistics = new StatisticsReads(overview, streams, replica, snapshots);
     Writes writes = new Writes(commands, reads);
+    EventReads eventReads = new EventReads(history, snapshots);
     LogLevels logLevels = new LogLevels(logging, events);
-    return new AdminRoutes(reads, statistics, writes, logLevels, streams, guard).router();
+    return new AdminRoutes(reads, eventReads, statistics, writes, logLevels, streams, guard)
+        .router();
   }
 
   /** Precedes everything on this port, the actuator's endpoints included. */

@@ -9,7 +9,6 @@ import dev.understudy.pool.ServerId;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -18,8 +17,6 @@ import reactor.core.publisher.Mono;
 
 /** Handles requests that change nothing. */
 final class Reads {
-  private static final int DEFAULT_LIMIT = 100;
-
   /**
    * The response of {@code GET /api/pools}.
    *
@@ -30,8 +27,6 @@ final class Reads {
    * @param pools sorted by name
    */
   record Pools(@Nullable String replica, Instant now, List<PoolDocument> pools) {}
-
-  private record Events(List<Map<String, @Nullable Object>> events) {}
 
   private final SnapshotSource snapshots;
   private final EventLog events;
@@ -69,19 +64,6 @@ final class Reads {
 
   Mono<ServerResponse> pool(ServerRequest request) {
     return Json.ok(document(poolOf(request)));
-  }
-
-  /**
-   * Responds with events, oldest first. The query's {@code pool}, which may be a removed one, and
-   * {@code limit} (100 by default) select them.
-   */
-  Mono<ServerResponse> events(ServerRequest request) {
-    PoolId pool = poolParameter(request);
-    List<EventLog.Entry> newest = events.newest(pool, limit(request));
-    if (pool != null && newest.isEmpty() && snapshots.current().pool(pool) == null) {
-      throw unknownPool(pool.value());
-    }
-    return Json.ok(new Events(newest.stream().map(EventDocument::of).toList()));
   }
 
   Mono<ServerResponse> configuration(ServerRequest request) {
@@ -135,29 +117,7 @@ final class Reads {
     return new PoolId(name);
   }
 
-  private static int limit(ServerRequest request) {
-    String text = request.queryParam("limit").orElse(null);
-    if (text == null) {
-      return DEFAULT_LIMIT;
-    }
-    try {
-      int limit = Integer.parseInt(text);
-      if (limit >= 1 && limit <= EventLog.CAPACITY) {
-        return limit;
-      }
-    } catch (NumberFormatException e) {
-      // Reported below.
-    }
-    throw new ProblemDocument(
-        HttpStatus.BAD_REQUEST,
-        "limit: expected a number from 1 to "
-            + EventLog.CAPACITY
-            + ", found '"
-            + shortened(text)
-            + "'.");
-  }
-
-  private static ProblemDocument unknownPool(String name) {
+  static ProblemDocument unknownPool(String name) {
     return new ProblemDocument(HttpStatus.NOT_FOUND, "There is no pool '" + shortened(name) + "'.");
   }
 

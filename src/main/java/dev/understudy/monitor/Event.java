@@ -154,13 +154,28 @@ public sealed interface Event {
    * A new file was applied.
    *
    * @param warnings settings that are valid but probably not meant, each with its line
+   * @param changes what the file changed, one sentence each; empty for the first file of a run
+   * @param removedPools pools that the file no longer has
    */
-  record ConfigurationApplied(String file, List<String> warnings, String message) implements Event {
+  record ConfigurationApplied(
+      String file,
+      List<String> warnings,
+      List<String> changes,
+      List<PoolId> removedPools,
+      String message)
+      implements Event {
     public ConfigurationApplied {
       warnings = List.copyOf(warnings);
+      changes = List.copyOf(changes);
+      removedPools = List.copyOf(removedPools);
     }
 
-    /** Without warnings. */
+    /** Without changes. */
+    public ConfigurationApplied(String file, List<String> warnings, String message) {
+      this(file, warnings, List.of(), List.of(), message);
+    }
+
+    /** Without warnings and changes. */
     public ConfigurationApplied(String file, String message) {
       this(file, List.of(), message);
     }
@@ -178,6 +193,44 @@ public sealed interface Event {
       problems = List.copyOf(problems);
     }
 
+    @Override
+    public @Nullable PoolId pool() {
+      return null;
+    }
+  }
+
+  /** How a run of this process ended. */
+  enum RunEnd {
+    /** By an orderly stop. */
+    STOPPED,
+    /** Without one: killed, crashed, or with the machine. */
+    CRASHED
+  }
+
+  /**
+   * This process started; the first event of a run.
+   *
+   * @param version null if it was not built by Maven
+   * @param file the dynamic file
+   * @param lastEnd how the run before ended; null if there is no history of it
+   * @param lastAlive when the run before was alive for the last time; null if there is no history
+   *     of it
+   */
+  record Started(
+      @Nullable String version,
+      String file,
+      @Nullable RunEnd lastEnd,
+      @Nullable Instant lastAlive,
+      String message)
+      implements Event {
+    @Override
+    public @Nullable PoolId pool() {
+      return null;
+    }
+  }
+
+  /** This process stops in order; the last event of a run. */
+  record Stopped(String message) implements Event {
     @Override
     public @Nullable PoolId pool() {
       return null;

@@ -15,7 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The newest {@value EventLog#CAPACITY} events, in memory.
+ * The newest {@value EventLog#CAPACITY} events of this run, in memory. Ends with {@link
+ * Event.Stopped}: later events are dropped.
  *
  * <p>Listeners are called under the lock that orders the entries, so that each sees every entry
  * once and in order. A listener that throws is logged, and the others are still called.
@@ -28,10 +29,21 @@ public final class EventHistory implements EventLog {
   private final Object lock = new Object();
   private final Deque<Entry> entries = new ArrayDeque<>();
   private long lastId;
+  private boolean ended;
 
   /** Creates an empty history, with {@code clock} dating its entries. */
   public EventHistory(InstantSource clock) {
+    this(clock, 0);
+  }
+
+  /**
+   * Creates an empty history that goes on numbering.
+   *
+   * @param lastId the id of the last event of earlier runs
+   */
+  public EventHistory(InstantSource clock, long lastId) {
     this.clock = clock;
+    this.lastId = lastId;
   }
 
   @Override
@@ -53,6 +65,10 @@ public final class EventHistory implements EventLog {
   @Override
   public void add(Event event) {
     synchronized (lock) {
+      if (ended) {
+        return;
+      }
+      ended = event instanceof Event.Stopped;
       Entry entry = new Entry(++lastId, clock.instant(), event);
       if (entries.size() == CAPACITY) {
         entries.removeFirst();

@@ -14,7 +14,7 @@ public interface EventLog {
   /**
    * An event with its place in history.
    *
-   * @param id grows by one with each event, from 1
+   * @param id grows by one with each event, also over restarts if the history is kept
    */
   record Entry(long id, Instant at, Event event) {}
 

@@ -68,11 +68,20 @@ public final class EventParts {
       case Event.ConfigurationApplied e -> {
         parts.put("file", e.file());
         parts.put("warnings", e.warnings());
+        parts.put("changes", e.changes());
+        parts.put("removedPools", e.removedPools());
       }
       case Event.ConfigurationRejected e -> {
         parts.put("file", e.file());
         parts.put("problems", e.problems());
       }
+      case Event.Started e -> {
+        parts.put("version", e.version());
+        parts.put("file", e.file());
+        parts.put("lastEnd", e.lastEnd());
+        parts.put("lastAlive", e.lastAlive());
+      }
+      case Event.Stopped e -> {}
     }
     return parts;
   }

@@ -42,6 +42,9 @@ public final class LiveConfiguration implements SmartLifecycle {
   /** The time limit for the monitor to apply pools; it needs milliseconds. */
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
+  /** Changes that the event's message names; its list has more. */
+  private static final int CHANGES_IN_MESSAGE = 3;
+
   /** Puts pools into force. */
   public interface Pools {
     /** Applies the pools; completes when they are in force. */
@@ -138,18 +141,28 @@ public final class LiveConfiguration implements SmartLifecycle {
       log.error("{} could not be applied", file, e);
       return failed(e);
     }
+    GatewayConfig before = inForce;
     inForce = next;
-    events.add(
-        new Event.ConfigurationApplied(
-            file.toString(),
-            warnings.stream().map(Problem::asWarning).toList(),
-            file
-                + " applied: "
-                + count(next.pools().size(), "pool")
-                + ", "
-                + count(next.routes().size(), "route")
-                + (warnings.isEmpty() ? "" : ", " + count(warnings.size(), "warning"))));
+    events.add(applied(before == null ? next : before, next, warnings));
     return List.of();
+  }
+
+  private Event applied(GatewayConfig before, GatewayConfig next, List<Problem> warnings) {
+    List<String> changes = ConfigurationChanges.between(before, next);
+    String first =
+        String.join("; ", ConfigurationChanges.bounded(changes, CHANGES_IN_MESSAGE, "more"));
+    return new Event.ConfigurationApplied(
+        file.toString(),
+        warnings.stream().map(Problem::asWarning).toList(),
+        changes,
+        ConfigurationChanges.removedPools(before, next),
+        file
+            + " applied: "
+            + count(next.pools().size(), "pool")
+            + ", "
+            + count(next.routes().size(), "route")
+            + (warnings.isEmpty() ? "" : ", " + count(warnings.size(), "warning"))
+            + (first.isEmpty() ? "" : "; " + first));
   }
 
   /** The pools in force, unchanged, and the new ones of {@code next}. */

@@ -19,7 +19,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param config the dynamic file; {@code config/gateway.yaml} by default
  * @param trustedProxies CIDRs of proxies in front of us whose {@code X-Forwarded-*} and {@code
  *     Forwarded} count; none by default
- * @param stateFile the file in which a standalone replica keeps its decisions; null for memory only
+ * @param stateFile the file in which a standalone replica keeps its decisions; the history of
+ *     events is kept beside it, in every mode; null for memory only
  * @param stickyKeyFile the file with the key of sticky cookies, 16 to 4096 bytes, read at the
  *     start; null for a key derived from the servers' URLs
  * @param accessLog off (default), plain or json

@@ -13,7 +13,10 @@ import dev.understudy.monitor.Event.LogLevelChanged;
 import dev.understudy.monitor.Event.NobodyServes;
 import dev.understudy.monitor.Event.OperatorStateChanged;
 import dev.understudy.monitor.Event.Pinned;
+import dev.understudy.monitor.Event.RunEnd;
 import dev.understudy.monitor.Event.ServesDown;
+import dev.understudy.monitor.Event.Started;
+import dev.understudy.monitor.Event.Stopped;
 import dev.understudy.monitor.Event.Switched;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.monitor.EventParts;
@@ -32,8 +35,8 @@ import org.slf4j.spi.LoggingEventBuilder;
  * parts as key/value pairs for structured formats.
  *
  * <p>ERROR: a pool has no serving server, or a file was refused. WARN: a server failed or serves
- * although DOWN, a circuit breaker opened, or a file was applied with warnings. INFO: all other
- * events.
+ * although DOWN, a circuit breaker opened, a file was applied with warnings, or the last run ended
+ * without a stop. INFO: all other events.
  */
 public final class EventLogger {
   public static final String LOGGER = "understudy.events";
@@ -70,6 +73,8 @@ public final class EventLogger {
       case OperatorStateChanged changed -> Level.INFO;
       case LogLevelChanged changed -> Level.INFO;
       case ConfigurationApplied applied -> applied.warnings().isEmpty() ? Level.INFO : Level.WARN;
+      case Started started -> started.lastEnd() == RunEnd.CRASHED ? Level.WARN : Level.INFO;
+      case Stopped stopped -> Level.INFO;
     };
   }
 
@@ -113,8 +118,11 @@ public final class EventLogger {
     return more > 0 ? first + "; and " + more + " more" : first;
   }
 
-  /** Escapes and shortens text, because evidence may quote a server's bytes. */
+  /**
+   * Escapes and shortens text, because evidence may quote a server's bytes. The arrow of our own
+   * sentences becomes ASCII.
+   */
   private static String clean(String text) {
-    return Escapes.line(Escapes.cut(text, MAX_TEXT));
+    return Escapes.line(Escapes.cut(text.replace("→", "->"), MAX_TEXT));
   }
 }

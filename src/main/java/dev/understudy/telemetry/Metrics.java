@@ -226,6 +226,8 @@ public final class Metrics implements ProbeListener, AutoCloseable {
       case Event.CircuitChanged seenInGauge -> {}
       case Event.OperatorStateChanged seenInGauge -> {}
       case Event.LogLevelChanged onlyTold -> {}
+      case Event.Started onlyTold -> {}
+      case Event.Stopped onlyTold -> {}
     }
   }
 

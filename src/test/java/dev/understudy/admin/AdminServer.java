@@ -52,6 +52,7 @@ final class AdminServer implements AutoCloseable {
   static final String TOKEN = "correct horse battery staple";
 
   final FakeEvents events = new FakeEvents();
+  final FakeHistory history = new FakeHistory(events);
   final FakeMonitor monitor = new FakeMonitor(events);
   final AtomicBoolean monitorReady = new AtomicBoolean(true);
   final FakeTotals totals = new FakeTotals();
@@ -82,6 +83,7 @@ final class AdminServer implements AutoCloseable {
                   var beans = start.getBeanFactory();
                   beans.registerSingleton("snapshots", monitor);
                   beans.registerSingleton("events", events);
+                  beans.registerSingleton("history", history);
                   RouteLanes lanes = () -> LANES;
                   beans.registerSingleton("lanes", lanes);
                   beans.registerSingleton("agreementView", agreementView());

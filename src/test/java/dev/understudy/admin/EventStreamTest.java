@@ -140,7 +140,17 @@ class EventStreamTest {
   }
 
   @Test
-  void an_id_of_another_run_gives_the_whole_history() throws IOException {
+  void a_bare_number_is_one_of_this_history() throws IOException {
+    event("one");
+    event("two");
+    long one = server.events.newest(null, 2).getFirst().id();
+    try (Client client = new Client("?after=" + one, null)) {
+      assertThat(client.messages(1)).containsExactly("two");
+    }
+  }
+
+  @Test
+  void an_id_of_another_history_gives_all_events() throws IOException {
     event("one");
     event("two");
     try (Client client = new Client("", "1234567890123-2")) {
@@ -217,7 +227,7 @@ class EventStreamTest {
   @Test
   void a_quiet_stream_has_heartbeats() {
     var limits = new EventStreams.Limits(1, 8, Duration.ofMillis(20), Duration.ofHours(1));
-    EventStreams streams = new EventStreams(server.events, limits, "1");
+    EventStreams streams = new EventStreams(server.history, limits);
 
     List<ServerSentEvent<String>> first =
         streams.open(null, null).take(3).collectList().block(DEADLINE);
@@ -230,7 +240,7 @@ class EventStreamTest {
   @Test
   void a_stream_ends_in_time_so_that_a_dead_reader_does_not_hold_it_for_ever() {
     var limits = new EventStreams.Limits(1, 8, Duration.ofHours(1), Duration.ofMillis(50));
-    EventStreams streams = new EventStreams(server.events, limits, "1");
+    EventStreams streams = new EventStreams(server.history, limits);
 
     streams.open(null, null).blockLast(DEADLINE);
 
@@ -239,7 +249,7 @@ class EventStreamTest {
 
   @Test
   void no_stream_is_opened_while_stopping_and_again_after_a_new_start() {
-    EventStreams streams = new EventStreams(server.events, EventStreams.Limits.DEFAULT, "1");
+    EventStreams streams = new EventStreams(server.history, EventStreams.Limits.DEFAULT);
     streams.stop();
     assertThatThrownBy(() -> streams.open(null, null)).isInstanceOf(ProblemDocument.class);
 
@@ -251,7 +261,7 @@ class EventStreamTest {
   @Test
   void a_stream_that_was_given_up_makes_room_for_another() {
     var limits = new EventStreams.Limits(1, 8, Duration.ofHours(1), Duration.ofHours(1));
-    EventStreams streams = new EventStreams(server.events, limits, "1");
+    EventStreams streams = new EventStreams(server.history, limits);
     Disposable first = streams.open(null, null).subscribe();
     assertThatThrownBy(() -> streams.open(null, null)).isInstanceOf(ProblemDocument.class);
 

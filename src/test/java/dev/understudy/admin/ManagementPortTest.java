@@ -50,6 +50,8 @@ class ManagementPortTest {
         "/favicon.svg",
         "/api/pools",
         "/api/pools/sense",
+        "/api/pools/sense/timeline",
+        "/api/timelines",
         "/api/events",
         "/api/config",
         "/actuator/health",

@@ -6,7 +6,6 @@ import dev.understudy.failover.Reason;
 import dev.understudy.failover.Standing;
 import dev.understudy.health.Status;
 import dev.understudy.monitor.Event;
-import dev.understudy.pool.PoolId;
 import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.util.List;
@@ -220,68 +219,6 @@ class ReadsTest {
 
     assertThat(response.statusCode()).isEqualTo(404);
     assertThat(AdminServer.json(response).path("detail").asString()).contains("no pool");
-  }
-
-  @Test
-  void events_come_oldest_first_with_all_they_know() {
-    server.monitor.move(FakeMonitor.BACKUP, Reason.HEALTH_CHECK_FAILED, "status 503");
-    server.monitor.move(FakeMonitor.MASTER, Reason.FAILBACK, "2 good probes in a row");
-
-    JsonNode events = server.json("/api/events").path("events");
-
-    assertThat(events.size()).isEqualTo(2);
-    JsonNode first = events.path(0);
-    assertThat(events.path(1).path("id").asLong()).isEqualTo(first.path("id").asLong() + 1);
-    assertThat(first.path("type").asString()).isEqualTo("switched");
-    assertThat(first.path("pool").asString()).isEqualTo("sense");
-    assertThat(first.path("from").asString()).isEqualTo("sen2");
-    assertThat(first.path("to").asString()).isEqualTo("sen1");
-    assertThat(first.path("reason").asString()).isEqualTo("HEALTH_CHECK_FAILED");
-    assertThat(first.path("epoch").asLong()).isEqualTo(2);
-    assertThat(first.path("decidedBy").asString()).isEqualTo("proxy-2");
-    assertThat(first.path("tookMillis").asDouble()).isEqualTo(760);
-    assertThat(first.path("message").asString()).contains("sen1 serves instead of sen2");
-    assertThat(events.path(1).path("reason").asString()).isEqualTo("FAILBACK");
-  }
-
-  @Test
-  void events_can_be_limited_to_the_newest() {
-    for (int i = 1; i <= 5; i++) {
-      server.events.add(new Event.ConfigurationApplied("gateway.yaml", "file " + i));
-    }
-
-    JsonNode events = server.json("/api/events?limit=2").path("events");
-
-    assertThat(events.findValuesAsString("message")).containsExactly("file 4", "file 5");
-  }
-
-  @Test
-  void events_can_be_one_pools() {
-    server.events.add(new Event.ConfigurationApplied("gateway.yaml", "applied"));
-    server.monitor.move(FakeMonitor.BACKUP, Reason.OPERATOR, "an operator switched");
-
-    assertThat(server.json("/api/events?pool=sense").path("events").size()).isEqualTo(1);
-    assertThat(server.json("/api/events?pool=reports").path("events").size()).isZero();
-  }
-
-  @Test
-  void events_of_a_pool_that_never_was_are_a_404_and_those_of_one_that_is_gone_are_shown() {
-    HttpResponse<String> unknown = server.get("/api/events?pool=gone");
-    assertThat(unknown.statusCode()).isEqualTo(404);
-    assertThat(AdminServer.json(unknown).path("detail").asString())
-        .isEqualTo("There is no pool 'gone'.");
-
-    server.events.add(new Event.Pinned(new PoolId("gone"), null, "no longer pinned"));
-    assertThat(server.json("/api/events?pool=gone").path("events").size()).isEqualTo(1);
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"limit=0", "limit=1001", "limit=many", "limit=", "pool=No_Label"})
-  void a_query_that_makes_no_sense_is_a_400_that_says_what_is_expected(String query) {
-    HttpResponse<String> response = server.get("/api/events?" + query);
-
-    assertThat(response.statusCode()).isEqualTo(400);
-    assertThat(AdminServer.json(response).path("detail").asString()).contains("expected");
   }
 
   @Test

@@ -4,11 +4,13 @@ import dev.understudy.admin.Refusals;
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.failover.Reason;
 import dev.understudy.health.ProbeOutcome;
+import dev.understudy.history.HistoryStatus;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.ServerId;
 import dev.understudy.telemetry.AccessMeters;
 import dev.understudy.telemetry.AgreementMeters;
+import dev.understudy.telemetry.HistoryMeters;
 import dev.understudy.telemetry.Metrics;
 import dev.understudy.testing.TestPools;
 import dev.understudy.traffic.EndReason;
@@ -61,6 +63,7 @@ final class Scrape {
       for (ProbeOutcome outcome : ProbeOutcome.values()) {
         metrics.probed(TestPools.POOL, MASTER, outcome, Duration.ofMillis(1));
       }
+      HistoryMeters.register(registry, () -> new HistoryStatus(false, 1, 1));
       AgreementMeters agreement =
           new AgreementMeters(registry, () -> AgreementStatus.alone(Instant.EPOCH));
       for (Reason reason : Reason.values()) {

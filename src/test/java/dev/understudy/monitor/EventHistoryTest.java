@@ -40,6 +40,24 @@ class EventHistoryTest {
   }
 
   @Test
+  void numbers_go_on_after_those_of_earlier_runs() {
+    EventHistory later = new EventHistory(clock, 41);
+    later.add(event(SENSE));
+    assertThat(ids(later.newest(null, 10))).containsExactly(42L);
+  }
+
+  @Test
+  void nothing_follows_the_stop() {
+    List<Entry> seen = new ArrayList<>();
+    history.subscribe(seen::add);
+    history.add(event(SENSE));
+    history.add(new Event.Stopped("stopped"));
+    history.add(event(SENSE));
+    assertThat(ids(history.newest(null, 10))).containsExactly(1L, 2L);
+    assertThat(ids(seen)).containsExactly(1L, 2L);
+  }
+
+  @Test
   void newest_gives_the_last_ones_oldest_first_of_the_pool_asked_for() {
     for (int i = 0; i < 3; i++) {
       history.add(event(SENSE));

@@ -11,6 +11,7 @@ import dev.understudy.monitor.Event.ConfigurationRejected;
 import dev.understudy.monitor.EventHistory;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.testing.Await;
@@ -139,7 +140,8 @@ class LiveConfigurationTest {
         .isInstanceOfSatisfying(
             ConfigurationApplied.class,
             event -> {
-              assertThat(event.message()).endsWith("applied: 2 pools, 1 route, 1 warning");
+              assertThat(event.message())
+                  .endsWith("applied: 2 pools, 1 route, 1 warning; pool idle: added");
               assertThat(event.warnings())
                   .singleElement()
                   .asString()
@@ -148,6 +150,39 @@ class LiveConfigurationTest {
     assertThat(reload(file("sense")))
         .isInstanceOfSatisfying(
             ConfigurationApplied.class, event -> assertThat(event.warnings()).isEmpty());
+  }
+
+  @Test
+  void changes_are_told_with_the_file_that_brings_them() throws Exception {
+    live.start();
+    assertThat(events().getLast())
+        .isInstanceOfSatisfying(
+            ConfigurationApplied.class, first -> assertThat(first.changes()).isEmpty());
+    assertThat(reload(file("other", "third")))
+        .isInstanceOfSatisfying(
+            ConfigurationApplied.class,
+            event -> {
+              assertThat(event.changes())
+                  .containsExactly(
+                      "pool sense: removed",
+                      "pool other: added",
+                      "pool third: added",
+                      "route sense: removed",
+                      "route other: added",
+                      "route third: added");
+              assertThat(event.removedPools()).containsExactly(new PoolId("sense"));
+              assertThat(event.message())
+                  .endsWith(
+                      "applied: 2 pools, 2 routes; pool sense: removed; pool other: added;"
+                          + " pool third: added; and 3 more");
+            });
+    reload("pools: 7");
+    assertThat(reload(file("other")))
+        .isInstanceOfSatisfying(
+            ConfigurationApplied.class,
+            event ->
+                assertThat(event.changes())
+                    .containsExactly("pool third: removed", "route third: removed"));
   }
 
   @Test

@@ -8,6 +8,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.understudy.failover.Reason;
 import dev.understudy.health.Status;
 import dev.understudy.monitor.Event;
+import dev.understudy.monitor.Event.RunEnd;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
@@ -214,6 +215,37 @@ class EventLoggerTest {
     assertThat(line.getFormattedMessage())
         .startsWith("Applied [g.yaml:3: warning: w; ")
         .endsWith("; and 5 more]");
+  }
+
+  @Test
+  void changes_of_an_applied_file_are_told_in_ascii() {
+    List<String> changes = List.of("pool shop: health.interval 2s → 1s");
+    ILoggingEvent line =
+        line(
+            new Event.ConfigurationApplied(
+                "g.yaml", List.of(), changes, List.of(SENSE), "Applied; 2s → 1s"));
+    assertThat(line.getFormattedMessage()).isEqualTo("Applied; 2s -> 1s");
+    assertThat(parts(line))
+        .containsEntry("changes", "pool shop: health.interval 2s -> 1s")
+        .containsEntry("removedPools", "sense");
+  }
+
+  @Test
+  void a_start_after_a_crash_is_a_warning_and_any_other_is_none() {
+    assertThat(line(new Event.Started("1", "g.yaml", null, null, "started")).getLevel())
+        .isEqualTo(Level.INFO);
+    assertThat(
+            line(new Event.Started("1", "g.yaml", RunEnd.STOPPED, Instant.EPOCH, "started"))
+                .getLevel())
+        .isEqualTo(Level.INFO);
+    ILoggingEvent line =
+        line(new Event.Started("1", "g.yaml", RunEnd.CRASHED, Instant.EPOCH, "started"));
+    assertThat(line.getLevel()).isEqualTo(Level.WARN);
+    assertThat(parts(line))
+        .containsEntry("version", "1")
+        .containsEntry("lastEnd", "CRASHED")
+        .containsEntry("lastAlive", "1970-01-01T00:00:00Z");
+    assertThat(line(new Event.Stopped("stopped")).getLevel()).isEqualTo(Level.INFO);
   }
 
   @Test

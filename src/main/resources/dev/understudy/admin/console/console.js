@@ -31,6 +31,8 @@ const EVENT_TYPES = [
   "operator-state-changed",
   "configuration-applied",
   "configuration-rejected",
+  "started",
+  "stopped",
 ];
 
 const byId = (id) => document.getElementById(id);
@@ -478,7 +480,7 @@ function showLink(name, text) {
 function receive(message) {
   const run = message.lastEventId.split("-")[0];
   if (events.length > 0 && events[0].run !== run) {
-    // Another run of the replica, or another replica, with a history of its own.
+    // Another history: a replica that crashed, or another one.
     events = [];
     byId("events").replaceChildren();
   }

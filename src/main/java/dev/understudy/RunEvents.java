@@ -1,0 +1,85 @@
+package dev.understudy;
+
+import dev.understudy.history.LastRun;
+import dev.understudy.monitor.Event;
+import dev.understudy.monitor.EventLog;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Adds the first and the last event of a run: the first before the dynamic file is read, the last
+ * after the monitor was closed.
+ */
+final class RunEvents implements SmartLifecycle, AutoCloseable {
+  private final EventLog events;
+  private final @Nullable String version;
+  private final Path file;
+  private final LastRun lastRun;
+  private volatile boolean started;
+
+  /**
+   * @param version null if it is not known
+   * @param file the dynamic file
+   */
+  RunEvents(EventLog events, @Nullable String version, Path file, LastRun lastRun) {
+    this.events = events;
+    this.version = version;
+    this.file = file;
+    this.lastRun = lastRun;
+  }
+
+  /** Precedes the dynamic file, whose phase is 0. */
+  @Override
+  public int getPhase() {
+    return -1;
+  }
+
+  @Override
+  public void start() {
+    if (started) {
+      return;
+    }
+    started = true;
+    events.add(
+        new Event.Started(
+            version,
+            file.toString(),
+            lastRun.end(),
+            lastRun.alive(),
+            "Understudy "
+                + (version == null ? "" : version + " ")
+                + "started with "
+                + file
+                + before(lastRun.end(), lastRun.alive())));
+  }
+
+  private static String before(Event.@Nullable RunEnd end, @Nullable Instant alive) {
+    if (end == null || alive == null) {
+      return "";
+    }
+    Instant seconds = alive.truncatedTo(ChronoUnit.SECONDS);
+    return switch (end) {
+      case STOPPED -> "; the last run stopped at " + seconds;
+      case CRASHED -> "; the last run ended without a stop, after " + seconds;
+    };
+  }
+
+  /** The end of the run is {@link #close}, when nothing can follow. */
+  @Override
+  public void stop() {}
+
+  @Override
+  public boolean isRunning() {
+    return started;
+  }
+
+  @Override
+  public void close() {
+    if (started) {
+      events.add(new Event.Stopped("Understudy stopped"));
+    }
+  }
+}

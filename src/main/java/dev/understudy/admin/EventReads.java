@@ -1,0 +1,156 @@
+package dev.understudy.admin;
+
+import dev.understudy.history.History;
+import dev.understudy.history.StoredEvent;
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.SnapshotSource;
+import dev.understudy.pool.PoolId;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.JsonNode;
+
+/** Handles requests for events and timelines, of earlier runs too. */
+final class EventReads {
+  /** The maximum number of events in one response. */
+  static final int MAX_LIMIT = 1_000;
+
+  private static final int DEFAULT_LIMIT = 100;
+  private static final int DEFAULT_MINUTES = 60;
+  private static final int MAX_MINUTES = 1_440;
+  private static final MediaType TEXT = new MediaType("text", "plain", StandardCharsets.UTF_8);
+
+  /** A time back, such as {@code 15m}; the range of numbers cannot overflow. */
+  private static final Pattern BACK = Pattern.compile("([0-9]{1,6})(s|m|h|d)");
+
+  private record Events(List<JsonNode> events) {}
+
+  private final History history;
+  private final SnapshotSource snapshots;
+
+  EventReads(History history, SnapshotSource snapshots) {
+    this.history = history;
+    this.snapshots = snapshots;
+  }
+
+  /**
+   * Responds with events, oldest first. The query selects them: {@code pool}, which may be a
+   * removed one; {@code limit}, 100 by default; {@code since}, a time or a time back. Its {@code
+   * format} is {@code json} by default, or {@code text}: one line for each event.
+   */
+  Mono<ServerResponse> events(ServerRequest request) {
+    PoolId pool = Reads.poolParameter(request);
+    int limit = number(request, "limit", DEFAULT_LIMIT, MAX_LIMIT);
+    Instant since = since(request);
+    boolean text = isText(request);
+    List<StoredEvent> events = history.newest(pool, limit, since, 0);
+    if (pool != null && events.isEmpty() && isUnknown(pool)) {
+      throw Reads.unknownPool(pool.value());
+    }
+    return text
+        ? ServerResponse.ok().contentType(TEXT).bodyValue(lines(events))
+        : Json.ok(new Events(events.stream().map(StoredEvent::document).toList()));
+  }
+
+  private boolean isUnknown(PoolId pool) {
+    return snapshots.current().pool(pool) == null && history.newest(pool, 1, null, 0).isEmpty();
+  }
+
+  private static String lines(List<StoredEvent> events) {
+    return events.stream().map(EventLine::of).collect(Collectors.joining());
+  }
+
+  /** Responds with the timeline of one pool; {@code minutes} back, 60 by default. */
+  Mono<ServerResponse> timeline(ServerRequest request) {
+    PoolId pool = Reads.poolOf(request);
+    Duration back = minutes(request);
+    if (snapshots.current().pool(pool) == null) {
+      throw Reads.unknownPool(pool.value());
+    }
+    Instant now = snapshots.now();
+    Instant from = now.minus(back);
+    return Json.ok(
+        new TimelineDocument(pool.value(), from, now, history.timeline(pool, from, now)));
+  }
+
+  /** Responds with the timelines of all pools in compact form. */
+  Mono<ServerResponse> timelines(ServerRequest request) {
+    Instant now = snapshots.now();
+    Instant from = now.minus(minutes(request));
+    Collection<PoolState> pools = snapshots.current().pools();
+    return Json.compact(
+        TimelinesDocument.of(from, now, pools, pool -> history.timeline(pool, from, now)));
+  }
+
+  private static Duration minutes(ServerRequest request) {
+    return Duration.ofMinutes(number(request, "minutes", DEFAULT_MINUTES, MAX_MINUTES));
+  }
+
+  private @Nullable Instant since(ServerRequest request) {
+    String text = request.queryParam("since").orElse(null);
+    if (text == null) {
+      return null;
+    }
+    Matcher back = BACK.matcher(text);
+    if (back.matches()) {
+      long count = Long.parseLong(back.group(1));
+      return snapshots
+          .now()
+          .minus(
+              switch (back.group(2)) {
+                case "s" -> Duration.ofSeconds(count);
+                case "m" -> Duration.ofMinutes(count);
+                case "h" -> Duration.ofHours(count);
+                default -> Duration.ofDays(count);
+              });
+    }
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeException e) {
+      throw unexpected("since", "a time such as 2026-11-21T18:00:00Z, or 15m, 24h, 7d", text);
+    }
+  }
+
+  private static boolean isText(ServerRequest request) {
+    String format = request.queryParam("format").orElse("json");
+    return switch (format) {
+      case "json" -> false;
+      case "text" -> true;
+      default -> throw unexpected("format", "json or text", format);
+    };
+  }
+
+  private static int number(ServerRequest request, String name, int preset, int max) {
+    String text = request.queryParam(name).orElse(null);
+    if (text == null) {
+      return preset;
+    }
+    try {
+      int number = Integer.parseInt(text);
+      if (number >= 1 && number <= max) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // Reported below.
+    }
+    throw unexpected(name, "a number from 1 to " + max, text);
+  }
+
+  private static ProblemDocument unexpected(String name, String expectation, String found) {
+    return new ProblemDocument(
+        HttpStatus.BAD_REQUEST,
+        name + ": expected " + expectation + ", found '" + Reads.shortened(found) + "'.");
+  }
+}

@@ -1,0 +1,130 @@
+package dev.understudy.history;
+
+import dev.understudy.monitor.Event;
+import dev.understudy.monitor.EventLog;
+import dev.understudy.monitor.EventParts;
+import dev.understudy.pool.DnsLabel;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.PoolId;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The JSON form of an event: {@code id}, {@code at}, {@code type}, {@code pool} and {@code message}
+ * always, and the parts of its type. Made of {@link EventParts} alone, so that a new kind of event
+ * or a new part needs nothing here.
+ *
+ * <p>Bounded: a document has at most {@value #MAX_CHARS} characters. Its texts are cut at {@value
+ * #MAX_TEXT} characters and its lists at {@value #MAX_ITEMS} items, and shorter if that is too
+ * much.
+ */
+final class EventDocument {
+  static final int MAX_CHARS = 64 * 1024;
+  static final int MAX_TEXT = 4_000;
+  static final int MAX_ITEMS = 101;
+
+  /** Bounds that keep any document within {@link #MAX_CHARS}, all characters escaped. */
+  private static final Bounds SHORT = new Bounds(300, 20);
+
+  private static final Bounds LONG = new Bounds(MAX_TEXT, MAX_ITEMS);
+
+  static final JsonMapper JSON =
+      JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+
+  private static final Pattern WORD_START = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])");
+
+  private EventDocument() {}
+
+  /** The type's name: {@code health-changed} for {@link Event.HealthChanged}. */
+  static String type(Event event) {
+    return WORD_START
+        .matcher(event.getClass().getSimpleName())
+        .replaceAll("-")
+        .toLowerCase(Locale.ROOT);
+  }
+
+  static String of(EventLog.Entry entry) {
+    String document = LONG.document(entry);
+    return document.length() <= MAX_CHARS ? document : SHORT.document(entry);
+  }
+
+  /** The bounds of texts, in characters, and of lists, in items. */
+  private record Bounds(int text, int items) {
+    String document(EventLog.Entry entry) {
+      Event event = entry.event();
+      PoolId pool = event.pool();
+      Map<String, @Nullable Object> document = new LinkedHashMap<>();
+      document.put("id", entry.id());
+      document.put("at", entry.at());
+      document.put("type", type(event));
+      document.put("pool", pool == null ? null : pool.value());
+      EventParts.of(event).forEach((name, part) -> document.put(name, json(part)));
+      document.put("message", cut(event.message()));
+      return JSON.writeValueAsString(document);
+    }
+
+    private @Nullable Object json(@Nullable Object part) {
+      return switch (part) {
+        case null -> null;
+        case Number number -> number;
+        case Boolean flag -> flag;
+        case Instant instant -> instant;
+        case OperatorState state -> state.name().toLowerCase(Locale.ROOT);
+        case Enum<?> constant -> constant.name();
+        case Duration duration -> Math.round(duration.toNanos() / 1e3) / 1e3;
+        case List<?> list -> texts(list);
+        default -> cut(part.toString());
+      };
+    }
+
+    private List<String> texts(List<?> list) {
+      int kept = list.size() <= items ? list.size() : items - 1;
+      List<String> texts = new ArrayList<>();
+      list.subList(0, kept).forEach(item -> texts.add(cut(String.valueOf(item))));
+      if (kept < list.size()) {
+        texts.add("and " + (list.size() - kept) + " more");
+      }
+      return texts;
+    }
+
+    private String cut(String value) {
+      return value.length() <= text ? value : value.substring(0, text - 1) + "…";
+    }
+  }
+
+  /** The event of a document that was stored; null if it is not one. */
+  static @Nullable StoredEvent parse(String json) {
+    try {
+      JsonNode document = JSON.readTree(json);
+      JsonNode id = document.path("id");
+      JsonNode pool = document.path("pool");
+      JsonNode type = document.path("type");
+      if (!id.isIntegralNumber()
+          || !type.isString()
+          || !document.path("message").isString()
+          || !(pool.isNull() || (pool.isString() && DnsLabel.isValid(pool.stringValue())))) {
+        return null;
+      }
+      return new StoredEvent(
+          id.longValue(),
+          Instant.parse(document.path("at").asString()),
+          type.stringValue(),
+          pool.isNull() ? null : new PoolId(pool.stringValue()),
+          json);
+    } catch (JacksonException | DateTimeException e) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package dev.understudy.history;
+
+import dev.understudy.pool.PoolId;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The events of this replica, of earlier runs too, bounded. Safe for any thread. */
+public interface History {
+  /**
+   * The name that makes ids unique: numbers of one history grow and are never given twice, also
+   * over restarts. A run that does not know for certain which numbers were given out begins another
+   * history, with the same events.
+   */
+  String name();
+
+  /**
+   * The newest events, oldest first, at most {@code limit}.
+   *
+   * @param pool the pool that they concern; null for all pools and the replica itself
+   * @param since the earliest time; null for all
+   * @param after the id that theirs exceed; 0 for all
+   */
+  List<StoredEvent> newest(@Nullable PoolId pool, int limit, @Nullable Instant since, long after);
+
+  /**
+   * Calls {@code listener} for each later event, in order; it must return at once.
+   *
+   * @return ends the subscription when run
+   */
+  Runnable subscribe(Consumer<StoredEvent> listener);
+
+  /**
+   * Who served a pool from {@code from} until {@code to}, oldest first: without a gap from the
+   * earliest known moment on, at most {@value Timeline#MOST} segments. Empty for a balance pool.
+   */
+  List<Segment> timeline(PoolId pool, Instant from, Instant to);
+}

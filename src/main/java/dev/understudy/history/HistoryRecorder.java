@@ -1,0 +1,167 @@
+package dev.understudy.history;
+
+import dev.understudy.monitor.EventLog;
+import dev.understudy.pool.PoolId;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Records events in memory and, with a file, beyond the end of the process. {@link #happened} never
+ * waits for the disk.
+ *
+ * <p>In memory are the newest {@value #MAX_EVENTS} events, of at most {@value #MAX_CHARS}
+ * characters in all. A file that cannot be read or written is told in the log and costs nothing but
+ * the history.
+ */
+public final class HistoryRecorder implements History, AutoCloseable {
+  static final int MAX_EVENTS = 10_000;
+  static final int MAX_CHARS = 4 * 1024 * 1024;
+
+  private static final Logger log = LoggerFactory.getLogger(HistoryRecorder.class);
+  private static final int BATCH = 500;
+
+  private final Object lock = new Object();
+  private final RecentEvents recent = new RecentEvents(MAX_EVENTS, MAX_CHARS);
+  private final Timelines timelines = new Timelines();
+  private final List<Consumer<StoredEvent>> listeners = new CopyOnWriteArrayList<>();
+  private final String name;
+  private final long lastId;
+  private final int damaged;
+  private final LastRun lastRun;
+  private final @Nullable JournalWriter writer;
+
+  private HistoryRecorder(@Nullable Journal journal, JournalContent content, InstantSource clock) {
+    Instant now = clock.instant();
+    String known = LastRun.isOrderly(content) ? content.history() : null;
+    List<StoredEvent> events = content.events();
+    name = known == null ? Long.toString(now.toEpochMilli()) : known;
+    // Of a file that cannot be read any number may have been given out; none was as large as this.
+    lastId =
+        content.problems().isEmpty()
+            ? events.isEmpty() ? 0 : events.getLast().id()
+            : now.toEpochMilli();
+    damaged = content.damaged();
+    lastRun = LastRun.of(content, now);
+    for (StoredEvent event : events) {
+      recent.add(event);
+      timelines.add(event);
+    }
+    writer =
+        journal == null ? null : new JournalWriter(journal, name, lastId, this::oldestAfter, clock);
+  }
+
+  /** Creates a history of this run only. */
+  public static HistoryRecorder inMemory(InstantSource clock) {
+    JournalContent nothing = new JournalContent(List.of(), 0, false, null, null, List.of());
+    return new HistoryRecorder(null, nothing, clock);
+  }
+
+  /**
+   * Creates a history that is kept in two files beside {@code stateFile}: {@code .events} and
+   * {@code .events.1} are appended to its name, each of at most 2 MB. Reads them.
+   */
+  public static HistoryRecorder besideStateFile(Path stateFile, InstantSource clock) {
+    Path file = stateFile.resolveSibling(stateFile.getFileName() + ".events");
+    return inFile(new Journal(file, Journal.SEGMENT_BYTES), clock);
+  }
+
+  static HistoryRecorder inFile(Journal journal, InstantSource clock) {
+    JournalContent content = journal.read();
+    content.problems().forEach(problem -> log.warn("The history is incomplete: {}", problem));
+    if (content.damaged() > 0) {
+      log.warn(
+          "The history is incomplete: {} of {} were damaged and are skipped",
+          content.damaged() == 1 ? "1 line" : content.damaged() + " lines",
+          journal.path());
+    }
+    return new HistoryRecorder(journal, content, clock);
+  }
+
+  /** The id of the last event of earlier runs; 0 if there is none. */
+  public long lastId() {
+    return lastId;
+  }
+
+  public LastRun lastRun() {
+    return lastRun;
+  }
+
+  public HistoryStatus status() {
+    return writer == null
+        ? new HistoryStatus(true, 0, 0)
+        : new HistoryStatus(!writer.isFailing(), writer.lost(), damaged);
+  }
+
+  /** Records an event; for {@link EventLog#subscribe}. */
+  public void happened(EventLog.Entry entry) {
+    StoredEvent event = StoredEvent.of(entry);
+    synchronized (lock) {
+      recent.add(event);
+      timelines.add(event);
+    }
+    if (writer != null) {
+      writer.added();
+    }
+    listeners.forEach(listener -> listener.accept(event));
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public List<StoredEvent> newest(
+      @Nullable PoolId pool, int limit, @Nullable Instant since, long after) {
+    synchronized (lock) {
+      return recent.newest(pool, limit, since, after);
+    }
+  }
+
+  private List<StoredEvent> oldestAfter(long id) {
+    synchronized (lock) {
+      return recent.after(id, BATCH);
+    }
+  }
+
+  @Override
+  public Runnable subscribe(Consumer<StoredEvent> listener) {
+    // A wrapper for each subscription: the same listener may subscribe twice.
+    Consumer<StoredEvent> subscription = event -> tell(listener, event);
+    listeners.add(subscription);
+    return () -> listeners.remove(subscription);
+  }
+
+  private static void tell(Consumer<StoredEvent> listener, StoredEvent event) {
+    try {
+      listener.accept(event);
+    } catch (Throwable e) {
+      // Errors too: the caller is in the middle of a change.
+      log.error("A listener failed on event {}", event.id(), e);
+    }
+  }
+
+  @Override
+  public List<Segment> timeline(PoolId pool, Instant from, Instant to) {
+    Timeline timeline;
+    synchronized (lock) {
+      timeline = timelines.of(pool);
+    }
+    return timeline.between(from, to);
+  }
+
+  /** Writes what is not on the disk yet, for 5 s at most. */
+  @Override
+  public void close() {
+    if (writer != null) {
+      writer.close();
+    }
+  }
+}

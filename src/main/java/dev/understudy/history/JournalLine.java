@@ -1,0 +1,83 @@
+package dev.understudy.history;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One line of the journal, itself JSON:
+ *
+ * <pre>{"crc32c":"0a1b2c3d","history":"1763749200000","event":{…}}</pre>
+ *
+ * <p>The checksum (CRC-32C, RFC 3720 appendix B.4, eight hexadecimal digits) covers every byte
+ * after the comma that follows it, up to the end of the line without its LF.
+ *
+ * @param history the name of the history that the event's id belongs to
+ */
+record JournalLine(String history, StoredEvent event) {
+  /** More than the longest document has in UTF-8. */
+  static final int MAX_BYTES = 4 * EventDocument.MAX_CHARS;
+
+  private static final byte[] HEAD = ascii("{\"crc32c\":\"");
+  private static final byte[] AFTER_CHECKSUM = ascii("\",");
+  private static final String HISTORY = "\"history\":\"";
+  private static final String EVENT = "\",\"event\":";
+  private static final int DIGITS = 8;
+  private static final int COVERED = HEAD.length + DIGITS + AFTER_CHECKSUM.length;
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** The line with its LF. */
+  byte[] bytes() {
+    byte[] covered =
+        (HISTORY + history + EVENT + event.json() + "}").getBytes(StandardCharsets.UTF_8);
+    byte[] line = new byte[COVERED + covered.length + 1];
+    System.arraycopy(HEAD, 0, line, 0, HEAD.length);
+    byte[] checksum = ascii(checksum(covered, 0, covered.length));
+    System.arraycopy(checksum, 0, line, HEAD.length, DIGITS);
+    System.arraycopy(AFTER_CHECKSUM, 0, line, HEAD.length + DIGITS, AFTER_CHECKSUM.length);
+    System.arraycopy(covered, 0, line, COVERED, covered.length);
+    line[line.length - 1] = '\n';
+    return line;
+  }
+
+  /**
+   * Reads the line between two offsets, without its LF.
+   *
+   * @return null if it is damaged
+   */
+  static @Nullable JournalLine parse(byte[] bytes, int from, int to) {
+    if (to - from <= COVERED || !isIntact(bytes, from, to)) {
+      return null;
+    }
+    String covered = new String(bytes, from + COVERED, to - from - COVERED, StandardCharsets.UTF_8);
+    int event = covered.indexOf(EVENT);
+    if (!covered.startsWith(HISTORY) || event < 0 || !covered.endsWith("}")) {
+      return null;
+    }
+    StoredEvent stored =
+        EventDocument.parse(covered.substring(event + EVENT.length(), covered.length() - 1));
+    return stored == null
+        ? null
+        : new JournalLine(covered.substring(HISTORY.length(), event), stored);
+  }
+
+  private static boolean isIntact(byte[] bytes, int from, int to) {
+    int checksum = from + HEAD.length;
+    byte[] expected = ascii(checksum(bytes, from + COVERED, to));
+    return Arrays.equals(bytes, from, checksum, HEAD, 0, HEAD.length)
+        && Arrays.equals(bytes, checksum, checksum + DIGITS, expected, 0, DIGITS)
+        && Arrays.equals(
+            bytes, checksum + DIGITS, from + COVERED, AFTER_CHECKSUM, 0, AFTER_CHECKSUM.length);
+  }
+
+  private static String checksum(byte[] bytes, int from, int to) {
+    CRC32C checksum = new CRC32C();
+    checksum.update(bytes, from, to - from);
+    return HexFormat.of().toHexDigits((int) checksum.getValue());
+  }
+}

@@ -1,0 +1,105 @@
+package dev.understudy.history;
+
+import dev.understudy.file.BoundedFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the journal's segments, oldest first.
+ *
+ * <table>
+ * <caption>Lines</caption>
+ * <tr><th>line</th><th>result</th></tr>
+ * <tr><td>intact, its id greater than all before</td><td>an event</td></tr>
+ * <tr><td>intact, of another id: a write that failed late was repeated</td><td>skipped</td></tr>
+ * <tr><td>empty</td><td>skipped</td></tr>
+ * <tr><td>the last of a segment, without its LF</td><td>torn: skipped</td></tr>
+ * <tr><td>any other</td><td>damaged: skipped and counted</td></tr>
+ * </table>
+ *
+ * <p>Of a segment that is larger than any that is written, the end is read.
+ */
+final class JournalReader {
+  private final int maxBytes;
+  private final List<StoredEvent> events = new ArrayList<>();
+  private final List<String> problems = new ArrayList<>();
+  private @Nullable String history;
+  private @Nullable Instant alive;
+  private long lastId;
+  private int damaged;
+  private boolean torn;
+
+  /**
+   * @param maxBytes of one segment
+   */
+  private JournalReader(int maxBytes) {
+    this.maxBytes = maxBytes;
+  }
+
+  static JournalContent read(List<Path> segments, int maxBytes) {
+    JournalReader reader = new JournalReader(maxBytes);
+    segments.forEach(reader::segment);
+    return new JournalContent(
+        reader.events, reader.damaged, reader.torn, reader.history, reader.alive, reader.problems);
+  }
+
+  private void segment(Path file) {
+    byte[] bytes;
+    try {
+      bytes = content(file);
+      alive = Files.getLastModifiedTime(file).toInstant();
+    } catch (NoSuchFileException e) {
+      return;
+    } catch (IOException e) {
+      problems.add(file + " cannot be read: " + BoundedFile.reason(e));
+      return;
+    }
+    lines(bytes);
+  }
+
+  private byte[] content(Path file) throws IOException {
+    try (SeekableByteChannel channel = Files.newByteChannel(file)) {
+      channel.position(Math.max(0, channel.size() - maxBytes));
+      ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(channel.size(), maxBytes));
+      while (buffer.hasRemaining() && channel.read(buffer) >= 0) {
+        // Until the buffer is full, or the file has become shorter.
+      }
+      byte[] bytes = new byte[buffer.flip().remaining()];
+      buffer.get(bytes);
+      return bytes;
+    }
+  }
+
+  private void lines(byte[] bytes) {
+    int from = 0;
+    for (int at = 0; at < bytes.length; at++) {
+      if (bytes[at] == '\n') {
+        line(bytes, from, at);
+        from = at + 1;
+      }
+    }
+    torn = from < bytes.length;
+  }
+
+  private void line(byte[] bytes, int from, int to) {
+    if (from == to) {
+      return;
+    }
+    JournalLine line = JournalLine.parse(bytes, from, to);
+    if (line == null) {
+      damaged++;
+    } else if (line.event().id() > lastId) {
+      history = line.history();
+      lastId = line.event().id();
+      events.add(line.event());
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package dev.understudy.history;
+
+import dev.understudy.monitor.Event;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the run before this one ended, as far as the history knows.
+ *
+ * @param end null if there is no history of it
+ * @param alive when it was alive for the last time; null if there is no history of it
+ */
+public record LastRun(Event.@Nullable RunEnd end, @Nullable Instant alive) {
+  static final LastRun UNKNOWN = new LastRun(null, null);
+
+  /** Of the events in the journal; no time is later than {@code now}. */
+  static LastRun of(JournalContent content, Instant now) {
+    List<StoredEvent> events = content.events();
+    if (events.isEmpty()) {
+      return UNKNOWN;
+    }
+    StoredEvent last = events.getLast();
+    if (isOrderly(content)) {
+      return new LastRun(Event.RunEnd.STOPPED, earlier(last.at(), now));
+    }
+    Instant touched = content.alive();
+    Instant alive = touched == null || touched.isBefore(last.at()) ? last.at() : touched;
+    return new LastRun(Event.RunEnd.CRASHED, earlier(alive, now));
+  }
+
+  /** Whether the journal is known to be complete, up to an orderly stop. */
+  static boolean isOrderly(JournalContent content) {
+    return !content.torn()
+        && content.damaged() == 0
+        && content.problems().isEmpty()
+        && !content.events().isEmpty()
+        && content.events().getLast().type().equals("stopped");
+  }
+
+  private static Instant earlier(Instant at, Instant now) {
+    return at.isBefore(now) ? at : now;
+  }
+}

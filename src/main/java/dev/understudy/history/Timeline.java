@@ -1,0 +1,142 @@
+package dev.understudy.history;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who served one pool: an immutable list of tenures, each of which ends where the next begins, so
+ * that it has no gap. A time that nobody observed is a tenure too, of its own kind.
+ *
+ * <table>
+ * <caption>A tenure begins</caption>
+ * <tr><th>last tenure</th><th>next</th><th>result</th></tr>
+ * <tr><td>none</td><td>unknown</td><td>none</td></tr>
+ * <tr><td>of the same server in the same epoch, or unknown too</td><td></td><td>goes on</td></tr>
+ * <tr><td>unknown, after one of the same server in the same epoch</td><td>without a reason</td>
+ *     <td>has the reason of that one</td></tr>
+ * <tr><td>begins at the same time or later</td><td></td><td>is replaced</td></tr>
+ * <tr><td>any other</td><td></td><td>ends</td></tr>
+ * </table>
+ *
+ * <p>Kept are the last {@value #MOST} tenures, those only that have not ended {@link #KEPT} before
+ * the newest began.
+ */
+record Timeline(List<Tenure> tenures) {
+  static final int MOST = 500;
+  static final Duration KEPT = Duration.ofHours(24);
+  static final Timeline EMPTY = new Timeline(List.of());
+
+  /**
+   * The beginning of a tenure.
+   *
+   * @param serving null if nobody serves, or if it is not known
+   */
+  record Tenure(
+      boolean known,
+      @Nullable String serving,
+      Instant from,
+      @Nullable String reason,
+      long epoch,
+      @Nullable String evidence,
+      @Nullable String operator,
+      @Nullable String operatorReason) {
+    static Tenure unknown(Instant from) {
+      return new Tenure(false, null, from, null, 0, null, null, null);
+    }
+
+    private boolean isOf(Tenure other) {
+      return known == other.known && epoch == other.epoch && Objects.equals(serving, other.serving);
+    }
+
+    private Tenure explainedBy(Tenure earlier) {
+      return new Tenure(
+          known,
+          serving,
+          from,
+          earlier.reason,
+          epoch,
+          earlier.evidence,
+          earlier.operator,
+          earlier.operatorReason);
+    }
+
+    private Segment until(Instant to, Instant notBefore) {
+      return new Segment(
+          known,
+          serving,
+          from.isBefore(notBefore) ? notBefore : from,
+          to,
+          reason,
+          epoch,
+          evidence,
+          operator,
+          operatorReason);
+    }
+  }
+
+  Timeline {
+    tenures = List.copyOf(tenures);
+  }
+
+  /** The tenure that has not ended; null if there is none. */
+  @Nullable Tenure last() {
+    return tenures.isEmpty() ? null : tenures.getLast();
+  }
+
+  /** From then on it is not known who serves. */
+  Timeline ends(Instant at) {
+    return begins(Tenure.unknown(at));
+  }
+
+  Timeline begins(Tenure next) {
+    Tenure last = last();
+    if (last == null) {
+      return next.known() ? new Timeline(List.of(next)) : this;
+    }
+    if (last.isOf(next)) {
+      return this;
+    }
+    Tenure begun = next.reason() == null && next.known() ? explained(next) : next;
+    List<Tenure> kept = new ArrayList<>(tenures);
+    while (!kept.isEmpty() && !kept.getLast().from().isBefore(begun.from())) {
+      kept.removeLast();
+    }
+    kept.add(begun);
+    return new Timeline(bounded(kept));
+  }
+
+  /** With the reason of the tenure before the gap, if that one goes on after it. */
+  private Tenure explained(Tenure next) {
+    int before = tenures.size() - 2;
+    return !tenures.getLast().known() && before >= 0 && tenures.get(before).isOf(next)
+        ? next.explainedBy(tenures.get(before))
+        : next;
+  }
+
+  private static List<Tenure> bounded(List<Tenure> tenures) {
+    Instant earliest = tenures.getLast().from().minus(KEPT);
+    int first = Math.max(0, tenures.size() - MOST);
+    while (first < tenures.size() - 1
+        && (!tenures.get(first).known() || !tenures.get(first + 1).from().isAfter(earliest))) {
+      first++;
+    }
+    return tenures.subList(first, tenures.size());
+  }
+
+  /** The segments of that time, oldest first. */
+  List<Segment> between(Instant from, Instant to) {
+    List<Segment> segments = new ArrayList<>();
+    for (int i = 0; i < tenures.size(); i++) {
+      Instant end = i + 1 < tenures.size() ? tenures.get(i + 1).from() : to;
+      Segment segment = tenures.get(i).until(end.isBefore(to) ? end : to, from);
+      if (segment.from().isBefore(segment.to())) {
+        segments.add(segment);
+      }
+    }
+    return segments;
+  }
+}

@@ -1,0 +1,49 @@
+package dev.understudy.reload;
+
+import dev.understudy.config.GatewayConfig;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What a new file changes, as sentences such as {@code pool shop: health.interval 2s → 1s}, {@code
+ * pool shop: server b added} and {@code route x: removed}. A pure function of two configurations.
+ *
+ * <p>Settings have the names of the file. Values that may be secrets are not shown; see {@link
+ * SettingText}.
+ */
+final class ConfigurationChanges {
+  /** Sentences; one more tells the number of the others. */
+  static final int MOST = 100;
+
+  private ConfigurationChanges() {}
+
+  /** The changes, at most {@value #MOST} and the number of the others. */
+  static List<String> between(GatewayConfig before, GatewayConfig after) {
+    List<String> all = new ArrayList<>();
+    new RecordDiff(all::add).components("", "", before, after);
+    if (all.isEmpty() && !before.equals(after)) {
+      all.add("the order of pools or routes changed");
+    }
+    return bounded(all, MOST, "more");
+  }
+
+  /** The first sentences, and the number of the others. */
+  static List<String> bounded(List<String> all, int most, String others) {
+    if (all.size() <= most) {
+      return List.copyOf(all);
+    }
+    List<String> some = new ArrayList<>(all.subList(0, most));
+    some.add("and " + (all.size() - most) + " " + others);
+    return List.copyOf(some);
+  }
+
+  /** The pools that the new file no longer has. */
+  static List<PoolId> removedPools(GatewayConfig before, GatewayConfig after) {
+    Set<PoolId> kept = after.pools().stream().map(Pool::id).collect(Collectors.toSet());
+    return before.pools().stream().map(Pool::id).filter(id -> !kept.contains(id)).toList();
+  }
+}

@@ -1,0 +1,181 @@
+package dev.understudy.reload;
+
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
+import dev.understudy.pool.ServerAddress;
+import dev.understudy.pool.ServerId;
+import dev.understudy.pool.StatusSet;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Names and values of settings, as in the dynamic file.
+ *
+ * <p>A value is shown only if its kind is known to hold no secret: texts, which placeholders may
+ * have filled, are not, but for those in {@link #SHOWN_TEXTS}; of the parts of routes only those in
+ * {@link #SHOWN_PARTS} show their arguments.
+ */
+final class SettingText {
+  /** Components whose name in the file is another than their own in kebab case. */
+  private static final Map<String, String> NAMES =
+      Map.of(
+          "Server.address", "url",
+          "Server.rank", "role",
+          "HealthSettings.check", "",
+          "HoldSettings.bodyBytes", "body");
+
+  private static final Set<String> BYTES = Set.of("HoldSettings.bodyBytes");
+
+  private static final Set<String> SHOWN_TEXTS =
+      Set.of(
+          "HttpCheck.method",
+          "HttpCheck.host",
+          "StickySettings.cookie",
+          "UpstreamTls.bundle",
+          "UpstreamTls.serverName",
+          "RetrySettings.methods");
+
+  /** Predicates and filters whose arguments are shown. */
+  private static final Set<String> SHOWN_PARTS =
+      Set.of(
+          "Host",
+          "Path",
+          "Method",
+          "PreferServer",
+          "StripPrefix",
+          "PrefixPath",
+          "RedirectToHttps",
+          "RedirectToHost",
+          "StrictTransportSecurity",
+          "RequireWebSocketUpgrade",
+          "Deny");
+
+  /** Records that are shown as one value. */
+  private static final Set<Class<?>> WHOLE =
+      Set.of(ServerAddress.class, PoolId.class, ServerId.class);
+
+  private static final Pattern HUMP = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])");
+
+  private SettingText() {}
+
+  static boolean isWhole(Record value) {
+    return WHOLE.contains(value.getClass());
+  }
+
+  static String join(String path, String name) {
+    return path.isEmpty() || name.isEmpty() ? path + name : path + "." + name;
+  }
+
+  /** The setting's name; empty if its own settings are those of the record around it. */
+  static String name(RecordComponent component) {
+    return NAMES.getOrDefault(key(component), kebab(component.getName()));
+  }
+
+  private static String key(RecordComponent component) {
+    return component.getDeclaringRecord().getSimpleName() + "." + component.getName();
+  }
+
+  private static String kebab(String name) {
+    return HUMP.matcher(name).replaceAll("-").toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** {@code server} for a component named {@code servers}. */
+  static String singular(RecordComponent component) {
+    String name = name(component);
+    return name.endsWith("s") ? name.substring(0, name.length() - 1) : name;
+  }
+
+  /** {@code http} for an {@code HttpCheck} of a component of type {@code Check}. */
+  static String type(RecordComponent component, Record value) {
+    String name = value.getClass().getSimpleName();
+    String kind = component.getType().getSimpleName();
+    return kebab(name.endsWith(kind) ? name.substring(0, name.length() - kind.length()) : name);
+  }
+
+  /** What follows the setting's name: both values, or that it changed. */
+  static String change(RecordComponent component, @Nullable Object before, @Nullable Object after) {
+    String old = shown(component, before);
+    String now = shown(component, after);
+    return old == null || now == null || old.equals(now) ? " changed" : " " + old + " → " + now;
+  }
+
+  /** The value as the file would have it; null if it is not shown. */
+  private static @Nullable String shown(RecordComponent component, @Nullable Object value) {
+    return switch (value) {
+      case null -> "unset";
+      case Duration duration -> text(duration);
+      case OptionalInt number -> number.isEmpty() ? "unset" : Integer.toString(number.getAsInt());
+      case Integer number -> BYTES.contains(key(component)) ? size(number) : number.toString();
+      case Number number -> number.toString();
+      case Boolean flag -> flag.toString();
+      case Enum<?> constant -> kebab(constant.name());
+      case ServerAddress address -> address.toString();
+      case PoolId id -> id.value();
+      case ServerId id -> id.value();
+      case StatusSet codes -> codes.toString();
+      case Path file -> file.toString();
+      case RoutePart part -> part(part);
+      case Collection<?> values -> all(component, values);
+      case String text -> text(component, text);
+      default -> null;
+    };
+  }
+
+  private static @Nullable String all(RecordComponent component, Collection<?> values) {
+    List<String> shown =
+        values.stream().map(each -> String.valueOf(shown(component, each))).toList();
+    if (shown.contains("null")) {
+      return null;
+    }
+    return values instanceof Set
+        ? shown.stream().sorted().collect(Collectors.joining(", ", "[", "]"))
+        : "[" + String.join(", ", shown) + "]";
+  }
+
+  private static @Nullable String text(RecordComponent component, String text) {
+    String key = key(component);
+    boolean shown =
+        switch (key) {
+          case "HttpCheck.path" -> text.indexOf('?') < 0;
+          case "RouteSpec.uri" -> text.startsWith(RouteSpec.POOL);
+          default -> SHOWN_TEXTS.contains(key);
+        };
+    return shown ? text : null;
+  }
+
+  private static String part(RoutePart part) {
+    if (part.args().isEmpty()) {
+      return part.name();
+    }
+    return part.name()
+        + "="
+        + (SHOWN_PARTS.contains(part.name()) ? String.join(",", part.args().values()) : "***");
+  }
+
+  private static String text(Duration duration) {
+    long millis = duration.toMillis();
+    if (millis % 1000 != 0) {
+      return millis + "ms";
+    }
+    long seconds = millis / 1000;
+    if (seconds == 0 || seconds % 60 != 0) {
+      return seconds + "s";
+    }
+    return seconds % 3600 == 0 ? seconds / 3600 + "h" : seconds / 60 + "m";
+  }
+
+  private static String size(int bytes) {
+    return bytes != 0 && bytes % 1024 == 0 ? bytes / 1024 + "KB" : bytes + "B";
+  }
+}

@@ -1,0 +1,56 @@
+package dev.understudy.admin;
+
+import dev.understudy.history.History;
+import dev.understudy.history.Segment;
+import dev.understudy.history.StoredEvent;
+import dev.understudy.monitor.EventLog;
+import dev.understudy.pool.PoolId;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A history of the events of a test, with timelines as the test wants them. */
+final class FakeHistory implements History {
+  private final FakeEvents events;
+  private final Map<PoolId, List<Segment>> timelines = new ConcurrentHashMap<>();
+
+  FakeHistory(FakeEvents events) {
+    this.events = events;
+  }
+
+  /** From now on that pool has these segments. */
+  void timeline(PoolId pool, Segment... segments) {
+    timelines.put(pool, List.of(segments));
+  }
+
+  @Override
+  public String name() {
+    return "1763749200000";
+  }
+
+  @Override
+  public List<StoredEvent> newest(
+      @Nullable PoolId pool, int limit, @Nullable Instant since, long after) {
+    List<StoredEvent> found = new ArrayList<>();
+    for (EventLog.Entry entry : events.newest(pool, EventLog.CAPACITY)) {
+      if (entry.id() > after && (since == null || !entry.at().isBefore(since))) {
+        found.add(StoredEvent.of(entry));
+      }
+    }
+    return found.subList(Math.max(0, found.size() - limit), found.size());
+  }
+
+  @Override
+  public Runnable subscribe(Consumer<StoredEvent> listener) {
+    return events.subscribe(entry -> listener.accept(StoredEvent.of(entry)));
+  }
+
+  @Override
+  public List<Segment> timeline(PoolId pool, Instant from, Instant to) {
+    return timelines.getOrDefault(pool, List.of());
+  }
+}

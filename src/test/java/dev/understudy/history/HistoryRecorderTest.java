@@ -1,0 +1,307 @@
+package dev.understudy.history;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import dev.understudy.monitor.Event;
+import dev.understudy.monitor.EventHistory;
+import dev.understudy.pool.PoolId;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.LogCapture;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Events over several runs of the process. */
+class HistoryRecorderTest {
+  private static final PoolId OTHER = new PoolId("other");
+
+  @TempDir private Path directory;
+  private volatile Instant now = Sample.START;
+
+  private Path file() {
+    return directory.resolve("state.json.events");
+  }
+
+  /** One run of the process. */
+  private final class Run implements AutoCloseable {
+    final HistoryRecorder history =
+        HistoryRecorder.besideStateFile(directory.resolve("state.json"), () -> now);
+    final EventHistory events = new EventHistory(() -> now, history.lastId());
+
+    Run() {
+      events.subscribe(history::happened);
+      events.add(
+          new Event.Started(
+              "1", "g.yaml", history.lastRun().end(), history.lastRun().alive(), "started"));
+    }
+
+    Run pass(long seconds) {
+      now = now.plusSeconds(seconds);
+      return this;
+    }
+
+    Run add(Event event) {
+      events.add(event);
+      return this;
+    }
+
+    List<String> types() {
+      return history.newest(null, 1_000, null, 0).stream().map(StoredEvent::type).toList();
+    }
+
+    void stop() {
+      events.add(new Event.Stopped("stopped"));
+      history.close();
+    }
+
+    /** Ends without a stop. */
+    @Override
+    public void close() {
+      history.close();
+    }
+  }
+
+  private static Event pinned(PoolId pool) {
+    return new Event.Pinned(pool, null, "no longer pinned");
+  }
+
+  @Test
+  void events_survive_a_restart_and_numbers_go_on() {
+    new Run().add(pinned(Sample.SHOP)).stop();
+
+    try (Run second = new Run()) {
+      assertThat(second.types()).containsExactly("started", "pinned", "stopped", "started");
+      assertThat(Sample.ids(second.history.newest(null, 10, null, 0)))
+          .containsExactly(1L, 2L, 3L, 4L);
+    }
+  }
+
+  @Test
+  void in_memory_there_is_this_run_only() {
+    HistoryRecorder history = HistoryRecorder.inMemory(() -> now);
+    history.happened(new dev.understudy.monitor.EventLog.Entry(1, now, pinned(OTHER)));
+
+    assertThat(Sample.ids(history.newest(null, 10, null, 0))).containsExactly(1L);
+    assertThat(history.lastId()).isZero();
+    assertThat(history.lastRun()).isEqualTo(LastRun.UNKNOWN);
+    assertThat(history.status()).isEqualTo(new HistoryStatus(true, 0, 0));
+    history.close();
+  }
+
+  @Test
+  void a_read_selects_by_pool_number_and_time() {
+    try (Run run = new Run()) {
+      for (int i = 0; i < 3; i++) {
+        run.add(pinned(Sample.SHOP)).pass(10).add(pinned(OTHER)).pass(10);
+      }
+      HistoryRecorder history = run.history;
+      assertThat(Sample.ids(history.newest(OTHER, 2, null, 0))).containsExactly(5L, 7L);
+      assertThat(Sample.ids(history.newest(null, 10, Sample.at(40), 0))).containsExactly(6L, 7L);
+      assertThat(Sample.ids(history.newest(null, 10, null, 5))).containsExactly(6L, 7L);
+      assertThat(Sample.ids(history.newest(OTHER, 10, Sample.at(30), 6))).containsExactly(7L);
+      assertThat(history.newest(null, 0, null, 0)).isEmpty();
+    }
+  }
+
+  @Test
+  void the_newest_events_are_in_memory_bounded_in_number_and_size() {
+    RecentEvents three = new RecentEvents(3, 1_000_000);
+    Sample.events(1, 5).forEach(three::add);
+    assertThat(Sample.ids(three.newest(null, 10, null, 0))).containsExactly(3L, 4L, 5L);
+
+    int size = Sample.event(1).json().length();
+    RecentEvents small = new RecentEvents(1_000, 2 * size);
+    Sample.events(1, 5).forEach(small::add);
+    assertThat(Sample.ids(small.newest(null, 10, null, 0))).containsExactly(4L, 5L);
+
+    RecentEvents tiny = new RecentEvents(1_000, 1);
+    Sample.events(1, 5).forEach(tiny::add);
+    assertThat(Sample.ids(tiny.newest(null, 10, null, 0))).containsExactly(5L);
+  }
+
+  @Test
+  void how_the_last_run_ended_is_known() throws IOException {
+    try (Run first = new Run()) {
+      assertThat(first.history.lastRun()).isEqualTo(new LastRun(null, null));
+      first.pass(10).stop();
+    }
+    now = now.plusSeconds(10);
+    try (Run second = new Run()) {
+      assertThat(second.history.lastRun())
+          .isEqualTo(new LastRun(Event.RunEnd.STOPPED, Sample.at(10)));
+    }
+    Files.setLastModifiedTime(file(), FileTime.from(Sample.at(25)));
+    now = now.plusSeconds(10);
+    try (Run third = new Run()) {
+      assertThat(third.history.lastRun())
+          .isEqualTo(new LastRun(Event.RunEnd.CRASHED, Sample.at(25)));
+    }
+    Files.setLastModifiedTime(file(), FileTime.from(Sample.at(1)));
+    try (Run earlierThanItsEvents = new Run()) {
+      assertThat(earlierThanItsEvents.history.lastRun().alive()).isEqualTo(Sample.at(30));
+    }
+    Files.setLastModifiedTime(file(), FileTime.from(Sample.at(1_000_000)));
+    try (Run ahead = new Run()) {
+      assertThat(ahead.history.lastRun().alive()).isEqualTo(now);
+    }
+  }
+
+  @Test
+  void the_name_goes_on_after_an_orderly_stop_only() throws IOException {
+    String name;
+    try (Run first = new Run()) {
+      name = first.history.name();
+      first.pass(10).stop();
+    }
+    try (Run second = new Run()) {
+      assertThat(second.history.name()).isEqualTo(name);
+      second.pass(10);
+    }
+    try (Run afterACrash = new Run()) {
+      assertThat(afterACrash.history.name()).isNotEqualTo(name);
+      name = afterACrash.history.name();
+      afterACrash.pass(10).stop();
+    }
+    byte[] damaged = Files.readAllBytes(file());
+    damaged[20]++;
+    Files.write(file(), damaged);
+    try (Run afterDamage = new Run()) {
+      assertThat(afterDamage.history.name()).isNotEqualTo(name);
+    }
+  }
+
+  @Test
+  void damage_is_counted_and_told_once() throws IOException {
+    new Run().add(pinned(OTHER)).stop();
+    byte[] damaged = Files.readAllBytes(file());
+    damaged[20]++;
+    Files.write(file(), damaged);
+
+    try (LogCapture log = LogCapture.of(HistoryRecorder.class);
+        Run run = new Run()) {
+      assertThat(run.types()).containsExactly("pinned", "stopped", "started");
+      assertThat(run.history.status()).isEqualTo(new HistoryStatus(true, 0, 1));
+      assertThat(log.events())
+          .extracting(ILoggingEvent::getFormattedMessage)
+          .containsExactly(
+              "The history is incomplete: 1 line of "
+                  + file().toAbsolutePath()
+                  + " were damaged and are skipped");
+    }
+  }
+
+  @Test
+  void numbers_are_never_given_twice_after_a_file_that_cannot_be_read() throws IOException {
+    new Run().add(pinned(OTHER)).stop();
+    Path previous = Files.createDirectory(directory.resolve("state.json.events.1"));
+    try (Run run = new Run()) {
+      assertThat(run.history.lastId()).isEqualTo(now.toEpochMilli());
+      assertThat(run.types()).containsExactly("started", "pinned", "stopped", "started");
+    }
+    Files.delete(previous);
+    try (Run run = new Run()) {
+      assertThat(run.history.lastId()).isEqualTo(now.toEpochMilli() + 1);
+    }
+  }
+
+  @Test
+  void a_directory_that_is_missing_costs_nothing_but_the_file() {
+    try (LogCapture log = LogCapture.of(JournalWriter.class);
+        HistoryRecorder history =
+            HistoryRecorder.besideStateFile(directory.resolve("missing/s"), () -> now)) {
+      history.happened(new dev.understudy.monitor.EventLog.Entry(1, now, pinned(OTHER)));
+
+      Await.until("it is told", () -> !history.status().writable());
+      assertThat(history.newest(null, 10, null, 0)).hasSize(1);
+      Await.until("it is logged", () -> !log.events().isEmpty());
+      assertThat(log.events().getFirst().getFormattedMessage())
+          .endsWith(
+              "s.events cannot be written, the history is kept in memory only: its directory does"
+                  + " not exist");
+    }
+  }
+
+  @Test
+  void what_could_not_be_written_is_written_at_the_end() throws IOException {
+    Path folder = directory.resolve("later");
+    try (HistoryRecorder history =
+        HistoryRecorder.besideStateFile(folder.resolve("s"), () -> now)) {
+      history.happened(new dev.understudy.monitor.EventLog.Entry(1, now, pinned(OTHER)));
+      Await.until("it is told", () -> !history.status().writable());
+      Files.createDirectory(folder);
+    }
+    try (HistoryRecorder next = HistoryRecorder.besideStateFile(folder.resolve("s"), () -> now)) {
+      assertThat(Sample.ids(next.newest(null, 10, null, 0))).containsExactly(1L);
+    }
+  }
+
+  @Test
+  void events_that_left_memory_unwritten_are_counted() throws IOException {
+    Journal journal = new Journal(directory.resolve("j"), 1 << 20);
+    List<StoredEvent> left = Sample.events(4, 6);
+    CountDownLatch asked = new CountDownLatch(2);
+    JournalWriter writer =
+        new JournalWriter(
+            journal,
+            "1",
+            1,
+            id -> {
+              asked.countDown();
+              return left.stream().filter(event -> event.id() > id).toList();
+            },
+            () -> now);
+    writer.added();
+    Await.open("all is written", asked);
+    writer.close();
+
+    assertThat(writer.lost()).isEqualTo(2);
+    assertThat(journal.read().events()).isEqualTo(left);
+  }
+
+  @Test
+  void subscribers_see_each_event_once_in_order_and_one_that_throws_disturbs_nobody() {
+    try (Run run = new Run()) {
+      List<Long> seen = new ArrayList<>();
+      run.history.subscribe(
+          event -> {
+            throw new AssertionError("as the test wants");
+          });
+      Runnable end = run.history.subscribe(event -> seen.add(event.id()));
+      run.add(pinned(OTHER)).add(pinned(OTHER));
+      end.run();
+      run.add(pinned(OTHER));
+      assertThat(seen).containsExactly(2L, 3L);
+    }
+  }
+
+  @Test
+  void the_timeline_reaches_back_over_restarts() {
+    new Run().add(Sample.switched(null, "a", 1)).pass(10).stop();
+    now = now.plusSeconds(10);
+    try (Run second = new Run()) {
+      second
+          .pass(5)
+          .add(new Event.Kept(Sample.SHOP, Sample.server("a"), 1, "from the state file", "kept"))
+          .pass(10);
+
+      assertThat(second.history.timeline(Sample.SHOP, Sample.at(5), now))
+          .extracting(
+              segment -> segment.known() + " " + segment.serving(),
+              segment -> Duration.between(Sample.START, segment.from()).toSeconds(),
+              segment -> Duration.between(Sample.START, segment.to()).toSeconds())
+          .containsExactly(
+              org.assertj.core.groups.Tuple.tuple("true a", 5L, 10L),
+              org.assertj.core.groups.Tuple.tuple("false null", 10L, 25L),
+              org.assertj.core.groups.Tuple.tuple("true a", 25L, 35L));
+    }
+  }
+}

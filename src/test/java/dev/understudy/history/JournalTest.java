@@ -1,0 +1,462 @@
+package dev.understudy.history;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What is written is read again, whatever happened to the files between. */
+class JournalTest {
+  private static final int SEGMENT = 4_096;
+  private static final String HISTORY = "1763749200000";
+
+  @TempDir private Path directory;
+  private Path file;
+  private Path previous;
+
+  @BeforeEach
+  void name() {
+    file = directory.resolve("state.json.events");
+    previous = directory.resolve("state.json.events.1");
+  }
+
+  private Journal journal() {
+    return new Journal(file, SEGMENT);
+  }
+
+  private void write(List<StoredEvent> events) throws IOException {
+    try (Journal journal = journal()) {
+      append(journal, events);
+    }
+  }
+
+  private static void append(Journal journal, List<StoredEvent> events) throws IOException {
+    for (int done = 0; done < events.size(); ) {
+      done += journal.append(HISTORY, events.subList(done, events.size()));
+    }
+  }
+
+  private List<Long> read() {
+    return Sample.ids(journal().read().events());
+  }
+
+  @Test
+  void a_journal_that_does_not_exist_is_empty() {
+    assertThat(journal().read())
+        .isEqualTo(new JournalContent(List.of(), 0, false, null, null, List.of()));
+  }
+
+  @Test
+  void events_are_read_as_they_were_written() throws IOException {
+    write(Sample.events(1, 5));
+
+    JournalContent content = journal().read();
+
+    assertThat(content.events()).isEqualTo(Sample.events(1, 5));
+    assertThat(content.history()).isEqualTo(HISTORY);
+    assertThat(content.damaged()).isZero();
+    assertThat(content.torn()).isFalse();
+  }
+
+  @Test
+  void each_line_is_json_with_the_event_in_it() throws IOException {
+    write(Sample.events(1, 1));
+
+    assertThat(EventDocument.JSON.readTree(Files.readString(file)).path("event"))
+        .isEqualTo(Sample.event(1).document());
+  }
+
+  @Test
+  void a_later_process_appends() throws IOException {
+    write(Sample.events(1, 3));
+    write(Sample.events(4, 6));
+
+    assertThat(read()).containsExactly(1L, 2L, 3L, 4L, 5L, 6L);
+  }
+
+  @Test
+  void two_segments_of_bounded_size_hold_the_newest_events() throws IOException {
+    write(Sample.events(1, 1_000));
+
+    assertThat(Files.size(file)).isBetween(1L, (long) SEGMENT);
+    assertThat(Files.size(previous)).isBetween(SEGMENT / 2L, (long) SEGMENT);
+    try (var files = Files.list(directory)) {
+      assertThat(files).containsExactlyInAnyOrder(file, previous);
+    }
+    List<Long> ids = read();
+    assertThat(ids).last().isEqualTo(1_000L);
+    assertThat(ids).hasSizeGreaterThan(10).hasSize((int) (1_001 - ids.getFirst()));
+  }
+
+  @Test
+  void an_event_larger_than_a_segment_has_one_for_itself() throws IOException {
+    StoredEvent large =
+        Sample.event(2, new dev.understudy.monitor.Event.Stopped("x".repeat(SEGMENT - 100)));
+    write(List.of(Sample.event(1), large, Sample.event(3)));
+
+    assertThat(read()).containsExactly(2L, 3L);
+  }
+
+  @Test
+  void a_crash_between_the_renaming_and_the_new_segment_loses_nothing() throws IOException {
+    write(Sample.events(1, 3));
+    Files.move(file, previous);
+
+    assertThat(read()).containsExactly(1L, 2L, 3L);
+    write(Sample.events(4, 4));
+    assertThat(read()).containsExactly(1L, 2L, 3L, 4L);
+  }
+
+  /** What happens to a file of five events, and what is left of it. */
+  private record Damage(
+      String what, UnaryOperator<byte[]> done, List<Long> left, int damaged, boolean torn) {
+    @Override
+    public String toString() {
+      return what;
+    }
+  }
+
+  private static Damage damage(
+      String what, UnaryOperator<byte[]> done, int damaged, boolean torn, Long... left) {
+    return new Damage(what, done, List.of(left), damaged, torn);
+  }
+
+  private static int line(byte[] file, int number) {
+    int at = 0;
+    for (int line = 1; line < number; at++) {
+      line += file[at] == '\n' ? 1 : 0;
+    }
+    return at;
+  }
+
+  private static byte[] set(byte[] file, int at, int value) {
+    byte[] changed = file.clone();
+    changed[at] = (byte) value;
+    return changed;
+  }
+
+  private static byte[] cut(byte[] file, int length) {
+    return Arrays.copyOf(file, length);
+  }
+
+  private static byte[] insert(byte[] file, int at, String text) {
+    byte[] more = text.getBytes(StandardCharsets.UTF_8);
+    byte[] longer = new byte[file.length + more.length];
+    System.arraycopy(file, 0, longer, 0, at);
+    System.arraycopy(more, 0, longer, at, more.length);
+    System.arraycopy(file, at, longer, at + more.length, file.length - at);
+    return longer;
+  }
+
+  static List<Damage> damages() {
+    String foreign = "not a line of ours\n";
+    return List.of(
+        damage("nothing", f -> f, 0, false, 1L, 2L, 3L, 4L, 5L),
+        damage("all is gone", f -> new byte[0], 0, false),
+        damage("last byte, the LF, is missing", f -> cut(f, f.length - 1), 0, true, 1L, 2L, 3L, 4L),
+        damage("half of the last line", f -> cut(f, line(f, 5) + 40), 0, true, 1L, 2L, 3L, 4L),
+        damage("one byte of the last line", f -> cut(f, line(f, 5) + 1), 0, true, 1L, 2L, 3L, 4L),
+        damage("half of the only line", f -> cut(f, 40), 0, true),
+        damage(
+            "NULs in place of the end",
+            f -> cut(cut(f, line(f, 5)), f.length),
+            0,
+            true,
+            1L,
+            2L,
+            3L,
+            4L),
+        damage(
+            "one bit of the third message",
+            f -> set(f, line(f, 4) - 10, f[line(f, 4) - 10] ^ 1),
+            1,
+            false,
+            1L,
+            2L,
+            4L,
+            5L),
+        damage(
+            "a digit of the third checksum",
+            f -> set(f, line(f, 3) + 12, 'x'),
+            1,
+            false,
+            1L,
+            2L,
+            4L,
+            5L),
+        damage(
+            "the first byte of the third line",
+            f -> set(f, line(f, 3), 0),
+            1,
+            false,
+            1L,
+            2L,
+            4L,
+            5L),
+        damage(
+            "the LF after the third line", f -> set(f, line(f, 4) - 1, ' '), 1, false, 1L, 2L, 5L),
+        damage(
+            "an LF within the third line",
+            f -> set(f, line(f, 3) + 50, '\n'),
+            2,
+            false,
+            1L,
+            2L,
+            4L,
+            5L),
+        damage("the first line", f -> set(f, 3, 'x'), 1, false, 2L, 3L, 4L, 5L),
+        damage("the last line", f -> set(f, f.length - 10, 0), 1, false, 1L, 2L, 3L, 4L),
+        damage(
+            "NULs from the second line to the fourth",
+            f -> {
+              byte[] c = f.clone();
+              Arrays.fill(c, line(f, 2), line(f, 4), (byte) 0);
+              return c;
+            },
+            1,
+            false,
+            1L,
+            5L),
+        damage("empty lines", f -> insert(f, line(f, 3), "\n\n"), 0, false, 1L, 2L, 3L, 4L, 5L),
+        damage(
+            "foreign lines",
+            f -> insert(insert(f, line(f, 3), foreign), 0, foreign),
+            2,
+            false,
+            1L,
+            2L,
+            3L,
+            4L,
+            5L),
+        damage(
+            "a torn line, and lines after it",
+            f -> insert(f, line(f, 3), new String(f, 0, 60, StandardCharsets.US_ASCII) + "\n"),
+            1,
+            false,
+            1L,
+            2L,
+            3L,
+            4L,
+            5L),
+        damage("no UTF-8", f -> set(f, line(f, 4) - 10, 0xff), 1, false, 1L, 2L, 4L, 5L),
+        damage(
+            "a line that is there twice",
+            f ->
+                insert(
+                    f,
+                    line(f, 3),
+                    new String(f, line(f, 2), line(f, 3) - line(f, 2), StandardCharsets.UTF_8)),
+            0,
+            false,
+            1L,
+            2L,
+            3L,
+            4L,
+            5L),
+        damage(
+            "lines that are larger than any of ours",
+            f -> insert(f, line(f, 3), "x".repeat(SEGMENT + JournalLine.MAX_BYTES) + "\n"),
+            1,
+            false,
+            3L,
+            4L,
+            5L));
+  }
+
+  @ParameterizedTest
+  @MethodSource("damages")
+  void what_is_intact_is_read_and_the_rest_is_counted(Damage damage) throws IOException {
+    write(Sample.events(1, 5));
+    Files.write(file, damage.done().apply(Files.readAllBytes(file)));
+
+    JournalContent content = journal().read();
+
+    assertThat(Sample.ids(content.events())).isEqualTo(damage.left());
+    assertThat(content.damaged()).isEqualTo(damage.damaged());
+    assertThat(content.torn()).isEqualTo(damage.torn());
+  }
+
+  /** The next line stands alone, so that one damage never costs a second event. */
+  @ParameterizedTest
+  @MethodSource("damages")
+  void what_is_written_after_the_damage_is_read(Damage damage) throws IOException {
+    write(Sample.events(1, 5));
+    Files.write(file, damage.done().apply(Files.readAllBytes(file)));
+
+    write(Sample.events(6, 7));
+
+    JournalContent content = journal().read();
+    List<Long> expected = new ArrayList<>(damage.left());
+    expected.addAll(List.of(6L, 7L));
+    assertThat(Sample.ids(content.events())).endsWith(6L, 7L).isSubsetOf(expected);
+    assertThat(content.torn()).isFalse();
+    assertThat(content.damaged()).isLessThanOrEqualTo(damage.damaged());
+  }
+
+  /** Every length that a crash in the middle of a write can leave. */
+  @Test
+  void a_file_cut_at_any_byte_keeps_every_whole_line() throws IOException {
+    write(Sample.events(1, 3));
+    byte[] whole = Files.readAllBytes(file);
+    for (int length = 0; length <= whole.length; length++) {
+      Files.write(file, cut(whole, length));
+      int lines = 0;
+      for (int i = 0; i < length; i++) {
+        lines += whole[i] == '\n' ? 1 : 0;
+      }
+
+      JournalContent content = journal().read();
+
+      assertThat(content.events()).as("cut at %d", length).hasSize(lines);
+      assertThat(content.damaged()).as("cut at %d", length).isZero();
+    }
+  }
+
+  @Test
+  void each_single_bit_that_flips_costs_one_line_or_two_at_most() throws IOException {
+    write(Sample.events(1, 3));
+    byte[] whole = Files.readAllBytes(file);
+    for (int at = line(whole, 2); at < line(whole, 3); at++) {
+      Files.write(file, set(whole, at, whole[at] ^ 4));
+
+      JournalContent content = journal().read();
+
+      assertThat(content.events())
+          .as("byte %d", at)
+          .hasSizeBetween(1, 2)
+          .doesNotContain(Sample.event(2));
+      assertThat(content.damaged()).as("byte %d", at).isPositive();
+    }
+  }
+
+  @Test
+  void a_segment_that_cannot_be_read_is_told_and_the_other_is_read() throws IOException {
+    write(Sample.events(1, 3));
+    Files.createDirectory(previous);
+
+    JournalContent content = journal().read();
+
+    assertThat(Sample.ids(content.events())).containsExactly(1L, 2L, 3L);
+    assertThat(content.problems())
+        .containsExactly(previous.toAbsolutePath() + " cannot be read: it is a directory");
+  }
+
+  static List<Arguments> obstacles() {
+    return List.of(
+        Arguments.of("missing/state.json.events", null),
+        Arguments.of("state.json.events", "state.json.events"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("obstacles")
+  void a_journal_that_cannot_be_written_fails_and_works_once_it_can(String name, String directoryAt)
+      throws IOException {
+    Path path = directory.resolve(name);
+    if (directoryAt != null) {
+      Files.createDirectory(directory.resolve(directoryAt));
+    }
+    try (Journal journal = new Journal(path, SEGMENT)) {
+      assertThatThrownBy(() -> journal.append(HISTORY, Sample.events(1, 1)))
+          .isInstanceOf(IOException.class);
+      if (directoryAt != null) {
+        Files.delete(directory.resolve(directoryAt));
+      }
+      Files.createDirectories(path.getParent());
+
+      assertThat(journal.append(HISTORY, Sample.events(1, 1))).isOne();
+    }
+    assertThat(new Journal(path, SEGMENT).read().events()).hasSize(1);
+  }
+
+  @Test
+  void a_segment_that_cannot_be_rotated_does_not_grow() throws IOException {
+    try (Journal journal = journal()) {
+      Files.createDirectory(previous);
+      Files.createFile(previous.resolve("something"));
+
+      assertThatThrownBy(() -> append(journal, Sample.events(1, 100)))
+          .isInstanceOf(IOException.class);
+      assertThat(Files.size(file)).isLessThanOrEqualTo(SEGMENT);
+
+      Files.delete(previous.resolve("something"));
+      Files.delete(previous);
+      append(journal, Sample.events(50, 100));
+    }
+    assertThat(read()).last().isEqualTo(100L);
+  }
+
+  @Test
+  void a_second_writer_fails_while_the_first_one_has_the_file() throws IOException {
+    try (Journal first = journal();
+        Journal second = journal()) {
+      append(first, Sample.events(1, 1));
+      assertThatThrownBy(() -> append(second, Sample.events(2, 2)))
+          .hasMessage("another process writes it");
+    }
+    write(Sample.events(2, 2));
+    assertThat(read()).containsExactly(1L, 2L);
+  }
+
+  @Test
+  void a_foreign_file_without_lines_is_not_cut() throws IOException {
+    Files.writeString(file, "x".repeat(2 * JournalLine.MAX_BYTES));
+
+    write(Sample.events(1, 1));
+
+    assertThat(Files.size(previous)).isGreaterThanOrEqualTo(2L * JournalLine.MAX_BYTES);
+    assertThat(read()).containsExactly(1L);
+  }
+
+  @Test
+  void the_sign_of_life_is_the_time_of_the_file() throws IOException {
+    Instant later = Instant.now().plus(Duration.ofHours(1));
+    try (Journal journal = journal()) {
+      journal.touch(later);
+      assertThat(journal().read().alive()).isNull();
+      append(journal, Sample.events(1, 1));
+      journal.touch(later);
+    }
+    assertThat(journal().read().alive()).isCloseTo(later, within());
+  }
+
+  private static org.assertj.core.data.TemporalUnitOffset within() {
+    return org.assertj.core.api.Assertions.within(1, java.time.temporal.ChronoUnit.MILLIS);
+  }
+
+  @Test
+  void a_file_that_was_removed_is_made_anew_after_the_next_sign_of_life() throws IOException {
+    try (Journal journal = journal()) {
+      append(journal, Sample.events(1, 1));
+      Files.delete(file);
+      assertThatThrownBy(() -> journal.touch(Instant.now())).isInstanceOf(IOException.class);
+      append(journal, Sample.events(2, 2));
+    }
+    assertThat(read()).containsExactly(2L);
+  }
+
+  @Test
+  void a_file_that_lost_its_end_while_it_is_open_takes_no_harm() throws IOException {
+    try (Journal journal = journal()) {
+      append(journal, Sample.events(1, 2));
+      Files.write(file, new byte[0], StandardOpenOption.TRUNCATE_EXISTING);
+      append(journal, Sample.events(3, 3));
+    }
+    assertThat(read()).containsExactly(3L);
+  }
+}

@@ -1,0 +1,66 @@
+package dev.understudy.history;
+
+import dev.understudy.failover.Reason;
+import dev.understudy.monitor.Event;
+import dev.understudy.monitor.EventLog;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Events of tests. */
+final class Sample {
+  static final PoolId SHOP = new PoolId("shop");
+  static final Instant START = Instant.parse("2026-11-21T18:00:00Z");
+
+  private Sample() {}
+
+  static Instant at(long seconds) {
+    return START.plusSeconds(seconds);
+  }
+
+  static @Nullable ServerId server(@Nullable String name) {
+    return name == null ? null : new ServerId(name);
+  }
+
+  static StoredEvent event(long id, Event event) {
+    return StoredEvent.of(new EventLog.Entry(id, at(id), event));
+  }
+
+  /** An event whose document has about 200 characters. */
+  static StoredEvent event(long id) {
+    return event(id, new Event.Pinned(SHOP, null, "event " + id + " " + "x".repeat(80)));
+  }
+
+  static List<StoredEvent> events(long first, long last) {
+    List<StoredEvent> events = new ArrayList<>();
+    for (long id = first; id <= last; id++) {
+      events.add(event(id));
+    }
+    return events;
+  }
+
+  static StoredEvent stopped(long id) {
+    return event(id, new Event.Stopped("Understudy stopped"));
+  }
+
+  static Event switched(@Nullable String from, @Nullable String to, long epoch) {
+    return new Event.Switched(
+        SHOP,
+        server(from),
+        server(to),
+        Reason.HEALTH_CHECK_FAILED,
+        epoch,
+        "status 503",
+        null,
+        null,
+        null,
+        "Pool shop: " + to + " serves");
+  }
+
+  static List<Long> ids(List<StoredEvent> events) {
+    return events.stream().map(StoredEvent::id).toList();
+  }
+}

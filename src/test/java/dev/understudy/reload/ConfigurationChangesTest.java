@@ -1,0 +1,258 @@
+package dev.understudy.reload;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.config.ConfigLoader;
+import dev.understudy.config.GatewayConfig;
+import dev.understudy.config.LoadResult;
+import dev.understudy.config.RouteChecker;
+import dev.understudy.pages.SettingsPage;
+import dev.understudy.pool.Header;
+import dev.understudy.pool.HealthSettings;
+import dev.understudy.pool.HttpCheck;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The sentences that tell what a new file changes. */
+class ConfigurationChangesTest {
+  private static final String FILE =
+      """
+      pools:
+        shop:
+          servers:
+            a: { url: "http://192.0.2.1:8080", role: master }
+            b: { url: "http://192.0.2.2:8080", role: backup, max-requests: 500 }
+          health:
+            path: /status
+            headers: { Authorization: "Basic secret" }
+            expect: { status: "200-399", body: "version" }
+            interval: 2s
+          timeouts: { response: 60s }
+          hold: { body: 64KB }
+      default-filters:
+        - StripPrefix=1
+      routes:
+        - { id: x, uri: "pool://shop", predicates: ["Path=/a"], filters: ["AddRequestHeader=X-Key, secret"] }
+        - { id: y, uri: "pool://shop", predicates: ["Path=/**"] }
+      """;
+
+  private static GatewayConfig config(String text) {
+    LoadResult result =
+        new ConfigLoader(RouteChecker.NONE)
+            .load(Path.of("gateway.yaml"), text.getBytes(StandardCharsets.UTF_8));
+    assertThat(result).isInstanceOf(LoadResult.Loaded.class);
+    return ((LoadResult.Loaded) result).config();
+  }
+
+  private static List<String> changes(String replaced, String by) {
+    assertThat(FILE).contains(replaced);
+    return ConfigurationChanges.between(config(FILE), config(FILE.replace(replaced, by)));
+  }
+
+  @Test
+  void the_same_file_changes_nothing() {
+    assertThat(ConfigurationChanges.between(config(FILE), config(FILE))).isEmpty();
+  }
+
+  @ParameterizedTest(name = "{0} -> {1}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          interval: 2s              | interval: 1s                  | pool shop: health.interval 2s → 1s
+          interval: 2s              | interval: 1500ms              | pool shop: health.interval 2s → 1500ms
+          interval: 2s              | interval: 120s                | pool shop: health.interval 2s → 2m
+          response: 60s             | response: 1h                  | pool shop: timeouts.response 1m → 1h
+          body: 64KB                | body: 1MB                     | pool shop: hold.body 64KB → 1024KB
+          /status                   | /health                       | pool shop: health.path /status → /health
+          /status                   | /status?key=secret            | pool shop: health.path changed
+          Basic secret              | Basic other                   | pool shop: health.headers changed
+          "version"                 | "release"                     | pool shop: health.expect.body changed
+          200-399                   | 200,204                       | pool shop: health.expect.status 200-399 → 200,204
+          192.0.2.2:8080            | db.example:8081               | pool shop: server b: url http://192.0.2.2:8080 → http://db.example:8081
+          role: backup              | role: master                  | pool shop: server b: role backup → master
+          max-requests: 500         | max-requests: 400             | pool shop: server b: max-requests 500 → 400
+          ', max-requests: 500'     | ''                            | pool shop: server b: max-requests 500 → unset
+          StripPrefix=1             | StripPrefix=2                 | default-filters [StripPrefix=1] → [StripPrefix=2]
+          Path=/a                   | Path=/b                       | route x: predicates [Path=/a] → [Path=/b]
+          'X-Key, secret'           | 'X-Key, other'                | route x: filters changed
+          AddRequestHeader          | SetRequestHeader              | route x: filters [AddRequestHeader=***] → [SetRequestHeader=***]
+          """)
+  void a_setting_is_named_as_in_the_file_with_both_values(
+      String replaced, String by, String sentence) {
+    assertThat(changes(replaced, by)).containsExactly(sentence);
+  }
+
+  @Test
+  void a_section_that_comes_or_goes_is_one_change() {
+    String passive = "    passive: { failure-rate: 50 }\n    timeouts:";
+    assertThat(changes("    timeouts:", passive)).containsExactly("pool shop: passive added");
+    assertThat(
+            ConfigurationChanges.between(
+                config(FILE.replace("    timeouts:", passive)), config(FILE)))
+        .containsExactly("pool shop: passive removed");
+  }
+
+  @Test
+  void another_type_of_check_is_named() {
+    String http =
+        """
+            path: /status
+            headers: { Authorization: "Basic secret" }
+            expect: { status: "200-399", body: "version" }
+        """
+            .indent(2);
+    assertThat(changes(http, "      type: tcp\n"))
+        .containsExactly("pool shop: health.type http → tcp");
+  }
+
+  @Test
+  void servers_pools_and_routes_come_and_go() {
+    String c = "      c: { url: \"http://192.0.2.3\" }\n    health:";
+    assertThat(changes("    health:", c)).containsExactly("pool shop: server c added");
+    String b = "      b: { url: \"http://192.0.2.2:8080\", role: backup, max-requests: 500 }\n";
+    assertThat(changes(b, "")).containsExactly("pool shop: server b removed");
+    String other = "  other: { servers: { a: { url: \"http://192.0.2.9\" } } }\ndefault-filters:";
+    assertThat(changes("default-filters:", other)).containsExactly("pool other: added");
+    assertThat(
+            ConfigurationChanges.between(
+                config(FILE.replace("default-filters:", other)), config(FILE)))
+        .containsExactly("pool other: removed");
+    String y = "  - { id: y, uri: \"pool://shop\", predicates: [\"Path=/**\"] }\n";
+    assertThat(changes(y, "")).containsExactly("route y: removed");
+    assertThat(changes(y, y + y.replace("y", "z"))).containsExactly("route z: added");
+  }
+
+  @Test
+  void another_order_is_a_change_where_the_order_counts() {
+    GatewayConfig before = config(FILE);
+    List<RouteSpec> routes = before.routes().reversed();
+    Pool pool = before.pools().getFirst();
+    Pool turned = pool.with(pool.servers().reversed());
+
+    assertThat(
+            ConfigurationChanges.between(
+                before, new GatewayConfig(List.of(turned), before.defaultFilters(), routes)))
+        .containsExactly(
+            "pool shop: servers in another order: b, a", "routes in another order: y, x");
+  }
+
+  @Test
+  void a_hundred_changes_are_told_and_the_number_of_the_others() {
+    GatewayConfig before = config(FILE);
+    Pool pool = before.pools().getFirst();
+    List<Pool> many = new ArrayList<>(before.pools());
+    for (int i = 0; i < 150; i++) {
+      many.add(renamed(pool, "p" + i));
+    }
+    List<String> changes =
+        ConfigurationChanges.between(
+            before, new GatewayConfig(many, before.defaultFilters(), before.routes()));
+
+    assertThat(changes).hasSize(101).startsWith("pool p0: added").endsWith("and 50 more");
+  }
+
+  private static Pool renamed(Pool pool, String name) {
+    return (Pool) RecordVariations.with(pool, "id", new PoolId(name));
+  }
+
+  @Test
+  void a_sentence_is_cut_at_300_characters() {
+    assertThat(changes("Path=/a", "Path=/" + "a".repeat(1_000)))
+        .singleElement()
+        .asString()
+        .hasSize(300)
+        .endsWith("…");
+  }
+
+  @Test
+  void removed_pools_are_named() {
+    GatewayConfig one = config(FILE);
+    String other = "  other: { servers: { a: { url: \"http://192.0.2.9\" } } }\ndefault-filters:";
+    GatewayConfig two = config(FILE.replace("default-filters:", other));
+
+    assertThat(ConfigurationChanges.removedPools(two, one)).containsExactly(new PoolId("other"));
+    assertThat(ConfigurationChanges.removedPools(one, two)).isEmpty();
+  }
+
+  static List<RecordVariations.Variation> everySetting() {
+    return RecordVariations.of(RecordVariations.full());
+  }
+
+  /** A setting of the model that is new makes a row of its own. */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("everySetting")
+  void no_setting_is_forgotten(RecordVariations.Variation variation) {
+    GatewayConfig before = RecordVariations.full();
+    GatewayConfig after = (GatewayConfig) variation.changed();
+
+    assertThat(after).isNotEqualTo(before);
+    assertThat(ConfigurationChanges.between(before, after))
+        .isNotEmpty()
+        .noneMatch(sentence -> sentence.startsWith("the order"));
+  }
+
+  @Test
+  void every_component_of_the_model_is_varied() {
+    Set<String> varied =
+        everySetting().stream()
+            .map(variation -> variation.path().replaceFirst(".*\\.(?=[^.]+\\.[^.]+$)", ""))
+            .collect(Collectors.toSet());
+    assertThat(varied).containsAll(RecordVariations.leaves(GatewayConfig.class));
+  }
+
+  /** Of a pool: those of the page, so that an operator finds them there. */
+  @Test
+  void settings_have_the_names_of_the_reference_page() {
+    Set<String> known = new TreeSet<>();
+    SettingsPage.dynamicSettings().forEach(row -> known.add(row.name()));
+    for (RecordVariations.Variation variation : everySetting()) {
+      for (String sentence :
+          ConfigurationChanges.between(
+              RecordVariations.full(), (GatewayConfig) variation.changed())) {
+        if (!sentence.startsWith("pool shop: ") || sentence.matches(".*(added|removed|order.*)$")) {
+          continue;
+        }
+        String setting =
+            sentence
+                .replaceFirst("pool shop: ", "pools.*.")
+                .replaceFirst("server a: ", "servers.*.")
+                .replaceFirst(" .*", "");
+        assertThat(known).anyMatch(name -> name.equals(setting) || name.startsWith(setting + "."));
+      }
+    }
+  }
+
+  @Test
+  void no_value_that_may_be_secret_is_shown() {
+    GatewayConfig before = RecordVariations.full();
+    for (RecordVariations.Variation variation : everySetting()) {
+      assertThat(ConfigurationChanges.between(before, (GatewayConfig) variation.changed()))
+          .as(variation.path())
+          .noneMatch(sentence -> sentence.contains(RecordVariations.SECRET));
+    }
+  }
+
+  @Test
+  void the_model_of_the_test_has_what_may_be_secret() {
+    assertThat(RecordVariations.full().routes().getFirst().filters())
+        .contains(new RoutePart("AddRequestHeader", Map.of("value", RecordVariations.SECRET)));
+    HealthSettings health = RecordVariations.full().pools().getFirst().health();
+    assertThat(((HttpCheck) health.check()).headers())
+        .contains(new Header("Authorization", RecordVariations.SECRET));
+  }
+}

@@ -1,0 +1,237 @@
+package dev.understudy.reload;
+
+import dev.understudy.config.GatewayConfig;
+import dev.understudy.pool.Expectation;
+import dev.understudy.pool.ExpectedHeader;
+import dev.understudy.pool.FailbackSettings;
+import dev.understudy.pool.Header;
+import dev.understudy.pool.HealthSettings;
+import dev.understudy.pool.HoldSettings;
+import dev.understudy.pool.HttpCheck;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.PassiveSettings;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.Rank;
+import dev.understudy.pool.Regex;
+import dev.understudy.pool.RetrySettings;
+import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerAddress;
+import dev.understudy.pool.ServerId;
+import dev.understudy.pool.StatusSet;
+import dev.understudy.pool.StickySettings;
+import dev.understudy.pool.SwitchSettings;
+import dev.understudy.pool.TimeoutSettings;
+import dev.understudy.pool.UpstreamTls;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Configurations that differ from a full one in one component each, found by reflection. */
+final class RecordVariations {
+  /** Stands where a secret may stand. */
+  static final String SECRET = "hunter2";
+
+  /**
+   * @param path the classes and components that lead to the one that differs
+   */
+  record Variation(String path, Object changed) {
+    @Override
+    public String toString() {
+      return path;
+    }
+  }
+
+  private RecordVariations() {}
+
+  /** With every optional setting. */
+  static GatewayConfig full() {
+    HttpCheck check =
+        new HttpCheck(
+            "GET",
+            "/status?key=" + SECRET,
+            "shop.example",
+            List.of(new Header("Authorization", SECRET)),
+            OptionalInt.of(8081),
+            new Expectation(
+                StatusSet.parse("200"),
+                SECRET,
+                Regex.of(SECRET),
+                new ExpectedHeader("X-Ready", SECRET)));
+    HealthSettings health =
+        new HealthSettings(
+            check,
+            Duration.ofSeconds(2),
+            Duration.ofMillis(250),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(1),
+            3,
+            2);
+    Server server =
+        new Server(
+            new ServerId("a"),
+            new ServerAddress(false, "192.0.2.1", 80),
+            Rank.MASTER,
+            OptionalInt.of(500));
+    Pool pool =
+        new Pool(
+            new PoolId("shop"),
+            Mode.FAILOVER,
+            List.of(server),
+            health,
+            PassiveSettings.DEFAULT,
+            FailbackSettings.DEFAULT,
+            new StickySettings("UNDERSTUDY", StickySettings.AfterFailback.DRAIN),
+            HoldSettings.DEFAULT,
+            RetrySettings.DEFAULT,
+            SwitchSettings.DEFAULT,
+            TimeoutSettings.DEFAULT,
+            new UpstreamTls("ca", "shop.example", true));
+    RouteSpec route =
+        new RouteSpec(
+            "x",
+            "https://user:" + SECRET + "@shop.example",
+            0,
+            List.of(new RoutePart("Header", Map.of("value", SECRET))),
+            List.of(new RoutePart("AddRequestHeader", Map.of("value", SECRET))),
+            Map.of("key", SECRET));
+    return new GatewayConfig(
+        List.of(pool),
+        List.of(new RoutePart("SetRequestHeader", Map.of("v", SECRET))),
+        List.of(route));
+  }
+
+  /** The record with another value of one component. */
+  static Record with(Record of, String name, Object value) {
+    RecordComponent[] components = of.getClass().getRecordComponents();
+    Object[] values = new Object[components.length];
+    for (int i = 0; i < components.length; i++) {
+      values[i] = components[i].getName().equals(name) ? value : value(components[i], of);
+    }
+    try {
+      Class<?>[] types =
+          Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+      var constructor = of.getClass().getDeclaredConstructor(types);
+      constructor.setAccessible(true);
+      return (Record) constructor.newInstance(values);
+    } catch (InvocationTargetException e) {
+      throw new AssertionError(of.getClass() + "." + name + " = " + value, e.getCause());
+    } catch (ReflectiveOperationException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static Object value(RecordComponent component, Record of) {
+    try {
+      component.getAccessor().setAccessible(true);
+      return component.getAccessor().invoke(of);
+    } catch (ReflectiveOperationException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Every variation of the record. */
+  static List<Variation> of(Record whole) {
+    List<Variation> all = new ArrayList<>();
+    for (RecordComponent component : whole.getClass().getRecordComponents()) {
+      String path = whole.getClass().getSimpleName() + "." + component.getName();
+      for (Variation each : of(path, component, value(component, whole))) {
+        all.add(new Variation(each.path(), with(whole, component.getName(), each.changed())));
+      }
+    }
+    return all;
+  }
+
+  private static List<Variation> of(String path, RecordComponent component, Object value) {
+    if (value instanceof Record record) {
+      return below(path, of(record));
+    }
+    if (value instanceof List<?> list && list.getFirst() instanceof Record record) {
+      List<Variation> all = new ArrayList<>();
+      for (Variation each : below(path, of(record))) {
+        all.add(new Variation(each.path(), List.of(each.changed())));
+      }
+      return all;
+    }
+    return List.of(new Variation(path, other(component, value)));
+  }
+
+  private static List<Variation> below(String path, List<Variation> variations) {
+    return variations.stream()
+        .map(each -> new Variation(path + "." + each.path(), each.changed()))
+        .toList();
+  }
+
+  /** Another value of the same type. A new type of setting needs a line here. */
+  private static Object other(RecordComponent component, Object value) {
+    return switch (value) {
+      case Boolean flag -> !flag;
+      case Integer number -> number + 1;
+      case Duration duration -> duration.plusSeconds(1);
+      case String text -> text.startsWith("UND") || text.equals("GET") ? text + "X" : text + "2";
+      case OptionalInt number -> OptionalInt.of(number.getAsInt() + 1);
+      case Enum<?> constant -> next(constant);
+      case Regex regex -> Regex.of(regex + "2");
+      case StatusSet codes -> StatusSet.parse(codes + ",204");
+      case Path path -> path.resolveSibling("other");
+      case Set<?> set -> Set.of(set.iterator().next());
+      case Map<?, ?> map -> changed(map);
+      case null -> throw new AssertionError(component + ": give the full model a value");
+      default -> throw new AssertionError(component + ": say how a value of this type changes");
+    };
+  }
+
+  private static Object next(Enum<?> constant) {
+    Object[] all = constant.getDeclaringClass().getEnumConstants();
+    return all[(constant.ordinal() + 1) % all.length];
+  }
+
+  private static Map<Object, Object> changed(Map<?, ?> map) {
+    Map<Object, Object> changed = new LinkedHashMap<>(map);
+    changed.replaceAll(
+        (key, value) -> value instanceof Path path ? path.resolveSibling("other") : value + "2");
+    return changed;
+  }
+
+  /**
+   * Every component of the type and of those below it that is no record itself: {@code Type.name}.
+   */
+  static Set<String> leaves(Class<?> type) {
+    Set<String> leaves = new TreeSet<>();
+    for (RecordComponent component : type.getRecordComponents()) {
+      Class<?> inner = element(component.getGenericType());
+      if (inner.isSealed()) {
+        inner = HttpCheck.class;
+      }
+      if (inner.isRecord()) {
+        leaves.addAll(leaves(inner));
+      } else {
+        leaves.add(type.getSimpleName() + "." + component.getName());
+      }
+    }
+    return leaves;
+  }
+
+  /** The type, or that of a list's elements. */
+  private static Class<?> element(Type type) {
+    if (type instanceof ParameterizedType generic) {
+      return generic.getRawType() == List.class
+          ? (Class<?>) generic.getActualTypeArguments()[0]
+          : (Class<?>) generic.getRawType();
+    }
+    return (Class<?>) type;
+  }
+}

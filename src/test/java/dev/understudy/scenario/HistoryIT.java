@@ -1,0 +1,185 @@
+package dev.understudy.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.testing.Await;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The history of the built jar over stops and SIGKILLs in the middle of writes. */
+class HistoryIT {
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final int KILLS = 3;
+  private static final int RELOADS = 15;
+
+  @TempDir private Path folder;
+  private Path config;
+  private Path journal;
+  private ServerProcess server;
+  private ProxyProcess proxy;
+
+  @BeforeEach
+  void start() throws Exception {
+    server = ServerProcess.start("a", folder);
+    config = folder.resolve("gateway.yaml");
+    journal = folder.resolve("state.json.events");
+    write(1);
+    proxy = run();
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    proxy.close();
+    server.close();
+  }
+
+  private ProxyProcess run() throws Exception {
+    return ProxyProcess.start(
+        folder,
+        config,
+        "--understudy.state-file=" + folder.resolve("state.json"),
+        "--understudy.drain.delay=0s");
+  }
+
+  private void write(int rise) throws IOException {
+    Path next =
+        Files.writeString(
+            folder.resolve("next"),
+            """
+            pools:
+              shop:
+                servers: { a: { url: "%s", role: master } }
+                health: { rise: %d }
+            routes:
+              - { id: all, uri: "pool://shop", predicates: ["Path=/**"] }
+            """
+                .formatted(server.url(), rise));
+    Files.move(next, config, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private List<JsonNode> events() {
+    List<JsonNode> events = new ArrayList<>();
+    JSON.readTree(proxy.manage("/api/events?limit=1000")).path("events").forEach(events::add);
+    return events;
+  }
+
+  private static List<Long> ids(List<JsonNode> events) {
+    return events.stream().map(event -> event.path("id").asLong()).toList();
+  }
+
+  private JsonNode last(String type) {
+    return events().stream()
+        .filter(event -> event.path("type").asString().equals(type))
+        .reduce((earlier, later) -> later)
+        .orElseThrow();
+  }
+
+  private List<String> timeline() {
+    List<String> known = new ArrayList<>();
+    JSON.readTree(proxy.manage("/api/pools/shop/timeline"))
+        .path("segments")
+        .forEach(
+            segment ->
+                known.add(
+                    segment.path("known").asBoolean()
+                        + " "
+                        + segment.path("serving").asString("-")));
+    return known;
+  }
+
+  private void awaitServing() {
+    Await.until(
+        "the pool is served",
+        () -> proxy.manage("/api/pools/shop").contains("\"serving\" : \"a\""));
+  }
+
+  @Test
+  void events_survive_a_stop_and_their_numbers_go_on() throws Exception {
+    awaitServing();
+    write(2);
+    Await.until(
+        "the change is told", () -> !last("configuration-applied").path("changes").isEmpty());
+    assertThat(last("configuration-applied").path("changes").path(0).asString())
+        .isEqualTo("pool shop: health.rise 1 → 2");
+    List<JsonNode> before = events();
+    proxy.terminate();
+    assertThat(proxy.awaitEnd()).isTrue();
+    proxy = run();
+    awaitServing();
+
+    List<JsonNode> after = events();
+    assertThat(after).startsWith(before.toArray(JsonNode[]::new));
+    assertThat(ids(after)).isSorted().doesNotHaveDuplicates().startsWith(1L);
+    assertThat(after.get(before.size()).path("type").asString()).isEqualTo("stopped");
+    JsonNode started = after.get(before.size() + 1);
+    assertThat(started.path("type").asString()).isEqualTo("started");
+    assertThat(started.path("lastEnd").asString()).isEqualTo("STOPPED");
+    assertThat(started.path("version").asString()).isNotEmpty();
+    assertThat(timeline()).containsExactly("true a", "false -", "true a");
+    assertThat(proxy.manage("/api/events?format=text&limit=1000"))
+        .contains("Z  -  Stopped  Understudy stopped\n", "pool shop: health.rise 1 → 2\n");
+    assertThat(proxy.manage("/actuator/prometheus"))
+        .contains("understudy_history_writable 1.0", "understudy_history_damaged_lines 0.0");
+  }
+
+  @Test
+  void a_kill_in_the_middle_of_writes_costs_the_last_moments_at_most() throws Exception {
+    int rise = 1;
+    for (int kill = 0; kill < KILLS; kill++) {
+      List<Long> seen = List.of();
+      for (int reload = 0; reload < RELOADS; reload++) {
+        String change = "health.rise " + rise + " → " + ++rise;
+        write(rise);
+        Await.until(
+            "it is told: " + change, () -> proxy.manage("/api/events?limit=50").contains(change));
+        seen = ids(events());
+      }
+      List<String> onDisk = Files.readAllLines(journal);
+      proxy.close();
+      // As if the kill had hit the middle of a write.
+      Files.writeString(journal, onDisk.getLast().substring(0, 50), StandardOpenOption.APPEND);
+      proxy = run();
+      awaitServing();
+
+      List<JsonNode> after = events();
+      assertThat(ids(after)).isSorted().doesNotHaveDuplicates();
+      assertThat(after.size()).isGreaterThan(onDisk.size());
+      assertThat(ids(after)).containsAll(seen.subList(0, onDisk.size()));
+      assertThat(last("started").path("lastEnd").asString()).isEqualTo("CRASHED");
+    }
+    List<String> expected = new ArrayList<>(List.of("true a"));
+    for (int kill = 0; kill < KILLS; kill++) {
+      expected.addAll(List.of("false -", "true a"));
+    }
+    assertThat(timeline()).isEqualTo(expected);
+    assertThat(proxy.manage("/actuator/prometheus"))
+        .contains("understudy_history_damaged_lines 0.0");
+  }
+
+  @Test
+  void damaged_lines_are_skipped_and_counted() throws Exception {
+    awaitServing();
+    proxy.terminate();
+    assertThat(proxy.awaitEnd()).isTrue();
+    List<String> lines = new ArrayList<>(Files.readAllLines(journal));
+    lines.set(1, lines.get(1).replace("pool", "fool"));
+    Files.write(journal, lines);
+    proxy = run();
+
+    assertThat(ids(events())).startsWith(1L, 3L);
+    assertThat(proxy.manage("/actuator/prometheus"))
+        .contains("understudy_history_damaged_lines 1.0");
+    assertThat(proxy.log()).contains("The history is incomplete: 1 line of ");
+  }
+}
