@@ -68,8 +68,8 @@ public final class MockReplica implements AutoCloseable {
   private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor();
   private final Instant startedAt = Instant.now().minus(Duration.ofHours(30));
   private final int port;
-  private ChannelGroup clients = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-  private DisposableServer server;
+  private volatile ChannelGroup clients = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+  private volatile DisposableServer server;
   private volatile CompletableFuture<Void> thaw = CompletableFuture.completedFuture(null);
   private volatile boolean readsNeedToken;
   private volatile boolean allChange;
@@ -165,12 +165,12 @@ public final class MockReplica implements AutoCloseable {
   }
 
   /** Breaks all connections and refuses new ones. */
-  public synchronized void loseNetwork() {
+  public void loseNetwork() {
     server.channel().close().syncUninterruptibly();
     clients.close().syncUninterruptibly();
   }
 
-  public synchronized void restoreNetwork() {
+  public void restoreNetwork() {
     clients = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     server = bind(port);
   }
@@ -535,8 +535,12 @@ public final class MockReplica implements AutoCloseable {
   public static void main(String[] arguments) throws InterruptedException {
     try (MockReplica replica =
         new MockReplica(Integer.parseInt(arguments[0]), Integer.parseInt(arguments[1]))) {
-      replica.setStatus("sense", "b", "DOWN", "connection refused");
+      replica.served("shop", "b", 42, "HEALTH_CHECK_FAILED");
+      replica.served("shop", "a", 20, "FAILBACK");
+      replica.setStatus("sense", "a", "DOWN", "status 503, expected 200-399");
+      replica.setStatus("pool-050", "b", "DOWN", "connection refused");
       replica.setStatus("shop", "b", "DOWN", "connection refused");
+      replica.setStatus("shop", "a", "DOWN", "no response within 1 s");
       Thread.currentThread().join();
     }
   }

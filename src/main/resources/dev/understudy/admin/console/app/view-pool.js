@@ -23,8 +23,8 @@ export function poolView(state, actions) {
     ${pool.cause ? html`<p class="cause ${conditionOf(pool).tone}" id="cause">${pool.cause}</p>` : nothing}
     ${who(pool, replicaNow)} ${standing(pool, own.document, replicaNow, state, actions)}
     ${own.error ? html`<p class="notice bad">Details could not be read: ${own.error}.</p>` : nothing}
-    ${servers(pool, own.document, state, actions)}
     ${pool.mode === "failover" ? timelineView(pool, own.timeline, minutes, replicaNow, actions) : nothing}
+    ${servers(pool, own.document, state, actions)}
     <section class="card" aria-labelledby="pool-events">
       <div class="head"><h3 id="pool-events">Events</h3><a href="#/events?pool=${encodeURIComponent(pool.name)}">all, live</a></div>
       ${own.events.length === 0 ? html`<p class="quiet">None.</p>` : eventList(own.events, state.now)}

@@ -49,8 +49,8 @@ function stripView({ overview, replicaNow }) {
   const errors = totals.errorsPerSecond > 0 ? "bad" : "";
   return html`<dl class="strip-top" aria-label="All pools">
     ${poolsFigure("well", totals.well, "✓", "good")}
-    ${poolsFigure("degraded", totals.degraded, "!", totals.degraded > 0 ? "care" : "none")}
-    ${poolsFigure("nobody", totals.nobody, "✕", totals.nobody > 0 ? "bad" : "none")}
+    ${poolsFigure("degraded", totals.degraded, "!", totals.degraded > 0 ? "care" : "")}
+    ${poolsFigure("nobody", totals.nobody, "✕", totals.nobody > 0 ? "bad" : "")}
     ${figure("requests/s", number(totals.requestsPerSecond))}
     ${figure("5xx/s", number(totals.errorsPerSecond), errors)}
     ${figure("in flight", number(totals.inFlight))}
@@ -76,8 +76,8 @@ function replicasFigure(agreement) {
   if (!agreement) return nothing;
   const alone = agreement.mode === "standalone";
   const tone = agreement.contact ? (agreement.inTouch < agreement.replicas ? "care" : "") : "bad";
-  const text = alone ? "alone" : agreement.contact ? `${agreement.inTouch} of ${agreement.replicas} in touch` : "✕ out of touch";
-  return html`<div class="figure ${tone}"><dt>replicas</dt><dd><a href=${address("replicas")}>${text}</a></dd></div>`;
+  const text = alone ? "alone" : agreement.contact ? `${agreement.inTouch} of ${agreement.replicas}` : "✕ out of touch";
+  return html`<div class="figure ${tone}"><dt>${alone ? "replica" : "replicas in touch"}</dt><dd><a href=${address("replicas")}>${text}</a></dd></div>`;
 }
 
 function fileFigure(config, now) {

@@ -36,7 +36,7 @@ export function tableView(state, actions) {
       </tr></thead>
       <tbody id="rows">${repeat(pools, (pool) => pool.name, (pool) => row(pool, state, actions))}</tbody>
     </table>
-    ${pools.length === 0 ? html`<p class="quiet none">No pool passes the filters.</p>` : nothing} ${bulkBar(state, actions)}`;
+    ${pools.length === 0 ? html`<p class="quiet empty" id="empty">No pool passes the filters.</p>` : nothing} ${bulkBar(state, actions)}`;
 }
 
 function toolbar(state, filter, pools, actions) {

@@ -7,7 +7,8 @@ import { bars, fromDocument, kind, marks, withPresent } from "./timeline-layout.
 import { select, time } from "./ui.js";
 
 const UNITS = 1_000;
-const MOST_LISTED = 50;
+const NEWEST = 4;
+const MOST_LISTED = 100;
 const SPANS = [["60", "last hour"], ["360", "last 6 hours"], ["1440", "last day"]];
 
 export function timelineView(pool, timeline, minutes, now, actions) {
@@ -54,10 +55,10 @@ function list(segments, from, to) {
     .filter((segment) => segment.from >= from && segment.from <= to)
     .reverse();
   if (inside.length === 0) return html`<p class="quiet">No switch in this time.</p>`;
-  return html`<ol class="switches" id="switches">
-    ${inside.slice(0, MOST_LISTED).map((segment) => item(segment, to))}
-    ${inside.length > MOST_LISTED ? html`<li class="quiet">and ${inside.length - MOST_LISTED} earlier ones</li>` : nothing}
-  </ol>`;
+  const earlier = inside.slice(NEWEST, MOST_LISTED);
+  return html`<div id="switches"><ol class="switches">${inside.slice(0, NEWEST).map((segment) => item(segment, to))}</ol>
+    ${earlier.length === 0 ? nothing : html`<details><summary>${inside.length - NEWEST} earlier</summary>
+      <ol class="switches">${earlier.map((segment) => item(segment, to))}</ol></details>`}</div>`;
 }
 
 function item(segment, now) {
