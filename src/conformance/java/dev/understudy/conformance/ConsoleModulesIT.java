@@ -43,8 +43,7 @@ class ConsoleModulesIT {
       assertThat(results).hasSizeGreaterThan(20);
       assertThat(results)
           .allSatisfy(
-              result ->
-                  assertThat(result.get("error")).as("%s", result.get("name")).isNull());
+              result -> assertThat(result.get("error")).as("%s", result.get("name")).isNull());
     }
   }
 }

@@ -16,8 +16,8 @@ import reactor.core.scheduler.Schedulers;
  * Serves the console's files, which are open to everybody: they hold no data. They are read at the
  * first request, and are not static resources of Spring Boot, which the main port would serve too.
  *
- * <p>The page is asked for anew each time and is mostly not modified; all that it loads lies below a
- * path with a hash of the content, and is kept by browsers.
+ * <p>The page is asked for anew each time and is mostly not modified; all that it loads lies below
+ * a path with a hash of the content, and is kept by browsers.
  */
 final class Console {
   /**

@@ -71,14 +71,35 @@ record ConsoleFiles(File index, File icon, String hash, Map<String, File> assets
   private static final String LIT = "lit-html";
   private static final int HASH_CHARACTERS = 16;
 
-  /**
-   * One file.
-   *
-   * @param etag weak, since it is the same for both forms
-   */
-  record File(MediaType type, byte[] bytes, byte[] gzip, String etag) {
-    static File of(MediaType type, byte[] bytes) throws IOException {
-      return new File(type, bytes, compressed(bytes), "W/\"" + hash(List.of(bytes)) + "\"");
+  /** One file. Its arrays are not copied: nobody writes to them. */
+  static final class File {
+    private final MediaType type;
+    private final byte[] bytes;
+    private final byte[] gzip;
+    private final String etag;
+
+    File(MediaType type, byte[] bytes) throws IOException {
+      this.type = type;
+      this.bytes = bytes;
+      this.gzip = compressed(bytes);
+      this.etag = "W/\"" + hash(List.of(bytes)) + "\"";
+    }
+
+    MediaType type() {
+      return type;
+    }
+
+    byte[] bytes() {
+      return bytes;
+    }
+
+    byte[] gzip() {
+      return gzip;
+    }
+
+    /** Weak, since it is the same for both forms. */
+    String etag() {
+      return etag;
     }
   }
 
@@ -90,18 +111,18 @@ record ConsoleFiles(File index, File icon, String hash, Map<String, File> assets
   /** Reads all files from the class path. */
   static ConsoleFiles load() throws IOException {
     Map<String, File> assets = new LinkedHashMap<>();
-    assets.put("console.css", File.of(STYLE, own("console.css")));
+    assets.put("console.css", new File(STYLE, own("console.css")));
     for (String module : MODULES) {
       String path = "app/" + module + ".js";
-      assets.put(path, File.of(SCRIPT, own(path)));
+      assets.put(path, new File(SCRIPT, own(path)));
     }
     String library = "/META-INF/resources/webjars/" + LIT + "/" + version() + "/";
     for (String module : LIBRARY) {
-      assets.put("lib/" + module, File.of(SCRIPT, read(library + module)));
+      assets.put("lib/" + module, new File(SCRIPT, read(library + module)));
     }
     String hash = hash(assets.values().stream().map(File::bytes).toList());
     return new ConsoleFiles(
-        File.of(PAGE, page(hash, assets)), File.of(ICON, own("favicon.svg")), hash, assets);
+        new File(PAGE, page(hash, assets)), new File(ICON, own("favicon.svg")), hash, assets);
   }
 
   /** The page, which names all modules, so that a browser loads them together and not in turn. */

@@ -21,8 +21,7 @@ import org.junit.jupiter.api.Test;
 
 /** The console's files: complete, small, and obeying the policy that they are sent with. */
 class ConsoleTest {
-  private static final Path APP =
-      Path.of("src/main/resources/dev/understudy/admin/console/app");
+  private static final Path APP = Path.of("src/main/resources/dev/understudy/admin/console/app");
 
   /** What a browser loads at the first visit; an operator's connection may be slow at night. */
   private static final int MOST_BYTES = 150_000;
@@ -120,8 +119,7 @@ class ConsoleTest {
   @Test
   void the_page_is_small() {
     int bytes =
-        Stream.concat(
-                Stream.of(files.index(), files.icon()), files.assets().values().stream())
+        Stream.concat(Stream.of(files.index(), files.icon()), files.assets().values().stream())
             .mapToInt(file -> file.bytes().length)
             .sum();
 

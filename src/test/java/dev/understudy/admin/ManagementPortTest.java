@@ -59,7 +59,15 @@ class ManagementPortTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/nothing", "/api", "/api/pools/", "/actuator/nothing", "/index.html", "/assets/0/app/main.js"})
+  @ValueSource(
+      strings = {
+        "/nothing",
+        "/api",
+        "/api/pools/",
+        "/actuator/nothing",
+        "/index.html",
+        "/assets/0/app/main.js"
+      })
   void a_path_that_is_nobodys_is_a_404_and_never_a_route_of_the_gateway(String path) {
     HttpResponse<String> response = server.get(path);
 

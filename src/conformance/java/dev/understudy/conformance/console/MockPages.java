@@ -13,7 +13,8 @@ final class MockPages {
 
   static Object routes() {
     List<Object> routes = new ArrayList<>();
-    routes.add(route("shop", "express", "its predicates and filters are compiled", "Host=shop.example"));
+    routes.add(
+        route("shop", "express", "its predicates and filters are compiled", "Host=shop.example"));
     routes.add(route("sense", "gateway", "predicate Header is not compiled", "Header=X-Sense"));
     return routes;
   }
@@ -86,7 +87,8 @@ final class MockPages {
     document.put("appliedAt", Instant.now().minus(Duration.ofHours(30)));
     document.put("rejectedAt", null);
     document.put("problems", List.of());
-    document.put("warnings", List.of("gateway.yaml:12: pools.shop.retry.attempts: 1 never retries"));
+    document.put(
+        "warnings", List.of("gateway.yaml:12: pools.shop.retry.attempts: 1 never retries"));
     return document;
   }
 
@@ -101,7 +103,15 @@ final class MockPages {
     document.put("memory", Map.of("heapUsed", 91_000_000, "heapMax", 256_000_000));
     document.put(
         "eventLoops",
-        Map.of("count", 2, "connections", 40, "longestLagMillis", 1.7, "loops", List.of(Map.of("connections", 20, "lagMillis", 0.3))));
+        Map.of(
+            "count",
+            2,
+            "connections",
+            40,
+            "longestLagMillis",
+            1.7,
+            "loops",
+            List.of(Map.of("connections", 20, "lagMillis", 0.3))));
     document.put(
         "limits",
         List.of(

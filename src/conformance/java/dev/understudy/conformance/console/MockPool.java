@@ -128,8 +128,7 @@ final class MockPool {
     document.put("failbackHeldBy", null);
     document.put("remark", null);
     document.put(
-        "servers",
-        servers.stream().map(one -> one.detail(one.name.equals(serving()))).toList());
+        "servers", servers.stream().map(one -> one.detail(one.name.equals(serving()))).toList());
     return document;
   }
 

@@ -87,8 +87,7 @@ public final class MockReplica implements AutoCloseable {
     }
     server = bind(wantedPort);
     port = server.port();
-    ticker.scheduleAtFixedRate(
-        this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+    ticker.scheduleAtFixedRate(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void add(int i, Instant now) {
@@ -241,7 +240,8 @@ public final class MockReplica implements AutoCloseable {
     delta.put("sequence", sequence);
     delta.put("now", now);
     delta.put("totals", totals());
-    delta.put("pools", changed.keySet().stream().map(name -> pools.get(name).overview(now)).toList());
+    delta.put(
+        "pools", changed.keySet().stream().map(name -> pools.get(name).overview(now)).toList());
     delta.put("removed", List.of());
     delta.put("probes", Map.of());
     changed.clear();
@@ -270,8 +270,7 @@ public final class MockReplica implements AutoCloseable {
         "agreement", Map.of("mode", "kubernetes", "replicas", 3, "inTouch", 3, "contact", true));
     List<Map<String, Object>> all =
         new ArrayList<>(pools.values().stream().map(pool -> pool.overview(now)).toList());
-    all.sort(
-        (a, b) -> Integer.compare((Integer) b.get("severity"), (Integer) a.get("severity")));
+    all.sort((a, b) -> Integer.compare((Integer) b.get("severity"), (Integer) a.get("severity")));
     document.put("pools", all);
     return document;
   }
@@ -282,7 +281,8 @@ public final class MockReplica implements AutoCloseable {
     pools
         .values()
         .forEach(
-            pool -> conditions.merge((String) pool.overview(now).get("condition"), 1, Integer::sum));
+            pool ->
+                conditions.merge((String) pool.overview(now).get("condition"), 1, Integer::sum));
     Map<String, Object> totals = new LinkedHashMap<>();
     totals.put("pools", pools.size());
     totals.put("well", conditions.getOrDefault("well", 0));
@@ -403,8 +403,7 @@ public final class MockReplica implements AutoCloseable {
 
   private Mono<ServerResponse> eventStream(ServerRequest request) {
     int after = Integer.parseInt(request.queryParam("after").orElse("0").replaceFirst(".*-", ""));
-    return stream(
-        histories, () -> events.stream().skip(after).map(MockReplica::message).toList());
+    return stream(histories, () -> events.stream().skip(after).map(MockReplica::message).toList());
   }
 
   /** A stream that begins with {@code first}; nothing is lost between that and what follows. */
@@ -417,8 +416,7 @@ public final class MockReplica implements AutoCloseable {
               Sinks.Many<ServerSentEvent<String>> reader =
                   Sinks.many().unicast().onBackpressureBuffer();
               synchronized (this) {
-                reader.tryEmitNext(
-                    ServerSentEvent.<String>builder().comment("understudy").build());
+                reader.tryEmitNext(ServerSentEvent.<String>builder().comment("understudy").build());
                 first.get().forEach(reader::tryEmitNext);
                 readers.add(reader);
               }
@@ -464,7 +462,9 @@ public final class MockReplica implements AutoCloseable {
     return ok(
         Map.of(
             "events",
-            events.stream().filter(event -> pool == null || pool.equals(event.get("pool"))).toList()));
+            events.stream()
+                .filter(event -> pool == null || pool.equals(event.get("pool")))
+                .toList()));
   }
 
   private Mono<ServerResponse> write(
@@ -509,7 +509,13 @@ public final class MockReplica implements AutoCloseable {
     event(
         "operator-state-changed",
         pool.name,
-        pool.name + ": " + one.name + " is in " + state + ", by alice" + (why == null ? "" : ": " + why),
+        pool.name
+            + ": "
+            + one.name
+            + " is in "
+            + state
+            + ", by alice"
+            + (why == null ? "" : ": " + why),
         parts);
     decide(pool.name, "OPERATOR", "set to " + state, "alice", why);
     tick();
@@ -531,10 +537,14 @@ public final class MockReplica implements AutoCloseable {
     return ok(Map.of("changed", true, "pool", pool.detail()));
   }
 
-  /** Serves at a fixed port, to be looked at: the number of pools, then the port. */
+  /**
+   * Serves at a fixed port, to be looked at: the number of pools, the port, and {@code changing} if
+   * every tick shall change all pools.
+   */
   public static void main(String[] arguments) throws InterruptedException {
     try (MockReplica replica =
         new MockReplica(Integer.parseInt(arguments[0]), Integer.parseInt(arguments[1]))) {
+      replica.changeAll(arguments.length > 2);
       replica.served("shop", "b", 42, "HEALTH_CHECK_FAILED");
       replica.served("shop", "a", 20, "FAILBACK");
       replica.setStatus("sense", "a", "DOWN", "status 503, expected 200-399");

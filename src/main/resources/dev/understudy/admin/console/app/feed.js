@@ -11,6 +11,7 @@ import { Stream } from "./stream.js";
 
 const SILENCE_MILLIS = 8_000;
 const EVENT_SILENCE_MILLIS = 45_000;
+const ASLEEP_MILLIS = 5_000;
 const TIMELINES_MILLIS = 300_000;
 const DETAIL_MILLIS = 5_000;
 const PAGE_MILLIS = 5_000;
@@ -37,7 +38,9 @@ export class Feed {
   #overview;
   #events;
   #lastEventId = 0;
+  #run = null;
   #timelinesAt = 0;
+  #tickedAt = Date.now();
   #reading = new Set();
 
   /**
@@ -58,7 +61,7 @@ export class Feed {
     this.#events = new Stream({
       path: (lastId) => `api/events/stream?after=${encodeURIComponent(lastId || this.#lastEventId)}`,
       silenceMillis: EVENT_SILENCE_MILLIS,
-      onMessage: ({ data }) => this.#onEvents([JSON.parse(data)]),
+      onMessage: (message) => this.#onEvent(message),
       onPhase: ({ phase, why }) => this.#set({ events: { ...store.state.events, phase, why } }),
     });
   }
@@ -97,6 +100,9 @@ export class Feed {
   /** Each second: what the present page needs, and rows that may move again. */
   tick() {
     const now = Date.now();
+    // Timers stood still: the computer was asleep, and its connections are dead.
+    if (now - this.#tickedAt > ASLEEP_MILLIS) this.wake();
+    this.#tickedAt = now;
     this.#set({ now });
     this.#title();
     if (document.hidden || this.#store.state.connection.phase === "locked") return;
@@ -138,6 +144,7 @@ export class Feed {
     if (status === 401) return this.#lock();
     if (status === 503) return this.#poll(why, retryAt);
     const { connection, who } = this.#store.state;
+    if (phase === "connecting" && connection.phase === "polled") return;
     if (phase === "open" && !who.known) this.identify();
     // While it tries again the reason of the last failure is worth more than "connecting".
     this.#connection({ phase, why: phase === "connecting" ? connection.why : why, retryAt });
@@ -250,6 +257,14 @@ export class Feed {
         this.#set({ events: { ...this.#store.state.events, phase: "waiting", why: error.message } });
       }
     });
+  }
+
+  /** An id is RUN-NUMBER. Another run of the process has a history of its own, which it sends from the beginning. */
+  #onEvent({ data, id }) {
+    const run = id.split("-")[0];
+    if (this.#run !== null && this.#run !== run) this.#set({ events: { ...this.#store.state.events, list: [] } });
+    this.#run = run;
+    this.#onEvents([JSON.parse(data)]);
   }
 
   #onEvents(added) {
