@@ -88,7 +88,7 @@ export const results = run({
   },
   old_data_says_why_and_when_the_next_try_is() {
     const { text } = liveness({ phase: "waiting", why: "no response", lastFrameAt: 0, retryAt: 9_000 }, 6_000);
-    equal(text, "old: no response; next try in 3 s");
+    equal(text, "no response; next try in 3 s");
   },
 
   a_message_may_come_in_any_pieces() {

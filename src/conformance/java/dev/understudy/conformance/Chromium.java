@@ -10,7 +10,7 @@ import java.util.Map;
 
 /** Debian's Chromium without a window. */
 final class Chromium implements AutoCloseable {
-  private static final double PATIENCE_MILLIS = 30_000;
+  private static final double PATIENCE_MILLIS = 60_000;
 
   private final Playwright playwright;
   private final Browser browser;

@@ -27,7 +27,7 @@ export function liveness({ phase, why, lastFrameAt, retryAt }, now) {
   if (phase === "polled") return { state: "polled", text: `not live: ${why}`, old: seconds >= 20, seconds };
   if (silent <= OLD_AFTER_MILLIS && phase === "open") return { state: "live", text: "live", old: false, seconds };
   if (silent <= OLD_AFTER_MILLIS) return { state: "connecting", text: "reconnecting…", old: false, seconds };
-  return { state: "old", text: `old: ${oldText(phase, why)}${retryText(retryAt, now)}`, old: true, seconds };
+  return { state: "old", text: `${oldText(phase, why)}${retryText(retryAt, now)}`, old: true, seconds };
 }
 
 function oldText(phase, why) {

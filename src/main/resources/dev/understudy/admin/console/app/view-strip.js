@@ -2,7 +2,6 @@
 
 import { html, nothing } from "../lib/lit-html.js";
 import { age, count, duration, number } from "./format.js";
-import { liveness } from "./liveness.js";
 import { address, PAGES } from "./router.js";
 import { time } from "./ui.js";
 
@@ -26,12 +25,11 @@ export function headerView(state, actions) {
     ${stripView(state)} ${navigationView(state)}`;
 }
 
-function linkView(state) {
-  const link = liveness(state.connection, state.now);
+function linkView({ link }) {
   const counted = link.state === "old" || link.state === "polled";
-  return html`<span class="link ${link.state}" id="link">
+  return html`<span class="link is-${link.state}" id="link">
     <span class="dot" aria-hidden="true"></span>
-    ${counted ? html`<strong class="data-age">${duration(link.seconds)} old</strong> ` : nothing}${link.text}
+    ${counted ? html`<strong class="data-age">${duration(link.seconds)} old:</strong> ` : nothing}${link.text}
   </span>`;
 }
 
@@ -43,11 +41,11 @@ function sessionView({ who }, actions) {
   return html`<span class="session"><button type="button" class="plain" @click=${actions.askToken}>Enter token</button></span>`;
 }
 
-function stripView({ overview, replicaNow }) {
+function stripView({ overview, replicaNow, link }) {
   if (overview === null) return nothing;
   const { totals, config, agreement } = overview;
   const errors = totals.errorsPerSecond > 0 ? "bad" : "";
-  return html`<dl class="strip-top" aria-label="All pools">
+  return html`<dl class="strip-top ${link.old ? "old" : ""}" aria-label="All pools">
     ${poolsFigure("well", totals.well, "✓", "good")}
     ${poolsFigure("degraded", totals.degraded, "!", totals.degraded > 0 ? "care" : "")}
     ${poolsFigure("nobody", totals.nobody, "✕", totals.nobody > 0 ? "bad" : "")}
