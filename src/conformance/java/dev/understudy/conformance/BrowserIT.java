@@ -3,18 +3,14 @@ package dev.understudy.conformance;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.microsoft.playwright.Browser;
-import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import dev.understudy.scenario.ProxyProcess;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,8 +27,7 @@ class BrowserIT {
 
   @TempDir private static Path folder;
   private static ProxyProcess proxy;
-  private static Playwright playwright;
-  private static Browser browser;
+  private static Chromium chromium;
 
   private final List<String> errors = new ArrayList<>();
   private Page page;
@@ -40,33 +35,13 @@ class BrowserIT {
   @BeforeAll
   static void start() throws Exception {
     proxy = ProxyProcess.startDemo(folder, "--understudy.admin.token=" + TOKEN);
-    playwright =
-        Playwright.create(
-            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-    browser =
-        playwright
-            .chromium()
-            .launch(
-                new BrowserType.LaunchOptions()
-                    .setExecutablePath(Path.of("/usr/bin/chromium"))
-                    .setArgs(
-                        List.of(
-                            "--no-sandbox",
-                            "--disable-gpu",
-                            "--disable-quic",
-                            "--no-first-run",
-                            "--disable-background-networking",
-                            "--disable-component-update",
-                            "--disable-sync")));
+    chromium = new Chromium();
   }
 
   @AfterAll
   static void stop() throws Exception {
-    if (browser != null) {
-      browser.close();
-    }
-    if (playwright != null) {
-      playwright.close();
+    if (chromium != null) {
+      chromium.close();
     }
     if (proxy != null) {
       proxy.close();
@@ -75,7 +50,7 @@ class BrowserIT {
 
   @BeforeEach
   void open() {
-    page = browser.newPage();
+    page = chromium.browser().newPage();
     page.onPageError(errors::add);
   }
 
@@ -108,20 +83,23 @@ class BrowserIT {
   @Test
   void operator_switches_by_hand_in_the_console() {
     page.navigate("http://127.0.0.1:" + proxy.managementPort() + "/");
+    page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("demo").setExact(true))
+        .click();
     Locator events = page.locator("#events");
-    expect(page.locator("#pools"), "demo");
-    page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Switch here"))
-        .first()
-        .click();
-    page.locator("#ask-token").fill(TOKEN);
-    page.locator("#ask-go").click();
+    button("Switch here: backup").click();
+    page.locator("#reason").fill("a test by hand");
+    page.locator("#token").fill(TOKEN);
+    page.locator("#go").click();
     expect(events, "OPERATOR");
-    page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Back to auto"))
-        .first()
-        .click();
-    page.locator("#ask-go").click();
+    expect(page.locator("#switches"), "backup");
+    button("Back to auto").click();
+    page.locator("#go").click();
     expect(events, "FAILBACK");
     assertThat(errors).isEmpty();
+  }
+
+  private Locator button(String name) {
+    return page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name));
   }
 
   private Locator master(String action) {

@@ -1,53 +1,109 @@
 package dev.understudy.admin;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.MediaType;
+import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.HandlerFunction;
+import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
- * The console's files, held in memory. They are not static resources of Spring Boot, which the main
- * port would serve too.
+ * Serves the console's files, which are open to everybody: they hold no data. They are read at the
+ * first request, and are not static resources of Spring Boot, which the main port would serve too.
+ *
+ * <p>The page is asked for anew each time and is mostly not modified; all that it loads lies below
+ * a path with a hash of the content, and is kept by browsers.
  */
 final class Console {
-  /** Allows only same-origin sources, nothing inline and no framing. */
+  /**
+   * Allows only same-origin sources, nothing inline and no framing. Markup can only be made from
+   * lit-html's templates (W3C Trusted Types), never from text.
+   */
   static final String CONTENT_SECURITY_POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
-          + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+          + " base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
+          + " require-trusted-types-for 'script'; trusted-types lit-html";
+
+  private static final String KEPT = "public, max-age=31536000, immutable";
+  private static final String CHECKED = "no-cache";
+
+  private final Mono<ConsoleFiles> files =
+      Mono.fromCallable(ConsoleFiles::load).subscribeOn(Schedulers.boundedElastic()).cache();
 
   private Console() {}
 
-  /** Returns the handler of GET for each path. */
+  /** Returns the handler of GET for each path or pattern of paths. */
   static Map<String, HandlerFunction<ServerResponse>> files() {
+    Console console = new Console();
     return Map.of(
-        "/", file("index.html", "text/html;charset=utf-8"),
-        "/console.css", file("console.css", "text/css;charset=utf-8"),
-        "/console.js", file("console.js", "text/javascript;charset=utf-8"),
-        "/favicon.svg", file("favicon.svg", "image/svg+xml"));
+        "/", console::index,
+        "/favicon.svg", console::icon,
+        "/assets/{hash}/{*path}", console::asset);
   }
 
-  private static HandlerFunction<ServerResponse> file(String name, String type) {
-    byte[] bytes = load("console/" + name);
-    return request ->
-        ServerResponse.ok()
-            .contentType(MediaType.parseMediaType(type))
-            .header(HttpHeaders.CACHE_CONTROL, "no-cache")
-            .header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-            .bodyValue(bytes);
+  private Mono<ServerResponse> index(ServerRequest request) {
+    return files.flatMap(all -> checked(request, all.index()));
   }
 
-  private static byte[] load(String name) {
-    try (InputStream in = Console.class.getResourceAsStream(name)) {
-      if (in == null) {
-        throw new IllegalStateException("this build lacks " + name);
-      }
-      return in.readAllBytes();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  private Mono<ServerResponse> icon(ServerRequest request) {
+    return files.flatMap(all -> checked(request, all.icon()));
+  }
+
+  /** Responds with a file that the page loads. The hash of another version is unknown: 404. */
+  private Mono<ServerResponse> asset(ServerRequest request) {
+    String path = request.pathVariable("path").substring(1);
+    return files.flatMap(
+        all -> {
+          ConsoleFiles.File file = all.asset(request.pathVariable("hash"), path);
+          return file == null
+              ? Mono.error(
+                  new ProblemDocument(
+                      HttpStatus.NOT_FOUND, "No such file in this version; load the page again."))
+              : send(request, file, KEPT);
+        });
+  }
+
+  private static Mono<ServerResponse> checked(ServerRequest request, ConsoleFiles.File file) {
+    // On the response itself: a 304 has them, too.
+    setHeaders(request, CHECKED);
+    return request
+        .checkNotModified(file.etag())
+        .switchIfEmpty(Mono.defer(() -> send(request, file, CHECKED)));
+  }
+
+  private static Mono<ServerResponse> send(
+      ServerRequest request, ConsoleFiles.File file, String caching) {
+    setHeaders(request, caching);
+    boolean gzip = takesGzip(request.headers().header(HttpHeaders.ACCEPT_ENCODING));
+    ServerResponse.BodyBuilder response =
+        ServerResponse.ok().contentType(file.type()).eTag(file.etag());
+    if (gzip) {
+      response.header(HttpHeaders.CONTENT_ENCODING, "gzip");
     }
+    return response.bodyValue(gzip ? file.gzip() : file.bytes());
+  }
+
+  private static void setHeaders(ServerRequest request, String caching) {
+    HttpHeaders headers = request.exchange().getResponse().getHeaders();
+    headers.set(HttpHeaders.CACHE_CONTROL, caching);
+    headers.set(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING);
+    headers.set("Content-Security-Policy", CONTENT_SECURITY_POLICY);
+  }
+
+  /** Whether gzip is named and not excluded by {@code q=0} (RFC 9110 §12.5.3). */
+  static boolean takesGzip(@Nullable List<String> fields) {
+    return fields != null
+        && fields.stream()
+            .flatMap(field -> List.of(field.split(",")).stream())
+            .map(coding -> coding.strip().toLowerCase(Locale.ROOT).replace(" ", ""))
+            .anyMatch(
+                coding ->
+                    coding.equals("gzip")
+                        || (coding.startsWith("gzip;q=") && !coding.matches("gzip;q=0(\\.0*)?")));
   }
 }

@@ -3,93 +3,164 @@ package dev.understudy.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.InputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The console's page obeys the policy that it is sent with. */
+/** The console's files: complete, small, and obeying the policy that they are sent with. */
 class ConsoleTest {
-  private static String file(String name) throws IOException {
-    try (InputStream in = ConsoleTest.class.getResourceAsStream("console/" + name)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+  private static final Path APP = Path.of("src/main/resources/dev/understudy/admin/console/app");
+
+  /** What a browser loads at the first visit; an operator's connection may be slow at night. */
+  private static final int MOST_BYTES = 150_000;
+
+  private static ConsoleFiles files;
+
+  @BeforeAll
+  static void load() throws IOException {
+    files = ConsoleFiles.load();
+  }
+
+  private static String text(ConsoleFiles.File file) {
+    return new String(file.bytes(), StandardCharsets.UTF_8);
+  }
+
+  private static String module(String name) {
+    return text(files.assets().get("app/" + name + ".js"));
+  }
+
+  private static Map<String, String> modules() {
+    return ConsoleFiles.MODULES.stream()
+        .collect(Collectors.toMap(name -> name, ConsoleTest::module));
+  }
+
+  @Test
+  void every_module_is_served() throws IOException {
+    try (Stream<Path> all = Files.list(APP)) {
+      assertThat(all.map(path -> path.getFileName().toString()).sorted())
+          .isEqualTo(ConsoleFiles.MODULES.stream().map(name -> name + ".js").sorted().toList());
     }
   }
 
   @Test
-  void the_page_loads_only_files_of_ours() throws IOException {
-    List<String> loaded =
-        Pattern.compile("(?:src|<link[^>]* href)=\"([^\"]*)\"")
-            .matcher(file("index.html"))
-            .results()
-            .map(MatchResult::group)
-            .map(text -> text.replaceAll(".*\"([^\"]*)\"$", "$1"))
-            .toList();
+  void modules_import_served_files_only() {
+    Pattern imports = Pattern.compile("(?:from|import) ?\"([^\"]+)\"");
 
-    assertThat(loaded).isNotEmpty();
-    assertThat(loaded).allSatisfy(path -> assertThat(Console.files()).containsKey("/" + path));
+    files
+        .assets()
+        .forEach(
+            (path, file) ->
+                assertThat(imports.matcher(text(file)).results().map(found -> found.group(1)))
+                    .allSatisfy(
+                        name ->
+                            assertThat(files.assets())
+                                .containsKey(URI.create(path).resolve(name).toString())));
   }
 
   @Test
-  void the_page_has_nothing_inline() throws IOException {
-    assertThat(file("index.html"))
-        .doesNotContain("<style", "style=", "onclick", "javascript:")
+  void the_page_loads_files_of_ours_only() {
+    List<String> loaded =
+        Pattern.compile("(?:<script|<link)[^>]* (?:src|href)=\"([^\"]*)\"")
+            .matcher(text(files.index()))
+            .results()
+            .map(found -> found.group(1))
+            .toList();
+
+    String prefix = "assets/" + files.hash() + "/";
+    assertThat(loaded)
+        .hasSizeGreaterThan(ConsoleFiles.MODULES.size())
+        .allSatisfy(
+            path ->
+                assertThat(path)
+                    .satisfiesAnyOf(
+                        ours -> assertThat(ours).isEqualTo("favicon.svg"),
+                        ours ->
+                            assertThat(files.assets())
+                                .containsKey(ours.replaceFirst("^" + prefix, ""))));
+  }
+
+  @Test
+  void the_page_has_nothing_inline() {
+    assertThat(text(files.index()))
+        .doesNotContain("<style", "style=", "onclick", "javascript:", "{assets}", "{modules}")
         .doesNotContainPattern("<script(?![^>]*src=)");
   }
 
   @Test
-  void text_of_the_api_is_never_taken_for_markup() throws IOException {
-    assertThat(file("console.js"))
-        .doesNotContain("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(");
+  void no_module_has_inline_style_or_takes_text_for_markup() {
+    assertThat(modules())
+        .allSatisfy(
+            (name, script) ->
+                assertThat(script)
+                    .doesNotContain(
+                        "innerHTML",
+                        "outerHTML",
+                        "insertAdjacentHTML",
+                        "document.write",
+                        "unsafe",
+                        "eval(",
+                        "new Function",
+                        "style=",
+                        "EventSource("));
   }
 
   @Test
-  void the_page_knows_every_type_of_event_and_every_reason() throws IOException {
-    String script = file("console.js");
+  void the_page_is_small() {
+    int bytes =
+        Stream.concat(Stream.of(files.index(), files.icon()), files.assets().values().stream())
+            .mapToInt(file -> file.bytes().length)
+            .sum();
+
+    assertThat(bytes).isLessThanOrEqualTo(MOST_BYTES);
+  }
+
+  @Test
+  void the_page_knows_every_type_of_event() {
+    Set<String> known =
+        Pattern.compile("^  \"?([a-z-]+)\"?: \"", Pattern.MULTILINE)
+            .matcher(module("events").replaceAll("(?s)\\};.*", ""))
+            .results()
+            .map(found -> found.group(1))
+            .collect(Collectors.toCollection(TreeSet::new));
 
     for (var event : dev.understudy.monitor.Event.class.getPermittedSubclasses()) {
-      String type = event.getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "-").toLowerCase();
-      assertThat(script).contains("\"" + type + "\"");
-    }
-    for (var reason : dev.understudy.failover.Reason.values()) {
-      assertThat(script).contains(reason + ": \"");
+      String type = event.getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "-");
+      assertThat(known).contains(type.toLowerCase(Locale.ROOT));
     }
   }
 
   @Test
-  void the_page_shows_what_a_pool_says_of_itself() throws IOException {
-    assertThat(file("console.js"))
-        .contains("pool.failbackTo", "pool.failbackDue", "pool.failbackHeldBy", "pool.remark");
+  void the_page_has_words_for_every_reason_of_a_switch() {
+    Set<String> known =
+        Pattern.compile("^  ([A-Z_]+): \"", Pattern.MULTILINE)
+            .matcher(module("condition"))
+            .results()
+            .map((MatchResult found) -> found.group(1))
+            .collect(Collectors.toCollection(TreeSet::new));
+
+    assertThat(dev.understudy.failover.Reason.values())
+        .allSatisfy(reason -> assertThat(known).contains(reason.name()));
   }
 
   @Test
-  void the_page_shows_the_contact_each_vote_and_the_decision() throws IOException {
-    assertThat(file("console.js"))
-        .contains(
-            "api/agreement",
-            "agreement.inTouch",
-            "agreement.why",
-            "agreement.skewed",
-            "voter.counted",
-            "voter.synced",
-            "voter.ready",
-            "voter.votes",
-            "agreed.decidedBy",
-            "agreed.local");
-  }
-
-  @Test
-  void being_out_of_touch_is_an_alert() throws IOException {
-    assertThat(file("index.html"))
-        .contains("<p class=\"notice bad\" id=\"untouched\" role=\"alert\" hidden></p>")
-        .containsPattern("<section[^>]* id=\"replicas\"[^>]* hidden>");
-  }
-
-  @Test
-  void an_empty_history_is_not_claimed_before_it_was_read() throws IOException {
-    assertThat(file("index.html")).containsPattern("<p[^>]* id=\"no-events\" hidden>");
-    assertThat(file("console.js")).contains("!historyKnown ||");
+  void a_file_is_there_compressed_too() throws IOException {
+    for (ConsoleFiles.File file : files.assets().values()) {
+      try (var gzip =
+          new java.util.zip.GZIPInputStream(new java.io.ByteArrayInputStream(file.gzip()))) {
+        assertThat(gzip.readAllBytes()).isEqualTo(file.bytes());
+      }
+    }
   }
 }

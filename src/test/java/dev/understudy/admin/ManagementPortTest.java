@@ -29,7 +29,8 @@ class ManagementPortTest {
   @ValueSource(
       strings = {
         "/",
-        "/console.js",
+        "/assets/0/app/main.js",
+        "/webjars/lit-html/lit-html.js",
         "/api/pools",
         "/api/events/stream",
         "/actuator/health",
@@ -45,8 +46,6 @@ class ManagementPortTest {
   @ValueSource(
       strings = {
         "/",
-        "/console.js",
-        "/console.css",
         "/favicon.svg",
         "/api/pools",
         "/api/pools/sense",
@@ -62,7 +61,15 @@ class ManagementPortTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/nothing", "/api", "/api/pools/", "/actuator/nothing", "/index.html"})
+  @ValueSource(
+      strings = {
+        "/nothing",
+        "/api",
+        "/api/pools/",
+        "/actuator/nothing",
+        "/index.html",
+        "/assets/0/app/main.js"
+      })
   void a_path_that_is_nobodys_is_a_404_and_never_a_route_of_the_gateway(String path) {
     HttpResponse<String> response = server.get(path);
 
@@ -102,7 +109,7 @@ class ManagementPortTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/", "/console.js", "/api/pools", "/api/nothing"})
+  @ValueSource(strings = {"/", "/favicon.svg", "/api/pools", "/api/nothing"})
   void responses_tell_browsers_to_be_strict(String path) {
     HttpResponse<String> response = server.get(path);
 

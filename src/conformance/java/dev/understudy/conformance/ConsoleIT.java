@@ -1,0 +1,542 @@
+package dev.understudy.conformance;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ReducedMotion;
+import com.microsoft.playwright.options.WaitUntilState;
+import dev.understudy.conformance.console.MockReplica;
+import dev.understudy.conformance.console.MockReplica.Received;
+import dev.understudy.testing.Await;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The console in Debian's Chromium with 200 pools, as an operator uses it at night. No page may ask
+ * another server for anything, break its own policy or write an error to the browser's log.
+ */
+class ConsoleIT {
+  private static final int POOLS = 200;
+  private static final String VIOLATIONS = "window.violations";
+
+  private static Chromium chromium;
+
+  private final List<String> errors = Collections.synchronizedList(new ArrayList<>());
+  private final List<String> elsewhere = Collections.synchronizedList(new ArrayList<>());
+  private MockReplica replica;
+  private BrowserContext context;
+  private Page page;
+
+  @BeforeAll
+  static void launch() {
+    chromium = new Chromium();
+  }
+
+  @AfterAll
+  static void quit() {
+    chromium.close();
+  }
+
+  @BeforeEach
+  void start() {
+    replica = new MockReplica(POOLS);
+    use(new Browser.NewContextOptions().setViewportSize(1400, 900));
+  }
+
+  private void use(Browser.NewContextOptions options) {
+    if (context != null) {
+      context.close();
+    }
+    context = chromium.browser().newContext(options);
+    context.addInitScript(
+        VIOLATIONS
+            + " = []; addEventListener('securitypolicyviolation', event => "
+            + VIOLATIONS
+            + ".push(event.violatedDirective + ' ' + event.blockedURI));");
+    page = context.newPage();
+    page.onPageError(errors::add);
+    page.onRequest(
+        request -> {
+          if (!request.url().startsWith(replica.url())) {
+            elsewhere.add(request.url());
+          }
+        });
+    page.onConsoleMessage(
+        message -> {
+          // A browser logs each response that is no success, and each connection that fails.
+          if (message.type().equals("error") && !message.text().startsWith("Failed to load")) {
+            errors.add(message.text());
+          }
+        });
+  }
+
+  @AfterEach
+  void stop() {
+    assertThat((List<?>) page.evaluate(VIOLATIONS)).isEmpty();
+    context.close();
+    replica.close();
+    assertThat(errors).isEmpty();
+    assertThat(elsewhere).isEmpty();
+  }
+
+  private void open(String address) {
+    go(address);
+    assertThat(page.locator("#link")).containsText("live");
+  }
+
+  /** Waits for the first byte only: what a test expects of the page it waits for itself. */
+  private void go(String address) {
+    page.navigate(
+        replica.url() + address, new Page.NavigateOptions().setWaitUntil(WaitUntilState.COMMIT));
+  }
+
+  private Locator rows() {
+    return page.locator("#rows tr");
+  }
+
+  private Locator button(String name) {
+    return page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name));
+  }
+
+  private void dies(String pool, String... servers) {
+    for (String server : servers) {
+      replica.setStatus(pool, server, "DOWN", "connection refused");
+    }
+  }
+
+  // ---------------------------------------------------------------- the table
+
+  @Test
+  void the_worst_pool_is_first_and_in_the_title() {
+    dies("pool-120", "a", "b");
+    dies("pool-050", "b");
+    open("");
+
+    assertThat(rows()).hasCount(POOLS);
+    assertThat(rows().nth(0)).containsText("pool-120");
+    assertThat(rows().nth(0)).containsText("nobody serves: a DOWN: connection refused");
+    assertThat(rows().nth(1)).containsText("pool-050");
+    assertThat(page).hasTitle("✕ pool-120: nobody serves (+1) – Understudy");
+    assertThat(page.locator("#total-nobody")).containsText("1");
+    assertThat(page.locator("#total-degraded")).containsText("1");
+    assertThat(page.locator("#total-well")).containsText("198");
+  }
+
+  @Test
+  void a_pool_that_gets_worse_moves_up_and_the_page_says_so() {
+    open("");
+    assertThat(rows().nth(0)).containsText("pool-002");
+
+    dies("shop", "a", "b");
+
+    assertThat(rows().nth(0)).containsText("shop");
+    assertThat(page.locator("#sorting")).containsText("Sorted again: shop changed");
+    assertThat(page).hasTitle(Pattern.compile("✕ shop: nobody serves.*"));
+  }
+
+  @Test
+  void rows_stay_under_the_pointer_until_they_are_sorted_again() {
+    open("");
+    rows().nth(3).hover();
+    String pointed = rows().nth(3).getAttribute("data-pool");
+
+    dies("shop", "a", "b");
+
+    assertThat(page.locator("#sorting")).containsText("shop changed; rows stay");
+    assertThat(rows().nth(3)).hasAttribute("data-pool", pointed);
+    page.keyboard().press("r");
+    assertThat(rows().nth(0)).containsText("shop");
+  }
+
+  @Test
+  void search_and_filters_narrow_the_rows_and_stand_in_the_address() {
+    dies("shop", "b");
+    open("");
+    assertThat(rows()).hasCount(POOLS);
+    page.keyboard().press("/");
+    page.keyboard().type("refused");
+
+    assertThat(rows()).hasCount(1);
+    assertThat(page).hasURL(replica.url() + "#/pools?q=refused");
+    page.locator(".search").fill("");
+    page.getByLabel("Host").selectOption("app03.example");
+    assertThat(rows()).hasCount(POOLS / 10);
+    page.getByLabel("Condition").selectOption("nobody");
+    assertThat(page.locator("#empty")).containsText("No pool passes the filters");
+  }
+
+  @Test
+  void an_address_brings_the_filters_back() {
+    dies("shop", "b");
+    open("#/pools?condition=degraded");
+
+    assertThat(rows()).hasCount(1);
+    assertThat(page.getByLabel("Condition")).hasValue("degraded");
+  }
+
+  @Test
+  void switches_are_told_to_the_screen_reader_and_bounded() {
+    open("");
+    assertThat(rows()).hasCount(POOLS);
+
+    dies("shop", "a");
+
+    assertThat(page.locator("#announce")).containsText("shop: a → b, no connection could be made.");
+    assertThat(page.locator("[aria-live]")).hasCount(1);
+  }
+
+  // ---------------------------------------------------------------- one pool
+
+  @Test
+  void a_pool_has_an_address_with_every_number_and_who_served() {
+    replica.served("shop", "b", 40, "HEALTH_CHECK_FAILED");
+    replica.served("shop", "a", 25, "FAILBACK");
+    replica.served("shop", null, 15, "NO_SERVER");
+    replica.served("shop", "a", 12, "RECOVERED");
+    open("#/pools/shop");
+
+    assertThat(page.locator("#pool-title")).hasText("shop");
+    assertThat(page.locator("#timeline rect")).hasCount(5);
+    assertThat(page.locator("#switches li")).hasCount(4);
+    assertThat(page.locator("#switches li").nth(0))
+        .containsText("nobody → a for 12 min: a server became usable again (status 503)");
+    assertThat(page.locator("#switches li").nth(3)).containsText("a → b for 15 min");
+    for (String number :
+        List.of(
+            "Requests/s",
+            "Responses/s",
+            "p50 · p99",
+            "In · out",
+            "In flight",
+            "Queued",
+            "Retries",
+            "Tunnels",
+            "Sessions",
+            "Checks failed",
+            "Downtime",
+            "Last check",
+            "Last 15 min")) {
+      assertThat(page.getByRole(AriaRole.ROWHEADER, new Page.GetByRoleOptions().setName(number)))
+          .hasCount(1);
+    }
+    assertThat(page.locator(".servers")).containsText("1.2 ms · 19 ms");
+  }
+
+  @Test
+  void a_switch_appears_in_the_open_timeline() {
+    open("#/pools/shop");
+    assertThat(page.locator("#timeline rect")).hasCount(1);
+
+    dies("shop", "a");
+
+    assertThat(page.locator("#timeline rect")).hasCount(2);
+    assertThat(page.locator("#switches")).containsText("a → b");
+    assertThat(page.locator("#cause")).containsText("a DOWN: connection refused");
+  }
+
+  // ---------------------------------------------------------------- old data
+
+  @Test
+  void a_frozen_process_is_shown_as_old_data_with_its_age() {
+    open("");
+    replica.freeze();
+
+    assertThat(page.locator("#link")).not().containsText("live");
+    assertThat(page.locator("#link .data-age")).hasText(Pattern.compile("\\d+ s old:"));
+    assertThat(page.locator("#stale")).containsText("Old data of");
+    assertThat(page.locator("main")).hasClass("old");
+    assertThat(page).hasTitle(Pattern.compile("\\(old\\) .*"));
+    replica.thaw();
+    assertThat(page.locator("#link")).hasText("live");
+    assertThat(page.locator("main")).not().hasClass("old");
+    assertThat(page).hasTitle("Understudy");
+  }
+
+  @Test
+  void a_lost_network_is_shown_and_the_page_comes_back_by_itself() {
+    open("");
+    replica.loseNetwork();
+
+    assertThat(page.locator("#link")).containsText(Pattern.compile("s old:.*no response; next try in"));
+    replica.restoreNetwork();
+    assertThat(page.locator("#link")).hasText("live");
+  }
+
+  // ---------------------------------------------------------------- commands
+
+  @Test
+  void a_command_says_its_consequence_and_sends_the_reason() {
+    open("#/pools/shop");
+    button("Maintenance: a").click();
+    assertThat(page.locator("#consequence")).containsText("It serves shop now: b takes over.");
+    page.locator("#reason").fill("disk full, ticket 4711");
+    page.locator("#token").fill(MockReplica.OPERATE);
+    page.locator("#go").click();
+
+    assertThat(page.locator(".toast")).containsText("a of shop: done.");
+    Received command = replica.received().get(0);
+    assertThat(command.method()).isEqualTo("PUT");
+    assertThat(command.path()).isEqualTo("/api/pools/shop/servers/a/state");
+    assertThat(command.token()).isEqualTo(MockReplica.OPERATE);
+    assertThat(command.body().toString())
+        .isEqualTo("{\"state\":\"maintenance\",\"reason\":\"disk full, ticket 4711\"}");
+    assertThat(page.locator(".session")).containsText("alice (operate)");
+    assertThat(page.locator("#events")).containsText("by alice: disk full, ticket 4711");
+  }
+
+  @Test
+  void a_command_is_forced_only_after_the_replica_refused_it() {
+    dies("shop", "b");
+    open("#/pools/shop");
+    button("Drain: a").click();
+    assertThat(page.locator("#consequence")).containsText("nobody will serve");
+    page.locator("#token").fill(MockReplica.OPERATE);
+    page.locator("#go").click();
+    assertThat(page.locator("#dialog-error")).containsText("a is the only usable server");
+    page.locator("#force").click();
+
+    assertThat(page.locator(".toast")).containsText("done");
+    assertThat(replica.received().stream().map(command -> command.body().toString()))
+        .containsExactly("{\"state\":\"drain\"}", "{\"state\":\"drain\",\"force\":true}");
+  }
+
+  @Test
+  void a_wrong_token_is_said_in_the_dialog_and_sends_no_command() {
+    open("#/pools/shop");
+    button("Switch here: b").click();
+    page.locator("#token").fill("wrong");
+    page.locator("#go").click();
+
+    assertThat(page.locator("#dialog-error")).hasText("The token is wrong.");
+    assertThat(replica.received()).isEmpty();
+  }
+
+  @Test
+  void a_token_that_may_only_look_is_offered_no_command() {
+    open("");
+    button("Enter token").click();
+    page.locator("#token").fill(MockReplica.VIEW);
+    page.locator("#go").click();
+    assertThat(page.locator(".session")).containsText("grafana (view)");
+    go("#/pools/shop");
+
+    assertThat(button("Drain: a")).isDisabled();
+    assertThat(button("Drain: a")).hasAttribute("title", "The token grafana may look, not change.");
+  }
+
+  @Test
+  void all_servers_of_a_host_are_drained_with_one_reason_and_a_result_each() {
+    dies("pool-003", "b");
+    open("#/pools?host=app03.example");
+    button("All 20 servers on app03.example…").click();
+    assertThat(page.locator("#targets li")).hasCount(20);
+    page.locator("#reason").fill("kernel update");
+    page.locator("#token").fill(MockReplica.OPERATE);
+    page.locator("#go").click();
+
+    assertThat(page.locator("#targets .badge.good")).hasCount(19);
+    assertThat(page.locator("#targets .badge.bad")).hasCount(1);
+    assertThat(page.locator("#dialog-error")).containsText("1 of 20 failed");
+    assertThat(replica.received()).hasSize(20);
+    assertThat(replica.received())
+        .allSatisfy(
+            command ->
+                assertThat(command.body().path("reason").asString()).isEqualTo("kernel update"));
+    page.locator("#force").click();
+    assertThat(page.locator("#targets .badge.good")).hasCount(20);
+    assertThat(replica.received().get(20).path()).isEqualTo("/api/pools/pool-003/servers/a/state");
+    assertThat(replica.received().get(20).body().path("force").asBoolean()).isTrue();
+  }
+
+  @Test
+  void selected_pools_get_one_command_for_a_choice_of_their_servers() {
+    open("");
+    page.getByLabel("Select shop").check();
+    page.getByLabel("Select sense").check();
+    button("Act on servers…").click();
+    page.locator("#which").selectOption("backup");
+    page.locator("#state").selectOption("maintenance");
+    page.locator("#token").fill(MockReplica.OPERATE);
+    page.locator("#go").click();
+
+    assertThat(page.locator("#targets .badge.good")).hasCount(2);
+    assertThat(replica.received().stream().map(Received::path))
+        .containsExactlyInAnyOrder(
+            "/api/pools/shop/servers/b/state", "/api/pools/sense/servers/b/state");
+  }
+
+  @Test
+  void reads_that_need_a_token_show_nothing_without_one() {
+    replica.requireTokenForReads(true);
+    go("");
+    assertThat(page.locator("#link")).containsText("a token is needed");
+    assertThat(rows()).hasCount(0);
+    button("Enter token").first().click();
+    page.locator("#token").fill(MockReplica.VIEW);
+    page.locator("#go").click();
+
+    assertThat(rows()).hasCount(POOLS);
+    assertThat(page.locator("#link")).hasText("live");
+  }
+
+  // ---------------------------------------------------------------- the keyboard
+
+  @Test
+  void the_keyboard_does_all() {
+    dies("shop", "a", "b");
+    open("");
+    assertThat(rows().nth(0)).containsText("shop");
+    page.keyboard().press("j");
+    page.keyboard().press("j");
+    page.keyboard().press("k");
+    page.keyboard().press("x");
+    assertThat(page.getByLabel("Select shop")).isChecked();
+    page.keyboard().press("Enter");
+    assertThat(page.locator("#pool-title")).hasText("shop");
+    page.keyboard().press("n");
+    assertThat(page.locator("#pool-title")).hasText("pool-002");
+    page.keyboard().press("p");
+    assertThat(page.locator("#pool-title")).hasText("shop");
+    page.keyboard().press("Escape");
+    assertThat(
+            page.getByRole(
+                AriaRole.LINK, new Page.GetByRoleOptions().setName("shop").setExact(true)))
+        .isFocused();
+    page.keyboard().press("?");
+    assertThat(page.locator("dialog")).containsText("next and previous pool");
+    page.keyboard().press("Escape");
+    assertThat(page.locator("dialog")).isHidden();
+    page.keyboard().press("2");
+    assertThat(page).hasURL(replica.url() + "#/events");
+  }
+
+  // ---------------------------------------------------------------- the other pages
+
+  @Test
+  void events_appear_as_they_happen_and_are_filtered() {
+    dies("sense", "b");
+    open("#/events");
+    assertThat(page.locator("#events li")).hasCount(1);
+    assertThat(page.locator("#events-state")).hasText("new events appear here");
+
+    dies("shop", "a");
+
+    assertThat(page.locator("#events li").nth(0)).containsText("shop: a -> b");
+    page.getByLabel("Kind").selectOption("switch");
+    assertThat(page.locator("#events li")).hasCount(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "routes|predicate Header is not compiled",
+        "replicas|b REFUSED 3 bad in a row",
+        "certificates|in 9 days",
+        "configuration|1 never retries",
+        "process|event streams"
+      })
+  void a_page_shows_what_the_replica_says(String row) {
+    String[] pageAndText = row.split("\\|");
+    open("#/" + pageAndText[0]);
+
+    assertThat(page.locator("main")).containsText(pageAndText[1]);
+  }
+
+  @Test
+  void no_stream_of_events_is_held_by_pages_that_show_none() {
+    open("#/events");
+    assertThat(page.locator("#events-state")).hasText("new events appear here");
+    page.keyboard().press("1");
+    assertThat(rows()).hasCount(POOLS);
+
+    Await.until("the stream is closed", () -> replica.eventStreams() == 0);
+    assertThat(replica.asked()).contains("/api/events/stream");
+  }
+
+  // ---------------------------------------------------------------- everybody
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"pools", "pools/shop", "events", "routes", "replicas", "certificates", "process"})
+  void a_phone_needs_no_sideways_scrolling(String where) {
+    dies("shop", "a", "b");
+    use(new Browser.NewContextOptions().setViewportSize(360, 780));
+    open("#/" + where);
+    assertThat(page.locator("main")).not().isEmpty();
+
+    assertThat(page.evaluate("document.documentElement.scrollWidth")).isEqualTo(360);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = ColorScheme.class,
+      names = {"LIGHT", "DARK"})
+  void nobody_is_kept_from_using_any_page(ColorScheme scheme) throws IOException {
+    dies("shop", "a", "b");
+    dies("sense", "b");
+    use(new Browser.NewContextOptions().setViewportSize(1400, 900).setColorScheme(scheme));
+    open("");
+    page.evaluate(axe());
+    for (String where :
+        List.of(
+            "pools?condition=problem",
+            "pools/shop",
+            "events",
+            "routes",
+            "replicas",
+            "certificates",
+            "configuration",
+            "process")) {
+      page.evaluate("where => { location.hash = '#/' + where; }", where);
+      assertThat(page.locator("main")).not().containsText("Reading…");
+      assertThat(violations()).as(where).isEmpty();
+    }
+    replica.freeze();
+    assertThat(page.locator("main")).hasClass("old");
+    assertThat(violations()).as("old data").isEmpty();
+    replica.thaw();
+  }
+
+  /** What axe finds, each with its rule, its number of elements and the first of them. */
+  private List<?> violations() {
+    return (List<?>)
+        page.evaluate(
+            "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice'] })"
+                + ".then(found => found.violations.map(one => one.id + ' ' + one.nodes.length + ' '"
+                + " + one.nodes[0].html + ' ' + one.nodes[0].failureSummary))");
+  }
+
+  private static String axe() throws IOException {
+    String path = "/META-INF/resources/webjars/axe-core/4.6.3/axe.min.js";
+    try (InputStream in = ConsoleIT.class.getResourceAsStream(path)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  @Test
+  void nothing_moves_for_those_who_want_no_motion() {
+    use(new Browser.NewContextOptions().setReducedMotion(ReducedMotion.REDUCE));
+    open("");
+
+    assertThat(page.evaluate("document.getAnimations().length")).isEqualTo(0);
+  }
+}

@@ -1,0 +1,107 @@
+// The operator's commands: requests, and what they will bring about. Pure.
+
+import { count } from "./format.js";
+import { hostOf } from "./filter.js";
+
+export const STATES = ["drain", "maintenance", "ready"];
+
+/** Longest reason that the API takes, in characters. */
+export const MOST_REASON = 200;
+
+const EFFECTS = {
+  ready: "It may serve again if its health allows.",
+  drain: "It gets no new sessions; running requests and sessions finish.",
+  maintenance: "It gets no traffic from now on; its sessions, WebSockets and streams leave at once.",
+};
+
+/** Sets the state of one server. */
+export function setState(pool, server, state) {
+  return {
+    label: `${server.name} of ${pool.name}`,
+    method: "PUT",
+    path: `api/pools/${encodeURIComponent(pool.name)}/servers/${encodeURIComponent(server.name)}/state`,
+    body: { state },
+    // Only a command that may leave nobody usable can be forced.
+    forceable: state !== "ready",
+  };
+}
+
+/** Makes a server serve and pins it; `to` null ends the pin. */
+export function switchTo(pool, to) {
+  return {
+    label: pool.name,
+    method: "POST",
+    path: `api/pools/${encodeURIComponent(pool.name)}/switch`,
+    body: { to: to === null ? "auto" : to.name },
+    forceable: false,
+  };
+}
+
+/** The body of a command's request, with the reason unless it is blank. */
+export function bodyOf(command, reason, force) {
+  const body = { ...command.body };
+  const text = reason.trim();
+  if (text !== "") body.reason = text;
+  if (force) body.force = true;
+  return body;
+}
+
+/** What setting a server to a state brings about, as sentences for the dialog. */
+export function stateConsequence(pool, server, state) {
+  const sentences = [EFFECTS[state]];
+  if (state === "ready") return sentences;
+  const others = pool.servers.filter((other) => other !== server && other.usable).map(({ name }) => name);
+  if (others.length === 0) sentences.push(`No other server of ${pool.name} is usable: nobody will serve.`);
+  else if (server.serving) sentences.push(`It serves ${pool.name} now: ${others.join(" or ")} takes over.`);
+  return sentences;
+}
+
+export function switchConsequence(pool, to) {
+  if (to === null) return ["The pin ends. A better rank that is usable takes over according to the failback policy."];
+  const sentences = [`It gets all traffic of ${pool.name} and is pinned: no failback until auto, or a failover.`];
+  if (!to.serving && pool.serving !== null) sentences.push(`${pool.serving} serves now and loses the role.`);
+  return sentences;
+}
+
+/** The choices of servers among pools for a command on many: each host, rank, and the serving ones. */
+export function choices(pools) {
+  const byHost = new Map();
+  const groups = { serving: [], master: [], backup: [] };
+  for (const pool of pools) {
+    for (const server of pool.servers) {
+      const target = { pool, server };
+      const host = hostOf(server.url);
+      if (!byHost.has(host)) byHost.set(host, []);
+      byHost.get(host).push(target);
+      groups[server.rank]?.push(target);
+      if (server.serving) groups.serving.push(target);
+    }
+  }
+  const hosts = [...byHost].sort(([a], [b]) => (a < b ? -1 : 1));
+  return [
+    ...hosts.map(([host, targets]) => ({ id: `host:${host}`, text: `all on host ${host}`, targets })),
+    { id: "serving", text: "those that serve", targets: groups.serving },
+    { id: "master", text: "all masters", targets: groups.master },
+    { id: "backup", text: "all backups", targets: groups.backup },
+  ].filter(({ targets }) => targets.length > 0);
+}
+
+/** What a state for many servers brings about: how many pools switch, and which are left with nobody. */
+export function bulkConsequence(targets, state) {
+  if (state === "ready") return [`${count(targets.length, "server")} may serve again if their health allows.`];
+  const taken = new Set(targets.map(({ server }) => server));
+  const pools = new Set(targets.map(({ pool }) => pool));
+  const left = [...pools].filter((pool) => !pool.servers.some((server) => server.usable && !taken.has(server)));
+  const switching = [...pools].filter((pool) => !left.includes(pool) && pool.servers.some((server) => server.serving && taken.has(server)));
+  const sentences = [`${count(targets.length, "server")} in ${count(pools.size, "pool")}: ${EFFECTS[state].replace(/^It gets/, "each gets")}`];
+  if (switching.length > 0) sentences.push(`The role moves in ${names(switching)}.`);
+  if (left.length > 0) sentences.push(`No other server is usable in ${names(left)}: refused there unless forced.`);
+  return sentences;
+}
+
+const NAMED = 5;
+
+function names(pools) {
+  const shown = pools.slice(0, NAMED).map(({ name }) => name).join(", ");
+  return pools.length > NAMED ? `${shown} and ${count(pools.length - NAMED, "more pool")}` : shown;
+}

@@ -1,0 +1,111 @@
+// What is said of pools and servers: marks, words, sentences, the title of the tab. Pure.
+
+import { count } from "./format.js";
+import { worstFirst } from "./order.js";
+
+/** The reason of a switch as a clause. */
+export const REASONS = {
+  INITIAL: "first choice after the start",
+  RECOVERED: "a server became usable again",
+  HEALTH_CHECK_FAILED: "health check failed",
+  CONNECTION_FAILED: "no connection could be made",
+  CIRCUIT_OPEN: "circuit breaker opened",
+  OPERATOR: "an operator's command",
+  NO_SERVER: "no server is usable",
+  FAILBACK: "failback: a better rank returned",
+  CONFIGURATION: "the configuration changed",
+};
+
+export function reasonText(reason) {
+  return reason === null || reason === undefined ? "" : (REASONS[reason] ?? reason);
+}
+
+const CONDITIONS = {
+  well: { mark: "✓", word: "well", tone: "good" },
+  degraded: { mark: "!", word: "degraded", tone: "care" },
+  nobody: { mark: "✕", word: "nobody", tone: "bad" },
+};
+
+/** Mark, word and tone (good, care, bad) of a pool's condition. */
+export function conditionOf(pool) {
+  return CONDITIONS[pool.condition] ?? { mark: "?", word: pool.condition, tone: "care" };
+}
+
+/** Mark, word and tone of a server's status. */
+export function statusOf(server) {
+  if (server.status === "UP") return { mark: "✓", word: "UP", tone: "good" };
+  if (server.status === "DOWN") return { mark: "✕", word: "DOWN", tone: "bad" };
+  return { mark: "…", word: server.status, tone: "" };
+}
+
+export function servingServer(pool) {
+  return pool.servers.find((server) => server.serving) ?? null;
+}
+
+/** Who serves a pool, as one short phrase: the server's name, or how many of a balance pool's are usable. */
+export function servingText(pool) {
+  if (pool.mode === "failover") return pool.serving ?? "nobody";
+  const usable = pool.servers.filter((server) => server.usable).length;
+  return `${usable} of ${pool.servers.length}`;
+}
+
+/** What is the matter with a pool, in a few words for the title of the tab. */
+function trouble(pool) {
+  if (pool.condition === "nobody") return "nobody serves";
+  const serving = servingServer(pool);
+  if (pool.mode === "failover" && serving !== null) {
+    if (serving.status === "DOWN") return `${serving.name} serves although DOWN`;
+    if (serving.rank === "backup") return `${serving.name} serves`;
+  }
+  const down = pool.servers.find((server) => server.status === "DOWN");
+  if (down !== undefined) return `${down.name} is DOWN`;
+  const out = pool.servers.find((server) => server.state !== "ready");
+  return out === undefined ? pool.condition : `${out.name} is in ${out.state}`;
+}
+
+/** The title of the tab: names the worst pool, or says that all are well. */
+export function title(overview) {
+  const worst = [...overview.pools.values()].filter((pool) => pool.condition !== "well").sort(worstFirst);
+  if (worst.length === 0) return overview.agreement?.contact === false ? "! out of touch – Understudy" : "Understudy";
+  const more = worst.length === 1 ? "" : ` (+${worst.length - 1})`;
+  return `${conditionOf(worst[0]).mark} ${worst[0].name}: ${trouble(worst[0])}${more} – Understudy`;
+}
+
+const STEP_SECONDS = 15;
+const STEPS = { u: "UP", S: "serving", d: "DOWN", "?": "UNKNOWN", m: "maintenance", x: "drain", ".": "not known" };
+
+/** The strip of the last minutes as runs of one state: `[{state, from, steps}]`, oldest first. */
+export function runs(minutes) {
+  const found = [];
+  [...(minutes ?? "")].forEach((state, index) => {
+    const last = found[found.length - 1];
+    if (last?.state === state) last.steps++;
+    else found.push({ state, from: index, steps: 1 });
+  });
+  return found;
+}
+
+/** The strip in words: "UP 14 min, DOWN 1 min"; a serving server is UP, too. */
+export function runsText(minutes) {
+  const parts = runs(minutes).map(({ state, steps }) => {
+    const seconds = steps * STEP_SECONDS;
+    return `${STEPS[state] ?? state} ${seconds < 60 ? `${seconds} s` : `${Math.round(seconds / 6) / 10} min`}`;
+  });
+  return parts.length === 0 ? "nothing known" : parts.join(", ");
+}
+
+/** A switch as one sentence for the screen reader. */
+export function switchText({ pool, from, to, reason }) {
+  const why = reasonText(reason);
+  const what = to === null ? `${pool}: nobody serves, ${from} did` : `${pool}: ${from ?? "nobody"} → ${to}`;
+  return why === "" ? `${what}.` : `${what}, ${why}.`;
+}
+
+const SPOKEN = 3;
+
+/** The switches of one message as bounded text. */
+export function switchesText(found) {
+  const spoken = found.slice(0, SPOKEN).map(switchText);
+  if (found.length > SPOKEN) spoken.push(`${count(found.length - SPOKEN, "more pool")} switched.`);
+  return spoken.join(" ");
+}

@@ -1,0 +1,66 @@
+// Events as the pages list them: kinds, tones, search. Pure.
+
+const KINDS = {
+  switched: "switch",
+  "failback-awaited": "switch",
+  pinned: "switch",
+  kept: "switch",
+  "serves-down": "switch",
+  "nobody-serves": "switch",
+  "health-changed": "health",
+  "circuit-changed": "health",
+  "operator-state-changed": "operator",
+  "log-level-changed": "operator",
+  "configuration-applied": "configuration",
+  "configuration-rejected": "configuration",
+  started: "process",
+  stopped: "process",
+};
+
+/** The kinds that a person can choose, with their words. */
+export const KIND_WORDS = {
+  switch: "switches",
+  health: "health",
+  operator: "operators' acts",
+  configuration: "configuration",
+  process: "process",
+};
+
+/** Most events held by a page. */
+export const MOST_EVENTS = 1_000;
+
+/** Whether an event is of a kind; whatever an operator did is of the kind "operator", too. */
+export function isOf(event, kind) {
+  if (kind === "") return true;
+  if (kind === "operator" && event.operator) return true;
+  return (KINDS[event.type] ?? "process") === kind;
+}
+
+/** bad: somebody may notice; care: nobody does yet; empty: all others. */
+export function toneOf(event) {
+  if (["configuration-rejected", "nobody-serves", "serves-down"].includes(event.type)) return "bad";
+  if (event.type === "switched" && event.to === null) return "bad";
+  if (event.type === "health-changed" && event.to === "DOWN") return "bad";
+  if (event.type === "switched" || (event.type === "circuit-changed" && event.open)) return "care";
+  return "";
+}
+
+/** Whether an event passes the filters of the page; those without a pool concern every pool. */
+export function passes(event, { q = "", kind = "", pool = "" }) {
+  if (!isOf(event, kind)) return false;
+  if (pool && event.pool && event.pool !== pool) return false;
+  const text = `${event.type} ${event.pool ?? ""} ${event.message} ${event.operator ?? ""} ${event.operatorReason ?? ""}`.toLowerCase();
+  return q.toLowerCase().split(/\s+/).every((word) => text.includes(word));
+}
+
+/** Adds events to a list that is sorted newest first, each once; the oldest beyond the bound are dropped. */
+export function merged(list, added) {
+  const byId = new Map(list.map((event) => [event.id, event]));
+  for (const event of added) byId.set(event.id, event);
+  return [...byId.values()].sort((a, b) => b.id - a.id).slice(0, MOST_EVENTS);
+}
+
+/** Lists of an event that are shown as points: what a reload changed, problems, warnings. */
+export function points(event) {
+  return [...(event.changes ?? []), ...(event.problems ?? []), ...(event.warnings ?? [])];
+}

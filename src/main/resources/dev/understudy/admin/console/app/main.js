@@ -1,0 +1,338 @@
+// The console: state in, page out. Text from the API is only ever set as text.
+
+import { html, nothing, render } from "../lib/lit-html.js";
+import { whoami } from "./api.js";
+import { setState, switchTo } from "./commands.js";
+import { Feed, NO_DATA } from "./feed.js";
+import { hostOf } from "./filter.js";
+import { duration, utc } from "./format.js";
+import { onKey } from "./keys.js";
+import { liveness } from "./liveness.js";
+import { EMPTY } from "./order.js";
+import { address, parse, poolAddress } from "./router.js";
+import { run } from "./runner.js";
+import { setToken, token, UNKNOWN } from "./session.js";
+import { Store } from "./store.js";
+import { dialogView, targets } from "./view-dialog.js";
+import { eventsView } from "./view-events.js";
+import { certificatesView, configurationView, processView, replicasView, routesView } from "./view-pages.js";
+import { poolView } from "./view-pool.js";
+import { headerView } from "./view-strip.js";
+import { shownPools, tableView } from "./view-table.js";
+
+const TICK_MILLIS = 1_000;
+const POINTER_REST_MILLIS = 5_000;
+const KEY_REST_MILLIS = 15_000;
+const TOAST_MILLIS = 8_000;
+const POOLS = address("pools");
+
+const store = new Store({
+  ...NO_DATA,
+  now: Date.now(),
+  order: EMPTY,
+  sortedAt: 0,
+  route: parse(location.hash),
+  back: POOLS,
+  who: UNKNOWN,
+  selection: new Set(),
+  minutes: 60,
+  dialog: null,
+  toast: null,
+});
+
+let pointedAt = 0;
+let keyedAt = 0;
+
+/** Rows stay while a person points at them or walks through them, or has a dialog open. */
+function held() {
+  const now = Date.now();
+  const walking = document.activeElement?.closest?.("#rows") && now - keyedAt < KEY_REST_MILLIS;
+  return store.state.dialog !== null || walking || now - pointedAt < POINTER_REST_MILLIS;
+}
+
+/** One live region for switches; bounded, since each text replaces the last one. */
+function announce(text) {
+  document.getElementById("announce").textContent = text;
+}
+
+const feed = new Feed(store, held, announce);
+
+const PAGE_VIEWS = {
+  pools: tableView,
+  pool: poolView,
+  events: eventsView,
+  routes: routesView,
+  replicas: replicasView,
+  certificates: certificatesView,
+  configuration: configurationView,
+  process: processView,
+};
+
+// ---------------------------------------------------------------- actions
+
+function showDialog(dialog) {
+  store.set({ dialog: { id: Symbol("dialog"), phase: "ask", error: null, results: new Map(), tokenAsked: false, reason: "", ...dialog } });
+}
+
+function changeDialog(parts) {
+  if (store.state.dialog !== null) store.set({ dialog: { ...store.state.dialog, ...parts } });
+}
+
+function toast(text) {
+  store.set({ toast: { text, until: Date.now() + TOAST_MILLIS } });
+}
+
+const actions = {
+  filter(parts) {
+    const { route } = store.state;
+    const params = { ...route.params, ...parts };
+    history.replaceState(null, "", address(route.page, params));
+    store.set({ route: { ...route, params } });
+  },
+  clearFilter() {
+    actions.filter(Object.fromEntries(Object.keys(store.state.route.params).map((name) => [name, ""])));
+  },
+  pointed() {
+    pointedAt = Date.now();
+  },
+  unpointed() {
+    pointedAt = 0;
+  },
+  sortAgain() {
+    pointedAt = 0;
+    feed.sortAgain();
+  },
+  select(name, on) {
+    const selection = new Set(store.state.selection);
+    if (on) selection.add(name);
+    else selection.delete(name);
+    store.set({ selection });
+  },
+  selectAll(on) {
+    store.set({ selection: new Set(on ? shownPools(store.state).map((pool) => pool.name) : []) });
+  },
+  clearSelection() {
+    store.set({ selection: new Set() });
+  },
+  setMinutes(minutes) {
+    store.set({ minutes });
+    feed.refreshDetail();
+  },
+  neighbour(step) {
+    const { order, route } = store.state;
+    const next = order.names[order.names.indexOf(route.pool) + step];
+    if (next !== undefined) location.replace(poolAddress(next));
+  },
+  showKeys() {
+    showDialog({ kind: "keys" });
+  },
+  askToken() {
+    showDialog({ kind: "token" });
+  },
+  forgetToken() {
+    setToken(null);
+    store.set({ who: UNKNOWN });
+    feed.start();
+  },
+  askState(list, action) {
+    showDialog({ kind: "command", action, targets: list.map(({ pool, server }) => ({ pool: pool.name, server: server.name })) });
+  },
+  askSwitch(pool, server) {
+    showDialog({ kind: "command", action: "switch", targets: [{ pool: pool.name, server: server?.name ?? null }] });
+  },
+  actOnHost(host) {
+    const pools = [...store.state.overview.pools.values()].filter((pool) => pool.servers.some((server) => hostOf(server.url) === host));
+    showDialog({ kind: "command", action: "drain", host, pools: pools.map(({ name }) => name), choice: `host:${host}` });
+  },
+  actOnSelection() {
+    showDialog({ kind: "command", action: "drain", pools: [...store.state.selection], choice: "" });
+  },
+  choose(parts) {
+    changeDialog(parts);
+  },
+  closeDialog(event) {
+    // The dialog is closed by the next drawing, as it is opened.
+    event?.preventDefault();
+    store.set({ dialog: null });
+  },
+  submit,
+  submitToken,
+};
+
+async function submitToken(event) {
+  event.preventDefault();
+  if (await useToken(new FormData(event.target).get("token").trim())) {
+    actions.closeDialog();
+    feed.start();
+  }
+}
+
+/** Keeps a token that the replica knows; says so in the dialog if it does not. */
+async function useToken(text) {
+  if (text === "") {
+    changeDialog({ error: "A token is needed." });
+    return false;
+  }
+  try {
+    store.set({ who: { ...UNKNOWN, ...(await whoami(text)), known: true } });
+    setToken(text);
+    return true;
+  } catch (error) {
+    changeDialog({ error: error.status === 401 ? "The token is wrong." : `The token could not be checked: ${error.message}.` });
+    return false;
+  }
+}
+
+async function submit(event, force) {
+  event.preventDefault();
+  const form = new FormData(event.target.closest("form"));
+  const typed = form.get("token")?.trim() ?? "";
+  const { dialog } = store.state;
+  const reason = form.get("reason") ?? dialog.reason;
+  changeDialog({ error: null, reason });
+  if (form.has("token") && !(await useToken(typed))) return;
+  if (store.state.who.role === "view") return;
+  const jobs = jobsOf(dialog, force);
+  changeDialog({ phase: "running", tokenAsked: false });
+  // The dialog may be closed meanwhile, and another one opened.
+  const open = () => store.state.dialog?.id === dialog.id;
+  const results = new Map();
+  await run(jobs, { reason, force, token: token() }, (key, result) => {
+    results.set(key, result);
+    if (open()) changeDialog({ results: new Map([...store.state.dialog.results, [key, result]]) });
+  });
+  feed.refreshDetail();
+  if (open()) finish(dialog, jobs, [...results.values()]);
+}
+
+/** One job for each server; a forced attempt is for the refused ones only. */
+function jobsOf(dialog, force) {
+  const { overview } = store.state;
+  return targets(dialog, overview)
+    .filter(({ server }) => server !== null || dialog.action === "switch")
+    .map(({ pool, server }) => ({
+      key: `${pool.name}/${server?.name ?? ""}`,
+      command: dialog.action === "switch" ? switchTo(pool, server) : setState(pool, server, dialog.action),
+    }))
+    .filter(({ key }) => !force || dialog.results.get(key)?.forceable);
+}
+
+function finish(dialog, jobs, results) {
+  const failed = results.filter((result) => !result.ok);
+  if (failed.some((result) => result.status === 401)) {
+    setToken(null);
+    store.set({ who: UNKNOWN });
+    changeDialog({ phase: "ask", tokenAsked: true, error: "The token is wrong.", results: new Map() });
+  } else if (dialog.choice !== undefined) {
+    changeDialog({ phase: "done", error: failed.length === 0 ? null : `${failed.length} of ${jobs.length} failed.` });
+    if (failed.length === 0) store.set({ selection: new Set() });
+  } else if (failed.length > 0) {
+    changeDialog({ phase: "ask", error: failed[0].text });
+  } else {
+    actions.closeDialog();
+    toast(`${jobs[0].command.label}: ${results[0].text}.`);
+  }
+}
+
+// ---------------------------------------------------------------- drawing
+
+const root = document.getElementById("app");
+let drawing = false;
+let focusNext = null;
+
+/** Draws once for all changes before the next frame; a hidden tab is drawn when it is shown. */
+function draw() {
+  if (drawing || document.hidden) return;
+  drawing = true;
+  requestAnimationFrame(() => {
+    drawing = false;
+    paint();
+  });
+}
+
+function paint() {
+  const { state } = store;
+  const link = liveness(state.connection, state.now);
+  // Ages stand still with the data: counting on would pass for knowledge.
+  const clock = link.old ? Date.parse(state.overview?.now ?? 0) : state.now + state.skew;
+  const view = { ...state, replicaNow: clock, link };
+  const focused = document.activeElement?.dataset?.focus;
+  render(pageView(view), root);
+  if (focused && document.activeElement?.dataset?.focus !== focused) {
+    root.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  }
+  const dialog = document.getElementById("dialog");
+  if (state.dialog !== null && !dialog.open) dialog.showModal();
+  if (state.dialog === null && dialog.open) dialog.close();
+  if (focusNext !== null) {
+    root.querySelector(focusNext)?.focus();
+    focusNext = null;
+  }
+}
+
+function pageView(view) {
+  const { route, link, overview } = view;
+  return html`<a class="skip" href="#content" @click=${skip}>Skip to the content</a>
+    <header>${headerView(view, actions)}</header>
+    ${banner(view)}
+    <main id="content" tabindex="-1" class=${link.old ? "old" : ""}>
+      ${link.state === "locked" && overview === null ? lockedView() : PAGE_VIEWS[route.page](view, actions)}
+      ${overview === null && link.state === "connecting" && (route.page === "pools" || route.page === "pool") ? html`<p class="quiet">${link.text}</p>` : nothing}
+    </main>
+    <p class="toast" role="status">${view.toast !== null && view.toast.until > view.now ? view.toast.text : nothing}</p>
+    ${footer()} ${dialogView(view, actions)}`;
+}
+
+function skip(event) {
+  event.preventDefault();
+  document.getElementById("content").focus();
+}
+
+function lockedView() {
+  return html`<p>The data of this replica needs a token. <button type="button" class="primary" @click=${actions.askToken}>Enter token</button></p>`;
+}
+
+/** What must not be overlooked on any page. The text stands still; the age beside it counts for the eye only. */
+function banner({ link, overview, who }) {
+  const { config, agreement } = overview ?? {};
+  return html`${link.old && overview !== null ? html`<p class="notice bad" id="stale" role="alert">Old data of ${utc(overview.now)}: ${link.state === "locked" ? "a token is needed" : "no frame since then"}.
+      <span aria-hidden="true">${link.seconds > 0 ? `${duration(link.seconds)} old.` : nothing}</span></p>` : nothing}
+    ${agreement?.contact === false ? html`<p class="notice bad" role="alert">This replica is out of touch with the others: it refuses commands. <a href=${address("replicas")}>Why</a></p>` : nothing}
+    ${config?.rejected ? html`<p class="notice bad" role="alert">${config.file} was refused; the previous configuration stays in force. <a href=${address("configuration")}>${config.problems} problems</a></p>` : nothing}
+    ${who.wrong ? html`<p class="notice bad">The token of this tab was wrong and is forgotten.</p>` : nothing}`;
+}
+
+function footer() {
+  const links = ["api/overview", "api/pools", "api/events?format=text", "api/routes", "api/agreement", "api/config", "actuator/prometheus", "actuator/health"];
+  return html`<footer>${links.map((path) => html`<a href=${path}>${path}</a> `)}
+    <button type="button" class="plain" @click=${actions.showKeys}>Keys ( ? )</button></footer>`;
+}
+
+// ---------------------------------------------------------------- start
+
+store.onChange(draw);
+addEventListener("hashchange", () => {
+  const before = store.state.route;
+  const route = parse(location.hash);
+  const back = before.page === "pools" ? address("pools", before.params) : store.state.back;
+  store.set({ route, back });
+  feed.visit();
+  if (route.page === before.page) return;
+  scrollTo(0, 0);
+  // Back in the table on the row that was left; on any other page at its beginning.
+  focusNext = before.page === "pool" && route.page === "pools" ? `[data-focus="${CSS.escape(`pool:${before.pool}`)}"]` : "#content";
+});
+addEventListener("keydown", (event) => {
+  keyedAt = Date.now();
+  onKey(event, store.state, actions);
+});
+addEventListener("online", () => feed.wake());
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  feed.wake();
+  feed.tick();
+  draw();
+});
+setInterval(() => feed.tick(), TICK_MILLIS);
+draw();
+feed.start();

@@ -1,0 +1,35 @@
+// Sends commands, a few at a time, and tells the result of each.
+
+import { Failure, write } from "./api.js";
+import { bodyOf } from "./commands.js";
+
+const AT_ONCE = 4;
+
+/**
+ * Sends commands in order.
+ *
+ * @param jobs `[{key, command}]`
+ * @param onResult called with the key and `{ok, text, status, forceable}` as each response comes
+ */
+export async function run(jobs, { reason, force, token }, onResult) {
+  const queue = [...jobs];
+  const worker = async () => {
+    for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
+      onResult(job.key, await one(job.command, reason, force, token));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, jobs.length) }, worker));
+}
+
+async function one(command, reason, force, token) {
+  try {
+    const { changed } = await write(command, bodyOf(command, reason, force), token);
+    return { ok: true, text: changed === false ? "was so already" : "done", status: 200, forceable: false };
+  } catch (error) {
+    const status = error instanceof Failure ? error.status : -1;
+    if (status === 0) {
+      return { ok: false, text: "No response. The command may have been executed: check before you try again.", status, forceable: false };
+    }
+    return { ok: false, text: error.message, status, forceable: status === 409 && command.forceable && !force };
+  }
+}

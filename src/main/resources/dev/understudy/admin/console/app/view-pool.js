@@ -1,0 +1,116 @@
+// One pool: what is the matter, who served, every number of each server, its events.
+
+import { html, nothing } from "../lib/lit-html.js";
+import { conditionOf, reasonText, servingText, statusOf } from "./condition.js";
+import { age, bytes, count, duration, millis, number, until } from "./format.js";
+import { lastProbes } from "./overview.js";
+import { obstacle } from "./session.js";
+import { eventList } from "./view-events.js";
+import { timelineView } from "./view-timeline.js";
+import { badge, strip, tag, time } from "./ui.js";
+
+export function poolView(state, actions) {
+  const { overview, route, detail, minutes, replicaNow } = state;
+  if (overview === null) return nothing;
+  const pool = overview.pools.get(route.pool);
+  const back = html`<a class="back" data-focus="back" href=${state.back}>← Pools</a>`;
+  if (pool === undefined) return html`${back}<p class="notice bad">There is no pool ${route.pool}.</p>`;
+  const own = detail.pool === pool.name ? detail : { document: null, timeline: null, events: [], error: null };
+  return html`<article class="pool" aria-labelledby="pool-title">
+    ${back}
+    <div class="head"><h2 id="pool-title">${pool.name}</h2>${badge(conditionOf(pool))}
+      <span class="quiet">${pool.mode}${pool.mode === "failover" ? `, epoch ${pool.epoch}` : ""}</span></div>
+    ${pool.cause ? html`<p class="cause ${conditionOf(pool).tone}" id="cause">${pool.cause}</p>` : nothing}
+    ${who(pool, replicaNow)} ${standing(pool, own.document, replicaNow, state, actions)}
+    ${own.error ? html`<p class="notice bad">Details could not be read: ${own.error}.</p>` : nothing}
+    ${pool.mode === "failover" ? timelineView(pool, own.timeline, minutes, replicaNow, actions) : nothing}
+    ${servers(pool, own.document, state, actions)}
+    <section class="card" aria-labelledby="pool-events">
+      <div class="head"><h3 id="pool-events">Events</h3><a href="#/events?pool=${encodeURIComponent(pool.name)}">all, live</a></div>
+      ${own.events.length === 0 ? html`<p class="quiet">None.</p>` : eventList(own.events, state.now)}
+    </section>
+  </article>`;
+}
+
+function who(pool, now) {
+  const rates = `${number(pool.requestsPerSecond)} requests/s, ${number(pool.errorsPerSecond)} 5xx/s, ${number(pool.retriesPerSecond)} retries/s, ${pool.held} held`;
+  if (pool.mode !== "failover") return html`<p>${servingText(pool)} servers usable. ${rates}.</p>`;
+  const why = reasonText(pool.reason);
+  return html`<p><strong>${pool.serving ?? "Nobody"}</strong> serves since ${time(pool.since, now)} (${age(pool.since, now)})${why ? `: ${why}` : ""}. ${rates}.</p>`;
+}
+
+/** The pin, the failback that is awaited, and the remark. */
+function standing(pool, document, now, state, actions) {
+  if (document === null) return nothing;
+  const why = obstacle(state.who);
+  return html`${document.pinned ? html`<p class="notice">Pinned to ${document.pinned} by an operator: no failback until auto, or a failover.
+      <button type="button" ?disabled=${why !== null} title=${why ?? nothing} @click=${() => actions.askSwitch(pool, null)}>Back to auto</button></p>` : nothing}
+    ${document.failbackTo && !document.pinned ? html`<p class="notice">${failback(document, now)}</p>` : nothing}
+    ${document.remark ? html`<p class="notice">${document.serving ?? "No server is usable:"} ${document.remark}.</p>` : nothing}`;
+}
+
+function failback({ failbackTo, failbackDue, failbackHeldBy }, now) {
+  if (failbackDue === null) return `${failbackTo} is usable; the failback ${failbackHeldBy}.`;
+  return html`Failback to ${failbackTo} in ${until(failbackDue, now)}, at ${time(failbackDue, now)}: ${failbackHeldBy}.`;
+}
+
+/** Servers are the columns: a pool has few servers, and each has many numbers. */
+function servers(pool, document, state, actions) {
+  const more = new Map(document?.servers.map((server) => [server.name, server]) ?? []);
+  const probes = lastProbes(state.overview, pool);
+  const columns = pool.servers.map((server, index) => ({ ...more.get(server.name), ...server, lastProbe: probes[index], server }));
+  const now = state.replicaNow;
+  return html`<div class="servers" role="region" aria-label="Servers" tabindex="0"><table>
+    <caption class="hidden">Servers of ${pool.name} and their numbers</caption>
+    <thead><tr><td></td>${columns.map((server) => html`<th scope="col" class=${server.serving ? "serving" : ""}>${server.name} ${tag(server.rank)}
+      ${server.serving ? tag("serving", "role") : nothing}</th>`)}</tr></thead>
+    <tbody>
+      ${ROWS.map(([word, cell]) => html`<tr><th scope="row">${word}</th>${columns.map((server) => html`<td>${cell(server, now)}</td>`)}</tr>`)}
+      <tr><th scope="row">Actions</th>${columns.map((server) => html`<td>${buttons(pool, server, document, state, actions)}</td>`)}</tr>
+    </tbody>
+  </table></div>`;
+}
+
+const ROWS = [
+  ["Status", (server) => html`${badge(statusOf(server))} ${server.state === "ready" ? nothing : tag(server.state, "care")}
+    ${server.circuitOpen ? tag("circuit open", "care") : nothing}${server.usable ? nothing : tag("not usable", "bad")}
+    ${server.evidence ? html`<div class="quiet">${server.evidence}</div>` : nothing}`],
+  ["Last 15 min", (server) => strip(server.minutes)],
+  ["Address", (server) => html`${server.url}${server.address ? html`<div class="quiet">${server.address}</div>` : nothing}`],
+  ["Last check", (server, now) => probe(server.lastProbe, now)],
+  ["Checks failed", (server) => number(server.checksFailed)],
+  ["Downtime", (server) => duration(server.downtimeSeconds)],
+  ["Requests/s", (server) => number(server.requestsPerSecond)],
+  ["Responses/s", (server) => classes(server.responses)],
+  ["p50 · p99", (server) => `${millis(server.p50Millis)} · ${millis(server.p99Millis)}`],
+  ["In · out", (server) => `${bytes(server.bytesInPerSecond)}/s · ${bytes(server.bytesOutPerSecond)}/s`],
+  ["In flight", (server) => (server.maxRequests === null ? number(server.inFlight) : `${server.inFlight} of ${server.maxRequests}`)],
+  ["Queued", (server) => number(server.queued)],
+  ["Retries", (server) => number(server.retries)],
+  ["Tunnels", (server) => number(server.tunnels)],
+  ["Sessions", (server) => html`${number(server.sessions)}${server.state === "drain" ? ` left, ${count(server.tunnels, "tunnel")}` : ""}`],
+];
+
+function probe(last, now) {
+  if (!last) return "none yet";
+  return html`${last.outcome}${last.detail ? `: ${last.detail}` : ""}
+    <div class="quiet">took ${millis(last.tookMillis)}, ${age(last.at, now)} ago</div>`;
+}
+
+function classes(responses) {
+  const shown = Object.entries(responses ?? {}).filter(([, rate]) => rate > 0);
+  if (shown.length === 0) return "0";
+  return shown.map(([word, rate]) => html`<span class="class ${word === "5xx" || word === "none" ? "bad" : ""}">${word} ${number(rate)}</span> `);
+}
+
+function buttons(pool, server, document, state, actions) {
+  const why = obstacle(state.who);
+  const button = (text, disabled, onClick) =>
+    html`<button type="button" data-focus="${text}:${server.name}" aria-label="${text}: ${server.name}" ?disabled=${why !== null || disabled} title=${why ?? nothing} @click=${onClick}>${text}</button>`;
+  const pinned = document?.pinned === server.name;
+  return html`<div class="buttons">
+    ${pool.mode === "failover" ? button(server.serving ? "Pin here" : "Switch here", !server.usable || (server.serving && pinned), () => actions.askSwitch(pool, server.server)) : nothing}
+    ${["drain", "maintenance", "ready"].filter((word) => word !== server.state).map((word) =>
+      button(word[0].toUpperCase() + word.slice(1), false, () => actions.askState([{ pool, server: server.server }], word)))}
+  </div>`;
+}

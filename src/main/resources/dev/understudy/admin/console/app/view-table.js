@@ -1,0 +1,133 @@
+// The table of all pools, worst first.
+
+import { html, nothing, svg } from "../lib/lit-html.js";
+import { guard } from "../lib/directives/guard.js";
+import { repeat } from "../lib/directives/repeat.js";
+import { conditionOf, servingServer, servingText } from "./condition.js";
+import { hosts, NO_FILTER, passes } from "./filter.js";
+import { age, count, number } from "./format.js";
+import { poolAddress } from "./router.js";
+import { bars, fromCompact, kind, withPresent } from "./timeline-layout.js";
+import { badge, search, select, tag } from "./ui.js";
+
+const HOUR_MILLIS = 3_600_000;
+const BAR_UNITS = 160;
+
+/** The pools that pass the filters, in the order of the rows. */
+export function shownPools({ overview, order, route }) {
+  const filter = { ...NO_FILTER, ...route.params };
+  return order.names.map((name) => overview.pools.get(name)).filter((pool) => pool !== undefined && passes(pool, filter));
+}
+
+export function tableView(state, actions) {
+  const { overview, route } = state;
+  if (overview === null) return nothing;
+  const filter = { ...NO_FILTER, ...route.params };
+  const pools = shownPools(state);
+  return html`${toolbar(state, filter, pools, actions)} ${sortNotice(state, actions)}
+    <table class="pools" @pointermove=${actions.pointed} @pointerleave=${actions.unpointed}>
+      <caption class="hidden">Pools, worst first</caption>
+      <thead><tr>
+        <th scope="col" class="select">${selectAll(pools, state, actions)}</th>
+        <th scope="col">Condition</th><th scope="col">Pool</th><th scope="col">Cause</th><th scope="col">Serving</th>
+        <th scope="col" class="num">req/s</th><th scope="col" class="num">5xx/s</th>
+        <th scope="col" class="num wide">in flight</th><th scope="col" class="num wide">held</th>
+        <th scope="col" class="hour">Last hour</th>
+      </tr></thead>
+      <tbody id="rows">${repeat(pools, (pool) => pool.name, (pool) => row(pool, state, actions))}</tbody>
+    </table>
+    ${pools.length === 0 ? html`<p class="quiet empty" id="empty">No pool passes the filters.</p>` : nothing} ${bulkBar(state, actions)}`;
+}
+
+function toolbar(state, filter, pools, actions) {
+  const { overview } = state;
+  const all = hosts(overview.pools);
+  const host = all.find((one) => one.host === filter.host);
+  return html`<div class="toolbar" role="search">
+    ${search(filter.q, "Search pools, servers, causes", (q) => actions.filter({ q }))}
+    ${select(filter.condition, "Condition", [["", "any"], ["problem", "not well"], ["nobody", "nobody serves"], ["degraded", "degraded"], ["well", "well"]],
+      (condition) => actions.filter({ condition }))}
+    ${guard([all.map((one) => `${one.host} ${one.servers}`).join(), filter.host], () =>
+      select(filter.host, "Host", [["", "any"], ...all.map((one) => [one.host, `${one.host} (${one.servers})`])], (chosen) => actions.filter({ host: chosen })))}
+    ${host ? html`<button type="button" @click=${() => actions.actOnHost(host.host)}>All ${count(host.servers, "server")} on ${host.host}…</button>` : nothing}
+    <span class="quiet" id="shown">${pools.length === overview.pools.size ? count(pools.length, "pool") : `${pools.length} of ${count(overview.pools.size, "pool")}`}</span>
+  </div>`;
+}
+
+/** Says that rows were sorted again, or should be. */
+function sortNotice({ order, sortedAt, now }, actions) {
+  if (order.waiting.length > 0) {
+    return html`<p class="sorting care" id="sorting">${named(order.waiting)} changed; rows stay while you point at them.
+      <button type="button" @click=${actions.sortAgain}>Sort again ( r )</button></p>`;
+  }
+  if (order.moved.length > 0 && now - sortedAt < 10_000) {
+    return html`<p class="sorting quiet" id="sorting">Sorted again: ${named(order.moved)} changed.</p>`;
+  }
+  return html`<p class="sorting quiet" id="sorting">Worst first, then by name.</p>`;
+}
+
+function named(names) {
+  return names.length <= 3 ? names.join(", ") : `${names.slice(0, 3).join(", ")} and ${names.length - 3} more`;
+}
+
+function selectAll(pools, { selection }, actions) {
+  const selected = pools.filter((pool) => selection.has(pool.name)).length;
+  return html`<input type="checkbox" data-focus="select-all" aria-label="Select all shown pools"
+    .checked=${selected > 0 && selected === pools.length} .indeterminate=${selected > 0 && selected < pools.length}
+    @change=${(event) => actions.selectAll(event.target.checked)} />`;
+}
+
+function row(pool, state, actions) {
+  const { selection, timelines, replicaNow } = state;
+  const selected = selection.has(pool.name);
+  const since = pool.mode === "failover" ? age(pool.since, replicaNow) : "";
+  const segments = timelines?.pools[pool.name];
+  const minute = Math.floor(replicaNow / 30_000);
+  return guard([pool, selected, since, segments, minute], () => rowView(pool, selected, since, segments, replicaNow, actions));
+}
+
+function rowView(pool, selected, since, segments, now, actions) {
+  const condition = conditionOf(pool);
+  const inFlight = pool.servers.reduce((sum, server) => sum + server.inFlight, 0);
+  return html`<tr class=${condition.tone} data-pool=${pool.name}>
+    <td class="select"><input type="checkbox" data-focus="select:${pool.name}" aria-label="Select ${pool.name}"
+      .checked=${selected} @change=${(event) => actions.select(pool.name, event.target.checked)} /></td>
+    <td class="condition">${badge(condition)}</td>
+    <th scope="row" class="name"><a data-focus="pool:${pool.name}" href=${poolAddress(pool.name)}>${pool.name}</a>${pool.mode === "failover" ? nothing : html` ${tag(pool.mode)}`}</th>
+    <td class="cause">${pool.cause ?? nothing}</td>
+    <td class="serving">${serving(pool)} ${since === "" ? nothing : html`<span class="quiet">${since}</span>`}</td>
+    <td class="num rate">${number(pool.requestsPerSecond)}</td>
+    <td class="num errors ${pool.errorsPerSecond > 0 ? "bad" : ""}">${number(pool.errorsPerSecond)}</td>
+    <td class="num wide">${number(inFlight)}</td>
+    <td class="num wide ${pool.held > 0 ? "care" : ""}">${number(pool.held)}</td>
+    <td class="hour">${hour(pool, segments, now)}</td>
+  </tr>`;
+}
+
+function serving(pool) {
+  if (pool.mode !== "failover") return html`${servingText(pool)} <span class="quiet">usable</span>`;
+  const server = servingServer(pool);
+  if (server === null) return html`<strong class="bad">nobody</strong>`;
+  return html`<strong>${server.name}</strong>${server.rank === "backup" ? html` ${tag("backup", "care")}` : nothing}`;
+}
+
+function hour(pool, segments, now) {
+  if (pool.mode !== "failover" || segments === undefined) return nothing;
+  const tenures = withPresent(fromCompact(segments, pool.servers), pool);
+  const laid = bars(tenures, now - HOUR_MILLIS, now, BAR_UNITS);
+  const switches = laid.filter((bar) => bar.index > 0).length;
+  const scale = 100 / BAR_UNITS;
+  return html`<svg class="bars" role="img" aria-label=${switches === 0 ? "no switch" : switches === 1 ? "1 switch" : `${switches} switches`}>
+    ${laid.map((bar) => svg`<rect class="bar-${kind(bar.serving, pool.servers)}" x="${bar.x * scale}%" width="${bar.width * scale}%" height="100%"></rect>`)}
+  </svg>`;
+}
+
+function bulkBar({ selection, overview }, actions) {
+  const chosen = [...selection].filter((name) => overview.pools.has(name)).length;
+  if (chosen === 0) return nothing;
+  return html`<div class="bulk" role="region" aria-label="Selected pools">
+    <strong>${count(chosen, "pool")} selected</strong>
+    <button type="button" class="primary" @click=${actions.actOnSelection}>Act on servers…</button>
+    <button type="button" @click=${actions.clearSelection}>Clear</button>
+  </div>`;
+}

@@ -1,0 +1,120 @@
+import { equal, module, run } from "./harness.js";
+import { byName, overview, pool, server } from "./samples.js";
+
+const { follows, fromDocument, lastProbes, switches, withDelta } = await module("overview");
+const { arrange, EMPTY } = await module("order");
+const { liveness, NOT_CONNECTED } = await module("liveness");
+const { EventParser } = await module("sse");
+const { merged, MOST_EVENTS, passes: eventPasses, toneOf } = await module("events");
+
+const held = fromDocument(overview(pool("a"), pool("b")));
+const sorted = (pools) => arrange(EMPTY, pools, false);
+
+export const results = run({
+  a_delta_replaces_changed_pools_and_keeps_the_others() {
+    const next = withDelta(held, { sequence: 2, pools: [pool("b", 3)] });
+    equal(next.pools.get("b").severity, 3);
+    equal(next.pools.get("a") === held.pools.get("a"), true);
+    equal(held.pools.get("b").severity, 0);
+  },
+  a_delta_removes_pools() {
+    equal([...withDelta(held, { sequence: 2, removed: ["a"] }).pools.keys()], ["b"]);
+  },
+  what_a_delta_leaves_out_or_gives_as_null_stays() {
+    const next = withDelta(held, { sequence: 2, config: null, totals: { pools: 7 } });
+    equal([next.config, next.totals, next.agreement], [{ file: "f" }, { pools: 7 }, { contact: true }]);
+  },
+  a_delta_without_pools_keeps_the_very_map() {
+    equal(withDelta(held, { sequence: 2, pools: [] }).pools === held.pools, true);
+  },
+  a_gap_in_the_sequence_is_noticed() {
+    equal([follows(held, { sequence: 2 }), follows(held, { sequence: 3 }), follows(null, { sequence: 2 })], [true, false, false]);
+  },
+  newer_probe_times_are_kept_beside_an_unchanged_pool() {
+    const servers = [server("a", "master", { lastProbe: { at: "2026-11-21T03:00:00.000Z", tookMillis: 1, outcome: "GOOD" } }), server("b", "backup")];
+    const before = fromDocument(overview(pool("p", 0, { servers })));
+    const next = withDelta(before, { sequence: 2, probes: { p: [[1795230000000, 2.5], null] } });
+    equal(next.pools.get("p") === before.pools.get("p"), true);
+    equal(lastProbes(next, next.pools.get("p")), [{ at: "2026-11-21T03:00:00.000Z", tookMillis: 2.5, outcome: "GOOD" }, null]);
+  },
+  a_changed_pool_drops_the_probe_times_that_were_kept() {
+    const next = withDelta(withDelta(held, { sequence: 2, probes: { a: [[1, 1]] } }), { sequence: 3, pools: [pool("a")] });
+    equal(next.probes, {});
+  },
+  switches_are_the_pools_whose_serving_server_or_epoch_changed() {
+    const next = withDelta(held, { sequence: 2, pools: [pool("a", 1, { serving: "b", epoch: 2, reason: "FAILBACK" }), pool("b", 1)] });
+    equal(switches(held, next), [{ pool: "a", from: "a", to: "b", reason: "FAILBACK", cause: null }]);
+  },
+
+  rows_are_sorted_worst_first_then_by_name() {
+    equal(sorted(byName(pool("c"), pool("b", 3), pool("a"), pool("d", 1))).names, ["b", "d", "a", "c"]);
+  },
+  rows_stay_while_no_severity_changes() {
+    const order = sorted(byName(pool("a"), pool("b")));
+    equal(arrange(order, byName(pool("b", 0, { cause: "other" }), pool("a")), false) === order, true);
+  },
+  a_changed_severity_sorts_again_and_names_the_pool() {
+    const order = arrange(sorted(byName(pool("a"), pool("b"))), byName(pool("a"), pool("b", 3)), false);
+    equal([order.names, order.moved, order.waiting], [["b", "a"], ["b"], []]);
+  },
+  held_rows_stay_and_the_pool_waits() {
+    const order = arrange(sorted(byName(pool("a"), pool("b"))), byName(pool("a"), pool("b", 3)), true);
+    equal([order.names, order.waiting], [["a", "b"], ["b"]]);
+    equal(arrange(order, byName(pool("a"), pool("b", 3)), false).names, ["b", "a"]);
+  },
+  a_pool_that_is_well_again_before_the_rows_move_waits_no_more() {
+    const pools = byName(pool("a"), pool("b"));
+    const order = arrange(arrange(sorted(pools), byName(pool("a"), pool("b", 3)), true), pools, true);
+    equal([order.names, order.waiting], [["a", "b"], []]);
+  },
+  new_pools_come_last_while_rows_are_held_and_removed_ones_go() {
+    const order = arrange(sorted(byName(pool("b"), pool("c"))), byName(pool("a"), pool("c")), true);
+    equal(order.names, ["c", "a"]);
+  },
+
+  nothing_is_live_before_the_first_frame() {
+    equal(liveness(NOT_CONNECTED, 0).state, "connecting");
+  },
+  data_is_live_for_three_seconds_after_a_frame() {
+    const connection = { phase: "open", why: "", lastFrameAt: 1_000, retryAt: null };
+    equal([liveness(connection, 4_000).state, liveness(connection, 4_001).state], ["live", "old"]);
+  },
+  the_age_of_old_data_counts_up() {
+    const connection = { phase: "open", why: "", lastFrameAt: 0, retryAt: null };
+    equal([liveness(connection, 5_200).seconds, liveness(connection, 61_000).seconds], [5, 61]);
+  },
+  a_lost_connection_is_not_live_even_at_once() {
+    equal(liveness({ phase: "waiting", why: "x", lastFrameAt: 0, retryAt: 2_000 }, 500).state, "connecting");
+  },
+  old_data_says_why_and_when_the_next_try_is() {
+    const { text } = liveness({ phase: "waiting", why: "no response", lastFrameAt: 0, retryAt: 9_000 }, 6_000);
+    equal(text, "no response; next try in 3 s");
+  },
+
+  a_message_may_come_in_any_pieces() {
+    const text = "event: delta\r\nid: r-1\r\ndata: {\"a\":\r\ndata: 1}\r\n\r\n: heartbeat\n\ndata: x\n\n";
+    const wanted = [{ event: "delta", data: '{"a":\n1}', id: "r-1" }, { event: "message", data: "x", id: "r-1" }];
+    for (let size = 1; size <= text.length; size++) {
+      const parser = new EventParser();
+      const found = [];
+      for (let at = 0; at < text.length; at += size) found.push(...parser.push(text.slice(at, at + size)));
+      equal(found, wanted);
+    }
+  },
+
+  events_are_merged_newest_first_and_once() {
+    equal(merged([{ id: 2 }], [{ id: 1 }, { id: 2 }, { id: 3 }]).map(({ id }) => id), [3, 2, 1]);
+  },
+  events_are_bounded() {
+    const many = Array.from({ length: MOST_EVENTS + 5 }, (none, id) => ({ id }));
+    equal([merged([], many).length, merged([], many).at(-1).id], [MOST_EVENTS, 5]);
+  },
+  events_pass_by_kind_pool_and_words() {
+    const event = { type: "switched", pool: "shop", message: "shop: a -> b", operator: "alice" };
+    equal([{ kind: "switch" }, { kind: "operator" }, { kind: "health" }, { pool: "other" }, { q: "alice a" }, { q: "nothing" }].map((filter) => eventPasses(event, filter)), [true, true, false, false, true, false]);
+  },
+  an_event_of_a_type_that_is_not_known_is_shown() {
+    const event = { type: "new-type", pool: null, message: "m" };
+    equal([eventPasses(event, {}), toneOf(event)], [true, ""]);
+  },
+});

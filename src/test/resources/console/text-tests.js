@@ -1,0 +1,133 @@
+import { equal, module, run } from "./harness.js";
+import { byName, overview, pool, server } from "./samples.js";
+
+const { runs, runsText, servingText, switchesText, title } = await module("condition");
+const { hostOf, hosts, NO_FILTER, passes } = await module("filter");
+const { age, bytes, duration, millis, number, until, utc } = await module("format");
+const { address, parse } = await module("router");
+const { bars, fromCompact, fromDocument, kind, marks, withPresent } = await module("timeline-layout");
+const { bodyOf, bulkConsequence, choices, setState, stateConsequence, switchTo } = await module("commands");
+
+const state = (...pools) => ({ ...overview(...pools), pools: byName(...pools) });
+const filtered = (filter) => passes(pool("shop", 1, { cause: "b DOWN: refused" }), { ...NO_FILTER, ...filter });
+
+export const results = run({
+  the_title_names_the_worst_pool() {
+    equal(title(state(pool("z"), pool("shop", 3, { serving: null }))), "✕ shop: nobody serves – Understudy");
+  },
+  the_title_counts_the_other_troubled_pools() {
+    const servers = [server("a", "master", { status: "DOWN" }), server("b", "backup", { serving: true })];
+    equal(title(state(pool("c", 2, { serving: "b", servers }), pool("shop", 3, { serving: null }))), "✕ shop: nobody serves (+1) – Understudy");
+    equal(title(state(pool("c", 2, { serving: "b", servers }))), "! c: b serves – Understudy");
+  },
+  the_title_is_plain_while_all_is_well() {
+    equal(title(state(pool("a"))), "Understudy");
+  },
+  a_replica_out_of_touch_is_in_the_title() {
+    equal(title({ ...state(pool("a")), agreement: { contact: false } }), "! out of touch – Understudy");
+  },
+  a_balance_pool_says_how_many_are_usable() {
+    equal(servingText(pool("a", 0, { mode: "balance", serving: null })), "2 of 2");
+  },
+  a_strip_becomes_runs_and_words() {
+    equal(runs("uuSd"), [{ state: "u", from: 0, steps: 2 }, { state: "S", from: 2, steps: 1 }, { state: "d", from: 3, steps: 1 }]);
+    equal(runsText("uuuuuuSd"), "UP 1.5 min, serving 15 s, DOWN 15 s");
+  },
+  announcements_of_many_switches_are_bounded() {
+    const found = Array.from({ length: 200 }, (none, index) => ({ pool: `p${index}`, from: "a", to: "b", reason: "FAILBACK" }));
+    equal(switchesText(found).endsWith("197 more pools switched."), true);
+    equal(switchesText([{ pool: "p", from: "a", to: null, reason: "NO_SERVER" }]), "p: nobody serves, a did, no server is usable.");
+  },
+
+  the_host_of_a_url_is_without_port() {
+    equal(["http://app1:8080", "https://[::1]:8443/x", "tcp://db", "x"].map(hostOf), ["app1", "[::1]", "db", "x"]);
+  },
+  every_word_of_a_search_must_occur() {
+    equal([filtered({ q: "shop REFUSED" }), filtered({ q: "a.example" }), filtered({ q: "shop other" })], [true, true, false]);
+  },
+  filters_are_by_condition_and_host() {
+    equal([{ condition: "degraded" }, { condition: "problem" }, { condition: "well" }, { host: "b.example" }, { host: "c.example" }].map(filtered), [true, true, false, true, false]);
+  },
+  hosts_are_counted() {
+    equal(hosts(byName(pool("p"), pool("q"))), [{ host: "a.example", servers: 2 }, { host: "b.example", servers: 2 }]);
+  },
+
+  numbers_are_short_and_never_a_false_zero() {
+    equal([0, 0.01, 0.34, 9.96, 12.3, 4711, 12_345, null].map(number), ["0", "<0.1", "0.3", "10.0", "12", "4711", "12k", "–"]);
+  },
+  bytes_and_times_have_units() {
+    equal([bytes(0), bytes(1_234_567), millis(1.25), millis(1_500)], ["0 B", "1.2 MB", "1.3 ms", "1.50 s"]);
+  },
+  durations_have_two_units_at_most() {
+    equal([0, 59.9, 61, 720, 3_660, 90_000].map(duration), ["0 s", "59 s", "1 min 1 s", "12 min", "1 h 1 min", "1 d 1 h"]);
+  },
+  ages_and_waits_are_by_the_clock_given() {
+    const now = Date.parse("2026-11-21T03:10:00Z");
+    equal([age("2026-11-21T03:09:30Z", now), until("2026-11-21T03:10:21Z", now), until("2026-11-21T03:00:00Z", now)], ["30 s", "21 s", "a moment"]);
+    equal(utc("2026-11-21T03:10:00.123Z"), "2026-11-21 03:10:00Z");
+  },
+
+  addresses_and_pages_are_one_another() {
+    equal(parse("#/pools/shop"), { page: "pool", pool: "shop", params: {} });
+    equal(parse("#/pools?q=a%20b&host=h"), { page: "pools", pool: null, params: { q: "a b", host: "h" } });
+    equal([parse("").page, parse("#/nothing").page, parse("#/%E0%A4%A").page], ["pools", "pools", "pools"]);
+    equal([address("pools"), address("pools", { q: "a b", host: "" })], ["#/pools", "#/pools?q=a+b"]);
+  },
+
+  a_timeline_is_laid_out_by_time() {
+    equal(bars([{ serving: "a", from: 0 }, { serving: null, from: 50 }, { serving: "b", from: 75 }], 0, 100, 200).map(({ x, width, serving }) => [x, width, serving]), [[0, 100, "a"], [100, 50, null], [150, 50, "b"]]);
+  },
+  what_is_before_the_first_tenure_is_not_known() {
+    equal(bars([{ serving: "a", from: 40 }], 0, 100, 100).map(({ x, width, serving }) => [x, width, serving ?? "?"]), [[0, 40, "?"], [40, 60, "a"]]);
+    equal(bars([], 0, 100, 100).map(({ width }) => width), [100]);
+  },
+  a_tenure_before_the_span_is_left_out_and_one_across_its_begin_is_cut() {
+    equal(bars([{ serving: "a", from: -50 }, { serving: "b", from: -20 }, { serving: "a", from: 50 }], 0, 100, 100).map(({ x, width, serving }) => [x, width, serving]), [[0, 50, "b"], [50, 50, "a"]]);
+  },
+  a_short_outage_is_seen() {
+    equal(bars([{ serving: "a", from: 0 }, { serving: null, from: 50 }, { serving: "a", from: 50.01 }], 0, 100, 100)[1].width, 1);
+  },
+  compact_segments_name_servers_by_place() {
+    const servers = [server("a", "master"), server("b", "backup")];
+    equal(fromCompact([[0, 1], [null, 2], ["gone", 3]], servers), [{ serving: "a", from: 1 }, { serving: null, from: 2 }, { serving: "gone", from: 3 }]);
+    equal(fromCompact([[-1, 1]], servers)[0].serving === undefined, true);
+    equal(fromDocument([{ serving: null, known: false, from: "1970-01-01T00:00:01Z" }])[0].serving === undefined, true);
+  },
+  a_newer_tenure_of_the_pool_is_added() {
+    const present = { serving: "b", since: "1970-01-01T00:00:10Z", reason: "FAILBACK", epoch: 2 };
+    equal(withPresent([{ serving: "a", from: 0 }], present).map(({ serving, from }) => [serving, from]), [["a", 0], ["b", 10_000]]);
+    equal(withPresent([{ serving: "b", from: 0 }], present).length, 1);
+  },
+  tenures_have_the_colour_of_the_rank() {
+    const servers = [server("a", "master"), server("b", "backup")];
+    equal([kind("a", servers), kind("b", servers), kind(null, servers), kind(undefined, servers)], ["master", "backup", "nobody", "unknown"]);
+  },
+  the_axis_has_round_times() {
+    equal(marks(60_000, 3_660_000).map((time) => time / 60_000), [10, 20, 30, 40, 50, 60]);
+  },
+
+  commands_are_requests() {
+    const one = pool("shop");
+    const command = setState(one, one.servers[0], "drain");
+    equal([command.method, command.path, command.forceable], ["PUT", "api/pools/shop/servers/a/state", true]);
+    equal(bodyOf(command, "  disk full ", false), { state: "drain", reason: "disk full" });
+    equal(bodyOf(command, " ", true), { state: "drain", force: true });
+    equal([switchTo(one, one.servers[1]).body, switchTo(one, null).body], [{ to: "b" }, { to: "auto" }]);
+  },
+  the_consequence_says_who_takes_over_or_that_nobody_does() {
+    const one = pool("shop");
+    equal(stateConsequence(one, one.servers[0], "maintenance").at(-1), "It serves shop now: b takes over.");
+    const alone = pool("shop", 0, { servers: [server("a", "master", { serving: true }), server("b", "backup", { usable: false })] });
+    equal(stateConsequence(alone, alone.servers[0], "drain").at(-1), "No other server of shop is usable: nobody will serve.");
+  },
+  servers_of_many_pools_are_chosen_by_host_rank_or_role() {
+    const found = choices([pool("p"), pool("q")]).map(({ id, targets }) => [id, targets.length]);
+    equal(found, [["host:a.example", 2], ["host:b.example", 2], ["serving", 2], ["master", 2], ["backup", 2]]);
+  },
+  a_command_on_many_says_which_pools_switch_and_which_lose_all() {
+    const p = pool("p");
+    const q = pool("q", 0, { servers: [server("a", "master", { serving: true })] });
+    const sentences = bulkConsequence([{ pool: p, server: p.servers[0] }, { pool: q, server: q.servers[0] }], "drain");
+    equal(sentences.slice(1), ["The role moves in p.", "No other server is usable in q: refused there unless forced."]);
+  },
+});
