@@ -117,7 +117,15 @@ class ArchitectureTest {
                   "proxy.listener")),
           Map.entry(
               "command",
-              Set.of("pool", "config", "reload", "demo", "proxy.route", "proxy.gateway")),
+              Set.of(
+                  "command.client",
+                  "pool",
+                  "config",
+                  "reload",
+                  "demo",
+                  "proxy.route",
+                  "proxy.gateway")),
+          Map.entry("command.client", Set.of()),
           Map.entry("demo", Set.of()));
 
   private static final JavaClasses CLASSES =
@@ -261,7 +269,15 @@ class ArchitectureTest {
   @Test
   void only_the_root_and_adapters_know_spring() {
     String[] free =
-        Stream.of("pool", "health", "failover", "monitor", "probe", "agreement", "demo")
+        Stream.of(
+                "pool",
+                "health",
+                "failover",
+                "monitor",
+                "probe",
+                "agreement",
+                "demo",
+                "command.client")
             .map(name -> ROOT + "." + name + "..")
             .toArray(String[]::new);
     noClasses()

@@ -33,12 +33,15 @@ final class AdminRoutes {
   private final Reads reads;
   private final Writes writes;
   private final EventStreams streams;
+  private final Diagnostics diagnostics;
   private final Guard guard;
 
-  AdminRoutes(Reads reads, Writes writes, EventStreams streams, Guard guard) {
+  AdminRoutes(
+      Reads reads, Writes writes, EventStreams streams, Diagnostics diagnostics, Guard guard) {
     this.reads = reads;
     this.writes = writes;
     this.streams = streams;
+    this.diagnostics = diagnostics;
     this.guard = guard;
   }
 
@@ -57,6 +60,8 @@ final class AdminRoutes {
     add(router, "/api/routes", reading(reads::routes));
     add(router, "/api/agreement", reading(reads::agreement));
     add(router, "/api/config", reading(reads::configuration));
+    // A read that wants the token of a write: a thread dump and settings must not be open.
+    add(router, "/api/diagnostics", Map.of(HttpMethod.GET, guard.write(diagnostics::read)));
     return router
         .route(RequestPredicates.all(), AdminRoutes::nothingHere)
         .filter(AdminRoutes::handle)

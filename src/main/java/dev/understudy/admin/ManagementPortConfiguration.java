@@ -46,7 +46,8 @@ public class ManagementPortConfiguration {
     String host = environment.getProperty("HOSTNAME");
     Reads reads = new Reads(snapshots, events, configuration, routes, agreement, host);
     Writes writes = new Writes(commands, reads);
-    return new AdminRoutes(reads, writes, streams, new Guard(token)).router();
+    Diagnostics diagnostics = new Diagnostics(environment, configuration);
+    return new AdminRoutes(reads, writes, streams, diagnostics, new Guard(token)).router();
   }
 
   @Bean
