@@ -9,6 +9,8 @@ import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -48,6 +50,7 @@ public final class ClientCommands {
   public static int execute(String[] arguments) {
     CommandLine program = new CommandLine(new Program());
     add(program, arguments[0]);
+    handleFailures(program);
     // In UTF-8 whatever the locale, as the API's documents are.
     return program
         .setOut(writer(FileDescriptor.out))
@@ -63,16 +66,31 @@ public final class ClientCommands {
   /** Adds all commands of this package. */
   public static void addTo(CommandLine program) {
     NAMES.forEach(name -> add(program, name));
+    handleFailures(program);
+  }
+
+  /** Handles failures of these commands here, and leaves others to the program's handlers. */
+  private static void handleFailures(CommandLine program) {
+    IParameterExceptionHandler otherArguments = program.getParameterExceptionHandler();
+    program.setParameterExceptionHandler(
+        (e, arguments) ->
+            isOurs(e.getCommandLine())
+                ? wrongArguments(e)
+                : otherArguments.handleParseException(e, arguments));
+    IExecutionExceptionHandler others = program.getExecutionExceptionHandler();
+    program.setExecutionExceptionHandler(
+        (e, line, parsed) ->
+            isOurs(line) ? failed(e, line) : others.handleExecutionException(e, line, parsed));
+  }
+
+  private static boolean isOurs(CommandLine line) {
+    return NAMES.contains(line.getCommandName());
   }
 
   private static void add(CommandLine program, String name) {
     CommandLine command = new CommandLine(command(name));
     program.addSubcommand(command);
-    command
-        .setUsageHelpAutoWidth(true)
-        .setUnmatchedArgumentsAllowed(false)
-        .setParameterExceptionHandler(ClientCommands::wrongArguments)
-        .setExecutionExceptionHandler((e, line, parsed) -> failed(e, line));
+    command.setUsageHelpAutoWidth(true).setUnmatchedArgumentsAllowed(false);
   }
 
   private static Object command(String name) {
@@ -90,7 +108,7 @@ public final class ClientCommands {
     };
   }
 
-  private static int wrongArguments(ParameterException e, String[] arguments) {
+  private static int wrongArguments(ParameterException e) {
     CommandLine line = e.getCommandLine();
     line.getErr().println("understudy: " + Printable.of(String.valueOf(e.getMessage())));
     if (!UnmatchedArgumentException.printSuggestions(e, line.getErr())) {

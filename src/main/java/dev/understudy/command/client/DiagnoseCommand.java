@@ -83,7 +83,7 @@ final class DiagnoseCommand extends ClientCommand {
     try (OutputStream to = new FileOutputStream(FileDescriptor.out)) {
       diagnosis.write(to, head);
     } catch (IOException e) {
-      throw ClientFailure.usage("can't write the file: " + UnreachableReason.message(e));
+      throw ClientFailure.usage("can't write the file: " + LocalFile.reason(e));
     }
   }
 
@@ -99,7 +99,7 @@ final class DiagnoseCommand extends ClientCommand {
       throw ClientFailure.usage(path + ": the file exists already");
     } catch (IOException e) {
       discard(path);
-      throw ClientFailure.usage(path + ": can't be written: " + UnreachableReason.message(e));
+      throw ClientFailure.usage(path + ": can't be written: " + LocalFile.reason(e));
     }
     out().println(path);
   }

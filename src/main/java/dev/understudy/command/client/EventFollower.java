@@ -87,8 +87,10 @@ final class EventFollower {
       connected = true;
       StreamReader reader = new StreamReader(in, retryMillis);
       boolean wanted = true;
-      for (StreamedEvent event = reader.next(); event != null && wanted; event = reader.next()) {
+      StreamedEvent event = reader.next();
+      while (event != null && wanted) {
         wanted = !isNew(event) || more.test(event.data());
+        event = wanted ? reader.next() : null;
       }
       retryMillis = reader.retryMillis();
       return wanted;

@@ -38,12 +38,16 @@ final class LocalFile {
   }
 
   static String unreadable(String option, Path file, IOException failure) {
-    String why =
-        failure instanceof NoSuchFileException
-            ? "there is no such file"
-            : failure instanceof AccessDeniedException
-                ? "permission denied"
-                : UnreachableReason.message(failure);
-    return option + " " + file + ": can't be read: " + why;
+    return option + " " + file + ": can't be read: " + reason(failure);
+  }
+
+  /** Why a file can't be read or written; the message around it names the file. */
+  static String reason(IOException failure) {
+    if (failure instanceof NoSuchFileException) {
+      return "there is no such file or folder";
+    }
+    return failure instanceof AccessDeniedException
+        ? "permission denied"
+        : UnreachableReason.message(failure);
   }
 }
