@@ -86,7 +86,7 @@ final class Secrets {
       masked = matcher.replaceAll("$1" + Matcher.quoteReplacement(MASK));
     }
     List<String> longestFirst =
-        known.stream().sorted(Comparator.comparing(String::length).reversed()).toList();
+        known.stream().sorted(Comparator.comparingInt(String::length).reversed()).toList();
     for (String secret : longestFirst) {
       masked = masked.replace(secret, MASK);
     }

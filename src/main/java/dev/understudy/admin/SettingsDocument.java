@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
@@ -55,7 +56,7 @@ final class SettingsDocument {
   }
 
   private static void read(
-      EnumerablePropertySource<?> source, Set<String> seen, TreeMap<String, Setting> settings) {
+      EnumerablePropertySource<?> source, Set<String> seen, Map<String, Setting> settings) {
     for (String name : source.getPropertyNames()) {
       String uniform = uniform(name);
       if (isOurs(uniform) && seen.add(uniform)) {

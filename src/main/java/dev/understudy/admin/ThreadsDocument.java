@@ -46,7 +46,7 @@ record ThreadsDocument(int count, List<Long> deadlocked, List<Stack> threads) {
     for (ThreadInfo info : infos) {
       threads.add(stack(info, bean));
     }
-    threads.sort(Comparator.comparing(Stack::name).thenComparing(Stack::id));
+    threads.sort(Comparator.comparing(Stack::name).thenComparingLong(Stack::id));
     long[] deadlocked = bean.findDeadlockedThreads();
     return new ThreadsDocument(
         infos.length,

@@ -4,7 +4,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -14,18 +13,14 @@ import picocli.CommandLine.Spec;
     description = {
       "Prints completion for a shell, to be loaded by it: source <(understudy completion bash).",
       "For zsh, write it to a file _understudy in a folder of fpath."
-    })
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class)
 final class CompletionCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "SHELL", description = "bash or zsh.")
   private CompletionScript shell;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Shows this help.")
-  private boolean help;
 
   @Override
   public Integer call() {

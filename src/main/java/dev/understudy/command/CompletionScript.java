@@ -14,7 +14,8 @@ enum CompletionScript {
   /**
    * The same functions under zsh's {@code bashcompinit}, which the script begins by itself. As the
    * file of a completion function its text runs at the first use only; the last line then also
-   * completes that one.
+   * completes that one. picocli's alias for {@code compopt}, which zsh lacks, would not be expanded
+   * there.
    */
   zsh {
     @Override
@@ -23,7 +24,7 @@ enum CompletionScript {
       return "#compdef "
           + name
           + "\n"
-          + bash.text(program)
+          + bash.text(program).replace("alias compopt=complete", "compopt() { : }")
           + "\n[[ $funcstack[1] = _"
           + name
           + " ]] && _bash_complete -o default -F _complete_"

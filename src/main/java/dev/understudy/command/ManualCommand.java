@@ -5,21 +5,16 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Prints the manual page. */
 @Command(
     name = "manual",
-    description = "Prints the manual page, for man: understudy manual | man -l -")
+    description = "Prints the manual page, for man: understudy manual | man -l -",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class)
 final class ManualCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Shows this help.")
-  private boolean help;
 
   @Override
   public Integer call() throws IOException {

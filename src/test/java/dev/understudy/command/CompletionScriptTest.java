@@ -66,6 +66,9 @@ class CompletionScriptTest {
 
   @Test
   void script_for_zsh_names_the_command_that_it_completes() {
-    assertThat(CompletionScript.zsh.text(TestProgram.create())).startsWith("#compdef understudy\n");
+    assertThat(CompletionScript.zsh.text(TestProgram.create()))
+        .startsWith("#compdef understudy\n")
+        .contains("compopt() { : }")
+        .doesNotContain("alias compopt");
   }
 }

@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -89,6 +90,13 @@ public final class ClientCommands {
 
   private static void add(CommandLine program, String name) {
     CommandLine command = new CommandLine(command(name));
+    command
+        .getCommandSpec()
+        .addOption(
+            OptionSpec.builder("-h", "--help")
+                .usageHelp(true)
+                .description("Shows this help.")
+                .build());
     program.addSubcommand(command);
     command.setUsageHelpAutoWidth(true).setUnmatchedArgumentsAllowed(false);
   }

@@ -3,14 +3,25 @@ package dev.understudy.command.client;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** How a pool is, best first; the ordinal is the exit status of {@code status}. */
+/** How a pool is, best first. */
 enum Condition {
   /** Somebody serves, and nothing is lost. */
-  WELL,
+  WELL(0),
   /** Somebody serves, but a server is missing or the serving one is not the best. */
-  DEGRADED,
+  DEGRADED(1),
   /** Nobody serves. */
-  NOBODY;
+  NOBODY(2);
+
+  private final int exitStatus;
+
+  Condition(int exitStatus) {
+    this.exitStatus = exitStatus;
+  }
+
+  /** The exit status of {@code status}; the higher, the worse. */
+  int exitStatus() {
+    return exitStatus;
+  }
 
   String word() {
     return name().toLowerCase(Locale.ROOT);

@@ -85,18 +85,24 @@ final class EventFollower {
         reconnecting = false;
       }
       connected = true;
-      StreamReader reader = new StreamReader(in, retryMillis);
-      boolean wanted = true;
+      return read(new StreamReader(in, retryMillis), more);
+    } finally {
+      connection.disconnect();
+    }
+  }
+
+  private boolean read(StreamReader reader, Predicate<String> more) throws IOException {
+    boolean wanted = true;
+    try {
       StreamedEvent event = reader.next();
       while (event != null && wanted) {
         wanted = !isNew(event) || more.test(event.data());
         event = wanted ? reader.next() : null;
       }
-      retryMillis = reader.retryMillis();
-      return wanted;
     } finally {
-      connection.disconnect();
+      retryMillis = reader.retryMillis();
     }
+    return wanted;
   }
 
   /** Passes over a replica that is stopping or has too many streams, once one has been open. */

@@ -21,12 +21,12 @@ record PoolView(JsonValue document, Condition condition, int severity, @Nullable
       return new PoolView(
           document,
           told,
-          severity == null ? told.ordinal() : severity.intValue(),
+          severity == null ? told.exitStatus() : severity.intValue(),
           document.at("cause").text());
     }
     Condition judged = PoolCause.condition(document);
     String cause = judged == Condition.WELL ? null : PoolCause.of(document);
-    return new PoolView(document, judged, judged.ordinal(), cause);
+    return new PoolView(document, judged, judged.exitStatus(), cause);
   }
 
   String name() {

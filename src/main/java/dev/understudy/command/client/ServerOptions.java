@@ -33,12 +33,6 @@ final class ServerOptions {
           "Certificate authorities (PEM) to trust over https. Default: those that Java trusts.")
   private @Nullable Path caFile;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Shows this help.")
-  private boolean help;
-
   /**
    * The API that the options name.
    *

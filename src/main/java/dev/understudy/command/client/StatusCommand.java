@@ -47,7 +47,7 @@ final class StatusCommand extends ClientCommand {
     } else {
       print(StatusText.lines(overview, all));
     }
-    return overview.worst().ordinal();
+    return overview.worst().exitStatus();
   }
 
   /** Shows the pool's own document, and judges as the overview does. */
@@ -61,6 +61,6 @@ final class StatusCommand extends ClientCommand {
     } else {
       print(PoolText.lines(view, reply.document(), overview.now()));
     }
-    return view.condition().ordinal();
+    return view.condition().exitStatus();
   }
 }

@@ -88,13 +88,13 @@ record TopFrame(List<TopLine> lines, int selected) {
 
   private static String traffic(JsonValue totals) {
     return totals.isObject()
-        ? "   "
+        ? "  req/s "
             + Rate.of(totals.at("requestsPerSecond"))
-            + " req/s, "
+            + " err/s "
             + Rate.of(totals.at("errorsPerSecond"))
-            + " err/s, held "
+            + " held "
             + totals.at("held").whole()
-            + ", tunnels "
+            + " tunnels "
             + totals.at("tunnels").whole()
         : "";
   }

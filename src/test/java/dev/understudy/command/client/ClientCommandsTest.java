@@ -450,7 +450,11 @@ class ClientCommandsTest {
     CommandRun run = run("top");
     assertThat(run.status()).isZero();
     assertThat(run.out())
-        .contains("proxy-0", "2 pools: 1 well, 1 degraded", "12.3 req/s", "up 5h0m")
+        .contains(
+            "proxy-0",
+            "2 pools: 1 well, 1 degraded",
+            "req/s 12.3 err/s 0.1 held 0 tunnels 5",
+            "up 5h0m")
         .contains("a is DOWN: connection refused")
         .doesNotContain("\u001b");
     REPLICA.verify(1, getRequestedFor(urlEqualTo("/api/overview")));
