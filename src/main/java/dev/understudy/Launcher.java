@@ -3,29 +3,35 @@ package dev.understudy;
 import dev.understudy.command.Proxy;
 import dev.understudy.command.StartFailedException;
 import dev.understudy.command.UnderstudyCommand;
+import dev.understudy.command.client.ClientCommands;
 import java.util.Arrays;
-import org.springframework.boot.SpringApplication;
-import org.springframework.core.env.Environment;
 
 /**
- * Starts the proxy, or the command that the arguments name.
+ * Starts the proxy, or the command that the arguments name, and loads no more than that needs.
  *
  * <p>The command-line library is not loaded if the arguments are only {@code serve} and settings:
- * an AOT cache holds none of its classes, and it costs about 80 ms of CPU.
+ * an AOT cache holds none of its classes, and it costs about 80 ms of CPU. Spring is not loaded for
+ * the operator's commands, which are clients of a running replica.
  */
-public final class Launcher implements Proxy {
+public final class Launcher {
   private static final String COMMAND = "serve";
 
-  Launcher() {}
+  private Launcher() {}
 
   public static void main(String[] args) {
-    int status =
-        hasSettingsOnly(args)
-            ? serve(new Launcher(), settings(args))
-            : UnderstudyCommand.commandLine(new Launcher()).execute(args);
-    if (status != RUNNING) {
+    int status = run(args);
+    if (status != Proxy.RUNNING) {
       System.exit(status);
     }
+  }
+
+  private static int run(String[] args) {
+    if (ClientCommands.accept(args)) {
+      return ClientCommands.execute(args);
+    }
+    return hasSettingsOnly(args)
+        ? serve(new SpringProxy(), settings(args))
+        : UnderstudyCommand.commandLine(new SpringProxy()).execute(args);
   }
 
   private static int serve(Proxy proxy, String[] settings) {
@@ -56,34 +62,5 @@ public final class Launcher implements Proxy {
         && argument.indexOf('=') > 2
         && !argument.startsWith("--help=")
         && !argument.startsWith("--version=");
-  }
-
-  /**
-   * Runs a garbage collection after the start, which frees the objects that only the start needed:
-   * a third of the heap.
-   */
-  @Override
-  public int serve(String[] settings) {
-    try {
-      start(settings);
-      System.gc();
-    } catch (SpringApplication.AbandonedRunException e) {
-      return 0;
-    }
-    return RUNNING;
-  }
-
-  @Override
-  public Environment start(String[] settings) {
-    try {
-      NettyDefaults.set(System.getProperties());
-      SpringApplication application = new SpringApplication(Application.class);
-      application.addInitializers(new LeanContext());
-      return application.run(settings).getEnvironment();
-    } catch (SpringApplication.AbandonedRunException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      throw new StartFailedException(e);
-    }
   }
 }

@@ -130,7 +130,15 @@ class ArchitectureTest {
                   "proxy.listener")),
           Map.entry(
               "command",
-              Set.of("pool", "config", "reload", "demo", "proxy.route", "proxy.gateway")),
+              Set.of(
+                  "command.client",
+                  "pool",
+                  "config",
+                  "reload",
+                  "demo",
+                  "proxy.route",
+                  "proxy.gateway")),
+          Map.entry("command.client", Set.of()),
           Map.entry("demo", Set.of()));
 
   private static final JavaClasses CLASSES =
@@ -283,7 +291,8 @@ class ArchitectureTest {
                 "agreement",
                 "history",
                 "statistics",
-                "demo")
+                "demo",
+                "command.client")
             .map(name -> ROOT + "." + name + "..")
             .toArray(String[]::new);
     noClasses()

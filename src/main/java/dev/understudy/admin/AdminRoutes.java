@@ -36,6 +36,7 @@ final class AdminRoutes {
   private final Writes writes;
   private final LogLevels logLevels;
   private final EventStreams streams;
+  private final Diagnostics diagnostics;
   private final Guard guard;
 
   AdminRoutes(
@@ -45,6 +46,7 @@ final class AdminRoutes {
       Writes writes,
       LogLevels logLevels,
       EventStreams streams,
+      Diagnostics diagnostics,
       Guard guard) {
     this.reads = reads;
     this.statistics = statistics;
@@ -52,6 +54,7 @@ final class AdminRoutes {
     this.writes = writes;
     this.logLevels = logLevels;
     this.streams = streams;
+    this.diagnostics = diagnostics;
     this.guard = guard;
   }
 
@@ -91,6 +94,8 @@ final class AdminRoutes {
             logLevels::one,
             HttpMethod.PUT,
             guard.write(logLevels::set)));
+    // A read that wants the token of a write: a thread dump and settings must not be open.
+    add(router, "/api/diagnostics", Map.of(HttpMethod.GET, guard.write(diagnostics::read)));
     return router
         .route(RequestPredicates.all(), AdminRoutes::nothingHere)
         .filter(this::handle)

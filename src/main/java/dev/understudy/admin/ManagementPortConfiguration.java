@@ -57,7 +57,9 @@ public class ManagementPortConfiguration {
     Writes writes = new Writes(commands, reads);
     EventReads eventReads = new EventReads(history, snapshots);
     LogLevels logLevels = new LogLevels(logging, events);
-    return new AdminRoutes(reads, eventReads, statistics, writes, logLevels, streams, guard)
+    Diagnostics diagnostics = new Diagnostics(environment, configuration);
+    return new AdminRoutes(
+            reads, eventReads, statistics, writes, logLevels, streams, diagnostics, guard)
         .router();
   }
 

@@ -18,7 +18,7 @@ import picocli.CommandLine.Unmatched;
 @Command(
     name = "demo",
     description = "Runs the proxy before an embedded master and backup, with a page to try it.",
-    customSynopsis = "java -jar understudy.jar demo [--PROPERTY=VALUE ...]",
+    customSynopsis = "understudy demo [--PROPERTY=VALUE ...]",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class DemoCommand implements Callable<Integer> {

@@ -12,7 +12,7 @@ import picocli.CommandLine.Unmatched;
 @Command(
     name = "serve",
     description = "Runs the proxy; the default.",
-    customSynopsis = "java -jar understudy.jar serve [--PROPERTY=VALUE ...]",
+    customSynopsis = "understudy serve [--PROPERTY=VALUE ...]",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class ServeCommand implements Callable<Integer> {

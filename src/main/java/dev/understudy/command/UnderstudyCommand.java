@@ -1,5 +1,6 @@
 package dev.understudy.command;
 
+import dev.understudy.command.client.ClientCommands;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -15,14 +16,15 @@ import picocli.CommandLine.Unmatched;
     name = "understudy",
     description = "A health-checking reverse proxy for components that run as master and backup.",
     customSynopsis = {
-      "java -jar understudy.jar [serve] [--PROPERTY=VALUE ...]",
-      "       java -jar understudy.jar validate [--strict] FILE...",
-      "       java -jar understudy.jar demo [--PROPERTY=VALUE ...]"
+      "understudy [serve] [--PROPERTY=VALUE ...]",
+      "       understudy COMMAND [OPTIONS] [ARGUMENTS]"
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     footer = {
       "",
+      "Without a package installed, understudy stands for java -jar understudy.jar.",
+      "The commands from status to ready are clients of a running replica's management port.",
       "Static settings are Spring Boot's: config/application.yaml, the environment, arguments.",
       "The dynamic file is config/gateway.yaml, or the one that --understudy.config names."
     })
@@ -46,10 +48,20 @@ public final class UnderstudyCommand implements Callable<Integer> {
             .addSubcommand(new DemoCommand(proxy))
             .setUsageHelpAutoWidth(true)
             .setExecutionExceptionHandler((e, line, parsed) -> StartFailedException.report(e));
-    // Validate takes no settings, but inherits from this command that any argument is accepted.
+    // It takes no settings, but inherits from this command that any argument is accepted.
     Objects.requireNonNull(program.getSubcommands().get(ValidateCommand.NAME))
         .setUnmatchedArgumentsAllowed(false);
+    ClientCommands.addTo(program);
+    add(program, new CompletionCommand());
+    add(program, new ManualCommand());
     return program;
+  }
+
+  /** Adds a command that takes no settings, but inherits that any argument is accepted. */
+  private static void add(CommandLine program, Object command) {
+    CommandLine line = new CommandLine(command);
+    program.addSubcommand(line);
+    line.setUsageHelpAutoWidth(true).setUnmatchedArgumentsAllowed(false);
   }
 
   @Override

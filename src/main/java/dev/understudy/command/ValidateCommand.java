@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = ValidateCommand.NAME,
     description = "Checks dynamic files; exit 0, or 1 and every problem. Warnings do not count.",
-    customSynopsis = "java -jar understudy.jar validate [--strict] FILE...",
+    customSynopsis = "understudy validate [--strict] FILE...",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class ValidateCommand implements Callable<Integer> {

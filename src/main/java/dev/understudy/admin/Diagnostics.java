@@ -1,0 +1,68 @@
+package dev.understudy.admin;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.env.Environment;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * Handles {@code GET /api/diagnostics}: what helps to find a defect and is not for everybody's
+ * eyes. The caller must have checked the token. Bounded in size, and made for one request at a
+ * time, because a thread dump stops all threads for a moment.
+ */
+final class Diagnostics {
+  /**
+   * The response.
+   *
+   * @param settings the static settings in force, without secrets
+   * @param dynamicFile the dynamic file, without secrets; a sentence if it can't be read, null if
+   *     none was read yet
+   */
+  record Document(
+      Instant now,
+      RuntimeDocument runtime,
+      ThreadsDocument threads,
+      List<SettingsDocument.Setting> settings,
+      @Nullable Object dynamicFile) {}
+
+  private final Environment environment;
+  private final ConfigurationStatus configuration;
+  private final AtomicBoolean busy = new AtomicBoolean();
+
+  Diagnostics(Environment environment, ConfigurationStatus configuration) {
+    this.environment = environment;
+    this.configuration = configuration;
+  }
+
+  Mono<ServerResponse> read(ServerRequest request) {
+    if (!busy.compareAndSet(false, true)) {
+      return Mono.error(
+          new ProblemDocument(
+                  HttpStatus.SERVICE_UNAVAILABLE,
+                  "Another request for diagnostics is being served; try again.")
+              .with(HttpHeaders.RETRY_AFTER, "1"));
+    }
+    return Mono.fromCallable(this::document)
+        .subscribeOn(Schedulers.boundedElastic())
+        .doFinally(signal -> busy.set(false))
+        .flatMap(Json::ok);
+  }
+
+  Document document() {
+    Secrets secrets = new Secrets();
+    // First, because the settings teach what is secret.
+    List<SettingsDocument.Setting> settings = SettingsDocument.of(environment, secrets);
+    String file = configuration.document().file();
+    Object dynamic = file == null ? null : DynamicFileDocument.of(Path.of(file), secrets);
+    return new Document(
+        Instant.now(), RuntimeDocument.take(secrets), ThreadsDocument.take(), settings, dynamic);
+  }
+}

@@ -1,0 +1,34 @@
+package dev.understudy.command.client;
+
+/** A failure that ends a command: one line for standard error, and the exit status. */
+final class ClientFailure extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  private final int status;
+
+  private ClientFailure(int status, String message) {
+    super(message, null, false, false);
+    this.status = status;
+  }
+
+  static ClientFailure refused(String message) {
+    return new ClientFailure(ExitStatus.REFUSED, message);
+  }
+
+  static ClientFailure usage(String message) {
+    return new ClientFailure(ExitStatus.USAGE, message);
+  }
+
+  static ClientFailure unreachable(String message) {
+    return new ClientFailure(ExitStatus.UNREACHABLE, message);
+  }
+
+  int status() {
+    return status;
+  }
+
+  /** The message as one line without control characters. */
+  String line() {
+    return Printable.of(String.valueOf(getMessage()));
+  }
+}

@@ -1,0 +1,39 @@
+package dev.understudy.command.client;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** How a pool is, best first. */
+enum Condition {
+  /** Somebody serves, and nothing is lost. */
+  WELL(0),
+  /** Somebody serves, but a server is missing or the serving one is not the best. */
+  DEGRADED(1),
+  /** Nobody serves. */
+  NOBODY(2);
+
+  private final int exitStatus;
+
+  Condition(int exitStatus) {
+    this.exitStatus = exitStatus;
+  }
+
+  /** The exit status of {@code status}; the higher, the worse. */
+  int exitStatus() {
+    return exitStatus;
+  }
+
+  String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Parses the API's word; null if there is none of that name. */
+  static @Nullable Condition of(@Nullable String word) {
+    for (Condition condition : values()) {
+      if (condition.word().equals(word)) {
+        return condition;
+      }
+    }
+    return null;
+  }
+}

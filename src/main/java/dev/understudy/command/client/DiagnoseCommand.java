@@ -1,0 +1,124 @@
+package dev.understudy.command.client;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Writes one file to attach to a report. */
+@Command(
+    name = "diagnose",
+    description = {
+      "Writes one ZIP file to attach to a report: pools, events, routes, agreement, configuration,"
+          + " metrics, and with a token of role operate threads and settings.",
+      "Secrets in settings are masked. The file still names hosts and people: look at it before it"
+          + " leaves the house."
+    },
+    exitCodeListHeading = ClientCommands.EXIT_STATUS,
+    exitCodeList = {
+      "0:Done; what is missing is named on standard error and in the file's summary.txt.",
+      ClientCommands.REFUSED,
+      ClientCommands.USAGE,
+      ClientCommands.UNREACHABLE
+    })
+final class DiagnoseCommand extends ClientCommand {
+  private static final String STANDARD_OUTPUT = "-";
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "FILE",
+      description =
+          "The file to write, which must not exist; - for standard output. Default:"
+              + " understudy-REPLICA-TIME.zip in the current folder.")
+  private @Nullable String file;
+
+  @Override
+  public Integer call() {
+    ManagementApi api = api();
+    // Tells at once, and before a file is made, that there is no such replica.
+    Overview overview = Overview.read(api);
+    Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    DiagnosisFile diagnosis = new DiagnosisFile(api);
+    List<String> head =
+        List.of(
+            "Diagnosis of " + overview.replica() + " at " + api.base() + ", " + now,
+            overview.counts(),
+            "Made by Java " + Runtime.version() + " on " + System.getProperty("os.name"));
+    if (STANDARD_OUTPUT.equals(file)) {
+      write(diagnosis, head);
+    } else {
+      write(diagnosis, head, path(overview, now));
+    }
+    for (String missing : diagnosis.missing()) {
+      err().println("understudy: without " + missing);
+    }
+    return ExitStatus.DONE;
+  }
+
+  private Path path(Overview overview, Instant now) {
+    String replica = overview.replica().replaceAll("[^A-Za-z0-9._-]", "_");
+    return Path.of(file == null ? "understudy-" + replica + "-" + TIME.format(now) + ".zip" : file);
+  }
+
+  private void write(DiagnosisFile diagnosis, List<String> head) {
+    try (OutputStream to = new FileOutputStream(FileDescriptor.out)) {
+      diagnosis.write(to, head);
+    } catch (IOException e) {
+      throw ClientFailure.usage("can't write the file: " + LocalFile.reason(e));
+    }
+  }
+
+  private void write(DiagnosisFile diagnosis, List<String> head, Path path) {
+    try (OutputStream to =
+        Channels.newOutputStream(
+            Files.newByteChannel(
+                path,
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                ownerOnly()))) {
+      diagnosis.write(to, head);
+    } catch (FileAlreadyExistsException e) {
+      throw ClientFailure.usage(path + ": the file exists already");
+    } catch (IOException e) {
+      discard(path);
+      throw ClientFailure.usage(path + ": can't be written: " + LocalFile.reason(e));
+    }
+    out().println(path);
+  }
+
+  /** Removes a half-written file. */
+  private static void discard(Path path) {
+    try {
+      Files.deleteIfExists(path);
+    } catch (IOException e) {
+      // It could not be written either, which is reported.
+    }
+  }
+
+  /** Readable for its owner only, where the file system knows owners. */
+  private static FileAttribute<?>[] ownerOnly() {
+    return FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
+        ? new FileAttribute<?>[] {
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+        }
+        : new FileAttribute<?>[0];
+  }
+}

@@ -1,0 +1,148 @@
+package dev.understudy.command.client;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.HttpURLConnection;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows the stream of events for as long as its reader wants more.
+ *
+ * <p>After a broken connection it connects again and names the last event that it has seen, so that
+ * none is missed while the replica's history reaches back. A replica that was started anew may send
+ * its whole history then: events no newer than the last one are dropped.
+ */
+final class EventFollower {
+  /** Three heartbeats of the stream, which come every 15 s. */
+  private static final int SILENCE_MILLIS = 45_000;
+
+  private static final int RETRY_MILLIS = 2_000;
+  private static final int UNAVAILABLE = 503;
+
+  private final ManagementApi api;
+  private final String path;
+  private final Consumer<String> said;
+  private int retryMillis = RETRY_MILLIS;
+  private @Nullable String lastSeen;
+  private @Nullable Instant newest;
+
+  /** The newest event before the replica's present run; null while there was one run only. */
+  private @Nullable Instant replayedUntil;
+
+  private boolean connected;
+  private boolean reconnecting;
+
+  /**
+   * @param lastSeen the id after which to begin; null for new events only
+   * @param said receives a sentence when the connection is lost, and when it is back
+   */
+  EventFollower(ManagementApi api, String path, @Nullable String lastSeen, Consumer<String> said) {
+    this.api = api;
+    this.path = path;
+    this.lastSeen = lastSeen;
+    this.said = said;
+  }
+
+  /**
+   * Follows the stream.
+   *
+   * @param more takes the JSON text of an event; false if it wants no more
+   * @throws ClientFailure if the first attempt fails, or a later one is refused
+   * @throws InterruptedException if the thread is interrupted between two attempts
+   */
+  void follow(Predicate<String> more) throws InterruptedException {
+    while (true) {
+      try {
+        if (!connect(more)) {
+          return;
+        }
+        lost("the stream ended");
+      } catch (IOException e) {
+        if (!connected) {
+          throw api.unreachable(e);
+        }
+        lost(UnreachableReason.of(e, api.base()));
+      }
+      Thread.sleep(retryMillis);
+    }
+  }
+
+  /** Returns false if no more is wanted, and true if the stream has ended. */
+  private boolean connect(Predicate<String> more) throws IOException {
+    HttpURLConnection connection = api.stream(path, lastSeen, SILENCE_MILLIS);
+    int status = connection.getResponseCode();
+    if (status != 200) {
+      refuse(connection, status);
+      return true;
+    }
+    try (InputStream in = connection.getInputStream()) {
+      if (reconnecting) {
+        said.accept("connected again");
+        reconnecting = false;
+      }
+      connected = true;
+      return read(new StreamReader(in, retryMillis), more);
+    } finally {
+      connection.disconnect();
+    }
+  }
+
+  private boolean read(StreamReader reader, Predicate<String> more) throws IOException {
+    boolean wanted = true;
+    try {
+      StreamedEvent event = reader.next();
+      while (event != null && wanted) {
+        wanted = !isNew(event) || more.test(event.data());
+        event = wanted ? reader.next() : null;
+      }
+    } finally {
+      retryMillis = reader.retryMillis();
+    }
+    return wanted;
+  }
+
+  /** Passes over a replica that is stopping or has too many streams, once one has been open. */
+  private void refuse(HttpURLConnection connection, int status) throws IOException {
+    try (InputStream error = connection.getErrorStream()) {
+      byte[] body = error == null ? new byte[0] : error.readNBytes(ManagementApi.MAX_BODY);
+      Reply reply = new Reply(status, body);
+      if (!connected || status != UNAVAILABLE) {
+        var unused = api.require(reply);
+      }
+    }
+  }
+
+  /** Whether the event is not one that an earlier run of the replica has sent already. */
+  private boolean isNew(StreamedEvent event) {
+    JsonValue document = JsonValue.parse(event.data().getBytes(StandardCharsets.UTF_8));
+    Instant time = Age.instant(document.at("at").text());
+    String before = run(lastSeen);
+    if (before != null && !before.equals(run(event.id()))) {
+      replayedUntil = newest;
+    }
+    lastSeen = event.id() == null ? lastSeen : event.id();
+    if (time == null) {
+      return true;
+    }
+    boolean known = replayedUntil != null && !time.isAfter(replayedUntil);
+    newest = newest == null || time.isAfter(newest) ? time : newest;
+    return !known;
+  }
+
+  /** The part of an id that names the run of the replica; null if it has none. */
+  private static @Nullable String run(@Nullable String id) {
+    int dash = id == null ? -1 : id.indexOf('-');
+    return id == null || dash < 0 ? null : id.substring(0, dash);
+  }
+
+  private void lost(String why) {
+    if (!reconnecting) {
+      said.accept("connection to " + api.base() + " lost: " + why + "; trying again");
+      reconnecting = true;
+    }
+  }
+}

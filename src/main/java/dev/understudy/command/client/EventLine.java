@@ -1,0 +1,38 @@
+package dev.understudy.command.client;
+
+import org.jspecify.annotations.Nullable;
+
+/** An event as one line: time, pool, type, message. */
+final class EventLine {
+  private EventLine() {}
+
+  static String of(JsonValue event) {
+    String message = event.at("message").text("");
+    return event.at("at").text("?")
+        + "  "
+        + event.at("pool").text("-")
+        + "  "
+        + event.at("type").text("?")
+        + "  "
+        + message
+        + operator(event, message);
+  }
+
+  /** Who caused the event and why, unless the message says so. */
+  private static String operator(JsonValue event, String message) {
+    String name = event.at("operator").text();
+    String reason = event.at("operatorReason").text();
+    boolean told = said(message, name) && said(message, reason);
+    if (told) {
+      return "";
+    }
+    return " (by "
+        + (name == null ? "an operator" : name)
+        + (reason == null ? "" : ": " + reason)
+        + ")";
+  }
+
+  private static boolean said(String message, @Nullable String part) {
+    return part == null || message.contains(part);
+  }
+}

@@ -1,0 +1,126 @@
+package dev.understudy.command.client;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * A value of a JSON document. Reading is lenient: an absent field, {@code null} and a value of
+ * another type are alike, so that documents of other versions can be read.
+ *
+ * <p>Built on Jackson's streaming parser alone: data binding would take longer to load than all
+ * else that a command does.
+ *
+ * @param value a map, a list, a string, a number or a boolean; null if absent
+ */
+record JsonValue(@Nullable Object value) {
+  private static final JsonValue ABSENT = new JsonValue(null);
+  private static final JsonFactory FACTORY = new JsonFactory();
+
+  /** Parses a document; absent if the bytes are not one. */
+  static JsonValue parse(byte[] bytes) {
+    try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), bytes)) {
+      JsonToken first = parser.nextToken();
+      if (first == null) {
+        return ABSENT;
+      }
+      JsonValue document = new JsonValue(read(parser, first));
+      return parser.nextToken() == null ? document : ABSENT;
+    } catch (JacksonException e) {
+      return ABSENT;
+    }
+  }
+
+  private static @Nullable Object read(JsonParser parser, @Nullable JsonToken token) {
+    if (token == JsonToken.START_OBJECT) {
+      return object(parser);
+    }
+    if (token == JsonToken.START_ARRAY) {
+      return array(parser);
+    }
+    if (token == JsonToken.VALUE_STRING) {
+      return parser.getString();
+    }
+    if (token == JsonToken.VALUE_TRUE || token == JsonToken.VALUE_FALSE) {
+      return token == JsonToken.VALUE_TRUE;
+    }
+    boolean number = token == JsonToken.VALUE_NUMBER_INT || token == JsonToken.VALUE_NUMBER_FLOAT;
+    return number ? parser.getNumberValue() : null;
+  }
+
+  private static Map<String, @Nullable Object> object(JsonParser parser) {
+    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      String name = parser.currentName();
+      fields.put(name, read(parser, parser.nextToken()));
+    }
+    return fields;
+  }
+
+  private static List<@Nullable Object> array(JsonParser parser) {
+    List<@Nullable Object> elements = new ArrayList<>();
+    for (JsonToken token = parser.nextToken();
+        token != JsonToken.END_ARRAY;
+        token = parser.nextToken()) {
+      elements.add(read(parser, token));
+    }
+    return elements;
+  }
+
+  /** Returns a field of an object. */
+  JsonValue at(String name) {
+    return new JsonValue(value instanceof Map<?, ?> fields ? fields.get(name) : null);
+  }
+
+  /** The elements of an array; empty if this is none. */
+  List<JsonValue> list() {
+    List<JsonValue> elements = new ArrayList<>();
+    if (value instanceof List<?> values) {
+      for (Object element : values) {
+        elements.add(new JsonValue(element));
+      }
+    }
+    return elements;
+  }
+
+  boolean isObject() {
+    return value instanceof Map;
+  }
+
+  boolean isArray() {
+    return value instanceof List;
+  }
+
+  /** A string, made safe for a terminal; null if this is none. */
+  @Nullable String text() {
+    return value instanceof String text ? Printable.of(text) : null;
+  }
+
+  /** A string or, if this is none, the given one. */
+  String text(String otherwise) {
+    String text = text();
+    return text == null ? otherwise : text;
+  }
+
+  /** A number; null if this is none. */
+  @Nullable Double number() {
+    return value instanceof Number number ? number.doubleValue() : null;
+  }
+
+  /** A whole number; 0 if this is none. */
+  long whole() {
+    return value instanceof Number number ? number.longValue() : 0;
+  }
+
+  /** Whether this is {@code true}. */
+  boolean flag() {
+    return Boolean.TRUE.equals(value);
+  }
+}

@@ -1,0 +1,107 @@
+package dev.understudy.command.client;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All pools as one replica sees them.
+ *
+ * @param body the document as received
+ * @param document {@code GET /api/overview}; {@code GET /api/pools} of a replica without it, which
+ *     has no rates
+ * @param pools worst first, then by name
+ */
+record Overview(Reply body, JsonValue document, List<PoolView> pools) {
+  private static final Comparator<PoolView> WORST_FIRST =
+      Comparator.comparingInt(PoolView::severity).reversed().thenComparing(PoolView::name);
+
+  /**
+   * Reads the overview.
+   *
+   * @throws ClientFailure if the replica can't be reached or refuses
+   */
+  static Overview read(ManagementApi api) {
+    Reply overview = api.get("/api/overview");
+    return of(overview.status() == 404 ? api.read("/api/pools") : api.require(overview));
+  }
+
+  static Overview of(Reply reply) {
+    JsonValue document = reply.document();
+    List<PoolView> pools = new ArrayList<>();
+    for (JsonValue pool : document.at("pools").list()) {
+      pools.add(PoolView.of(pool));
+    }
+    pools.sort(WORST_FIRST);
+    return new Overview(reply, document, pools);
+  }
+
+  /** The time of the document by the replica's clock; null if it has none. */
+  @Nullable String now() {
+    return document.at("now").text();
+  }
+
+  String replica() {
+    return document.at("replica").text("replica");
+  }
+
+  /**
+   * Returns one pool.
+   *
+   * @throws ClientFailure if there is none of that name
+   */
+  PoolView pool(String name) {
+    for (PoolView pool : pools) {
+      if (pool.name().equals(name)) {
+        return pool;
+      }
+    }
+    throw ClientFailure.refused("There is no pool '" + name + "'.");
+  }
+
+  int count(Condition condition) {
+    int count = 0;
+    for (PoolView pool : pools) {
+      count += pool.condition() == condition ? 1 : 0;
+    }
+    return count;
+  }
+
+  /** The worst condition; well if there are no pools. */
+  Condition worst() {
+    Condition worst = Condition.WELL;
+    for (PoolView pool : pools) {
+      worst = pool.condition().compareTo(worst) > 0 ? pool.condition() : worst;
+    }
+    return worst;
+  }
+
+  /** {@code 200 pools: 198 well, 1 degraded, 1 nobody}. */
+  String counts() {
+    return pools.size()
+        + (pools.size() == 1 ? " pool: " : " pools: ")
+        + count(Condition.WELL)
+        + " well, "
+        + count(Condition.DEGRADED)
+        + " degraded, "
+        + count(Condition.NOBODY)
+        + " nobody";
+  }
+
+  /** What is wrong with the replica itself, as sentences. */
+  List<String> remarks() {
+    List<String> remarks = new ArrayList<>();
+    if (document.at("config").at("rejected").flag()) {
+      remarks.add(
+          "the last file was refused with "
+              + document.at("config").at("problems").whole()
+              + " problems: see GET /api/config");
+    }
+    JsonValue agreement = document.at("agreement");
+    if (agreement.isObject() && !agreement.at("contact").flag()) {
+      remarks.add("this replica is out of touch with the others: see GET /api/agreement");
+    }
+    return remarks;
+  }
+}

@@ -1,0 +1,45 @@
+package dev.understudy.command.client;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What the commands that change a pool share. */
+abstract class PoolChange extends ClientCommand {
+  @Mixin private final OutputFormat output = new OutputFormat();
+
+  @Option(
+      names = "--reason",
+      paramLabel = "TEXT",
+      description = "Why, for the event and the history: 1 to 200 characters.")
+  private @Nullable String reason;
+
+  /**
+   * Sends a change and prints what came of it.
+   *
+   * @param done the change in words, such as {@code a is in maintenance}
+   */
+  final int change(String method, String path, JsonFields body, String done) {
+    if (reason != null) {
+      body.text("reason", reason);
+    }
+    Reply reply = api().write(method, path, body.toBytes());
+    if (output.json()) {
+      print(reply);
+    } else {
+      print(lines(reply, done));
+    }
+    return ExitStatus.DONE;
+  }
+
+  private static List<String> lines(Reply reply, String done) {
+    JsonValue document = reply.document();
+    List<String> lines = new ArrayList<>();
+    lines.add((document.at("changed").flag() ? "changed: " : "nothing to change: ") + done);
+    JsonValue pool = document.at("pool");
+    lines.addAll(PoolText.lines(PoolView.of(pool), pool, null));
+    return lines;
+  }
+}

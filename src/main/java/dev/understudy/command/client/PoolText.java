@@ -1,0 +1,68 @@
+package dev.understudy.command.client;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One pool with its servers, as lines. */
+final class PoolText {
+  private PoolText() {}
+
+  /**
+   * Describes a pool.
+   *
+   * @param document of {@code GET /api/pools/POOL}, which has more than the overview
+   * @param now the time of the document by the replica's clock; null if unknown
+   */
+  static List<String> lines(PoolView pool, JsonValue document, @Nullable String now) {
+    List<String> lines = new ArrayList<>();
+    lines.add(head(pool, document, now));
+    if (pool.cause() != null) {
+      lines.add("  " + pool.cause());
+    }
+    TextTable servers =
+        new TextTable().row("  SERVER", "ROLE", "STATUS", "STATE", "SERVES", "LAST PROBE");
+    for (JsonValue server : document.at("servers").list()) {
+      servers.row(
+          "  " + server.at("name").text("?"),
+          server.at("rank").text("-"),
+          server.at("status").text("-"),
+          server.at("state").text("-"),
+          serves(server),
+          probe(server));
+    }
+    lines.addAll(servers.lines());
+    return lines;
+  }
+
+  private static String head(PoolView pool, JsonValue document, @Nullable String now) {
+    StringBuilder head = new StringBuilder();
+    head.append(pool.name()).append(": ").append(pool.condition().word());
+    String serving = document.at("serving").text();
+    if (serving != null) {
+      head.append(", ").append(serving).append(" serves");
+      String since = document.at("since").text();
+      String age = Age.of(since, now);
+      head.append(age.equals("-") ? since == null ? "" : " since " + since : " for " + age);
+      head.append(", epoch ").append(document.at("epoch").whole());
+      String reason = document.at("reason").text();
+      head.append(reason == null ? "" : ", " + reason);
+    }
+    String pinned = document.at("pinned").text();
+    return head.append(pinned == null ? "" : ", pinned to " + pinned).toString();
+  }
+
+  private static String serves(JsonValue server) {
+    if (server.at("serving").flag()) {
+      return "yes";
+    }
+    return server.at("circuitOpen").flag() ? "circuit open" : "-";
+  }
+
+  private static String probe(JsonValue server) {
+    JsonValue probe = server.at("lastProbe");
+    return probe.isObject()
+        ? probe.at("outcome").text("?") + " " + probe.at("detail").text("")
+        : "-";
+  }
+}

@@ -1,0 +1,68 @@
+package dev.understudy.command.client;
+
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Lists the routes in force. */
+@Command(
+    name = "routes",
+    description = "Lists the routes in the order in which they are tried, with lane and reason.",
+    exitCodeListHeading = ClientCommands.EXIT_STATUS,
+    exitCodeList = {
+      ClientCommands.DONE,
+      ClientCommands.REFUSED,
+      ClientCommands.USAGE,
+      ClientCommands.UNREACHABLE
+    })
+final class RoutesCommand extends ClientCommand {
+  @Mixin private final OutputFormat output = new OutputFormat();
+
+  @Override
+  public Integer call() {
+    Reply reply = api().read("/api/routes");
+    if (output.json()) {
+      print(reply);
+    } else {
+      print(lines(reply));
+    }
+    return ExitStatus.DONE;
+  }
+
+  private static List<String> lines(Reply reply) {
+    JsonValue document = reply.document();
+    List<JsonValue> routes = document.isArray() ? document.list() : document.at("routes").list();
+    boolean rates =
+        routes.stream().anyMatch(route -> route.at("requestsPerSecond").number() != null);
+    TextTable table =
+        rates
+            ? new TextTable().row("ROUTE", "POOL", "LANE", "REQ/S", "PREDICATES", "WHY")
+            : new TextTable().row("ROUTE", "LANE", "WHY");
+    for (JsonValue route : routes) {
+      String id = route.at("id").text("?");
+      String lane = route.at("lane").text("?");
+      String why = route.at("why").text("");
+      if (rates) {
+        table.row(
+            id,
+            route.at("pool").text("-"),
+            lane,
+            Rate.of(route.at("requestsPerSecond")),
+            predicates(route),
+            why);
+      } else {
+        table.row(id, lane, why);
+      }
+    }
+    return table.lines();
+  }
+
+  private static String predicates(JsonValue route) {
+    List<String> predicates = new ArrayList<>();
+    for (JsonValue predicate : route.at("predicates").list()) {
+      predicates.add(predicate.text("?"));
+    }
+    return predicates.isEmpty() ? "-" : String.join(" ", predicates);
+  }
+}

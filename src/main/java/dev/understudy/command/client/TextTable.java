@@ -1,0 +1,44 @@
+package dev.understudy.command.client;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Rows in aligned columns, two spaces apart; the last column is as long as its text. */
+final class TextTable {
+  private final List<String[]> rows = new ArrayList<>();
+
+  TextTable row(String... cells) {
+    rows.add(cells);
+    return this;
+  }
+
+  List<String> lines() {
+    int[] widths = widths();
+    List<String> lines = new ArrayList<>();
+    for (String[] row : rows) {
+      StringBuilder line = new StringBuilder();
+      for (int i = 0; i < row.length; i++) {
+        line.append(row[i]);
+        if (i < row.length - 1) {
+          line.append(" ".repeat(widths[i] - row[i].length() + 2));
+        }
+      }
+      lines.add(line.toString().stripTrailing());
+    }
+    return lines;
+  }
+
+  private int[] widths() {
+    int columns = 0;
+    for (String[] row : rows) {
+      columns = Math.max(columns, row.length);
+    }
+    int[] widths = new int[columns];
+    for (String[] row : rows) {
+      for (int i = 0; i < row.length; i++) {
+        widths[i] = Math.max(widths[i], row[i].length());
+      }
+    }
+    return widths;
+  }
+}

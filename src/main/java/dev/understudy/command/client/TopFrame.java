@@ -1,0 +1,212 @@
+package dev.understudy.command.client;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One picture of {@code top}: a head of three lines, then pools, worst first.
+ *
+ * @param lines cut to the width
+ * @param selected the index of the selected line; -1 if there is none
+ */
+record TopFrame(List<TopLine> lines, int selected) {
+  /** The columns behind the name, from 80 columns on. */
+  private static final String COLUMNS = "%-8s %-12s %7s %6s %6s %5s %7s";
+
+  private static final int BEHIND_NAME = 58;
+  private static final int MIN_NAME = 10;
+  private static final int MAX_NAME = 40;
+  private static final int HEAD = 4;
+
+  /**
+   * Draws all lines, however many.
+   *
+   * @param source the replica's URL
+   */
+  static TopFrame all(Overview overview, String source, TopView view, int width) {
+    List<TopLine> lines = new ArrayList<>(head(overview, source, view, nameWidth(width)));
+    int selected = -1;
+    List<PoolView> shown = view.of(overview.pools());
+    int position = view.position(shown);
+    int name = nameWidth(width);
+    for (int i = 0; i < shown.size(); i++) {
+      PoolView pool = shown.get(i);
+      if (i == position) {
+        selected = lines.size();
+      }
+      lines.addAll(pool(pool, overview, name, i == position && view.open()));
+    }
+    if (shown.isEmpty()) {
+      lines.add(TopLine.plain("no pool matches '" + view.filter() + "'"));
+    }
+    return new TopFrame(lines.stream().map(line -> line.cut(width)).toList(), selected);
+  }
+
+  /** The part of the frame that fits, with the head and the selected line in it. */
+  TopFrame fitted(int rows) {
+    if (lines.size() <= rows) {
+      return this;
+    }
+    int room = Math.max(1, rows - HEAD);
+    int last = lines.size() - room;
+    int from = Math.min(Math.max(HEAD, selected - room / 2), last);
+    List<TopLine> part = new ArrayList<>(lines.subList(0, Math.min(HEAD, rows)));
+    part.addAll(lines.subList(from, from + room));
+    return new TopFrame(part, selected < 0 ? -1 : selected - from + HEAD);
+  }
+
+  private static int nameWidth(int width) {
+    return Math.min(MAX_NAME, Math.max(MIN_NAME, width - BEHIND_NAME));
+  }
+
+  private static List<TopLine> head(Overview overview, String source, TopView view, int name) {
+    JsonValue document = overview.document();
+    JsonValue totals = document.at("totals");
+    String up = Age.of(document.at("startedAt").text(), overview.now());
+    String filter = view.typing() || !view.filter().isEmpty() ? "   filter: " + view.filter() : "";
+    List<TopLine> head = new ArrayList<>();
+    head.add(
+        new TopLine(
+            overview.replica()
+                + "  "
+                + source
+                + "  "
+                + document.at("version").text("")
+                + (up.equals("-") ? "" : "  up " + up)
+                + filter
+                + (view.typing() ? "_" : ""),
+            TopLine.Style.HEADING));
+    head.add(new TopLine(overview.counts() + traffic(totals), TopLine.style(overview.worst())));
+    head.add(replica(overview));
+    head.add(
+        new TopLine(
+            row("POOL", name, "STATE", "SERVING", "REQ/S", "ERR/S", "P99MS", "INFL", "SINCE"),
+            TopLine.Style.HEADING));
+    return head;
+  }
+
+  private static String traffic(JsonValue totals) {
+    return totals.isObject()
+        ? "  req/s "
+            + Rate.of(totals.at("requestsPerSecond"))
+            + " err/s "
+            + Rate.of(totals.at("errorsPerSecond"))
+            + " held "
+            + totals.at("held").whole()
+            + " tunnels "
+            + totals.at("tunnels").whole()
+        : "";
+  }
+
+  private static TopLine replica(Overview overview) {
+    List<String> remarks = overview.remarks();
+    if (!remarks.isEmpty()) {
+      return new TopLine(String.join("; ", remarks), TopLine.Style.NOBODY);
+    }
+    JsonValue config = overview.document().at("config");
+    JsonValue agreement = overview.document().at("agreement");
+    String applied = Age.of(config.at("appliedAt").text(), overview.now());
+    return TopLine.plain(
+        (config.isObject()
+                ? config.at("file").text("no file")
+                    + " "
+                    + config.at("fingerprint").text("")
+                    + " applied "
+                    + applied
+                    + " ago"
+                : "")
+            + (agreement.isObject()
+                ? ", replicas in touch "
+                    + agreement.at("inTouch").whole()
+                    + "/"
+                    + agreement.at("replicas").whole()
+                : ""));
+  }
+
+  private static List<TopLine> pool(PoolView pool, Overview overview, int name, boolean open) {
+    List<TopLine> lines = new ArrayList<>();
+    JsonValue document = pool.document();
+    TopLine.Style style = TopLine.style(pool.condition());
+    lines.add(
+        new TopLine(
+            row(
+                pool.name(),
+                name,
+                pool.condition().word(),
+                pool.serving(),
+                Rate.of(document.at("requestsPerSecond")),
+                Rate.of(document.at("errorsPerSecond")),
+                Rate.of(p99(pool)),
+                String.valueOf(inFlight(pool)),
+                Age.of(document.at("since").text(), overview.now())),
+            style));
+    if (pool.cause() != null) {
+      lines.add(new TopLine("  " + pool.cause(), style));
+    }
+    if (open) {
+      for (JsonValue server : pool.servers()) {
+        lines.add(server(server, name));
+      }
+    }
+    return lines;
+  }
+
+  private static TopLine server(JsonValue server, int name) {
+    JsonValue responses = server.at("responses");
+    Double failed = responses.at("5xx").number();
+    Double none = responses.at("none").number();
+    boolean down = server.at("status").text("").equals("DOWN");
+    return new TopLine(
+        row(
+            "  " + server.at("name").text("?") + (server.at("serving").flag() ? " *" : ""),
+            name,
+            server.at("status").text("?"),
+            server.at("circuitOpen").flag() ? "circuit open" : server.at("state").text("?"),
+            Rate.of(server.at("requestsPerSecond")),
+            failed == null ? "-" : Rate.of(failed + (none == null ? 0 : none)),
+            Rate.of(server.at("p99Millis")),
+            String.valueOf(requests(server)),
+            server.at("rank").text("")),
+        down ? TopLine.Style.NOBODY : TopLine.Style.PLAIN);
+  }
+
+  /** The slowest server's; null if no server has one. */
+  private static @Nullable Double p99(PoolView pool) {
+    Double slowest = null;
+    for (JsonValue server : pool.servers()) {
+      Double one = server.at("p99Millis").number();
+      slowest = one == null || (slowest != null && slowest > one) ? slowest : one;
+    }
+    return slowest;
+  }
+
+  private static long inFlight(PoolView pool) {
+    long all = 0;
+    for (JsonValue server : pool.servers()) {
+      all += requests(server);
+    }
+    return all;
+  }
+
+  /** Under its name in the overview, or that in {@code GET /api/pools}. */
+  private static long requests(JsonValue server) {
+    return server.at("inFlight").whole() + server.at("requests").whole();
+  }
+
+  private static String row(String name, int width, String... cells) {
+    String shortened = name.length() <= width ? name : name.substring(0, width - 1) + "~";
+    String serving = cells[1].length() <= 12 ? cells[1] : cells[1].substring(0, 11) + "~";
+    return String.format(
+            "%-" + width + "s " + COLUMNS,
+            shortened,
+            cells[0],
+            serving,
+            cells[2],
+            cells[3],
+            cells[4],
+            cells[5],
+            cells[6])
+        .stripTrailing();
+  }
+}

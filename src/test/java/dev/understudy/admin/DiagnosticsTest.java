@@ -1,0 +1,73 @@
+package dev.understudy.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.monitor.Event;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** Threads and settings, for holders of the token alone. */
+class DiagnosticsTest {
+  @TempDir private Path folder;
+
+  @Test
+  void diagnostics_are_closed_while_no_token_is_set() {
+    try (AdminServer server = new AdminServer()) {
+      assertThat(server.get("/api/diagnostics").statusCode()).isEqualTo(403);
+    }
+  }
+
+  @Test
+  void holder_of_the_token_gets_threads_versions_and_settings_without_secrets() throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("gateway.yaml"), "pools: { shop: { health: { body: hunter44 } } }");
+    try (AdminServer server =
+        new AdminServer(
+            "understudy.admin.token=" + AdminServer.TOKEN,
+            "spring.data.password=hunter44",
+            "logging.level.some=info",
+            "unknown.setting=x")) {
+      server.events.add(new Event.ConfigurationApplied(file.toString(), "applied"));
+      assertThat(server.get("/api/diagnostics").statusCode()).isEqualTo(401);
+
+      HttpResponse<String> response =
+          server.send(
+              server
+                  .request("/api/diagnostics")
+                  .header("Authorization", "Bearer " + AdminServer.TOKEN));
+      assertThat(response.statusCode()).isEqualTo(200);
+      assertThat(response.headers().firstValue("Cache-Control")).contains("no-store");
+      assertThat(response.body()).doesNotContain(AdminServer.TOKEN, "hunter44");
+
+      JsonNode document = AdminServer.json(response);
+      assertThat(document.path("runtime").path("versions").path("java").asString())
+          .isEqualTo(Runtime.version().toString());
+      assertThat(document.path("threads").path("threads"))
+          .anySatisfy(
+              thread -> {
+                assertThat(thread.path("name").asString())
+                    .isEqualTo(Thread.currentThread().getName());
+                assertThat(thread.path("frames").toString()).contains("DiagnosticsTest");
+              });
+      assertThat(document.path("settings"))
+          .anySatisfy(
+              setting -> {
+                assertThat(setting.path("name").asString()).isEqualTo("understudy.admin.token");
+                assertThat(setting.path("value").asString()).isEqualTo(Secrets.MASK);
+                assertThat(setting.path("from").asString()).isEqualTo("commandLineArgs");
+              })
+          .anySatisfy(
+              setting ->
+                  assertThat(setting.path("name").asString()).isEqualTo("logging.level.some"))
+          .noneSatisfy(
+              setting -> assertThat(setting.path("name").asString()).isEqualTo("unknown.setting"));
+      assertThat(document.path("dynamicFile").path("pools").path("shop").toString())
+          .isEqualTo("{\"health\":{\"body\":\"******\"}}");
+    }
+  }
+}

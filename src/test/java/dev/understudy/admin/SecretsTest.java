@@ -1,0 +1,111 @@
+package dev.understudy.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is masked in settings, and what is not. */
+class SecretsTest {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "understudy.admin.token",
+        "UNDERSTUDY_ADMIN_TOKEN",
+        "understudy.agreement.etcd.password",
+        "server.ssl.key-store-password",
+        "server.ssl.keyStorePassword",
+        "spring.ssl.bundle.pem.web.keystore.private-key",
+        "SPRING_SSL_BUNDLE_PEM_WEB_KEYSTORE_PRIVATEKEY",
+        "spring.ssl.bundle.jks.web.key.password",
+        "some.api-key",
+        "X-Api-Key",
+        "Authorization",
+        "Proxy-Authorization",
+        "passphrase",
+        "client.secret",
+        "tokens[0]",
+        "encryption.key"
+      })
+  void values_of_such_names_are_masked(String name) {
+    assertThat(new Secrets().mask(name, "hunter22")).isEqualTo(Secrets.MASK);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "understudy.admin.token-file",
+        "understudy.sticky-key-file",
+        "UNDERSTUDY_ADMIN_TOKEN_FILE",
+        "server.port",
+        "understudy.client.keep-alive",
+        "spring.ssl.bundle.pem.web.keystore.certificate",
+        "server.ssl.key-store-type",
+        "passive",
+        "sticky"
+      })
+  void values_of_other_names_are_kept(String name) {
+    assertThat(new Secrets().mask(name, "hunter22")).isEqualTo("hunter22");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          http://user:pass@host:80/a            | http://******@host:80/a
+          http://host:80/a@b                    | http://host:80/a@b
+          x Bearer abcdefgh.ijk= y              | x Bearer ****** y
+          Basic dXNlcjpwYXNz                    | Basic ******
+          a basic idea                          | a basic ******
+          a eyJhbGciOiJIUzI1NiJ9.eyJzdWIi.sig b | a ****** b
+          -Djavax.net.ssl.trustStorePassword=changeit | -Djavax.net.ssl.trustStorePassword=******
+          AddRequestHeader=X-Api-Key, ab cd     | AddRequestHeader=X-Api-Key, ******
+          AddRequestHeader=Authorization, Basic dXNlcjpwYXNz | AddRequestHeader=Authorization, ******
+          SetRequestHeader=Cookie, a=b          | SetRequestHeader=Cookie, ******
+          Path=/tokens/**                       | Path=/tokens/**
+          ${DB_HOST:db}                         | ${DB_HOST:db}
+          """)
+  void secrets_are_told_by_their_form_under_any_name(String value, String shown) {
+    assertThat(new Secrets().mask("some.name", value)).isEqualTo(shown);
+  }
+
+  @Test
+  void private_key_is_masked_whole() {
+    assertThat(
+            new Secrets()
+                .mask(
+                    "a",
+                    "x\n-----BEGIN EC PRIVATE KEY-----\nMHcCAQ\n-----END EC PRIVATE KEY-----\n"))
+        .isEqualTo("x\n" + Secrets.MASK);
+  }
+
+  @Test
+  void value_of_a_secret_is_masked_wherever_it_appears_again() {
+    Secrets secrets = new Secrets();
+    secrets.learn("understudy.admin.token", " hunter22 ");
+    secrets.learn("etcd.password", "hunter22-long");
+    secrets.learn("server.port", "8080");
+    secrets.learn("a.token", "abc");
+    assertThat(secrets.mask("some.url", "/x?t=hunter22&u=hunter22-long&p=8080&abc"))
+        .isEqualTo("/x?t=******&u=******&p=8080&abc");
+    assertThat(secrets.toString()).doesNotContain("hunter");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"${ADMIN_TOKEN}", "${file:/run/token}", ""})
+  void reference_to_a_secret_is_none(String value) {
+    Secrets secrets = new Secrets();
+    secrets.learn("understudy.admin.token", value);
+    assertThat(secrets.mask("understudy.admin.token", value)).isEqualTo(value);
+    assertThat(secrets.mask("other", "x" + value)).isEqualTo("x" + value);
+  }
+
+  @Test
+  void default_in_a_reference_may_be_the_secret() {
+    assertThat(new Secrets().mask("admin.token", "${ADMIN_TOKEN:hunter22}"))
+        .isEqualTo(Secrets.MASK);
+  }
+}

@@ -1,0 +1,510 @@
+package dev.understudy.command.client;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.absent;
+import static com.github.tomakehurst.wiremock.client.WireMock.any;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.equalToJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.putRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
+import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.tomakehurst.wiremock.WireMockServer;
+import com.github.tomakehurst.wiremock.http.Fault;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What each command prints and how it ends, for the responses of a scripted replica. */
+class ClientCommandsTest {
+  private static final WireMockServer REPLICA = new WireMockServer(options().dynamicPort());
+
+  private static final String WELL =
+      pool("cart", "well", 0, "null", "\"a\"", server("a", "master", "UP", "ready", true));
+  private static final String DEGRADED =
+      pool(
+          "shop",
+          "degraded",
+          1,
+          "\"a is DOWN: connection refused\"",
+          "\"b\"",
+          server("a", "master", "DOWN", "ready", false)
+              + ","
+              + server("b", "backup", "UP", "ready", true));
+  private static final String NOBODY =
+      pool(
+          "docs",
+          "nobody",
+          3,
+          "\"every server is DOWN\"",
+          "null",
+          server("a", "master", "DOWN", "ready", false));
+
+  @TempDir private Path folder;
+
+  @BeforeAll
+  static void start() {
+    REPLICA.start();
+  }
+
+  @AfterAll
+  static void stop() {
+    REPLICA.stop();
+  }
+
+  @BeforeEach
+  void reset() {
+    REPLICA.resetAll();
+  }
+
+  private static String pool(
+      String name, String condition, int severity, String cause, String serving, String servers) {
+    return """
+    {"name":"%s","mode":"failover","condition":"%s","severity":%d,"cause":%s,"serving":%s,
+     "epoch":3,"since":"2026-11-21T17:59:00Z","reason":"FAILBACK","requestsPerSecond":12.34,
+     "errorsPerSecond":0.1,"held":0,"servers":[%s]}
+    """
+        .formatted(name, condition, severity, cause, serving, servers);
+  }
+
+  private static String server(
+      String name, String rank, String status, String state, boolean serving) {
+    return """
+    {"name":"%s","url":"http://%s.test:80","rank":"%s","status":"%s","state":"%s","serving":%s,
+     "usable":%s,"circuitOpen":false,"requestsPerSecond":1.5,"p99Millis":9.04,"inFlight":2,
+     "responses":{"1xx":0,"2xx":1.4,"3xx":0,"4xx":0,"5xx":0.1,"none":0.2},
+     "lastProbe":{"at":"2026-11-21T18:00:00Z","tookMillis":1.0,"outcome":"OK","detail":"status 200"}}
+    """
+        .formatted(name, name, rank, status, state, serving, status.equals("UP"));
+  }
+
+  private static void overview(String... pools) {
+    String document =
+        """
+        {"replica":"proxy-0","now":"2026-11-21T18:00:00Z","version":"1.0","startedAt":"2026-11-21T13:00:00Z",
+         "totals":{"requestsPerSecond":12.3,"errorsPerSecond":0.1,"held":0,"tunnels":5},
+         "config":{"file":"gateway.yaml","appliedAt":"2026-11-21T17:00:00Z","fingerprint":"0123456789ab","rejected":false,"problems":0},
+         "agreement":{"mode":"standalone","replicas":1,"inTouch":1,"contact":true},
+         "pools":[%s]}
+        """
+            .formatted(String.join(",", pools));
+    REPLICA.stubFor(get("/api/overview").willReturn(okJson(document)));
+  }
+
+  /** A replica that has {@code GET /api/pools} only. */
+  private static void poolsOnly(String pools) {
+    REPLICA.stubFor(get("/api/overview").willReturn(problem(404, "Nothing is here.")));
+    REPLICA.stubFor(
+        get("/api/pools")
+            .willReturn(
+                okJson(
+                    "{\"replica\":\"proxy-0\",\"now\":\"2026-11-21T18:00:00Z\",\"pools\":["
+                        + pools
+                        + "]}")));
+  }
+
+  private static com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder problem(
+      int status, String detail) {
+    return aResponse()
+        .withStatus(status)
+        .withHeader("Content-Type", "application/problem+json")
+        .withBody("{\"status\":" + status + ",\"detail\":\"" + detail + "\"}");
+  }
+
+  private CommandRun run(String line, String... more) {
+    return CommandRun.at(REPLICA.baseUrl(), line, more);
+  }
+
+  private Path token() throws IOException {
+    return Files.writeString(folder.resolve("token"), " secret\n");
+  }
+
+  @Test
+  void status_ends_with_0_when_all_is_well() {
+    overview(WELL);
+    assertThat(run("status"))
+        .returns(0, CommandRun::status)
+        .returns("", CommandRun::err)
+        .extracting(CommandRun::out)
+        .isEqualTo(
+            """
+            proxy-0: 1 pool: 1 well, 0 degraded, 0 nobody
+            POOL  CONDITION  SERVING  SINCE  CAUSE
+            cart  well       a        1m0s
+            """);
+  }
+
+  @Test
+  void status_lists_the_worst_pool_first_with_its_cause_and_ends_with_2_when_nobody_serves() {
+    overview(WELL, DEGRADED, NOBODY);
+    assertThat(run("status"))
+        .returns(2, CommandRun::status)
+        .extracting(CommandRun::out)
+        .isEqualTo(
+            """
+            proxy-0: 3 pools: 1 well, 1 degraded, 1 nobody
+            POOL  CONDITION  SERVING  SINCE  CAUSE
+            docs  nobody     -        1m0s   every server is DOWN
+            shop  degraded   b        1m0s   a is DOWN: connection refused
+            cart  well       a        1m0s
+            """);
+  }
+
+  @Test
+  void status_ends_with_1_when_a_pool_is_degraded() {
+    overview(WELL, DEGRADED);
+    assertThat(run("status").status()).isEqualTo(1);
+  }
+
+  @Test
+  void status_only_counts_pools_that_are_well_when_there_are_many() {
+    List<String> pools = new ArrayList<>(List.of(DEGRADED));
+    for (int i = 0; i < StatusText.ALL_UP_TO; i++) {
+      pools.add(WELL.replace("cart", "cart" + i));
+    }
+    overview(pools.toArray(String[]::new));
+    assertThat(run("status").out())
+        .contains("21 pools: 20 well", "shop", "--all")
+        .doesNotContain("cart");
+    assertThat(run("status --all").out()).contains("shop", "cart0", "cart19");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          "serving":"a"  | UP   | ready       | 0 | well
+          "serving":"a"  | UP   | drain       | 1 | a is drained
+          "serving":"a"  | UP   | maintenance | 1 | a is in maintenance
+          "serving":"a"  | DOWN | ready       | 1 | a is DOWN: status 200
+          "serving":null | DOWN | ready       | 2 | nobody
+          """)
+  void status_judges_by_itself_at_a_replica_without_an_overview(
+      String serving, String status, String state, int exit, String said) {
+    poolsOnly(
+        "{\"name\":\"shop\",\"mode\":\"failover\","
+            + serving
+            + ",\"since\":\"2026-11-21T17:59:00Z\",\"servers\":["
+            + server("a", "master", status, state, !serving.contains("null"))
+            + "]}");
+    assertThat(run("status"))
+        .returns(exit, CommandRun::status)
+        .extracting(CommandRun::out)
+        .asString()
+        .contains(said);
+  }
+
+  @Test
+  void a_balance_pool_is_served_while_a_server_is_usable() {
+    poolsOnly(
+        "{\"name\":\"a\",\"mode\":\"balance\",\"serving\":null,\"servers\":["
+            + server("a", "master", "UP", "ready", false)
+            + "]},{\"name\":\"b\",\"mode\":\"balance\",\"serving\":null,\"servers\":["
+            + server("a", "master", "DOWN", "ready", false)
+            + "]}");
+    assertThat(run("status"))
+        .returns(2, CommandRun::status)
+        .extracting(CommandRun::out)
+        .asString()
+        .contains("1 well, 0 degraded, 1 nobody");
+  }
+
+  @Test
+  void status_of_one_pool_shows_its_servers() {
+    overview(WELL, DEGRADED);
+    REPLICA.stubFor(get("/api/pools/shop").willReturn(okJson(DEGRADED)));
+    assertThat(run("status shop"))
+        .returns(1, CommandRun::status)
+        .extracting(CommandRun::out)
+        .isEqualTo(
+            """
+            shop: degraded, b serves for 1m0s, epoch 3, FAILBACK
+              a is DOWN: connection refused
+              SERVER  ROLE    STATUS  STATE  SERVES  LAST PROBE
+              a       master  DOWN    ready  -       OK status 200
+              b       backup  UP      ready  yes     OK status 200
+            """);
+  }
+
+  @Test
+  void json_is_the_apis_own_document_whatever_is_in_it() {
+    String document = "{\"pools\":[],\"new\":{\"é\":1.50}}";
+    REPLICA.stubFor(get("/api/overview").willReturn(okJson(document)));
+    assertThat(run("status -o json")).isEqualTo(new CommandRun(0, document + "\n", ""));
+  }
+
+  @Test
+  void escape_sequences_of_others_do_not_reach_the_terminal() {
+    overview(DEGRADED.replace("connection refused", "\\u001b[2Jgone\\nb"));
+    assertThat(run("status").out()).contains("a is DOWN: ?[2Jgone b").doesNotContain("\u001b");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          status              | 401 | 3
+          status shop         | 404 | 3
+          top                 | 401 | 1
+          events              | 503 | 1
+          events -f           | 400 | 1
+          routes              | 401 | 1
+          diagnose -          | 401 | 1
+          switch shop a       | 409 | 1
+          switch shop auto    | 401 | 1
+          drain shop a        | 403 | 1
+          maintenance shop a  | 409 | 1
+          ready shop a        | 503 | 1
+          """)
+  void a_refusal_is_one_line_with_the_problems_detail(String line, int status, int exit) {
+    REPLICA.stubFor(any(anyUrl()).willReturn(problem(status, "Because of that.")));
+    CommandRun run = run(line);
+    assertThat(run).returns(exit, CommandRun::status).returns("", CommandRun::out);
+    assertThat(run.err()).startsWith("understudy: Because of that. (" + status).hasLineCount(1);
+    assertThat(run.err().contains("see --token-file")).isEqualTo(status == 401);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "status",
+        "top",
+        "events",
+        "events -f",
+        "routes",
+        "diagnose -",
+        "switch shop a",
+        "drain shop a",
+        "maintenance shop a",
+        "ready shop a"
+      })
+  void an_unreachable_replica_is_named_in_one_line(String line) throws IOException {
+    int port;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      port = socket.getLocalPort();
+    }
+    CommandRun run = CommandRun.at("http://127.0.0.1:" + port, line);
+    assertThat(run).returns(3, CommandRun::status).returns("", CommandRun::out);
+    assertThat(run.err())
+        .isEqualTo("understudy: cannot reach http://127.0.0.1:" + port + ": Connection refused\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"status", "routes", "switch shop a"})
+  void another_program_on_that_port_is_not_taken_for_a_replica(String line) {
+    REPLICA.stubFor(any(anyUrl()).willReturn(aResponse().withStatus(404).withBody("<html>")));
+    assertThat(run(line))
+        .returns(3, CommandRun::status)
+        .extracting(CommandRun::err)
+        .asString()
+        .contains("responded with status 404, and not as Understudy's management API")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void a_broken_connection_is_no_response() {
+    REPLICA.stubFor(any(anyUrl()).willReturn(aResponse().withFault(Fault.EMPTY_RESPONSE)));
+    assertThat(run("routes"))
+        .returns(3, CommandRun::status)
+        .extracting(CommandRun::err)
+        .asString()
+        .startsWith("understudy: cannot reach " + REPLICA.baseUrl() + ": ")
+        .hasLineCount(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          switch shop b --reason=why         | POST | /api/pools/shop/switch          | {"to":"b","reason":"why"}
+          switch shop auto                   | POST | /api/pools/shop/switch          | {"to":"auto"}
+          drain shop b                       | PUT  | /api/pools/shop/servers/b/state | {"state":"drain"}
+          drain shop b --force --reason=why  | PUT  | /api/pools/shop/servers/b/state | {"state":"drain","force":true,"reason":"why"}
+          maintenance shop b --force         | PUT  | /api/pools/shop/servers/b/state | {"state":"maintenance","force":true}
+          ready shop b                       | PUT  | /api/pools/shop/servers/b/state | {"state":"ready"}
+          drain a/b ü                        | PUT  | /api/pools/a%2Fb/servers/%C3%BC/state | {"state":"drain"}
+          """)
+  void a_write_sends_what_it_says_with_the_token(
+      String line, String method, String path, String body) throws IOException {
+    REPLICA.stubFor(
+        any(anyUrl()).willReturn(okJson("{\"changed\":true,\"pool\":" + DEGRADED + "}")));
+    CommandRun run = run(line, "--token-file=" + token());
+    assertThat(run.status()).as(run.err()).isZero();
+    assertThat(run.out()).startsWith("changed: ").contains("shop: degraded, b serves", "backup");
+    var request =
+        method.equals("POST")
+            ? postRequestedFor(urlEqualTo(path))
+            : putRequestedFor(urlEqualTo(path));
+    REPLICA.verify(
+        1,
+        request
+            .withHeader("Authorization", equalTo("Bearer secret"))
+            .withHeader("Content-Type", equalTo("application/json"))
+            .withRequestBody(equalToJson(body)));
+    REPLICA.verify(1, anyRequestedFor(anyUrl()));
+  }
+
+  @Test
+  void a_write_without_effect_says_so() {
+    REPLICA.stubFor(any(anyUrl()).willReturn(okJson("{\"changed\":false,\"pool\":" + WELL + "}")));
+    assertThat(run("ready cart a"))
+        .returns(0, CommandRun::status)
+        .extracting(CommandRun::out)
+        .asString()
+        .startsWith("nothing to change: a of cart is set to ready");
+  }
+
+  @Test
+  void a_write_that_got_no_response_is_not_sent_again() {
+    REPLICA.stubFor(any(anyUrl()).willReturn(aResponse().withFault(Fault.EMPTY_RESPONSE)));
+    assertThat(run("switch shop b").status()).isEqualTo(3);
+    REPLICA.verify(1, anyRequestedFor(anyUrl()));
+  }
+
+  @Test
+  void the_token_goes_with_reads_too_and_not_to_where_a_redirect_leads() throws IOException {
+    REPLICA.stubFor(
+        get("/api/routes").willReturn(aResponse().withStatus(307).withHeader("Location", "/x")));
+    assertThat(run("routes", "--token-file=" + token()).status()).isEqualTo(3);
+    REPLICA.verify(
+        getRequestedFor(urlEqualTo("/api/routes"))
+            .withHeader("Authorization", equalTo("Bearer secret")));
+    REPLICA.verify(0, getRequestedFor(urlEqualTo("/x")));
+  }
+
+  @Test
+  void without_a_token_file_no_token_is_sent() {
+    REPLICA.stubFor(get("/api/routes").willReturn(okJson("[]")));
+    assertThat(run("routes").status()).isZero();
+    REPLICA.verify(
+        getRequestedFor(urlEqualTo("/api/routes")).withHeader("Authorization", absent()));
+  }
+
+  @Test
+  void routes_are_listed_in_their_order_and_with_rates_where_there_are_any() {
+    REPLICA.stubFor(
+        get("/api/routes")
+            .willReturn(okJson("[{\"id\":\"first\",\"lane\":\"gateway\",\"why\":\"of that\"}]")));
+    assertThat(run("routes").out()).isEqualTo("ROUTE  LANE     WHY\nfirst  gateway  of that\n");
+    REPLICA.stubFor(
+        get("/api/routes")
+            .willReturn(
+                okJson(
+                    """
+                    [{"id":"a","pool":"shop","lane":"express","why":"compiled","requestsPerSecond":1234.5,
+                      "predicates":["Path=/a","Method=GET"],"filters":[]}]
+                    """)));
+    assertThat(run("routes").out())
+        .isEqualTo(
+            """
+            ROUTE  POOL  LANE     REQ/S  PREDICATES          WHY
+            a      shop  express  1235   Path=/a Method=GET  compiled
+            """);
+  }
+
+  @Test
+  void events_are_lines_with_the_operator_and_the_reason() {
+    REPLICA.stubFor(
+        get(urlEqualTo("/api/events?limit=2&pool=shop"))
+            .willReturn(
+                okJson(
+                    """
+                    {"events":[
+                     {"id":1,"at":"2026-11-21T18:00:00.123Z","type":"configuration-applied","pool":null,"message":"applied"},
+                     {"id":2,"at":"2026-11-21T18:00:01Z","type":"switched","pool":"shop","message":"shop: b serves","operator":"alice","operatorReason":"disk"}]}
+                    """)));
+    assertThat(run("events -n 2 -p shop"))
+        .returns(0, CommandRun::status)
+        .extracting(CommandRun::out)
+        .isEqualTo(
+            """
+            2026-11-21T18:00:00.123Z  -  configuration-applied  applied
+            2026-11-21T18:00:01Z  shop  switched  shop: b serves (by alice: disk)
+            """);
+  }
+
+  @Test
+  void top_prints_one_frame_when_its_output_is_no_terminal() {
+    overview(WELL, DEGRADED);
+    CommandRun run = run("top");
+    assertThat(run.status()).isZero();
+    assertThat(run.out())
+        .contains(
+            "proxy-0",
+            "2 pools: 1 well, 1 degraded",
+            "req/s 12.3 err/s 0.1 held 0 tunnels 5",
+            "up 5h0m")
+        .contains("a is DOWN: connection refused")
+        .doesNotContain("\u001b");
+    REPLICA.verify(1, getRequestedFor(urlEqualTo("/api/overview")));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          status --bogus            | 3 | Unknown option: '--bogus'
+          status -o xml             | 3 | Invalid value for option '--output'
+          switch shop               | 2 | Missing required parameter: 'SERVER|auto'
+          drain shop a b            | 2 | Unmatched argument at index
+          drain --a=b shop a        | 2 | Unknown option: '--a=b'
+          events -n many            | 2 | Invalid value for option '--limit'
+          routes --server=localhost | 2 | --server: expected http://HOST:PORT
+          routes --server=ftp://a   | 2 | --server: expected http://HOST:PORT
+          status --server=http://u:p@a | 3 | --server: expected http://HOST:PORT
+          routes --token-file=nope  | 2 | --token-file nope: can't be read: there is no such file
+          routes --ca-file=nope     | 2 | --ca-file nope: can't be read: there is no such file
+          routes --ca-file=pom.xml  | 2 | --ca-file pom.xml: expected certificates in PEM form
+          routes --token-file=pom.xml | 2 | --token-file pom.xml: expected one token
+          """)
+  void wrong_arguments_are_named(String line, int exit, String said) {
+    CommandRun run = CommandRun.of(List.of(line.split(" ")));
+    assertThat(run.err()).startsWith("understudy: " + said);
+    assertThat(run).returns(exit, CommandRun::status).returns("", CommandRun::out);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "status",
+        "top",
+        "events",
+        "routes",
+        "diagnose",
+        "switch",
+        "drain",
+        "maintenance",
+        "ready"
+      })
+  void help_names_options_and_exit_statuses(String command) {
+    CommandRun run = CommandRun.of(List.of(command, "--help"));
+    assertThat(run.status()).isZero();
+    assertThat(run.out())
+        .startsWith("Usage: understudy " + command)
+        .contains("--server=URL", "--token-file=FILE", "Exit status:", "UNDERSTUDY_SERVER");
+    assertThat(run.out().contains("--output"))
+        .isEqualTo(!List.of("top", "diagnose").contains(command));
+  }
+}

@@ -1,0 +1,104 @@
+package dev.understudy.command.client;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.any;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.tomakehurst.wiremock.WireMockServer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The file that is attached to a report. */
+class DiagnoseCommandTest {
+  private final WireMockServer replica = new WireMockServer(options().dynamicPort());
+
+  @TempDir private Path folder;
+  private Path file;
+
+  @BeforeEach
+  void start() {
+    replica.start();
+    file = folder.resolve("report.zip");
+    replica.stubFor(
+        any(anyUrl()).willReturn(aResponse().withStatus(404).withBody("{\"detail\":\"None.\"}")));
+    replica.stubFor(get("/api/pools").willReturn(okJson("{\"replica\":\"a b\",\"pools\":[]}")));
+    replica.stubFor(get("/api/config").willReturn(okJson("{\"file\":null}")));
+    replica.stubFor(
+        get("/actuator/health/readiness").willReturn(aResponse().withStatus(503).withBody("{}")));
+    replica.stubFor(
+        get("/api/diagnostics")
+            .willReturn(
+                aResponse().withStatus(401).withBody("{\"detail\":\"Expected a token.\"}")));
+  }
+
+  @AfterEach
+  void stop() {
+    replica.stop();
+  }
+
+  private static Map<String, String> entries(Path zip) throws IOException {
+    Map<String, String> entries = new TreeMap<>();
+    try (InputStream in = Files.newInputStream(zip);
+        ZipInputStream unzipped = new ZipInputStream(in)) {
+      for (ZipEntry e = unzipped.getNextEntry(); e != null; e = unzipped.getNextEntry()) {
+        entries.put(e.getName(), new String(unzipped.readAllBytes(), StandardCharsets.UTF_8));
+      }
+    }
+    return entries;
+  }
+
+  @Test
+  void documents_that_came_are_in_the_file_and_others_in_its_summary() throws IOException {
+    CommandRun run = CommandRun.at(replica.baseUrl(), "diagnose", file.toString());
+    assertThat(run)
+        .isEqualTo(
+            new CommandRun(
+                0, file + "\n", "understudy: without diagnostics.json: Expected a token.\n"));
+
+    Map<String, String> entries = entries(file);
+    assertThat(entries)
+        .containsOnlyKeys("pools.json", "config.json", "readiness.json", "summary.txt")
+        .containsEntry("pools.json", "{\"replica\":\"a b\",\"pools\":[]}");
+    assertThat(entries.get("summary.txt"))
+        .contains("Diagnosis of a b at " + replica.baseUrl())
+        .containsPattern("pools.json +200 +")
+        .containsPattern("overview.json +404 +")
+        .containsPattern("diagnostics.json +401 .*Expected a token.");
+  }
+
+  @Test
+  void only_the_owner_may_read_the_file_and_none_is_overwritten() throws IOException {
+    assertThat(CommandRun.at(replica.baseUrl(), "diagnose", file.toString()).status()).isZero();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+    assertThat(CommandRun.at(replica.baseUrl(), "diagnose", file.toString()))
+        .returns(2, CommandRun::status)
+        .returns("understudy: " + file + ": the file exists already\n", CommandRun::err);
+  }
+
+  @Test
+  void file_that_cannot_be_written_is_named() {
+    Path nowhere = folder.resolve("none/report.zip");
+    assertThat(CommandRun.at(replica.baseUrl(), "diagnose", nowhere.toString()))
+        .returns(2, CommandRun::status)
+        .extracting(CommandRun::err)
+        .asString()
+        .startsWith("understudy: " + nowhere + ": can't be written: ");
+  }
+}

@@ -1,0 +1,119 @@
+package dev.understudy.command.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.testing.ScriptedServer;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** The stream of events over connections that break. */
+class EventFollowerTest {
+  private static final String HEAD =
+      "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
+          + ":understudy\nretry:1\n\n";
+
+  private static String event(String id, String at, String message) {
+    return "id:"
+        + id
+        + "\nevent:switched\ndata:{\"at\":\""
+        + at
+        + "\",\"message\":\""
+        + message
+        + "\"}\n\n";
+  }
+
+  @Test
+  void a_broken_connection_is_resumed_after_the_last_event() throws Exception {
+    List<String> heads = new ArrayList<>();
+    AtomicInteger connections = new AtomicInteger();
+    try (ScriptedServer server =
+        new ScriptedServer(
+            connection -> {
+              heads.add(connection.readHead());
+              if (connections.getAndIncrement() == 0) {
+                connection.send(HEAD + event("A-5", "2026-11-21T18:00:05Z", "five"));
+                connection.send(event("A-6", "2026-11-21T18:00:06Z", "six"));
+                connection.send("id:A-7\ndata:{\"cut");
+              } else {
+                connection.send(HEAD + event("A-7", "2026-11-21T18:00:06Z", "seven"));
+                connection.awaitEnd();
+              }
+            })) {
+      List<String> said = new ArrayList<>();
+      assertThat(follow(server, "4", 3, said)).containsExactly("five", "six", "seven");
+      assertThat(heads.get(0)).contains("Last-Event-ID: 4\r\n");
+      assertThat(heads.get(1)).contains("Last-Event-ID: A-6\r\n");
+      assertThat(said).hasSize(2);
+      assertThat(said.get(0)).startsWith("connection to http://127.0.0.1:").contains("lost: ");
+      assertThat(said.get(1)).isEqualTo("connected again");
+    }
+  }
+
+  @Test
+  void a_replica_that_started_anew_does_not_repeat_old_events() throws Exception {
+    AtomicInteger connections = new AtomicInteger();
+    try (ScriptedServer server =
+        new ScriptedServer(
+            connection -> {
+              connection.readHead();
+              if (connections.getAndIncrement() == 0) {
+                connection.send(HEAD + event("A-1", "2026-11-21T18:00:01Z", "one"));
+                connection.send(event("A-2", "2026-11-21T18:00:02Z", "two"));
+              } else {
+                connection.send(HEAD + event("B-1", "2026-11-21T18:00:01Z", "one"));
+                connection.send(event("B-2", "2026-11-21T18:00:02Z", "two"));
+                connection.send(event("B-3", "2026-11-21T18:00:03Z", "three"));
+                connection.send(event("B-4", "2026-11-21T18:00:03Z", "four"));
+                connection.awaitEnd();
+              }
+            })) {
+      assertThat(follow(server, "0", 4, new ArrayList<>()))
+          .containsExactly("one", "two", "three", "four");
+    }
+  }
+
+  @Test
+  void a_stopping_replica_is_asked_again() throws Exception {
+    AtomicInteger connections = new AtomicInteger();
+    try (ScriptedServer server =
+        new ScriptedServer(
+            connection -> {
+              connection.readHead();
+              switch (connections.getAndIncrement()) {
+                case 0 -> connection.send(HEAD + event("A-1", "2026-11-21T18:00:01Z", "one"));
+                case 1 ->
+                    connection.send(
+                        "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"
+                            + "Connection: close\r\n\r\n");
+                default -> {
+                  connection.send(HEAD + event("A-2", "2026-11-21T18:00:02Z", "two"));
+                  connection.awaitEnd();
+                }
+              }
+            })) {
+      List<String> said = new ArrayList<>();
+      assertThat(follow(server, "0", 2, said)).containsExactly("one", "two");
+      assertThat(said).hasSize(2);
+    }
+  }
+
+  private static List<String> follow(
+      ScriptedServer server, String after, int wanted, List<String> said) throws Exception {
+    List<String> messages = new ArrayList<>();
+    ManagementApi api =
+        new ManagementApi(URI.create("http://127.0.0.1:" + server.port()), null, null);
+    new EventFollower(api, "/api/events/stream", after, said::add)
+        .follow(
+            event -> {
+              messages.add(
+                  JsonValue.parse(event.getBytes(java.nio.charset.StandardCharsets.UTF_8))
+                      .at("message")
+                      .text("?"));
+              return messages.size() < wanted;
+            });
+    return messages;
+  }
+}

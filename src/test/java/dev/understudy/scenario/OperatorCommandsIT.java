@@ -1,0 +1,193 @@
+package dev.understudy.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.testing.Await;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The operator's commands of the built jar, at a running replica whose servers fail. */
+class OperatorCommandsIT {
+  private static final String TOKEN = "correct-horse-battery";
+
+  @TempDir private Path folder;
+  private Path token;
+  private ServerProcess master;
+  private ServerProcess backup;
+  private ProxyProcess proxy;
+
+  private record Ended(int status, String out, String err) {}
+
+  @BeforeEach
+  void start() throws Exception {
+    token = Files.writeString(folder.resolve("token"), TOKEN + "\n");
+    master = ServerProcess.start("sen2", folder);
+    backup = ServerProcess.start("sen1", folder);
+    Path config =
+        Files.writeString(
+            folder.resolve("gateway.yaml"),
+            """
+            pools:
+              sense:
+                servers:
+                  sen2: { url: "%s", role: master }
+                  sen1: { url: "%s", role: backup }
+                health: { expect: { body: "version" }, interval: 200ms, fast-interval: 50ms, down-interval: 100ms }
+            routes:
+              - { id: sense, uri: "pool://sense", predicates: ["Path=/**"] }
+            """
+                .formatted(master.url(), backup.url()));
+    proxy = ProxyProcess.start(folder, config, "--understudy.admin.token-file=" + token);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    proxy.close();
+    master.close();
+    backup.close();
+  }
+
+  @Test
+  void an_operator_finds_the_cause_acts_and_looks_back() throws Exception {
+    assertThat(run("status"))
+        .returns(0, Ended::status)
+        .extracting(Ended::out)
+        .asString()
+        .contains("1 well, 0 degraded, 0 nobody");
+
+    assertThat(run("switch", "sense", "sen1"))
+        .returns(1, Ended::status)
+        .extracting(Ended::err)
+        .asString()
+        .contains("Expected Authorization: Bearer TOKEN. (401; see --token-file)")
+        .hasLineCount(1);
+    assertThat(write("switch", "sense", "sen1"))
+        .returns(0, Ended::status)
+        .extracting(Ended::out)
+        .asString()
+        .startsWith("changed: sense is pinned to sen1")
+        .contains("sen1 serves", "pinned to sen1");
+    assertThat(write("switch", "sense", "auto").status()).isZero();
+    assertThat(write("maintenance", "sense", "sen1").status()).isZero();
+    assertThat(write("drain", "sense", "sen2"))
+        .as("it is the only usable server")
+        .returns(1, Ended::status)
+        .extracting(Ended::err)
+        .asString()
+        .contains("(409)");
+    assertThat(write("ready", "sense", "sen1").status()).isZero();
+
+    master.kill();
+    backup.kill();
+    Await.until("nobody serves", () -> run("status").status() == 2);
+    assertThat(run("status", "sense").out()).contains("nobody", "DOWN", "refused");
+    assertThat(run("top").out()).contains("1 nobody", "sense");
+
+    assertThat(run("events", "-n", "1000").out().lines())
+        .anyMatch(line -> line.contains("  sense  switched  ") && line.contains("sen1"))
+        .anyMatch(line -> line.contains("  sense  nobody-serves  "));
+    assertThat(run("routes").out()).contains("sense", "express");
+    assertThat(run("status", "-o", "json").out()).startsWith("{").contains("\"sense\"");
+  }
+
+  @Test
+  void events_are_followed_while_they_happen() throws Exception {
+    Process follow =
+        new ProcessBuilder(command("events", "-f", "-p", "sense"))
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try (BufferedReader lines = follow.inputReader()) {
+      assertThat(lines.readLine()).contains("  sense  ");
+      assertThat(write("switch", "sense", "sen1").status()).isZero();
+      String line = lines.readLine();
+      while (!line.contains("  switched  ") || !line.contains("sen1 serves")) {
+        line = lines.readLine();
+        assertThat(line).isNotNull();
+      }
+    } finally {
+      follow.destroy();
+      assertThat(follow.waitFor()).isNotZero();
+    }
+  }
+
+  @Test
+  void diagnosis_is_one_file_without_the_token() throws Exception {
+    Path file = folder.resolve("report.zip");
+    assertThat(write("diagnose", file.toString()).status()).isZero();
+    TreeSet<String> names = new TreeSet<>();
+    StringBuilder all = new StringBuilder();
+    try (InputStream in = Files.newInputStream(file);
+        ZipInputStream zip = new ZipInputStream(in)) {
+      for (ZipEntry e = zip.getNextEntry(); e != null; e = zip.getNextEntry()) {
+        names.add(e.getName());
+        all.append(new String(zip.readAllBytes()));
+      }
+    }
+    assertThat(names)
+        .contains(
+            "pools.json",
+            "events.json",
+            "routes.json",
+            "config.json",
+            "agreement.json",
+            "metrics.txt",
+            "readiness.json",
+            "diagnostics.json",
+            "summary.txt");
+    assertThat(all.toString())
+        .contains("understudy-monitor", "understudy_server_up", "\"dynamicFile\"", master.url())
+        .doesNotContain(TOKEN);
+  }
+
+  @Test
+  void an_unreachable_replica_ends_each_command_with_3() throws Exception {
+    proxy.close();
+    assertThat(run("status"))
+        .returns(3, Ended::status)
+        .returns("", Ended::out)
+        .returns(
+            "understudy: cannot reach http://127.0.0.1:"
+                + proxy.managementPort()
+                + ": Connection refused\n",
+            Ended::err);
+  }
+
+  private Ended write(String... arguments) throws IOException, InterruptedException {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.add("--token-file=" + token);
+    return run(all.toArray(String[]::new));
+  }
+
+  private List<String> command(String... arguments) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Processes.java(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-jar",
+                Path.of("target/understudy.jar").toAbsolutePath().toString()));
+    command.addAll(List.of(arguments));
+    command.add("--server=http://127.0.0.1:" + proxy.managementPort());
+    return command;
+  }
+
+  private Ended run(String... arguments) throws IOException, InterruptedException {
+    Path err = Files.createTempFile(folder, "err", "");
+    Process process = new ProcessBuilder(command(arguments)).redirectError(err.toFile()).start();
+    String out = new String(process.getInputStream().readAllBytes());
+    return new Ended(process.waitFor(), out, Files.readString(err));
+  }
+}
