@@ -45,6 +45,7 @@ class ArchitectureTest {
           Map.entry("agreement", Set.of("file", "pool", "health", "failover")),
           Map.entry("monitor", Set.of("pool", "health", "failover", "probe", "agreement")),
           Map.entry("traffic", Set.of("pool")),
+          Map.entry("proxy.errorpage", Set.of("pool")),
           Map.entry("proxy.eventloop", Set.of()),
           Map.entry("proxy.http", Set.of("pool", "monitor", "traffic")),
           Map.entry("proxy.session", Set.of("file", "pool", "health", "monitor", "proxy.http")),
@@ -57,6 +58,7 @@ class ArchitectureTest {
                   "failover",
                   "monitor",
                   "traffic",
+                  "proxy.errorpage",
                   "proxy.eventloop",
                   "proxy.http",
                   "proxy.session",
@@ -218,6 +220,7 @@ class ArchitectureTest {
         .that()
         .resideInAnyPackage(
             ROOT + ".proxy",
+            ROOT + ".proxy.errorpage",
             ROOT + ".proxy.eventloop",
             ROOT + ".proxy.http",
             ROOT + ".proxy.session",

@@ -17,5 +17,10 @@ final class Limits {
   static final int ROUTES = 10_000;
   static final int ROUTE_PARTS = 64;
 
+  /** Entries of one map of error pages, and different files of all of them. */
+  static final int ERROR_PAGES = 100;
+
+  static final int ERROR_PAGE_BYTES = 256 * 1024;
+
   private Limits() {}
 }

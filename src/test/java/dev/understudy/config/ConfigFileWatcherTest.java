@@ -139,11 +139,21 @@ class ConfigFileWatcherTest {
 
     Files.writeString(secret, "b");
     assertThat(next()).isEqualTo("one");
-    watcher.watchSecrets(Set.of());
+    watcher.watchNamed(Set.of());
     Files.writeString(secret, "c");
     Files.writeString(file, "two");
     String content = next();
     assertThat(content.equals("one") ? next() : content).isEqualTo("two");
+  }
+
+  @Test
+  void a_named_file_that_changes_far_from_its_start_is_noticed() throws Exception {
+    Path page = write("page.html", "x".repeat(200_000) + "a");
+    Path file = write("gateway.yaml", "one");
+    watcher = start(file, "one", Set.of(page), BY_POLLING);
+
+    Files.writeString(page, "x".repeat(200_000) + "b");
+    assertThat(next()).isEqualTo("one");
   }
 
   @Test
