@@ -66,7 +66,9 @@ class ErrorPagesOnSocketsTest {
       page(by + ".html", "<p>" + by + " {status} {reason} {request-id} {retry-after}</p>");
       page(
           by + ".json",
-          "{\"by\":\"" + by + "\",\"status\":{status},\"reason\":\"{reason}\",\"id\":\"{request-id}\"}");
+          "{\"by\":\""
+              + by
+              + "\",\"status\":{status},\"reason\":\"{reason}\",\"id\":\"{request-id}\"}");
     }
     page("changing.html", "one");
     Certificates certificates = new Certificates(folder);
@@ -183,8 +185,7 @@ class ErrorPagesOnSocketsTest {
         row("broken", 502, "Bad Gateway", "p", 2),
         row("silent", 504, "Gateway Timeout", "p", 2),
         row("down", 503, "Service Unavailable", "p", 4),
-        row("nowhere", 404, "Not Found", "all", 5),
-        row("?" + "x".repeat(LONGEST_LINE), 414, "Request-URI Too Long", "all", 5));
+        row("nowhere", 404, "Not Found", "all", 5));
   }
 
   @ParameterizedTest
@@ -289,7 +290,8 @@ class ErrorPagesOnSocketsTest {
 
   @Test
   void a_malformed_head_has_the_general_page() {
-    for (String head : List.of("GET /express/own HTTP/1.1\r\n", "GET /x HTTP/1.1\r\nHost: a\r\nHost: b\r\n")) {
+    for (String head :
+        List.of("GET /express/own HTTP/1.1\r\n", "GET /x HTTP/1.1\r\nHost: a\r\nHost: b\r\n")) {
       try (RawClient client = (RawClient) connect(Protocol.HTTP_1_1)) {
         client.send(head + BROWSER + "\r\n\r\n");
         Response response = client.response();
@@ -298,6 +300,16 @@ class ErrorPagesOnSocketsTest {
         assertThat(response.body()).contains(response.header("x-request-id"));
       }
     }
+  }
+
+  /** Its {@code Accept} was not read. */
+  @Test
+  void a_head_that_is_not_read_to_its_end_gets_json() {
+    Response response =
+        ask(Protocol.HTTP_1_1, "GET", "/express/own?" + "x".repeat(LONGEST_LINE), BROWSER);
+    assertThat(response.status()).isEqualTo(414);
+    assertThat(response.header("content-type")).isEqualTo("application/problem+json");
+    assertThat(response.body()).startsWith("{\"by\":\"all\",\"status\":414,");
   }
 
   @Test

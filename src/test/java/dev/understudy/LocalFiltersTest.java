@@ -167,7 +167,8 @@ class LocalFiltersTest {
             "deny-429",
             429,
             problem,
-            "{\"type\":\"about:blank\",\"title\":\"Too Many Requests\",\"status\":429,\"requestId\":\"one\"}"),
+            "{\"type\":\"about:blank\",\"title\":\"Too Many"
+                + " Requests\",\"status\":429,\"requestId\":\"one\"}"),
         row(
             "deny-451",
             451,
@@ -178,12 +179,14 @@ class LocalFiltersTest {
             "deny-599",
             599,
             problem,
-            "{\"type\":\"about:blank\",\"title\":\"Server Error (599)\",\"status\":599,\"requestId\":\"one\"}"),
+            "{\"type\":\"about:blank\",\"title\":\"Server Error"
+                + " (599)\",\"status\":599,\"requestId\":\"one\"}"),
         row(
             "deny-long",
             404,
             problem,
-            "{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404,\"requestId\":\"one\"}"),
+            "{\"type\":\"about:blank\",\"title\":\"Not"
+                + " Found\",\"status\":404,\"requestId\":\"one\"}"),
         row("respond", 200, null, ""),
         row("status-alone", 503, null, ""),
         row("commas", 200, plain, "a, b,, c ,"),

@@ -123,8 +123,7 @@ public final class ConfigLoader {
             defaults,
             routes.stream().filter(Warnings.Placed::enabled).map(Warnings.Placed::route).toList(),
             pages);
-    return new Checked(
-        config, Warnings.of(file.toString(), root, config, routes, checker));
+    return new Checked(config, Warnings.of(file.toString(), root, config, routes, checker));
   }
 
   private List<Pool> pools(@Nullable MapNode node, PoolBinder binder, Problems problems) {

@@ -9,8 +9,10 @@ import java.util.HexFormat;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A digest that identifies the content of the file and of those that it names without holding any
- * of it. */
+/**
+ * A digest that identifies the content of the file and of those that it names without holding any
+ * of it.
+ */
 record Fingerprint(String digest) {
 
   /**

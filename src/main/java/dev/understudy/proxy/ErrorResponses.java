@@ -41,11 +41,7 @@ public final class ErrorResponses {
    * @param request the client's header fields; {@code Accept} decides between HTML and JSON
    */
   public LocalResponse of(
-      int status,
-      @Nullable PoolId pool,
-      HttpMethod method,
-      HttpHeaders request,
-      String requestId) {
+      int status, @Nullable PoolId pool, HttpMethod method, HttpHeaders request, String requestId) {
     return of(status, pool, method, request, requestId, 0);
   }
 
@@ -65,8 +61,7 @@ public final class ErrorResponses {
     HttpResponseStatus known = LocalResponse.status(status);
     long retry = retryAfter > 0 ? retryAfter : USUAL_RETRY;
     long refresh = retry + Engine.random(Math.max(LEAST_SPREAD, retry) + 1);
-    PageValues values =
-        new PageValues(status, known.reasonPhrase(), requestId, retry, refresh);
+    PageValues values = new PageValues(status, known.reasonPhrase(), requestId, retry, refresh);
     long retryField = status == 503 ? retryAfter : 0;
     if (!wantsPage(request)) {
       byte[] body = table.json(pool, status).fill(values);

@@ -64,7 +64,8 @@ class DefaultsTest {
             TimeoutSettings.DEFAULT,
             UpstreamTls.DEFAULT);
     RouteSpec route = new RouteSpec("all", "pool://sense", 0, EVERYTHING, List.of(), Map.of());
-    assertThat(config).isEqualTo(new GatewayConfig(List.of(pool), List.of(), List.of(route), ErrorPages.NONE));
+    assertThat(config)
+        .isEqualTo(new GatewayConfig(List.of(pool), List.of(), List.of(route), ErrorPages.NONE));
   }
 
   @Test

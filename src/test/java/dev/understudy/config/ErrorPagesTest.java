@@ -77,8 +77,7 @@ class ErrorPagesTest {
     assertThat(
             good("", "error-pages: { 503: { html: a.html, json: a.json }, 502: a.json }\n")
                 .general())
-        .isEqualTo(
-            Map.of(503, new ErrorPage("<p>a</p>", json), 502, new ErrorPage(null, json)));
+        .isEqualTo(Map.of(503, new ErrorPage("<p>a</p>", json), 502, new ErrorPage(null, json)));
   }
 
   @Test
@@ -131,8 +130,8 @@ class ErrorPagesTest {
                 + " \"huge.html\"",
             "gateway.yaml:9: pools.sense.error-pages.403: expected a file that is not empty, found"
                 + " \"empty.html\"",
-            "gateway.yaml:10: pools.sense.error-pages.404: expected a file with a JSON object, found"
-                + " \"list.json\"",
+            "gateway.yaml:10: pools.sense.error-pages.404: expected a file with a JSON object,"
+                + " found \"list.json\"",
             "gateway.yaml:12: pools.sense.error-pages.405.html: expected a readable file (it is a"
                 + " directory), found \".\"",
             "gateway.yaml:13: pools.sense.error-pages.405.json: expected a file with a JSON object"
@@ -164,13 +163,13 @@ class ErrorPagesTest {
                 + " to 599, or 4xx or 5xx, found \"200\"",
             "gateway.yaml:7: pools.sense.error-pages.6xx: expected the name to be a status from 400"
                 + " to 599, or 4xx or 5xx, found \"6xx\"",
-            "gateway.yaml:8: pools.sense.error-pages.404: expected the path of a file, or a map with"
-                + " html and json, found a list",
+            "gateway.yaml:8: pools.sense.error-pages.404: expected the path of a file, or a map"
+                + " with html and json, found a list",
             "gateway.yaml:9: pools.sense.error-pages.500: expected html, json or both, found a map",
             "gateway.yaml:10: pools.sense.error-pages.501.htlm: unknown key, did you mean"
                 + " \"html\"?",
-            "gateway.yaml:11: pools.sense.error-pages.502.html: expected the path of a file, found a"
-                + " map",
+            "gateway.yaml:11: pools.sense.error-pages.502.html: expected the path of a file, found"
+                + " a map",
             "gateway.yaml:12: pools.sense.error-pages.503: expected a value, found nothing",
             "gateway.yaml:13: pools.sense.error-pages.504: expected the path of a file, found"
                 + " \"\"");
@@ -184,7 +183,8 @@ class ErrorPagesTest {
       ofPool.append("  ").append(400 + i).append(": p").append(i).append(".html\n");
     }
     assertThat(Texts.problems(load(ofPool.toString(), ""))).isEmpty();
-    assertThat(Texts.problems(load(ofPool.toString(), "error-pages: { 503: p7.html }\n"))).isEmpty();
+    assertThat(Texts.problems(load(ofPool.toString(), "error-pages: { 503: p7.html }\n")))
+        .isEmpty();
     assertThat(Texts.problems(load(ofPool.toString(), "error-pages: { 503: a.html }\n")))
         .singleElement()
         .asString()

@@ -28,9 +28,7 @@ final class BuiltInPages {
           words(404, "This page does not exist", "Check the address for typing errors."),
           words(405, "This is not possible here", "The page does not offer what was asked of it."),
           words(
-              408,
-              "The request took too long to arrive",
-              "Check your connection, then try again."),
+              408, "The request took too long to arrive", "Check your connection, then try again."),
           words(410, "This page no longer exists", "It was removed and will not come back."),
           words(
               413,
@@ -43,9 +41,7 @@ final class BuiltInPages {
               "Close this page, then open the address again."),
           words(429, "Too many requests", "Wait a moment, then try again."),
           words(
-              431,
-              "The request is too large",
-              "Deleting the cookies of this site usually helps."),
+              431, "The request is too large", "Deleting the cookies of this site usually helps."),
           words(
               451,
               "This page is not available for legal reasons",

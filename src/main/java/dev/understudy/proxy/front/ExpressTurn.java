@@ -110,7 +110,11 @@ public final class ExpressTurn implements RoutedRequest {
         }
         case Step.Respond respond -> {
           String id = id();
-          send(LocalResponse.text(respond.status(), respond.text(), id), respond.status(), id, downstream);
+          send(
+              LocalResponse.text(respond.status(), respond.text(), id),
+              respond.status(),
+              id,
+              downstream);
           return null;
         }
         case Step.Prefer preferred -> prefer = preferred.server();

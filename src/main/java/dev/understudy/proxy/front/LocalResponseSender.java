@@ -28,8 +28,7 @@ public final class LocalResponseSender {
    */
   public static long send(
       FrontDoor door, Downstream to, HttpRequest request, int status, String id) {
-    LocalResponse error =
-        door.errors().of(status, null, request.method(), request.headers(), id);
+    LocalResponse error = door.errors().of(status, null, request.method(), request.headers(), id);
     return error.send(to, request.method());
   }
 

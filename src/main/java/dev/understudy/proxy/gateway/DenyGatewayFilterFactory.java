@@ -34,7 +34,6 @@ public final class DenyGatewayFilterFactory
   public GatewayFilter apply(Config config) {
     Step.Deny deny = new Step.Deny(config.status());
     HttpStatusCode status = HttpStatusCode.valueOf(deny.status());
-    return (exchange, chain) ->
-        LocalResponses.write(exchange, LaneRequest.of(exchange), status);
+    return (exchange, chain) -> LocalResponses.write(exchange, LaneRequest.of(exchange), status);
   }
 }

@@ -65,7 +65,8 @@ class ErrorPageTableTest {
       assertThat(html)
           .startsWith("<!doctype html>")
           .contains("<html lang=\"en\">", "Error " + status, "<code>id-1</code>")
-          .doesNotContain("HEADING", "TEXT", "NEXT", "<script", "src=", "http://", "https://", "url(")
+          .doesNotContain(
+              "HEADING", "TEXT", "NEXT", "<script", "src=", "http://", "https://", "url(")
           .doesNotContainIgnoringCase("understudy");
       assertThat(html.getBytes(StandardCharsets.UTF_8)).hasSizeLessThan(4096);
     }

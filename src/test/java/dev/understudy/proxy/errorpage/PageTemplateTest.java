@@ -34,14 +34,16 @@ class PageTemplateTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"p { color: red }", "{", "{}", "{host}", "{ status }", "{Status}", "{status"})
+  @ValueSource(
+      strings = {"p { color: red }", "{", "{}", "{host}", "{ status }", "{Status}", "{status"})
   void all_other_text_stays_as_it_is(String text) {
     assertThat(filled(Form.HTML, text)).isEqualTo(text);
   }
 
   @Test
   void values_are_escaped_for_html() {
-    assertThat(filled(Form.HTML, "{reason}")).isEqualTo("Gone &quot;a\\b&quot; &lt;i&gt;&amp;&#39;");
+    assertThat(filled(Form.HTML, "{reason}"))
+        .isEqualTo("Gone &quot;a\\b&quot; &lt;i&gt;&amp;&#39;");
   }
 
   @Test
