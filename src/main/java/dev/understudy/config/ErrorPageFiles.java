@@ -91,12 +91,12 @@ final class ErrorPageFiles {
   private static Reading read(Path file) {
     byte[] content;
     try {
-      content = BoundedFile.read(file, Limits.ERROR_PAGE_BYTES);
+      content = BoundedFile.read(file, Limits.NAMED_FILE_BYTES);
     } catch (IOException e) {
       return new Reading(null, "a readable file (" + BoundedFile.reason(e) + ")");
     }
-    if (content.length > Limits.ERROR_PAGE_BYTES) {
-      return new Reading(null, "a file of at most 256 KB");
+    if (content.length > Limits.NAMED_FILE_BYTES) {
+      return new Reading(null, "a file of at most 64 KB");
     }
     if (content.length == 0) {
       return new Reading(null, "a file that is not empty");

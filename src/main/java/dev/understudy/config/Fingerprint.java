@@ -35,7 +35,7 @@ record Fingerprint(String digest) {
 
   private static byte @Nullable [] contentOf(Path file) {
     try {
-      return BoundedFile.read(file, Limits.ERROR_PAGE_BYTES);
+      return BoundedFile.read(file, Limits.NAMED_FILE_BYTES);
     } catch (IOException e) {
       return null;
     }

@@ -102,8 +102,8 @@ class ErrorPagesTest {
 
   @Test
   void files_that_cannot_be_used_are_problems_at_the_line_that_names_them() throws IOException {
-    write("huge.html", "x".repeat(256 * 1024 + 1));
-    write("most.html", "x".repeat(256 * 1024));
+    write("huge.html", "x".repeat(64 * 1024 + 1));
+    write("most.html", "x".repeat(64 * 1024));
     write("empty.html", "");
     write("list.json", "[1]");
     write("broken.json", "{\n  \"a\": {request-id}\n}");
@@ -126,7 +126,7 @@ class ErrorPagesTest {
         .containsExactly(
             "gateway.yaml:6: pools.sense.error-pages.400: expected a readable file (it does not"
                 + " exist), found \"none.html\"",
-            "gateway.yaml:7: pools.sense.error-pages.401: expected a file of at most 256 KB, found"
+            "gateway.yaml:7: pools.sense.error-pages.401: expected a file of at most 64 KB, found"
                 + " \"huge.html\"",
             "gateway.yaml:9: pools.sense.error-pages.403: expected a file that is not empty, found"
                 + " \"empty.html\"",

@@ -78,7 +78,7 @@ final class BuiltInPages {
   private static final String REFRESH =
       """
       <p class="next">This page tries again by itself in {refresh}&nbsp;seconds. \
-      <a href="">Try again now</a></p>
+      <a href="">Try now</a></p>
       """;
 
   /** {@code HEADING}, {@code TEXT} and {@code NEXT} stand for what differs between the pages. */
