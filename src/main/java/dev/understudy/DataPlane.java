@@ -2,6 +2,7 @@ package dev.understudy;
 
 import dev.understudy.monitor.Monitor;
 import dev.understudy.proxy.Engine;
+import dev.understudy.proxy.ErrorResponses;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.listener.ListenerProperties;
@@ -23,6 +24,12 @@ class DataPlane {
   @Bean
   RoutesInForce routesInForce() {
     return new RoutesInForce();
+  }
+
+  /** Creates the error responses of the engine and of both lanes. */
+  @Bean
+  ErrorResponses errorResponses() {
+    return new ErrorResponses();
   }
 
   @Bean
@@ -56,7 +63,8 @@ class DataPlane {
       UpstreamTlsContexts tls,
       Tunnels tunnels,
       ListenerProperties settings,
-      StickyKey stickyKey) {
+      StickyKey stickyKey,
+      ErrorResponses errors) {
     return new Engine(
         monitor,
         monitor,
@@ -65,7 +73,8 @@ class DataPlane {
         tls,
         tunnels,
         settings.server().serverLimits(),
-        stickyKey);
+        stickyKey,
+        errors);
   }
 
   @Bean
@@ -74,8 +83,14 @@ class DataPlane {
       RoutesInForce routes,
       TrafficListener listener,
       TrustedProxies trusted,
-      ListenerProperties settings) {
+      ListenerProperties settings,
+      ErrorResponses errors) {
     return new FrontDoor(
-        engine::exchange, routes::current, listener, trusted, settings.client().frontLimits());
+        engine::exchange,
+        routes::current,
+        listener,
+        trusted,
+        settings.client().frontLimits(),
+        errors);
   }
 }

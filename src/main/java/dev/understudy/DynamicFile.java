@@ -6,6 +6,8 @@ import dev.understudy.config.RouteChecker;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.pool.Pool;
+import dev.understudy.proxy.ErrorResponses;
+import dev.understudy.proxy.errorpage.ErrorPageTable;
 import dev.understudy.proxy.gateway.PoolRoutes;
 import dev.understudy.proxy.gateway.RouteLookup;
 import dev.understudy.proxy.gateway.RouteTrial;
@@ -107,8 +109,18 @@ class DynamicFile {
 
   @Bean
   LiveConfiguration liveConfiguration(
-      StaticSettings settings, RouteChecker checker, Pools pools, Routes routes, EventLog events) {
+      StaticSettings settings,
+      RouteChecker checker,
+      Pools pools,
+      Routes routes,
+      ErrorResponses errors,
+      EventLog events) {
     return new LiveConfiguration(
-        settings.config(), new ConfigLoader(checker), pools, routes, events);
+        settings.config(),
+        new ConfigLoader(checker),
+        pools,
+        routes,
+        pages -> errors.use(ErrorPageTable.of(pages)),
+        events);
   }
 }

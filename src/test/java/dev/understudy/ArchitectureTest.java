@@ -46,6 +46,7 @@ class ArchitectureTest {
           Map.entry("monitor", Set.of("pool", "health", "failover", "probe", "agreement")),
           Map.entry("history", Set.of("file", "pool", "monitor")),
           Map.entry("traffic", Set.of("pool")),
+          Map.entry("proxy.errorpage", Set.of("pool")),
           Map.entry("proxy.eventloop", Set.of()),
           Map.entry("proxy.http", Set.of("pool", "monitor", "traffic")),
           Map.entry("proxy.session", Set.of("file", "pool", "health", "monitor", "proxy.http")),
@@ -58,6 +59,7 @@ class ArchitectureTest {
                   "failover",
                   "monitor",
                   "traffic",
+                  "proxy.errorpage",
                   "proxy.eventloop",
                   "proxy.http",
                   "proxy.session",
@@ -239,6 +241,7 @@ class ArchitectureTest {
         .that()
         .resideInAnyPackage(
             ROOT + ".proxy",
+            ROOT + ".proxy.errorpage",
             ROOT + ".proxy.eventloop",
             ROOT + ".proxy.http",
             ROOT + ".proxy.session",

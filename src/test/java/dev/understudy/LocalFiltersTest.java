@@ -162,28 +162,31 @@ class LocalFiltersTest {
             "deny",
             403,
             problem,
-            "{\"type\":\"about:blank\",\"title\":\"Forbidden\",\"status\":403}"),
+            "{\"type\":\"about:blank\",\"title\":\"Forbidden\",\"status\":403,\"requestId\":\"one\"}"),
         row(
             "deny-429",
             429,
             problem,
-            "{\"type\":\"about:blank\",\"title\":\"Too Many Requests\",\"status\":429}"),
+            "{\"type\":\"about:blank\",\"title\":\"Too Many"
+                + " Requests\",\"status\":429,\"requestId\":\"one\"}"),
         row(
             "deny-451",
             451,
             problem,
             "{\"type\":\"about:blank\",\"title\":\"Unavailable For Legal"
-                + " Reasons\",\"status\":451}"),
+                + " Reasons\",\"status\":451,\"requestId\":\"one\"}"),
         row(
             "deny-599",
             599,
             problem,
-            "{\"type\":\"about:blank\",\"title\":\"Server Error (599)\",\"status\":599}"),
+            "{\"type\":\"about:blank\",\"title\":\"Server Error"
+                + " (599)\",\"status\":599,\"requestId\":\"one\"}"),
         row(
             "deny-long",
             404,
             problem,
-            "{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404}"),
+            "{\"type\":\"about:blank\",\"title\":\"Not"
+                + " Found\",\"status\":404,\"requestId\":\"one\"}"),
         row("respond", 200, null, ""),
         row("status-alone", 503, null, ""),
         row("commas", 200, plain, "a, b,, c ,"),
@@ -231,7 +234,7 @@ class LocalFiltersTest {
     for (String lane : List.of("/express/", "/gateway/")) {
       try (TestClient client = Protocol.HTTP_1_1.connect(port(Protocol.HTTP_1_1))) {
         Response page = client.get(lane + "deny", "Host: a", "Accept: text/html");
-        assertThat(page.body()).contains("<h1>403 Forbidden</h1>");
+        assertThat(page.body()).contains("<h1>You have no access to this page</h1>");
         assertThat(page.header("vary")).isEqualTo("accept");
         Response text = client.get(lane + "commas", "Host: a", "Accept: text/html");
         assertThat(text.body()).isEqualTo("a, b,, c ,");

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 public final class ConfigFileWatcher implements AutoCloseable {
   /** Receives the changes. */
   public interface Listener {
-    /** The content of the file, or of a file that it takes secrets from, has changed. */
+    /** The content of the file, or of a file that it names, has changed. */
     void changed(Path file, byte[] content);
 
     /** The file can no longer be read; reported once. The last content should stay in force. */
@@ -65,7 +65,7 @@ public final class ConfigFileWatcher implements AutoCloseable {
   private final Thread thread;
   private final @Nullable WatchService events;
   private final CountDownLatch closing = new CountDownLatch(1);
-  private volatile Set<Path> secretFiles = Set.of();
+  private volatile Set<Path> namedFiles = Set.of();
   private @Nullable WatchKey key;
   private Fingerprint known;
   private boolean vanished;
@@ -73,7 +73,7 @@ public final class ConfigFileWatcher implements AutoCloseable {
   private ConfigFileWatcher(
       Path file,
       byte @Nullable [] content,
-      Set<Path> secretFiles,
+      Set<Path> namedFiles,
       Timing timing,
       Listener listener) {
     this.file = file;
@@ -81,8 +81,8 @@ public final class ConfigFileWatcher implements AutoCloseable {
     this.directory = parent == null ? Path.of("/") : parent;
     this.timing = timing;
     this.listener = listener;
-    this.secretFiles = Set.copyOf(secretFiles);
-    this.known = Fingerprint.of(content, secretFiles);
+    this.namedFiles = Set.copyOf(namedFiles);
+    this.known = Fingerprint.of(content, namedFiles);
     this.events = newWatchService();
     this.thread = new Thread(this::run, "understudy-config-watcher");
     thread.setDaemon(true);
@@ -93,22 +93,22 @@ public final class ConfigFileWatcher implements AutoCloseable {
    *
    * @param content the content in force, so that a file changed since is reported at once; null to
    *     report any content
-   * @param secretFiles see {@link LoadResult#secretFiles()}
+   * @param namedFiles see {@link LoadResult#namedFiles()}
    */
   public static ConfigFileWatcher start(
       Path file,
       byte @Nullable [] content,
-      Set<Path> secretFiles,
+      Set<Path> namedFiles,
       Timing timing,
       Listener listener) {
-    ConfigFileWatcher watcher = new ConfigFileWatcher(file, content, secretFiles, timing, listener);
+    ConfigFileWatcher watcher = new ConfigFileWatcher(file, content, namedFiles, timing, listener);
     watcher.thread.start();
     return watcher;
   }
 
-  /** Sets the files that secrets come from; may be called by the listener. */
-  public void watchSecrets(Set<Path> files) {
-    secretFiles = Set.copyOf(files);
+  /** Sets the files that the dynamic file names; may be called by the listener. */
+  public void watchNamed(Set<Path> files) {
+    namedFiles = Set.copyOf(files);
   }
 
   /** Ends the thread, after a running call of the listener; waits at most 5 s. */
@@ -199,10 +199,10 @@ public final class ConfigFileWatcher implements AutoCloseable {
     } else {
       vanished = false;
       known = reading.fingerprint();
-      Set<Path> before = secretFiles;
+      Set<Path> before = namedFiles;
       tell(() -> listener.changed(file, content));
-      if (!secretFiles.equals(before)) {
-        known = Fingerprint.of(content, secretFiles);
+      if (!namedFiles.equals(before)) {
+        known = Fingerprint.of(content, namedFiles);
       }
     }
   }
@@ -228,9 +228,9 @@ public final class ConfigFileWatcher implements AutoCloseable {
   private Reading read() {
     try {
       byte[] content = BoundedFile.read(file, Limits.FILE_BYTES);
-      return new Reading(content, null, Fingerprint.of(content, secretFiles));
+      return new Reading(content, null, Fingerprint.of(content, namedFiles));
     } catch (IOException e) {
-      return new Reading(null, e, Fingerprint.of(null, secretFiles));
+      return new Reading(null, e, Fingerprint.of(null, namedFiles));
     }
   }
 

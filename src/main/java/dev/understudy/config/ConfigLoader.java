@@ -1,11 +1,15 @@
 package dev.understudy.config;
 
 import dev.understudy.file.BoundedFile;
+import dev.understudy.pool.ErrorPage;
+import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,17 +76,26 @@ public final class ConfigLoader {
   /** Reads the given content of the file. */
   public LoadResult load(Path file, byte[] content) {
     Problems problems = new Problems(file.toString());
-    Path directory = file.toAbsolutePath().getParent();
-    Placeholders placeholders =
-        new Placeholders(variables, directory == null ? Path.of("/") : directory);
-    LoadResult.Loaded loaded = read(file, content, placeholders, problems);
-    return loaded == null || !problems.isEmpty()
-        ? new LoadResult.Rejected(problems.inOrder(), placeholders.files())
-        : loaded;
+    Path parent = file.toAbsolutePath().getParent();
+    Path directory = parent == null ? Path.of("/") : parent;
+    Placeholders placeholders = new Placeholders(variables, directory);
+    ErrorPageFiles pages = new ErrorPageFiles(directory, placeholders, problems);
+    Checked checked = read(file, content, placeholders, pages, problems);
+    Set<Path> named = new HashSet<>(placeholders.files());
+    named.addAll(pages.files());
+    return checked == null || !problems.isEmpty()
+        ? new LoadResult.Rejected(problems.inOrder(), named)
+        : new LoadResult.Loaded(checked.config(), checked.warnings(), named);
   }
 
-  private LoadResult.@Nullable Loaded read(
-      Path file, byte[] content, Placeholders placeholders, Problems problems) {
+  private record Checked(GatewayConfig config, List<Problem> warnings) {}
+
+  private @Nullable Checked read(
+      Path file,
+      byte[] content,
+      Placeholders placeholders,
+      ErrorPageFiles pageFiles,
+      Problems problems) {
     String text = SourceText.decode(content, problems);
     MapNode root = text == null ? null : TreeReader.read(text, problems);
     if (root == null) {
@@ -100,6 +113,7 @@ public final class ConfigLoader {
             problems);
     List<RoutePart> defaults = mapper.defaultFilters(root.get("default-filters"));
     List<Warnings.Placed> routes = routes(root.get("routes"), mapper);
+    ErrorPages pages = errorPages(root, new ErrorPagesMapper(pageFiles, problems));
     if (!problems.isEmpty()) {
       return null;
     }
@@ -107,9 +121,9 @@ public final class ConfigLoader {
         new GatewayConfig(
             pools,
             defaults,
-            routes.stream().filter(Warnings.Placed::enabled).map(Warnings.Placed::route).toList());
-    return new LoadResult.Loaded(
-        config, Warnings.of(file.toString(), root, config, routes, checker), placeholders.files());
+            routes.stream().filter(Warnings.Placed::enabled).map(Warnings.Placed::route).toList(),
+            pages);
+    return new Checked(config, Warnings.of(file.toString(), root, config, routes, checker));
   }
 
   private List<Pool> pools(@Nullable MapNode node, PoolBinder binder, Problems problems) {
@@ -142,6 +156,22 @@ public final class ConfigLoader {
       }
     }
     return servers;
+  }
+
+  private static ErrorPages errorPages(MapNode root, ErrorPagesMapper mapper) {
+    Map<PoolId, Map<Integer, ErrorPage>> ofPools = new LinkedHashMap<>();
+    MapNode pools = root.map("pools");
+    if (pools != null) {
+      for (String name : pools.entries().keySet()) {
+        MapNode pool = pools.map(name);
+        Node node = pool == null ? null : pool.get("error-pages");
+        Map<Integer, ErrorPage> pages = mapper.map(node);
+        if (!pages.isEmpty() && TextForm.LABEL.fits(name)) {
+          ofPools.put(new PoolId(name), pages);
+        }
+      }
+    }
+    return new ErrorPages(mapper.map(root.get("error-pages")), ofPools);
   }
 
   private static List<Warnings.Placed> routes(@Nullable Node node, RouteMapper mapper) {

@@ -52,6 +52,11 @@ final class Constraint {
     TextForm keys() default TextForm.ANY;
   }
 
+  /** Values of more than one shape, which a mapper of their own reads from the tree. */
+  @Retention(RetentionPolicy.RUNTIME)
+  @Target({ElementType.PARAMETER, ElementType.RECORD_COMPONENT})
+  @interface Free {}
+
   /** A mandatory value; a map or a list must not be empty. */
   @Retention(RetentionPolicy.RUNTIME)
   @Target({ElementType.PARAMETER, ElementType.RECORD_COMPONENT})

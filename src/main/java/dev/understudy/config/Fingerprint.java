@@ -9,17 +9,20 @@ import java.util.HexFormat;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A digest that identifies the content of the file and its secrets without holding any of it. */
+/**
+ * A digest that identifies the content of the file and of those that it names without holding any
+ * of it.
+ */
 record Fingerprint(String digest) {
 
   /**
    * Computes the digest of the content (null if there is none) and of the files; an unreadable file
    * counts as such.
    */
-  static Fingerprint of(byte @Nullable [] content, Set<Path> secretFiles) {
+  static Fingerprint of(byte @Nullable [] content, Set<Path> namedFiles) {
     MessageDigest digest = sha256();
     add(digest, content);
-    secretFiles.stream().sorted().forEach(file -> add(digest, contentOf(file)));
+    namedFiles.stream().sorted().forEach(file -> add(digest, contentOf(file)));
     return new Fingerprint(HexFormat.of().formatHex(digest.digest()));
   }
 
@@ -32,7 +35,7 @@ record Fingerprint(String digest) {
 
   private static byte @Nullable [] contentOf(Path file) {
     try {
-      return BoundedFile.read(file, Limits.SECRET_FILE_BYTES);
+      return BoundedFile.read(file, Limits.NAMED_FILE_BYTES);
     } catch (IOException e) {
       return null;
     }

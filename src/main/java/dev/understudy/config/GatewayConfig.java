@@ -1,5 +1,6 @@
 package dev.understudy.config;
 
+import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
@@ -14,9 +15,13 @@ import java.util.Set;
  * @param pools in the file's order; at least one
  * @param defaultFilters filters of every route, before its own
  * @param routes in the file's order, without disabled ones
+ * @param errorPages with the content of their files
  */
 public record GatewayConfig(
-    List<Pool> pools, List<RoutePart> defaultFilters, List<RouteSpec> routes) {
+    List<Pool> pools,
+    List<RoutePart> defaultFilters,
+    List<RouteSpec> routes,
+    ErrorPages errorPages) {
   public GatewayConfig {
     pools = List.copyOf(pools);
     defaultFilters = List.copyOf(defaultFilters);

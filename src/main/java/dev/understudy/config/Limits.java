@@ -5,7 +5,8 @@ final class Limits {
   /** 1 MiB, the maximum size of a Kubernetes ConfigMap. */
   static final int FILE_BYTES = 1024 * 1024;
 
-  static final int SECRET_FILE_BYTES = 64 * 1024;
+  /** Of a file that the dynamic file names. A client that does not read may keep one in memory. */
+  static final int NAMED_FILE_BYTES = 64 * 1024;
 
   /** The number of values after aliases are followed, far above that of 10,000 routes. */
   static final int NODES = 500_000;
@@ -16,6 +17,9 @@ final class Limits {
   static final int SERVERS = 100;
   static final int ROUTES = 10_000;
   static final int ROUTE_PARTS = 64;
+
+  /** Entries of one map of error pages, and different files of all of them. */
+  static final int ERROR_PAGES = 100;
 
   private Limits() {}
 }

@@ -7,21 +7,21 @@ import java.util.Set;
 /** The result of reading the dynamic file: the whole configuration, or its problems. */
 public sealed interface LoadResult {
   /**
-   * The files that <code>${file:…}</code> placeholders name; a change of one counts as a change of
-   * the dynamic file.
+   * The files that the dynamic file takes content from: those of <code>${file:…}</code>
+   * placeholders and of error pages. A change of one counts as a change of the dynamic file.
    */
-  Set<Path> secretFiles();
+  Set<Path> namedFiles();
 
   /**
    * A valid file.
    *
    * @param warnings statements that are valid but probably not intended, in the file's order
    */
-  record Loaded(GatewayConfig config, List<Problem> warnings, Set<Path> secretFiles)
+  record Loaded(GatewayConfig config, List<Problem> warnings, Set<Path> namedFiles)
       implements LoadResult {
     public Loaded {
       warnings = List.copyOf(warnings);
-      secretFiles = Set.copyOf(secretFiles);
+      namedFiles = Set.copyOf(namedFiles);
     }
   }
 
@@ -30,10 +30,10 @@ public sealed interface LoadResult {
    *
    * @param problems at least one, in the file's order
    */
-  record Rejected(List<Problem> problems, Set<Path> secretFiles) implements LoadResult {
+  record Rejected(List<Problem> problems, Set<Path> namedFiles) implements LoadResult {
     public Rejected {
       problems = List.copyOf(problems);
-      secretFiles = Set.copyOf(secretFiles);
+      namedFiles = Set.copyOf(namedFiles);
       if (problems.isEmpty()) {
         throw new IllegalArgumentException("rejected without a problem");
       }

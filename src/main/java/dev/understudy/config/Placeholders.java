@@ -118,8 +118,8 @@ final class Placeholders implements PlaceholdersResolver {
     try {
       Path file = directory.resolve(name);
       files.add(file);
-      byte[] content = BoundedFile.read(file, Limits.SECRET_FILE_BYTES);
-      if (content.length > Limits.SECRET_FILE_BYTES) {
+      byte[] content = BoundedFile.read(file, Limits.NAMED_FILE_BYTES);
+      if (content.length > Limits.NAMED_FILE_BYTES) {
         throw new Unresolved("a file of at most 64 KB at " + name);
       }
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();

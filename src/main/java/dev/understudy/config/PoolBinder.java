@@ -36,7 +36,13 @@ final class PoolBinder {
   /** Binds the map; null if it has nothing that can be bound. */
   <T> @Nullable T bind(MapNode map, Class<T> type) {
     Slice slice = new Slice();
-    Keys.of(type).keySet().forEach(key -> slice.addEntry(map, "", key));
+    Keys.of(type)
+        .forEach(
+            (key, component) -> {
+              if (!component.isAnnotationPresent(Constraint.Free.class)) {
+                slice.addEntry(map, "", key);
+              }
+            });
     if (slice.properties.isEmpty()) {
       return null;
     }

@@ -10,6 +10,8 @@ record RawFile(
     @Constraint.Required("at least one pool")
         @Constraint.Entries(max = Limits.POOLS, keys = TextForm.LABEL)
         @Nullable Map<String, RawPool> pools,
+    @Constraint.Free @Constraint.Entries(max = Limits.ERROR_PAGES, keys = TextForm.ERROR_STATUS)
+        @Nullable Map<String, Object> errorPages,
     @Constraint.Entries(max = Limits.ROUTE_PARTS) @Nullable List<RoutePart> defaultFilters,
     @Constraint.Required("at least one route") @Constraint.Entries(max = Limits.ROUTES)
         @Nullable List<RawRoute> routes) {}

@@ -25,6 +25,8 @@ record RawPool(
     @Nullable Retry retry,
     @Nullable OnSwitch onSwitch,
     @Nullable Timeouts timeouts,
+    @Constraint.Free @Constraint.Entries(max = Limits.ERROR_PAGES, keys = TextForm.ERROR_STATUS)
+        @Nullable Map<String, Object> errorPages,
     @Nullable Tls tls) {
 
   record ServerEntry(

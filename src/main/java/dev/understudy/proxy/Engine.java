@@ -33,6 +33,7 @@ public final class Engine implements AutoCloseable {
   private final TunnelFactory tunnels;
   private final ServerLimits limits;
   private final StickyKey stickyKey;
+  private final ErrorResponses errors;
 
   private final PerEventLoop<EngineLoop> engineLoops =
       new PerEventLoop<>(loop -> new EngineLoop(this, loop));
@@ -52,6 +53,7 @@ public final class Engine implements AutoCloseable {
    *     the host name
    * @param limits limits on servers' responses
    * @param stickyKey the key of sticky cookies
+   * @param errors creates the error responses
    */
   public Engine(
       SnapshotSource snapshots,
@@ -61,7 +63,8 @@ public final class Engine implements AutoCloseable {
       Function<UpstreamTls, SslContext> tls,
       TunnelFactory tunnels,
       ServerLimits limits,
-      StickyKey stickyKey) {
+      StickyKey stickyKey,
+      ErrorResponses errors) {
     this.snapshots = snapshots;
     this.reports = reports;
     this.listener = FailSafeTrafficListener.of(listener);
@@ -70,11 +73,15 @@ public final class Engine implements AutoCloseable {
     this.tunnels = tunnels;
     this.limits = limits;
     this.stickyKey = stickyKey;
+    this.errors = errors;
     this.lastSnapshot = snapshots.current();
     this.unsubscribe = snapshots.subscribe(this::published);
   }
 
-  /** Creates an engine with {@link ServerLimits#DEFAULT} and {@link StickyKey#DERIVED}. */
+  /**
+   * Creates an engine with {@link ServerLimits#DEFAULT}, {@link StickyKey#DERIVED} and the built-in
+   * error pages.
+   */
   public Engine(
       SnapshotSource snapshots,
       TrafficReports reports,
@@ -90,7 +97,8 @@ public final class Engine implements AutoCloseable {
         tls,
         tunnels,
         ServerLimits.DEFAULT,
-        StickyKey.DERIVED);
+        StickyKey.DERIVED,
+        new ErrorResponses());
   }
 
   /**
@@ -148,6 +156,10 @@ public final class Engine implements AutoCloseable {
 
   StickyKey stickyKey() {
     return stickyKey;
+  }
+
+  ErrorResponses errors() {
+    return errors;
   }
 
   HoldCounters holdCounters() {

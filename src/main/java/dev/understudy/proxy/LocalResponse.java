@@ -13,29 +13,22 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 
 /**
- * A local response: an error, as a page for browsers and as {@code application/problem+json} (RFC
- * 9457) for all others, without details of the proxy's inner workings; or a text set by the
- * operator.
+ * A local response: an error from {@link ErrorResponses}, without details of the proxy's inner
+ * workings; or a text set by the operator.
  */
 public final class LocalResponse {
   /** The {@code Allow} field of a 405: the methods that are forwarded. */
   public static final String ALLOWED_METHODS =
       "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE";
 
-  private static final Map<Integer, String> DETAILS =
-      Map.of(
-          400, "The request can't be forwarded.",
-          421, "The request belongs on a connection to the host that it names.",
-          502, "The server failed while it had the request.",
-          503, "No server can serve this request now. Please try again.",
-          504, "The server did not respond in time.");
-
-  private static final AsciiString PAGE = AsciiString.cached("text/html; charset=utf-8");
-  private static final AsciiString PROBLEM = AsciiString.cached("application/problem+json");
+  static final AsciiString PAGE = AsciiString.cached("text/html; charset=utf-8");
+  static final AsciiString PROBLEM = AsciiString.cached("application/problem+json");
   private static final AsciiString TEXT = AsciiString.cached("text/plain;charset=utf-8");
+
+  /** De facto standard of browsers, specified by the WHATWG (HTML, 4.2.5.3). */
+  private static final AsciiString REFRESH = AsciiString.cached("refresh");
 
   /** 451 (RFC 7725), which Netty does not know. */
   private static final HttpResponseStatus LEGAL_REASONS =
@@ -44,14 +37,26 @@ public final class LocalResponse {
   private final HttpResponseStatus status;
   private final AsciiString contentType;
   private final byte[] body;
+  private final String requestId;
+  private final long retryAfter;
+  private final long refresh;
 
-  private LocalResponse(int status, AsciiString contentType, String body) {
-    this.status = status(status);
+  private LocalResponse(
+      HttpResponseStatus status,
+      AsciiString contentType,
+      byte[] body,
+      String requestId,
+      long retryAfter,
+      long refresh) {
+    this.status = status;
     this.contentType = contentType;
-    this.body = hasContent(status) ? body.getBytes(StandardCharsets.UTF_8) : new byte[0];
+    this.body = hasContent(status.code()) ? body : new byte[0];
+    this.requestId = requestId;
+    this.retryAfter = retryAfter;
+    this.refresh = refresh;
   }
 
-  private static HttpResponseStatus status(int code) {
+  static HttpResponseStatus status(int code) {
     return code == LEGAL_REASONS.code() ? LEGAL_REASONS : HttpResponseStatus.valueOf(code);
   }
 
@@ -63,11 +68,17 @@ public final class LocalResponse {
   /**
    * Returns an error response.
    *
-   * @param request the client's header fields; {@code Accept} decides between page and JSON
+   * @param retryAfter seconds in {@code Retry-After}; 0 for no such field
+   * @param refresh seconds in {@code Refresh}; 0 for no such field
    */
-  public static LocalResponse of(int status, HttpHeaders request) {
-    boolean page = wantsPage(request);
-    return new LocalResponse(status, page ? PAGE : PROBLEM, body(status, page));
+  static LocalResponse error(
+      HttpResponseStatus status,
+      AsciiString contentType,
+      byte[] body,
+      String requestId,
+      long retryAfter,
+      long refresh) {
+    return new LocalResponse(status, contentType, body, requestId, retryAfter, refresh);
   }
 
   /**
@@ -75,8 +86,9 @@ public final class LocalResponse {
    *
    * @param text may be empty; left out where the status has no content
    */
-  public static LocalResponse text(int status, String text) {
-    return new LocalResponse(status, TEXT, text);
+  public static LocalResponse text(int status, String text, String requestId) {
+    byte[] body = text.getBytes(StandardCharsets.UTF_8);
+    return new LocalResponse(status(status), TEXT, body, requestId, 0, 0);
   }
 
   /** The content; must not be modified. */
@@ -85,7 +97,7 @@ public final class LocalResponse {
   }
 
   /** Returns the head, to which fields may be added; not yet framed for a protocol version. */
-  public HttpResponse head(String requestId) {
+  public HttpResponse head() {
     HttpResponse head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, status);
     HttpHeaders fields = head.headers();
     if (body.length > 0) {
@@ -100,6 +112,12 @@ public final class LocalResponse {
       fields.set(HttpHeaderNames.VARY, HttpHeaderNames.ACCEPT);
     }
     fields.set(UpstreamRequestHead.REQUEST_ID, requestId);
+    if (retryAfter > 0) {
+      fields.set(HttpHeaderNames.RETRY_AFTER, Long.toString(retryAfter));
+    }
+    if (refresh > 0) {
+      fields.set(REFRESH, Long.toString(refresh));
+    }
     return head;
   }
 
@@ -107,45 +125,16 @@ public final class LocalResponse {
    * Sends the whole response.
    *
    * @param method of the request: a response to {@code HEAD} has no body
-   * @param head from {@link #head}
    * @return bytes of the body that were sent
    */
-  public int send(Downstream downstream, HttpMethod method, HttpResponse head) {
+  public int send(Downstream downstream, HttpMethod method) {
     boolean silent = HttpMethod.HEAD.equals(method) || body.length == 0;
-    downstream.head(head);
+    downstream.head(head());
     if (!silent) {
       downstream.body(Unpooled.wrappedBuffer(body));
     }
     downstream.end(EmptyHttpHeaders.INSTANCE);
     downstream.flush();
     return silent ? 0 : body.length;
-  }
-
-  private static boolean wantsPage(HttpHeaders request) {
-    if (!request.contains(HttpHeaderNames.ACCEPT)) {
-      return false;
-    }
-    for (String accept : request.getAll(HttpHeaderNames.ACCEPT)) {
-      if (AsciiString.containsIgnoreCase(accept, "text/html")) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static String body(int status, boolean page) {
-    String title = status(status).reasonPhrase();
-    String detail = DETAILS.getOrDefault(status, "");
-    if (page) {
-      return """
-      <!doctype html>
-      <html lang="en"><head><meta charset="utf-8"><title>%1$d %2$s</title></head>
-      <body><h1>%1$d %2$s</h1><p>%3$s</p></body></html>
-      """
-          .formatted(status, title, detail);
-    }
-    String member = detail.isEmpty() ? "" : ",\"detail\":\"" + detail + "\"";
-    return "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d%s}"
-        .formatted(title, status, member);
   }
 }

@@ -8,7 +8,6 @@ import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.ResponseKind;
 import dev.understudy.traffic.EndReason;
 import io.netty.buffer.ByteBuf;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
@@ -109,21 +108,27 @@ final class ResponseRelay {
    */
   void local(int status, @Nullable Pool pool) {
     trace.status = status;
-    LocalResponse local = LocalResponse.of(status, request.headers());
-    HttpResponse head = local.head(requestId);
-    if (status == 503) {
-      head.headers().set(HttpHeaderNames.RETRY_AFTER, retryAfterSeconds(pool));
-    }
-    trace.bytesOut = local.send(downstream, request.method(), head);
+    LocalResponse local =
+        engineLoop
+            .engine()
+            .errors()
+            .of(
+                status,
+                request.pool(),
+                request.method(),
+                request.headers(),
+                requestId,
+                retryAfterSeconds(pool));
+    trace.bytesOut = local.send(downstream, request.method());
   }
 
   /** The shortest time in which a DOWN server can be UP again, in whole seconds; at least 1. */
-  private static String retryAfterSeconds(@Nullable Pool pool) {
+  private static long retryAfterSeconds(@Nullable Pool pool) {
     if (pool == null) {
-      return "1";
+      return 1;
     }
     Duration soonest = pool.health().downInterval().multipliedBy(pool.health().rise());
-    return Long.toString(Math.max(1, soonest.plusMillis(999).toSeconds()));
+    return Math.max(1, soonest.plusMillis(999).toSeconds());
   }
 
   /**

@@ -7,6 +7,7 @@ import dev.understudy.config.LoadResult;
 import dev.understudy.config.Problem;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
+import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
@@ -21,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,18 +63,30 @@ public final class LiveConfiguration implements SmartLifecycle {
   private final ConfigLoader loader;
   private final Pools pools;
   private final Routes routes;
+  private final Consumer<ErrorPages> errorPages;
   private final EventLog events;
 
   private @Nullable GatewayConfig inForce;
   private volatile @Nullable ConfigFileWatcher watcher;
   private volatile @Nullable String fingerprint;
 
+  /**
+   * Creates the configuration of that file, which {@link #start} reads.
+   *
+   * @param errorPages puts error pages into force; called last, and must not fail
+   */
   public LiveConfiguration(
-      Path file, ConfigLoader loader, Pools pools, Routes routes, EventLog events) {
+      Path file,
+      ConfigLoader loader,
+      Pools pools,
+      Routes routes,
+      Consumer<ErrorPages> errorPages,
+      EventLog events) {
     this.file = file;
     this.loader = loader;
     this.pools = pools;
     this.routes = routes;
+    this.errorPages = errorPages;
     this.events = events;
   }
 
@@ -93,7 +107,7 @@ public final class LiveConfiguration implements SmartLifecycle {
     fingerprint = FileFingerprint.of(content);
     watcher =
         ConfigFileWatcher.start(
-            file, content, result.secretFiles(), ConfigFileWatcher.Timing.DEFAULT, new Reload());
+            file, content, result.namedFiles(), ConfigFileWatcher.Timing.DEFAULT, new Reload());
   }
 
   /**
@@ -137,6 +151,7 @@ public final class LiveConfiguration implements SmartLifecycle {
         return rejected(List.of(file + ": routes: " + problem.get()));
       }
       put(next.pools());
+      errorPages.accept(next.errorPages());
     } catch (RuntimeException | LinkageError e) {
       log.error("{} could not be applied", file, e);
       return failed(e);
@@ -255,7 +270,7 @@ public final class LiveConfiguration implements SmartLifecycle {
       }
       ConfigFileWatcher running = watcher;
       if (running != null) {
-        running.watchSecrets(result.secretFiles());
+        running.watchNamed(result.namedFiles());
       }
       if (take(result).isEmpty()) {
         fingerprint = FileFingerprint.of(content);

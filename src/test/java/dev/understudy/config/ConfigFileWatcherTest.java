@@ -139,7 +139,7 @@ class ConfigFileWatcherTest {
 
     Files.writeString(secret, "b");
     assertThat(next()).isEqualTo("one");
-    watcher.watchSecrets(Set.of());
+    watcher.watchNamed(Set.of());
     Files.writeString(secret, "c");
     Files.writeString(file, "two");
     String content = next();

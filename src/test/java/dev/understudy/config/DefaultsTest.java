@@ -2,6 +2,7 @@ package dev.understudy.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Expectation;
 import dev.understudy.pool.ExpectedHeader;
 import dev.understudy.pool.FailbackSettings;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What stands for what is left out, and that every value that is written is taken over. */
@@ -62,7 +64,8 @@ class DefaultsTest {
             TimeoutSettings.DEFAULT,
             UpstreamTls.DEFAULT);
     RouteSpec route = new RouteSpec("all", "pool://sense", 0, EVERYTHING, List.of(), Map.of());
-    assertThat(config).isEqualTo(new GatewayConfig(List.of(pool), List.of(), List.of(route)));
+    assertThat(config)
+        .isEqualTo(new GatewayConfig(List.of(pool), List.of(), List.of(route), ErrorPages.NONE));
   }
 
   @Test
@@ -129,6 +132,12 @@ class DefaultsTest {
     assertThat(config.defaultFilters())
         .containsExactly(new RoutePart("RedirectToHttps", Map.of("_genkey_0", "301")));
     assertThat(config.routes()).containsExactly(route());
+    assertThat(config.errorPages().general()).containsOnlyKeys(range(400, 499));
+    assertThat(config.errorPages().ofPools().get(pool.id())).containsOnlyKeys(503);
+  }
+
+  private static Integer[] range(int from, int to) {
+    return IntStream.rangeClosed(from, to).boxed().toArray(Integer[]::new);
   }
 
   @Test

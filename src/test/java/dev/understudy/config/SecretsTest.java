@@ -97,7 +97,7 @@ class SecretsTest {
 
     HttpCheck check = (HttpCheck) Texts.good(result).pools().get(0).health().check();
     assertThat(check.headers()).containsExactly(new Header("Authorization", "Bearer " + SECRET));
-    assertThat(result.secretFiles()).containsExactly(secret);
+    assertThat(result.namedFiles()).containsExactly(secret);
     assertThat(result.toString()).doesNotContain("s3cr3t").contains("Authorization");
   }
 

@@ -64,7 +64,8 @@ final class EngineRig implements AutoCloseable {
             },
             EngineRig::tunnel,
             limits,
-            StickyKey.DERIVED);
+            StickyKey.DERIVED,
+            new ErrorResponses());
   }
 
   /** A tunnel that ends at once. */

@@ -10,6 +10,7 @@ import dev.understudy.monitor.Event.ConfigurationApplied;
 import dev.understudy.monitor.Event.ConfigurationRejected;
 import dev.understudy.monitor.EventHistory;
 import dev.understudy.monitor.EventLog;
+import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
@@ -42,6 +43,7 @@ class LiveConfigurationTest {
   /** What was asked for: "pools sense:1 other:1", "routes a b". */
   private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
 
+  private final List<ErrorPages> pages = Collections.synchronizedList(new ArrayList<>());
   private final EventHistory events = new EventHistory(InstantSource.fixed(Instant.EPOCH));
   private volatile Predicate<String> fails = what -> false;
   private volatile Predicate<String> refused = what -> false;
@@ -54,7 +56,12 @@ class LiveConfigurationTest {
     write(file("sense"));
     live =
         new LiveConfiguration(
-            file, new ConfigLoader(RouteChecker.NONE), this::pools, this::routes, events);
+            file,
+            new ConfigLoader(RouteChecker.NONE),
+            this::pools,
+            this::routes,
+            pages::add,
+            events);
   }
 
   @AfterEach
@@ -197,6 +204,56 @@ class LiveConfigurationTest {
             event ->
                 assertThat(event.problems())
                     .containsExactly(file + ": expected a readable file: it does not exist"));
+  }
+
+  private String html() {
+    return pages.getLast().general().get(503).html();
+  }
+
+  @Test
+  void a_page_is_read_again_when_its_file_changes() throws Exception {
+    Path page = Files.writeString(directory.resolve("503.html"), "one");
+    write(file("sense") + "error-pages: { 503: 503.html }\n");
+    live.start();
+    assertThat(html()).isEqualTo("one");
+    Files.writeString(page, "two");
+    Await.until("the new page is in force", () -> html().equals("two"));
+  }
+
+  @Test
+  void a_page_behind_a_swapped_link_is_read_again() throws Exception {
+    Files.createDirectory(directory.resolve("..v1"));
+    Files.createDirectory(directory.resolve("..v2"));
+    Files.writeString(directory.resolve("..v1/503.html"), "one");
+    Files.writeString(directory.resolve("..v2/503.html"), "two");
+    Files.createSymbolicLink(directory.resolve("..data"), Path.of("..v1"));
+    Files.createSymbolicLink(directory.resolve("503.html"), Path.of("..data/503.html"));
+    write(file("sense") + "error-pages: { 503: 503.html }\n");
+    live.start();
+    assertThat(html()).isEqualTo("one");
+    Path link = Files.createSymbolicLink(directory.resolve("..data_tmp"), Path.of("..v2"));
+    Files.move(link, directory.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
+    Await.until("the new page is in force", () -> html().equals("two"));
+  }
+
+  @Test
+  void a_page_that_becomes_unreadable_stays_as_it_was_and_is_told_once() throws Exception {
+    Path page = Files.writeString(directory.resolve("503.html"), "one");
+    write(file("sense") + "error-pages: { 503: 503.html }\n");
+    live.start();
+    Files.delete(page);
+    Await.until("it is told", () -> events().getLast() instanceof ConfigurationRejected);
+    assertThat(((ConfigurationRejected) events().getLast()).problems())
+        .containsExactly(
+            file
+                + ":7: error-pages.503: expected a readable file (it does not exist), found"
+                + " \"503.html\"");
+    assertThat(html()).isEqualTo("one");
+
+    Files.writeString(page, "three");
+    Await.until("the new page is in force", () -> html().equals("three"));
+    assertThat(events()).filteredOn(ConfigurationRejected.class::isInstance).hasSize(1);
+    assertThat(events().getLast()).isInstanceOf(ConfigurationApplied.class);
   }
 
   @Test

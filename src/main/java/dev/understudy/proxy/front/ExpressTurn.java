@@ -104,8 +104,17 @@ public final class ExpressTurn implements RoutedRequest {
             return null;
           }
         }
-        case Step.Local local -> {
-          respond(local.status(), local.response(request.headers()), downstream);
+        case Step.Deny deny -> {
+          refuse(deny.status(), downstream);
+          return null;
+        }
+        case Step.Respond respond -> {
+          String id = id();
+          send(
+              LocalResponse.text(respond.status(), respond.text(), id),
+              respond.status(),
+              id,
+              downstream);
           return null;
         }
         case Step.Prefer preferred -> prefer = preferred.server();
@@ -144,7 +153,7 @@ public final class ExpressTurn implements RoutedRequest {
 
   private void redirectOrRefuse(int status, @Nullable String location, Downstream downstream) {
     if (location == null) {
-      respond(status, LocalResponse.of(status, request.headers()), downstream);
+      refuse(status, downstream);
       return;
     }
     long start = System.nanoTime();
@@ -153,10 +162,16 @@ public final class ExpressTurn implements RoutedRequest {
     ended(status, id, start, 0);
   }
 
-  private void respond(int status, LocalResponse response, Downstream downstream) {
-    long start = System.nanoTime();
+  private void refuse(int status, Downstream downstream) {
     String id = id();
-    ended(status, id, start, LocalResponseSender.send(downstream, request, response, id));
+    LocalResponse error =
+        door.errors().of(status, route.pool(), request.method(), request.headers(), id);
+    send(error, status, id, downstream);
+  }
+
+  private void send(LocalResponse response, int status, String id, Downstream downstream) {
+    long start = System.nanoTime();
+    ended(status, id, start, response.send(downstream, request.method()));
   }
 
   private String id() {

@@ -1,6 +1,7 @@
 package dev.understudy.proxy.front;
 
 import dev.understudy.proxy.Downstream;
+import dev.understudy.proxy.ErrorResponses;
 import dev.understudy.proxy.Exchange;
 import dev.understudy.proxy.eventloop.PerEventLoop;
 import dev.understudy.proxy.http.ProxyRequest;
@@ -27,6 +28,7 @@ public final class FrontDoor {
   private final TrafficListener listener;
   private final TrustedProxies trusted;
   private final FrontLimits limits;
+  private final ErrorResponses errors;
   private final ConnectionLimits connections;
   private final PerEventLoop<FrontLoop> loops = new PerEventLoop<>(this::begin);
   private volatile @Nullable ServerNames serverNames;
@@ -37,19 +39,32 @@ public final class FrontDoor {
    * Creates the front door of a process.
    *
    * @param routes supplies the current routes; called once for each request
+   * @param errors creates the error responses
    */
   public FrontDoor(
       Exchanges engine,
       Supplier<RouteTable> routes,
       TrafficListener listener,
       TrustedProxies trusted,
-      FrontLimits limits) {
+      FrontLimits limits,
+      ErrorResponses errors) {
     this.engine = engine;
     this.routes = routes;
     this.listener = FailSafeTrafficListener.of(listener);
     this.trusted = trusted;
     this.limits = limits;
+    this.errors = errors;
     this.connections = new ConnectionLimits(limits, this.listener::limited);
+  }
+
+  /** Creates a front door with the built-in error pages. */
+  public FrontDoor(
+      Exchanges engine,
+      Supplier<RouteTable> routes,
+      TrafficListener listener,
+      TrustedProxies trusted,
+      FrontLimits limits) {
+    this(engine, routes, listener, trusted, limits, new ErrorResponses());
   }
 
   /**
@@ -110,6 +125,11 @@ public final class FrontDoor {
 
   public TrustedProxies trusted() {
     return trusted;
+  }
+
+  /** Creates the error responses of both lanes. */
+  public ErrorResponses errors() {
+    return errors;
   }
 
   public FrontLimits limits() {

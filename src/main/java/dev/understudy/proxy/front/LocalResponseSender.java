@@ -22,21 +22,14 @@ public final class LocalResponseSender {
   private LocalResponseSender() {}
 
   /**
-   * Sends an error response.
+   * Sends an error response to a request whose route is not known.
    *
    * @return the length of its body in bytes
    */
-  public static long send(Downstream to, HttpRequest request, int status, String id) {
-    return send(to, request, LocalResponse.of(status, request.headers()), id);
-  }
-
-  /**
-   * Sends a local response.
-   *
-   * @return the length of its body in bytes
-   */
-  public static long send(Downstream to, HttpRequest request, LocalResponse response, String id) {
-    return response.send(to, request.method(), response.head(id));
+  public static long send(
+      FrontDoor door, Downstream to, HttpRequest request, int status, String id) {
+    LocalResponse error = door.errors().of(status, null, request.method(), request.headers(), id);
+    return error.send(to, request.method());
   }
 
   /** Sends a redirect to the location. */
@@ -67,7 +60,7 @@ public final class LocalResponseSender {
       int status) {
     String id = ids.keepOrMake(request.headers().get("x-request-id"));
     long start = System.nanoTime();
-    long bytes = send(to, request, status, id);
+    long bytes = send(door, to, request, status, id);
     door.listener()
         .ended(
             outcome(

@@ -5,6 +5,7 @@ import java.util.List;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
+import org.springframework.http.HttpStatusCode;
 
 /**
  * {@code Deny=403}: responds to every request with that error; nothing reaches a server (HAProxy
@@ -31,6 +32,8 @@ public final class DenyGatewayFilterFactory
 
   @Override
   public GatewayFilter apply(Config config) {
-    return LocalResponses.always(new Step.Deny(config.status()));
+    Step.Deny deny = new Step.Deny(config.status());
+    HttpStatusCode status = HttpStatusCode.valueOf(deny.status());
+    return (exchange, chain) -> LocalResponses.write(exchange, LaneRequest.of(exchange), status);
   }
 }

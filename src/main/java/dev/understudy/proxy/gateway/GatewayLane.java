@@ -1,5 +1,6 @@
 package dev.understudy.proxy.gateway;
 
+import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.traffic.TrafficListener;
 import io.micrometer.observation.ObservationRegistry;
 import java.util.List;
@@ -34,8 +35,9 @@ class GatewayLane {
       ApplicationContext context,
       TrafficListener listener,
       GlobalCorsProperties cors,
-      PoolRoutes routes) {
-    return new LaneFilter(context, new Preflights(cors, routes), listener);
+      PoolRoutes routes,
+      FrontDoor door) {
+    return new LaneFilter(context, new Preflights(cors, routes), listener, door.errors());
   }
 
   /** Replaces the Gateway's locator, which is not created if a bean of this name exists. */

@@ -1,5 +1,6 @@
 package dev.understudy.proxy.gateway;
 
+import dev.understudy.proxy.ErrorResponses;
 import dev.understudy.proxy.front.GatewayRequest;
 import dev.understudy.proxy.front.GatewayTurn;
 import dev.understudy.proxy.front.RefusedRequest;
@@ -33,6 +34,10 @@ final class LaneRequest implements GatewayTurn.Listener {
   final ServerHttpRequest request;
 
   final Channel channel;
+
+  /** Creates the error responses. */
+  final ErrorResponses errors;
+
   final GatewayTurn turn;
 
   /** The request as the front received it. */
@@ -51,7 +56,8 @@ final class LaneRequest implements GatewayTurn.Listener {
   private boolean forwarded;
   private boolean refused;
 
-  private LaneRequest(ServerWebExchange exchange, Preflights preflights) {
+  private LaneRequest(ServerWebExchange exchange, Preflights preflights, ErrorResponses errors) {
+    this.errors = errors;
     this.http = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
     this.channel = ((Connection) http).channel();
     this.turn = GatewayTurn.on(channel);
@@ -64,8 +70,9 @@ final class LaneRequest implements GatewayTurn.Listener {
     this.uri = request.getURI();
   }
 
-  static LaneRequest begin(ServerWebExchange exchange, Preflights preflights) {
-    LaneRequest request = new LaneRequest(exchange, preflights);
+  static LaneRequest begin(
+      ServerWebExchange exchange, Preflights preflights, ErrorResponses errors) {
+    LaneRequest request = new LaneRequest(exchange, preflights, errors);
     request.turn.listen(request);
     exchange.getAttributes().put(ATTRIBUTE, request);
     return request;

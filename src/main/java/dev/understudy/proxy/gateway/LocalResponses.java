@@ -1,15 +1,19 @@
 package dev.understudy.proxy.gateway;
 
+import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR;
+
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.RouteSpec;
 import dev.understudy.proxy.LocalResponse;
 import dev.understudy.proxy.front.RefusedRequest;
-import dev.understudy.proxy.route.Step;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponse;
 import java.io.IOException;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.cloud.gateway.filter.GatewayFilter;
+import org.springframework.cloud.gateway.route.Route;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
@@ -71,13 +75,28 @@ final class LocalResponses {
 
   /** Writes an error response. */
   static Mono<Void> write(ServerWebExchange exchange, LaneRequest request, HttpStatusCode status) {
-    return write(exchange, request, LocalResponse.of(status.value(), request.headers()));
+    LocalResponse error =
+        request.errors.of(
+            status.value(),
+            pool(exchange),
+            request.http.method(),
+            request.headers(),
+            request.received.id());
+    return write(exchange, request, error);
+  }
+
+  /** The pool of the route that was found; null if there is none. */
+  private static @Nullable PoolId pool(ServerWebExchange exchange) {
+    Route route = exchange.getAttribute(GATEWAY_ROUTE_ATTR);
+    return route != null && RouteSpec.POOL_SCHEME.equals(route.getUri().getScheme())
+        ? new PoolId(route.getUri().getHost())
+        : null;
   }
 
   /** Writes a local response with the same fields, in the same order, as in the express lane. */
   static Mono<Void> write(ServerWebExchange exchange, LaneRequest request, LocalResponse local) {
     ServerHttpResponse response = exchange.getResponse();
-    HttpResponse head = local.head(request.received.id());
+    HttpResponse head = local.head();
     response.setStatusCode(HttpStatusCode.valueOf(head.status().code()));
     request.turn.keepReason(head.status());
     HttpHeaders headers = response.getHeaders();
@@ -94,14 +113,6 @@ final class LocalResponses {
     return body.length == 0 || silent
         ? response.setComplete()
         : response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
-  }
-
-  /** Returns a filter that responds to every request by itself. */
-  static GatewayFilter always(Step.Local step) {
-    return (exchange, chain) -> {
-      LaneRequest request = LaneRequest.of(exchange);
-      return write(exchange, request, step.response(request.headers()));
-    };
   }
 
   /** Writes a redirect with an empty body. */

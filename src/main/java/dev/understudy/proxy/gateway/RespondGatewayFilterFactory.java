@@ -1,5 +1,6 @@
 package dev.understudy.proxy.gateway;
 
+import dev.understudy.proxy.LocalResponse;
 import dev.understudy.proxy.route.Step;
 import java.util.List;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -32,6 +33,13 @@ public final class RespondGatewayFilterFactory
 
   @Override
   public GatewayFilter apply(Config config) {
-    return LocalResponses.always(new Step.Respond(config.status(), config.text()));
+    Step.Respond respond = new Step.Respond(config.status(), config.text());
+    return (exchange, chain) -> {
+      LaneRequest request = LaneRequest.of(exchange);
+      return LocalResponses.write(
+          exchange,
+          request,
+          LocalResponse.text(respond.status(), respond.text(), request.received.id()));
+    };
   }
 }

@@ -1,7 +1,6 @@
 package dev.understudy.proxy.route;
 
 import dev.understudy.pool.ServerId;
-import dev.understudy.proxy.LocalResponse;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Locale;
 import java.util.Set;
@@ -213,56 +212,34 @@ public sealed interface Step {
     }
   }
 
-  /** A step that ends every request with a local response: nothing reaches a server. */
-  sealed interface Local extends Step {
-    /** The status of the response. */
-    int status();
-
-    /**
-     * The response.
-     *
-     * @param request the client's header fields
-     */
-    LocalResponse response(HttpHeaders request);
-  }
-
   /**
-   * {@code Deny}: responds with an error (HAProxy {@code http-request deny}).
+   * {@code Deny}: ends every request with an error response: nothing reaches a server (HAProxy
+   * {@code http-request deny}).
    *
    * @param status 400 to 599
    */
-  record Deny(int status) implements Local {
+  record Deny(int status) implements Step {
     /** The default status. */
     public static final int DEFAULT_STATUS = 403;
 
     public Deny {
       requireStatus(status, 400);
     }
-
-    @Override
-    public LocalResponse response(HttpHeaders request) {
-      return LocalResponse.of(status, request);
-    }
   }
 
   /**
-   * {@code Respond}: responds with a text, the same for all requests (HAProxy {@code http-request
-   * return}, {@code monitor-uri}).
+   * {@code Respond}: ends every request with a text, the same for all: nothing reaches a server
+   * (HAProxy {@code http-request return}, {@code monitor-uri}).
    *
    * @param status 200 to 599; with 204, 205 and 304 no text is sent
    * @param text may be empty
    */
-  record Respond(int status, String text) implements Local {
+  record Respond(int status, String text) implements Step {
     /** The default status. */
     public static final int DEFAULT_STATUS = 200;
 
     public Respond {
       requireStatus(status, 200);
-    }
-
-    @Override
-    public LocalResponse response(HttpHeaders request) {
-      return LocalResponse.text(status, text);
     }
   }
 

@@ -64,10 +64,11 @@ class LocalResponsesTest {
         .startsWith("HTTP/1.1 404")
         .containsIgnoringCase("content-type: application/problem+json")
         .containsIgnoringCase("x-request-id: ")
-        .endsWith("{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404}");
+        .contains(
+            "{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404,\"requestId\":\"");
     assertThat(get(app.port(), "/x", "Accept: text/html,*/*;q=0.8"))
         .containsIgnoringCase("content-type: text/html")
-        .contains("<h1>404 Not Found</h1>")
+        .contains("<h1>This page does not exist</h1>")
         .doesNotContain("Whitelabel");
   }
 

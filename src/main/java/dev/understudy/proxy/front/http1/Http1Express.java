@@ -72,7 +72,7 @@ final class Http1Express {
     HttpRequest unknown = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
     turns.requestBegins();
     response.begin(unknown, false, false);
-    LocalResponseSender.send(response, unknown, 408, ids().keepOrMake(null));
+    LocalResponseSender.send(door, response, unknown, 408, ids().keepOrMake(null));
   }
 
   private RequestIds ids() {
