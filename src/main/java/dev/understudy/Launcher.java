@@ -3,7 +3,9 @@ package dev.understudy;
 import dev.understudy.command.Proxy;
 import dev.understudy.command.StartFailedException;
 import dev.understudy.command.UnderstudyCommand;
+import dev.understudy.systemd.ServiceNotifier;
 import java.util.Arrays;
+import java.util.List;
 import org.springframework.boot.SpringApplication;
 import org.springframework.core.env.Environment;
 
@@ -79,6 +81,9 @@ public final class Launcher implements Proxy {
       NettyDefaults.set(System.getProperties());
       SpringApplication application = new SpringApplication(Application.class);
       application.addInitializers(new LeanContext());
+      if (System.getenv(ServiceNotifier.VARIABLE) != null) {
+        application.addPrimarySources(List.of(ServiceManager.class));
+      }
       return application.run(settings).getEnvironment();
     } catch (SpringApplication.AbandonedRunException e) {
       throw e;

@@ -118,7 +118,8 @@ class ArchitectureTest {
           Map.entry(
               "command",
               Set.of("pool", "config", "reload", "demo", "proxy.route", "proxy.gateway")),
-          Map.entry("demo", Set.of()));
+          Map.entry("demo", Set.of()),
+          Map.entry("systemd", Set.of()));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
