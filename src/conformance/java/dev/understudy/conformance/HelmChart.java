@@ -3,6 +3,7 @@ package dev.understudy.conformance;
 import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.LintResult;
 import dev.understudy.deploy.Manifests;
+import dev.understudy.scenario.KubernetesApi;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +23,7 @@ final class HelmChart {
   private final Path folder;
 
   /**
-   * Copies the chart into a folder.
+   * Copies the chart into a folder; links to files of other folders stay links.
    *
    * @param overrides YAML that is merged into its values
    */
@@ -33,21 +34,21 @@ final class HelmChart {
         Path copy = this.folder.resolve(SOURCE.relativize(file).toString());
         if (Files.isDirectory(file)) {
           Files.createDirectories(copy);
+        } else if (Files.isSymbolicLink(file)) {
+          Files.createSymbolicLink(copy, file.toRealPath());
         } else {
           Files.copy(file, copy);
         }
       }
     }
+    // Without a cluster Helm takes Kubernetes for 1.20, and this library can say nothing else.
+    Path chart = this.folder.resolve("Chart.yaml");
+    Files.writeString(chart, Files.readString(chart).replaceFirst("(?m)^kubeVersion: .*\n", ""));
     if (!overrides.isBlank()) {
       JsonNode values = values();
       merge((ObjectNode) values, Manifests.parse(overrides).get(0));
       Files.writeString(this.folder.resolve("values.yaml"), JSON.writeValueAsString(values));
     }
-  }
-
-  /** The chart where it is, with its links to files of other folders. */
-  static String textOfTheSource(String value) {
-    return new Helm(SOURCE).template().withName("understudy").set(value, true).call();
   }
 
   static JsonNode values() throws IOException {
@@ -74,6 +75,51 @@ final class HelmChart {
     return result.isFailed()
         ? Stream.concat(result.getMessages().stream(), Stream.of("[FAILED]")).toList()
         : result.getMessages();
+  }
+
+  /** Changes one of its files. */
+  void replace(String file, String text, String by) throws IOException {
+    Path changed = folder.resolve(file);
+    String before = Files.readString(changed);
+    if (!before.contains(text)) {
+      throw new IllegalArgumentException(file + " has no " + text);
+    }
+    Files.writeString(changed, before.replace(text, by));
+  }
+
+  void install(KubernetesApi api, String release, String namespace) throws IOException {
+    new Helm(folder)
+        .install()
+        .withName(release)
+        .withNamespace(namespace)
+        .withKubeConfigContents(kubeConfig(api))
+        .call();
+  }
+
+  void upgrade(KubernetesApi api, String release, String namespace, String value, String text)
+      throws IOException {
+    new Helm(folder)
+        .upgrade()
+        .withName(release)
+        .withNamespace(namespace)
+        .withKubeConfigContents(kubeConfig(api))
+        .set(value, text)
+        .call();
+  }
+
+  private static String kubeConfig(KubernetesApi api) throws IOException {
+    return """
+    apiVersion: v1
+    kind: Config
+    current-context: test
+    contexts: [{ name: test, context: { cluster: test, user: test } }]
+    clusters: [{ name: test, cluster: { server: "%s", certificate-authority: "%s" } }]
+    users: [{ name: test, user: { token: "%s" } }]
+    """
+        .formatted(
+            api.url(),
+            api.caFile(),
+            Files.readString(api.tokenFile(KubernetesApi.ADMIN)).strip());
   }
 
   String text(String release, String namespace) {

@@ -128,14 +128,6 @@ class HelmChartIT {
   }
 
   @Test
-  void helm_follows_the_links_to_rules_and_dashboard() {
-    for (String part : List.of("prometheusRule", "dashboard")) {
-      assertThat(HelmChart.textOfTheSource("monitoring." + part + ".enabled"))
-          .contains("understudy_server_up");
-    }
-  }
-
-  @Test
   void replicas_that_decide_alone_need_no_rights_and_no_api() throws Exception {
     Map<String, JsonNode> objects =
         render("application: { understudy: { agreement: { mode: standalone } } }");
@@ -191,7 +183,9 @@ class HelmChartIT {
     assertThat(named.path("value").asString()).isEqualTo("/run/secrets/understudy/tokens.yaml");
 
     JsonNode none = pod(render("admin: { secretName: \"\" }"));
-    assertThat(none.at("/volumes").findValuesAsString("name")).containsExactly("config", "tmp");
+    assertThat(none.at("/volumes"))
+        .extracting(volume -> volume.path("name").asString())
+        .containsExactly("config", "tmp");
     assertThat(none.at("/containers/0/env").findValuesAsString("name"))
         .doesNotContain("UNDERSTUDY_ADMIN_TOKEN_FILE", "UNDERSTUDY_ADMIN_TOKENS_FILE");
   }
@@ -324,6 +318,32 @@ class HelmChartIT {
           }
         }
       }
+    }
+  }
+
+  /** Helm's own installation, into a real API server; nothing runs there. */
+  @Test
+  void an_upgrade_keeps_the_autoscalers_number_of_replicas() throws Exception {
+    try (KubernetesApi api = KubernetesApi.start(folder.resolve("api"))) {
+      api.createNamespace("understudy");
+      HelmChart chart = chart("podDisruptionBudget: { enabled: false }");
+      // What this API server is too old for.
+      chart.replace("templates/deployment.yaml", "          nodeTaintsPolicy: Honor\n", "");
+      chart.replace(
+          "templates/deployment.yaml", "          matchLabelKeys: [pod-template-hash]\n", "");
+      chart.replace("templates/horizontalpodautoscaler.yaml", "autoscaling/v2", "autoscaling/v2beta2");
+      String deployment = "/apis/apps/v1/namespaces/understudy/deployments/understudy";
+      chart.install(api, "understudy", "understudy");
+      JsonNode installed = JSON.readTree(api.admin("GET", deployment, ""));
+      assertThat(installed.at("/spec/replicas").asInt()).isEqualTo(3);
+
+      ((ObjectNode) installed.path("spec")).put("replicas", 5);
+      api.admin("PUT", deployment, installed.toString());
+      chart.upgrade(api, "understudy", "understudy", "image.tag", "2");
+      JsonNode upgraded = JSON.readTree(api.admin("GET", deployment, ""));
+      assertThat(upgraded.at("/spec/replicas").asInt()).isEqualTo(5);
+      assertThat(upgraded.at("/spec/template/spec/containers/0/image").asString())
+          .isEqualTo("understudy:2");
     }
   }
 
