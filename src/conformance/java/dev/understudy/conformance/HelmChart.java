@@ -117,9 +117,7 @@ final class HelmChart {
     users: [{ name: test, user: { token: "%s" } }]
     """
         .formatted(
-            api.url(),
-            api.caFile(),
-            Files.readString(api.tokenFile(KubernetesApi.ADMIN)).strip());
+            api.url(), api.caFile(), Files.readString(api.tokenFile(KubernetesApi.ADMIN)).strip());
   }
 
   String text(String release, String namespace) {

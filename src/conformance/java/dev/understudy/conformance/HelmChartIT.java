@@ -331,7 +331,8 @@ class HelmChartIT {
       chart.replace("templates/deployment.yaml", "          nodeTaintsPolicy: Honor\n", "");
       chart.replace(
           "templates/deployment.yaml", "          matchLabelKeys: [pod-template-hash]\n", "");
-      chart.replace("templates/horizontalpodautoscaler.yaml", "autoscaling/v2", "autoscaling/v2beta2");
+      chart.replace(
+          "templates/horizontalpodautoscaler.yaml", "autoscaling/v2", "autoscaling/v2beta2");
       String deployment = "/apis/apps/v1/namespaces/understudy/deployments/understudy";
       chart.install(api, "understudy", "understudy");
       JsonNode installed = JSON.readTree(api.admin("GET", deployment, ""));
@@ -339,11 +340,11 @@ class HelmChartIT {
 
       ((ObjectNode) installed.path("spec")).put("replicas", 5);
       api.admin("PUT", deployment, installed.toString());
-      chart.upgrade(api, "understudy", "understudy", "image.tag", "2");
+      chart.upgrade(api, "understudy", "understudy", "image.tag", "v2");
       JsonNode upgraded = JSON.readTree(api.admin("GET", deployment, ""));
       assertThat(upgraded.at("/spec/replicas").asInt()).isEqualTo(5);
       assertThat(upgraded.at("/spec/template/spec/containers/0/image").asString())
-          .isEqualTo("understudy:2");
+          .isEqualTo("understudy:v2");
     }
   }
 
