@@ -44,7 +44,15 @@ mkdir -p "$doc/examples"
 install -m 644 deploy/debian/copyright "$doc/copyright"
 install -m 644 config/gateway.schema.json config/sense.yaml "$doc/examples/"
 packed "$doc/README.md.gz" < deploy/README.md
-packed "$doc/changelog.gz" < CHANGELOG.md
+packed "$doc/CHANGELOG.md.gz" < CHANGELOG.md
+maintainer=$(sed -n 's/^Maintainer: //p' deploy/debian/control)
+packed "$doc/changelog.gz" << EOF
+understudy ($version) unstable; urgency=medium
+
+  * What has changed is in CHANGELOG.md.gz.
+
+ -- $maintainer  $(LC_ALL=C date -u -R -d "@$SOURCE_DATE_EPOCH")
+EOF
 
 # Made from the commands by the build.
 if [ -r $target/man/understudy.1 ]; then
@@ -69,5 +77,6 @@ for script in postinst prerm postrm; do
   install -m 755 "deploy/debian/$script" "$root/DEBIAN/$script"
 done
 
-dpkg-deb --build --root-owner-group -Zxz "$root" "$out/understudy_${version}_all.deb" > /dev/null
+# Most of it is compressed already.
+dpkg-deb --build --root-owner-group -Zgzip -z1 "$root" "$out/understudy_${version}_all.deb" > /dev/null
 echo "$out/understudy_${version}_all.deb"

@@ -64,7 +64,7 @@ class DemoStopIT {
           .contains(
               "\"console\":{\"port\":" + demo.managementPort() + ",\"token\":\"" + token + "\"}");
       assertThat(send(demo.port(), "GET", "/demo/pool").body())
-          .contains("\"now\":\"", "\"pool\":{", "\"serving\":\"backup\"");
+          .contains("\"now\":\"", "\"pool\":{", "\"serving\" : \"backup\"");
     }
   }
 
