@@ -161,7 +161,7 @@ class DebianPackageIT {
           });
       assertThat(HttpConnection.once(port, "GET", "/whoami").body()).isEqualTo("master");
       assertThat(HttpConnection.once(management, "GET", "/api/config").body())
-          .contains("\"file\":\"" + GATEWAY + "\"");
+          .contains("\"file\" : \"" + GATEWAY + "\"");
       // The launcher is replaced by Java, so that systemd and signals meet Java itself.
       assertThat(proxy.info().command().orElseThrow()).endsWith("/some-java/bin/java");
       Await.until("its state is kept", () -> Files.exists(debian.path(STATE)));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.deploy.Manifests;
 import dev.understudy.scenario.EtcdServer;
+import dev.understudy.scenario.HttpConnection;
 import dev.understudy.scenario.Load;
 import dev.understudy.scenario.ProxyProcess;
 import dev.understudy.scenario.ServerProcess;
@@ -57,6 +58,7 @@ class QueriesIT {
         Load load =
             Load.start(proxy.port(), Duration.ofMillis(20), new AtomicInteger(), "Host: test")) {
       load.awaitAnswersOf("a", 50);
+      assertThat(HttpConnection.once(proxy.port(), "GET", "/broken").status()).isEqualTo(503);
       // A series counts from its second sample on.
       awaitScrapes("understudy_requests_seconds_count{server=\"a\"}", 3);
       master.kill();
@@ -64,6 +66,7 @@ class QueriesIT {
       master.restore();
       load.awaitAnswersOf("a", 20);
       awaitScrapes("understudy_requests_seconds_count{server=\"b\"}", 3);
+      awaitScrapes("understudy_requests_seconds_count{status=\"5xx\"}", 3);
       awaitScrapes("understudy_retries_total", 3);
       assertThat(tunnels.clients()).hasSize(3);
     }
@@ -86,6 +89,7 @@ class QueriesIT {
               a: { url: "%s" }
               b: { url: "%s" }
         routes:
+          - { id: broken, uri: "pool://app", predicates: ["Path=/broken"], filters: ["Deny=503"] }
           - { id: reports, uri: "pool://reports", predicates: ["Path=/reports"] }
           - { id: all, uri: "pool://app", predicates: ["Path=/**"] }
         """
