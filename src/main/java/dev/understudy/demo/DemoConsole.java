@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * The management port of the proxy in front of the demo, reached over HTTP as everybody reaches it.
  */
 public final class DemoConsole {
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE).build();
