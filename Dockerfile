@@ -41,6 +41,9 @@ RUN --mount=type=bind,source=config,target=/app/config \
     && test -s /app/understudy.aot \
     && rm -rf /tmp/*
 
+# For understudy.state-file on a volume, which takes over the owner.
+RUN install -d -o 10001 -g 10001 -m 750 /var/lib/understudy
+
 USER 10001:10001
 EXPOSE 8080 9090
 

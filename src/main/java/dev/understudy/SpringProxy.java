@@ -2,6 +2,8 @@ package dev.understudy;
 
 import dev.understudy.command.Proxy;
 import dev.understudy.command.StartFailedException;
+import dev.understudy.systemd.ServiceNotifier;
+import java.util.List;
 import org.springframework.boot.SpringApplication;
 import org.springframework.core.env.Environment;
 
@@ -29,6 +31,9 @@ final class SpringProxy implements Proxy {
       NettyDefaults.set(System.getProperties());
       SpringApplication application = new SpringApplication(Application.class);
       application.addInitializers(new LeanContext());
+      if (System.getenv(ServiceNotifier.VARIABLE) != null) {
+        application.addPrimarySources(List.of(ServiceManager.class));
+      }
       return application.run(settings).getEnvironment();
     } catch (SpringApplication.AbandonedRunException e) {
       throw e;

@@ -141,7 +141,8 @@ class ArchitectureTest {
                   "proxy.route",
                   "proxy.gateway")),
           Map.entry("command.client", Set.of()),
-          Map.entry("demo", Set.of()));
+          Map.entry("demo", Set.of()),
+          Map.entry("systemd", Set.of()));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

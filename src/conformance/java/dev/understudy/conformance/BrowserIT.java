@@ -74,7 +74,12 @@ class BrowserIT {
     master("Freeze").click();
     expect(who, "backup");
     master("Restore").click();
+    // The second failback within ten minutes is damped.
+    expect(page.locator("#wait-what"), "The master is UP again, but the backup goes on serving.");
+    expect(page.locator("#left"), "s until the master serves");
+    expect(page.locator("#why"), "damped");
     expect(who, "master");
+    assertThat(page.locator("#wait")).isHidden();
     assertThat(page.locator("#lost")).hasText("0");
     assertThat(page.locator("#repeated")).hasText("0");
     assertThat(errors).isEmpty();

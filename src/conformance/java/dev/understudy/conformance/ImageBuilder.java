@@ -100,7 +100,7 @@ final class ImageBuilder {
   }
 
   /** The release of Debian that this machine runs. */
-  private static String suite() throws IOException {
+  static String suite() throws IOException {
     return Files.readAllLines(Path.of("/etc/os-release")).stream()
         .filter(line -> line.startsWith("VERSION_CODENAME="))
         .map(line -> line.substring(line.indexOf('=') + 1))
@@ -109,12 +109,12 @@ final class ImageBuilder {
   }
 
   /** Where this machine's packages come from. */
-  private static Path apt() {
+  static Path apt() {
     Path file = Path.of("/etc/apt/sources.list.d/debian.sources");
     return Files.exists(file) ? file : Path.of("/etc/apt/sources.list");
   }
 
-  private static Path jdk() throws IOException {
+  static Path jdk() throws IOException {
     try (Stream<Path> installed = Files.list(JVMS)) {
       return Stream.concat(Stream.of(Path.of(System.getProperty("java.home"))), installed)
           .filter(home -> Files.exists(home.resolve("bin/javac")))

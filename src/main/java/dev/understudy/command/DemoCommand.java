@@ -1,5 +1,6 @@
 package dev.understudy.command;
 
+import dev.understudy.demo.DemoConsole;
 import dev.understudy.demo.DemoServers;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.springframework.core.env.Environment;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,14 +40,18 @@ final class DemoCommand implements Callable<Integer> {
     folder.toFile().deleteOnExit();
     Path file = Files.writeString(folder.resolve("gateway.yaml"), servers.gatewayYaml());
     file.toFile().deleteOnExit();
-    Environment environment =
-        proxy.start(
-            Stream.concat(Stream.of("--understudy.config=" + file), Stream.of(settings))
-                .toArray(String[]::new));
+    DemoSettings demo = DemoSettings.of(file, settings, System.getenv());
+    // Read by Reactor Netty, in seconds; by default every stop waits 2 s for more to do.
+    System.getProperties().putIfAbsent("reactor.netty.ioShutdownQuietPeriod", "0");
+    Environment environment = proxy.start(demo.arguments().toArray(String[]::new));
+    DemoConsole console =
+        new DemoConsole(
+            environment.getRequiredProperty("local.management.port", Integer.class), demo.token());
+    servers.console(console);
     System.out.printf(
-        "%nThe demo: http://localhost:%s   its console: http://localhost:%s%n%n",
-        environment.getProperty("local.server.port"),
-        environment.getProperty("local.management.port"));
+        "%nThe demo: http://localhost:%s%nIts console, with the token that its buttons need: %s%n"
+            + "Ctrl-C ends both.%n%n",
+        environment.getProperty("local.server.port"), console.link());
     return Proxy.RUNNING;
   }
 }

@@ -5,8 +5,12 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -17,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *  GET  /demo/                                    the page, also without a serving server
- *  GET  /demo/state                               both servers, and the orders
+ *  GET  /demo/state                               both servers, the orders, and where the console is
+ *  GET  /demo/pool                                the proxy's own state of the pool, and its time
  *  POST /demo/{server}/{kill | freeze | restore}  the state afterwards; 409 if not possible
  * </pre>
  */
@@ -26,17 +31,25 @@ final class DemoControlServer extends SimpleChannelInboundHandler<FullHttpReques
 
   private final List<DemoServer> servers;
   private final Orders orders;
+  private final Supplier<@Nullable DemoConsole> console;
 
-  DemoControlServer(List<DemoServer> servers, Orders orders) {
+  /**
+   * @param console the proxy's console; null while the proxy starts
+   */
+  DemoControlServer(
+      List<DemoServer> servers, Orders orders, Supplier<@Nullable DemoConsole> console) {
     this.servers = servers;
     this.orders = orders;
+    this.console = console;
   }
 
   @Override
   protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
     String path = new QueryStringDecoder(request.uri()).path();
     if (Responses.isRead(request) && path.equals("/demo/state")) {
-      Responses.sendJson(ctx, request, HttpResponseStatus.OK, state());
+      Responses.sendJson(ctx, request, HttpResponseStatus.OK, state(request));
+    } else if (Responses.isRead(request) && path.equals("/demo/pool")) {
+      pool(ctx, request);
     } else if (Responses.isRead(request) && (path.equals("/demo") || path.equals("/demo/"))) {
       Responses.sendPage(ctx, request);
     } else if (Responses.isPost(request)) {
@@ -68,7 +81,36 @@ final class DemoControlServer extends SimpleChannelInboundHandler<FullHttpReques
           ctx, request, HttpResponseStatus.CONFLICT, String.valueOf(e.getMessage()));
       return;
     }
-    Responses.sendJson(ctx, request, HttpResponseStatus.OK, state());
+    Responses.sendJson(ctx, request, HttpResponseStatus.OK, state(request));
+  }
+
+  /** Relays the state of the pool; the browser's clock may differ from the proxy's. */
+  private void pool(ChannelHandlerContext ctx, FullHttpRequest request) {
+    DemoConsole asked = console.get();
+    if (asked == null) {
+      unknownPool(ctx, request);
+      return;
+    }
+    request.retain();
+    var unused =
+        asked
+            .pool()
+            .whenCompleteAsync(
+                (pool, failure) -> {
+                  if (failure == null) {
+                    String json = "{\"now\":\"" + Instant.now() + "\",\"pool\":" + pool + "}";
+                    Responses.sendJson(ctx, request, HttpResponseStatus.OK, json);
+                  } else {
+                    unknownPool(ctx, request);
+                  }
+                  request.release();
+                },
+                ctx.executor());
+  }
+
+  private static void unknownPool(ChannelHandlerContext ctx, FullHttpRequest request) {
+    Responses.sendProblem(
+        ctx, request, HttpResponseStatus.SERVICE_UNAVAILABLE, "The proxy did not say.");
   }
 
   /**
@@ -80,6 +122,16 @@ final class DemoControlServer extends SimpleChannelInboundHandler<FullHttpReques
     return site != null && !site.equals("same-origin") && !site.equals("none");
   }
 
+  /** Whether the browser runs on this machine, so that its user may have the token. */
+  private static boolean isLocal(FullHttpRequest request) {
+    String client = request.headers().get("X-Forwarded-For");
+    if (client == null) {
+      return true;
+    }
+    InetAddress address = NetUtil.createInetAddressFromIpAddressString(client);
+    return address != null && address.isLoopbackAddress();
+  }
+
   private @Nullable DemoServer server(String name) {
     return servers.stream().filter(server -> server.name().equals(name)).findFirst().orElse(null);
   }
@@ -88,7 +140,8 @@ final class DemoControlServer extends SimpleChannelInboundHandler<FullHttpReques
     Responses.sendProblem(ctx, request, HttpResponseStatus.NOT_FOUND, "No such page or action.");
   }
 
-  private String state() {
+  private String state(FullHttpRequest request) {
+    DemoConsole known = console.get();
     Orders.Counts counts = orders.counts();
     return servers.stream()
         .map(server -> json(server.status()))
@@ -100,7 +153,9 @@ final class DemoControlServer extends SimpleChannelInboundHandler<FullHttpReques
                     + counts.executed()
                     + ",\"repeated\":"
                     + counts.repeated()
-                    + "}}"));
+                    + "},\"console\":"
+                    + (known == null ? "null" : known.json(isLocal(request)))
+                    + "}"));
   }
 
   private static String json(DemoServer.Status status) {

@@ -2,6 +2,7 @@ package dev.understudy.demo;
 
 import io.netty.channel.ChannelHandler;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The running demo: a master, a backup and the server that controls them, all on 127.0.0.1. The
@@ -11,6 +12,7 @@ public final class DemoServers implements AutoCloseable {
   private final DemoServer master;
   private final DemoServer backup;
   private final Listener control;
+  private volatile @Nullable DemoConsole console;
 
   private DemoServers(int masterPort, int backupPort, int controlPort) {
     Orders orders = new Orders();
@@ -24,7 +26,8 @@ public final class DemoServers implements AutoCloseable {
     control = new Listener("control", controlPort);
     List<DemoServer> servers = List.of(master, backup);
     try {
-      control.open(() -> new ChannelHandler[] {new DemoControlServer(servers, orders)});
+      control.open(
+          () -> new ChannelHandler[] {new DemoControlServer(servers, orders, () -> console)});
     } catch (IllegalStateException e) {
       close();
       throw e;
@@ -56,6 +59,11 @@ public final class DemoServers implements AutoCloseable {
 
   public int controlPort() {
     return control.port();
+  }
+
+  /** Tells the demo's page where the proxy's console is, once the proxy runs. */
+  public void console(DemoConsole started) {
+    console = started;
   }
 
   /**

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.understudy.demo.DemoServer.State;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -30,6 +32,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.yaml.snakeyaml.Yaml;
 
@@ -332,6 +335,66 @@ class DemoServersTest {
   @ValueSource(strings = {"other/kill", "master/explode", "master", "master/kill/twice"})
   void unknown_server_or_action_is_not_found(String action) throws Exception {
     assertThat(steer(action).statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void page_learns_of_the_console_once_the_proxy_runs() throws Exception {
+    assertThat(get(demo.controlPort(), "/demo/state").body()).endsWith("\"console\":null}");
+    assertThat(get(demo.controlPort(), "/demo/pool").statusCode()).isEqualTo(503);
+
+    demo.console(new DemoConsole(9090, "secret"));
+    assertThat(get(demo.controlPort(), "/demo/state").body())
+        .endsWith("\"console\":{\"port\":9090,\"token\":\"secret\"}}");
+    demo.console(new DemoConsole(9090, null));
+    assertThat(get(demo.controlPort(), "/demo/state").body())
+        .endsWith("\"console\":{\"port\":9090,\"token\":null}}");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "127.0.0.1, true",
+    "::1, true",
+    "192.0.2.7, false",
+    "fe80::1, false",
+    "'127.0.0.1, 192.0.2.7', false",
+    "localhost, false"
+  })
+  void only_a_browser_on_this_machine_gets_the_token(String client, boolean given)
+      throws Exception {
+    demo.console(new DemoConsole(9090, "secret"));
+    String state =
+        send("GET", demo.controlPort(), "/demo/state", "X-Forwarded-For", client).body();
+    assertThat(state.contains("secret")).isEqualTo(given);
+  }
+
+  @Test
+  void state_of_the_pool_is_the_proxys_own_with_its_time() throws Exception {
+    HttpServer proxy = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    proxy.createContext(
+        "/api/pools/demo",
+        exchange -> {
+          String token = exchange.getRequestHeaders().getFirst("Authorization");
+          byte[] body = ("{\"asked\":\"" + token + "\"}").getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(200, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    proxy.start();
+    try {
+      demo.console(new DemoConsole(proxy.getAddress().getPort(), "secret"));
+      assertThat(get(demo.controlPort(), "/demo/pool").body())
+          .matches("\\{\"now\":\"20[^\"]+Z\",\"pool\":\\{\"asked\":\"Bearer secret\"}}");
+    } finally {
+      proxy.stop(0);
+    }
+    assertThat(get(demo.controlPort(), "/demo/pool").statusCode()).isEqualTo(503);
+  }
+
+  @Test
+  void console_takes_the_token_from_the_fragment_of_its_link() {
+    assertThat(new DemoConsole(9090, "secret").link())
+        .isEqualTo("http://localhost:9090/#token=secret");
+    assertThat(new DemoConsole(9090, null).link()).isEqualTo("http://localhost:9090/");
   }
 
   @Test

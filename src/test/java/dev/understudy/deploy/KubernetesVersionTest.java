@@ -79,5 +79,7 @@ class KubernetesVersionTest {
       assertThat(Files.readString(Path.of(readme)).replaceAll("\\s+", " "))
           .contains("Kubernetes 1." + youngest + " or newer");
     }
+    assertThat(Manifests.documents("helm/understudy/Chart.yaml").get(0).path("kubeVersion"))
+        .hasToString("\">=1." + youngest + ".0-0\"");
   }
 }

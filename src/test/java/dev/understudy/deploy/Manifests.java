@@ -14,13 +14,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The files under {@code deploy/}, parsed. */
-final class Manifests {
+public final class Manifests {
   private static final JsonMapper JSON = new JsonMapper();
   private static final Path DEPLOY = Path.of("deploy");
 
   private Manifests() {}
 
-  static String text(String file) {
+  public static String text(String file) {
     try {
       return Files.readString(DEPLOY.resolve(file));
     } catch (IOException e) {
@@ -29,11 +29,11 @@ final class Manifests {
   }
 
   /** Every document of one file; a key that stands twice is an error. */
-  static List<JsonNode> documents(String file) {
+  public static List<JsonNode> documents(String file) {
     return parse(text(file));
   }
 
-  static List<JsonNode> parse(String yaml) {
+  public static List<JsonNode> parse(String yaml) {
     LoaderOptions options = new LoaderOptions();
     options.setAllowDuplicateKeys(false);
     List<JsonNode> documents = new ArrayList<>();
@@ -43,7 +43,7 @@ final class Manifests {
     return documents;
   }
 
-  static JsonNode json(String file) {
+  public static JsonNode json(String file) {
     return JSON.readTree(text(file));
   }
 
@@ -61,7 +61,7 @@ final class Manifests {
   }
 
   /** What a kustomization of a folder names, in one list. */
-  static List<JsonNode> resources(String folder) {
+  public static List<JsonNode> resources(String folder) {
     List<JsonNode> all = new ArrayList<>();
     for (JsonNode file : documents(folder + "/kustomization.yaml").get(0).path("resources")) {
       all.addAll(documents(folder + "/" + file.asString()));
@@ -70,7 +70,7 @@ final class Manifests {
   }
 
   /** The one object of that kind and name. */
-  static JsonNode one(String folder, String kind, String name) {
+  public static JsonNode one(String folder, String kind, String name) {
     List<JsonNode> found =
         resources(folder).stream()
             .filter(object -> object.path("kind").asString().equals(kind))
@@ -82,7 +82,7 @@ final class Manifests {
     return found.get(0);
   }
 
-  static List<String> texts(JsonNode array) {
+  public static List<String> texts(JsonNode array) {
     List<String> texts = new ArrayList<>();
     array.forEach(value -> texts.add(value.asString()));
     return texts;

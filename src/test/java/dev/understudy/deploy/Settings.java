@@ -1,5 +1,6 @@
 package dev.understudy.deploy;
 
+import dev.understudy.proxy.listener.ClientProperties;
 import dev.understudy.proxy.listener.ListenerProperties;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,6 +14,7 @@ import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.io.ByteArrayResource;
 import org.springframework.core.io.ClassPathResource;
+import org.springframework.core.io.FileSystemResource;
 import org.springframework.core.io.Resource;
 
 /** The static settings as a pod has them: the ConfigMap's, over the program's own defaults. */
@@ -34,6 +36,14 @@ final class Settings {
     return new Settings(sources);
   }
 
+  /** The static settings as {@code config/application.yaml} has them. */
+  static Settings ofTheExample() {
+    List<PropertySource<?>> sources = new ArrayList<>();
+    sources.addAll(load(new FileSystemResource("config/application.yaml")));
+    sources.addAll(load(new ClassPathResource("application.yaml")));
+    return new Settings(sources);
+  }
+
   private static List<PropertySource<?>> load(Resource resource) {
     try {
       return new YamlPropertySourceLoader().load(resource.toString(), resource);
@@ -48,6 +58,10 @@ final class Settings {
 
   boolean has(String property) {
     return binder.bind(property, String.class).isBound();
+  }
+
+  ClientProperties client() {
+    return binder.bindOrCreate("understudy", ListenerProperties.class).client();
   }
 
   Duration drainDelay() {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The built jar in a process of its own, as its users run it. */
@@ -42,16 +43,26 @@ public final class ProxyProcess implements AutoCloseable {
       throws IOException, InterruptedException {
     List<String> all = new ArrayList<>(List.of(arguments));
     all.add("--understudy.config=" + config);
-    return run(folder, "serve", all);
+    return run(folder, "serve", all, Map.of());
+  }
+
+  /** The same with further environment variables. */
+  public static ProxyProcess start(
+      Path folder, Path config, Map<String, String> environment, String... arguments)
+      throws IOException, InterruptedException {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.add("--understudy.config=" + config);
+    return run(folder, "serve", all, environment);
   }
 
   /** Starts the demo and waits until it is ready. */
   public static ProxyProcess startDemo(Path folder, String... arguments)
       throws IOException, InterruptedException {
-    return run(folder, "demo", List.of(arguments));
+    return run(folder, "demo", List.of(arguments), Map.of());
   }
 
-  private static ProxyProcess run(Path folder, String what, List<String> arguments)
+  private static ProxyProcess run(
+      Path folder, String what, List<String> arguments, Map<String, String> environment)
       throws IOException {
     int port = Ports.free();
     int managementPort = Ports.free();
@@ -67,12 +78,13 @@ public final class ProxyProcess implements AutoCloseable {
             "--management.server.port=" + managementPort,
             "--management.server.address=127.0.0.1"));
     arguments.stream().filter(argument -> !argument.startsWith("-X")).forEach(command::add);
-    Process process =
+    ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(folder.toFile())
             .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+            .redirectOutput(log.toFile());
+    builder.environment().putAll(environment);
+    Process process = builder.start();
     ProxyProcess proxy = new ProxyProcess(process, port, managementPort, log);
     try {
       proxy.awaitReady();
@@ -138,6 +150,11 @@ public final class ProxyProcess implements AutoCloseable {
   /** SIGTERM. */
   public void terminate() {
     process.destroy();
+  }
+
+  /** SIGINT, as Ctrl-C sends it. */
+  public void interrupt() throws IOException, InterruptedException {
+    Processes.signal(process, "INT");
   }
 
   public boolean awaitEnd() throws InterruptedException {

@@ -1,0 +1,82 @@
+#!/bin/sh
+# Builds the Debian package from what Maven has built: deploy/debian/build.sh [FOLDER]
+#
+# Needs dpkg-deb, and target/understudy.jar: ./mvnw -B -ntp package -DskipTests
+# FOLDER, target by default, gets understudy_VERSION_all.deb; its name is printed.
+set -eu
+cd "$(dirname "$0")/../.."
+
+target=target
+out=$(mkdir -p "${1:-$target}" && cd "${1:-$target}" && pwd)
+jar=$target/understudy.jar
+[ -r "$jar" ] || { echo "$jar is missing: ./mvnw -B -ntp package -DskipTests" >&2; exit 1; }
+
+# A snapshot sorts before its release: 1.0.0~SNAPSHOT. Another version, as for a test: DEB_VERSION.
+built=$(sed -n 's/^build.version=//p' $target/classes/META-INF/build-info.properties)
+version=${DEB_VERSION:-$(echo "$built" | sed 's/-/~/g')}
+# Files of the package are as old as the jar, so that the same jar gives the same package.
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(stat -c %Y "$jar")}
+export SOURCE_DATE_EPOCH
+umask 022
+
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+chmod 755 "$root"
+doc=$root/usr/share/doc/understudy
+packed() { gzip -9n > "$1" && chmod 644 "$1"; }
+
+install -D -m 755 deploy/debian/understudy "$root/usr/bin/understudy"
+install -D -m 644 "$jar" "$root/usr/share/understudy/understudy.jar"
+# The image's options, without what only the image has.
+sed -e '/^-XX:AOTCache=/d' -e '/^-jar /d' -e '/^--sun-misc-unsafe/d' -e '/^#/d' -e '/^$/d' \
+  deploy/java.options > "$root/usr/share/understudy/java.options"
+install -D -m 644 deploy/systemd/understudy.service "$root/usr/lib/systemd/system/understudy.service"
+
+# The settings of config/, with the places of a machine.
+mkdir -p "$root/etc/understudy" "$root/etc/default"
+sed -e 's|^  config: config/gateway.yaml *#|  config: /etc/understudy/gateway.yaml  #|' \
+  -e 's|^  # state-file: *#|  state-file: /var/lib/understudy/state  #|' \
+  config/application.yaml > "$root/etc/understudy/application.yaml"
+install -m 644 config/gateway.yaml "$root/etc/understudy/gateway.yaml"
+install -m 644 deploy/debian/default "$root/etc/default/understudy"
+
+mkdir -p "$doc/examples"
+install -m 644 deploy/debian/copyright "$doc/copyright"
+install -m 644 config/gateway.schema.json config/sense.yaml "$doc/examples/"
+packed "$doc/README.md.gz" < deploy/README.md
+packed "$doc/CHANGELOG.md.gz" < CHANGELOG.md
+maintainer=$(sed -n 's/^Maintainer: //p' deploy/debian/control)
+packed "$doc/changelog.gz" << EOF
+understudy ($version) unstable; urgency=medium
+
+  * What has changed is in CHANGELOG.md.gz.
+
+ -- $maintainer  $(LC_ALL=C date -u -R -d "@$SOURCE_DATE_EPOCH")
+EOF
+
+# Made from the commands by the build.
+if [ -r $target/man/understudy.1 ]; then
+  mkdir -p "$root/usr/share/man/man1"
+  packed "$root/usr/share/man/man1/understudy.1.gz" < $target/man/understudy.1
+fi
+if [ -r $target/completion/understudy.bash ]; then
+  install -D -m 644 $target/completion/understudy.bash \
+    "$root/usr/share/bash-completion/completions/understudy"
+fi
+if [ -r $target/completion/_understudy ]; then
+  install -D -m 644 $target/completion/_understudy \
+    "$root/usr/share/zsh/vendor-completions/_understudy"
+fi
+
+mkdir -p "$root/DEBIAN"
+size=$(du -sk --apparent-size --exclude=DEBIAN "$root" | cut -f 1)
+sed -e "s/@VERSION@/$version/" -e "s/@SIZE@/$size/" deploy/debian/control > "$root/DEBIAN/control"
+(cd "$root" && find etc -type f | sort | sed 's|^|/|') > "$root/DEBIAN/conffiles"
+(cd "$root" && find usr -type f | sort | xargs md5sum) > "$root/DEBIAN/md5sums"
+for script in postinst prerm postrm; do
+  install -m 755 "deploy/debian/$script" "$root/DEBIAN/$script"
+done
+
+# Most of it is compressed already.
+dpkg-deb --build --root-owner-group -Zgzip -z1 "$root" "$out/understudy_${version}_all.deb" > /dev/null
+echo "$out/understudy_${version}_all.deb"

@@ -1,0 +1,216 @@
+package dev.understudy.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.scenario.HttpConnection;
+import dev.understudy.scenario.Ports;
+import dev.understudy.scenario.ServerProcess;
+import dev.understudy.testing.Await;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The Debian package's life on a machine that has nothing but Debian and a Java. */
+class DebianPackageIT {
+  private static final Duration START = Duration.ofMinutes(2);
+  private static final String PROGRAM = "/usr/share/understudy/understudy.jar";
+  private static final String GATEWAY = "/etc/understudy/gateway.yaml";
+  private static final String STATE = "/var/lib/understudy/state";
+
+  @TempDir private static Path packages;
+  private static Path first;
+  private static Path second;
+
+  @TempDir private Path folder;
+
+  @BeforeAll
+  static void build() throws Exception {
+    first = built("1.0.0~test1");
+    second = built("1.0.0~test2");
+  }
+
+  private static Path built(String version) throws Exception {
+    ProcessBuilder builder =
+        new ProcessBuilder("deploy/debian/build.sh", packages.toString()).redirectErrorStream(true);
+    builder.environment().put("DEB_VERSION", version);
+    Process process = builder.start();
+    String said = new String(process.getInputStream().readAllBytes()).strip();
+    assertThat(process.waitFor()).as(said).isZero();
+    return Path.of(said);
+  }
+
+  /** Stands in for openjdk-21-jre-headless, which not every release of Debian has. */
+  private Path java() throws Exception {
+    Path root = Files.createDirectories(folder.resolve("java/DEBIAN"));
+    Files.writeString(
+        root.resolve("control"),
+        """
+        Package: some-java
+        Version: 25
+        Architecture: all
+        Maintainer: nobody <nobody@example.org>
+        Provides: java21-runtime-headless
+        Description: stands for the Java that is copied in
+        """);
+    Path file = folder.resolve("java.deb");
+    Process process =
+        new ProcessBuilder("dpkg-deb", "--build", root.getParent().toString(), file.toString())
+            .inheritIO()
+            .start();
+    assertThat(process.waitFor()).isZero();
+    return file;
+  }
+
+  @Test
+  void lintian_finds_nothing() throws Exception {
+    Process process =
+        new ProcessBuilder("lintian", "--allow-root", "--tag-display-limit=0", first.toString())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(process.getInputStream().readAllBytes());
+    process.waitFor();
+    boolean documented = Files.exists(Path.of("target/man/understudy.1"));
+    assertThat(said.lines().filter(line -> line.matches("[EW]: .*")))
+        .filteredOn(line -> documented || !line.contains("no-manual-page"))
+        .isEmpty();
+  }
+
+  @Test
+  void the_same_jar_gives_the_same_package() throws Exception {
+    byte[] before = Files.readAllBytes(first);
+    assertThat(Files.readAllBytes(built("1.0.0~test1"))).isEqualTo(before);
+  }
+
+  @Test
+  void is_installed_run_upgraded_removed_and_purged() throws Exception {
+    try (Chroot debian = new Chroot(Files.createDirectory(folder.resolve("debian")), "adduser");
+        ServerProcess server = ServerProcess.start("master", folder)) {
+      debian.copy(ImageBuilder.jdk(), "/usr/lib/jvm/some-java");
+      debian.copy(java(), "/java.deb");
+      debian.copy(first, "/first.deb");
+      debian.copy(second, "/second.deb");
+
+      assertThat(debian.run("dpkg", "--install", "/first.deb").said())
+          .contains("understudy depends on java21-runtime-headless");
+      debian.must("dpkg", "--install", "/java.deb", "/first.deb");
+      assertInstalled(debian);
+      assertServes(debian, server);
+      assertUpgraded(debian);
+      assertRemoved(debian);
+      assertPurged(debian);
+    }
+  }
+
+  private static void assertInstalled(Chroot debian) throws Exception {
+    assertThat(debian.must("understudy", "--version")).contains("Understudy ");
+    assertThat(debian.must("understudy", "validate", GATEWAY)).contains(GATEWAY + ": good");
+    assertThat(debian.must("stat", "-c", "%U:%G %a", "/var/lib/understudy").strip())
+        .isEqualTo("understudy:understudy 750");
+    assertThat(debian.must("getent", "passwd", "understudy"))
+        .contains(":/var/lib/understudy:/usr/sbin/nologin");
+    assertThat(debian.path("/usr/lib/systemd/system/understudy.service"))
+        .hasSameTextualContentAs(Path.of("deploy/systemd/understudy.service"));
+    assertThat(debian.path("/usr/share/understudy/java.options"))
+        .content()
+        .contains("-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError")
+        .doesNotContain("/app/", "#");
+    for (Map.Entry<String, String> made :
+        Map.of(
+                "target/man/understudy.1", "/usr/share/man/man1/understudy.1.gz",
+                "target/completion/understudy.bash",
+                    "/usr/share/bash-completion/completions/understudy",
+                "target/completion/_understudy", "/usr/share/zsh/vendor-completions/_understudy")
+            .entrySet()) {
+      assertThat(Files.exists(debian.path(made.getValue())))
+          .as(made.getValue())
+          .isEqualTo(Files.exists(Path.of(made.getKey())));
+    }
+  }
+
+  private void assertServes(Chroot debian, ServerProcess server) throws Exception {
+    int port = Ports.free();
+    int management = Ports.free();
+    Path log = folder.resolve("understudy.log");
+    Process proxy =
+        debian.start(
+            "understudy",
+            log,
+            Map.of("MASTER_URL", server.url(), "BACKUP_URL", "http://127.0.0.1:" + Ports.free()),
+            "/usr/bin/understudy",
+            "serve",
+            "--server.port=" + port,
+            "--management.server.port=" + management,
+            "--understudy.drain.delay=0s");
+    try {
+      Await.until(
+          "the package's program is ready",
+          START,
+          () -> {
+            if (!proxy.isAlive()) {
+              throw new IllegalStateException(Files.readString(log));
+            }
+            return status(management) == 200;
+          });
+      assertThat(HttpConnection.once(port, "GET", "/whoami").body()).isEqualTo("master");
+      assertThat(HttpConnection.once(management, "GET", "/api/config").body())
+          .contains("\"file\" : \"" + GATEWAY + "\"");
+      // The launcher is replaced by Java, so that systemd and signals meet Java itself.
+      assertThat(proxy.info().command().orElseThrow()).endsWith("/some-java/bin/java");
+      Await.until("its state is kept", () -> Files.exists(debian.path(STATE)));
+    } finally {
+      proxy.destroy();
+      assertThat(proxy.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    }
+    assertThat(proxy.exitValue()).as(Files.readString(log)).isEqualTo(143);
+    assertThat(Files.readString(log)).doesNotContain("WARNING:");
+  }
+
+  private static int status(int management) {
+    try {
+      return HttpConnection.once(management, "GET", "/actuator/health/readiness").status();
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  private static void assertUpgraded(Chroot debian) throws Exception {
+    String own = "# An operator's own.\n" + Files.readString(debian.path(GATEWAY));
+    Files.writeString(debian.path(GATEWAY), own);
+    debian.must("dpkg", "--install", "/second.deb");
+    assertThat(debian.must("dpkg-query", "--show", "--showformat=${Version}", "understudy"))
+        .isEqualTo("1.0.0~test2");
+    assertThat(debian.path(GATEWAY)).hasContent(own);
+    assertThat(debian.path(STATE)).exists();
+  }
+
+  private static void assertRemoved(Chroot debian) throws Exception {
+    debian.must("dpkg", "--remove", "understudy");
+    assertThat(debian.path(PROGRAM)).doesNotExist();
+    assertThat(debian.path("/usr/bin/understudy")).doesNotExist();
+    assertThat(debian.path(GATEWAY)).exists();
+    assertThat(debian.path(STATE)).exists();
+  }
+
+  private static void assertPurged(Chroot debian) throws Exception {
+    debian.must("dpkg", "--purge", "understudy");
+    assertThat(debian.run("getent", "passwd", "understudy").status()).isNotZero();
+    try (Stream<Path> etc = Files.walk(debian.path("/etc"));
+        Stream<Path> lib = Files.list(debian.path("/var/lib"));
+        Stream<Path> usr = Files.walk(debian.path("/usr/share"))) {
+      List<Path> left =
+          Stream.of(etc, lib, usr)
+              .flatMap(each -> each)
+              .filter(path -> path.getFileName().toString().contains("understudy"))
+              .toList();
+      assertThat(left).isEmpty();
+    }
+  }
+}

@@ -1,0 +1,196 @@
+package dev.understudy.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.deploy.Manifests;
+import dev.understudy.scenario.EtcdServer;
+import dev.understudy.scenario.HttpConnection;
+import dev.understudy.scenario.Load;
+import dev.understudy.scenario.ProxyProcess;
+import dev.understudy.scenario.ServerProcess;
+import dev.understudy.scenario.TunnelClients;
+import dev.understudy.testing.Await;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Every query of the dashboard and of the alerts, run by a real Prometheus over what the built jar
+ * told it during requests, a failover and a failback.
+ */
+class QueriesIT {
+  /** Panels that show something only while replicas differ or compete. */
+  private static final List<String> EMPTY_WHILE_ALL_IS_WELL =
+      List.of("understudy_agreement_config_skew > 0");
+
+  private static final Pattern COMPARISON = Pattern.compile(" (==|!=|>|<|>=|<=) (?!bool)");
+
+  @TempDir private static Path folder;
+  private static EtcdServer etcd;
+  private static ServerProcess master;
+  private static ServerProcess backup;
+  private static ProxyProcess proxy;
+  private static PrometheusServer prometheus;
+
+  @BeforeAll
+  static void let_something_happen() throws Exception {
+    etcd = EtcdServer.start(folder, "--unsafe-no-fsync");
+    master = ServerProcess.start("a", folder);
+    backup = ServerProcess.start("b", folder);
+    proxy =
+        ProxyProcess.start(
+            folder,
+            config(),
+            "--understudy.agreement.mode=etcd",
+            "--understudy.agreement.etcd.urls=" + etcd.url());
+    prometheus = PrometheusServer.start(folder, proxy.managementPort());
+    try (TunnelClients tunnels = TunnelClients.open(proxy.port(), 3);
+        Load load =
+            Load.start(proxy.port(), Duration.ofMillis(20), new AtomicInteger(), "Host: test")) {
+      load.awaitAnswersOf("a", 50);
+      assertThat(HttpConnection.once(proxy.port(), "GET", "/broken").status()).isEqualTo(503);
+      // A series counts from its second sample on.
+      awaitScrapes("understudy_requests_seconds_count{server=\"a\"}", 3);
+      master.kill();
+      load.awaitAnswersOf("b", 20);
+      master.restore();
+      load.awaitAnswersOf("a", 20);
+      awaitScrapes("understudy_requests_seconds_count{server=\"b\"}", 3);
+      awaitScrapes("understudy_requests_seconds_count{status=\"5xx\"}", 3);
+      awaitScrapes("understudy_retries_total", 3);
+      assertThat(tunnels.clients()).hasSize(3);
+    }
+  }
+
+  private static Path config() throws Exception {
+    return Files.writeString(
+        folder.resolve("gateway.yaml"),
+        """
+        pools:
+          app:
+            servers:
+              a: { url: "%s", role: master }
+              b: { url: "%s", role: backup }
+            health: { interval: 500ms, fast-interval: 100ms, down-interval: 200ms, rise: 1 }
+            sticky: { cookie: UNDERSTUDY }
+          reports:
+            mode: balance
+            servers:
+              a: { url: "%s" }
+              b: { url: "%s" }
+        routes:
+          - { id: broken, uri: "pool://app", predicates: ["Path=/broken"], filters: ["Deny=503"] }
+          - { id: reports, uri: "pool://reports", predicates: ["Path=/reports"] }
+          - { id: all, uri: "pool://app", predicates: ["Path=/**"] }
+        """
+            .formatted(master.url(), backup.url(), master.url(), backup.url()));
+  }
+
+  private static void awaitScrapes(String series, int samples) {
+    Await.until(
+        "Prometheus has " + samples + " samples of " + series,
+        () ->
+            !prometheus.query("max(count_over_time(" + series + "[5m])) >= " + samples).isEmpty());
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    for (AutoCloseable each : new AutoCloseable[] {prometheus, proxy, backup, master, etcd}) {
+      if (each != null) {
+        each.close();
+      }
+    }
+  }
+
+  /** As Grafana fills in its variables. */
+  private static String filledIn(String expression) {
+    return expression.replace("$pool", ".*").replace("$__rate_interval", "5m");
+  }
+
+  private static List<String> panels() {
+    List<String> expressions = new ArrayList<>();
+    Manifests.json("monitoring/grafana-dashboard.json")
+        .path("panels")
+        .forEach(
+            panel ->
+                panel
+                    .path("targets")
+                    .forEach(target -> expressions.add(target.path("expr").asString())));
+    return expressions;
+  }
+
+  @Test
+  void every_panel_of_the_dashboard_shows_something() throws Exception {
+    List<String> empty = new ArrayList<>();
+    for (String expression : panels()) {
+      if (prometheus.query(filledIn(expression)).isEmpty()) {
+        empty.add(expression);
+      }
+    }
+    assertThat(panels()).hasSizeGreaterThan(20);
+    assertThat(empty).isEqualTo(EMPTY_WHILE_ALL_IS_WELL);
+  }
+
+  @Test
+  void the_dashboards_variable_lists_the_pools() throws Exception {
+    Matcher definition =
+        Pattern.compile("label_values\\((\\w+), (\\w+)\\)")
+            .matcher(
+                Manifests.json("monitoring/grafana-dashboard.json")
+                    .path("templating")
+                    .findValuesAsString("definition")
+                    .getFirst());
+    assertThat(definition.matches()).isTrue();
+    assertThat(Manifests.texts(prometheus.labelValues(definition.group(1), definition.group(2))))
+        .containsExactly("app", "reports");
+  }
+
+  @Test
+  void every_alert_is_evaluated_without_an_error() {
+    Await.until(
+        "every rule was evaluated",
+        () ->
+            prometheus.rules().findValuesAsString("health").stream()
+                .noneMatch(health -> health.equals("unknown")));
+    assertThat(rules())
+        .isNotEmpty()
+        .allSatisfy(
+            rule -> {
+              assertThat(rule.path("health").asString()).as(rule.toString()).isEqualTo("ok");
+              assertThat(rule.has("lastError")).isFalse();
+            });
+  }
+
+  private static JsonNode rules() {
+    try {
+      return prometheus.rules();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** With "bool" a comparison keeps what it would drop: the alert compares something. */
+  @Test
+  void every_alert_speaks_of_series_that_there_are() throws Exception {
+    for (JsonNode rule :
+        Manifests.documents("monitoring/understudy.rules.yaml").get(0).at("/groups/0/rules")) {
+      String expression = rule.path("expr").asString();
+      String compared =
+          expression.startsWith("absent(")
+              ? expression.substring("absent(".length(), expression.length() - 1)
+              : COMPARISON.matcher(expression).replaceAll(" $1 bool ");
+      assertThat(compared).isNotEqualTo(expression);
+      assertThat(prometheus.query(compared)).as(compared).isNotEmpty();
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package dev.understudy.demo;
+
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The management port of the proxy in front of the demo, reached over HTTP as everybody reaches it.
+ */
+public final class DemoConsole {
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE).build();
+
+  private final int port;
+  private final @Nullable String token;
+
+  /**
+   * Creates the view of a management port on the loopback address, without TLS.
+   *
+   * @param token for writes; null if the demo has none of its own
+   */
+  public DemoConsole(int port, @Nullable String token) {
+    this.port = port;
+    this.token = token;
+  }
+
+  /**
+   * Returns the console's address; it takes the token from the fragment, which browsers do not
+   * send.
+   */
+  public String link() {
+    return "http://localhost:" + port + "/" + (token == null ? "" : "#token=" + token);
+  }
+
+  /**
+   * Returns what a page needs to link the console: a JSON object with {@code port} and {@code
+   * token}.
+   *
+   * @param trusted whether the reader may have the token
+   */
+  String json(boolean trusted) {
+    String given = trusted && token != null ? "\"" + token + "\"" : "null";
+    return "{\"port\":" + port + ",\"token\":" + given + "}";
+  }
+
+  /** Asks for the state of the demo's pool: {@code GET /api/pools/demo}, as it is. */
+  CompletableFuture<String> pool() {
+    String host = InetAddress.getLoopbackAddress().getHostAddress();
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://" + host + ":" + port + "/api/pools/demo"))
+            .timeout(PATIENCE);
+    if (token != null) {
+      request.header("Authorization", "Bearer " + token);
+    }
+    return http.sendAsync(request.build(), BodyHandlers.ofString())
+        .thenApply(
+            response -> {
+              if (response.statusCode() != 200) {
+                throw new IllegalStateException("status " + response.statusCode());
+              }
+              return response.body();
+            });
+  }
+}

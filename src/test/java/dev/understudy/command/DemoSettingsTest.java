@@ -1,0 +1,62 @@
+package dev.understudy.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The demo completes the settings that it is given. */
+class DemoSettingsTest {
+  private static final Path FILE = Path.of("/tmp/gateway.yaml");
+
+  private static DemoSettings of(String... given) {
+    return DemoSettings.of(FILE, given, Map.of());
+  }
+
+  @Test
+  void a_demo_has_its_own_file_a_token_and_a_quick_stop() {
+    DemoSettings demo = of("--server.port=18080");
+    assertThat(demo.arguments())
+        .containsExactly(
+            "--server.port=18080",
+            "--understudy.config=/tmp/gateway.yaml",
+            "--understudy.drain.delay=0s",
+            "--spring.lifecycle.timeout-per-shutdown-phase=500ms",
+            "--understudy.admin.token=" + demo.token());
+    assertThat(demo.token()).matches("[A-Za-z0-9_-]{24}");
+    assertThat(demo.toString()).doesNotContain(demo.token());
+  }
+
+  @Test
+  void every_demo_has_another_token() {
+    assertThat(of().token()).isNotEqualTo(of().token());
+  }
+
+  @Test
+  void a_given_setting_is_given_once() {
+    assertThat(of("--understudy.drain.delay=5s").arguments())
+        .filteredOn(argument -> argument.startsWith("--understudy.drain.delay="))
+        .containsExactly("--understudy.drain.delay=5s");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"--understudy.admin.token=mine", "--understudy.admin.tokens-file=tokens.yaml"})
+  void with_an_operators_own_token_the_demo_has_none(String given) {
+    DemoSettings demo = of(given);
+    assertThat(demo.token()).isNull();
+    assertThat(demo.arguments())
+        .filteredOn(argument -> argument.contains(".admin."))
+        .containsExactly(given);
+  }
+
+  @Test
+  void an_operators_own_token_may_come_from_the_environment() {
+    DemoSettings demo =
+        DemoSettings.of(FILE, new String[0], Map.of("UNDERSTUDY_ADMIN_TOKEN_FILE", "token"));
+    assertThat(demo.token()).isNull();
+  }
+}

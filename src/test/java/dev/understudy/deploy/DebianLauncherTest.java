@@ -1,0 +1,153 @@
+package dev.understudy.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code /usr/bin/understudy} runs the right Java with the right options. */
+class DebianLauncherTest {
+  private static final Path LAUNCHER = Path.of("deploy/debian/understudy").toAbsolutePath();
+
+  @TempDir private Path folder;
+  private final Map<String, String> environment = new HashMap<>();
+
+  private record Ended(int status, List<String> lines) {}
+
+  @BeforeEach
+  void bareMachine() throws IOException {
+    environment.put("UNDERSTUDY_JVMS", Files.createDirectory(folder.resolve("jvm")).toString());
+    environment.put("UNDERSTUDY_SHARE", "/s");
+    environment.put("UNDERSTUDY_ETC", "/e");
+    environment.put("PATH", Files.createDirectory(folder.resolve("bin")) + ":/usr/bin:/bin");
+    // The machine that runs the test may have a java on its PATH.
+    environment.put("JAVA_HOME", "");
+    java(folder.resolve("old"), "17.0.9");
+    Files.createSymbolicLink(folder.resolve("bin/java"), folder.resolve("old/bin/java"));
+  }
+
+  /** A Java that prints its own name and its arguments. */
+  private static Path java(Path home, String version) throws IOException {
+    Path java = Files.createDirectories(home.resolve("bin")).resolve("java");
+    Files.writeString(java, "#!/bin/sh\nfor a in \"$0\" \"$@\"; do echo \"$a\"; done\n");
+    assertThat(java.toFile().setExecutable(true)).isTrue();
+    Files.writeString(home.resolve("release"), "JAVA_VERSION=\"" + version + "\"\n");
+    return java;
+  }
+
+  private Path installed(String name, String version) throws IOException {
+    return java(folder.resolve("jvm").resolve(name), version);
+  }
+
+  private Ended run(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("/bin/sh", LAUNCHER.toString()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().clear();
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    List<String> lines = process.inputReader().lines().toList();
+    return new Ended(process.waitFor(), lines);
+  }
+
+  @Test
+  void the_newest_java_that_is_installed_runs_it() throws Exception {
+    installed("java-9", "9");
+    installed("java-21", "21.0.4");
+    Path newest = installed("java-25", "25");
+    installed("java-17", "17.0.9");
+    assertThat(run("--version").lines()).first().isEqualTo(newest.toString());
+  }
+
+  @Test
+  void java_home_is_preferred_if_it_is_new_enough() throws Exception {
+    Path newest = installed("java-25", "25");
+    Path own = java(folder.resolve("own"), "21.0.4");
+    environment.put("JAVA_HOME", folder.resolve("own").toString());
+    assertThat(run("--version").lines()).first().isEqualTo(own.toString());
+
+    environment.put("JAVA_HOME", folder.resolve("old").toString());
+    assertThat(run("--version").lines()).first().isEqualTo(newest.toString());
+  }
+
+  @Test
+  void a_named_java_is_taken_whatever_it_is() throws Exception {
+    installed("java-25", "25");
+    environment.put("UNDERSTUDY_JAVA", folder.resolve("old/bin/java").toString());
+    assertThat(run("--version").lines()).first().isEqualTo(environment.get("UNDERSTUDY_JAVA"));
+  }
+
+  @Test
+  void the_java_of_the_path_is_the_last_choice() throws Exception {
+    Files.delete(folder.resolve("bin/java"));
+    Path there = java(folder.resolve("there"), "22.0.1");
+    Files.createSymbolicLink(folder.resolve("bin/java"), there);
+    assertThat(run("--version").lines()).first().isEqualTo(there.toString());
+  }
+
+  @Test
+  void without_a_new_enough_java_it_says_what_to_install() throws Exception {
+    installed("java-17", "17.0.9");
+    Ended ended = run("serve");
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.lines())
+        .singleElement()
+        .asString()
+        .startsWith("understudy: needs Java 21 or newer, and found none in ")
+        .contains("install openjdk-21-jre-headless, or set JAVA_HOME");
+  }
+
+  @Test
+  void serve_has_the_options_of_the_image_and_the_settings_of_etc() throws Exception {
+    installed("java-21", "21.0.4");
+    for (String[] given : new String[][] {{"serve", "--a=b c"}, {"--a=b c"}}) {
+      assertThat(run(given).lines().subList(1, 7))
+          .containsExactly(
+              "@/s/java.options",
+              "-jar",
+              "/s/understudy.jar",
+              "serve",
+              "--spring.config.additional-location=optional:file:/e/",
+              "--a=b c");
+    }
+    assertThat(run().lines())
+        .endsWith("serve", "--spring.config.additional-location=optional:file:/e/");
+  }
+
+  @Test
+  void an_operators_options_come_last() throws Exception {
+    installed("java-25", "25");
+    environment.put("JAVA_OPTS", "-Xmx512m -Dx=y");
+    assertThat(run("serve").lines())
+        .containsSubsequence(
+            "@/s/java.options",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-Xmx512m",
+            "-Dx=y",
+            "-jar");
+  }
+
+  @Test
+  void the_demo_has_no_settings_of_etc() throws Exception {
+    installed("java-21", "21");
+    assertThat(run("demo", "--server.port=1").lines())
+        .endsWith("@/s/java.options", "-jar", "/s/understudy.jar", "demo", "--server.port=1");
+  }
+
+  @Test
+  void other_commands_start_quickly_and_get_their_arguments_as_they_are() throws Exception {
+    installed("java-21", "21");
+    assertThat(run("switch", "a pool", "auto", "--reason=two words").lines())
+        .contains("-XX:TieredStopAtLevel=1")
+        .doesNotContain("@/s/java.options")
+        .endsWith("/s/understudy.jar", "switch", "a pool", "auto", "--reason=two words");
+  }
+}

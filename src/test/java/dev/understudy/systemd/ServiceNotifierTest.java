@@ -1,0 +1,147 @@
+package dev.understudy.systemd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.LogCapture;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The service manager learns what it must know, by its own protocol. */
+class ServiceNotifierTest {
+  @TempDir private Path folder;
+  private final AtomicBoolean ready = new AtomicBoolean(true);
+  private final Map<String, String> environment = new HashMap<>();
+  private final Executor alive = Runnable::run;
+  private FakeServiceManager manager;
+  private ServiceNotifier notifier;
+
+  @BeforeEach
+  void listen() {
+    manager = FakeServiceManager.listen(folder.resolve("notify"));
+    environment.put("NOTIFY_SOCKET", folder.resolve("notify").toString());
+  }
+
+  @AfterEach
+  void close() {
+    notifier.close();
+    manager.close();
+  }
+
+  private void start(Executor... loops) {
+    notifier = new ServiceNotifier(environment, ready::get, () -> "3 of 4 served", List.of(loops));
+    notifier.start();
+  }
+
+  private long beats() {
+    return manager.lines().stream().filter("WATCHDOG=1"::equals).count();
+  }
+
+  @Test
+  void readiness_is_told_once_it_is_there_and_not_before() {
+    ready.set(false);
+    start();
+    manager.await("STATUS=Waiting for the first probes");
+    assertThat(manager.lines()).doesNotContain("READY=1");
+
+    ready.set(true);
+    manager.await("STATUS=3 of 4 served");
+    assertThat(manager.lines())
+        .containsExactly("STATUS=Waiting for the first probes", "READY=1", "STATUS=3 of 4 served");
+  }
+
+  @Test
+  void stop_is_told() {
+    start();
+    manager.await("READY=1");
+    notifier.stopping();
+    manager.await("STATUS=Draining");
+    assertThat(manager.lines()).containsSubsequence("READY=1", "STOPPING=1", "STATUS=Draining");
+  }
+
+  @Test
+  void a_stop_before_readiness_is_never_followed_by_readiness() {
+    ready.set(false);
+    start();
+    manager.await("STATUS=Waiting for the first probes");
+    notifier.stopping();
+    ready.set(true);
+    manager.await("STATUS=Stopping before it was ready");
+    notifier.close();
+    assertThat(manager.lines()).contains("STOPPING=1").doesNotContain("READY=1");
+  }
+
+  @Test
+  void watchdog_is_fed_while_every_event_loop_responds() {
+    environment.put("WATCHDOG_USEC", "20000");
+    start(alive, alive);
+    Await.until("three beats", () -> beats() >= 3);
+  }
+
+  @Test
+  void watchdog_starves_when_an_event_loop_hangs_and_is_fed_by_a_stop() {
+    environment.put("WATCHDOG_USEC", "20000");
+    AtomicBoolean asked = new AtomicBoolean();
+    start(alive, task -> asked.set(true));
+    Await.until("the loop was asked", asked::get);
+    manager.await("READY=1");
+    assertThat(beats()).isLessThanOrEqualTo(1);
+
+    notifier.stopping();
+    Await.until("three beats", () -> beats() >= 3);
+  }
+
+  @Test
+  void without_a_watchdog_none_is_fed() {
+    start(alive);
+    manager.await("READY=1");
+    notifier.stopping();
+    manager.await("STOPPING=1");
+    assertThat(beats()).isZero();
+  }
+
+  @Test
+  void abstract_names_work() {
+    try (FakeServiceManager other =
+        FakeServiceManager.listenAbstract("understudy-test-" + ProcessHandle.current().pid())) {
+      environment.put("NOTIFY_SOCKET", "@understudy-test-" + ProcessHandle.current().pid());
+      start();
+      other.await("READY=1");
+    }
+  }
+
+  @Test
+  void a_manager_that_is_not_there_is_reported_in_one_line() {
+    environment.put("NOTIFY_SOCKET", folder.resolve("nobody").toString());
+    try (LogCapture log = LogCapture.of(ServiceNotifier.class)) {
+      start();
+      assertThat(log.events())
+          .singleElement()
+          .extracting(ILoggingEvent::getFormattedMessage)
+          .asString()
+          .contains("The service manager cannot be notified", "nobody");
+    }
+  }
+
+  @Test
+  void an_address_of_another_kind_is_reported_with_what_was_expected() {
+    environment.put("NOTIFY_SOCKET", "vsock:2:1234");
+    try (LogCapture log = LogCapture.of(ServiceNotifier.class)) {
+      start();
+      assertThat(log.events())
+          .singleElement()
+          .extracting(ILoggingEvent::getFormattedMessage)
+          .asString()
+          .contains("vsock:2:1234: expected an absolute path, or @ and an abstract name");
+    }
+  }
+}
