@@ -7,6 +7,7 @@ import dev.understudy.proxy.listener.ListenerConfiguration;
 import dev.understudy.proxy.listener.UnusableBundleException;
 import dev.understudy.settings.DurationUnits;
 import dev.understudy.settings.StaticSettings;
+import dev.understudy.tracing.TracingSelector;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -27,6 +28,7 @@ import org.springframework.core.env.Environment;
   DataPlane.class,
   DynamicFile.class,
   Telemetry.class,
+  TracingSelector.class,
   ListenerConfiguration.class,
   GatewayLaneConfiguration.class,
   AdminConfiguration.class,

@@ -94,6 +94,7 @@ class ArchitectureTest {
               Set.of("pool", "traffic", "proxy", "proxy.http", "proxy.front", "proxy.route")),
           Map.entry(
               "telemetry", Set.of("pool", "health", "failover", "agreement", "monitor", "traffic")),
+          Map.entry("tracing", Set.of("pool", "traffic")),
           Map.entry("admin", Set.of("file", "pool", "health", "failover", "agreement", "monitor")),
           Map.entry(
               "settings",
@@ -275,6 +276,18 @@ class ArchitectureTest {
   }
 
   @Test
+  void only_tracing_knows_opentelemetry() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + ".tracing")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.opentelemetry..", "io.micrometer.tracing..")
+        .because("nothing of it is loaded while requests are not traced")
+        .check(CLASSES);
+  }
+
+  @Test
   void reporting_packages_know_the_agreement_and_not_its_implementations() {
     noClasses()
         .that()
@@ -314,11 +327,12 @@ class ArchitectureTest {
   void table_names_only_packages_of_the_table() {
     assertThat(MAY_IMPORT.keySet())
         .containsAll(MAY_IMPORT.values().stream().flatMap(Set::stream).distinct().toList());
-    assertThat(Arrays.asList("proxy", "telemetry", "admin"))
+    assertThat(Arrays.asList("proxy", "telemetry", "tracing", "admin"))
         .noneMatch(
             name ->
                 MAY_IMPORT.get(name).contains("proxy")
                     || MAY_IMPORT.get(name).contains("telemetry")
+                    || MAY_IMPORT.get(name).contains("tracing")
                     || MAY_IMPORT.get(name).contains("admin"));
   }
 }

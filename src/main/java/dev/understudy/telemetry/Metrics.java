@@ -12,6 +12,7 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.RetryReason;
+import dev.understudy.traffic.TraceContext;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -138,6 +139,17 @@ public final class Metrics implements ProbeListener, AutoCloseable {
     return requests.route(id);
   }
 
+  /** Counts a request that is not traced; otherwise as the other method of this name. */
+  public void ended(
+      RouteMeters route,
+      @Nullable PoolId pool,
+      @Nullable ServerId server,
+      int status,
+      EndReason outcome,
+      long durationNanos) {
+    ended(route, pool, server, status, outcome, durationNanos, null);
+  }
+
   /**
    * Counts a request that ended; called on event loops.
    *
@@ -146,6 +158,7 @@ public final class Metrics implements ProbeListener, AutoCloseable {
    * @param server the last server that the request was sent to; null if there is none
    * @param status the status sent to the client; 0 if there is none
    * @param durationNanos from the request's head to its end
+   * @param trace the request's span; null if requests are not traced
    */
   public void ended(
       RouteMeters route,
@@ -153,8 +166,12 @@ public final class Metrics implements ProbeListener, AutoCloseable {
       @Nullable ServerId server,
       int status,
       EndReason outcome,
-      long durationNanos) {
-    requests.ended(route, pool, server, status, outcome, durationNanos);
+      long durationNanos,
+      @Nullable TraceContext trace) {
+    RequestSeries series = requests.ended(route, pool, server, status, outcome, durationNanos);
+    if (trace != null) {
+      requests.refer(series, durationNanos, trace);
+    }
   }
 
   /** Counts a retry; called on event loops. */

@@ -4,6 +4,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.traffic.EndReason;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.Exemplars;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
@@ -33,11 +34,14 @@ final class RequestSeries {
   /** The first bucket; the last one counts durations that exceed all bounds. */
   private static final int COUNTS = 3;
 
+  /** The number of buckets, with the unbounded one. */
+  static final int BUCKET_COUNT = BUCKETS.count() + 1;
+
   final @Nullable PoolId pool;
   final @Nullable ServerId server;
   final int statusClass;
   private final EndReason outcome;
-  private final long[] values = new long[COUNTS + BUCKETS.count() + 1];
+  private final long[] values = new long[COUNTS + BUCKET_COUNT];
 
   /** The route's next series; written by {@link RouteMeters}. */
   volatile @Nullable RequestSeries next;
@@ -70,11 +74,16 @@ final class RequestSeries {
     return status >= 100 && status < 600 ? status / 100 : 0;
   }
 
+  /** The index of the bucket that a duration is counted in. */
+  static int bucket(long nanos) {
+    return BUCKETS.index(Math.max(0, nanos));
+  }
+
   /** Counts a request. */
   void record(long nanos) {
     long taken = Math.max(0, nanos);
     VALUES.getAndAdd(values, SUM, taken);
-    VALUES.getAndAdd(values, COUNTS + BUCKETS.index(taken), 1L);
+    VALUES.getAndAdd(values, COUNTS + bucket(taken), 1L);
     long largest = get(LARGEST);
     while (taken > largest && !VALUES.compareAndSet(values, LARGEST, largest, taken)) {
       largest = get(LARGEST);
@@ -86,8 +95,8 @@ final class RequestSeries {
     VALUES.setVolatile(values, LARGEST_BEFORE, (long) VALUES.getAndSet(values, LARGEST, 0L));
   }
 
-  HistogramDataPointSnapshot histogram(Labels labels) {
-    long[] counts = new long[BUCKETS.count() + 1];
+  HistogramDataPointSnapshot histogram(Labels labels, Exemplars exemplars) {
+    long[] counts = new long[BUCKET_COUNT];
     for (int i = 0; i < counts.length; i++) {
       counts[i] = get(COUNTS + i);
     }
@@ -95,6 +104,7 @@ final class RequestSeries {
         .labels(labels)
         .classicHistogramBuckets(ClassicHistogramBuckets.of(BUCKETS.boundsSeconds(), counts))
         .sum(seconds(get(SUM)))
+        .exemplars(exemplars)
         .build();
   }
 

@@ -29,7 +29,8 @@ public final class RequestTelemetry implements TrafficListener {
         outcome.server(),
         outcome.status(),
         outcome.end(),
-        outcome.durationNanos());
+        outcome.durationNanos(),
+        outcome.trace());
     accessLog.log(outcome);
   }
 
