@@ -7,6 +7,7 @@ import dev.understudy.proxy.listener.ListenerConfiguration;
 import dev.understudy.proxy.listener.UnusableBundleException;
 import dev.understudy.settings.DurationUnits;
 import dev.understudy.settings.StaticSettings;
+import dev.understudy.tracing.TracingSelector;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -28,6 +29,7 @@ import org.springframework.core.env.Environment;
   DynamicFile.class,
   Telemetry.class,
   OperatorNumbers.class,
+  TracingSelector.class,
   ListenerConfiguration.class,
   GatewayLaneConfiguration.class,
   AdminConfiguration.class,

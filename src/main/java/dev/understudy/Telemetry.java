@@ -15,6 +15,7 @@ import dev.understudy.telemetry.EventLogger;
 import dev.understudy.telemetry.HistoryMeters;
 import dev.understudy.telemetry.Metrics;
 import dev.understudy.telemetry.RequestTelemetry;
+import dev.understudy.tracing.Tracing;
 import dev.understudy.traffic.TrafficListener;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -27,7 +28,7 @@ import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsProperti
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Wires metrics, the event log and the access log. */
+/** Wires metrics, traces, the event log and the access log. */
 @Configuration(proxyBeanMethods = false)
 class Telemetry {
 
@@ -86,7 +87,10 @@ class Telemetry {
   }
 
   @Bean
-  TrafficListener requestTelemetry(Metrics metrics, AccessLog accessLog) {
-    return new RequestTelemetry(metrics, accessLog);
+  TrafficListener requestTelemetry(
+      Metrics metrics, AccessLog accessLog, ObjectProvider<Tracing> tracing) {
+    TrafficListener telemetry = new RequestTelemetry(metrics, accessLog);
+    Tracing on = tracing.getIfAvailable();
+    return on == null ? telemetry : on.around(telemetry);
   }
 }

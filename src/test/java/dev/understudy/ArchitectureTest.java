@@ -98,6 +98,7 @@ class ArchitectureTest {
           Map.entry(
               "telemetry",
               Set.of("pool", "health", "failover", "agreement", "monitor", "history", "traffic")),
+          Map.entry("tracing", Set.of("pool", "traffic")),
           Map.entry("statistics", Set.of("pool", "health", "failover", "monitor", "traffic")),
           Map.entry(
               "admin",
@@ -310,6 +311,18 @@ class ArchitectureTest {
   }
 
   @Test
+  void only_tracing_knows_opentelemetry() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + ".tracing")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.opentelemetry..", "io.micrometer.tracing..")
+        .because("nothing of it is loaded while requests are not traced")
+        .check(CLASSES);
+  }
+
+  @Test
   void reporting_packages_know_the_agreement_and_not_its_implementations() {
     noClasses()
         .that()
@@ -349,11 +362,12 @@ class ArchitectureTest {
   void table_names_only_packages_of_the_table() {
     assertThat(MAY_IMPORT.keySet())
         .containsAll(MAY_IMPORT.values().stream().flatMap(Set::stream).distinct().toList());
-    assertThat(Arrays.asList("proxy", "telemetry", "admin", "statistics"))
+    assertThat(Arrays.asList("proxy", "telemetry", "tracing", "admin", "statistics"))
         .noneMatch(
             name ->
                 MAY_IMPORT.get(name).contains("proxy")
                     || MAY_IMPORT.get(name).contains("telemetry")
+                    || MAY_IMPORT.get(name).contains("tracing")
                     || MAY_IMPORT.get(name).contains("admin"));
   }
 }

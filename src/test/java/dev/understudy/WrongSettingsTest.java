@@ -37,10 +37,13 @@ public class WrongSettingsTest {
           understudy.http.port=99999 | command line: understudy.http.port: expected a port from 0 to 65535, found 99999
           understudy.http.port=x | command line: understudy.http.port: expected a port from 0 to 65535, found "x"
           understudy.acces-log=on | command line: understudy.acces-log: unknown setting, did you mean "access-log"?
-          understudy.zzzzz=on | command line: understudy.zzzzz: unknown setting, expected one of config, trusted-proxies, state-file, sticky-key-file, access-log, http, proxy-protocol, drain, cpu-affinity, admin, client, server, express, agreement
+          understudy.zzzzz=on | command line: understudy.zzzzz: unknown setting, expected one of config, trusted-proxies, state-file, sticky-key-file, access-log, tracing, http, proxy-protocol, drain, cpu-affinity, admin, client, server, express, agreement
           understudy.client.idel=1s | command line: understudy.client.idel: unknown setting, did you mean "idle"?
           understudy.acces-log=on ; understudy.client.idel=1s | command line: understudy.acces-log: unknown setting, did you mean "access-log"? // command line: understudy.client.idel: unknown setting, did you mean "idle"?
           understudy.access-log=on | command line: understudy.access-log: expected off, plain or json, found "on"
+          understudy.tracing=maybe | command line: understudy.tracing: expected off or on, found "maybe"
+          understudy.tracing=on ; management.opentelemetry.tracing.export.otlp.transport=grpc | command line: management.opentelemetry.tracing.export.otlp.transport: expected http, usually on port 4318, found "grpc"
+          understudy.tracing=on ; management.opentelemetry.tracing.export.otlp.endpoint=collector:4318 | command line: management.opentelemetry.tracing.export.otlp.endpoint: expected a URL such as http://collector:4318/v1/traces, found "collector:4318"
           understudy.express=maybe | command line: understudy.express: expected on or off, found "maybe"
           understudy.cpu-affinity=maybe | command line: understudy.cpu-affinity: expected auto or off, found "maybe"
           understudy.proxy-protocol=maybe | command line: understudy.proxy-protocol: expected off or on, found "maybe"

@@ -1,8 +1,10 @@
 package dev.understudy.proxy;
 
 import dev.understudy.proxy.http.ProxyRequest;
+import dev.understudy.traffic.TraceContext;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request on its way to a server and back, as its lane sees it. All methods are called on the
@@ -16,6 +18,11 @@ public final class Exchange {
 
   Exchange(EngineLoop engineLoop, ProxyRequest request, Downstream downstream) {
     this.forwarding = new Forwarding(engineLoop, request, downstream);
+  }
+
+  /** The exchange's span; null if requests are not traced. */
+  public @Nullable TraceContext trace() {
+    return forwarding.context();
   }
 
   /** Selects a server and starts forwarding; called once, before all other methods. */

@@ -14,7 +14,9 @@ import dev.understudy.proxy.http.WebSocketHandshake;
 import dev.understudy.proxy.upstream.UpstreamConnection;
 import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.Limit;
+import dev.understudy.traffic.Outcome;
 import dev.understudy.traffic.RetryReason;
+import dev.understudy.traffic.TraceContext;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
@@ -60,6 +62,10 @@ final class Forwarding extends SlotList.Element
   private final Downstream downstream;
   private final String requestId;
   private final RequestTrace trace;
+
+  /** Null if requests are not traced. */
+  private final @Nullable RequestSpans spans;
+
   private final ServerAcquisition acquisition;
   private final RequestRelay toServer;
   private final ResponseRelay toClient;
@@ -78,12 +84,18 @@ final class Forwarding extends SlotList.Element
     this.requestId =
         engineLoop.ids().keepOrMake(request.headers().get(UpstreamRequestHead.REQUEST_ID));
     this.trace = new RequestTrace(request, requestId);
+    this.spans = RequestSpans.begin(engine.listener(), request, trace.startedNanos);
     this.acquisition = new ServerAcquisition(engineLoop, request, trace, this);
     this.toServer = new RequestRelay(request, downstream);
     this.toClient = new ResponseRelay(engineLoop, request, downstream, requestId, trace);
     this.server = new UpstreamLease(engineLoop, request, this);
     this.reports = new ServerReports(engine);
     this.timer = new ExchangeTimer(engineLoop.ticks());
+  }
+
+  /** The exchange's span; null if requests are not traced. */
+  @Nullable TraceContext context() {
+    return spans == null ? null : spans.context();
   }
 
   // From the client.
@@ -206,6 +218,9 @@ final class Forwarding extends SlotList.Element
     // After a failed attempt a new connection is safer than an idle one.
     UpstreamConnection spare =
         trace.sends() > 0 ? null : server.takeIdle(to, toServer.isReplayable(), now);
+    if (spans != null) {
+      spans.attempt(to, spare != null, trace.sends());
+    }
     if (spare == null) {
       enter(State.CONNECTING);
       server.open(to);
@@ -256,6 +271,9 @@ final class Forwarding extends SlotList.Element
     try {
       UpstreamRequestHead.write(
           request, to.pool(), to.server(), requestId, engine.trusted(), engineLoop.heads());
+      if (spans != null) {
+        spans.propagate(engineLoop.heads());
+      }
       head = engineLoop.heads().end(ByteBufAllocator.DEFAULT);
     } catch (IllegalArgumentException e) {
       badRequest();
@@ -305,6 +323,9 @@ final class Forwarding extends SlotList.Element
     }
     enter(State.RELAYING);
     trace.status = response.status().code();
+    if (spans != null) {
+      spans.responded(trace.status);
+    }
     reports.responded(from, trace.status, toServer.isEnded());
     server.reached(from);
     toServer.settle();
@@ -357,6 +378,9 @@ final class Forwarding extends SlotList.Element
     reports.responded(to, 101, toServer.isEnded());
     server.reached(to);
     trace.status = 101;
+    if (spans != null) {
+      spans.tunnelled();
+    }
     DownstreamResponseHead.prepare(response, requestId, acquisition.setCookie(to));
     DownstreamResponseHead.switching(response);
     server.release();
@@ -410,6 +434,9 @@ final class Forwarding extends SlotList.Element
       return;
     }
     Pool pool = from.pool().pool();
+    if (spans != null) {
+      spans.failed(failure, detail);
+    }
     // Taken before the report, which can start a probe at once.
     Instant since = engine.snapshots().now();
     reports.failed(from, failure, toServer.isEnded(), engineLoop.clock(), detail);
@@ -609,6 +636,7 @@ final class Forwarding extends SlotList.Element
   }
 
   private void tell(EndReason end, long nowNanos) {
-    engine.listener().ended(trace.outcome(end, nowNanos));
+    Outcome outcome = trace.outcome(end, nowNanos);
+    engine.listener().ended(spans == null ? outcome : spans.end(outcome));
   }
 }

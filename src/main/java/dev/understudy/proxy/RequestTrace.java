@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class RequestTrace {
   private final ProxyRequest request;
   private final String requestId;
-  private final long startedNanos = System.nanoTime();
+  final long startedNanos = System.nanoTime();
   private long heldSinceNanos;
   private long heldNanos;
   @Nullable ServerState server;

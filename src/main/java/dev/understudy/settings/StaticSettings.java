@@ -24,6 +24,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param stickyKeyFile the file with the key of sticky cookies, 16 to 4096 bytes, read at the
  *     start; null for a key derived from the servers' URLs
  * @param accessLog off (default), plain or json
+ * @param tracing off (default), or on for spans of requests; read where the tracing is imported
  * @param express on (default), or off to leave all routes to the Gateway
  * @param agreement the replicas' agreement
  */
@@ -34,6 +35,7 @@ public record StaticSettings(
     @Nullable Path stateFile,
     @Nullable Path stickyKeyFile,
     @DefaultValue("off") AccessLog.Format accessLog,
+    @DefaultValue("off") Tracing tracing,
     ListenerProperties.@Nullable Http http,
     ListenerProperties.@Nullable ProxyProtocol proxyProtocol,
     ListenerProperties.@Nullable Drain drain,
@@ -80,6 +82,12 @@ public record StaticSettings(
     public String toString() {
       return "Admin[***]";
     }
+  }
+
+  /** Whether requests are traced. */
+  public enum Tracing {
+    OFF,
+    ON
   }
 
   /** Whether routes that can be compiled skip the Gateway. */

@@ -17,7 +17,8 @@ final class AccessLine {
 
   /**
    * Appends {@code key=value} pairs. Names and text chosen by the client are quoted, "-" stands for
-   * an absent value, and times are in seconds.
+   * an absent value, and times are in seconds. The field {@code trace} is there only if requests
+   * are traced.
    */
   static void plain(StringBuilder to, Instant at, Outcome request) {
     to.append(at.truncatedTo(ChronoUnit.MILLIS));
@@ -38,6 +39,9 @@ final class AccessLine {
     to.append(" out=").append(request.bytesOut());
     to.append(" end=").append(request.end().name());
     field(to, "id", request.requestId());
+    if (request.trace() != null) {
+      field(to, "trace", request.trace().traceId());
+    }
     to.append('\n');
   }
 
@@ -61,6 +65,9 @@ final class AccessLine {
     to.append(",\"out\":").append(request.bytesOut());
     string(to, "end", request.end().name());
     string(to, "id", request.requestId());
+    if (request.trace() != null) {
+      string(to, "trace", request.trace().traceId());
+    }
     to.append("}\n");
   }
 

@@ -13,6 +13,7 @@ import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.RequestTotals;
 import dev.understudy.traffic.RetryReason;
+import dev.understudy.traffic.TraceContext;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -139,6 +140,17 @@ public final class Metrics implements ProbeListener, AutoCloseable {
     return requests.route(id);
   }
 
+  /** Counts a request that is not traced; otherwise as the other method of this name. */
+  public void ended(
+      RouteMeters route,
+      @Nullable PoolId pool,
+      @Nullable ServerId server,
+      int status,
+      EndReason outcome,
+      long durationNanos) {
+    ended(route, pool, server, status, outcome, durationNanos, null);
+  }
+
   /**
    * Counts a request that ended; called on event loops.
    *
@@ -149,6 +161,7 @@ public final class Metrics implements ProbeListener, AutoCloseable {
    * @param durationNanos from the request's head to its end
    * @param bytesIn bytes of the request's body, or from the client of a tunnel
    * @param bytesOut bytes of the response's body, or to the client of a tunnel
+   * @param trace the request's span; null if requests are not traced
    */
   public void ended(
       RouteMeters route,
@@ -158,8 +171,13 @@ public final class Metrics implements ProbeListener, AutoCloseable {
       EndReason outcome,
       long durationNanos,
       long bytesIn,
-      long bytesOut) {
-    requests.ended(route, pool, server, status, outcome, durationNanos, bytesIn, bytesOut);
+      long bytesOut,
+      @Nullable TraceContext trace) {
+    RequestSeries series =
+        requests.ended(route, pool, server, status, outcome, durationNanos, bytesIn, bytesOut);
+    if (trace != null) {
+      requests.refer(series, durationNanos, trace);
+    }
   }
 
   /** All counts of requests, for rates. */

@@ -3,6 +3,9 @@ package dev.understudy.telemetry;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.TraceContext;
+import io.prometheus.metrics.model.snapshots.Exemplars;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RequestCounts {
   private final BiPredicate<PoolId, @Nullable ServerId> configured;
+  private final RequestExemplars exemplars = new RequestExemplars(InstantSource.system());
   private final Map<String, RouteMeters> all = new ConcurrentHashMap<>();
 
   /** Counts requests that matched no route, or a route since removed. */
@@ -60,8 +64,9 @@ final class RequestCounts {
    * @param pool null if there is none
    * @param server the last server that the request was sent to; null if there is none
    * @param status the status sent to the client; 0 if there is none
+   * @return the series in which it was counted
    */
-  void ended(
+  RequestSeries ended(
       RouteMeters route,
       @Nullable PoolId pool,
       @Nullable ServerId server,
@@ -71,7 +76,17 @@ final class RequestCounts {
       long bytesIn,
       long bytesOut) {
     RouteMeters current = route.isRemoved() ? route(route.route()) : route;
-    current.ended(pool, server, status, outcome, durationNanos, bytesIn, bytesOut);
+    return current.ended(pool, server, status, outcome, durationNanos, bytesIn, bytesOut);
+  }
+
+  /** Keeps a reference to the trace of a request that was counted in the series. */
+  void refer(RequestSeries series, long durationNanos, TraceContext trace) {
+    exemplars.keep(series, durationNanos, trace);
+  }
+
+  /** The exemplars of a series. */
+  Exemplars exemplars(RequestSeries series) {
+    return exemplars.of(series);
   }
 
   /** Sets the ids of all routes and drops the meters of others. */

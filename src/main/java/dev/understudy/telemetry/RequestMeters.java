@@ -77,7 +77,7 @@ final class RequestMeters implements MultiCollector {
     counts.forEachSeries(
         (route, series) -> {
           Labels labels = labels(route, series);
-          histograms.add(series.histogram(labels));
+          histograms.add(series.histogram(labels, counts.exemplars(series)));
           largest.add(series.largest(labels));
         });
     if (histograms.isEmpty()) {

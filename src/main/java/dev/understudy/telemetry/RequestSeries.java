@@ -4,6 +4,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.traffic.EndReason;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.Exemplars;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
@@ -37,11 +38,14 @@ final class RequestSeries {
   /** The first bucket; the last one counts durations that exceed all bounds. */
   private static final int COUNTS = 5;
 
+  /** The number of buckets, with the unbounded one. */
+  static final int BUCKET_COUNT = BUCKETS.count() + 1;
+
   final @Nullable PoolId pool;
   final @Nullable ServerId server;
   final int statusClass;
   final EndReason outcome;
-  private final long[] values = new long[COUNTS + BUCKETS.count() + 1];
+  private final long[] values = new long[COUNTS + BUCKET_COUNT];
 
   /** The route's next series; written by {@link RouteMeters}. */
   volatile @Nullable RequestSeries next;
@@ -74,11 +78,16 @@ final class RequestSeries {
     return status >= 100 && status < 600 ? status / 100 : 0;
   }
 
+  /** The index of the bucket that a duration is counted in. */
+  static int bucket(long nanos) {
+    return BUCKETS.index(Math.max(0, nanos));
+  }
+
   /** Counts a request. */
   void record(long nanos, long bytesIn, long bytesOut) {
     long taken = Math.max(0, nanos);
     VALUES.getAndAdd(values, SUM, taken);
-    VALUES.getAndAdd(values, COUNTS + BUCKETS.index(taken), 1L);
+    VALUES.getAndAdd(values, COUNTS + bucket(taken), 1L);
     if (bytesIn != 0) {
       VALUES.getAndAdd(values, BYTES_IN, bytesIn);
     }
@@ -106,18 +115,19 @@ final class RequestSeries {
 
   /** Copies the number of requests in each bucket. */
   void copyCounts(long[] to) {
-    for (int i = 0; i <= BUCKETS.count(); i++) {
+    for (int i = 0; i < BUCKET_COUNT; i++) {
       to[i] = get(COUNTS + i);
     }
   }
 
-  HistogramDataPointSnapshot histogram(Labels labels) {
-    long[] counts = new long[BUCKETS.count() + 1];
+  HistogramDataPointSnapshot histogram(Labels labels, Exemplars exemplars) {
+    long[] counts = new long[BUCKET_COUNT];
     copyCounts(counts);
     return HistogramDataPointSnapshot.builder()
         .labels(labels)
         .classicHistogramBuckets(ClassicHistogramBuckets.of(BUCKETS.boundsSeconds(), counts))
         .sum(seconds(get(SUM)))
+        .exemplars(exemplars)
         .build();
   }
 

@@ -31,7 +31,8 @@ public final class RequestTelemetry implements TrafficListener {
         outcome.end(),
         outcome.durationNanos(),
         outcome.bytesIn(),
-        outcome.bytesOut());
+        outcome.bytesOut(),
+        outcome.trace());
     accessLog.log(outcome);
   }
 

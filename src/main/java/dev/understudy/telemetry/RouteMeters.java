@@ -50,8 +50,11 @@ final class RouteMeters implements RouteStatistics {
     return removed;
   }
 
-  /** Counts a request of the route; parameters as in {@link RequestCounts#ended}. */
-  void ended(
+  /**
+   * Counts a request of the route; parameters as in {@link RequestCounts#ended}. Returns the series
+   * in which it was counted.
+   */
+  RequestSeries ended(
       @Nullable PoolId pool,
       @Nullable ServerId server,
       int status,
@@ -65,6 +68,7 @@ final class RouteMeters implements RouteStatistics {
       series = known(pool, server, statusClass, outcome);
     }
     series.record(durationNanos, bytesIn, bytesOut);
+    return series;
   }
 
   private @Nullable RequestSeries find(

@@ -1,7 +1,9 @@
 package dev.understudy.traffic;
 
 import dev.understudy.pool.PoolId;
+import io.netty.handler.codec.http.HttpHeaders;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +26,25 @@ public final class FailSafeTrafficListener implements TrafficListener {
     return listener instanceof FailSafeTrafficListener
         ? listener
         : new FailSafeTrafficListener(listener);
+  }
+
+  @Override
+  public @Nullable RequestSpan began(HttpHeaders headers, long startedNanos) {
+    try {
+      return guarded.began(headers, startedNanos);
+    } catch (RuntimeException e) {
+      failed(e);
+      return null;
+    }
+  }
+
+  @Override
+  public void endedLocally(Outcome outcome, HttpHeaders headers) {
+    try {
+      guarded.endedLocally(outcome, headers);
+    } catch (RuntimeException e) {
+      failed(e);
+    }
   }
 
   @Override

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param durationNanos time from the request's head to the end
  * @param bytesIn bytes of the request's body, or from the client of a tunnel
  * @param bytesOut bytes of the response's body, or to the client of a tunnel
+ * @param trace the request's span; null if requests are not traced
  */
 public record Outcome(
     @Nullable MatchedRoute route,
@@ -36,11 +37,53 @@ public record Outcome(
     long heldNanos,
     long durationNanos,
     long bytesIn,
-    long bytesOut) {
+    long bytesOut,
+    @Nullable TraceContext trace) {
   private static final int MAX_TARGET = 1_024;
   private static final int MAX_HOST = 255;
   private static final int MAX_REQUEST_ID = 128;
   private static final int MAX_METHOD = 32;
+
+  /** Creates the outcome of a request that is not traced. */
+  public Outcome(
+      @Nullable MatchedRoute route,
+      @Nullable PoolId pool,
+      @Nullable ServerId server,
+      InetSocketAddress client,
+      String requestId,
+      String method,
+      String host,
+      String target,
+      int status,
+      EndReason end,
+      int attempts,
+      long heldNanos,
+      long durationNanos,
+      long bytesIn,
+      long bytesOut) {
+    this(
+        route,
+        pool,
+        server,
+        client,
+        requestId,
+        method,
+        host,
+        target,
+        status,
+        end,
+        attempts,
+        heldNanos,
+        durationNanos,
+        bytesIn,
+        bytesOut,
+        null);
+  }
+
+  /** This outcome with the request's span. */
+  public Outcome tracedBy(TraceContext span) {
+    return with(requestId, method, host, target, span);
+  }
 
   /**
    * This outcome with bounded texts, for users that keep many: the target is cut to 1,024
@@ -49,22 +92,37 @@ public record Outcome(
   public Outcome bounded() {
     return isBounded()
         ? this
-        : new Outcome(
-            route,
-            pool,
-            server,
-            client,
+        : with(
             cut(requestId, MAX_REQUEST_ID),
             cut(method, MAX_METHOD),
             cut(host, MAX_HOST),
             cut(target, MAX_TARGET),
-            status,
-            end,
-            attempts,
-            heldNanos,
-            durationNanos,
-            bytesIn,
-            bytesOut);
+            trace);
+  }
+
+  private Outcome with(
+      String newRequestId,
+      String newMethod,
+      String newHost,
+      String newTarget,
+      @Nullable TraceContext newTrace) {
+    return new Outcome(
+        route,
+        pool,
+        server,
+        client,
+        newRequestId,
+        newMethod,
+        newHost,
+        newTarget,
+        status,
+        end,
+        attempts,
+        heldNanos,
+        durationNanos,
+        bytesIn,
+        bytesOut,
+        newTrace);
   }
 
   private boolean isBounded() {

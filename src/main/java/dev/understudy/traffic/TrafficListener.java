@@ -1,11 +1,33 @@
 package dev.understudy.traffic;
 
 import dev.understudy.pool.PoolId;
+import io.netty.handler.codec.http.HttpHeaders;
+import org.jspecify.annotations.Nullable;
 
 /** Receives what happens to requests. Called on event loops; must return at once. */
 public interface TrafficListener {
-  /** A request ended; called exactly once for each. */
+  /**
+   * A request that is forwarded begins; its end is told by {@link #ended}.
+   *
+   * @param headers the request's fields, which name the trace to continue
+   * @param startedNanos when it began, by {@link System#nanoTime}
+   * @return the request's span, which the caller ends; null if requests are not traced
+   */
+  default @Nullable RequestSpan began(HttpHeaders headers, long startedNanos) {
+    return null;
+  }
+
+  /** A request ended; called exactly once for each, unless {@link #endedLocally} is. */
   void ended(Outcome outcome);
+
+  /**
+   * A request ended that was not forwarded.
+   *
+   * @param headers the request's fields, which name the trace to continue
+   */
+  default void endedLocally(Outcome outcome, HttpHeaders headers) {
+    ended(outcome);
+  }
 
   /** A request gets another attempt after one that failed. */
   void retried(PoolId pool, RetryReason reason);

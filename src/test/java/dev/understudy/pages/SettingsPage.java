@@ -56,6 +56,13 @@ public final class SettingsPage {
         .toList();
   }
 
+  /** The names of our attributes of spans, from the page on running it. */
+  public static List<String> spanAttributes() {
+    return MarkdownTable.rows(Path.of("deploy/README.md"), "| attribute | of | is |").stream()
+        .flatMap(cells -> MarkdownTable.code(cells.get(0)).stream())
+        .toList();
+  }
+
   private static Stream<Row> ours() {
     List<String> lines = MarkdownTable.lines(FILE);
     List<Row> rows = new ArrayList<>();

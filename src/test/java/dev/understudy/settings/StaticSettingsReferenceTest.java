@@ -178,6 +178,7 @@ class StaticSettingsReferenceTest {
     Set<String> known = new TreeSet<>(SETTINGS.keySet());
     known.add(EventLogger.LOGGER);
     known.addAll(METADATA.keySet());
+    known.addAll(SettingsPage.spanAttributes());
     SettingsPage.dynamicSettings()
         .forEach(row -> known.add(row.name().replaceFirst("^pools\\.\\*\\.", "")));
     Set<String> sections =

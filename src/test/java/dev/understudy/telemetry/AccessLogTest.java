@@ -9,6 +9,7 @@ import dev.understudy.telemetry.AccessLog.Format;
 import dev.understudy.testing.LogCapture;
 import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.TraceContext;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.util.NetUtil;
@@ -47,6 +48,19 @@ class AccessLogTest {
                 + " target=\"/a?b=c\" status=200 route=\"sense\" pool=\"sense\" server=\"sen2\""
                 + " attempts=2 held=0.250000 duration=1.000042 in=3 out=4096 end=ANSWERED"
                 + " id=\"id-1\"");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"PLAIN", "JSON"})
+  void a_line_of_a_traced_request_ends_with_its_trace(Format format) {
+    TraceContext span = new TraceContext("a".repeat(32), "b".repeat(16), false);
+    assertThat(write(format, request("/").tracedBy(span)))
+        .singleElement()
+        .asString()
+        .endsWith(
+            format == Format.PLAIN
+                ? " id=\"id-1\" trace=\"" + span.traceId() + "\""
+                : ",\"id\":\"id-1\",\"trace\":\"" + span.traceId() + "\"}");
   }
 
   @Test

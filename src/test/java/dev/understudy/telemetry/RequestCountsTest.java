@@ -7,6 +7,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.Await;
 import dev.understudy.traffic.EndReason;
+import io.prometheus.metrics.model.snapshots.Exemplars;
 import io.prometheus.metrics.model.snapshots.Labels;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +51,7 @@ class RequestCountsTest {
             all.add(
                 (series.pool == null ? "-" : series.pool.value())
                     + " "
-                    + series.histogram(Labels.EMPTY).getCount()));
+                    + series.histogram(Labels.EMPTY, Exemplars.EMPTY).getCount()));
     return all;
   }
 

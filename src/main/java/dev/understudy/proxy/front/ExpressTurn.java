@@ -180,9 +180,10 @@ public final class ExpressTurn implements RoutedRequest {
 
   private void ended(int status, String id, long start, long bytes) {
     door.listener()
-        .ended(
+        .endedLocally(
             LocalResponseSender.outcome(
-                route, request, clientTarget, client, id, status, EndReason.LOCAL, start, bytes));
+                route, request, clientTarget, client, id, status, EndReason.LOCAL, start, bytes),
+            request.headers());
   }
 
   /**

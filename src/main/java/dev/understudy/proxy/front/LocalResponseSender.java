@@ -62,9 +62,9 @@ public final class LocalResponseSender {
     long start = System.nanoTime();
     long bytes = send(door, to, request, status, id);
     door.listener()
-        .ended(
-            outcome(
-                null, request, target, client, id, status, EndReason.BAD_REQUEST, start, bytes));
+        .endedLocally(
+            outcome(null, request, target, client, id, status, EndReason.BAD_REQUEST, start, bytes),
+            request.headers());
   }
 
   /** Reports a request that was refused before its head could be read. */
@@ -72,7 +72,7 @@ public final class LocalResponseSender {
       FrontDoor door, ClientConnection client, RequestIds ids, int status) {
     String id = ids.keepOrMake(null);
     door.listener()
-        .ended(
+        .endedLocally(
             new Outcome(
                 null,
                 null,
@@ -88,7 +88,8 @@ public final class LocalResponseSender {
                 0,
                 0,
                 0,
-                0));
+                0),
+            EmptyHttpHeaders.INSTANCE);
   }
 
   static Outcome outcome(

@@ -4,9 +4,11 @@ import dev.understudy.proxy.Downstream;
 import dev.understudy.proxy.Engine;
 import dev.understudy.proxy.Exchange;
 import dev.understudy.proxy.http.ProxyRequest;
+import dev.understudy.traffic.TraceContext;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaders;
+import org.jspecify.annotations.Nullable;
 
 /** The lane's view of the engine, and the seam at which its tests insert a scripted one. */
 @FunctionalInterface
@@ -19,6 +21,11 @@ interface Forwarder {
 
   /** The methods of {@link Exchange} that the lane calls. */
   interface Forwarding {
+    /** The exchange's span; null if requests are not traced. */
+    default @Nullable TraceContext trace() {
+      return null;
+    }
+
     void start();
 
     void requestBody(ByteBuf data);
@@ -39,6 +46,11 @@ interface Forwarder {
 
   /** Delegates to the engine's {@link Exchange}. */
   record EngineForwarding(Exchange exchange) implements Forwarding {
+    @Override
+    public @Nullable TraceContext trace() {
+      return exchange.trace();
+    }
+
     @Override
     public void start() {
       exchange.start();

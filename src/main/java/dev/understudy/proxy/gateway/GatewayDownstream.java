@@ -5,6 +5,7 @@ import dev.understudy.proxy.front.GatewayTurn;
 import dev.understudy.proxy.front.RefusedRequest;
 import dev.understudy.proxy.gateway.Forwarder.Forwarding;
 import dev.understudy.proxy.http.ProxyRequest;
+import dev.understudy.traffic.TraceContext;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -165,6 +166,11 @@ final class GatewayDownstream implements Downstream {
     }
   }
 
+  /** The exchange's span; null if requests are not traced, or before the exchange. */
+  @Nullable TraceContext trace() {
+    return forwarding == null ? null : forwarding.trace();
+  }
+
   void writabilityChanged() {
     if (over || forwarding == null) {
       return;
@@ -197,7 +203,8 @@ final class GatewayDownstream implements Downstream {
     try {
       head.apply(response, exchange);
     } catch (RuntimeException unspeakable) {
-      log.debug("Cannot relay the upstream response head", unspeakable);
+      LogTrace.with(
+          trace(), () -> log.debug("Cannot relay the upstream response head", unspeakable));
       clientGone();
       turn.abort();
       return;

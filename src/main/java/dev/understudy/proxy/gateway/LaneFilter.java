@@ -68,7 +68,7 @@ final class LaneFilter implements WebFilter, Ordered {
     return handled
         .onErrorResume(
             error -> {
-              request.failed(error);
+              request.failed(error, listener);
               return LocalResponses.writeError(exchange, request, error);
             })
         .doFinally(signal -> ended(exchange, request, signal));
@@ -89,7 +89,7 @@ final class LaneFilter implements WebFilter, Ordered {
   private void ended(ServerWebExchange exchange, LaneRequest request, SignalType signal) {
     request.close();
     if (!request.isForwarded()) {
-      listener.ended(outcome(exchange, request, signal));
+      request.ended(outcome(exchange, request, signal), listener);
     }
   }
 

@@ -6,6 +6,10 @@ import dev.understudy.proxy.front.GatewayTurn;
 import dev.understudy.proxy.front.RefusedRequest;
 import dev.understudy.proxy.http.WebSocketHandshake;
 import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RequestSpan;
+import dev.understudy.traffic.TraceContext;
+import dev.understudy.traffic.TrafficListener;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.URI;
@@ -53,6 +57,10 @@ final class LaneRequest implements GatewayTurn.Listener {
   private final Sinks.@Nullable Empty<Void> bodyEnd;
 
   private @Nullable GatewayDownstream downstream;
+
+  /** The span of a request that a failure ended before it was forwarded. */
+  private @Nullable RequestSpan span;
+
   private boolean forwarded;
   private boolean refused;
 
@@ -135,9 +143,31 @@ final class LaneRequest implements GatewayTurn.Listener {
     }
   }
 
-  /** Records the error with which the filters ended. */
-  void failed(Throwable error) {
+  /** Records the error with which the filters ended; a log line about it can name the trace. */
+  void failed(Throwable error, TrafficListener listener) {
     refused = error instanceof RefusedRequest;
+    if (!forwarded) {
+      span = listener.began(headers(), startNanos);
+    }
+  }
+
+  /** The request's span; null if requests are not traced, or if it has none yet. */
+  @Nullable TraceContext trace() {
+    GatewayDownstream last = downstream;
+    if (last != null) {
+      return last.trace();
+    }
+    return span == null ? null : span.context();
+  }
+
+  /** Reports the end of a request that was not forwarded. */
+  void ended(Outcome outcome, TrafficListener listener) {
+    if (span == null) {
+      listener.endedLocally(outcome, headers());
+    } else {
+      span.end(outcome);
+      listener.ended(outcome.tracedBy(span.context()));
+    }
   }
 
   /** The end reason of a request that did not reach the engine. */

@@ -38,7 +38,7 @@ final class LocalResponses {
       return Mono.empty();
     }
     if (exchange.getResponse().isCommitted()) {
-      log.debug("A filter failed after the response", error);
+      LogTrace.with(request.trace(), () -> log.debug("A filter failed after the response", error));
       // A response without a body is only written when this completes.
       return request.hasSentHead() ? breakOff(request) : Mono.empty();
     }
@@ -57,7 +57,11 @@ final class LocalResponses {
     long leftOut = FAILURES.permit();
     if (leftOut != LogBound.SILENT) {
       String path = request.uri.getRawPath();
-      log.error("A filter failed for {} ({} more since the last line)", path, leftOut, error);
+      LogTrace.with(
+          request.trace(),
+          () ->
+              log.error(
+                  "A filter failed for {} ({} more since the last line)", path, leftOut, error));
     }
   }
 

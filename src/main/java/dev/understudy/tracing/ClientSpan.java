@@ -1,0 +1,104 @@
+package dev.understudy.tracing;
+
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.Server;
+import dev.understudy.traffic.AttemptSpan;
+import dev.understudy.traffic.EndReason;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.propagation.TextMapSetter;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** The span of one attempt, of kind CLIENT. */
+final class ClientSpan implements AttemptSpan {
+  private static final TextMapSetter<BiConsumer<CharSequence, CharSequence>> FIELDS =
+      ClientSpan::set;
+
+  /** The most characters of a failure's description. */
+  private static final int MAX_DETAIL = 200;
+
+  private final Span span;
+
+  private ClientSpan(Span span) {
+    this.span = span;
+  }
+
+  static ClientSpan begin(
+      Tracer tracer,
+      Span parent,
+      PoolId pool,
+      Server server,
+      String method,
+      String target,
+      boolean reused,
+      int sends) {
+    Span span =
+        tracer
+            .spanBuilder(method)
+            .setParent(Context.root().with(parent))
+            .setSpanKind(SpanKind.CLIENT)
+            .startSpan();
+    if (span.isRecording()) {
+      span.updateName(SpanAttributes.method(span, method));
+      span.setAttribute(SpanAttributes.URL, server.address() + SpanAttributes.path(target));
+      span.setAttribute(SpanAttributes.SERVER_ADDRESS, server.address().host());
+      span.setAttribute(SpanAttributes.SERVER_PORT, server.address().port());
+      if (sends > 0) {
+        span.setAttribute(SpanAttributes.RESENDS, sends);
+      }
+      span.setAttribute(SpanAttributes.POOL, pool.value());
+      span.setAttribute(SpanAttributes.SERVER, server.id().value());
+      span.setAttribute(SpanAttributes.CONNECTION, reused ? "reused" : "new");
+    }
+    return new ClientSpan(span);
+  }
+
+  @Override
+  public void propagate(BiConsumer<CharSequence, CharSequence> fields) {
+    W3CTraceContextPropagator.getInstance().inject(Context.root().with(span), fields, FIELDS);
+  }
+
+  private static void set(
+      @Nullable BiConsumer<CharSequence, CharSequence> to, String name, String value) {
+    if (to != null) {
+      to.accept(name, value);
+    }
+  }
+
+  /** As of requests, only 5xx are errors: that a client asks for what is not there is none. */
+  @Override
+  public void responded(int status) {
+    span.setAttribute(SpanAttributes.STATUS, status);
+    if (status >= 500) {
+      span.setStatus(StatusCode.ERROR);
+      span.setAttribute(SpanAttributes.ERROR, Integer.toString(status));
+    }
+  }
+
+  @Override
+  public void end() {
+    span.end();
+  }
+
+  @Override
+  public void fail(String failure, String detail) {
+    String bounded = detail.length() > MAX_DETAIL ? detail.substring(0, MAX_DETAIL) : detail;
+    span.setStatus(StatusCode.ERROR, bounded);
+    span.setAttribute(SpanAttributes.ERROR, failure);
+    span.end();
+  }
+
+  @Override
+  public void abandon(EndReason end) {
+    span.setAttribute(SpanAttributes.ERROR, end.name());
+    if (SpanAttributes.isFailure(end)) {
+      span.setStatus(StatusCode.ERROR);
+    }
+    span.end();
+  }
+}

@@ -1,0 +1,108 @@
+package dev.understudy.tracing;
+
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.Server;
+import dev.understudy.traffic.AttemptSpan;
+import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.MatchedRoute;
+import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RequestSpan;
+import dev.understudy.traffic.TraceContext;
+import io.netty.util.NetUtil;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.api.trace.Tracer;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+
+/** The span of one request, with the attributes of OpenTelemetry's HTTP conventions and ours. */
+final class ServerSpan implements RequestSpan {
+  /** The name until the method and the route are known, and of a request without them. */
+  static final String UNNAMED = "HTTP";
+
+  private final Tracer tracer;
+  private final Span span;
+  private final Instant start;
+  private final TraceContext context;
+
+  ServerSpan(Tracer tracer, Span span, Instant start) {
+    this.tracer = tracer;
+    this.span = span;
+    this.start = start;
+    SpanContext own = span.getSpanContext();
+    this.context = new TraceContext(own.getTraceId(), own.getSpanId(), own.isSampled());
+  }
+
+  @Override
+  public TraceContext context() {
+    return context;
+  }
+
+  @Override
+  public AttemptSpan attempt(
+      PoolId pool, Server server, String method, String target, boolean reused, int sends) {
+    return ClientSpan.begin(tracer, span, pool, server, method, target, reused, sends);
+  }
+
+  @Override
+  public void end(Outcome outcome) {
+    if (span.isRecording()) {
+      describe(outcome.bounded());
+    }
+    span.end(start.plus(Duration.ofNanos(outcome.durationNanos())));
+  }
+
+  private void describe(Outcome outcome) {
+    MatchedRoute route = outcome.route();
+    String method = SpanAttributes.method(span, outcome.method());
+    span.updateName(route == null ? method : method + " " + route.id());
+    span.setAttribute(SpanAttributes.PATH, SpanAttributes.path(outcome.target()));
+    if (!outcome.host().isEmpty()) {
+      span.setAttribute(SpanAttributes.SERVER_ADDRESS, outcome.host());
+    }
+    span.setAttribute(SpanAttributes.CLIENT_ADDRESS, address(outcome.client()));
+    if (outcome.status() != 0) {
+      span.setAttribute(SpanAttributes.STATUS, outcome.status());
+    }
+    if (route != null) {
+      span.setAttribute(SpanAttributes.ROUTE, route.id());
+    }
+    if (outcome.pool() != null) {
+      span.setAttribute(SpanAttributes.POOL, outcome.pool().value());
+    }
+    if (outcome.server() != null) {
+      span.setAttribute(SpanAttributes.SERVER, outcome.server().value());
+    }
+    span.setAttribute(SpanAttributes.ATTEMPTS, outcome.attempts());
+    span.setAttribute(SpanAttributes.HELD, seconds(outcome.heldNanos()));
+    span.setAttribute(SpanAttributes.OUTCOME, outcome.end().name());
+    span.setAttribute(SpanAttributes.REQUEST_ID, outcome.requestId());
+    judge(outcome);
+  }
+
+  /** Of responses only 5xx are errors of a server; 4xx are its client's. */
+  private void judge(Outcome outcome) {
+    if (SpanAttributes.isFailure(outcome.end())) {
+      span.setStatus(StatusCode.ERROR);
+      span.setAttribute(SpanAttributes.ERROR, outcome.end().name());
+    } else if (outcome.status() >= 500) {
+      span.setStatus(StatusCode.ERROR);
+      span.setAttribute(SpanAttributes.ERROR, Integer.toString(outcome.status()));
+    } else if (outcome.end() == EndReason.CLIENT_GONE) {
+      span.setAttribute(SpanAttributes.ERROR, outcome.end().name());
+    }
+  }
+
+  private static double seconds(long nanos) {
+    return (double) nanos / TimeUnit.SECONDS.toNanos(1);
+  }
+
+  private static String address(InetSocketAddress client) {
+    return client.getAddress() == null
+        ? client.getHostString()
+        : NetUtil.toAddressString(client.getAddress());
+  }
+}

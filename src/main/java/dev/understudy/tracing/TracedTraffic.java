@@ -1,0 +1,104 @@
+package dev.understudy.tracing;
+
+import dev.understudy.pool.PoolId;
+import dev.understudy.traffic.Limit;
+import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RequestSpan;
+import dev.understudy.traffic.RetryReason;
+import dev.understudy.traffic.TrafficListener;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.propagation.TextMapGetter;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a span of kind SERVER of each request; passes everything on. A well-formed {@code
+ * traceparent} is continued; a malformed one, or several, begin a new trace (W3C Trace Context
+ * §3.3, "restart").
+ *
+ * <p>Parents are passed explicitly: nothing is ever current on a thread, since an event loop has
+ * many requests at a time.
+ */
+final class TracedTraffic implements TrafficListener {
+  private final Tracer tracer;
+  private final TrafficListener next;
+
+  TracedTraffic(Tracer tracer, TrafficListener next) {
+    this.tracer = tracer;
+    this.next = next;
+  }
+
+  @Override
+  public RequestSpan began(HttpHeaders headers, long startedNanos) {
+    return begin(headers, Instant.now().minusNanos(System.nanoTime() - startedNanos));
+  }
+
+  private ServerSpan begin(HttpHeaders headers, Instant start) {
+    Context parent =
+        W3CTraceContextPropagator.getInstance()
+            .extract(Context.root(), headers, HeaderFields.INSTANCE);
+    Span span =
+        tracer
+            .spanBuilder(ServerSpan.UNNAMED)
+            .setParent(parent)
+            .setSpanKind(SpanKind.SERVER)
+            .setStartTimestamp(start)
+            .startSpan();
+    return new ServerSpan(tracer, span, start);
+  }
+
+  @Override
+  public void endedLocally(Outcome outcome, HttpHeaders headers) {
+    ServerSpan span = begin(headers, Instant.now().minusNanos(outcome.durationNanos()));
+    span.end(outcome);
+    next.ended(outcome.tracedBy(span.context()));
+  }
+
+  @Override
+  public void ended(Outcome outcome) {
+    next.ended(outcome);
+  }
+
+  @Override
+  public void retried(PoolId pool, RetryReason reason) {
+    next.retried(pool, reason);
+  }
+
+  @Override
+  public void held(PoolId pool, int delta) {
+    next.held(pool, delta);
+  }
+
+  @Override
+  public void limited(Limit limit) {
+    next.limited(limit);
+  }
+
+  /** Reads the fields of a request. */
+  private static final class HeaderFields implements TextMapGetter<HttpHeaders> {
+    static final HeaderFields INSTANCE = new HeaderFields();
+
+    @Override
+    public Iterable<String> keys(HttpHeaders headers) {
+      return headers.names();
+    }
+
+    /**
+     * Lines of {@code tracestate} are one list (§3.3.1); of {@code traceparent} only one counts.
+     */
+    @Override
+    public @Nullable String get(@Nullable HttpHeaders headers, String name) {
+      List<String> values = headers == null ? List.of() : headers.getAll(name);
+      if (values.size() > 1) {
+        return name.equals("tracestate") ? String.join(",", values) : null;
+      }
+      return values.isEmpty() ? null : values.get(0);
+    }
+  }
+}

@@ -1,0 +1,199 @@
+package dev.understudy.tracing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.testing.Recorder;
+import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RequestSpan;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.sdk.trace.ReadWriteSpan;
+import io.opentelemetry.sdk.trace.ReadableSpan;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.SpanProcessor;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import io.opentelemetry.sdk.trace.data.StatusData;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which trace a request belongs to, and what its span says of its end. */
+class TracedTrafficTest {
+  private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
+  private static final String PARENT = "b7ad6b7169203331";
+
+  private final List<SpanData> ended = new ArrayList<>();
+  private final Recorder seen = new Recorder();
+  private final TracedTraffic traffic =
+      new TracedTraffic(
+          SdkTracerProvider.builder().addSpanProcessor(new Keeping()).build().get("test"), seen);
+
+  private static HttpHeaders headers(String... parents) {
+    HttpHeaders headers = new DefaultHttpHeaders();
+    List.of(parents).forEach(each -> headers.add("Traceparent", each));
+    return headers.add("tracestate", "a=1");
+  }
+
+  private static Outcome outcome(String method, String target, int status, EndReason end) {
+    return new Outcome(
+        () -> "r",
+        null,
+        null,
+        new InetSocketAddress("127.0.0.1", 1),
+        "id",
+        method,
+        "a.test",
+        target,
+        status,
+        end,
+        0,
+        0,
+        1_500_000,
+        0,
+        0);
+  }
+
+  private SpanData local(Outcome outcome, String... parents) {
+    traffic.endedLocally(outcome, headers(parents));
+    return ended.getLast();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "00-" + TRACE + "-" + PARENT + "-01",
+        "00-" + TRACE + "-" + PARENT + "-03",
+        "01-" + TRACE + "-" + PARENT + "-01-what-a-later-version-adds"
+      })
+  void a_well_formed_parent_is_continued(String parent) {
+    SpanData span = local(outcome("GET", "/", 200, EndReason.LOCAL), parent);
+    assertThat(span.getTraceId()).isEqualTo(TRACE);
+    assertThat(span.getParentSpanId()).isEqualTo(PARENT);
+    assertThat(span.getSpanContext().getTraceState().get("a")).isEqualTo("1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "00",
+        "00-" + TRACE + "-" + PARENT,
+        "00-" + TRACE + "-" + PARENT + "-1",
+        "00-" + TRACE + "-" + PARENT + "-01-x",
+        "00-" + TRACE + "-" + PARENT + "-zz",
+        "ff-" + TRACE + "-" + PARENT + "-01",
+        "00-0AF7651916CD43DD8448EB211C80319C-" + PARENT + "-01",
+        "00-00000000000000000000000000000000-" + PARENT + "-01",
+        "00-" + TRACE + "-0000000000000000-01"
+      })
+  void any_other_begins_a_new_trace_without_the_state(String parent) {
+    SpanData span = local(outcome("GET", "/", 200, EndReason.LOCAL), parent);
+    assertThat(span.getTraceId()).isNotEqualTo(TRACE);
+    assertThat(span.getParentSpanContext().isValid()).isFalse();
+    assertThat(span.getSpanContext().getTraceState().isEmpty()).isTrue();
+  }
+
+  @Test
+  void two_parents_are_as_malformed_as_none() {
+    String parent = "00-" + TRACE + "-" + PARENT + "-01";
+    SpanData span = local(outcome("GET", "/", 200, EndReason.LOCAL), parent, parent);
+    assertThat(span.getTraceId()).isNotEqualTo(TRACE);
+  }
+
+  @Test
+  void the_span_lasts_as_long_as_the_outcome_says() {
+    SpanData span = local(outcome("GET", "/", 200, EndReason.LOCAL));
+    assertThat(span.getEndEpochNanos() - span.getStartEpochNanos()).isEqualTo(1_500_000);
+  }
+
+  @Test
+  void outcomes_name_their_span() {
+    SpanData local = local(outcome("GET", "/", 200, EndReason.LOCAL));
+    assertThat(seen.outcomes.getLast().trace().spanId()).isEqualTo(local.getSpanId());
+    assertThat(seen.outcomes.getLast().trace().sampled()).isTrue();
+    RequestSpan forwarded = traffic.began(headers(), System.nanoTime());
+    forwarded.end(outcome("GET", "/", 200, EndReason.ANSWERED));
+    assertThat(forwarded.context().traceId()).isEqualTo(ended.getLast().getTraceId());
+    assertThat(forwarded.context().spanId()).isEqualTo(ended.getLast().getSpanId());
+  }
+
+  @Test
+  void clients_cannot_choose_the_name_of_a_span() {
+    SpanData span = local(outcome("BREW", "/", 200, EndReason.LOCAL));
+    assertThat(span.getName()).isEqualTo("HTTP r");
+    assertThat(span.getAttributes().get(AttributeKey.stringKey("http.request.method")))
+        .isEqualTo("_OTHER");
+    assertThat(span.getAttributes().get(AttributeKey.stringKey("http.request.method_original")))
+        .isEqualTo("BREW");
+  }
+
+  @Test
+  void texts_of_clients_are_bounded_and_queries_left_out() {
+    SpanData span = local(outcome("GET", "/" + "a".repeat(5_000) + "?q", 200, EndReason.LOCAL));
+    assertThat(span.getAttributes().get(AttributeKey.stringKey("url.path"))).hasSize(1_024);
+    SpanData short_ = local(outcome("GET", "/a?token=1", 200, EndReason.LOCAL));
+    assertThat(short_.getAttributes().get(AttributeKey.stringKey("url.path"))).isEqualTo("/a");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      names = {
+        "NO_SERVER",
+        "HOLD_FULL",
+        "SERVER_FAILED",
+        "RESPONSE_TIMED_OUT",
+        "ANSWER_BROKEN",
+        "STOPPING",
+        "TUNNEL_BROKEN"
+      })
+  void requests_that_failed_are_errors_whatever_their_status(EndReason end) {
+    SpanData span = local(outcome("GET", "/", 200, end));
+    assertThat(span.getStatus()).isEqualTo(StatusData.error());
+    assertThat(span.getAttributes().get(AttributeKey.stringKey("error.type")))
+        .isEqualTo(end.name());
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      names = {
+        "ANSWERED",
+        "LOCAL",
+        "STREAM_MOVED",
+        "CLIENT_GONE",
+        "BAD_REQUEST",
+        "TUNNEL_CLOSED",
+        "TUNNEL_TOLD",
+        "TUNNEL_IDLE"
+      })
+  void of_all_others_only_a_5xx_is_one(EndReason end) {
+    assertThat(local(outcome("GET", "/", 404, end)).getStatus()).isEqualTo(StatusData.unset());
+    assertThat(local(outcome("GET", "/", 500, end)).getStatus()).isEqualTo(StatusData.error());
+  }
+
+  private final class Keeping implements SpanProcessor {
+    @Override
+    public void onStart(Context parent, ReadWriteSpan span) {}
+
+    @Override
+    public boolean isStartRequired() {
+      return false;
+    }
+
+    @Override
+    public void onEnd(ReadableSpan span) {
+      ended.add(span.toSpanData());
+    }
+
+    @Override
+    public boolean isEndRequired() {
+      return true;
+    }
+  }
+}
