@@ -80,8 +80,7 @@ public sealed interface Event {
    * An operator pinned a server, or the pin ended.
    *
    * @param server null if no server is pinned any more
-   * @param operator null if a change of the serving server ended the pin, or the operator is not
-   *     known
+   * @param operator null if no operator caused the change, or none is known
    */
   record Pinned(PoolId pool, @Nullable ServerId server, @Nullable Operator operator, String message)
       implements Event {
