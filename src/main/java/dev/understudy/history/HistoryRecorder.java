@@ -77,9 +77,9 @@ public final class HistoryRecorder implements History, AutoCloseable {
     content.problems().forEach(problem -> log.warn("The history is incomplete: {}", problem));
     if (content.damaged() > 0) {
       log.warn(
-          "The history is incomplete: {} of {} were damaged and are skipped",
-          content.damaged() == 1 ? "1 line" : content.damaged() + " lines",
-          journal.path());
+          "The history is incomplete: {} has {}, skipped",
+          journal.path(),
+          content.damaged() == 1 ? "1 damaged line" : content.damaged() + " damaged lines");
     }
     return new HistoryRecorder(journal, content, clock);
   }

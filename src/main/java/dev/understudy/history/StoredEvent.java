@@ -4,6 +4,7 @@ import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.PoolId;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -26,8 +27,18 @@ public record StoredEvent(long id, Instant at, String type, @Nullable PoolId poo
         EventDocument.of(entry));
   }
 
-  /** The parsed document. */
+  /** The parsed document; one that no version of ours wrote has the known fields only. */
   public JsonNode document() {
-    return EventDocument.JSON.readTree(json);
+    try {
+      return EventDocument.JSON.readTree(json);
+    } catch (JacksonException e) {
+      return EventDocument.JSON
+          .createObjectNode()
+          .put("id", id)
+          .put("at", at.toString())
+          .put("type", type)
+          .put("pool", pool == null ? null : pool.value())
+          .put("message", "This event cannot be read.");
+    }
   }
 }

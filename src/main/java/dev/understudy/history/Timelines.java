@@ -1,6 +1,7 @@
 package dev.understudy.history;
 
 import dev.understudy.history.Timeline.Tenure;
+import dev.understudy.pool.DnsLabel;
 import dev.understudy.pool.PoolId;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -52,7 +53,7 @@ final class Timelines {
       case "kept" -> change(pool, line -> line.begins(tenure("serving", document, at, line)));
       case "nobody-serves" -> change(pool, line -> line.begins(tenure("", document, at, line)));
       case "configuration-applied" ->
-          document.path("removedPools").forEach(name -> end(new PoolId(name.asString()), at));
+          document.path("removedPools").forEach(name -> end(name.asString(""), at));
       case "stopped" -> pools.replaceAll((any, line) -> line.ends(at));
       default -> {
         Instant ended = earlier(document.path("lastAlive").asString(""), at);
@@ -61,8 +62,9 @@ final class Timelines {
     }
   }
 
-  private void end(PoolId pool, Instant at) {
-    if (pools.containsKey(pool)) {
+  private void end(String name, Instant at) {
+    PoolId pool = DnsLabel.isValid(name) ? new PoolId(name) : null;
+    if (pool != null && pools.containsKey(pool)) {
       change(pool, line -> line.ends(at));
     }
   }

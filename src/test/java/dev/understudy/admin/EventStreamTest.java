@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -200,7 +201,8 @@ class EventStreamTest {
 
   @Test
   void a_slow_reader_is_cut_off() throws IOException {
-    String large = "x".repeat(64 * 1024);
+    // About as large as a document may be.
+    List<String> large = Collections.nCopies(15, "x".repeat(4_000));
     try (Client client = new Client("", null).begun()) {
       // More than buffers of ours and of the kernel hold.
       await()
@@ -208,7 +210,7 @@ class EventStreamTest {
           .pollInterval(Duration.ofMillis(1))
           .until(
               () -> {
-                event(large);
+                server.events.add(new Event.ConfigurationApplied("gateway.yaml", large, "large"));
                 return streams().active() == 0;
               });
       InputStream in = client.socket.getInputStream();

@@ -135,6 +135,7 @@ class EventDocumentTest {
             + " Label\",\"message\":\"m\"}",
         "{\"id\":1,\"at\":\"2026-11-21T18:00:01Z\",\"type\":\"t\",\"message\":\"m\"}",
         "{\"id\":1,\"at\":\"2026-11-21T18:00:01Z\",\"type\":\"t\",\"pool\":null}",
+        "{\"at\":\"2026-11-21T18:00:01Z\",\"id\":1,\"type\":\"t\",\"pool\":null,\"message\":\"m\"}",
         "{\"id\":1,\"at\":\"2026-11-21T18:00:01Z\",\"type\":\"t\",\"pool\":null,\"message\":\"m\"}"
             + " 1",
       })

@@ -193,9 +193,9 @@ class HistoryRecorderTest {
       assertThat(log.events())
           .extracting(ILoggingEvent::getFormattedMessage)
           .containsExactly(
-              "The history is incomplete: 1 line of "
+              "The history is incomplete: "
                   + file().toAbsolutePath()
-                  + " were damaged and are skipped");
+                  + " has 1 damaged line, skipped");
     }
   }
 

@@ -153,6 +153,20 @@ class TimelinesTest {
   }
 
   @Test
+  void a_document_that_nobody_of_us_wrote_disturbs_nothing() {
+    String head = "{\"id\":10,\"at\":\"2026-11-21T18:00:10Z\",\"type\":\"configuration-applied\",";
+    for (String rest :
+        List.of(
+            "\"pool\":null,\"removedPools\":[\"No Label\",7,null]}",
+            "\"pool\":null,\"removedPools\":7}",
+            "\"pool\":null,broken}")) {
+      StoredEvent event = EventDocument.parse(head + rest);
+      timelines.add(event);
+      assertThat(event.document().path("id").asLong()).isEqualTo(10);
+    }
+  }
+
+  @Test
   void pools_that_changed_last_are_kept() {
     add(1, kept(SHOP, "a", 1));
     for (int i = 0; i < Timelines.MOST_POOLS - 1; i++) {

@@ -180,6 +180,6 @@ class HistoryIT {
     assertThat(ids(events())).startsWith(1L, 3L);
     assertThat(proxy.manage("/actuator/prometheus"))
         .contains("understudy_history_damaged_lines 1.0");
-    assertThat(proxy.log()).contains("The history is incomplete: 1 line of ");
+    assertThat(proxy.log()).contains("state.json.events has 1 damaged line, skipped");
   }
 }
