@@ -69,6 +69,6 @@ class OperatorNumbers {
         use,
         monitor,
         metrics.totals(),
-        thread);
+        thread::execute);
   }
 }

@@ -82,7 +82,7 @@ final class OverviewFeed {
       Limits limits) {
     this.statistics = statistics;
     this.thread = thread;
-    this.scheduler = Schedulers.fromExecutor(thread);
+    this.scheduler = Schedulers.fromExecutor(thread::execute);
     this.configuration = configuration;
     this.agreement = agreement;
     this.process = process;

@@ -33,8 +33,8 @@ public record Overview(Instant now, Totals totals, List<PoolOverview> pools) {
   /**
    * What changed from one overview to a later one.
    *
-   * @param changed pools that are new or differ in more than the times of their probes
-   * @param probed pools that differ in those times only
+   * @param changed pools that are new or differ in more than that they were probed again
+   * @param probed pools that were probed again, with the same result
    * @param removed names of pools that are gone
    */
   public record Delta(List<PoolOverview> changed, List<PoolOverview> probed, List<String> removed) {
@@ -60,7 +60,7 @@ public record Overview(Instant now, Totals totals, List<PoolOverview> pools) {
       if (old == null) {
         changed.add(pool);
       } else if (!pool.equals(old)) {
-        (pool.differsOnlyInProbeTimes(old) ? probed : changed).add(pool);
+        (pool.differsOnlyInProbes(old) ? probed : changed).add(pool);
       }
     }
     return new Delta(changed, probed, before.keySet().stream().sorted().toList());

@@ -43,14 +43,14 @@ public record PoolOverview(
     servers = List.copyOf(servers);
   }
 
-  /** Whether the two differ in nothing but the times of probes with the same result. */
-  boolean differsOnlyInProbeTimes(PoolOverview other) {
+  /** Whether the two differ in nothing but times and counts of probes with the same result. */
+  boolean differsOnlyInProbes(PoolOverview other) {
     if (servers.size() != other.servers.size()) {
       return false;
     }
     List<ServerOverview> adjusted = new ArrayList<>();
     for (int i = 0; i < servers.size(); i++) {
-      adjusted.add(servers.get(i).withTimesOf(other.servers.get(i)));
+      adjusted.add(servers.get(i).withProbeOf(other.servers.get(i)));
     }
     return new PoolOverview(
             id,

@@ -15,7 +15,8 @@ final class ServerHistory {
    *
    * @param minutes {@link Strip#text}
    * @param checksFailed probes that did not find the server good
-   * @param downtime the time in which the server was DOWN, the present outage included
+   * @param downtime the time in which the server was DOWN, the present outage included in steps of
+   *     5 s: each step is a change to send
    */
   record Summary(String minutes, long checksFailed, Duration downtime) {}
 
@@ -59,7 +60,7 @@ final class ServerHistory {
     Duration present =
         downSince == null || now.isBefore(downSince)
             ? Duration.ZERO
-            : Duration.between(downSince, now);
+            : Duration.ofSeconds(Duration.between(downSince, now).toSeconds() / 5 * 5);
     return new Summary(strip.text(now), checksFailed, ended.plus(present));
   }
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param retries requests that were sent once more after an attempt on it failed, since the start
  * @param sessions sessions that sent a request by their cookie within five minutes, estimated
  * @param checksFailed probes since the start that did not find it good
- * @param downtimeSeconds the time since the start in which it was DOWN
+ * @param downtimeSeconds the time since the start in which it was DOWN; in steps of 5 s while it is
  * @param lastProbe the newest probe that ended; null before the first
  * @param minutes the last 15 minutes, as {@link Strip} describes
  */
@@ -42,8 +42,12 @@ public record ServerOverview(
     return server.id();
   }
 
-  /** This server with the probe of {@code other}, if that differs in its times only. */
-  ServerOverview withTimesOf(ServerOverview other) {
+  /**
+   * This server with the newest probe of {@code other} and the count of failed ones, if the two
+   * probes differ in their times only. A DOWN server is probed every second; its downtime changes
+   * less often, and brings the count along.
+   */
+  ServerOverview withProbeOf(ServerOverview other) {
     ServerState.LastProbe mine = lastProbe;
     ServerState.LastProbe its = other.lastProbe;
     return mine != null
@@ -63,7 +67,7 @@ public record ServerOverview(
             retries,
             tunnels,
             sessions,
-            checksFailed,
+            other.checksFailed,
             downtimeSeconds,
             its,
             minutes)

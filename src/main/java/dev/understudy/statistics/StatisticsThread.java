@@ -1,7 +1,6 @@
 package dev.understudy.statistics;
 
 import java.time.Duration;
-import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -12,8 +11,11 @@ import org.slf4j.LoggerFactory;
 /**
  * The one thread on which statistics are sampled and overviews are made, away from the event loops
  * and the monitor. A task that fails is logged and repeated all the same.
+ *
+ * <p>Not an {@code Executor} by type: Spring Boot creates no task executor beside a bean that is
+ * one.
  */
-public final class StatisticsThread implements Executor, AutoCloseable {
+public final class StatisticsThread implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StatisticsThread.class);
 
   private final ScheduledThreadPoolExecutor thread;
@@ -31,7 +33,6 @@ public final class StatisticsThread implements Executor, AutoCloseable {
    *
    * @throws RejectedExecutionException if the thread was closed
    */
-  @Override
   public void execute(Runnable task) {
     thread.execute(task);
   }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -14,28 +16,43 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 @ExtendWith(OutputCaptureExtension.class)
 class ManagementPortStopTest {
   @Test
-  void an_open_event_stream_is_ended_and_does_not_hold_up_the_stop(CapturedOutput output)
+  void open_streams_are_ended_and_do_not_hold_up_the_stop(CapturedOutput output)
       throws IOException {
-    String response;
+    List<String> responses = new ArrayList<>();
     try (AdminServer server = new AdminServer();
-        Socket socket = new Socket("127.0.0.1", server.managementPort())) {
-      socket.setSoTimeout(20_000);
-      socket
-          .getOutputStream()
-          .write(
-              "GET /api/events/stream HTTP/1.1\r\nHost: a\r\n\r\n"
-                  .getBytes(StandardCharsets.US_ASCII));
-      // The head and the first comment.
-      byte[] first = socket.getInputStream().readNBytes(300);
+        Socket events = open(server, "/api/events/stream");
+        Socket overview = open(server, "/api/overview/stream")) {
+      // The heads and what comes first.
+      byte[] first = events.getInputStream().readNBytes(300);
+      byte[] second = overview.getInputStream().readNBytes(300);
 
       server.close();
 
-      byte[] rest = socket.getInputStream().readAllBytes();
-      response =
-          new String(first, StandardCharsets.US_ASCII)
-              + new String(rest, StandardCharsets.US_ASCII);
+      responses.add(whole(first, events));
+      responses.add(whole(second, overview));
     }
-    assertThat(response).startsWith("HTTP/1.1 200 OK").endsWith("\r\n0\r\n\r\n");
+    assertThat(responses)
+        .hasSize(2)
+        .allSatisfy(
+            response ->
+                assertThat(response).startsWith("HTTP/1.1 200 OK").endsWith("\r\n0\r\n\r\n"));
     assertThat(output).doesNotContain("Graceful shutdown aborted");
+  }
+
+  private static Socket open(AdminServer server, String path) throws IOException {
+    Socket socket = new Socket("127.0.0.1", server.managementPort());
+    socket.setSoTimeout(20_000);
+    socket
+        .getOutputStream()
+        .write(
+            "GET %s HTTP/1.1\r\nHost: a\r\n\r\n"
+                .formatted(path)
+                .getBytes(StandardCharsets.US_ASCII));
+    return socket;
+  }
+
+  private static String whole(byte[] first, Socket socket) throws IOException {
+    return new String(first, StandardCharsets.UTF_8)
+        + new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
   }
 }

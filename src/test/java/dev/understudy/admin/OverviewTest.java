@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.failover.Reason;
 import dev.understudy.monitor.Event;
+import dev.understudy.statistics.StatisticsThread;
 import dev.understudy.testing.Await;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -18,6 +19,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -357,8 +360,8 @@ class OverviewTest {
   }
 
   private static void tick() {
-    var thread = server.context().getBean(dev.understudy.statistics.StatisticsThread.class);
-    java.util.concurrent.CompletableFuture.runAsync(feed()::tick, thread).join();
+    var thread = server.context().getBean(StatisticsThread.class);
+    CompletableFuture.runAsync(feed()::tick, thread::execute).join();
   }
 
   @Test
@@ -373,7 +376,7 @@ class OverviewTest {
 
   @Test
   void streams_end_when_the_port_stops() {
-    var ended = new java.util.concurrent.CountDownLatch(1);
+    var ended = new CountDownLatch(1);
     Disposable open = feed().stream().doOnComplete(ended::countDown).subscribe();
     feed().stop();
     Await.open("the end of the stream", ended);

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.monitor.PoolState;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
 import dev.understudy.testing.SnapshotPublisher;
 import java.time.Duration;
 import java.time.Instant;
@@ -80,6 +82,16 @@ class OverviewTest {
         of(pool("a", checked(3, "status 200")), pool("b", checked(3, "status 204"))).since(before);
     assertThat(names(delta.probed())).containsExactly("a");
     assertThat(names(delta.changed())).containsExactly("b");
+  }
+
+  @Test
+  void a_check_that_failed_again_as_before_is_no_change() {
+    Overview before = of(pool("a", States.down(Duration.ZERO, ProbeOutcome.TIMED_OUT, "late")));
+    statistics.probed(
+        new PoolId("a"), new ServerId("m"), ProbeOutcome.TIMED_OUT, Duration.ofSeconds(1));
+    Overview after = of(pool("a", States.down(Duration.ZERO, ProbeOutcome.TIMED_OUT, "late")));
+    assertThat(after.pools().get(0).servers().get(0).checksFailed()).isEqualTo(1);
+    assertThat(names(after.since(before).probed())).containsExactly("a");
   }
 
   @Test

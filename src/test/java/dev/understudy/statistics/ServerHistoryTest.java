@@ -25,6 +25,8 @@ class ServerHistoryTest {
   void a_present_outage_counts_until_now() {
     history.health(Status.DOWN, at(10));
     assertThat(downtime(25)).isEqualTo(Duration.ofSeconds(15));
+    assertThat(downtime(29)).isEqualTo(Duration.ofSeconds(15));
+    assertThat(downtime(30)).isEqualTo(Duration.ofSeconds(20));
   }
 
   @Test
