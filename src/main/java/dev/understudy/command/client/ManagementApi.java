@@ -161,7 +161,8 @@ final class ManagementApi {
     // The token is for this replica alone.
     connection.setInstanceFollowRedirects(false);
     connection.setUseCaches(false);
-    connection.setRequestProperty("Accept", "application/json");
+    // Not JSON alone: metrics are plain text.
+    connection.setRequestProperty("Accept", "application/json, */*;q=0.5");
     connection.setRequestProperty("User-Agent", "understudy");
     if (token != null) {
       connection.setRequestProperty("Authorization", "Bearer " + token);

@@ -3,7 +3,9 @@ package dev.understudy.command.client;
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.client.WireMock.containing;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.ok;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -39,6 +41,11 @@ class DiagnoseCommandTest {
         any(anyUrl()).willReturn(aResponse().withStatus(404).withBody("{\"detail\":\"None.\"}")));
     replica.stubFor(get("/api/pools").willReturn(okJson("{\"replica\":\"a b\",\"pools\":[]}")));
     replica.stubFor(get("/api/config").willReturn(okJson("{\"file\":null}")));
+    // As the real one, which refuses those that take JSON only.
+    replica.stubFor(
+        get("/actuator/prometheus")
+            .withHeader("Accept", containing("*/*"))
+            .willReturn(ok("understudy_server_up 1\n")));
     replica.stubFor(
         get("/actuator/health/readiness").willReturn(aResponse().withStatus(503).withBody("{}")));
     replica.stubFor(
@@ -73,7 +80,9 @@ class DiagnoseCommandTest {
 
     Map<String, String> entries = entries(file);
     assertThat(entries)
-        .containsOnlyKeys("pools.json", "config.json", "readiness.json", "summary.txt")
+        .containsOnlyKeys(
+            "pools.json", "config.json", "metrics.txt", "readiness.json", "summary.txt")
+        .containsEntry("metrics.txt", "understudy_server_up 1\n")
         .containsEntry("pools.json", "{\"replica\":\"a b\",\"pools\":[]}");
     assertThat(entries.get("summary.txt"))
         .contains("Diagnosis of a b at " + replica.baseUrl())
