@@ -9,8 +9,8 @@ import dev.understudy.demo.DemoServer.State;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
-import java.net.InetSocketAddress;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
@@ -362,14 +362,14 @@ class DemoServersTest {
   void only_a_browser_on_this_machine_gets_the_token(String client, boolean given)
       throws Exception {
     demo.console(new DemoConsole(9090, "secret"));
-    String state =
-        send("GET", demo.controlPort(), "/demo/state", "X-Forwarded-For", client).body();
+    String state = send("GET", demo.controlPort(), "/demo/state", "X-Forwarded-For", client).body();
     assertThat(state.contains("secret")).isEqualTo(given);
   }
 
   @Test
   void state_of_the_pool_is_the_proxys_own_with_its_time() throws Exception {
-    HttpServer proxy = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    HttpServer proxy =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     proxy.createContext(
         "/api/pools/demo",
         exchange -> {
