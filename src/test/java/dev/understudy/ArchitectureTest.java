@@ -318,7 +318,7 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.opentelemetry..", "io.micrometer.tracing..")
-        .because("nothing of it is loaded while requests are not traced")
+        .because("nothing of it runs while requests are not traced")
         .check(CLASSES);
   }
 

@@ -61,7 +61,7 @@ final class ServerSpan implements RequestSpan {
     span.updateName(route == null ? method : method + " " + route.id());
     span.setAttribute(SpanAttributes.PATH, SpanAttributes.path(outcome.target()));
     if (!outcome.host().isEmpty()) {
-      span.setAttribute(SpanAttributes.SERVER_ADDRESS, outcome.host());
+      span.setAttribute(SpanAttributes.SERVER_ADDRESS, SpanAttributes.name(outcome.host()));
     }
     span.setAttribute(SpanAttributes.CLIENT_ADDRESS, address(outcome.client()));
     if (outcome.status() != 0) {

@@ -62,6 +62,12 @@ final class SpanAttributes {
     return query < 0 ? target : target.substring(0, query);
   }
 
+  /** The name in {@code Host}, without the port. */
+  static String name(String host) {
+    int colon = host.lastIndexOf(':');
+    return colon > host.lastIndexOf(']') ? host.substring(0, colon) : host;
+  }
+
   /** Whether a request failed that had no response, or not the whole of one. */
   static boolean isFailure(EndReason end) {
     return switch (end) {

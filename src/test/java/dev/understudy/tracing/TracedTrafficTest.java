@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -105,6 +106,12 @@ class TracedTrafficTest {
     String parent = "00-" + TRACE + "-" + PARENT + "-01";
     SpanData span = local(outcome("GET", "/", 200, EndReason.LOCAL), parent, parent);
     assertThat(span.getTraceId()).isNotEqualTo(TRACE);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"a.test,a.test", "a.test:8443,a.test", "[::1]:80,[::1]", "[::1],[::1]"})
+  void the_servers_address_is_the_name_without_the_port(String host, String name) {
+    assertThat(SpanAttributes.name(host)).isEqualTo(name);
   }
 
   @Test
