@@ -276,7 +276,8 @@ class ConsoleIT {
     open("");
     replica.loseNetwork();
 
-    assertThat(page.locator("#link")).containsText(Pattern.compile("s old:.*no response; next try in"));
+    assertThat(page.locator("#link"))
+        .containsText(Pattern.compile("s old:.*no response; next try in"));
     replica.restoreNetwork();
     assertThat(page.locator("#link")).hasText("live");
   }

@@ -95,7 +95,10 @@ final class AdminRoutes {
             HttpMethod.PUT,
             guard.write(logLevels::set)));
     // A read that wants the token of a write: a thread dump and settings must not be open.
-    add(router, "/api/diagnostics", Map.of(HttpMethod.GET, guard.write(diagnostics::read)));
+    add(
+        router,
+        "/api/diagnostics",
+        Map.of(HttpMethod.GET, guard.write((request, operator) -> diagnostics.read(request))));
     return router
         .route(RequestPredicates.all(), AdminRoutes::nothingHere)
         .filter(this::handle)

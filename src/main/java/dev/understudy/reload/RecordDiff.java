@@ -1,5 +1,6 @@
 package dev.understudy.reload;
 
+import dev.understudy.pool.PoolId;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>list of records with an {@code id}</td><td>for each: added, removed, or those of its
  *     components; another order</td></tr>
  * <tr><td>map</td><td>for each key: added, removed, or as the value</td></tr>
+ * <tr><td>map of maps by pool</td><td>for each pool, as its setting</td></tr>
  * <tr><td>any other</td><td>both values, or "changed" if they are not shown</td></tr>
  * </table>
  */
@@ -125,6 +127,10 @@ final class RecordDiff {
     for (Object key : keys) {
       Object old = before.get(key);
       Object now = after.get(key);
+      if (key instanceof PoolId pool) {
+        entries("pool " + pool + ": ", path, component, entriesOf(old), entriesOf(now));
+        continue;
+      }
       String at = subject + SettingText.join(path, key.toString());
       if (old == null || now == null) {
         say(at + (old == null ? " added" : " removed"));
@@ -132,6 +138,10 @@ final class RecordDiff {
         say(at + SettingText.change(component, old, now));
       }
     }
+  }
+
+  private static Map<?, ?> entriesOf(@Nullable Object map) {
+    return map instanceof Map<?, ?> entries ? entries : Map.of();
   }
 
   /** Whether there are elements, all of which are records with an id. */

@@ -33,7 +33,9 @@ final class SettingText {
           "Server.address", "url",
           "Server.rank", "role",
           "HealthSettings.check", "",
-          "HoldSettings.bodyBytes", "body");
+          "HoldSettings.bodyBytes", "body",
+          "ErrorPages.general", "",
+          "ErrorPages.ofPools", "");
 
   private static final Set<String> BYTES = Set.of("HoldSettings.bodyBytes");
 

@@ -147,8 +147,10 @@ public final class Metrics implements ProbeListener, AutoCloseable {
       @Nullable ServerId server,
       int status,
       EndReason outcome,
-      long durationNanos) {
-    ended(route, pool, server, status, outcome, durationNanos, null);
+      long durationNanos,
+      long bytesIn,
+      long bytesOut) {
+    ended(route, pool, server, status, outcome, durationNanos, bytesIn, bytesOut, null);
   }
 
   /**

@@ -7,6 +7,8 @@ import dev.understudy.config.GatewayConfig;
 import dev.understudy.config.LoadResult;
 import dev.understudy.config.RouteChecker;
 import dev.understudy.pages.SettingsPage;
+import dev.understudy.pool.ErrorPage;
+import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Header;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.HttpCheck;
@@ -146,7 +148,9 @@ class ConfigurationChangesTest {
 
     assertThat(
             ConfigurationChanges.between(
-                before, new GatewayConfig(List.of(turned), before.defaultFilters(), routes)))
+                before,
+                new GatewayConfig(
+                    List.of(turned), before.defaultFilters(), routes, ErrorPages.NONE)))
         .containsExactly(
             "pool shop: servers in another order: b, a", "routes in another order: y, x");
   }
@@ -161,13 +165,38 @@ class ConfigurationChangesTest {
     }
     List<String> changes =
         ConfigurationChanges.between(
-            before, new GatewayConfig(many, before.defaultFilters(), before.routes()));
+            before,
+            new GatewayConfig(many, before.defaultFilters(), before.routes(), ErrorPages.NONE));
 
     assertThat(changes).hasSize(101).startsWith("pool p0: added").endsWith("and 50 more");
   }
 
   private static Pool renamed(Pool pool, String name) {
     return (Pool) RecordVariations.with(pool, "id", new PoolId(name));
+  }
+
+  @Test
+  void error_pages_are_named_by_status() {
+    GatewayConfig none = config(FILE);
+    GatewayConfig some = withPages("one");
+
+    assertThat(ConfigurationChanges.between(none, some))
+        .containsExactlyInAnyOrder("error-pages.404 added", "pool shop: error-pages.503 added");
+    assertThat(ConfigurationChanges.between(some, withPages("two")))
+        .containsExactlyInAnyOrder("error-pages.404 changed", "pool shop: error-pages.503 changed");
+    assertThat(ConfigurationChanges.between(some, none))
+        .containsExactlyInAnyOrder("error-pages.404 removed", "pool shop: error-pages.503 removed");
+  }
+
+  private static GatewayConfig withPages(String html) {
+    GatewayConfig config = config(FILE);
+    ErrorPage page = new ErrorPage(html, null);
+    return new GatewayConfig(
+        config.pools(),
+        config.defaultFilters(),
+        config.routes(),
+        new ErrorPages(
+            Map.of(404, page), Map.of(config.pools().getFirst().id(), Map.of(503, page))));
   }
 
   @Test

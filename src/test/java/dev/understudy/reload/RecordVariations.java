@@ -1,6 +1,8 @@
 package dev.understudy.reload;
 
 import dev.understudy.config.GatewayConfig;
+import dev.understudy.pool.ErrorPage;
+import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Expectation;
 import dev.understudy.pool.ExpectedHeader;
 import dev.understudy.pool.FailbackSettings;
@@ -111,7 +113,10 @@ final class RecordVariations {
     return new GatewayConfig(
         List.of(pool),
         List.of(new RoutePart("SetRequestHeader", Map.of("v", SECRET))),
-        List.of(route));
+        List.of(route),
+        new ErrorPages(
+            Map.of(404, new ErrorPage(SECRET, null)),
+            Map.of(pool.id(), Map.of(503, new ErrorPage(SECRET, SECRET)))));
   }
 
   /** The record with another value of one component. */
@@ -201,9 +206,17 @@ final class RecordVariations {
 
   private static Map<Object, Object> changed(Map<?, ?> map) {
     Map<Object, Object> changed = new LinkedHashMap<>(map);
-    changed.replaceAll(
-        (key, value) -> value instanceof Path path ? path.resolveSibling("other") : value + "2");
+    changed.replaceAll((key, value) -> changedEntry(value));
     return changed;
+  }
+
+  private static Object changedEntry(Object value) {
+    return switch (value) {
+      case Path path -> path.resolveSibling("other");
+      case ErrorPage page -> new ErrorPage(page.html() + "2", page.json());
+      case Map<?, ?> map -> changed(map);
+      default -> value + "2";
+    };
   }
 
   /**
