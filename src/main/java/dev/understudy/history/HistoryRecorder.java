@@ -53,8 +53,7 @@ public final class HistoryRecorder implements History, AutoCloseable {
       recent.add(event);
       timelines.add(event);
     }
-    writer =
-        journal == null ? null : new JournalWriter(journal, name, lastId, this::oldestAfter, clock);
+    writer = journal == null ? null : new JournalWriter(journal, name, lastId, this::oldestAfter);
   }
 
   /** Creates a history of this run only. */

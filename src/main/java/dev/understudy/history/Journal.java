@@ -11,8 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileTime;
-import java.time.Instant;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +39,9 @@ final class Journal implements Closeable {
 
   /** Bytes of the current segment; valid while it is open. */
   private long length;
+
+  /** Of the open file; another one may take its name. */
+  private String identity = "";
 
   /**
    * Creates a journal without opening it.
@@ -130,6 +132,7 @@ final class Journal implements Closeable {
       lock(opening);
       length = repaired(opening);
       opening.position(length);
+      identity = identity();
       forceDirectory();
     } catch (IOException | RuntimeException e) {
       opening.close();
@@ -190,19 +193,31 @@ final class Journal implements Closeable {
   }
 
   /**
-   * Notes that this process is alive, as the time of the current segment's last modification. A
-   * segment that was removed or replaced meanwhile is opened anew by the next {@link #append}.
+   * Notes that this process is alive, as the time of the current segment's last modification, by
+   * writing its last byte again. Setting the time by name would open and close the file, which ends
+   * a lock of POSIX. A segment that was removed or replaced meanwhile is closed, and opened anew by
+   * the next {@link #append}.
    */
-  void touch(Instant now) throws IOException {
-    if (channel == null) {
+  void touch() throws IOException {
+    FileChannel open = channel;
+    if (open == null) {
       return;
     }
     try {
-      Files.setLastModifiedTime(current, FileTime.from(now));
+      if (!identity().equals(identity)) {
+        close();
+      } else if (length > 0 && open.size() == length) {
+        open.write(ByteBuffer.wrap(new byte[] {'\n'}), length - 1);
+      }
     } catch (IOException e) {
       close();
       throw e;
     }
+  }
+
+  /** Of the file that has the current segment's name. */
+  private String identity() throws IOException {
+    return String.valueOf(Files.readAttributes(current, BasicFileAttributes.class).fileKey());
   }
 
   @Override

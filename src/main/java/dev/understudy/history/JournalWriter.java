@@ -3,7 +3,6 @@ package dev.understudy.history;
 import dev.understudy.file.BoundedFile;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -35,7 +34,6 @@ final class JournalWriter {
   private final Journal journal;
   private final String history;
   private final Source source;
-  private final InstantSource clock;
   private final AtomicBoolean waiting = new AtomicBoolean();
   private final ScheduledThreadPoolExecutor executor;
 
@@ -50,12 +48,11 @@ final class JournalWriter {
    *
    * @param written the id of the last event that the journal holds
    */
-  JournalWriter(Journal journal, String history, long written, Source source, InstantSource clock) {
+  JournalWriter(Journal journal, String history, long written, Source source) {
     this.journal = journal;
     this.history = history;
     this.written = written;
     this.source = source;
-    this.clock = clock;
     this.executor =
         new ScheduledThreadPoolExecutor(
             1,
@@ -144,7 +141,7 @@ final class JournalWriter {
 
   private void touch() {
     try {
-      journal.touch(clock.instant());
+      journal.touch();
     } catch (IOException e) {
       log.debug("{} cannot be touched", journal.path(), e);
     }

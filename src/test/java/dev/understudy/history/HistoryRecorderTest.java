@@ -257,8 +257,7 @@ class HistoryRecorderTest {
             id -> {
               asked.countDown();
               return left.stream().filter(event -> event.id() > id).toList();
-            },
-            () -> now);
+            });
     writer.added();
     Await.open("all is written", asked);
     writer.close();

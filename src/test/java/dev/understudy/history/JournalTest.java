@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,6 +17,8 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -424,19 +427,38 @@ class JournalTest {
   }
 
   @Test
-  void the_sign_of_life_is_the_time_of_the_file() throws IOException {
-    Instant later = Instant.now().plus(Duration.ofHours(1));
+  void the_sign_of_life_is_the_time_of_the_file_and_changes_nothing_else() throws IOException {
     try (Journal journal = journal()) {
-      journal.touch(later);
-      assertThat(journal().read().alive()).isNull();
-      append(journal, Sample.events(1, 1));
-      journal.touch(later);
+      journal.touch();
+      assertThat(file).doesNotExist();
+      append(journal, Sample.events(1, 2));
+      Files.setLastModifiedTime(file, FileTime.from(Instant.EPOCH));
+      journal.touch();
     }
-    assertThat(journal().read().alive()).isCloseTo(later, within());
+    assertThat(journal().read().alive()).isAfter(Instant.EPOCH);
+    assertThat(read()).containsExactly(1L, 2L);
   }
 
-  private static org.assertj.core.data.TemporalUnitOffset within() {
-    return org.assertj.core.api.Assertions.within(1, java.time.temporal.ChronoUnit.MILLIS);
+  /** Closing any other descriptor of the file would end the lock. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void the_lock_is_held_on_after_the_sign_of_life() throws IOException {
+    try (Journal journal = journal()) {
+      append(journal, Sample.events(1, 1));
+      journal.touch();
+      append(journal, Sample.events(2, 2));
+
+      assertThat(Files.readAllLines(Path.of("/proc/locks")))
+          .anyMatch(line -> line.contains(":" + inode() + " "));
+    }
+  }
+
+  private long inode() {
+    try {
+      return (long) Files.getAttribute(file, "unix:ino");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
@@ -444,7 +466,20 @@ class JournalTest {
     try (Journal journal = journal()) {
       append(journal, Sample.events(1, 1));
       Files.delete(file);
-      assertThatThrownBy(() -> journal.touch(Instant.now())).isInstanceOf(IOException.class);
+      assertThatThrownBy(journal::touch).isInstanceOf(IOException.class);
+      append(journal, Sample.events(2, 2));
+    }
+    assertThat(read()).containsExactly(2L);
+  }
+
+  @Test
+  void a_file_that_took_the_place_of_ours_is_written_after_the_next_sign_of_life()
+      throws IOException {
+    try (Journal journal = journal()) {
+      append(journal, Sample.events(1, 1));
+      Files.move(file, directory.resolve("away"));
+      Files.createFile(file);
+      journal.touch();
       append(journal, Sample.events(2, 2));
     }
     assertThat(read()).containsExactly(2L);

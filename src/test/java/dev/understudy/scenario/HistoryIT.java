@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -165,6 +166,20 @@ class HistoryIT {
     assertThat(timeline()).isEqualTo(expected);
     assertThat(proxy.manage("/actuator/prometheus"))
         .contains("understudy_history_damaged_lines 0.0");
+  }
+
+  @Test
+  void a_second_process_with_the_same_file_keeps_its_events_in_memory() throws Exception {
+    awaitServing();
+    // Once the first process has given a sign of life.
+    FileTime before = Files.getLastModifiedTime(journal);
+    Await.until("a sign", () -> Files.getLastModifiedTime(journal).compareTo(before) > 0);
+    List<Long> ids = ids(events());
+    try (ProxyProcess second = run()) {
+      Await.until("it is told", () -> second.log().contains("another process writes it"));
+      assertThat(second.manage("/actuator/prometheus")).contains("understudy_history_writable 0.0");
+    }
+    assertThat(Files.readAllLines(journal)).hasSize(ids.size());
   }
 
   @Test
