@@ -36,7 +36,7 @@ final class StatisticsReads {
     Object connection =
         ServerHttpRequestDecorator.getNativeRequest(request.exchange().getRequest());
     return connection instanceof Connection open
-        ? Schedulers.fromExecutor(open.channel().eventLoop()::execute)
+        ? Schedulers.fromExecutor(open.channel().eventLoop())
         : Schedulers.immediate();
   }
 
