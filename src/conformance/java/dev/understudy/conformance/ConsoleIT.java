@@ -276,7 +276,8 @@ class ConsoleIT {
     open("");
     replica.loseNetwork();
 
-    assertThat(page.locator("#link")).containsText(Pattern.compile("s old:.*no response; next try in"));
+    assertThat(page.locator("#link"))
+        .containsText(Pattern.compile("s old:.*no response; next try in"));
     replica.restoreNetwork();
     assertThat(page.locator("#link")).hasText("live");
   }
@@ -417,10 +418,7 @@ class ConsoleIT {
     page.keyboard().press("p");
     assertThat(page.locator("#pool-title")).hasText("shop");
     page.keyboard().press("Escape");
-    assertThat(
-            page.getByRole(
-                AriaRole.LINK, new Page.GetByRoleOptions().setName("shop").setExact(true)))
-        .isFocused();
+    assertThat(page.locator("[data-focus='pool:shop']")).isFocused();
     page.keyboard().press("?");
     assertThat(page.locator("dialog")).containsText("next and previous pool");
     page.keyboard().press("Escape");
