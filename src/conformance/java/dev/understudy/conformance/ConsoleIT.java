@@ -39,26 +39,28 @@ class ConsoleIT {
   private static final String VIOLATIONS = "window.violations";
 
   private static Chromium chromium;
+  private static MockReplica replica;
 
   private final List<String> errors = Collections.synchronizedList(new ArrayList<>());
   private final List<String> elsewhere = Collections.synchronizedList(new ArrayList<>());
-  private MockReplica replica;
   private BrowserContext context;
   private Page page;
 
   @BeforeAll
   static void launch() {
     chromium = new Chromium();
+    replica = new MockReplica(POOLS);
   }
 
   @AfterAll
   static void quit() {
     chromium.close();
+    replica.close();
   }
 
   @BeforeEach
   void start() {
-    replica = new MockReplica(POOLS);
+    replica.reset();
     use(new Browser.NewContextOptions().setViewportSize(1400, 900));
   }
 
@@ -93,7 +95,6 @@ class ConsoleIT {
   void stop() {
     assertThat((List<?>) page.evaluate(VIOLATIONS)).isEmpty();
     context.close();
-    replica.close();
     assertThat(errors).isEmpty();
     assertThat(elsewhere).isEmpty();
   }
@@ -418,10 +419,7 @@ class ConsoleIT {
     page.keyboard().press("p");
     assertThat(page.locator("#pool-title")).hasText("shop");
     page.keyboard().press("Escape");
-    assertThat(
-            page.getByRole(
-                AriaRole.LINK, new Page.GetByRoleOptions().setName("shop").setExact(true)))
-        .isFocused();
+    assertThat(page.locator("[data-focus='pool:shop']")).isFocused();
     page.keyboard().press("?");
     assertThat(page.locator("dialog")).containsText("next and previous pool");
     page.keyboard().press("Escape");

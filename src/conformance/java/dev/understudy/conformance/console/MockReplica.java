@@ -123,6 +123,23 @@ public final class MockReplica implements AutoCloseable {
 
   // ---------------------------------------------------------------- what a test does
 
+  /** As it was at first: all pools are well, nothing has happened, reads are open. */
+  public synchronized void reset() {
+    thaw();
+    readsNeedToken = false;
+    allChange = false;
+    int count = pools.size();
+    pools.clear();
+    changed.clear();
+    events.clear();
+    received.clear();
+    asked.clear();
+    Instant now = Instant.now();
+    for (int i = 0; i < count; i++) {
+      add(i, now);
+    }
+  }
+
   /** Lets a server die, or live again. */
   public synchronized void setStatus(String pool, String name, String status, String evidence) {
     MockServer one = pools.get(pool).server(name);

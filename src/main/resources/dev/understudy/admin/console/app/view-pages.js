@@ -126,13 +126,13 @@ function limitRow({ name, used, max }) {
       <span class=${tone}>${Math.round(share * 100)} %</span>` : "–"}</td></tr>`;
 }
 
-/** The entries of a document as pairs of words and values, nested ones flattened; units by the end of the name. */
+/** The entries of a document as pairs of words and values, nested ones flattened; units by the end of the name, memory in bytes. */
 function entries(document, now, prefix = "") {
   return Object.entries(document).flatMap(([key, value]) => {
     const word = `${prefix}${words(key)}`;
     if (Array.isArray(value)) return [[word, value.map((one) => (typeof one === "object" ? line(one, now) : String(one)))]];
     if (value !== null && typeof value === "object") return entries(value, now, `${word}: `);
-    return [[word.replace(/ (millis|seconds|bytes|nanos)$/, ""), valueText(key, value, now)]];
+    return [[word.replace(/ (millis|seconds|bytes|nanos)$/, ""), valueText(key, value, now, prefix === "Memory: ")]];
   });
 }
 
@@ -146,13 +146,13 @@ function words(key) {
   return text[0].toUpperCase() + text.slice(1);
 }
 
-function valueText(key, value, now) {
+function valueText(key, value, now, inBytes) {
   if (value === null) return "–";
   if (typeof value === "string" && /^\d{4}-\d\d-\d\dT/.test(value)) return html`${time(value, now)} (${age(value, now)} ago)`;
   if (typeof value !== "number") return String(value);
   if (/millis$/i.test(key)) return millis(value);
   if (/seconds$/i.test(key)) return duration(value);
-  if (/bytes$/i.test(key)) return bytes(value);
+  if (inBytes || /bytes$/i.test(key)) return bytes(value);
   return Number.isInteger(value) ? String(value) : value.toFixed(2);
 }
 
