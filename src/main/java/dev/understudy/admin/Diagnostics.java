@@ -57,7 +57,7 @@ final class Diagnostics {
   }
 
   Document document() {
-    Secrets secrets = new Secrets();
+    SecretMask secrets = new SecretMask();
     // First, because the settings teach what is secret.
     List<SettingsDocument.Setting> settings = SettingsDocument.of(environment, secrets);
     String file = configuration.document().file();

@@ -36,11 +36,11 @@ final class DynamicFileDocument {
   private static final List<String> OPEN_HEADERS =
       List.of("accept", "content-type", "host", "user-agent");
 
-  private final Secrets secrets;
+  private final SecretMask secrets;
   private int values;
   private int characters;
 
-  private DynamicFileDocument(Secrets secrets) {
+  private DynamicFileDocument(SecretMask secrets) {
     this.secrets = secrets;
   }
 
@@ -49,7 +49,7 @@ final class DynamicFileDocument {
    *
    * @return maps, lists and strings; a sentence if it can't be read
    */
-  static Object of(Path file, Secrets secrets) {
+  static Object of(Path file, SecretMask secrets) {
     try {
       byte[] bytes = BoundedFile.read(file, MAX_BYTES);
       return bytes.length > MAX_BYTES
@@ -60,7 +60,7 @@ final class DynamicFileDocument {
     }
   }
 
-  static Object of(String yaml, Secrets secrets) {
+  static Object of(String yaml, SecretMask secrets) {
     try {
       LoaderOptions limits = new LoaderOptions();
       limits.setCodePointLimit(MAX_BYTES);
@@ -118,7 +118,7 @@ final class DynamicFileDocument {
       boolean secret =
           (headers && !OPEN_HEADERS.contains(key.toLowerCase(Locale.ROOT)))
               || (namesSecret && !namesSecret(tuple) && tuple.getValueNode() instanceof ScalarNode);
-      fields.put(key, secret ? Secrets.MASK : value(key, tuple.getValueNode(), depth + 1));
+      fields.put(key, secret ? SecretMask.MASK : value(key, tuple.getValueNode(), depth + 1));
     }
     return fields;
   }
@@ -129,7 +129,7 @@ final class DynamicFileDocument {
   private static boolean namesSecret(NodeTuple tuple) {
     return tuple.getValueNode() instanceof ScalarNode scalar
         && scalar.getValue().matches("[A-Za-z0-9_-]{1,100}")
-        && (Secrets.isSecret(scalar.getValue())
+        && (SecretMask.isSecret(scalar.getValue())
             || scalar.getValue().toLowerCase(Locale.ROOT).endsWith("cookie"));
   }
 

@@ -45,7 +45,7 @@ record RuntimeDocument(
     }
   }
 
-  static RuntimeDocument take(Secrets secrets) {
+  static RuntimeDocument take(SecretMask secrets) {
     RuntimeMXBean runtime = ManagementFactory.getRuntimeMXBean();
     OperatingSystemMXBean system = ManagementFactory.getOperatingSystemMXBean();
     Map<String, List<Long>> collections = new TreeMap<>();

@@ -35,7 +35,7 @@ final class SettingsDocument {
   private SettingsDocument() {}
 
   /** Lists the settings, sorted by name; those of a source hide those of all after it. */
-  static List<Setting> of(Environment environment, Secrets secrets) {
+  static List<Setting> of(Environment environment, SecretMask secrets) {
     TreeMap<String, Setting> settings = new TreeMap<>();
     if (environment instanceof ConfigurableEnvironment sources) {
       Set<String> seen = new HashSet<>();

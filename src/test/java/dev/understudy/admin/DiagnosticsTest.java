@@ -58,7 +58,7 @@ class DiagnosticsTest {
           .anySatisfy(
               setting -> {
                 assertThat(setting.path("name").asString()).isEqualTo("understudy.admin.token");
-                assertThat(setting.path("value").asString()).isEqualTo(Secrets.MASK);
+                assertThat(setting.path("value").asString()).isEqualTo(SecretMask.MASK);
                 assertThat(setting.path("from").asString()).isEqualTo("commandLineArgs");
               })
           .anySatisfy(

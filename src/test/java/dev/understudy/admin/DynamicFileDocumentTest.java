@@ -10,7 +10,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** The dynamic file as it is shown to somebody who looks for a defect. */
 class DynamicFileDocumentTest {
   private static JsonNode shown(String yaml) {
-    return new JsonMapper().valueToTree(DynamicFileDocument.of(yaml, new Secrets()));
+    return new JsonMapper().valueToTree(DynamicFileDocument.of(yaml, new SecretMask()));
   }
 
   @Test
@@ -60,7 +60,7 @@ class DynamicFileDocumentTest {
   @Test
   void file_that_is_no_yaml_is_not_quoted() {
     assertThat(shown("a: 1\ntoken: [hunter22\n").asString()).startsWith("not YAML in line ");
-    assertThat(DynamicFileDocument.of(Path.of("nope.yaml"), new Secrets()))
+    assertThat(DynamicFileDocument.of(Path.of("nope.yaml"), new SecretMask()))
         .isEqualTo("can't be read: it does not exist");
     assertThat(shown("").isEmpty()).isTrue();
   }

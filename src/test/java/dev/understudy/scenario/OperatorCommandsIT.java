@@ -97,7 +97,7 @@ class OperatorCommandsIT {
 
     assertThat(run("events", "-n", "1000").out().lines())
         .anyMatch(line -> line.contains("  sense  switched  ") && line.contains("sen1"))
-        .anyMatch(line -> line.contains("  sense  nobody-serves  "));
+        .anyMatch(line -> line.contains("  sense  switched  ") && line.contains("nobody serves"));
     assertThat(run("routes").out()).contains("sense", "express");
     assertThat(run("status", "-o", "json").out()).startsWith("{").contains("\"sense\"");
   }

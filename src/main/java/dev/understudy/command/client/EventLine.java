@@ -1,14 +1,22 @@
 package dev.understudy.command.client;
 
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** An event as one line: time, pool, type, message. */
 final class EventLine {
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
+          .withZone(ZoneOffset.UTC);
+
   private EventLine() {}
 
   static String of(JsonValue event) {
     String message = event.at("message").text("");
-    return event.at("at").text("?")
+    return time(event)
         + "  "
         + event.at("pool").text("-")
         + "  "
@@ -16,6 +24,13 @@ final class EventLine {
         + "  "
         + message
         + operator(event, message);
+  }
+
+  /** To the millisecond, always with three digits, so that lines are aligned. */
+  private static String time(JsonValue event) {
+    String at = event.at("at").text("?");
+    Instant time = Age.instant(at);
+    return time == null ? at : TIME.format(time);
   }
 
   /** Who caused the event and why, unless the message says so. */

@@ -431,7 +431,7 @@ class ClientCommandsTest {
                 okJson(
                     """
                     {"events":[
-                     {"id":1,"at":"2026-11-21T18:00:00.123Z","type":"configuration-applied","pool":null,"message":"applied"},
+                     {"id":1,"at":"2026-11-21T18:00:00.123987654Z","type":"configuration-applied","pool":null,"message":"applied"},
                      {"id":2,"at":"2026-11-21T18:00:01Z","type":"switched","pool":"shop","message":"shop: b serves","operator":"alice","operatorReason":"disk"}]}
                     """)));
     assertThat(run("events -n 2 -p shop"))
@@ -440,7 +440,7 @@ class ClientCommandsTest {
         .isEqualTo(
             """
             2026-11-21T18:00:00.123Z  -  configuration-applied  applied
-            2026-11-21T18:00:01Z  shop  switched  shop: b serves (by alice: disk)
+            2026-11-21T18:00:01.000Z  shop  switched  shop: b serves (by alice: disk)
             """);
   }
 

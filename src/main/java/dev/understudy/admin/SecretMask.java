@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  * <p>It rather masks too much. Names that end with a word for a place, as {@code token-file}, hold
  * no secret.
  */
-final class Secrets {
+final class SecretMask {
   static final String MASK = "******";
 
   /** Shorter values would be found in too many others. */
@@ -96,6 +96,6 @@ final class Secrets {
   /** Never shows what it knows. */
   @Override
   public String toString() {
-    return "Secrets[" + known.size() + "]";
+    return "SecretMask[" + known.size() + "]";
   }
 }

@@ -8,7 +8,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is masked in settings, and what is not. */
-class SecretsTest {
+class SecretMaskTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -30,7 +30,7 @@ class SecretsTest {
         "encryption.key"
       })
   void values_of_such_names_are_masked(String name) {
-    assertThat(new Secrets().mask(name, "hunter22")).isEqualTo(Secrets.MASK);
+    assertThat(new SecretMask().mask(name, "hunter22")).isEqualTo(SecretMask.MASK);
   }
 
   @ParameterizedTest
@@ -47,7 +47,7 @@ class SecretsTest {
         "sticky"
       })
   void values_of_other_names_are_kept(String name) {
-    assertThat(new Secrets().mask(name, "hunter22")).isEqualTo("hunter22");
+    assertThat(new SecretMask().mask(name, "hunter22")).isEqualTo("hunter22");
   }
 
   @ParameterizedTest
@@ -69,22 +69,22 @@ class SecretsTest {
           ${DB_HOST:db}                         | ${DB_HOST:db}
           """)
   void secrets_are_told_by_their_form_under_any_name(String value, String shown) {
-    assertThat(new Secrets().mask("some.name", value)).isEqualTo(shown);
+    assertThat(new SecretMask().mask("some.name", value)).isEqualTo(shown);
   }
 
   @Test
   void private_key_is_masked_whole() {
     assertThat(
-            new Secrets()
+            new SecretMask()
                 .mask(
                     "a",
                     "x\n-----BEGIN EC PRIVATE KEY-----\nMHcCAQ\n-----END EC PRIVATE KEY-----\n"))
-        .isEqualTo("x\n" + Secrets.MASK);
+        .isEqualTo("x\n" + SecretMask.MASK);
   }
 
   @Test
   void value_of_a_secret_is_masked_wherever_it_appears_again() {
-    Secrets secrets = new Secrets();
+    SecretMask secrets = new SecretMask();
     secrets.learn("understudy.admin.token", " hunter22 ");
     secrets.learn("etcd.password", "hunter22-long");
     secrets.learn("server.port", "8080");
@@ -97,7 +97,7 @@ class SecretsTest {
   @ParameterizedTest
   @ValueSource(strings = {"${ADMIN_TOKEN}", "${file:/run/token}", ""})
   void reference_to_a_secret_is_none(String value) {
-    Secrets secrets = new Secrets();
+    SecretMask secrets = new SecretMask();
     secrets.learn("understudy.admin.token", value);
     assertThat(secrets.mask("understudy.admin.token", value)).isEqualTo(value);
     assertThat(secrets.mask("other", "x" + value)).isEqualTo("x" + value);
@@ -105,7 +105,7 @@ class SecretsTest {
 
   @Test
   void default_in_a_reference_may_be_the_secret() {
-    assertThat(new Secrets().mask("admin.token", "${ADMIN_TOKEN:hunter22}"))
-        .isEqualTo(Secrets.MASK);
+    assertThat(new SecretMask().mask("admin.token", "${ADMIN_TOKEN:hunter22}"))
+        .isEqualTo(SecretMask.MASK);
   }
 }
