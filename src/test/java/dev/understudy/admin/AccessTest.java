@@ -121,7 +121,7 @@ class AccessTest {
           """
           # method | path                      | none | wrong | basic | grafana | alice
           GET      | /                         | 200  | 200   | 200   | 200     | 200
-          GET      | /console.js               | 200  | 200   | 200   | 200     | 200
+          GET      | /favicon.svg              | 200  | 200   | 200   | 200     | 200
           GET      | /api/pools                | 200  | 200   | 200   | 200     | 200
           GET      | /api/pools/sense          | 200  | 200   | 200   | 200     | 200
           GET      | /api/events               | 200  | 200   | 200   | 200     | 200
@@ -151,8 +151,7 @@ class AccessTest {
           """
           # method | path                      | none | wrong | basic | grafana | alice
           GET      | /                         | 200  | 200   | 200   | 200     | 200
-          GET      | /console.js               | 200  | 200   | 200   | 200     | 200
-          GET      | /console.css              | 200  | 200   | 200   | 200     | 200
+          GET      | /assets/0/console.css     | 404  | 404   | 404   | 404     | 404
           GET      | /favicon.svg              | 200  | 200   | 200   | 200     | 200
           GET      | /api/pools                | 401  | 401   | 401   | 200     | 200
           HEAD     | /api/pools                | 401  | 401   | 401   | 200     | 200

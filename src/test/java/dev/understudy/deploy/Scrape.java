@@ -13,6 +13,7 @@ import dev.understudy.telemetry.AgreementMeters;
 import dev.understudy.telemetry.HistoryMeters;
 import dev.understudy.telemetry.Metrics;
 import dev.understudy.testing.TestPools;
+import dev.understudy.tracing.SpanMeters;
 import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.RetryReason;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -63,6 +64,7 @@ final class Scrape {
       for (ProbeOutcome outcome : ProbeOutcome.values()) {
         metrics.probed(TestPools.POOL, MASTER, outcome, Duration.ofMillis(1));
       }
+      SpanMeters.register(registry);
       HistoryMeters.register(registry, () -> new HistoryStatus(false, 1, 1));
       AgreementMeters agreement =
           new AgreementMeters(registry, () -> AgreementStatus.alone(Instant.EPOCH));

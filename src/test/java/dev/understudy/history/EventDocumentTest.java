@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.failover.Reason;
 import dev.understudy.health.Status;
 import dev.understudy.monitor.Event;
+import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
@@ -28,11 +29,21 @@ class EventDocumentTest {
     return List.of(
         Arguments.of(
             new Event.Switched(
-                SHOP, A, B, Reason.FAILBACK, 7, "up", "r1", Duration.ofNanos(1_500_400), null, "m"),
+                SHOP,
+                A,
+                B,
+                Reason.FAILBACK,
+                7,
+                "up",
+                "r1",
+                Duration.ofNanos(1_500_400),
+                null,
+                new Operator("alice", "disk swap"),
+                "m"),
             """
             {"id":1,"at":"2026-11-21T18:00:01Z","type":"switched","pool":"shop","from":"a","to":"b",\
             "reason":"FAILBACK","epoch":7,"evidence":"up","decidedBy":"r1","tookMillis":1.5,\
-            "message":"m"}\
+            "operator":"alice","operatorReason":"disk swap","message":"m"}\
             """),
         Arguments.of(
             new Event.FailbackAwaited(SHOP, A, B, Instant.EPOCH, "damped", "m"),

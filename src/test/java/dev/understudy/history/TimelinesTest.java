@@ -145,7 +145,8 @@ class TimelinesTest {
         Sample.event(10, Sample.switched("a", "b", 2))
             .json()
             .replace(
-                "\"evidence\"", "\"operator\":\"alice\",\"operatorReason\":\"x\",\"evidence\"");
+                "\"operator\":null,\"operatorReason\":null",
+                "\"operator\":\"alice\",\"operatorReason\":\"x\"");
     timelines.add(new StoredEvent(10, at(10), "switched", SHOP, json));
 
     assertThat(timelines.of(SHOP).last().operator()).isEqualTo("alice");
