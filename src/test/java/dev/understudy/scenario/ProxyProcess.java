@@ -61,13 +61,32 @@ public final class ProxyProcess implements AutoCloseable {
     return run(folder, "demo", List.of(arguments), Map.of());
   }
 
+  /**
+   * Has a command take SIGINT. A shell starts jobs in the background with that signal ignored,
+   * which all that they start inherit, these tests among them.
+   */
+  private static List<String> takingInterrupts() {
+    List<String> env = List.of("env", "--default-signal=INT");
+    try {
+      List<String> probe = new ArrayList<>(env);
+      probe.add("true");
+      return new ProcessBuilder(probe).start().waitFor() == 0 ? env : List.of();
+    } catch (IOException e) {
+      return List.of();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return List.of();
+    }
+  }
+
   private static ProxyProcess run(
       Path folder, String what, List<String> arguments, Map<String, String> environment)
       throws IOException {
     int port = Ports.free();
     int managementPort = Ports.free();
     Path log = folder.resolve("understudy-" + port + ".log");
-    List<String> command = new ArrayList<>(List.of(Processes.java()));
+    List<String> command = new ArrayList<>(takingInterrupts());
+    command.add(Processes.java());
     arguments.stream().filter(argument -> argument.startsWith("-X")).forEach(command::add);
     command.addAll(List.of("-jar", Path.of("target/understudy.jar").toAbsolutePath().toString()));
     command.addAll(
