@@ -52,7 +52,12 @@ class QueriesIT {
             folder,
             config(),
             "--understudy.agreement.mode=etcd",
-            "--understudy.agreement.etcd.urls=" + etcd.url());
+            "--understudy.agreement.etcd.urls=" + etcd.url(),
+            "--understudy.state-file=" + folder.resolve("state.json"),
+            "--understudy.tracing=on",
+            // Nobody listens there: spans fail, which counts too.
+            "--management.opentelemetry.tracing.export.otlp.endpoint=http://127.0.0.1:9/v1/traces",
+            "--management.tracing.sampling.probability=1");
     prometheus = PrometheusServer.start(folder, proxy.managementPort());
     try (TunnelClients tunnels = TunnelClients.open(proxy.port(), 3);
         Load load =

@@ -4,14 +4,11 @@ import dev.understudy.monitor.SnapshotSource;
 import java.util.Comparator;
 import java.util.List;
 import org.springframework.http.MediaType;
-import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
-import reactor.netty.Connection;
 
 /** Handles requests for numbers: the overview, the process and the certificates. */
 final class StatisticsReads {
@@ -28,23 +25,10 @@ final class StatisticsReads {
     this.clock = clock;
   }
 
-  /**
-   * The event loop of the request's connection, to respond on: if another thread ends a response,
-   * the connection's next request may come before that end is noted, and then gets no response.
-   */
-  private static Scheduler eventLoop(ServerRequest request) {
-    Object connection =
-        ServerHttpRequestDecorator.getNativeRequest(request.exchange().getRequest());
-    return connection instanceof Connection open
-        ? Schedulers.fromExecutor(open.channel().eventLoop())
-        : Schedulers.immediate();
-  }
-
   /** Responds with a compact document: it is large, and read every second. */
   Mono<ServerResponse> overview(ServerRequest request) {
     return overview
         .document()
-        .publishOn(eventLoop(request))
         .flatMap(
             bytes -> ServerResponse.ok().contentType(MediaType.APPLICATION_JSON).bodyValue(bytes));
   }
@@ -71,7 +55,6 @@ final class StatisticsReads {
 
   Mono<ServerResponse> process(ServerRequest request) {
     return Mono.fromCompletionStage(replica::process)
-        .publishOn(eventLoop(request))
         .flatMap(
             process ->
                 Json.ok(
@@ -87,7 +70,6 @@ final class StatisticsReads {
   Mono<ServerResponse> certificates(ServerRequest request) {
     return Mono.fromCallable(replica::certificates)
         .subscribeOn(Schedulers.boundedElastic())
-        .publishOn(eventLoop(request))
         .flatMap(
             found ->
                 Json.ok(
