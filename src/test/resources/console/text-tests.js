@@ -6,12 +6,19 @@ const { hostOf, hosts, NO_FILTER, passes } = await module("filter");
 const { age, bytes, duration, millis, number, until, utc } = await module("format");
 const { address, parse } = await module("router");
 const { bars, fromCompact, fromDocument, kind, marks, withPresent } = await module("timeline-layout");
+const { linkedToken } = await module("session");
 const { bodyOf, bulkConsequence, choices, setState, stateConsequence, switchTo } = await module("commands");
 
 const state = (...pools) => ({ ...overview(...pools), pools: byName(...pools) });
 const filtered = (filter) => passes(pool("shop", 1, { cause: "b DOWN: refused" }), { ...NO_FILTER, ...filter });
 
 export const results = run({
+  a_link_may_carry_a_token() {
+    equal(linkedToken("#token=Za0OkVqyN-fczMJxfNpAlhLr"), "Za0OkVqyN-fczMJxfNpAlhLr");
+    equal(linkedToken("#/pools/shop"), null);
+    equal(linkedToken("#token="), null);
+    equal(linkedToken(""), null);
+  },
   the_title_names_the_worst_pool() {
     equal(title(state(pool("z"), pool("shop", 3, { serving: null }))), "✕ shop: nobody serves – Understudy");
   },

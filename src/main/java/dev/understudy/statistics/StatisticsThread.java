@@ -52,7 +52,8 @@ public final class StatisticsThread implements AutoCloseable {
   private static void run(Runnable task) {
     try {
       task.run();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
+      // Errors too: a repetition that throws is not run again.
       log.error("A task of the statistics failed", e);
     }
   }

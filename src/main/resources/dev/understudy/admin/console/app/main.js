@@ -11,7 +11,7 @@ import { liveness } from "./liveness.js";
 import { EMPTY } from "./order.js";
 import { address, parse, poolAddress } from "./router.js";
 import { run } from "./runner.js";
-import { setToken, token, UNKNOWN } from "./session.js";
+import { linkedToken, setToken, token, UNKNOWN } from "./session.js";
 import { Store } from "./store.js";
 import { dialogView, targets } from "./view-dialog.js";
 import { eventsView } from "./view-events.js";
@@ -25,6 +25,17 @@ const POINTER_REST_MILLIS = 5_000;
 const KEY_REST_MILLIS = 15_000;
 const TOAST_MILLIS = 8_000;
 const POOLS = address("pools");
+
+/** Takes the token of a link; the secret stays in neither the address nor the history. */
+function takeLinkedToken() {
+  const linked = linkedToken(location.hash);
+  if (linked === null) return false;
+  setToken(linked);
+  history.replaceState(null, "", POOLS);
+  return true;
+}
+
+takeLinkedToken();
 
 const store = new Store({
   ...NO_DATA,
@@ -312,6 +323,7 @@ function footer() {
 
 store.onChange(draw);
 addEventListener("hashchange", () => {
+  if (takeLinkedToken()) feed.identify();
   const before = store.state.route;
   const route = parse(location.hash);
   const back = before.page === "pools" ? address("pools", before.params) : store.state.back;

@@ -14,6 +14,11 @@ export function setToken(text) {
   else sessionStorage.setItem(TOKEN_KEY, text);
 }
 
+/** The token in a link such as `#token=SECRET`, which the demo prints; null if there is none. */
+export function linkedToken(hash) {
+  return /^#token=([^&]+)$/.exec(hash)?.[1] ?? null;
+}
+
 /** Why the operator's commands are not offered; null if they are. A token may still have to be typed in. */
 export function obstacle(who) {
   if (who.writes === "off") return "Changes are off: no token is set on this replica.";
