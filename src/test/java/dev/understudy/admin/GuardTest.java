@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.understudy.testing.LogCapture;
 import java.io.IOException;
 import java.net.http.HttpRequest;
@@ -91,12 +90,11 @@ class GuardTest {
       throws IOException {
     Files.createFile(directory.resolve("empty"));
     Path file = directory.resolve(name);
-    List<ILoggingEvent> lines;
-    try (LogCapture log = LogCapture.of(AdminToken.class)) {
-      lines = log.events();
+    LogCapture log = LogCapture.of(AdminToken.class);
+    try (log) {
       var unused = new AdminConfiguration().adminToken(new AdminProperties(null, file));
     }
-    assertThat(lines)
+    assertThat(log.events())
         .singleElement()
         .satisfies(
             line -> {
@@ -110,9 +108,8 @@ class GuardTest {
       throws IOException {
     Path file = directory.resolve("token");
     AdminToken token = AdminToken.inFile(file);
-    List<ILoggingEvent> lines;
-    try (LogCapture log = LogCapture.of(AdminToken.class)) {
-      lines = log.events();
+    LogCapture log = LogCapture.of(AdminToken.class);
+    try (log) {
       for (int round = 0; round < 2; round++) {
         ask(token);
         Files.writeString(file, "secret");
@@ -135,7 +132,7 @@ class GuardTest {
             "WARN The token file F is larger than 4096 bytes, changes are off",
             "WARN The token file F can't be read, changes are off: it is a directory");
     List<String> said =
-        lines.stream()
+        log.events().stream()
             .map(line -> line.getLevel() + " " + line.getFormattedMessage())
             .map(line -> line.replace(file.toString(), "F"))
             .toList();
