@@ -2,13 +2,12 @@ package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.AppenderBase;
+import ch.qos.logback.classic.spi.IThrowableProxy;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Http2Misdeeds;
 import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.LogCapture;
 import dev.understudy.testing.RawHttp2;
 import dev.understudy.testing.Trusting;
 import java.io.IOException;
@@ -17,7 +16,6 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -30,35 +28,16 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.slf4j.LoggerFactory;
+import org.slf4j.Logger;
 
 /** Whatever a client does, it writes nothing into the log: it could do it without end. */
 @ExtendWith(LeakWatch.class)
 class HostileClientsLogTest {
-  private static final Logger ROOT = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
-
   /** More than there are event loops, among which connections go round. */
   private static final int ALL_LOOPS = 16;
 
-  private static final Lines LINES = new Lines();
+  private static LogCapture log;
   private static SecureProxy proxy;
-
-  private static final class Lines extends AppenderBase<ILoggingEvent> {
-    final List<String> all = new CopyOnWriteArrayList<>();
-
-    @Override
-    protected void append(ILoggingEvent event) {
-      String thrown =
-          event.getThrowableProxy() == null ? "" : " " + event.getThrowableProxy().getMessage();
-      all.add(
-          event.getLevel()
-              + " "
-              + event.getLoggerName()
-              + " "
-              + event.getFormattedMessage()
-              + thrown);
-    }
-  }
 
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
@@ -67,16 +46,13 @@ class HostileClientsLogTest {
     try (RawHttp2 client = RawHttp2.connect(proxy.port()).settings()) {
       client.get(1, "/express/").read(RawHttp2.HEADERS, 1);
     }
-    // As it is where nobody has set another.
-    ROOT.setLevel(Level.INFO);
     touchAllLoops();
-    LINES.start();
-    ROOT.addAppender(LINES);
+    log = LogCapture.of(Logger.ROOT_LOGGER_NAME);
   }
 
   @AfterAll
   static void stop() {
-    ROOT.detachAppender(LINES);
+    log.close();
     proxy.close();
   }
 
@@ -85,9 +61,19 @@ class HostileClientsLogTest {
     Await.until("no client is connected", () -> proxy.connections() == 0);
     // What the loops were to do after a client was gone is done once they do something else.
     touchAllLoops();
-    List<String> lines = List.copyOf(LINES.all);
-    LINES.all.clear();
+    List<String> lines = log.events().stream().map(HostileClientsLogTest::line).toList();
+    log.events().clear();
     assertThat(lines).isEmpty();
+  }
+
+  private static String line(ILoggingEvent event) {
+    IThrowableProxy thrown = event.getThrowableProxy();
+    return event.getLevel()
+        + " "
+        + event.getLoggerName()
+        + " "
+        + event.getFormattedMessage()
+        + (thrown == null ? "" : " " + thrown.getMessage());
   }
 
   private static void touchAllLoops() throws IOException {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.understudy.admin.AccessTokens.Verdict;
 import dev.understudy.testing.LogCapture;
 import java.io.IOException;
@@ -92,12 +91,11 @@ class GuardTest {
       throws IOException {
     Files.createFile(directory.resolve("empty"));
     Path file = directory.resolve(name);
-    List<ILoggingEvent> lines;
-    try (LogCapture log = LogCapture.of(AccessTokens.class)) {
-      lines = log.events();
+    LogCapture log = LogCapture.of(AccessTokens.class);
+    try (log) {
       var unused = new AdminConfiguration().accessTokens(inFile(file));
     }
-    assertThat(lines)
+    assertThat(log.events())
         .singleElement()
         .satisfies(
             line -> {
@@ -111,9 +109,8 @@ class GuardTest {
       throws IOException {
     Path file = directory.resolve("token");
     AccessTokens token = AccessTokens.inTokenFile(file);
-    List<ILoggingEvent> lines;
-    try (LogCapture log = LogCapture.of(AccessTokens.class)) {
-      lines = log.events();
+    LogCapture log = LogCapture.of(AccessTokens.class);
+    try (log) {
       for (int round = 0; round < 2; round++) {
         ask(token);
         Files.writeString(file, "secret");
@@ -136,7 +133,7 @@ class GuardTest {
             "WARN The token file F is larger than 4096 bytes, changes are off",
             "WARN The token file F can't be read, changes are off: it is a directory");
     List<String> said =
-        lines.stream()
+        log.events().stream()
             .map(line -> line.getLevel() + " " + line.getFormattedMessage())
             .map(line -> line.replace(file.toString(), "F"))
             .toList();
