@@ -45,8 +45,10 @@ class EventReadsTest {
     server.monitor.move(FakeMonitor.BACKUP, Reason.HEALTH_CHECK_FAILED, "status 503");
     server.monitor.move(FakeMonitor.MASTER, Reason.FAILBACK, "2 good probes in a row");
 
-    JsonNode events = server.json("/api/events").path("events");
+    JsonNode document = server.json("/api/events");
+    JsonNode events = document.path("events");
 
+    assertThat(document.path("history").asString()).isEqualTo(server.history.name());
     assertThat(events.size()).isEqualTo(2);
     JsonNode first = events.path(0);
     assertThat(events.path(1).path("id").asLong()).isEqualTo(first.path("id").asLong() + 1);

@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Events over several runs of the process. */
 class HistoryRecorderTest {
@@ -171,11 +173,107 @@ class HistoryRecorderTest {
       name = afterACrash.history.name();
       afterACrash.pass(10).stop();
     }
-    byte[] damaged = Files.readAllBytes(file());
-    damaged[20]++;
-    Files.write(file(), damaged);
-    try (Run afterDamage = new Run()) {
-      assertThat(afterDamage.history.name()).isNotEqualTo(name);
+  }
+
+  /** Damages the line of that number, from 1. */
+  private void damage(int line) throws IOException {
+    List<String> lines = new ArrayList<>(Files.readAllLines(file()));
+    lines.set(line - 1, lines.get(line - 1).replaceFirst("crc32c\":\".", "crc32c\":\"x"));
+    Files.write(file(), lines);
+  }
+
+  @Test
+  void damage_before_the_last_line_says_nothing_of_how_the_last_run_ended() throws IOException {
+    new Run().add(pinned(OTHER)).stop();
+    damage(1);
+
+    for (int start = 0; start < 3; start++) {
+      Run run = new Run();
+      assertThat(run.history.lastRun().end()).isEqualTo(Event.RunEnd.STOPPED);
+      run.stop();
+    }
+  }
+
+  @Test
+  void damage_of_the_last_line_hides_how_the_last_run_ended_from_one_start_only()
+      throws IOException {
+    new Run().add(pinned(OTHER)).stop();
+    damage(3);
+
+    Run second = new Run();
+    assertThat(second.history.lastRun().end()).isEqualTo(Event.RunEnd.CRASHED);
+    second.stop();
+    try (Run third = new Run()) {
+      assertThat(third.history.lastRun().end()).isEqualTo(Event.RunEnd.STOPPED);
+    }
+  }
+
+  @Test
+  void a_segment_that_was_never_written_hides_how_the_last_run_ended() throws IOException {
+    new Run().stop();
+    Files.move(file(), directory.resolve("state.json.events.1"));
+    Files.createFile(file());
+
+    try (Run second = new Run()) {
+      assertThat(second.history.lastRun().end()).isEqualTo(Event.RunEnd.CRASHED);
+    }
+  }
+
+  private static List<Long> missed(Run run, String lastSeen) {
+    return Sample.ids(run.history.missed(null, lastSeen));
+  }
+
+  @Test
+  void a_reader_that_comes_back_gets_what_it_missed() {
+    Run first = new Run().add(pinned(OTHER));
+    String name = first.history.name();
+    assertThat(missed(first, name + "-1")).containsExactly(2L);
+    assertThat(missed(first, "1")).containsExactly(2L);
+    assertThat(missed(first, name + "-2")).isEmpty();
+    first.stop();
+
+    try (Run second = new Run().add(pinned(OTHER))) {
+      assertThat(second.history.name()).isEqualTo(name);
+      assertThat(missed(second, name + "-2")).containsExactly(3L, 4L, 5L);
+      assertThat(Sample.ids(second.history.missed(OTHER, name + "-2"))).containsExactly(5L);
+    }
+  }
+
+  @Test
+  void after_crashes_a_reader_misses_nothing_and_gets_nothing_twice() {
+    List<String> names = new ArrayList<>();
+    for (int start = 0; start < 3; start++) {
+      try (Run run = new Run().add(pinned(OTHER))) {
+        names.add(run.history.name());
+      }
+    }
+    try (Run last = new Run()) {
+      assertThat(names).doesNotHaveDuplicates().doesNotContain(last.history.name());
+      assertThat(missed(last, names.get(0) + "-1")).containsExactly(2L, 3L, 4L, 5L, 6L, 7L);
+      // Numbers that the crash took are given again, in another history.
+      assertThat(missed(last, names.get(0) + "-9")).containsExactly(3L, 4L, 5L, 6L, 7L);
+      assertThat(missed(last, names.get(1) + "-4")).containsExactly(5L, 6L, 7L);
+      assertThat(missed(last, names.get(2) + "-6")).containsExactly(7L);
+      assertThat(missed(last, last.history.name() + "-7")).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1234-1", "99", "-1", "", "x", "1-2-3", "A-1", "99999999999999999999"})
+  void a_reader_whose_id_is_not_of_this_history_begins_anew(String id) {
+    try (Run run = new Run().add(pinned(OTHER))) {
+      assertThat(missed(run, id)).containsExactly(1L, 2L);
+    }
+  }
+
+  @Test
+  void a_reader_that_comes_back_late_still_gets_all_that_memory_has() {
+    try (Run run = new Run()) {
+      for (int i = 0; i < 3_000; i++) {
+        run.add(pinned(OTHER));
+      }
+      assertThat(missed(run, run.history.name() + "-1")).hasSize(3_000);
+      assertThat(missed(run, "another-1")).hasSize(1_000).last().isEqualTo(3_001L);
     }
   }
 
@@ -202,14 +300,19 @@ class HistoryRecorderTest {
   @Test
   void numbers_are_never_given_twice_after_a_file_that_cannot_be_read() throws IOException {
     new Run().add(pinned(OTHER)).stop();
-    Path previous = Files.createDirectory(directory.resolve("state.json.events.1"));
+    Path previous = directory.resolve("state.json.events.1");
+    Files.move(file(), previous);
+    Files.createDirectory(file());
     try (Run run = new Run()) {
       assertThat(run.history.lastId()).isEqualTo(now.toEpochMilli());
       assertThat(run.types()).containsExactly("started", "pinned", "stopped", "started");
     }
-    Files.delete(previous);
+    Files.delete(file());
+    Files.move(previous, file());
+    Files.createDirectory(previous);
     try (Run run = new Run()) {
-      assertThat(run.history.lastId()).isEqualTo(now.toEpochMilli() + 1);
+      // The end is known, so that older events cannot have had greater numbers.
+      assertThat(run.history.lastId()).isEqualTo(3);
     }
   }
 

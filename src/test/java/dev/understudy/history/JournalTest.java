@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,8 +62,7 @@ class JournalTest {
 
   @Test
   void a_journal_that_does_not_exist_is_empty() {
-    assertThat(journal().read())
-        .isEqualTo(new JournalContent(List.of(), 0, false, null, null, List.of()));
+    assertThat(journal().read()).isEqualTo(JournalContent.NONE);
   }
 
   @Test
@@ -72,7 +72,8 @@ class JournalTest {
     JournalContent content = journal().read();
 
     assertThat(content.events()).isEqualTo(Sample.events(1, 5));
-    assertThat(content.history()).isEqualTo(HISTORY);
+    assertThat(content.lineage()).isEqualTo(new Lineage(Map.of(HISTORY, 5L)));
+    assertThat(content.endKnown()).isTrue();
     assertThat(content.damaged()).isZero();
     assertThat(content.torn()).isFalse();
   }
@@ -293,6 +294,7 @@ class JournalTest {
     assertThat(Sample.ids(content.events())).isEqualTo(damage.left());
     assertThat(content.damaged()).isEqualTo(damage.damaged());
     assertThat(content.torn()).isEqualTo(damage.torn());
+    assertThat(content.endKnown()).isEqualTo(damage.left().contains(5L));
   }
 
   /** The next line stands alone, so that one damage never costs a second event. */
