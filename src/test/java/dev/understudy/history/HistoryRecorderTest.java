@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -345,6 +346,49 @@ class HistoryRecorderTest {
     try (HistoryRecorder next = HistoryRecorder.besideStateFile(folder.resolve("s"), () -> now)) {
       assertThat(Sample.ids(next.newest(null, 10, null, 0))).containsExactly(1L);
     }
+  }
+
+  @Test
+  void a_file_that_others_removed_is_written_anew_from_memory() throws IOException {
+    new Run().add(pinned(OTHER)).stop();
+    Run second = new Run().add(pinned(OTHER));
+    Await.until("all is on the disk", () -> Files.readAllLines(file()).size() == 5);
+    Files.delete(file());
+    second.add(pinned(OTHER)).stop();
+
+    assertThat(second.history.status()).isEqualTo(new HistoryStatus(true, 0, 0));
+    try (Run third = new Run()) {
+      assertThat(third.history.lastRun().end()).isEqualTo(Event.RunEnd.STOPPED);
+      assertThat(Sample.ids(third.history.newest(null, 10, null, 0)))
+          .containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L);
+    }
+  }
+
+  @Test
+  void what_a_removed_file_held_and_memory_no_longer_has_is_counted_once() throws IOException {
+    Journal journal = new Journal(directory.resolve("j"), 1 << 20);
+    List<StoredEvent> memory = new CopyOnWriteArrayList<>(Sample.events(1, 3));
+    JournalWriter writer =
+        new JournalWriter(
+            journal, "1", 0, id -> memory.stream().filter(event -> event.id() > id).toList());
+    writer.added();
+    Await.until("all is on the disk", () -> Sample.ids(read(journal)).equals(List.of(1L, 2L, 3L)));
+    for (int removal = 1; removal <= 2; removal++) {
+      Files.delete(journal.path());
+      memory.removeIf(event -> event.id() < 3);
+      long next = 3 + removal;
+      memory.add(Sample.event(next));
+      writer.added();
+      Await.until("it is written anew", () -> Sample.ids(read(journal)).contains(next));
+    }
+    writer.close();
+
+    assertThat(writer.lost()).isEqualTo(2);
+    assertThat(Sample.ids(read(journal))).containsExactly(3L, 4L, 5L);
+  }
+
+  private static List<StoredEvent> read(Journal journal) {
+    return new Journal(journal.path(), 1 << 20).read().events();
   }
 
   @Test
