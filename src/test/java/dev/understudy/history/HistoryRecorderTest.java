@@ -430,6 +430,23 @@ class HistoryRecorderTest {
   }
 
   @Test
+  void a_clock_that_is_behind_at_a_restart_erases_no_timeline() {
+    new Run().pass(60).add(Sample.switched(null, "a", 1)).pass(10).close();
+    now = Sample.at(30);
+    try (Run second = new Run()) {
+      second
+          .pass(5)
+          .add(new Event.Kept(Sample.SHOP, Sample.server("a"), 1, "from the state file", "kept"))
+          .pass(10);
+
+      assertThat(second.history.lastRun().alive()).isEqualTo(Sample.at(30));
+      assertThat(second.history.timeline(Sample.SHOP, Sample.START, now))
+          .extracting(segment -> segment.known() + " " + segment.serving())
+          .containsExactly("true a", "false null", "true a");
+    }
+  }
+
+  @Test
   void the_timeline_reaches_back_over_restarts() {
     new Run().add(Sample.switched(null, "a", 1)).pass(10).stop();
     now = now.plusSeconds(10);
