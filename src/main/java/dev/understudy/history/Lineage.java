@@ -38,10 +38,6 @@ record Lineage(Map<String, Long> lastNumbers) {
     return newest;
   }
 
-  boolean has(String name) {
-    return lastNumbers.containsKey(name);
-  }
-
   /**
    * The number after which a reader that has seen {@code id} goes on; empty if it is a stranger.
    */

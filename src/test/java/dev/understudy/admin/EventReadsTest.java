@@ -250,6 +250,18 @@ class EventReadsTest {
   }
 
   @Test
+  void no_segment_is_too_short_for_the_timelines() {
+    Instant flap = NOON.plusNanos(500_000);
+    server.history.timeline(
+        FakeMonitor.SENSE,
+        segment(true, "sen1", 0, 10),
+        new Segment(true, "sen2", NOON, flap, null, 3, null, null, null),
+        new Segment(true, "sen1", flap, NOON.plusSeconds(9), null, 4, null, null, null));
+
+    assertThat(server.json("/api/timelines").path("pools").path("sense").size()).isEqualTo(3);
+  }
+
+  @Test
   void a_pool_that_does_not_exist_has_no_timeline() {
     assertThat(server.get("/api/pools/gone/timeline").statusCode()).isEqualTo(404);
     assertThat(server.get("/api/pools/No_Label/timeline").statusCode()).isEqualTo(404);
