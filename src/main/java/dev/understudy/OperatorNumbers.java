@@ -1,12 +1,14 @@
 package dev.understudy;
 
 import dev.understudy.admin.ReplicaView;
+import dev.understudy.history.HistoryRecorder;
 import dev.understudy.monitor.EventHistory;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.listener.CertificateInventory;
 import dev.understudy.proxy.listener.EventLoopReadings;
 import dev.understudy.reload.LiveConfiguration;
+import dev.understudy.settings.StaticSettings;
 import dev.understudy.statistics.ProcessUse;
 import dev.understudy.statistics.Statistics;
 import dev.understudy.statistics.StatisticsThread;
@@ -57,6 +59,8 @@ class OperatorNumbers {
       ProcessUse use,
       Monitor monitor,
       Metrics metrics,
+      StaticSettings settings,
+      HistoryRecorder history,
       StatisticsThread thread) {
     BuildProperties properties = build.getIfAvailable();
     String version = properties == null ? null : properties.getVersion();
@@ -69,6 +73,7 @@ class OperatorNumbers {
         use,
         monitor,
         metrics.totals(),
+        () -> settings.stateFile() == null ? null : history.status(),
         thread::execute);
   }
 }

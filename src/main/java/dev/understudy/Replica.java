@@ -2,6 +2,7 @@ package dev.understudy;
 
 import dev.understudy.admin.ProcessDocument;
 import dev.understudy.admin.ReplicaView;
+import dev.understudy.history.HistoryStatus;
 import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.listener.CertificateInventory;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Collects what the packages know of this process, for the management port. Thread-safe. */
@@ -33,6 +35,7 @@ final class Replica implements ReplicaView {
   private final ProcessUse use;
   private final SnapshotSource snapshots;
   private final RequestTotals totals;
+  private final Supplier<@Nullable HistoryStatus> history;
   private final Executor background;
 
   /** Read once: an event loop that is pinned to a CPU sees only that one. */
@@ -50,6 +53,7 @@ final class Replica implements ReplicaView {
       ProcessUse use,
       SnapshotSource snapshots,
       RequestTotals totals,
+      Supplier<@Nullable HistoryStatus> history,
       Executor background) {
     this.version = version;
     this.configuration = configuration;
@@ -59,6 +63,7 @@ final class Replica implements ReplicaView {
     this.use = use;
     this.snapshots = snapshots;
     this.totals = totals;
+    this.history = history;
     this.background = background;
   }
 
@@ -113,7 +118,14 @@ final class Replica implements ReplicaView {
             now.heapUsed(), now.heapCommitted(), now.heapMax(), direct(), now.resident()),
         new ProcessDocument.FileDescriptors(now.openFiles(), now.maxFiles()),
         eventLoops(readings),
-        limits(now));
+        limits(now),
+        historyFile(history.get()));
+  }
+
+  private static ProcessDocument.@Nullable HistoryFile historyFile(@Nullable HistoryStatus status) {
+    return status == null
+        ? null
+        : new ProcessDocument.HistoryFile(status.writable(), status.lost(), status.damaged());
   }
 
   private static long direct() {

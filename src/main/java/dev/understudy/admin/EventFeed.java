@@ -14,9 +14,6 @@ import reactor.core.publisher.Sinks;
  * Subscribed to the history from its construction until it is closed.
  */
 final class EventFeed implements AutoCloseable {
-  /** Replaces an id to ask for new events only. */
-  static final long NEW_ONES = Long.MAX_VALUE;
-
   /** Signals that the reader's buffer is full. */
   static final class TooSlow extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -34,16 +31,15 @@ final class EventFeed implements AutoCloseable {
 
   /**
    * @param pool limits the events to one pool; null for all
-   * @param after the id of the last event that the reader has, or {@link #NEW_ONES}
+   * @param lastSeen the id of the last event that the reader has; null for new events only
    * @param buffer the maximum number of events that wait for the reader
    */
-  EventFeed(History history, @Nullable PoolId pool, long after, int buffer) {
+  EventFeed(History history, @Nullable PoolId pool, @Nullable String lastSeen, int buffer) {
     this.pool = pool;
     live = Sinks.many().unicast().onBackpressureBuffer(new ArrayBlockingQueue<>(buffer));
     // Before the history is read, so that no event is lost between; events() drops duplicates.
     unsubscribe = history.subscribe(this::offer);
-    missed =
-        after == NEW_ONES ? List.of() : history.newest(pool, EventReads.MAX_LIMIT, null, after);
+    missed = lastSeen == null ? List.of() : history.missed(pool, lastSeen);
   }
 
   private void offer(StoredEvent event) {
@@ -56,7 +52,7 @@ final class EventFeed implements AutoCloseable {
 
   /** The events; can be subscribed to once, and fails with {@link TooSlow}. */
   Flux<StoredEvent> events() {
-    long newest = missed.isEmpty() ? 0 : missed.get(missed.size() - 1).id();
+    long newest = missed.isEmpty() ? 0 : missed.getLast().id();
     return Flux.fromIterable(missed)
         .concatWith(live.asFlux().filter(event -> event.id() > newest))
         .takeUntilOther(overflow.asMono());

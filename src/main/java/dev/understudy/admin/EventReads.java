@@ -35,7 +35,13 @@ final class EventReads {
   /** A time back, such as {@code 15m}; the range of numbers cannot overflow. */
   private static final Pattern BACK = Pattern.compile("([0-9]{1,6})(s|m|h|d)");
 
-  private record Events(List<JsonNode> events) {}
+  /**
+   * The response with events.
+   *
+   * @param history the name of the history that all ids in it belong to
+   * @param events oldest first
+   */
+  private record Events(String history, List<JsonNode> events) {}
 
   private final History history;
   private final SnapshotSource snapshots;
@@ -61,7 +67,7 @@ final class EventReads {
     }
     return text
         ? ServerResponse.ok().contentType(TEXT).bodyValue(lines(events))
-        : Json.ok(new Events(events.stream().map(StoredEvent::document).toList()));
+        : Json.ok(new Events(history.name(), events.stream().map(StoredEvent::document).toList()));
   }
 
   private boolean isUnknown(PoolId pool) {

@@ -1,5 +1,6 @@
 package dev.understudy.admin;
 
+import dev.understudy.history.EventId;
 import dev.understudy.history.History;
 import dev.understudy.history.StoredEvent;
 import dev.understudy.pool.PoolId;
@@ -18,7 +19,8 @@ import reactor.core.publisher.Sinks;
  *
  * <ul>
  *   <li>A client gets every event after the one that it names, once and in order, as far as the
- *       bounded history reaches back; a client that names none gets new ones only.
+ *       bounded history reaches back; a client that names none gets new ones only, and one whose id
+ *       is not known here the newest 1,000.
  *   <li>At most {@code limits.streams()} streams are open (32 by default).
  *   <li>A client so slow that {@code limits.buffer()} events (256 by default) wait for it is
  *       disconnected, and may reconnect with the last id that it saw.
@@ -27,10 +29,8 @@ import reactor.core.publisher.Sinks;
  *       browser then opens a new one.
  * </ul>
  *
- * <p>An id is {@code HISTORY-NUMBER}: {@link History#name}, and the number in it, which grows with
- * each event. A restart after an orderly stop goes on with both, so that a client gets what it
- * missed. The id of another history, as after a crash or from another replica, yields all events,
- * with ids of this one. A bare number belongs to this history.
+ * <p>The ids are {@link EventId}s of the present history; {@link History#missed} tells which ids a
+ * client may name.
  */
 final class EventStreams {
   /** The limits of the streams. */
@@ -88,8 +88,7 @@ final class EventStreams {
       active.decrementAndGet();
       throw tooMany();
     }
-    return new EventFeed(
-        history, pool, lastSeen == null ? EventFeed.NEW_ONES : number(lastSeen), limits.buffer());
+    return new EventFeed(history, pool, lastSeen, limits.buffer());
   }
 
   private Flux<ServerSentEvent<String>> stream(EventFeed feed) {
@@ -116,21 +115,9 @@ final class EventStreams {
     end.tryEmitEmpty();
   }
 
-  /**
-   * Parses the id of an event of this history; 0, which precedes all events, for any other text.
-   */
-  private long number(String id) {
-    String own = history.name() + "-";
-    try {
-      return Long.parseLong(id.startsWith(own) ? id.substring(own.length()) : id);
-    } catch (NumberFormatException e) {
-      return 0;
-    }
-  }
-
   private ServerSentEvent<String> event(StoredEvent event) {
     return ServerSentEvent.<String>builder()
-        .id(history.name() + "-" + event.id())
+        .id(new EventId(history.name(), event.id()).toString())
         .event(event.type())
         .data(event.json())
         .build();

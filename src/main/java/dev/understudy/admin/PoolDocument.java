@@ -4,6 +4,7 @@ import dev.understudy.failover.Standing;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.SessionCount;
+import dev.understudy.pool.Operator;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.time.Instant;
@@ -52,6 +53,10 @@ record PoolDocument(
    *     event has left the history
    * @param since the time of the last change of {@code status}
    * @param state the operator state: ready, drain or maintenance
+   * @param stateSince when this replica learned of {@code state}; null if that was before it
+   *     started
+   * @param operator the name of the operator who set {@code state}; null if not known
+   * @param operatorReason the operator's words; null if there are none
    * @param requests the number of this replica's requests in flight
    * @param tunnels the number of this replica's open tunnels
    * @param sessions an estimate of the sessions that sent a request by cookie to this replica
@@ -68,6 +73,9 @@ record PoolDocument(
       Instant since,
       @Nullable String evidence,
       String state,
+      @Nullable Instant stateSince,
+      @Nullable String operator,
+      @Nullable String operatorReason,
       boolean usable,
       boolean serving,
       boolean circuitOpen,
@@ -110,6 +118,7 @@ record PoolDocument(
       PoolState pool, ServerState state, Evidence evidence, Instant now) {
     SessionCount.Seen sessions = state.traffic().sessions().read(now);
     ServerState serving = pool.serving();
+    Operator operator = state.operatorAct().operator();
     var maxRequests = state.server().maxRequests();
     return new ServerDocument(
         state.server().id().value(),
@@ -120,6 +129,9 @@ record PoolDocument(
         state.statusSince(),
         evidence.of(state),
         Json.word(state.operatorState()),
+        state.operatorAct().at(),
+        operator == null ? null : operator.name(),
+        operator == null ? null : operator.reason(),
         state.usable(),
         serving != null && serving.server().id().equals(state.server().id()),
         state.circuitOpen(),

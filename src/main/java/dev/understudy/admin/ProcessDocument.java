@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param version of Understudy
  * @param java version and vendor of the Java runtime
  * @param limits what is used of each limit
+ * @param history the file of events; null without {@code understudy.state-file}
  */
 public record ProcessDocument(
     String version,
@@ -22,7 +23,8 @@ public record ProcessDocument(
     Memory memory,
     FileDescriptors fileDescriptors,
     EventLoops eventLoops,
-    List<LimitUse> limits) {
+    List<LimitUse> limits,
+    @Nullable HistoryFile history) {
   public ProcessDocument {
     limits = List.copyOf(limits);
   }
@@ -81,6 +83,15 @@ public record ProcessDocument(
    */
   public record LimitUse(String name, long used, long max) {}
 
+  /**
+   * The file of events.
+   *
+   * @param writable false while events are kept in memory only
+   * @param lost events of this run that are in no file
+   * @param damagedLines found at the start
+   */
+  public record HistoryFile(boolean writable, long lost, int damagedLines) {}
+
   /** The same with further limits. */
   ProcessDocument with(List<LimitUse> more) {
     List<LimitUse> all = new ArrayList<>(limits);
@@ -95,6 +106,7 @@ public record ProcessDocument(
         memory,
         fileDescriptors,
         eventLoops,
-        all);
+        all,
+        history);
   }
 }

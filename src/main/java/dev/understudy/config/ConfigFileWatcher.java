@@ -9,7 +9,6 @@ import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +64,7 @@ public final class ConfigFileWatcher implements AutoCloseable {
   private final Thread thread;
   private final @Nullable WatchService events;
   private final CountDownLatch closing = new CountDownLatch(1);
-  private volatile Set<Path> namedFiles = Set.of();
+  private volatile NamedFiles namedFiles;
   private @Nullable WatchKey key;
   private Fingerprint known;
   private boolean vanished;
@@ -73,7 +72,7 @@ public final class ConfigFileWatcher implements AutoCloseable {
   private ConfigFileWatcher(
       Path file,
       byte @Nullable [] content,
-      Set<Path> namedFiles,
+      NamedFiles namedFiles,
       Timing timing,
       Listener listener) {
     this.file = file;
@@ -81,7 +80,7 @@ public final class ConfigFileWatcher implements AutoCloseable {
     this.directory = parent == null ? Path.of("/") : parent;
     this.timing = timing;
     this.listener = listener;
-    this.namedFiles = Set.copyOf(namedFiles);
+    this.namedFiles = namedFiles;
     this.known = Fingerprint.of(content, namedFiles);
     this.events = newWatchService();
     this.thread = new Thread(this::run, "understudy-config-watcher");
@@ -93,12 +92,13 @@ public final class ConfigFileWatcher implements AutoCloseable {
    *
    * @param content the content in force, so that a file changed since is reported at once; null to
    *     report any content
-   * @param namedFiles see {@link LoadResult#namedFiles()}
+   * @param namedFiles see {@link LoadResult#namedFiles()}; a file changed since it was read for the
+   *     content in force is reported at once, too
    */
   public static ConfigFileWatcher start(
       Path file,
       byte @Nullable [] content,
-      Set<Path> namedFiles,
+      NamedFiles namedFiles,
       Timing timing,
       Listener listener) {
     ConfigFileWatcher watcher = new ConfigFileWatcher(file, content, namedFiles, timing, listener);
@@ -106,9 +106,12 @@ public final class ConfigFileWatcher implements AutoCloseable {
     return watcher;
   }
 
-  /** Sets the files that the dynamic file names; may be called by the listener. */
-  public void watchNamed(Set<Path> files) {
-    namedFiles = Set.copyOf(files);
+  /**
+   * Sets the files that the dynamic file names, as they were read; may be called by the listener,
+   * which is called again if one has changed since.
+   */
+  public void watchNamed(NamedFiles files) {
+    namedFiles = files;
   }
 
   /** Ends the thread, after a running call of the listener; waits at most 5 s. */
@@ -198,12 +201,9 @@ public final class ConfigFileWatcher implements AutoCloseable {
       tell(() -> listener.vanished(file, reason));
     } else {
       vanished = false;
-      known = reading.fingerprint();
-      Set<Path> before = namedFiles;
+      namedFiles = reading.fingerprint().named();
       tell(() -> listener.changed(file, content));
-      if (!namedFiles.equals(before)) {
-        known = Fingerprint.of(content, namedFiles);
-      }
+      known = Fingerprint.of(content, namedFiles);
     }
   }
 
@@ -228,9 +228,9 @@ public final class ConfigFileWatcher implements AutoCloseable {
   private Reading read() {
     try {
       byte[] content = BoundedFile.read(file, Limits.FILE_BYTES);
-      return new Reading(content, null, Fingerprint.of(content, namedFiles));
+      return new Reading(content, null, Fingerprint.of(content, namedFiles.now()));
     } catch (IOException e) {
-      return new Reading(null, e, Fingerprint.of(null, namedFiles));
+      return new Reading(null, e, Fingerprint.of(null, namedFiles.now()));
     }
   }
 

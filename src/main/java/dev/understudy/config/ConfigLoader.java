@@ -9,11 +9,9 @@ import dev.understudy.pool.RoutePart;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -56,7 +54,7 @@ public final class ConfigLoader {
     } catch (IOException e) {
       Problems problems = new Problems(file.toString());
       problems.addAt(Position.WHOLE_FILE, unreadable(e));
-      return new LoadResult.Rejected(problems.inOrder(), Set.of());
+      return new LoadResult.Rejected(problems.inOrder(), NamedFiles.NONE);
     }
   }
 
@@ -78,11 +76,11 @@ public final class ConfigLoader {
     Problems problems = new Problems(file.toString());
     Path parent = file.toAbsolutePath().getParent();
     Path directory = parent == null ? Path.of("/") : parent;
-    Placeholders placeholders = new Placeholders(variables, directory);
-    ErrorPageFiles pages = new ErrorPageFiles(directory, placeholders, problems);
+    NamedFiles.Reader files = new NamedFiles.Reader();
+    Placeholders placeholders = new Placeholders(variables, directory, files);
+    ErrorPageFiles pages = new ErrorPageFiles(directory, placeholders, files, problems);
     Checked checked = read(file, content, placeholders, pages, problems);
-    Set<Path> named = new HashSet<>(placeholders.files());
-    named.addAll(pages.files());
+    NamedFiles named = files.files();
     return checked == null || !problems.isEmpty()
         ? new LoadResult.Rejected(problems.inOrder(), named)
         : new LoadResult.Loaded(checked.config(), checked.warnings(), named);

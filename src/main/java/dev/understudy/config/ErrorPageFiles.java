@@ -10,7 +10,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -25,18 +24,16 @@ final class ErrorPageFiles {
 
   private final Path directory;
   private final Placeholders placeholders;
+  private final NamedFiles.Reader files;
   private final Problems problems;
   private final Map<Path, Reading> readings = new LinkedHashMap<>();
 
-  ErrorPageFiles(Path directory, Placeholders placeholders, Problems problems) {
+  ErrorPageFiles(
+      Path directory, Placeholders placeholders, NamedFiles.Reader files, Problems problems) {
     this.directory = directory;
     this.placeholders = placeholders;
+    this.files = files;
     this.problems = problems;
-  }
-
-  /** The files that were named, read or not. */
-  Set<Path> files() {
-    return readings.keySet();
   }
 
   /** Returns the content of the HTML page at the path, or null after reporting a problem. */
@@ -88,10 +85,10 @@ final class ErrorPageFiles {
     return fresh;
   }
 
-  private static Reading read(Path file) {
+  private Reading read(Path file) {
     byte[] content;
     try {
-      content = BoundedFile.read(file, Limits.NAMED_FILE_BYTES);
+      content = files.read(file);
     } catch (IOException e) {
       return new Reading(null, "a readable file (" + BoundedFile.reason(e) + ")");
     }

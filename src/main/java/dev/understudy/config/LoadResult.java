@@ -1,8 +1,6 @@
 package dev.understudy.config;
 
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 
 /** The result of reading the dynamic file: the whole configuration, or its problems. */
 public sealed interface LoadResult {
@@ -10,18 +8,17 @@ public sealed interface LoadResult {
    * The files that the dynamic file takes content from: those of <code>${file:…}</code>
    * placeholders and of error pages. A change of one counts as a change of the dynamic file.
    */
-  Set<Path> namedFiles();
+  NamedFiles namedFiles();
 
   /**
    * A valid file.
    *
    * @param warnings statements that are valid but probably not intended, in the file's order
    */
-  record Loaded(GatewayConfig config, List<Problem> warnings, Set<Path> namedFiles)
+  record Loaded(GatewayConfig config, List<Problem> warnings, NamedFiles namedFiles)
       implements LoadResult {
     public Loaded {
       warnings = List.copyOf(warnings);
-      namedFiles = Set.copyOf(namedFiles);
     }
   }
 
@@ -30,10 +27,9 @@ public sealed interface LoadResult {
    *
    * @param problems at least one, in the file's order
    */
-  record Rejected(List<Problem> problems, Set<Path> namedFiles) implements LoadResult {
+  record Rejected(List<Problem> problems, NamedFiles namedFiles) implements LoadResult {
     public Rejected {
       problems = List.copyOf(problems);
-      namedFiles = Set.copyOf(namedFiles);
       if (problems.isEmpty()) {
         throw new IllegalArgumentException("rejected without a problem");
       }

@@ -1,13 +1,10 @@
 package dev.understudy.config;
 
-import dev.understudy.file.BoundedFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.LinkedHashSet;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -31,16 +28,13 @@ final class Placeholders implements PlaceholdersResolver {
 
   private final Function<String, @Nullable String> variables;
   private final Path directory;
-  private final Set<Path> files = new LinkedHashSet<>();
+  private final NamedFiles.Reader files;
 
-  Placeholders(Function<String, @Nullable String> variables, Path directory) {
+  Placeholders(
+      Function<String, @Nullable String> variables, Path directory, NamedFiles.Reader files) {
     this.variables = variables;
     this.directory = directory;
-  }
-
-  /** The files that placeholders named, read or not. */
-  Set<Path> files() {
-    return files;
+    this.files = files;
   }
 
   static boolean isIn(String text) {
@@ -117,8 +111,7 @@ final class Placeholders implements PlaceholdersResolver {
   private String secret(String name) {
     try {
       Path file = directory.resolve(name);
-      files.add(file);
-      byte[] content = BoundedFile.read(file, Limits.NAMED_FILE_BYTES);
+      byte[] content = files.read(file);
       if (content.length > Limits.NAMED_FILE_BYTES) {
         throw new Unresolved("a file of at most 64 KB at " + name);
       }

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 /** The events of this replica, of earlier runs too, bounded. Safe for any thread. */
 public interface History {
   /**
-   * The name that makes ids unique: numbers of one history grow and are never given twice, also
-   * over restarts. A run that does not know for certain which numbers were given out begins another
-   * history, with the same events.
+   * The name that makes ids unique, 1 to 32 of {@code 0-9a-z}: numbers of one history grow and are
+   * never given twice, also over restarts. A run that does not know for certain which numbers were
+   * given out, as after a crash, begins another history, with the same events.
    */
   String name();
 
@@ -23,6 +23,17 @@ public interface History {
    * @param after the id that theirs exceed; 0 for all
    */
   List<StoredEvent> newest(@Nullable PoolId pool, int limit, @Nullable Instant since, long after);
+
+  /**
+   * What a reader lacks, oldest first.
+   *
+   * @param pool the pool that the events concern; null for all pools and the replica itself
+   * @param lastSeen the {@link EventId} of the last event that the reader has seen, or its number
+   *     alone
+   * @return all later events, also if the id is of an earlier history that this one continues; the
+   *     newest 1,000 for any other id, as that of another replica
+   */
+  List<StoredEvent> missed(@Nullable PoolId pool, String lastSeen);
 
   /**
    * Calls {@code listener} for each later event, in order; it must return at once.

@@ -6,7 +6,10 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,39 +30,51 @@ public final class HistoryRecorder implements History, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(HistoryRecorder.class);
   private static final int BATCH = 500;
 
+  /** Events for a reader whose last one is not known here. */
+  private static final int FOR_STRANGERS = 1_000;
+
   private final Object lock = new Object();
   private final RecentEvents recent = new RecentEvents(MAX_EVENTS, MAX_CHARS);
   private final Timelines timelines = new Timelines();
   private final List<Consumer<StoredEvent>> listeners = new CopyOnWriteArrayList<>();
   private final String name;
+  private final Lineage lineage;
   private final long lastId;
   private final int damaged;
   private final LastRun lastRun;
+
+  /** The greatest number given out; guarded by the lock. */
+  private long newestId;
+
   private final @Nullable JournalWriter writer;
 
   private HistoryRecorder(@Nullable Journal journal, JournalContent content, InstantSource clock) {
     Instant now = clock.instant();
-    String known = LastRun.isOrderly(content) ? content.history() : null;
-    List<StoredEvent> events = content.events();
-    name = known == null ? Long.toString(now.toEpochMilli()) : known;
+    lineage = content.lineage();
+    String known = LastRun.isOrderly(content) ? lineage.newest() : null;
+    name = known == null ? newName(now) : known;
     // Of a file that cannot be read any number may have been given out; none was as large as this.
-    lastId =
-        content.problems().isEmpty()
-            ? events.isEmpty() ? 0 : events.getLast().id()
-            : now.toEpochMilli();
+    boolean readable = content.problems().isEmpty() || content.endKnown();
+    lastId = readable ? content.lastId() : Math.max(content.lastId(), now.toEpochMilli());
+    newestId = content.lastId();
     damaged = content.damaged();
     lastRun = LastRun.of(content, now);
-    for (StoredEvent event : events) {
+    for (StoredEvent event : content.events()) {
       recent.add(event);
       timelines.add(event);
     }
     writer = journal == null ? null : new JournalWriter(journal, name, lastId, this::oldestAfter);
   }
 
+  /** Digits; random ones too, since replicas may start in the same millisecond. */
+  private static String newName(Instant now) {
+    int random = ThreadLocalRandom.current().nextInt(1_000_000);
+    return String.format(Locale.ROOT, "%d%06d", Math.max(0, now.toEpochMilli()), random);
+  }
+
   /** Creates a history of this run only. */
   public static HistoryRecorder inMemory(InstantSource clock) {
-    JournalContent nothing = new JournalContent(List.of(), 0, false, null, null, List.of());
-    return new HistoryRecorder(null, nothing, clock);
+    return new HistoryRecorder(null, JournalContent.NONE, clock);
   }
 
   /**
@@ -104,6 +119,7 @@ public final class HistoryRecorder implements History, AutoCloseable {
     synchronized (lock) {
       recent.add(event);
       timelines.add(event);
+      newestId = event.id();
     }
     if (writer != null) {
       writer.added();
@@ -122,6 +138,24 @@ public final class HistoryRecorder implements History, AutoCloseable {
     synchronized (lock) {
       return recent.newest(pool, limit, since, after);
     }
+  }
+
+  @Override
+  public List<StoredEvent> missed(@Nullable PoolId pool, String lastSeen) {
+    EventId id = EventId.parse(lastSeen, name);
+    synchronized (lock) {
+      OptionalLong position = id == null ? OptionalLong.empty() : position(id);
+      return position.isPresent()
+          ? recent.newest(pool, MAX_EVENTS, null, position.getAsLong())
+          : recent.newest(pool, FOR_STRANGERS, null, 0);
+    }
+  }
+
+  private OptionalLong position(EventId id) {
+    if (!id.history().equals(name)) {
+      return lineage.position(id);
+    }
+    return id.number() > newestId ? OptionalLong.empty() : OptionalLong.of(id.number());
   }
 
   private List<StoredEvent> oldestAfter(long id) {

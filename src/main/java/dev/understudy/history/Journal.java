@@ -1,19 +1,17 @@
 package dev.understudy.history;
 
+import dev.understudy.file.BoundedFile;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The events on the disk: lines that are only appended, in two segments. When the current segment
@@ -25,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  *       written to its end, by this process or one before, is removed before the next.
  *   <li>The current segment is locked, so that a second process with the same file fails instead of
  *       mixing its lines in.
+ *   <li>{@link #lastId} notices a current segment that others removed, replaced or cut; the next
+ *       {@link #append} begins it anew.
+ *   <li>A segment that cannot be renamed grows on, to {@value #MOST_SEGMENTS} times its size.
  * </ul>
  *
  * <p>Used by one thread at a time.
@@ -32,16 +33,27 @@ import org.jspecify.annotations.Nullable;
 final class Journal implements Closeable {
   static final int SEGMENT_BYTES = 2 * 1024 * 1024;
 
+  /** The hard limit of one file, in segments. */
+  static final int MOST_SEGMENTS = 4;
+
+  private static final Logger log = LoggerFactory.getLogger(Journal.class);
+
   private final Path current;
   private final Path previous;
   private final int segmentBytes;
-  private @Nullable FileChannel channel;
+  private @Nullable JournalFile file;
 
-  /** Bytes of the current segment; valid while it is open. */
-  private long length;
+  /** The current segment when it was written last; null before, and while it is a new one. */
+  private JournalFile.@Nullable Extent written;
 
-  /** Of the open file; another one may take its name. */
-  private String identity = "";
+  /** The id of the last event in the files. */
+  private long lastId;
+
+  /** The id of the last event in the previous segment; 0 if it is not known. */
+  private long previousLastId;
+
+  /** The length beyond which the current segment is to be renamed. */
+  private long fullAt;
 
   /**
    * Creates a journal without opening it.
@@ -53,6 +65,7 @@ final class Journal implements Closeable {
     this.current = current.toAbsolutePath();
     this.previous = this.current.resolveSibling(this.current.getFileName() + ".1");
     this.segmentBytes = segmentBytes;
+    this.fullAt = segmentBytes;
   }
 
   Path path() {
@@ -61,7 +74,36 @@ final class Journal implements Closeable {
 
   /** Reads all that is there; a journal that does not exist is empty. */
   JournalContent read() {
-    return JournalReader.read(List.of(previous, current), segmentBytes + JournalLine.MAX_BYTES);
+    JournalContent content =
+        JournalReader.read(
+            List.of(previous, current), MOST_SEGMENTS * segmentBytes + JournalLine.MAX_BYTES);
+    lastId = content.lastId();
+    return content;
+  }
+
+  /**
+   * The id of the last event in the files, by the last {@link #read} or {@link #append}; an earlier
+   * one if the current segment is no longer as it was written, so that later events, which others
+   * took away, can be written again.
+   *
+   * @throws IOException if it cannot be found out
+   */
+  long lastId() throws IOException {
+    if (!isInPlace()) {
+      log.warn("{} was removed, replaced or cut by others; writing it anew", current);
+      close();
+      written = null;
+      lastId = Files.exists(previous) ? previousLastId : 0;
+    }
+    return lastId;
+  }
+
+  private boolean isInPlace() throws IOException {
+    try {
+      return written == null || written.isAt(current);
+    } catch (NoSuchFileException e) {
+      return false;
+    }
   }
 
   /**
@@ -73,10 +115,10 @@ final class Journal implements Closeable {
    * @throws IOException if none of them is for certain
    */
   int append(String history, List<StoredEvent> events) throws IOException {
-    FileChannel out = opened();
+    JournalFile out = opened();
     byte[] line = new JournalLine(history, events.getFirst()).bytes();
-    if (length > 0 && length + line.length > segmentBytes) {
-      out = rotated();
+    if (out.length() > 0 && out.length() + line.length > fullAt) {
+      out = renewed(out.length() + line.length);
     }
     ByteArrayOutputStream batch = new ByteArrayOutputStream();
     int count = 0;
@@ -87,127 +129,75 @@ final class Journal implements Closeable {
         break;
       }
       line = new JournalLine(history, events.get(count)).bytes();
-    } while (length + batch.size() + line.length <= segmentBytes);
-    write(out, ByteBuffer.wrap(batch.toByteArray()));
+    } while (out.length() + batch.size() + line.length <= fullAt);
+    write(out, batch.toByteArray());
+    lastId = events.get(count - 1).id();
     return count;
   }
 
-  private void write(FileChannel out, ByteBuffer batch) throws IOException {
-    int bytes = batch.remaining();
+  private void write(JournalFile out, byte[] lines) throws IOException {
     try {
-      while (batch.hasRemaining()) {
-        out.write(batch);
-      }
-      out.force(false);
-      length += bytes;
+      out.append(lines);
+      written = out.extent();
     } catch (IOException e) {
-      try (FileChannel failed = out) {
-        channel = null;
-        failed.truncate(length);
-      } catch (IOException again) {
-        e.addSuppressed(again);
-      }
+      close();
       throw e;
     }
   }
 
-  private FileChannel opened() throws IOException {
-    FileChannel open = channel;
+  private JournalFile opened() throws IOException {
+    JournalFile open = file;
     if (open == null) {
-      return open();
-    }
-    if (open.size() != length) {
-      // Changed by others.
-      length = repaired(open);
-      open.position(length);
+      open = JournalFile.open(current);
+      file = open;
     }
     return open;
   }
 
-  private FileChannel open() throws IOException {
-    FileChannel opening =
-        FileChannel.open(
-            current, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    try {
-      lock(opening);
-      length = repaired(opening);
-      opening.position(length);
-      identity = identity();
-      forceDirectory();
-    } catch (IOException | RuntimeException e) {
-      opening.close();
-      throw e;
-    }
-    channel = opening;
-    return opening;
-  }
-
-  /** Held until the channel is closed. */
-  private static void lock(FileChannel opening) throws IOException {
-    FileLock lock;
-    try {
-      lock = opening.tryLock();
-    } catch (OverlappingFileLockException e) {
-      lock = null;
-    }
-    if (lock == null) {
-      throw new IOException("another process writes it");
-    }
-  }
-
-  /** Removes a torn last line; returns the length of what is left. */
-  private static long repaired(FileChannel file) throws IOException {
-    long size = file.size();
-    ByteBuffer end = ByteBuffer.allocate((int) Math.min(size, JournalLine.MAX_BYTES));
-    long from = size - end.capacity();
-    while (end.hasRemaining() && file.read(end, from + end.position()) >= 0) {
-      // Until the buffer is full.
-    }
-    int kept = end.position();
-    while (kept > 0 && end.get(kept - 1) != '\n') {
-      kept--;
-    }
-    if (kept == 0 && from > 0) {
-      // No line is so long: not ours to remove.
-      file.write(ByteBuffer.wrap(new byte[] {'\n'}), size);
-      return size + 1;
-    }
-    if (from + kept < size) {
-      file.truncate(from + kept);
-    }
-    return from + kept;
-  }
-
-  private FileChannel rotated() throws IOException {
+  /**
+   * Makes the full segment the previous one and opens a new one. If that is impossible the same
+   * segment goes on, up to its hard limit.
+   *
+   * @param needed length of the segment if it goes on
+   */
+  private JournalFile renewed(long needed) throws IOException {
     close();
-    Files.move(
-        current, previous, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    return open();
+    try {
+      Files.move(
+          current, previous, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      goOn(needed, e);
+      return opened();
+    }
+    if (fullAt > segmentBytes) {
+      log.info("{} could be renamed again", current);
+    }
+    fullAt = segmentBytes;
+    written = null;
+    previousLastId = lastId;
+    return opened();
   }
 
-  private void forceDirectory() throws IOException {
-    try (FileChannel directory =
-        FileChannel.open(current.resolveSibling("."), StandardOpenOption.READ)) {
-      directory.force(true);
+  private void goOn(long needed, IOException failure) throws IOException {
+    long limit = (long) MOST_SEGMENTS * segmentBytes;
+    String why = BoundedFile.reason(failure);
+    if (needed > limit) {
+      throw new IOException("it is full and cannot be renamed to " + previous + ": " + why);
     }
+    if (fullAt == segmentBytes) {
+      log.warn("{} grows on to {} bytes: cannot be renamed, {}", current, limit, why);
+    }
+    fullAt = Math.min(limit, needed + segmentBytes / MOST_SEGMENTS);
   }
 
   /**
-   * Notes that this process is alive, as the time of the current segment's last modification, by
-   * writing its last byte again. Setting the time by name would open and close the file, which ends
-   * a lock of POSIX. A segment that was removed or replaced meanwhile is closed, and opened anew by
-   * the next {@link #append}.
+   * Notes that this process is alive, as the time of the current segment's last modification, if it
+   * is open.
    */
   void touch() throws IOException {
-    FileChannel open = channel;
-    if (open == null) {
-      return;
-    }
     try {
-      if (!identity().equals(identity)) {
-        close();
-      } else if (length > 0 && open.size() == length) {
-        open.write(ByteBuffer.wrap(new byte[] {'\n'}), length - 1);
+      if (file != null) {
+        file.touch();
       }
     } catch (IOException e) {
       close();
@@ -215,15 +205,10 @@ final class Journal implements Closeable {
     }
   }
 
-  /** Of the file that has the current segment's name. */
-  private String identity() throws IOException {
-    return String.valueOf(Files.readAttributes(current, BasicFileAttributes.class).fileKey());
-  }
-
   @Override
   public void close() throws IOException {
-    FileChannel open = channel;
-    channel = null;
+    JournalFile open = file;
+    file = null;
     if (open != null) {
       open.close();
     }

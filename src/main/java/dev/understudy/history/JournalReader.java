@@ -9,7 +9,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,11 +33,12 @@ final class JournalReader {
   private final int maxBytes;
   private final List<StoredEvent> events = new ArrayList<>();
   private final List<String> problems = new ArrayList<>();
-  private @Nullable String history;
+  private final Map<String, Long> histories = new LinkedHashMap<>();
   private @Nullable Instant alive;
   private long lastId;
   private int damaged;
   private boolean torn;
+  private boolean endKnown;
 
   /**
    * @param maxBytes of one segment
@@ -48,7 +51,13 @@ final class JournalReader {
     JournalReader reader = new JournalReader(maxBytes);
     segments.forEach(reader::segment);
     return new JournalContent(
-        reader.events, reader.damaged, reader.torn, reader.history, reader.alive, reader.problems);
+        reader.events,
+        reader.damaged,
+        reader.torn,
+        reader.endKnown,
+        new Lineage(reader.histories),
+        reader.alive,
+        reader.problems);
   }
 
   private void segment(Path file) {
@@ -57,11 +66,15 @@ final class JournalReader {
       bytes = content(file);
       alive = Files.getLastModifiedTime(file).toInstant();
     } catch (NoSuchFileException e) {
+      endKnown = false;
       return;
     } catch (IOException e) {
+      endKnown = false;
       problems.add(file + " cannot be read: " + BoundedFile.reason(e));
       return;
     }
+    // A new segment is created to be written at once.
+    endKnown &= bytes.length > 0;
     lines(bytes);
   }
 
@@ -87,6 +100,7 @@ final class JournalReader {
       }
     }
     torn = from < bytes.length;
+    endKnown &= !torn;
   }
 
   private void line(byte[] bytes, int from, int to) {
@@ -96,9 +110,13 @@ final class JournalReader {
     JournalLine line = JournalLine.parse(bytes, from, to);
     if (line == null) {
       damaged++;
-    } else if (line.event().id() > lastId) {
-      history = line.history();
+      endKnown = false;
+      return;
+    }
+    endKnown = line.event().id() >= lastId;
+    if (line.event().id() > lastId) {
       lastId = line.event().id();
+      histories.put(line.history(), lastId);
       events.add(line.event());
     }
   }

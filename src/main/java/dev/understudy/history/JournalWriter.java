@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Appends events to the journal on a thread of its own, {@code understudy-history}. All events that
  * come during a write are covered by the next one; a write that fails is repeated after 5 s. There
- * is no queue: the writer takes what it lacks from the events in memory, whose bound is its own.
+ * is no queue: the writer takes what the journal lacks from the events in memory, whose bound is
+ * its own; so a file that others removed or replaced is written again from there.
  */
 final class JournalWriter {
   private static final Logger log = LoggerFactory.getLogger(JournalWriter.class);
@@ -40,18 +41,18 @@ final class JournalWriter {
   private final AtomicLong lost = new AtomicLong();
   private volatile boolean failing;
 
-  /** The id of the last event in the journal; of the writer's thread. */
-  private long written;
+  /** The greatest id of the events before this run and of those counted as lost. */
+  private long settled;
 
   /**
    * Creates a writer, which writes nothing yet.
    *
-   * @param written the id of the last event that the journal holds
+   * @param before the id of the last event of earlier runs
    */
-  JournalWriter(Journal journal, String history, long written, Source source) {
+  JournalWriter(Journal journal, String history, long before, Source source) {
     this.journal = journal;
     this.history = history;
-    this.written = written;
+    this.settled = before;
     this.source = source;
     this.executor =
         new ScheduledThreadPoolExecutor(
@@ -103,13 +104,7 @@ final class JournalWriter {
   private void write() {
     waiting.set(false);
     try {
-      List<StoredEvent> next = source.after(written);
-      while (!next.isEmpty()) {
-        int count = journal.append(history, next);
-        lost.addAndGet(next.getFirst().id() - written - 1);
-        written = next.get(count - 1).id();
-        next = source.after(written);
-      }
+      writeAll();
     } catch (IOException | RuntimeException e) {
       failed(e);
       return;
@@ -118,6 +113,27 @@ final class JournalWriter {
       failing = false;
       log.info("{} can be written again", journal.path());
     }
+  }
+
+  private void writeAll() throws IOException {
+    long last = journal.lastId();
+    int takenAway = 0;
+    for (List<StoredEvent> next = source.after(last); !next.isEmpty(); ) {
+      long appended = next.get(journal.append(history, next) - 1).id();
+      countLost(last, next.getFirst().id());
+      last = journal.lastId();
+      takenAway += last < appended ? 1 : 0;
+      if (takenAway > 1) {
+        throw new IOException("others change it again and again");
+      }
+      next = source.after(last);
+    }
+  }
+
+  /** Those of this run between two events of which the first is in the journal. */
+  private void countLost(long last, long next) {
+    lost.addAndGet(Math.max(0, next - 1 - Math.max(last, settled)));
+    settled = Math.max(settled, next - 1);
   }
 
   private void failed(Exception e) {
@@ -139,7 +155,12 @@ final class JournalWriter {
     };
   }
 
+  /** Also finds a file that others removed or replaced while nothing happened. */
   private void touch() {
+    if (failing) {
+      return;
+    }
+    write();
     try {
       journal.touch();
     } catch (IOException e) {

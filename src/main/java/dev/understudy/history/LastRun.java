@@ -29,11 +29,9 @@ public record LastRun(Event.@Nullable RunEnd end, @Nullable Instant alive) {
     return new LastRun(Event.RunEnd.CRASHED, earlier(alive, now));
   }
 
-  /** Whether the journal is known to be complete, up to an orderly stop. */
+  /** Whether the journal ends with an orderly stop; damage before its last line says nothing. */
   static boolean isOrderly(JournalContent content) {
-    return !content.torn()
-        && content.damaged() == 0
-        && content.problems().isEmpty()
+    return content.endKnown()
         && !content.events().isEmpty()
         && content.events().getLast().type().equals("stopped");
   }

@@ -18,16 +18,21 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>of the same server in the same epoch, or unknown too</td><td></td><td>goes on</td></tr>
  * <tr><td>unknown, after one of the same server in the same epoch</td><td>without a reason</td>
  *     <td>has the reason of that one</td></tr>
- * <tr><td>begins at the same time or later</td><td></td><td>is replaced</td></tr>
+ * <tr><td>begins at the same time</td><td></td><td>is replaced</td></tr>
+ * <tr><td>begins later: the clock was set back</td><td></td><td>ends, and is moved, with all before
+ *     it, as far back as needed, so that each lasts {@link #LEAST} at least</td></tr>
  * <tr><td>any other</td><td></td><td>ends</td></tr>
  * </table>
  *
- * <p>Kept are the last {@value #MOST} tenures, those only that have not ended {@link #KEPT} before
- * the newest began.
+ * <p>The last {@value #MOST} tenures are kept, however old: a clock that was far ahead for a time
+ * must not make those before look old.
  */
 record Timeline(List<Tenure> tenures) {
   static final int MOST = 500;
-  static final Duration KEPT = Duration.ofHours(24);
+
+  /** How long a tenure lasts whose end is earlier than its beginning. */
+  static final Duration LEAST = Duration.ofMillis(1);
+
   static final Timeline EMPTY = new Timeline(List.of());
 
   /**
@@ -50,6 +55,10 @@ record Timeline(List<Tenure> tenures) {
 
     private boolean isOf(Tenure other) {
       return known == other.known && epoch == other.epoch && Objects.equals(serving, other.serving);
+    }
+
+    private Tenure movedTo(Instant time) {
+      return new Tenure(known, serving, time, reason, epoch, evidence, operator, operatorReason);
     }
 
     private Tenure explainedBy(Tenure earlier) {
@@ -102,11 +111,26 @@ record Timeline(List<Tenure> tenures) {
     }
     Tenure begun = next.reason() == null && next.known() ? explained(next) : next;
     List<Tenure> kept = new ArrayList<>(tenures);
-    while (!kept.isEmpty() && !kept.getLast().from().isBefore(begun.from())) {
+    while (!kept.isEmpty() && kept.getLast().from().equals(begun.from())) {
       kept.removeLast();
     }
+    makeRoom(kept, begun.from());
     kept.add(begun);
     return new Timeline(bounded(kept));
+  }
+
+  /** Moves those that begin later back before {@code end}, the last first. */
+  private static void makeRoom(List<Tenure> tenures, Instant end) {
+    Instant next = end;
+    for (int i = tenures.size() - 1; i >= 0 && !tenures.get(i).from().isBefore(next); i--) {
+      next = next.minus(LEAST);
+      tenures.set(i, tenures.get(i).movedTo(next));
+    }
+  }
+
+  /** Without the older half. */
+  Timeline newerHalf() {
+    return new Timeline(bounded(tenures.subList(tenures.size() / 2, tenures.size())));
   }
 
   /** With the reason of the tenure before the gap, if that one goes on after it. */
@@ -118,10 +142,8 @@ record Timeline(List<Tenure> tenures) {
   }
 
   private static List<Tenure> bounded(List<Tenure> tenures) {
-    Instant earliest = tenures.getLast().from().minus(KEPT);
     int first = Math.max(0, tenures.size() - MOST);
-    while (first < tenures.size() - 1
-        && (!tenures.get(first).known() || !tenures.get(first + 1).from().isAfter(earliest))) {
+    while (first < tenures.size() - 1 && !tenures.get(first).known()) {
       first++;
     }
     return tenures.subList(first, tenures.size());

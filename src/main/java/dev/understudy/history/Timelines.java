@@ -6,6 +6,8 @@ import dev.understudy.pool.PoolId;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -25,17 +27,29 @@ import tools.jackson.databind.JsonNode;
  * <tr><td>any other</td><td>none</td></tr>
  * </table>
  *
- * <p>At most {@value #MOST_POOLS} pools are kept, those that changed last.
+ * <p>At most {@value #MOST_POOLS} pools are kept, those that changed last, and {@value
+ * #MOST_TENURES} tenures in all; beyond these, the longest timeline loses its older half. Evidence
+ * is cut at {@value #MOST_EVIDENCE} characters.
  */
 final class Timelines {
   /** Twice as many as a file may have. */
   static final int MOST_POOLS = 2_000;
 
+  static final int MOST_TENURES = 20_000;
+  static final int MOST_EVIDENCE = 500;
+
   private static final Set<String> CONCERN =
       Set.of("switched", "kept", "nobody-serves", "configuration-applied", "stopped", "started");
 
   /** In the order of their last change. */
-  private final LinkedHashMap<PoolId, Timeline> pools = new LinkedHashMap<>(16, 0.75f, true);
+  private final LinkedHashMap<PoolId, Timeline> pools = new LinkedHashMap<>();
+
+  /** In all timelines. */
+  private int tenures;
+
+  int tenures() {
+    return tenures;
+  }
 
   Timeline of(PoolId pool) {
     return pools.getOrDefault(pool, Timeline.EMPTY);
@@ -54,11 +68,14 @@ final class Timelines {
       case "nobody-serves" -> change(pool, line -> line.begins(tenure("", document, at, line)));
       case "configuration-applied" ->
           document.path("removedPools").forEach(name -> end(name.asString(""), at));
-      case "stopped" -> pools.replaceAll((any, line) -> line.ends(at));
-      default -> {
-        Instant ended = earlier(document.path("lastAlive").asString(""), at);
-        pools.replaceAll((any, line) -> line.ends(ended));
-      }
+      case "stopped" -> endAll(at);
+      default -> endAll(earlier(document.path("lastAlive").asString(""), at));
+    }
+  }
+
+  private void endAll(Instant at) {
+    for (PoolId pool : List.copyOf(pools.keySet())) {
+      change(pool, line -> line.ends(at));
     }
   }
 
@@ -73,10 +90,29 @@ final class Timelines {
     if (pool == null) {
       return;
     }
-    pools.put(pool, change.apply(of(pool)));
+    put(pool, change.apply(of(pool)));
     if (pools.size() > MOST_POOLS) {
-      pools.pollFirstEntry();
+      tenures -= pools.pollFirstEntry().getValue().tenures().size();
     }
+    if (tenures > MOST_TENURES) {
+      shorten();
+    }
+  }
+
+  private void put(PoolId pool, Timeline timeline) {
+    tenures += timeline.tenures().size() - of(pool).tenures().size();
+    pools.putLast(pool, timeline);
+  }
+
+  private void shorten() {
+    PoolId longest = pools.lastEntry().getKey();
+    for (Map.Entry<PoolId, Timeline> pool : pools.entrySet()) {
+      longest =
+          pool.getValue().tenures().size() > of(longest).tenures().size() ? pool.getKey() : longest;
+    }
+    Timeline shorter = of(longest).newerHalf();
+    tenures += shorter.tenures().size() - of(longest).tenures().size();
+    pools.replace(longest, shorter);
   }
 
   /**
@@ -90,9 +126,16 @@ final class Timelines {
         at,
         text(document, "reason"),
         document.path("epoch").asLong(last == null ? 0 : last.epoch()),
-        text(document, "evidence"),
+        evidence(document),
         text(document, "operator"),
         text(document, "operatorReason"));
+  }
+
+  private static @Nullable String evidence(JsonNode document) {
+    String text = text(document, "evidence");
+    return text == null || text.length() <= MOST_EVIDENCE
+        ? text
+        : text.substring(0, MOST_EVIDENCE - 1) + "…";
   }
 
   private static @Nullable String text(JsonNode document, String field) {

@@ -4,7 +4,8 @@
  *
  * <p>{@link dev.understudy.history.HistoryRecorder} keeps the newest documents in memory, where
  * they are read; a thread of its own appends them to the {@code Journal}, two files of lines with a
- * checksum each. {@code Timelines} is a pure core: documents in, tenures out.
+ * checksum each. {@code Timelines} is a pure core: documents in, tenures out. An {@code EventId}
+ * names an event for readers; {@code Lineage} tells where one of an earlier history goes on.
  *
  * <p>Deliberately absent: the events' Java types, but for where one becomes a document. What is
  * stored is read as it was written, whichever version wrote it.

@@ -170,8 +170,8 @@ final class PoolController {
       OperatorState before = server.operatorState();
       OperatorState next = states.getOrDefault(server.id(), OperatorState.READY);
       if (next != before) {
-        server.operatorState(next);
         Operator by = operators.of(server.id(), next);
+        server.operatorState(next, by);
         context.events().add(EventText.operatorStateChanged(id(), server.id(), before, next, by));
         listener.changed(this);
       }

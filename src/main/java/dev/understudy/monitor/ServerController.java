@@ -5,6 +5,7 @@ import dev.understudy.health.Health;
 import dev.understudy.health.Observation.Traffic;
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.health.Status;
+import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.Pool;
@@ -41,6 +42,7 @@ final class ServerController {
   private final TrafficInbox.ServerInbox inbox;
   private final HealthController health;
   private OperatorState operatorState;
+  private ServerState.OperatorAct operatorAct;
   private @Nullable Circuit circuit;
   private Duration drain;
   private boolean serving;
@@ -57,6 +59,9 @@ final class ServerController {
             .agreement()
             .operatorStates(pool.id())
             .getOrDefault(server.id(), OperatorState.READY);
+    this.operatorAct =
+        new ServerState.OperatorAct(
+            context.agreement().stateOperators(pool.id()).of(server.id(), operatorState), null);
     traffic.byteReceived(context.scheduler().nanoTime());
     this.inbox = context.inbox().open(traffic, context.scheduler(), this::trouble);
     this.health = new HealthController(context, traffic, pool, server, new Judgements());
@@ -101,7 +106,12 @@ final class ServerController {
     return operatorState;
   }
 
-  void operatorState(OperatorState state) {
+  /**
+   * Sets the operator state.
+   *
+   * @param by null if not known
+   */
+  void operatorState(OperatorState state, @Nullable Operator by) {
     boolean drained = operatorState == OperatorState.DRAIN;
     boolean drains = state == OperatorState.DRAIN;
     if (drains && !drained) {
@@ -110,6 +120,7 @@ final class ServerController {
       leftServing = context.now();
     }
     operatorState = state;
+    operatorAct = new ServerState.OperatorAct(by, context.now());
   }
 
   /** A drain keeps the sessions that the server still has; it gets none by being drained. */
@@ -150,6 +161,7 @@ final class ServerController {
         now.status(),
         now.statusSince(),
         operatorState,
+        operatorAct,
         circuitOpen() && !usable,
         usable,
         health.incarnation(),

@@ -2,6 +2,7 @@ package dev.understudy.monitor;
 
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.health.Status;
+import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * One server at one moment.
  *
  * @param address address of probes and traffic; null if the server's name has never been resolved
+ * @param operatorAct how {@code operatorState} came about
  * @param circuitOpen whether its circuit breaker, if any, keeps it out of use
  * @param usable UP, ready, and its circuit breaker (if any) not open
  * @param incarnation changes whenever connections made before are worthless: the server was judged
@@ -33,12 +35,53 @@ public record ServerState(
     Status status,
     Instant statusSince,
     OperatorState operatorState,
+    OperatorAct operatorAct,
     boolean circuitOpen,
     boolean usable,
     long incarnation,
     @Nullable Instant leftServing,
     @Nullable LastProbe lastProbe,
     ServerTraffic traffic) {
+  /** The state of a server whose operator state nobody has set, as far as is known. */
+  public ServerState(
+      PoolId pool,
+      Server server,
+      @Nullable InetSocketAddress address,
+      Status status,
+      Instant statusSince,
+      OperatorState operatorState,
+      boolean circuitOpen,
+      boolean usable,
+      long incarnation,
+      @Nullable Instant leftServing,
+      @Nullable LastProbe lastProbe,
+      ServerTraffic traffic) {
+    this(
+        pool,
+        server,
+        address,
+        status,
+        statusSince,
+        operatorState,
+        OperatorAct.UNKNOWN,
+        circuitOpen,
+        usable,
+        incarnation,
+        leftServing,
+        lastProbe,
+        traffic);
+  }
+
+  /**
+   * The act of an operator that set a server's state.
+   *
+   * @param operator null if not known
+   * @param at when this replica learned of it; null if that was before it started
+   */
+  public record OperatorAct(@Nullable Operator operator, @Nullable Instant at) {
+    public static final OperatorAct UNKNOWN = new OperatorAct(null, null);
+  }
+
   /** The newest probe that ended. */
   public record LastProbe(Instant at, Duration took, ProbeOutcome outcome, String detail) {}
 }

@@ -45,8 +45,10 @@ class EventReadsTest {
     server.monitor.move(FakeMonitor.BACKUP, Reason.HEALTH_CHECK_FAILED, "status 503");
     server.monitor.move(FakeMonitor.MASTER, Reason.FAILBACK, "2 good probes in a row");
 
-    JsonNode events = server.json("/api/events").path("events");
+    JsonNode document = server.json("/api/events");
+    JsonNode events = document.path("events");
 
+    assertThat(document.path("history").asString()).isEqualTo(server.history.name());
     assertThat(events.size()).isEqualTo(2);
     JsonNode first = events.path(0);
     assertThat(events.path(1).path("id").asLong()).isEqualTo(first.path("id").asLong() + 1);
@@ -245,6 +247,18 @@ class EventReadsTest {
                         noon + 10_000,
                         noon + 20_000,
                         noon + 30_000)));
+  }
+
+  @Test
+  void no_segment_is_too_short_for_the_timelines() {
+    Instant flap = NOON.plusNanos(500_000);
+    server.history.timeline(
+        FakeMonitor.SENSE,
+        segment(true, "sen1", 0, 10),
+        new Segment(true, "sen2", NOON, flap, null, 3, null, null, null),
+        new Segment(true, "sen1", flap, NOON.plusSeconds(9), null, 4, null, null, null));
+
+    assertThat(server.json("/api/timelines").path("pools").path("sense").size()).isEqualTo(3);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.understudy.admin;
 
+import dev.understudy.history.EventId;
 import dev.understudy.history.History;
 import dev.understudy.history.Segment;
 import dev.understudy.history.StoredEvent;
@@ -42,6 +43,13 @@ final class FakeHistory implements History {
       }
     }
     return found.subList(Math.max(0, found.size() - limit), found.size());
+  }
+
+  @Override
+  public List<StoredEvent> missed(@Nullable PoolId pool, String lastSeen) {
+    EventId id = EventId.parse(lastSeen, name());
+    boolean known = id != null && id.history().equals(name());
+    return newest(pool, 1_000, null, known ? id.number() : 0);
   }
 
   @Override

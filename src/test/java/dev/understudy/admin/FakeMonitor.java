@@ -58,6 +58,7 @@ final class FakeMonitor implements SnapshotSource, Commands {
   private final Map<ServerId, ServerTraffic> traffic =
       Map.of(MASTER, new ServerTraffic(), BACKUP, new ServerTraffic());
   private volatile OperatorState masterState = OperatorState.READY;
+  private volatile ServerState.OperatorAct masterAct = ServerState.OperatorAct.UNKNOWN;
 
   FakeMonitor(EventLog events) {
     this.events = events;
@@ -77,6 +78,7 @@ final class FakeMonitor implements SnapshotSource, Commands {
     stuck = false;
     standing = null;
     masterState = OperatorState.READY;
+    masterAct = ServerState.OperatorAct.UNKNOWN;
     at("10.0.0.7");
   }
 
@@ -178,6 +180,7 @@ final class FakeMonitor implements SnapshotSource, Commands {
         down ? Status.DOWN : Status.UP,
         start,
         operator,
+        master ? masterAct : ServerState.OperatorAct.UNKNOWN,
         false,
         !down && operator == OperatorState.READY,
         1,
@@ -237,6 +240,7 @@ final class FakeMonitor implements SnapshotSource, Commands {
     if (changed) {
       OperatorState from = masterState;
       masterState = state;
+      masterAct = new ServerState.OperatorAct(by, start);
       publish();
       events.add(
           new Event.OperatorStateChanged(

@@ -56,6 +56,7 @@ final class FakeReplica implements ReplicaView {
             new ProcessDocument.FileDescriptors(10, 1024),
             new ProcessDocument.EventLoops(
                 1, 6, 0.5, List.of(new ProcessDocument.EventLoopUse(6, 0, 0.5))),
-            List.of(new ProcessDocument.LimitUse("client connections", 6, 20_000))));
+            List.of(new ProcessDocument.LimitUse("client connections", 6, 20_000)),
+            new ProcessDocument.HistoryFile(false, 3, 2)));
   }
 }

@@ -38,7 +38,8 @@ class StatisticsReadsTest {
             "memory",
             "fileDescriptors",
             "eventLoops",
-            "limits");
+            "limits",
+            "history");
     List<String> limits = new ArrayList<>();
     document
         .path("limits")
@@ -54,6 +55,8 @@ class StatisticsReadsTest {
         .containsExactly(
             "client connections 6/20000", "overview streams 0/64", "event streams 0/32");
     assertThat(document.path("eventLoops").path("longestLagMillis").asDouble()).isEqualTo(0.5);
+    assertThat(document.path("history").path("writable").asBoolean(true)).isFalse();
+    assertThat(document.path("history").path("lost").asLong()).isEqualTo(3);
   }
 
   @Test

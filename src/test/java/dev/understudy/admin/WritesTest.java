@@ -71,6 +71,19 @@ class WritesTest {
   }
 
   @Test
+  void a_pool_says_who_set_the_state_of_a_server_why_and_since_when() {
+    server.write("PUT", STATE, "{\"state\":\"drain\",\"reason\":\"disk swap\"}");
+
+    JsonNode servers = server.json("/api/pools/sense").path("servers");
+    assertThat(servers.path(0).path("operator").asString()).isEqualTo("token");
+    assertThat(servers.path(0).path("operatorReason").asString()).isEqualTo("disk swap");
+    assertThat(servers.path(0).path("stateSince").asString()).endsWith("Z");
+    assertThat(servers.path(1).path("operator").isNull()).isTrue();
+    assertThat(servers.path(1).path("operatorReason").isNull()).isTrue();
+    assertThat(servers.path(1).path("stateSince").isNull()).isTrue();
+  }
+
+  @Test
   void a_switch_pins_and_takes_a_new_epoch() {
     JsonNode pool =
         AdminServer.json(server.write("POST", SWITCH, "{\"to\":\"sen1\"}")).path("pool");

@@ -8,10 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +31,12 @@ class ConfigFileWatcherTest {
   @TempDir private Path directory;
   private final BlockingQueue<String> seen = new LinkedBlockingQueue<>();
   private ConfigFileWatcher watcher;
+  private Listener listener = content -> {};
+
+  /** What the listener does before it is recorded. */
+  private interface Listener {
+    void changed(String content) throws IOException;
+  }
 
   @AfterEach
   void stop() {
@@ -135,15 +141,73 @@ class ConfigFileWatcherTest {
   void a_secret_that_changes_hands_the_file_over_again() throws Exception {
     Path secret = write("token", "a");
     Path file = write("gateway.yaml", "one");
-    watcher = start(file, "one", Set.of(secret), BY_POLLING);
+    watcher = start(file, "one", read(secret), BY_POLLING);
 
     Files.writeString(secret, "b");
     assertThat(next()).isEqualTo("one");
-    watcher.watchNamed(Set.of());
+    watcher.watchNamed(NamedFiles.NONE);
     Files.writeString(secret, "c");
     Files.writeString(file, "two");
     String content = next();
     assertThat(content.equals("one") ? next() : content).isEqualTo("two");
+  }
+
+  private static NamedFiles read(Path... files) throws IOException {
+    NamedFiles.Reader reader = new NamedFiles.Reader();
+    for (Path file : files) {
+      reader.read(file);
+    }
+    return reader.files();
+  }
+
+  @Test
+  void a_secret_that_changes_between_reading_and_watching() throws Exception {
+    Path secret = write("token", "a");
+    Path file = write("gateway.yaml", "one");
+    NamedFiles read = read(secret);
+    Files.writeString(secret, "b");
+
+    watcher = start(file, "one", read, BY_EVENTS);
+    assertThat(next()).isEqualTo("one");
+  }
+
+  @Test
+  void a_secret_that_changes_while_the_listener_reads_it(@TempDir Path elsewhere) throws Exception {
+    Path secret = Files.writeString(elsewhere.resolve("token"), "a");
+    Path file = write("gateway.yaml", "one");
+    AtomicReference<String> token = new AtomicReference<>("");
+    listener =
+        content -> {
+          NamedFiles read = read(secret);
+          token.set(Files.readString(secret));
+          // Only the first time: the content in force is then of a secret that is gone.
+          if (content.equals("two") && token.get().equals("a")) {
+            Files.writeString(secret, "b");
+          }
+          watcher.watchNamed(read);
+        };
+    watcher = start(file, "one", read(secret), BY_POLLING);
+
+    Files.writeString(file, "two");
+    assertThat(next()).isEqualTo("two");
+    assertThat(next()).isEqualTo("two");
+    assertThat(token).hasValue("b");
+    assertThat(seen).isEmpty();
+  }
+
+  @Test
+  void a_secret_that_changes_between_two_readings_of_one_load(@TempDir Path elsewhere)
+      throws Exception {
+    Path secret = Files.writeString(elsewhere.resolve("token"), "a");
+    Path file = write("gateway.yaml", "one");
+    NamedFiles.Reader reader = new NamedFiles.Reader();
+    reader.read(secret);
+    Files.writeString(secret, "b");
+    reader.read(secret);
+    Files.writeString(secret, "a");
+
+    watcher = start(file, "one", reader.files(), BY_POLLING);
+    assertThat(next()).isEqualTo("one");
   }
 
   @Test
@@ -166,11 +230,11 @@ class ConfigFileWatcherTest {
   }
 
   private void watch(Path file, String content, ConfigFileWatcher.Timing timing) {
-    watcher = start(file, content, Set.of(), timing);
+    watcher = start(file, content, NamedFiles.NONE, timing);
   }
 
   private ConfigFileWatcher start(
-      Path file, String content, Set<Path> secrets, ConfigFileWatcher.Timing timing) {
+      Path file, String content, NamedFiles secrets, ConfigFileWatcher.Timing timing) {
     return ConfigFileWatcher.start(
         file, content.getBytes(StandardCharsets.UTF_8), secrets, timing, new Recorder());
   }
@@ -187,6 +251,11 @@ class ConfigFileWatcherTest {
     @Override
     public void changed(Path file, byte[] content) {
       String text = new String(content, StandardCharsets.UTF_8);
+      try {
+        listener.changed(text);
+      } catch (IOException e) {
+        seen.add(e.toString());
+      }
       seen.add(text);
       if (text.equals("throw")) {
         throw new IllegalStateException("on purpose");

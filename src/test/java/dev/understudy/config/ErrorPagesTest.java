@@ -94,9 +94,9 @@ class ErrorPagesTest {
 
   @Test
   void the_files_are_named_so_that_they_are_watched_even_if_one_is_missing() throws IOException {
-    assertThat(load("error-pages: { 503: a.html }", "").namedFiles())
+    assertThat(load("error-pages: { 503: a.html }", "").namedFiles().paths())
         .containsExactly(directory.resolve("a.html"));
-    assertThat(load("error-pages: { 503: none.html }", "").namedFiles())
+    assertThat(load("error-pages: { 503: none.html }", "").namedFiles().paths())
         .containsExactly(directory.resolve("none.html"));
   }
 

@@ -48,7 +48,8 @@ class SecretsTest {
 
   @Test
   void a_backslash_keeps_a_dollar_and_the_gateways_own_form_is_none() {
-    Placeholders placeholders = new Placeholders(Map.of("A", "b")::get, directory);
+    Placeholders placeholders =
+        new Placeholders(Map.of("A", "b")::get, directory, new NamedFiles.Reader());
     assertThat(placeholders.resolve("\\${A} ${A} $\\{A} $ {A}")).isEqualTo("${A} b $\\{A} $ {A}");
   }
 
@@ -97,7 +98,7 @@ class SecretsTest {
 
     HttpCheck check = (HttpCheck) Texts.good(result).pools().get(0).health().check();
     assertThat(check.headers()).containsExactly(new Header("Authorization", "Bearer " + SECRET));
-    assertThat(result.namedFiles()).containsExactly(secret);
+    assertThat(result.namedFiles().paths()).containsExactly(secret);
     assertThat(result.toString()).doesNotContain("s3cr3t").contains("Authorization");
   }
 

@@ -16,9 +16,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Events over several runs of the process. */
 class HistoryRecorderTest {
@@ -171,11 +174,107 @@ class HistoryRecorderTest {
       name = afterACrash.history.name();
       afterACrash.pass(10).stop();
     }
-    byte[] damaged = Files.readAllBytes(file());
-    damaged[20]++;
-    Files.write(file(), damaged);
-    try (Run afterDamage = new Run()) {
-      assertThat(afterDamage.history.name()).isNotEqualTo(name);
+  }
+
+  /** Damages the line of that number, from 1. */
+  private void damage(int line) throws IOException {
+    List<String> lines = new ArrayList<>(Files.readAllLines(file()));
+    lines.set(line - 1, lines.get(line - 1).replaceFirst("crc32c\":\".", "crc32c\":\"x"));
+    Files.write(file(), lines);
+  }
+
+  @Test
+  void damage_before_the_last_line_says_nothing_of_how_the_last_run_ended() throws IOException {
+    new Run().add(pinned(OTHER)).stop();
+    damage(1);
+
+    for (int start = 0; start < 3; start++) {
+      Run run = new Run();
+      assertThat(run.history.lastRun().end()).isEqualTo(Event.RunEnd.STOPPED);
+      run.stop();
+    }
+  }
+
+  @Test
+  void damage_of_the_last_line_hides_how_the_last_run_ended_from_one_start_only()
+      throws IOException {
+    new Run().add(pinned(OTHER)).stop();
+    damage(3);
+
+    Run second = new Run();
+    assertThat(second.history.lastRun().end()).isEqualTo(Event.RunEnd.CRASHED);
+    second.stop();
+    try (Run third = new Run()) {
+      assertThat(third.history.lastRun().end()).isEqualTo(Event.RunEnd.STOPPED);
+    }
+  }
+
+  @Test
+  void a_segment_that_was_never_written_hides_how_the_last_run_ended() throws IOException {
+    new Run().stop();
+    Files.move(file(), directory.resolve("state.json.events.1"));
+    Files.createFile(file());
+
+    try (Run second = new Run()) {
+      assertThat(second.history.lastRun().end()).isEqualTo(Event.RunEnd.CRASHED);
+    }
+  }
+
+  private static List<Long> missed(Run run, String lastSeen) {
+    return Sample.ids(run.history.missed(null, lastSeen));
+  }
+
+  @Test
+  void a_reader_that_comes_back_gets_what_it_missed() {
+    Run first = new Run().add(pinned(OTHER));
+    String name = first.history.name();
+    assertThat(missed(first, name + "-1")).containsExactly(2L);
+    assertThat(missed(first, "1")).containsExactly(2L);
+    assertThat(missed(first, name + "-2")).isEmpty();
+    first.stop();
+
+    try (Run second = new Run().add(pinned(OTHER))) {
+      assertThat(second.history.name()).isEqualTo(name);
+      assertThat(missed(second, name + "-2")).containsExactly(3L, 4L, 5L);
+      assertThat(Sample.ids(second.history.missed(OTHER, name + "-2"))).containsExactly(5L);
+    }
+  }
+
+  @Test
+  void after_crashes_a_reader_misses_nothing_and_gets_nothing_twice() {
+    List<String> names = new ArrayList<>();
+    for (int start = 0; start < 3; start++) {
+      try (Run run = new Run().add(pinned(OTHER))) {
+        names.add(run.history.name());
+      }
+    }
+    try (Run last = new Run()) {
+      assertThat(names).doesNotHaveDuplicates().doesNotContain(last.history.name());
+      assertThat(missed(last, names.get(0) + "-1")).containsExactly(2L, 3L, 4L, 5L, 6L, 7L);
+      // Numbers that the crash took are given again, in another history.
+      assertThat(missed(last, names.get(0) + "-9")).containsExactly(3L, 4L, 5L, 6L, 7L);
+      assertThat(missed(last, names.get(1) + "-4")).containsExactly(5L, 6L, 7L);
+      assertThat(missed(last, names.get(2) + "-6")).containsExactly(7L);
+      assertThat(missed(last, last.history.name() + "-7")).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1234-1", "99", "-1", "", "x", "1-2-3", "A-1", "99999999999999999999"})
+  void a_reader_whose_id_is_not_of_this_history_begins_anew(String id) {
+    try (Run run = new Run().add(pinned(OTHER))) {
+      assertThat(missed(run, id)).containsExactly(1L, 2L);
+    }
+  }
+
+  @Test
+  void a_reader_that_comes_back_late_still_gets_all_that_memory_has() {
+    try (Run run = new Run()) {
+      for (int i = 0; i < 3_000; i++) {
+        run.add(pinned(OTHER));
+      }
+      assertThat(missed(run, run.history.name() + "-1")).hasSize(3_000);
+      assertThat(missed(run, "another-1")).hasSize(1_000).last().isEqualTo(3_001L);
     }
   }
 
@@ -202,14 +301,19 @@ class HistoryRecorderTest {
   @Test
   void numbers_are_never_given_twice_after_a_file_that_cannot_be_read() throws IOException {
     new Run().add(pinned(OTHER)).stop();
-    Path previous = Files.createDirectory(directory.resolve("state.json.events.1"));
+    Path previous = directory.resolve("state.json.events.1");
+    Files.move(file(), previous);
+    Files.createDirectory(file());
     try (Run run = new Run()) {
       assertThat(run.history.lastId()).isEqualTo(now.toEpochMilli());
       assertThat(run.types()).containsExactly("started", "pinned", "stopped", "started");
     }
-    Files.delete(previous);
+    Files.delete(file());
+    Files.move(previous, file());
+    Files.createDirectory(previous);
     try (Run run = new Run()) {
-      assertThat(run.history.lastId()).isEqualTo(now.toEpochMilli() + 1);
+      // The end is known, so that older events cannot have had greater numbers.
+      assertThat(run.history.lastId()).isEqualTo(3);
     }
   }
 
@@ -242,6 +346,49 @@ class HistoryRecorderTest {
     try (HistoryRecorder next = HistoryRecorder.besideStateFile(folder.resolve("s"), () -> now)) {
       assertThat(Sample.ids(next.newest(null, 10, null, 0))).containsExactly(1L);
     }
+  }
+
+  @Test
+  void a_file_that_others_removed_is_written_anew_from_memory() throws IOException {
+    new Run().add(pinned(OTHER)).stop();
+    Run second = new Run().add(pinned(OTHER));
+    Await.until("all is on the disk", () -> Files.readAllLines(file()).size() == 5);
+    Files.delete(file());
+    second.add(pinned(OTHER)).stop();
+
+    assertThat(second.history.status()).isEqualTo(new HistoryStatus(true, 0, 0));
+    try (Run third = new Run()) {
+      assertThat(third.history.lastRun().end()).isEqualTo(Event.RunEnd.STOPPED);
+      assertThat(Sample.ids(third.history.newest(null, 10, null, 0)))
+          .containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L);
+    }
+  }
+
+  @Test
+  void what_a_removed_file_held_and_memory_no_longer_has_is_counted_once() throws IOException {
+    Journal journal = new Journal(directory.resolve("j"), 1 << 20);
+    List<StoredEvent> memory = new CopyOnWriteArrayList<>(Sample.events(1, 3));
+    JournalWriter writer =
+        new JournalWriter(
+            journal, "1", 0, id -> memory.stream().filter(event -> event.id() > id).toList());
+    writer.added();
+    Await.until("all is on the disk", () -> Sample.ids(read(journal)).equals(List.of(1L, 2L, 3L)));
+    for (int removal = 1; removal <= 2; removal++) {
+      Files.delete(journal.path());
+      memory.removeIf(event -> event.id() < 3);
+      long next = 3 + removal;
+      memory.add(Sample.event(next));
+      writer.added();
+      Await.until("it is written anew", () -> Sample.ids(read(journal)).contains(next));
+    }
+    writer.close();
+
+    assertThat(writer.lost()).isEqualTo(2);
+    assertThat(Sample.ids(read(journal))).containsExactly(3L, 4L, 5L);
+  }
+
+  private static List<StoredEvent> read(Journal journal) {
+    return new Journal(journal.path(), 1 << 20).read().events();
   }
 
   @Test
@@ -279,6 +426,23 @@ class HistoryRecorderTest {
       end.run();
       run.add(pinned(OTHER));
       assertThat(seen).containsExactly(2L, 3L);
+    }
+  }
+
+  @Test
+  void a_clock_that_is_behind_at_a_restart_erases_no_timeline() {
+    new Run().pass(60).add(Sample.switched(null, "a", 1)).pass(10).close();
+    now = Sample.at(30);
+    try (Run second = new Run()) {
+      second
+          .pass(5)
+          .add(new Event.Kept(Sample.SHOP, Sample.server("a"), 1, "from the state file", "kept"))
+          .pass(10);
+
+      assertThat(second.history.lastRun().alive()).isEqualTo(Sample.at(30));
+      assertThat(second.history.timeline(Sample.SHOP, Sample.START, now))
+          .extracting(segment -> segment.known() + " " + segment.serving())
+          .containsExactly("true a", "false null", "true a");
     }
   }
 

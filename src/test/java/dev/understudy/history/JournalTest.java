@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is written is read again, whatever happened to the files between. */
@@ -61,8 +63,7 @@ class JournalTest {
 
   @Test
   void a_journal_that_does_not_exist_is_empty() {
-    assertThat(journal().read())
-        .isEqualTo(new JournalContent(List.of(), 0, false, null, null, List.of()));
+    assertThat(journal().read()).isEqualTo(JournalContent.NONE);
   }
 
   @Test
@@ -72,7 +73,8 @@ class JournalTest {
     JournalContent content = journal().read();
 
     assertThat(content.events()).isEqualTo(Sample.events(1, 5));
-    assertThat(content.history()).isEqualTo(HISTORY);
+    assertThat(content.lineage()).isEqualTo(new Lineage(Map.of(HISTORY, 5L)));
+    assertThat(content.endKnown()).isTrue();
     assertThat(content.damaged()).isZero();
     assertThat(content.torn()).isFalse();
   }
@@ -274,7 +276,11 @@ class JournalTest {
             5L),
         damage(
             "lines that are larger than any of ours",
-            f -> insert(f, line(f, 3), "x".repeat(SEGMENT + JournalLine.MAX_BYTES) + "\n"),
+            f ->
+                insert(
+                    f,
+                    line(f, 3),
+                    "x".repeat(Journal.MOST_SEGMENTS * SEGMENT + JournalLine.MAX_BYTES) + "\n"),
             1,
             false,
             3L,
@@ -293,6 +299,7 @@ class JournalTest {
     assertThat(Sample.ids(content.events())).isEqualTo(damage.left());
     assertThat(content.damaged()).isEqualTo(damage.damaged());
     assertThat(content.torn()).isEqualTo(damage.torn());
+    assertThat(content.endKnown()).isEqualTo(damage.left().contains(5L));
   }
 
   /** The next line stands alone, so that one damage never costs a second event. */
@@ -388,20 +395,28 @@ class JournalTest {
   }
 
   @Test
-  void a_segment_that_cannot_be_rotated_does_not_grow() throws IOException {
+  void a_segment_that_cannot_be_renamed_grows_on_up_to_a_hard_limit() throws IOException {
     try (Journal journal = journal()) {
       Files.createDirectory(previous);
       Files.createFile(previous.resolve("something"));
 
-      assertThatThrownBy(() -> append(journal, Sample.events(1, 100)))
-          .isInstanceOf(IOException.class);
-      assertThat(Files.size(file)).isLessThanOrEqualTo(SEGMENT);
+      append(journal, Sample.events(1, 40));
+      assertThat(Files.size(file)).isGreaterThan(SEGMENT);
+      assertThatThrownBy(() -> append(journal, Sample.events(41, 400)))
+          .isInstanceOf(IOException.class)
+          .hasMessageStartingWith("it is full and cannot be renamed to " + previous);
+      assertThat(Files.size(file)).isBetween(3L * SEGMENT, (long) Journal.MOST_SEGMENTS * SEGMENT);
+      long last = journal.lastId();
+      assertThat(Sample.ids(journal().read().events())).hasSize((int) last).last().isEqualTo(last);
 
       Files.delete(previous.resolve("something"));
       Files.delete(previous);
-      append(journal, Sample.events(50, 100));
+      append(journal, Sample.events(last + 1, last + 2));
+      assertThat(Files.size(file)).isLessThan(SEGMENT);
+      assertThat(read()).hasSize((int) last + 2);
+      append(journal, Sample.events(last + 3, last + 100));
+      assertThat(Files.size(file)).isLessThanOrEqualTo(SEGMENT);
     }
-    assertThat(read()).last().isEqualTo(100L);
   }
 
   @Test
@@ -461,37 +476,82 @@ class JournalTest {
     }
   }
 
-  @Test
-  void a_file_that_was_removed_is_made_anew_after_the_next_sign_of_life() throws IOException {
-    try (Journal journal = journal()) {
-      append(journal, Sample.events(1, 1));
-      Files.delete(file);
-      assertThatThrownBy(journal::touch).isInstanceOf(IOException.class);
-      append(journal, Sample.events(2, 2));
-    }
-    assertThat(read()).containsExactly(2L);
+  /** What others do to the open file. */
+  private enum Meddling {
+    REMOVED {
+      @Override
+      void apply(Path file) throws IOException {
+        Files.delete(file);
+      }
+    },
+    REPLACED {
+      @Override
+      void apply(Path file) throws IOException {
+        Files.move(file, file.resolveSibling("away"));
+        Files.createFile(file);
+      }
+    },
+    EMPTIED {
+      @Override
+      void apply(Path file) throws IOException {
+        Files.write(file, new byte[0], StandardOpenOption.TRUNCATE_EXISTING);
+      }
+    },
+    CUT {
+      @Override
+      void apply(Path file) throws IOException {
+        Files.write(file, cut(Files.readAllBytes(file), 50));
+      }
+    };
+
+    abstract void apply(Path file) throws IOException;
   }
 
-  @Test
-  void a_file_that_took_the_place_of_ours_is_written_after_the_next_sign_of_life()
-      throws IOException {
-    try (Journal journal = journal()) {
-      append(journal, Sample.events(1, 1));
-      Files.move(file, directory.resolve("away"));
-      Files.createFile(file);
-      journal.touch();
-      append(journal, Sample.events(2, 2));
-    }
-    assertThat(read()).containsExactly(2L);
-  }
-
-  @Test
-  void a_file_that_lost_its_end_while_it_is_open_takes_no_harm() throws IOException {
+  @ParameterizedTest
+  @EnumSource(Meddling.class)
+  void a_segment_that_others_took_away_is_begun_anew(Meddling meddling) throws IOException {
     try (Journal journal = journal()) {
       append(journal, Sample.events(1, 2));
-      Files.write(file, new byte[0], StandardOpenOption.TRUNCATE_EXISTING);
+      assertThat(journal.lastId()).isEqualTo(2);
+      meddling.apply(file);
+      assertThat(journal.lastId()).isZero();
+      append(journal, Sample.events(1, 3));
+      assertThat(journal.lastId()).isEqualTo(3);
+    }
+    assertThat(read()).containsExactly(1L, 2L, 3L);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Meddling.class)
+  void what_the_previous_segment_holds_is_not_written_again(Meddling meddling) throws IOException {
+    try (Journal journal = journal()) {
+      append(journal, Sample.events(1, 20));
+      meddling.apply(file);
+      long last = journal.lastId();
+      assertThat(last).isBetween(1L, 19L);
+      append(journal, Sample.events(last + 1, 20));
+    }
+    assertThat(read()).hasSize(20);
+  }
+
+  @Test
+  void nothing_is_written_again_if_only_lines_of_others_were_added() throws IOException {
+    try (Journal journal = journal()) {
+      append(journal, Sample.events(1, 2));
+      Files.writeString(file, "not ours\nnot whole", StandardOpenOption.APPEND);
+      assertThat(journal.lastId()).isEqualTo(2);
       append(journal, Sample.events(3, 3));
     }
-    assertThat(read()).containsExactly(3L);
+    assertThat(read()).containsExactly(1L, 2L, 3L);
+  }
+
+  @Test
+  void a_segment_that_vanished_while_it_was_closed_is_noticed_too() throws IOException {
+    try (Journal journal = journal()) {
+      append(journal, Sample.events(1, 2));
+      journal.close();
+      Files.delete(file);
+      assertThat(journal.lastId()).isZero();
+    }
   }
 }

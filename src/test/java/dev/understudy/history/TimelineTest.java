@@ -91,14 +91,29 @@ class TimelineTest {
           a gap before all                          | ?:20 a@1:30              | 0   | 100 | a:30-100
           a gap of no length                        | a@1:0 ?:20 a@2:20        | 0   | 100 | a:0-20 a:20-100
           two switches at once                      | a@1:0 b@2:20 c@3:20      | 0   | 100 | a:0-20 c:20-100
-          a clock that went back                    | a@1:50 b@2:60 a@3:40     | 0   | 100 | a:40-100
-          a clock that went back a little           | a@1:0 b@2:60 a@3:40      | 0   | 100 | a:0-40 a:40-100
+          a clock that went back                    | a@1:50 b@2:60 a@3:40     | 0   | 100 | a:39-39 b:39-40 a:40-100
+          a clock that went back a little           | a@1:0 b@2:60 a@3:40      | 0   | 100 | a:0-39 b:39-40 a:40-100
+          a clock that went back to a switch        | a@1:0 b@2:60 a@3:60 b@4:40 | 0 | 100 | a:0-39 a:39-40 b:40-100
+          a clock that went back while nobody saw   | a@1:0 b@2:60 ?:40 b@2:50 | 0   | 100 | a:0-39 b:39-40 ?:40-50 b:50-100
+          a clock that went forward and back        | a@1:0 b@2:9000 a@3:9001 b@4:20 a@5:30 | 0 | 100 | a:0-19 b:19-19 a:19-20 b:20-30 a:30-100
           a clock that was ahead                    | a@1:0 b@2:500            | 0   | 100 | a:0-100
           no time at all                            | a@1:0                    | 100 | 100 | ''
           an end before the beginning               | a@1:0                    | 100 | 50  | ''
           """)
   void segments(String what, String steps, long from, long to, String expected) {
     assertThat(text(timeline(steps).between(at(from), at(to)))).as(what).isEqualTo(expected);
+  }
+
+  @Test
+  void a_tenure_of_any_length_has_its_segment() {
+    Timeline timeline =
+        timeline("a@1:0")
+            .begins(new Tenure(true, "b", at(10), "OPERATOR", 2, null, null, null))
+            .begins(new Tenure(true, "a", at(10).plusNanos(1), "OPERATOR", 3, null, null, null));
+
+    assertThat(timeline.between(at(0), at(20)))
+        .extracting(Segment::serving)
+        .containsExactly("a", "b", "a");
   }
 
   @Test
@@ -149,22 +164,19 @@ class TimelineTest {
   }
 
   @Test
-  void tenures_that_ended_a_day_before_are_dropped() {
-    long day = Timeline.KEPT.toSeconds();
-    Timeline timeline = timeline("a@1:0 b@2:10 c@3:20");
-
-    assertThat(timeline.begins(tenure("d", 4, day + 9)).tenures()).hasSize(4);
-    assertThat(timeline.begins(tenure("d", 4, day + 10)).tenures()).hasSize(3);
-    assertThat(timeline.begins(tenure("d", 4, day + 20)).tenures()).hasSize(2);
-    assertThat(timeline.begins(tenure("d", 4, 9 * day)).tenures()).hasSize(2);
+  void a_clock_that_was_a_year_ahead_erases_nothing() {
+    long year = 365 * 86_400L;
+    assertThat(text(timeline("a@1:0 b@2:10 a@3:" + year + " b@4:20").between(at(0), at(30))))
+        .isEqualTo("a:0-10 b:10-19 a:19-20 b:20-30");
   }
 
   @Test
   void a_timeline_never_begins_with_what_is_not_known() {
-    long day = Timeline.KEPT.toSeconds();
-    Timeline timeline = timeline("a@1:0 ?:10 b@2:20");
-
-    assertThat(timeline.begins(tenure("c", 3, day + 15)).tenures().getFirst())
-        .isEqualTo(tenure("b", 2, 20));
+    Timeline timeline = timeline("a@1:0 ?:10");
+    for (int i = 2; i <= Timeline.MOST; i++) {
+      timeline = timeline.begins(tenure(i % 2 == 0 ? "a" : "b", i, 20 + i));
+    }
+    assertThat(timeline.tenures()).hasSize(Timeline.MOST - 1);
+    assertThat(timeline.tenures().getFirst()).isEqualTo(tenure("a", 2, 22));
   }
 }

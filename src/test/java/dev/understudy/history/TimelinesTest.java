@@ -4,7 +4,9 @@ import static dev.understudy.history.Sample.SHOP;
 import static dev.understudy.history.Sample.at;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.failover.Reason;
 import dev.understudy.monitor.Event;
+import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import java.time.Instant;
@@ -137,6 +139,72 @@ class TimelinesTest {
     add(60, Sample.switched("a", "b", 3));
     add(70, started(null));
     assertThat(of(SHOP)).last().isEqualTo("? 70 null 0");
+  }
+
+  @Test
+  void a_clock_that_is_behind_after_a_restart_erases_nothing() {
+    add(60, Sample.switched("a", "b", 2));
+    add(70, Sample.switched("b", "a", 3));
+    timelines.add(StoredEvent.of(new EventLog.Entry(71, at(20), started(at(20)))));
+    timelines.add(StoredEvent.of(new EventLog.Entry(72, at(21), kept(SHOP, "a", 3))));
+
+    assertThat(of(SHOP))
+        .containsExactly(
+            "b 19 HEALTH_CHECK_FAILED 2",
+            "a 19 HEALTH_CHECK_FAILED 3",
+            "? 20 null 0",
+            "a 21 HEALTH_CHECK_FAILED 3");
+  }
+
+  private static Event switched(PoolId pool, long epoch, String evidence) {
+    String server = epoch % 2 == 0 ? "a" : "b";
+    return new Event.Switched(
+        pool,
+        null,
+        new ServerId(server),
+        Reason.HEALTH_CHECK_FAILED,
+        epoch,
+        evidence,
+        null,
+        null,
+        null,
+        "");
+  }
+
+  @Test
+  void the_pools_that_changed_last_are_kept_whichever_are_read() {
+    for (int pool = 0; pool <= Timelines.MOST_POOLS; pool++) {
+      add(1, switched(new PoolId("p" + pool), 1, ""));
+      timelines.of(new PoolId("p0"));
+    }
+    assertThat(of(new PoolId("p0"))).isEmpty();
+    assertThat(of(new PoolId("p1"))).hasSize(1);
+    assertThat(timelines.tenures()).isEqualTo(Timelines.MOST_POOLS);
+  }
+
+  @Test
+  void all_timelines_together_are_bounded_and_the_longest_is_cut() {
+    int pools = Timelines.MOST_TENURES / Timeline.MOST + 2;
+    for (int epoch = 1; epoch <= Timeline.MOST; epoch++) {
+      for (int pool = 0; pool < pools; pool++) {
+        add(epoch, switched(new PoolId("p" + pool), epoch, ""));
+        assertThat(timelines.tenures()).isLessThanOrEqualTo(Timelines.MOST_TENURES);
+      }
+    }
+    int sum = 0;
+    for (int pool = 0; pool < pools; pool++) {
+      List<Timeline.Tenure> tenures = timelines.of(new PoolId("p" + pool)).tenures();
+      assertThat(tenures).hasSizeGreaterThanOrEqualTo(Timeline.MOST / 3);
+      assertThat(tenures.getLast().epoch()).isEqualTo(Timeline.MOST);
+      sum += tenures.size();
+    }
+    assertThat(timelines.tenures()).isEqualTo(sum);
+  }
+
+  @Test
+  void long_evidence_is_cut() {
+    add(1, switched(SHOP, 1, "x".repeat(600)));
+    assertThat(timelines.of(SHOP).last().evidence()).hasSize(Timelines.MOST_EVIDENCE).endsWith("…");
   }
 
   @Test

@@ -20,6 +20,7 @@ import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.monitor.Commands.Result;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.ServerId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -88,9 +89,12 @@ class OperatorsOnReplicasTest {
               "Switched sen1 OPERATOR by alice: disk swap");
     }
 
+    replicas.forEach(each -> assertThat(each.act(MASTER)).as(each.name).isEqualTo(ALICE));
+
     done(b.monitor.setState(SENSE, MASTER, OperatorState.READY, false, BOB));
 
     for (Replica each : replicas) {
+      assertThat(each.act(MASTER)).as(each.name).isEqualTo(BOB);
       assertThat(each.acts())
           .as(each.name)
           .containsExactly(
@@ -244,6 +248,13 @@ class OperatorsOnReplicasTest {
       ServerState serving =
           Objects.requireNonNull(monitor.current().pool(SENSE), "the pool").serving();
       return serving == null ? "nobody" : serving.server().id().value();
+    }
+
+    /** Who set the state of a server, as the pool's document shows it. */
+    @Nullable Operator act(ServerId server) {
+      ServerState state = Objects.requireNonNull(monitor.current().pool(SENSE)).server(server);
+      assertThat(state.operatorAct().at()).isNotNull();
+      return state.operatorAct().operator();
     }
 
     void forget() {

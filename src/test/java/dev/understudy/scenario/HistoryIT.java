@@ -1,9 +1,13 @@
 package dev.understudy.scenario;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -166,6 +170,93 @@ class HistoryIT {
     assertThat(timeline()).isEqualTo(expected);
     assertThat(proxy.manage("/actuator/prometheus"))
         .contains("understudy_history_damaged_lines 0.0");
+  }
+
+  /** An event as a follower sees it. */
+  private record Seen(String id, String message) {
+    long number() {
+      return Long.parseLong(id.substring(id.indexOf('-') + 1));
+    }
+
+    String history() {
+      return id.substring(0, id.indexOf('-'));
+    }
+  }
+
+  /** What the stream has for a reader of that id, at least one event. */
+  private List<Seen> missed(String lastSeen) throws IOException {
+    List<Seen> seen = new ArrayList<>();
+    URI uri =
+        URI.create(
+            "http://127.0.0.1:" + proxy.managementPort() + "/api/events/stream?after=" + lastSeen);
+    JsonNode newest = JSON.readTree(proxy.manage("/api/events?limit=1")).path("events").path(0);
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(uri.toURL().openStream(), UTF_8))) {
+      String id = "";
+      while (seen.isEmpty() || seen.getLast().number() < newest.path("id").asLong()) {
+        String line = lines.readLine();
+        if (line.startsWith("id:")) {
+          id = line.substring(3).strip();
+        } else if (line.startsWith("data:")) {
+          seen.add(new Seen(id, JSON.readTree(line.substring(5)).path("message").asString()));
+        }
+      }
+    }
+    return seen;
+  }
+
+  @Test
+  void a_follower_over_kills_and_stops_gets_each_event_once() throws Exception {
+    awaitServing();
+    List<Seen> seen = missed("0");
+    List<String> ends = new ArrayList<>();
+    for (int run = 0; run < 2 * KILLS; run++) {
+      boolean kill = run % 2 == 0;
+      String change = "health.rise " + (run + 1) + " → " + (run + 2);
+      write(run + 2);
+      Await.until("it is on the disk: " + change, () -> Files.readString(journal).contains(change));
+      if (kill) {
+        proxy.close();
+      } else {
+        proxy.terminate();
+        assertThat(proxy.awaitEnd()).isTrue();
+      }
+      proxy = run();
+      awaitServing();
+
+      Seen last = seen.getLast();
+      List<Seen> after = missed(last.id());
+      assertThat(after.getFirst().number()).isEqualTo(last.number() + 1);
+      assertThat(after.getFirst().history().equals(last.history())).isEqualTo(!kill);
+      seen.addAll(after);
+      ends.add(last("started").path("lastEnd").asString());
+    }
+    assertThat(ends)
+        .containsExactly("CRASHED", "STOPPED", "CRASHED", "STOPPED", "CRASHED", "STOPPED");
+    assertThat(seen.stream().map(Seen::number)).isSorted().doesNotHaveDuplicates();
+    assertThat(seen).hasSize((int) seen.getLast().number());
+    assertThat(seen.stream().map(Seen::message).filter(text -> text.contains("health.rise")))
+        .hasSize(2 * KILLS);
+    assertThat(ids(events())).hasSize(seen.size());
+    assertThat(JSON.readTree(proxy.manage("/api/events")).path("history").asString())
+        .isEqualTo(seen.getLast().history());
+  }
+
+  @Test
+  void a_file_that_is_removed_while_the_process_runs_is_whole_again() throws Exception {
+    awaitServing();
+    List<Long> before = ids(events());
+    Files.delete(journal);
+    write(2);
+    Await.until(
+        "all is written anew",
+        () -> Files.exists(journal) && Files.readAllLines(journal).size() > before.size());
+    proxy.close();
+    proxy = run();
+
+    assertThat(ids(events())).startsWith(before.toArray(Long[]::new)).doesNotHaveDuplicates();
+    assertThat(JSON.readTree(proxy.manage("/api/process")).path("history").toString())
+        .isEqualTo("{\"writable\":true,\"lost\":0,\"damagedLines\":0}");
   }
 
   @Test

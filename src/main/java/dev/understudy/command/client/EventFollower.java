@@ -3,8 +3,6 @@ package dev.understudy.command.client;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
-import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -12,9 +10,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Follows the stream of events for as long as its reader wants more.
  *
- * <p>After a broken connection it connects again and names the last event that it has seen, so that
- * none is missed while the replica's history reaches back. A replica that was started anew may send
- * its whole history then: events no newer than the last one are dropped.
+ * <p>After a broken connection it connects again and names the last event that it has seen, by an
+ * id that is unique over restarts and replicas. So the replica sends what is new, as far as its
+ * history reaches back, and the follower drops nothing: neither times nor numbers tell what is old,
+ * since a clock may go back, and another history gives its numbers anew.
  */
 final class EventFollower {
   /** Three heartbeats of the stream, which come every 15 s. */
@@ -28,11 +27,6 @@ final class EventFollower {
   private final Consumer<String> said;
   private int retryMillis = RETRY_MILLIS;
   private @Nullable String lastSeen;
-  private @Nullable Instant newest;
-
-  /** The newest event before the replica's present run; null while there was one run only. */
-  private @Nullable Instant replayedUntil;
-
   private boolean connected;
   private boolean reconnecting;
 
@@ -60,18 +54,20 @@ final class EventFollower {
         if (!connect(more)) {
           return;
         }
-        lost("the stream ended");
       } catch (IOException e) {
         if (!connected) {
           throw api.unreachable(e);
         }
-        lost(UnreachableReason.of(e, api.base()));
+        lost(UnreachableReason.of(e, api.base(), SILENCE_MILLIS));
       }
       Thread.sleep(retryMillis);
     }
   }
 
-  /** Returns false if no more is wanted, and true if the stream has ended. */
+  /**
+   * Returns false if no more is wanted, and true if the replica has ended the stream, as it does
+   * each hour and when it stops, or has refused another one.
+   */
   private boolean connect(Predicate<String> more) throws IOException {
     HttpURLConnection connection = api.stream(path, lastSeen, SILENCE_MILLIS);
     int status = connection.getResponseCode();
@@ -96,7 +92,8 @@ final class EventFollower {
     try {
       StreamedEvent event = reader.next();
       while (event != null && wanted) {
-        wanted = !isNew(event) || more.test(event.data());
+        seen(event);
+        wanted = more.test(event.data());
         event = wanted ? reader.next() : null;
       }
     } finally {
@@ -113,28 +110,21 @@ final class EventFollower {
       if (!connected || status != UNAVAILABLE) {
         var unused = api.require(reply);
       }
+      lost("the replica is stopping, or has too many streams");
     }
   }
 
-  /** Whether the event is not one that an earlier run of the replica has sent already. */
-  private boolean isNew(StreamedEvent event) {
-    JsonValue document = JsonValue.parse(event.data().getBytes(StandardCharsets.UTF_8));
-    Instant time = Age.instant(document.at("at").text());
-    String before = run(lastSeen);
-    if (before != null && !before.equals(run(event.id()))) {
-      replayedUntil = newest;
+  /** Keeps the id, by which the replica knows what comes next; another history is told. */
+  private void seen(StreamedEvent event) {
+    String history = history(lastSeen);
+    if (history != null && !history.equals(history(event.id()))) {
+      said.accept("the replica goes on with another history, as after a crash");
     }
     lastSeen = event.id() == null ? lastSeen : event.id();
-    if (time == null) {
-      return true;
-    }
-    boolean known = replayedUntil != null && !time.isAfter(replayedUntil);
-    newest = newest == null || time.isAfter(newest) ? time : newest;
-    return !known;
   }
 
-  /** The part of an id that names the run of the replica; null if it has none. */
-  private static @Nullable String run(@Nullable String id) {
+  /** The part of an id that names the history; null if it has none. */
+  private static @Nullable String history(@Nullable String id) {
     int dash = id == null ? -1 : id.indexOf('-');
     return id == null || dash < 0 ? null : id.substring(0, dash);
   }

@@ -60,8 +60,10 @@ final class EventsCommand extends ClientCommand {
   /** The past comes from the stream, too: it begins before the oldest event that was asked for. */
   private void follow(ManagementApi api, String path, Reply past) throws InterruptedException {
     List<JsonValue> events = past.document().at("events").list();
-    long first = events.isEmpty() ? 1 : events.get(0).at("id").whole();
-    new EventFollower(api, path, Long.toString(first - 1), this::say).follow(this::print);
+    long before = events.isEmpty() ? 0 : events.get(0).at("id").whole() - 1;
+    String history = past.document().at("history").text();
+    String lastSeen = history == null ? Long.toString(before) : history + "-" + before;
+    new EventFollower(api, path, lastSeen, this::say).follow(this::print);
   }
 
   /** Returns false if nobody reads any more, as behind a closed pipe. */

@@ -11,14 +11,24 @@ import javax.net.ssl.SSLException;
 final class UnreachableReason {
   private UnreachableReason() {}
 
+  /** The reason for a failed exchange of the API, each read of which ends after 10 s. */
   static String of(IOException failure, URI base) {
+    return of(failure, base, ManagementApi.READ_MILLIS);
+  }
+
+  /**
+   * The reason for a failed exchange.
+   *
+   * @param readMillis after which a read ended
+   */
+  static String of(IOException failure, URI base, int readMillis) {
     if (failure instanceof UnknownHostException) {
       return "unknown host " + base.getHost();
     }
     if (failure instanceof SocketTimeoutException) {
       return String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT).contains("connect")
           ? "no connection within " + ManagementApi.CONNECT_MILLIS / 1000 + " s"
-          : "no response within " + ManagementApi.READ_MILLIS / 1000 + " s";
+          : "no response within " + readMillis / 1000 + " s";
     }
     String message = message(failure);
     if (failure instanceof SSLException) {

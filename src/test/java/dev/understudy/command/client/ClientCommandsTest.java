@@ -445,6 +445,23 @@ class ClientCommandsTest {
   }
 
   @Test
+  void events_are_followed_from_the_oldest_that_was_asked_for_in_its_history() {
+    REPLICA.stubFor(
+        get(urlEqualTo("/api/events?limit=20"))
+            .willReturn(
+                okJson(
+                    """
+                    {"history":"9a","events":[{"id":7,"at":"2026-11-21T18:00:00Z","type":"started","pool":null,"message":"m"}]}
+                    """)));
+    REPLICA.stubFor(get(urlEqualTo("/api/events/stream")).willReturn(aResponse().withStatus(403)));
+
+    assertThat(run("events -f").status()).isEqualTo(3);
+    REPLICA.verify(
+        getRequestedFor(urlEqualTo("/api/events/stream"))
+            .withHeader("Last-Event-ID", equalTo("9a-6")));
+  }
+
+  @Test
   void top_prints_one_frame_when_its_output_is_no_terminal() {
     overview(WELL, DEGRADED);
     CommandRun run = run("top");

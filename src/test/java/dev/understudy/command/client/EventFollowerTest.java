@@ -15,6 +15,11 @@ class EventFollowerTest {
       "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
           + ":understudy\nretry:1\n\n";
 
+  /** A response whose end shows that it is not whole. */
+  private static final String ENDLESS_CHUNK =
+      HEAD.replace("Connection: close", "Transfer-Encoding: chunked")
+          .replace("\r\n\r\n", "\r\n\r\nFFFF\r\n");
+
   private static String event(String id, String at, String message) {
     return "id:"
         + id
@@ -34,7 +39,7 @@ class EventFollowerTest {
             connection -> {
               heads.add(connection.readHead());
               if (connections.getAndIncrement() == 0) {
-                connection.send(HEAD + event("A-5", "2026-11-21T18:00:05Z", "five"));
+                connection.send(ENDLESS_CHUNK + event("A-5", "2026-11-21T18:00:05Z", "five"));
                 connection.send(event("A-6", "2026-11-21T18:00:06Z", "six"));
                 connection.send("id:A-7\ndata:{\"cut");
               } else {
@@ -52,26 +57,30 @@ class EventFollowerTest {
     }
   }
 
+  /** Whatever its clock says: only the replica knows what is new. */
   @Test
-  void a_replica_that_started_anew_does_not_repeat_old_events() throws Exception {
+  void events_of_another_history_are_told_and_none_is_dropped() throws Exception {
+    List<String> heads = new ArrayList<>();
     AtomicInteger connections = new AtomicInteger();
     try (ScriptedServer server =
         new ScriptedServer(
             connection -> {
-              connection.readHead();
+              heads.add(connection.readHead());
               if (connections.getAndIncrement() == 0) {
                 connection.send(HEAD + event("A-1", "2026-11-21T18:00:01Z", "one"));
-                connection.send(event("A-2", "2026-11-21T18:00:02Z", "two"));
+                connection.send(event("A-2", "2026-11-21T18:00:02Z", "lost by the crash"));
               } else {
-                connection.send(HEAD + event("B-1", "2026-11-21T18:00:01Z", "one"));
-                connection.send(event("B-2", "2026-11-21T18:00:02Z", "two"));
-                connection.send(event("B-3", "2026-11-21T18:00:03Z", "three"));
-                connection.send(event("B-4", "2026-11-21T18:00:03Z", "four"));
+                connection.send(HEAD + event("B-2", "2026-11-21T18:00:02Z", "started"));
+                connection.send(event("B-3", "2026-11-21T17:00:00Z", "clock went back"));
                 connection.awaitEnd();
               }
             })) {
-      assertThat(follow(server, "0", 4, new ArrayList<>()))
-          .containsExactly("one", "two", "three", "four");
+      List<String> said = new ArrayList<>();
+      assertThat(follow(server, "A-0", 4, said))
+          .containsExactly("one", "lost by the crash", "started", "clock went back");
+      assertThat(heads.get(1)).contains("Last-Event-ID: A-2\r\n");
+      assertThat(said)
+          .containsExactly("the replica goes on with another history, as after a crash");
     }
   }
 
@@ -96,7 +105,26 @@ class EventFollowerTest {
             })) {
       List<String> said = new ArrayList<>();
       assertThat(follow(server, "0", 2, said)).containsExactly("one", "two");
-      assertThat(said).hasSize(2);
+      assertThat(said)
+          .satisfiesExactly(
+              lost -> assertThat(lost).contains("lost: the replica is stopping"),
+              back -> assertThat(back).isEqualTo("connected again"));
+    }
+  }
+
+  @Test
+  void a_stream_that_ends_in_order_is_opened_again_without_a_word() throws Exception {
+    AtomicInteger connections = new AtomicInteger();
+    try (ScriptedServer server =
+        new ScriptedServer(
+            connection -> {
+              connection.readHead();
+              int number = connections.incrementAndGet();
+              connection.send(HEAD + event("A-" + number, "2026-11-21T18:00:01Z", "" + number));
+            })) {
+      List<String> said = new ArrayList<>();
+      assertThat(follow(server, "A-0", 3, said)).containsExactly("1", "2", "3");
+      assertThat(said).isEmpty();
     }
   }
 
