@@ -22,7 +22,9 @@ import io.opentelemetry.proto.trace.v1.Span.SpanKind;
 import io.opentelemetry.proto.trace.v1.Status.StatusCode;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
@@ -470,6 +472,26 @@ class TracingTest {
         .startsWith("understudy_requests_seconds_bucket{")
         .contains("route=\"express-shop\"");
     assertThat(proxy.scrape("text/plain")).doesNotContain(trace);
+  }
+
+  /** Prometheus refuses a whole scrape that has one elsewhere (OpenMetrics 1.0, "Exemplars"). */
+  @Test
+  void exemplars_are_at_buckets_and_counters_alone() throws Exception {
+    ask(new Way("express", Protocol.HTTP_1_1), "shop", traceparent("01"));
+    sink.request(id);
+    Map<String, String> types = new HashMap<>();
+    List<String> referring = new ArrayList<>();
+    for (String line : proxy.scrape("application/openmetrics-text").lines().toList()) {
+      if (line.startsWith("# TYPE ")) {
+        String[] words = line.split(" ");
+        types.put(words[2] + (words[3].equals("histogram") ? "_bucket" : "_total"), words[3]);
+      } else if (line.contains(" # {")) {
+        referring.add(line.substring(0, line.indexOf('{')));
+      }
+    }
+    assertThat(referring)
+        .isNotEmpty()
+        .allSatisfy(name -> assertThat(types.get(name)).isIn("histogram", "counter"));
   }
 
   @Test

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * text/html}, {@code application/problem+json} (RFC 9457) for all others. One instance in each
  * process; thread-safe.
  *
- * <p>A browser that gets 502, 503 or 504 to a GET is told by {@code Refresh} to load the page
- * again: after the time of {@code Retry-After} and a random part of at least 8 s, so that browsers
- * that failed together do not come back together.
+ * <p>A browser that gets 502, 503 or 504 to a GET or HEAD is told by {@code Refresh} to load the
+ * page again: after the time of {@code Retry-After} and a random part of at least 8 s, so that
+ * browsers that failed together do not come back together.
  */
 public final class ErrorResponses {
   /** Seconds after which a request is worth another try, where nothing better is known. */
@@ -67,7 +67,8 @@ public final class ErrorResponses {
       byte[] body = table.json(pool, status).fill(values);
       return LocalResponse.error(known, LocalResponse.PROBLEM, body, requestId, retryField, 0);
     }
-    boolean refreshes = status >= 502 && status <= 504 && HttpMethod.GET.equals(method);
+    boolean safe = HttpMethod.GET.equals(method) || HttpMethod.HEAD.equals(method);
+    boolean refreshes = status >= 502 && status <= 504 && safe;
     PageTemplate page = table.html(pool, status, refreshes);
     return LocalResponse.error(
         known,

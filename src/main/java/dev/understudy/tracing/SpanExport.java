@@ -70,9 +70,12 @@ final class SpanExport {
     return new Bounded(next);
   }
 
-  /** Returns an exporter that counts what becomes of spans. */
-  SpanExporter counting(SpanExporter next) {
-    return new Counting(next);
+  /**
+   * Returns an exporter that passes spans to all of these and counts each span once, as exported if
+   * all of them exported it.
+   */
+  SpanExporter counting(Collection<SpanExporter> all) {
+    return new Counting(SpanExporter.composite(all));
   }
 
   private boolean enter() {

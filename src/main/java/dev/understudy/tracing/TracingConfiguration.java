@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
+import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.micrometer.tracing.opentelemetry.autoconfigure.OpenTelemetryTracingProperties;
 import org.springframework.boot.micrometer.tracing.opentelemetry.autoconfigure.SpanExporters;
@@ -22,7 +23,8 @@ class TracingConfiguration {
 
   @Bean
   SpanExporters spanExporters(ObjectProvider<SpanExporter> exporters, SpanExport export) {
-    return SpanExporters.of(exporters.orderedStream().map(export::counting).toList());
+    List<SpanExporter> all = exporters.orderedStream().toList();
+    return all.isEmpty() ? SpanExporters.of() : SpanExporters.of(export.counting(all));
   }
 
   /** Without an exporter spans end without being kept for one. */

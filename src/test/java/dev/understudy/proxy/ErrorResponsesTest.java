@@ -16,6 +16,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The fields of error responses, and when browsers load a page again. */
 class ErrorResponsesTest {
@@ -45,13 +46,23 @@ class ErrorResponsesTest {
     "500, GET, text/html, false",
     "404, GET, text/html, false",
     "503, POST, text/html, false",
-    "503, HEAD, text/html, false",
+    "503, HEAD, text/html, true",
     "503, GET, application/json, false",
     "503, GET, */*, false",
   })
-  void only_a_page_in_response_to_get_is_loaded_again_and_only_where_that_may_help(
+  void only_a_page_in_response_to_get_or_head_is_loaded_again_and_only_where_that_may_help(
       int status, String method, String accept, boolean refreshes) {
     assertThat(fields(status, method, accept, 2).contains("refresh")).isEqualTo(refreshes);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {404, 500, 502, 503, 504})
+  void head_has_the_fields_of_get(int status) {
+    HttpHeaders get = fields(status, "GET", "text/html", 20);
+    HttpHeaders head = fields(status, "HEAD", "text/html", 20);
+    // Random, and of two digits.
+    assertThat(head.contains("refresh")).isEqualTo(get.contains("refresh"));
+    assertThat(head.remove("refresh")).isEqualTo(get.remove("refresh"));
   }
 
   @ParameterizedTest

@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
 
 /** Relays bytes and nothing else, for tests of what happens before there is a tunnel. */
 public final class PlainTunnel implements TunnelFactory {
@@ -48,8 +49,12 @@ public final class PlainTunnel implements TunnelFactory {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
-      bytes[direction] += ((ByteBuf) msg).readableBytes();
-      to.writeAndFlush(msg);
+      if (msg instanceof ByteBuf data) {
+        bytes[direction] += data.readableBytes();
+        to.writeAndFlush(data);
+      } else {
+        ReferenceCountUtil.release(msg); // The end of the handshake.
+      }
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
@@ -37,13 +38,17 @@ public final class RawClient implements TestClient {
   }
 
   private RawClient(int port, String from, boolean tls) {
-    this(port, from, new byte[0], tls ? "localhost" : null);
+    this(port, from, new byte[0], tls ? "localhost" : null, 0);
   }
 
-  private RawClient(int port, String from, byte[] before, String serverName) {
+  private RawClient(int port, String from, byte[] before, String serverName, int receiveBuffer) {
     try {
-      InetAddress source = InetAddress.getByName(from);
-      raw = new Socket(InetAddress.getLoopbackAddress(), port, source, 0);
+      raw = new Socket();
+      if (receiveBuffer > 0) {
+        raw.setReceiveBufferSize(receiveBuffer);
+      }
+      raw.bind(new InetSocketAddress(InetAddress.getByName(from), 0));
+      raw.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       raw.setSoTimeout(TIMEOUT_MILLIS);
       raw.setTcpNoDelay(true);
       raw.getOutputStream().write(before);
@@ -60,7 +65,12 @@ public final class RawClient implements TestClient {
    * @param before sent before TLS begins, as by a proxy
    */
   public static RawClient secure(int port, byte[] before, String serverName) {
-    return new RawClient(port, "127.0.0.1", before, serverName);
+    return new RawClient(port, "127.0.0.1", before, serverName, 0);
+  }
+
+  /** One whose kernel keeps 4 KB that it has not read. */
+  public static RawClient slow(int port, boolean tls) {
+    return new RawClient(port, "127.0.0.1", new byte[0], tls ? "localhost" : null, 4096);
   }
 
   public Socket socket() {

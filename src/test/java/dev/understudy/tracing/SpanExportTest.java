@@ -15,6 +15,7 @@ import java.net.ConnectException;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -54,7 +55,8 @@ class SpanExportTest {
   private final SpanExport export = new SpanExport(2, registry, now::get);
   private final Tracer tracer =
       SdkTracerProvider.builder()
-          .addSpanProcessor(export.bounded(SimpleSpanProcessor.create(export.counting(exporter))))
+          .addSpanProcessor(
+              export.bounded(SimpleSpanProcessor.create(export.counting(List.of(exporter)))))
           .build()
           .get("test");
 
@@ -115,6 +117,30 @@ class SpanExportTest {
         .containsExactly(
             "3 spans were not exported: too many at a time",
             "1 spans were not exported: too many at a time");
+  }
+
+  @Test
+  void with_several_exporters_a_span_counts_once() {
+    SpanExporter both = export.counting(List.of(exporter, exporter));
+    try (SdkTracerProvider provider =
+        SdkTracerProvider.builder()
+            .addSpanProcessor(export.bounded(SimpleSpanProcessor.create(both)))
+            .build()) {
+      Tracer toBoth = provider.get("test");
+      toBoth.spanBuilder("1").startSpan().end();
+      toBoth.spanBuilder("2").startSpan().end();
+      assertThat(sent).hasSize(4);
+      sent.remove().succeed();
+      sent.remove().succeed();
+      sent.remove().succeed();
+      sent.remove().fail();
+      assertThat(count("EXPORTED")).isEqualTo(1);
+      assertThat(count("FAILED")).isEqualTo(1);
+      for (int i = 0; i < 3; i++) {
+        toBoth.spanBuilder("more").startSpan().end();
+      }
+      assertThat(count("DROPPED")).isEqualTo(1);
+    }
   }
 
   @Test

@@ -62,7 +62,7 @@ final class BuiltInPages {
               "What you sent may or may not have been processed. Check that before you send it"
                   + " again."));
 
-  /** What pages say that load themselves again: all of them are responses to a GET. */
+  /** What pages say that load themselves again: all of them are responses to a GET or HEAD. */
   private static final Map<Integer, Words> REFRESHING_WORDS =
       Map.ofEntries(
           words(502, "Something went wrong", "The service could not complete this request."),

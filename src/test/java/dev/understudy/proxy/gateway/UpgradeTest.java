@@ -9,7 +9,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
@@ -40,8 +42,11 @@ class UpgradeTest {
   private static final class Shout extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-      ByteBuf data = (ByteBuf) message;
-      String text = data.toString(java.nio.charset.StandardCharsets.US_ASCII);
+      if (!(message instanceof ByteBuf data)) {
+        ReferenceCountUtil.release(message); // The end of the handshake.
+        return;
+      }
+      String text = data.toString(StandardCharsets.US_ASCII);
       data.release();
       ctx.writeAndFlush(ScriptedEngine.text(text.toUpperCase(Locale.ROOT)));
     }

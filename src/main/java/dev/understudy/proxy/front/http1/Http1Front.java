@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
 final class Http1Front {
   private final FrontDoor door;
   private final ChannelHandlerContext ctx;
-  private final Http1Turns turns = new Http1Turns(this::keepsBytes);
+  private final Http1Turns turns;
   private final Http1Reads reads;
   private final Http1Timeouts timeouts;
   private final ConnectionAdmission admission;
@@ -51,6 +51,10 @@ final class Http1Front {
   private final Http1RemainingBody remainingBody;
   private @Nullable RequestDecoder decoder;
   private boolean takingLater;
+
+  /** Whether the queued messages will be taken in a task of the event loop. */
+  private boolean takesLater;
+
   private boolean inputEnded;
 
   /** The names that the request's {@code Connection} nominated, to be removed from trailers too. */
@@ -62,6 +66,7 @@ final class Http1Front {
   Http1Front(FrontDoor door, ChannelHandlerContext ctx) {
     this.door = door;
     this.ctx = ctx;
+    this.turns = new Http1Turns(this::keepsBytes, ctx.channel()::isWritable);
     this.reads = new Http1Reads(ctx, turns);
     this.admission = new ConnectionAdmission(door);
     this.upload = new Upload(door.limits());
@@ -283,17 +288,28 @@ final class Http1Front {
 
   // The next request.
 
-  /**
-   * Ends the turn. Messages that are already queued are taken in a later task of the event loop.
-   */
+  /** Ends the turn. */
   void next() {
     turns.over();
     timeouts.turned();
-    if (takingLater) {
+    if (!takingLater) {
+      awaitNext();
+    }
+  }
+
+  /**
+   * Waits for a request, once the client has read enough of the earlier responses. Messages that
+   * are already queued are taken in a later task of the event loop.
+   */
+  private void awaitNext() {
+    if (turns.isClientBehind()) {
       return;
     }
     if (turns.hasLater()) {
-      ctx.channel().eventLoop().execute(this::takeLater);
+      if (!takesLater) {
+        takesLater = true;
+        ctx.channel().eventLoop().execute(this::takeLater);
+      }
       return;
     }
     var unused = resume();
@@ -304,7 +320,15 @@ final class Http1Front {
     }
   }
 
+  /** In a later task: the channel can become writable while a response is being written. */
+  private void clientReads() {
+    if (!ctx.isRemoved() && turns.is(Turn.WAITING)) {
+      awaitNext();
+    }
+  }
+
   private void takeLater() {
+    takesLater = false;
     if (ctx.isRemoved()) {
       return; // The connection has ended since this task was submitted.
     }
@@ -312,7 +336,7 @@ final class Http1Front {
     for (Object msg = turns.takeLater(); msg != null; msg = turns.takeLater()) {
       take(msg);
     }
-    boolean resumed = turns.is(Turn.WAITING) && resume();
+    boolean resumed = turns.is(Turn.WAITING) && !turns.isClientBehind() && resume();
     takingLater = false;
     gateway.hasAll(ctx);
     if (turns.is(Turn.WAITING)) {
@@ -390,6 +414,9 @@ final class Http1Front {
    */
   boolean writabilityChanged() {
     timeouts.moved();
+    if (turns.is(Turn.WAITING) && ctx.channel().isWritable()) {
+      ctx.channel().eventLoop().execute(this::clientReads);
+    }
     if (express.writabilityChanged() || !turns.is(Turn.GATEWAY)) {
       return false;
     }

@@ -6,7 +6,8 @@ import io.netty.channel.ChannelHandlerContext;
 /**
  * Decides when one HTTP/1 connection is read, so that backpressure reaches a client which sends
  * faster than the server takes: a request is read only as far as it was asked for, and nothing is
- * read while input waits. One read is outstanding while a response is awaited, to detect aborts.
+ * read while input waits, nor between requests while the client does not read the responses. One
+ * read is outstanding while a response is awaited, to detect aborts.
  */
 final class Http1Reads {
   private final ChannelHandlerContext ctx;
@@ -55,7 +56,7 @@ final class Http1Reads {
   void goOn() {
     switch (turns.now()) {
       case WAITING -> {
-        if (!turns.hasLater()) {
+        if (turns.mayReadAhead()) {
           read();
         }
       }

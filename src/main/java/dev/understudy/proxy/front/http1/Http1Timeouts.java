@@ -8,6 +8,7 @@ import dev.understudy.proxy.front.RemainingBodyLimits;
 import dev.understudy.proxy.front.TimedConnection;
 import dev.understudy.proxy.front.http1.Http1Turns.Turn;
 import dev.understudy.traffic.Limit;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import java.util.concurrent.TimeUnit;
@@ -35,10 +36,10 @@ final class Http1Timeouts extends TimedConnection {
   private long remainingBodySince;
 
   /**
-   * The bytes of the last response that were not sent at the last sweep, and the time since which
-   * that number is unchanged.
+   * The bytes of responses that were not sent at the last sweep of this turn, or -1 before it, and
+   * the time since which that number is unchanged.
    */
-  private long unread;
+  private long unread = -1;
 
   private long unreadSince;
 
@@ -64,6 +65,7 @@ final class Http1Timeouts extends TimedConnection {
   /** Restarts the wait: a turn begins or ends. */
   void turned() {
     headBegun = false;
+    unread = -1;
     moved();
   }
 
@@ -89,12 +91,13 @@ final class Http1Timeouts extends TimedConnection {
   /** Starts the limits on dropped input. */
   void remainingBodyBegins() {
     moved();
+    unread = -1;
     remainingBodySince = since();
   }
 
   @Override
   public boolean isWaiting() {
-    return turns.is(Turn.WAITING);
+    return turns.is(Turn.WAITING) && unsent() == 0;
   }
 
   @Override
@@ -113,7 +116,11 @@ final class Http1Timeouts extends TimedConnection {
     switch (turns.now()) {
       case WAITING -> {
         boolean slow = headBegun || admission.isFresh();
-        if (waited >= (slow ? limits.headerTimeout() : limits.keepAlive()).toNanos()) {
+        if ((!slow || turns.isClientBehind()) && isUnread(nowClock)) {
+          // The wait for a request begins when the client has read the responses.
+          moved();
+          clientIsIdleAfter(nowClock - unreadSince);
+        } else if (waited >= (slow ? limits.headerTimeout() : limits.keepAlive()).toNanos()) {
           noRequest(slow);
         }
       }
@@ -146,13 +153,18 @@ final class Http1Timeouts extends TimedConnection {
 
   /** Whether written bytes are still unsent; input meanwhile does not extend the limit. */
   private boolean isUnread(long nowClock) {
-    ChannelOutboundBuffer out = ctx.channel().unsafe().outboundBuffer();
-    long pending = out == null ? 0 : out.totalPendingWriteBytes();
+    long pending = unsent();
     if (pending != unread) {
       unread = pending;
       unreadSince = nowClock;
     }
     return pending > 0;
+  }
+
+  /** The bytes that were written and not sent. */
+  private long unsent() {
+    ChannelOutboundBuffer out = ctx.channel().unsafe().outboundBuffer();
+    return out == null ? 0 : out.totalPendingWriteBytes();
   }
 
   private void clientIsIdleAfter(long waited) {
@@ -176,7 +188,11 @@ final class Http1Timeouts extends TimedConnection {
   @Override
   public void drain() {
     if (turns.is(Turn.WAITING) && !headBegun && !turns.hasLater()) {
-      closeUnlessAsked();
+      if (unsent() == 0) {
+        closeUnlessAsked();
+      } else {
+        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> drain());
+      }
     }
   }
 

@@ -37,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Input after the end of the present request waits in a queue, or as bytes that {@link
  * RequestDecoder} keeps. Nothing is read while anything waits, so one read bounds the queue.
+ *
+ * <p>No request begins while the channel is not writable: a client that sends requests and does not
+ * read must not make the proxy buffer a response to each of them.
  */
 final class Http1Turns {
   enum Turn {
@@ -53,15 +56,18 @@ final class Http1Turns {
   private boolean handshake;
 
   private final BooleanSupplier undecoded;
+  private final BooleanSupplier writable;
 
   /** Created on first use: few clients pipeline requests. */
   private @Nullable ArrayDeque<Object> later;
 
   /**
    * @param undecoded whether {@link RequestDecoder} keeps bytes that it has not decoded yet
+   * @param writable whether the channel is writable
    */
-  Http1Turns(BooleanSupplier undecoded) {
+  Http1Turns(BooleanSupplier undecoded, BooleanSupplier writable) {
     this.undecoded = undecoded;
+    this.writable = writable;
   }
 
   Turn now() {
@@ -109,17 +115,22 @@ final class Http1Turns {
 
   /** Whether to read ahead for another request, which also detects a client's abort. */
   boolean mayReadAhead() {
-    return !hasLater() && !handshake;
+    return !hasLater() && !handshake && !isClientBehind();
+  }
+
+  /** Whether the next request waits until the client has read more of the earlier responses. */
+  boolean isClientBehind() {
+    return turn == Turn.WAITING && !writable.getAsBoolean();
   }
 
   // The queue.
 
   /**
    * Whether an arriving message must wait: the present request is complete and its turn is not
-   * over, or others wait already.
+   * over, others wait already, or the client has to read first.
    */
   boolean isForLater() {
-    return hasMessages() || isOfAWholeRequest();
+    return hasMessages() || isOfAWholeRequest() || isClientBehind();
   }
 
   private boolean isOfAWholeRequest() {
@@ -148,7 +159,7 @@ final class Http1Turns {
    * away.
    */
   @Nullable Object takeLater() {
-    return later == null || isOfAWholeRequest() ? null : later.poll();
+    return later == null || isOfAWholeRequest() || isClientBehind() ? null : later.poll();
   }
 
   /** Releases all queued messages. */

@@ -1,0 +1,296 @@
+package dev.understudy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.testing.Await;
+import dev.understudy.testing.Certificates;
+import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.Protocol;
+import dev.understudy.testing.RawClient;
+import dev.understudy.testing.RawHttp2;
+import dev.understudy.testing.Response;
+import dev.understudy.testing.TestServer;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
+
+/**
+ * Clients that send requests and read no responses: the proxy keeps no more for them than one
+ * response beyond the watermark, and they get everything once they read.
+ */
+@ExtendWith(LeakWatch.class)
+class UnreadResponsesTest {
+  private static final int PAGE = 60_000;
+
+  /** Netty's default high watermark. */
+  private static final int WATERMARK = 64 * 1024;
+
+  /** What a response has beside its content: fields, TLS records, entries of Netty's queues. */
+  private static final int EXTRA = 8 * 1024;
+
+  /** SETTINGS_INITIAL_WINDOW_SIZE. */
+  private static final int INITIAL_WINDOW = 4;
+
+  private static final Map<Protocol, ConfigurableApplicationContext> PROXIES =
+      new EnumMap<>(Protocol.class);
+  private static TestServer server;
+
+  private final List<AutoCloseable> clients = new ArrayList<>();
+
+  @BeforeAll
+  static void start(@TempDir Path folder) throws Exception {
+    server = new TestServer("server");
+    Files.writeString(folder.resolve("page.html"), "x".repeat(PAGE));
+    Path file = Files.writeString(folder.resolve("gateway.yaml"), file());
+    Certificates certificates = new Certificates(folder);
+    certificates.issue("main", "localhost");
+    List<String> secure = new ArrayList<>(certificates.properties("main"));
+    secure.add("server.ssl.bundle=main");
+    PROXIES.put(Protocol.HTTP_1_1, start(file, List.of()));
+    PROXIES.put(Protocol.TLS, start(file, secure));
+    PROXIES.put(Protocol.HTTP_2, PROXIES.get(Protocol.TLS));
+  }
+
+  private static ConfigurableApplicationContext start(Path file, List<String> more) {
+    List<String> settings =
+        new ArrayList<>(
+            List.of(
+                "server.port=0",
+                "management.server.port=0",
+                "logging.level.root=warn",
+                "understudy.access-log=off",
+                "understudy.drain.delay=0s",
+                "understudy.config=" + file));
+    settings.addAll(more);
+    SpringApplication application = new SpringApplication(Application.class, Watched.class);
+    application.setRegisterShutdownHook(false);
+    return application.run(settings.stream().map(each -> "--" + each).toArray(String[]::new));
+  }
+
+  private static String file() {
+    StringBuilder file =
+        new StringBuilder(
+            """
+            pools:
+              p:
+                servers: { a: { url: "http://127.0.0.1:%d" } }
+                health: { type: tcp }
+                error-pages: { 403: page.html }
+            routes:
+            """
+                .formatted(server.port()));
+    for (String lane : List.of("express", "gateway")) {
+      for (String[] each :
+          new String[][] {
+            {"deny", "Deny=404"},
+            {"page", "Deny"},
+            {"respond", "Respond=200, text"},
+            {"redirect", "RedirectToHost=308, https://other.test"},
+            {"server", "SetRequestHeader=X-A,1"}
+          }) {
+        file.append(
+            "  - { id: %1$s-%2$s, uri: 'pool://p', predicates: [ 'Path=/%1$s/%2$s'%3$s ], filters: [ '%4$s' ] }\n"
+                .formatted(
+                    lane,
+                    each[0],
+                    lane.equals("gateway") ? ", 'After=2020-01-01T00:00:00Z'" : "",
+                    each[1]));
+      }
+    }
+    return file.toString();
+  }
+
+  @AfterAll
+  static void stop() {
+    PROXIES.values().forEach(ConfigurableApplicationContext::close);
+    server.close();
+  }
+
+  @AfterEach
+  void clients_leave() throws Exception {
+    for (AutoCloseable client : clients) {
+      client.close();
+    }
+  }
+
+  /** The most bytes that were written on one connection of a client and not sent. */
+  private static final class Pending extends ChannelOutboundHandlerAdapter {
+    private final Channel channel;
+    private volatile long most;
+
+    Pending(Channel channel) {
+      this.channel = channel;
+    }
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise)
+        throws Exception {
+      super.write(ctx, msg, promise);
+      most = Math.max(most, now());
+    }
+
+    long most() {
+      return most;
+    }
+
+    private long now() {
+      ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
+      return out == null ? 0 : out.totalPendingWriteBytes();
+    }
+
+    /** Returns once bytes are pending and nothing more happens on the channel's event loop. */
+    void awaitStandstill() {
+      long[] last = {0, 0};
+      Await.until(
+          "the proxy waits for the client",
+          () -> {
+            long pending = channel.eventLoop().submit(this::now).get();
+            last[1] = pending > 0 && pending == last[0] ? last[1] + 1 : 0;
+            last[0] = pending;
+            return last[1] >= 20;
+          });
+    }
+  }
+
+  /** Makes the kernel's buffers small, and watches Netty's. */
+  @Configuration(proxyBeanMethods = false)
+  static class Watched {
+    final Map<Integer, Pending> byClientPort = new ConcurrentHashMap<>();
+
+    @Bean
+    @Order(0)
+    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> watch() {
+      return factory ->
+          factory.addServerCustomizers(
+              http ->
+                  http.childOption(ChannelOption.SO_SNDBUF, 8192)
+                      .doOnChannelInit((observer, channel, address) -> watch(channel)));
+    }
+
+    private void watch(Channel channel) {
+      Pending pending = new Pending(channel);
+      channel.pipeline().addFirst(pending);
+      if (channel.remoteAddress() instanceof InetSocketAddress client) {
+        byClientPort.put(client.getPort(), pending);
+      }
+    }
+  }
+
+  private static int port(Protocol protocol) {
+    return PROXIES
+        .get(protocol)
+        .getEnvironment()
+        .getRequiredProperty("local.server.port", Integer.class);
+  }
+
+  private static Pending pending(Protocol protocol, int clientPort) {
+    Map<Integer, Pending> all = PROXIES.get(protocol).getBean(Watched.class).byClientPort;
+    Await.until("the connection is known", () -> all.containsKey(clientPort));
+    return all.get(clientPort);
+  }
+
+  /** Protocol, target, number of requests, status, and the length of a response's content. */
+  static Stream<Arguments> http1() {
+    return Stream.of(Protocol.HTTP_1_1, Protocol.TLS)
+        .flatMap(
+            protocol ->
+                Stream.of(
+                    Arguments.of(protocol, "/nowhere", 20_000, 404, 1_000),
+                    Arguments.of(protocol, "/express/deny", 5_000, 404, 1_000),
+                    Arguments.of(protocol, "/express/page", 1_000, 403, PAGE),
+                    Arguments.of(protocol, "/express/respond", 5_000, 200, 4),
+                    Arguments.of(protocol, "/express/redirect", 20_000, 308, 0),
+                    Arguments.of(protocol, "/express/server", 2_000, 200, 6),
+                    Arguments.of(protocol, "/gateway/deny", 1_000, 404, 1_000),
+                    Arguments.of(protocol, "/gateway/page", 200, 403, PAGE),
+                    Arguments.of(protocol, "/gateway/redirect", 1_000, 308, 0),
+                    Arguments.of(protocol, "/gateway/server", 1_000, 200, 6)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("http1")
+  void pipelined_requests_wait_until_the_client_reads(
+      Protocol protocol, String target, int requests, int status, int length) {
+    RawClient client = RawClient.slow(port(protocol), protocol.isSecure());
+    clients.add(client);
+    StringBuilder all = new StringBuilder();
+    for (int i = 0; i < requests; i++) {
+      all.append("GET ")
+          .append(target)
+          .append(" HTTP/1.1\r\nHost: a\r\nAccept: text/html\r\nX-Request-Id: ")
+          .append(i)
+          .append("\r\n\r\n");
+    }
+    var sent = CompletableFuture.runAsync(() -> client.send(all.toString()));
+    Pending pending = pending(protocol, client.socket().getLocalPort());
+    pending.awaitStandstill();
+    assertThat(pending.most()).isLessThan(WATERMARK + length + EXTRA);
+    for (int i = 0; i < requests; i++) {
+      Response response = client.response();
+      assertThat(response.status()).isEqualTo(status);
+      assertThat(response.header("x-request-id")).isEqualTo("" + i);
+      assertThat(response.body().length()).isGreaterThanOrEqualTo(length);
+    }
+    assertThat(pending.most()).isLessThan(WATERMARK + length + EXTRA);
+    sent.join();
+    assertThat(client.get("/express/respond").body()).isEqualTo("text");
+  }
+
+  /** Content waits for the windows; heads alone are in the queue of the connection. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/express/page", "/gateway/page"})
+  void streams_wait_for_their_windows(String target) throws Exception {
+    RawHttp2 client = RawHttp2.connect(port(Protocol.HTTP_2), new byte[0], "localhost", 4096);
+    clients.add(client);
+    client.settings(INITIAL_WINDOW, 0);
+    for (int i = 0; i < 100; i++) {
+      client.get(2 * i + 1, target, "accept: text/html");
+    }
+    for (int i = 0; i < 100; i++) {
+      assertThat(client.read(RawHttp2.HEADERS).fields().status()).hasToString("403");
+    }
+    Pending pending = pending(Protocol.HTTP_2, client.localPort());
+    assertThat(pending.most()).isLessThan(WATERMARK);
+    client.window(0, 100 * PAGE);
+    for (int i = 0; i < 100; i++) {
+      client.window(2 * i + 1, PAGE);
+    }
+    long bytes = 0;
+    for (int ended = 0; ended < 100; ) {
+      RawHttp2.Frame frame = client.read(RawHttp2.DATA);
+      bytes += frame.payload().length;
+      ended += frame.is(RawHttp2.END_STREAM) ? 1 : 0;
+    }
+    assertThat(bytes).isEqualTo(100L * PAGE);
+    assertThat(pending.most()).isLessThan(WATERMARK + PAGE + EXTRA);
+  }
+}
