@@ -41,61 +41,9 @@ class DebianPackageIT {
 
   @BeforeAll
   static void build() throws Exception {
-    first = built("1.0.0~test1");
-    second = built("1.0.0~test2");
-    third = withOtherExamples(built("1.0.0~test3"));
-  }
-
-  /** A later version: each example has one line more. */
-  private static Path withOtherExamples(Path deb) throws Exception {
-    String script =
-        """
-        set -e
-        dpkg-deb --raw-extract "$1" "$2"
-        for file in "$2"/usr/share/understudy/examples/*; do echo '# new' >> "$file"; done
-        (cd "$2" && find usr -type f | sort | xargs md5sum) > "$2/DEBIAN/md5sums"
-        dpkg-deb --root-owner-group --build -Zgzip -z1 "$2" "$1"
-        """;
-    Path unpacked = packages.resolve("unpacked");
-    Process process =
-        new ProcessBuilder("/bin/sh", "-c", script, "sh", deb.toString(), unpacked.toString())
-            .redirectErrorStream(true)
-            .start();
-    String said = new String(process.getInputStream().readAllBytes());
-    assertThat(process.waitFor()).as(said).isZero();
-    return deb;
-  }
-
-  private static Path built(String version) throws Exception {
-    ProcessBuilder builder =
-        new ProcessBuilder("deploy/debian/build.sh", packages.toString()).redirectErrorStream(true);
-    builder.environment().put("DEB_VERSION", version);
-    Process process = builder.start();
-    String said = new String(process.getInputStream().readAllBytes()).strip();
-    assertThat(process.waitFor()).as(said).isZero();
-    return Path.of(said);
-  }
-
-  /** Stands in for openjdk-21-jre-headless, which not every release of Debian has. */
-  private Path java() throws Exception {
-    Path root = Files.createDirectories(folder.resolve("java/DEBIAN"));
-    Files.writeString(
-        root.resolve("control"),
-        """
-        Package: some-java
-        Version: 25
-        Architecture: all
-        Maintainer: nobody <nobody@example.org>
-        Provides: java21-runtime-headless
-        Description: stands for the Java that is copied in
-        """);
-    Path file = folder.resolve("java.deb");
-    Process process =
-        new ProcessBuilder("dpkg-deb", "--build", root.getParent().toString(), file.toString())
-            .inheritIO()
-            .start();
-    assertThat(process.waitFor()).isZero();
-    return file;
+    first = DebianPackage.build(packages, "1.0.0~test1");
+    second = DebianPackage.build(packages, "1.0.0~test2");
+    third = DebianPackage.buildWithOtherExamples(packages, "1.0.0~test3");
   }
 
   @Test
@@ -115,7 +63,7 @@ class DebianPackageIT {
   @Test
   void the_same_jar_gives_the_same_package() throws Exception {
     byte[] before = Files.readAllBytes(first);
-    assertThat(Files.readAllBytes(built("1.0.0~test1"))).isEqualTo(before);
+    assertThat(Files.readAllBytes(DebianPackage.build(packages, "1.0.0~test1"))).isEqualTo(before);
   }
 
   @Test
@@ -123,7 +71,7 @@ class DebianPackageIT {
     try (Chroot debian = new Chroot(Files.createDirectory(folder.resolve("debian")), "adduser");
         ServerProcess server = ServerProcess.start("master", folder)) {
       debian.copy(ImageBuilder.jdk(), "/usr/lib/jvm/some-java");
-      debian.copy(java(), "/java.deb");
+      debian.copy(DebianPackage.java(folder), "/java.deb");
       debian.copy(first, "/first.deb");
       debian.copy(second, "/second.deb");
       debian.copy(third, "/third.deb");
