@@ -12,7 +12,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A small Debian in a folder, in which packages are installed and programs run, without systemd.
+ * A small Debian in a folder, in which packages are installed and programs run, without systemd
+ * unless {@link BootedDebian} boots it.
  */
 final class Chroot implements AutoCloseable {
   private static final long LIMIT_MINUTES = 15;
@@ -22,6 +23,7 @@ final class Chroot implements AutoCloseable {
 
   private final Path folder;
   private final Path root;
+  private boolean hasProc;
 
   /** Makes it; the folder must be empty. */
   Chroot(Path folder, String... packages) throws IOException, InterruptedException {
@@ -32,6 +34,15 @@ final class Chroot implements AutoCloseable {
     command.addAll(List.of(ImageBuilder.suite(), root.toString(), ImageBuilder.apt().toString()));
     good(host(command));
     good(host(List.of("mount", "--bind", "/proc", root.resolve("proc").toString())));
+    hasProc = true;
+  }
+
+  /** Takes the machine's /proc out of it, for one of its own; programs can't run here any more. */
+  void unmountProc() throws IOException, InterruptedException {
+    if (hasProc) {
+      good(host(List.of("umount", root.resolve("proc").toString())));
+      hasProc = false;
+    }
   }
 
   private Ended host(List<String> command) throws IOException, InterruptedException {
@@ -96,7 +107,7 @@ final class Chroot implements AutoCloseable {
 
   @Override
   public void close() throws IOException, InterruptedException {
-    good(host(List.of("umount", root.resolve("proc").toString())));
+    unmountProc();
     good(host(List.of("rm", "-rf", "--one-file-system", root.toString())));
   }
 }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,50 +24,26 @@ class DebianPackageIT {
   private static final Duration START = Duration.ofMinutes(2);
   private static final String PROGRAM = "/usr/share/understudy/understudy.jar";
   private static final String GATEWAY = "/etc/understudy/gateway.yaml";
+  private static final String APPLICATION = "/etc/understudy/application.yaml";
+
+  /** Under /etc, as the package makes them. */
+  private static final String SETTINGS =
+      "understudy understudy/application.yaml understudy/gateway.yaml default/understudy";
+
   private static final String STATE = "/var/lib/understudy/state";
 
   @TempDir private static Path packages;
   private static Path first;
   private static Path second;
+  private static Path third;
 
   @TempDir private Path folder;
 
   @BeforeAll
   static void build() throws Exception {
-    first = built("1.0.0~test1");
-    second = built("1.0.0~test2");
-  }
-
-  private static Path built(String version) throws Exception {
-    ProcessBuilder builder =
-        new ProcessBuilder("deploy/debian/build.sh", packages.toString()).redirectErrorStream(true);
-    builder.environment().put("DEB_VERSION", version);
-    Process process = builder.start();
-    String said = new String(process.getInputStream().readAllBytes()).strip();
-    assertThat(process.waitFor()).as(said).isZero();
-    return Path.of(said);
-  }
-
-  /** Stands in for openjdk-21-jre-headless, which not every release of Debian has. */
-  private Path java() throws Exception {
-    Path root = Files.createDirectories(folder.resolve("java/DEBIAN"));
-    Files.writeString(
-        root.resolve("control"),
-        """
-        Package: some-java
-        Version: 25
-        Architecture: all
-        Maintainer: nobody <nobody@example.org>
-        Provides: java21-runtime-headless
-        Description: stands for the Java that is copied in
-        """);
-    Path file = folder.resolve("java.deb");
-    Process process =
-        new ProcessBuilder("dpkg-deb", "--build", root.getParent().toString(), file.toString())
-            .inheritIO()
-            .start();
-    assertThat(process.waitFor()).isZero();
-    return file;
+    first = DebianPackage.build(packages, "1.0.0~test1");
+    second = DebianPackage.build(packages, "1.0.0~test2");
+    third = DebianPackage.buildWithOtherExamples(packages, "1.0.0~test3");
   }
 
   @Test
@@ -86,7 +63,7 @@ class DebianPackageIT {
   @Test
   void the_same_jar_gives_the_same_package() throws Exception {
     byte[] before = Files.readAllBytes(first);
-    assertThat(Files.readAllBytes(built("1.0.0~test1"))).isEqualTo(before);
+    assertThat(Files.readAllBytes(DebianPackage.build(packages, "1.0.0~test1"))).isEqualTo(before);
   }
 
   @Test
@@ -94,9 +71,10 @@ class DebianPackageIT {
     try (Chroot debian = new Chroot(Files.createDirectory(folder.resolve("debian")), "adduser");
         ServerProcess server = ServerProcess.start("master", folder)) {
       debian.copy(ImageBuilder.jdk(), "/usr/lib/jvm/some-java");
-      debian.copy(java(), "/java.deb");
+      debian.copy(DebianPackage.java(folder), "/java.deb");
       debian.copy(first, "/first.deb");
       debian.copy(second, "/second.deb");
+      debian.copy(third, "/third.deb");
 
       assertThat(debian.run("dpkg", "--install", "/first.deb").said())
           .contains("understudy depends on java21-runtime-headless");
@@ -114,6 +92,16 @@ class DebianPackageIT {
     assertThat(debian.must("understudy", "validate", GATEWAY)).contains(GATEWAY + ": good");
     assertThat(debian.must("stat", "-c", "%U:%G %a", "/var/lib/understudy").strip())
         .isEqualTo("understudy:understudy 750");
+    assertThat(debian.must("sh", "-c", "cd /etc && stat -c '%n %U:%G %a' " + SETTINGS).lines())
+        .containsExactly(
+            "understudy root:understudy 750",
+            "understudy/application.yaml root:understudy 640",
+            "understudy/gateway.yaml root:understudy 640",
+            "default/understudy root:root 644");
+    assertThat(debian.run("setpriv", "--reuid=65534", "--clear-groups", "understudy", "serve"))
+        .returns(1, Chroot.Ended::status)
+        .extracting(Chroot.Ended::said, InstanceOfAssertFactories.STRING)
+        .startsWith("understudy: /etc/understudy is readable for root and the group understudy");
     assertThat(debian.must("getent", "passwd", "understudy"))
         .contains(":/var/lib/understudy:/usr/sbin/nologin");
     assertThat(debian.path("/usr/lib/systemd/system/understudy.service"))
@@ -184,24 +172,42 @@ class DebianPackageIT {
   private static void assertUpgraded(Chroot debian) throws Exception {
     String own = "# An operator's own.\n" + Files.readString(debian.path(GATEWAY));
     Files.writeString(debian.path(GATEWAY), own);
-    debian.must("dpkg", "--install", "/second.deb");
+    Path options = debian.path("/etc/default/understudy");
+    Files.writeString(options, "JAVA_OPTS=-Xmx300m\n");
+    String before = Files.readString(debian.path(APPLICATION));
+    for (String version : List.of("second", "third")) {
+      // Input is /dev/null: dpkg would fail if it had to ask.
+      debian.must("dpkg", "--install", "/" + version + ".deb");
+      assertThat(debian.path(GATEWAY)).hasContent(own);
+      assertThat(options).hasContent("JAVA_OPTS=-Xmx300m");
+      assertThat(debian.path(APPLICATION)).hasContent(before);
+      assertThat(debian.path(STATE)).exists();
+    }
     assertThat(debian.must("dpkg-query", "--show", "--showformat=${Version}", "understudy"))
-        .isEqualTo("1.0.0~test2");
-    assertThat(debian.path(GATEWAY)).hasContent(own);
-    assertThat(debian.path(STATE)).exists();
+        .isEqualTo("1.0.0~test3");
+    try (Stream<Path> beside = Files.list(debian.path("/etc/understudy"))) {
+      assertThat(beside.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder("application.yaml", "gateway.yaml");
+    }
   }
 
   private static void assertRemoved(Chroot debian) throws Exception {
     debian.must("dpkg", "--remove", "understudy");
     assertThat(debian.path(PROGRAM)).doesNotExist();
+    assertThat(debian.path("/usr/share/understudy")).doesNotExist();
     assertThat(debian.path("/usr/bin/understudy")).doesNotExist();
     assertThat(debian.path(GATEWAY)).exists();
     assertThat(debian.path(STATE)).exists();
   }
 
   private static void assertPurged(Chroot debian) throws Exception {
+    Path token = Files.writeString(debian.path("/etc/understudy/token"), "secret");
     debian.must("dpkg", "--purge", "understudy");
     assertThat(debian.run("getent", "passwd", "understudy").status()).isNotZero();
+    assertThat(debian.path(GATEWAY)).doesNotExist();
+    // The operator's own.
+    Files.delete(token);
+    Files.delete(token.getParent());
     try (Stream<Path> etc = Files.walk(debian.path("/etc"));
         Stream<Path> lib = Files.list(debian.path("/var/lib"));
         Stream<Path> usr = Files.walk(debian.path("/usr/share"))) {

@@ -219,6 +219,67 @@ class HelmChartIT {
   }
 
   @Test
+  void files_beside_the_gateway_file_are_mounted_with_it_and_restart_nothing() throws Exception {
+    String page = "<p>\"Back soon\"\n  {{ soon }}</p>\n";
+    Map<String, JsonNode> objects =
+        render("files: { 503.html: " + JSON.writeValueAsString(page) + " }");
+    assertThat(objects.get("ConfigMap/understudy").path("data").path("503.html").asString())
+        .isEqualTo(page);
+    assertThat(objects.get("Deployment/understudy"))
+        .isEqualTo(render("").get("Deployment/understudy"));
+  }
+
+  @Test
+  void more_egress_and_another_spread_change_those_rules_alone() throws Exception {
+    Map<String, JsonNode> objects =
+        render(
+            """
+            networkPolicy:
+              extraEgress: [{ ports: [{ port: 2379 }], to: [{ ipBlock: { cidr: 10.0.1.0/24 } }] }]
+            topologySpread: { zone: DoNotSchedule, node: ScheduleAnyway }
+            """);
+    JsonNode egress = objects.get("NetworkPolicy/understudy").at("/spec/egress");
+    assertThat(egress.size())
+        .isEqualTo(render("").get("NetworkPolicy/understudy").at("/spec/egress").size() + 1);
+    assertThat(egress.get(egress.size() - 1))
+        .isEqualTo(
+            JSON.readTree(
+                "{\"ports\":[{\"port\":2379}],\"to\":[{\"ipBlock\":{\"cidr\":\"10.0.1.0/24\"}}]}"));
+    assertThat(
+            pod(objects).path("topologySpreadConstraints").findValuesAsString("whenUnsatisfiable"))
+        .containsExactly("DoNotSchedule", "ScheduleAnyway");
+  }
+
+  @Test
+  void without_an_autoscaler_the_number_of_replicas_is_the_charts() throws Exception {
+    JsonNode spec =
+        render("{ replicas: 2, autoscaling: { enabled: false } }")
+            .get("Deployment/understudy")
+            .path("spec");
+    assertThat(spec.path("replicas").asInt()).isEqualTo(2);
+    assertThat(render("").get("Deployment/understudy").path("spec").has("replicas")).isFalse();
+  }
+
+  @Test
+  void settings_of_a_chart_are_bound_as_those_of_a_file() throws Exception {
+    JsonNode settings =
+        settings(
+            render(
+                """
+                application:
+                  understudy:
+                    tracing: on
+                    proxy-protocol: on
+                  management.opentelemetry.tracing.export.otlp.endpoint: http://c:4318/v1/traces
+                """));
+    // YAML's "on" is a boolean to Helm; so it is to Spring, which takes it for an enum's ON.
+    assertThat(settings.at("/understudy/tracing").asBoolean(false)).isTrue();
+    assertThat(settings.at("/understudy/agreement/mode").asString()).isEqualTo("kubernetes");
+    assertThat(settings.path("management.opentelemetry.tracing.export.otlp.endpoint").asString())
+        .isEqualTo("http://c:4318/v1/traces");
+  }
+
+  @Test
   void another_gateway_file_is_mounted_as_it_is_and_restarts_nothing() throws Exception {
     String routes = Files.readString(Path.of("config/sense.yaml"));
     Map<String, JsonNode> objects = render("gateway: " + JSON.writeValueAsString(routes));
@@ -267,12 +328,17 @@ class HelmChartIT {
         "gateway: { pools: {} }",
         "admin: { key: other }",
         "service: { type: ExternalName }",
-        "monitoring: { serviceMonitor: { interval: 15 } }"
+        "monitoring: { serviceMonitor: { interval: 15 } }",
+        "files: { gateway.yaml: x }",
+        "files: { a/b: x }",
+        "networkPolicy: { extraEgress: [{ port: 2379 }] }",
+        "topologySpread: { node: Maybe }"
       })
   void a_wrong_value_is_refused_by_the_schema(String wrong) throws Exception {
     HelmChart chart = chart(wrong);
     assertThatThrownBy(() -> chart.render("understudy", "understudy"))
-        .hasMessageContaining("don't meet the specifications of the schema");
+        .hasMessageContaining("don't meet the specifications of the schema")
+        .hasMessageContaining(wrong.substring(0, wrong.indexOf(':')));
   }
 
   static List<String> variations() {
@@ -294,6 +360,12 @@ class HelmChartIT {
         podLabels: { team: web }
         podAnnotations: { note: x }
         priorityClassName: high
+        affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [] } }
+        files: { 503.html: "<p>Back soon</p>" }
+        networkPolicy: { extraEgress: [{ ports: [{ port: 4318 }] }] }
+        admin: { secretName: ops, key: tokens.yaml }
+        autoscaling: { enabled: false }
+        replicas: 5
         """
             .formatted("0".repeat(64)));
   }
@@ -336,16 +408,30 @@ class HelmChartIT {
       String deployment = "/apis/apps/v1/namespaces/understudy/deployments/understudy";
       chart.install(api, "understudy", "understudy");
       JsonNode installed = JSON.readTree(api.admin("GET", deployment, ""));
-      assertThat(installed.at("/spec/replicas").asInt()).isEqualTo(3);
+      // The API's default; the autoscaler then has its minimum.
+      assertThat(installed.at("/spec/replicas").asInt()).isOne();
 
       ((ObjectNode) installed.path("spec")).put("replicas", 5);
       api.admin("PUT", deployment, installed.toString());
+      chart.upgrade(api, "understudy", "understudy", "autoscaling.enabled", "false");
+      assertThat(replicas(api, deployment)).isEqualTo(3);
+      // From a number of the chart's to the autoscaler: not by way of 1.
+      chart.upgrade(api, "understudy", "understudy", "autoscaling.enabled", "true");
+      assertThat(replicas(api, deployment)).isEqualTo(3);
+
+      installed = JSON.readTree(api.admin("GET", deployment, ""));
+      ((ObjectNode) installed.path("spec")).put("replicas", 6);
+      api.admin("PUT", deployment, installed.toString());
       chart.upgrade(api, "understudy", "understudy", "image.tag", "v2");
       JsonNode upgraded = JSON.readTree(api.admin("GET", deployment, ""));
-      assertThat(upgraded.at("/spec/replicas").asInt()).isEqualTo(5);
+      assertThat(upgraded.at("/spec/replicas").asInt()).isEqualTo(6);
       assertThat(upgraded.at("/spec/template/spec/containers/0/image").asString())
           .isEqualTo("understudy:v2");
     }
+  }
+
+  private static int replicas(KubernetesApi api, String deployment) throws Exception {
+    return JSON.readTree(api.admin("GET", deployment, "")).at("/spec/replicas").asInt();
   }
 
   private static String collection(JsonNode object) {

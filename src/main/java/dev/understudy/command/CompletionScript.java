@@ -5,10 +5,11 @@ import picocli.CommandLine;
 
 /** Completion scripts, named as the shells are on the command line. */
 enum CompletionScript {
+  /** Without the first line of picocli's script, which names an interpreter: shells source it. */
   bash {
     @Override
     String text(CommandLine program) {
-      return AutoComplete.bash(program.getCommandName(), program);
+      return AutoComplete.bash(program.getCommandName(), program).replaceFirst("^#!.*\\R", "");
     }
   },
   /**

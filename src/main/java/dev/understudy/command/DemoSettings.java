@@ -1,5 +1,6 @@
 package dev.understudy.command;
 
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * The settings of a demo: those that were given, and the demo's own where none was given.
  *
  * <ul>
+ *   <li>both ports reachable from this machine only, since anybody who reaches them may kill the
+ *       servers
  *   <li>a random token, unless any {@code understudy.admin} setting is given
  *   <li>a stop without a wait for load balancers, with half a second for requests and WebSockets
  * </ul>
@@ -34,6 +37,11 @@ record DemoSettings(List<String> arguments, @Nullable String token) {
   static DemoSettings of(Path file, String[] given, Map<String, String> environment) {
     List<String> all = new ArrayList<>(List.of(given));
     addUnlessGiven(all, "understudy.config", file.toString());
+    for (String address : List.of("server.address", "management.server.address")) {
+      if (!environment.containsKey(variable(address))) {
+        addUnlessGiven(all, address, InetAddress.getLoopbackAddress().getHostAddress());
+      }
+    }
     addUnlessGiven(all, "understudy.drain.delay", "0s");
     addUnlessGiven(all, "spring.lifecycle.timeout-per-shutdown-phase", "500ms");
     boolean own =
@@ -51,6 +59,11 @@ record DemoSettings(List<String> arguments, @Nullable String token) {
     if (arguments.stream().noneMatch(argument -> argument.startsWith(start))) {
       arguments.add(start + value);
     }
+  }
+
+  /** The environment variable that Spring Boot reads for a property of dots and letters. */
+  private static String variable(String property) {
+    return property.toUpperCase(Locale.ROOT).replace('.', '_');
   }
 
   private static boolean isAdminVariable(String name) {

@@ -3,6 +3,7 @@ package dev.understudy.demo;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.util.NetUtil;
@@ -122,13 +123,19 @@ final class DemoControlServer extends SimpleChannelInboundHandler<FullHttpReques
     return site != null && !site.equals("same-origin") && !site.equals("none");
   }
 
-  /** Whether the browser runs on this machine, so that its user may have the token. */
+  /**
+   * Whether the browser runs on this machine and asked for it by a name of its own, so that its
+   * user may have the token. Any other name may be one that another site points to this machine.
+   */
   private static boolean isLocal(FullHttpRequest request) {
     String client = request.headers().get("X-Forwarded-For");
-    if (client == null) {
-      return true;
-    }
-    InetAddress address = NetUtil.createInetAddressFromIpAddressString(client);
+    String host = request.headers().get(HttpHeaderNames.HOST, "").replaceFirst(":[0-9]*$", "");
+    return (client == null || isLoopback(client))
+        && (host.equalsIgnoreCase("localhost") || isLoopback(host));
+  }
+
+  private static boolean isLoopback(String literal) {
+    InetAddress address = NetUtil.createInetAddressFromIpAddressString(literal);
     return address != null && address.isLoopbackAddress();
   }
 

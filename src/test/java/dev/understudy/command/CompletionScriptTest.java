@@ -65,6 +65,12 @@ class CompletionScriptTest {
   }
 
   @Test
+  void scripts_are_to_be_sourced_and_name_no_interpreter() {
+    assertThat(CompletionScript.bash.text(TestProgram.create())).startsWith("#\n");
+    assertThat(CompletionScript.zsh.text(TestProgram.create())).doesNotContain("#!");
+  }
+
+  @Test
   void script_for_zsh_names_the_command_that_it_completes() {
     assertThat(CompletionScript.zsh.text(TestProgram.create()))
         .startsWith("#compdef understudy\n")

@@ -23,11 +23,26 @@ class DemoSettingsTest {
         .containsExactly(
             "--server.port=18080",
             "--understudy.config=/tmp/gateway.yaml",
+            "--server.address=127.0.0.1",
+            "--management.server.address=127.0.0.1",
             "--understudy.drain.delay=0s",
             "--spring.lifecycle.timeout-per-shutdown-phase=500ms",
             "--understudy.admin.token=" + demo.token());
     assertThat(demo.token()).matches("[A-Za-z0-9_-]{24}");
     assertThat(demo.toString()).doesNotContain(demo.token());
+  }
+
+  @Test
+  void a_demo_is_open_to_other_machines_only_if_it_is_told_so() {
+    DemoSettings argument = of("--server.address=0.0.0.0");
+    assertThat(argument.arguments())
+        .contains("--server.address=0.0.0.0", "--management.server.address=127.0.0.1")
+        .doesNotContain("--server.address=127.0.0.1");
+    DemoSettings variable =
+        DemoSettings.of(FILE, new String[0], Map.of("MANAGEMENT_SERVER_ADDRESS", "0.0.0.0"));
+    assertThat(variable.arguments())
+        .contains("--server.address=127.0.0.1")
+        .noneMatch(setting -> setting.startsWith("--management.server.address"));
   }
 
   @Test

@@ -390,6 +390,29 @@ class DemoServersTest {
     assertThat(get(demo.controlPort(), "/demo/pool").statusCode()).isEqualTo(503);
   }
 
+  /** Else a page of a site whose name suddenly means this machine could read it. */
+  @ParameterizedTest
+  @CsvSource({
+    "localhost:8080, true",
+    "LOCALHOST, true",
+    "127.0.0.1:8080, true",
+    "[::1]:8080, true",
+    "evil.example:8080, false",
+    "localhost.evil.example, false",
+    "192.0.2.1:8080, false"
+  })
+  void only_a_page_of_this_machines_own_name_gets_the_token(String host, boolean given)
+      throws Exception {
+    demo.console(new DemoConsole(9090, "secret"));
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), demo.controlPort())) {
+      String head = "GET /demo/state HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
+      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      String response = new String(socket.getInputStream().readAllBytes());
+      assertThat(response).startsWith("HTTP/1.1 200");
+      assertThat(response.contains("secret")).isEqualTo(given);
+    }
+  }
+
   @Test
   void console_takes_the_token_from_the_fragment_of_its_link() {
     assertThat(new DemoConsole(9090, "secret").link())

@@ -46,7 +46,7 @@ class SettingsOfPackagesTest {
         .containsExactly(
             "  config: /etc/understudy/gateway.yaml", "  state-file: /var/lib/understudy/state");
     assertThat(Files.readString(Path.of("deploy/debian/build.sh")))
-        .contains("install -m 644 config/gateway.yaml \"$root/etc/understudy/gateway.yaml\"");
+        .contains("install -m 644 config/gateway.yaml \"$examples/gateway.yaml\"");
   }
 
   @Test

@@ -1,10 +1,13 @@
 package dev.understudy.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.understudy.testing.Await;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -65,6 +68,18 @@ class DemoStopIT {
               "\"console\":{\"port\":" + demo.managementPort() + ",\"token\":\"" + token + "\"}");
       assertThat(send(demo.port(), "GET", "/demo/pool").body())
           .contains("\"now\":\"", "\"pool\":{", "\"serving\" : \"backup\"");
+    }
+  }
+
+  /** All of 127.0.0.0/8 is this machine, so another of its addresses stands for the others. */
+  @Test
+  void other_addresses_of_the_machine_are_refused() throws Exception {
+    try (ProxyProcess demo = ProxyProcess.startDemo(folder)) {
+      for (int port : List.of(demo.port(), demo.managementPort())) {
+        assertThatExceptionOfType(ConnectException.class)
+            .isThrownBy(() -> new Socket("127.0.0.2", port).close());
+        new Socket("127.0.0.1", port).close();
+      }
     }
   }
 
