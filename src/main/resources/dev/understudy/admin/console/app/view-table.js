@@ -7,11 +7,12 @@ import { conditionOf, servingServer, servingText } from "./condition.js";
 import { hosts, NO_FILTER, passes } from "./filter.js";
 import { age, count, number } from "./format.js";
 import { poolAddress } from "./router.js";
-import { bars, fromCompact, kind, withPresent } from "./timeline-layout.js";
+import { bars, kind, withPresent } from "./timeline-layout.js";
 import { badge, search, select, tag } from "./ui.js";
 
 const HOUR_MILLIS = 3_600_000;
-const BAR_UNITS = 160;
+/** The column is 80 pixels wide at least, so that the least width of a tenure is a pixel. */
+const BAR_UNITS = 80;
 
 /** The pools that pass the filters, in the order of the rows. */
 export function shownPools({ overview, order, route }) {
@@ -81,7 +82,7 @@ function row(pool, state, actions) {
   const { selection, timelines, replicaNow } = state;
   const selected = selection.has(pool.name);
   const since = pool.mode === "failover" ? age(pool.since, replicaNow) : "";
-  const segments = timelines?.pools[pool.name];
+  const segments = timelines?.get(pool.name);
   const minute = Math.floor(replicaNow / 30_000);
   return guard([pool, selected, since, segments, minute], () => rowView(pool, selected, since, segments, replicaNow, actions));
 }
@@ -113,9 +114,9 @@ function serving(pool) {
 
 function hour(pool, segments, now) {
   if (pool.mode !== "failover" || segments === undefined) return nothing;
-  const tenures = withPresent(fromCompact(segments, pool.servers), pool);
-  const laid = bars(tenures, now - HOUR_MILLIS, now, BAR_UNITS);
-  const switches = laid.filter((bar) => bar.index > 0).length;
+  const from = now - HOUR_MILLIS;
+  const laid = bars(withPresent(segments, pool), from, now, BAR_UNITS);
+  const switches = laid.filter((bar) => bar.index > 0 && bar.from > from).length;
   const scale = 100 / BAR_UNITS;
   return html`<svg class="bars" role="img" aria-label=${switches === 0 ? "no switch" : switches === 1 ? "1 switch" : `${switches} switches`}>
     ${laid.map((bar) => svg`<rect class="bar-${kind(bar.serving, pool.servers)}" x="${bar.x * scale}%" width="${bar.width * scale}%" height="100%"></rect>`)}
