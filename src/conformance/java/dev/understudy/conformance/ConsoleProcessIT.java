@@ -85,7 +85,9 @@ class ConsoleProcessIT {
           .append("      b: { url: \"http://localhost:%d\", ".formatted(port(backup)))
           .append("role: backup }\n");
     }
-    return yaml.append("routes: []\n").toString();
+    return yaml.append(
+            "routes:\n  - { id: all, uri: \"pool://pool-000\", predicates: [\"Path=/**\"] }\n")
+        .toString();
   }
 
   private static int port(HttpServer server) {

@@ -38,10 +38,11 @@ function routes({ page, route }, actions) {
 /** @param rates newer rates of the routes that have any; null if those of the routes are the newest */
 function routeRow(one, rates) {
   const pool = one.pool ?? /^pool:\/\/([^/]+)/.exec(one.uri ?? "")?.[1] ?? null;
+  const rate = rates === null ? one.requestsPerSecond : (rates[one.id] ?? 0);
   return html`<tr><th scope="row">${one.id}</th><td>${lines(one.predicates)}</td><td>${lines(one.filters)}</td>
     <td>${pool === null ? (one.uri ?? "–") : html`<a href=${poolAddress(pool)}>${pool}</a>`}</td>
-    <td>${tag(one.lane, one.lane === "express" ? "good" : "")}<div class="quiet">${one.why}</div></td>
-    <td class="num">${number(rates === null ? one.requestsPerSecond : (rates[one.id] ?? 0))}</td></tr>`;
+    <td>${tag(one.lane, one.lane === "express" ? "good" : "")}<span class="quiet">${one.why}</span></td>
+    <td class="num ${rate > 0 ? "" : "zero"}">${number(rate)}</td></tr>`;
 }
 
 function lines(list) {
@@ -100,8 +101,7 @@ function expiry(days) {
 function configuration({ page, overview, now }) {
   const { file, appliedAt, rejectedAt, problems, warnings } = page.data;
   return html`<h2 class="hidden">Configuration</h2>
-    ${rejectedAt ? html`<p class="notice bad" role="alert">The newest content was refused at ${clock(rejectedAt, now)}; the previous configuration stays in force.</p>` : nothing}
-    ${facts([["File", file ?? "none"], ["Applied", appliedAt ? time(appliedAt, now) : "not yet"], ["Fingerprint", overview?.config?.fingerprint ?? "–"]])}
+    ${facts([["File", file ?? "none"], ["Applied", appliedAt ? time(appliedAt, now) : "not yet"], ["Fingerprint", overview?.config?.fingerprint ?? "–"], ...(rejectedAt ? [["Newest content refused", time(rejectedAt, now)]] : [])])}
     ${texts("Problems", problems, "bad")} ${texts("Warnings", warnings, "care")}
     <p><a href="#/events?kind=configuration">What changed, and when</a></p>`;
 }
@@ -124,7 +124,8 @@ function process({ page, overview, replicaNow }) {
 function limitRow({ name, used, max }) {
   const share = max ? used / max : 0;
   const tone = share >= 0.9 ? "bad" : share >= 0.7 ? "care" : "";
-  return html`<tr><th scope="row">${name}</th><td class="num">${number(used)}</td><td class="num">${max ? max.toLocaleString() : "no limit"}</td>
+  const text = name.endsWith(" bytes") ? bytes : (value) => value.toLocaleString();
+  return html`<tr><th scope="row">${name.replace(/ bytes$/, "")}</th><td class="num">${text(used)}</td><td class="num">${max ? text(max) : "no limit"}</td>
     <td>${max ? html`<meter min="0" max="1" low="0.7" high="0.9" optimum="0" value=${share} aria-label="${name}: ${Math.round(share * 100)} %"></meter>
       <span class=${tone}>${Math.round(share * 100)} %</span>` : "–"}</td></tr>`;
 }
@@ -132,10 +133,10 @@ function limitRow({ name, used, max }) {
 /** The entries of a document as pairs of words and values, nested ones flattened; units by the end of the name, memory in bytes. */
 function entries(document, now, prefix = "") {
   return Object.entries(document).flatMap(([key, value]) => {
-    const word = `${prefix}${words(key)}`;
+    const word = prefix === "" ? words(key) : `${prefix}${words(key).toLowerCase()}`;
     if (Array.isArray(value)) return [[word, value.map((one) => (typeof one === "object" ? line(one, now) : String(one)))]];
     if (value !== null && typeof value === "object") return entries(value, now, `${word}: `);
-    return [[word.replace(/ (millis|seconds|bytes|nanos)$/, ""), valueText(key, value, now, prefix === "Memory: ")]];
+    return [[word.replace(/(?<=[a-z]) (millis|seconds|bytes|nanos)$/, ""), valueText(key, value, now, prefix === "Memory: ")]];
   });
 }
 
@@ -146,7 +147,7 @@ function line(document, now) {
 
 function words(key) {
   const text = key.replace(/([a-z0-9])([A-Z])/g, (match, a, b) => `${a} ${b.toLowerCase()}`);
-  return text[0].toUpperCase() + text.slice(1);
+  return text === "cpu" ? "CPU" : text[0].toUpperCase() + text.slice(1);
 }
 
 function valueText(key, value, now, inBytes) {

@@ -29,7 +29,7 @@ export function poolView(state, actions) {
     ${servers(pool, own.document, state, actions)}
     <section class="card" aria-labelledby="pool-events">
       <div class="head"><h3 id="pool-events">Events</h3><a href="#/events?pool=${encodeURIComponent(pool.name)}">all, live</a></div>
-      ${own.events.length === 0 ? html`<p class="quiet">None.</p>` : eventList(own.events, state.now)}
+      ${own.events.length === 0 ? html`<p class="quiet">None.</p>` : eventList(own.events, state.now, false)}
     </section>
   </article>`;
 }
@@ -74,9 +74,11 @@ function servers(pool, document, state, actions) {
 }
 
 const ROWS = [
-  ["Status", (server) => html`${badge(statusOf(server))} ${server.state === "ready" ? nothing : tag(server.state, "care")}
+  ["Status", (server, now) => html`${badge(statusOf(server))} ${server.state === "ready" ? nothing : tag(server.state, "care")}
     ${server.circuitOpen ? tag("circuit open", "care") : nothing}${server.usable ? nothing : tag("not usable", "bad")}
-    ${server.evidence ? html`<div class="quiet">${server.evidence}</div>` : nothing}`],
+    ${server.evidence ? html`<div class="quiet">${server.evidence}</div>` : nothing}
+    ${server.state !== "ready" && server.operator ? html`<div class="quiet">${server.state} by ${server.operator}${server.operatorReason ? `: “${server.operatorReason}”` : ""}${
+      server.stateSince ? html`, ${age(server.stateSince, now)} ago` : nothing}</div>` : nothing}`],
   ["Last 15 min", (server) => strip(server.minutes)],
   ["Address", (server) => html`${server.url}${server.address ? html`<div class="quiet">${server.address}</div>` : nothing}`],
   ["Last check", (server, now) => probe(server.lastProbe, now)],

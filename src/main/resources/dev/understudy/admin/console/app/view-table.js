@@ -97,12 +97,16 @@ function rowView(pool, selected, since, segments, now, actions) {
     <th scope="row" class="name"><a data-focus="pool:${pool.name}" href=${poolAddress(pool.name)}>${pool.name}</a>${pool.mode === "failover" ? nothing : html` ${tag(pool.mode)}`}</th>
     <td class="cause">${pool.cause ?? nothing}</td>
     <td class="serving">${serving(pool)} ${since === "" ? nothing : html`<span class="quiet">${since}</span>`}</td>
-    <td class="num rate">${number(pool.requestsPerSecond)}</td>
-    <td class="num errors ${pool.errorsPerSecond > 0 ? "bad" : ""}">${number(pool.errorsPerSecond)}</td>
-    <td class="num wide">${number(inFlight)}</td>
-    <td class="num wide ${pool.held > 0 ? "care" : ""}">${number(pool.held)}</td>
+    <td class="num rate ${tone(pool.requestsPerSecond)}">${number(pool.requestsPerSecond)}</td>
+    <td class="num errors ${tone(pool.errorsPerSecond, "bad")}">${number(pool.errorsPerSecond)}</td>
+    <td class="num wide ${tone(inFlight)}">${number(inFlight)}</td>
+    <td class="num wide ${tone(pool.held, "care")}">${number(pool.held)}</td>
     <td class="hour">${hour(pool, segments, now)}</td>
   </tr>`;
+}
+
+function tone(value, other = "") {
+  return value > 0 ? other : "zero";
 }
 
 function serving(pool) {

@@ -41,9 +41,10 @@ function tenure(bar, servers, from) {
 
 function axis(mark, x) {
   const label = new Date(mark).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  // The last label would be cut off at the edge.
+  // Labels at the edges would be cut off.
+  const anchor = x < 6 ? "start" : x > 94 ? "end" : "middle";
   return svg`<line class="mark" x1="${x}%" x2="${x}%" y1="28" y2="34"></line>
-    ${x < 96 ? svg`<text class="mark" x="${x}%" y="48">${label}</text>` : nothing}`;
+    <text class="mark" x="${x}%" y="48" text-anchor=${anchor}>${label}</text>`;
 }
 
 function name(serving) {
