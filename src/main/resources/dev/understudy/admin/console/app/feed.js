@@ -28,6 +28,9 @@ export class Feed {
   #reopenedAt = -Infinity;
   #tickedAt = moment();
   #identifyAt = null;
+
+  /** The token that is asked about now, null for none; undefined while nothing is asked. */
+  #identifying = undefined;
   #oldTimer = 0;
 
   /**
@@ -72,12 +75,15 @@ export class Feed {
     const given = token();
     const later = this.#identifyAt !== null;
     this.#identifyAt = null;
+    this.#identifying = given;
     try {
       const who = await whoami(given);
       if (given === token()) this.#identified(who, later);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       if (given === token()) await this.#unidentified(error, given);
+    } finally {
+      if (this.#identifying === given) this.#identifying = undefined;
     }
   }
 
@@ -159,7 +165,7 @@ export class Feed {
     if (status === 503) return this.#poll(why, retryAt);
     const { connection, who } = this.#store.state;
     if (phase === "connecting" && connection.phase === "polled") return;
-    if (phase === "open" && !who.known) this.identify();
+    if (phase === "open" && !who.known && this.#identifying !== token() && this.#identifyAt === null) this.identify();
     // While it tries again the reason of the last failure is worth more than "connecting".
     this.#connection({ phase, why: phase === "connecting" ? connection.why : why, retryAt });
   }
