@@ -3,11 +3,13 @@ import { byName, overview, pool, server } from "./samples.js";
 
 const { follows, fromDocument, lastProbes, switches, withDelta } = await module("overview");
 const { arrange, EMPTY } = await module("order");
-const { liveness, NOT_CONNECTED } = await module("liveness");
+const { lag, liveness, NOT_CONNECTED } = await module("liveness");
 const { EventParser } = await module("sse");
-const { merged, MOST_EVENTS, passes: eventPasses, toneOf } = await module("events");
+const { historyOf, merged, MOST_EVENTS, newestId, passes: eventPasses, toneOf } = await module("events");
 
 const held = fromDocument(overview(pool("a"), pool("b")));
+const at = (millis) => ({ wall: millis, steady: millis });
+const heard = (millis) => ({ phase: "open", why: "", lastFrameAt: at(millis), lagMillis: 0, retryAt: null });
 const sorted = (pools) => arrange(EMPTY, pools, false);
 
 export const results = run({
@@ -41,6 +43,9 @@ export const results = run({
     const next = withDelta(withDelta(held, { sequence: 2, probes: { a: [[1, 1]] } }), { sequence: 3, pools: [pool("a")] });
     equal(next.probes, {});
   },
+  a_removed_pool_leaves_no_probe_times() {
+    equal(withDelta(withDelta(held, { sequence: 2, probes: { a: [[1, 1]], b: [[2, 1]] } }), { sequence: 3, removed: ["a"] }).probes, { b: [[2, 1]] });
+  },
   switches_are_the_pools_whose_serving_server_or_epoch_changed() {
     const next = withDelta(held, { sequence: 2, pools: [pool("a", 1, { serving: "b", epoch: 2, reason: "FAILBACK" }), pool("b", 1)] });
     equal(switches(held, next), [{ pool: "a", from: "a", to: "b", reason: "FAILBACK", cause: null }]);
@@ -73,22 +78,41 @@ export const results = run({
   },
 
   nothing_is_live_before_the_first_frame() {
-    equal(liveness(NOT_CONNECTED, 0).state, "connecting");
+    equal(liveness(NOT_CONNECTED, at(0)).state, "connecting");
   },
-  data_is_live_for_three_seconds_after_a_frame() {
-    const connection = { phase: "open", why: "", lastFrameAt: 1_000, retryAt: null };
-    equal([liveness(connection, 4_000).state, liveness(connection, 4_001).state], ["live", "old"]);
+  data_is_live_for_two_and_a_half_seconds_after_a_frame() {
+    equal([liveness(heard(1_000), at(3_500)).state, liveness(heard(1_000), at(3_501)).state], ["live", "old"]);
   },
   the_age_of_old_data_counts_up() {
-    const connection = { phase: "open", why: "", lastFrameAt: 0, retryAt: null };
-    equal([liveness(connection, 5_200).seconds, liveness(connection, 61_000).seconds], [5, 61]);
+    equal([liveness(heard(0), at(5_200)).seconds, liveness(heard(0), at(61_000)).seconds], [5, 61]);
+  },
+  data_is_old_by_either_clock() {
+    const asleep = liveness(heard(0), { wall: 3_600_000, steady: 0 });
+    const setBack = liveness(heard(0), { wall: -3_600_000, steady: 700 });
+    const corrected = liveness(heard(0), { wall: -20, steady: 700 });
+    const stopped = liveness(heard(0), { wall: 100, steady: 60_000 });
+    equal([asleep, setBack, corrected, stopped].map(({ state, seconds }) => [state, seconds]), [["old", 3_600], ["old", 0], ["live", 0], ["old", 60]]);
+  },
+  a_frame_that_came_late_is_as_old_as_it_is_late() {
+    const late = liveness({ ...heard(0), lagMillis: 9_000 }, at(100));
+    equal([late.state, late.seconds, late.text], ["old", 9, "the connection is slow"]);
+  },
+  a_frame_is_late_by_the_promptest_one_of_its_stream() {
+    const first = lag(null, 1_000_000, 50);
+    const prompt = lag(first.base, 1_001_000, 1_040);
+    const late = lag(prompt.base, 1_002_000, 9_040);
+    equal([first.lagMillis, prompt.lagMillis, late.lagMillis], [0, 0, 7_000]);
   },
   a_lost_connection_is_not_live_even_at_once() {
-    equal(liveness({ phase: "waiting", why: "x", lastFrameAt: 0, retryAt: 2_000 }, 500).state, "connecting");
+    equal(liveness({ ...heard(0), phase: "waiting", why: "x", retryAt: 2_000 }, at(500)).state, "connecting");
   },
   old_data_says_why_and_when_the_next_try_is() {
-    const { text } = liveness({ phase: "waiting", why: "no response", lastFrameAt: 0, retryAt: 9_000 }, 6_000);
+    const { text } = liveness({ ...heard(0), phase: "waiting", why: "no response", retryAt: 9_000 }, at(6_000));
     equal(text, "no response; next try in 3 s");
+  },
+  data_from_before_the_token_was_refused_has_its_age() {
+    const { state, old, seconds } = liveness({ ...heard(0), phase: "locked" }, at(7_000));
+    equal([state, old, seconds], ["locked", true, 7]);
   },
 
   a_message_may_come_in_any_pieces() {
@@ -104,6 +128,9 @@ export const results = run({
 
   events_are_merged_newest_first_and_once() {
     equal(merged([{ id: 2 }], [{ id: 1 }, { id: 2 }, { id: 3 }]).map(({ id }) => id), [3, 2, 1]);
+  },
+  an_event_is_named_by_its_history_and_number() {
+    equal([historyOf("1763749200000-17"), newestId("1763749200000", [{ id: 17 }, { id: 16 }]), newestId("r", [])], ["1763749200000", "1763749200000-17", "r-0"]);
   },
   events_are_bounded() {
     const many = Array.from({ length: MOST_EVENTS + 5 }, (none, id) => ({ id }));

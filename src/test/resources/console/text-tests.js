@@ -7,7 +7,8 @@ const { age, bytes, duration, millis, number, until, utc } = await module("forma
 const { address, parse } = await module("router");
 const { bars, fromCompact, fromDocument, kind, marks, withPresent } = await module("timeline-layout");
 const { linkedToken } = await module("session");
-const { bodyOf, bulkConsequence, choices, setState, stateConsequence, switchTo } = await module("commands");
+const { bodyOf, bulkConsequence, setState, stateConsequence, switchTo, switchToAuto } = await module("commands");
+const { autoTarget, choices, keyOf, resolve, serverTarget } = await module("targets");
 
 const state = (...pools) => ({ ...overview(...pools), pools: byName(...pools) });
 const filtered = (filter) => passes(pool("shop", 1, { cause: "b DOWN: refused" }), { ...NO_FILTER, ...filter });
@@ -92,7 +93,8 @@ export const results = run({
     equal(bars([{ serving: "a", from: -50 }, { serving: "b", from: -20 }, { serving: "a", from: 50 }], 0, 100, 100).map(({ x, width, serving }) => [x, width, serving]), [[0, 50, "b"], [50, 50, "a"]]);
   },
   a_short_outage_is_seen() {
-    equal(bars([{ serving: "a", from: 0 }, { serving: null, from: 50 }, { serving: "a", from: 50.01 }], 0, 100, 100)[1].width, 1);
+    const found = bars([{ serving: "a", from: 0 }, { serving: null, from: 50 }, { serving: "a", from: 50.01 }], 0, 100, 100);
+    equal(found.map(({ x, width, serving }) => [Math.round(x), Math.round(width), serving]), [[0, 50, "a"], [50, 50, "a"], [50, 1, null]]);
   },
   compact_segments_name_servers_by_place() {
     const servers = [server("a", "master"), server("b", "backup")];
@@ -103,7 +105,11 @@ export const results = run({
   a_newer_tenure_of_the_pool_is_added() {
     const present = { serving: "b", since: "1970-01-01T00:00:10Z", reason: "FAILBACK", epoch: 2 };
     equal(withPresent([{ serving: "a", from: 0 }], present).map(({ serving, from }) => [serving, from]), [["a", 0], ["b", 10_000]]);
-    equal(withPresent([{ serving: "b", from: 0 }], present).length, 1);
+    equal(withPresent([{ serving: "a", from: 0 }, { serving: "b", from: 9_999 }], present).length, 2);
+  },
+  a_server_that_serves_again_after_a_flap_has_a_tenure_of_its_own() {
+    const present = { serving: "a", since: "1970-01-01T00:00:10Z", reason: "FAILBACK", epoch: 3 };
+    equal(withPresent([{ serving: "a", from: 0 }], present).map(({ serving, from }) => [serving, from]), [["a", 0], ["a", 10_000]]);
   },
   tenures_have_the_colour_of_the_rank() {
     const servers = [server("a", "master"), server("b", "backup")];
@@ -119,7 +125,7 @@ export const results = run({
     equal([command.method, command.path, command.forceable], ["PUT", "api/pools/shop/servers/a/state", true]);
     equal(bodyOf(command, "  disk full ", false), { state: "drain", reason: "disk full" });
     equal(bodyOf(command, " ", true), { state: "drain", force: true });
-    equal([switchTo(one, one.servers[1]).body, switchTo(one, null).body], [{ to: "b" }, { to: "auto" }]);
+    equal([switchTo(one, one.servers[1]).body, switchToAuto(one).body], [{ to: "b" }, { to: "auto" }]);
   },
   the_consequence_says_who_takes_over_or_that_nobody_does() {
     const one = pool("shop");
@@ -130,6 +136,23 @@ export const results = run({
   servers_of_many_pools_are_chosen_by_host_rank_or_role() {
     const found = choices([pool("p"), pool("q")]).map(({ id, targets }) => [id, targets.length]);
     equal(found, [["host:a.example", 2], ["host:b.example", 2], ["serving", 2], ["master", 2], ["backup", 2]]);
+  },
+  targets_stay_what_was_chosen() {
+    const before = pool("p");
+    const [target] = choices([before]).find(({ id }) => id === "serving").targets;
+    const after = pool("p", 0, { servers: [server("a", "master"), server("b", "backup", { serving: true })] });
+    equal(resolve([target], byName(after)).map(({ server: one }) => one.name), ["a"]);
+  },
+  a_target_is_gone_with_its_pool_or_server_or_at_another_address() {
+    const target = serverTarget(pool("p"), pool("p").servers[1]);
+    const moved = pool("p", 0, { servers: [server("b", "backup", { url: "http://other.example:8080" })] });
+    const alone = pool("p", 0, { servers: [server("a", "master")] });
+    equal([byName(), byName(moved), byName(alone)].map((pools) => resolve([target], pools)[0].pool), [null, null, null]);
+    equal(resolve([target], byName(pool("p")))[0].server.name, "b");
+  },
+  the_automatic_choice_is_a_target_of_its_own() {
+    const target = autoTarget(pool("p"));
+    equal([keyOf(target), resolve([target], byName(pool("p")))[0].pool.name], ["p/", "p"]);
   },
   a_command_on_many_says_which_pools_switch_and_which_lose_all() {
     const p = pool("p");

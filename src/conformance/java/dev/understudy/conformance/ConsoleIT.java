@@ -346,6 +346,45 @@ class ConsoleIT {
   }
 
   @Test
+  void a_command_on_many_acts_on_what_was_chosen_whatever_happens_meanwhile() {
+    open("");
+    assertThat(rows()).hasCount(POOLS);
+    page.getByLabel("Select shop").check();
+    page.getByLabel("Select sense").check();
+    page.getByLabel("Select pool-002").check();
+    page.getByLabel("Select pool-003").check();
+    button("Act on servers…").click();
+    page.locator("#which").selectOption("serving");
+    assertThat(page.locator("#targets li")).hasCount(4);
+
+    dies("shop", "a");
+    replica.remove("pool-002");
+    replica.move("pool-003", "a", "http://elsewhere.example:8080");
+    assertThat(page.locator("#targets .gone")).hasCount(2);
+    assertThat(page.locator("#targets li").nth(0)).hasText(Pattern.compile("a of shop"));
+    page.locator("#token").fill(MockReplica.OPERATE);
+    page.locator("#go").click();
+
+    assertThat(page.locator("#targets .badge.good")).hasCount(2);
+    assertThat(replica.received().stream().map(Received::path))
+        .containsExactlyInAnyOrder(
+            "/api/pools/shop/servers/a/state", "/api/pools/sense/servers/a/state");
+  }
+
+  @Test
+  void a_switch_to_a_server_that_goes_meanwhile_does_not_become_one_to_auto() {
+    open("#/pools/shop");
+    button("Switch here: b").click();
+    assertThat(page.locator("#dialog-title")).hasText("Let b serve shop?");
+
+    replica.move("shop", "b", "http://elsewhere.example:8080");
+
+    assertThat(page.locator("#consequence")).containsText("nothing is sent");
+    assertThat(page.locator("#go")).isDisabled();
+    assertThat(page.locator("#dialog-title")).hasText("Let b serve shop?");
+  }
+
+  @Test
   void all_servers_of_a_host_are_drained_with_one_reason_and_a_result_each() {
     dies("pool-003", "b");
     open("#/pools?host=app03.example");
@@ -400,6 +439,68 @@ class ConsoleIT {
     assertThat(page.locator("#link")).hasText("live");
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void the_token_of_a_link_is_taken_and_leaves_the_address(boolean openAlready) {
+    replica.requireTokenForReads(true);
+    if (openAlready) {
+      go("");
+      assertThat(page.locator("#link")).containsText("a token is needed");
+    }
+    String link = replica.url() + "#token=" + MockReplica.OPERATE;
+    page.navigate(link, new Page.NavigateOptions().setWaitUntil(WaitUntilState.COMMIT));
+
+    assertThat(page.locator(".session")).containsText("alice (operate)");
+    assertThat(rows()).hasCount(POOLS);
+    assertThat(page).hasURL(replica.url() + "#/pools");
+    assertThat(page.evaluate("document.body.innerHTML").toString())
+        .doesNotContain(MockReplica.OPERATE);
+    page.goBack();
+    assertThat(page.url()).doesNotContain(MockReplica.OPERATE);
+  }
+
+  @Test
+  void a_token_that_is_taken_back_is_forgotten_and_asked_for_and_not_sent_again() {
+    replica.requireTokenForReads(true);
+    go("#token=" + MockReplica.OPERATE);
+    assertThat(page.locator("#link")).hasText("live");
+    page.keyboard().press("2");
+    assertThat(page.locator("#events-state")).hasText("new events appear here");
+
+    replica.takeTokensBack();
+
+    assertThat(page.locator("#wrong")).containsText("wrong or was taken back, and is forgotten");
+    assertThat(page.locator("#stale")).containsText("a token is needed");
+    assertThat(page.evaluate("sessionStorage.length")).isEqualTo(0);
+    int asked = replica.asked().size();
+    // Several of the page's ticks, at which it would ask again.
+    assertThat(page.locator("#stale")).containsText("4 s old");
+    assertThat(replica.asked()).hasSize(asked);
+    replica.reset();
+    page.locator("#stale button").click();
+    page.locator("#token").fill(MockReplica.VIEW);
+    page.locator("#go").click();
+    assertThat(page.locator("#link")).hasText("live");
+    assertThat(page.locator("#wrong")).hasCount(0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void a_token_is_kept_while_the_replica_cannot_read_its_tokens(boolean forReads) {
+    replica.requireTokenForReads(forReads);
+    go("#token=" + MockReplica.OPERATE);
+    assertThat(page.locator(".session")).containsText("alice (operate)");
+    replica.tokensUnreadable(true);
+    page.reload();
+    Await.until("the page asks", () -> replica.asked().contains("/api/whoami"));
+    assertThat(page.locator("#link")).containsText(forReads ? "cannot be read" : "live");
+
+    replica.tokensUnreadable(false);
+
+    assertThat(page.locator(".session")).containsText("alice (operate)");
+    assertThat(page.locator("#link")).hasText("live");
+  }
+
   // ---------------------------------------------------------------- the keyboard
 
   @Test
@@ -426,6 +527,19 @@ class ConsoleIT {
     assertThat(page.locator("dialog")).isHidden();
     page.keyboard().press("2");
     assertThat(page).hasURL(replica.url() + "#/events");
+  }
+
+  @Test
+  void arrows_scroll_the_page_until_a_row_has_the_focus() {
+    open("");
+    assertThat(rows()).hasCount(POOLS);
+    page.keyboard().press("ArrowDown");
+    page.waitForFunction("scrollY > 0");
+    assertThat(page.locator("#rows a:focus")).hasCount(0);
+
+    page.keyboard().press("j");
+    page.keyboard().press("ArrowDown");
+    assertThat(rows().nth(1).locator("th a")).isFocused();
   }
 
   // ---------------------------------------------------------------- the other pages
@@ -458,6 +572,68 @@ class ConsoleIT {
     open("#/" + pageAndText[0]);
 
     assertThat(page.locator("main")).containsText(pageAndText[1]);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void events_go_on_after_another_run_of_the_process(boolean journal) {
+    dies("sense", "b");
+    dies("shop", "b");
+    open("#/events");
+    assertThat(page.locator("#events li")).hasCount(2);
+
+    replica.startAgain(journal);
+    dies("pool-007", "b");
+
+    assertThat(page.locator("#events li").nth(0)).containsText("pool-007: b is DOWN");
+    assertThat(page.locator("#events li")).hasCount(journal ? 3 : 1);
+    assertThat(page.locator("#events-state")).hasText("new events appear here");
+    dies("pool-008", "b");
+    assertThat(page.locator("#events li").nth(0)).containsText("pool-008: b is DOWN");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "process|/api/process|The process could not be read again: It failed.",
+        "pools/shop|/api/pools/shop|The details could not be read again: It failed."
+      })
+  void data_that_cannot_be_read_again_is_shown_with_its_age(String row) {
+    String[] parts = row.split("\\|");
+    open("#/" + parts[0]);
+    assertThat(page.locator("main"))
+        .containsText(parts[0].equals("process") ? "25.0.1" : "10.0.0.7");
+
+    replica.fail(parts[1]);
+
+    assertThat(page.locator("#outdated")).containsText(parts[2]);
+    assertThat(page.locator("#outdated")).containsText(Pattern.compile("\\d+ s old"));
+    replica.fail("");
+    assertThat(page.locator("#outdated")).hasCount(0);
+  }
+
+  @Test
+  void routes_are_read_once_and_only_their_rates_again() {
+    open("#/routes");
+    assertThat(page.locator("main")).containsText("13");
+
+    assertThat(page.locator("main")).containsText("77");
+    assertThat(replica.asked().stream().filter("/api/routes"::equals)).hasSize(1);
+  }
+
+  @Test
+  void a_flap_between_two_readings_is_drawn_in_the_table() {
+    open("");
+    Locator bars = page.locator("[data-pool='shop'] .bars rect");
+    assertThat(bars).hasCount(1);
+
+    dies("shop", "a");
+    replica.setStatus("shop", "a", "UP", "status 200");
+
+    assertThat(page.locator("[data-pool='shop'] .bars")).hasAttribute("aria-label", "2 switches");
+    assertThat(bars.last()).hasClass("bar-backup");
+    double width = bars.last().boundingBox().width;
+    assertThat(width).isGreaterThanOrEqualTo(1);
   }
 
   @Test

@@ -9,6 +9,8 @@ import dev.understudy.pool.ServerId;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -70,8 +72,28 @@ final class Reads {
     return Json.ok(configuration.document());
   }
 
+  /**
+   * Responds with all routes, or, with {@code part=rates}, with the requests per second of those
+   * that have any: routes are many and change with the file alone.
+   */
   Mono<ServerResponse> routes(ServerRequest request) {
-    return Json.ok(routes.inForce());
+    String part = request.queryParam("part").orElse("all");
+    return switch (part) {
+      case "all" -> Json.ok(routes.inForce());
+      case "rates" -> Json.ok(rates(routes.inForce()));
+      default ->
+          throw new ProblemDocument(
+              HttpStatus.BAD_REQUEST,
+              "part: expected all or rates, found '" + shortened(part) + "'.");
+    };
+  }
+
+  private static Map<String, Double> rates(List<RouteLanes.Lane> routes) {
+    return routes.stream()
+        .filter(route -> route.requestsPerSecond() > 0)
+        .collect(
+            Collectors.toMap(
+                RouteLanes.Lane::id, RouteLanes.Lane::requestsPerSecond, (one, other) -> one));
   }
 
   Mono<ServerResponse> agreement(ServerRequest request) {

@@ -71,6 +71,12 @@ class ReadsTest {
   }
 
   @Test
+  void rates_of_routes_come_without_the_routes() {
+    assertThat(server.json("/api/routes?part=rates").toString()).isEqualTo("{\"second\":2.5}");
+    assertThat(server.get("/api/routes?part=x").statusCode()).isEqualTo(400);
+  }
+
+  @Test
   void evidence_of_another_epoch_is_not_shown() {
     server.events.add(
         new Event.Switched(

@@ -54,12 +54,14 @@ public final class MockReplica implements AutoCloseable {
 
   public static final String VIEW = "view-token";
 
+  private static final String UNREADABLE = "The tokens cannot be read at the moment.";
   private static final JsonMapper JSON = new JsonMapper();
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final int HOSTS = 20;
 
   private final Map<String, MockPool> pools = new TreeMap<>();
   private final Map<String, Instant> changed = new TreeMap<>();
+  private final List<String> removed = new ArrayList<>();
   private final List<Map<String, Object>> events = new ArrayList<>();
   private final List<Received> received = new CopyOnWriteArrayList<>();
   private final List<String> asked = new CopyOnWriteArrayList<>();
@@ -67,13 +69,19 @@ public final class MockReplica implements AutoCloseable {
   private final Set<Sinks.Many<ServerSentEvent<String>>> histories = new HashSet<>();
   private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor();
   private final Instant startedAt = Instant.now().minus(Duration.ofHours(30));
+  private final int count;
   private final int port;
   private volatile ChannelGroup clients = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private volatile DisposableServer server;
   private volatile CompletableFuture<Void> thaw = CompletableFuture.completedFuture(null);
   private volatile boolean readsNeedToken;
+  private volatile boolean tokensTakenBack;
+  private volatile boolean tokensUnreadable;
+  private volatile String failing = "";
   private volatile boolean allChange;
   private long sequence;
+  private int run = 1;
+  private int oldestKnownRun = 1;
 
   /** Starts a replica with so many pools, all of which are well. */
   public MockReplica(int count) {
@@ -81,6 +89,7 @@ public final class MockReplica implements AutoCloseable {
   }
 
   MockReplica(int count, int wantedPort) {
+    this.count = count;
     Instant now = Instant.now();
     for (int i = 0; i < count; i++) {
       add(i, now);
@@ -127,8 +136,10 @@ public final class MockReplica implements AutoCloseable {
   public synchronized void reset() {
     thaw();
     readsNeedToken = false;
+    tokensTakenBack = false;
+    tokensUnreadable = false;
+    failing = "";
     allChange = false;
-    int count = pools.size();
     pools.clear();
     changed.clear();
     events.clear();
@@ -165,6 +176,51 @@ public final class MockReplica implements AutoCloseable {
   /** From now on every tick changes all pools. */
   public void changeAll(boolean on) {
     allChange = on;
+  }
+
+  /**
+   * Breaks all connections, as the end of a process does, and goes on as its next run, whose
+   * history has another name.
+   *
+   * @param journal whether that run knows the events of this one
+   */
+  public synchronized void startAgain(boolean journal) {
+    run++;
+    if (!journal) {
+      oldestKnownRun = run;
+      events.clear();
+    }
+    clients.disconnect();
+  }
+
+  /** Takes a pool out of the file. */
+  public synchronized void remove(String pool) {
+    pools.remove(pool);
+    removed.add(pool);
+    tick();
+  }
+
+  /** Gives the address of a server to another host. */
+  public synchronized void move(String pool, String name, String url) {
+    pools.get(pool).server(name).url = url;
+    changed.put(pool, Instant.now());
+    tick();
+  }
+
+  /** From now on no token is known. */
+  public void takeTokensBack() {
+    tokensTakenBack = true;
+    clients.disconnect();
+  }
+
+  /** Whether the file of the tokens cannot be read at the moment. */
+  public void tokensUnreadable(boolean on) {
+    tokensUnreadable = on;
+  }
+
+  /** Lets every request for a path fail; empty for none. */
+  public void fail(String path) {
+    failing = path;
   }
 
   public void requireTokenForReads(boolean on) {
@@ -259,9 +315,10 @@ public final class MockReplica implements AutoCloseable {
     delta.put("totals", totals());
     delta.put(
         "pools", changed.keySet().stream().map(name -> pools.get(name).overview(now)).toList());
-    delta.put("removed", List.of());
+    delta.put("removed", List.copyOf(removed));
     delta.put("probes", Map.of());
     changed.clear();
+    removed.clear();
     ServerSentEvent<String> message = message("delta", null, delta);
     overviews.forEach(reader -> reader.tryEmitNext(message));
   }
@@ -336,6 +393,10 @@ public final class MockReplica implements AutoCloseable {
         .GET("/api/pools/{pool}/timeline", ofPool(this::timeline))
         .GET("/api/events", reading(this::events))
         .GET("/api/events/stream", reading(this::eventStream))
+        .GET(
+            "/api/routes",
+            request -> request.queryParam("part").isPresent(),
+            json(() -> Map.of("shop", 77.0)))
         .GET("/api/routes", json(MockPages::routes))
         .GET("/api/agreement", json(MockPages::agreement))
         .GET("/api/certificates", json(MockPages::certificates))
@@ -349,7 +410,10 @@ public final class MockReplica implements AutoCloseable {
 
   private Mono<ServerResponse> whenThawed(
       ServerRequest request, HandlerFunction<ServerResponse> next) {
-    asked.add(request.path());
+    asked.add(request.path() + (request.queryParam("part").isPresent() ? "?part" : ""));
+    if (request.path().equals(failing)) {
+      return problem(HttpStatus.INTERNAL_SERVER_ERROR, "It failed.");
+    }
     return Mono.fromFuture(thaw, true).then(Mono.defer(() -> next.handle(request)));
   }
 
@@ -373,10 +437,17 @@ public final class MockReplica implements AutoCloseable {
   }
 
   private HandlerFunction<ServerResponse> reading(HandlerFunction<ServerResponse> handler) {
-    return request ->
-        readsNeedToken && role(token(request)) == null
-            ? problem(HttpStatus.UNAUTHORIZED, "Expected Authorization: Bearer TOKEN.")
-            : handler.handle(request);
+    return request -> {
+      if (!readsNeedToken) {
+        return handler.handle(request);
+      }
+      if (tokensUnreadable) {
+        return problem(HttpStatus.SERVICE_UNAVAILABLE, UNREADABLE);
+      }
+      return role(token(request)) == null
+          ? problem(HttpStatus.UNAUTHORIZED, "Expected Authorization: Bearer TOKEN.")
+          : handler.handle(request);
+    };
   }
 
   private static Mono<ServerResponse> ok(Object document) {
@@ -396,13 +467,18 @@ public final class MockReplica implements AutoCloseable {
     return value == null ? null : value.replaceFirst("^Bearer ", "");
   }
 
-  private static @Nullable String role(@Nullable String token) {
-    return OPERATE.equals(token) ? "operate" : VIEW.equals(token) ? "view" : null;
+  private @Nullable String role(@Nullable String token) {
+    return tokensTakenBack
+        ? null
+        : OPERATE.equals(token) ? "operate" : VIEW.equals(token) ? "view" : null;
   }
 
   private Mono<ServerResponse> whoami(ServerRequest request) {
     String token = token(request);
     String role = role(token);
+    if (token != null && tokensUnreadable) {
+      return problem(HttpStatus.SERVICE_UNAVAILABLE, UNREADABLE);
+    }
     if (token != null && role == null) {
       return problem(HttpStatus.UNAUTHORIZED, "The token is wrong.");
     }
@@ -419,8 +495,11 @@ public final class MockReplica implements AutoCloseable {
   }
 
   private Mono<ServerResponse> eventStream(ServerRequest request) {
-    int after = Integer.parseInt(request.queryParam("after").orElse("0").replaceFirst(".*-", ""));
-    return stream(histories, () -> events.stream().skip(after).map(MockReplica::message).toList());
+    String after = request.queryParam("after").orElse("0-0");
+    int dash = after.indexOf('-');
+    boolean known = dash > 0 && Integer.parseInt(after.substring(0, dash)) >= oldestKnownRun;
+    int newest = known ? Integer.parseInt(after.substring(dash + 1)) : 0;
+    return stream(histories, () -> events.stream().skip(newest).map(this::message).toList());
   }
 
   /** A stream that begins with {@code first}; nothing is lost between that and what follows. */
@@ -450,8 +529,8 @@ public final class MockReplica implements AutoCloseable {
     readers.remove(reader);
   }
 
-  private static ServerSentEvent<String> message(Map<String, Object> event) {
-    return message((String) event.get("type"), "run-" + event.get("id"), event);
+  private ServerSentEvent<String> message(Map<String, Object> event) {
+    return message((String) event.get("type"), run + "-" + event.get("id"), event);
   }
 
   private static ServerSentEvent<String> message(String type, @Nullable String id, Object data) {
@@ -478,6 +557,8 @@ public final class MockReplica implements AutoCloseable {
     String pool = request.queryParam("pool").orElse(null);
     return ok(
         Map.of(
+            "history",
+            Integer.toString(run),
             "events",
             events.stream()
                 .filter(event -> pool == null || pool.equals(event.get("pool")))

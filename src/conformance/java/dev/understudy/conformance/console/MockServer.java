@@ -10,7 +10,7 @@ final class MockServer {
 
   final String name;
   final String rank;
-  final String url;
+  String url;
   String status = "UP";
   String state = "ready";
   String evidence = "status 200";

@@ -1,7 +1,6 @@
 // The operator's commands: requests, and what they will bring about. Pure.
 
 import { count } from "./format.js";
-import { hostOf } from "./filter.js";
 
 export const STATES = ["drain", "maintenance", "ready"];
 
@@ -26,13 +25,22 @@ export function setState(pool, server, state) {
   };
 }
 
-/** Makes a server serve and pins it; `to` null ends the pin. */
-export function switchTo(pool, to) {
+/** Makes a server serve and pins it. */
+export function switchTo(pool, server) {
+  return switchOf(pool, server.name);
+}
+
+/** Ends the pin of a pool. */
+export function switchToAuto(pool) {
+  return switchOf(pool, "auto");
+}
+
+function switchOf(pool, to) {
   return {
     label: pool.name,
     method: "POST",
     path: `api/pools/${encodeURIComponent(pool.name)}/switch`,
-    body: { to: to === null ? "auto" : to.name },
+    body: { to },
     forceable: false,
   };
 }
@@ -56,34 +64,14 @@ export function stateConsequence(pool, server, state) {
   return sentences;
 }
 
-export function switchConsequence(pool, to) {
-  if (to === null) return ["The pin ends. A better rank that is usable takes over according to the failback policy."];
-  const sentences = [`It gets all traffic of ${pool.name} and is pinned: no failback until auto, or a failover.`];
-  if (!to.serving && pool.serving !== null) sentences.push(`${pool.serving} serves now and loses the role.`);
-  return sentences;
+export function autoConsequence() {
+  return ["The pin ends. A better rank that is usable takes over according to the failback policy."];
 }
 
-/** The choices of servers among pools for a command on many: each host, rank, and the serving ones. */
-export function choices(pools) {
-  const byHost = new Map();
-  const groups = { serving: [], master: [], backup: [] };
-  for (const pool of pools) {
-    for (const server of pool.servers) {
-      const target = { pool, server };
-      const host = hostOf(server.url);
-      if (!byHost.has(host)) byHost.set(host, []);
-      byHost.get(host).push(target);
-      groups[server.rank]?.push(target);
-      if (server.serving) groups.serving.push(target);
-    }
-  }
-  const hosts = [...byHost].sort(([a], [b]) => (a < b ? -1 : 1));
-  return [
-    ...hosts.map(([host, targets]) => ({ id: `host:${host}`, text: `all on host ${host}`, targets })),
-    { id: "serving", text: "those that serve", targets: groups.serving },
-    { id: "master", text: "all masters", targets: groups.master },
-    { id: "backup", text: "all backups", targets: groups.backup },
-  ].filter(({ targets }) => targets.length > 0);
+export function switchConsequence(pool, server) {
+  const sentences = [`It gets all traffic of ${pool.name} and is pinned: no failback until auto, or a failover.`];
+  if (!server.serving && pool.serving !== null) sentences.push(`${pool.serving} serves now and loses the role.`);
+  return sentences;
 }
 
 /** What a state for many servers brings about: how many pools switch, and which are left with nobody. */

@@ -29,6 +29,16 @@ export const KIND_WORDS = {
 /** Most events held by a page. */
 export const MOST_EVENTS = 1_000;
 
+/** The name of the history that an event's id belongs to: the id is NAME-NUMBER, a name has no "-". */
+export function historyOf(id) {
+  return id.split("-", 1)[0];
+}
+
+/** The id of the newest event of a list that is sorted newest first, for the stream to begin after it. */
+export function newestId(history, list) {
+  return `${history}-${list[0]?.id ?? 0}`;
+}
+
 /** Whether an event is of a kind; whatever an operator did is of the kind "operator", too. */
 export function isOf(event, kind) {
   if (kind === "") return true;

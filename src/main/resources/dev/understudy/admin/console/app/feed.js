@@ -1,35 +1,21 @@
-// The data of the page: the stream of the overview, the timelines, and what each page reads for itself.
+// The data of the page: the stream of the overview, whether it is the present, and who looks at it.
 
 import { Failure, read, whoami } from "./api.js";
 import { switchesText, title } from "./condition.js";
-import { merged, MOST_EVENTS } from "./events.js";
-import { liveness, NOT_CONNECTED } from "./liveness.js";
+import { EventFeed, NO_EVENTS } from "./event-feed.js";
+import { elapsed, lag, liveness, moment, NOT_CONNECTED, OLD_AFTER_MILLIS } from "./liveness.js";
 import { arrange } from "./order.js";
 import { follows, fromDocument, switches, withDelta } from "./overview.js";
+import { NO_DETAIL, NO_PAGE, Reads } from "./reads.js";
 import { setToken, token, UNKNOWN } from "./session.js";
 import { Stream } from "./stream.js";
 
 const SILENCE_MILLIS = 8_000;
-const EVENT_SILENCE_MILLIS = 45_000;
 const ASLEEP_MILLIS = 5_000;
-const TIMELINES_MILLIS = 300_000;
-const DETAIL_MILLIS = 5_000;
-const PAGE_MILLIS = 5_000;
-const POOL_EVENTS = 30;
-const FIRST_EVENTS = 500;
+const IDENTIFY_MILLIS = 5_000;
 
-const PAGE_PATHS = {
-  routes: "api/routes",
-  replicas: "api/agreement",
-  certificates: "api/certificates",
-  configuration: "api/config",
-  process: "api/process",
-};
-
-/** Nothing read yet; `name` is the page whose data it is. */
-export const NO_PAGE = { name: null, data: null, error: null, readAt: 0 };
-export const NO_DETAIL = { pool: null, document: null, timeline: null, events: [], error: null, readAt: 0, epoch: null };
-export const NO_EVENTS = { list: [], known: false, phase: "connecting", why: "" };
+/** A stream that lags behind is opened anew, which drops what waits; not more often than this. */
+const LAG_MILLIS = 30_000;
 
 export class Feed {
   #store;
@@ -37,11 +23,15 @@ export class Feed {
   #announce;
   #overview;
   #events;
-  #lastEventId = 0;
-  #run = null;
-  #timelinesAt = 0;
-  #tickedAt = Date.now();
-  #reading = new Set();
+  #reads;
+  #lagBase = null;
+  #reopenedAt = -Infinity;
+  #tickedAt = moment();
+  #identifyAt = null;
+
+  /** The token that is asked about now, null for none; undefined while nothing is asked. */
+  #identifying = undefined;
+  #oldTimer = 0;
 
   /**
    * @param held says whether rows must stay where they are now
@@ -51,80 +41,95 @@ export class Feed {
     this.#store = store;
     this.#held = held;
     this.#announce = announce;
+    this.#events = new EventFeed(store, () => this.#lock());
+    this.#reads = new Reads(store, () => this.#lock());
     this.#overview = new Stream({
       path: () => "api/overview/stream",
       silenceMillis: SILENCE_MILLIS,
       onMessage: (message) => this.#onMessage(message),
-      onFrame: () => this.#connection({ lastFrameAt: Date.now() }),
       onPhase: (phase) => this.#onPhase(phase),
-    });
-    this.#events = new Stream({
-      path: (lastId) => `api/events/stream?after=${encodeURIComponent(lastId || this.#lastEventId)}`,
-      silenceMillis: EVENT_SILENCE_MILLIS,
-      onMessage: (message) => this.#onEvent(message),
-      onPhase: ({ phase, why }) => this.#set({ events: { ...store.state.events, phase, why } }),
     });
   }
 
   /** Begins anew with the present token. */
   async start() {
+    this.#connection({ phase: "connecting", why: "", retryAt: null });
     this.#overview.start();
-    if (this.#events.running) this.#events.start();
-    this.#timelinesAt = 0;
-    const { page, detail } = this.#store.state;
-    this.#set({ page: { ...page, readAt: 0 }, detail: { ...detail, readAt: 0 } });
+    this.#reads.restart();
+    this.#events.restart();
     this.visit();
     await this.identify();
   }
 
-  /** Opens the stream at once unless data is coming: for a tab that was asleep, or a network that is back. */
+  /** Opens the streams at once unless data is coming: for a tab that was asleep, or a network that is back. */
   wake() {
     const { connection } = this.#store.state;
-    if (liveness(connection, Date.now()).state !== "live") this.#overview.start();
+    const { state } = liveness(connection, moment());
+    if (state === "live" || state === "locked") return;
+    this.#overview.start();
+    this.#events.restart();
   }
 
-  /** Asks who the token belongs to; forgets a wrong one. */
+  /** Asks who the token belongs to. Forgets a wrong one; asks again later if the replica cannot tell now. */
   async identify() {
+    const given = token();
+    const later = this.#identifyAt !== null;
+    this.#identifyAt = null;
+    this.#identifying = given;
     try {
-      this.#set({ who: { ...UNKNOWN, ...(await whoami()), known: true } });
+      const who = await whoami(given);
+      if (given === token()) this.#identified(who, later);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      if (error.status === 401 && token() !== null) {
-        setToken(null);
-        this.#set({ who: { ...UNKNOWN, wrong: true } });
-        await this.identify();
-      }
+      if (given === token()) await this.#unidentified(error, given);
+    } finally {
+      if (this.#identifying === given) this.#identifying = undefined;
+    }
+  }
+
+  #identified(found, later) {
+    const { who, connection } = this.#store.state;
+    this.#set({ who: { ...UNKNOWN, ...found, known: true, wrong: found.name === null && who.wrong } });
+    // The replica could not tell whether the token may read, and now it can.
+    if (later && connection.phase === "locked" && found.name !== null) this.start();
+  }
+
+  async #unidentified({ status, retrySeconds }, given) {
+    if (status === 401 && given !== null) {
+      setToken(null);
+      this.#set({ who: { ...UNKNOWN, wrong: true } });
+      await this.identify();
+    } else if (status === 0 || status >= 500) {
+      this.#identifyAt = performance.now() + (retrySeconds === null ? IDENTIFY_MILLIS : retrySeconds * 1000);
     }
   }
 
   /** Each second: what the present page needs, and rows that may move again. */
   tick() {
-    const now = Date.now();
+    const slept = elapsed(this.#tickedAt, moment());
     // Timers stood still: the computer was asleep, and its connections are dead.
-    if (now - this.#tickedAt > ASLEEP_MILLIS) this.wake();
-    this.#tickedAt = now;
-    this.#set({ now });
-    this.#title();
-    if (document.hidden || this.#store.state.connection.phase === "locked") return;
+    if (slept === null || slept > ASLEEP_MILLIS) this.wake();
+    this.#tickedAt = moment();
+    this.#look();
+    if (document.hidden) return;
+    if (this.#identifyAt !== null && performance.now() >= this.#identifyAt) this.identify();
+    const { connection } = this.#store.state;
+    if (connection.phase === "locked") return;
     this.#arrange();
-    if (now - this.#timelinesAt > TIMELINES_MILLIS && this.#store.state.overview !== null) this.#readTimelines();
-    this.#refresh(now);
+    this.#catchUp(connection);
+    this.#reads.refresh(Date.now());
+    this.#events.refresh();
   }
 
   /** What the page of the present address needs, now. */
   visit() {
-    const { route } = this.#store.state;
-    if (route.page !== "events" && this.#events.running) this.#events.stop();
-    if (route.page === "events" && !this.#events.running) this.#readEvents();
-    if (PAGE_PATHS[route.page] !== undefined && this.#store.state.page.name !== route.page) this.#set({ page: { ...NO_PAGE, name: route.page } });
-    if (route.page === "pool" && this.#store.state.detail.pool !== route.pool) this.#set({ detail: { ...NO_DETAIL, pool: route.pool } });
-    this.#refresh(Date.now());
+    this.#events.show(this.#store.state.route.page === "events");
+    this.#reads.visit();
   }
 
   /** Reads the details of the shown pool again, as after a command. */
   refreshDetail() {
-    this.#set({ detail: { ...this.#store.state.detail, readAt: 0 } });
-    this.#refresh(Date.now());
+    this.#reads.refreshDetail();
   }
 
   sortAgain() {
@@ -137,7 +142,22 @@ export class Feed {
   }
 
   #connection(parts) {
-    this.#set({ connection: { ...this.#store.state.connection, ...parts }, now: Date.now() });
+    this.#set({ connection: { ...this.#store.state.connection, ...parts } });
+    this.#look();
+  }
+
+  /** Judges anew whether the data is the present. */
+  #look() {
+    const at = moment();
+    this.#set({ at, now: at.wall });
+    this.#title();
+  }
+
+  /** Data has come: it is looked at again when it becomes old, and not only at the next tick. */
+  #heard(parts) {
+    clearTimeout(this.#oldTimer);
+    this.#oldTimer = setTimeout(() => this.#look(), OLD_AFTER_MILLIS + 1);
+    this.#connection({ ...parts, lastFrameAt: moment() });
   }
 
   #onPhase({ phase, why, status, retryAt }) {
@@ -145,50 +165,67 @@ export class Feed {
     if (status === 503) return this.#poll(why, retryAt);
     const { connection, who } = this.#store.state;
     if (phase === "connecting" && connection.phase === "polled") return;
-    if (phase === "open" && !who.known) this.identify();
+    if (phase === "open" && !who.known && this.#identifying !== token() && this.#identifyAt === null) this.identify();
     // While it tries again the reason of the last failure is worth more than "connecting".
     this.#connection({ phase, why: phase === "connecting" ? connection.why : why, retryAt });
   }
 
+  /** The replica refuses the token of this tab, or wants one. Nothing is asked again until there is another. */
   #lock() {
     this.#overview.stop();
+    this.#events.stop();
+    if (this.#store.state.connection.phase === "locked") return;
     this.#connection({ phase: "locked", why: "", retryAt: null });
+    this.identify();
   }
 
   /** No stream can be had: the document once for each attempt. */
   async #poll(why, retryAt) {
+    const given = token();
     try {
       const document = await read("api/overview");
       this.#take(fromDocument(document));
-      this.#connection({ phase: "polled", why, retryAt, lastFrameAt: Date.now() });
-    } catch {
-      this.#connection({ phase: "waiting", why, retryAt });
+      this.#heard({ phase: "polled", why, retryAt, lagMillis: 0 });
+    } catch (error) {
+      if (error.status === 401 && given === token()) this.#lock();
+      else this.#connection({ phase: "waiting", why, retryAt });
     }
   }
 
   #onMessage({ event, data }) {
+    if (event !== "overview" && event !== "delta") return;
     const { overview } = this.#store.state;
     const message = JSON.parse(data);
-    if (event === "overview") this.#take(fromDocument(message));
-    else if (event === "delta" && follows(overview, message)) this.#take(withDelta(overview, message));
-    else if (event === "delta" && (overview === null || message.sequence > overview.sequence)) this.#overview.start();
+    if (event === "delta" && !follows(overview, message)) return this.#overview.start();
+    const sent = Date.parse(message.now);
+    const { base, lagMillis } = lag(event === "overview" ? null : this.#lagBase, sent, performance.now());
+    this.#lagBase = base;
+    this.#take(event === "overview" ? fromDocument(message) : withDelta(overview, message));
+    this.#heard({ lagMillis });
+  }
+
+  #catchUp({ phase, lagMillis }) {
+    const now = performance.now();
+    if (phase !== "open" || lagMillis <= OLD_AFTER_MILLIS || now - this.#reopenedAt < LAG_MILLIS) return;
+    this.#reopenedAt = now;
+    this.#overview.start();
   }
 
   #take(overview) {
     const before = this.#store.state.overview;
     const found = before === null ? [] : switches(before, overview);
     if (found.length > 0) this.#announce(switchesText(found));
-    this.#set({ overview, skew: Date.parse(overview.now) - Date.now(), now: Date.now() });
+    if (found.length > 0 || before?.config?.fingerprint !== overview.config?.fingerprint) this.#reads.timelinesChanged();
+    this.#set({ overview, skew: Date.parse(overview.now) - Date.now() });
     this.#arrange();
-    this.#title();
     if (before === null) this.visit();
   }
 
   /** A hidden tab has nothing but its title; it must not pass old data off as the present, either. */
   #title() {
-    const { overview, connection } = this.#store.state;
+    const { overview, connection, at } = this.#store.state;
     if (overview === null) return;
-    const text = `${liveness(connection, Date.now()).old ? "(old) " : ""}${title(overview)}`;
+    const text = `${liveness(connection, at).old ? "(old) " : ""}${title(overview)}`;
     if (document.title !== text) document.title = text;
   }
 
@@ -203,87 +240,6 @@ export class Feed {
     const moved = order.names !== present.names && order.moved.length > 0 && order.waiting.length === 0;
     this.#set({ order, sortedAt: moved ? Date.now() : this.#store.state.sortedAt });
   }
-
-  #refresh(now) {
-    const { route, page, detail, overview } = this.#store.state;
-    if (route.page === "pool" && overview !== null && overview.pools.has(route.pool)) {
-      const { epoch } = overview.pools.get(route.pool);
-      if (now - detail.readAt >= DETAIL_MILLIS || epoch !== detail.epoch) this.#readDetail(route.pool, epoch);
-    }
-    if (PAGE_PATHS[route.page] !== undefined && now - page.readAt >= PAGE_MILLIS) this.#readPage(route.page);
-  }
-
-  async #readPage(name) {
-    await this.#once(name, async () => {
-      const parts = await read(PAGE_PATHS[name]).then((data) => ({ data, error: null }), (error) => ({ error: error.message }));
-      const { page } = this.#store.state;
-      if (page.name === name) this.#set({ page: { ...page, ...parts, readAt: Date.now() } });
-    });
-  }
-
-  async #readDetail(pool, epoch) {
-    await this.#once(`pool ${pool}`, async () => {
-      const path = `api/pools/${encodeURIComponent(pool)}`;
-      const { minutes } = this.#store.state;
-      const parts = await Promise.all([
-        read(path),
-        read(`${path}/timeline?minutes=${minutes}`),
-        read(`api/events?pool=${encodeURIComponent(pool)}&limit=${POOL_EVENTS}`),
-      ]).then(
-        ([document, timeline, { events }]) => ({ document, timeline, events: merged([], events), error: null }),
-        (error) => ({ error: error.message }),
-      );
-      const { detail } = this.#store.state;
-      if (detail.pool === pool) this.#set({ detail: { ...detail, ...parts, epoch, readAt: Date.now() } });
-    });
-  }
-
-  async #readTimelines() {
-    await this.#once("timelines", async () => {
-      this.#timelinesAt = Date.now();
-      await read("api/timelines?minutes=60").then((timelines) => this.#set({ timelines }), () => {});
-    });
-  }
-
-  /** The newest events, then the stream of those after them. */
-  async #readEvents() {
-    await this.#once("events", async () => {
-      try {
-        const { events } = await read(`api/events?limit=${Math.min(FIRST_EVENTS, MOST_EVENTS)}`);
-        this.#onEvents(events);
-        this.#set({ events: { ...this.#store.state.events, known: true } });
-        if (this.#store.state.route.page === "events") this.#events.start();
-      } catch (error) {
-        this.#set({ events: { ...this.#store.state.events, phase: "waiting", why: error.message } });
-      }
-    });
-  }
-
-  /** An id is RUN-NUMBER. Another run of the process has a history of its own, which it sends from the beginning. */
-  #onEvent({ data, id }) {
-    const run = id.split("-")[0];
-    if (this.#run !== null && this.#run !== run) this.#set({ events: { ...this.#store.state.events, list: [] } });
-    this.#run = run;
-    this.#onEvents([JSON.parse(data)]);
-  }
-
-  #onEvents(added) {
-    const { events } = this.#store.state;
-    const list = merged(events.list, added);
-    this.#lastEventId = list[0]?.id ?? 0;
-    this.#set({ events: { ...events, list } });
-  }
-
-  /** Runs a task unless the same one is running. */
-  async #once(key, task) {
-    if (this.#reading.has(key)) return;
-    this.#reading.add(key);
-    try {
-      await task();
-    } finally {
-      this.#reading.delete(key);
-    }
-  }
 }
 
 /** The state before anything was read. */
@@ -291,6 +247,7 @@ export const NO_DATA = {
   overview: null,
   skew: 0,
   connection: NOT_CONNECTED,
+  at: moment(),
   timelines: null,
   detail: NO_DETAIL,
   page: NO_PAGE,

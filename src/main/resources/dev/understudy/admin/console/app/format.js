@@ -42,9 +42,9 @@ export function duration(seconds) {
   return `${Math.floor(whole / 86_400)} d ${Math.floor((whole % 86_400) / 3600)} h`;
 }
 
-/** The time since an instant; `now` is epoch milliseconds of the replica's clock. */
+/** The time since an instant, which is text or epoch milliseconds; `now` is of the same clock. */
 export function age(instant, now) {
-  return duration((now - Date.parse(instant)) / KILO);
+  return duration((now - new Date(instant).getTime()) / KILO);
 }
 
 /** The time until an instant; "a moment" once it has come. */

@@ -28,8 +28,10 @@ function actFor(key, state, actions) {
 }
 
 function onTable(key, actions) {
-  if (key === "j" || key === "ArrowDown") return () => moveFocus(1);
-  if (key === "k" || key === "ArrowUp") return () => moveFocus(-1);
+  // Arrows scroll the page until somebody walks through the rows.
+  const walking = focusedRow() != null;
+  if (key === "j" || (walking && key === "ArrowDown")) return () => moveFocus(1);
+  if (key === "k" || (walking && key === "ArrowUp")) return () => moveFocus(-1);
   if (key === "x") return () => focusedRow()?.querySelector("input[type=checkbox]")?.click();
   if (key === "r") return actions.sortAgain;
   if (key === "Escape") return actions.clearFilter;

@@ -2,10 +2,9 @@
 
 import { html, nothing, render } from "../lib/lit-html.js";
 import { whoami } from "./api.js";
-import { setState, switchTo } from "./commands.js";
+import { setState, switchTo, switchToAuto } from "./commands.js";
 import { Feed, NO_DATA } from "./feed.js";
-import { hostOf } from "./filter.js";
-import { duration, utc } from "./format.js";
+import { count, duration, utc } from "./format.js";
 import { onKey } from "./keys.js";
 import { liveness } from "./liveness.js";
 import { EMPTY } from "./order.js";
@@ -13,7 +12,8 @@ import { address, parse, poolAddress } from "./router.js";
 import { run } from "./runner.js";
 import { linkedToken, setToken, token, UNKNOWN } from "./session.js";
 import { Store } from "./store.js";
-import { dialogView, targets } from "./view-dialog.js";
+import { autoTarget, choices, hostChoice, keyOf, resolve, serverTarget } from "./targets.js";
+import { chosen, dialogView } from "./view-dialog.js";
 import { eventsView } from "./view-events.js";
 import { certificatesView, configurationView, processView, replicasView, routesView } from "./view-pages.js";
 import { poolView } from "./view-pool.js";
@@ -85,6 +85,12 @@ function showDialog(dialog) {
   store.set({ dialog: { id: Symbol("dialog"), phase: "ask", error: null, results: new Map(), tokenAsked: false, reason: "", ...dialog } });
 }
 
+/** A dialog for many servers: what can be chosen in it is what there is now. */
+function showBulkDialog(pools, offered, title) {
+  const options = choices(pools).filter(offered);
+  if (options.length > 0) showDialog({ kind: "command", action: "drain", title, options, choice: options[0].id });
+}
+
 function changeDialog(parts) {
   if (store.state.dialog !== null) store.set({ dialog: { ...store.state.dialog, ...parts } });
 }
@@ -145,18 +151,22 @@ const actions = {
     store.set({ who: UNKNOWN });
     feed.start();
   },
-  askState(list, action) {
-    showDialog({ kind: "command", action, targets: list.map(({ pool, server }) => ({ pool: pool.name, server: server.name })) });
+  askState(pool, server, action) {
+    showDialog({ kind: "command", action, targets: [serverTarget(pool, server)] });
   },
   askSwitch(pool, server) {
-    showDialog({ kind: "command", action: "switch", targets: [{ pool: pool.name, server: server?.name ?? null }] });
+    showDialog({ kind: "command", action: "switch", targets: [serverTarget(pool, server)] });
+  },
+  askAuto(pool) {
+    showDialog({ kind: "command", action: "switch", targets: [autoTarget(pool)] });
   },
   actOnHost(host) {
-    const pools = [...store.state.overview.pools.values()].filter((pool) => pool.servers.some((server) => hostOf(server.url) === host));
-    showDialog({ kind: "command", action: "drain", host, pools: pools.map(({ name }) => name), choice: `host:${host}` });
+    showBulkDialog([...store.state.overview.pools.values()], (choice) => choice.id === hostChoice(host), `All servers on ${host}`);
   },
   actOnSelection() {
-    showDialog({ kind: "command", action: "drain", pools: [...store.state.selection], choice: "" });
+    const { overview, selection } = store.state;
+    const pools = [...selection].map((name) => overview.pools.get(name)).filter((pool) => pool !== undefined);
+    showBulkDialog(pools, () => true, `Servers of ${count(pools.length, "pool")}`);
   },
   choose(parts) {
     changeDialog(parts);
@@ -187,6 +197,7 @@ async function useToken(text) {
   try {
     store.set({ who: { ...UNKNOWN, ...(await whoami(text)), known: true } });
     setToken(text);
+    if (store.state.connection.phase === "locked") feed.start();
     return true;
   } catch (error) {
     changeDialog({ error: error.status === 401 ? "The token is wrong." : `The token could not be checked: ${error.message}.` });
@@ -201,12 +212,13 @@ async function submit(event, force) {
   const { dialog } = store.state;
   const reason = form.get("reason") ?? dialog.reason;
   changeDialog({ error: null, reason });
-  if (form.has("token") && !(await useToken(typed))) return;
-  if (store.state.who.role === "view") return;
-  const jobs = jobsOf(dialog, force);
-  changeDialog({ phase: "running", tokenAsked: false });
   // The dialog may be closed meanwhile, and another one opened.
   const open = () => store.state.dialog?.id === dialog.id;
+  if (form.has("token") && !(await useToken(typed))) return;
+  if (!open() || store.state.who.role === "view") return;
+  const jobs = jobsOf(dialog, force);
+  if (jobs.length === 0) return;
+  changeDialog({ phase: "running", tokenAsked: false });
   const results = new Map();
   await run(jobs, { reason, force, token: token() }, (key, result) => {
     results.set(key, result);
@@ -216,16 +228,17 @@ async function submit(event, force) {
   if (open()) finish(dialog, jobs, [...results.values()]);
 }
 
-/** One job for each server; a forced attempt is for the refused ones only. */
+/** One job for each target that is still there; a forced attempt is for the refused ones only. */
 function jobsOf(dialog, force) {
-  const { overview } = store.state;
-  return targets(dialog, overview)
-    .filter(({ server }) => server !== null || dialog.action === "switch")
-    .map(({ pool, server }) => ({
-      key: `${pool.name}/${server?.name ?? ""}`,
-      command: dialog.action === "switch" ? switchTo(pool, server) : setState(pool, server, dialog.action),
-    }))
+  return resolve(chosen(dialog), store.state.overview.pools)
+    .filter(({ pool }) => pool !== null)
+    .map(({ target, pool, server }) => ({ key: keyOf(target), command: commandOf(dialog.action, target, pool, server) }))
     .filter(({ key }) => !force || dialog.results.get(key)?.forceable);
+}
+
+function commandOf(action, target, pool, server) {
+  if (target.auto) return switchToAuto(pool);
+  return action === "switch" ? switchTo(pool, server) : setState(pool, server, action);
 }
 
 function finish(dialog, jobs, results) {
@@ -234,7 +247,7 @@ function finish(dialog, jobs, results) {
     setToken(null);
     store.set({ who: UNKNOWN });
     changeDialog({ phase: "ask", tokenAsked: true, error: "The token is wrong.", results: new Map() });
-  } else if (dialog.choice !== undefined) {
+  } else if (dialog.options !== undefined) {
     changeDialog({ phase: "done", error: failed.length === 0 ? null : `${failed.length} of ${jobs.length} failed.` });
     if (failed.length === 0) store.set({ selection: new Set() });
   } else if (failed.length > 0) {
@@ -263,7 +276,7 @@ function draw() {
 
 function paint() {
   const { state } = store;
-  const link = liveness(state.connection, state.now);
+  const link = liveness(state.connection, state.at);
   // Ages stand still with the data: counting on would pass for knowledge.
   const clock = link.old ? Date.parse(state.overview?.now ?? 0) : state.now + state.skew;
   const view = { ...state, replicaNow: clock, link };
@@ -306,11 +319,12 @@ function lockedView() {
 /** What must not be overlooked on any page. The text stands still; the age beside it counts for the eye only. */
 function banner({ link, overview, who }) {
   const { config, agreement } = overview ?? {};
+  const enter = html`<button type="button" @click=${actions.askToken}>Enter token</button>`;
   return html`${link.old && overview !== null ? html`<p class="notice bad" id="stale" role="alert">Old data of ${utc(overview.now)}: ${link.state === "locked" ? "a token is needed" : "no frame since then"}.
-      <span aria-hidden="true">${link.seconds > 0 ? `${duration(link.seconds)} old.` : nothing}</span></p>` : nothing}
+      <span aria-hidden="true">${link.seconds > 0 ? `${duration(link.seconds)} old.` : nothing}</span> ${link.state === "locked" ? enter : nothing}</p>` : nothing}
     ${agreement?.contact === false ? html`<p class="notice bad" role="alert">This replica is out of touch with the others: it refuses commands. <a href=${address("replicas")}>Why</a></p>` : nothing}
     ${config?.rejected ? html`<p class="notice bad" role="alert">${config.file} was refused; the previous configuration stays in force. <a href=${address("configuration")}>${config.problems} problems</a></p>` : nothing}
-    ${who.wrong ? html`<p class="notice bad">The token of this tab was wrong and is forgotten.</p>` : nothing}`;
+    ${who.wrong ? html`<p class="notice bad" id="wrong" role="alert">The token of this tab is wrong or was taken back, and is forgotten. ${link.state === "locked" ? nothing : enter}</p>` : nothing}`;
 }
 
 function footer() {
@@ -323,7 +337,7 @@ function footer() {
 
 store.onChange(draw);
 addEventListener("hashchange", () => {
-  if (takeLinkedToken()) feed.identify();
+  if (takeLinkedToken()) feed.start();
   const before = store.state.route;
   const route = parse(location.hash);
   const back = before.page === "pools" ? address("pools", before.params) : store.state.back;

@@ -23,7 +23,7 @@ export function withDelta(overview, delta) {
     for (const pool of changed ?? []) next.pools.set(pool.name, pool);
   }
   next.probes = { ...overview.probes, ...probes };
-  for (const pool of changed ?? []) delete next.probes[pool.name];
+  for (const name of [...(removed ?? []), ...(changed ?? []).map((pool) => pool.name)]) delete next.probes[name];
   return next;
 }
 

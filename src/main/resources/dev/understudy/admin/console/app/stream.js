@@ -19,8 +19,8 @@ export class Stream {
   #running = null;
 
   /**
-   * @param options `path(lastId)`: the address; `silenceMillis`; `onMessage({event, data, id})`; `onFrame()`:
-   *   something was received; `onPhase({phase, why, status, retryAt})`: phase is connecting, open or waiting
+   * @param options `path()`: the address; `silenceMillis`; `onMessage({event, data, id})`;
+   *   `onPhase({phase, why, status, retryAt})`: phase is connecting, open or waiting
    */
   constructor(options) {
     this.#options = options;
@@ -33,7 +33,7 @@ export class Stream {
   /** Opens the stream, a running one anew and without delay. */
   start() {
     this.stop();
-    const run = { abort: new AbortController(), wake: () => {}, lastId: "" };
+    const run = { abort: new AbortController(), wake: () => {} };
     this.#running = run;
     this.#loop(run);
   }
@@ -78,7 +78,7 @@ export class Stream {
     try {
       this.#options.onPhase({ phase: "connecting", why: "", status: 0, retryAt: null });
       const all = { ...headers(), Accept: "text/event-stream" };
-      const response = await fetch(this.#options.path(run.lastId), { headers: all, cache: "no-store", signal: abort.signal });
+      const response = await fetch(this.#options.path(), { headers: all, cache: "no-store", signal: abort.signal });
       if (!response.ok) return await failure(response);
       const hear = () => {
         clearTimeout(silence);
@@ -108,9 +108,11 @@ export class Stream {
       if (done || this.#running !== run) return;
       hear();
       const messages = parser.push(decoder.decode(value, { stream: true }));
-      if (parser.lastId !== "") run.lastId = parser.lastId;
-      this.#options.onFrame?.();
-      for (const message of messages) this.#options.onMessage(message);
+      for (const message of messages) {
+        // A message may make the page stop this stream, or open it anew.
+        if (this.#running !== run) return;
+        this.#options.onMessage(message);
+      }
     }
   }
 }

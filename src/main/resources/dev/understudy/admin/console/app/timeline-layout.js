@@ -20,11 +20,18 @@ export function fromDocument(segments) {
   }));
 }
 
-/** Adds the pool's present tenure if a newer epoch began since the segments were read. */
+/** Two statements of the begin of one tenure differ by less. */
+const SAME_MILLIS = 1_000;
+
+/**
+ * Adds the pool's present tenure if it began after the segments were read, even if the same server serves again:
+ * then the role was elsewhere in between.
+ */
 export function withPresent(segments, pool) {
   const last = segments[segments.length - 1];
   const since = Date.parse(pool.since);
-  if (last !== undefined && (last.serving === pool.serving || since <= last.from)) return segments;
+  const slack = last?.serving === pool.serving ? SAME_MILLIS : 0;
+  if (last !== undefined && since - last.from <= slack) return segments;
   if (Number.isNaN(since)) return segments;
   const present = { serving: pool.serving, from: since, reason: pool.reason, epoch: pool.epoch };
   return [...segments, present];
@@ -32,8 +39,8 @@ export function withPresent(segments, pool) {
 
 /**
  * Lays segments out between `from` and `to` on a line of `width` units: `[{x, width, serving, from, to, index}]`.
- * A tenure is at least one unit wide, so that a short outage is seen; before the first one nothing is known
- * (`serving` is undefined).
+ * A tenure is at least one unit wide; before the first one nothing is known (`serving` is undefined). Those that
+ * were widened come last, in order of time, so that their neighbours do not cover a short outage.
  */
 export function bars(segments, from, to, width) {
   const unit = width / (to - from);
@@ -43,20 +50,16 @@ export function bars(segments, from, to, width) {
     const end = segments.length === 0 ? to : Math.min(to, segments[0].from);
     found.push({ x: 0, width: place(end), serving: undefined, from, to: end, index: -1 });
   }
+  const short = [];
   segments.forEach((segment, index) => {
     const end = segments[index + 1]?.from ?? to;
     if (end <= from || segment.from >= to) return;
     const x = Math.min(place(segment.from), width - 1);
-    found.push({
-      x,
-      width: Math.max(1, place(end) - x),
-      serving: segment.serving,
-      from: Math.max(from, segment.from),
-      to: Math.min(to, end),
-      index,
-    });
+    const real = place(end) - x;
+    const bar = { x, width: Math.max(1, real), serving: segment.serving, from: Math.max(from, segment.from), to: Math.min(to, end), index };
+    (real < 1 ? short : found).push(bar);
   });
-  return found;
+  return [...found, ...short];
 }
 
 /** The kind of a tenure, for its colour: master, backup, nobody or unknown. */

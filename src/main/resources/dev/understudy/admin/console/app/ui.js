@@ -1,7 +1,7 @@
 // Small pieces that several views share.
 
 import { html, nothing, svg } from "../lib/lit-html.js";
-import { clock, utc } from "./format.js";
+import { age, clock, utc } from "./format.js";
 import { runs, runsText } from "./condition.js";
 
 /** Mark and word on a coloured ground; the mark is for the eye only. */
@@ -36,10 +36,17 @@ export function strip(minutes) {
   </svg>`;
 }
 
-/** What stands in place of a page's data while it is read, or could not be. */
+/** What stands in place of a page's data while it is read, or could not be; nothing once there is some. */
 export function pending({ data, error }, what) {
-  if (error && data === null) return html`<p class="notice bad" role="alert">${what} could not be read: ${error}.</p>`;
-  return data === null ? html`<p class="quiet">Reading…</p>` : nothing;
+  if (data !== null) return nothing;
+  return error === null ? html`<p class="quiet">Reading…</p>` : html`<p class="notice bad" role="alert">${what} could not be read: ${error}.</p>`;
+}
+
+/** What stands above data that could not be read again: why, and its age. The text stands still; the age is for the eye only. */
+export function outdated({ dataAt, error }, what, now) {
+  if (error === null) return nothing;
+  return html`<p class="notice bad" id="outdated" role="alert">${what} could not be read again: ${error}. What is shown is of ${clock(dataAt, now)},
+    <span aria-hidden="true">${age(dataAt, now)} old.</span></p>`;
 }
 
 /** A search field; "/" goes to the first one of a page. */

@@ -1,9 +1,10 @@
 // The dialogs: an operator's command on one or many servers, the token, the keys.
 
 import { html, nothing } from "../lib/lit-html.js";
-import { bulkConsequence, choices, MOST_REASON, stateConsequence, STATES, switchConsequence } from "./commands.js";
+import { autoConsequence, bulkConsequence, MOST_REASON, stateConsequence, STATES, switchConsequence } from "./commands.js";
 import { count } from "./format.js";
 import { obstacle } from "./session.js";
+import { keyOf, resolve } from "./targets.js";
 import { badge, tag } from "./ui.js";
 
 const MOST_LISTED = 200;
@@ -17,34 +18,24 @@ export function dialogView(state, actions) {
 
 const CONTENT = { command: commandView, token: tokenView, keys: keysView };
 
-/** The servers that the dialog's command is for, as they are now; those that are gone are left out. */
-export function targets(dialog, overview) {
-  if (dialog.choice !== undefined) return chosen(dialog, overview).targets;
-  return dialog.targets
-    .map(({ pool, server }) => ({ pool: overview.pools.get(pool), server }))
-    .filter(({ pool }) => pool !== undefined)
-    .map(({ pool, server }) => ({ pool, server: pool.servers.find((one) => one.name === server) ?? null }));
-}
-
-function offered(dialog, overview) {
-  return choices(dialog.pools.map((name) => overview.pools.get(name)).filter((pool) => pool !== undefined));
-}
-
-function chosen(dialog, overview) {
-  const all = offered(dialog, overview);
-  return all.find(({ id }) => id === dialog.choice) ?? all[0] ?? { id: "", text: "", targets: [] };
+/** The targets of the dialog's command: fixed, or those of the choice. */
+export function chosen(dialog) {
+  if (dialog.options === undefined) return dialog.targets;
+  return dialog.options.find(({ id }) => id === dialog.choice)?.targets ?? [];
 }
 
 function commandView(state, actions) {
   const { dialog, overview, who } = state;
-  const list = targets(dialog, overview);
+  const all = resolve(chosen(dialog), overview.pools);
+  const list = all.filter(({ pool }) => pool !== null);
+  const bulk = dialog.options !== undefined;
   const done = dialog.phase === "done";
   const refused = [...dialog.results.values()].filter((result) => result.forceable).length;
   return html`<form method="dialog" @submit=${(event) => actions.submit(event, false)}>
-    <h2 id="dialog-title">${title(dialog, list)}</h2>
-    ${dialog.choice === undefined || done ? nothing : choiceFields(dialog, overview, actions)}
+    <h2 id="dialog-title">${title(dialog)}</h2>
+    ${bulk && !done ? choiceFields(dialog, actions) : nothing}
     ${done ? nothing : html`<div id="consequence">${consequences(dialog, list).map((text) => html`<p>${text}</p>`)}</div>`}
-    ${dialog.choice !== undefined ? targetList(dialog, list) : nothing}
+    ${bulk ? targetList(dialog, all) : nothing}
     ${done ? nothing : html`<label for="reason">Reason, for the history</label>
       <input id="reason" name="reason" maxlength=${MOST_REASON} autocomplete="off" placeholder="such as: disk full, ticket 4711" />`}
     ${done ? nothing : operator(who, dialog)}
@@ -58,49 +49,51 @@ function commandView(state, actions) {
   </form>`;
 }
 
-function title(dialog, list) {
-  if (dialog.action === "switch") {
-    const [{ pool, server }] = list.length > 0 ? list : dialog.targets.map(() => ({ pool: { name: "?" }, server: null }));
-    return server === null ? `Back to auto in ${pool.name}?` : `Let ${server.name} serve ${pool.name}?`;
-  }
-  if (dialog.choice !== undefined) return dialog.host ? `All servers on ${dialog.host}` : `Servers of ${count(dialog.pools.length, "pool")}`;
-  return `Set ${list[0]?.server?.name ?? "a server"} of ${list[0]?.pool.name ?? "a pool"} to ${dialog.action}?`;
+function title(dialog) {
+  if (dialog.title !== undefined) return dialog.title;
+  const [{ pool, server, auto }] = dialog.targets;
+  if (auto) return `Back to auto in ${pool}?`;
+  return dialog.action === "switch" ? `Let ${server} serve ${pool}?` : `Set ${server} of ${pool} to ${dialog.action}?`;
 }
 
 function goText(dialog, list) {
   if (dialog.phase === "running") return "Sending…";
-  if (dialog.action === "switch") return list[0]?.server == null ? "Back to auto" : "Switch";
+  if (dialog.action === "switch") return chosen(dialog)[0].auto ? "Back to auto" : "Switch";
   return list.length === 1 ? `Set to ${dialog.action}` : `Set ${list.length} to ${dialog.action}`;
 }
 
 function consequences(dialog, list) {
-  if (list.length === 0) return ["No such server is there any more."];
-  const [{ pool, server }] = list;
-  if (dialog.action === "switch") return switchConsequence(pool, server);
-  return dialog.choice === undefined ? stateConsequence(pool, server, dialog.action) : bulkConsequence(list, dialog.action);
+  if (list.length === 0) return [GONE];
+  const [{ target, pool, server }] = list;
+  if (dialog.options !== undefined) return bulkConsequence(list, dialog.action);
+  if (target.auto) return autoConsequence();
+  return dialog.action === "switch" ? switchConsequence(pool, server) : stateConsequence(pool, server, dialog.action);
 }
 
-function choiceFields(dialog, overview, actions) {
-  const all = offered(dialog, overview);
-  const { id } = chosen(dialog, overview);
+const GONE = "It was removed, or has another address now: nothing is sent.";
+
+function choiceFields({ options, choice, action, phase }, actions) {
+  const sending = phase === "running";
   return html`<div class="fields">
-    ${dialog.host ? nothing : html`<label>Servers <select id="which" @change=${(event) => actions.choose({ choice: event.target.value })}>
-      ${all.map((one) => html`<option value=${one.id} .selected=${one.id === id}>${one.text} (${one.targets.length})</option>`)}</select></label>`}
-    <label>Set to <select id="state" @change=${(event) => actions.choose({ action: event.target.value })}>
-      ${STATES.map((word) => html`<option value=${word} .selected=${word === dialog.action}>${word}</option>`)}</select></label>
+    ${options.length === 1 ? nothing : html`<label>Servers <select id="which" ?disabled=${sending} @change=${(event) => actions.choose({ choice: event.target.value })}>
+      ${options.map((one) => html`<option value=${one.id} .selected=${one.id === choice}>${one.text} (${one.targets.length})</option>`)}</select></label>`}
+    <label>Set to <select id="state" ?disabled=${sending} @change=${(event) => actions.choose({ action: event.target.value })}>
+      ${STATES.map((word) => html`<option value=${word} .selected=${word === action}>${word}</option>`)}</select></label>
   </div>`;
 }
 
 function targetList(dialog, list) {
   return html`<ul class="targets" id="targets" aria-label="Servers" tabindex="0">
-    ${list.slice(0, MOST_LISTED).map(({ pool, server }) => {
-      const result = dialog.results.get(`${pool.name}/${server?.name ?? ""}`);
-      return html`<li><strong>${server?.name ?? pool.name}</strong> of ${pool.name}
-        ${server?.serving ? tag("serving", "role") : nothing}${server === null || server.state === "ready" ? nothing : tag(server.state, "care")}
-        ${result === undefined ? nothing : html`<div class="result">${badge({ mark: result.ok ? "✓" : "✕", word: result.text, tone: result.ok ? "good" : "bad" })}</div>`}</li>`;
-    })}
+    ${list.slice(0, MOST_LISTED).map((one) => targetItem(one, dialog.results.get(keyOf(one.target))))}
     ${list.length > MOST_LISTED ? html`<li class="quiet">and ${list.length - MOST_LISTED} more</li>` : nothing}
   </ul>`;
+}
+
+function targetItem({ target, pool, server }, result) {
+  return html`<li class=${pool === null ? "gone" : ""}><strong>${target.server}</strong> of ${target.pool}
+    ${pool === null && result === undefined ? html`<div class="quiet">${GONE}</div>` : nothing}
+    ${server?.serving ? tag("serving", "role") : nothing}${server === null || server.state === "ready" ? nothing : tag(server.state, "care")}
+    ${result === undefined ? nothing : html`<div class="result">${badge({ mark: result.ok ? "✓" : "✕", word: result.text, tone: result.ok ? "good" : "bad" })}</div>`}</li>`;
 }
 
 /** Who does it: the token's name and role, or the field to type a token in. */

@@ -21,7 +21,7 @@ export function eventsView({ events, route, overview, now }, actions) {
       <span class="quiet" id="events-state">${phaseText(events)}</span>
     </div>
     ${events.known && found.length === 0 ? html`<p class="quiet">No event passes the filters.</p>` : nothing}
-    ${eventList(found.slice(0, MOST_SHOWN), now)}
+    ${eventList(found.slice(0, MOST_SHOWN), now, true)}
     ${found.length > MOST_SHOWN ? html`<p class="quiet">${count(found.length - MOST_SHOWN, "older event")} not shown: search for them.</p>` : nothing}`;
 }
 
@@ -30,16 +30,19 @@ function phaseText({ phase, why }) {
   return phase === "waiting" ? `no new events: ${why}` : "connecting…";
 }
 
-/** Newest first. */
-export function eventList(list, now) {
-  return html`<ol class="events" id="events">${repeat(list, (event) => event.id, (event) => eventItem(event, now))}</ol>`;
+/**
+ * A list of events, newest first.
+ *
+ * @param ofAll whether the events are of all pools, and have to name theirs
+ */
+export function eventList(list, now, ofAll) {
+  return html`<ol class="events ${ofAll ? "of-all" : ""}" id="events">${repeat(list, (event) => event.id, (event) => eventItem(event, now, ofAll))}</ol>`;
 }
 
-function eventItem(event, now) {
+function eventItem(event, now, ofAll) {
   const more = points(event);
   return html`<li class=${toneOf(event)}>
-    ${time(event.at, now)}
-    ${event.pool ? html`<a class="of" href=${poolAddress(event.pool)}>${event.pool}</a>` : html`<span class="of quiet">–</span>`}
+    ${time(event.at, now)} ${ofAll ? poolOf(event) : nothing}
     <div class="what">
       <span>${event.message}</span>
       ${event.operator && !event.message.includes(event.operator)
@@ -47,4 +50,8 @@ function eventItem(event, now) {
       ${more.length > 0 ? html`<ul>${more.map((text) => html`<li>${text}</li>`)}</ul>` : nothing}
     </div>
   </li>`;
+}
+
+function poolOf({ pool }) {
+  return pool ? html`<a class="of" href=${poolAddress(pool)}>${pool}</a>` : html`<span class="of quiet">–</span>`;
 }

@@ -4,14 +4,24 @@ import { html, nothing } from "../lib/lit-html.js";
 import { repeat } from "../lib/directives/repeat.js";
 import { age, bytes, clock, count, duration, millis, number } from "./format.js";
 import { poolAddress } from "./router.js";
-import { badge, pending, search, tag, time } from "./ui.js";
+import { badge, outdated, pending, search, tag, time } from "./ui.js";
 
 const MOST_ROUTES = 300;
 const SOON_DAYS = 14;
 
-export function routesView({ page, route }, actions) {
-  const wait = pending(page, "The routes");
-  if (wait !== nothing) return wait;
+/** A page of one document: what stands in its place until it is read, and its age if it could not be read again. */
+function ofDocument(what, view) {
+  return (state, actions) =>
+    state.page.data === null ? pending(state.page, what) : html`${outdated(state.page, what, state.now)} ${view(state, actions)}`;
+}
+
+export const routesView = ofDocument("The routes", routes);
+export const replicasView = ofDocument("The agreement", replicas);
+export const certificatesView = ofDocument("The certificates", certificates);
+export const configurationView = ofDocument("The configuration", configuration);
+export const processView = ofDocument("The process", process);
+
+function routes({ page, route }, actions) {
   const words = (route.params.q ?? "").toLowerCase().split(/\s+/).filter(Boolean);
   const all = Array.isArray(page.data) ? page.data : page.data.routes;
   const found = all.filter((one) => words.every((word) => JSON.stringify(one).toLowerCase().includes(word)));
@@ -21,25 +31,25 @@ export function routesView({ page, route }, actions) {
     </div>
     ${scrolled("Routes", html`<table class="list"><thead><tr><th scope="col">Route</th><th scope="col">Predicates</th><th scope="col">Filters</th>
       <th scope="col">Pool</th><th scope="col">Lane</th><th scope="col" class="num">req/s</th></tr></thead>
-      <tbody>${repeat(found.slice(0, MOST_ROUTES), (one) => one.id, routeRow)}</tbody></table>`)}
+      <tbody>${repeat(found.slice(0, MOST_ROUTES), (one) => one.id, (one) => routeRow(one, page.rates))}</tbody></table>`)}
     ${found.length > MOST_ROUTES ? html`<p class="quiet">${found.length - MOST_ROUTES} more: search for them.</p>` : nothing}`;
 }
 
-function routeRow(one) {
+/** @param rates newer rates of the routes that have any; null if those of the routes are the newest */
+function routeRow(one, rates) {
   const pool = one.pool ?? /^pool:\/\/([^/]+)/.exec(one.uri ?? "")?.[1] ?? null;
+  const rate = rates === null ? one.requestsPerSecond : (rates[one.id] ?? 0);
   return html`<tr><th scope="row">${one.id}</th><td>${lines(one.predicates)}</td><td>${lines(one.filters)}</td>
     <td>${pool === null ? (one.uri ?? "–") : html`<a href=${poolAddress(pool)}>${pool}</a>`}</td>
-    <td>${tag(one.lane, one.lane === "express" ? "good" : "")}<div class="quiet">${one.why}</div></td>
-    <td class="num">${number(one.requestsPerSecond)}</td></tr>`;
+    <td>${tag(one.lane, one.lane === "express" ? "good" : "")}<span class="quiet">${one.why}</span></td>
+    <td class="num ${rate > 0 ? "" : "zero"}">${number(rate)}</td></tr>`;
 }
 
 function lines(list) {
   return (list ?? []).map((text) => html`<div class="code">${typeof text === "string" ? text : JSON.stringify(text)}</div>`);
 }
 
-export function replicasView({ page, now }) {
-  const wait = pending(page, "The agreement");
-  if (wait !== nothing) return wait;
+function replicas({ page, now }) {
   const agreement = page.data;
   if (agreement.mode === "standalone") return html`<h2 class="hidden">Replicas</h2><p>This replica decides alone (mode standalone).</p>`;
   const alone = agreement.pools.filter((pool) => pool.local !== null);
@@ -73,9 +83,7 @@ function votes(pools) {
   return rows.length === 0 ? "none" : rows;
 }
 
-export function certificatesView({ page, now }) {
-  const wait = pending(page, "The certificates");
-  if (wait !== nothing) return wait;
+function certificates({ page, now }) {
   const all = Array.isArray(page.data) ? page.data : page.data.certificates;
   if (all.length === 0) return html`<h2 class="hidden">Certificates</h2><p>No certificate is configured.</p>`;
   return html`<h2 class="hidden">Certificates</h2>
@@ -90,13 +98,10 @@ function expiry(days) {
   return days < SOON_DAYS ? { mark: "!", word: `in ${count(days, "day")}`, tone: "care" } : { mark: "✓", word: `in ${days} days`, tone: "good" };
 }
 
-export function configurationView({ page, overview, now }) {
-  const wait = pending(page, "The configuration");
-  if (wait !== nothing) return wait;
+function configuration({ page, overview, now }) {
   const { file, appliedAt, rejectedAt, problems, warnings } = page.data;
   return html`<h2 class="hidden">Configuration</h2>
-    ${rejectedAt ? html`<p class="notice bad" role="alert">The newest content was refused at ${clock(rejectedAt, now)}; the previous configuration stays in force.</p>` : nothing}
-    ${facts([["File", file ?? "none"], ["Applied", appliedAt ? time(appliedAt, now) : "not yet"], ["Fingerprint", overview?.config?.fingerprint ?? "–"]])}
+    ${facts([["File", file ?? "none"], ["Applied", appliedAt ? time(appliedAt, now) : "not yet"], ["Fingerprint", overview?.config?.fingerprint ?? "–"], ...(rejectedAt ? [["Newest content refused", time(rejectedAt, now)]] : [])])}
     ${texts("Problems", problems, "bad")} ${texts("Warnings", warnings, "care")}
     <p><a href="#/events?kind=configuration">What changed, and when</a></p>`;
 }
@@ -106,9 +111,7 @@ function texts(title, list, tone) {
   return html`<h3>${title}</h3><ul class="${tone} texts">${list.map((text) => html`<li>${text}</li>`)}</ul>`;
 }
 
-export function processView({ page, overview, replicaNow }) {
-  const wait = pending(page, "The process");
-  if (wait !== nothing) return wait;
+function process({ page, overview, replicaNow }) {
   const { limits = [], ...rest } = page.data;
   return html`<h2 class="hidden">Process</h2>
     ${facts(entries(rest, replicaNow))}
@@ -121,7 +124,8 @@ export function processView({ page, overview, replicaNow }) {
 function limitRow({ name, used, max }) {
   const share = max ? used / max : 0;
   const tone = share >= 0.9 ? "bad" : share >= 0.7 ? "care" : "";
-  return html`<tr><th scope="row">${name}</th><td class="num">${number(used)}</td><td class="num">${max ? max.toLocaleString() : "no limit"}</td>
+  const text = name.endsWith(" bytes") ? bytes : (value) => value.toLocaleString();
+  return html`<tr><th scope="row">${name.replace(/ bytes$/, "")}</th><td class="num">${text(used)}</td><td class="num">${max ? text(max) : "no limit"}</td>
     <td>${max ? html`<meter min="0" max="1" low="0.7" high="0.9" optimum="0" value=${share} aria-label="${name}: ${Math.round(share * 100)} %"></meter>
       <span class=${tone}>${Math.round(share * 100)} %</span>` : "–"}</td></tr>`;
 }
@@ -129,10 +133,10 @@ function limitRow({ name, used, max }) {
 /** The entries of a document as pairs of words and values, nested ones flattened; units by the end of the name, memory in bytes. */
 function entries(document, now, prefix = "") {
   return Object.entries(document).flatMap(([key, value]) => {
-    const word = `${prefix}${words(key)}`;
+    const word = prefix === "" ? words(key) : `${prefix}${words(key).toLowerCase()}`;
     if (Array.isArray(value)) return [[word, value.map((one) => (typeof one === "object" ? line(one, now) : String(one)))]];
     if (value !== null && typeof value === "object") return entries(value, now, `${word}: `);
-    return [[word.replace(/ (millis|seconds|bytes|nanos)$/, ""), valueText(key, value, now, prefix === "Memory: ")]];
+    return [[word.replace(/(?<=[a-z]) (millis|seconds|bytes|nanos)$/, ""), valueText(key, value, now, prefix === "Memory: ")]];
   });
 }
 
@@ -143,7 +147,7 @@ function line(document, now) {
 
 function words(key) {
   const text = key.replace(/([a-z0-9])([A-Z])/g, (match, a, b) => `${a} ${b.toLowerCase()}`);
-  return text[0].toUpperCase() + text.slice(1);
+  return text === "cpu" ? "CPU" : text[0].toUpperCase() + text.slice(1);
 }
 
 function valueText(key, value, now, inBytes) {

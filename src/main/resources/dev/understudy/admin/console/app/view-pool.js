@@ -4,10 +4,11 @@ import { html, nothing } from "../lib/lit-html.js";
 import { conditionOf, reasonText, servingText, statusOf } from "./condition.js";
 import { age, bytes, count, duration, millis, number, until } from "./format.js";
 import { lastProbes } from "./overview.js";
+import { NO_DETAIL } from "./reads.js";
 import { obstacle } from "./session.js";
 import { eventList } from "./view-events.js";
 import { timelineView } from "./view-timeline.js";
-import { badge, strip, tag, time } from "./ui.js";
+import { badge, outdated, strip, tag, time } from "./ui.js";
 
 export function poolView(state, actions) {
   const { overview, route, detail, minutes, replicaNow } = state;
@@ -15,19 +16,20 @@ export function poolView(state, actions) {
   const pool = overview.pools.get(route.pool);
   const back = html`<a class="back" data-focus="back" href=${state.back}>← Pools</a>`;
   if (pool === undefined) return html`${back}<p class="notice bad">There is no pool ${route.pool}.</p>`;
-  const own = detail.pool === pool.name ? detail : { document: null, timeline: null, events: [], error: null };
+  const own = detail.pool === pool.name ? detail : NO_DETAIL;
   return html`<article class="pool" aria-labelledby="pool-title">
     ${back}
     <div class="head"><h2 id="pool-title">${pool.name}</h2>${badge(conditionOf(pool))}
       <span class="quiet">${pool.mode}${pool.mode === "failover" ? `, epoch ${pool.epoch}` : ""}</span></div>
     ${pool.cause ? html`<p class="cause ${conditionOf(pool).tone}" id="cause">${pool.cause}</p>` : nothing}
     ${who(pool, replicaNow)} ${standing(pool, own.document, replicaNow, state, actions)}
-    ${own.error ? html`<p class="notice bad">Details could not be read: ${own.error}.</p>` : nothing}
+    ${own.document === null && own.error ? html`<p class="notice bad" role="alert">Details could not be read: ${own.error}.</p>` : nothing}
+    ${own.document === null ? nothing : outdated(own, "The details", state.now)}
     ${pool.mode === "failover" ? timelineView(pool, own.timeline, minutes, replicaNow, actions) : nothing}
     ${servers(pool, own.document, state, actions)}
     <section class="card" aria-labelledby="pool-events">
       <div class="head"><h3 id="pool-events">Events</h3><a href="#/events?pool=${encodeURIComponent(pool.name)}">all, live</a></div>
-      ${own.events.length === 0 ? html`<p class="quiet">None.</p>` : eventList(own.events, state.now)}
+      ${own.events.length === 0 ? html`<p class="quiet">None.</p>` : eventList(own.events, state.now, false)}
     </section>
   </article>`;
 }
@@ -44,7 +46,7 @@ function standing(pool, document, now, state, actions) {
   if (document === null) return nothing;
   const why = obstacle(state.who);
   return html`${document.pinned ? html`<p class="notice">Pinned to ${document.pinned} by an operator: no failback until auto, or a failover.
-      <button type="button" ?disabled=${why !== null} title=${why ?? nothing} @click=${() => actions.askSwitch(pool, null)}>Back to auto</button></p>` : nothing}
+      <button type="button" ?disabled=${why !== null} title=${why ?? nothing} @click=${() => actions.askAuto(pool)}>Back to auto</button></p>` : nothing}
     ${document.failbackTo && !document.pinned ? html`<p class="notice">${failback(document, now)}</p>` : nothing}
     ${document.remark ? html`<p class="notice">${document.serving ?? "No server is usable:"} ${document.remark}.</p>` : nothing}`;
 }
@@ -72,9 +74,11 @@ function servers(pool, document, state, actions) {
 }
 
 const ROWS = [
-  ["Status", (server) => html`${badge(statusOf(server))} ${server.state === "ready" ? nothing : tag(server.state, "care")}
+  ["Status", (server, now) => html`${badge(statusOf(server))} ${server.state === "ready" ? nothing : tag(server.state, "care")}
     ${server.circuitOpen ? tag("circuit open", "care") : nothing}${server.usable ? nothing : tag("not usable", "bad")}
-    ${server.evidence ? html`<div class="quiet">${server.evidence}</div>` : nothing}`],
+    ${server.evidence ? html`<div class="quiet">${server.evidence}</div>` : nothing}
+    ${server.state !== "ready" && server.operator ? html`<div class="quiet">${server.state} by ${server.operator}${server.operatorReason ? `: “${server.operatorReason}”` : ""}${
+      server.stateSince ? html`, ${age(server.stateSince, now)} ago` : nothing}</div>` : nothing}`],
   ["Last 15 min", (server) => strip(server.minutes)],
   ["Address", (server) => html`${server.url}${server.address ? html`<div class="quiet">${server.address}</div>` : nothing}`],
   ["Last check", (server, now) => probe(server.lastProbe, now)],
@@ -111,6 +115,6 @@ function buttons(pool, server, document, state, actions) {
   return html`<div class="buttons">
     ${pool.mode === "failover" ? button(server.serving ? "Pin here" : "Switch here", !server.usable || (server.serving && pinned), () => actions.askSwitch(pool, server.server)) : nothing}
     ${["drain", "maintenance", "ready"].filter((word) => word !== server.state).map((word) =>
-      button(word[0].toUpperCase() + word.slice(1), false, () => actions.askState([{ pool, server: server.server }], word)))}
+      button(word[0].toUpperCase() + word.slice(1), false, () => actions.askState(pool, server.server, word)))}
   </div>`;
 }

@@ -7,11 +7,12 @@ import { conditionOf, servingServer, servingText } from "./condition.js";
 import { hosts, NO_FILTER, passes } from "./filter.js";
 import { age, count, number } from "./format.js";
 import { poolAddress } from "./router.js";
-import { bars, fromCompact, kind, withPresent } from "./timeline-layout.js";
+import { bars, kind, withPresent } from "./timeline-layout.js";
 import { badge, search, select, tag } from "./ui.js";
 
 const HOUR_MILLIS = 3_600_000;
-const BAR_UNITS = 160;
+/** The column is 80 pixels wide at least, so that the least width of a tenure is a pixel. */
+const BAR_UNITS = 80;
 
 /** The pools that pass the filters, in the order of the rows. */
 export function shownPools({ overview, order, route }) {
@@ -81,7 +82,7 @@ function row(pool, state, actions) {
   const { selection, timelines, replicaNow } = state;
   const selected = selection.has(pool.name);
   const since = pool.mode === "failover" ? age(pool.since, replicaNow) : "";
-  const segments = timelines?.pools[pool.name];
+  const segments = timelines?.get(pool.name);
   const minute = Math.floor(replicaNow / 30_000);
   return guard([pool, selected, since, segments, minute], () => rowView(pool, selected, since, segments, replicaNow, actions));
 }
@@ -96,12 +97,16 @@ function rowView(pool, selected, since, segments, now, actions) {
     <th scope="row" class="name"><a data-focus="pool:${pool.name}" href=${poolAddress(pool.name)}>${pool.name}</a>${pool.mode === "failover" ? nothing : html` ${tag(pool.mode)}`}</th>
     <td class="cause">${pool.cause ?? nothing}</td>
     <td class="serving">${serving(pool)} ${since === "" ? nothing : html`<span class="quiet">${since}</span>`}</td>
-    <td class="num rate">${number(pool.requestsPerSecond)}</td>
-    <td class="num errors ${pool.errorsPerSecond > 0 ? "bad" : ""}">${number(pool.errorsPerSecond)}</td>
-    <td class="num wide">${number(inFlight)}</td>
-    <td class="num wide ${pool.held > 0 ? "care" : ""}">${number(pool.held)}</td>
+    <td class="num rate ${tone(pool.requestsPerSecond)}">${number(pool.requestsPerSecond)}</td>
+    <td class="num errors ${tone(pool.errorsPerSecond, "bad")}">${number(pool.errorsPerSecond)}</td>
+    <td class="num wide ${tone(inFlight)}">${number(inFlight)}</td>
+    <td class="num wide ${tone(pool.held, "care")}">${number(pool.held)}</td>
     <td class="hour">${hour(pool, segments, now)}</td>
   </tr>`;
+}
+
+function tone(value, other = "") {
+  return value > 0 ? other : "zero";
 }
 
 function serving(pool) {
@@ -113,9 +118,9 @@ function serving(pool) {
 
 function hour(pool, segments, now) {
   if (pool.mode !== "failover" || segments === undefined) return nothing;
-  const tenures = withPresent(fromCompact(segments, pool.servers), pool);
-  const laid = bars(tenures, now - HOUR_MILLIS, now, BAR_UNITS);
-  const switches = laid.filter((bar) => bar.index > 0).length;
+  const from = now - HOUR_MILLIS;
+  const laid = bars(withPresent(segments, pool), from, now, BAR_UNITS);
+  const switches = laid.filter((bar) => bar.index > 0 && bar.from > from).length;
   const scale = 100 / BAR_UNITS;
   return html`<svg class="bars" role="img" aria-label=${switches === 0 ? "no switch" : switches === 1 ? "1 switch" : `${switches} switches`}>
     ${laid.map((bar) => svg`<rect class="bar-${kind(bar.serving, pool.servers)}" x="${bar.x * scale}%" width="${bar.width * scale}%" height="100%"></rect>`)}

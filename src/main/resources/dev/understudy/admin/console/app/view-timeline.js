@@ -6,7 +6,8 @@ import { duration } from "./format.js";
 import { bars, fromDocument, kind, marks, withPresent } from "./timeline-layout.js";
 import { select, time } from "./ui.js";
 
-const UNITS = 1_000;
+/** As many units as a phone has pixels for the line, so that the least width is a pixel. */
+const UNITS = 300;
 const NEWEST = 4;
 const MOST_LISTED = 100;
 const SPANS = [["60", "last hour"], ["360", "last 6 hours"], ["1440", "last day"]];
@@ -22,27 +23,28 @@ export function timelineView(pool, timeline, minutes, now, actions) {
 
 function line(pool, segments, from, to) {
   const laid = bars(segments, from, to, UNITS);
-  const label = laid.map((bar) => `${name(bar.serving)} ${duration((bar.to - bar.from) / 1000)}`).join(", ");
+  const label = [...laid].sort((a, b) => a.from - b.from).map((bar) => `${name(bar.serving)} ${duration((bar.to - bar.from) / 1000)}`).join(", ");
   return html`<svg class="timeline" id="timeline" role="img" aria-label="Oldest first: ${label}">
-    ${laid.map((bar) => tenure(bar, pool.servers))}
+    ${laid.map((bar) => tenure(bar, pool.servers, from))}
     ${marks(from, to).map((mark) => axis(mark, ((mark - from) / (to - from)) * 100))}
   </svg>`;
 }
 
-function tenure(bar, servers) {
+function tenure(bar, servers, from) {
   const x = bar.x / (UNITS / 100);
   const width = bar.width / (UNITS / 100);
   const tip = `${name(bar.serving)}, ${duration((bar.to - bar.from) / 1000)}`;
   return svg`<rect class="bar-${kind(bar.serving, servers)}" x="${x}%" width="${width}%" height="28"><title>${tip}</title></rect>
-    ${bar.index > 0 ? svg`<line class="switch" x1="${x}%" x2="${x}%" y1="0" y2="34"></line>` : nothing}
+    ${bar.index > 0 && bar.from > from ? svg`<line class="switch" x1="${x}%" x2="${x}%" y1="0" y2="34"></line>` : nothing}
     ${width > 6 ? svg`<text class="who" x="${x + 0.6}%" y="19">${name(bar.serving)}</text>` : nothing}`;
 }
 
 function axis(mark, x) {
   const label = new Date(mark).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  // The last label would be cut off at the edge.
+  // Labels at the edges would be cut off.
+  const anchor = x < 6 ? "start" : x > 94 ? "end" : "middle";
   return svg`<line class="mark" x1="${x}%" x2="${x}%" y1="28" y2="34"></line>
-    ${x < 96 ? svg`<text class="mark" x="${x}%" y="48">${label}</text>` : nothing}`;
+    <text class="mark" x="${x}%" y="48" text-anchor=${anchor}>${label}</text>`;
 }
 
 function name(serving) {

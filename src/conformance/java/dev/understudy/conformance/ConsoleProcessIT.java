@@ -1,0 +1,129 @@
+package dev.understudy.conformance;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.WaitUntilState;
+import com.sun.net.httpserver.HttpServer;
+import dev.understudy.scenario.ProxyProcess;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The console of a real process with 200 pools: what its operator sees when something stops. */
+class ConsoleProcessIT {
+  private static final int POOLS = 200;
+
+  private static Chromium chromium;
+  private HttpServer master;
+  private HttpServer backup;
+  private ProxyProcess proxy;
+  private Page page;
+
+  @BeforeAll
+  static void launch() {
+    chromium = new Chromium();
+  }
+
+  @AfterAll
+  static void quit() {
+    chromium.close();
+  }
+
+  @BeforeEach
+  void start(@TempDir Path folder) throws IOException, InterruptedException {
+    master = server();
+    backup = server();
+    Path file = Files.writeString(folder.resolve("gateway.yaml"), configuration());
+    proxy = ProxyProcess.start(folder, file, "-Xmx256m", "-XX:TieredStopAtLevel=1");
+    page = chromium.browser().newPage();
+    page.navigate(
+        "http://127.0.0.1:" + proxy.managementPort() + "/",
+        new Page.NavigateOptions().setWaitUntil(WaitUntilState.COMMIT));
+    assertThat(page.locator("#link")).hasText("live");
+    assertThat(page.locator("#total-well")).containsText(Integer.toString(POOLS));
+  }
+
+  @AfterEach
+  void stop() throws IOException, InterruptedException {
+    page.close();
+    signal("CONT");
+    proxy.close();
+    master.stop(0);
+    backup.stop(0);
+  }
+
+  private static HttpServer server() throws IOException {
+    HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          exchange.sendResponseHeaders(200, -1);
+          exchange.close();
+        });
+    server.start();
+    return server;
+  }
+
+  private String configuration() {
+    StringBuilder yaml = new StringBuilder("pools:\n");
+    for (int i = 0; i < POOLS; i++) {
+      // One pool has the server that a test stops; the others show that nothing else is touched.
+      HttpServer first = i == 0 ? master : backup;
+      yaml.append("  pool-%03d:\n".formatted(i))
+          .append("    servers:\n")
+          .append("      a: { url: \"http://127.0.0.1:%d\" }\n".formatted(port(first)))
+          .append("      b: { url: \"http://localhost:%d\", ".formatted(port(backup)))
+          .append("role: backup }\n");
+    }
+    return yaml.append(
+            "routes:\n  - { id: all, uri: \"pool://pool-000\", predicates: [\"Path=/**\"] }\n")
+        .toString();
+  }
+
+  private static int port(HttpServer server) {
+    return server.getAddress().getPort();
+  }
+
+  private void signal(String signal) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + signal, Long.toString(proxy.pid())).start().waitFor();
+  }
+
+  @Test
+  void a_stopped_process_is_shown_as_old_data_with_its_age() throws Exception {
+    signal("STOP");
+
+    assertThat(page.locator("#link")).containsText("connected, but the process is silent");
+    assertThat(page.locator("#link .data-age")).hasText(Pattern.compile("\\d+ s old:"));
+    assertThat(page.locator("#stale")).containsText("no frame since then");
+    assertThat(page).hasTitle(Pattern.compile("\\(old\\) .*"));
+
+    signal("CONT");
+    assertThat(page.locator("#link")).hasText("live");
+    assertThat(page.locator("#stale")).hasCount(0);
+  }
+
+  @Test
+  void a_killed_server_is_the_first_row_with_its_cause_and_one_click_from_its_evidence() {
+    master.stop(0);
+
+    Locator row = page.locator("#rows tr").first();
+    assertThat(row).containsText("pool-000");
+    assertThat(row.locator(".cause")).containsText("refused");
+    assertThat(row.locator(".serving")).containsText("b");
+    assertThat(page).hasTitle(Pattern.compile("! pool-000: b serves – Understudy"));
+    row.locator("th a").click();
+    assertThat(page.locator("#switches li").first()).containsText("a → b");
+    assertThat(page.locator("#switches li").first()).containsText("refused");
+    assertThat(page.locator("#events li").first()).containsText("a");
+  }
+}
