@@ -116,11 +116,14 @@ final class EventFollower {
 
   /** Keeps the id, by which the replica knows what comes next; another history is told. */
   private void seen(StreamedEvent event) {
+    if (event.id() == null) {
+      return;
+    }
     String history = history(lastSeen);
     if (history != null && !history.equals(history(event.id()))) {
       said.accept("the replica goes on with another history, as after a crash");
     }
-    lastSeen = event.id() == null ? lastSeen : event.id();
+    lastSeen = event.id();
   }
 
   /** The part of an id that names the history; null if it has none. */
