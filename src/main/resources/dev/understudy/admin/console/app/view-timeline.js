@@ -41,10 +41,10 @@ function tenure(bar, servers, from) {
 
 function axis(mark, x) {
   const label = new Date(mark).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  // Labels at the edges would be cut off.
-  const anchor = x < 6 ? "start" : x > 94 ? "end" : "middle";
+  // Labels at the edges would be cut off on a phone.
+  const inside = x > 6 && x < 94;
   return svg`<line class="mark" x1="${x}%" x2="${x}%" y1="28" y2="34"></line>
-    <text class="mark" x="${x}%" y="48" text-anchor=${anchor}>${label}</text>`;
+    ${inside ? svg`<text class="mark" x="${x}%" y="48" text-anchor="middle">${label}</text>` : nothing}`;
 }
 
 function name(serving) {
