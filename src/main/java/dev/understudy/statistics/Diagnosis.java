@@ -66,7 +66,8 @@ public record Diagnosis(Condition condition, int severity, @Nullable String caus
       parts.add(inFull(server, traffic.reaches(server), now));
     }
     if (troubled.isEmpty()) {
-      parts.add(name(ranked.get(0)) + " is usable");
+      ServerState best = ranked.get(0);
+      parts.add(name(best) + (best.status() == Status.UNKNOWN ? " not checked yet" : " is usable"));
     }
     String cause = listed(parts, "; ") + rest(pool, traffic, troubled, substitute);
     return new Diagnosis(Condition.DEGRADED, failed ? 2 : 1, cause);
