@@ -1,6 +1,7 @@
 package dev.understudy.admin;
 
 import dev.understudy.file.BoundedFile;
+import dev.understudy.pool.Disclosure;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
@@ -8,8 +9,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -22,8 +24,9 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 
 /**
- * The dynamic file as written, but for secrets and comments: placeholders stay as they are. At most
- * 1 MB, 100,000 values and 4 million characters; what is beyond is left out.
+ * The dynamic file as written, but for comments and for what {@link Disclosure} hides; placeholders
+ * stay as they are. At most 1 MB, 100,000 values and 4 million characters; what is beyond is left
+ * out.
  */
 final class DynamicFileDocument {
   private static final int MAX_BYTES = 1 << 20;
@@ -32,9 +35,24 @@ final class DynamicFileDocument {
   private static final int MAX_DEPTH = 40;
   private static final String LEFT_OUT = "…";
 
-  /** Header fields whose values are no secrets; those of all others are masked. */
-  private static final List<String> OPEN_HEADERS =
-      List.of("accept", "content-type", "host", "user-agent");
+  /** Decides whether a value may be shown, by its name and text. */
+  private interface Rule {
+    boolean isOpen(String name, String text);
+  }
+
+  private static final Pattern NUMBER =
+      Pattern.compile("true|false|[0-9][0-9,. -]{0,40}(ns|us|ms|s|m|h|d|B|KB|MB)?");
+
+  private static final Set<String> PART_LISTS = Set.of("filters", "predicates", "default-filters");
+
+  private static final Rule SETTINGS =
+      (name, text) -> Disclosure.isOpen(name, text) || NUMBER.matcher(text).matches();
+  private static final Rule HEADERS = (name, text) -> Disclosure.isOpenHeader(name);
+  private static final Rule HIDDEN = (name, text) -> false;
+
+  /** Of the long form of a predicate or a filter: its name. */
+  private static final Rule PARTS =
+      (name, text) -> name.equals("name") && Disclosure.isPartName(text);
 
   private final SecretMask secrets;
   private int values;
@@ -70,7 +88,7 @@ final class DynamicFileDocument {
         return Map.of();
       }
       new DynamicFileDocument(secrets).learn("", root, 0);
-      return new DynamicFileDocument(secrets).value("", root, 0);
+      return new DynamicFileDocument(secrets).value(SETTINGS, "", root, 0);
     } catch (YAMLException e) {
       // Without the message, which quotes the text.
       var mark = e instanceof MarkedYAMLException marked ? marked.getProblemMark() : null;
@@ -92,45 +110,62 @@ final class DynamicFileDocument {
     }
   }
 
-  private Object value(String name, Node node, int depth) {
+  private Object value(Rule rule, String name, Node node, int depth) {
     if (left(depth)) {
       return LEFT_OUT;
     }
     if (node instanceof ScalarNode scalar) {
-      return text(secrets.mask(name, scalar.getValue()));
+      return text(shown(rule, name, scalar.getValue()));
     }
     if (node instanceof SequenceNode sequence) {
       List<Object> elements = new ArrayList<>();
       for (Node element : sequence.getValue()) {
-        elements.add(value(name, element, depth + 1));
+        elements.add(
+            rule == PARTS && element instanceof ScalarNode part
+                ? text(secrets.mask(Disclosure.shortForm(part.getValue())))
+                : value(rule, name, element, depth + 1));
       }
       return elements;
     }
-    return node instanceof MappingNode mapping ? map(name, mapping, depth) : LEFT_OUT;
+    return node instanceof MappingNode mapping ? map(rule, name, mapping, depth) : LEFT_OUT;
   }
 
-  private Map<String, Object> map(String name, MappingNode mapping, int depth) {
+  private String shown(Rule rule, String name, String value) {
+    return SecretMask.isReference(value) || rule.isOpen(name, value)
+        ? secrets.mask(name, value)
+        : SecretMask.MASK;
+  }
+
+  private Map<String, Object> map(Rule rule, String name, MappingNode mapping, int depth) {
     Map<String, Object> fields = new LinkedHashMap<>();
-    boolean headers = name.equals("headers");
-    boolean namesSecret = mapping.getValue().stream().anyMatch(DynamicFileDocument::namesSecret);
     for (NodeTuple tuple : mapping.getValue()) {
       String key = key(tuple);
-      boolean secret =
-          (headers && !OPEN_HEADERS.contains(key.toLowerCase(Locale.ROOT)))
-              || (namesSecret && !namesSecret(tuple) && tuple.getValueNode() instanceof ScalarNode);
-      fields.put(key, secret ? SecretMask.MASK : value(key, tuple.getValueNode(), depth + 1));
+      Rule inside = inside(rule, key, mapping);
+      String path = rule == SETTINGS || rule == PARTS || name.isEmpty() ? key : name + "." + key;
+      fields.put(key, value(inside, inside == rule ? path : "", tuple.getValueNode(), depth + 1));
     }
     return fields;
   }
 
-  /**
-   * Whether a value names something secret, such as the argument of a filter that sets a header.
-   */
-  private static boolean namesSecret(NodeTuple tuple) {
-    return tuple.getValueNode() instanceof ScalarNode scalar
-        && scalar.getValue().matches("[A-Za-z0-9_-]{1,100}")
-        && (SecretMask.isSecret(scalar.getValue())
-            || scalar.getValue().toLowerCase(Locale.ROOT).endsWith("cookie"));
+  /** The rule for the value of a key of that mapping. */
+  private static Rule inside(Rule rule, String key, MappingNode mapping) {
+    if (rule == PARTS && key.equals("args")) {
+      String part =
+          mapping.getValue().stream()
+              .filter(tuple -> key(tuple).equals("name"))
+              .map(tuple -> tuple.getValueNode() instanceof ScalarNode name ? name.getValue() : "")
+              .findFirst()
+              .orElse("");
+      return (argument, text) -> Disclosure.isOpenArgument(part, argument);
+    }
+    if (rule != SETTINGS) {
+      return rule;
+    }
+    return switch (key) {
+      case "headers" -> HEADERS;
+      case "metadata" -> HIDDEN;
+      default -> PART_LISTS.contains(key) ? PARTS : SETTINGS;
+    };
   }
 
   /** Counts a value; whether it is beyond the limits. */

@@ -58,7 +58,7 @@ record RuntimeDocument(
         versions(system),
         runtime.getPid(),
         runtime.getUptime() / 1000,
-        runtime.getInputArguments().stream().map(secrets::mask).toList(),
+        runtime.getInputArguments().stream().map(secrets::maskArgument).toList(),
         system.getAvailableProcessors(),
         system.getSystemLoadAverage(),
         Memory.of(ManagementFactory.getMemoryMXBean().getHeapMemoryUsage()),

@@ -1,8 +1,8 @@
 package dev.understudy.reload;
 
+import dev.understudy.pool.Disclosure;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
-import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StatusSet;
@@ -22,9 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Names and values of settings, as in the dynamic file.
  *
- * <p>A value is shown only if its kind is known to hold no secret: texts, which placeholders may
- * have filled, are not, but for those in {@link #SHOWN_TEXTS}; of the parts of routes only those in
- * {@link #SHOWN_PARTS} show their arguments.
+ * <p>A value is shown only if its kind is known to hold no secret: of texts, which placeholders may
+ * have filled, and of the parts of routes, {@link Disclosure} decides.
  */
 final class SettingText {
   /** Components whose name in the file is another than their own in kebab case. */
@@ -38,30 +37,6 @@ final class SettingText {
           "ErrorPages.ofPools", "");
 
   private static final Set<String> BYTES = Set.of("HoldSettings.bodyBytes");
-
-  private static final Set<String> SHOWN_TEXTS =
-      Set.of(
-          "HttpCheck.method",
-          "HttpCheck.host",
-          "StickySettings.cookie",
-          "UpstreamTls.bundle",
-          "UpstreamTls.serverName",
-          "RetrySettings.methods");
-
-  /** Predicates and filters whose arguments are shown. */
-  private static final Set<String> SHOWN_PARTS =
-      Set.of(
-          "Host",
-          "Path",
-          "Method",
-          "PreferServer",
-          "StripPrefix",
-          "PrefixPath",
-          "RedirectToHttps",
-          "RedirectToHost",
-          "StrictTransportSecurity",
-          "RequireWebSocketUpgrade",
-          "Deny");
 
   /** Records that are shown as one value. */
   private static final Set<Class<?>> WHOLE =
@@ -127,9 +102,9 @@ final class SettingText {
       case ServerId id -> id.value();
       case StatusSet codes -> codes.toString();
       case Path file -> file.toString();
-      case RoutePart part -> part(part);
+      case RoutePart part -> Disclosure.text(part);
       case Collection<?> values -> all(component, values);
-      case String text -> text(component, text);
+      case String text -> Disclosure.isOpen(name(component), text) ? text : null;
       default -> null;
     };
   }
@@ -143,26 +118,6 @@ final class SettingText {
     return values instanceof Set
         ? shown.stream().sorted().collect(Collectors.joining(", ", "[", "]"))
         : "[" + String.join(", ", shown) + "]";
-  }
-
-  private static @Nullable String text(RecordComponent component, String text) {
-    String key = key(component);
-    boolean shown =
-        switch (key) {
-          case "HttpCheck.path" -> text.indexOf('?') < 0;
-          case "RouteSpec.uri" -> text.startsWith(RouteSpec.POOL);
-          default -> SHOWN_TEXTS.contains(key);
-        };
-    return shown ? text : null;
-  }
-
-  private static String part(RoutePart part) {
-    if (part.args().isEmpty()) {
-      return part.name();
-    }
-    return part.name()
-        + "="
-        + (SHOWN_PARTS.contains(part.name()) ? String.join(",", part.args().values()) : "***");
   }
 
   private static String text(Duration duration) {
