@@ -26,6 +26,7 @@ final class EventFollower {
   private final ManagementApi api;
   private final String path;
   private final Consumer<String> said;
+  private final int silenceMillis;
   private int retryMillis = RETRY_MILLIS;
   private @Nullable String lastSeen;
   private @Nullable Instant newest;
@@ -41,10 +42,23 @@ final class EventFollower {
    * @param said receives a sentence when the connection is lost, and when it is back
    */
   EventFollower(ManagementApi api, String path, @Nullable String lastSeen, Consumer<String> said) {
+    this(api, path, lastSeen, said, SILENCE_MILLIS);
+  }
+
+  /**
+   * @param silenceMillis the longest silence before the connection is given up
+   */
+  EventFollower(
+      ManagementApi api,
+      String path,
+      @Nullable String lastSeen,
+      Consumer<String> said,
+      int silenceMillis) {
     this.api = api;
     this.path = path;
     this.lastSeen = lastSeen;
     this.said = said;
+    this.silenceMillis = silenceMillis;
   }
 
   /**
@@ -60,21 +74,26 @@ final class EventFollower {
         if (!connect(more)) {
           return;
         }
-        lost("the stream ended");
       } catch (IOException e) {
         if (!connected) {
           throw api.unreachable(e);
         }
-        lost(UnreachableReason.of(e, api.base()));
+        lost(UnreachableReason.of(e, api.base(), silenceMillis));
       }
       Thread.sleep(retryMillis);
     }
   }
 
-  /** Returns false if no more is wanted, and true if the stream has ended. */
+  /**
+   * Returns false if no more is wanted, and true if the stream has ended. A whole end is no loss:
+   * the replica ends each stream after an hour.
+   */
   private boolean connect(Predicate<String> more) throws IOException {
-    HttpURLConnection connection = api.stream(path, lastSeen, SILENCE_MILLIS);
+    HttpURLConnection connection = api.stream(path, lastSeen, silenceMillis);
     int status = connection.getResponseCode();
+    if (status == 200 && !isStream(connection.getContentType())) {
+      throw api.foreign(status);
+    }
     if (status != 200) {
       refuse(connection, status);
       return true;
@@ -89,6 +108,10 @@ final class EventFollower {
     } finally {
       connection.disconnect();
     }
+  }
+
+  private static boolean isStream(@Nullable String type) {
+    return type != null && type.startsWith("text/event-stream");
   }
 
   private boolean read(StreamReader reader, Predicate<String> more) throws IOException {
@@ -111,8 +134,9 @@ final class EventFollower {
       byte[] body = error == null ? new byte[0] : error.readNBytes(ManagementApi.MAX_BODY);
       Reply reply = new Reply(status, body);
       if (!connected || status != UNAVAILABLE) {
-        var unused = api.require(reply);
+        var unused = api.require(reply, document -> false);
       }
+      lost("it is stopping, or has too many streams");
     }
   }
 

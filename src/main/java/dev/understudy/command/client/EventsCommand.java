@@ -46,7 +46,9 @@ final class EventsCommand extends ClientCommand {
     ManagementApi api = api();
     String concerning = pool == null ? "" : "pool=" + ManagementApi.encoded(pool);
     Reply past =
-        api.read("/api/events?limit=" + limit + (concerning.isEmpty() ? "" : "&" + concerning));
+        api.read(
+            "/api/events?limit=" + limit + (concerning.isEmpty() ? "" : "&" + concerning),
+            document -> document.at("events").isArray());
     if (follow) {
       follow(api, "/api/events/stream" + (concerning.isEmpty() ? "" : "?" + concerning), past);
     } else if (output.json()) {

@@ -24,7 +24,16 @@ record Overview(Reply body, JsonValue document, List<PoolView> pools) {
    */
   static Overview read(ManagementApi api) {
     Reply overview = api.get("/api/overview");
-    return of(overview.status() == 404 ? api.read("/api/pools") : api.require(overview));
+    return of(
+        overview.status() == 404
+            ? api.read("/api/pools", Overview::isIn)
+            : api.require(overview, Overview::isIn));
+  }
+
+  /** Whether a document has pools. */
+  static boolean isIn(JsonValue document) {
+    return document.at("pools").isArray()
+        && document.at("pools").list().stream().allMatch(PoolView::isIn);
   }
 
   static Overview of(Reply reply) {

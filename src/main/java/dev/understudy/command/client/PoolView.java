@@ -29,6 +29,11 @@ record PoolView(JsonValue document, Condition condition, int severity, @Nullable
     return new PoolView(document, judged, judged.exitStatus(), cause);
   }
 
+  /** Whether a document is a pool. */
+  static boolean isIn(JsonValue document) {
+    return document.at("name").text() != null && document.at("servers").isArray();
+  }
+
   String name() {
     return document.at("name").text("?");
   }

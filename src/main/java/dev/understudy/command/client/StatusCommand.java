@@ -53,7 +53,7 @@ final class StatusCommand extends ClientCommand {
   /** Shows the pool's own document, and judges as the overview does. */
   private int onePool(String name) {
     ManagementApi api = api();
-    Reply reply = api.read("/api/pools/" + ManagementApi.encoded(name));
+    Reply reply = api.read("/api/pools/" + ManagementApi.encoded(name), PoolView::isIn);
     Overview overview = Overview.read(api);
     PoolView view = overview.pool(name);
     if (output.json()) {

@@ -11,14 +11,17 @@ import javax.net.ssl.SSLException;
 final class UnreachableReason {
   private UnreachableReason() {}
 
-  static String of(IOException failure, URI base) {
+  /**
+   * @param readMillis the longest time that was allowed between two bytes
+   */
+  static String of(IOException failure, URI base, int readMillis) {
     if (failure instanceof UnknownHostException) {
       return "unknown host " + base.getHost();
     }
     if (failure instanceof SocketTimeoutException) {
       return String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT).contains("connect")
           ? "no connection within " + ManagementApi.CONNECT_MILLIS / 1000 + " s"
-          : "no response within " + ManagementApi.READ_MILLIS / 1000 + " s";
+          : "no response within " + readMillis / 1000 + " s";
     }
     String message = message(failure);
     if (failure instanceof SSLException) {
