@@ -1,9 +1,9 @@
 package dev.understudy.admin;
 
 import dev.understudy.history.StoredEvent;
+import dev.understudy.text.Printable;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.HexFormat;
 import java.util.Locale;
 
 /**
@@ -23,21 +23,7 @@ final class EventLine {
             TIME.format(event.at()),
             event.pool() == null ? "-" : event.pool().value(),
             event.type(),
-            clean(event.document().path("message").asString("")))
+            Printable.escaped(event.document().path("message").asString("")))
         + "\n";
-  }
-
-  /** Without control characters: evidence may quote a server's bytes, and a terminal obeys some. */
-  private static String clean(String text) {
-    StringBuilder line = new StringBuilder(text.length());
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (Character.isISOControl(c) || c == '\u2028' || c == '\u2029') {
-        line.append("\\u").append(HexFormat.of().toHexDigits(c));
-      } else {
-        line.append(c);
-      }
-    }
-    return line.toString();
   }
 }

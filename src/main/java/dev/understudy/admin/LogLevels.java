@@ -136,8 +136,8 @@ final class LogLevels {
         Json.name(before),
         Json.name(level),
         by,
-        "An operator set the log level of %s to %s until the end of this process, it was %s, by %s"
-            .formatted(name, shown(level), shown(before), by));
+        "An operator set the log level of %s to %s until the end of this process, it was %s%s"
+            .formatted(name, shown(level), shown(before), Operator.by(by)));
   }
 
   private static String shown(@Nullable LogLevel level) {

@@ -1,6 +1,7 @@
 package dev.understudy.admin;
 
 import dev.understudy.pool.Operator;
+import dev.understudy.text.Words;
 import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -175,7 +176,7 @@ final class TokensParser {
   private @Nullable Role role(Node token, @Nullable Node node) {
     String word = text(node);
     for (Role role : Role.values()) {
-      if (Json.word(role).equals(word)) {
+      if (Words.lower(role).equals(word)) {
         return role;
       }
     }

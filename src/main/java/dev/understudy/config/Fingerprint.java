@@ -1,11 +1,12 @@
 package dev.understudy.config;
 
 import dev.understudy.file.BoundedFile;
+import dev.understudy.file.Sha256;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -20,16 +21,16 @@ record Fingerprint(String digest) {
    * counts as such.
    */
   static Fingerprint of(byte @Nullable [] content, Set<Path> namedFiles) {
-    MessageDigest digest = sha256();
-    add(digest, content);
-    namedFiles.stream().sorted().forEach(file -> add(digest, contentOf(file)));
-    return new Fingerprint(HexFormat.of().formatHex(digest.digest()));
+    List<byte[]> parts = new ArrayList<>();
+    add(parts, content);
+    namedFiles.stream().sorted().forEach(file -> add(parts, contentOf(file)));
+    return new Fingerprint(HexFormat.of().formatHex(Sha256.of(parts)));
   }
 
-  private static void add(MessageDigest digest, byte @Nullable [] content) {
-    digest.update((byte) (content == null ? 0 : 1));
+  private static void add(List<byte[]> parts, byte @Nullable [] content) {
+    parts.add(new byte[] {(byte) (content == null ? 0 : 1)});
     if (content != null) {
-      digest.update(sha256().digest(content));
+      parts.add(Sha256.of(content));
     }
   }
 
@@ -38,14 +39,6 @@ record Fingerprint(String digest) {
       return BoundedFile.read(file, Limits.NAMED_FILE_BYTES);
     } catch (IOException e) {
       return null;
-    }
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 }

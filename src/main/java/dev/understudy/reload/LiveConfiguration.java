@@ -5,6 +5,7 @@ import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.GatewayConfig;
 import dev.understudy.config.LoadResult;
 import dev.understudy.config.Problem;
+import dev.understudy.file.Sha256;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.ErrorPages;
@@ -12,6 +13,7 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
+import dev.understudy.text.Words;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,6 +50,7 @@ public final class LiveConfiguration implements SmartLifecycle {
   /** Changes that the event's message names; its list has more. */
   private static final int CHANGES_IN_MESSAGE = 3;
 
+  private static final int FINGERPRINT_DIGITS = 12;
   private static final String UNKNOWN_CHANGES = "its changes are not known; see the log";
 
   /** Puts pools into force. */
@@ -123,7 +126,7 @@ public final class LiveConfiguration implements SmartLifecycle {
     if (!problems.isEmpty()) {
       throw new ConfigurationRejectedException(file, problems);
     }
-    fingerprint = FileFingerprint.of(content);
+    fingerprint = fingerprint(content);
     watcher =
         ConfigFileWatcher.start(
             file, content, result.namedFiles(), ConfigFileWatcher.Timing.DEFAULT, new Reload());
@@ -135,6 +138,10 @@ public final class LiveConfiguration implements SmartLifecycle {
    */
   public @Nullable String fingerprint() {
     return fingerprint;
+  }
+
+  private static String fingerprint(byte[] content) {
+    return Sha256.hex(Sha256.of(content), FINGERPRINT_DIGITS);
   }
 
   private byte[] read() {
@@ -183,8 +190,7 @@ public final class LiveConfiguration implements SmartLifecycle {
 
   private Event applied(GatewayConfig before, GatewayConfig next, List<Problem> warnings) {
     List<String> changes = changes(before, next);
-    String first =
-        String.join("; ", ConfigurationChanges.bounded(changes, CHANGES_IN_MESSAGE, "more"));
+    String first = Words.joined(changes, CHANGES_IN_MESSAGE, "; ");
     return new Event.ConfigurationApplied(
         file.toString(),
         warnings.stream().map(Problem::asWarning).toList(),
@@ -302,7 +308,7 @@ public final class LiveConfiguration implements SmartLifecycle {
         running.watchNamed(result.namedFiles());
       }
       if (take(result).isEmpty()) {
-        fingerprint = FileFingerprint.of(content);
+        fingerprint = fingerprint(content);
       }
     }
 

@@ -4,6 +4,7 @@ import dev.understudy.pool.Disclosure;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
+import dev.understudy.text.Words;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -57,11 +58,7 @@ public final class RouteListing {
   /** The part as {@link Disclosure} lets it be shown, with its values cut. */
   static String text(RoutePart part) {
     Map<String, String> cut = new LinkedHashMap<>();
-    part.args().forEach((name, value) -> cut.put(name, cut(value)));
+    part.args().forEach((name, value) -> cut.put(name, Words.cut(value, MAX_VALUE)));
     return Disclosure.text(new RoutePart(part.name(), cut));
-  }
-
-  private static String cut(String value) {
-    return value.length() <= MAX_VALUE ? value : value.substring(0, MAX_VALUE - 1) + "…";
   }
 }

@@ -6,16 +6,15 @@ import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StatusSet;
+import dev.understudy.text.Words;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -42,8 +41,6 @@ final class SettingText {
   private static final Set<Class<?>> WHOLE =
       Set.of(ServerAddress.class, PoolId.class, ServerId.class);
 
-  private static final Pattern HUMP = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])");
-
   private SettingText() {}
 
   static boolean isWhole(Record value) {
@@ -56,15 +53,11 @@ final class SettingText {
 
   /** The setting's name; empty if its own settings are those of the record around it. */
   static String name(RecordComponent component) {
-    return NAMES.getOrDefault(key(component), kebab(component.getName()));
+    return NAMES.getOrDefault(key(component), Words.kebab(component.getName()));
   }
 
   private static String key(RecordComponent component) {
     return component.getDeclaringRecord().getSimpleName() + "." + component.getName();
-  }
-
-  private static String kebab(String name) {
-    return HUMP.matcher(name).replaceAll("-").toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** {@code server} for a component named {@code servers}. */
@@ -77,7 +70,8 @@ final class SettingText {
   static String type(RecordComponent component, Record value) {
     String name = value.getClass().getSimpleName();
     String kind = component.getType().getSimpleName();
-    return kebab(name.endsWith(kind) ? name.substring(0, name.length() - kind.length()) : name);
+    return Words.kebab(
+        name.endsWith(kind) ? name.substring(0, name.length() - kind.length()) : name);
   }
 
   /** What follows the setting's name: both values, or that it changed. */
@@ -96,7 +90,7 @@ final class SettingText {
       case Integer number -> BYTES.contains(key(component)) ? size(number) : number.toString();
       case Number number -> number.toString();
       case Boolean flag -> flag.toString();
-      case Enum<?> constant -> kebab(constant.name());
+      case Enum<?> constant -> Words.kebab(constant.name());
       case ServerAddress address -> address.toString();
       case PoolId id -> id.value();
       case ServerId id -> id.value();

@@ -1,7 +1,7 @@
 package dev.understudy.agreement.kubernetes;
 
-import dev.understudy.agreement.http.OneLine;
 import dev.understudy.agreement.register.Key;
+import dev.understudy.text.Printable;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
@@ -112,11 +112,11 @@ final class Announcements {
       object.put("uid", uids.of(about));
     }
     event.put("type", warning ? "Warning" : "Normal");
-    event.put("reason", OneLine.of(reason, MAX_REASON));
-    event.put("message", OneLine.of(message, MAX_MESSAGE));
+    event.put("reason", Printable.oneLine(reason, MAX_REASON));
+    event.put("message", Printable.oneLine(message, MAX_MESSAGE));
     event.putObject("source").put("component", LeaseFormat.US);
     event.put("reportingComponent", LeaseFormat.US);
-    event.put("reportingInstance", OneLine.of(settings.replica(), MAX_REASON));
+    event.put("reportingInstance", Printable.oneLine(settings.replica(), MAX_REASON));
     event.put("firstTimestamp", now).put("lastTimestamp", now).put("count", 1);
     return LeaseFormat.JSON.writeValueAsString(event);
   }

@@ -1,10 +1,10 @@
 package dev.understudy.agreement.kubernetes;
 
-import dev.understudy.agreement.http.OneLine;
 import dev.understudy.agreement.register.Document;
 import dev.understudy.agreement.register.Entry;
 import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Listing;
+import dev.understudy.text.Printable;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -207,7 +207,8 @@ final class LeaseFormat {
         return revision;
       }
     } catch (NumberFormatException e) {
-      throw new MalformedException("resourceVersion \"" + OneLine.of(text, 40) + "\" is no number");
+      throw new MalformedException(
+          "resourceVersion \"" + Printable.oneLine(text, 40) + "\" is no number");
     }
     throw new MalformedException("resourceVersion is " + text);
   }

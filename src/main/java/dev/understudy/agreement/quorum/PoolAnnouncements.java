@@ -7,7 +7,7 @@ import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
-import java.util.Locale;
+import dev.understudy.text.Words;
 import org.jspecify.annotations.Nullable;
 
 /** Words for what the replica that wrote a record tells the register's own event log. */
@@ -24,7 +24,11 @@ final class PoolAnnouncements {
         EventReason.of(record.reason(), holder == null),
         "%s in epoch %d: %s (%s)%s"
             .formatted(
-                who, record.epoch(), reason, record.evidence(), by(record.operators().ofSwitch())),
+                who,
+                record.epoch(),
+                reason,
+                record.evidence(),
+                Operator.by(record.operators().ofSwitch())),
         holder == null);
   }
 
@@ -42,7 +46,7 @@ final class PoolAnnouncements {
                 record.pinned() ? "pinned" : "ended the pin of",
                 holder.id(),
                 record.epoch(),
-                by(record.operators().ofPin())),
+                Operator.by(record.operators().ofPin())),
         false);
   }
 
@@ -56,12 +60,7 @@ final class PoolAnnouncements {
     register.announce(
         Key.pool(pool.value()),
         "OperatorState",
-        "An operator set %s to %s%s"
-            .formatted(server, state.name().toLowerCase(Locale.ROOT), by(operator)),
+        "An operator set %s to %s%s".formatted(server, Words.lower(state), Operator.by(operator)),
         false);
-  }
-
-  private static String by(@Nullable Operator operator) {
-    return operator == null ? "" : ", by " + operator;
   }
 }

@@ -1,6 +1,6 @@
 package dev.understudy.command.client;
 
-import java.util.Locale;
+import dev.understudy.text.Words;
 import org.jspecify.annotations.Nullable;
 
 /** How a pool is, best first. */
@@ -24,7 +24,7 @@ enum Condition {
   }
 
   String word() {
-    return name().toLowerCase(Locale.ROOT);
+    return Words.lower(this);
   }
 
   /** Parses the API's word; null if there is none of that name. */

@@ -1,5 +1,6 @@
 package dev.understudy.command.client;
 
+import dev.understudy.text.Printable;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +78,6 @@ final class EventsCommand extends ClientCommand {
   }
 
   private void say(String sentence) {
-    err().println("understudy: " + Printable.of(sentence));
+    err().println("understudy: " + Printable.escaped(sentence));
   }
 }
