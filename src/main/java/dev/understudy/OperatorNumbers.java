@@ -11,8 +11,7 @@ import dev.understudy.statistics.ProcessUse;
 import dev.understudy.statistics.Statistics;
 import dev.understudy.statistics.StatisticsThread;
 import dev.understudy.telemetry.Metrics;
-import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.boot.info.BuildProperties;
+import dev.understudy.text.BuildVersion;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -49,7 +48,6 @@ class OperatorNumbers {
 
   @Bean
   ReplicaView replicaView(
-      ObjectProvider<BuildProperties> build,
       LiveConfiguration configuration,
       CertificateInventory certificates,
       EventLoopReadings loops,
@@ -58,10 +56,8 @@ class OperatorNumbers {
       Monitor monitor,
       Metrics metrics,
       StatisticsThread thread) {
-    BuildProperties properties = build.getIfAvailable();
-    String version = properties == null ? null : properties.getVersion();
     return new Replica(
-        version == null ? "(not built by Maven)" : version,
+        BuildVersion.shown(),
         configuration,
         certificates,
         loops,

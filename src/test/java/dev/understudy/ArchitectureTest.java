@@ -147,7 +147,7 @@ class ArchitectureTest {
                   "proxy.listener")),
           Map.entry(
               "command",
-              Set.of(
+              Set.of("text", 
                   "command.client",
                   "pool",
                   "config",

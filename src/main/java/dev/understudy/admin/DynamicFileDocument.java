@@ -3,7 +3,6 @@ package dev.understudy.admin;
 import dev.understudy.file.BoundedFile;
 import dev.understudy.pool.Disclosure;
 import java.io.IOException;
-import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,10 +12,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.error.MarkedYAMLException;
-import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
@@ -33,6 +28,7 @@ final class DynamicFileDocument {
   private static final int MAX_VALUES = 100_000;
   private static final int MAX_CHARACTERS = 4_000_000;
   private static final int MAX_DEPTH = 40;
+  private static final int MAX_ALIASES = 50;
   private static final String LEFT_OUT = "…";
 
   /** Decides whether a value may be shown, by its name and text. */
@@ -80,19 +76,14 @@ final class DynamicFileDocument {
 
   static Object of(String yaml, SecretMask secrets) {
     try {
-      LoaderOptions limits = new LoaderOptions();
-      limits.setCodePointLimit(MAX_BYTES);
-      limits.setNestingDepthLimit(MAX_DEPTH);
-      Node root = new Yaml(limits).compose(new StringReader(yaml));
+      Node root = YamlTree.compose(yaml, MAX_BYTES, MAX_DEPTH, MAX_ALIASES);
       if (root == null) {
         return Map.of();
       }
       new DynamicFileDocument(secrets).learn("", root, 0);
       return new DynamicFileDocument(secrets).value(SETTINGS, "", root, 0);
-    } catch (YAMLException e) {
-      // Without the message, which quotes the text.
-      var mark = e instanceof MarkedYAMLException marked ? marked.getProblemMark() : null;
-      return mark == null ? "not YAML" : "not YAML in line " + (mark.getLine() + 1);
+    } catch (YamlTree.NotYaml e) {
+      return String.valueOf(e.getMessage());
     }
   }
 
