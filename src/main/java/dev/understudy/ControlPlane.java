@@ -19,11 +19,11 @@ import dev.understudy.settings.AgreementSettings;
 import dev.understudy.settings.StaticSettings;
 import dev.understudy.statistics.Statistics;
 import dev.understudy.telemetry.Metrics;
+import dev.understudy.text.BuildVersion;
 import java.nio.file.Path;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.springframework.beans.factory.ObjectProvider;
-import dev.understudy.text.BuildVersion;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.DependsOn;
@@ -56,10 +56,7 @@ class ControlPlane {
   }
 
   @Bean
-  RunEvents runEvents(
-      EventHistory events,
-      HistoryRecorder history,
-      StaticSettings settings) {
+  RunEvents runEvents(EventHistory events, HistoryRecorder history, StaticSettings settings) {
     return new RunEvents(events, BuildVersion.read(), settings.config(), history.lastRun());
   }
 
@@ -116,11 +113,9 @@ class ControlPlane {
         .events(events)
         .refused(new FatalStop())
         .probeListener(
-            (pool, server, outcome, took) ->
-                meters.get().probed(pool, server, outcome, took))
+            (pool, server, outcome, took) -> meters.get().probed(pool, server, outcome, took))
         .probeListener(
-            (pool, server, outcome, took) ->
-                numbers.get().probed(pool, server, outcome, took))
+            (pool, server, outcome, took) -> numbers.get().probed(pool, server, outcome, took))
         .build();
   }
 

@@ -147,7 +147,8 @@ class ArchitectureTest {
                   "proxy.listener")),
           Map.entry(
               "command",
-              Set.of("text", 
+              Set.of(
+                  "text",
                   "command.client",
                   "pool",
                   "config",

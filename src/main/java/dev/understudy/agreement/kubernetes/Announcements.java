@@ -1,6 +1,6 @@
 package dev.understudy.agreement.kubernetes;
 
-import dev.understudy.agreement.register.Key;
+import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.text.Printable;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -39,7 +39,7 @@ final class Announcements {
   }
 
   /** Writes an event after those before it; with too many waiting, drops it. On the loop. */
-  void announce(Key about, String reason, String message, boolean warning) {
+  void announce(RegisterKey about, String reason, String message, boolean warning) {
     if (waiting.size() == MAX_WAITING) {
       log.debug("Event {} is left out: {} wait", reason, MAX_WAITING);
       return;
@@ -96,7 +96,7 @@ final class Announcements {
     return "/api/v1/namespaces/" + settings.namespace() + "/events";
   }
 
-  private String event(Key about, String reason, String message, boolean warning) {
+  private String event(RegisterKey about, String reason, String message, boolean warning) {
     String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     String lease = format.leaseName(about);
     ObjectNode event = LeaseFormat.JSON.createObjectNode();

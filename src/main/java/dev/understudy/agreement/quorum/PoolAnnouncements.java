@@ -1,8 +1,8 @@
 package dev.understudy.agreement.quorum;
 
 import dev.understudy.agreement.ServerIdentity;
-import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Register;
+import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
@@ -20,7 +20,7 @@ final class PoolAnnouncements {
     String who = holder == null ? "Nobody serves" : holder.id() + " serves";
     String reason = record.reason() == null ? "" : record.reason().name();
     register.announce(
-        Key.pool(pool.value()),
+        RegisterKey.pool(pool.value()),
         EventReason.of(record.reason(), holder == null),
         "%s in epoch %d: %s (%s)%s"
             .formatted(
@@ -39,7 +39,7 @@ final class PoolAnnouncements {
       return;
     }
     register.announce(
-        Key.pool(pool.value()),
+        RegisterKey.pool(pool.value()),
         record.pinned() ? "Pinned" : "Unpinned",
         "An operator %s %s, which serves in epoch %d%s"
             .formatted(
@@ -58,7 +58,7 @@ final class PoolAnnouncements {
       OperatorState state,
       @Nullable Operator operator) {
     register.announce(
-        Key.pool(pool.value()),
+        RegisterKey.pool(pool.value()),
         "OperatorState",
         "An operator set %s to %s%s".formatted(server, Words.lower(state), Operator.by(operator)),
         false);

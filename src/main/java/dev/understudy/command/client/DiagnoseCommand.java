@@ -57,7 +57,7 @@ final class DiagnoseCommand extends ClientCommand {
   public Integer call() {
     ManagementApi api = api();
     // Tells at once, and before a file is made, that there is no such replica.
-    Overview overview = Overview.read(api);
+    OverviewReply overview = OverviewReply.read(api);
     Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
     DiagnosisFile diagnosis = new DiagnosisFile(api);
     List<String> head =
@@ -76,7 +76,7 @@ final class DiagnoseCommand extends ClientCommand {
     return ExitStatus.DONE;
   }
 
-  private Path path(Overview overview, Instant now) {
+  private Path path(OverviewReply overview, Instant now) {
     String replica = overview.replica().replaceAll("[^A-Za-z0-9._-]", "_");
     return Path.of(file == null ? "understudy-" + replica + "-" + TIME.format(now) + ".zip" : file);
   }

@@ -55,7 +55,7 @@ final class EventsCommand extends ClientCommand {
     } else if (output.json()) {
       print(past);
     } else {
-      print(past.document().at("events").list().stream().map(EventLine::of).toList());
+      print(past.document().at("events").list().stream().map(PrintedEvent::of).toList());
     }
     return ExitStatus.DONE;
   }
@@ -73,7 +73,7 @@ final class EventsCommand extends ClientCommand {
         .println(
             output.json()
                 ? event
-                : EventLine.of(JsonValue.parse(event.getBytes(StandardCharsets.UTF_8))));
+                : PrintedEvent.of(JsonValue.parse(event.getBytes(StandardCharsets.UTF_8))));
     return !out().checkError();
   }
 

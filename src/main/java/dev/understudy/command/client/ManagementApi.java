@@ -102,7 +102,7 @@ final class ManagementApi {
   /** Whether a path that others may lack too leads to Understudy; other programs know problems. */
   private boolean isReplica() {
     Reply pools = get("/api/pools");
-    return pools.ok() ? Overview.isIn(pools.document()) : pools.status() != 404;
+    return pools.ok() ? OverviewReply.isIn(pools.document()) : pools.status() != 404;
   }
 
   /** A response that Understudy's management API does not give. */

@@ -41,7 +41,7 @@ final class StatusCommand extends ClientCommand {
   }
 
   private int allPools() {
-    Overview overview = Overview.read(api());
+    OverviewReply overview = OverviewReply.read(api());
     if (output.json()) {
       print(overview.body());
     } else {
@@ -54,7 +54,7 @@ final class StatusCommand extends ClientCommand {
   private int onePool(String name) {
     ManagementApi api = api();
     Reply reply = api.read("/api/pools/" + ManagementApi.encoded(name), PoolView::isIn);
-    Overview overview = Overview.read(api);
+    OverviewReply overview = OverviewReply.read(api);
     PoolView view = overview.pool(name);
     if (output.json()) {
       print(reply);
