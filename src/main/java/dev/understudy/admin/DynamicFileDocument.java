@@ -31,24 +31,47 @@ final class DynamicFileDocument {
   private static final int MAX_ALIASES = 50;
   private static final String LEFT_OUT = "…";
 
-  /** Decides whether a value may be shown, by its name and text. */
-  private interface Rule {
-    boolean isOpen(String name, String text);
-  }
-
   private static final Pattern NUMBER =
       Pattern.compile("true|false|[0-9][0-9,. -]{0,40}(ns|us|ms|s|m|h|d|B|KB|MB)?");
 
   private static final Set<String> PART_LISTS = Set.of("filters", "predicates", "default-filters");
 
-  private static final Rule SETTINGS =
-      (name, text) -> Disclosure.isOpen(name, text) || NUMBER.matcher(text).matches();
-  private static final Rule HEADERS = (name, text) -> Disclosure.isOpenHeader(name);
-  private static final Rule HIDDEN = (name, text) -> false;
+  /** What the values of a map are. */
+  private enum Kind {
+    SETTINGS,
+    HEADERS,
+    /** Predicates or filters. */
+    PARTS,
+    /** Arguments of a predicate or a filter. */
+    ARGUMENTS,
+    METADATA
+  }
 
-  /** Of the long form of a predicate or a filter: its name. */
-  private static final Rule PARTS =
-      (name, text) -> name.equals("name") && Disclosure.isPartName(text);
+  /**
+   * Decides whether a value may be shown, by its name and text.
+   *
+   * @param part the predicate or the filter of {@link Kind#ARGUMENTS}; else empty
+   */
+  private record Rule(Kind kind, String part) {
+    static Rule of(Kind kind) {
+      return new Rule(kind, "");
+    }
+
+    boolean isOpen(String name, String text) {
+      return switch (kind) {
+        case SETTINGS -> Disclosure.isOpen(name, text) || NUMBER.matcher(text).matches();
+        case HEADERS -> Disclosure.isOpenHeader(name);
+        case PARTS -> name.equals("name") && Disclosure.isPartName(text);
+        case ARGUMENTS -> Disclosure.isOpenArgument(part, name);
+        case METADATA -> false;
+      };
+    }
+
+    /** Whether the name of a value includes those of the maps around it. */
+    boolean joinsNames() {
+      return kind != Kind.SETTINGS && kind != Kind.PARTS;
+    }
+  }
 
   private final SecretMask secrets;
   private int values;
@@ -81,7 +104,7 @@ final class DynamicFileDocument {
         return Map.of();
       }
       new DynamicFileDocument(secrets).learn("", root, 0);
-      return new DynamicFileDocument(secrets).value(SETTINGS, "", root, 0);
+      return new DynamicFileDocument(secrets).value(Rule.of(Kind.SETTINGS), "", root, 0);
     } catch (YamlTree.NotYaml e) {
       return String.valueOf(e.getMessage());
     }
@@ -112,7 +135,7 @@ final class DynamicFileDocument {
       List<Object> elements = new ArrayList<>();
       for (Node element : sequence.getValue()) {
         elements.add(
-            rule == PARTS && element instanceof ScalarNode part
+            rule.kind() == Kind.PARTS && element instanceof ScalarNode part
                 ? text(secrets.mask(Disclosure.shortForm(part.getValue())))
                 : value(rule, name, element, depth + 1));
       }
@@ -132,30 +155,31 @@ final class DynamicFileDocument {
     for (NodeTuple tuple : mapping.getValue()) {
       String key = key(tuple);
       Rule inside = inside(rule, key, mapping);
-      String path = rule == SETTINGS || rule == PARTS || name.isEmpty() ? key : name + "." + key;
-      fields.put(key, value(inside, inside == rule ? path : "", tuple.getValueNode(), depth + 1));
+      String path = rule.joinsNames() && !name.isEmpty() ? name + "." + key : key;
+      fields.put(
+          key, value(inside, inside.equals(rule) ? path : "", tuple.getValueNode(), depth + 1));
     }
     return fields;
   }
 
   /** The rule for the value of a key of that mapping. */
   private static Rule inside(Rule rule, String key, MappingNode mapping) {
-    if (rule == PARTS && key.equals("args")) {
+    if (rule.kind() == Kind.PARTS && key.equals("args")) {
       String part =
           mapping.getValue().stream()
               .filter(tuple -> key(tuple).equals("name"))
               .map(tuple -> tuple.getValueNode() instanceof ScalarNode name ? name.getValue() : "")
               .findFirst()
               .orElse("");
-      return (argument, text) -> Disclosure.isOpenArgument(part, argument);
+      return new Rule(Kind.ARGUMENTS, part);
     }
-    if (rule != SETTINGS) {
+    if (rule.kind() != Kind.SETTINGS) {
       return rule;
     }
     return switch (key) {
-      case "headers" -> HEADERS;
-      case "metadata" -> HIDDEN;
-      default -> PART_LISTS.contains(key) ? PARTS : SETTINGS;
+      case "headers" -> Rule.of(Kind.HEADERS);
+      case "metadata" -> Rule.of(Kind.METADATA);
+      default -> Rule.of(PART_LISTS.contains(key) ? Kind.PARTS : Kind.SETTINGS);
     };
   }
 
