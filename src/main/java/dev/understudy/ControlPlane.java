@@ -19,14 +19,16 @@ import dev.understudy.settings.AgreementSettings;
 import dev.understudy.settings.StaticSettings;
 import dev.understudy.statistics.Statistics;
 import dev.understudy.telemetry.Metrics;
+import dev.understudy.text.BuildVersion;
 import java.nio.file.Path;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.boot.info.BuildProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.DependsOn;
 import org.springframework.core.env.Environment;
+import org.springframework.util.function.SingletonSupplier;
 
 /** Wires probes, the monitor and the agreement. */
 @Configuration(proxyBeanMethods = false)
@@ -54,14 +56,8 @@ class ControlPlane {
   }
 
   @Bean
-  RunEvents runEvents(
-      EventHistory events,
-      HistoryRecorder history,
-      StaticSettings settings,
-      ObjectProvider<BuildProperties> build) {
-    BuildProperties built = build.getIfAvailable();
-    String version = built == null ? null : built.getVersion();
-    return new RunEvents(events, version, settings.config(), history.lastRun());
+  RunEvents runEvents(EventHistory events, HistoryRecorder history, StaticSettings settings) {
+    return new RunEvents(events, BuildVersion.read(), settings.config(), history.lastRun());
   }
 
   @Bean
@@ -108,18 +104,18 @@ class ControlPlane {
       EventHistory events,
       ObjectProvider<Metrics> metrics,
       ObjectProvider<Statistics> statistics) {
+    // Both depend on the monitor; they exist by the time of the first probe.
+    Supplier<Metrics> meters = SingletonSupplier.of(metrics::getObject);
+    Supplier<Statistics> numbers = SingletonSupplier.of(statistics::getObject);
     return Monitor.builder(prober, resolver)
         .agreement(agreement)
         .clock(clock)
         .events(events)
         .refused(new FatalStop())
-        // Both depend on the monitor; they exist by the time of the first probe.
         .probeListener(
-            (pool, server, outcome, took) ->
-                metrics.getObject().probed(pool, server, outcome, took))
+            (pool, server, outcome, took) -> meters.get().probed(pool, server, outcome, took))
         .probeListener(
-            (pool, server, outcome, took) ->
-                statistics.getObject().probed(pool, server, outcome, took))
+            (pool, server, outcome, took) -> numbers.get().probed(pool, server, outcome, took))
         .build();
   }
 

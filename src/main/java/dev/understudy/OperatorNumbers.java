@@ -13,8 +13,7 @@ import dev.understudy.statistics.ProcessUse;
 import dev.understudy.statistics.Statistics;
 import dev.understudy.statistics.StatisticsThread;
 import dev.understudy.telemetry.Metrics;
-import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.boot.info.BuildProperties;
+import dev.understudy.text.BuildVersion;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -51,7 +50,6 @@ class OperatorNumbers {
 
   @Bean
   ReplicaView replicaView(
-      ObjectProvider<BuildProperties> build,
       LiveConfiguration configuration,
       CertificateInventory certificates,
       EventLoopReadings loops,
@@ -62,10 +60,8 @@ class OperatorNumbers {
       StaticSettings settings,
       HistoryRecorder history,
       StatisticsThread thread) {
-    BuildProperties properties = build.getIfAvailable();
-    String version = properties == null ? null : properties.getVersion();
     return new Replica(
-        version == null ? "(not built by Maven)" : version,
+        BuildVersion.shown(),
         configuration,
         certificates,
         loops,

@@ -10,6 +10,7 @@ import dev.understudy.proxy.listener.EventLoopReadings;
 import dev.understudy.reload.LiveConfiguration;
 import dev.understudy.statistics.PoolLimits;
 import dev.understudy.statistics.ProcessUse;
+import dev.understudy.text.Words;
 import dev.understudy.traffic.RequestTotals;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
@@ -19,7 +20,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -91,7 +91,7 @@ final class Replica implements ReplicaView {
     X509Certificate certificate = entry.certificate();
     return new Certificate(
         entry.bundle(),
-        entry.use().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+        Words.kebab(entry.use().name()).replace('-', ' '),
         certificate.getSubjectX500Principal().getName(),
         entry.names(),
         certificate.getIssuerX500Principal().getName(),

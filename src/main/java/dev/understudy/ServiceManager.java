@@ -2,8 +2,6 @@ package dev.understudy;
 
 import dev.understudy.monitor.Monitor;
 import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
-import dev.understudy.pool.Mode;
 import dev.understudy.proxy.listener.StopStep;
 import dev.understudy.systemd.ServiceNotifier;
 import java.util.Collection;
@@ -47,13 +45,7 @@ class ServiceManager {
 
   /** Returns the line that {@code systemctl status} shows. */
   static String status(Collection<PoolState> pools) {
-    long served = pools.stream().filter(ServiceManager::isServed).count();
+    long served = pools.stream().filter(pool -> !pool.receiving().isEmpty()).count();
     return "%d of %d pools served".formatted(served, pools.size());
-  }
-
-  private static boolean isServed(PoolState pool) {
-    return pool.pool().mode() == Mode.BALANCE
-        ? pool.servers().stream().anyMatch(ServerState::usable)
-        : pool.serving() != null;
   }
 }

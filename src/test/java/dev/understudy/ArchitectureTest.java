@@ -36,15 +36,16 @@ class ArchitectureTest {
    */
   private static final Map<String, Set<String>> MAY_IMPORT =
       Map.ofEntries(
+          Map.entry("text", Set.of()),
           Map.entry("file", Set.of()),
-          Map.entry("pool", Set.of()),
+          Map.entry("pool", Set.of("text")),
           Map.entry("health", Set.of("pool")),
-          Map.entry("failover", Set.of("pool", "health")),
-          Map.entry("config", Set.of("file", "pool")),
-          Map.entry("probe", Set.of("pool", "health")),
-          Map.entry("agreement", Set.of("file", "pool", "health", "failover")),
-          Map.entry("monitor", Set.of("pool", "health", "failover", "probe", "agreement")),
-          Map.entry("history", Set.of("file", "pool", "monitor")),
+          Map.entry("failover", Set.of("text", "pool", "health")),
+          Map.entry("config", Set.of("text", "file", "pool")),
+          Map.entry("probe", Set.of("text", "pool", "health")),
+          Map.entry("agreement", Set.of("text", "file", "pool", "health", "failover")),
+          Map.entry("monitor", Set.of("text", "pool", "health", "failover", "probe", "agreement")),
+          Map.entry("history", Set.of("text", "file", "pool", "monitor")),
           Map.entry("traffic", Set.of("pool")),
           Map.entry("proxy.errorpage", Set.of("pool")),
           Map.entry("proxy.eventloop", Set.of()),
@@ -97,12 +98,22 @@ class ArchitectureTest {
               Set.of("pool", "traffic", "proxy", "proxy.http", "proxy.front", "proxy.route")),
           Map.entry(
               "telemetry",
-              Set.of("pool", "health", "failover", "agreement", "monitor", "history", "traffic")),
+              Set.of(
+                  "text",
+                  "pool",
+                  "health",
+                  "failover",
+                  "agreement",
+                  "monitor",
+                  "history",
+                  "traffic")),
           Map.entry("tracing", Set.of("pool", "traffic")),
-          Map.entry("statistics", Set.of("pool", "health", "failover", "monitor", "traffic")),
+          Map.entry(
+              "statistics", Set.of("text", "pool", "health", "failover", "monitor", "traffic")),
           Map.entry(
               "admin",
               Set.of(
+                  "text",
                   "file",
                   "pool",
                   "health",
@@ -114,6 +125,7 @@ class ArchitectureTest {
           Map.entry(
               "settings",
               Set.of(
+                  "text",
                   "pool",
                   "config",
                   "agreement",
@@ -124,6 +136,8 @@ class ArchitectureTest {
           Map.entry(
               "reload",
               Set.of(
+                  "text",
+                  "file",
                   "pool",
                   "config",
                   "monitor",
@@ -134,6 +148,7 @@ class ArchitectureTest {
           Map.entry(
               "command",
               Set.of(
+                  "text",
                   "command.client",
                   "pool",
                   "config",
@@ -141,7 +156,7 @@ class ArchitectureTest {
                   "demo",
                   "proxy.route",
                   "proxy.gateway")),
-          Map.entry("command.client", Set.of()),
+          Map.entry("command.client", Set.of("text")),
           Map.entry("demo", Set.of()),
           Map.entry("systemd", Set.of()));
 

@@ -7,11 +7,11 @@ import dev.understudy.agreement.etcd.EtcdSettings;
 import dev.understudy.agreement.register.Document;
 import dev.understudy.agreement.register.Entry;
 import dev.understudy.agreement.register.HeardChanges;
-import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Register;
 import dev.understudy.agreement.register.RegisterContract;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.scenario.EtcdServer;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Certificates;
@@ -35,8 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The register in a real etcd, and what becomes of it when etcd does. */
 class EtcdRegisterIT extends RegisterContract {
-  private static final Key POOL = Key.pool("sense");
-  private static final Key VOTER = Key.voter("a");
+  private static final RegisterKey POOL = RegisterKey.pool("sense");
+  private static final RegisterKey VOTER = RegisterKey.voter("a");
   private static final Duration SHORT_TTL = Duration.ofSeconds(2);
 
   /** Long enough for a store on the slow disk of a busy machine. */
@@ -95,7 +95,7 @@ class EtcdRegisterIT extends RegisterContract {
     return closing(EtcdServer.start(folder, more));
   }
 
-  private static long put(Register register, Key key, long expected) {
+  private static long put(Register register, RegisterKey key, long expected) {
     return await(register.compareAndSet(key, held("sen2", 1), expected));
   }
 
@@ -263,7 +263,7 @@ class EtcdRegisterIT extends RegisterContract {
     put(writing, POOL, 0);
     String prefix = writing.description().replaceAll(".*/understudy/(.*)/", "$1");
     Register silent = another(prefix);
-    long last = put(silent, Key.voter("silent"), 0);
+    long last = put(silent, RegisterKey.voter("silent"), 0);
     HeardChanges heard = new HeardChanges();
     writing.watch(last, heard);
     Await.until(
@@ -271,16 +271,16 @@ class EtcdRegisterIT extends RegisterContract {
         () -> {
           revision.set(put(writing, VOTER, revision.get()));
           return heard.changes().stream()
-              .anyMatch(change -> change.key().equals(Key.voter("silent")));
+              .anyMatch(change -> change.key().equals(RegisterKey.voter("silent")));
         });
     assertThat(heard.changes().stream().filter(change -> change.document() == null))
         .extracting(HeardChanges.Change::key)
-        .containsExactly(Key.voter("silent"));
+        .containsExactly(RegisterKey.voter("silent"));
     assertThat(await(writing.list()).entries())
         .extracting(Entry::key)
         .containsExactlyInAnyOrder(VOTER, POOL);
     // With a new lease.
-    put(silent, Key.voter("silent"), 0);
+    put(silent, RegisterKey.voter("silent"), 0);
   }
 
   @Test
@@ -364,7 +364,7 @@ class EtcdRegisterIT extends RegisterContract {
           }
 
           @Override
-          public void deleted(Key key, long revision) {}
+          public void deleted(RegisterKey key, long revision) {}
 
           @Override
           public void progress(long revision) {}

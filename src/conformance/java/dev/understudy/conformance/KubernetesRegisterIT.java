@@ -7,12 +7,12 @@ import dev.understudy.agreement.kubernetes.KubernetesSettings;
 import dev.understudy.agreement.kubernetes.KubernetesSettings.Given;
 import dev.understudy.agreement.kubernetes.KubernetesSettings.Pod;
 import dev.understudy.agreement.register.HeardChanges;
-import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Listing;
 import dev.understudy.agreement.register.Register;
 import dev.understudy.agreement.register.RegisterContract;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.scenario.KubernetesApi;
 import dev.understudy.testing.Await;
 import java.nio.file.Path;
@@ -29,7 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The register in a real API server, with no rights but those of our Role. */
 class KubernetesRegisterIT extends RegisterContract {
-  private static final Key POOL = Key.pool("sense");
+  private static final RegisterKey POOL = RegisterKey.pool("sense");
   private static final Pod OWNER = new Pod("proxy-1", "7d5a3c52-7a43-4ff5-8b0e-6c3a5a3b1d11");
   private static final String LEASES = "/apis/coordination.k8s.io/v1/namespaces/shop/leases";
 
@@ -92,8 +92,9 @@ class KubernetesRegisterIT extends RegisterContract {
 
   @Test
   void a_voter_s_lease_belongs_to_its_pod() throws Exception {
-    long revision = await(register().compareAndSet(Key.voter("proxy-1"), held("proxy-1", 0), 0));
-    await(register().compareAndSet(Key.voter("proxy-1"), held("proxy-1", 0), revision));
+    long revision =
+        await(register().compareAndSet(RegisterKey.voter("proxy-1"), held("proxy-1", 0), 0));
+    await(register().compareAndSet(RegisterKey.voter("proxy-1"), held("proxy-1", 0), revision));
     JsonNode lease = lease("-voter-proxy-1");
     assertThat(lease.at("/metadata/ownerReferences")).hasSize(1);
     assertThat(lease.at("/metadata/ownerReferences/0/uid").asString()).isEqualTo(OWNER.uid());

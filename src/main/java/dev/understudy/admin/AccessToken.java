@@ -1,8 +1,9 @@
 package dev.understudy.admin;
 
+import dev.understudy.file.Sha256;
+import dev.understudy.text.Words;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** A token that clients may present. Only its digest is kept, so that none can be printed. */
@@ -30,15 +31,7 @@ final class AccessToken {
 
   /** SHA-256 of a presented text: compared values have equal lengths. */
   static byte[] digest(String text) {
-    return digest(text.getBytes(StandardCharsets.UTF_8));
-  }
-
-  static byte[] digest(byte[] bytes) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(bytes);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return Sha256.of(text.getBytes(StandardCharsets.UTF_8));
   }
 
   /** The name for events and logs; not secret. */
@@ -61,6 +54,6 @@ final class AccessToken {
 
   @Override
   public String toString() {
-    return name + " (" + Json.word(role) + ")";
+    return name + " (" + Words.lower(role) + ")";
   }
 }

@@ -1,12 +1,10 @@
 package dev.understudy.admin;
 
+import dev.understudy.file.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -178,12 +176,6 @@ record ConsoleFiles(File index, File icon, String hash, Map<String, File> assets
   }
 
   private static String hash(List<byte[]> contents) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      contents.forEach(digest::update);
-      return HexFormat.of().formatHex(digest.digest()).substring(0, HASH_CHARACTERS);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return Sha256.hex(Sha256.of(contents), HASH_CHARACTERS);
   }
 }

@@ -1,20 +1,17 @@
 package dev.understudy.admin;
 
 import dev.understudy.file.BoundedFile;
+import dev.understudy.pool.Disclosure;
 import java.io.IOException;
-import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.error.MarkedYAMLException;
-import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
@@ -22,19 +19,59 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 
 /**
- * The dynamic file as written, but for secrets and comments: placeholders stay as they are. At most
- * 1 MB, 100,000 values and 4 million characters; what is beyond is left out.
+ * The dynamic file as written, but for comments and for what {@link Disclosure} hides; placeholders
+ * stay as they are. At most 1 MB, 100,000 values and 4 million characters; what is beyond is left
+ * out.
  */
 final class DynamicFileDocument {
   private static final int MAX_BYTES = 1 << 20;
   private static final int MAX_VALUES = 100_000;
   private static final int MAX_CHARACTERS = 4_000_000;
   private static final int MAX_DEPTH = 40;
+  private static final int MAX_ALIASES = 50;
   private static final String LEFT_OUT = "…";
 
-  /** Header fields whose values are no secrets; those of all others are masked. */
-  private static final List<String> OPEN_HEADERS =
-      List.of("accept", "content-type", "host", "user-agent");
+  private static final Pattern NUMBER =
+      Pattern.compile("true|false|[0-9][0-9,. -]{0,40}(ns|us|ms|s|m|h|d|B|KB|MB)?");
+
+  private static final Set<String> PART_LISTS = Set.of("filters", "predicates", "default-filters");
+
+  /** What the values of a map are. */
+  private enum Kind {
+    SETTINGS,
+    HEADERS,
+    /** Predicates or filters. */
+    PARTS,
+    /** Arguments of a predicate or a filter. */
+    ARGUMENTS,
+    METADATA
+  }
+
+  /**
+   * Decides whether a value may be shown, by its name and text.
+   *
+   * @param part the predicate or the filter of {@link Kind#ARGUMENTS}; else empty
+   */
+  private record Rule(Kind kind, String part) {
+    static Rule of(Kind kind) {
+      return new Rule(kind, "");
+    }
+
+    boolean isOpen(String name, String text) {
+      return switch (kind) {
+        case SETTINGS -> Disclosure.isOpen(name, text) || NUMBER.matcher(text).matches();
+        case HEADERS -> Disclosure.isOpenHeader(name);
+        case PARTS -> name.equals("name") && Disclosure.isPartName(text);
+        case ARGUMENTS -> Disclosure.isOpenArgument(part, name);
+        case METADATA -> false;
+      };
+    }
+
+    /** Whether the name of a value includes those of the maps around it. */
+    boolean joinsNames() {
+      return kind != Kind.SETTINGS && kind != Kind.PARTS;
+    }
+  }
 
   private final SecretMask secrets;
   private int values;
@@ -62,19 +99,14 @@ final class DynamicFileDocument {
 
   static Object of(String yaml, SecretMask secrets) {
     try {
-      LoaderOptions limits = new LoaderOptions();
-      limits.setCodePointLimit(MAX_BYTES);
-      limits.setNestingDepthLimit(MAX_DEPTH);
-      Node root = new Yaml(limits).compose(new StringReader(yaml));
+      Node root = YamlTree.compose(yaml, MAX_BYTES, MAX_DEPTH, MAX_ALIASES);
       if (root == null) {
         return Map.of();
       }
       new DynamicFileDocument(secrets).learn("", root, 0);
-      return new DynamicFileDocument(secrets).value("", root, 0);
-    } catch (YAMLException e) {
-      // Without the message, which quotes the text.
-      var mark = e instanceof MarkedYAMLException marked ? marked.getProblemMark() : null;
-      return mark == null ? "not YAML" : "not YAML in line " + (mark.getLine() + 1);
+      return new DynamicFileDocument(secrets).value(Rule.of(Kind.SETTINGS), "", root, 0);
+    } catch (YamlTree.NotYaml e) {
+      return String.valueOf(e.getMessage());
     }
   }
 
@@ -92,45 +124,63 @@ final class DynamicFileDocument {
     }
   }
 
-  private Object value(String name, Node node, int depth) {
+  private Object value(Rule rule, String name, Node node, int depth) {
     if (left(depth)) {
       return LEFT_OUT;
     }
     if (node instanceof ScalarNode scalar) {
-      return text(secrets.mask(name, scalar.getValue()));
+      return text(shown(rule, name, scalar.getValue()));
     }
     if (node instanceof SequenceNode sequence) {
       List<Object> elements = new ArrayList<>();
       for (Node element : sequence.getValue()) {
-        elements.add(value(name, element, depth + 1));
+        elements.add(
+            rule.kind() == Kind.PARTS && element instanceof ScalarNode part
+                ? text(secrets.mask(Disclosure.shortForm(part.getValue())))
+                : value(rule, name, element, depth + 1));
       }
       return elements;
     }
-    return node instanceof MappingNode mapping ? map(name, mapping, depth) : LEFT_OUT;
+    return node instanceof MappingNode mapping ? map(rule, name, mapping, depth) : LEFT_OUT;
   }
 
-  private Map<String, Object> map(String name, MappingNode mapping, int depth) {
+  private String shown(Rule rule, String name, String value) {
+    return SecretMask.isReference(value) || rule.isOpen(name, value)
+        ? secrets.mask(name, value)
+        : SecretMask.MASK;
+  }
+
+  private Map<String, Object> map(Rule rule, String name, MappingNode mapping, int depth) {
     Map<String, Object> fields = new LinkedHashMap<>();
-    boolean headers = name.equals("headers");
-    boolean namesSecret = mapping.getValue().stream().anyMatch(DynamicFileDocument::namesSecret);
     for (NodeTuple tuple : mapping.getValue()) {
       String key = key(tuple);
-      boolean secret =
-          (headers && !OPEN_HEADERS.contains(key.toLowerCase(Locale.ROOT)))
-              || (namesSecret && !namesSecret(tuple) && tuple.getValueNode() instanceof ScalarNode);
-      fields.put(key, secret ? SecretMask.MASK : value(key, tuple.getValueNode(), depth + 1));
+      Rule inside = inside(rule, key, mapping);
+      String path = rule.joinsNames() && !name.isEmpty() ? name + "." + key : key;
+      fields.put(
+          key, value(inside, inside.equals(rule) ? path : "", tuple.getValueNode(), depth + 1));
     }
     return fields;
   }
 
-  /**
-   * Whether a value names something secret, such as the argument of a filter that sets a header.
-   */
-  private static boolean namesSecret(NodeTuple tuple) {
-    return tuple.getValueNode() instanceof ScalarNode scalar
-        && scalar.getValue().matches("[A-Za-z0-9_-]{1,100}")
-        && (SecretMask.isSecret(scalar.getValue())
-            || scalar.getValue().toLowerCase(Locale.ROOT).endsWith("cookie"));
+  /** The rule for the value of a key of that mapping. */
+  private static Rule inside(Rule rule, String key, MappingNode mapping) {
+    if (rule.kind() == Kind.PARTS && key.equals("args")) {
+      String part =
+          mapping.getValue().stream()
+              .filter(tuple -> key(tuple).equals("name"))
+              .map(tuple -> tuple.getValueNode() instanceof ScalarNode name ? name.getValue() : "")
+              .findFirst()
+              .orElse("");
+      return new Rule(Kind.ARGUMENTS, part);
+    }
+    if (rule.kind() != Kind.SETTINGS) {
+      return rule;
+    }
+    return switch (key) {
+      case "headers" -> Rule.of(Kind.HEADERS);
+      case "metadata" -> Rule.of(Kind.METADATA);
+      default -> Rule.of(PART_LISTS.contains(key) ? Kind.PARTS : Kind.SETTINGS);
+    };
   }
 
   /** Counts a value; whether it is beyond the limits. */

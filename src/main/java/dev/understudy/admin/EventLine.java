@@ -1,16 +1,14 @@
 package dev.understudy.admin;
 
 import dev.understudy.history.StoredEvent;
+import dev.understudy.text.Printable;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /**
- * An event as a line of text: time in UTC, pool ({@code -} for the replica itself), type and
- * sentence, with two blanks between.
+ * An event as a line of text: time in UTC, pool ({@code -} for the replica itself), type as in
+ * JSON, and sentence, with two blanks between.
  */
 final class EventLine {
   private static final DateTimeFormatter TIME =
@@ -24,33 +22,8 @@ final class EventLine {
             "  ",
             TIME.format(event.at()),
             event.pool() == null ? "-" : event.pool().value(),
-            name(event.type()),
-            clean(event.document().path("message").asString("")))
+            event.type(),
+            Printable.escaped(event.document().path("message").asString("")))
         + "\n";
-  }
-
-  /** {@code HealthChanged} for {@code health-changed}, as in the log. */
-  private static String name(String type) {
-    return Arrays.stream(type.split("-", -1))
-        .map(
-            word ->
-                word.isEmpty()
-                    ? word
-                    : word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1))
-        .collect(Collectors.joining());
-  }
-
-  /** Without control characters: evidence may quote a server's bytes, and a terminal obeys some. */
-  private static String clean(String text) {
-    StringBuilder line = new StringBuilder(text.length());
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (Character.isISOControl(c) || c == '\u2028' || c == '\u2029') {
-        line.append("\\u").append(HexFormat.of().toHexDigits(c));
-      } else {
-        line.append(c);
-      }
-    }
-    return line.toString();
   }
 }

@@ -1,6 +1,7 @@
 package dev.understudy.admin;
 
 import dev.understudy.admin.AccessTokens.Verdict;
+import dev.understudy.text.Words;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -126,7 +127,7 @@ final class Guard {
         .flatMap(
             verdict -> {
               if (verdict instanceof Verdict.Accepted accepted) {
-                return identity(accepted.name(), Json.word(accepted.role()));
+                return identity(accepted.name(), Words.lower(accepted.role()));
               }
               return none
                   ? identity(null, null)
@@ -136,7 +137,7 @@ final class Guard {
 
   private Mono<ServerResponse> identity(@Nullable String name, @Nullable String role) {
     String writes = tokens.anyOperates() ? "on" : "off";
-    return Json.ok(new Identity(name, role, Json.word(reads), writes));
+    return Json.ok(new Identity(name, role, Words.lower(reads), writes));
   }
 
   /**

@@ -1,7 +1,6 @@
 package dev.understudy.admin;
 
 import java.time.Duration;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -48,11 +47,6 @@ final class Json {
   static Mono<ServerResponse> send(
       ServerResponse.BodyBuilder response, MediaType type, Object document) {
     return response.contentType(type).bodyValue(INDENTED.writeValueAsString(document) + "\n");
-  }
-
-  /** The constant in lower case, as in the configuration file. */
-  static String word(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT);
   }
 
   /** The constant in upper case, as in events and metrics. */

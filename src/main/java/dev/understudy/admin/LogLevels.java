@@ -21,13 +21,16 @@ import reactor.core.publisher.Mono;
 
 /** Shows and changes the log levels of this process, until it ends. */
 final class LogLevels {
-  /** The number of loggers that may be changed: a logging system keeps every name it has heard. */
+  /**
+   * The number of loggers that may be changed, but for ROOT: a logging system keeps every name it
+   * has heard.
+   */
   static final int MOST = 100;
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.$-]{1,200}");
   private static final String LEVELS =
       "\"trace\", \"debug\", \"info\", \"warn\", \"error\" or \"off\", or null for that of the"
-          + " logger above";
+          + " logger above; for ROOT, the one of the start";
   private static final List<LogLevel> SETTABLE =
       List.of(
           LogLevel.TRACE,
@@ -59,6 +62,9 @@ final class LogLevels {
   private final LoggingSystem logging;
   private final EventLog events;
   private final Set<String> changed = new HashSet<>();
+
+  /** The level of the root logger before its first change; null while there was none. */
+  private @Nullable LogLevel rootAtFirst;
 
   LogLevels(LoggingSystem logging, EventLog events) {
     this.logging = logging;
@@ -98,22 +104,24 @@ final class LogLevels {
         .flatMap(body -> Json.ok(set(name, level(body), body.operator(token))));
   }
 
-  private synchronized Changed set(String name, @Nullable LogLevel level, Operator by) {
+  private synchronized Changed set(String name, @Nullable LogLevel wanted, Operator by) {
     LoggerConfiguration known = logging.getLoggerConfiguration(name);
     LogLevel before = known == null ? null : known.getConfiguredLevel();
+    boolean root = name.equals(LoggingSystem.ROOT_LOGGER_NAME);
+    LogLevel level = root && wanted == null ? (rootAtFirst == null ? before : rootAtFirst) : wanted;
     if (Objects.equals(before, level)) {
       return new Changed(false, known == null ? null : Logger.of(known));
     }
-    if (level == null && name.equals(LoggingSystem.ROOT_LOGGER_NAME)) {
-      throw new ProblemDocument(
-          HttpStatus.CONFLICT, "The logger ROOT has none above it; expected a level.");
-    }
-    if (!changed.contains(name) && changed.size() == MOST) {
+    if (!root && !changed.contains(name) && changed.size() == MOST) {
       throw new ProblemDocument(
           HttpStatus.CONFLICT,
           "%d loggers were changed already; expected one of them, or a restart.".formatted(MOST));
     }
-    changed.add(name);
+    if (!root) {
+      changed.add(name);
+    } else if (rootAtFirst == null) {
+      rootAtFirst = before;
+    }
     // First, so that the line of this event is not silenced by it.
     events.add(event(name, before, level, by));
     logging.setLogLevel(name, level);
@@ -128,8 +136,8 @@ final class LogLevels {
         Json.name(before),
         Json.name(level),
         by,
-        "An operator set the log level of %s to %s until the end of this process, it was %s, by %s"
-            .formatted(name, shown(level), shown(before), by));
+        "An operator set the log level of %s to %s until the end of this process, it was %s%s"
+            .formatted(name, shown(level), shown(before), Operator.by(by)));
   }
 
   private static String shown(@Nullable LogLevel level) {
@@ -149,12 +157,17 @@ final class LogLevels {
     throw body.unexpected("level", LEVELS);
   }
 
+  /**
+   * The logger's name; that of the root logger is taken in any case, as the logging system does.
+   */
   private static String name(ServerRequest request) {
     String name = request.pathVariable("name");
     if (!NAME.matcher(name).matches()) {
       throw new ProblemDocument(
           HttpStatus.NOT_FOUND, "There is no logger '" + Reads.shortened(name) + "'.");
     }
-    return name;
+    return name.equalsIgnoreCase(LoggingSystem.ROOT_LOGGER_NAME)
+        ? LoggingSystem.ROOT_LOGGER_NAME
+        : name;
   }
 }

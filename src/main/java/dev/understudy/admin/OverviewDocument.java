@@ -6,6 +6,7 @@ import dev.understudy.statistics.Overview;
 import dev.understudy.statistics.PoolOverview;
 import dev.understudy.statistics.Rates;
 import dev.understudy.statistics.ServerOverview;
+import dev.understudy.text.Words;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -94,8 +95,8 @@ record OverviewDocument(
     static Pool of(PoolOverview pool) {
       return new Pool(
           pool.id().value(),
-          Json.word(pool.mode()),
-          Json.word(pool.diagnosis().condition()),
+          Words.lower(pool.mode()),
+          Words.lower(pool.diagnosis().condition()),
           pool.diagnosis().severity(),
           pool.diagnosis().cause(),
           pool.serving() == null ? null : pool.serving().value(),
@@ -148,9 +149,9 @@ record OverviewDocument(
       return new Server(
           server.id().value(),
           server.server().address().toString(),
-          Json.word(server.server().rank()),
+          Words.lower(server.server().rank()),
           server.status().name(),
-          Json.word(server.state()),
+          Words.lower(server.state()),
           server.serving(),
           server.usable(),
           server.circuitOpen(),

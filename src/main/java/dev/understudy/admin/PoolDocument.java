@@ -5,6 +5,7 @@ import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.SessionCount;
 import dev.understudy.pool.Operator;
+import dev.understudy.text.Words;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.time.Instant;
@@ -99,14 +100,14 @@ record PoolDocument(
     var wait = standing instanceof Standing.FailbackAwaited awaited ? awaited : null;
     return new PoolDocument(
         state.pool().id().value(),
-        Json.word(state.pool().mode()),
+        Words.lower(state.pool().mode()),
         state.serving() == null ? null : state.serving().server().id().value(),
         state.epoch(),
         Json.name(state.reason()),
         evidence.of(state),
         state.since(),
         Json.text(state.pinned()),
-        Json.word(state.pool().failback().policy()),
+        Words.lower(state.pool().failback().policy()),
         wait == null ? null : wait.better().value(),
         wait == null ? null : wait.due(),
         wait == null ? null : wait.why(),
@@ -122,13 +123,13 @@ record PoolDocument(
     var maxRequests = state.server().maxRequests();
     return new ServerDocument(
         state.server().id().value(),
-        Json.word(state.server().rank()),
+        Words.lower(state.server().rank()),
         state.server().address().toString(),
         address(state.address()),
         String.valueOf(state.status()),
         state.statusSince(),
         evidence.of(state),
-        Json.word(state.operatorState()),
+        Words.lower(state.operatorState()),
         state.operatorAct().at(),
         operator == null ? null : operator.name(),
         operator == null ? null : operator.reason(),

@@ -1,10 +1,11 @@
 package dev.understudy.admin;
 
+import dev.understudy.text.Printable;
+import dev.understudy.text.Words;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.EnumMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
@@ -45,7 +46,7 @@ public final class Refusals {
 
     /** {@code no-token} */
     public String label() {
-      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+      return Words.kebab(name());
     }
   }
 
@@ -101,10 +102,8 @@ public final class Refusals {
     return Objects.requireNonNull(counts.get(cause));
   }
 
-  /** A client's text: printable ASCII, cut to 100 characters. */
   private static String shown(String text) {
-    String cut = text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "...";
-    return cut.replaceAll("[^!-~]", "?");
+    return Printable.ascii(Words.cut(text, LONGEST, "..."));
   }
 
   private static String client(ServerHttpRequest request) {

@@ -1,8 +1,7 @@
 package dev.understudy.admin;
 
+import dev.understudy.text.BuildVersion;
 import io.netty.util.Version;
-import java.io.IOException;
-import java.io.InputStream;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryUsage;
@@ -10,7 +9,6 @@ import java.lang.management.OperatingSystemMXBean;
 import java.lang.management.RuntimeMXBean;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.TreeMap;
 import org.springframework.boot.SpringBootVersion;
 
@@ -58,7 +56,7 @@ record RuntimeDocument(
         versions(system),
         runtime.getPid(),
         runtime.getUptime() / 1000,
-        runtime.getInputArguments().stream().map(secrets::mask).toList(),
+        runtime.getInputArguments().stream().map(secrets::maskArgument).toList(),
         system.getAvailableProcessors(),
         system.getSystemLoadAverage(),
         Memory.of(ManagementFactory.getMemoryMXBean().getHeapMemoryUsage()),
@@ -68,25 +66,12 @@ record RuntimeDocument(
 
   private static Map<String, String> versions(OperatingSystemMXBean system) {
     Map<String, String> versions = new TreeMap<>();
-    versions.put("understudy", understudy());
+    versions.put("understudy", BuildVersion.shown());
     versions.put("java", Runtime.version().toString());
     versions.put("spring-boot", SpringBootVersion.getVersion());
     versions.put("system", system.getName() + " " + system.getVersion() + " " + system.getArch());
     Version netty = Version.identify().get("netty-transport");
     versions.put("netty", netty == null ? "unknown" : netty.artifactVersion());
     return versions;
-  }
-
-  private static String understudy() {
-    Properties build = new Properties();
-    try (InputStream in =
-        RuntimeDocument.class.getResourceAsStream("/META-INF/build-info.properties")) {
-      if (in != null) {
-        build.load(in);
-      }
-    } catch (IOException e) {
-      // The version is then unknown.
-    }
-    return build.getProperty("build.version", "unknown");
   }
 }

@@ -1,5 +1,6 @@
 package dev.understudy.admin;
 
+import dev.understudy.pool.Disclosure;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -9,56 +10,74 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Masks secrets in settings: by name, as in {@code understudy.admin.token}; by form, as in {@code
- * Bearer …}, a URL's password or a private key; and by value, wherever a secret found by its name
- * appears again.
+ * Masks secrets in static settings: by name, as in {@code understudy.admin.token}, whatever the
+ * source; by form, as in {@code Bearer …}, a URL's user and query or a private key; and by value,
+ * wherever a secret found by its name appears again.
  *
- * <p>It rather masks too much. Names that end with a word for a place, as {@code token-file}, hold
- * no secret.
+ * <p>It rather masks too much. {@link Disclosure} has the names; those that end with a word for a
+ * place, as {@code token-file}, hold no secret.
  */
 final class SecretMask {
-  static final String MASK = "******";
+  static final String MASK = Disclosure.MASK;
 
   /** Shorter values would be found in too many others. */
   private static final int MIN_VALUE = 6;
 
-  private static final String WORDS =
-      "password|passwd|passphrase|passcode|secret|token|credential|authorization"
-          + "|private[-_.]?key|api[-_.]?key|access[-_.]?key|account[-_.]?key|encryption[-_.]?key";
+  /** Holds settings of any name in one text: what is in it is listed under its own names. */
+  private static final String NESTED = "springapplicationjson";
 
-  private static final Pattern NAME =
-      Pattern.compile("(" + WORDS + ")|(^|[-_.\\[])(key|pwd|pw|auth)$");
-
-  private static final Pattern PLACE =
-      Pattern.compile("(file|files|path|location|folder|directory|url|uri|name|type|alias)$");
+  /** A map of header fields; in an environment variable too. */
+  private static final Pattern HEADERS = Pattern.compile("(^|\\.)headers?([.\\[]|$)|_HEADERS(_|$)");
 
   private static final Pattern REFERENCE = Pattern.compile("\\$\\{(file:)?[^{}:]+}");
+
+  private static final Pattern NUMBER = Pattern.compile("[0-9]+");
+  private static final Pattern FLAG = Pattern.compile("true|false");
+
+  private static final String SCHEME = "([a-z][a-z0-9+.-]*://)";
 
   private static final List<Pattern> FORMS =
       List.of(
           Pattern.compile("()-----BEGIN [A-Z ]*PRIVATE KEY-----.*", Pattern.DOTALL),
-          Pattern.compile("([a-z][a-z0-9+.-]*://)[^/@\\s]+(?=@)", Pattern.CASE_INSENSITIVE),
+          // User information up to the last "@" of the authority, and with a password that has
+          // slashes; then the query.
+          Pattern.compile(SCHEME + "[^/?#\\s]+(?=@)", Pattern.CASE_INSENSITIVE),
+          Pattern.compile(
+              SCHEME + "[^/\\s@:\\[]+:(?![0-9]+([/?#,\\s]|$))\\S+(?=@)", Pattern.CASE_INSENSITIVE),
+          Pattern.compile("(" + SCHEME + "[^\\s?]*\\?)\\S+", Pattern.CASE_INSENSITIVE),
           Pattern.compile(
               "\\b((?:bearer|basic|digest|negotiate)\\s+)[A-Za-z0-9+/=._~-]{4,}",
               Pattern.CASE_INSENSITIVE),
           Pattern.compile("()eyJ[A-Za-z0-9_-]{10,}\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]*"),
-          // Assignments in a text, such as Java's options or a filter's arguments: to its end.
+          // Assignments in a text, such as Java's options, JSON or a filter's arguments: to its
+          // end.
           Pattern.compile(
-              "((?:" + WORDS + "|cookie)[A-Za-z0-9_-]*\\s*[=:,]\\s*).*",
+              "((?:"
+                  + Disclosure.SECRET_WORDS
+                  + "|cookie)[A-Za-z0-9_-]*(?:\\[[0-9]*])?[\"']?\\s*[=:,]\\s*).*",
               Pattern.CASE_INSENSITIVE | Pattern.DOTALL));
 
   private final Set<String> known = new HashSet<>();
 
-  /** Whether a setting of that name holds a secret. */
-  static boolean isSecret(String name) {
-    String lower = name.toLowerCase(Locale.ROOT).replaceAll("\\[\\d+]$", "");
-    return NAME.matcher(lower).find() && !PLACE.matcher(lower).find();
+  /** Whether a setting of that name and value holds a secret. */
+  private static boolean isSecret(String name, String value) {
+    if (FLAG.matcher(value).matches()) {
+      return false;
+    }
+    return Disclosure.isSecretName(name)
+        || uniform(name).equals(NESTED)
+        || (HEADERS.matcher(name).find() && !NUMBER.matcher(value).matches());
+  }
+
+  /** The name without case and separators, as Spring Boot compares names. */
+  static String uniform(String name) {
+    return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9\\[\\]]", "");
   }
 
   /** Remembers the value of a setting if its name says that it is secret. */
   void learn(String name, String value) {
     String stripped = value.strip();
-    if (isSecret(name) && stripped.length() >= MIN_VALUE && !isReference(stripped)) {
+    if (isSecret(name, stripped) && stripped.length() >= MIN_VALUE && !isReference(stripped)) {
       known.add(stripped);
     }
   }
@@ -68,14 +87,24 @@ final class SecretMask {
    * reference such as {@code ${DB_PASSWORD}} or {@code ${file:/run/token}} is kept.
    */
   String mask(String name, String value) {
-    if (isSecret(name)) {
+    if (isSecret(name, value)) {
       return value.isBlank() || isReference(value) ? value : MASK;
     }
     return mask(value);
   }
 
-  private static boolean isReference(String value) {
+  /** Whether a value names where the secret is. */
+  static boolean isReference(String value) {
     return REFERENCE.matcher(value).matches();
+  }
+
+  /** Returns an argument of Java, {@code -Dname=value} or another, without secrets. */
+  String maskArgument(String argument) {
+    int equals = argument.indexOf('=');
+    return argument.startsWith("-D") && equals > 0
+        ? argument.substring(0, equals + 1)
+            + mask(argument.substring(2, equals), argument.substring(equals + 1))
+        : mask(argument);
   }
 
   /** Returns a text without secrets that are known, or can be told by their form. */

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -45,8 +44,8 @@ final class SettingsDocument {
         }
       }
     }
+    settings.values().forEach(setting -> secrets.learn(setting.name(), setting.value()));
     List<Setting> all = settings.values().stream().limit(MAX_SETTINGS).toList();
-    all.forEach(setting -> secrets.learn(setting.name(), setting.value()));
     List<Setting> masked = new ArrayList<>();
     for (Setting setting : all) {
       String value = secrets.mask(setting.name(), setting.value());
@@ -58,16 +57,11 @@ final class SettingsDocument {
   private static void read(
       EnumerablePropertySource<?> source, Set<String> seen, Map<String, Setting> settings) {
     for (String name : source.getPropertyNames()) {
-      String uniform = uniform(name);
+      String uniform = SecretMask.uniform(name);
       if (isOurs(uniform) && seen.add(uniform)) {
         settings.put(name, new Setting(name, text(source.getProperty(name)), source.getName()));
       }
     }
-  }
-
-  /** The name without case and separators, as Spring Boot compares names. */
-  private static String uniform(String name) {
-    return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9\\[\\]]", "");
   }
 
   private static boolean isOurs(String uniform) {

@@ -1,6 +1,7 @@
 package dev.understudy.admin;
 
 import dev.understudy.file.BoundedFile;
+import dev.understudy.file.Sha256;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -35,7 +36,7 @@ final class TokensFile {
   synchronized @Nullable List<AccessToken> tokens() {
     try {
       byte[] bytes = BoundedFile.read(file, MAX_BYTES);
-      byte[] digest = AccessToken.digest(bytes);
+      byte[] digest = Sha256.of(bytes);
       if (!Arrays.equals(digest, last)) {
         last = digest;
         take(bytes);

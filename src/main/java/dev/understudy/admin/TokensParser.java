@@ -1,7 +1,7 @@
 package dev.understudy.admin;
 
 import dev.understudy.pool.Operator;
-import java.io.StringReader;
+import dev.understudy.text.Words;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -11,11 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.error.Mark;
-import org.yaml.snakeyaml.error.MarkedYAMLException;
-import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
@@ -82,19 +77,11 @@ final class TokensParser {
     }
   }
 
-  /** The parser's own messages quote the file, so only their line is passed on. */
   private static @Nullable Node compose(String text) throws UnusableException {
-    LoaderOptions options = new LoaderOptions();
-    options.setCodePointLimit(TokensFile.MAX_BYTES);
-    options.setNestingDepthLimit(DEPTH);
-    options.setMaxAliasesForCollections(0);
     try {
-      return new Yaml(options).compose(new StringReader(text));
-    } catch (MarkedYAMLException e) {
-      Mark mark = e.getProblemMark() == null ? e.getContextMark() : e.getProblemMark();
-      throw unusable(mark == null ? "it is not YAML" : at(mark.getLine()) + "it is not YAML");
-    } catch (YAMLException e) {
-      throw unusable("it is not YAML");
+      return YamlTree.compose(text, TokensFile.MAX_BYTES, DEPTH, 0);
+    } catch (YamlTree.NotYaml e) {
+      throw unusable(String.valueOf(e.getMessage()));
     }
   }
 
@@ -175,7 +162,7 @@ final class TokensParser {
   private @Nullable Role role(Node token, @Nullable Node node) {
     String word = text(node);
     for (Role role : Role.values()) {
-      if (Json.word(role).equals(word)) {
+      if (Words.lower(role).equals(word)) {
         return role;
       }
     }

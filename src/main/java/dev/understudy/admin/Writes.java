@@ -6,6 +6,7 @@ import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.text.Words;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -62,7 +63,7 @@ final class Writes {
   private static OperatorState operatorState(JsonBody body) {
     String word = body.text("state", "\"ready\", \"drain\" or \"maintenance\"");
     for (OperatorState state : OperatorState.values()) {
-      if (Json.word(state).equals(word)) {
+      if (Words.lower(state).equals(word)) {
         return state;
       }
     }

@@ -1,13 +1,10 @@
 package dev.understudy.agreement;
 
+import dev.understudy.file.Sha256;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
-import java.util.HexFormat;
 
 /**
  * Identity of a server among all replicas: its name, and a hash of its address, so that the
@@ -16,12 +13,12 @@ import java.util.HexFormat;
  * @param address the first 48 bits of the URL's SHA-256, in hexadecimal
  */
 public record ServerIdentity(ServerId id, String address) {
-  private static final int BYTES = 6;
+  private static final int DIGITS = 12;
 
   /** The identity of {@code server}. */
   public static ServerIdentity of(Server server) {
-    byte[] digest = sha256().digest(server.address().toString().getBytes(StandardCharsets.UTF_8));
-    return new ServerIdentity(server.id(), HexFormat.of().formatHex(Arrays.copyOf(digest, BYTES)));
+    byte[] digest = Sha256.of(server.address().toString().getBytes(StandardCharsets.UTF_8));
+    return new ServerIdentity(server.id(), Sha256.hex(digest, DIGITS));
   }
 
   /** Whether the pool has a server of this name and address. */
@@ -46,13 +43,5 @@ public record ServerIdentity(ServerId id, String address) {
   @Override
   public String toString() {
     return id + "@" + address;
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

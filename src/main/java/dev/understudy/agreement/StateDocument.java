@@ -6,6 +6,7 @@ import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.text.Words;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -55,7 +56,7 @@ record StateDocument(int version, Map<String, Entry> pools) {
     }
 
     static Who of(StateOperators.Act act) {
-      return new Who(act.operator().name(), act.operator().reason(), word(act.state()));
+      return new Who(act.operator().name(), act.operator().reason(), Words.lower(act.state()));
     }
 
     private @Nullable Operator operator() {
@@ -87,7 +88,7 @@ record StateDocument(int version, Map<String, Entry> pools) {
 
   private static Entry entry(PoolMemory memory) {
     Map<String, String> states = new TreeMap<>();
-    memory.operatorStates().forEach((id, state) -> states.put(id.value(), word(state)));
+    memory.operatorStates().forEach((id, state) -> states.put(id.value(), Words.lower(state)));
     Map<String, Who> statesBy = new LinkedHashMap<>();
     memory.stateOperators().acts().forEach((id, act) -> statesBy.put(id.value(), Who.of(act)));
     Agreed agreed = memory.agreed();
@@ -142,10 +143,6 @@ record StateDocument(int version, Map<String, Entry> pools) {
           });
     }
     return new StateOperators(acts);
-  }
-
-  private static String word(OperatorState state) {
-    return state.name().toLowerCase(Locale.ROOT);
   }
 
   private static OperatorState state(String word) {

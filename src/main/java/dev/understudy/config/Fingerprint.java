@@ -1,7 +1,6 @@
 package dev.understudy.config;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.understudy.file.Sha256;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -17,14 +16,6 @@ record Fingerprint(String content, NamedFiles named) {
 
   /** SHA-256 in hexadecimal digits; empty if there is no content. */
   static String digest(byte @Nullable [] content) {
-    return content == null ? "" : HexFormat.of().formatHex(sha256().digest(content));
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return content == null ? "" : HexFormat.of().formatHex(Sha256.of(content));
   }
 }

@@ -1,9 +1,9 @@
 package dev.understudy.config;
 
+import dev.understudy.text.Words;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
@@ -31,7 +31,7 @@ public final class Keys {
 
   /** The spelling of a constant in the file. */
   static String of(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    return Words.kebab(constant.name());
   }
 
   /** All constants of an enum in the file's spelling: {@code immediate, delayed or manual}. */

@@ -1,5 +1,6 @@
 package dev.understudy.config;
 
+import dev.understudy.pool.Disclosure;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
 import java.net.URI;
@@ -31,7 +32,7 @@ final class PartChecks {
 
   void predicate(RoutePart predicate, Node node) {
     if (isKnown("predicate", predicate, checker.predicateNames(), node)) {
-      refused(checker.predicateProblem(predicate), node);
+      refused(checker.predicateProblem(predicate), predicate, node);
     }
   }
 
@@ -60,7 +61,7 @@ final class PartChecks {
 
   private void anyFilter(RoutePart filter, Node node) {
     if (isKnown("filter", filter, checker.filterNames(), node)) {
-      refused(checker.filterProblem(filter), node);
+      refused(checker.filterProblem(filter), filter, node);
     }
   }
 
@@ -96,14 +97,23 @@ final class PartChecks {
     return false;
   }
 
-  private void refused(@Nullable String expected, Node node) {
+  private void refused(@Nullable String expected, RoutePart part, Node node) {
     if (expected != null) {
       problems.add(
           node,
-          mayHoldSecret(node)
+          mayHoldSecret(node) || repeatsHidden(expected, part)
               ? "refused by the Gateway; the reason may contain a secret"
               : expected);
     }
+  }
+
+  /** Whether the Gateway's message repeats an argument that is not shown elsewhere either. */
+  private static boolean repeatsHidden(String message, RoutePart part) {
+    return part.args().entrySet().stream()
+        .anyMatch(
+            argument ->
+                !Disclosure.isOpenArgument(part.name(), argument.getKey())
+                    && message.contains(argument.getValue()));
   }
 
   /**
@@ -112,10 +122,10 @@ final class PartChecks {
    */
   private static boolean mayHoldSecret(Node node) {
     return switch (node) {
-      case ScalarNode s -> Placeholders.isIn(s.text()) || Secrets.isSecret(s.text());
+      case ScalarNode s -> Placeholders.isIn(s.text()) || ProblemValue.suggestsSecret(s.text());
       case ListNode list -> list.items().stream().anyMatch(PartChecks::mayHoldSecret);
       case MapNode map ->
-          map.entries().keySet().stream().anyMatch(Secrets::isSecret)
+          map.entries().keySet().stream().anyMatch(ProblemValue::suggestsSecret)
               || map.entries().values().stream().anyMatch(PartChecks::mayHoldSecret);
     };
   }

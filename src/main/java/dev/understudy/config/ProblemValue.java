@@ -1,13 +1,26 @@
 package dev.understudy.config;
 
+import dev.understudy.pool.Disclosure;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Formats a value for a problem: short, on one line, with secrets masked. */
 public final class ProblemValue {
   private static final int LONGEST = 60;
 
+  /** Paths and texts that suggest a secret; values of placeholders are never shown. */
+  private static final Pattern TELLING =
+      Pattern.compile(
+          "health\\.headers\\b|" + Disclosure.SECRET_WORDS + "|cookie=|basic |bearer ",
+          Pattern.CASE_INSENSITIVE);
+
   private ProblemValue() {}
+
+  /** Whether a property of this path, or a text like this one, is likely to hold a secret. */
+  static boolean suggestsSecret(String pathOrText) {
+    return TELLING.matcher(pathOrText).find();
+  }
 
   static String show(Node node) {
     return switch (node) {
@@ -21,8 +34,8 @@ public final class ProblemValue {
     if (scalar.isNull()) {
       return "nothing";
     }
-    if (Secrets.isSecret(scalar.path()) || Secrets.isSecret(scalar.text())) {
-      return Secrets.MASK;
+    if (suggestsSecret(scalar.path()) || suggestsSecret(scalar.text())) {
+      return Disclosure.MASK;
     }
     return scalar.isText() ? quoteAndName(scalar.text()) : cut(scalar.text());
   }

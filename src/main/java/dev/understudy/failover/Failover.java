@@ -6,10 +6,10 @@ import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;
+import dev.understudy.text.Words;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashSet;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -202,10 +202,7 @@ public final class Failover {
     Candidate candidate = holder.candidate();
     return switch (whyNotUsable(candidate)) {
       case OPERATOR ->
-          "an operator set "
-              + holder.id()
-              + " to "
-              + candidate.operatorState().name().toLowerCase(Locale.ROOT);
+          "an operator set " + holder.id() + " to " + Words.lower(candidate.operatorState());
       case CIRCUIT_OPEN -> holder.id() + ": circuit breaker open";
       default -> holder.id() + ": " + candidate.evidence();
     };

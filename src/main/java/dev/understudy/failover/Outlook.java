@@ -6,12 +6,10 @@ import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;
+import dev.understudy.text.Words;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,20 +98,16 @@ public final class Outlook {
   }
 
   private static String whyNobody(Candidates ranked) {
-    List<RankedServer> all = ranked.all();
-    String named =
-        all.stream()
-            .limit(MAX_NAMED)
-            .map(server -> server.id() + ": " + why(server.candidate()))
-            .collect(Collectors.joining("; "));
-    int more = all.size() - MAX_NAMED;
-    return more > 0 ? named + "; and " + more + " more" : named;
+    return Words.joined(
+        ranked.all().stream().map(server -> server.id() + ": " + why(server.candidate())).toList(),
+        MAX_NAMED,
+        "; ");
   }
 
   private static String why(Candidate candidate) {
     return candidate.ready()
         ? candidate.status() + ", " + candidate.evidence()
-        : "set to " + candidate.operatorState().name().toLowerCase(Locale.ROOT);
+        : "set to " + Words.lower(candidate.operatorState());
   }
 
   /** The number in words, such as "2nd". */

@@ -1,5 +1,6 @@
 /**
- * Small files that operators write: settings, tokens, keys.
+ * Small files that operators write, such as settings, tokens and keys, and digests that identify
+ * content.
  *
  * <p>Deliberately absent: what stands in them; watching, which is {@code config}'s.
  */

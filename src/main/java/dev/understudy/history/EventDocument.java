@@ -5,13 +5,13 @@ import dev.understudy.monitor.EventLog;
 import dev.understudy.monitor.EventParts;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
+import dev.understudy.text.Words;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -47,16 +47,11 @@ final class EventDocument {
           "\\{\"id\":(?<id>[0-9]{1,18}),\"at\":\"(?<at>[^\"]+)\",\"type\":\"(?<type>[a-z0-9-]+)\","
               + "\"pool\":(?:null|\"(?<pool>[^\"]+)\"),");
 
-  private static final Pattern WORD_START = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])");
-
   private EventDocument() {}
 
   /** The type's name: {@code health-changed} for {@link Event.HealthChanged}. */
   static String type(Event event) {
-    return WORD_START
-        .matcher(event.getClass().getSimpleName())
-        .replaceAll("-")
-        .toLowerCase(Locale.ROOT);
+    return Words.kebab(event.getClass().getSimpleName());
   }
 
   static String of(EventLog.Entry entry) {
@@ -85,7 +80,7 @@ final class EventDocument {
         case Number number -> number;
         case Boolean flag -> flag;
         case Instant instant -> instant;
-        case OperatorState state -> state.name().toLowerCase(Locale.ROOT);
+        case OperatorState state -> Words.lower(state);
         case Enum<?> constant -> constant.name();
         case Duration duration -> Math.round(duration.toNanos() / 1e3) / 1e3;
         case List<?> list -> texts(list);
@@ -104,7 +99,7 @@ final class EventDocument {
     }
 
     private String cut(String value) {
-      return value.length() <= text ? value : value.substring(0, text - 1) + "…";
+      return Words.cut(value, text);
     }
   }
 

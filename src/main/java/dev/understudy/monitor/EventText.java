@@ -18,6 +18,7 @@ import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.text.Words;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -57,7 +58,15 @@ final class EventText {
     String message =
         "Pool %s: %s%s: %s (%s, epoch %d%s%s)%s"
             .formatted(
-                pool, who, instead, reason, next.evidence(), epoch, decided, after, by(operator));
+                pool,
+                who,
+                instead,
+                reason,
+                next.evidence(),
+                epoch,
+                decided,
+                after,
+                Operator.by(operator));
     return new Switched(
         pool,
         from,
@@ -95,7 +104,7 @@ final class EventText {
       @Nullable Operator operator) {
     String message =
         "Pool %s: an operator set %s to %s, it was %s%s"
-            .formatted(pool, server, lower(to), lower(from), by(operator));
+            .formatted(pool, server, Words.lower(to), Words.lower(from), Operator.by(operator));
     return new OperatorStateChanged(pool, server, from, to, operator, message);
   }
 
@@ -141,7 +150,7 @@ final class EventText {
         server,
         operator,
         "Pool %s: an operator pinned %s: no failback until auto, or a failover%s"
-            .formatted(pool, server, by(operator)));
+            .formatted(pool, server, Operator.by(operator)));
   }
 
   /**
@@ -156,7 +165,8 @@ final class EventText {
         pool,
         null,
         operator,
-        "Pool %s: %s is no longer pinned: %s%s".formatted(pool, server, why, by(operator)));
+        "Pool %s: %s is no longer pinned: %s%s"
+            .formatted(pool, server, why, Operator.by(operator)));
   }
 
   static Kept kept(PoolId pool, Tenure tenure, ServerId serving, String from) {
@@ -168,11 +178,6 @@ final class EventText {
     return new Kept(pool, serving, tenure.epoch(), evidence, message);
   }
 
-  /** {@code ", by alice: disk swap"}; empty if no operator is known. */
-  private static String by(@Nullable Operator operator) {
-    return operator == null ? "" : ", by " + operator;
-  }
-
   /** Rounds up, so that 300 ms does not become 0 s; negative durations give 0 s. */
   static String inSeconds(Duration duration) {
     return Math.max(0, (duration.toMillis() + 999) / 1000) + " s";
@@ -180,9 +185,5 @@ final class EventText {
 
   private static String readable(Duration duration) {
     return duration.toSeconds() < 10 ? duration.toMillis() + " ms" : duration.toSeconds() + " s";
-  }
-
-  static String lower(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT);
   }
 }

@@ -16,6 +16,7 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
+import dev.understudy.text.Words;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -288,7 +289,7 @@ final class PoolController {
     if (candidate == null) {
       why = "not all replicas know it yet";
     } else if (candidate.operatorState() != OperatorState.READY) {
-      why = "an operator set it to " + EventText.lower(candidate.operatorState());
+      why = "an operator set it to " + Words.lower(candidate.operatorState());
     } else if (candidate.status() != Status.UP) {
       why = candidate.status() + ", " + candidate.evidence();
     } else {

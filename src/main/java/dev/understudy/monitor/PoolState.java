@@ -2,7 +2,9 @@ package dev.understudy.monitor;
 
 import dev.understudy.failover.Reason;
 import dev.understudy.failover.Standing;
+import dev.understudy.pool.Mode;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.Rank;
 import dev.understudy.pool.ServerId;
 import java.time.Instant;
 import java.util.List;
@@ -52,6 +54,28 @@ public record PoolState(
   /** Whether no server of a failover pool may be sent anything for now. */
   public boolean suspended() {
     return authority.isSuspended();
+  }
+
+  /**
+   * The servers that get new requests, in the order of the configuration: the serving one of a
+   * failover pool; all usable masters of a balance pool or, without any, all usable backups. None
+   * while the pool is suspended.
+   */
+  public List<ServerState> receiving() {
+    if (suspended()) {
+      return List.of();
+    }
+    if (pool.mode() == Mode.FAILOVER) {
+      return serving == null ? List.of() : List.of(serving);
+    }
+    List<ServerState> masters = usable(Rank.MASTER);
+    return masters.isEmpty() ? usable(Rank.BACKUP) : masters;
+  }
+
+  private List<ServerState> usable(Rank rank) {
+    return servers.stream()
+        .filter(server -> server.usable() && server.server().rank() == rank)
+        .toList();
   }
 
   /** The state of the server with that id; null if the pool has none. */

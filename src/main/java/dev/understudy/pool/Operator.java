@@ -1,5 +1,6 @@
 package dev.understudy.pool;
 
+import dev.understudy.text.Printable;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -51,30 +52,12 @@ public record Operator(String name, @Nullable String reason) {
     return !text.isBlank()
         && text.length() <= 2 * LONGEST_REASON
         && text.codePointCount(0, text.length()) <= LONGEST_REASON
-        && text.codePoints().allMatch(Operator::isPrintable);
+        && text.codePoints().noneMatch(Printable::isControl);
   }
 
-  /**
-   * Excludes what would break a line or reorder its text in a terminal (Unicode's bidirectional
-   * controls), and halves of surrogate pairs.
-   */
-  private static boolean isPrintable(int character) {
-    return switch (Character.getType(character)) {
-      case Character.CONTROL,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR,
-          Character.SURROGATE ->
-          false;
-      default -> !isBidirectionalControl(character);
-    };
-  }
-
-  private static boolean isBidirectionalControl(int character) {
-    return (character >= 0x202A && character <= 0x202E)
-        || (character >= 0x2066 && character <= 0x2069)
-        || character == 0x200E
-        || character == 0x200F
-        || character == 0x061C;
+  /** {@code ", by alice: disk swap"}, to end a sentence; empty if no operator is known. */
+  public static String by(@Nullable Operator operator) {
+    return operator == null ? "" : ", by " + operator;
   }
 
   /** {@code alice}, or {@code alice: disk swap}. */

@@ -1,5 +1,7 @@
 package dev.understudy.probe;
 
+import dev.understudy.text.Printable;
+import dev.understudy.text.Words;
 import java.net.NoRouteToHostException;
 import java.time.Duration;
 import java.util.Locale;
@@ -16,40 +18,12 @@ final class Details {
 
   /** In double quotes, cut to 80 characters, all but plain printable characters escaped. */
   static String quoted(CharSequence text) {
-    return '"' + escaped(text, MAX_QUOTED) + '"';
+    return Printable.quoted(text, MAX_QUOTED);
   }
 
   /** The text cut to {@link #MAX} characters. */
   static String bounded(String text) {
-    return text.length() <= MAX ? text : text.substring(0, MAX - 1) + '…';
-  }
-
-  private static String escaped(CharSequence text, int max) {
-    StringBuilder out = new StringBuilder();
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      String piece = escaped(c);
-      if (out.length() + piece.length() > max) {
-        return out.append('…').toString();
-      }
-      out.append(piece);
-    }
-    return out.toString();
-  }
-
-  /** Keeps letters and digits of any script; escapes controls, bidi marks and surrogates. */
-  private static String escaped(char c) {
-    return switch (c) {
-      case '\n' -> "\\n";
-      case '\r' -> "\\r";
-      case '\t' -> "\\t";
-      case '\\' -> "\\\\";
-      case '"' -> "\\\"";
-      default ->
-          (c >= ' ' && c <= '~') || Character.isLetterOrDigit(c)
-              ? String.valueOf(c)
-              : String.format(Locale.ROOT, "\\u%04x", (int) c);
-    };
+    return Words.cut(text, MAX);
   }
 
   /** The duration as {@code "1 s"} or {@code "1500 ms"}. */
@@ -74,7 +48,7 @@ final class Details {
     if (cause instanceof NoRouteToHostException || lower.contains("no route to host")) {
       return "no route to host";
     }
-    return escaped(message, MAX_QUOTED * 2);
+    return Printable.escapedAndCut(message, MAX_QUOTED * 2);
   }
 
   /** The innermost cause that has a message; TLS errors are wrapped several times. */

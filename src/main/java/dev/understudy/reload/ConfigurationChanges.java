@@ -3,6 +3,7 @@ package dev.understudy.reload;
 import dev.understudy.config.GatewayConfig;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.text.Words;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -28,17 +29,7 @@ final class ConfigurationChanges {
     if (all.isEmpty() && !before.equals(after)) {
       all.add("the order of pools or routes changed");
     }
-    return bounded(all, MOST, "more");
-  }
-
-  /** The first sentences, and the number of the others. */
-  static List<String> bounded(List<String> all, int most, String others) {
-    if (all.size() <= most) {
-      return List.copyOf(all);
-    }
-    List<String> some = new ArrayList<>(all.subList(0, most));
-    some.add("and " + (all.size() - most) + " " + others);
-    return List.copyOf(some);
+    return Words.bounded(all, MOST);
   }
 
   /** The pools that the new file no longer has. */

@@ -5,6 +5,7 @@ import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.GatewayConfig;
 import dev.understudy.config.LoadResult;
 import dev.understudy.config.Problem;
+import dev.understudy.file.Sha256;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.ErrorPages;
@@ -12,6 +13,7 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
+import dev.understudy.text.Words;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +50,9 @@ public final class LiveConfiguration implements SmartLifecycle {
   /** Changes that the event's message names; its list has more. */
   private static final int CHANGES_IN_MESSAGE = 3;
 
+  private static final int FINGERPRINT_DIGITS = 12;
+  private static final String UNKNOWN_CHANGES = "its changes are not known; see the log";
+
   /** Puts pools into force. */
   public interface Pools {
     /** Applies the pools; completes when they are in force. */
@@ -65,6 +71,7 @@ public final class LiveConfiguration implements SmartLifecycle {
   private final Routes routes;
   private final Consumer<ErrorPages> errorPages;
   private final EventLog events;
+  private final BiFunction<GatewayConfig, GatewayConfig, List<String>> describe;
 
   private @Nullable GatewayConfig inForce;
   private volatile @Nullable ConfigFileWatcher watcher;
@@ -82,12 +89,27 @@ public final class LiveConfiguration implements SmartLifecycle {
       Routes routes,
       Consumer<ErrorPages> errorPages,
       EventLog events) {
+    this(file, loader, pools, routes, errorPages, events, ConfigurationChanges::between);
+  }
+
+  /**
+   * @param describe makes the sentences about the changes from one configuration to another
+   */
+  LiveConfiguration(
+      Path file,
+      ConfigLoader loader,
+      Pools pools,
+      Routes routes,
+      Consumer<ErrorPages> errorPages,
+      EventLog events,
+      BiFunction<GatewayConfig, GatewayConfig, List<String>> describe) {
     this.file = file;
     this.loader = loader;
     this.pools = pools;
     this.routes = routes;
     this.errorPages = errorPages;
     this.events = events;
+    this.describe = describe;
   }
 
   /** Precedes the web servers, whose phases are near the highest. */
@@ -104,7 +126,7 @@ public final class LiveConfiguration implements SmartLifecycle {
     if (!problems.isEmpty()) {
       throw new ConfigurationRejectedException(file, problems);
     }
-    fingerprint = FileFingerprint.of(content);
+    fingerprint = fingerprint(content);
     watcher =
         ConfigFileWatcher.start(
             file, content, result.namedFiles(), ConfigFileWatcher.Timing.DEFAULT, new Reload());
@@ -116,6 +138,10 @@ public final class LiveConfiguration implements SmartLifecycle {
    */
   public @Nullable String fingerprint() {
     return fingerprint;
+  }
+
+  private static String fingerprint(byte[] content) {
+    return Sha256.hex(Sha256.of(content), FINGERPRINT_DIGITS);
   }
 
   private byte[] read() {
@@ -163,9 +189,8 @@ public final class LiveConfiguration implements SmartLifecycle {
   }
 
   private Event applied(GatewayConfig before, GatewayConfig next, List<Problem> warnings) {
-    List<String> changes = ConfigurationChanges.between(before, next);
-    String first =
-        String.join("; ", ConfigurationChanges.bounded(changes, CHANGES_IN_MESSAGE, "more"));
+    List<String> changes = changes(before, next);
+    String first = Words.joined(changes, CHANGES_IN_MESSAGE, "; ");
     return new Event.ConfigurationApplied(
         file.toString(),
         warnings.stream().map(Problem::asWarning).toList(),
@@ -178,6 +203,16 @@ public final class LiveConfiguration implements SmartLifecycle {
             + count(next.routes().size(), "route")
             + (warnings.isEmpty() ? "" : ", " + count(warnings.size(), "warning"))
             + (first.isEmpty() ? "" : "; " + first));
+  }
+
+  /** Describes the changes; the file is in force by then, whether or not they can be described. */
+  private List<String> changes(GatewayConfig before, GatewayConfig next) {
+    try {
+      return describe.apply(before, next);
+    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+      log.error("The changes of {} could not be described", file, e);
+      return List.of(UNKNOWN_CHANGES);
+    }
   }
 
   /** The pools in force, unchanged, and the new ones of {@code next}. */
@@ -273,7 +308,7 @@ public final class LiveConfiguration implements SmartLifecycle {
         running.watchNamed(result.namedFiles());
       }
       if (take(result).isEmpty()) {
-        fingerprint = FileFingerprint.of(content);
+        fingerprint = fingerprint(content);
       }
     }
 

@@ -1,6 +1,7 @@
 package dev.understudy.reload;
 
 import dev.understudy.pool.PoolId;
+import dev.understudy.text.Words;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -179,9 +180,6 @@ final class RecordDiff {
   }
 
   private void say(String sentence) {
-    sentences.accept(
-        sentence.length() <= MAX_SENTENCE
-            ? sentence
-            : sentence.substring(0, MAX_SENTENCE - 1) + "…");
+    sentences.accept(Words.cut(sentence, MAX_SENTENCE));
   }
 }

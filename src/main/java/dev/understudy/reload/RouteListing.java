@@ -1,18 +1,20 @@
 package dev.understudy.reload;
 
+import dev.understudy.pool.Disclosure;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
+import dev.understudy.text.Words;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The routes in force in words, for display. Values of arguments that may hold secrets, such as
- * those of header fields, are replaced by {@value #HIDDEN}. Thread-safe.
+ * The routes in force in words, for display. Values of arguments that may hold secrets are replaced
+ * by {@value Disclosure#MASK}. Thread-safe.
  */
 public final class RouteListing {
   /** One route. */
@@ -25,43 +27,7 @@ public final class RouteListing {
     }
   }
 
-  static final String HIDDEN = "***";
   private static final int MAX_VALUE = 200;
-
-  /** Predicates and filters whose arguments cannot be secrets. */
-  private static final Set<String> OPEN =
-      Set.of(
-          "After",
-          "Before",
-          "Between",
-          "Host",
-          "Method",
-          "Path",
-          "RemoteAddr",
-          "Weight",
-          "XForwardedRemoteAddr",
-          "Deny",
-          "MapRequestHeader",
-          "PrefixPath",
-          "PreferServer",
-          "RedirectTo",
-          "RedirectToHost",
-          "RedirectToHttps",
-          "RemoveRequestHeader",
-          "RemoveRequestParameter",
-          "RemoveResponseHeader",
-          "RequestHeaderSize",
-          "RequestSize",
-          "RequireWebSocketUpgrade",
-          "RewritePath",
-          "SetPath",
-          "SetStatus",
-          "StrictTransportSecurity",
-          "StripPrefix");
-
-  /** Names of arguments that name something themselves. */
-  private static final Set<String> NAMES =
-      Set.of("name", "header", "headerName", "param", "cookie", "status", "statusCode", "regexp");
 
   private volatile Map<String, RouteSpec> routes = Map.of();
   private volatile List<String> defaultFilters = List.of();
@@ -89,28 +55,10 @@ public final class RouteListing {
         filters);
   }
 
-  /**
-   * The part as the file would say it: {@code Path=/a,/b}, or with names {@code Path=pattern:/a}.
-   */
+  /** The part as {@link Disclosure} lets it be shown, with its values cut. */
   static String text(RoutePart part) {
-    if (part.args().isEmpty()) {
-      return part.name();
-    }
-    List<String> values = new ArrayList<>();
-    part.args()
-        .forEach(
-            (key, value) -> {
-              boolean generated = RoutePart.isGenerated(key);
-              boolean open =
-                  OPEN.contains(part.name())
-                      || (generated ? key.equals(RoutePart.generatedKey(0)) : NAMES.contains(key));
-              String shown = open ? cut(value) : HIDDEN;
-              values.add(generated ? shown : key + ":" + shown);
-            });
-    return part.name() + "=" + String.join(",", values);
-  }
-
-  private static String cut(String value) {
-    return value.length() <= MAX_VALUE ? value : value.substring(0, MAX_VALUE - 1) + "…";
+    Map<String, String> cut = new LinkedHashMap<>();
+    part.args().forEach((name, value) -> cut.put(name, Words.cut(value, MAX_VALUE)));
+    return Disclosure.text(new RoutePart(part.name(), cut));
   }
 }

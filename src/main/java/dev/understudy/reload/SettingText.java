@@ -1,30 +1,28 @@
 package dev.understudy.reload;
 
+import dev.understudy.pool.Disclosure;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
-import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StatusSet;
+import dev.understudy.text.Words;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Names and values of settings, as in the dynamic file.
  *
- * <p>A value is shown only if its kind is known to hold no secret: texts, which placeholders may
- * have filled, are not, but for those in {@link #SHOWN_TEXTS}; of the parts of routes only those in
- * {@link #SHOWN_PARTS} show their arguments.
+ * <p>A value is shown only if its kind is known to hold no secret: of texts, which placeholders may
+ * have filled, and of the parts of routes, {@link Disclosure} decides.
  */
 final class SettingText {
   /** Components whose name in the file is another than their own in kebab case. */
@@ -39,35 +37,9 @@ final class SettingText {
 
   private static final Set<String> BYTES = Set.of("HoldSettings.bodyBytes");
 
-  private static final Set<String> SHOWN_TEXTS =
-      Set.of(
-          "HttpCheck.method",
-          "HttpCheck.host",
-          "StickySettings.cookie",
-          "UpstreamTls.bundle",
-          "UpstreamTls.serverName",
-          "RetrySettings.methods");
-
-  /** Predicates and filters whose arguments are shown. */
-  private static final Set<String> SHOWN_PARTS =
-      Set.of(
-          "Host",
-          "Path",
-          "Method",
-          "PreferServer",
-          "StripPrefix",
-          "PrefixPath",
-          "RedirectToHttps",
-          "RedirectToHost",
-          "StrictTransportSecurity",
-          "RequireWebSocketUpgrade",
-          "Deny");
-
   /** Records that are shown as one value. */
   private static final Set<Class<?>> WHOLE =
       Set.of(ServerAddress.class, PoolId.class, ServerId.class);
-
-  private static final Pattern HUMP = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])");
 
   private SettingText() {}
 
@@ -81,15 +53,11 @@ final class SettingText {
 
   /** The setting's name; empty if its own settings are those of the record around it. */
   static String name(RecordComponent component) {
-    return NAMES.getOrDefault(key(component), kebab(component.getName()));
+    return NAMES.getOrDefault(key(component), Words.kebab(component.getName()));
   }
 
   private static String key(RecordComponent component) {
     return component.getDeclaringRecord().getSimpleName() + "." + component.getName();
-  }
-
-  private static String kebab(String name) {
-    return HUMP.matcher(name).replaceAll("-").toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** {@code server} for a component named {@code servers}. */
@@ -102,7 +70,8 @@ final class SettingText {
   static String type(RecordComponent component, Record value) {
     String name = value.getClass().getSimpleName();
     String kind = component.getType().getSimpleName();
-    return kebab(name.endsWith(kind) ? name.substring(0, name.length() - kind.length()) : name);
+    return Words.kebab(
+        name.endsWith(kind) ? name.substring(0, name.length() - kind.length()) : name);
   }
 
   /** What follows the setting's name: both values, or that it changed. */
@@ -121,15 +90,15 @@ final class SettingText {
       case Integer number -> BYTES.contains(key(component)) ? size(number) : number.toString();
       case Number number -> number.toString();
       case Boolean flag -> flag.toString();
-      case Enum<?> constant -> kebab(constant.name());
+      case Enum<?> constant -> Words.kebab(constant.name());
       case ServerAddress address -> address.toString();
       case PoolId id -> id.value();
       case ServerId id -> id.value();
       case StatusSet codes -> codes.toString();
       case Path file -> file.toString();
-      case RoutePart part -> part(part);
+      case RoutePart part -> Disclosure.text(part);
       case Collection<?> values -> all(component, values);
-      case String text -> text(component, text);
+      case String text -> Disclosure.isOpen(name(component), text) ? text : null;
       default -> null;
     };
   }
@@ -143,26 +112,6 @@ final class SettingText {
     return values instanceof Set
         ? shown.stream().sorted().collect(Collectors.joining(", ", "[", "]"))
         : "[" + String.join(", ", shown) + "]";
-  }
-
-  private static @Nullable String text(RecordComponent component, String text) {
-    String key = key(component);
-    boolean shown =
-        switch (key) {
-          case "HttpCheck.path" -> text.indexOf('?') < 0;
-          case "RouteSpec.uri" -> text.startsWith(RouteSpec.POOL);
-          default -> SHOWN_TEXTS.contains(key);
-        };
-    return shown ? text : null;
-  }
-
-  private static String part(RoutePart part) {
-    if (part.args().isEmpty()) {
-      return part.name();
-    }
-    return part.name()
-        + "="
-        + (SHOWN_PARTS.contains(part.name()) ? String.join(",", part.args().values()) : "***");
   }
 
   private static String text(Duration duration) {

@@ -2,6 +2,7 @@ package dev.understudy.settings;
 
 import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
 import dev.understudy.pool.DnsLabel;
+import dev.understudy.text.Words;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -84,7 +85,7 @@ public record AgreementSettings(
 
     /** The constant in lower case, as in the setting. */
     public String word() {
-      return name().toLowerCase(Locale.ROOT);
+      return Words.lower(this);
     }
   }
 

@@ -65,8 +65,8 @@ final class CountWindow {
   }
 
   /** The increase of each pool and server with requests in the window. */
-  Map<Key, Counts> increases() {
-    Map<Key, Counts> increases = new HashMap<>();
+  Map<CountKey, Counts> increases() {
+    Map<CountKey, Counts> increases = new HashMap<>();
     Reading before = null;
     for (Reading reading : readings) {
       if (before != null) {
@@ -78,7 +78,7 @@ final class CountWindow {
   }
 
   @SuppressWarnings("ReferenceEquality") // unchanged counts are the same object
-  private void addIncreases(Reading before, Reading reading, Map<Key, Counts> increases) {
+  private void addIncreases(Reading before, Reading reading, Map<CountKey, Counts> increases) {
     reading
         .requests()
         .forEach(

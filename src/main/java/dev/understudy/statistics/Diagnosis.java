@@ -6,7 +6,7 @@ import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
-import dev.understudy.pool.Rank;
+import dev.understudy.text.Words;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -53,7 +53,8 @@ public record Diagnosis(Condition condition, int severity, @Nullable String caus
             .toList();
     Traffic traffic = Traffic.of(pool);
     if (traffic.servers().isEmpty()) {
-      return nobody(listed(ranked.stream().map(Diagnosis::briefly).toList(), ", "));
+      return nobody(
+          Words.joined(ranked.stream().map(Diagnosis::briefly).toList(), MAX_NAMED, ", "));
     }
     List<ServerState> troubled = ranked.stream().filter(Diagnosis::isTroubled).toList();
     boolean substitute = traffic.servers().get(0).server().rank() != ranked.get(0).server().rank();
@@ -66,9 +67,10 @@ public record Diagnosis(Condition condition, int severity, @Nullable String caus
       parts.add(inFull(server, traffic.reaches(server), now));
     }
     if (troubled.isEmpty()) {
-      parts.add(name(ranked.get(0)) + " is usable");
+      ServerState best = ranked.get(0);
+      parts.add(name(best) + (best.status() == Status.UNKNOWN ? " not checked yet" : " is usable"));
     }
-    String cause = listed(parts, "; ") + rest(pool, traffic, troubled, substitute);
+    String cause = Words.joined(parts, MAX_NAMED, "; ") + rest(pool, traffic, troubled, substitute);
     return new Diagnosis(Condition.DEGRADED, failed ? 2 : 1, cause);
   }
 
@@ -88,7 +90,7 @@ public record Diagnosis(Condition condition, int severity, @Nullable String caus
   private static String briefly(ServerState server) {
     String name = server.server().id().value();
     if (server.operatorState() != OperatorState.READY) {
-      return name + " " + word(server.operatorState()) + " (operator)";
+      return name + " " + Words.lower(server.operatorState()) + " (operator)";
     }
     return switch (server.status()) {
       case UNKNOWN -> name + " not checked yet";
@@ -151,23 +153,11 @@ public record Diagnosis(Condition condition, int severity, @Nullable String caus
     if (probe.outcome().good()) {
       return "the last check was good";
     }
-    String detail = probe.detail();
-    return detail.length() <= MAX_DETAIL ? detail : detail.substring(0, MAX_DETAIL - 1) + "…";
+    return Words.cut(probe.detail(), MAX_DETAIL);
   }
 
   private static String name(ServerState server) {
-    Rank rank = server.server().rank();
-    return server.server().id().value() + " (" + rank.name().toLowerCase(Locale.ROOT) + ")";
-  }
-
-  private static String word(OperatorState state) {
-    return state.name().toLowerCase(Locale.ROOT);
-  }
-
-  private static String listed(List<String> parts, String separator) {
-    int more = parts.size() - MAX_NAMED;
-    String named = parts.stream().limit(MAX_NAMED).collect(Collectors.joining(separator));
-    return more > 0 ? named + separator + "and " + more + " more" : named;
+    return server.server().id().value() + " (" + Words.lower(server.server().rank()) + ")";
   }
 
   /** How long something has lasted, in coarse steps: each step is another sentence to send. */

@@ -21,15 +21,15 @@ import java.util.concurrent.ConcurrentHashMap;
  * shorter than the time between two samples shows through its event. Thread-safe.
  */
 final class Histories {
-  private final Map<Key, ServerHistory> servers = new ConcurrentHashMap<>();
+  private final Map<CountKey, ServerHistory> servers = new ConcurrentHashMap<>();
 
   /** Samples all servers, and drops those that are no longer configured. */
   void sample(Snapshot snapshot, Instant now) {
-    Set<Key> configured = new HashSet<>();
+    Set<CountKey> configured = new HashSet<>();
     for (PoolState pool : snapshot.pools()) {
       Traffic traffic = Traffic.of(pool);
       for (ServerState server : pool.servers()) {
-        Key key = new Key(server.pool(), server.server().id());
+        CountKey key = new CountKey(server.pool(), server.server().id());
         configured.add(key);
         ServerHistory history = servers.computeIfAbsent(key, fresh -> new ServerHistory());
         history.health(server.status(), server.statusSince());
@@ -53,7 +53,7 @@ final class Histories {
   /** Takes note of a changed health at once. */
   void happened(EventLog.Entry entry) {
     if (entry.event() instanceof Event.HealthChanged changed) {
-      ServerHistory history = servers.get(new Key(changed.pool(), changed.server()));
+      ServerHistory history = servers.get(new CountKey(changed.pool(), changed.server()));
       if (history != null) {
         history.health(changed.to(), entry.at());
         if (changed.to() == Status.DOWN) {
@@ -67,13 +67,15 @@ final class Histories {
   void probed(PoolId pool, ServerId server, ProbeOutcome outcome) {
     if (!outcome.good()) {
       // The first probe may end before the first sample.
-      servers.computeIfAbsent(new Key(pool, server), fresh -> new ServerHistory()).checkFailed();
+      servers
+          .computeIfAbsent(new CountKey(pool, server), fresh -> new ServerHistory())
+          .checkFailed();
     }
   }
 
   ServerHistory.Summary summary(PoolId pool, ServerId server, Instant now) {
     return servers
-        .computeIfAbsent(new Key(pool, server), fresh -> new ServerHistory())
+        .computeIfAbsent(new CountKey(pool, server), fresh -> new ServerHistory())
         .summary(now);
   }
 }

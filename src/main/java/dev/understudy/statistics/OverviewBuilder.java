@@ -20,7 +20,7 @@ final class OverviewBuilder {
   private final Histories histories;
   private final ToIntFunction<PoolId> held;
   private final Instant now;
-  private final Map<Key, Counts> increases;
+  private final Map<CountKey, Counts> increases;
   private final Map<PoolId, Counts> byPool = new HashMap<>();
 
   /**
@@ -122,7 +122,7 @@ final class OverviewBuilder {
         serving,
         state.usable(),
         state.circuitOpen(),
-        window.rates(increases.get(new Key(state.pool(), state.server().id()))),
+        window.rates(increases.get(new CountKey(state.pool(), state.server().id()))),
         Math.max(0, traffic.requests().get()),
         Math.max(0, traffic.queue().get()),
         traffic.retries().get(),

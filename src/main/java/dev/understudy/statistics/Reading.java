@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param retries the repeated attempts of each pool
  */
 record Reading(
-    long nanoTime, Map<Key, Counts> requests, Map<String, Long> routes, Map<PoolId, Long> retries) {
+    long nanoTime,
+    Map<CountKey, Counts> requests,
+    Map<String, Long> routes,
+    Map<PoolId, Long> retries) {
   /**
    * Takes a reading.
    *
@@ -25,19 +28,19 @@ record Reading(
   static Reading take(
       RequestTotals totals, Map<PoolId, Long> retries, @Nullable Reading before, long nanoTime) {
     int buckets = totals.boundsNanos().length + 1;
-    Map<Key, Counts> requests = new HashMap<>();
+    Map<CountKey, Counts> requests = new HashMap<>();
     Map<String, Long> routes = new HashMap<>();
     totals.forEach(
         (route, pool, server, statusClass, end, durations, bytesIn, bytesOut) -> {
           requests
-              .computeIfAbsent(new Key(pool, server), key -> new Counts(buckets))
+              .computeIfAbsent(new CountKey(pool, server), key -> new Counts(buckets))
               .add(statusClass, end, durations, bytesIn, bytesOut);
           if (route != null) {
             routes.merge(route, sum(durations), Long::sum);
           }
         });
     if (before != null) {
-      Map<Key, Counts> requestsBefore = before.requests();
+      Map<CountKey, Counts> requestsBefore = before.requests();
       Map<String, Long> routesBefore = before.routes();
       requests.replaceAll((key, counts) -> same(requestsBefore.get(key), counts));
       routes.replaceAll((route, count) -> same(routesBefore.get(route), count));

@@ -1,5 +1,6 @@
 package dev.understudy.telemetry;
 
+import dev.understudy.text.Printable;
 import dev.understudy.traffic.MatchedRoute;
 import dev.understudy.traffic.Outcome;
 import io.netty.util.NetUtil;
@@ -73,7 +74,7 @@ final class AccessLine {
 
   private static void field(StringBuilder to, String key, String value) {
     to.append(' ').append(key).append("=\"");
-    Escapes.quoted(to, value);
+    Printable.quotedInto(to, value);
     to.append('"');
   }
 
@@ -91,7 +92,7 @@ final class AccessLine {
       to.append("null");
     } else {
       to.append('"');
-      Escapes.quoted(to, value.toString());
+      Printable.quotedInto(to, value.toString());
       to.append('"');
     }
   }

@@ -20,10 +20,11 @@ import dev.understudy.monitor.Event.Stopped;
 import dev.understudy.monitor.Event.Switched;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.monitor.EventParts;
+import dev.understudy.text.Printable;
+import dev.understudy.text.Words;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -112,10 +113,7 @@ public final class EventLogger {
   }
 
   private static String first(List<?> texts) {
-    String first =
-        texts.stream().limit(MAX_PROBLEMS).map(String::valueOf).collect(Collectors.joining("; "));
-    int more = texts.size() - MAX_PROBLEMS;
-    return more > 0 ? first + "; and " + more + " more" : first;
+    return Words.joined(texts.stream().map(String::valueOf).toList(), MAX_PROBLEMS, "; ");
   }
 
   /**
@@ -123,6 +121,6 @@ public final class EventLogger {
    * sentences becomes ASCII.
    */
   private static String clean(String text) {
-    return Escapes.line(Escapes.cut(text.replace("→", "->"), MAX_TEXT));
+    return Printable.ascii(Words.cut(text.replace("→", "->"), MAX_TEXT, "..."));
   }
 }

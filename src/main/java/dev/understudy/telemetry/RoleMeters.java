@@ -4,13 +4,13 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
+import dev.understudy.text.Words;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -61,11 +61,7 @@ final class RoleMeters {
   private Meter register(Key key) {
     return Gauge.builder("understudy.server.info", () -> 1)
         .description("The role that a server is configured for")
-        .tags(tags.and("server", key.server().value(), "role", word(key.rank())))
+        .tags(tags.and("server", key.server().value(), "role", Words.lower(key.rank())))
         .register(registry);
-  }
-
-  private static String word(Rank rank) {
-    return rank.name().toLowerCase(Locale.ROOT);
   }
 }

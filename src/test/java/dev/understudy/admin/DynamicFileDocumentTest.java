@@ -54,12 +54,57 @@ class DynamicFileDocumentTest {
             """);
     assertThat(shown.toString())
         .doesNotContain("hunter22", "hunter33", "aHVudGVyMjI")
-        .contains("X-Check", "X-Auth-Token", "\"id\":\"b ******\"");
+        .contains("X-Check", "X-Auth-Token", "\"id\":\"b ***\"");
+  }
+
+  @Test
+  void values_that_are_not_known_to_be_open_are_hidden() {
+    JsonNode shown =
+        shown(
+            """
+            pools:
+              shop:
+                servers: { a: { url: "http://a:80", max-requests: 5 }, b: { url: "${B_URL}" } }
+                health: { path: "/x?hunter22", expect: { status: 200-399, body: hunter22 } }
+                retry: { idempotency-key: true, methods: [GET] }
+                hold: { body: 64KB }
+                error-pages: { 503: a.html, 5xx: { json: b.json } }
+            default-filters: [StripPrefix=1, "SetPath=/hunter22", hunter22 =]
+            routes:
+              - id: a
+                uri: http://me:hunter22@a
+                predicates: ["Path=/a,/b", "Header=X-Key, hunter22"]
+                filters:
+                  - { name: RewritePath, args: { regexp: hunter22, replacement: hunter22 } }
+                  - { name: AddRequestHeader, args: { value: { name: hunter22 }, name: X-A } }
+                  - { name: StripPrefix, args: { parts: 2 } }
+                  - SetRequestHeader=X-B, ${KEY}
+                metadata: { note: hunter22, pin: 1234 }
+            unknown: hunter22
+            """);
+    assertThat(shown.toString()).doesNotContain("hunter22", "1234");
+    JsonNode shop = shown.path("pools").path("shop");
+    assertThat(shop.path("servers"))
+        .hasToString(
+            "{\"a\":{\"url\":\"http://a:80\",\"max-requests\":\"5\"},\"b\":{\"url\":\"${B_URL}\"}}");
+    assertThat(shop.path("health").path("expect").path("status").asString()).isEqualTo("200-399");
+    assertThat(shop.path("retry"))
+        .hasToString("{\"idempotency-key\":\"true\",\"methods\":[\"GET\"]}");
+    assertThat(shop.path("hold").path("body").asString()).isEqualTo("64KB");
+    assertThat(shop.path("error-pages"))
+        .hasToString("{\"503\":\"a.html\",\"5xx\":{\"json\":\"b.json\"}}");
+    assertThat(shown.path("default-filters"))
+        .hasToString("[\"StripPrefix=1\",\"SetPath=***\",\"***\"]");
+    JsonNode route = shown.path("routes").get(0);
+    assertThat(route.path("predicates")).hasToString("[\"Path=/a,/b\",\"Header=X-Key,***\"]");
+    assertThat(route.path("filters").get(1).path("args").path("name").asString()).isEqualTo("X-A");
+    assertThat(route.path("filters").get(2).path("args").path("parts").asString()).isEqualTo("2");
+    assertThat(route.path("filters").get(3).asString()).isEqualTo("SetRequestHeader=X-B,***");
   }
 
   @Test
   void file_that_is_no_yaml_is_not_quoted() {
-    assertThat(shown("a: 1\ntoken: [hunter22\n").asString()).startsWith("not YAML in line ");
+    assertThat(shown("a: 1\ntoken: [hunter22\n").asString()).isEqualTo("line 3: it is not YAML");
     assertThat(DynamicFileDocument.of(Path.of("nope.yaml"), new SecretMask()))
         .isEqualTo("can't be read: it does not exist");
     assertThat(shown("").isEmpty()).isTrue();

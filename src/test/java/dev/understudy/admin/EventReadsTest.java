@@ -158,9 +158,9 @@ class EventReadsTest {
     assertThat(response.body())
         .matches(
             time
-                + "  sense  Switched  sense: sen1 serves instead of sen2: an operator switched\n"
+                + "  sense  switched  sense: sen1 serves instead of sen2: an operator switched\n"
                 + time
-                + "  -  ConfigurationApplied  applied; pool shop: health.interval 2s → 1s\n");
+                + "  -  configuration-applied  applied; pool shop: health.interval 2s → 1s\n");
   }
 
   @Test
@@ -170,7 +170,7 @@ class EventReadsTest {
             FakeMonitor.SENSE, new ServerId("sen1"), true, "a\nb\rc\u001b[2Jd\u009be\u2028f"));
 
     assertThat(server.get("/api/events?format=text").body())
-        .endsWith("  CircuitChanged  a\\u000ab\\u000dc\\u001b[2Jd\\u009be\\u2028f\n");
+        .endsWith("  circuit-changed  a\\u000ab\\u000dc\\u001b[2Jd\\u009be\\u2028f\n");
   }
 
   @Test

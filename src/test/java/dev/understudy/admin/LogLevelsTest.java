@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
@@ -148,10 +149,39 @@ class LogLevelsTest {
     assertThat(events()).isEmpty();
   }
 
-  @Test
-  void the_root_logger_keeps_a_level() {
-    assertThat(server.write("PUT", "/api/loggers/ROOT", "{\"level\":null}").statusCode())
-        .isEqualTo(409);
+  @ParameterizedTest
+  @ValueSource(strings = {"ROOT", "root", "Root"})
+  void a_change_of_the_root_logger_is_undone_by_null(String root) {
+    Logger logback = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+    Level before = logback.getLevel();
+    try {
+      JsonNode set =
+          AdminServer.json(server.write("PUT", "/api/loggers/" + root, "{\"level\":\"error\"}"));
+      assertThat(set.path("logger").path("name").asString()).isEqualTo("ROOT");
+      assertThat(server.write("PUT", "/api/loggers/" + root, "{\"level\":\"off\"}").statusCode())
+          .isEqualTo(200);
+      assertThat(logback.getLevel()).isEqualTo(Level.OFF);
+      assertThat(server.json("/api/loggers/" + root).path("level").asString()).isEqualTo("OFF");
+
+      JsonNode undone =
+          AdminServer.json(server.write("PUT", "/api/loggers/" + root, "{\"level\":null}"));
+      assertThat(undone.path("changed").asBoolean()).isTrue();
+      assertThat(logback.getLevel()).isEqualTo(before);
+      assertThat(events())
+          .last()
+          .isInstanceOfSatisfying(
+              Event.LogLevelChanged.class,
+              event -> {
+                assertThat(event.logger()).isEqualTo("ROOT");
+                assertThat(event.from()).isEqualTo("OFF");
+                assertThat(event.to()).isEqualTo(before.toString());
+              });
+      JsonNode again =
+          AdminServer.json(server.write("PUT", "/api/loggers/" + root, "{\"level\":null}"));
+      assertThat(again.path("changed").asBoolean()).isFalse();
+    } finally {
+      logback.setLevel(before);
+    }
   }
 
   @Test

@@ -27,7 +27,14 @@ class SecretMaskTest {
         "passphrase",
         "client.secret",
         "tokens[0]",
-        "encryption.key"
+        "encryption.key",
+        "spring.application.json",
+        "SPRING_APPLICATION_JSON",
+        "Spring.Application_Json",
+        "management.opentelemetry.tracing.export.otlp.headers.x-tenant",
+        "management.otlp.metrics.export.headers[x-tenant]",
+        "management.otlp.metrics.export.headers",
+        "MANAGEMENT_OTLP_METRICS_EXPORT_HEADERS_XTENANT"
       })
   void values_of_such_names_are_masked(String name) {
     assertThat(new SecretMask().mask(name, "hunter22")).isEqualTo(SecretMask.MASK);
@@ -43,6 +50,9 @@ class SecretMaskTest {
         "understudy.client.keep-alive",
         "spring.ssl.bundle.pem.web.keystore.certificate",
         "server.ssl.key-store-type",
+        "server.forward-headers-strategy",
+        "server.max-http-request-header-size",
+        "understudy.client.max-header-size",
         "passive",
         "sticky"
       })
@@ -55,21 +65,53 @@ class SecretMaskTest {
       delimiter = '|',
       textBlock =
           """
-          http://user:pass@host:80/a            | http://******@host:80/a
+          http://user:pass@host:80/a            | http://***@host:80/a
           http://host:80/a@b                    | http://host:80/a@b
-          x Bearer abcdefgh.ijk= y              | x Bearer ****** y
-          Basic dXNlcjpwYXNz                    | Basic ******
-          a basic idea                          | a basic ******
-          a eyJhbGciOiJIUzI1NiJ9.eyJzdWIi.sig b | a ****** b
-          -Djavax.net.ssl.trustStorePassword=changeit | -Djavax.net.ssl.trustStorePassword=******
-          AddRequestHeader=X-Api-Key, ab cd     | AddRequestHeader=X-Api-Key, ******
-          AddRequestHeader=Authorization, Basic dXNlcjpwYXNz | AddRequestHeader=Authorization, ******
-          SetRequestHeader=Cookie, a=b          | SetRequestHeader=Cookie, ******
+          http://user:p@ss@host                 | http://***@host
+          http://user:p/a@ss@host/b             | http://***@host/b
+          https://ghp0123456789@host/a          | https://***@host/a
+          jdbc:postgresql://u:p@host/db         | jdbc:postgresql://***@host/db
+          http://a:1,http://user:pass@b:2       | http://a:1,http://***@b:2
+          http://a/b?sig=hunter22 c             | http://a/b?*** c
+          http://[::1]:80/a@b                   | http://[::1]:80/a@b
+          {"a":{"token":"hunter22"},"b":1}      | {"a":{"token":***
+          {'admin.token' : 'hunter22'}          | {'admin.token' : ***
+          {"tokens":["hunter22"]}               | {"tokens":***
+          x Bearer abcdefgh.ijk= y              | x Bearer *** y
+          Basic dXNlcjpwYXNz                    | Basic ***
+          a basic idea                          | a basic ***
+          a eyJhbGciOiJIUzI1NiJ9.eyJzdWIi.sig b | a *** b
+          -Djavax.net.ssl.trustStorePassword=changeit | -Djavax.net.ssl.trustStorePassword=***
+          AddRequestHeader=X-Api-Key, ab cd     | AddRequestHeader=X-Api-Key, ***
+          AddRequestHeader=Authorization, Basic dXNlcjpwYXNz | AddRequestHeader=Authorization, ***
+          SetRequestHeader=Cookie, a=b          | SetRequestHeader=Cookie, ***
           Path=/tokens/**                       | Path=/tokens/**
           ${DB_HOST:db}                         | ${DB_HOST:db}
           """)
   void secrets_are_told_by_their_form_under_any_name(String value, String shown) {
     assertThat(new SecretMask().mask("some.name", value)).isEqualTo(shown);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          -Dspring.application.json={"a":"hunter22"}  | -Dspring.application.json=***
+          -Dunderstudy.admin.token=hunter22           | -Dunderstudy.admin.token=***
+          -Dunderstudy.admin.token-file=/run/token    | -Dunderstudy.admin.token-file=/run/token
+          -Dmanagement.otlp.metrics.export.headers.x=hunter22 | -Dmanagement.otlp.metrics.export.headers.x=***
+          -Dx=http://u:hunter22@a                     | -Dx=http://***@a
+          -javaagent:/a.jar=apikey=hunter22           | -javaagent:/a.jar=apikey=***
+          -Xmx256m                                    | -Xmx256m
+          """)
+  void arguments_of_java_are_masked_by_their_name_and_form(String argument, String shown) {
+    assertThat(new SecretMask().maskArgument(argument)).isEqualTo(shown);
+  }
+
+  @Test
+  void a_header_that_counts_something_is_shown() {
+    assertThat(new SecretMask().mask("UNDERSTUDY_CLIENT_MAX_HEADERS", "100")).isEqualTo("100");
   }
 
   @Test
@@ -90,7 +132,7 @@ class SecretMaskTest {
     secrets.learn("server.port", "8080");
     secrets.learn("a.token", "abc");
     assertThat(secrets.mask("some.url", "/x?t=hunter22&u=hunter22-long&p=8080&abc"))
-        .isEqualTo("/x?t=******&u=******&p=8080&abc");
+        .isEqualTo("/x?t=***&u=***&p=8080&abc");
     assertThat(secrets.toString()).doesNotContain("hunter");
   }
 

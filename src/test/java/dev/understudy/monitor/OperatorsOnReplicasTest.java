@@ -11,12 +11,12 @@ import dev.understudy.agreement.quorum.QuorumSettings;
 import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
 import dev.understudy.agreement.register.Document;
 import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Listing;
 import dev.understudy.agreement.register.MemoryRegister;
 import dev.understudy.agreement.register.MemoryStore;
 import dev.understudy.agreement.register.Register;
 import dev.understudy.agreement.register.RegisterException;
+import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.monitor.Commands.Result;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
@@ -324,17 +324,18 @@ class OperatorsOnReplicasTest {
     }
 
     @Override
-    public CompletableFuture<Optional<Entry>> get(Key key) {
+    public CompletableFuture<Optional<Entry>> get(RegisterKey key) {
       return register.get(key).thenApply(found -> found.map(EarlierVersion::known));
     }
 
     @Override
-    public CompletableFuture<Long> compareAndSet(Key key, Document document, long expected) {
+    public CompletableFuture<Long> compareAndSet(
+        RegisterKey key, Document document, long expected) {
       return register.compareAndSet(key, known(document), expected);
     }
 
     @Override
-    public CompletableFuture<Void> delete(Key key, long expected) {
+    public CompletableFuture<Void> delete(RegisterKey key, long expected) {
       return register.delete(key, expected);
     }
 
@@ -349,7 +350,7 @@ class OperatorsOnReplicasTest {
             }
 
             @Override
-            public void deleted(Key key, long at) {
+            public void deleted(RegisterKey key, long at) {
               listener.deleted(key, at);
             }
 

@@ -2,8 +2,8 @@ package dev.understudy.monitor;
 
 import dev.understudy.agreement.register.Document;
 import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Listing;
+import dev.understudy.agreement.register.RegisterKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +18,7 @@ final class SimStore {
    *
    * @param document null: a deletion
    */
-  record Change(Key key, long revision, @Nullable Document document) {}
+  record Change(RegisterKey key, long revision, @Nullable Document document) {}
 
   private final Map<String, Entry> entries = new TreeMap<>();
   private final List<Change> history = new ArrayList<>();
@@ -37,12 +37,12 @@ final class SimStore {
     return new Listing(List.copyOf(entries.values()), revision);
   }
 
-  @Nullable Entry get(Key key) {
+  @Nullable Entry get(RegisterKey key) {
     return entries.get(key.toString());
   }
 
   /** The new revision; 0: another one was there. */
-  long compareAndSet(Key key, Document document, long expected) {
+  long compareAndSet(RegisterKey key, Document document, long expected) {
     Entry present = get(key);
     if ((present == null ? 0 : present.revision()) != expected) {
       return 0;
@@ -52,12 +52,12 @@ final class SimStore {
   }
 
   /** By hand, whatever is there. */
-  void put(Key key, Document document) {
+  void put(RegisterKey key, Document document) {
     entries.put(key.toString(), new Entry(key, ++revision, document));
     tell(new Change(key, revision, document));
   }
 
-  boolean delete(Key key, long expected) {
+  boolean delete(RegisterKey key, long expected) {
     Entry present = get(key);
     if (present == null || (expected != 0 && present.revision() != expected)) {
       return present == null;

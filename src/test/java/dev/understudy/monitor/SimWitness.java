@@ -6,7 +6,7 @@ import static dev.understudy.monitor.SimWorld.require;
 
 import dev.understudy.agreement.register.Document;
 import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Key;
+import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.failover.Reason;
 import java.util.HashMap;
 import java.util.Map;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Sees each change of a simulation's store, and whether replicas were allowed to make it. */
 final class SimWitness {
-  static final Key POOL = Key.pool(SensePool.SENSE.value());
+  static final RegisterKey POOL = RegisterKey.pool(SensePool.SENSE.value());
 
   private final SimWorld world;
   private final Map<Long, String> holders = new HashMap<>();
@@ -90,7 +90,7 @@ final class SimWitness {
   /** The store took a change. */
   void written(SimStore.Change change) {
     Document document = change.document();
-    if (change.key().kind() == Key.Kind.VOTER) {
+    if (change.key().kind() == RegisterKey.Kind.VOTER) {
       voted(change.key().name(), document);
     } else if (document != null) {
       decided(document);

@@ -92,7 +92,7 @@ class ConfigurationChangesTest {
           StripPrefix=1             | StripPrefix=2                 | default-filters [StripPrefix=1] → [StripPrefix=2]
           Path=/a                   | Path=/b                       | route x: predicates [Path=/a] → [Path=/b]
           'X-Key, secret'           | 'X-Key, other'                | route x: filters changed
-          AddRequestHeader          | SetRequestHeader              | route x: filters [AddRequestHeader=***] → [SetRequestHeader=***]
+          AddRequestHeader          | SetRequestHeader              | route x: filters [AddRequestHeader=X-Key,***] → [SetRequestHeader=X-Key,***]
           """)
   void a_setting_is_named_as_in_the_file_with_both_values(
       String replaced, String by, String sentence) {

@@ -193,6 +193,40 @@ class LiveConfigurationTest {
   }
 
   @Test
+  void a_file_whose_changes_cannot_be_described_is_applied_and_told() throws Exception {
+    live =
+        new LiveConfiguration(
+            file,
+            new ConfigLoader(RouteChecker.NONE),
+            this::pools,
+            this::routes,
+            pages::add,
+            events,
+            (before, next) -> {
+              if (before == next) {
+                return List.of();
+              }
+              if (next.pools().size() == 1) {
+                throw new IllegalStateException("as the test wants");
+              }
+              throw new StackOverflowError("as the test wants");
+            });
+    live.start();
+    String first = live.fingerprint();
+    for (String text : List.of(file("other"), file("other", "third"))) {
+      assertThat(reload(text))
+          .isInstanceOfSatisfying(
+              ConfigurationApplied.class,
+              event -> {
+                assertThat(event.changes())
+                    .containsExactly("its changes are not known; see the log");
+                assertThat(event.message()).endsWith("; its changes are not known; see the log");
+              });
+    }
+    Await.until("the fingerprint follows", () -> !String.valueOf(first).equals(live.fingerprint()));
+  }
+
+  @Test
   void a_file_that_vanishes_is_told_without_names_of_classes() throws Exception {
     live.start();
     int before = events().size();
@@ -252,8 +286,8 @@ class LiveConfigurationTest {
 
     Files.writeString(page, "three");
     Await.until("the new page is in force", () -> html().equals("three"));
+    Await.until("it is told", () -> events().getLast() instanceof ConfigurationApplied);
     assertThat(events()).filteredOn(ConfigurationRejected.class::isInstance).hasSize(1);
-    assertThat(events().getLast()).isInstanceOf(ConfigurationApplied.class);
   }
 
   @Test

@@ -32,6 +32,15 @@ class RouteListingTest {
         "AddRequestHeader     | Authorization;s3cr | AddRequestHeader=Authorization,***",
         "SetResponseHeader    | X-Env;prod         | SetResponseHeader=X-Env,***",
         "Respond              | 200;hello          | Respond=200,***",
+        "Query                | key;s3cret         | Query=key,***",
+        "Cookie               | session;s3cret     | Cookie=session,***",
+        "RedirectTo           | 302;https://x/?s3c | RedirectTo=302,***",
+        "SetPath              | /hooks/s3cret      | SetPath=***",
+        "PrefixPath           | /hooks/s3cret      | PrefixPath=***",
+        "RewritePath          | /a;/hooks/s3cret   | RewritePath=***,***",
+        "SetRequestHostHeader | s3cret             | SetRequestHostHeader=***",
+        "AddRequestHeadersIfNotPresent | X-Key:s3cret | AddRequestHeadersIfNotPresent=***",
+        "Unheard              | s3cret             | Unheard=***",
       },
       delimiter = '|')
   void values_that_may_be_secrets_are_hidden(String name, String values, String shown) {
@@ -45,6 +54,16 @@ class RouteListingTest {
     args.put("name", "X-Key");
     assertThat(RouteListing.text(new RoutePart("AddRequestHeader", args)))
         .isEqualTo("AddRequestHeader=value:***,name:X-Key");
+  }
+
+  @Test
+  void the_name_of_an_argument_opens_it_in_its_own_filter_alone() {
+    for (String part : List.of("Query", "Cookie", "Header", "AddRequestHeader", "RewritePath")) {
+      assertThat(RouteListing.text(new RoutePart(part, Map.of("regexp", "s3cret"))))
+          .isEqualTo(part + "=regexp:***");
+    }
+    assertThat(RouteListing.text(new RoutePart("Respond", Map.of("name", "s3cret"))))
+        .isEqualTo("Respond=name:***");
   }
 
   @Test

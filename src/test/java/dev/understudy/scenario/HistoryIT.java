@@ -133,7 +133,7 @@ class HistoryIT {
     assertThat(started.path("version").asString()).isNotEmpty();
     assertThat(timeline()).containsExactly("true a", "false -", "true a");
     assertThat(proxy.manage("/api/events?format=text&limit=1000"))
-        .contains("Z  -  Stopped  Understudy stopped\n", "pool shop: health.rise 1 → 2\n");
+        .contains("Z  -  stopped  Understudy stopped\n", "pool shop: health.rise 1 → 2\n");
     assertThat(proxy.manage("/actuator/prometheus"))
         .contains("understudy_history_writable 1.0", "understudy_history_damaged_lines 0.0");
   }

@@ -78,7 +78,7 @@ class CountWindowTest {
   }
 
   private Rates rates() {
-    return window.rates(window.increases().get(new Key(POOL, A)));
+    return window.rates(window.increases().get(new CountKey(POOL, A)));
   }
 
   @Test
@@ -130,10 +130,10 @@ class CountWindowTest {
   void a_quiet_server_shares_the_counts_of_its_readings() {
     count(2, EndReason.ANSWERED, 7);
     readAt(0);
-    Counts first = window.newest().requests().get(new Key(POOL, A));
+    Counts first = window.newest().requests().get(new CountKey(POOL, A));
     count(2, EndReason.ANSWERED, 7);
     readAt(1);
-    assertThat(window.newest().requests().get(new Key(POOL, A))).isSameAs(first);
+    assertThat(window.newest().requests().get(new CountKey(POOL, A))).isSameAs(first);
     assertThat(window.increases()).isEmpty();
   }
 

@@ -46,6 +46,12 @@ class DiagnosisTest {
         row("the backup's first check has not ended", Condition.WELL, 0, null)
             .of(sense().master("sen2", up()).backup("sen1", unknown()).serving("sen2")),
         row(
+                "the backup serves and the master's first check has not ended",
+                Condition.DEGRADED,
+                1,
+                "sen2 (master) not checked yet; sen1 serves")
+            .of(sense().master("sen2", unknown()).backup("sen1", up()).serving("sen1")),
+        row(
                 "the master refuses connections, the backup serves",
                 Condition.DEGRADED,
                 2,

@@ -2,11 +2,11 @@ package dev.understudy.bench.agreement;
 
 import dev.understudy.agreement.register.Document;
 import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Listing;
 import dev.understudy.agreement.register.Register;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.agreement.register.RegisterKey;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -25,18 +25,18 @@ record CountingRegister(Register register, Calls calls) implements Register {
   }
 
   @Override
-  public CompletableFuture<Optional<Entry>> get(Key key) {
+  public CompletableFuture<Optional<Entry>> get(RegisterKey key) {
     return register.get(key);
   }
 
   @Override
-  public CompletableFuture<Long> compareAndSet(Key key, Document document, long expected) {
+  public CompletableFuture<Long> compareAndSet(RegisterKey key, Document document, long expected) {
     calls.wrote();
     return register
         .compareAndSet(key, document, expected)
         .whenComplete(
             (revision, failure) -> {
-              if (key.kind() == Key.Kind.POOL && isConflict(failure)) {
+              if (key.kind() == RegisterKey.Kind.POOL && isConflict(failure)) {
                 calls.conflicted();
               }
             });
@@ -48,7 +48,7 @@ record CountingRegister(Register register, Calls calls) implements Register {
   }
 
   @Override
-  public CompletableFuture<Void> delete(Key key, long expected) {
+  public CompletableFuture<Void> delete(RegisterKey key, long expected) {
     calls.wrote();
     return register.delete(key, expected);
   }
@@ -60,7 +60,7 @@ record CountingRegister(Register register, Calls calls) implements Register {
 
   /** An announcement is none of the agreement's writes: it is not done in etcd, and is bounded. */
   @Override
-  public void announce(Key about, String reason, String message, boolean warning) {
+  public void announce(RegisterKey about, String reason, String message, boolean warning) {
     register.announce(about, reason, message, warning);
   }
 

@@ -1,8 +1,8 @@
 package dev.understudy.agreement.etcd;
 
 import dev.understudy.agreement.etcd.CallFailure.Remedy;
-import dev.understudy.agreement.http.OneLine;
 import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.text.Printable;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -186,7 +186,8 @@ abstract class Attempt {
         : new CallFailure(
             Remedy.NONE,
             Reason.UNCERTAIN,
-            "etcd: unexpected response: " + OneLine.of(String.valueOf(cause.getMessage()), 200),
+            "etcd: unexpected response: "
+                + Printable.oneLine(String.valueOf(cause.getMessage()), 200),
             null,
             cause);
   }

@@ -1,8 +1,8 @@
 package dev.understudy.agreement.etcd;
 
 import dev.understudy.agreement.etcd.CallFailure.Remedy;
-import dev.understudy.agreement.http.OneLine;
 import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.text.Printable;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -135,7 +135,7 @@ final class EtcdErrors {
   private static CallFailure ofForeign(
       String url, int status, @Nullable Duration wait, byte[] body) {
     boolean refused = status >= 400 && status < 500 && status != 408 && status != 429;
-    String text = OneLine.of(new String(body, StandardCharsets.UTF_8), LONGEST_TEXT);
+    String text = Printable.oneLine(new String(body, StandardCharsets.UTF_8), LONGEST_TEXT);
     return new CallFailure(
         refused ? Remedy.NONE : Remedy.ANOTHER_MEMBER_NEXT,
         refused ? Reason.REFUSED : Reason.UNCERTAIN,
@@ -160,7 +160,7 @@ final class EtcdErrors {
 
   private static String message(String url, String text) {
     String own = text.startsWith("etcdserver: ") ? text.substring("etcdserver: ".length()) : text;
-    return "etcd at " + url + ": " + OneLine.of(own, LONGEST_TEXT);
+    return "etcd at " + url + ": " + Printable.oneLine(own, LONGEST_TEXT);
   }
 
   private static String text(Throwable thrown) {

@@ -1,7 +1,7 @@
 package dev.understudy.agreement.etcd;
 
-import dev.understudy.agreement.register.Key;
-import dev.understudy.agreement.register.Key.Kind;
+import dev.understudy.agreement.register.RegisterKey;
+import dev.understudy.agreement.register.RegisterKey.Kind;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -23,12 +23,12 @@ final class EtcdKeys {
     return prefix.substring(0, last) + (char) (prefix.charAt(last) + 1);
   }
 
-  String of(Key key) {
+  String of(RegisterKey key) {
     return prefix + folder(key.kind()) + key.name();
   }
 
   /** Parses a key; empty if it is not one of an entry. */
-  Optional<Key> key(byte[] bytes) {
+  Optional<RegisterKey> key(byte[] bytes) {
     String text = new String(bytes, StandardCharsets.UTF_8);
     if (!text.startsWith(prefix)) {
       return Optional.empty();
@@ -40,7 +40,7 @@ final class EtcdKeys {
         String name = rest.substring(folder.length());
         return name.isEmpty() || name.contains("/")
             ? Optional.empty()
-            : Optional.of(new Key(kind, name));
+            : Optional.of(new RegisterKey(kind, name));
       }
     }
     return Optional.empty();

@@ -3,12 +3,12 @@ package dev.understudy.agreement.etcd;
 import dev.understudy.agreement.etcd.CallFailure.Remedy;
 import dev.understudy.agreement.register.Document;
 import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Key;
-import dev.understudy.agreement.register.Key.Kind;
 import dev.understudy.agreement.register.Listing;
 import dev.understudy.agreement.register.Register;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.agreement.register.RegisterKey;
+import dev.understudy.agreement.register.RegisterKey.Kind;
 import io.netty.handler.ssl.SslContext;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,7 +80,7 @@ public final class EtcdRegister implements Register {
   }
 
   @Override
-  public CompletableFuture<Optional<Entry>> get(Key key) {
+  public CompletableFuture<Optional<Entry>> get(RegisterKey key) {
     Map<String, Object> one = Map.of("key", GatewayJson.base64(keys.of(key)));
     return run(
         deadline ->
@@ -101,7 +101,7 @@ public final class EtcdRegister implements Register {
   }
 
   @Override
-  public CompletableFuture<Long> compareAndSet(Key key, Document document, long expected) {
+  public CompletableFuture<Long> compareAndSet(RegisterKey key, Document document, long expected) {
     String value = GatewayJson.base64(Documents.bytes(document));
     return key.kind() == Kind.VOTER
         ? run(deadline -> putWithLease(key, value, expected, deadline, true))
@@ -109,7 +109,7 @@ public final class EtcdRegister implements Register {
   }
 
   private CompletableFuture<Long> putWithLease(
-      Key key, String value, long expected, long deadline, boolean again) {
+      RegisterKey key, String value, long expected, long deadline, boolean again) {
     return lease
         .id(deadline)
         .thenCompose(
@@ -127,7 +127,7 @@ public final class EtcdRegister implements Register {
   }
 
   private CompletableFuture<Long> put(
-      Key key, String value, long expected, long leaseId, long deadline) {
+      RegisterKey key, String value, long expected, long leaseId, long deadline) {
     Map<String, Object> put =
         Map.of(
             "key",
@@ -148,7 +148,7 @@ public final class EtcdRegister implements Register {
   }
 
   @Override
-  public CompletableFuture<Void> delete(Key key, long expected) {
+  public CompletableFuture<Void> delete(RegisterKey key, long expected) {
     Map<String, Object> delete = Map.of("key", GatewayJson.base64(keys.of(key)));
     return run(
         deadline ->
@@ -166,7 +166,8 @@ public final class EtcdRegister implements Register {
   }
 
   /** A transaction that makes the change at the expected revision, else reads the present one. */
-  private Map<String, Object> ifUnchanged(Key key, long expected, Map<String, Object> change) {
+  private Map<String, Object> ifUnchanged(
+      RegisterKey key, long expected, Map<String, Object> change) {
     String name = GatewayJson.base64(keys.of(key));
     return Map.of(
         "compare",
@@ -192,7 +193,7 @@ public final class EtcdRegister implements Register {
     return GatewayJson.number(range.path("kvs").path(0), "mod_revision");
   }
 
-  private CallFailure conflict(Key key, long expected, JsonNode response) {
+  private CallFailure conflict(RegisterKey key, long expected, JsonNode response) {
     long found = found(response);
     return new CallFailure(
         Remedy.NONE,

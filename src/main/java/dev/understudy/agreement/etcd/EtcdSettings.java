@@ -1,6 +1,6 @@
 package dev.understudy.agreement.etcd;
 
-import dev.understudy.agreement.http.OneLine;
+import dev.understudy.text.Printable;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -125,7 +125,7 @@ public record EtcdSettings(
   }
 
   private static String show(String text) {
-    return "\"" + OneLine.of(text, 60) + "\"";
+    return "\"" + Printable.oneLine(text, 60) + "\"";
   }
 
   private static void check(boolean holds, String where, @Nullable Object found, String expected) {

@@ -2,11 +2,11 @@ package dev.understudy.agreement.etcd;
 
 import dev.understudy.agreement.etcd.CallFailure.Remedy;
 import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Register.Watch;
 import dev.understudy.agreement.register.Register.WatchListener;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.agreement.register.RegisterKey;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -138,7 +138,7 @@ final class EtcdWatch extends Attempt implements Watch {
     if (silent || revision <= told) {
       return;
     }
-    Key key = keys.key(GatewayJson.bytesAt(pair, "key")).orElse(null);
+    RegisterKey key = keys.key(GatewayJson.bytesAt(pair, "key")).orElse(null);
     if (key == null) {
       return;
     }

@@ -2,8 +2,8 @@ package dev.understudy.agreement.etcd;
 
 import dev.understudy.agreement.etcd.CallFailure.Remedy;
 import dev.understudy.agreement.http.AgreementLoop;
-import dev.understudy.agreement.http.OneLine;
 import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.text.Printable;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -151,7 +151,7 @@ final class GatewayHttp implements AutoCloseable {
           "etcd at "
               + url
               + ": TLS cannot be set up: "
-              + OneLine.of(String.valueOf(e.getMessage()), 200),
+              + Printable.oneLine(String.valueOf(e.getMessage()), 200),
           null,
           e);
     }

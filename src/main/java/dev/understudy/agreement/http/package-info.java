@@ -1,6 +1,5 @@
 /**
- * Parts that the registers over HTTP share: a thread of their own, to which their client is bound,
- * and foreign text in one line.
+ * What the registers over HTTP share: a thread of their own, to which their client is bound.
  *
  * <p>Deliberately absent: calls. Their repetition, their limits and the meaning of their failures
  * differ from store to store.

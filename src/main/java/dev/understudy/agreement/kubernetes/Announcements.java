@@ -1,7 +1,7 @@
 package dev.understudy.agreement.kubernetes;
 
-import dev.understudy.agreement.http.OneLine;
-import dev.understudy.agreement.register.Key;
+import dev.understudy.agreement.register.RegisterKey;
+import dev.understudy.text.Printable;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
@@ -39,7 +39,7 @@ final class Announcements {
   }
 
   /** Writes an event after those before it; with too many waiting, drops it. On the loop. */
-  void announce(Key about, String reason, String message, boolean warning) {
+  void announce(RegisterKey about, String reason, String message, boolean warning) {
     if (waiting.size() == MAX_WAITING) {
       log.debug("Event {} is left out: {} wait", reason, MAX_WAITING);
       return;
@@ -96,7 +96,7 @@ final class Announcements {
     return "/api/v1/namespaces/" + settings.namespace() + "/events";
   }
 
-  private String event(Key about, String reason, String message, boolean warning) {
+  private String event(RegisterKey about, String reason, String message, boolean warning) {
     String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     String lease = format.leaseName(about);
     ObjectNode event = LeaseFormat.JSON.createObjectNode();
@@ -112,11 +112,11 @@ final class Announcements {
       object.put("uid", uids.of(about));
     }
     event.put("type", warning ? "Warning" : "Normal");
-    event.put("reason", OneLine.of(reason, MAX_REASON));
-    event.put("message", OneLine.of(message, MAX_MESSAGE));
+    event.put("reason", Printable.oneLine(reason, MAX_REASON));
+    event.put("message", Printable.oneLine(message, MAX_MESSAGE));
     event.putObject("source").put("component", LeaseFormat.US);
     event.put("reportingComponent", LeaseFormat.US);
-    event.put("reportingInstance", OneLine.of(settings.replica(), MAX_REASON));
+    event.put("reportingInstance", Printable.oneLine(settings.replica(), MAX_REASON));
     event.put("firstTimestamp", now).put("lastTimestamp", now).put("count", 1);
     return LeaseFormat.JSON.writeValueAsString(event);
   }

@@ -1,8 +1,8 @@
 package dev.understudy.agreement.kubernetes;
 
-import dev.understudy.agreement.http.OneLine;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.text.Printable;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.ssl.NotSslRecordException;
 import java.io.IOException;
@@ -65,9 +65,9 @@ final class ApiFailures {
         text = message.asString();
       }
     } catch (JacksonException e) {
-      return OneLine.of(body, MAX_MESSAGE);
+      return Printable.oneLine(body, MAX_MESSAGE);
     }
-    return OneLine.of(text, MAX_MESSAGE);
+    return Printable.oneLine(text, MAX_MESSAGE);
   }
 
   private String hint(int status) {
@@ -143,7 +143,7 @@ final class ApiFailures {
     String message = error.getMessage();
     return message == null || message.isBlank()
         ? error.getClass().getSimpleName()
-        : OneLine.of(message, MAX_MESSAGE);
+        : Printable.oneLine(message, MAX_MESSAGE);
   }
 
   static RegisterException uncertain(String message, @Nullable Throwable cause) {

@@ -1,6 +1,6 @@
 package dev.understudy.agreement.kubernetes;
 
-import dev.understudy.agreement.register.Key;
+import dev.understudy.agreement.register.RegisterKey;
 import java.util.HashMap;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
@@ -8,17 +8,17 @@ import tools.jackson.databind.JsonNode;
 /** UIDs of the existing Leases, by which {@code kubectl describe} finds their Events. */
 final class KnownUids {
   private final LeaseFormat format;
-  private Map<Key, String> uids = new HashMap<>();
+  private Map<RegisterKey, String> uids = new HashMap<>();
 
   KnownUids(LeaseFormat format) {
     this.format = format;
   }
 
-  void put(Key key, JsonNode lease) {
+  void put(RegisterKey key, JsonNode lease) {
     uids.put(key, LeaseFormat.uid(lease));
   }
 
-  void remove(Key key) {
+  void remove(RegisterKey key) {
     uids.remove(key);
   }
 
@@ -26,7 +26,7 @@ final class KnownUids {
   void replace(JsonNode list) {
     uids = new HashMap<>();
     for (JsonNode lease : list.path("items")) {
-      Key key = format.key(lease.path("metadata").path("name").asString(""));
+      RegisterKey key = format.key(lease.path("metadata").path("name").asString(""));
       if (key != null) {
         put(key, lease);
       }
@@ -34,7 +34,7 @@ final class KnownUids {
   }
 
   /** The UID of an entry's Lease; empty if it is not known. */
-  String of(Key key) {
+  String of(RegisterKey key) {
     return uids.getOrDefault(key, "");
   }
 }

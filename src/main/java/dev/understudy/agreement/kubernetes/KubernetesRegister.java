@@ -4,11 +4,11 @@ import dev.understudy.agreement.kubernetes.ApiClient.Request;
 import dev.understudy.agreement.kubernetes.ApiClient.Response;
 import dev.understudy.agreement.register.Document;
 import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Listing;
 import dev.understudy.agreement.register.Register;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.agreement.register.RegisterKey;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -71,7 +71,7 @@ public final class KubernetesRegister implements Register {
     return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
-  private String path(Key key) {
+  private String path(RegisterKey key) {
     return leases + "/" + encoded(format.leaseName(key));
   }
 
@@ -94,14 +94,14 @@ public final class KubernetesRegister implements Register {
   }
 
   @Override
-  public CompletableFuture<Optional<Entry>> get(Key key) {
+  public CompletableFuture<Optional<Entry>> get(RegisterKey key) {
     return api.call(
         Request.get(path(key)),
         response -> isNotFound(response) ? Optional.empty() : Optional.of(entry(key, response)));
   }
 
   @Override
-  public CompletableFuture<Long> compareAndSet(Key key, Document document, long expected) {
+  public CompletableFuture<Long> compareAndSet(RegisterKey key, Document document, long expected) {
     Request request =
         expected == 0
             ? Request.post(leases, format.creation(key, document))
@@ -116,14 +116,14 @@ public final class KubernetesRegister implements Register {
         });
   }
 
-  private RegisterException conflict(Key key) {
+  private RegisterException conflict(RegisterKey key) {
     return new RegisterException(
         Reason.CONFLICT, "Lease " + format.leaseName(key) + " is not there any more");
   }
 
   @Override
   @SuppressWarnings("NullAway") // A Void is always null.
-  public CompletableFuture<Void> delete(Key key, long expected) {
+  public CompletableFuture<Void> delete(RegisterKey key, long expected) {
     return api.call(
         Request.delete(path(key), LeaseFormat.deletion(expected)),
         response -> {
@@ -143,7 +143,7 @@ public final class KubernetesRegister implements Register {
   }
 
   @Override
-  public void announce(Key about, String reason, String message, boolean warning) {
+  public void announce(RegisterKey about, String reason, String message, boolean warning) {
     api.execute(() -> announcements.announce(about, reason, message, warning));
   }
 
@@ -156,7 +156,7 @@ public final class KubernetesRegister implements Register {
     return response.status() == HttpResponseStatus.NOT_FOUND.code();
   }
 
-  private Entry entry(Key key, Response response) {
+  private Entry entry(RegisterKey key, Response response) {
     JsonNode lease = json(response);
     Entry entry = format.entry(lease);
     if (entry == null || !entry.key().equals(key)) {

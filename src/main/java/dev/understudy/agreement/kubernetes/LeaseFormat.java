@@ -1,10 +1,10 @@
 package dev.understudy.agreement.kubernetes;
 
-import dev.understudy.agreement.http.OneLine;
 import dev.understudy.agreement.register.Document;
 import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Listing;
+import dev.understudy.agreement.register.RegisterKey;
+import dev.understudy.text.Printable;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -46,7 +46,7 @@ final class LeaseFormat {
     this.pools = settings.name() + "-pool-";
   }
 
-  String leaseName(Key key) {
+  String leaseName(RegisterKey key) {
     return switch (key.kind()) {
       case VOTER -> voters + key.name();
       case POOL -> pools + key.name();
@@ -54,18 +54,18 @@ final class LeaseFormat {
   }
 
   /** The key of the Lease with that name; null if it is not one of this installation. */
-  @Nullable Key key(String leaseName) {
+  @Nullable RegisterKey key(String leaseName) {
     if (leaseName.startsWith(voters)) {
-      return Key.voter(leaseName.substring(voters.length()));
+      return RegisterKey.voter(leaseName.substring(voters.length()));
     }
     if (leaseName.startsWith(pools)) {
-      return Key.pool(leaseName.substring(pools.length()));
+      return RegisterKey.pool(leaseName.substring(pools.length()));
     }
     return null;
   }
 
   /** Body of the POST that creates an entry's Lease. */
-  String creation(Key key, Document document) {
+  String creation(RegisterKey key, Document document) {
     ObjectNode lease = JSON.createObjectNode();
     lease.put("apiVersion", API_VERSION);
     lease.put("kind", "Lease");
@@ -83,7 +83,7 @@ final class LeaseFormat {
    * Body of the PATCH (RFC 6902) that replaces an entry's Lease at that revision. A PUT would
    * create the Lease anew if it was deleted meanwhile, whatever its {@code resourceVersion}.
    */
-  String replacement(Key key, Document document, long revision) {
+  String replacement(RegisterKey key, Document document, long revision) {
     ArrayNode patch = JSON.createArrayNode();
     put(patch, "/metadata/resourceVersion").put("value", Long.toString(revision));
     put(patch, "/metadata/labels").set("value", labels());
@@ -116,10 +116,10 @@ final class LeaseFormat {
     return annotations;
   }
 
-  private ArrayNode owners(Key key) {
+  private ArrayNode owners(RegisterKey key) {
     ArrayNode owners = JSON.createArrayNode();
     KubernetesSettings.Pod pod = settings.pod();
-    if (pod != null && key.kind() == Key.Kind.VOTER) {
+    if (pod != null && key.kind() == RegisterKey.Kind.VOTER) {
       owners
           .addObject()
           .put("apiVersion", "v1")
@@ -131,7 +131,7 @@ final class LeaseFormat {
   }
 
   /** Newer API servers reject an empty {@code holderIdentity}: no holder leaves it out. */
-  private ObjectNode spec(Key key, Document document) {
+  private ObjectNode spec(RegisterKey key, Document document) {
     ObjectNode spec = JSON.createObjectNode();
     if (!document.holder().isEmpty()) {
       spec.put("holderIdentity", document.holder());
@@ -139,7 +139,7 @@ final class LeaseFormat {
     spec.put("leaseTransitions", document.transitions());
     spec.put("acquireTime", MICRO_TIME.format(document.acquired()));
     spec.put("renewTime", MICRO_TIME.format(document.renewed()));
-    if (key.kind() == Key.Kind.VOTER) {
+    if (key.kind() == RegisterKey.Kind.VOTER) {
       spec.put("leaseDurationSeconds", settings.voterDuration().toSeconds());
     }
     return spec;
@@ -159,7 +159,7 @@ final class LeaseFormat {
 
   /** The entry of a Lease; null if it is not one of this installation. */
   @Nullable Entry entry(JsonNode lease) {
-    Key key = key(lease.path("metadata").path("name").asString(""));
+    RegisterKey key = key(lease.path("metadata").path("name").asString(""));
     return key == null ? null : new Entry(key, revision(lease), document(lease));
   }
 
@@ -207,7 +207,8 @@ final class LeaseFormat {
         return revision;
       }
     } catch (NumberFormatException e) {
-      throw new MalformedException("resourceVersion \"" + OneLine.of(text, 40) + "\" is no number");
+      throw new MalformedException(
+          "resourceVersion \"" + Printable.oneLine(text, 40) + "\" is no number");
     }
     throw new MalformedException("resourceVersion is " + text);
   }

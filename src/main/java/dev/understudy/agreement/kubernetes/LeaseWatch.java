@@ -1,11 +1,11 @@
 package dev.understudy.agreement.kubernetes;
 
-import dev.understudy.agreement.http.OneLine;
 import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Register;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.agreement.register.RegisterKey;
+import dev.understudy.text.Printable;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -115,7 +115,7 @@ final class LeaseWatch implements Register.Watch {
       case "ERROR" -> throw failure(object);
       default ->
           throw new LeaseFormat.MalformedException(
-              "a watch event of type \"" + OneLine.of(type, 40) + "\"");
+              "a watch event of type \"" + Printable.oneLine(type, 40) + "\"");
     }
   }
 
@@ -128,7 +128,7 @@ final class LeaseWatch implements Register.Watch {
   }
 
   private void deleted(JsonNode lease) {
-    Key key = format.key(lease.path("metadata").path("name").asString(""));
+    RegisterKey key = format.key(lease.path("metadata").path("name").asString(""));
     if (key != null) {
       uids.remove(key);
       listener.deleted(key, LeaseFormat.revision(lease));

@@ -2,10 +2,10 @@ package dev.understudy.agreement.quorum;
 
 import dev.understudy.agreement.Loop;
 import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Listing;
 import dev.understudy.agreement.register.Register;
 import dev.understudy.agreement.register.RegisterException;
+import dev.understudy.agreement.register.RegisterKey;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -25,7 +25,7 @@ final class Feed {
     void changed(Entry entry);
 
     /** An entry was deleted. */
-    void deleted(Key key);
+    void deleted(RegisterKey key);
 
     /** All changes up to {@link Feed#told} have been reported. */
     void progress();
@@ -45,13 +45,13 @@ final class Feed {
   private final Listener listener;
   private final Backoff listBackoff;
   private final Backoff watchBackoff;
-  private final Map<Key, Entry> entries = new HashMap<>();
+  private final Map<RegisterKey, Entry> entries = new HashMap<>();
 
   /** Revisions of the deletions since the last list. */
-  private final Map<Key, Long> tombstones = new HashMap<>();
+  private final Map<RegisterKey, Long> tombstones = new HashMap<>();
 
   /** Keys of news from single reads and writes during a list, whose content may be older. */
-  private final Set<Key> learntMeanwhile = new HashSet<>();
+  private final Set<RegisterKey> learntMeanwhile = new HashSet<>();
 
   private Register.@Nullable Watch watch;
   private Loop.Timer timer = () -> {};
@@ -104,7 +104,7 @@ final class Feed {
     return told;
   }
 
-  @Nullable Entry entry(Key key) {
+  @Nullable Entry entry(RegisterKey key) {
     return entries.get(key);
   }
 
@@ -117,7 +117,7 @@ final class Feed {
   }
 
   /** Takes the absence of an entry whose last known revision was {@code knownRevision}. */
-  void learnAbsent(Key key, long knownRevision) {
+  void learnAbsent(RegisterKey key, long knownRevision) {
     Entry known = entries.get(key);
     if (!closed && known != null && known.revision() == knownRevision) {
       learntMeanwhile.add(key);
@@ -156,7 +156,7 @@ final class Feed {
 
   private void replace(Listing result) {
     tombstones.clear();
-    Set<Key> present = new HashSet<>();
+    Set<RegisterKey> present = new HashSet<>();
     for (Entry entry : result.entries()) {
       present.add(entry.key());
       Entry known = entries.get(entry.key());
@@ -206,7 +206,7 @@ final class Feed {
     listener.progress();
   }
 
-  private boolean isNews(Key key, long revision) {
+  private boolean isNews(RegisterKey key, long revision) {
     Entry known = entries.get(key);
     return (known == null || known.revision() < revision)
         && tombstones.getOrDefault(key, 0L) < revision;
@@ -217,7 +217,7 @@ final class Feed {
     listener.changed(entry);
   }
 
-  private void remove(Key key, long revision) {
+  private void remove(RegisterKey key, long revision) {
     entries.remove(key);
     if (tombstones.size() == MOST_TOMBSTONES) {
       tombstones.clear();
@@ -246,7 +246,7 @@ final class Feed {
     }
 
     @Override
-    public void deleted(Key key, long revision) {
+    public void deleted(RegisterKey key, long revision) {
       run(
           () -> {
             Entry known = entries.get(key);

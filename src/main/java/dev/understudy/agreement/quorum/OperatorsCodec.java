@@ -5,6 +5,7 @@ import dev.understudy.agreement.StateOperators;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
+import dev.understudy.text.Words;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -54,7 +55,7 @@ final class OperatorsCodec {
 
   private static void add(ArrayNode rows, ServerId server, StateOperators.Act act) {
     ObjectNode row = rows.addObject();
-    row.put("server", server.value()).put("state", act.state().name().toLowerCase(Locale.ROOT));
+    row.put("server", server.value()).put("state", Words.lower(act.state()));
     withOperator(row, act.operator());
   }
 

@@ -3,8 +3,8 @@ package dev.understudy.agreement.quorum;
 import dev.understudy.agreement.Loop;
 import dev.understudy.agreement.register.Document;
 import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Register;
+import dev.understudy.agreement.register.RegisterKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -56,7 +56,7 @@ final class OwnVoter {
   private final Supplier<Voter> wanted;
   private final Listener listener;
   private final Backoff backoff;
-  private final Key key;
+  private final RegisterKey key;
   private final Instant begun;
   private final Deque<Awaited> awaited = new ArrayDeque<>();
   private Loop.Timer timer = () -> {};
@@ -89,7 +89,7 @@ final class OwnVoter {
     this.wanted = wanted;
     this.listener = listener;
     this.backoff = new Backoff(random);
-    this.key = Key.voter(settings.replica());
+    this.key = RegisterKey.voter(settings.replica());
     this.begun = loop.now();
   }
 

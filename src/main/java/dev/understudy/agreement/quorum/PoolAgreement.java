@@ -4,7 +4,7 @@ import dev.understudy.agreement.Agreed;
 import dev.understudy.agreement.Loop;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Key;
+import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Choice;
 import dev.understudy.failover.FailbackFitness;
@@ -66,7 +66,7 @@ final class PoolAgreement {
   PoolAgreement(QuorumContext context, PoolId id) {
     this.context = context;
     this.id = id;
-    this.writer = new RecordWriter(context, Key.pool(id.value()));
+    this.writer = new RecordWriter(context, RegisterKey.pool(id.value()));
   }
 
   PoolId id() {

@@ -1,13 +1,13 @@
 package dev.understudy.agreement.quorum;
 
 import dev.understudy.agreement.ServerIdentity;
-import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Register;
+import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
-import java.util.Locale;
+import dev.understudy.text.Words;
 import org.jspecify.annotations.Nullable;
 
 /** Words for what the replica that wrote a record tells the register's own event log. */
@@ -20,11 +20,15 @@ final class PoolAnnouncements {
     String who = holder == null ? "Nobody serves" : holder.id() + " serves";
     String reason = record.reason() == null ? "" : record.reason().name();
     register.announce(
-        Key.pool(pool.value()),
+        RegisterKey.pool(pool.value()),
         EventReason.of(record.reason(), holder == null),
         "%s in epoch %d: %s (%s)%s"
             .formatted(
-                who, record.epoch(), reason, record.evidence(), by(record.operators().ofSwitch())),
+                who,
+                record.epoch(),
+                reason,
+                record.evidence(),
+                Operator.by(record.operators().ofSwitch())),
         holder == null);
   }
 
@@ -35,14 +39,14 @@ final class PoolAnnouncements {
       return;
     }
     register.announce(
-        Key.pool(pool.value()),
+        RegisterKey.pool(pool.value()),
         record.pinned() ? "Pinned" : "Unpinned",
         "An operator %s %s, which serves in epoch %d%s"
             .formatted(
                 record.pinned() ? "pinned" : "ended the pin of",
                 holder.id(),
                 record.epoch(),
-                by(record.operators().ofPin())),
+                Operator.by(record.operators().ofPin())),
         false);
   }
 
@@ -54,14 +58,9 @@ final class PoolAnnouncements {
       OperatorState state,
       @Nullable Operator operator) {
     register.announce(
-        Key.pool(pool.value()),
+        RegisterKey.pool(pool.value()),
         "OperatorState",
-        "An operator set %s to %s%s"
-            .formatted(server, state.name().toLowerCase(Locale.ROOT), by(operator)),
+        "An operator set %s to %s%s".formatted(server, Words.lower(state), Operator.by(operator)),
         false);
-  }
-
-  private static String by(@Nullable Operator operator) {
-    return operator == null ? "" : ", by " + operator;
   }
 }

@@ -9,8 +9,8 @@ import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.agreement.StateOperators;
 import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
 import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Register;
+import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.failover.Candidate;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
@@ -428,7 +428,7 @@ public final class QuorumAgreement implements Agreement {
     }
 
     @Override
-    public void deleted(Key key) {
+    public void deleted(RegisterKey key) {
       contact.check();
       switch (key.kind()) {
         case VOTER -> {
@@ -443,7 +443,7 @@ public final class QuorumAgreement implements Agreement {
       }
     }
 
-    private Optional<PoolAgreement> poolOf(Key key) {
+    private Optional<PoolAgreement> poolOf(RegisterKey key) {
       try {
         return Optional.of(of(new PoolId(key.name())));
       } catch (IllegalArgumentException e) {

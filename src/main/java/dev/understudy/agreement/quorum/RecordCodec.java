@@ -5,6 +5,7 @@ import dev.understudy.agreement.register.Document;
 import dev.understudy.failover.Reason;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
+import dev.understudy.text.Words;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Locale;
@@ -97,7 +98,7 @@ final class RecordCodec {
   /** Format: {@code sen1=drain sen2=maintenance}. */
   private static String states(Map<ServerId, OperatorState> states) {
     Map<String, String> sorted = new TreeMap<>();
-    states.forEach((id, state) -> sorted.put(id.value(), state.name().toLowerCase(Locale.ROOT)));
+    states.forEach((id, state) -> sorted.put(id.value(), Words.lower(state)));
     return sorted.entrySet().stream()
         .map(entry -> entry.getKey() + "=" + entry.getValue())
         .collect(Collectors.joining(" "));

@@ -2,7 +2,7 @@ package dev.understudy.agreement.quorum;
 
 import dev.understudy.agreement.register.Document;
 import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Key;
+import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.pool.PoolId;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class RecordWriter {
   private final QuorumContext context;
-  private final Key key;
+  private final RegisterKey key;
   private boolean writing;
 
-  RecordWriter(QuorumContext context, Key key) {
+  RecordWriter(QuorumContext context, RegisterKey key) {
     this.context = context;
     this.key = key;
   }

@@ -6,4 +6,4 @@ package dev.understudy.agreement.register;
  * @param revision revision of this content; grows with each write to any entry, so that the newer
  *     of two contents has the greater one. Never 0
  */
-public record Entry(Key key, long revision, Document document) {}
+public record Entry(RegisterKey key, long revision, Document document) {}

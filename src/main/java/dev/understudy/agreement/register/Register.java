@@ -18,7 +18,7 @@ public interface Register extends AutoCloseable {
   CompletableFuture<Listing> list();
 
   /** Reads one entry as of now; empty if there is none. */
-  CompletableFuture<Optional<Entry>> get(Key key);
+  CompletableFuture<Optional<Entry>> get(RegisterKey key);
 
   /**
    * Writes an entry if it still has the expected revision.
@@ -26,10 +26,10 @@ public interface Register extends AutoCloseable {
    * @param expected the revision; 0 if the entry must not exist
    * @return the new revision; fails with CONFLICT if the revision differs
    */
-  CompletableFuture<Long> compareAndSet(Key key, Document document, long expected);
+  CompletableFuture<Long> compareAndSet(RegisterKey key, Document document, long expected);
 
   /** Deletes an entry if it still has the expected revision; succeeds if there is none. */
-  CompletableFuture<Void> delete(Key key, long expected);
+  CompletableFuture<Void> delete(RegisterKey key, long expected);
 
   /**
    * Reports every change after a revision, in order, each once.
@@ -43,7 +43,7 @@ public interface Register extends AutoCloseable {
    *
    * @param reason one word in camel case
    */
-  default void announce(Key about, String reason, String message, boolean warning) {}
+  default void announce(RegisterKey about, String reason, String message, boolean warning) {}
 
   /** Ends all calls and watches. */
   @Override
@@ -65,7 +65,7 @@ public interface Register extends AutoCloseable {
      *
      * @param revision revision of that deletion
      */
-    void deleted(Key key, long revision);
+    void deleted(RegisterKey key, long revision);
 
     /** All changes up to this revision have been reported. */
     void progress(long revision);

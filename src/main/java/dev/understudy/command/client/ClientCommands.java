@@ -1,5 +1,6 @@
 package dev.understudy.command.client;
 
+import dev.understudy.text.Printable;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
@@ -118,7 +119,7 @@ public final class ClientCommands {
 
   private static int wrongArguments(ParameterException e) {
     CommandLine line = e.getCommandLine();
-    line.getErr().println("understudy: " + Printable.of(String.valueOf(e.getMessage())));
+    line.getErr().println("understudy: " + Printable.escaped(String.valueOf(e.getMessage())));
     if (!UnmatchedArgumentException.printSuggestions(e, line.getErr())) {
       line.getErr().println("Try 'understudy " + line.getCommandName() + " --help'.");
     }

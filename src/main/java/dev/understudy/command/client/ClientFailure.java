@@ -1,5 +1,7 @@
 package dev.understudy.command.client;
 
+import dev.understudy.text.Printable;
+
 /** A failure that ends a command: one line for standard error, and the exit status. */
 final class ClientFailure extends RuntimeException {
   private static final long serialVersionUID = 1;
@@ -29,6 +31,6 @@ final class ClientFailure extends RuntimeException {
 
   /** The message as one line without control characters. */
   String line() {
-    return Printable.of(String.valueOf(getMessage()));
+    return Printable.escaped(String.valueOf(getMessage()));
   }
 }

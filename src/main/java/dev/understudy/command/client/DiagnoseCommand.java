@@ -5,9 +5,11 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
@@ -34,7 +36,7 @@ import picocli.CommandLine.Parameters;
     exitCodeListHeading = ClientCommands.EXIT_STATUS,
     exitCodeList = {
       "0:Done; what is missing is named on standard error and in the file's summary.txt.",
-      ClientCommands.REFUSED,
+      "1:The replica refused the request, or the file can't be written to its end.",
       ClientCommands.USAGE,
       ClientCommands.UNREACHABLE
     })
@@ -55,7 +57,7 @@ final class DiagnoseCommand extends ClientCommand {
   public Integer call() {
     ManagementApi api = api();
     // Tells at once, and before a file is made, that there is no such replica.
-    Overview overview = Overview.read(api);
+    OverviewReply overview = OverviewReply.read(api);
     Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
     DiagnosisFile diagnosis = new DiagnosisFile(api);
     List<String> head =
@@ -74,7 +76,7 @@ final class DiagnoseCommand extends ClientCommand {
     return ExitStatus.DONE;
   }
 
-  private Path path(Overview overview, Instant now) {
+  private Path path(OverviewReply overview, Instant now) {
     String replica = overview.replica().replaceAll("[^A-Za-z0-9._-]", "_");
     return Path.of(file == null ? "understudy-" + replica + "-" + TIME.format(now) + ".zip" : file);
   }
@@ -83,7 +85,7 @@ final class DiagnoseCommand extends ClientCommand {
     try (OutputStream to = new FileOutputStream(FileDescriptor.out)) {
       diagnosis.write(to, head);
     } catch (IOException e) {
-      throw ClientFailure.usage("can't write the file: " + LocalFile.reason(e));
+      throw ClientFailure.refused("can't write the file: " + LocalFile.reason(e));
     }
   }
 
@@ -97,9 +99,11 @@ final class DiagnoseCommand extends ClientCommand {
       diagnosis.write(to, head);
     } catch (FileAlreadyExistsException e) {
       throw ClientFailure.usage(path + ": the file exists already");
+    } catch (NoSuchFileException | AccessDeniedException e) {
+      throw ClientFailure.usage(path + ": can't be written: " + LocalFile.reason(e));
     } catch (IOException e) {
       discard(path);
-      throw ClientFailure.usage(path + ": can't be written: " + LocalFile.reason(e));
+      throw ClientFailure.refused(path + ": can't be written: " + LocalFile.reason(e));
     }
     out().println(path);
   }

@@ -25,6 +25,7 @@ final class EventFollower {
   private final ManagementApi api;
   private final String path;
   private final Consumer<String> said;
+  private final int silenceMillis;
   private int retryMillis = RETRY_MILLIS;
   private @Nullable String lastSeen;
   private boolean connected;
@@ -35,10 +36,23 @@ final class EventFollower {
    * @param said receives a sentence when the connection is lost, and when it is back
    */
   EventFollower(ManagementApi api, String path, @Nullable String lastSeen, Consumer<String> said) {
+    this(api, path, lastSeen, said, SILENCE_MILLIS);
+  }
+
+  /**
+   * @param silenceMillis the longest silence before the connection is given up
+   */
+  EventFollower(
+      ManagementApi api,
+      String path,
+      @Nullable String lastSeen,
+      Consumer<String> said,
+      int silenceMillis) {
     this.api = api;
     this.path = path;
     this.lastSeen = lastSeen;
     this.said = said;
+    this.silenceMillis = silenceMillis;
   }
 
   /**
@@ -58,19 +72,22 @@ final class EventFollower {
         if (!connected) {
           throw api.unreachable(e);
         }
-        lost(UnreachableReason.of(e, api.base(), SILENCE_MILLIS));
+        lost(UnreachableReason.of(e, api.base(), silenceMillis));
       }
       Thread.sleep(retryMillis);
     }
   }
 
   /**
-   * Returns false if no more is wanted, and true if the replica has ended the stream, as it does
-   * each hour and when it stops, or has refused another one.
+   * Returns false if no more is wanted, and true if the stream has ended or was refused. A whole end
+   * is no loss: the replica ends each stream after an hour.
    */
   private boolean connect(Predicate<String> more) throws IOException {
-    HttpURLConnection connection = api.stream(path, lastSeen, SILENCE_MILLIS);
+    HttpURLConnection connection = api.stream(path, lastSeen, silenceMillis);
     int status = connection.getResponseCode();
+    if (status == 200 && !isStream(connection.getContentType())) {
+      throw api.foreign(status);
+    }
     if (status != 200) {
       refuse(connection, status);
       return true;
@@ -85,6 +102,10 @@ final class EventFollower {
     } finally {
       connection.disconnect();
     }
+  }
+
+  private static boolean isStream(@Nullable String type) {
+    return type != null && type.startsWith("text/event-stream");
   }
 
   private boolean read(StreamReader reader, Predicate<String> more) throws IOException {
@@ -108,7 +129,7 @@ final class EventFollower {
       byte[] body = error == null ? new byte[0] : error.readNBytes(ManagementApi.MAX_BODY);
       Reply reply = new Reply(status, body);
       if (!connected || status != UNAVAILABLE) {
-        var unused = api.require(reply);
+        var unused = api.require(reply, document -> false);
       }
       lost("the replica is stopping, or has too many streams");
     }

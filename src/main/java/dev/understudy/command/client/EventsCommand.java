@@ -1,5 +1,6 @@
 package dev.understudy.command.client;
 
+import dev.understudy.text.Printable;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -46,13 +47,15 @@ final class EventsCommand extends ClientCommand {
     ManagementApi api = api();
     String concerning = pool == null ? "" : "pool=" + ManagementApi.encoded(pool);
     Reply past =
-        api.read("/api/events?limit=" + limit + (concerning.isEmpty() ? "" : "&" + concerning));
+        api.read(
+            "/api/events?limit=" + limit + (concerning.isEmpty() ? "" : "&" + concerning),
+            document -> document.at("events").isArray());
     if (follow) {
       follow(api, "/api/events/stream" + (concerning.isEmpty() ? "" : "?" + concerning), past);
     } else if (output.json()) {
       print(past);
     } else {
-      print(past.document().at("events").list().stream().map(EventLine::of).toList());
+      print(past.document().at("events").list().stream().map(PrintedEvent::of).toList());
     }
     return ExitStatus.DONE;
   }
@@ -72,11 +75,11 @@ final class EventsCommand extends ClientCommand {
         .println(
             output.json()
                 ? event
-                : EventLine.of(JsonValue.parse(event.getBytes(StandardCharsets.UTF_8))));
+                : PrintedEvent.of(JsonValue.parse(event.getBytes(StandardCharsets.UTF_8))));
     return !out().checkError();
   }
 
   private void say(String sentence) {
-    err().println("understudy: " + Printable.of(sentence));
+    err().println("understudy: " + Printable.escaped(sentence));
   }
 }

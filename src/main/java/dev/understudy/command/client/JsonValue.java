@@ -1,5 +1,6 @@
 package dev.understudy.command.client;
 
+import dev.understudy.text.Printable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -100,7 +101,7 @@ record JsonValue(@Nullable Object value) {
 
   /** A string, made safe for a terminal; null if this is none. */
   @Nullable String text() {
-    return value instanceof String text ? Printable.of(text) : null;
+    return value instanceof String text ? Printable.escaped(text) : null;
   }
 
   /** A string or, if this is none, the given one. */

@@ -8,6 +8,7 @@ import java.net.Proxy;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Predicate;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
@@ -54,10 +55,11 @@ final class ManagementApi {
   /**
    * Reads a JSON document.
    *
-   * @throws ClientFailure unless the status is 200
+   * @param shape whether the document is the one that is meant
+   * @throws ClientFailure unless the status is 200 and the document has that shape
    */
-  Reply read(String path) {
-    return require(get(path));
+  Reply read(String path, Predicate<JsonValue> shape) {
+    return require(get(path), shape);
   }
 
   /** Reads a resource, whatever the status. */
@@ -68,37 +70,47 @@ final class ManagementApi {
   /**
    * Sends a change.
    *
-   * @throws ClientFailure unless the status is 200
+   * @param shape whether the document is the response to that change
+   * @throws ClientFailure unless the status is 200 and the document has that shape
    */
-  Reply write(String method, String path, byte[] body) {
-    return require(exchange(method, path, body));
+  Reply write(String method, String path, byte[] body, Predicate<JsonValue> shape) {
+    return require(exchange(method, path, body), shape);
   }
 
   /**
-   * Returns a response with status 200 and a JSON document unchanged.
+   * Returns a response with status 200 and the document that is meant unchanged.
    *
-   * @throws ClientFailure with the problem's detail if it has another status
+   * @throws ClientFailure with the problem's detail if it has another status; that this is no
+   *     Understudy if it responds otherwise
    */
-  Reply require(Reply reply) {
+  Reply require(Reply reply, Predicate<JsonValue> shape) {
     if (reply.ok()) {
-      if (reply.document().value() == null) {
+      if (!shape.test(reply.document())) {
         throw foreign(reply.status());
       }
       return reply;
     }
     String problem = reply.problem();
-    if (problem == null) {
+    boolean unknownPath = reply.status() == 404 || reply.status() == 405;
+    if (problem == null || (unknownPath && !isReplica())) {
       throw foreign(reply.status());
     }
     String hint = reply.status() == 401 && token == null ? "; see --token-file" : "";
     throw ClientFailure.refused(problem + " (" + reply.status() + hint + ")");
   }
 
-  private ClientFailure foreign(int status) {
+  /** Whether a path that others may lack too leads to Understudy; other programs know problems. */
+  private boolean isReplica() {
+    Reply pools = get("/api/pools");
+    return pools.ok() ? OverviewReply.isIn(pools.document()) : pools.status() != 404;
+  }
+
+  /** A response that Understudy's management API does not give. */
+  ClientFailure foreign(int status) {
     return ClientFailure.unreachable(
         base
-            + " responded with status "
-            + status
+            + " responded "
+            + (status < 0 ? "without a status" : "with status " + status)
             + ", and not as Understudy's management API; its port is management.server.port"
             + " (9090)");
   }
@@ -173,6 +185,6 @@ final class ManagementApi {
   /** Describes a failed exchange. */
   ClientFailure unreachable(IOException failure) {
     return ClientFailure.unreachable(
-        "cannot reach " + base + ": " + UnreachableReason.of(failure, base));
+        "cannot reach " + base + ": " + UnreachableReason.of(failure, base, READ_MILLIS));
   }
 }

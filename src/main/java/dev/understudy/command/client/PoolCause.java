@@ -11,11 +11,11 @@ import java.util.List;
 final class PoolCause {
   private PoolCause() {}
 
-  static Condition condition(JsonValue pool) {
+  static PoolCondition condition(JsonValue pool) {
     if (!served(pool)) {
-      return Condition.NOBODY;
+      return PoolCondition.NOBODY;
     }
-    return findings(pool).isEmpty() ? Condition.WELL : Condition.DEGRADED;
+    return findings(pool).isEmpty() ? PoolCondition.WELL : PoolCondition.DEGRADED;
   }
 
   /** A balance pool has no serving server: each usable one serves. */

@@ -25,13 +25,17 @@ abstract class PoolChange extends ClientCommand {
     if (reason != null) {
       body.text("reason", reason);
     }
-    Reply reply = api().write(method, path, body.toBytes());
+    Reply reply = api().write(method, path, body.toBytes(), PoolChange::isDone);
     if (output.json()) {
       print(reply);
     } else {
       print(lines(reply, done));
     }
     return ExitStatus.DONE;
+  }
+
+  private static boolean isDone(JsonValue document) {
+    return document.at("changed").value() instanceof Boolean && PoolView.isIn(document.at("pool"));
   }
 
   private static List<String> lines(Reply reply, String done) {

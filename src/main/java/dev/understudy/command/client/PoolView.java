@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param severity 0 for well; the higher, the worse
  * @param cause why it is not well, as one sentence; null if it is, or if nobody knows
  */
-record PoolView(JsonValue document, Condition condition, int severity, @Nullable String cause) {
+record PoolView(JsonValue document, PoolCondition condition, int severity, @Nullable String cause) {
 
   /** Reads a pool; judges by {@link PoolCause} if the document does not say how the pool is. */
   static PoolView of(JsonValue document) {
-    Condition told = Condition.of(document.at("condition").text());
+    PoolCondition told = PoolCondition.of(document.at("condition").text());
     if (told != null) {
       Double severity = document.at("severity").number();
       return new PoolView(
@@ -24,9 +24,14 @@ record PoolView(JsonValue document, Condition condition, int severity, @Nullable
           severity == null ? told.exitStatus() : severity.intValue(),
           document.at("cause").text());
     }
-    Condition judged = PoolCause.condition(document);
-    String cause = judged == Condition.WELL ? null : PoolCause.of(document);
+    PoolCondition judged = PoolCause.condition(document);
+    String cause = judged == PoolCondition.WELL ? null : PoolCause.of(document);
     return new PoolView(document, judged, judged.exitStatus(), cause);
+  }
+
+  /** Whether a document is a pool. */
+  static boolean isIn(JsonValue document) {
+    return document.at("name").text() != null && document.at("servers").isArray();
   }
 
   String name() {
@@ -35,7 +40,7 @@ record PoolView(JsonValue document, Condition condition, int severity, @Nullable
 
   /** The serving server; {@code -} if there is none, {@code all usable} in a balance pool. */
   String serving() {
-    return document.at("mode").text("").equals("balance") && condition != Condition.NOBODY
+    return document.at("mode").text("").equals("balance") && condition != PoolCondition.NOBODY
         ? "(balance)"
         : document.at("serving").text("-");
   }

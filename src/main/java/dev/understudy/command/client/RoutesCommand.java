@@ -21,7 +21,7 @@ final class RoutesCommand extends ClientCommand {
 
   @Override
   public Integer call() {
-    Reply reply = api().read("/api/routes");
+    Reply reply = api().read("/api/routes", RoutesCommand::isList);
     if (output.json()) {
       print(reply);
     } else {
@@ -30,9 +30,13 @@ final class RoutesCommand extends ClientCommand {
     return ExitStatus.DONE;
   }
 
+  private static boolean isList(JsonValue document) {
+    return document.isArray()
+        && document.list().stream().allMatch(route -> route.at("lane").text() != null);
+  }
+
   private static List<String> lines(Reply reply) {
-    JsonValue document = reply.document();
-    List<JsonValue> routes = document.isArray() ? document.list() : document.at("routes").list();
+    List<JsonValue> routes = reply.document().list();
     boolean rates =
         routes.stream().anyMatch(route -> route.at("requestsPerSecond").number() != null);
     TextTable table =

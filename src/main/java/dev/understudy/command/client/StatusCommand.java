@@ -41,7 +41,7 @@ final class StatusCommand extends ClientCommand {
   }
 
   private int allPools() {
-    Overview overview = Overview.read(api());
+    OverviewReply overview = OverviewReply.read(api());
     if (output.json()) {
       print(overview.body());
     } else {
@@ -53,8 +53,8 @@ final class StatusCommand extends ClientCommand {
   /** Shows the pool's own document, and judges as the overview does. */
   private int onePool(String name) {
     ManagementApi api = api();
-    Reply reply = api.read("/api/pools/" + ManagementApi.encoded(name));
-    Overview overview = Overview.read(api);
+    Reply reply = api.read("/api/pools/" + ManagementApi.encoded(name), PoolView::isIn);
+    OverviewReply overview = OverviewReply.read(api);
     PoolView view = overview.pool(name);
     if (output.json()) {
       print(reply);

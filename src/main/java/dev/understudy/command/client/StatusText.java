@@ -10,7 +10,7 @@ final class StatusText {
 
   private StatusText() {}
 
-  static List<String> lines(Overview overview, boolean all) {
+  static List<String> lines(OverviewReply overview, boolean all) {
     List<String> lines = new ArrayList<>();
     lines.add(overview.replica() + ": " + overview.counts());
     for (String remark : overview.remarks()) {
@@ -20,7 +20,7 @@ final class StatusText {
     TextTable table = new TextTable().row("POOL", "CONDITION", "SERVING", "SINCE", "CAUSE");
     int shown = 0;
     for (PoolView pool : overview.pools()) {
-      if (well || pool.condition() != Condition.WELL) {
+      if (well || pool.condition() != PoolCondition.WELL) {
         String cause = pool.cause();
         table.row(
             pool.name(),

@@ -2,6 +2,7 @@ package dev.understudy.command.client;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Parses server-sent events (WHATWG HTML §9.2.6): {@code id}, {@code data} and {@code retry};
- * comments and other fields are ignored. An event that the end of the stream cuts off is dropped.
+ * comments and other fields are ignored. The end of the stream within an event is a failure.
  */
 final class StreamReader {
   /** The maximum size of a line; an event of our API has some hundred bytes. */
@@ -33,7 +34,11 @@ final class StreamReader {
     return retryMillis;
   }
 
-  /** The next event; null at the end of the stream. */
+  /**
+   * The next event; null at the end of the stream.
+   *
+   * @throws IOException if the stream fails, or ends within an event
+   */
   @Nullable StreamedEvent next() throws IOException {
     StringBuilder data = new StringBuilder();
     for (String line = line(); line != null; line = line()) {
@@ -44,6 +49,9 @@ final class StreamReader {
       } else {
         field(line, data);
       }
+    }
+    if (!data.isEmpty()) {
+      throw cut();
     }
     return null;
   }
@@ -71,7 +79,11 @@ final class StreamReader {
     }
   }
 
-  /** A line without its end; null at the end of the stream, even within a line. */
+  private static IOException cut() {
+    return new EOFException("the stream ended within an event");
+  }
+
+  /** A line without its end; null at the end of the stream. */
   private @Nullable String line() throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     for (int b = in.read(); b >= 0; b = in.read()) {
@@ -83,6 +95,9 @@ final class StreamReader {
         throw new IOException("a line of the event stream has more than " + MAX_LINE + " bytes");
       }
       line.write(b);
+    }
+    if (line.size() > 0) {
+      throw cut();
     }
     return null;
   }

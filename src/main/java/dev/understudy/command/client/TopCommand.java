@@ -31,7 +31,7 @@ final class TopCommand extends ClientCommand {
   @Override
   public Integer call() throws IOException {
     ManagementApi api = api();
-    Overview first = Overview.read(api);
+    OverviewReply first = OverviewReply.read(api);
     try (Terminal terminal = Terminal.open()) {
       if (terminal == null) {
         print(
@@ -58,7 +58,7 @@ final class TopCommand extends ClientCommand {
         out().flush();
         painted = frame;
       }
-      Key key = Key.read(terminal::read);
+      KeyPress key = KeyPress.read(terminal::read);
       view = view.press(key, view.of(newest.overview().pools()));
     }
   }

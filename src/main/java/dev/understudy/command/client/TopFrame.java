@@ -24,7 +24,7 @@ record TopFrame(List<TopLine> lines, int selected) {
    *
    * @param source the replica's URL
    */
-  static TopFrame all(Overview overview, String source, TopView view, int width) {
+  static TopFrame all(OverviewReply overview, String source, TopView view, int width) {
     List<TopLine> lines = new ArrayList<>(head(overview, source, view, nameWidth(width)));
     int selected = -1;
     List<PoolView> shown = view.of(overview.pools());
@@ -60,7 +60,7 @@ record TopFrame(List<TopLine> lines, int selected) {
     return Math.min(MAX_NAME, Math.max(MIN_NAME, width - BEHIND_NAME));
   }
 
-  private static List<TopLine> head(Overview overview, String source, TopView view, int name) {
+  private static List<TopLine> head(OverviewReply overview, String source, TopView view, int name) {
     JsonValue document = overview.document();
     JsonValue totals = document.at("totals");
     String up = Age.of(document.at("startedAt").text(), overview.now());
@@ -99,7 +99,7 @@ record TopFrame(List<TopLine> lines, int selected) {
         : "";
   }
 
-  private static TopLine replica(Overview overview) {
+  private static TopLine replica(OverviewReply overview) {
     List<String> remarks = overview.remarks();
     if (!remarks.isEmpty()) {
       return new TopLine(String.join("; ", remarks), TopLine.Style.NOBODY);
@@ -124,7 +124,7 @@ record TopFrame(List<TopLine> lines, int selected) {
                 : ""));
   }
 
-  private static List<TopLine> pool(PoolView pool, Overview overview, int name, boolean open) {
+  private static List<TopLine> pool(PoolView pool, OverviewReply overview, int name, boolean open) {
     List<TopLine> lines = new ArrayList<>();
     JsonValue document = pool.document();
     TopLine.Style style = TopLine.style(pool.condition());

@@ -24,7 +24,7 @@ record TopLine(String text, Style style) {
     return new TopLine(text, Style.PLAIN);
   }
 
-  static Style style(Condition condition) {
+  static Style style(PoolCondition condition) {
     return switch (condition) {
       case WELL -> Style.PLAIN;
       case DEGRADED -> Style.DEGRADED;

@@ -28,7 +28,7 @@ record TopView(
   static final TopView FIRST = new TopView("", false, null, false, false);
   private static final int MAX_FILTER = 40;
 
-  TopView press(Key key, List<PoolView> shown) {
+  TopView press(KeyPress key, List<PoolView> shown) {
     return switch (key.kind()) {
       case NONE -> this;
       case CHARACTER -> typing ? filtered(filter + key.character(), true) : command(key, shown);
@@ -44,7 +44,7 @@ record TopView(
     };
   }
 
-  private TopView command(Key key, List<PoolView> shown) {
+  private TopView command(KeyPress key, List<PoolView> shown) {
     return switch (key.character()) {
       case 'q' -> new TopView(filter, false, selected, open, true);
       case '/' -> filtered("", true);

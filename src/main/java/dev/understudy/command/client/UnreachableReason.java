@@ -11,15 +11,8 @@ import javax.net.ssl.SSLException;
 final class UnreachableReason {
   private UnreachableReason() {}
 
-  /** The reason for a failed exchange of the API, each read of which ends after 10 s. */
-  static String of(IOException failure, URI base) {
-    return of(failure, base, ManagementApi.READ_MILLIS);
-  }
-
   /**
-   * The reason for a failed exchange.
-   *
-   * @param readMillis after which a read ended
+   * @param readMillis the longest time that was allowed between two bytes
    */
   static String of(IOException failure, URI base, int readMillis) {
     if (failure instanceof UnknownHostException) {

@@ -10,9 +10,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.understudy.agreement.register.Document;
-import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.BlackHole;
 import dev.understudy.testing.ScriptedServer.Connection;
@@ -176,7 +176,9 @@ class EtcdRegisterTest {
     assertThat(listing.entries())
         .extracting(entry -> entry.key() + " " + entry.revision() + " " + entry.document().holder())
         .containsExactly(
-            Key.pool("shop") + " 7 sen2", Key.voter("a") + " 8 ", Key.pool("x") + " 9 ");
+            RegisterKey.pool("shop") + " 7 sen2",
+            RegisterKey.voter("a") + " 8 ",
+            RegisterKey.pool("x") + " 9 ");
     assertThat(listing.entries().getFirst().document().transitions()).isEqualTo(3);
     assertThat(listing.entries().getLast().document().attributes())
         .containsExactly(Map.entry("b", "c"));
@@ -205,7 +207,7 @@ class EtcdRegisterTest {
                     "{%s,\"responses\":[{\"response_range\":{\"kvs\":[%s]}}]}"
                         .formatted(header(9), pair("pool/shop", 8, ""))));
     RegisterException failure =
-        failure(register(gateway.url()).compareAndSet(Key.pool("shop"), DOCUMENT, 7));
+        failure(register(gateway.url()).compareAndSet(RegisterKey.pool("shop"), DOCUMENT, 7));
     assertThat(failure.reason()).isEqualTo(Reason.CONFLICT);
     assertThat(failure).hasMessageContaining("is at revision 8, expected revision 7");
   }
@@ -219,7 +221,7 @@ class EtcdRegisterTest {
                     connection,
                     200,
                     "{" + header(9) + ",\"responses\":[{\"response_range\":{}}]}"));
-    get(register(gateway.url()).delete(Key.pool("shop"), 7));
+    get(register(gateway.url()).delete(RegisterKey.pool("shop"), 7));
   }
 
   @Test
@@ -232,7 +234,7 @@ class EtcdRegisterTest {
                     200,
                     "{%s,\"responses\":[{\"response_range\":{\"kvs\":[%s]}}]}"
                         .formatted(header(9), pair("pool/shop", 8, ""))));
-    assertThat(failure(register(gateway.url()).delete(Key.pool("shop"), 7)).reason())
+    assertThat(failure(register(gateway.url()).delete(RegisterKey.pool("shop"), 7)).reason())
         .isEqualTo(Reason.CONFLICT);
   }
 
@@ -269,7 +271,8 @@ class EtcdRegisterTest {
   void an_error_response(int status, String body, Reason reason) {
     FakeGateway gateway = gateway((request, connection) -> respond(connection, status, body));
     EtcdRegister register = register(gateway.url());
-    RegisterException failure = failure(register.compareAndSet(Key.pool("shop"), DOCUMENT, 7));
+    RegisterException failure =
+        failure(register.compareAndSet(RegisterKey.pool("shop"), DOCUMENT, 7));
     assertThat(failure.reason()).isEqualTo(reason);
     assertThat(failure).hasMessageStartingWith("etcd at " + gateway.url() + ": ");
     assertThat(gateway.requests()).hasSize(1);
@@ -288,7 +291,8 @@ class EtcdRegisterTest {
   void a_transaction_without_response_is_uncertain_and_not_sent_twice() {
     FakeGateway gateway = gateway((request, connection) -> connection.awaitEnd());
     EtcdRegister register = hasty(gateway.url(), gateway.url());
-    RegisterException failure = failure(register.compareAndSet(Key.pool("shop"), DOCUMENT, 7));
+    RegisterException failure =
+        failure(register.compareAndSet(RegisterKey.pool("shop"), DOCUMENT, 7));
     assertThat(failure.reason()).isEqualTo(Reason.UNCERTAIN);
     assertThat(failure).hasMessageContaining("no response within 1000 ms");
     assertThat(gateway.requests()).hasSize(1);
@@ -299,7 +303,7 @@ class EtcdRegisterTest {
   void a_transaction_whose_connection_breaks_is_uncertain_and_not_sent_twice() {
     FakeGateway gateway = gateway((request, connection) -> connection.reset());
     RegisterException failure =
-        failure(register(gateway.url()).compareAndSet(Key.pool("shop"), DOCUMENT, 7));
+        failure(register(gateway.url()).compareAndSet(RegisterKey.pool("shop"), DOCUMENT, 7));
     assertThat(failure.reason()).isEqualTo(Reason.UNCERTAIN);
     assertThat(gateway.requests()).hasSize(1);
   }
@@ -319,7 +323,8 @@ class EtcdRegisterTest {
             });
     EtcdRegister register = register(gateway.url());
     get(register.list());
-    RegisterException failure = failure(register.compareAndSet(Key.pool("shop"), DOCUMENT, 7));
+    RegisterException failure =
+        failure(register.compareAndSet(RegisterKey.pool("shop"), DOCUMENT, 7));
     assertThat(failure.reason()).isEqualTo(Reason.UNCERTAIN);
     assertThat(gateway.requests(TXN)).hasSize(1);
   }
@@ -507,13 +512,13 @@ class EtcdRegisterTest {
               }
             });
     EtcdRegister register = register(gateway.url());
-    Key voter = Key.voter("a");
+    RegisterKey voter = RegisterKey.voter("a");
     var first = register.compareAndSet(voter, DOCUMENT, 0);
-    var second = register.compareAndSet(Key.voter("b"), DOCUMENT, 0);
+    var second = register.compareAndSet(RegisterKey.voter("b"), DOCUMENT, 0);
     get(first);
     get(second);
     assertThat(granted.get()).isEqualTo(1);
-    get(register.compareAndSet(Key.pool("p"), DOCUMENT, 0));
+    get(register.compareAndSet(RegisterKey.pool("p"), DOCUMENT, 0));
     assertThat(get(register.compareAndSet(voter, DOCUMENT, 7))).isEqualTo(5);
     assertThat(gateway.requests(TXN).stream().map(EtcdRegisterTest::lease))
         .containsExactlyInAnyOrder("1", "1", "0", "1", "2");
@@ -533,7 +538,7 @@ class EtcdRegisterTest {
   void a_lease_that_cannot_be_granted_fails_the_write_within_its_time_out() {
     FakeGateway gateway = gateway((request, connection) -> connection.awaitEnd());
     RegisterException failure =
-        failure(hasty(gateway.url()).compareAndSet(Key.voter("a"), DOCUMENT, 0));
+        failure(hasty(gateway.url()).compareAndSet(RegisterKey.voter("a"), DOCUMENT, 0));
     assertThat(failure.reason()).isEqualTo(Reason.UNCERTAIN);
     assertThat(gateway.requests(TXN)).isEmpty();
   }
@@ -570,7 +575,7 @@ class EtcdRegisterTest {
     Await.until(
         "the second lease",
         () -> {
-          get(register.compareAndSet(Key.voter("a"), DOCUMENT, 0));
+          get(register.compareAndSet(RegisterKey.voter("a"), DOCUMENT, 0));
           return granted.get() > 1;
         });
     assertThat(gateway.requests("/v3/lease/keepalive").getFirst().body().path("ID").stringValue())

@@ -1,9 +1,9 @@
 package dev.understudy.agreement.etcd;
 
 import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Register.WatchListener;
 import dev.understudy.agreement.register.RegisterException;
+import dev.understudy.agreement.register.RegisterKey;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -24,7 +24,7 @@ class WatchRecorder implements WatchListener {
   }
 
   @Override
-  public void deleted(Key key, long revision) {
+  public void deleted(RegisterKey key, long revision) {
     lines.add("deleted %s %s %d".formatted(key.kind(), key.name(), revision));
   }
 

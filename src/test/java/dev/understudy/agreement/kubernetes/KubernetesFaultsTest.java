@@ -13,10 +13,10 @@ import static org.assertj.core.api.Assertions.fail;
 import dev.understudy.agreement.register.Document;
 import dev.understudy.agreement.register.HeardChanges;
 import dev.understudy.agreement.register.HeardChanges.Change;
-import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Register;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.BlackHole;
 import dev.understudy.testing.ScriptedServer;
@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What an API server does not do on demand. */
 class KubernetesFaultsTest {
-  private static final Key POOL = Key.pool("sense");
+  private static final RegisterKey POOL = RegisterKey.pool("sense");
   private static final Document DOCUMENT =
       new Document("master", 1, Instant.EPOCH, Instant.EPOCH, Map.of());
 
@@ -296,8 +296,8 @@ class KubernetesFaultsTest {
     }
     HeardChanges heard = heard(watch(single));
     heard.awaitChanges(2);
-    assertThat(heard.changes().get(0).key()).isEqualTo(Key.pool("ä→🎭"));
-    assertThat(heard.changes().get(1)).isEqualTo(new Change(Key.pool("b"), 9, null));
+    assertThat(heard.changes().get(0).key()).isEqualTo(RegisterKey.pool("ä→🎭"));
+    assertThat(heard.changes().get(1)).isEqualTo(new Change(RegisterKey.pool("b"), 9, null));
   }
 
   @Test
@@ -320,7 +320,7 @@ class KubernetesFaultsTest {
     HeardChanges heard =
         heard(watch(event("ADDED", "a", 8).replace("u-pool-a", "v"), event("ADDED", "b", 9)));
     heard.awaitChanges(1);
-    assertThat(heard.changes().get(0).key()).isEqualTo(Key.pool("b"));
+    assertThat(heard.changes().get(0).key()).isEqualTo(RegisterKey.pool("b"));
   }
 
   @Test

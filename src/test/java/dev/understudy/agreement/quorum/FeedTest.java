@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.agreement.quorum.ScriptedRegister.Watching;
 import dev.understudy.agreement.register.Document;
 import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Listing;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.testing.FakeLoop;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,8 +23,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The register's content as a replica knows it, by a list, a watch and single reads. */
 class FeedTest {
   private static final RandomGenerator MIDDLE = () -> 1L << 63;
-  private static final Key A = Key.pool("a");
-  private static final Key B = Key.pool("b");
+  private static final RegisterKey A = RegisterKey.pool("a");
+  private static final RegisterKey B = RegisterKey.pool("b");
 
   private final FakeLoop loop = new FakeLoop();
   private final ScriptedRegister register = new ScriptedRegister();
@@ -341,7 +341,7 @@ class FeedTest {
     loop.settle();
   }
 
-  private static Entry entry(Key key, long revision) {
+  private static Entry entry(RegisterKey key, long revision) {
     return new Entry(key, revision, new Document("x", revision, NOW, NOW, Map.of()));
   }
 
@@ -352,7 +352,7 @@ class FeedTest {
     }
 
     @Override
-    public void deleted(Key key) {
+    public void deleted(RegisterKey key) {
       heard.add(key.name() + " gone");
     }
 

@@ -2,13 +2,13 @@ package dev.understudy.agreement.quorum;
 
 import dev.understudy.agreement.register.Document;
 import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Listing;
 import dev.understudy.agreement.register.MemoryRegister;
 import dev.understudy.agreement.register.MemoryStore;
 import dev.understudy.agreement.register.Register;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.testing.FakeLoop;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -58,18 +58,18 @@ final class Line implements Register {
   }
 
   @Override
-  public CompletableFuture<Optional<Entry>> get(Key key) {
+  public CompletableFuture<Optional<Entry>> get(RegisterKey key) {
     return cut ? timedOut() : register.get(key);
   }
 
   @Override
-  public CompletableFuture<Long> compareAndSet(Key key, Document document, long expected) {
-    recordWrites += key.kind() == Key.Kind.POOL ? 1 : 0;
+  public CompletableFuture<Long> compareAndSet(RegisterKey key, Document document, long expected) {
+    recordWrites += key.kind() == RegisterKey.Kind.POOL ? 1 : 0;
     return write(() -> register.compareAndSet(key, document, expected));
   }
 
   @Override
-  public CompletableFuture<Void> delete(Key key, long expected) {
+  public CompletableFuture<Void> delete(RegisterKey key, long expected) {
     return write(() -> register.delete(key, expected));
   }
 
@@ -99,7 +99,7 @@ final class Line implements Register {
   }
 
   @Override
-  public void announce(Key about, String reason, String message, boolean warning) {
+  public void announce(RegisterKey about, String reason, String message, boolean warning) {
     announced.add(reason + ": " + message);
   }
 
@@ -123,7 +123,7 @@ final class Line implements Register {
     }
 
     @Override
-    public void deleted(Key key, long revision) {
+    public void deleted(RegisterKey key, long revision) {
       pass(() -> listener.deleted(key, revision));
     }
 

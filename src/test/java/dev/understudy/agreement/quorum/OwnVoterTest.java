@@ -7,10 +7,10 @@ import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
 import dev.understudy.agreement.quorum.ScriptedRegister.Call;
 import dev.understudy.agreement.register.Document;
 import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Listing;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.testing.FakeLoop;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** How a replica writes what it tells the others. Renewals are every 2 s, without jitter. */
 class OwnVoterTest {
   private static final RandomGenerator MIDDLE = () -> 1L << 63;
-  private static final Key ME = Key.voter("me");
+  private static final RegisterKey ME = RegisterKey.voter("me");
 
   private int wanted;
   private final FakeLoop loop = new FakeLoop();
@@ -537,7 +537,7 @@ class OwnVoterTest {
     public void changed(Entry entry) {}
 
     @Override
-    public void deleted(Key key) {
+    public void deleted(RegisterKey key) {
       own.deleted();
     }
 

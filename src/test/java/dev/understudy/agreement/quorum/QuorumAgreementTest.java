@@ -16,8 +16,8 @@ import dev.understudy.agreement.Agreed;
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
 import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.MemoryStore;
+import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.failover.Choice;
 import dev.understudy.failover.Failover;
 import dev.understudy.failover.Reason;
@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
 
 /** Replicas on one store, each with a line of its own that the test disturbs. */
 class QuorumAgreementTest {
-  private static final Key RECORD = Key.pool(SENSE.value());
+  private static final RegisterKey RECORD = RegisterKey.pool(SENSE.value());
 
   private final FakeLoop loop = new FakeLoop();
   private final MemoryStore store = new MemoryStore();
@@ -297,9 +297,9 @@ class QuorumAgreementTest {
     b.see("SU");
     loop.advance(1_000);
     assertThat(serving()).containsOnly("sen1 in 2");
-    assertThat(store.get(INSTALLATION, Key.voter("c"))).isEmpty();
+    assertThat(store.get(INSTALLATION, RegisterKey.voter("c"))).isEmpty();
     loop.advance(20_000);
-    assertThat(store.get(INSTALLATION, Key.voter("c"))).isEmpty();
+    assertThat(store.get(INSTALLATION, RegisterKey.voter("c"))).isEmpty();
   }
 
   @Test
@@ -815,7 +815,7 @@ class QuorumAgreementTest {
 
   /** Another replica, of which there is an entry only, finds both servers UP. */
   private void say(String replica, Ballot.@Nullable Acted acted) {
-    Key key = Key.voter(replica);
+    RegisterKey key = RegisterKey.voter(replica);
     Ballot ballot = Scene.ballot("UU", 0, MASTER_SERVER, BACKUP_SERVER);
     Voter voter = Scene.voter(replica, true, new Ballot(1, acted, ballot.votes()));
     store.compareAndSet(
@@ -877,7 +877,7 @@ class QuorumAgreementTest {
     return record;
   }
 
-  private void delete(Key key) {
+  private void delete(RegisterKey key) {
     Entry entry = store.get(INSTALLATION, key).orElseThrow();
     store.delete(INSTALLATION, key, entry.revision());
   }

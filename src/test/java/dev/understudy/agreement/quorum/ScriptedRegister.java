@@ -2,11 +2,11 @@ package dev.understudy.agreement.quorum;
 
 import dev.understudy.agreement.register.Document;
 import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Key;
 import dev.understudy.agreement.register.Listing;
 import dev.understudy.agreement.register.Register;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.agreement.register.RegisterKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class ScriptedRegister implements Register {
   /** A call that waits. */
   record Call<T>(
-      Key key, @Nullable Document document, long expected, CompletableFuture<T> response) {
+      RegisterKey key, @Nullable Document document, long expected, CompletableFuture<T> response) {
     void succeed(T result) {
       response.complete(result);
     }
@@ -48,7 +48,7 @@ final class ScriptedRegister implements Register {
     }
   }
 
-  private static final Key ALL = Key.pool("all");
+  private static final RegisterKey ALL = RegisterKey.pool("all");
 
   final List<Call<Listing>> lists = new ArrayList<>();
   final List<Call<Optional<Entry>>> gets = new ArrayList<>();
@@ -72,22 +72,22 @@ final class ScriptedRegister implements Register {
   }
 
   @Override
-  public CompletableFuture<Optional<Entry>> get(Key key) {
+  public CompletableFuture<Optional<Entry>> get(RegisterKey key) {
     return called(gets, key, null, 0);
   }
 
   @Override
-  public CompletableFuture<Long> compareAndSet(Key key, Document document, long expected) {
+  public CompletableFuture<Long> compareAndSet(RegisterKey key, Document document, long expected) {
     return called(writes, key, document, expected);
   }
 
   @Override
-  public CompletableFuture<Void> delete(Key key, long expected) {
+  public CompletableFuture<Void> delete(RegisterKey key, long expected) {
     return called(deletions, key, null, expected);
   }
 
   private static <T> CompletableFuture<T> called(
-      List<Call<T>> calls, Key key, @Nullable Document document, long expected) {
+      List<Call<T>> calls, RegisterKey key, @Nullable Document document, long expected) {
     CompletableFuture<T> response = new CompletableFuture<>();
     calls.add(new Call<>(key, document, expected, response));
     return response;

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** Keeps what a watch told. */
 public final class HeardChanges implements WatchListener {
   /** One change; without a document it is a deletion. */
-  public record Change(Key key, long revision, @Nullable Document document) {}
+  public record Change(RegisterKey key, long revision, @Nullable Document document) {}
 
   private final List<Change> changes = new CopyOnWriteArrayList<>();
   private volatile long progress;
@@ -21,7 +21,7 @@ public final class HeardChanges implements WatchListener {
   }
 
   @Override
-  public void deleted(Key key, long revision) {
+  public void deleted(RegisterKey key, long revision) {
     changes.add(new Change(key, revision, null));
   }
 

@@ -44,17 +44,17 @@ public final class MemoryRegister implements Register {
   }
 
   @Override
-  public CompletableFuture<Optional<Entry>> get(Key key) {
+  public CompletableFuture<Optional<Entry>> get(RegisterKey key) {
     return call(() -> store.get(installation, key));
   }
 
   @Override
-  public CompletableFuture<Long> compareAndSet(Key key, Document document, long expected) {
+  public CompletableFuture<Long> compareAndSet(RegisterKey key, Document document, long expected) {
     return call(() -> store.compareAndSet(installation, key, document, expected));
   }
 
   @Override
-  public CompletableFuture<Void> delete(Key key, long expected) {
+  public CompletableFuture<Void> delete(RegisterKey key, long expected) {
     return call(
         () -> {
           store.delete(installation, key, expected);

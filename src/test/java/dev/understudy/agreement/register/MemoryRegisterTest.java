@@ -17,7 +17,7 @@ class MemoryRegisterTest extends RegisterContract {
   @Test
   void a_watch_from_before_a_compaction_is_gone() {
     long before = await(register().list()).revision();
-    await(register().compareAndSet(Key.pool("sense"), held("master", 1), 0));
+    await(register().compareAndSet(RegisterKey.pool("sense"), held("master", 1), 0));
     store.compact();
     HeardChanges heard = new HeardChanges();
     register().watch(before, heard);

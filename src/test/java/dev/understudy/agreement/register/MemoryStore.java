@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
 /** What several {@link MemoryRegister}s share, with one revision over all entries. */
 public final class MemoryStore {
   /** One change; without a document it is a deletion. */
-  public record Change(String installation, Key key, long revision, @Nullable Document document) {}
+  public record Change(
+      String installation, RegisterKey key, long revision, @Nullable Document document) {}
 
-  private record Place(String installation, Key key) {}
+  private record Place(String installation, RegisterKey key) {}
 
   private final Map<Place, Entry> entries = new LinkedHashMap<>();
   private final List<Change> history = new ArrayList<>();
@@ -35,12 +36,12 @@ public final class MemoryStore {
     return new Listing(found, revision);
   }
 
-  public synchronized Optional<Entry> get(String installation, Key key) {
+  public synchronized Optional<Entry> get(String installation, RegisterKey key) {
     return Optional.ofNullable(entries.get(new Place(installation, key)));
   }
 
   public synchronized long compareAndSet(
-      String installation, Key key, Document document, long expected) {
+      String installation, RegisterKey key, Document document, long expected) {
     Place place = new Place(installation, key);
     check(place, expected);
     revision++;
@@ -49,7 +50,7 @@ public final class MemoryStore {
     return revision;
   }
 
-  public synchronized void delete(String installation, Key key, long expected) {
+  public synchronized void delete(String installation, RegisterKey key, long expected) {
     Place place = new Place(installation, key);
     if (!entries.containsKey(place)) {
       return;

@@ -25,9 +25,9 @@ public abstract class RegisterContract {
   /** Times are kept to the microsecond. */
   private static final Instant NOW = Instant.now().truncatedTo(ChronoUnit.MICROS);
 
-  private static final Key POOL = Key.pool("sense");
-  private static final Key OTHER_POOL = Key.pool("orders.v2");
-  private static final Key VOTER = Key.voter("proxy-5d4f-x2k");
+  private static final RegisterKey POOL = RegisterKey.pool("sense");
+  private static final RegisterKey OTHER_POOL = RegisterKey.pool("orders.v2");
+  private static final RegisterKey VOTER = RegisterKey.voter("proxy-5d4f-x2k");
 
   private final List<AutoCloseable> opened = new ArrayList<>();
   private String installation;
@@ -169,10 +169,10 @@ public abstract class RegisterContract {
 
   @Test
   void a_pool_and_a_voter_of_the_same_name_are_two_entries() {
-    await(register.compareAndSet(Key.pool("x"), held("master", 1), 0));
-    await(register.compareAndSet(Key.voter("x"), held("x", 0), 0));
+    await(register.compareAndSet(RegisterKey.pool("x"), held("master", 1), 0));
+    await(register.compareAndSet(RegisterKey.voter("x"), held("x", 0), 0));
     assertThat(await(register.list()).entries()).hasSize(2);
-    assertThat(await(register.get(Key.pool("x"))).orElseThrow().document().holder())
+    assertThat(await(register.get(RegisterKey.pool("x"))).orElseThrow().document().holder())
         .isEqualTo("master");
   }
 
@@ -324,7 +324,7 @@ public abstract class RegisterContract {
 
   @Test
   void the_longest_names_are_stored() {
-    Key key = Key.pool("p" + "0123456789".repeat(6) + ".z");
+    RegisterKey key = RegisterKey.pool("p" + "0123456789".repeat(6) + ".z");
     await(register.compareAndSet(key, with(Map.of("a".repeat(40), "1")), 0));
     assertThat(await(register.list()).entries().get(0).key()).isEqualTo(key);
   }

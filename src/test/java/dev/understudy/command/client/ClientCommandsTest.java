@@ -13,6 +13,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.putRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathMatching;
 import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -24,13 +25,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What each command prints and how it ends, for the responses of a scripted replica. */
@@ -255,7 +259,9 @@ class ClientCommandsTest {
   @Test
   void escape_sequences_of_others_do_not_reach_the_terminal() {
     overview(DEGRADED.replace("connection refused", "\\u001b[2Jgone\\nb"));
-    assertThat(run("status").out()).contains("a is DOWN: ?[2Jgone b").doesNotContain("\u001b");
+    assertThat(run("status").out())
+        .contains("a is DOWN: \\u001b[2Jgone\\u000ab")
+        .doesNotContain("\u001b");
   }
 
   @ParameterizedTest
@@ -264,7 +270,7 @@ class ClientCommandsTest {
       textBlock =
           """
           status              | 401 | 3
-          status shop         | 404 | 3
+          status shop         | 400 | 3
           top                 | 401 | 1
           events              | 503 | 1
           events -f           | 400 | 1
@@ -309,16 +315,65 @@ class ClientCommandsTest {
         .isEqualTo("understudy: cannot reach http://127.0.0.1:" + port + ": Connection refused\n");
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"status", "routes", "switch shop a"})
-  void another_program_on_that_port_is_not_taken_for_a_replica(String line) {
-    REPLICA.stubFor(any(anyUrl()).willReturn(aResponse().withStatus(404).withBody("<html>")));
-    assertThat(run(line))
-        .returns(3, CommandRun::status)
-        .extracting(CommandRun::err)
-        .asString()
-        .contains("responded with status 404, and not as Understudy's management API")
+  private static Stream<Arguments> commandsAtOtherPrograms() {
+    List<String> commands =
+        List.of(
+            "status",
+            "status shop",
+            "status -o json",
+            "top",
+            "events",
+            "events -f",
+            "routes",
+            "routes -o json",
+            "diagnose -",
+            "switch shop a",
+            "drain shop a",
+            "maintenance shop a",
+            "ready shop a");
+    return Stream.of(
+            Arguments.of(200, ""),
+            Arguments.of(200, "<html>"),
+            Arguments.of(200, "{}"),
+            Arguments.of(200, "[1]"),
+            Arguments.of(200, "\"ok\""),
+            Arguments.of(200, "{\"pools\":{},\"events\":{},\"changed\":1}"),
+            Arguments.of(200, "{\"pools\":[{}],\"changed\":true,\"pool\":{}}"),
+            Arguments.of(204, ""),
+            Arguments.of(302, "<html>"),
+            Arguments.of(404, "<html>"),
+            Arguments.of(404, "{\"error\":\"Not Found\"}"),
+            Arguments.of(404, "{\"detail\":\"No static resource.\"}"),
+            Arguments.of(500, "{\"error\":\"x\"}"))
+        .flatMap(
+            response ->
+                commands.stream()
+                    .map(command -> Arguments.of(command, response.get()[0], response.get()[1])));
+  }
+
+  @ParameterizedTest(name = "{0}: {1} {2}")
+  @MethodSource("commandsAtOtherPrograms")
+  void another_program_on_that_port_is_not_taken_for_a_replica(
+      String line, int status, String body) {
+    REPLICA.stubFor(
+        any(anyUrl())
+            .willReturn(
+                aResponse().withStatus(status).withHeader("Location", "/x").withBody(body)));
+    CommandRun run = run(line);
+    assertThat(run).returns(3, CommandRun::status).returns("", CommandRun::out);
+    assertThat(run.err())
+        .contains("responded with status " + status + ", and not as Understudy's management API")
         .hasLineCount(1);
+  }
+
+  @Test
+  void a_pool_that_a_replica_does_not_have_is_refused_by_it() {
+    overview(WELL);
+    poolsOnly(WELL);
+    REPLICA.stubFor(any(urlPathMatching("/api/pools/.+")).willReturn(problem(404, "No pool.")));
+    assertThat(run("switch nope a"))
+        .isEqualTo(new CommandRun(1, "", "understudy: No pool. (404)\n"));
+    assertThat(run("status nope")).isEqualTo(new CommandRun(3, "", "understudy: No pool. (404)\n"));
   }
 
   @Test

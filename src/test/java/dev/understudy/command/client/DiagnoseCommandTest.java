@@ -11,6 +11,8 @@ import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
+import dev.understudy.Main;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -99,6 +101,25 @@ class DiagnoseCommandTest {
     assertThat(CommandRun.at(replica.baseUrl(), "diagnose", file.toString()))
         .returns(2, CommandRun::status)
         .returns("understudy: " + file + ": the file exists already\n", CommandRun::err);
+  }
+
+  @Test
+  void full_disk_is_no_wrong_argument() throws Exception {
+    Process diagnose =
+        new ProcessBuilder(
+                ProcessHandle.current().info().command().orElse("java"),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "diagnose",
+                "-",
+                "--server=" + replica.baseUrl())
+            .redirectOutput(new File("/dev/full"))
+            .redirectError(folder.resolve("err").toFile())
+            .start();
+    assertThat(diagnose.waitFor()).isEqualTo(1);
+    assertThat(folder.resolve("err"))
+        .hasContent("understudy: can't write the file: No space left on device");
   }
 
   @Test

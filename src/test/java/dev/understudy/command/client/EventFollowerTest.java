@@ -1,6 +1,7 @@
 package dev.understudy.command.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.testing.ScriptedServer;
 import java.net.URI;
@@ -128,12 +129,68 @@ class EventFollowerTest {
     }
   }
 
+  @Test
+  void a_stream_that_ends_whole_is_opened_again_without_a_word() throws Exception {
+    AtomicInteger connections = new AtomicInteger();
+    try (ScriptedServer server =
+        new ScriptedServer(
+            connection -> {
+              connection.readHead();
+              int number = connections.incrementAndGet();
+              String at = "2026-11-21T18:00:0" + number + "Z";
+              connection.send(HEAD + event("A-" + number, at, "number " + number));
+              connection.send(":heartbeat\n\n");
+            })) {
+      List<String> said = new ArrayList<>();
+      assertThat(follow(server, "0", 3, said)).containsExactly("number 1", "number 2", "number 3");
+      assertThat(said).isEmpty();
+    }
+  }
+
+  @Test
+  void a_silent_stream_is_lost_after_the_time_that_is_told() throws Exception {
+    AtomicInteger connections = new AtomicInteger();
+    try (ScriptedServer server =
+        new ScriptedServer(
+            connection -> {
+              connection.readHead();
+              connection.send(HEAD);
+              if (connections.incrementAndGet() > 1) {
+                connection.send(event("A-1", "2026-11-21T18:00:01Z", "one"));
+              }
+              connection.awaitEnd();
+            })) {
+      List<String> said = new ArrayList<>();
+      assertThat(follow(server, "0", 1, said, 1_000)).containsExactly("one");
+      assertThat(said).hasSize(2);
+      assertThat(said.get(0)).endsWith("lost: no response within 1 s; trying again");
+    }
+  }
+
+  @Test
+  void a_page_in_place_of_the_stream_ends_the_command() throws Exception {
+    try (ScriptedServer server =
+        new ScriptedServer(
+            ScriptedServer.responding(
+                "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>"))) {
+      assertThatThrownBy(() -> follow(server, "0", 1, new ArrayList<>()))
+          .isInstanceOf(ClientFailure.class)
+          .hasMessageContaining("not as Understudy's management API");
+    }
+  }
+
   private static List<String> follow(
       ScriptedServer server, String after, int wanted, List<String> said) throws Exception {
+    return follow(server, after, wanted, said, 45_000);
+  }
+
+  private static List<String> follow(
+      ScriptedServer server, String after, int wanted, List<String> said, int silenceMillis)
+      throws Exception {
     List<String> messages = new ArrayList<>();
     ManagementApi api =
         new ManagementApi(URI.create("http://127.0.0.1:" + server.port()), null, null);
-    new EventFollower(api, "/api/events/stream", after, said::add)
+    new EventFollower(api, "/api/events/stream", after, said::add, silenceMillis)
         .follow(
             event -> {
               messages.add(

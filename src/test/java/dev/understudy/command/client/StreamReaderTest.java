@@ -37,9 +37,15 @@ class StreamReaderTest {
   }
 
   @Test
-  void an_event_that_the_end_cuts_off_is_dropped() throws IOException {
-    assertThat(read(reader("data: a\n\ndata: b\n"))).containsExactly(new StreamedEvent(null, "a"));
-    assertThat(read(reader("data: a"))).isEmpty();
+  void an_event_that_the_end_cuts_off_is_dropped_and_told() throws IOException {
+    for (String cut : List.of("data: b\n", "data: b", "id:7\ndata: b\r")) {
+      StreamReader reader = reader("data: a\n\n" + cut);
+      assertThat(reader.next()).isEqualTo(new StreamedEvent(null, "a"));
+      assertThatThrownBy(reader::next).hasMessage("the stream ended within an event");
+    }
+    StreamReader whole = reader("data: a\n\n:heartbeat\n\n");
+    assertThat(whole.next()).isEqualTo(new StreamedEvent(null, "a"));
+    assertThat(whole.next()).isNull();
   }
 
   @Test

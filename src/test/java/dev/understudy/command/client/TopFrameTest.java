@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class TopFrameTest {
   private static final int HEAD = 4;
 
-  private static Overview overview(int well) {
+  private static OverviewReply overview(int well) {
     List<String> pools = new ArrayList<>();
     for (int i = 0; i < well; i++) {
       pools.add(pool("pool-%03d".formatted(i), "well", "null", "UP"));
@@ -27,7 +27,7 @@ class TopFrameTest {
         "{\"replica\":\"proxy-0\",\"now\":\"2026-11-21T18:00:00Z\",\"pools\":["
             + String.join(",", pools)
             + "]}";
-    return Overview.of(new Reply(200, document.getBytes(StandardCharsets.UTF_8)));
+    return OverviewReply.of(new Reply(200, document.getBytes(StandardCharsets.UTF_8)));
   }
 
   private static String pool(String name, String condition, String cause, String status) {
@@ -40,17 +40,17 @@ class TopFrameTest {
         .formatted(name, condition, cause, condition.equals("well") ? 0 : 3, name, status);
   }
 
-  private static TopView press(TopView view, Overview overview, String keys) {
+  private static TopView press(TopView view, OverviewReply overview, String keys) {
     TopView next = view;
     for (char c : keys.toCharArray()) {
-      Key key =
+      KeyPress key =
           switch (c) {
-            case '\n' -> Key.of(Key.Kind.ENTER);
-            case '\b' -> Key.of(Key.Kind.BACKSPACE);
-            case '^' -> Key.of(Key.Kind.UP);
-            case 'v' -> Key.of(Key.Kind.DOWN);
-            case '!' -> Key.of(Key.Kind.ESCAPE);
-            default -> new Key(Key.Kind.CHARACTER, c);
+            case '\n' -> KeyPress.of(KeyPress.Kind.ENTER);
+            case '\b' -> KeyPress.of(KeyPress.Kind.BACKSPACE);
+            case '^' -> KeyPress.of(KeyPress.Kind.UP);
+            case 'v' -> KeyPress.of(KeyPress.Kind.DOWN);
+            case '!' -> KeyPress.of(KeyPress.Kind.ESCAPE);
+            default -> new KeyPress(KeyPress.Kind.CHARACTER, c);
           };
       next = next.press(key, next.of(overview.pools()));
     }
@@ -75,7 +75,7 @@ class TopFrameTest {
 
   @Test
   void enter_shows_the_servers_of_the_selected_pool() {
-    Overview overview = overview(2);
+    OverviewReply overview = overview(2);
     TopView view = press(TopView.FIRST, overview, "v\n");
     TopFrame frame = TopFrame.all(overview, "", view, 80);
     assertThat(frame.selected()).isEqualTo(HEAD + 2);
@@ -88,7 +88,7 @@ class TopFrameTest {
 
   @Test
   void selection_stays_within_the_pools_and_in_the_frame() {
-    Overview overview = overview(200);
+    OverviewReply overview = overview(200);
     TopView last = press(TopView.FIRST, overview, "v".repeat(300));
     assertThat(last.selected()).isEqualTo("pool-199");
     TopFrame frame = TopFrame.all(overview, "", last, 80).fitted(23);
@@ -102,7 +102,7 @@ class TopFrameTest {
 
   @Test
   void a_filter_finds_names_and_urls_and_escape_drops_it() {
-    Overview overview = overview(200);
+    OverviewReply overview = overview(200);
     TopView byName = press(TopView.FIRST, overview, "/-17q\b\n");
     assertThat(byName.of(overview.pools())).hasSize(10);
     TopView byUrl = press(TopView.FIRST, overview, "/host-pool-042");
@@ -116,7 +116,7 @@ class TopFrameTest {
 
   @Test
   void q_ends_it_unless_it_is_typed_into_the_filter() {
-    Overview overview = overview(1);
+    OverviewReply overview = overview(1);
     assertThat(press(TopView.FIRST, overview, "q").ended()).isTrue();
     assertThat(press(TopView.FIRST, overview, "/q").ended()).isFalse();
     assertThat(press(TopView.FIRST, overview, "/q\nq").ended()).isTrue();
@@ -126,20 +126,20 @@ class TopFrameTest {
   void keys_are_read_as_terminals_send_them() throws Exception {
     int[] bytes = {27, '[', 'A', 27, 'O', 'B', 27, -1, 'x', 127, '\r', 27, '[', '5', '~', -1};
     int[] next = {0};
-    Key.Source source = () -> bytes[next[0]++];
-    List<Key.Kind> kinds = new ArrayList<>();
+    KeyPress.Source source = () -> bytes[next[0]++];
+    List<KeyPress.Kind> kinds = new ArrayList<>();
     while (next[0] < bytes.length) {
-      kinds.add(Key.read(source).kind());
+      kinds.add(KeyPress.read(source).kind());
     }
     assertThat(kinds)
         .containsExactly(
-            Key.Kind.UP,
-            Key.Kind.DOWN,
-            Key.Kind.ESCAPE,
-            Key.Kind.CHARACTER,
-            Key.Kind.BACKSPACE,
-            Key.Kind.ENTER,
-            Key.Kind.NONE,
-            Key.Kind.NONE);
+            KeyPress.Kind.UP,
+            KeyPress.Kind.DOWN,
+            KeyPress.Kind.ESCAPE,
+            KeyPress.Kind.CHARACTER,
+            KeyPress.Kind.BACKSPACE,
+            KeyPress.Kind.ENTER,
+            KeyPress.Kind.NONE,
+            KeyPress.Kind.NONE);
   }
 }

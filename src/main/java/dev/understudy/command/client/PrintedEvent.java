@@ -7,12 +7,12 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** An event as one line: time, pool, type, message. */
-final class EventLine {
+final class PrintedEvent {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
           .withZone(ZoneOffset.UTC);
 
-  private EventLine() {}
+  private PrintedEvent() {}
 
   static String of(JsonValue event) {
     String message = event.at("message").text("");

@@ -5,7 +5,7 @@ package dev.understudy.agreement.register;
  *
  * @param name name of the pool or the replica: lower-case letters, digits, {@code -} and {@code .}
  */
-public record Key(Kind kind, String name) {
+public record RegisterKey(Kind kind, String name) {
   /** Subject of an entry. */
   public enum Kind {
     /** One replica, the only one that writes the entry. */
@@ -14,11 +14,11 @@ public record Key(Kind kind, String name) {
     POOL
   }
 
-  public static Key voter(String replica) {
-    return new Key(Kind.VOTER, replica);
+  public static RegisterKey voter(String replica) {
+    return new RegisterKey(Kind.VOTER, replica);
   }
 
-  public static Key pool(String pool) {
-    return new Key(Kind.POOL, pool);
+  public static RegisterKey pool(String pool) {
+    return new RegisterKey(Kind.POOL, pool);
   }
 }

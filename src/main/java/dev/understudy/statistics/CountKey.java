@@ -10,4 +10,4 @@ import org.jspecify.annotations.Nullable;
  * @param pool null for requests without a pool, which have no server either
  * @param server null for requests of the pool that were sent to no server
  */
-record Key(@Nullable PoolId pool, @Nullable ServerId server) {}
+record CountKey(@Nullable PoolId pool, @Nullable ServerId server) {}

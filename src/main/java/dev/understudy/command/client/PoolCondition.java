@@ -1,10 +1,10 @@
 package dev.understudy.command.client;
 
-import java.util.Locale;
+import dev.understudy.text.Words;
 import org.jspecify.annotations.Nullable;
 
 /** How a pool is, best first. */
-enum Condition {
+enum PoolCondition {
   /** Somebody serves, and nothing is lost. */
   WELL(0),
   /** Somebody serves, but a server is missing or the serving one is not the best. */
@@ -14,7 +14,7 @@ enum Condition {
 
   private final int exitStatus;
 
-  Condition(int exitStatus) {
+  PoolCondition(int exitStatus) {
     this.exitStatus = exitStatus;
   }
 
@@ -24,12 +24,12 @@ enum Condition {
   }
 
   String word() {
-    return name().toLowerCase(Locale.ROOT);
+    return Words.lower(this);
   }
 
   /** Parses the API's word; null if there is none of that name. */
-  static @Nullable Condition of(@Nullable String word) {
-    for (Condition condition : values()) {
+  static @Nullable PoolCondition of(@Nullable String word) {
+    for (PoolCondition condition : values()) {
       if (condition.word().equals(word)) {
         return condition;
       }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *     has no rates
  * @param pools worst first, then by name
  */
-record Overview(Reply body, JsonValue document, List<PoolView> pools) {
+record OverviewReply(Reply body, JsonValue document, List<PoolView> pools) {
   private static final Comparator<PoolView> WORST_FIRST =
       Comparator.comparingInt(PoolView::severity).reversed().thenComparing(PoolView::name);
 
@@ -22,19 +22,28 @@ record Overview(Reply body, JsonValue document, List<PoolView> pools) {
    *
    * @throws ClientFailure if the replica can't be reached or refuses
    */
-  static Overview read(ManagementApi api) {
+  static OverviewReply read(ManagementApi api) {
     Reply overview = api.get("/api/overview");
-    return of(overview.status() == 404 ? api.read("/api/pools") : api.require(overview));
+    return of(
+        overview.status() == 404
+            ? api.read("/api/pools", OverviewReply::isIn)
+            : api.require(overview, OverviewReply::isIn));
   }
 
-  static Overview of(Reply reply) {
+  /** Whether a document has pools. */
+  static boolean isIn(JsonValue document) {
+    return document.at("pools").isArray()
+        && document.at("pools").list().stream().allMatch(PoolView::isIn);
+  }
+
+  static OverviewReply of(Reply reply) {
     JsonValue document = reply.document();
     List<PoolView> pools = new ArrayList<>();
     for (JsonValue pool : document.at("pools").list()) {
       pools.add(PoolView.of(pool));
     }
     pools.sort(WORST_FIRST);
-    return new Overview(reply, document, pools);
+    return new OverviewReply(reply, document, pools);
   }
 
   /** The time of the document by the replica's clock; null if it has none. */
@@ -60,7 +69,7 @@ record Overview(Reply body, JsonValue document, List<PoolView> pools) {
     throw ClientFailure.refused("There is no pool '" + name + "'.");
   }
 
-  int count(Condition condition) {
+  int count(PoolCondition condition) {
     int count = 0;
     for (PoolView pool : pools) {
       count += pool.condition() == condition ? 1 : 0;
@@ -69,8 +78,8 @@ record Overview(Reply body, JsonValue document, List<PoolView> pools) {
   }
 
   /** The worst condition; well if there are no pools. */
-  Condition worst() {
-    Condition worst = Condition.WELL;
+  PoolCondition worst() {
+    PoolCondition worst = PoolCondition.WELL;
     for (PoolView pool : pools) {
       worst = pool.condition().compareTo(worst) > 0 ? pool.condition() : worst;
     }
@@ -81,11 +90,11 @@ record Overview(Reply body, JsonValue document, List<PoolView> pools) {
   String counts() {
     return pools.size()
         + (pools.size() == 1 ? " pool: " : " pools: ")
-        + count(Condition.WELL)
+        + count(PoolCondition.WELL)
         + " well, "
-        + count(Condition.DEGRADED)
+        + count(PoolCondition.DEGRADED)
         + " degraded, "
-        + count(Condition.NOBODY)
+        + count(PoolCondition.NOBODY)
         + " nobody";
   }
 

@@ -7,7 +7,7 @@ import java.io.IOException;
  *
  * @param character of a {@link Kind#CHARACTER}; 0 for other kinds
  */
-record Key(Kind kind, char character) {
+record KeyPress(Kind kind, char character) {
   /** The keys that {@code top} knows. */
   enum Kind {
     /** No key within the time that the source waits. */
@@ -28,12 +28,12 @@ record Key(Kind kind, char character) {
   private static final int ESCAPE_BYTE = 27;
   private static final int DELETE_BYTE = 127;
 
-  static Key of(Kind kind) {
-    return new Key(kind, (char) 0);
+  static KeyPress of(Kind kind) {
+    return new KeyPress(kind, (char) 0);
   }
 
   /** Reads one key; arrows are {@code ESC [ A} or {@code ESC O A} (ECMA-48). */
-  static Key read(Source source) throws IOException {
+  static KeyPress read(Source source) throws IOException {
     int first = source.read();
     if (first == ESCAPE_BYTE) {
       return sequence(source);
@@ -44,10 +44,10 @@ record Key(Kind kind, char character) {
     if (first == DELETE_BYTE || first == '\b') {
       return of(Kind.BACKSPACE);
     }
-    return first < ' ' || first > '~' ? of(Kind.NONE) : new Key(Kind.CHARACTER, (char) first);
+    return first < ' ' || first > '~' ? of(Kind.NONE) : new KeyPress(Kind.CHARACTER, (char) first);
   }
 
-  private static Key sequence(Source source) throws IOException {
+  private static KeyPress sequence(Source source) throws IOException {
     int second = source.read();
     if (second != '[' && second != 'O') {
       return of(Kind.ESCAPE);

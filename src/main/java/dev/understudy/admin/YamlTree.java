@@ -1,0 +1,49 @@
+package dev.understudy.admin;
+
+import java.io.StringReader;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.error.Mark;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.Node;
+
+/** Parses YAML of bounded size whose text must not be quoted, because it holds secrets. */
+final class YamlTree {
+  /** The text is no YAML; the message is without any of it. */
+  static final class NotYaml extends Exception {
+    private static final long serialVersionUID = 1;
+
+    private NotYaml(String where) {
+      super(where + "it is not YAML", null, false, false);
+    }
+  }
+
+  private YamlTree() {}
+
+  /**
+   * Parses one document.
+   *
+   * @param characters the limit of the text
+   * @param depth the limit of nesting
+   * @param aliases the limit of aliases of maps and lists
+   * @return null if there is no document
+   * @throws NotYaml with the line, if it is known
+   */
+  static @Nullable Node compose(String text, int characters, int depth, int aliases)
+      throws NotYaml {
+    LoaderOptions limits = new LoaderOptions();
+    limits.setCodePointLimit(characters);
+    limits.setNestingDepthLimit(depth);
+    limits.setMaxAliasesForCollections(aliases);
+    try {
+      return new Yaml(limits).compose(new StringReader(text));
+    } catch (MarkedYAMLException e) {
+      Mark mark = e.getProblemMark() == null ? e.getContextMark() : e.getProblemMark();
+      throw new NotYaml(mark == null ? "" : "line " + (mark.getLine() + 1) + ": ");
+    } catch (YAMLException e) {
+      throw new NotYaml("");
+    }
+  }
+}

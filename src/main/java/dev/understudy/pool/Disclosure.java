@@ -1,0 +1,179 @@
+package dev.understudy.pool;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Decides which settings may be shown, for all that shows some: the list of routes, events about
+ * changes, problems of a file, and diagnostics.
+ *
+ * <p>What is not listed here as open is hidden, because placeholders may have filled any text with
+ * a secret. A filter's argument is open if it is a name, a number, an address or a time, or if it
+ * says which requests a route takes.
+ */
+public final class Disclosure {
+  /** Stands for a value that is not shown. */
+  public static final String MASK = "***";
+
+  /** A regular expression of words that a secret's name contains, in small letters. */
+  public static final String SECRET_WORDS =
+      "password|passwd|passphrase|passcode|secret|token|credential|authori[sz]ation"
+          + "|private[-_.]?key|api[-_.]?key|access[-_.]?key|account[-_.]?key|encryption[-_.]?key";
+
+  private static final Pattern SECRET_NAME =
+      Pattern.compile("(" + SECRET_WORDS + ")|(^|[-_.\\[])(key|pwd|pw|auth)$");
+
+  /** Names that end so name the place of a secret. */
+  private static final Pattern PLACE =
+      Pattern.compile("(file|files|path|location|folder|directory|url|uri|name|type|alias)$");
+
+  private static final Pattern INDEX = Pattern.compile("\\[\\d+]$");
+
+  private static final Pattern ERROR_PAGE = Pattern.compile("[45]([0-9]{2}|xx)|html|json");
+
+  /** Settings with free text, as the file names them. */
+  private static final Set<String> OPEN_TEXTS =
+      Set.of("id", "name", "method", "methods", "host", "cookie", "bundle", "server-name");
+
+  /** Settings with one of a few words. */
+  private static final Set<String> OPEN_WORDS =
+      Set.of("mode", "role", "type", "policy", "after-failback", "websockets", "streams");
+
+  private static final Pattern WORD = Pattern.compile("[A-Za-z-]{1,20}");
+
+  /** Predicates and filters all of whose arguments are shown. */
+  private static final Set<String> OPEN_PARTS =
+      Set.of(
+          "After",
+          "Before",
+          "Between",
+          "Host",
+          "Method",
+          "Path",
+          "RemoteAddr",
+          "Weight",
+          "XForwardedRemoteAddr",
+          "Deny",
+          "MapRequestHeader",
+          "PreferServer",
+          "RedirectToHost",
+          "RedirectToHttps",
+          "RemoveRequestHeader",
+          "RemoveRequestParameter",
+          "RemoveResponseHeader",
+          "RequestHeaderSize",
+          "RequestSize",
+          "RequireWebSocketUpgrade",
+          "SetStatus",
+          "StrictTransportSecurity",
+          "StripPrefix");
+
+  /** The one argument that is shown of other parts: the first of the short form, by its name. */
+  private static final Map<String, String> OPEN_ARGUMENTS =
+      Map.ofEntries(
+          Map.entry("Cookie", "name"),
+          Map.entry("Header", "header"),
+          Map.entry("Query", "param"),
+          Map.entry("AddRequestHeader", "name"),
+          Map.entry("AddRequestParameter", "name"),
+          Map.entry("AddResponseHeader", "name"),
+          Map.entry("RedirectTo", "status"),
+          Map.entry("Respond", "status"),
+          Map.entry("RewriteRequestParameter", "name"),
+          Map.entry("RewriteResponseHeader", "name"),
+          Map.entry("SetRequestHeader", "name"),
+          Map.entry("SetResponseHeader", "name"));
+
+  /** Header fields whose values are shown. */
+  private static final Set<String> OPEN_HEADERS =
+      Set.of("accept", "content-type", "host", "user-agent");
+
+  private static final Pattern PART_NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_-]{0,99}");
+
+  private Disclosure() {}
+
+  /** Whether the name of a setting or a header field says that its value is a secret. */
+  public static boolean isSecretName(String name) {
+    String lower = INDEX.matcher(name.toLowerCase(Locale.ROOT)).replaceAll("");
+    return SECRET_NAME.matcher(lower).find() && !PLACE.matcher(lower).find();
+  }
+
+  /** Whether the value of a header field may be shown. */
+  public static boolean isOpenHeader(String name) {
+    return OPEN_HEADERS.contains(name.toLowerCase(Locale.ROOT));
+  }
+
+  /**
+   * Whether a text of the dynamic file may be shown.
+   *
+   * @param setting its name in the file, without those around it, such as {@code path}
+   */
+  public static boolean isOpen(String setting, String text) {
+    return switch (setting) {
+      case "path" -> text.indexOf('?') < 0;
+      case "url" -> text.indexOf('?') < 0 && text.indexOf('@') < 0;
+      case "uri" -> text.startsWith(RouteSpec.POOL);
+      default ->
+          OPEN_TEXTS.contains(setting)
+              || (OPEN_WORDS.contains(setting) && WORD.matcher(text).matches())
+              || ERROR_PAGE.matcher(setting).matches();
+    };
+  }
+
+  /**
+   * Whether an argument of a predicate or a filter may be shown.
+   *
+   * @param part the predicate's or filter's name
+   * @param argument the argument's name, or a {@linkplain RoutePart#generatedKey generated} one
+   */
+  public static boolean isOpenArgument(String part, String argument) {
+    if (OPEN_PARTS.contains(part)) {
+      return true;
+    }
+    String open = OPEN_ARGUMENTS.get(part);
+    return open != null && (argument.equals(open) || argument.equals(RoutePart.generatedKey(0)));
+  }
+
+  /**
+   * A predicate or a filter as the file would say it: {@code Path=/a,/b}, or with names {@code
+   * Path=pattern:/a}.
+   */
+  public static String text(RoutePart part) {
+    if (part.args().isEmpty()) {
+      return part.name();
+    }
+    List<String> values = new ArrayList<>();
+    part.args()
+        .forEach(
+            (key, value) -> {
+              String shown = isOpenArgument(part.name(), key) ? value : MASK;
+              values.add(RoutePart.isGenerated(key) ? shown : key + ":" + shown);
+            });
+    return part.name() + "=" + String.join(",", values);
+  }
+
+  /** Whether a text can be the name of a predicate or a filter. */
+  public static boolean isPartName(String text) {
+    return PART_NAME.matcher(text).matches();
+  }
+
+  /** The short form of a predicate or a filter as the file has it, {@code Name=a,b}. */
+  public static String shortForm(String written) {
+    int equals = written.indexOf('=');
+    String name = equals < 0 ? written : written.substring(0, equals);
+    if (!isPartName(name)) {
+      return MASK;
+    }
+    if (equals < 0 || OPEN_PARTS.contains(name)) {
+      return written;
+    }
+    int comma = written.indexOf(',');
+    return OPEN_ARGUMENTS.containsKey(name) && comma > 0
+        ? written.substring(0, comma + 1) + MASK
+        : name + "=" + MASK;
+  }
+}
