@@ -16,7 +16,10 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
+import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,6 +36,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.SpringApplication;
@@ -63,6 +67,10 @@ class UnreadResponsesTest {
   private static final Map<Protocol, ConfigurableApplicationContext> PROXIES =
       new EnumMap<>(Protocol.class);
   private static TestServer server;
+  private static Path file;
+
+  /** The settings of TLS. */
+  private static List<String> secure;
 
   private final List<AutoCloseable> clients = new ArrayList<>();
 
@@ -70,10 +78,10 @@ class UnreadResponsesTest {
   static void start(@TempDir Path folder) throws Exception {
     server = new TestServer("server");
     Files.writeString(folder.resolve("page.html"), "x".repeat(PAGE));
-    Path file = Files.writeString(folder.resolve("gateway.yaml"), file());
+    file = Files.writeString(folder.resolve("gateway.yaml"), file());
     Certificates certificates = new Certificates(folder);
     certificates.issue("main", "localhost");
-    List<String> secure = new ArrayList<>(certificates.properties("main"));
+    secure = new ArrayList<>(certificates.properties("main"));
     secure.add("server.ssl.bundle=main");
     PROXIES.put(Protocol.HTTP_1_1, start(file, List.of()));
     PROXIES.put(Protocol.TLS, start(file, secure));
@@ -162,7 +170,7 @@ class UnreadResponsesTest {
       return most;
     }
 
-    private long now() {
+    long now() {
       ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
       return out == null ? 0 : out.totalPendingWriteBytes();
     }
@@ -206,14 +214,19 @@ class UnreadResponsesTest {
   }
 
   private static int port(Protocol protocol) {
-    return PROXIES
-        .get(protocol)
-        .getEnvironment()
-        .getRequiredProperty("local.server.port", Integer.class);
+    return port(PROXIES.get(protocol));
+  }
+
+  private static int port(ConfigurableApplicationContext proxy) {
+    return proxy.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
   }
 
   private static Pending pending(Protocol protocol, int clientPort) {
-    Map<Integer, Pending> all = PROXIES.get(protocol).getBean(Watched.class).byClientPort;
+    return pending(PROXIES.get(protocol), clientPort);
+  }
+
+  private static Pending pending(ConfigurableApplicationContext proxy, int clientPort) {
+    Map<Integer, Pending> all = proxy.getBean(Watched.class).byClientPort;
     Await.until("the connection is known", () -> all.containsKey(clientPort));
     return all.get(clientPort);
   }
@@ -263,6 +276,46 @@ class UnreadResponsesTest {
     assertThat(pending.most()).isLessThan(WATERMARK + length + EXTRA);
     sent.join();
     assertThat(client.get("/express/respond").body()).isEqualTo("text");
+  }
+
+  /** A client that has not read the whole of a small response, beside one that has. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Protocol.class,
+      names = {"HTTP_1_1", "TLS"})
+  void the_end_of_a_response_outlasts_keep_alive_and_a_stop(Protocol protocol) throws Exception {
+    List<String> settings = new ArrayList<>(List.of("understudy.client.keep-alive=300ms"));
+    settings.addAll(protocol.isSecure() ? secure : List.of());
+    ConfigurableApplicationContext proxy = start(file, settings);
+    try {
+      RawClient slow = RawClient.slow(port(proxy), protocol.isSecure());
+      clients.add(slow);
+      slow.request("GET", "/express/page", "Accept: text/html");
+      Pending pending = pending(proxy, slow.socket().getLocalPort());
+      pending.awaitStandstill();
+      for (int i = 0; i < 2; i++) {
+        try (RawClient quick = new RawClient(port(proxy), protocol.isSecure())) {
+          assertThat(quick.get("/express/respond").status()).isEqualTo(200);
+          assertThat(quick.isEnded()).isTrue();
+        }
+      }
+      var stopped = CompletableFuture.runAsync(proxy::close);
+      Await.until("nobody is accepted", () -> !accepts(slow.socket().getPort()));
+      assertThat(pending.now()).isPositive();
+      assertThat(slow.response().body()).hasSize(PAGE);
+      assertThat(slow.isEnded()).isTrue();
+      stopped.join();
+    } finally {
+      proxy.close();
+    }
+  }
+
+  private static boolean accepts(int port) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return socket.isConnected();
+    } catch (IOException refused) {
+      return false;
+    }
   }
 
   /** Content waits for the windows; heads alone are in the queue of the connection. */

@@ -13,6 +13,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LeakWatch.class)
 public abstract class LaneTable {
   protected final Recorder seen = new Recorder();
+
+  /** Watches the spans of all requests of all tables. */
+  protected final SpanWatch spans = new SpanWatch();
+
   protected final TestServer master = new TestServer("master");
   protected final TestServer backup = new TestServer("backup");
   protected TestPools pools;
@@ -34,10 +38,16 @@ public abstract class LaneTable {
           "no request is counted as running",
           () -> pools.state().servers().stream().allMatch(s -> s.traffic().requests().get() == 0));
       Await.until("nobody waits", () -> seen.held.get() == 0);
+      spans.awaitEnds();
       Await.until("nothing is kept", () -> pools.state().traffic().heldBytes().get() == 0);
     }
     master.close();
     backup.close();
+  }
+
+  /** Whether the requests of this table are traced; what the servers get is the same. */
+  protected boolean isTraced() {
+    return true;
   }
 
   protected final TestPools.Builder two() {
@@ -51,6 +61,9 @@ public abstract class LaneTable {
   protected final void start(TestPools.Builder pool, ServerId prefer, TrustedProxies trusted) {
     pools = pool.start();
     pools.probeWhatBreaks(seen);
+    if (isTraced()) {
+      seen.trace(spans);
+    }
     lane =
         factory()
             .start(

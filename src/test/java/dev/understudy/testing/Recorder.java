@@ -6,8 +6,10 @@ import dev.understudy.monitor.TrafficReports;
 import dev.understudy.pool.PoolId;
 import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RequestSpan;
 import dev.understudy.traffic.RetryReason;
 import dev.understudy.traffic.TrafficListener;
+import io.netty.handler.codec.http.HttpHeaders;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -30,6 +32,20 @@ public class Recorder implements TrafficListener, TrafficReports {
   public final AtomicInteger everHeld = new AtomicInteger();
 
   private volatile Consumer<ServerState> broken = server -> {};
+
+  /** Null while requests are not traced. */
+  private volatile SpanWatch spans;
+
+  /** Requests that begin from now on are traced by these. */
+  public void trace(SpanWatch by) {
+    spans = by;
+  }
+
+  @Override
+  public RequestSpan began(HttpHeaders headers, long startedNanos) {
+    SpanWatch by = spans;
+    return by == null ? null : by.begin();
+  }
 
   /** Does that when a connection of a server broke, as the monitor probes it then. */
   public void whenBroken(Consumer<ServerState> task) {

@@ -10,6 +10,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass
 @MethodSource("lanes")
 class TraceFieldsTest extends LaneProtocolTable {
+  @Override
+  protected boolean isTraced() {
+    return false;
+  }
+
   @Test
   void they_pass_unchanged_well_formed_or_not() {
     start(two());

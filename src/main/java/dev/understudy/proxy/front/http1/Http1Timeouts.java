@@ -191,7 +191,9 @@ final class Http1Timeouts extends TimedConnection {
       if (unsent() == 0) {
         closeUnlessAsked();
       } else {
-        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> drain());
+        // In a later task: the bytes still count while their listeners run.
+        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER)
+            .addListener(sent -> ctx.channel().eventLoop().execute(this::drain));
       }
     }
   }
