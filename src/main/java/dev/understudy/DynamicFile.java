@@ -25,8 +25,8 @@ import dev.understudy.reload.TrialRouteChecker;
 import dev.understudy.settings.StaticSettings;
 import dev.understudy.statistics.Statistics;
 import dev.understudy.telemetry.Metrics;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.ToDoubleFunction;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.webflux.autoconfigure.WebFluxProperties;
 import org.springframework.cloud.gateway.config.GatewayProperties;
@@ -89,9 +89,9 @@ class DynamicFile {
   @Bean
   RouteLanes routeLanes(RoutesInForce inForce, RouteListing listing, Statistics statistics) {
     return () -> {
-      ToDoubleFunction<String> rates = statistics.routeRates();
+      Map<String, Double> rates = statistics.routeRates();
       return inForce.current().lanes().stream()
-          .map(lane -> lane(lane, listing.of(lane.id()), rates.applyAsDouble(lane.id())))
+          .map(lane -> lane(lane, listing.of(lane.id()), rates.getOrDefault(lane.id(), 0.0)))
           .toList();
     };
   }
