@@ -38,7 +38,7 @@ import reactor.core.scheduler.Schedulers;
  * access to the console's session storage with the token. It can read the data that is open to
  * every client of this port.
  */
-final class Guard {
+final class Guard implements Endpoints {
   /** Says who the client is; open to everybody. */
   static final String WHOAMI = "/api/whoami";
 
@@ -78,6 +78,11 @@ final class Guard {
     this.tokens = tokens;
     this.reads = reads;
     this.refusals = refusals;
+  }
+
+  @Override
+  public void addTo(Paths paths) {
+    paths.read(WHOAMI, this::whoami);
   }
 
   /** Wraps a handler so that it runs only for requests with a token of role operate. */
@@ -142,7 +147,7 @@ final class Guard {
   }
 
   /** Tells a client who it is, and what is open to it. */
-  Mono<ServerResponse> whoami(ServerRequest request) {
+  private Mono<ServerResponse> whoami(ServerRequest request) {
     ServerHttpRequest asked = request.exchange().getRequest();
     boolean none = !asked.getHeaders().containsHeader(HttpHeaders.AUTHORIZATION);
     return check(asked)

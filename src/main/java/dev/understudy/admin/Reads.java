@@ -15,14 +15,12 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
-/** Handles requests that change nothing. */
-final class Reads {
+/** Handles requests for the state of pools, routes, file and agreement. */
+final class Reads implements Endpoints {
   /**
    * The response of {@code GET /api/pools}.
    *
-   * @param replica the name by which other replicas know this one, or this process's host name (a
-   *     pod's name), so that people can tell replicas apart; null if the environment does not give
-   *     one
+   * @param replica as {@link ReplicaName} describes; null if there is none
    * @param now the time of the document, by the same clock as its other times
    * @param pools sorted by name
    */
@@ -33,7 +31,8 @@ final class Reads {
   private final ConfigurationStatus configuration;
   private final RouteLanes routes;
   private final AgreementView agreement;
-  private final @Nullable String host;
+  private final ReplicaName name;
+  private final DocumentThreads threads;
 
   Reads(
       SnapshotSource snapshots,
@@ -41,16 +40,27 @@ final class Reads {
       ConfigurationStatus configuration,
       RouteLanes routes,
       AgreementView agreement,
-      @Nullable String host) {
+      ReplicaName name,
+      DocumentThreads threads) {
     this.snapshots = snapshots;
     this.events = events;
     this.configuration = configuration;
     this.routes = routes;
     this.agreement = agreement;
-    this.host = host;
+    this.name = name;
+    this.threads = threads;
   }
 
-  Mono<ServerResponse> pools(ServerRequest request) {
+  @Override
+  public void addTo(Paths paths) {
+    paths.read("/api/pools", request -> threads.make(request, this::pools));
+    paths.read("/api/pools/{pool}", request -> threads.make(request, () -> pool(request)));
+    paths.read("/api/routes", request -> threads.make(request, this::routes));
+    paths.read("/api/agreement", request -> agreement());
+    paths.read("/api/config", request -> configuration());
+  }
+
+  private Mono<ServerResponse> pools() {
     Evidence evidence = Evidence.from(events, null);
     Instant now = snapshots.now();
     List<PoolDocument> pools =
@@ -58,23 +68,22 @@ final class Reads {
             .map(state -> PoolDocument.of(state, evidence, now))
             .sorted(Comparator.comparing(PoolDocument::name))
             .toList();
-    String replica = agreement.status().replica();
-    return Json.ok(new Pools(replica == null ? host : replica, now, pools));
+    return Json.ok(new Pools(name.current(), now, pools));
   }
 
-  Mono<ServerResponse> pool(ServerRequest request) {
+  private Mono<ServerResponse> pool(ServerRequest request) {
     return Json.ok(document(poolOf(request)));
   }
 
-  Mono<ServerResponse> configuration(ServerRequest request) {
+  private Mono<ServerResponse> configuration() {
     return Json.ok(configuration.document());
   }
 
-  Mono<ServerResponse> routes(ServerRequest request) {
+  private Mono<ServerResponse> routes() {
     return Json.ok(routes.inForce());
   }
 
-  Mono<ServerResponse> agreement(ServerRequest request) {
+  private Mono<ServerResponse> agreement() {
     return Json.ok(AgreementDocument.of(agreement.mode(), agreement.status(), snapshots.now()));
   }
 

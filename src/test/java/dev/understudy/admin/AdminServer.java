@@ -84,7 +84,11 @@ final class AdminServer implements AutoCloseable {
                   beans.registerSingleton("snapshots", monitor);
                   beans.registerSingleton("events", events);
                   beans.registerSingleton("history", history);
-                  RouteLanes lanes = () -> LANES;
+                  RouteLanes lanes =
+                      () -> {
+                        history.threads.add(Thread.currentThread().getName());
+                        return LANES;
+                      };
                   beans.registerSingleton("lanes", lanes);
                   beans.registerSingleton("agreementView", agreementView());
                   beans.registerSingleton("replicaView", replica);
