@@ -71,6 +71,13 @@ public class ManagementPortConfiguration {
     return new ReadGuard(guard, endpoints.getPath(EndpointId.of("health")));
   }
 
+  /** Follows the guard, as only who may read has a share. */
+  @Bean
+  @Order(Ordered.HIGHEST_PRECEDENCE + 1)
+  ScrapeLimit scrapeLimit(PathMappedEndpoints endpoints) {
+    return new ScrapeLimit(endpoints.getPath(EndpointId.of("prometheus")));
+  }
+
   @Bean
   StreamsLifecycle streamsLifecycle(EventStreams events, OverviewFeed overview) {
     return new StreamsLifecycle(List.of(events.slots(), overview.slots()));

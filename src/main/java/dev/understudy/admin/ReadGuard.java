@@ -68,7 +68,7 @@ final class ReadGuard implements WebFilter {
     return open.stream().anyMatch(pattern -> pattern.matches(path));
   }
 
-  private static Mono<Void> refuse(ServerWebExchange exchange, ProblemDocument problem) {
+  static Mono<Void> refuse(ServerWebExchange exchange, ProblemDocument problem) {
     AdminRoutes.addHeaders(exchange.getResponse().getHeaders());
     return problem
         .response(exchange.getRequest().getPath().value())
