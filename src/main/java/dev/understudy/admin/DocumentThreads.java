@@ -11,9 +11,10 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Makes documents that may be large, away from the event loops, which serve clients of the main
- * port too: {@value #THREADS} at once, of the {@value #MOST} requests that may wait for one.
- * Beyond, the response is 503, and networks share the places as {@link FairPlaces} describes.
+ * Makes documents that may be large, away from the port's event loops, which respond to the
+ * platform's probes too: {@value #THREADS} at once, of the {@value #MOST} requests that may wait
+ * for one. Beyond, the response is 503, and networks share the places as {@link FairPlaces}
+ * describes.
  */
 final class DocumentThreads implements AutoCloseable {
   static final int THREADS = 2;
