@@ -25,8 +25,10 @@ import dev.understudy.reload.TrialRouteChecker;
 import dev.understudy.settings.StaticSettings;
 import dev.understudy.statistics.Statistics;
 import dev.understudy.telemetry.Metrics;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.ToDoubleFunction;
+import java.util.TreeMap;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.webflux.autoconfigure.WebFluxProperties;
 import org.springframework.cloud.gateway.config.GatewayProperties;
@@ -88,11 +90,21 @@ class DynamicFile {
 
   @Bean
   RouteLanes routeLanes(RoutesInForce inForce, RouteListing listing, Statistics statistics) {
-    return () -> {
-      ToDoubleFunction<String> rates = statistics.routeRates();
-      return inForce.current().lanes().stream()
-          .map(lane -> lane(lane, listing.of(lane.id()), rates.applyAsDouble(lane.id())))
-          .toList();
+    return new RouteLanes() {
+      @Override
+      public List<Lane> inForce() {
+        Map<String, Double> rates = statistics.routeRates();
+        return inForce.current().lanes().stream()
+            .map(lane -> lane(lane, listing.of(lane.id()), rates.getOrDefault(lane.id(), 0.0)))
+            .toList();
+      }
+
+      @Override
+      public Map<String, Double> rates() {
+        Map<String, Double> rates = new TreeMap<>(statistics.routeRates());
+        rates.values().removeIf(rate -> rate == 0);
+        return rates;
+      }
     };
   }
 

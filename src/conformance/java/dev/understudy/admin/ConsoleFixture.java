@@ -10,7 +10,7 @@ public final class ConsoleFixture {
 
   public static RouterFunction<ServerResponse> router() {
     RouterFunctions.Builder router = RouterFunctions.route();
-    Console.files().forEach(router::GET);
+    new Console().files().forEach(router::GET);
     return router.build();
   }
 }

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The tokens that clients may present.
  *
- * <p>A file is read at each check: a changed file counts at once, even if it changes through a
- * mounted secret's symbolic link.
+ * <p>Each check looks whether a file has changed: a changed file counts at once, even if it changes
+ * through a mounted secret's symbolic link.
  */
 final class AccessTokens {
   /** The result of a check. */
@@ -31,7 +31,7 @@ final class AccessTokens {
     record Unreadable(String setting) implements Verdict {}
   }
 
-  static final AccessTokens NONE = new AccessTokens("", List::of);
+  static final AccessTokens NONE = new AccessTokens("", List::of, () -> {});
 
   /** The name of the only token of {@code understudy.admin.token} and {@code .token-file}. */
   static final String ONLY = "token";
@@ -41,15 +41,20 @@ final class AccessTokens {
   /** Supplies the tokens: empty if none is set, null if they cannot be read. */
   private final Supplier<@Nullable List<AccessToken>> tokens;
 
-  private AccessTokens(String setting, Supplier<@Nullable List<AccessToken>> tokens) {
+  /** Has a file be read at the next call, whether or not it seems changed. */
+  private final Runnable forget;
+
+  private AccessTokens(
+      String setting, Supplier<@Nullable List<AccessToken>> tokens, Runnable forget) {
     this.setting = setting;
     this.tokens = tokens;
+    this.forget = forget;
   }
 
   /** The only token, which may do everything. */
   static AccessTokens of(String secret) {
     List<AccessToken> only = only(secret);
-    return new AccessTokens(AdminProperties.TOKEN, () -> only);
+    return new AccessTokens(AdminProperties.TOKEN, () -> only, () -> {});
   }
 
   /** The only token, in a file. */
@@ -58,15 +63,16 @@ final class AccessTokens {
     return new AccessTokens(
         AdminProperties.TOKEN_FILE,
         () -> {
-          String read = secret.read();
+          String read = secret.token();
           return read == null ? null : only(read);
-        });
+        },
+        secret::forget);
   }
 
   /** Named tokens with roles, in a file. */
   static AccessTokens inTokensFile(Path file) {
     TokensFile read = new TokensFile(file);
-    return new AccessTokens(AdminProperties.TOKENS_FILE, read::tokens);
+    return new AccessTokens(AdminProperties.TOKENS_FILE, read::tokens, read::forget);
   }
 
   private static List<AccessToken> only(String secret) {
@@ -102,8 +108,12 @@ final class AccessTokens {
     return all != null && all.stream().anyMatch(each -> each.role() == Role.OPERATE);
   }
 
-  /** Reads the file, if there is one, so that the log tells of a change soon. */
+  /**
+   * Reads the file, if there is one, so that the log tells of a change soon, and a change that does
+   * not show in the file's attributes counts too.
+   */
   void refresh() {
+    forget.run();
     var unused = tokens.get();
   }
 

@@ -77,21 +77,22 @@ public class AdminConfiguration {
   }
 
   @Bean
+  ReplicaName replicaName(AgreementView agreement, Environment environment) {
+    return new ReplicaName(agreement, environment.getProperty("HOSTNAME"));
+  }
+
+  @Bean
   OverviewFeed overviewFeed(
       Statistics statistics,
       StatisticsThread thread,
       ConfigurationStatus configuration,
       AgreementView agreement,
       ReplicaView replica,
-      Environment environment) {
-    return new OverviewFeed(
-        statistics,
-        thread,
-        configuration,
-        agreement,
-        replica,
-        environment.getProperty("HOSTNAME"),
-        OverviewFeed.Limits.DEFAULT);
+      ReplicaName name) {
+    OverviewFrames frames =
+        new OverviewFrames(
+            statistics::overview, configuration, agreement, replica, name, OverviewFeed.INTERVAL);
+    return new OverviewFeed(frames, thread, OverviewFeed.Limits.DEFAULT);
   }
 
   /** Replaces Spring Boot's own indicator, which is not created if a bean of this name exists. */

@@ -19,7 +19,7 @@ import reactor.core.scheduler.Schedulers;
  * <p>The page is asked for anew each time and is mostly not modified; all that it loads lies below
  * a path with a hash of the content, and is kept by browsers.
  */
-final class Console {
+final class Console implements Endpoints {
   /**
    * Allows only same-origin sources, nothing inline and no framing. Markup can only be made from
    * lit-html's templates (W3C Trusted Types), never from text.
@@ -29,21 +29,27 @@ final class Console {
           + " base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
           + " require-trusted-types-for 'script'; trusted-types lit-html";
 
+  private static final String INDEX = "/";
+  private static final String ICON = "/favicon.svg";
+  private static final String ASSETS = "/assets/{hash}/{*path}";
+
+  /** The patterns of all paths of the console. */
+  static final List<String> PATHS = List.of(INDEX, ICON, ASSETS);
+
   private static final String KEPT = "public, max-age=31536000, immutable";
   private static final String CHECKED = "no-cache";
 
   private final Mono<ConsoleFiles> files =
       Mono.fromCallable(ConsoleFiles::load).subscribeOn(Schedulers.boundedElastic()).cache();
 
-  private Console() {}
+  @Override
+  public void addTo(Paths paths) {
+    files().forEach(paths::read);
+  }
 
-  /** Returns the handler of GET for each path or pattern of paths. */
-  static Map<String, HandlerFunction<ServerResponse>> files() {
-    Console console = new Console();
-    return Map.of(
-        "/", console::index,
-        "/favicon.svg", console::icon,
-        "/assets/{hash}/{*path}", console::asset);
+  /** The handler of each path or pattern of paths. */
+  Map<String, HandlerFunction<ServerResponse>> files() {
+    return Map.of(INDEX, this::index, ICON, this::icon, ASSETS, this::asset);
   }
 
   private Mono<ServerResponse> index(ServerRequest request) {

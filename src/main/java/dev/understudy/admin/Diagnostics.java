@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.Environment;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
-import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -18,7 +18,7 @@ import reactor.core.scheduler.Schedulers;
  * eyes. The caller must have checked the token. Bounded in size, and made for one request at a
  * time, because a thread dump stops all threads for a moment.
  */
-final class Diagnostics {
+final class Diagnostics implements Endpoints {
   /**
    * The response.
    *
@@ -42,7 +42,13 @@ final class Diagnostics {
     this.configuration = configuration;
   }
 
-  Mono<ServerResponse> read(ServerRequest request) {
+  /** A read that wants the token of a write: a thread dump and settings must not be open. */
+  @Override
+  public void addTo(Paths paths) {
+    paths.operate(HttpMethod.GET, "/api/diagnostics", (request, operator) -> read());
+  }
+
+  private Mono<ServerResponse> read() {
     if (!busy.compareAndSet(false, true)) {
       return Mono.error(
           new ProblemDocument(
@@ -50,7 +56,7 @@ final class Diagnostics {
                   "Another request for diagnostics is being served; try again.")
               .with(HttpHeaders.RETRY_AFTER, "1"));
     }
-    return Mono.fromCallable(this::document)
+    return Mono.fromCallable(Recoverable.of(this::document))
         .subscribeOn(Schedulers.boundedElastic())
         .doFinally(signal -> busy.set(false))
         .flatMap(Json::ok);

@@ -23,7 +23,7 @@ import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
 
 /** Handles requests for events and timelines, of earlier runs too. */
-final class EventReads {
+final class EventReads implements Endpoints {
   /** The maximum number of events in one response. */
   static final int MAX_LIMIT = 1_000;
 
@@ -39,16 +39,26 @@ final class EventReads {
    * The response with events.
    *
    * @param history the name of the history that all ids in it belong to
-   * @param events oldest first
+   * @param events oldest first, made one after the other while they are written
    */
-  private record Events(String history, List<JsonNode> events) {}
+  private record Events(String history, Iterable<JsonNode> events) {}
 
   private final History history;
   private final SnapshotSource snapshots;
+  private final DocumentThreads threads;
 
-  EventReads(History history, SnapshotSource snapshots) {
+  EventReads(History history, SnapshotSource snapshots, DocumentThreads threads) {
     this.history = history;
     this.snapshots = snapshots;
+    this.threads = threads;
+  }
+
+  @Override
+  public void addTo(Paths paths) {
+    paths.read("/api/events", request -> threads.make(request, () -> events(request)));
+    paths.read(
+        "/api/pools/{pool}/timeline", request -> threads.make(request, () -> timeline(request)));
+    paths.read("/api/timelines", request -> threads.make(request, () -> timelines(request)));
   }
 
   /**
@@ -56,7 +66,7 @@ final class EventReads {
    * removed one; {@code limit}, 100 by default; {@code since}, a time or a time back. Its {@code
    * format} is {@code json} by default, or {@code text}: one line for each event.
    */
-  Mono<ServerResponse> events(ServerRequest request) {
+  private Mono<ServerResponse> events(ServerRequest request) {
     PoolId pool = Reads.poolParameter(request);
     int limit = number(request, "limit", DEFAULT_LIMIT, MAX_LIMIT);
     Instant since = since(request);
@@ -66,20 +76,25 @@ final class EventReads {
       throw Reads.unknownPool(pool.value());
     }
     return text
-        ? ServerResponse.ok().contentType(TEXT).bodyValue(lines(events))
-        : Json.ok(new Events(history.name(), events.stream().map(StoredEvent::document).toList()));
+        ? Json.bytes(ServerResponse.ok(), TEXT, lines(events))
+        : Json.ok(
+            new Events(
+                history.name(), () -> events.stream().map(StoredEvent::document).iterator()));
   }
 
   private boolean isUnknown(PoolId pool) {
     return snapshots.current().pool(pool) == null && history.newest(pool, 1, null, 0).isEmpty();
   }
 
-  private static String lines(List<StoredEvent> events) {
-    return events.stream().map(EventLine::of).collect(Collectors.joining());
+  private static byte[] lines(List<StoredEvent> events) {
+    return events.stream()
+        .map(EventLine::of)
+        .collect(Collectors.joining())
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   /** Responds with the timeline of one pool; {@code minutes} back, 60 by default. */
-  Mono<ServerResponse> timeline(ServerRequest request) {
+  private Mono<ServerResponse> timeline(ServerRequest request) {
     PoolId pool = Reads.poolOf(request);
     Duration back = minutes(request);
     if (snapshots.current().pool(pool) == null) {
@@ -92,7 +107,7 @@ final class EventReads {
   }
 
   /** Responds with the timelines of all pools in compact form. */
-  Mono<ServerResponse> timelines(ServerRequest request) {
+  private Mono<ServerResponse> timelines(ServerRequest request) {
     Instant now = snapshots.now();
     Instant from = now.minus(minutes(request));
     Collection<PoolState> pools = snapshots.current().pools();

@@ -5,12 +5,9 @@ import dev.understudy.history.History;
 import dev.understudy.history.StoredEvent;
 import dev.understudy.pool.PoolId;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.codec.ServerSentEvent;
 import reactor.core.publisher.Flux;
-import reactor.core.publisher.Sinks;
 
 /**
  * The live streams of events, as server-sent events (WHATWG HTML §9.2).
@@ -21,7 +18,7 @@ import reactor.core.publisher.Sinks;
  *   <li>A client gets every event after the one that it names, once and in order, as far as the
  *       bounded history reaches back; a client that names none gets new ones only, and one whose id
  *       is not known here the newest 1,000.
- *   <li>At most {@code limits.streams()} streams are open (32 by default).
+ *   <li>At most {@code limits.streams()} streams are open (32 by default), shared among clients.
  *   <li>A client so slow that {@code limits.buffer()} events (256 by default) wait for it is
  *       disconnected, and may reconnect with the last id that it saw.
  *   <li>A comment every {@code limits.heartbeat()} (15 s by default) shows intermediaries that the
@@ -42,22 +39,16 @@ final class EventStreams {
 
   private final History history;
   private final Limits limits;
-  private final AtomicInteger active = new AtomicInteger();
-  private volatile Sinks.Empty<Void> end = Sinks.empty();
-  private volatile boolean stopped;
+  private final StreamSlots slots;
 
   EventStreams(History history, Limits limits) {
     this.history = history;
     this.limits = limits;
+    this.slots = new StreamSlots(limits.streams(), "event streams", "/api/events");
   }
 
-  /** The number of open streams. */
-  int active() {
-    return active.get();
-  }
-
-  int maxStreams() {
-    return limits.streams();
+  StreamSlots slots() {
+    return slots;
   }
 
   /**
@@ -65,29 +56,15 @@ final class EventStreams {
    *
    * @param pool limits the events to one pool; null for all
    * @param lastSeen the last id that the client saw; null if none
-   * @throws ProblemDocument 503 if there are too many streams, or after {@link #stop}
+   * @throws ProblemDocument 503 if there are too many streams, or while the port stops
    */
-  Flux<ServerSentEvent<String>> open(@Nullable PoolId pool, @Nullable String lastSeen) {
-    if (stopped) {
-      throw stopping();
-    }
-    if (active.get() >= limits.streams()) {
-      throw tooMany();
-    }
-    return Flux.using(
-        () -> start(pool, lastSeen),
-        feed -> stream(feed),
-        feed -> {
-          feed.close();
-          active.decrementAndGet();
-        });
+  Flux<ServerSentEvent<String>> open(
+      ClientNetwork client, @Nullable PoolId pool, @Nullable String lastSeen) {
+    return slots.open(
+        client, () -> Flux.using(() -> feed(pool, lastSeen), this::stream, EventFeed::close));
   }
 
-  private EventFeed start(@Nullable PoolId pool, @Nullable String lastSeen) {
-    if (active.incrementAndGet() > limits.streams()) {
-      active.decrementAndGet();
-      throw tooMany();
-    }
+  private EventFeed feed(@Nullable PoolId pool, @Nullable String lastSeen) {
     return new EventFeed(history, pool, lastSeen, limits.buffer());
   }
 
@@ -99,20 +76,7 @@ final class EventStreams {
             .onBackpressureDrop()
             .map(tick -> ServerSentEvent.<String>builder().comment("heartbeat").build());
     return Flux.merge(hello.concatWith(feed.events().map(this::event)), heartbeats)
-        .take(limits.lifetime())
-        .takeUntilOther(end.asMono());
-  }
-
-  /** Allows streams, initially and after {@link #stop}. */
-  void start() {
-    end = Sinks.empty();
-    stopped = false;
-  }
-
-  /** Ends all streams and refuses new ones, because a graceful stop would wait for them. */
-  void stop() {
-    stopped = true;
-    end.tryEmitEmpty();
+        .take(limits.lifetime());
   }
 
   private ServerSentEvent<String> event(StoredEvent event) {
@@ -121,16 +85,5 @@ final class EventStreams {
         .event(event.type())
         .data(event.json())
         .build();
-  }
-
-  private static ProblemDocument stopping() {
-    return new ProblemDocument(HttpStatus.SERVICE_UNAVAILABLE, "This replica is stopping.");
-  }
-
-  private static ProblemDocument tooMany() {
-    return new ProblemDocument(
-            HttpStatus.SERVICE_UNAVAILABLE,
-            "Too many event streams are open. Read /api/events, or try again later.")
-        .with("Retry-After", "10");
   }
 }

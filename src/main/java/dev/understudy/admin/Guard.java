@@ -26,8 +26,12 @@ import reactor.core.scheduler.Schedulers;
  * <tr><td>wrong<td>200<td>401<td>401; 403 if no token is set
  * <tr><td>of role view<td>200<td>200<td>403
  * <tr><td>of role operate<td>200<td>200<td>200
- * <tr><td>the file of tokens could never be used<td>200<td>403<td>403
+ * <tr><td>the file of the token can't be read, or that of tokens never could
+ *     <td>200<td>403<td>403
  * </table>
+ *
+ * <p>{@code whoami} gives 401 for a wrong token only, as clients then forget it; 503 while a token
+ * cannot be compared.
  *
  * <p>CORS and cookies are not supported. A foreign page in an operator's browser can therefore
  * neither read a response nor send a write, because its browser does not add {@code Authorization}
@@ -35,12 +39,15 @@ import reactor.core.scheduler.Schedulers;
  * access to the console's session storage with the token. It can read the data that is open to
  * every client of this port.
  */
-final class Guard {
+final class Guard implements Endpoints {
   /** Says who the client is; open to everybody. */
   static final String WHOAMI = "/api/whoami";
 
   /** How often the token of an open stream is checked again. */
   private static final Duration RECHECK = Duration.ofSeconds(5);
+
+  /** Checks in a row that find the file of tokens unreadable before a stream ends: 30 s. */
+  private static final int UNREADABLE_CHECKS = 6;
 
   private static final String CHALLENGE = "Bearer realm=\"understudy\"";
   private static final String SCHEME = "bearer ";
@@ -74,6 +81,11 @@ final class Guard {
     this.refusals = refusals;
   }
 
+  @Override
+  public void addTo(Paths paths) {
+    paths.read(WHOAMI, this::whoami);
+  }
+
   /** Wraps a handler so that it runs only for requests with a token of role operate. */
   HandlerFunction<ServerResponse> write(OperatorHandler handler) {
     return request ->
@@ -105,22 +117,38 @@ final class Guard {
                     : Mono.error(refusal(request, verdict, "Reads are off")));
   }
 
-  /** Completes once the token of a reading request is no longer accepted; checks every 5 s. */
+  /**
+   * Completes once the token of a reading request is no longer accepted; checks every 5 s. A file
+   * that can't be read for a moment revokes nothing; one that can't for 30 s does.
+   */
   Mono<Void> revoked(ServerRequest request) {
     if (readsAreOpen()) {
       return Mono.never();
     }
     ServerHttpRequest presented = request.exchange().getRequest();
-    return Flux.interval(RECHECK)
-        .onBackpressureDrop()
-        .concatMap(tick -> check(presented))
-        .filter(verdict -> !(verdict instanceof Verdict.Accepted))
+    return revoked(Flux.interval(RECHECK).onBackpressureDrop().concatMap(tick -> check(presented)));
+  }
+
+  static Mono<Void> revoked(Flux<Verdict> checks) {
+    return checks
+        .scan(0, Guard::evidence)
+        .filter(evidence -> evidence >= UNREADABLE_CHECKS)
         .next()
         .then();
   }
 
+  /** The number of checks in a row that failed; a token that is wrong counts as enough of them. */
+  private static int evidence(int before, Verdict verdict) {
+    return switch (verdict) {
+      case Verdict.Accepted accepted -> 0;
+      case Verdict.Unreadable unreadable -> before + 1;
+      case Verdict.Rejected rejected -> UNREADABLE_CHECKS;
+      case Verdict.NotSet notSet -> UNREADABLE_CHECKS;
+    };
+  }
+
   /** Tells a client who it is, and what is open to it. */
-  Mono<ServerResponse> whoami(ServerRequest request) {
+  private Mono<ServerResponse> whoami(ServerRequest request) {
     ServerHttpRequest asked = request.exchange().getRequest();
     boolean none = !asked.getHeaders().containsHeader(HttpHeaders.AUTHORIZATION);
     return check(asked)
@@ -129,10 +157,23 @@ final class Guard {
               if (verdict instanceof Verdict.Accepted accepted) {
                 return identity(accepted.name(), Words.lower(accepted.role()));
               }
-              return none
-                  ? identity(null, null)
-                  : Mono.error(unauthorized(asked, Refusals.Cause.WRONG_TOKEN));
+              if (none) {
+                return identity(null, null);
+              }
+              return Mono.error(
+                  verdict instanceof Verdict.Unreadable file
+                      ? notComparable(file)
+                      : unauthorized(asked, Refusals.Cause.WRONG_TOKEN));
             });
+  }
+
+  private static ProblemDocument notComparable(Verdict.Unreadable file) {
+    return new ProblemDocument(
+            HttpStatus.SERVICE_UNAVAILABLE,
+            "The token cannot be checked: the file that "
+                + file.setting()
+                + " names can't be read; see the log.")
+        .with(HttpHeaders.RETRY_AFTER, "5");
   }
 
   private Mono<ServerResponse> identity(@Nullable String name, @Nullable String role) {

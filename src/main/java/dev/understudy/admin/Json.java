@@ -1,6 +1,7 @@
 package dev.understudy.admin;
 
 import java.time.Duration;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -39,14 +40,25 @@ final class Json {
 
   /** The document on one line, for large ones that programs read. */
   static Mono<ServerResponse> compact(Object document) {
-    return ServerResponse.ok()
-        .contentType(MediaType.APPLICATION_JSON)
-        .bodyValue(COMPACT.writeValueAsString(document) + "\n");
+    return bytes(ServerResponse.ok(), MediaType.APPLICATION_JSON, line(COMPACT, document));
   }
 
   static Mono<ServerResponse> send(
       ServerResponse.BodyBuilder response, MediaType type, Object document) {
-    return response.contentType(type).bodyValue(INDENTED.writeValueAsString(document) + "\n");
+    return bytes(response, type, line(INDENTED, document));
+  }
+
+  private static byte[] line(JsonMapper mapper, Object document) {
+    byte[] json = mapper.writeValueAsBytes(document);
+    byte[] line = Arrays.copyOf(json, json.length + 1);
+    line[json.length] = '\n';
+    return line;
+  }
+
+  /** As bytes: of a text, Spring would make a buffer three times as large. */
+  static Mono<ServerResponse> bytes(
+      ServerResponse.BodyBuilder response, MediaType type, byte[] body) {
+    return response.contentType(type).bodyValue(body);
   }
 
   /** The constant in upper case, as in events and metrics. */

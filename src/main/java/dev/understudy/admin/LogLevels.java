@@ -14,13 +14,14 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.logging.LogLevel;
 import org.springframework.boot.logging.LoggerConfiguration;
 import org.springframework.boot.logging.LoggingSystem;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
 /** Shows and changes the log levels of this process, until it ends. */
-final class LogLevels {
+final class LogLevels implements Endpoints {
   /**
    * The number of loggers that may be changed, but for ROOT: a logging system keeps every name it
    * has heard.
@@ -71,8 +72,15 @@ final class LogLevels {
     this.events = events;
   }
 
+  @Override
+  public void addTo(Paths paths) {
+    paths.read("/api/loggers", this::all);
+    paths.read("/api/loggers/{name}", this::one);
+    paths.operate(HttpMethod.PUT, "/api/loggers/{name}", this::set);
+  }
+
   /** Responds with the loggers whose level is set, and Understudy's own. */
-  Mono<ServerResponse> all(ServerRequest request) {
+  private Mono<ServerResponse> all(ServerRequest request) {
     return Json.ok(
         new Loggers(
             logging.getLoggerConfigurations().stream()
@@ -88,7 +96,7 @@ final class LogLevels {
         || logger.getName().startsWith("understudy");
   }
 
-  Mono<ServerResponse> one(ServerRequest request) {
+  private Mono<ServerResponse> one(ServerRequest request) {
     String name = name(request);
     LoggerConfiguration found = logging.getLoggerConfiguration(name);
     if (found == null) {
@@ -98,7 +106,7 @@ final class LogLevels {
     return Json.ok(Logger.of(found));
   }
 
-  Mono<ServerResponse> set(ServerRequest request, String token) {
+  private Mono<ServerResponse> set(ServerRequest request, String token) {
     String name = name(request);
     return JsonBody.read(request, List.of("level", JsonBody.REASON))
         .flatMap(body -> Json.ok(set(name, level(body), body.operator(token))));

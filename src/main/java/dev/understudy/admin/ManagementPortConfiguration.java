@@ -1,22 +1,19 @@
 package dev.understudy.admin;
 
-import dev.understudy.history.History;
-import dev.understudy.monitor.Commands;
-import dev.understudy.monitor.EventLog;
-import dev.understudy.monitor.SnapshotSource;
+import io.netty.channel.ChannelOption;
 import java.time.Duration;
+import java.util.List;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
 import org.springframework.boot.actuate.endpoint.EndpointId;
 import org.springframework.boot.actuate.endpoint.web.PathMappedEndpoints;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
-import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
-import org.springframework.core.env.Environment;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.netty.http.HttpProtocol;
@@ -27,9 +24,25 @@ import reactor.netty.http.HttpProtocol;
  * not find it. It is inactive without {@link AdminConfiguration}, as in tests of other parts.
  */
 @ConditionalOnBean(AccessTokens.class)
+@Import({
+  Console.class,
+  Diagnostics.class,
+  EventReads.class,
+  LogLevels.class,
+  Reads.class,
+  StatisticsReads.class,
+  StreamReads.class,
+  Writes.class
+})
 @ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
 public class ManagementPortConfiguration {
   private static final Duration IDLE = Duration.ofSeconds(60);
+
+  /**
+   * What the kernel keeps of a response, in bytes. Without it, the kernel would take megabytes for
+   * each client that reads nothing.
+   */
+  private static final int SEND_BUFFER = 256 * 1024;
 
   /**
    * Precedes the routes of the main context, so that they are not tried; follows Actuator's own
@@ -37,30 +50,18 @@ public class ManagementPortConfiguration {
    */
   @Bean
   @Order(Ordered.HIGHEST_PRECEDENCE)
-  RouterFunction<ServerResponse> adminRouter(
-      SnapshotSource snapshots,
-      Commands commands,
-      EventLog events,
-      History history,
-      ConfigurationStatus configuration,
-      RouteLanes routes,
-      AgreementView agreement,
-      Guard guard,
-      LoggingSystem logging,
-      EventStreams streams,
-      OverviewFeed overview,
-      ReplicaView replica,
-      Environment environment) {
-    String host = environment.getProperty("HOSTNAME");
-    Reads reads = new Reads(snapshots, events, configuration, routes, agreement, host);
-    StatisticsReads statistics = new StatisticsReads(overview, streams, replica, snapshots);
-    Writes writes = new Writes(commands, reads);
-    EventReads eventReads = new EventReads(history, snapshots);
-    LogLevels logLevels = new LogLevels(logging, events);
-    Diagnostics diagnostics = new Diagnostics(environment, configuration);
-    return new AdminRoutes(
-            reads, eventReads, statistics, writes, logLevels, streams, diagnostics, guard)
-        .router();
+  RouterFunction<ServerResponse> adminRouter(List<Endpoints> parts, Guard guard) {
+    return new AdminRoutes(parts, guard).router();
+  }
+
+  @Bean
+  DocumentThreads documentThreads() {
+    return new DocumentThreads();
+  }
+
+  @Bean
+  PortConnections portConnections() {
+    return new PortConnections(PortConnections.Limits.DEFAULT);
   }
 
   /** Precedes everything on this port, the actuator's endpoints included. */
@@ -70,22 +71,36 @@ public class ManagementPortConfiguration {
     return new ReadGuard(guard, endpoints.getPath(EndpointId.of("health")));
   }
 
+  /** Follows the guard, as only who may read has a share. */
+  @Bean
+  @Order(Ordered.HIGHEST_PRECEDENCE + 1)
+  ScrapeLimit scrapeLimit(PathMappedEndpoints endpoints) {
+    return new ScrapeLimit(endpoints.getPath(EndpointId.of("prometheus")));
+  }
+
   @Bean
   StreamsLifecycle streamsLifecycle(EventStreams events, OverviewFeed overview) {
-    return new StreamsLifecycle(events, overview);
+    return new StreamsLifecycle(List.of(events.slots(), overview.slots()));
   }
 
   /**
-   * Closes connections on which no complete request head arrives for 60 s. Allows HTTP/1.1 only,
-   * independently of the traffic port: plain connections would be offered an upgrade to h2c, which
-   * refuses requests with a body, and TLS connections a protocol that this port does not read.
+   * Limits connections, and closes those on which no complete request head arrives for 60 s. Allows
+   * HTTP/1.1 only, independently of the traffic port: plain connections would be offered an upgrade
+   * to h2c, which refuses requests with a body, and TLS connections a protocol that this port does
+   * not read.
    */
   @Bean
-  WebServerFactoryCustomizer<NettyReactiveWebServerFactory> managementProtocol() {
+  WebServerFactoryCustomizer<NettyReactiveWebServerFactory> managementProtocol(
+      PortConnections connections) {
     return factory -> {
       factory.setHttp2(null);
       factory.addServerCustomizers(
-          server -> server.protocol(HttpProtocol.HTTP11).idleTimeout(IDLE));
+          server ->
+              server
+                  .protocol(HttpProtocol.HTTP11)
+                  .idleTimeout(IDLE)
+                  .childOption(ChannelOption.SO_SNDBUF, SEND_BUFFER)
+                  .doOnChannelInit((observer, channel, client) -> connections.add(channel)));
     };
   }
 }

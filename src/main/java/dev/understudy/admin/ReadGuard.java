@@ -45,8 +45,7 @@ final class ReadGuard implements WebFilter {
    */
   ReadGuard(Guard guard, @Nullable String health) {
     this.guard = guard;
-    Stream<String> paths =
-        Stream.concat(Console.files().keySet().stream(), Stream.of(Guard.WHOAMI));
+    Stream<String> paths = Stream.concat(Console.PATHS.stream(), Stream.of(Guard.WHOAMI));
     Stream<String> ofHealth = health == null ? Stream.of() : Stream.of(health, health + "/**");
     this.open =
         Stream.concat(paths, ofHealth).map(PathPatternParser.defaultInstance::parse).toList();
@@ -69,7 +68,7 @@ final class ReadGuard implements WebFilter {
     return open.stream().anyMatch(pattern -> pattern.matches(path));
   }
 
-  private static Mono<Void> refuse(ServerWebExchange exchange, ProblemDocument problem) {
+  static Mono<Void> refuse(ServerWebExchange exchange, ProblemDocument problem) {
     AdminRoutes.addHeaders(exchange.getResponse().getHeaders());
     return problem
         .response(exchange.getRequest().getPath().value())

@@ -9,22 +9,18 @@ import dev.understudy.pool.ServerId;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
-/** Handles requests that change nothing. */
-final class Reads {
+/** Handles requests for the state of pools, routes, file and agreement. */
+final class Reads implements Endpoints {
   /**
    * The response of {@code GET /api/pools}.
    *
-   * @param replica the name by which other replicas know this one, or this process's host name (a
-   *     pod's name), so that people can tell replicas apart; null if the environment does not give
-   *     one
+   * @param replica as {@link ReplicaName} describes; null if there is none
    * @param now the time of the document, by the same clock as its other times
    * @param pools sorted by name
    */
@@ -35,7 +31,8 @@ final class Reads {
   private final ConfigurationStatus configuration;
   private final RouteLanes routes;
   private final AgreementView agreement;
-  private final @Nullable String host;
+  private final ReplicaName name;
+  private final DocumentThreads threads;
 
   Reads(
       SnapshotSource snapshots,
@@ -43,16 +40,27 @@ final class Reads {
       ConfigurationStatus configuration,
       RouteLanes routes,
       AgreementView agreement,
-      @Nullable String host) {
+      ReplicaName name,
+      DocumentThreads threads) {
     this.snapshots = snapshots;
     this.events = events;
     this.configuration = configuration;
     this.routes = routes;
     this.agreement = agreement;
-    this.host = host;
+    this.name = name;
+    this.threads = threads;
   }
 
-  Mono<ServerResponse> pools(ServerRequest request) {
+  @Override
+  public void addTo(Paths paths) {
+    paths.read("/api/pools", request -> threads.make(request, this::pools));
+    paths.read("/api/pools/{pool}", request -> threads.make(request, () -> pool(request)));
+    paths.read("/api/routes", request -> threads.make(request, () -> routes(request)));
+    paths.read("/api/agreement", request -> agreement());
+    paths.read("/api/config", request -> configuration());
+  }
+
+  private Mono<ServerResponse> pools() {
     Evidence evidence = Evidence.from(events, null);
     Instant now = snapshots.now();
     List<PoolDocument> pools =
@@ -60,15 +68,14 @@ final class Reads {
             .map(state -> PoolDocument.of(state, evidence, now))
             .sorted(Comparator.comparing(PoolDocument::name))
             .toList();
-    String replica = agreement.status().replica();
-    return Json.ok(new Pools(replica == null ? host : replica, now, pools));
+    return Json.ok(new Pools(name.current(), now, pools));
   }
 
-  Mono<ServerResponse> pool(ServerRequest request) {
+  private Mono<ServerResponse> pool(ServerRequest request) {
     return Json.ok(document(poolOf(request)));
   }
 
-  Mono<ServerResponse> configuration(ServerRequest request) {
+  private Mono<ServerResponse> configuration() {
     return Json.ok(configuration.document());
   }
 
@@ -76,27 +83,18 @@ final class Reads {
    * Responds with all routes, or, with {@code part=rates}, with the requests per second of those
    * that have any: routes are many and change with the file alone.
    */
-  Mono<ServerResponse> routes(ServerRequest request) {
+  private Mono<ServerResponse> routes(ServerRequest request) {
     String part = request.queryParam("part").orElse("all");
     return switch (part) {
       case "all" -> Json.ok(routes.inForce());
-      case "rates" -> Json.ok(rates(routes.inForce()));
+      case "rates" -> Json.compact(routes.rates());
       default ->
           throw new ProblemDocument(
-              HttpStatus.BAD_REQUEST,
-              "part: expected all or rates, found '" + shortened(part) + "'.");
+              HttpStatus.BAD_REQUEST, "part: expected all or rates, found  + shortened(part) + .");
     };
   }
 
-  private static Map<String, Double> rates(List<RouteLanes.Lane> routes) {
-    return routes.stream()
-        .filter(route -> route.requestsPerSecond() > 0)
-        .collect(
-            Collectors.toMap(
-                RouteLanes.Lane::id, RouteLanes.Lane::requestsPerSecond, (one, other) -> one));
-  }
-
-  Mono<ServerResponse> agreement(ServerRequest request) {
+  private Mono<ServerResponse> agreement() {
     return Json.ok(AgreementDocument.of(agreement.mode(), agreement.status(), snapshots.now()));
   }
 

@@ -1,12 +1,16 @@
 package dev.understudy.admin;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The lane of each route in force; implemented in the root. */
+/** The routes in force, each with its lane; implemented in the root. */
 public interface RouteLanes {
   /** The routes in the order in which they are tried. */
   List<Lane> inForce();
+
+  /** Requests per second by route, of those that had any; see {@link Lane#requestsPerSecond}. */
+  Map<String, Double> rates();
 
   /**
    * One route; an element of the response of {@code GET /api/routes}.

@@ -1,30 +1,27 @@
 package dev.understudy.admin;
 
+import java.util.List;
 import org.springframework.context.SmartLifecycle;
 
 /** Ends all streams just before the management port stops, and not when the main port does. */
 final class StreamsLifecycle implements SmartLifecycle {
-  private final EventStreams events;
-  private final OverviewFeed overview;
+  private final List<StreamSlots> kinds;
   private volatile boolean running;
 
-  StreamsLifecycle(EventStreams events, OverviewFeed overview) {
-    this.events = events;
-    this.overview = overview;
+  StreamsLifecycle(List<StreamSlots> kinds) {
+    this.kinds = List.copyOf(kinds);
   }
 
   @Override
   public void start() {
-    events.start();
-    overview.start();
+    kinds.forEach(StreamSlots::start);
     running = true;
   }
 
   @Override
   public void stop() {
     running = false;
-    events.stop();
-    overview.stop();
+    kinds.forEach(StreamSlots::stop);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.understudy.admin;
 
 import dev.understudy.file.BoundedFile;
+import dev.understudy.file.FileChanges;
 import dev.understudy.file.Sha256;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ final class TokensFile {
   static final int MAX_BYTES = 64 * 1024;
 
   private final Path file;
+  private final FileChanges changes;
 
   /** SHA-256 of the content that was taken last; null if the file could not be read. */
   private byte @Nullable [] last;
@@ -30,22 +32,38 @@ final class TokensFile {
 
   TokensFile(Path file) {
     this.file = file;
+    this.changes = new FileChanges(file);
   }
 
-  /** Reads the file, and parses it if it changed; null if it could never be used. */
+  /**
+   * Returns the tokens, of which the file is read if it may have changed, and parsed if it has;
+   * null if it could never be used.
+   */
   synchronized @Nullable List<AccessToken> tokens() {
     try {
-      byte[] bytes = BoundedFile.read(file, MAX_BYTES);
-      byte[] digest = Sha256.of(bytes);
-      if (!Arrays.equals(digest, last)) {
-        last = digest;
-        take(bytes);
+      if (changes.any()) {
+        read();
       }
     } catch (IOException e) {
+      changes.forget();
       last = null;
       keep("can't be read: " + BoundedFile.reason(e));
     }
     return tokens;
+  }
+
+  private void read() throws IOException {
+    byte[] bytes = BoundedFile.read(file, MAX_BYTES);
+    byte[] digest = Sha256.of(bytes);
+    if (!Arrays.equals(digest, last)) {
+      last = digest;
+      take(bytes);
+    }
+  }
+
+  /** Has the file be read at the next call, changed or not. */
+  synchronized void forget() {
+    changes.forget();
   }
 
   private void take(byte[] bytes) {

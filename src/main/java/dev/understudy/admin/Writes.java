@@ -12,16 +12,18 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * Handles requests for a change, which the monitor carries out. {@link Guard} has checked the token
  * already, and passes on its name.
  */
-final class Writes {
+final class Writes implements Endpoints {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final String AUTO = "auto";
 
@@ -41,7 +43,13 @@ final class Writes {
     this.reads = reads;
   }
 
-  Mono<ServerResponse> state(ServerRequest request, String token) {
+  @Override
+  public void addTo(Paths paths) {
+    paths.operate(HttpMethod.PUT, "/api/pools/{pool}/servers/{server}/state", this::state);
+    paths.operate(HttpMethod.POST, "/api/pools/{pool}/switch", this::switchTo);
+  }
+
+  private Mono<ServerResponse> state(ServerRequest request, String token) {
     PoolId pool = Reads.poolOf(request);
     ServerId server = Reads.serverOf(request);
     return JsonBody.read(request, List.of("state", "force", JsonBody.REASON))
@@ -54,7 +62,7 @@ final class Writes {
             });
   }
 
-  Mono<ServerResponse> switchTo(ServerRequest request, String token) {
+  private Mono<ServerResponse> switchTo(ServerRequest request, String token) {
     PoolId pool = Reads.poolOf(request);
     return JsonBody.read(request, List.of("to", JsonBody.REASON))
         .flatMap(body -> run(pool, commands.switchTo(pool, target(body), body.operator(token))));
@@ -84,6 +92,8 @@ final class Writes {
   private Mono<ServerResponse> run(PoolId pool, CompletionStage<Commands.Result> command) {
     return Mono.fromCompletionStage(command)
         .timeout(TIMEOUT)
+        // The monitor completes the command, and has better to do than to make a document.
+        .publishOn(Schedulers.boundedElastic())
         .onErrorMap(
             TimeoutException.class,
             e ->

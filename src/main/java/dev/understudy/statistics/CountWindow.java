@@ -5,9 +5,8 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,12 +50,14 @@ final class CountWindow {
     return all.next();
   }
 
+  /** The readings, oldest first. */
+  List<Reading> readings() {
+    return List.copyOf(readings);
+  }
+
   /** The time that the rates cover now; 0 before the second reading. */
   double seconds() {
-    return readings.size() < 2
-        ? 0
-        : (double) (readings.getLast().nanoTime() - readings.getFirst().nanoTime())
-            / TimeUnit.SECONDS.toNanos(1);
+    return readings.size() < 2 ? 0 : Reading.seconds(readings.getFirst(), readings.getLast());
   }
 
   /** Counts of nothing, with as many buckets as all others. */
@@ -95,22 +96,13 @@ final class CountWindow {
     return increase == null ? Rates.NONE : Rates.of(increase, seconds(), boundsNanos);
   }
 
-  /** Requests of the route per second. */
-  double route(String id) {
-    return rate(reading -> reading.routes().get(id));
-  }
-
   /** Repeated attempts of the pool per second. */
   double retries(PoolId pool) {
-    return rate(reading -> reading.retries().get(pool));
-  }
-
-  private double rate(Function<Reading, @Nullable Long> count) {
     long increase = 0;
     Long before = null;
     boolean first = true;
     for (Reading reading : readings) {
-      Long now = count.apply(reading);
+      Long now = reading.retries().get(pool);
       if (!first && now != null) {
         increase += Math.max(0, now - (before == null ? 0 : before));
       }

@@ -4,6 +4,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.traffic.RequestTotals;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,11 @@ record Reading(
       routes.replaceAll((route, count) -> same(routesBefore.get(route), count));
     }
     return new Reading(nanoTime, requests, routes, retries);
+  }
+
+  /** The time between two readings. */
+  static double seconds(Reading earlier, Reading later) {
+    return (double) (later.nanoTime() - earlier.nanoTime()) / TimeUnit.SECONDS.toNanos(1);
   }
 
   private static <T> T same(@Nullable T before, T now) {

@@ -13,10 +13,10 @@ import dev.understudy.traffic.RequestTotals;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
-import java.util.function.ToDoubleFunction;
 
 /**
  * The numbers that the console and {@code top} show. Nothing is counted here for a request: rates
@@ -91,13 +91,17 @@ public final class Statistics implements ProbeListener {
         .build(connections.getAsInt());
   }
 
-  /** The requests per second of a route by its id, as of the last sample. */
-  public ToDoubleFunction<String> routeRates() {
-    return id -> {
-      synchronized (this) {
-        return window.route(id);
-      }
-    };
+  /**
+   * The requests per second of each route by its id, as of the last sample; immutable. A route
+   * without requests may be missing. Takes some milliseconds for thousands of routes, so it must
+   * not run on an event loop.
+   */
+  public Map<String, Double> routeRates() {
+    List<Reading> readings;
+    synchronized (this) {
+      readings = window.readings();
+    }
+    return RouteRates.of(readings);
   }
 
   /** Takes note of an event; for {@link EventLog#subscribe}. */

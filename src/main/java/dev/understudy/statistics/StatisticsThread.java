@@ -29,12 +29,12 @@ public final class StatisticsThread implements AutoCloseable {
   }
 
   /**
-   * Runs the task.
+   * Runs the task; a failure is logged.
    *
    * @throws RejectedExecutionException if the thread was closed
    */
   public void execute(Runnable task) {
-    thread.execute(task);
+    thread.execute(() -> run(task));
   }
 
   /**

@@ -6,9 +6,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** What is sent when. All of it happens on the socket's own thread. */
+/**
+ * What is sent when. All of it happens on the socket's own thread. A task that fails is logged, and
+ * runs again at its next time: without keep-alives the service manager would kill the process.
+ */
 final class Notifications implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ServiceNotifier.class);
   private static final Duration UNTIL_READY = Duration.ofMillis(100);
   private static final Duration STATUS = Duration.ofSeconds(5);
 
@@ -18,11 +24,14 @@ final class Notifications implements AutoCloseable {
   private final Pulse pulse;
   private final EventLoop thread;
 
-  /** Accessed on the thread only, like the two below. */
+  /** Accessed on the thread only, like the three below. */
   private String sentStatus = "";
 
   private boolean wasReady;
   private boolean stopping;
+
+  /** The failure that was logged last, which is not logged again and again. */
+  private String failure = "";
 
   Notifications(NotifySocket socket, BooleanSupplier ready, Supplier<String> status, Pulse pulse) {
     this.socket = socket;
@@ -38,7 +47,7 @@ final class Notifications implements AutoCloseable {
    * @param watchdog the time between two keep-alives; null for none
    */
   void begin(@Nullable Duration watchdog) {
-    thread.execute(this::awaitReady);
+    thread.execute(this::untilReady);
     if (watchdog != null) {
       every(watchdog, this::keepAlive);
     }
@@ -47,7 +56,27 @@ final class Notifications implements AutoCloseable {
   private void every(Duration interval, Runnable task) {
     var unused =
         thread.scheduleAtFixedRate(
-            task, interval.toNanos(), interval.toNanos(), TimeUnit.NANOSECONDS);
+            () -> run(task), interval.toNanos(), interval.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /** Runs the task; a failure, of which a repetition would not be run again, is logged. */
+  private void run(Runnable task) {
+    try {
+      task.run();
+    } catch (Throwable e) {
+      String seen = e.toString();
+      if (!seen.equals(failure)) {
+        failure = seen;
+        log.error("A notification of the service manager failed", e);
+      }
+    }
+  }
+
+  private void untilReady() {
+    run(this::awaitReady);
+    if (!wasReady && !stopping) {
+      var unused = thread.schedule(this::untilReady, UNTIL_READY.toNanos(), TimeUnit.NANOSECONDS);
+    }
   }
 
   private void awaitReady() {
@@ -56,12 +85,11 @@ final class Notifications implements AutoCloseable {
     }
     if (!ready.getAsBoolean()) {
       say("Waiting for the first probes");
-      var unused = thread.schedule(this::awaitReady, UNTIL_READY.toNanos(), TimeUnit.NANOSECONDS);
       return;
     }
-    wasReady = true;
     sentStatus = status.get();
     socket.send("READY=1", "STATUS=" + sentStatus);
+    wasReady = true;
     every(STATUS, this::tellStatus);
   }
 

@@ -371,7 +371,7 @@ class AccessTest {
               BodyHandlers.ofInputStream());
       assertThat(stream.statusCode()).isEqualTo(200);
       EventStreams streams = closed.context().getBean(EventStreams.class);
-      Await.until("the stream is open", () -> streams.active() == 1);
+      Await.until("the stream is open", () -> streams.slots().active() == 1);
       Files.writeString(file, tokens("second"));
       try (BufferedReader lines =
           new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8))) {

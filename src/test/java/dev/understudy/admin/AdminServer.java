@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.springframework.boot.SpringBootConfiguration;
@@ -84,7 +85,19 @@ final class AdminServer implements AutoCloseable {
                   beans.registerSingleton("snapshots", monitor);
                   beans.registerSingleton("events", events);
                   beans.registerSingleton("history", history);
-                  RouteLanes lanes = () -> LANES;
+                  RouteLanes lanes =
+                      new RouteLanes() {
+                        @Override
+                        public List<Lane> inForce() {
+                          history.threads.add(Thread.currentThread().getName());
+                          return LANES;
+                        }
+
+                        @Override
+                        public Map<String, Double> rates() {
+                          return Map.of("second", 2.5);
+                        }
+                      };
                   beans.registerSingleton("lanes", lanes);
                   beans.registerSingleton("agreementView", agreementView());
                   beans.registerSingleton("replicaView", replica);

@@ -10,16 +10,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.http.HttpHeaders;
 import org.springframework.test.web.reactive.server.EntityExchangeResult;
 import org.springframework.test.web.reactive.server.WebTestClient;
-import org.springframework.web.reactive.function.server.RouterFunctions;
 
 /** What browsers keep of the console, and what they ask for again. */
 class ConsoleCachingTest {
   private final WebTestClient client = client();
 
   private static WebTestClient client() {
-    RouterFunctions.Builder router = RouterFunctions.route();
-    Console.files().forEach(router::GET);
-    return WebTestClient.bindToRouterFunction(router.build()).build();
+    Guard guard = new Guard(AccessTokens.NONE, ReadAccess.OPEN, new Refusals(System::nanoTime));
+    return WebTestClient.bindToRouterFunction(
+            new AdminRoutes(List.of(new Console()), guard).router())
+        .build();
   }
 
   private EntityExchangeResult<byte[]> get(String path, String... headers) {

@@ -29,6 +29,8 @@ import reactor.core.Disposable;
 class EventStreamTest {
   private static final Duration DEADLINE = Duration.ofSeconds(20);
 
+  private static final ClientNetwork CLIENT = new ClientNetwork("192.0.2.1");
+
   private static AdminServer server;
 
   @BeforeAll
@@ -44,7 +46,7 @@ class EventStreamTest {
   @BeforeEach
   void reset() {
     server.reset();
-    await().atMost(DEADLINE).until(() -> streams().active() == 0);
+    await().atMost(DEADLINE).until(() -> streams().slots().active() == 0);
   }
 
   /** A client that reads lines of the raw answer. */
@@ -173,10 +175,10 @@ class EventStreamTest {
   void a_client_that_goes_away_leaves_nothing_behind() throws IOException {
     int before = server.events.listeners();
     try (Client client = new Client("", null).begun()) {
-      assertThat(streams().active()).isOne();
+      assertThat(streams().slots().active()).isOne();
     }
     // A closed socket is noticed on the next write at the latest.
-    await().atMost(DEADLINE).until(() -> streams().active() == 0);
+    await().atMost(DEADLINE).until(() -> streams().slots().active() == 0);
     assertThat(server.events.listeners()).isEqualTo(before);
   }
 
@@ -196,7 +198,7 @@ class EventStreamTest {
         client.close();
       }
     }
-    await().atMost(DEADLINE).until(() -> streams().active() == 0);
+    await().atMost(DEADLINE).until(() -> streams().slots().active() == 0);
   }
 
   @Test
@@ -211,7 +213,7 @@ class EventStreamTest {
           .until(
               () -> {
                 server.events.add(new Event.ConfigurationApplied("gateway.yaml", large, "large"));
-                return streams().active() == 0;
+                return streams().slots().active() == 0;
               });
       InputStream in = client.socket.getInputStream();
       assertThatThrownBy(
@@ -232,7 +234,7 @@ class EventStreamTest {
     EventStreams streams = new EventStreams(server.history, limits);
 
     List<ServerSentEvent<String>> first =
-        streams.open(null, null).take(3).collectList().block(DEADLINE);
+        streams.open(CLIENT, null, null).take(3).collectList().block(DEADLINE);
 
     assertThat(first)
         .extracting(ServerSentEvent::comment)
@@ -244,33 +246,33 @@ class EventStreamTest {
     var limits = new EventStreams.Limits(1, 8, Duration.ofHours(1), Duration.ofMillis(50));
     EventStreams streams = new EventStreams(server.history, limits);
 
-    streams.open(null, null).blockLast(DEADLINE);
+    streams.open(CLIENT, null, null).blockLast(DEADLINE);
 
-    assertThat(streams.active()).isZero();
+    assertThat(streams.slots().active()).isZero();
   }
 
   @Test
   void no_stream_is_opened_while_stopping_and_again_after_a_new_start() {
     EventStreams streams = new EventStreams(server.history, EventStreams.Limits.DEFAULT);
-    streams.stop();
-    assertThatThrownBy(() -> streams.open(null, null)).isInstanceOf(ProblemDocument.class);
+    streams.slots().stop();
+    assertThatThrownBy(() -> streams.open(CLIENT, null, null)).isInstanceOf(ProblemDocument.class);
 
-    streams.start();
+    streams.slots().start();
 
-    assertThat(streams.open(null, null).blockFirst(DEADLINE)).isNotNull();
+    assertThat(streams.open(CLIENT, null, null).blockFirst(DEADLINE)).isNotNull();
   }
 
   @Test
   void a_stream_that_was_given_up_makes_room_for_another() {
     var limits = new EventStreams.Limits(1, 8, Duration.ofHours(1), Duration.ofHours(1));
     EventStreams streams = new EventStreams(server.history, limits);
-    Disposable first = streams.open(null, null).subscribe();
-    assertThatThrownBy(() -> streams.open(null, null)).isInstanceOf(ProblemDocument.class);
+    Disposable first = streams.open(CLIENT, null, null).subscribe();
+    assertThatThrownBy(() -> streams.open(CLIENT, null, null)).isInstanceOf(ProblemDocument.class);
 
     first.dispose();
 
-    Disposable second = streams.open(null, null).subscribe();
-    assertThat(streams.active()).isOne();
+    Disposable second = streams.open(CLIENT, null, null).subscribe();
+    assertThat(streams.slots().active()).isOne();
     second.dispose();
   }
 }

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class FakeHistory implements History {
   private final FakeEvents events;
   private final Map<PoolId, List<Segment>> timelines = new ConcurrentHashMap<>();
+
+  /** The names of the threads that read it. */
+  final Set<String> threads = ConcurrentHashMap.newKeySet();
 
   FakeHistory(FakeEvents events) {
     this.events = events;
@@ -36,6 +40,7 @@ final class FakeHistory implements History {
   @Override
   public List<StoredEvent> newest(
       @Nullable PoolId pool, int limit, @Nullable Instant since, long after) {
+    threads.add(Thread.currentThread().getName());
     List<StoredEvent> found = new ArrayList<>();
     for (EventLog.Entry entry : events.newest(pool, EventLog.CAPACITY)) {
       if (entry.id() > after && (since == null || !entry.at().isBefore(since))) {
@@ -59,6 +64,7 @@ final class FakeHistory implements History {
 
   @Override
   public List<Segment> timeline(PoolId pool, Instant from, Instant to) {
+    threads.add(Thread.currentThread().getName());
     return timelines.getOrDefault(pool, List.of());
   }
 }

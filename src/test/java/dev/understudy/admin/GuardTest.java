@@ -13,11 +13,14 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 /** Who may change what. */
 class GuardTest {
@@ -83,6 +86,63 @@ class GuardTest {
           .contains("token-file", "can't be read")
           .doesNotContain("no token is set");
     }
+  }
+
+  @Test
+  void whoami_calls_no_token_wrong_while_the_file_cannot_be_read() throws IOException {
+    Path file = directory.resolve("token");
+    Files.writeString(file, "secret");
+    try (AdminServer server = new AdminServer("understudy.admin.token-file=" + file)) {
+      assertThat(whoami(server, "secret").statusCode()).isEqualTo(200);
+      assertThat(whoami(server, "wrong").statusCode()).isEqualTo(401);
+
+      Path away = Files.move(file, directory.resolve("away"));
+      HttpResponse<String> response = whoami(server, "secret");
+      assertThat(response.statusCode()).isEqualTo(503);
+      assertThat(response.headers().firstValue("Retry-After")).contains("5");
+      assertThat(AdminServer.json(response).path("detail").asString())
+          .contains("understudy.admin.token-file", "can't be read");
+      assertThat(server.get("/api/whoami").statusCode()).as("no token").isEqualTo(200);
+
+      Files.move(away, file);
+      assertThat(whoami(server, "secret").statusCode()).isEqualTo(200);
+    }
+  }
+
+  private static HttpResponse<String> whoami(AdminServer server, String token) {
+    return server.send(server.request("/api/whoami").header("Authorization", "Bearer " + token));
+  }
+
+  @ParameterizedTest(name = "{0}: {1}")
+  @CsvSource({
+    "aaaaaaaaaaaa, false",
+    "auuuuuaaaaaa, false",
+    "auuauuuuuaaa, false",
+    "auuuuuu, true",
+    "ar, true",
+    "an, true",
+    "aur, true"
+  })
+  void a_stream_ends_with_its_token_and_not_for_a_file_that_is_unreadable_for_a_moment(
+      String verdicts, boolean ends) {
+    Flux<Verdict> checks =
+        Flux.fromStream(
+            verdicts
+                .chars()
+                .mapToObj(
+                    letter ->
+                        switch (letter) {
+                          case 'a' -> new Verdict.Accepted("token", Role.VIEW);
+                          case 'u' -> new Verdict.Unreadable("understudy.admin.token-file");
+                          case 'r' -> new Verdict.Rejected();
+                          default -> new Verdict.NotSet();
+                        }));
+
+    Mono<Void> revoked = Guard.revoked(checks.concatWith(Flux.never()));
+
+    AtomicBoolean ended = new AtomicBoolean();
+    revoked.doOnSuccess(nothing -> ended.set(true)).subscribe().dispose();
+    assertThat(ended.get()).isEqualTo(ends);
   }
 
   @ParameterizedTest

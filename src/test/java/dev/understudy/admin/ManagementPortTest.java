@@ -2,14 +2,18 @@ package dev.understudy.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.RawClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 /** What is served on which port. */
 class ManagementPortTest {
@@ -121,6 +125,28 @@ class ManagementPortTest {
         .contains("default-src 'none'")
         .contains("frame-ancestors 'none'")
         .doesNotContain("unsafe");
+  }
+
+  @Test
+  void a_client_with_too_many_connections_closes_its_own_and_keeps_nobody_out() {
+    int max = PortConnections.Limits.DEFAULT.connections();
+    List<RawClient> flood = new ArrayList<>();
+    try {
+      for (int i = 0; i < max + 50; i++) {
+        RawClient client = new RawClient(server.managementPort(), "127.0.0.2");
+        flood.add(client.send("GET /api/pools HTTP/1.1\r\nX: "));
+      }
+      try (RawClient probe = new RawClient(server.managementPort(), "127.0.0.3")) {
+        assertThat(probe.get("/actuator/health/liveness").status()).isEqualTo(200);
+      }
+      assertThat(flood.get(0).isEnded()).isTrue();
+      JsonNode limits = server.json("/api/process").path("limits");
+      JsonNode limit = limits.get(limits.size() - 1);
+      assertThat(limit.path("name").asString()).isEqualTo("management connections");
+      assertThat(limit.path("used").asInt()).isBetween(max - 10, max);
+    } finally {
+      flood.forEach(RawClient::close);
+    }
   }
 
   @Test

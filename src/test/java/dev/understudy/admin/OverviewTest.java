@@ -11,6 +11,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.http.HttpResponse;
@@ -32,6 +33,8 @@ import tools.jackson.databind.JsonNode;
 class OverviewTest {
   private static final int TIMEOUT_MILLIS = 20_000;
 
+  private static final ClientNetwork CLIENT = new ClientNetwork("192.0.2.1");
+
   private static AdminServer server;
 
   @BeforeAll
@@ -47,7 +50,7 @@ class OverviewTest {
   @BeforeEach
   void reset() {
     server.reset();
-    Await.until("no stream is open", () -> feed().active() == 0);
+    Await.until("no stream is open", () -> feed().slots().active() == 0);
   }
 
   private static OverviewFeed feed() {
@@ -60,7 +63,16 @@ class OverviewTest {
     private final BufferedReader lines;
 
     Reader() throws IOException {
-      socket = new Socket("127.0.0.1", server.managementPort());
+      this("127.0.0.1");
+    }
+
+    Reader(String from) throws IOException {
+      socket =
+          new Socket(
+              InetAddress.getLoopbackAddress(),
+              server.managementPort(),
+              InetAddress.getByName(from),
+              0);
       socket.setSoTimeout(TIMEOUT_MILLIS);
       socket
           .getOutputStream()
@@ -306,16 +318,16 @@ class OverviewTest {
   void a_reader_that_goes_away_leaves_nothing_behind() throws IOException {
     try (Reader reader = new Reader()) {
       reader.next("overview");
-      assertThat(feed().active()).isOne();
+      assertThat(feed().slots().active()).isOne();
     }
-    Await.until("the stream has ended", () -> feed().active() == 0);
+    Await.until("the stream has ended", () -> feed().slots().active() == 0);
   }
 
   @Test
   void too_many_streams_are_a_503_that_says_when_to_come_back() throws IOException {
     List<Reader> readers = new ArrayList<>();
     try {
-      for (int i = 0; i < feed().maxStreams(); i++) {
+      for (int i = 0; i < feed().slots().max(); i++) {
         Reader reader = new Reader();
         readers.add(reader);
         reader.next("overview");
@@ -329,7 +341,31 @@ class OverviewTest {
         reader.close();
       }
     }
-    Await.until("all streams have ended", () -> feed().active() == 0);
+    Await.until("all streams have ended", () -> feed().slots().active() == 0);
+  }
+
+  @Test
+  void a_client_elsewhere_gets_a_stream_of_one_that_has_them_all() throws IOException {
+    List<Reader> readers = new ArrayList<>();
+    try {
+      for (int i = 0; i < feed().slots().max(); i++) {
+        Reader reader = new Reader("127.0.0.2");
+        readers.add(reader);
+        reader.next("overview");
+      }
+      try (Reader other = new Reader("127.0.0.3")) {
+        other.next("overview");
+        other.next("delta");
+      }
+      Reader newest = readers.get(readers.size() - 1);
+      Await.until("the newest has ended", () -> newest.lines.readLine().equals("0"));
+      readers.get(0).next("delta");
+    } finally {
+      for (Reader reader : readers) {
+        reader.close();
+      }
+    }
+    Await.until("all streams have ended", () -> feed().slots().active() == 0);
   }
 
   @Test
@@ -344,7 +380,7 @@ class OverviewTest {
           () -> {
             server.events.add(new Event.ConfigurationApplied(large + count[0]++, "applied"));
             tick();
-            return feed().active() == 0;
+            return feed().slots().active() == 0;
           });
       InputStream in = reader.socket.getInputStream();
       assertThatThrownBy(
@@ -366,21 +402,21 @@ class OverviewTest {
 
   @Test
   void no_stream_is_opened_while_stopping_and_again_after_a_new_start() {
-    feed().stop();
-    assertThatThrownBy(() -> feed().stream()).isInstanceOf(ProblemDocument.class);
+    feed().slots().stop();
+    assertThatThrownBy(() -> feed().stream(CLIENT)).isInstanceOf(ProblemDocument.class);
 
-    feed().start();
+    feed().slots().start();
 
-    assertThat(feed().stream().blockFirst(Duration.ofMillis(TIMEOUT_MILLIS))).isNotNull();
+    assertThat(feed().stream(CLIENT).blockFirst(Duration.ofMillis(TIMEOUT_MILLIS))).isNotNull();
   }
 
   @Test
   void streams_end_when_the_port_stops() {
     var ended = new CountDownLatch(1);
-    Disposable open = feed().stream().doOnComplete(ended::countDown).subscribe();
-    feed().stop();
+    Disposable open = feed().stream(CLIENT).doOnComplete(ended::countDown).subscribe();
+    feed().slots().stop();
     Await.open("the end of the stream", ended);
     open.dispose();
-    feed().start();
+    feed().slots().start();
   }
 }

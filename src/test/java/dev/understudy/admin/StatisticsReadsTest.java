@@ -53,7 +53,10 @@ class StatisticsReadsTest {
                             limit.path("max").asLong())));
     assertThat(limits)
         .containsExactly(
-            "client connections 6/20000", "overview streams 0/64", "event streams 0/32");
+            "client connections 6/20000",
+            "overview streams 0/64",
+            "event streams 0/32",
+            "management connections 1/256");
     assertThat(document.path("eventLoops").path("longestLagMillis").asDouble()).isEqualTo(0.5);
     assertThat(document.path("history").path("writable").asBoolean(true)).isFalse();
     assertThat(document.path("history").path("lost").asLong()).isEqualTo(3);

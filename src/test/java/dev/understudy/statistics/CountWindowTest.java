@@ -165,8 +165,7 @@ class CountWindowTest {
     count(2, EndReason.ANSWERED, 130);
     retries = 9;
     readAt(10);
-    assertThat(window.route("r")).isEqualTo(3);
-    assertThat(window.route("unknown")).isZero();
+    assertThat(RouteRates.of(window.readings())).containsExactly(Map.entry("r", 3.0));
     assertThat(window.retries(POOL)).isEqualTo(0.5);
   }
 

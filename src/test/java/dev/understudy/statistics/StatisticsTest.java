@@ -13,6 +13,7 @@ import dev.understudy.testing.SnapshotPublisher;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -102,7 +103,7 @@ class StatisticsTest {
     assertThat(pool.servers().get(0).rates().requests()).isEqualTo(3);
     assertThat(pool.servers().get(0).rates().bytesOut()).isEqualTo(3);
     assertThat(pool.servers().get(1).rates()).isEqualTo(Rates.NONE);
-    assertThat(statistics.routeRates().applyAsDouble("r")).isEqualTo(4);
+    assertThat(statistics.routeRates()).containsExactly(Map.entry("r", 4.0));
   }
 
   @Test

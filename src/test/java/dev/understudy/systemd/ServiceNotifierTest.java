@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,6 +58,45 @@ class ServiceNotifierTest {
     manager.await("STATUS=3 of 4 served");
     assertThat(manager.lines())
         .containsExactly("STATUS=Waiting for the first probes", "READY=1", "STATUS=3 of 4 served");
+  }
+
+  @Test
+  void a_failure_is_logged_once_and_ends_neither_the_wait_for_readiness_nor_the_watchdog() {
+    environment.put("WATCHDOG_USEC", "20000");
+    AtomicBoolean broken = new AtomicBoolean(true);
+    Iterable<Executor> loops =
+        () -> {
+          fail(broken);
+          return List.of(alive).iterator();
+        };
+    AtomicInteger asked = new AtomicInteger();
+    try (LogCapture log = LogCapture.of(ServiceNotifier.class)) {
+      notifier =
+          new ServiceNotifier(
+              environment,
+              () -> {
+                asked.incrementAndGet();
+                fail(broken);
+                return true;
+              },
+              () -> "3 of 4 served",
+              loops);
+      notifier.start();
+      Await.until("it was asked twice", () -> asked.get() >= 2);
+      broken.set(false);
+
+      manager.await("READY=1");
+      Await.until("three beats", () -> beats() >= 3);
+      assertThat(log.events())
+          .extracting(ILoggingEvent::getFormattedMessage)
+          .containsOnlyOnce("A notification of the service manager failed");
+    }
+  }
+
+  private static void fail(AtomicBoolean broken) {
+    if (broken.get()) {
+      throw new AssertionError("broken");
+    }
   }
 
   @Test

@@ -79,8 +79,8 @@ final class EventFollower {
   }
 
   /**
-   * Returns false if no more is wanted, and true if the stream has ended or was refused. A whole end
-   * is no loss: the replica ends each stream after an hour.
+   * Returns false if no more is wanted, and true if the stream has ended or was refused. A whole
+   * end is no loss: the replica ends each stream after an hour.
    */
   private boolean connect(Predicate<String> more) throws IOException {
     HttpURLConnection connection = api.stream(path, lastSeen, silenceMillis);

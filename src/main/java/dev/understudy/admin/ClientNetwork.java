@@ -1,0 +1,33 @@
+package dev.understudy.admin;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.reactive.function.server.ServerRequest;
+
+/**
+ * Where a client comes from, as far as it has one share of what is bounded: an IPv4 address, or the
+ * /64 of an IPv6 address, the usual assignment to one customer (RFC 6177 §2). Many operators may
+ * share one, behind address translation or {@code kubectl port-forward}.
+ */
+record ClientNetwork(String prefix) {
+  private static final int IPV6_PREFIX = 8;
+
+  static ClientNetwork of(ServerRequest request) {
+    return of(request.remoteAddress().orElse(null));
+  }
+
+  static ClientNetwork of(@Nullable SocketAddress client) {
+    if (!(client instanceof InetSocketAddress inet) || inet.getAddress() == null) {
+      return new ClientNetwork("");
+    }
+    InetAddress address = inet.getAddress();
+    byte[] bytes = address.getAddress();
+    return new ClientNetwork(
+        bytes.length > IPV6_PREFIX
+            ? HexFormat.of().formatHex(bytes, 0, IPV6_PREFIX)
+            : address.getHostAddress());
+  }
+}

@@ -1,0 +1,206 @@
+package dev.understudy.admin;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufHolder;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.NetUtil;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection to the management port, between its codec and Reactor Netty: notes requests under
+ * way and bytes that the client has not taken, for {@link PortConnections}.
+ *
+ * <p>Fields are written on the connection's event loop, and read on those of others.
+ */
+// A failed close leaves the channel closed.
+@SuppressWarnings("FutureReturnValueIgnored")
+final class PortConnection extends ChannelDuplexHandler {
+  private final PortConnections all;
+  private final Channel channel;
+  private final @Nullable SocketAddress client;
+  private final ClientNetwork network;
+  private final AtomicInteger requests = new AtomicInteger();
+  private final AtomicLong held = new AtomicLong();
+  private final AtomicBoolean counted = new AtomicBoolean(true);
+  private volatile long since = System.nanoTime();
+  private volatile long heldSince;
+
+  // Used on the event loop only.
+  private boolean watched;
+  private boolean emptied;
+  private long written;
+  private long writtenBefore;
+  private long remainingBefore;
+
+  PortConnection(PortConnections all, Channel channel) {
+    this.all = all;
+    this.channel = channel;
+    this.client = channel.remoteAddress();
+    this.network = ClientNetwork.of(client);
+  }
+
+  /** Counts the connection until its channel is closed. */
+  void open() {
+    channel.closeFuture().addListener(closed -> ended());
+    all.opened(this);
+  }
+
+  ClientNetwork network() {
+    return network;
+  }
+
+  /** Whether a request has not got its whole response yet. */
+  boolean isBusy() {
+    return requests.get() > 0;
+  }
+
+  /** When the connection became busy, or idle, by {@link System#nanoTime}. */
+  long since() {
+    return since;
+  }
+
+  /** The bytes that the client has not taken yet. */
+  long held() {
+    return counted.get() ? held.get() : 0;
+  }
+
+  /** Since when there are such bytes. */
+  long heldSince() {
+    return heldSince;
+  }
+
+  /** Closes the connection, with whatever waits for its client; from any thread. */
+  void close(String why) {
+    all.tell(this, why);
+    discount();
+    channel.close();
+  }
+
+  private void ended() {
+    discount();
+    all.closed(this);
+  }
+
+  /** From now on its bytes, which are about to be dropped, do not count. */
+  private void discount() {
+    if (counted.compareAndSet(true, false)) {
+      all.waiting(-held.get());
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    if (message instanceof HttpRequest && requests.getAndIncrement() == 0) {
+      since = System.nanoTime();
+    }
+    context.fireChannelRead(message);
+  }
+
+  @Override
+  public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+    int size = size(message);
+    boolean last = message instanceof LastHttpContent && !isInterim(message);
+    if (size == 0 && !last) {
+      context.write(message, promise);
+      return;
+    }
+    if (size > 0) {
+      add(size);
+    }
+    ChannelPromise told = promise.unvoid();
+    told.addListener(done -> taken(size, last));
+    context.write(message, told);
+  }
+
+  private static int size(Object message) {
+    if (message instanceof ByteBuf bytes) {
+      return bytes.readableBytes();
+    }
+    return message instanceof ByteBufHolder holder ? holder.content().readableBytes() : 0;
+  }
+
+  private static boolean isInterim(Object message) {
+    return message instanceof HttpResponse response
+        && response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+  }
+
+  private void add(int size) {
+    if (!watched) {
+      watched = true;
+      // Before these bytes count, as the socket's buffer does not have them yet.
+      watch();
+    }
+    written += size;
+    if (held.getAndAdd(size) == 0) {
+      heldSince = System.nanoTime();
+    }
+    if (counted.get()) {
+      all.waiting(size);
+    }
+  }
+
+  private void taken(int size, boolean last) {
+    if (held.addAndGet(-size) == 0) {
+      emptied = true;
+    }
+    if (size > 0 && counted.get()) {
+      all.waiting(-size);
+    }
+    if (last && requests.decrementAndGet() == 0) {
+      since = System.nanoTime();
+    }
+  }
+
+  /** Looks after each {@code stall} whether the client takes something, as long as bytes wait. */
+  private void watch() {
+    emptied = false;
+    writtenBefore = written;
+    remainingBefore = remaining();
+    var unused =
+        channel
+            .eventLoop()
+            .schedule(this::check, all.limits().stall().toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  private void check() {
+    if (held.get() == 0 || !channel.isActive()) {
+      watched = false;
+      return;
+    }
+    long taken = written - writtenBefore - (remaining() - remainingBefore);
+    if (!emptied && taken < all.limits().least()) {
+      close(
+          "it takes less than %d bytes in %d s"
+              .formatted(all.limits().least(), all.limits().stall().toSeconds()));
+      return;
+    }
+    watch();
+  }
+
+  /** The bytes that the socket has not taken yet, encrypted if they are. */
+  private long remaining() {
+    ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+    return buffer == null ? 0 : buffer.totalPendingWriteBytes() - buffer.currentProgress();
+  }
+
+  @Override
+  public String toString() {
+    return client instanceof InetSocketAddress address
+        ? NetUtil.toSocketAddressString(address)
+        : "an unknown address";
+  }
+}

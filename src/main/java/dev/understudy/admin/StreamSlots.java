@@ -1,0 +1,101 @@
+package dev.understudy.admin;
+
+import java.util.function.Supplier;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Sinks;
+
+/**
+ * The bounded number of open streams of one kind, shared as {@link FairPlaces} describes, and their
+ * common end. A stream that makes room for another client's ends orderly.
+ */
+final class StreamSlots {
+  private final FairPlaces places;
+  private final String what;
+  private final String instead;
+  private volatile Sinks.Empty<Void> end = Sinks.empty();
+  private volatile boolean stopped;
+
+  /**
+   * Creates slots of which none is used.
+   *
+   * @param max the number of streams
+   * @param what the streams, for people, such as {@code event streams}
+   * @param instead the path to read if there is no slot
+   */
+  StreamSlots(int max, String what, String instead) {
+    this.places = new FairPlaces(max);
+    this.what = what;
+    this.instead = instead;
+  }
+
+  /** The number of open streams. */
+  int active() {
+    return places.used();
+  }
+
+  int max() {
+    return places.max();
+  }
+
+  /** What {@code GET /api/process} shows of it. */
+  ProcessDocument.LimitUse use() {
+    return new ProcessDocument.LimitUse(what, active(), max());
+  }
+
+  /**
+   * Opens a stream, which has a slot while somebody is subscribed to it.
+   *
+   * @throws ProblemDocument 503 if there are too many streams, or after {@link #stop}
+   */
+  <T> Flux<T> open(ClientNetwork client, Supplier<Flux<T>> stream) {
+    if (stopped) {
+      throw new ProblemDocument(HttpStatus.SERVICE_UNAVAILABLE, "This replica is stopping.");
+    }
+    if (!places.hasRoom(client)) {
+      throw tooMany();
+    }
+    return Flux.using(
+        () -> new Slot(client),
+        slot -> stream.get().takeUntilOther(slot.displaced.asMono()).takeUntilOther(end.asMono()),
+        Slot::close);
+  }
+
+  /** Allows streams, initially and after {@link #stop}. */
+  void start() {
+    end = Sinks.empty();
+    stopped = false;
+  }
+
+  /** Ends all streams and refuses new ones, because a graceful stop would wait for them. */
+  void stop() {
+    stopped = true;
+    end.tryEmitEmpty();
+  }
+
+  private ProblemDocument tooMany() {
+    return new ProblemDocument(
+            HttpStatus.SERVICE_UNAVAILABLE,
+            "Too many %s are open. Read %s, or try again later.".formatted(what, instead))
+        .with(HttpHeaders.RETRY_AFTER, "10");
+  }
+
+  private final class Slot implements AutoCloseable {
+    private final Sinks.Empty<Void> displaced = Sinks.empty();
+    private final FairPlaces.Place place;
+
+    Slot(ClientNetwork client) {
+      FairPlaces.Place taken = places.take(client, displaced::tryEmitEmpty);
+      if (taken == null) {
+        throw tooMany();
+      }
+      place = taken;
+    }
+
+    @Override
+    public void close() {
+      place.close();
+    }
+  }
+}

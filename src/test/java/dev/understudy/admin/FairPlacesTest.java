@@ -1,0 +1,105 @@
+package dev.understudy.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** How clients share a bounded number of places. */
+class FairPlacesTest {
+  private static final ClientNetwork A = new ClientNetwork("192.0.2.1");
+  private static final ClientNetwork B = new ClientNetwork("192.0.2.2");
+  private static final ClientNetwork C = new ClientNetwork("192.0.2.3");
+
+  private final FairPlaces places = new FairPlaces(4);
+  private final List<String> displaced = new ArrayList<>();
+
+  private FairPlaces.Place take(ClientNetwork network, String name) {
+    return places.take(network, () -> displaced.add(name));
+  }
+
+  @Test
+  void one_network_may_have_all_places_while_nobody_else_wants_one() {
+    for (int i = 0; i < 4; i++) {
+      assertThat(take(A, "a" + i)).isNotNull();
+    }
+    assertThat(places.hasRoom(A)).isFalse();
+    assertThat(take(A, "a4")).isNull();
+    assertThat(places.used()).isEqualTo(4);
+    assertThat(displaced).isEmpty();
+  }
+
+  @Test
+  void others_get_the_places_of_its_newest_clients_until_they_have_as_many() {
+    for (int i = 0; i < 4; i++) {
+      take(A, "a" + i);
+    }
+    assertThat(places.hasRoom(B)).isTrue();
+    assertThat(take(B, "b0")).isNotNull();
+    assertThat(displaced).containsExactly("a3");
+    assertThat(take(B, "b1")).isNotNull();
+    assertThat(displaced).containsExactly("a3", "a2");
+
+    assertThat(places.hasRoom(B)).isFalse();
+    assertThat(take(B, "b2")).isNull();
+    assertThat(take(A, "a5")).isNull();
+    assertThat(take(C, "c0")).isNotNull();
+    assertThat(displaced).hasSize(3);
+    assertThat(places.used()).isEqualTo(4);
+  }
+
+  @Test
+  void a_place_is_given_back_once_also_if_another_client_has_it() {
+    List<FairPlaces.Place> taken = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      taken.add(take(A, "a" + i));
+    }
+    take(B, "b0");
+    taken.get(3).close();
+    assertThat(places.used()).isEqualTo(4);
+    taken.get(0).close();
+    taken.get(0).close();
+    assertThat(places.used()).isEqualTo(3);
+    assertThat(take(A, "a5")).isNotNull();
+  }
+
+  @Test
+  void never_are_more_taken_than_there_are_and_all_can_be_given_back() {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    List<FairPlaces.Place> taken = new ArrayList<>();
+    List<ClientNetwork> networks = List.of(A, B, C);
+    for (int i = 0; i < 10_000; i++) {
+      if (random.nextBoolean()) {
+        FairPlaces.Place place = take(networks.get(random.nextInt(3)), "any");
+        if (place != null) {
+          taken.add(place);
+        }
+      } else if (!taken.isEmpty()) {
+        taken.remove(random.nextInt(taken.size())).close();
+      }
+      assertThat(places.used()).as("seed %d", seed).isBetween(0, 4);
+    }
+    taken.forEach(FairPlaces.Place::close);
+    assertThat(places.used()).as("seed %d", seed).isZero();
+  }
+
+  @ParameterizedTest(name = "{0} and {1}: {2}")
+  @CsvSource({
+    "192.0.2.1, 192.0.2.1, true",
+    "192.0.2.1, 192.0.2.2, false",
+    "2001:db8:1:2::1, 2001:db8:1:2:ffff::1, true",
+    "2001:db8:1:2::1, 2001:db8:1:3::1, false",
+    "::ffff:192.0.2.1, 192.0.2.1, true"
+  })
+  void a_network_is_an_address_or_the_64_of_one(String one, String other, boolean same) {
+    ClientNetwork first = ClientNetwork.of(new InetSocketAddress(one, 1));
+    ClientNetwork second = ClientNetwork.of(new InetSocketAddress(other, 2));
+    assertThat(first.equals(second)).isEqualTo(same);
+  }
+}
