@@ -110,9 +110,13 @@ class ArchitectureTest {
           Map.entry("tracing", Set.of("pool", "traffic")),
           Map.entry(
               "statistics", Set.of("text", "pool", "health", "failover", "monitor", "traffic")),
+          Map.entry("admin.access", Set.of("text", "file", "pool")),
+          Map.entry("admin.port", Set.of()),
           Map.entry(
               "admin",
               Set.of(
+                  "admin.access",
+                  "admin.port",
                   "text",
                   "file",
                   "pool",

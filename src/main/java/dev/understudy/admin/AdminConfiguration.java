@@ -1,5 +1,6 @@
 package dev.understudy.admin;
 
+import dev.understudy.admin.access.AccessTokens;
 import dev.understudy.history.History;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.statistics.Statistics;

@@ -1,5 +1,6 @@
 package dev.understudy.admin;
 
+import dev.understudy.admin.access.AccessTokens;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,10 +23,6 @@ record AdminProperties(
     @Nullable Path tokenFile,
     @Nullable Path tokensFile,
     @DefaultValue("open") ReadAccess reads) {
-  static final String TOKEN = "understudy.admin.token";
-  static final String TOKEN_FILE = "understudy.admin.token-file";
-  static final String TOKENS_FILE = "understudy.admin.tokens-file";
-
   /**
    * Returns the tokens that the settings define.
    *
@@ -35,13 +32,13 @@ record AdminProperties(
     List<String> set = new ArrayList<>();
     String literal = token == null || token.isBlank() ? null : token;
     if (literal != null) {
-      set.add(TOKEN);
+      set.add(AccessTokens.TOKEN);
     }
     if (tokenFile != null) {
-      set.add(TOKEN_FILE);
+      set.add(AccessTokens.TOKEN_FILE);
     }
     if (tokensFile != null) {
-      set.add(TOKENS_FILE);
+      set.add(AccessTokens.TOKENS_FILE);
     }
     if (set.size() > 1) {
       throw new IllegalStateException(
@@ -59,7 +56,7 @@ record AdminProperties(
     if (reads == ReadAccess.TOKEN) {
       throw new IllegalStateException(
           "understudy.admin.reads: expected open, as no token is set (%s, %s or %s), found \"token\""
-              .formatted(TOKEN, TOKEN_FILE, TOKENS_FILE));
+              .formatted(AccessTokens.TOKEN, AccessTokens.TOKEN_FILE, AccessTokens.TOKENS_FILE));
     }
     return AccessTokens.NONE;
   }

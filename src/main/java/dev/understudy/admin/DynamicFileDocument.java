@@ -1,6 +1,7 @@
 package dev.understudy.admin;
 
 import dev.understudy.file.BoundedFile;
+import dev.understudy.file.YamlTree;
 import dev.understudy.pool.Disclosure;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

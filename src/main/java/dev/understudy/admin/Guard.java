@@ -1,6 +1,8 @@
 package dev.understudy.admin;
 
-import dev.understudy.admin.AccessTokens.Verdict;
+import dev.understudy.admin.access.AccessTokens;
+import dev.understudy.admin.access.AccessTokens.Verdict;
+import dev.understudy.admin.access.Role;
 import dev.understudy.text.Words;
 import java.time.Duration;
 import java.util.List;
@@ -231,9 +233,9 @@ final class Guard implements Endpoints {
               request,
               off
                   + ": no token is set ("
-                  + String.join(", ", AdminProperties.TOKEN, AdminProperties.TOKEN_FILE)
+                  + String.join(", ", AccessTokens.TOKEN, AccessTokens.TOKEN_FILE)
                   + " or "
-                  + AdminProperties.TOKENS_FILE
+                  + AccessTokens.TOKENS_FILE
                   + ").");
       case Verdict.Unreadable file ->
           off(

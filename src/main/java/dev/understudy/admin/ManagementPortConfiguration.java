@@ -1,5 +1,7 @@
 package dev.understudy.admin;
 
+import dev.understudy.admin.access.AccessTokens;
+import dev.understudy.admin.port.PortConnections;
 import io.netty.channel.ChannelOption;
 import java.time.Duration;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.understudy.admin;
 
+import dev.understudy.admin.port.PortConnections;
 import dev.understudy.monitor.SnapshotSource;
 import java.util.Comparator;
 import java.util.List;
@@ -50,7 +51,13 @@ final class StatisticsReads implements Endpoints {
             process ->
                 Json.ok(
                     process.with(
-                        List.of(overview.slots().use(), events.slots().use(), connections.use()))));
+                        List.of(
+                            overview.slots().use(), events.slots().use(), connectionsInUse()))));
+  }
+
+  private ProcessDocument.LimitUse connectionsInUse() {
+    return new ProcessDocument.LimitUse(
+        "management connections", connections.count(), connections.limits().connections());
   }
 
   /** Responds with all certificates, those that expire first at the beginning. */

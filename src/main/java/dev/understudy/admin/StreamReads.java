@@ -1,5 +1,6 @@
 package dev.understudy.admin;
 
+import dev.understudy.admin.port.ClientNetwork;
 import io.netty.util.NetUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -2,6 +2,7 @@ package dev.understudy.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.file.Sha256;
 import dev.understudy.monitor.Event;
 import dev.understudy.pool.Operator;
 import dev.understudy.testing.Await;
@@ -70,7 +71,10 @@ class AccessTest {
       - { name: alice, role: operate, token: "%s of alice" }
       - { name: grafana, role: view, sha256: "%s" }
     """
-        .formatted(word, HexFormat.of().formatHex(AccessToken.digest(word + " of grafana")));
+        .formatted(
+            word,
+            HexFormat.of()
+                .formatHex(Sha256.of((word + " of grafana").getBytes(StandardCharsets.UTF_8))));
   }
 
   private static @Nullable String authorization(String token) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.understudy.admin.port.ClientNetwork;
 import dev.understudy.failover.Reason;
 import dev.understudy.monitor.Event;
 import java.io.BufferedReader;

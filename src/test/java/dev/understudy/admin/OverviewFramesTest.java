@@ -3,6 +3,7 @@ package dev.understudy.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.understudy.admin.port.ClientNetwork;
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.statistics.FakeTotals;
 import dev.understudy.statistics.Overview;

@@ -50,10 +50,12 @@ final class Http1Front {
   private final Http1Gateway gateway;
   private final Http1RemainingBody remainingBody;
   private @Nullable RequestDecoder decoder;
-  private boolean takingLater;
 
-  /** Whether the queued messages will be taken in a task of the event loop. */
-  private boolean takesLater;
+  /** Whether the queued messages are being taken. */
+  private boolean taking;
+
+  /** Whether a task of the event loop that takes them is due. */
+  private boolean takeScheduled;
 
   private boolean inputEnded;
 
@@ -292,7 +294,7 @@ final class Http1Front {
   void next() {
     turns.over();
     timeouts.turned();
-    if (!takingLater) {
+    if (!taking) {
       awaitNext();
     }
   }
@@ -306,8 +308,8 @@ final class Http1Front {
       return;
     }
     if (turns.hasLater()) {
-      if (!takesLater) {
-        takesLater = true;
+      if (!takeScheduled) {
+        takeScheduled = true;
         ctx.channel().eventLoop().execute(this::takeLater);
       }
       return;
@@ -328,16 +330,16 @@ final class Http1Front {
   }
 
   private void takeLater() {
-    takesLater = false;
+    takeScheduled = false;
     if (ctx.isRemoved()) {
       return; // The connection has ended since this task was submitted.
     }
-    takingLater = true;
+    taking = true;
     for (Object msg = turns.takeLater(); msg != null; msg = turns.takeLater()) {
       take(msg);
     }
     boolean resumed = turns.is(Turn.WAITING) && !turns.isClientBehind() && resume();
-    takingLater = false;
+    taking = false;
     gateway.hasAll(ctx);
     if (turns.is(Turn.WAITING)) {
       next();

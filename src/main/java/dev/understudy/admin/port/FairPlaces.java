@@ -1,4 +1,4 @@
-package dev.understudy.admin;
+package dev.understudy.admin.port;
 
 import java.util.ArrayDeque;
 import java.util.Comparator;
@@ -19,17 +19,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe.
  */
-final class FairPlaces {
+public final class FairPlaces {
   private final int max;
   private final Map<ClientNetwork, Deque<Place>> byNetwork = new HashMap<>();
   private int used;
 
-  FairPlaces(int max) {
+  public FairPlaces(int max) {
     this.max = max;
   }
 
   /** One client's place, until it is closed. */
-  final class Place implements AutoCloseable {
+  public final class Place implements AutoCloseable {
     private final ClientNetwork network;
     private final Runnable displaced;
 
@@ -50,7 +50,7 @@ final class FairPlaces {
    *
    * @param displaced called if another client gets the place later
    */
-  @Nullable Place take(ClientNetwork network, Runnable displaced) {
+  public @Nullable Place take(ClientNetwork network, Runnable displaced) {
     Place place = new Place(network, displaced);
     Place loser = null;
     synchronized (this) {
@@ -71,7 +71,7 @@ final class FairPlaces {
   }
 
   /** Whether {@link #take} would find a place now. */
-  synchronized boolean hasRoom(ClientNetwork network) {
+  public synchronized boolean hasRoom(ClientNetwork network) {
     return used < max || loser(network) != null;
   }
 
@@ -93,11 +93,11 @@ final class FairPlaces {
     }
   }
 
-  synchronized int used() {
+  public synchronized int used() {
     return used;
   }
 
-  int max() {
+  public int max() {
     return max;
   }
 }

@@ -1,4 +1,4 @@
-package dev.understudy.admin;
+package dev.understudy.admin.port;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -12,14 +12,14 @@ import org.springframework.web.reactive.function.server.ServerRequest;
  * /64 of an IPv6 address, the usual assignment to one customer (RFC 6177 §2). Many operators may
  * share one, behind address translation or {@code kubectl port-forward}.
  */
-record ClientNetwork(String prefix) {
+public record ClientNetwork(String prefix) {
   private static final int IPV6_PREFIX = 8;
 
-  static ClientNetwork of(ServerRequest request) {
+  public static ClientNetwork of(ServerRequest request) {
     return of(request.remoteAddress().orElse(null));
   }
 
-  static ClientNetwork of(@Nullable SocketAddress client) {
+  public static ClientNetwork of(@Nullable SocketAddress client) {
     if (!(client instanceof InetSocketAddress inet) || inet.getAddress() == null) {
       return new ClientNetwork("");
     }

@@ -1,4 +1,4 @@
-package dev.understudy.admin;
+package dev.understudy.admin.access;
 
 import dev.understudy.file.BoundedFile;
 import dev.understudy.file.FileChanges;

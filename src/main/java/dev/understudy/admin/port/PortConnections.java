@@ -1,4 +1,4 @@
-package dev.understudy.admin;
+package dev.understudy.admin.port;
 
 import io.netty.channel.Channel;
 import java.time.Duration;
@@ -33,7 +33,7 @@ import reactor.netty.NettyPipeline;
  *
  * <p>Thread-safe: connections belong to several event loops.
  */
-final class PortConnections {
+public final class PortConnections {
   /**
    * The limits.
    *
@@ -42,8 +42,9 @@ final class PortConnections {
    * @param least 16 KB by default
    * @param stall 10 s by default
    */
-  record Limits(int connections, long bytes, int least, Duration stall) {
-    static final Limits DEFAULT = new Limits(256, 32L << 20, 16 * 1024, Duration.ofSeconds(10));
+  public record Limits(int connections, long bytes, int least, Duration stall) {
+    public static final Limits DEFAULT =
+        new Limits(256, 32L << 20, 16 * 1024, Duration.ofSeconds(10));
   }
 
   private static final Logger log = LoggerFactory.getLogger(PortConnections.class);
@@ -56,15 +57,15 @@ final class PortConnections {
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicLong logged = new AtomicLong(System.nanoTime() - LOG_NANOS);
 
-  PortConnections(Limits limits) {
+  public PortConnections(Limits limits) {
     this.limits = limits;
   }
 
-  Limits limits() {
+  public Limits limits() {
     return limits;
   }
 
-  synchronized int count() {
+  public synchronized int count() {
     return count;
   }
 
@@ -81,13 +82,8 @@ final class PortConnections {
     return bytes.get();
   }
 
-  /** What {@code GET /api/process} shows of it. */
-  ProcessDocument.LimitUse use() {
-    return new ProcessDocument.LimitUse("management connections", count(), limits.connections());
-  }
-
   /** Adds a connection that has just been accepted, whose HTTP/1 handlers are installed. */
-  void add(Channel channel) {
+  public void add(Channel channel) {
     PortConnection connection = new PortConnection(this, channel);
     channel.pipeline().addBefore(NettyPipeline.HttpTrafficHandler, NAME, connection);
     connection.open();

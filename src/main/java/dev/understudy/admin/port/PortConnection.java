@@ -1,4 +1,4 @@
-package dev.understudy.admin;
+package dev.understudy.admin.port;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufHolder;

@@ -1,10 +1,10 @@
-package dev.understudy.admin;
+package dev.understudy.admin.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import dev.understudy.admin.AccessTokens.Verdict;
+import dev.understudy.admin.access.AccessTokens.Verdict;
 import dev.understudy.testing.LogCapture;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -211,6 +211,11 @@ class TokensFileTest {
     Files.move(next, data, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
 
     assertThat(ask(tokens)).isEqualTo("Accepted[name=bob, role=VIEW]");
+  }
+
+  @Test
+  void a_token_is_never_printed() {
+    assertThat(AccessToken.of("alice", Role.VIEW, "secret").toString()).isEqualTo("alice (view)");
   }
 
   private static String ask(AccessTokens tokens) {

@@ -1,7 +1,7 @@
-package dev.understudy.admin;
+package dev.understudy.admin.access;
 
 /** What a token allows. */
-enum Role {
+public enum Role {
   /** Reading, which needs a token only with {@code understudy.admin.reads: token}. */
   VIEW,
   /** Reading and changing. */

@@ -1,5 +1,6 @@
-package dev.understudy.admin;
+package dev.understudy.admin.access;
 
+import dev.understudy.file.YamlTree;
 import dev.understudy.pool.Operator;
 import dev.understudy.text.Words;
 import java.nio.ByteBuffer;

@@ -1,4 +1,4 @@
-package dev.understudy.admin;
+package dev.understudy.admin.access;
 
 import dev.understudy.file.Sha256;
 import dev.understudy.text.Words;

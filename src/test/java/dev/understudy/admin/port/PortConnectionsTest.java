@@ -1,4 +1,4 @@
-package dev.understudy.admin;
+package dev.understudy.admin.port;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

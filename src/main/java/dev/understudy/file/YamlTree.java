@@ -1,4 +1,4 @@
-package dev.understudy.admin;
+package dev.understudy.file;
 
 import java.io.StringReader;
 import org.jspecify.annotations.Nullable;
@@ -10,9 +10,9 @@ import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.Node;
 
 /** Parses YAML of bounded size whose text must not be quoted, because it holds secrets. */
-final class YamlTree {
+public final class YamlTree {
   /** The text is no YAML; the message is without any of it. */
-  static final class NotYaml extends Exception {
+  public static final class NotYaml extends Exception {
     private static final long serialVersionUID = 1;
 
     private NotYaml(String where) {
@@ -31,7 +31,7 @@ final class YamlTree {
    * @return null if there is no document
    * @throws NotYaml with the line, if it is known
    */
-  static @Nullable Node compose(String text, int characters, int depth, int aliases)
+  public static @Nullable Node compose(String text, int characters, int depth, int aliases)
       throws NotYaml {
     LoaderOptions limits = new LoaderOptions();
     limits.setCodePointLimit(characters);

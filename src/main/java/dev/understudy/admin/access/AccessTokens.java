@@ -1,4 +1,4 @@
-package dev.understudy.admin;
+package dev.understudy.admin.access;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -11,9 +11,18 @@ import org.jspecify.annotations.Nullable;
  * <p>Each check looks whether a file has changed: a changed file counts at once, even if it changes
  * through a mounted secret's symbolic link.
  */
-final class AccessTokens {
+public final class AccessTokens {
+  /** The setting of the only token. */
+  public static final String TOKEN = "understudy.admin.token";
+
+  /** The setting that names the file of the only token. */
+  public static final String TOKEN_FILE = "understudy.admin.token-file";
+
+  /** The setting that names the file of {@link TokensParser named tokens}. */
+  public static final String TOKENS_FILE = "understudy.admin.tokens-file";
+
   /** The result of a check. */
-  sealed interface Verdict {
+  public sealed interface Verdict {
     /** One of the tokens. */
     record Accepted(String name, Role role) implements Verdict {}
 
@@ -31,10 +40,10 @@ final class AccessTokens {
     record Unreadable(String setting) implements Verdict {}
   }
 
-  static final AccessTokens NONE = new AccessTokens("", List::of, () -> {});
+  public static final AccessTokens NONE = new AccessTokens("", List::of, () -> {});
 
   /** The name of the only token of {@code understudy.admin.token} and {@code .token-file}. */
-  static final String ONLY = "token";
+  public static final String ONLY = "token";
 
   private final String setting;
 
@@ -52,16 +61,16 @@ final class AccessTokens {
   }
 
   /** The only token, which may do everything. */
-  static AccessTokens of(String secret) {
+  public static AccessTokens of(String secret) {
     List<AccessToken> only = only(secret);
-    return new AccessTokens(AdminProperties.TOKEN, () -> only, () -> {});
+    return new AccessTokens(TOKEN, () -> only, () -> {});
   }
 
   /** The only token, in a file. */
-  static AccessTokens inTokenFile(Path file) {
+  public static AccessTokens inTokenFile(Path file) {
     SecretFile secret = new SecretFile(file);
     return new AccessTokens(
-        AdminProperties.TOKEN_FILE,
+        TOKEN_FILE,
         () -> {
           String read = secret.token();
           return read == null ? null : only(read);
@@ -70,9 +79,9 @@ final class AccessTokens {
   }
 
   /** Named tokens with roles, in a file. */
-  static AccessTokens inTokensFile(Path file) {
+  public static AccessTokens inTokensFile(Path file) {
     TokensFile read = new TokensFile(file);
-    return new AccessTokens(AdminProperties.TOKENS_FILE, read::tokens, read::forget);
+    return new AccessTokens(TOKENS_FILE, read::tokens, read::forget);
   }
 
   private static List<AccessToken> only(String secret) {
@@ -84,7 +93,7 @@ final class AccessTokens {
    * Compares with all tokens, in a time that reveals nothing about them. May read a file, so it
    * must not run on an event loop.
    */
-  Verdict check(String presented) {
+  public Verdict check(String presented) {
     List<AccessToken> all = tokens.get();
     if (all == null) {
       return new Verdict.Unreadable(setting);
@@ -103,7 +112,7 @@ final class AccessTokens {
   }
 
   /** Whether some token may change something. May read a file. */
-  boolean anyOperates() {
+  public boolean anyOperates() {
     List<AccessToken> all = tokens.get();
     return all != null && all.stream().anyMatch(each -> each.role() == Role.OPERATE);
   }
@@ -112,14 +121,14 @@ final class AccessTokens {
    * Reads the file, if there is one, so that the log tells of a change soon, and a change that does
    * not show in the file's attributes counts too.
    */
-  void refresh() {
+  public void refresh() {
     forget.run();
     var unused = tokens.get();
   }
 
   /** Whether the tokens come from a list, which may be empty on purpose. */
   private boolean isList() {
-    return setting.equals(AdminProperties.TOKENS_FILE);
+    return setting.equals(TOKENS_FILE);
   }
 
   @Override

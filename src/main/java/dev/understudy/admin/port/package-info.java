@@ -1,0 +1,10 @@
+/**
+ * The bounds of the management port: its connections, the bytes that wait for their clients, and
+ * the fair shares of what is scarce.
+ *
+ * <p>Deliberately absent: what the port serves.
+ */
+@NullMarked
+package dev.understudy.admin.port;
+
+import org.jspecify.annotations.NullMarked;
