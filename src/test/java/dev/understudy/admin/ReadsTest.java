@@ -73,7 +73,12 @@ class ReadsTest {
   @Test
   void rates_of_routes_come_without_the_routes() {
     assertThat(server.json("/api/routes?part=rates").toString()).isEqualTo("{\"second\":2.5}");
-    assertThat(server.get("/api/routes?part=x").statusCode()).isEqualTo(400);
+    assertThat(server.get("/api/routes?part=x"))
+        .satisfies(
+            response -> {
+              assertThat(response.statusCode()).isEqualTo(400);
+              assertThat(response.body()).contains("part: expected all or rates, found 'x'.");
+            });
   }
 
   @Test
