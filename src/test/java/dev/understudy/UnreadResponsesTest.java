@@ -310,6 +310,48 @@ class UnreadResponsesTest {
     }
   }
 
+  /** The first three have been read; the fourth may still be in the kernel's buffer. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Protocol.class,
+      names = {"HTTP_1_1", "TLS"})
+  void the_last_response_before_a_stop_announces_the_end(Protocol protocol) throws Exception {
+    ConfigurableApplicationContext proxy = start(file, protocol.isSecure() ? secure : List.of());
+    try {
+      List<RawClient> slow = new ArrayList<>();
+      for (int i = 0; i < 6; i++) {
+        RawClient client = RawClient.slow(port(proxy), protocol.isSecure());
+        clients.add(client);
+        slow.add(client);
+        client.send(get("/express/page") + get("/express/page"));
+        pending(proxy, client.socket().getLocalPort()).awaitStandstill();
+        client.send(get("/express/page"));
+        client.send(get("/express/respond"));
+      }
+      var stopped = CompletableFuture.runAsync(proxy::close);
+      Await.until("nobody is accepted", () -> !accepts(slow.getFirst().socket().getPort()));
+      for (RawClient client : slow) {
+        assertThat(client.response().header("connection")).isNull();
+        assertThat(client.response().header("connection")).isNull();
+        Response last = client.response();
+        assertThat(last.body()).hasSize(PAGE);
+        if (last.header("connection") == null) {
+          last = client.response();
+          assertThat(last.body()).isEqualTo("text");
+        }
+        assertThat(last.header("connection")).isEqualTo("close");
+        assertThat(client.isEnded()).isTrue();
+      }
+      stopped.join();
+    } finally {
+      proxy.close();
+    }
+  }
+
+  private static String get(String target) {
+    return "GET " + target + " HTTP/1.1\r\nHost: a\r\nAccept: text/html\r\n\r\n";
+  }
+
   private static boolean accepts(int port) {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       return socket.isConnected();

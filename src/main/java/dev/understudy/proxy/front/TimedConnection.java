@@ -44,13 +44,16 @@ public abstract class TimedConnection extends ClientWait {
 
   /**
    * The start of the wait for a request or the rest of its head, by {@link FrontLoop#mark}; {@link
-   * #NOT_WAITING} if it has a request.
+   * #NOT_WAITING} unless it {@link #isWaiting}.
    */
   public long waitingSince() {
     return isWaiting() ? since() : NOT_WAITING;
   }
 
-  /** Whether the connection has no request. */
+  /**
+   * Whether the connection has no request, and nothing for its client to read: such a one can be
+   * closed without a loss.
+   */
   public abstract boolean isWaiting();
 
   /** Closes the connection, which waits for a request, to make room for others. */

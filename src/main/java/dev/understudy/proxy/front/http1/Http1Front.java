@@ -304,7 +304,7 @@ final class Http1Front {
    * are already queued are taken in a later task of the event loop.
    */
   private void awaitNext() {
-    if (turns.isClientBehind()) {
+    if (turns.isHeldBack()) {
       return;
     }
     if (turns.hasLater()) {
@@ -315,15 +315,18 @@ final class Http1Front {
       return;
     }
     var unused = resume();
-    if (isLastOfAll()) {
+    if (inputEnded && !turns.hasLater()) {
       remainingBody.finish();
-    } else {
-      reads.read();
+      return;
+    }
+    reads.read();
+    if (door.isStopping()) {
+      timeouts.drain();
     }
   }
 
   /** In a later task: the channel can become writable while a response is being written. */
-  private void clientReads() {
+  private void afterWritable() {
     if (!ctx.isRemoved() && turns.is(Turn.WAITING)) {
       awaitNext();
     }
@@ -335,10 +338,10 @@ final class Http1Front {
       return; // The connection has ended since this task was submitted.
     }
     taking = true;
-    for (Object msg = turns.takeLater(); msg != null; msg = turns.takeLater()) {
+    for (Object msg = turns.pollLater(); msg != null; msg = turns.pollLater()) {
       take(msg);
     }
-    boolean resumed = turns.is(Turn.WAITING) && !turns.isClientBehind() && resume();
+    boolean resumed = turns.is(Turn.WAITING) && !turns.isHeldBack() && resume();
     taking = false;
     gateway.hasAll(ctx);
     if (turns.is(Turn.WAITING)) {
@@ -402,7 +405,7 @@ final class Http1Front {
    * client's input has ended, and no other request is queued.
    */
   boolean isLastOfAll() {
-    return (inputEnded || door.isStopping()) && !turns.hasLater();
+    return (inputEnded || door.isStopping()) && !turns.hasLaterRequest();
   }
 
   /** Restarts the wait: bytes came from the client or were written to it. */
@@ -417,7 +420,7 @@ final class Http1Front {
   boolean writabilityChanged() {
     timeouts.moved();
     if (turns.is(Turn.WAITING) && ctx.channel().isWritable()) {
-      ctx.channel().eventLoop().execute(this::clientReads);
+      ctx.channel().eventLoop().execute(this::afterWritable);
     }
     if (express.writabilityChanged() || !turns.is(Turn.GATEWAY)) {
       return false;

@@ -116,8 +116,8 @@ final class Http1Timeouts extends TimedConnection {
     switch (turns.now()) {
       case WAITING -> {
         boolean slow = headBegun || admission.isFresh();
-        if ((!slow || turns.isClientBehind()) && isUnread(nowClock)) {
-          // The wait for a request begins when the client has read the responses.
+        if ((!slow || turns.isHeldBack()) && isUnread(nowClock)) {
+          // The wait for a request begins when the responses have left the proxy's buffers.
           moved();
           clientIsIdleAfter(nowClock - unreadSince);
         } else if (waited >= (slow ? limits.headerTimeout() : limits.keepAlive()).toNanos()) {

@@ -1,5 +1,6 @@
 package dev.understudy.proxy.front.http1;
 
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
@@ -115,11 +116,11 @@ final class Http1Turns {
 
   /** Whether to read ahead for another request, which also detects a client's abort. */
   boolean mayReadAhead() {
-    return !hasLater() && !handshake && !isClientBehind();
+    return !hasLater() && !handshake && !isHeldBack();
   }
 
-  /** Whether the next request waits until the client has read more of the earlier responses. */
-  boolean isClientBehind() {
+  /** Whether the next request is held back until the client has read more of the responses. */
+  boolean isHeldBack() {
     return turn == Turn.WAITING && !writable.getAsBoolean();
   }
 
@@ -130,7 +131,7 @@ final class Http1Turns {
    * over, others wait already, or the client has to read first.
    */
   boolean isForLater() {
-    return hasMessages() || isOfAWholeRequest() || isClientBehind();
+    return hasMessages() || isOfAWholeRequest() || isHeldBack();
   }
 
   private boolean isOfAWholeRequest() {
@@ -146,6 +147,12 @@ final class Http1Turns {
     return hasMessages() || undecoded.getAsBoolean();
   }
 
+  /** Whether the queue has more than the rest of the present request. */
+  boolean hasLaterRequest() {
+    return undecoded.getAsBoolean()
+        || (later != null && later.stream().anyMatch(HttpRequest.class::isInstance));
+  }
+
   /** Queues a message. Takes over the reference. */
   void putOff(Object msg) {
     if (later == null) {
@@ -158,8 +165,8 @@ final class Http1Turns {
    * Returns the oldest queued message if it may be handled now, else null. Gives the reference
    * away.
    */
-  @Nullable Object takeLater() {
-    return later == null || isOfAWholeRequest() || isClientBehind() ? null : later.poll();
+  @Nullable Object pollLater() {
+    return later == null || isOfAWholeRequest() || isHeldBack() ? null : later.poll();
   }
 
   /** Releases all queued messages. */
