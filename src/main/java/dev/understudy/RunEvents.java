@@ -62,8 +62,8 @@ final class RunEvents implements SmartLifecycle, AutoCloseable {
     }
     Instant seconds = alive.truncatedTo(ChronoUnit.SECONDS);
     return switch (end) {
-      case STOPPED -> "; the last run stopped at " + seconds;
-      case CRASHED -> "; the last run ended without a stop, after " + seconds;
+      case STOPPED -> "; the last recorded run stopped at " + seconds;
+      case CRASHED -> "; the last recorded run ended without a stop, after " + seconds;
     };
   }
 

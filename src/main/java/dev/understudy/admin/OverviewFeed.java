@@ -26,7 +26,7 @@ import reactor.core.scheduler.Schedulers;
  *       reader for whom {@code limits.buffer()} events wait (8 by default) is disconnected.
  *   <li>A stream ends after {@code limits.lifetime()} (1 h by default), and when the port stops.
  *   <li>An interval whose overview cannot be made has no event; the next one brings what changed
- *       since.
+ *       since. Documents and new streams fail if two intervals in a row had none.
  * </ul>
  */
 final class OverviewFeed {
@@ -65,10 +65,21 @@ final class OverviewFeed {
     return slots;
   }
 
-  /** The newest overview as a JSON document; at most one interval old. */
+  /** The newest overview as a JSON document; at most two intervals old. */
   Mono<byte[]> document() {
-    return Mono.fromCallable(Recoverable.of(() -> frames.document(isTicking())))
-        .subscribeOn(scheduler);
+    return Mono.fromCallable(Recoverable.of(this::newest)).subscribeOn(scheduler);
+  }
+
+  private byte[] newest() {
+    catchUp();
+    return frames.document(isTicking());
+  }
+
+  /** Makes an overview that did not come in time, also for the open streams, or fails. */
+  private void catchUp() {
+    if (frames.isStale()) {
+      tick();
+    }
   }
 
   /**
@@ -93,6 +104,7 @@ final class OverviewFeed {
       return;
     }
     try {
+      catchUp();
       reader.offer(frames.whole(isTicking()));
     } catch (Throwable e) {
       // Errors too: the reader must not wait for ever.

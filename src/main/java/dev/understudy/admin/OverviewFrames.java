@@ -80,6 +80,14 @@ final class OverviewFrames {
     return System.nanoTime() - frame.nanoTime() >= interval.toNanos();
   }
 
+  /**
+   * Whether the newest overview is older than two intervals: {@link #advance} failed, or is late.
+   */
+  boolean isStale() {
+    Frame frame = newest;
+    return frame != null && System.nanoTime() - frame.nanoTime() > 2 * interval.toNanos();
+  }
+
   /** The newest overview as the stream's event {@code overview}. */
   byte[] whole(boolean ticking) {
     return event("overview", document(ticking));

@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 public interface History {
   /**
    * The name that makes ids unique, 1 to 32 of {@code 0-9a-z}: numbers of one history grow and are
-   * never given twice, also over restarts. A run that does not know for certain which numbers were
-   * given out, as after a crash, begins another history, with the same events.
+   * never given twice. Each run of the process begins another history, which has the events of
+   * earlier runs too: no run knows for certain which numbers others gave out, since one that cannot
+   * write leaves no trace.
    */
   String name();
 

@@ -51,8 +51,7 @@ public final class HistoryRecorder implements History, AutoCloseable {
   private HistoryRecorder(@Nullable Journal journal, JournalContent content, InstantSource clock) {
     Instant now = clock.instant();
     lineage = content.lineage();
-    String known = LastRun.isOrderly(content) ? lineage.newest() : null;
-    name = known == null ? newName(now) : known;
+    name = newName(now);
     // Of a file that cannot be read any number may have been given out; none was as large as this.
     boolean readable = content.problems().isEmpty() || content.endKnown();
     lastId = readable ? content.lastId() : Math.max(content.lastId(), now.toEpochMilli());
@@ -63,7 +62,7 @@ public final class HistoryRecorder implements History, AutoCloseable {
       recent.add(event);
       timelines.add(event);
     }
-    writer = journal == null ? null : new JournalWriter(journal, name, lastId, this::oldestAfter);
+    writer = journal == null ? null : new JournalWriter(journal, lastId, this::oldestAfter);
   }
 
   /** Digits; random ones too, since replicas may start in the same millisecond. */
@@ -79,7 +78,8 @@ public final class HistoryRecorder implements History, AutoCloseable {
 
   /**
    * Creates a history that is kept in two files beside {@code stateFile}: {@code .events} and
-   * {@code .events.1} are appended to its name, each of at most 2 MB. Reads them.
+   * {@code .events.1} are appended to its name. Reads them. Each has at most 2 MB, or 8 MB if it
+   * could not be renamed when it was full.
    */
   public static HistoryRecorder besideStateFile(Path stateFile, InstantSource clock) {
     Path file = stateFile.resolveSibling(stateFile.getFileName() + ".events");
@@ -158,10 +158,18 @@ public final class HistoryRecorder implements History, AutoCloseable {
     return id.number() > newestId ? OptionalLong.empty() : OptionalLong.of(id.number());
   }
 
-  private List<StoredEvent> oldestAfter(long id) {
+  private List<JournalLine> oldestAfter(long id) {
+    List<StoredEvent> events;
     synchronized (lock) {
-      return recent.after(id, BATCH);
+      events = recent.after(id, BATCH);
     }
+    return events.stream().map(this::line).toList();
+  }
+
+  /** Events of earlier runs stay with their histories if they are written again. */
+  private JournalLine line(StoredEvent event) {
+    String earlier = lineage.historyOf(event.id());
+    return new JournalLine(earlier == null ? name : earlier, event);
   }
 
   @Override

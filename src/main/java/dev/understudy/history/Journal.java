@@ -107,16 +107,15 @@ final class Journal implements Closeable {
   }
 
   /**
-   * Appends the first of these events, as many as one segment takes.
+   * Appends the first of these lines, as many as one segment takes.
    *
-   * @param history the name of the history that the events' ids belong to
-   * @param events at least one
+   * @param lines at least one
    * @return how many are on the disk now; at least one
    * @throws IOException if none of them is for certain
    */
-  int append(String history, List<StoredEvent> events) throws IOException {
+  int append(List<JournalLine> lines) throws IOException {
     JournalFile out = opened();
-    byte[] line = new JournalLine(history, events.getFirst()).bytes();
+    byte[] line = lines.getFirst().bytes();
     if (out.length() > 0 && out.length() + line.length > fullAt) {
       out = renewed(out.length() + line.length);
     }
@@ -125,13 +124,13 @@ final class Journal implements Closeable {
     do {
       batch.writeBytes(line);
       count++;
-      if (count == events.size()) {
+      if (count == lines.size()) {
         break;
       }
-      line = new JournalLine(history, events.get(count)).bytes();
+      line = lines.get(count).bytes();
     } while (out.length() + batch.size() + line.length <= fullAt);
     write(out, batch.toByteArray());
-    lastId = events.get(count - 1).id();
+    lastId = lines.get(count - 1).event().id();
     return count;
   }
 

@@ -28,12 +28,11 @@ final class JournalWriter {
 
   /** Events in memory. */
   interface Source {
-    /** The oldest events with a greater id, some at least; empty if there are none. */
-    List<StoredEvent> after(long id);
+    /** The lines of the oldest events with a greater id, some at least; empty if there are none. */
+    List<JournalLine> after(long id);
   }
 
   private final Journal journal;
-  private final String history;
   private final Source source;
   private final AtomicBoolean waiting = new AtomicBoolean();
   private final ScheduledThreadPoolExecutor executor;
@@ -49,9 +48,8 @@ final class JournalWriter {
    *
    * @param before the id of the last event of earlier runs
    */
-  JournalWriter(Journal journal, String history, long before, Source source) {
+  JournalWriter(Journal journal, long before, Source source) {
     this.journal = journal;
-    this.history = history;
     this.settled = before;
     this.source = source;
     this.executor =
@@ -118,9 +116,9 @@ final class JournalWriter {
   private void writeAll() throws IOException {
     long last = journal.lastId();
     int takenAway = 0;
-    for (List<StoredEvent> next = source.after(last); !next.isEmpty(); ) {
-      long appended = next.get(journal.append(history, next) - 1).id();
-      countLost(last, next.getFirst().id());
+    for (List<JournalLine> next = source.after(last); !next.isEmpty(); ) {
+      long appended = next.get(journal.append(next) - 1).event().id();
+      countLost(last, next.getFirst().event().id());
       last = journal.lastId();
       takenAway += last < appended ? 1 : 0;
       if (takenAway > 1) {

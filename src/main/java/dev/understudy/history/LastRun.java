@@ -6,7 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the run before this one ended, as far as the history knows.
+ * How the last recorded run ended. Later runs that could write nothing to the journal are not
+ * known.
  *
  * @param end null if there is no history of it
  * @param alive when it was alive for the last time; null if there is no history of it
@@ -30,7 +31,7 @@ public record LastRun(Event.@Nullable RunEnd end, @Nullable Instant alive) {
   }
 
   /** Whether the journal ends with an orderly stop; damage before its last line says nothing. */
-  static boolean isOrderly(JournalContent content) {
+  private static boolean isOrderly(JournalContent content) {
     return content.endKnown()
         && !content.events().isEmpty()
         && content.events().getLast().type().equals("stopped");

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * The histories that one journal holds, oldest first, each with the last of its numbers there. The
  * newest {@value #MOST} are kept.
  *
- * <p>A run that does not know how the one before ended begins another history, which goes on
- * numbering where the journal ends. A reader of the one before so finds its place: after the last
- * event that it has seen, or after the last one in the journal if a crash took what it has seen.
+ * <p>Each run begins another history, which goes on numbering where the journal ends. A reader of
+ * an earlier one so finds its place: after the last event that it has seen, or after the last one
+ * of that history in the journal if what it has seen was never written, as before a crash.
  */
 record Lineage(Map<String, Long> lastNumbers) {
   static final int MOST = 1_000;
@@ -29,13 +29,14 @@ record Lineage(Map<String, Long> lastNumbers) {
     lastNumbers = newest;
   }
 
-  /** The name of the newest history; null if there is none. */
-  @Nullable String newest() {
-    String newest = null;
-    for (String name : lastNumbers.keySet()) {
-      newest = name;
+  /** The name of the history that gave out a number; null if the journal has none so great. */
+  @Nullable String historyOf(long number) {
+    for (Map.Entry<String, Long> history : lastNumbers.entrySet()) {
+      if (number <= history.getValue()) {
+        return history.getKey();
+      }
     }
-    return newest;
+    return null;
   }
 
   /**

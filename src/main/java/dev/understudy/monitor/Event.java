@@ -211,9 +211,8 @@ public sealed interface Event {
    *
    * @param version null if it was not built by Maven
    * @param file the dynamic file
-   * @param lastEnd how the run before ended; null if there is no history of it
-   * @param lastAlive when the run before was alive for the last time; null if there is no history
-   *     of it
+   * @param lastEnd how the last recorded run ended; null if there is none
+   * @param lastAlive when the last recorded run was alive for the last time; null if there is none
    */
   record Started(
       @Nullable String version,

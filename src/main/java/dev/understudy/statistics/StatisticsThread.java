@@ -10,7 +10,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The one thread on which statistics are sampled and overviews are made, away from the event loops
- * and the monitor. A task that fails is logged and repeated all the same.
+ * and the monitor. A task that fails is logged, a repeated one at most once a minute, and repeated
+ * all the same.
  *
  * <p>Not an {@code Executor} by type: Spring Boot creates no task executor beside a bean that is
  * one.
@@ -45,7 +46,10 @@ public final class StatisticsThread implements AutoCloseable {
   public Runnable every(Duration period, Runnable task) {
     Future<?> repeated =
         thread.scheduleAtFixedRate(
-            () -> run(task), period.toNanos(), period.toNanos(), TimeUnit.NANOSECONDS);
+            new RepeatedTask(task, System::nanoTime),
+            period.toNanos(),
+            period.toNanos(),
+            TimeUnit.NANOSECONDS);
     return () -> repeated.cancel(false);
   }
 
@@ -53,7 +57,7 @@ public final class StatisticsThread implements AutoCloseable {
     try {
       task.run();
     } catch (Throwable e) {
-      // Errors too: a repetition that throws is not run again.
+      // Errors too: nobody else tells of them.
       log.error("A task of the statistics failed", e);
     }
   }

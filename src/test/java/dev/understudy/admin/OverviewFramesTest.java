@@ -22,6 +22,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
 
 /** What readers get while overviews cannot be made, and afterwards. */
@@ -107,6 +108,32 @@ class OverviewFramesTest {
 
     assertThat(feed.stream(CLIENT).blockFirst(DEADLINE)).isNotNull();
     assertThat(feed.document().block(DEADLINE)).isNotNull();
+  }
+
+  @Test
+  void a_failure_that_lasts_shows_in_documents_and_new_streams_and_leaves_no_gap_in_open_ones() {
+    Queue<Long> sequences = new ConcurrentLinkedQueue<>();
+    Disposable reader =
+        feed.stream(CLIENT)
+            .map(OverviewFramesTest::data)
+            .subscribe(event -> sequences.add(event.path("sequence").asLong()));
+    Await.until("events come", () -> sequences.size() >= 2);
+    broken.set(true);
+    Await.until("a document fails", () -> fails(feed.document()));
+    Await.until("a stream fails", () -> fails(feed.stream(CLIENT).next()));
+    broken.set(false);
+    Await.until("documents come again", () -> !fails(feed.document()));
+    int before = sequences.size();
+    Await.until("events come again", () -> sequences.size() >= before + 2);
+    reader.dispose();
+    List<Long> all = List.copyOf(sequences);
+    for (int i = 1; i < all.size(); i++) {
+      assertThat(all.get(i)).isEqualTo(all.get(i - 1) + 1);
+    }
+  }
+
+  private static boolean fails(Mono<byte[]> overview) {
+    return overview.map(made -> false).onErrorReturn(true).blockOptional(DEADLINE).orElse(true);
   }
 
   @Test

@@ -159,20 +159,36 @@ class HistoryRecorderTest {
   }
 
   @Test
-  void the_name_goes_on_after_an_orderly_stop_only() throws IOException {
-    String name;
-    try (Run first = new Run()) {
-      name = first.history.name();
-      first.pass(10).stop();
+  void each_run_has_a_name_of_its_own() {
+    List<String> names = new ArrayList<>();
+    for (int start = 0; start < 4; start++) {
+      Run run = new Run();
+      names.add(run.history.name());
+      if (start % 2 == 0) {
+        run.stop();
+      } else {
+        run.close();
+      }
     }
-    try (Run second = new Run()) {
-      assertThat(second.history.name()).isEqualTo(name);
-      second.pass(10);
+    assertThat(names).doesNotHaveDuplicates().allMatch(name -> name.matches("[0-9a-z]{1,32}"));
+  }
+
+  @Test
+  void ids_of_a_run_that_could_write_nothing_are_not_given_again() throws IOException {
+    new Run().stop();
+    Run second;
+    try (JournalFile locked = JournalFile.open(file())) {
+      second = new Run().add(pinned(OTHER));
+      second.stop();
+      assertThat(locked.length()).isEqualTo(Files.size(file()));
     }
-    try (Run afterACrash = new Run()) {
-      assertThat(afterACrash.history.name()).isNotEqualTo(name);
-      name = afterACrash.history.name();
-      afterACrash.pass(10).stop();
+    String lastSeen = second.history.name() + "-4";
+
+    try (Run third = new Run().add(pinned(OTHER))) {
+      assertThat(third.history.name()).isNotEqualTo(second.history.name());
+      assertThat(Sample.ids(third.history.newest(null, 10, null, 0)))
+          .containsExactly(1L, 2L, 3L, 4L);
+      assertThat(missed(third, lastSeen)).contains(3L, 4L);
     }
   }
 
@@ -234,8 +250,8 @@ class HistoryRecorderTest {
     first.stop();
 
     try (Run second = new Run().add(pinned(OTHER))) {
-      assertThat(second.history.name()).isEqualTo(name);
       assertThat(missed(second, name + "-2")).containsExactly(3L, 4L, 5L);
+      assertThat(missed(second, name + "-3")).containsExactly(4L, 5L);
       assertThat(Sample.ids(second.history.missed(OTHER, name + "-2"))).containsExactly(5L);
     }
   }
@@ -256,6 +272,39 @@ class HistoryRecorderTest {
       assertThat(missed(last, names.get(1) + "-4")).containsExactly(5L, 6L, 7L);
       assertThat(missed(last, names.get(2) + "-6")).containsExactly(7L);
       assertThat(missed(last, last.history.name() + "-7")).isEmpty();
+    }
+  }
+
+  @Test
+  void over_orderly_restarts_a_reader_misses_nothing_and_gets_nothing_twice() {
+    List<String> names = new ArrayList<>();
+    for (int start = 0; start < 3; start++) {
+      Run run = new Run().add(pinned(OTHER));
+      names.add(run.history.name());
+      run.stop();
+    }
+    try (Run last = new Run()) {
+      assertThat(missed(last, names.get(0) + "-2"))
+          .containsExactly(3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L);
+      assertThat(missed(last, names.get(1) + "-6")).containsExactly(7L, 8L, 9L, 10L);
+      // A number of the first run, read from the second.
+      assertThat(missed(last, names.get(1) + "-2")).hasSize(8);
+      assertThat(missed(last, names.get(2) + "-9")).containsExactly(10L);
+    }
+  }
+
+  @Test
+  void a_reader_finds_its_place_although_the_file_was_written_anew() throws IOException {
+    Run first = new Run().add(pinned(OTHER));
+    first.stop();
+    Run second = new Run();
+    Await.until("all is on the disk", () -> Files.readAllLines(file()).size() == 4);
+    Files.delete(file());
+    second.add(pinned(OTHER)).stop();
+
+    try (Run third = new Run()) {
+      assertThat(missed(third, first.history.name() + "-2")).containsExactly(3L, 4L, 5L, 6L, 7L);
+      assertThat(missed(third, second.history.name() + "-5")).containsExactly(6L, 7L);
     }
   }
 
@@ -370,7 +419,7 @@ class HistoryRecorderTest {
     List<StoredEvent> memory = new CopyOnWriteArrayList<>(Sample.events(1, 3));
     JournalWriter writer =
         new JournalWriter(
-            journal, "1", 0, id -> memory.stream().filter(event -> event.id() > id).toList());
+            journal, 0, id -> Sample.lines(memory.stream().filter(event -> event.id() > id)));
     writer.added();
     Await.until("all is on the disk", () -> Sample.ids(read(journal)).equals(List.of(1L, 2L, 3L)));
     for (int removal = 1; removal <= 2; removal++) {
@@ -399,11 +448,10 @@ class HistoryRecorderTest {
     JournalWriter writer =
         new JournalWriter(
             journal,
-            "1",
             1,
             id -> {
               asked.countDown();
-              return left.stream().filter(event -> event.id() > id).toList();
+              return Sample.lines(left.stream().filter(event -> event.id() > id));
             });
     writer.added();
     Await.open("all is written", asked);

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What is written is read again, whatever happened to the files between. */
 class JournalTest {
   private static final int SEGMENT = 4_096;
-  private static final String HISTORY = "1763749200000";
+  private static final String HISTORY = Sample.HISTORY;
 
   @TempDir private Path directory;
   private Path file;
@@ -53,8 +53,12 @@ class JournalTest {
 
   private static void append(Journal journal, List<StoredEvent> events) throws IOException {
     for (int done = 0; done < events.size(); ) {
-      done += journal.append(HISTORY, events.subList(done, events.size()));
+      done += journal.append(lines(events.subList(done, events.size())));
     }
+  }
+
+  private static List<JournalLine> lines(List<StoredEvent> events) {
+    return Sample.lines(events.stream());
   }
 
   private List<Long> read() {
@@ -382,14 +386,14 @@ class JournalTest {
       Files.createDirectory(directory.resolve(directoryAt));
     }
     try (Journal journal = new Journal(path, SEGMENT)) {
-      assertThatThrownBy(() -> journal.append(HISTORY, Sample.events(1, 1)))
+      assertThatThrownBy(() -> journal.append(lines(Sample.events(1, 1))))
           .isInstanceOf(IOException.class);
       if (directoryAt != null) {
         Files.delete(directory.resolve(directoryAt));
       }
       Files.createDirectories(path.getParent());
 
-      assertThat(journal.append(HISTORY, Sample.events(1, 1))).isOne();
+      assertThat(journal.append(lines(Sample.events(1, 1)))).isOne();
     }
     assertThat(new Journal(path, SEGMENT).read().events()).hasSize(1);
   }

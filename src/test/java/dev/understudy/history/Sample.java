@@ -8,11 +8,13 @@ import dev.understudy.pool.ServerId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Events of tests. */
 final class Sample {
   static final PoolId SHOP = new PoolId("shop");
+  static final String HISTORY = "1763749200000";
   static final Instant START = Instant.parse("2026-11-21T18:00:00Z");
 
   private Sample() {}
@@ -58,6 +60,10 @@ final class Sample {
         null,
         null,
         "Pool shop: " + to + " serves");
+  }
+
+  static List<JournalLine> lines(Stream<StoredEvent> events) {
+    return events.map(event -> new JournalLine(HISTORY, event)).toList();
   }
 
   static List<Long> ids(List<StoredEvent> events) {

@@ -135,14 +135,17 @@ final class EventFollower {
     }
   }
 
-  /** Keeps the id, by which the replica knows what comes next; another history is told. */
+  /**
+   * Keeps the id, by which the replica knows what comes next; the name of another history shows
+   * another run.
+   */
   private void seen(StreamedEvent event) {
     if (event.id() == null) {
       return;
     }
     String history = history(lastSeen);
     if (history != null && !history.equals(history(event.id()))) {
-      said.accept("the replica goes on with another history, as after a crash");
+      said.accept("the replica was started anew, or another replica responds");
     }
     lastSeen = event.id();
   }
