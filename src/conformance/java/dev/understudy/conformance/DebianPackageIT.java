@@ -67,6 +67,14 @@ class DebianPackageIT {
   }
 
   @Test
+  void any_name_of_a_maintainer_is_taken_as_it_is() throws Exception {
+    String name = "R&D / Ops \\1 $HOME Team";
+    Path deb =
+        DebianPackage.build(folder, Map.of("DEBFULLNAME", name, "DEBEMAIL", "a&b/c@example.org"));
+    assertThat(DebianPackage.field(deb, "Maintainer")).isEqualTo(name + " <a&b/c@example.org>");
+  }
+
+  @Test
   void is_installed_run_upgraded_removed_and_purged() throws Exception {
     try (Chroot debian = new Chroot(Files.createDirectory(folder.resolve("debian")), "adduser");
         ServerProcess server = ServerProcess.start("master", folder)) {
