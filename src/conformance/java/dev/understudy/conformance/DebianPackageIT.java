@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,13 @@ class DebianPackageIT {
   /** Under /etc, as the package makes them. */
   private static final String SETTINGS =
       "understudy understudy/application.yaml understudy/gateway.yaml default/understudy";
+
+  private static final List<String> MADE =
+      List.of(
+          "understudy root:understudy 750",
+          "understudy/application.yaml root:understudy 640",
+          "understudy/gateway.yaml root:understudy 640",
+          "default/understudy root:root 644");
 
   private static final String STATE = "/var/lib/understudy/state";
 
@@ -101,15 +109,8 @@ class DebianPackageIT {
     assertThat(debian.must("stat", "-c", "%U:%G %a", "/var/lib/understudy").strip())
         .isEqualTo("understudy:understudy 750");
     assertThat(debian.must("sh", "-c", "cd /etc && stat -c '%n %U:%G %a' " + SETTINGS).lines())
-        .containsExactly(
-            "understudy root:understudy 750",
-            "understudy/application.yaml root:understudy 640",
-            "understudy/gateway.yaml root:understudy 640",
-            "default/understudy root:root 644");
-    assertThat(debian.run("setpriv", "--reuid=65534", "--clear-groups", "understudy", "serve"))
-        .returns(1, Chroot.Ended::status)
-        .extracting(Chroot.Ended::said, InstanceOfAssertFactories.STRING)
-        .startsWith("understudy: /etc/understudy is readable for root and the group understudy");
+        .containsExactlyElementsOf(MADE);
+    assertOtherUsersNeedSettingsOfTheirOwn(debian);
     assertThat(debian.must("getent", "passwd", "understudy"))
         .contains(":/var/lib/understudy:/usr/sbin/nologin");
     assertThat(debian.path("/usr/lib/systemd/system/understudy.service"))
@@ -129,6 +130,33 @@ class DebianPackageIT {
           .as(made.getValue())
           .isEqualTo(Files.exists(Path.of(made.getKey())));
     }
+  }
+
+  private static void assertOtherUsersNeedSettingsOfTheirOwn(Chroot debian) throws Exception {
+    for (String given : List.of("serve", "--server.port=1", "--understudy.config=")) {
+      assertThat(asNobody(debian, "A=b", given))
+          .returns(1, Chroot.Ended::status)
+          .extracting(Chroot.Ended::said, InstanceOfAssertFactories.STRING)
+          .startsWith("understudy: /etc/understudy is readable for root and the group understudy")
+          .endsWith("or name a file of your own: --understudy.config=FILE\n");
+    }
+    for (String own :
+        List.of("--understudy.config=/my.yaml", "--spring.config.additional-location=/my/")) {
+      assertThat(asNobody(debian, "A=b", "serve", own))
+          .returns(0, Chroot.Ended::status)
+          .extracting(Chroot.Ended::said, InstanceOfAssertFactories.STRING)
+          .endsWith(" " + own + "\n");
+    }
+    assertThat(asNobody(debian, "UNDERSTUDY_CONFIG=/my.yaml", "serve").status()).isZero();
+  }
+
+  /** With a Java that prints its arguments. */
+  private static Chroot.Ended asNobody(Chroot debian, String variable, String... arguments)
+      throws Exception {
+    List<String> command = new ArrayList<>(List.of("setpriv", "--reuid=65534", "--clear-groups"));
+    command.addAll(List.of("env", variable, "UNDERSTUDY_JAVA=/bin/echo", "understudy"));
+    command.addAll(List.of(arguments));
+    return debian.run(command.toArray(String[]::new));
   }
 
   private void assertServes(Chroot debian, ServerProcess server) throws Exception {
