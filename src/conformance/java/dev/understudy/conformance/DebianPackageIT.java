@@ -100,6 +100,7 @@ class DebianPackageIT {
       assertUpgraded(debian);
       assertRemoved(debian);
       assertPurged(debian);
+      assertInstalledAgain(debian);
     }
   }
 
@@ -239,10 +240,13 @@ class DebianPackageIT {
 
   private static void assertPurged(Chroot debian) throws Exception {
     Path token = Files.writeString(debian.path("/etc/understudy/token"), "secret");
+    debian.must("chgrp", "understudy", "/etc/understudy/token");
     debian.must("dpkg", "--purge", "understudy");
-    assertThat(debian.run("getent", "passwd", "understudy").status()).isNotZero();
     assertThat(debian.path(GATEWAY)).doesNotExist();
-    // The operator's own.
+    // The operator's own, which a later system user must not get with the number of the group.
+    debian.must("adduser", "--system", "--group", "--no-create-home", "other");
+    assertThat(debian.must("sh", "-c", "cd /etc && stat -c '%n %G' understudy/token understudy"))
+        .isEqualTo("understudy/token understudy\nunderstudy understudy\n");
     Files.delete(token);
     Files.delete(token.getParent());
     try (Stream<Path> etc = Files.walk(debian.path("/etc"));
@@ -255,5 +259,12 @@ class DebianPackageIT {
               .toList();
       assertThat(left).isEmpty();
     }
+  }
+
+  /** The purge has forgotten what was deleted, and the user is there already. */
+  private static void assertInstalledAgain(Chroot debian) throws Exception {
+    debian.must("dpkg", "--install", "/first.deb");
+    assertThat(debian.must("sh", "-c", "cd /etc && stat -c '%n %U:%G %a' " + SETTINGS).lines())
+        .containsExactlyElementsOf(MADE);
   }
 }
