@@ -234,7 +234,8 @@ class HelmChartIT {
   @ValueSource(strings = {"503", "01", "0x1F", "1e3", "1_000", "on", "true", "null", "-"})
   void the_name_of_a_file_is_text_whatever_it_looks_like(String name) throws Exception {
     HelmChart chart = chart("files: { \"" + name + "\": x }");
-    assertThat(chart.text("understudy", "understudy").lines()).contains("  \"" + name + "\": \"x\"");
+    assertThat(chart.text("understudy", "understudy").lines())
+        .contains("  \"" + name + "\": \"x\"");
   }
 
   /** Kubernetes and Helm allow digits alone. */
