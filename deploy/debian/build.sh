@@ -24,6 +24,8 @@ root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 chmod 755 "$root"
 doc=$root/usr/share/doc/understudy
+# Text as the replacement of a sed command whose delimiter is /.
+literal() { printf '%s\n' "$1" | sed 's|[&/\\]|\\&|g'; }
 packed() { gzip -9n > "$1" && chmod 644 "$1"; }
 
 install -D -m 755 deploy/debian/understudy "$root/usr/bin/understudy"
@@ -36,7 +38,7 @@ sed -e '/^-XX:AOTCache=/d' -e '/^-jar /d' -e '/^--sun-misc-unsafe/d' -e '/^#/d' 
 install -D -m 644 deploy/debian/lintian-overrides "$root/usr/share/lintian/overrides/understudy"
 install -D -m 644 deploy/systemd/understudy.service "$root/usr/lib/systemd/system/understudy.service"
 
-# The settings of config/, with the places of a machine. postinst copies what /etc lacks: as conffiles
+# The settings of config/, with the places of a machine. postinst copies them into /etc: as conffiles
 # of the package, edited ones would make each upgrade ask.
 examples=$root/usr/share/understudy/examples
 mkdir -p "$examples"
@@ -78,7 +80,8 @@ fi
 
 mkdir -p "$root/DEBIAN"
 size=$(du -sk --apparent-size --exclude=DEBIAN "$root" | cut -f 1)
-sed -e "s/@VERSION@/$version/" -e "s/@SIZE@/$size/" -e "s/@MAINTAINER@/$maintainer/" deploy/debian/control > "$root/DEBIAN/control"
+sed -e "s/@VERSION@/$version/" -e "s/@SIZE@/$size/" -e "s/@MAINTAINER@/$(literal "$maintainer")/" \
+  deploy/debian/control > "$root/DEBIAN/control"
 (cd "$root" && find usr -type f | sort | xargs md5sum) > "$root/DEBIAN/md5sums"
 for script in postinst prerm postrm; do
   install -m 755 "deploy/debian/$script" "$root/DEBIAN/$script"

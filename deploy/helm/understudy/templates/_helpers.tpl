@@ -13,8 +13,8 @@
 {{- end -}}
 
 {{- define "understudy.selector" -}}
-app.kubernetes.io/name: {{ include "understudy.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "understudy.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- define "understudy.labels" -}}

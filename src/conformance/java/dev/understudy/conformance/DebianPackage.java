@@ -13,8 +13,18 @@ final class DebianPackage {
 
   /** Builds it into a folder. */
   static Path build(Path folder, String version) throws IOException, InterruptedException {
-    return Path.of(
-        run(Map.of("DEB_VERSION", version), "deploy/debian/build.sh", folder.toString()));
+    return build(folder, Map.of("DEB_VERSION", version));
+  }
+
+  /** Builds it into a folder, with variables of the script. */
+  static Path build(Path folder, Map<String, String> environment)
+      throws IOException, InterruptedException {
+    return Path.of(run(environment, "deploy/debian/build.sh", folder.toString()));
+  }
+
+  /** A field of its control file. */
+  static String field(Path deb, String name) throws IOException, InterruptedException {
+    return run(Map.of(), "dpkg-deb", "--field", deb.toString(), name);
   }
 
   /** Builds a later version into a folder: each example has one line more. */

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,13 @@ class DebianPackageIT {
   /** Under /etc, as the package makes them. */
   private static final String SETTINGS =
       "understudy understudy/application.yaml understudy/gateway.yaml default/understudy";
+
+  private static final List<String> MADE =
+      List.of(
+          "understudy root:understudy 750",
+          "understudy/application.yaml root:understudy 640",
+          "understudy/gateway.yaml root:understudy 640",
+          "default/understudy root:root 644");
 
   private static final String STATE = "/var/lib/understudy/state";
 
@@ -67,6 +75,14 @@ class DebianPackageIT {
   }
 
   @Test
+  void any_name_of_a_maintainer_is_taken_as_it_is() throws Exception {
+    String name = "R&D / Ops \\1 $HOME Team";
+    Path deb =
+        DebianPackage.build(folder, Map.of("DEBFULLNAME", name, "DEBEMAIL", "a&b/c@example.org"));
+    assertThat(DebianPackage.field(deb, "Maintainer")).isEqualTo(name + " <a&b/c@example.org>");
+  }
+
+  @Test
   void is_installed_run_upgraded_removed_and_purged() throws Exception {
     try (Chroot debian = new Chroot(Files.createDirectory(folder.resolve("debian")), "adduser");
         ServerProcess server = ServerProcess.start("master", folder)) {
@@ -84,6 +100,7 @@ class DebianPackageIT {
       assertUpgraded(debian);
       assertRemoved(debian);
       assertPurged(debian);
+      assertInstalledAgain(debian);
     }
   }
 
@@ -93,15 +110,8 @@ class DebianPackageIT {
     assertThat(debian.must("stat", "-c", "%U:%G %a", "/var/lib/understudy").strip())
         .isEqualTo("understudy:understudy 750");
     assertThat(debian.must("sh", "-c", "cd /etc && stat -c '%n %U:%G %a' " + SETTINGS).lines())
-        .containsExactly(
-            "understudy root:understudy 750",
-            "understudy/application.yaml root:understudy 640",
-            "understudy/gateway.yaml root:understudy 640",
-            "default/understudy root:root 644");
-    assertThat(debian.run("setpriv", "--reuid=65534", "--clear-groups", "understudy", "serve"))
-        .returns(1, Chroot.Ended::status)
-        .extracting(Chroot.Ended::said, InstanceOfAssertFactories.STRING)
-        .startsWith("understudy: /etc/understudy is readable for root and the group understudy");
+        .containsExactlyElementsOf(MADE);
+    assertOtherUsersNeedSettingsOfTheirOwn(debian);
     assertThat(debian.must("getent", "passwd", "understudy"))
         .contains(":/var/lib/understudy:/usr/sbin/nologin");
     assertThat(debian.path("/usr/lib/systemd/system/understudy.service"))
@@ -121,6 +131,33 @@ class DebianPackageIT {
           .as(made.getValue())
           .isEqualTo(Files.exists(Path.of(made.getKey())));
     }
+  }
+
+  private static void assertOtherUsersNeedSettingsOfTheirOwn(Chroot debian) throws Exception {
+    for (String given : List.of("serve", "--server.port=1", "--understudy.config=")) {
+      assertThat(asNobody(debian, "A=b", given))
+          .returns(1, Chroot.Ended::status)
+          .extracting(Chroot.Ended::said, InstanceOfAssertFactories.STRING)
+          .startsWith("understudy: /etc/understudy is readable for root and the group understudy")
+          .endsWith("or name a file of your own: --understudy.config=FILE\n");
+    }
+    for (String own :
+        List.of("--understudy.config=/my.yaml", "--spring.config.additional-location=/my/")) {
+      assertThat(asNobody(debian, "A=b", "serve", own))
+          .returns(0, Chroot.Ended::status)
+          .extracting(Chroot.Ended::said, InstanceOfAssertFactories.STRING)
+          .endsWith(" " + own + "\n");
+    }
+    assertThat(asNobody(debian, "UNDERSTUDY_CONFIG=/my.yaml", "serve").status()).isZero();
+  }
+
+  /** With a Java that prints its arguments. */
+  private static Chroot.Ended asNobody(Chroot debian, String variable, String... arguments)
+      throws Exception {
+    List<String> command = new ArrayList<>(List.of("setpriv", "--reuid=65534", "--clear-groups"));
+    command.addAll(List.of("env", variable, "UNDERSTUDY_JAVA=/bin/echo", "understudy"));
+    command.addAll(List.of(arguments));
+    return debian.run(command.toArray(String[]::new));
   }
 
   private void assertServes(Chroot debian, ServerProcess server) throws Exception {
@@ -172,15 +209,16 @@ class DebianPackageIT {
   private static void assertUpgraded(Chroot debian) throws Exception {
     String own = "# An operator's own.\n" + Files.readString(debian.path(GATEWAY));
     Files.writeString(debian.path(GATEWAY), own);
-    Path options = debian.path("/etc/default/understudy");
-    Files.writeString(options, "JAVA_OPTS=-Xmx300m\n");
     String before = Files.readString(debian.path(APPLICATION));
+    // An operator may delete what only repeats defaults.
+    Path options = debian.path("/etc/default/understudy");
+    Files.delete(options);
     for (String version : List.of("second", "third")) {
       // Input is /dev/null: dpkg would fail if it had to ask.
       debian.must("dpkg", "--install", "/" + version + ".deb");
       assertThat(debian.path(GATEWAY)).hasContent(own);
-      assertThat(options).hasContent("JAVA_OPTS=-Xmx300m");
       assertThat(debian.path(APPLICATION)).hasContent(before);
+      assertThat(options).doesNotExist();
       assertThat(debian.path(STATE)).exists();
     }
     assertThat(debian.must("dpkg-query", "--show", "--showformat=${Version}", "understudy"))
@@ -202,10 +240,13 @@ class DebianPackageIT {
 
   private static void assertPurged(Chroot debian) throws Exception {
     Path token = Files.writeString(debian.path("/etc/understudy/token"), "secret");
+    debian.must("chgrp", "understudy", "/etc/understudy/token");
     debian.must("dpkg", "--purge", "understudy");
-    assertThat(debian.run("getent", "passwd", "understudy").status()).isNotZero();
     assertThat(debian.path(GATEWAY)).doesNotExist();
-    // The operator's own.
+    // The operator's own, which a later system user must not get with the number of the group.
+    debian.must("adduser", "--system", "--group", "--no-create-home", "other");
+    assertThat(debian.must("sh", "-c", "cd /etc && stat -c '%n %G' understudy/token understudy"))
+        .isEqualTo("understudy/token understudy\nunderstudy understudy\n");
     Files.delete(token);
     Files.delete(token.getParent());
     try (Stream<Path> etc = Files.walk(debian.path("/etc"));
@@ -218,5 +259,12 @@ class DebianPackageIT {
               .toList();
       assertThat(left).isEmpty();
     }
+  }
+
+  /** The purge has forgotten what was deleted, and the user is there already. */
+  private static void assertInstalledAgain(Chroot debian) throws Exception {
+    debian.must("dpkg", "--install", "/first.deb");
+    assertThat(debian.must("sh", "-c", "cd /etc && stat -c '%n %U:%G %a' " + SETTINGS).lines())
+        .containsExactlyElementsOf(MADE);
   }
 }

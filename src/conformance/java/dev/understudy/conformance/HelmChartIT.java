@@ -229,6 +229,37 @@ class HelmChartIT {
         .isEqualTo(render("").get("Deployment/understudy"));
   }
 
+  /** YAML would take each of them for a number, a truth value or nothing. */
+  @ParameterizedTest
+  @ValueSource(strings = {"503", "01", "0x1F", "1e3", "1_000", "on", "true", "null", "-"})
+  void the_name_of_a_file_is_text_whatever_it_looks_like(String name) throws Exception {
+    HelmChart chart = chart("files: { \"" + name + "\": x }");
+    assertThat(chart.text("understudy", "understudy").lines())
+        .contains("  \"" + name + "\": \"x\"");
+  }
+
+  /** Kubernetes and Helm allow digits alone. */
+  @Test
+  void names_are_text_whatever_they_look_like() throws Exception {
+    HelmChart chart =
+        chart(
+            """
+            fullnameOverride: "1e3"
+            nameOverride: "503"
+            priorityClassName: "504"
+            admin: { secretName: "505" }
+            tls: { secretName: "506" }
+            serviceAccount: { name: "507" }
+            networkPolicy: { monitoringNamespace: "508" }
+            monitoring:
+              serviceMonitor: { enabled: true, tokenSecret: { name: "509", key: "510" } }
+              prometheusRule: { enabled: true }
+              dashboard: { enabled: true }
+            """);
+    assertThat(chart.text("601", "602").lines())
+        .noneMatch(line -> line.matches(".*: (1e3|50[3-9]|510|60[12])"));
+  }
+
   @Test
   void more_egress_and_another_spread_change_those_rules_alone() throws Exception {
     Map<String, JsonNode> objects =
@@ -331,6 +362,11 @@ class HelmChartIT {
         "monitoring: { serviceMonitor: { interval: 15 } }",
         "files: { gateway.yaml: x }",
         "files: { a/b: x }",
+        "files: { application.yml: x }",
+        "files: { application.properties: x }",
+        "files: { application-prod.yaml: x }",
+        "files: { ..data: x }",
+        "files: { .: x }",
         "networkPolicy: { extraEgress: [{ port: 2379 }] }",
         "topologySpread: { node: Maybe }"
       })
@@ -361,7 +397,7 @@ class HelmChartIT {
         podAnnotations: { note: x }
         priorityClassName: high
         affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [] } }
-        files: { 503.html: "<p>Back soon</p>" }
+        files: { 503.html: "<p>Back soon</p>", "503": x, "on": x, application-down.html: x }
         networkPolicy: { extraEgress: [{ ports: [{ port: 4318 }] }] }
         admin: { secretName: ops, key: tokens.yaml }
         autoscaling: { enabled: false }
