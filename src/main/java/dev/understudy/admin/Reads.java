@@ -90,7 +90,8 @@ final class Reads implements Endpoints {
       case "rates" -> Json.compact(routes.rates());
       default ->
           throw new ProblemDocument(
-              HttpStatus.BAD_REQUEST, "part: expected all or rates, found '" + shortened(part) + "'.");
+              HttpStatus.BAD_REQUEST,
+              "part: expected all or rates, found '" + shortened(part) + "'.");
     };
   }
 
