@@ -1,7 +1,7 @@
 package dev.understudy.config;
 
 import dev.understudy.pool.Disclosure;
-import java.util.LinkedList;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -84,7 +84,7 @@ final class ScalarDisclosure {
 
   /** The names of the settings on a path, without indexes and the names of pools and servers. */
   private static List<String> names(String path) {
-    List<String> names = new LinkedList<>();
+    List<String> names = new ArrayList<>();
     String at = path;
     while (!at.isEmpty()) {
       String parent = Paths.parent(at);
