@@ -34,27 +34,43 @@ final class SecretMask {
   private static final Pattern NUMBER = Pattern.compile("[0-9]+");
   private static final Pattern FLAG = Pattern.compile("true|false");
 
-  private static final String SCHEME = "([a-z][a-z0-9+.-]*://)";
+  private static final String SCHEME = "[a-z0-9+.-]://";
 
+  /** The end of a name that begins with a word for a secret. */
+  private static final String REST_OF_NAME = "[A-Za-z0-9_-]{0,100}+(?:\\[[0-9]{0,9}])?";
+
+  /**
+   * Each pattern takes time in proportion to the text: a URL's are tried at the begin of a word, a
+   * token's at the begin of its characters, and what precedes the secret is found once, in an
+   * atomic group.
+   */
   private static final List<Pattern> FORMS =
       List.of(
           Pattern.compile("()-----BEGIN [A-Z ]*PRIVATE KEY-----.*", Pattern.DOTALL),
           // User information up to the last "@" of the authority, and with a password that has
           // slashes; then the query.
-          Pattern.compile(SCHEME + "[^/?#\\s]+(?=@)", Pattern.CASE_INSENSITIVE),
+          Pattern.compile("(" + SCHEME + ")[^/?#\\s]+(?=@)", Pattern.CASE_INSENSITIVE),
           Pattern.compile(
-              SCHEME + "[^/\\s@:\\[]+:(?![0-9]+([/?#,\\s]|$))\\S+(?=@)", Pattern.CASE_INSENSITIVE),
-          Pattern.compile("(" + SCHEME + "[^\\s?]*\\?)\\S+", Pattern.CASE_INSENSITIVE),
+              "(?<!\\S)((?>\\S*?"
+                  + SCHEME
+                  + "(?=[^/\\s@:\\[]+:(?![0-9]++([/?#,\\s]|$)))))\\S+(?=@)",
+              Pattern.CASE_INSENSITIVE),
+          Pattern.compile(
+              "(?<!\\S)((?>\\S*?" + SCHEME + ")[^\\s?]*+\\?)\\S+", Pattern.CASE_INSENSITIVE),
           Pattern.compile(
               "\\b((?:bearer|basic|digest|negotiate)\\s+)[A-Za-z0-9+/=._~-]{4,}",
               Pattern.CASE_INSENSITIVE),
-          Pattern.compile("()eyJ[A-Za-z0-9_-]{10,}\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]*"),
+          Pattern.compile(
+              "(?<![A-Za-z0-9_-])((?>[A-Za-z0-9_-]*?(?=eyJ[A-Za-z0-9_-]{10})))"
+                  + "[A-Za-z0-9_-]++\\.[A-Za-z0-9_-]++\\.[A-Za-z0-9_-]*"),
           // Assignments in a text, such as Java's options, JSON or a filter's arguments: to its
           // end.
           Pattern.compile(
               "((?:"
                   + Disclosure.SECRET_WORDS
-                  + "|cookie)[A-Za-z0-9_-]*(?:\\[[0-9]*])?[\"']?\\s*[=:,]\\s*).*",
+                  + "|cookie)"
+                  + REST_OF_NAME
+                  + "[\"']?\\s*+[=:,]\\s*).*",
               Pattern.CASE_INSENSITIVE | Pattern.DOTALL));
 
   private final Set<String> known = new HashSet<>();

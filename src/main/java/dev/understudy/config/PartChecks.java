@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class PartChecks {
   private static final String PREFER_SERVER = "PreferServer";
 
+  /** In characters. */
+  private static final int SHORTEST_SECRET = 3;
+
   private final RouteChecker checker;
   private final Map<String, ? extends Collection<String>> serversByPool;
   private final Problems problems;
@@ -91,10 +94,19 @@ final class PartChecks {
       return true;
     }
     List<String> sorted = names.stream().sorted().toList();
-    String message =
-        Suggestions.unknown(what + " " + ProblemValue.quote(part.name()), part.name(), sorted);
-    problems.add(node, message);
+    String named =
+        isWritten(part.name(), node) ? what + " " + ProblemValue.quote(part.name()) : what;
+    problems.add(node, Suggestions.unknown(named, part.name(), sorted));
     return false;
+  }
+
+  /** Whether the file has that name itself, and not a placeholder for it. */
+  private static boolean isWritten(String name, Node node) {
+    return switch (node) {
+      case ScalarNode scalar -> scalar.text().startsWith(name);
+      case MapNode map -> map.get("name") instanceof ScalarNode scalar && isWritten(name, scalar);
+      case ListNode list -> false;
+    };
   }
 
   private void refused(@Nullable String expected, RoutePart part, Node node) {
@@ -107,12 +119,16 @@ final class PartChecks {
     }
   }
 
-  /** Whether the Gateway's message repeats an argument that is not shown elsewhere either. */
+  /**
+   * Whether the Gateway's message repeats an argument that is not shown elsewhere either. Shorter
+   * arguments hold no secret, and almost any message contains one.
+   */
   private static boolean repeatsHidden(String message, RoutePart part) {
     return part.args().entrySet().stream()
         .anyMatch(
             argument ->
-                !Disclosure.isOpenArgument(part.name(), argument.getKey())
+                argument.getValue().length() >= SHORTEST_SECRET
+                    && !Disclosure.isOpenArgument(part.name(), argument.getKey())
                     && message.contains(argument.getValue()));
   }
 
@@ -122,10 +138,10 @@ final class PartChecks {
    */
   private static boolean mayHoldSecret(Node node) {
     return switch (node) {
-      case ScalarNode s -> Placeholders.isIn(s.text()) || ProblemValue.suggestsSecret(s.text());
+      case ScalarNode s -> Placeholders.isIn(s.text()) || ScalarDisclosure.suggestsSecret(s.text());
       case ListNode list -> list.items().stream().anyMatch(PartChecks::mayHoldSecret);
       case MapNode map ->
-          map.entries().keySet().stream().anyMatch(ProblemValue::suggestsSecret)
+          map.entries().keySet().stream().anyMatch(ScalarDisclosure::suggestsSecret)
               || map.entries().values().stream().anyMatch(PartChecks::mayHoldSecret);
     };
   }

@@ -2,25 +2,13 @@ package dev.understudy.config;
 
 import dev.understudy.pool.Disclosure;
 import java.util.Locale;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Formats a value for a problem: short, on one line, with secrets masked. */
 public final class ProblemValue {
   private static final int LONGEST = 60;
 
-  /** Paths and texts that suggest a secret; values of placeholders are never shown. */
-  private static final Pattern TELLING =
-      Pattern.compile(
-          "health\\.headers\\b|" + Disclosure.SECRET_WORDS + "|cookie=|basic |bearer ",
-          Pattern.CASE_INSENSITIVE);
-
   private ProblemValue() {}
-
-  /** Whether a property of this path, or a text like this one, is likely to hold a secret. */
-  static boolean suggestsSecret(String pathOrText) {
-    return TELLING.matcher(pathOrText).find();
-  }
 
   static String show(Node node) {
     return switch (node) {
@@ -34,10 +22,11 @@ public final class ProblemValue {
     if (scalar.isNull()) {
       return "nothing";
     }
-    if (suggestsSecret(scalar.path()) || suggestsSecret(scalar.text())) {
-      return Disclosure.MASK;
+    String shown = ScalarDisclosure.shown(scalar.path(), scalar.text());
+    if (shown.equals(Disclosure.MASK)) {
+      return shown + invisible(scalar.text());
     }
-    return scalar.isText() ? quoteAndName(scalar.text()) : cut(scalar.text());
+    return scalar.isText() ? quote(shown) + invisible(scalar.text()) : cut(shown);
   }
 
   /** Quotes as {@link #quote} and appends the name of the first invisible character. */

@@ -45,7 +45,8 @@ final class TreeBuilder {
   private Node node(org.yaml.snakeyaml.nodes.Node node, Position at, String path, int depth) {
     bound(depth);
     if (!TreeReader.PLAIN_TAGS.contains(node.getTag())) {
-      problems.add(at, path, null, "expected plain YAML, found the tag " + node.getTag());
+      String tag = ScalarDisclosure.isFree(path) ? "a tag" : "the tag " + node.getTag();
+      problems.add(at, path, null, "expected plain YAML, found " + tag);
     }
     return switch (node) {
       case MappingNode mapping -> map(mapping, at, path, depth);
@@ -64,7 +65,7 @@ final class TreeBuilder {
       problems.add(
           at,
           path,
-          ProblemValue.quote(node.getValue()),
+          ProblemValue.show(new ScalarNode(path, at, node.getValue(), node.getValue())),
           "expected a value that fits its tag, or no tag");
     }
     return new ScalarNode(path, at, node.getValue(), value);

@@ -25,11 +25,20 @@ public final class Disclosure {
           + "|private[-_.]?key|api[-_.]?key|access[-_.]?key|account[-_.]?key|encryption[-_.]?key";
 
   private static final Pattern SECRET_NAME =
-      Pattern.compile("(" + SECRET_WORDS + ")|(^|[-_.\\[])(key|pwd|pw|auth)$");
+      Pattern.compile("(" + SECRET_WORDS + ")|(^|[-_.\\[])(keys?|pass|pwd|pw|auth)$");
 
-  /** Names that end so name the place of a secret. */
+  /**
+   * Names that end so name the place of a secret. The word for the place stands alone, or follows
+   * the secret's at once, as in the environment variable {@code UNDERSTUDY_ADMIN_TOKENFILE}.
+   */
   private static final Pattern PLACE =
-      Pattern.compile("(file|files|path|location|folder|directory|url|uri|name|type|alias)$");
+      Pattern.compile(
+          "(^|[-_.\\[]|("
+              + SECRET_WORDS
+              + ")s?)(files?|path|location|folder|directory|url|uri|name|type|alias)$");
+
+  /** The place within a camel-case name where a word begins. */
+  private static final Pattern HUMP = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])");
 
   private static final Pattern INDEX = Pattern.compile("\\[\\d+]$");
 
@@ -94,11 +103,16 @@ public final class Disclosure {
 
   private static final Pattern PART_NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_-]{0,99}");
 
+  /** A name or a status as the first argument; "=" or ":" would begin its value. */
+  private static final Pattern ARGUMENT =
+      Pattern.compile("\\s*[A-Za-z0-9!#$%&'*+.^_`|~\\[\\]-]{1,128}\\s*");
+
   private Disclosure() {}
 
   /** Whether the name of a setting or a header field says that its value is a secret. */
   public static boolean isSecretName(String name) {
-    String lower = INDEX.matcher(name.toLowerCase(Locale.ROOT)).replaceAll("");
+    String words = HUMP.matcher(INDEX.matcher(name).replaceAll("")).replaceAll("-");
+    String lower = words.toLowerCase(Locale.ROOT);
     return SECRET_NAME.matcher(lower).find() && !PLACE.matcher(lower).find();
   }
 
@@ -172,7 +186,9 @@ public final class Disclosure {
       return written;
     }
     int comma = written.indexOf(',');
-    return OPEN_ARGUMENTS.containsKey(name) && comma > 0
+    return OPEN_ARGUMENTS.containsKey(name)
+            && comma > equals
+            && ARGUMENT.matcher(written.substring(equals + 1, comma)).matches()
         ? written.substring(0, comma + 1) + MASK
         : name + "=" + MASK;
   }

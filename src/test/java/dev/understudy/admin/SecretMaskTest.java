@@ -3,6 +3,7 @@ package dev.understudy.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -87,9 +88,38 @@ class SecretMaskTest {
           SetRequestHeader=Cookie, a=b          | SetRequestHeader=Cookie, ***
           Path=/tokens/**                       | Path=/tokens/**
           ${DB_HOST:db}                         | ${DB_HOST:db}
+          1http://u:hunter22@a                  | 1http://***@a
+          -http://u:hun/ter22@a                 | -http://***@a
+          http://a/b,http://c/d?sig=hunter22    | http://a/b,http://c/d?***
+          xeyJhbGciOiJIUzI1NiJ9.eyJzdWIi.sig    | x***
           """)
   void secrets_are_told_by_their_form_under_any_name(String value, String shown) {
     assertThat(new SecretMask().mask("some.name", value)).isEqualTo(shown);
+  }
+
+  /** Texts in which each form begins again and again, and is nowhere complete. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "a",
+        "a://",
+        "a://b:c",
+        "a://b:1",
+        "token",
+        "token_",
+        "token[",
+        "eyJ",
+        "eyJhbGciOiJIUzI1NiJ9",
+        "-----BEGIN ",
+        "bearer;",
+        "a@"
+      })
+  @Timeout(60)
+  void time_grows_with_the_text_and_not_with_its_square(String part) {
+    String text = part.repeat(1_000_000 / part.length());
+    assertThat(new SecretMask().mask("some.name", text).equals(text)).isTrue();
+    String secret = new SecretMask().mask("some.name", text + " token=hunter22");
+    assertThat(secret.endsWith("token=" + SecretMask.MASK)).isTrue();
   }
 
   @ParameterizedTest

@@ -36,7 +36,7 @@ class UnreadableFilesTest {
                 + " quote");
     assertThat(Texts.lines("pools: { a: *nowhere }"))
         .containsExactly(
-            "gateway.yaml:1: not YAML: found undefined alias nowhere: expected quotes around a text"
+            "gateway.yaml:1: not YAML: found undefined alias: expected quotes around a text"
                 + " that begins with '*'");
   }
 
