@@ -4,14 +4,12 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.Environment;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
-import org.springframework.web.reactive.function.server.ServerResponse;
-import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 
 /**
  * Handles {@code GET /api/diagnostics}: what helps to find a defect and is not for everybody's
@@ -35,31 +33,37 @@ final class Diagnostics implements Endpoints {
 
   private final Environment environment;
   private final ConfigurationStatus configuration;
+  private final DocumentThreads threads;
   private final AtomicBoolean busy = new AtomicBoolean();
 
-  Diagnostics(Environment environment, ConfigurationStatus configuration) {
+  Diagnostics(Environment environment, ConfigurationStatus configuration, DocumentThreads threads) {
     this.environment = environment;
     this.configuration = configuration;
+    this.threads = threads;
   }
 
   /** A read that wants the token of a write: a thread dump and settings must not be open. */
   @Override
   public void addTo(Paths paths) {
-    paths.operate(HttpMethod.GET, "/api/diagnostics", (request, operator) -> read());
+    paths.operate(
+        HttpMethod.GET,
+        "/api/diagnostics",
+        (request, operator) -> threads.make(request, () -> Json.ok(exclusively(this::document))));
   }
 
-  private Mono<ServerResponse> read() {
+  /** Does the work until its end, also if its client leaves meanwhile. */
+  <T> T exclusively(Supplier<T> work) {
     if (!busy.compareAndSet(false, true)) {
-      return Mono.error(
-          new ProblemDocument(
-                  HttpStatus.SERVICE_UNAVAILABLE,
-                  "Another request for diagnostics is being served; try again.")
-              .with(HttpHeaders.RETRY_AFTER, "1"));
+      throw new ProblemDocument(
+              HttpStatus.SERVICE_UNAVAILABLE,
+              "Another request for diagnostics is being served; try again.")
+          .with(HttpHeaders.RETRY_AFTER, "1");
     }
-    return Mono.fromCallable(Recoverable.of(this::document))
-        .subscribeOn(Schedulers.boundedElastic())
-        .doFinally(signal -> busy.set(false))
-        .flatMap(Json::ok);
+    try {
+      return work.get();
+    } finally {
+      busy.set(false);
+    }
   }
 
   Document document() {

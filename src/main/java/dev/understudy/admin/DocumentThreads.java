@@ -8,7 +8,6 @@ import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
@@ -34,7 +33,7 @@ final class DocumentThreads implements AutoCloseable {
   DocumentThreads(int threads, int most) {
     scheduler =
         Schedulers.newBoundedElastic(threads, most, "understudy-documents", IDLE_SECONDS, true);
-    places = new FairPlaces(most);
+    places = new FairPlaces(most, DocumentThreads::busy);
   }
 
   /**
@@ -48,14 +47,14 @@ final class DocumentThreads implements AutoCloseable {
 
   <T> Mono<T> make(ClientNetwork client, Callable<Mono<T>> work) {
     return Mono.using(
-        () -> new Turn(client),
-        turn ->
+        () -> places.take(client),
+        place ->
             Mono.fromCallable(Recoverable.of(work))
                 .subscribeOn(scheduler)
-                .takeUntilOther(turn.displaced.asMono())
+                .takeUntilOther(place.displaced())
                 .switchIfEmpty(Mono.error(DocumentThreads::busy))
                 .flatMap(made -> made),
-        Turn::close);
+        FairPlaces.Place::close);
   }
 
   private static ProblemDocument busy() {
@@ -68,23 +67,5 @@ final class DocumentThreads implements AutoCloseable {
   @Override
   public void close() {
     scheduler.dispose();
-  }
-
-  private final class Turn implements AutoCloseable {
-    private final Sinks.Empty<Void> displaced = Sinks.empty();
-    private final FairPlaces.Place place;
-
-    Turn(ClientNetwork client) {
-      FairPlaces.Place taken = places.take(client, displaced::tryEmitEmpty);
-      if (taken == null) {
-        throw busy();
-      }
-      place = taken;
-    }
-
-    @Override
-    public void close() {
-      place.close();
-    }
   }
 }

@@ -57,7 +57,8 @@ final class EventStreams {
    *
    * @param pool limits the events to one pool; null for all
    * @param lastSeen the last id that the client saw; null if none
-   * @throws ProblemDocument 503 if there are too many streams, or while the port stops
+   * @return instead of the first event a {@link ProblemDocument}, 503, if there are too many
+   *     streams, or while the port stops
    */
   Flux<ServerSentEvent<String>> open(
       ClientNetwork client, @Nullable PoolId pool, @Nullable String lastSeen) {

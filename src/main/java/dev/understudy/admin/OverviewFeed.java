@@ -83,9 +83,9 @@ final class OverviewFeed {
   }
 
   /**
-   * Opens a stream: events in the form of the wire, each in one array, which is shared.
-   *
-   * @throws ProblemDocument 503 if there are too many streams, or while the port stops
+   * Opens a stream: events in the form of the wire, each in one array, which is shared. Instead of
+   * the first comes a {@link ProblemDocument}, 503, if there are too many streams, or while the
+   * port stops.
    */
   Flux<byte[]> stream(ClientNetwork client) {
     return slots.open(

@@ -20,6 +20,9 @@ import reactor.core.publisher.Mono;
  * console's files, which hold no data, health, for the platform's probes, and {@code whoami};
  * everything else is guarded, so that no new path is forgotten. Writes are checked once more, for
  * the role.
+ *
+ * <p>Responds to the {@link ProblemDocument}s of everything behind it, too. A client that has part
+ * of its response already is cut off.
  */
 final class ReadGuard implements WebFilter {
   private static final ServerResponse.Context WRITERS =
@@ -53,13 +56,19 @@ final class ReadGuard implements WebFilter {
 
   @Override
   public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
-    if (guard.readsAreOpen() || isOpen(exchange)) {
-      return chain.filter(exchange);
-    }
-    return guard
-        .requireReader(exchange.getRequest())
-        .then(Mono.defer(() -> chain.filter(exchange)))
-        .onErrorResume(ProblemDocument.class, problem -> refuse(exchange, problem));
+    return admitted(exchange, chain)
+        .onErrorResume(
+            ProblemDocument.class,
+            problem ->
+                exchange.getResponse().isCommitted()
+                    ? ClientConnection.cutOff(exchange.getRequest())
+                    : refuse(exchange, problem));
+  }
+
+  private Mono<Void> admitted(ServerWebExchange exchange, WebFilterChain chain) {
+    return guard.readsAreOpen() || isOpen(exchange)
+        ? chain.filter(exchange)
+        : guard.requireReader(exchange.getRequest()).then(Mono.defer(() -> chain.filter(exchange)));
   }
 
   /** Matches as the routes of this port do: on decoded segments, without their parameters. */
@@ -68,7 +77,7 @@ final class ReadGuard implements WebFilter {
     return open.stream().anyMatch(pattern -> pattern.matches(path));
   }
 
-  static Mono<Void> refuse(ServerWebExchange exchange, ProblemDocument problem) {
+  private static Mono<Void> refuse(ServerWebExchange exchange, ProblemDocument problem) {
     AdminRoutes.addHeaders(exchange.getResponse().getHeaders());
     return problem
         .response(exchange.getRequest().getPath().value())

@@ -2,6 +2,8 @@ package dev.understudy.admin;
 
 import dev.understudy.admin.port.ClientNetwork;
 import dev.understudy.admin.port.FairPlaces;
+import java.time.Duration;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -11,22 +13,29 @@ import org.springframework.web.server.WebFilterChain;
 import org.springframework.web.util.pattern.PathPattern;
 import org.springframework.web.util.pattern.PathPatternParser;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Sinks;
 
 /**
  * Limits the responses with all metrics, which may be megabytes each, to {@value #MOST} at once.
- * Beyond, the response is 503, and networks share the places as {@link FairPlaces} describes.
+ * Networks share the places as {@link FairPlaces} describes; each is lent for 10 s, Prometheus's
+ * default {@code scrape_timeout}. Beyond, and for who loses its place, the filter ends with a
+ * {@link ProblemDocument}, 503, that {@link ReadGuard} responds with.
  */
 final class ScrapeLimit implements WebFilter {
   static final int MOST = 4;
+  private static final Duration LENT = Duration.ofSeconds(10);
 
-  private final FairPlaces places = new FairPlaces(MOST);
+  private final FairPlaces places;
   private final @Nullable PathPattern metrics;
 
   /**
    * @param path the path of the metrics; null if there is none
    */
   ScrapeLimit(@Nullable String path) {
+    this(path, System::nanoTime);
+  }
+
+  ScrapeLimit(@Nullable String path, LongSupplier nanoTime) {
+    places = new FairPlaces(MOST, LENT, nanoTime, ScrapeLimit::busy);
     metrics = path == null ? null : PathPatternParser.defaultInstance.parse(path);
   }
 
@@ -40,25 +49,12 @@ final class ScrapeLimit implements WebFilter {
 
   private Mono<Void> limited(ServerWebExchange exchange, WebFilterChain chain) {
     ClientNetwork client = ClientNetwork.of(exchange.getRequest().getRemoteAddress());
-    Sinks.Empty<Void> displaced = Sinks.empty();
     return Mono.using(
-            () -> take(client, displaced),
-            place -> Mono.firstWithSignal(chain.filter(exchange), displaced.asMono()),
-            FairPlaces.Place::close)
-        .onErrorResume(
-            ProblemDocument.class,
-            problem ->
-                exchange.getResponse().isCommitted()
-                    ? Mono.error(problem)
-                    : ReadGuard.refuse(exchange, problem));
-  }
-
-  private FairPlaces.Place take(ClientNetwork client, Sinks.Empty<Void> displaced) {
-    FairPlaces.Place place = places.take(client, () -> displaced.tryEmitError(busy()));
-    if (place == null) {
-      throw busy();
-    }
-    return place;
+        () -> places.take(client),
+        place ->
+            Mono.firstWithSignal(
+                chain.filter(exchange), place.displaced().then(Mono.error(ScrapeLimit::busy))),
+        FairPlaces.Place::close);
   }
 
   private static ProblemDocument busy() {

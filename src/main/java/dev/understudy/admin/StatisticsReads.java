@@ -8,7 +8,6 @@ import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 
 /** Handles requests for numbers: the overview, the process and the certificates. */
 final class StatisticsReads implements Endpoints {
@@ -17,25 +16,28 @@ final class StatisticsReads implements Endpoints {
   private final PortConnections connections;
   private final ReplicaView replica;
   private final SnapshotSource clock;
+  private final DocumentThreads threads;
 
   StatisticsReads(
       OverviewFeed overview,
       EventStreams events,
       PortConnections connections,
       ReplicaView replica,
-      SnapshotSource clock) {
+      SnapshotSource clock,
+      DocumentThreads threads) {
     this.overview = overview;
     this.events = events;
     this.connections = connections;
     this.replica = replica;
     this.clock = clock;
+    this.threads = threads;
   }
 
   @Override
   public void addTo(Paths paths) {
     paths.read("/api/overview", this::overview);
     paths.read("/api/process", this::process);
-    paths.read("/api/certificates", this::certificates);
+    paths.read("/api/certificates", request -> threads.make(request, this::certificates));
   }
 
   /** Responds with a compact document: it is large, and read every second. */
@@ -61,17 +63,13 @@ final class StatisticsReads implements Endpoints {
   }
 
   /** Responds with all certificates, those that expire first at the beginning. */
-  Mono<ServerResponse> certificates(ServerRequest request) {
-    return Mono.fromCallable(Recoverable.of(replica::certificates))
-        .subscribeOn(Schedulers.boundedElastic())
-        .flatMap(
-            found ->
-                Json.ok(
-                    found.stream()
-                        .sorted(
-                            Comparator.comparing(ReplicaView.Certificate::notAfter)
-                                .thenComparing(ReplicaView.Certificate::bundle))
-                        .map(each -> CertificateDocument.of(each, clock.now()))
-                        .toList()));
+  Mono<ServerResponse> certificates() {
+    return Json.ok(
+        replica.certificates().stream()
+            .sorted(
+                Comparator.comparing(ReplicaView.Certificate::notAfter)
+                    .thenComparing(ReplicaView.Certificate::bundle))
+            .map(each -> CertificateDocument.of(each, clock.now()))
+            .toList());
   }
 }

@@ -6,14 +6,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.MediaType;
 import org.springframework.http.codec.ServerSentEvent;
-import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.reactive.function.BodyInserters;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.netty.DisposableChannel;
-import reactor.netty.http.server.HttpServerRequest;
 
 /** Handles requests for streams: of events and of overviews. */
 final class StreamReads implements Endpoints {
@@ -74,18 +71,11 @@ final class StreamReads implements Endpoints {
         .onErrorResume(EventFeed.TooSlow.class, e -> cutOff(request, what));
   }
 
-  /**
-   * Disposes the connection: an orderly end would wait behind the data that a slow reader leaves
-   * unread.
-   */
-  private static <T> Flux<T> cutOff(ServerRequest request, String what) {
+  private static <T> Mono<T> cutOff(ServerRequest request, String what) {
     log.info(
         "An {} was cut off: {} reads too slowly",
         what,
         request.remoteAddress().map(NetUtil::toSocketAddressString).orElse("its reader"));
-    HttpServerRequest connection =
-        ServerHttpRequestDecorator.getNativeRequest(request.exchange().getRequest());
-    connection.withConnection(DisposableChannel::dispose);
-    return Flux.empty();
+    return ClientConnection.cutOff(request.exchange().getRequest());
   }
 }

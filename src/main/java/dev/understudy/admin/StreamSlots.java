@@ -27,9 +27,9 @@ final class StreamSlots {
    * @param instead the path to read if there is no slot
    */
   StreamSlots(int max, String what, String instead) {
-    this.places = new FairPlaces(max);
     this.what = what;
     this.instead = instead;
+    this.places = new FairPlaces(max, this::tooMany);
   }
 
   /** The number of open streams. */
@@ -47,21 +47,22 @@ final class StreamSlots {
   }
 
   /**
-   * Opens a stream, which has a slot while somebody is subscribed to it.
-   *
-   * @throws ProblemDocument 503 if there are too many streams, or after {@link #stop}
+   * Opens a stream, which has a slot while somebody is subscribed to it. Instead of its first
+   * element comes a {@link ProblemDocument}, 503, if there are too many streams, or after {@link
+   * #stop}.
    */
   <T> Flux<T> open(ClientNetwork client, Supplier<Flux<T>> stream) {
+    return Flux.using(
+        () -> take(client),
+        slot -> stream.get().takeUntilOther(slot.displaced()).takeUntilOther(end.asMono()),
+        FairPlaces.Place::close);
+  }
+
+  private FairPlaces.Place take(ClientNetwork client) {
     if (stopped) {
       throw new ProblemDocument(HttpStatus.SERVICE_UNAVAILABLE, "This replica is stopping.");
     }
-    if (!places.hasRoom(client)) {
-      throw tooMany();
-    }
-    return Flux.using(
-        () -> new Slot(client),
-        slot -> stream.get().takeUntilOther(slot.displaced.asMono()).takeUntilOther(end.asMono()),
-        Slot::close);
+    return places.take(client);
   }
 
   /** Allows streams, initially and after {@link #stop}. */
@@ -81,23 +82,5 @@ final class StreamSlots {
             HttpStatus.SERVICE_UNAVAILABLE,
             "Too many %s are open. Read %s, or try again later.".formatted(what, instead))
         .with(HttpHeaders.RETRY_AFTER, "10");
-  }
-
-  private final class Slot implements AutoCloseable {
-    private final Sinks.Empty<Void> displaced = Sinks.empty();
-    private final FairPlaces.Place place;
-
-    Slot(ClientNetwork client) {
-      FairPlaces.Place taken = places.take(client, displaced::tryEmitEmpty);
-      if (taken == null) {
-        throw tooMany();
-      }
-      place = taken;
-    }
-
-    @Override
-    public void close() {
-      place.close();
-    }
   }
 }

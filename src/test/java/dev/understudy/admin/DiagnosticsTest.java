@@ -1,13 +1,20 @@
 package dev.understudy.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.understudy.admin.port.ClientNetwork;
 import dev.understudy.monitor.Event;
+import dev.understudy.testing.Await;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
 
 /** Threads and settings, for holders of the token alone. */
@@ -18,6 +25,56 @@ class DiagnosticsTest {
   void diagnostics_are_closed_while_no_token_is_set() {
     try (AdminServer server = new AdminServer()) {
       assertThat(server.get("/api/diagnostics").statusCode()).isEqualTo(403);
+    }
+  }
+
+  @Test
+  void diagnostics_are_made_one_at_a_time_also_if_the_first_client_leaves() throws Exception {
+    try (AdminServer server = new AdminServer();
+        DocumentThreads threads = new DocumentThreads()) {
+      Diagnostics diagnostics =
+          new Diagnostics(
+              server.context().getEnvironment(),
+              server.context().getBean(ConfigurationStatus.class),
+              threads);
+      CountDownLatch begun = new CountDownLatch(1);
+      CountDownLatch go = new CountDownLatch(1);
+      ClientNetwork client = new ClientNetwork("192.0.2.1");
+      Disposable first =
+          threads
+              .make(
+                  client,
+                  () ->
+                      Mono.just(
+                          diagnostics.exclusively(
+                              () -> {
+                                begun.countDown();
+                                awaitAll(go);
+                                return "made";
+                              })))
+              .subscribe();
+      assertThat(begun.await(1, TimeUnit.MINUTES)).isTrue();
+      first.dispose();
+
+      assertThatThrownBy(() -> diagnostics.exclusively(() -> "made"))
+          .isInstanceOf(ProblemDocument.class);
+      go.countDown();
+      Await.until("the first has ended", () -> madeBy(diagnostics));
+    }
+  }
+
+  /** As work that does not notice that its thread is interrupted. */
+  private static void awaitAll(CountDownLatch go) {
+    while (go.getCount() > 0) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private static boolean madeBy(Diagnostics diagnostics) {
+    try {
+      return diagnostics.exclusively(() -> true);
+    } catch (ProblemDocument busy) {
+      return false;
     }
   }
 

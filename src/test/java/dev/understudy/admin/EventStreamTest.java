@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 import dev.understudy.admin.port.ClientNetwork;
 import dev.understudy.failover.Reason;
 import dev.understudy.monitor.Event;
+import dev.understudy.testing.LogCapture;
+import dev.understudy.testing.RawClient;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -203,6 +205,38 @@ class EventStreamTest {
   }
 
   @Test
+  void many_clients_at_once_get_a_stream_or_a_503_and_nothing_else() {
+    int max = EventStreams.Limits.DEFAULT.streams();
+    List<RawClient> clients = new ArrayList<>();
+    List<String> statuses = new ArrayList<>();
+    try (LogCapture log = LogCapture.of("org.springframework")) {
+      for (int i = 0; i < 3 * max; i++) {
+        clients.add(new RawClient(server.managementPort()));
+      }
+      clients.forEach(
+          each ->
+              each.send("GET /api/events/stream HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+      clients.forEach(each -> statuses.add(each.readUntil("\r\n").strip()));
+
+      assertThat(statuses.stream().filter("HTTP/1.1 200 OK"::equals)).hasSize(max);
+      assertThat(statuses.stream().filter("HTTP/1.1 503 Service Unavailable"::equals))
+          .hasSize(2 * max);
+      assertThat(log.events()).isEmpty();
+    } finally {
+      clients.forEach(RawClient::close);
+    }
+  }
+
+  @Test
+  void a_stream_that_nobody_reads_takes_no_slot() {
+    EventStreams streams = new EventStreams(server.history, EventStreams.Limits.DEFAULT);
+
+    assertThat(streams.open(CLIENT, null, null)).isNotNull();
+
+    assertThat(streams.slots().active()).isZero();
+  }
+
+  @Test
   void a_slow_reader_is_cut_off() throws IOException {
     // About as large as a document may be.
     List<String> large = Collections.nCopies(15, "x".repeat(4_000));
@@ -256,7 +290,8 @@ class EventStreamTest {
   void no_stream_is_opened_while_stopping_and_again_after_a_new_start() {
     EventStreams streams = new EventStreams(server.history, EventStreams.Limits.DEFAULT);
     streams.slots().stop();
-    assertThatThrownBy(() -> streams.open(CLIENT, null, null)).isInstanceOf(ProblemDocument.class);
+    assertThatThrownBy(() -> streams.open(CLIENT, null, null).blockFirst(DEADLINE))
+        .isInstanceOf(ProblemDocument.class);
 
     streams.slots().start();
 
@@ -268,7 +303,8 @@ class EventStreamTest {
     var limits = new EventStreams.Limits(1, 8, Duration.ofHours(1), Duration.ofHours(1));
     EventStreams streams = new EventStreams(server.history, limits);
     Disposable first = streams.open(CLIENT, null, null).subscribe();
-    assertThatThrownBy(() -> streams.open(CLIENT, null, null)).isInstanceOf(ProblemDocument.class);
+    assertThatThrownBy(() -> streams.open(CLIENT, null, null).blockFirst(DEADLINE))
+        .isInstanceOf(ProblemDocument.class);
 
     first.dispose();
 

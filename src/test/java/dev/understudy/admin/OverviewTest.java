@@ -404,7 +404,8 @@ class OverviewTest {
   @Test
   void no_stream_is_opened_while_stopping_and_again_after_a_new_start() {
     feed().slots().stop();
-    assertThatThrownBy(() -> feed().stream(CLIENT)).isInstanceOf(ProblemDocument.class);
+    assertThatThrownBy(() -> feed().stream(CLIENT).blockFirst(Duration.ofMillis(TIMEOUT_MILLIS)))
+        .isInstanceOf(ProblemDocument.class);
 
     feed().slots().start();
 

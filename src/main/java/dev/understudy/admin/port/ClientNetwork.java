@@ -9,11 +9,12 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 
 /**
  * Where a client comes from, as far as it has one share of what is bounded: an IPv4 address, or the
- * /64 of an IPv6 address, the usual assignment to one customer (RFC 6177 §2). Many operators may
- * share one, behind address translation or {@code kubectl port-forward}.
+ * /56 of an IPv6 address. Even a home should get significantly more than one /64 (RFC 6177 §2); a
+ * /56 is a usual assignment. Many operators may share one network, behind address translation or
+ * {@code kubectl port-forward}.
  */
 public record ClientNetwork(String prefix) {
-  private static final int IPV6_PREFIX = 8;
+  private static final int IPV6_PREFIX = 7;
 
   public static ClientNetwork of(ServerRequest request) {
     return of(request.remoteAddress().orElse(null));

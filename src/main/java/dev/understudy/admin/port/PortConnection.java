@@ -15,9 +15,7 @@ import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,8 +32,7 @@ final class PortConnection extends ChannelDuplexHandler {
   private final @Nullable SocketAddress client;
   private final ClientNetwork network;
   private final AtomicInteger requests = new AtomicInteger();
-  private final AtomicLong held = new AtomicLong();
-  private final AtomicBoolean counted = new AtomicBoolean(true);
+  private final HeldBytes held;
   private volatile long since = System.nanoTime();
   private volatile long heldSince;
 
@@ -51,12 +48,14 @@ final class PortConnection extends ChannelDuplexHandler {
     this.channel = channel;
     this.client = channel.remoteAddress();
     this.network = ClientNetwork.of(client);
+    this.held = new HeldBytes(all::waiting);
   }
 
   /** Counts the connection until its channel is closed. */
   void open() {
-    channel.closeFuture().addListener(closed -> ended());
     all.opened(this);
+    // Afterwards, as a channel that is closed already calls at once.
+    channel.closeFuture().addListener(closed -> ended());
   }
 
   ClientNetwork network() {
@@ -75,7 +74,7 @@ final class PortConnection extends ChannelDuplexHandler {
 
   /** The bytes that the client has not taken yet. */
   long held() {
-    return counted.get() ? held.get() : 0;
+    return held.get();
   }
 
   /** Since when there are such bytes. */
@@ -86,20 +85,14 @@ final class PortConnection extends ChannelDuplexHandler {
   /** Closes the connection, with whatever waits for its client; from any thread. */
   void close(String why) {
     all.tell(this, why);
-    discount();
+    // First, as the bytes are about to be dropped, and would cost others their connections.
+    held.close();
     channel.close();
   }
 
   private void ended() {
-    discount();
+    held.close();
     all.closed(this);
-  }
-
-  /** From now on its bytes, which are about to be dropped, do not count. */
-  private void discount() {
-    if (counted.compareAndSet(true, false)) {
-      all.waiting(-held.get());
-    }
   }
 
   @Override
@@ -145,20 +138,16 @@ final class PortConnection extends ChannelDuplexHandler {
       watch();
     }
     written += size;
-    if (held.getAndAdd(size) == 0) {
+    if (held.get() == 0) {
       heldSince = System.nanoTime();
     }
-    if (counted.get()) {
-      all.waiting(size);
-    }
+    held.add(size);
   }
 
   private void taken(int size, boolean last) {
-    if (held.addAndGet(-size) == 0) {
+    held.add(-size);
+    if (held.get() == 0) {
       emptied = true;
-    }
-    if (size > 0 && counted.get()) {
-      all.waiting(-size);
     }
     if (last && requests.decrementAndGet() == 0) {
       since = System.nanoTime();

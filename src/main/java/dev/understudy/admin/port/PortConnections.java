@@ -37,7 +37,7 @@ public final class PortConnections {
   /**
    * The limits.
    *
-   * @param connections 256 by default: all streams, and as many again for everything else
+   * @param connections 256 by default: 96 for all streams, and 160 for everything else
    * @param bytes 32 MB by default
    * @param least 16 KB by default
    * @param stall 10 s by default

@@ -1,11 +1,14 @@
 package dev.understudy.admin.port;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,11 +19,22 @@ class FairPlacesTest {
   private static final ClientNetwork B = new ClientNetwork("192.0.2.2");
   private static final ClientNetwork C = new ClientNetwork("192.0.2.3");
 
-  private final FairPlaces places = new FairPlaces(4);
+  private final AtomicLong now = new AtomicLong();
+  private FairPlaces places = new FairPlaces(4, FairPlacesTest::full);
   private final List<String> displaced = new ArrayList<>();
 
+  private static IllegalStateException full() {
+    return new IllegalStateException("full");
+  }
+
   private FairPlaces.Place take(ClientNetwork network, String name) {
-    return places.take(network, () -> displaced.add(name));
+    FairPlaces.Place place = places.take(network);
+    place.displaced().subscribe(nothing -> {}, e -> {}, () -> displaced.add(name));
+    return place;
+  }
+
+  private void refuses(ClientNetwork network) {
+    assertThatThrownBy(() -> places.take(network)).hasMessage("full");
   }
 
   @Test
@@ -28,8 +42,7 @@ class FairPlacesTest {
     for (int i = 0; i < 4; i++) {
       assertThat(take(A, "a" + i)).isNotNull();
     }
-    assertThat(places.hasRoom(A)).isFalse();
-    assertThat(take(A, "a4")).isNull();
+    refuses(A);
     assertThat(places.used()).isEqualTo(4);
     assertThat(displaced).isEmpty();
   }
@@ -39,15 +52,13 @@ class FairPlacesTest {
     for (int i = 0; i < 4; i++) {
       take(A, "a" + i);
     }
-    assertThat(places.hasRoom(B)).isTrue();
     assertThat(take(B, "b0")).isNotNull();
     assertThat(displaced).containsExactly("a3");
     assertThat(take(B, "b1")).isNotNull();
     assertThat(displaced).containsExactly("a3", "a2");
 
-    assertThat(places.hasRoom(B)).isFalse();
-    assertThat(take(B, "b2")).isNull();
-    assertThat(take(A, "a5")).isNull();
+    refuses(B);
+    refuses(A);
     assertThat(take(C, "c0")).isNotNull();
     assertThat(displaced).hasSize(3);
     assertThat(places.used()).isEqualTo(4);
@@ -69,6 +80,22 @@ class FairPlacesTest {
   }
 
   @Test
+  void a_lent_place_is_anybodys_after_its_time_however_many_networks_have_one() {
+    places = new FairPlaces(4, Duration.ofNanos(10), now::get, FairPlacesTest::full);
+    for (int i = 0; i < 4; i++) {
+      now.set(i);
+      take(new ClientNetwork("198.51.100." + i), "slow" + i);
+    }
+    now.set(9);
+    refuses(A);
+    now.set(10);
+    assertThat(take(A, "a0")).isNotNull();
+    refuses(B);
+    assertThat(displaced).containsExactly("slow0");
+    assertThat(places.used()).isEqualTo(4);
+  }
+
+  @Test
   void never_are_more_taken_than_there_are_and_all_can_be_given_back() {
     long seed = System.nanoTime();
     Random random = new Random(seed);
@@ -76,9 +103,10 @@ class FairPlacesTest {
     List<ClientNetwork> networks = List.of(A, B, C);
     for (int i = 0; i < 10_000; i++) {
       if (random.nextBoolean()) {
-        FairPlaces.Place place = take(networks.get(random.nextInt(3)), "any");
-        if (place != null) {
-          taken.add(place);
+        try {
+          taken.add(take(networks.get(random.nextInt(3)), "any"));
+        } catch (IllegalStateException full) {
+          assertThat(places.used()).as("seed %d", seed).isEqualTo(4);
         }
       } else if (!taken.isEmpty()) {
         taken.remove(random.nextInt(taken.size())).close();
@@ -94,10 +122,11 @@ class FairPlacesTest {
     "192.0.2.1, 192.0.2.1, true",
     "192.0.2.1, 192.0.2.2, false",
     "2001:db8:1:2::1, 2001:db8:1:2:ffff::1, true",
-    "2001:db8:1:2::1, 2001:db8:1:3::1, false",
+    "2001:db8:1:200::1, 2001:db8:1:2ff::1, true",
+    "2001:db8:1:200::1, 2001:db8:1:300::1, false",
     "::ffff:192.0.2.1, 192.0.2.1, true"
   })
-  void a_network_is_an_address_or_the_64_of_one(String one, String other, boolean same) {
+  void a_network_is_an_ipv4_address_or_a_56_of_ipv6(String one, String other, boolean same) {
     ClientNetwork first = ClientNetwork.of(new InetSocketAddress(one, 1));
     ClientNetwork second = ClientNetwork.of(new InetSocketAddress(other, 2));
     assertThat(first.equals(second)).isEqualTo(same);

@@ -7,6 +7,7 @@ import dev.understudy.testing.Certificates;
 import dev.understudy.testing.RawClient;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
@@ -265,6 +266,17 @@ class PortConnectionsTest {
     second.getInputStream().skipNBytes(LARGE);
     Await.until("nothing waits", () -> connections.bytes() == 0);
     responds(asking("127.0.0.3", "/small"));
+  }
+
+  @Test
+  void a_connection_that_is_closed_before_it_counts_leaves_nothing_behind() {
+    PortConnections connections = new PortConnections(FEW);
+    EmbeddedChannel closed = new EmbeddedChannel();
+    closed.close();
+
+    new PortConnection(connections, closed).open();
+
+    assertThat(connections.count()).isZero();
   }
 
   @Test
