@@ -7,6 +7,7 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
@@ -116,6 +117,17 @@ class ConsoleIT {
 
   private Locator button(String name) {
     return page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name));
+  }
+
+  /** Holds the requests for addresses in which a pattern is found; returns those that came. */
+  private List<Route> hold(String pattern) {
+    List<Route> held = Collections.synchronizedList(new ArrayList<>());
+    page.route(Pattern.compile(pattern), held::add);
+    return held;
+  }
+
+  private static void release(List<Route> held) {
+    List.copyOf(held).forEach(Route::resume);
   }
 
   private void dies(String pool, String... servers) {
@@ -499,6 +511,59 @@ class ConsoleIT {
 
     assertThat(page.locator(".session")).containsText("alice (operate)");
     assertThat(page.locator("#link")).hasText("live");
+  }
+
+  // ---------------------------------------------------------------- what comes too late
+
+  @Test
+  void the_page_of_events_promises_none_without_a_token() {
+    replica.requireTokenForReads(true);
+    go("#token=" + MockReplica.OPERATE);
+    assertThat(page.locator("#link")).hasText("live");
+    page.keyboard().press("2");
+    assertThat(page.locator("#events-state")).hasText("new events appear here");
+    List<Route> reads = hold("/api/events[?]limit");
+    button("Forget token").click();
+    assertThat(page.locator("#stale")).containsText("a token is needed");
+    assertThat(page.locator("#events-state")).hasText("no new events");
+
+    release(reads);
+
+    assertThat(page.locator("#stale")).containsText("4 s old");
+    assertThat(page.locator("#events-state")).hasText("no new events");
+    assertThat(replica.eventStreams()).isEqualTo(0);
+  }
+
+  @Test
+  void the_page_of_events_promises_none_before_its_stream_is_open_again() {
+    open("#/events");
+    assertThat(page.locator("#events-state")).hasText("new events appear here");
+    List<Route> reads = hold("/api/events[?]limit");
+    page.keyboard().press("1");
+    assertThat(rows()).hasCount(POOLS);
+    page.keyboard().press("2");
+    page.waitForCondition(() -> !reads.isEmpty());
+    assertThat(page.locator("#events-state")).hasText("connecting…");
+
+    release(reads);
+
+    assertThat(page.locator("#events-state")).hasText("new events appear here");
+  }
+
+  @Test
+  void the_page_of_events_promises_none_until_another_history_is_read() {
+    dies("sense", "b");
+    open("#/events");
+    assertThat(page.locator("#events-state")).hasText("new events appear here");
+    List<Route> reads = hold("/api/events[?]limit");
+
+    replica.startAgain(false);
+    dies("pool-007", "b");
+
+    page.waitForCondition(() -> !reads.isEmpty());
+    assertThat(page.locator("#events-state")).hasText("connecting…");
+    release(reads);
+    assertThat(page.locator("#events-state")).hasText("new events appear here");
   }
 
   // ---------------------------------------------------------------- the keyboard
