@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -128,6 +129,19 @@ class ConsoleIT {
 
   private static void release(List<Route> held) {
     List.copyOf(held).forEach(Route::resume);
+  }
+
+  /** As a replica does that has no stream to spare. */
+  private static void refuse(Route route) {
+    route.fulfill(new Route.FulfillOptions().setStatus(503).setHeaders(Map.of("Retry-After", "1")));
+  }
+
+  private static void refuseWithToken(Route route) {
+    if (route.request().headers().containsKey("authorization")) {
+      refuse(route);
+    } else {
+      route.resume();
+    }
   }
 
   private void dies(String pool, String... servers) {
@@ -514,6 +528,41 @@ class ConsoleIT {
   }
 
   // ---------------------------------------------------------------- what comes too late
+
+  @Test
+  void a_poll_with_a_forgotten_token_changes_nothing() {
+    replica.requireTokenForReads(true);
+    page.route("**/api/overview/stream", ConsoleIT::refuseWithToken);
+    go("#token=" + MockReplica.OPERATE);
+    assertThat(page.locator("#link")).containsText("not live");
+    List<Route> polls = hold("/api/overview$");
+    page.waitForCondition(() -> !polls.isEmpty());
+    button("Forget token").click();
+    assertThat(page.locator("#link")).containsText("a token is needed");
+
+    release(polls);
+
+    assertThat(page.locator("#stale")).containsText("4 s old");
+    assertThat(page.locator("#link")).containsText("a token is needed");
+  }
+
+  @Test
+  void a_poll_that_fails_late_does_not_take_back_an_open_stream() {
+    String stream = "**/api/overview/stream";
+    page.route(stream, ConsoleIT::refuse);
+    List<Route> polls = hold("/api/overview$");
+    go("");
+    page.waitForCondition(() -> !polls.isEmpty());
+    page.unroute(stream);
+    page.evaluate("dispatchEvent(new Event('online'))");
+    assertThat(page.locator("#link")).hasText("live");
+
+    polls.forEach(Route::abort);
+    dies("shop", "a", "b");
+
+    assertThat(rows().nth(0)).containsText("shop");
+    assertThat(page.locator("#link")).hasText("live");
+  }
 
   @Test
   void the_page_of_events_promises_none_without_a_token() {
