@@ -565,6 +565,24 @@ class ConsoleIT {
   }
 
   @Test
+  void routes_that_were_left_while_their_rates_were_read_are_read_again() {
+    open("#/routes");
+    assertThat(page.locator("main")).containsText("13");
+    List<Route> rates = hold("/api/routes[?]part=rates$");
+    page.waitForCondition(() -> !rates.isEmpty());
+    // Nothing more becomes due by time.
+    page.evaluate("const stopped = Date.now(); Date.now = () => stopped;");
+    page.keyboard().press("4");
+    assertThat(page.locator("main")).containsText("REFUSED");
+    page.keyboard().press("3");
+    assertThat(page.locator("main")).containsText("Reading…");
+
+    release(rates);
+
+    assertThat(page.locator("main")).containsText("13");
+  }
+
+  @Test
   void the_page_of_events_promises_none_without_a_token() {
     replica.requireTokenForReads(true);
     go("#token=" + MockReplica.OPERATE);
