@@ -527,6 +527,98 @@ class ConsoleIT {
     assertThat(page.locator("#link")).hasText("live");
   }
 
+  @Test
+  void a_command_is_sent_once_however_often_it_is_asked_for() {
+    open("#/pools?host=app03.example");
+    List<Route> asked = hold("/api/whoami$");
+    button("All 20 servers on app03.example…").click();
+    page.locator("#token").fill(MockReplica.OPERATE);
+    page.locator("#go").dblclick();
+    page.locator("#token").press("Enter");
+    page.waitForCondition(() -> !asked.isEmpty());
+    release(asked);
+
+    assertThat(page.locator("#targets .badge.good")).hasCount(20);
+    assertThat(asked).hasSize(1);
+    assertThat(replica.received()).hasSize(20);
+  }
+
+  @Test
+  void a_dialog_that_is_canceled_during_the_check_of_its_token_sends_nothing_and_closes_no_other() {
+    open("#/pools/shop");
+    List<Route> asked = hold("/api/whoami$");
+    button("Drain: a").click();
+    page.locator("#token").fill(MockReplica.OPERATE);
+    page.locator("#go").click();
+    page.waitForCondition(() -> !asked.isEmpty());
+    button("Cancel").click();
+    button("Drain: b").click();
+    release(asked);
+
+    assertThat(page.locator(".session")).containsText("alice (operate)");
+    assertThat(page.locator("#dialog-title")).hasText("Set b of shop to drain?");
+    assertThat(page.locator("#go")).isEnabled();
+    assertThat(replica.received()).isEmpty();
+  }
+
+  @Test
+  void stop_ends_a_command_on_many_and_says_how_many_were_not_sent() {
+    open("#/pools?host=app03.example");
+    List<Route> sent = hold("/state$");
+    button("All 20 servers on app03.example…").click();
+    page.locator("#token").fill(MockReplica.OPERATE);
+    page.locator("#go").click();
+    page.waitForCondition(() -> sent.size() == 4);
+    button("Stop").click();
+    assertThat(button("Close")).isVisible();
+    release(sent);
+
+    assertThat(page.locator("#dialog-error")).hasText("Stopped: 16 of 20 not sent.");
+    assertThat(page.locator("#targets .badge.good")).hasCount(4);
+    assertThat(replica.received()).hasSize(4);
+  }
+
+  @Test
+  void a_command_on_many_whose_dialog_is_closed_sends_no_more_and_tells_its_result() {
+    open("#/pools?host=app03.example");
+    List<Route> sent = hold("/state$");
+    button("All 20 servers on app03.example…").click();
+    page.locator("#token").fill(MockReplica.OPERATE);
+    page.locator("#go").click();
+    page.waitForCondition(() -> sent.size() == 4);
+    button("Stop").click();
+    button("Close").click();
+    assertThat(page.locator("dialog")).isHidden();
+    sent.remove(0).abort();
+    release(sent);
+
+    assertThat(page.locator(".toast"))
+        .hasText("All servers on app03.example: 3 done, 1 failed, 16 not sent.");
+    assertThat(replica.received()).hasSize(3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void a_command_whose_dialog_is_closed_tells_its_result(boolean tokenKnown) {
+    open("#/pools/shop");
+    List<Route> sent = hold("/state$");
+    button("Drain: b").click();
+    page.locator("#token").fill(MockReplica.OPERATE);
+    page.locator("#go").click();
+    page.waitForCondition(() -> !sent.isEmpty());
+    button("Close").click();
+    assertThat(page.locator("dialog")).isHidden();
+    if (!tokenKnown) {
+      replica.takeTokensBack();
+    }
+    release(sent);
+
+    assertThat(page.locator(".toast"))
+        .hasText(tokenKnown ? "b of shop: done." : "b of shop: The token is wrong.");
+    assertThat(page.locator("#wrong")).hasCount(tokenKnown ? 0 : 1);
+    assertThat(page.evaluate("sessionStorage.length")).isEqualTo(tokenKnown ? 1 : 0);
+  }
+
   // ---------------------------------------------------------------- what comes too late
 
   @Test
