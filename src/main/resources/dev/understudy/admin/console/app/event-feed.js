@@ -9,7 +9,7 @@ const SILENCE_MILLIS = 45_000;
 const RETRY_MILLIS = 5_000;
 const FIRST_EVENTS = 500;
 
-/** `phase` is that of the stream, or `stopped`: nothing new comes until the events are read again. */
+/** `phase` is that of the stream, or `stopped`. */
 export const NO_EVENTS = { list: [], known: false, phase: "stopped", why: "" };
 
 export class EventFeed {
@@ -19,7 +19,7 @@ export class EventFeed {
   #shown = false;
   #reading = false;
 
-  /** Changes with each stop: what was asked before it is of no use after it. */
+  /** Changes with each stop. */
   #run = {};
   #readAt = -Infinity;
   #history = null;
@@ -40,7 +40,6 @@ export class EventFeed {
   /** Follows the events while their page is shown. */
   show(shown) {
     if (!shown) this.stop();
-    // Those who come back do not wait for the retry.
     else if (!this.#shown) this.#readAt = -Infinity;
     this.#shown = shown;
     this.refresh();

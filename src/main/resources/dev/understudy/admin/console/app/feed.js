@@ -32,7 +32,7 @@ export class Feed {
   /** The token that is asked about now, null for none; undefined while nothing is asked. */
   #identifying = undefined;
 
-  /** The reading in place of the stream that is running now, null for none. */
+  /** The read in place of the stream, null for none. */
   #polling = null;
   #oldTimer = 0;
 
@@ -184,13 +184,13 @@ export class Feed {
     this.identify();
   }
 
-  /** Opens the stream anew; what was read in its place is of no use any more. */
+  /** Opens the stream anew, and drops what is read in its place. */
   #open() {
     this.#polling = null;
     this.#overview.start();
   }
 
-  /** No stream can be had: the document for each attempt, but one at a time. */
+  /** No stream can be had: the document for each attempt, one at a time. */
   async #poll(why, retryAt) {
     if (this.#polling !== null) return;
     const poll = { given: token() };

@@ -182,7 +182,7 @@ const actions = {
   submitToken,
 };
 
-/** Whether a dialog is still open: it may be closed while a response is waited for, and another one opened. */
+/** Whether this very dialog is open. */
 function isOpen({ id }) {
   return store.state.dialog?.id === id;
 }
@@ -197,7 +197,7 @@ async function submitToken(event) {
   }
 }
 
-/** Keeps a token that the replica knows; says so in the dialog if it does not, which then is as it was. */
+/** Keeps a token that the replica knows; says so in the dialog if it does not. */
 async function useToken(dialog, text) {
   const refuse = (error) => {
     if (isOpen(dialog)) changeDialog({ phase: dialog.phase, error });
@@ -277,7 +277,7 @@ function finish(dialog, jobs, results, given) {
   }
 }
 
-/** What many commands did not do; null if they did all. */
+/** What was not done; null if all was. */
 function shortfall(all, failed, unsent) {
   const sentences = [];
   if (failed > 0) sentences.push(`${failed} of ${all} failed.`);
@@ -285,7 +285,7 @@ function shortfall(all, failed, unsent) {
   return sentences.length === 0 ? null : sentences.join(" ");
 }
 
-/** The result of a command whose dialog is closed. */
+/** For the toast. */
 function closedText(dialog, jobs, results) {
   if (!stoppable(dialog)) return `${jobs[0].command.label}: ${results[0].text.replace(/\.$/, "")}.`;
   const done = results.filter((result) => result.ok).length;

@@ -92,7 +92,7 @@ export class Reads {
         (error) => ({ error: error.message }),
       );
       const { page } = this.#store.state;
-      // The page was left and begun anew meanwhile, or the token is another one: it is read again.
+      // The page began anew meanwhile, or has another token.
       const useless = page.name !== name || asker !== token() || (ratesOnly && page.fingerprint !== fingerprint);
       if (!useless) this.#store.set({ page: { ...page, ...parts, readAt: Date.now() } });
     });

@@ -6,7 +6,7 @@ import { bodyOf } from "./commands.js";
 const AT_ONCE = 4;
 
 /**
- * Sends commands in order, until there are no more or `stopped()` says so; those that were sent are waited for.
+ * Sends commands in order until `stopped()`.
  *
  * @param jobs `[{key, command}]`
  * @param onResult called with the key and `{ok, text, status, forceable}` as each response comes

@@ -16,15 +16,15 @@ export function dialogView(state, actions) {
   </dialog>`;
 }
 
-/** The phases of a command's dialog in which it takes no other command: what its button says. The others are ask and done. */
+/** The phases that take no other command, with the button's text; the others are ask and done. */
 const SENDING = new Map([["checking", "Checking the token…"], ["running", "Sending…"], ["stopping", "Stopping…"]]);
 
-/** Whether a dialog is free to send a command. */
+/** Whether a dialog takes a command. */
 export function idle(dialog) {
   return dialog !== null && !SENDING.has(dialog.phase);
 }
 
-/** Whether a dialog's command is for many servers, and sent to a few at a time. */
+/** Whether a command is for many servers. */
 export function stoppable(dialog) {
   return dialog.options !== undefined;
 }
@@ -70,7 +70,7 @@ function title(dialog) {
   return dialog.action === "switch" ? `Let ${server} serve ${pool}?` : `Set ${server} of ${pool} to ${dialog.action}?`;
 }
 
-/** What was sent cannot be taken back; of many commands those that were not sent yet can be kept from it. */
+/** Only what was not sent yet can be stopped. */
 function closeText(dialog) {
   if (dialog.phase === "running" && stoppable(dialog)) return "Stop";
   return dialog.phase === "ask" || dialog.phase === "checking" ? "Cancel" : "Close";
