@@ -7,6 +7,7 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
@@ -20,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -116,6 +118,30 @@ class ConsoleIT {
 
   private Locator button(String name) {
     return page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name));
+  }
+
+  /** Holds the requests for addresses in which a pattern is found; returns those that came. */
+  private List<Route> hold(String pattern) {
+    List<Route> held = Collections.synchronizedList(new ArrayList<>());
+    page.route(Pattern.compile(pattern), held::add);
+    return held;
+  }
+
+  private static void release(List<Route> held) {
+    List.copyOf(held).forEach(Route::resume);
+  }
+
+  /** As a replica does that has no stream to spare. */
+  private static void refuse(Route route) {
+    route.fulfill(new Route.FulfillOptions().setStatus(503).setHeaders(Map.of("Retry-After", "1")));
+  }
+
+  private static void refuseWithToken(Route route) {
+    if (route.request().headers().containsKey("authorization")) {
+      refuse(route);
+    } else {
+      route.resume();
+    }
   }
 
   private void dies(String pool, String... servers) {
@@ -499,6 +525,210 @@ class ConsoleIT {
 
     assertThat(page.locator(".session")).containsText("alice (operate)");
     assertThat(page.locator("#link")).hasText("live");
+  }
+
+  @Test
+  void a_command_is_sent_once_however_often_it_is_asked_for() {
+    open("#/pools?host=app03.example");
+    List<Route> asked = hold("/api/whoami$");
+    button("All 20 servers on app03.example…").click();
+    page.locator("#token").fill(MockReplica.OPERATE);
+    page.locator("#go").dblclick();
+    page.locator("#token").press("Enter");
+    page.waitForCondition(() -> !asked.isEmpty());
+    release(asked);
+
+    assertThat(page.locator("#targets .badge.good")).hasCount(20);
+    assertThat(asked).hasSize(1);
+    assertThat(replica.received()).hasSize(20);
+  }
+
+  @Test
+  void a_dialog_that_is_canceled_during_the_check_of_its_token_sends_nothing_and_closes_no_other() {
+    open("#/pools/shop");
+    List<Route> asked = hold("/api/whoami$");
+    button("Drain: a").click();
+    page.locator("#token").fill(MockReplica.OPERATE);
+    page.locator("#go").click();
+    page.waitForCondition(() -> !asked.isEmpty());
+    button("Cancel").click();
+    button("Drain: b").click();
+    release(asked);
+
+    assertThat(page.locator(".session")).containsText("alice (operate)");
+    assertThat(page.locator("#dialog-title")).hasText("Set b of shop to drain?");
+    assertThat(page.locator("#go")).isEnabled();
+    assertThat(replica.received()).isEmpty();
+  }
+
+  @Test
+  void stop_ends_a_command_on_many_and_says_how_many_were_not_sent() {
+    open("#/pools?host=app03.example");
+    List<Route> sent = hold("/state$");
+    button("All 20 servers on app03.example…").click();
+    page.locator("#token").fill(MockReplica.OPERATE);
+    page.locator("#go").click();
+    page.waitForCondition(() -> sent.size() == 4);
+    button("Stop").click();
+    assertThat(button("Close")).isVisible();
+    release(sent);
+
+    assertThat(page.locator("#dialog-error")).hasText("Stopped: 16 of 20 not sent.");
+    assertThat(page.locator("#targets .badge.good")).hasCount(4);
+    assertThat(replica.received()).hasSize(4);
+  }
+
+  @Test
+  void a_command_on_many_whose_dialog_is_closed_sends_no_more_and_tells_its_result() {
+    open("#/pools?host=app03.example");
+    List<Route> sent = hold("/state$");
+    button("All 20 servers on app03.example…").click();
+    page.locator("#token").fill(MockReplica.OPERATE);
+    page.locator("#go").click();
+    page.waitForCondition(() -> sent.size() == 4);
+    button("Stop").click();
+    button("Close").click();
+    assertThat(page.locator("dialog")).isHidden();
+    sent.remove(0).abort();
+    release(sent);
+
+    assertThat(page.locator(".toast"))
+        .hasText("All servers on app03.example: 3 done, 1 failed, 16 not sent.");
+    assertThat(replica.received()).hasSize(3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void a_command_whose_dialog_is_closed_tells_its_result(boolean tokenKnown) {
+    open("#/pools/shop");
+    List<Route> sent = hold("/state$");
+    button("Drain: b").click();
+    page.locator("#token").fill(MockReplica.OPERATE);
+    page.locator("#go").click();
+    page.waitForCondition(() -> !sent.isEmpty());
+    button("Close").click();
+    assertThat(page.locator("dialog")).isHidden();
+    if (!tokenKnown) {
+      replica.takeTokensBack();
+    }
+    release(sent);
+
+    assertThat(page.locator(".toast"))
+        .hasText(tokenKnown ? "b of shop: done." : "b of shop: The token is wrong.");
+    assertThat(page.locator("#wrong")).hasCount(tokenKnown ? 0 : 1);
+    assertThat(page.evaluate("sessionStorage.length")).isEqualTo(tokenKnown ? 1 : 0);
+  }
+
+  // ---------------------------------------------------------------- what comes too late
+
+  @Test
+  void a_poll_with_a_forgotten_token_changes_nothing() {
+    replica.requireTokenForReads(true);
+    page.route("**/api/overview/stream", ConsoleIT::refuseWithToken);
+    go("#token=" + MockReplica.OPERATE);
+    assertThat(page.locator("#link")).containsText("not live");
+    List<Route> polls = hold("/api/overview$");
+    page.waitForCondition(() -> !polls.isEmpty());
+    button("Forget token").click();
+    assertThat(page.locator("#link")).containsText("a token is needed");
+    // The page would lock again with its next request.
+    page.evaluate(
+        "window.links = []; new MutationObserver(() => links.push(document.getElementById('link')"
+            + ".textContent)).observe(document.body,"
+            + " { subtree: true, childList: true, characterData: true })");
+
+    release(polls);
+
+    page.waitForCondition(() -> (Integer) page.evaluate("links.length") > 3);
+    assertThat((List<?>) page.evaluate("links"))
+        .allSatisfy(text -> assertThat(text.toString()).contains("a token is needed"));
+  }
+
+  @Test
+  void a_poll_that_fails_late_does_not_take_back_an_open_stream() {
+    String stream = "**/api/overview/stream";
+    page.route(stream, ConsoleIT::refuse);
+    List<Route> polls = hold("/api/overview$");
+    go("");
+    page.waitForCondition(() -> !polls.isEmpty());
+    page.unroute(stream);
+    page.evaluate("dispatchEvent(new Event('online'))");
+    assertThat(page.locator("#link")).hasText("live");
+
+    polls.forEach(Route::abort);
+    dies("shop", "a", "b");
+
+    assertThat(rows().nth(0)).containsText("shop");
+    assertThat(page.locator("#link")).hasText("live");
+  }
+
+  @Test
+  void routes_that_were_left_while_their_rates_were_read_are_read_again() {
+    open("#/routes");
+    assertThat(page.locator("main")).containsText("13");
+    List<Route> rates = hold("/api/routes[?]part=rates$");
+    page.waitForCondition(() -> !rates.isEmpty());
+    // Nothing more becomes due by time.
+    page.evaluate("const stopped = Date.now(); Date.now = () => stopped;");
+    page.keyboard().press("4");
+    assertThat(page.locator("main")).containsText("REFUSED");
+    page.keyboard().press("3");
+    assertThat(page.locator("main")).containsText("Reading…");
+
+    release(rates);
+
+    assertThat(page.locator("main")).containsText("13");
+  }
+
+  @Test
+  void the_page_of_events_promises_none_without_a_token() {
+    replica.requireTokenForReads(true);
+    go("#token=" + MockReplica.OPERATE);
+    assertThat(page.locator("#link")).hasText("live");
+    page.keyboard().press("2");
+    assertThat(page.locator("#events-state")).hasText("new events appear here");
+    List<Route> reads = hold("/api/events[?]limit");
+    button("Forget token").click();
+    assertThat(page.locator("#stale")).containsText("a token is needed");
+    assertThat(page.locator("#events-state")).hasText("no new events");
+
+    release(reads);
+
+    assertThat(page.locator("#stale")).containsText("4 s old");
+    assertThat(page.locator("#events-state")).hasText("no new events");
+    assertThat(replica.eventStreams()).isEqualTo(0);
+  }
+
+  @Test
+  void the_page_of_events_promises_none_before_its_stream_is_open_again() {
+    open("#/events");
+    assertThat(page.locator("#events-state")).hasText("new events appear here");
+    List<Route> reads = hold("/api/events[?]limit");
+    page.keyboard().press("1");
+    assertThat(rows()).hasCount(POOLS);
+    page.keyboard().press("2");
+    page.waitForCondition(() -> !reads.isEmpty());
+    assertThat(page.locator("#events-state")).hasText("connecting…");
+
+    release(reads);
+
+    assertThat(page.locator("#events-state")).hasText("new events appear here");
+  }
+
+  @Test
+  void the_page_of_events_promises_none_until_another_history_is_read() {
+    dies("sense", "b");
+    open("#/events");
+    assertThat(page.locator("#events-state")).hasText("new events appear here");
+    List<Route> reads = hold("/api/events[?]limit");
+
+    replica.startAgain(false);
+    dies("pool-007", "b");
+
+    page.waitForCondition(() -> !reads.isEmpty());
+    assertThat(page.locator("#events-state")).hasText("connecting…");
+    release(reads);
+    assertThat(page.locator("#events-state")).hasText("new events appear here");
   }
 
   // ---------------------------------------------------------------- the keyboard

@@ -9,7 +9,8 @@ const SILENCE_MILLIS = 45_000;
 const RETRY_MILLIS = 5_000;
 const FIRST_EVENTS = 500;
 
-export const NO_EVENTS = { list: [], known: false, phase: "connecting", why: "" };
+/** `phase` is that of the stream, or `stopped`. */
+export const NO_EVENTS = { list: [], known: false, phase: "stopped", why: "" };
 
 export class EventFeed {
   #store;
@@ -17,6 +18,9 @@ export class EventFeed {
   #stream;
   #shown = false;
   #reading = false;
+
+  /** Changes with each stop. */
+  #run = {};
   #readAt = -Infinity;
   #history = null;
   #lastId = "";
@@ -36,6 +40,7 @@ export class EventFeed {
   /** Follows the events while their page is shown. */
   show(shown) {
     if (!shown) this.stop();
+    else if (!this.#shown) this.#readAt = -Infinity;
     this.#shown = shown;
     this.refresh();
   }
@@ -48,7 +53,9 @@ export class EventFeed {
   }
 
   stop() {
+    this.#run = {};
     this.#stream.stop();
+    this.#set({ phase: "stopped", why: "" });
   }
 
   /** Each second: reads again after a failure. */
@@ -58,16 +65,21 @@ export class EventFeed {
   }
 
   async #read() {
+    const run = this.#run;
+    const given = token();
+    const current = () => run === this.#run && given === token();
     this.#reading = true;
     this.#readAt = performance.now();
-    const given = token();
+    if (this.#store.state.events.phase === "stopped") this.#set({ phase: "connecting" });
     try {
       const { history, events } = await read(`api/events?limit=${Math.min(FIRST_EVENTS, MOST_EVENTS)}`);
+      if (!current()) return;
       this.#take(history, events);
-      if (this.#shown) this.#stream.start();
+      this.#stream.start();
     } catch (error) {
-      if (error.status === 401 && given === token()) this.#denied();
-      this.#set({ phase: "waiting", why: error.message });
+      if (!current()) return;
+      if (error.status === 401) this.#denied();
+      else this.#set({ phase: "waiting", why: error.message });
     } finally {
       this.#reading = false;
     }

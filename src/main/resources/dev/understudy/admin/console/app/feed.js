@@ -31,6 +31,9 @@ export class Feed {
 
   /** The token that is asked about now, null for none; undefined while nothing is asked. */
   #identifying = undefined;
+
+  /** The read in place of the stream, null for none. */
+  #polling = null;
   #oldTimer = 0;
 
   /**
@@ -54,7 +57,7 @@ export class Feed {
   /** Begins anew with the present token. */
   async start() {
     this.#connection({ phase: "connecting", why: "", retryAt: null });
-    this.#overview.start();
+    this.#open();
     this.#reads.restart();
     this.#events.restart();
     this.visit();
@@ -66,7 +69,7 @@ export class Feed {
     const { connection } = this.#store.state;
     const { state } = liveness(connection, moment());
     if (state === "live" || state === "locked") return;
-    this.#overview.start();
+    this.#open();
     this.#events.restart();
   }
 
@@ -163,6 +166,7 @@ export class Feed {
   #onPhase({ phase, why, status, retryAt }) {
     if (status === 401) return this.#lock();
     if (status === 503) return this.#poll(why, retryAt);
+    if (phase === "open") this.#polling = null;
     const { connection, who } = this.#store.state;
     if (phase === "connecting" && connection.phase === "polled") return;
     if (phase === "open" && !who.known && this.#identifying !== token() && this.#identifyAt === null) this.identify();
@@ -172,6 +176,7 @@ export class Feed {
 
   /** The replica refuses the token of this tab, or wants one. Nothing is asked again until there is another. */
   #lock() {
+    this.#polling = null;
     this.#overview.stop();
     this.#events.stop();
     if (this.#store.state.connection.phase === "locked") return;
@@ -179,16 +184,29 @@ export class Feed {
     this.identify();
   }
 
-  /** No stream can be had: the document once for each attempt. */
+  /** Opens the stream anew, and drops what is read in its place. */
+  #open() {
+    this.#polling = null;
+    this.#overview.start();
+  }
+
+  /** No stream can be had: the document for each attempt, one at a time. */
   async #poll(why, retryAt) {
-    const given = token();
+    if (this.#polling !== null) return;
+    const poll = { given: token() };
+    this.#polling = poll;
+    const current = () => this.#polling === poll && poll.given === token();
     try {
       const document = await read("api/overview");
+      if (!current()) return;
       this.#take(fromDocument(document));
       this.#heard({ phase: "polled", why, retryAt, lagMillis: 0 });
     } catch (error) {
-      if (error.status === 401 && given === token()) this.#lock();
+      if (!current()) return;
+      if (error.status === 401) this.#lock();
       else this.#connection({ phase: "waiting", why, retryAt });
+    } finally {
+      if (this.#polling === poll) this.#polling = null;
     }
   }
 
@@ -196,7 +214,7 @@ export class Feed {
     if (event !== "overview" && event !== "delta") return;
     const { overview } = this.#store.state;
     const message = JSON.parse(data);
-    if (event === "delta" && !follows(overview, message)) return this.#overview.start();
+    if (event === "delta" && !follows(overview, message)) return this.#open();
     const sent = Date.parse(message.now);
     const { base, lagMillis } = lag(event === "overview" ? null : this.#lagBase, sent, performance.now());
     this.#lagBase = base;
@@ -208,7 +226,7 @@ export class Feed {
     const now = performance.now();
     if (phase !== "open" || lagMillis <= OLD_AFTER_MILLIS || now - this.#reopenedAt < LAG_MILLIS) return;
     this.#reopenedAt = now;
-    this.#overview.start();
+    this.#open();
   }
 
   #take(overview) {

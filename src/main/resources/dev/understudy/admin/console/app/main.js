@@ -13,7 +13,7 @@ import { run } from "./runner.js";
 import { linkedToken, setToken, token, UNKNOWN } from "./session.js";
 import { Store } from "./store.js";
 import { autoTarget, choices, hostChoice, keyOf, resolve, serverTarget } from "./targets.js";
-import { chosen, dialogView } from "./view-dialog.js";
+import { chosen, dialogView, idle, stoppable } from "./view-dialog.js";
 import { eventsView } from "./view-events.js";
 import { certificatesView, configurationView, processView, replicasView, routesView } from "./view-pages.js";
 import { poolView } from "./view-pool.js";
@@ -174,58 +174,69 @@ const actions = {
   closeDialog(event) {
     // The dialog is closed by the next drawing, as it is opened.
     event?.preventDefault();
-    store.set({ dialog: null });
+    const { dialog } = store.state;
+    if (dialog?.phase === "running" && stoppable(dialog)) changeDialog({ phase: "stopping" });
+    else store.set({ dialog: null });
   },
   submit,
   submitToken,
 };
 
+/** Whether this very dialog is open. */
+function isOpen({ id }) {
+  return store.state.dialog?.id === id;
+}
+
 async function submitToken(event) {
   event.preventDefault();
-  if (await useToken(new FormData(event.target).get("token").trim())) {
-    actions.closeDialog();
+  const { dialog } = store.state;
+  if (!idle(dialog)) return;
+  if (await useToken(dialog, new FormData(event.target).get("token").trim())) {
+    if (isOpen(dialog)) actions.closeDialog();
     feed.start();
   }
 }
 
 /** Keeps a token that the replica knows; says so in the dialog if it does not. */
-async function useToken(text) {
-  if (text === "") {
-    changeDialog({ error: "A token is needed." });
+async function useToken(dialog, text) {
+  const refuse = (error) => {
+    if (isOpen(dialog)) changeDialog({ phase: dialog.phase, error });
     return false;
-  }
+  };
+  if (text === "") return refuse("A token is needed.");
+  changeDialog({ phase: "checking" });
   try {
     store.set({ who: { ...UNKNOWN, ...(await whoami(text)), known: true } });
     setToken(text);
     if (store.state.connection.phase === "locked") feed.start();
     return true;
   } catch (error) {
-    changeDialog({ error: error.status === 401 ? "The token is wrong." : `The token could not be checked: ${error.message}.` });
-    return false;
+    return refuse(error.status === 401 ? "The token is wrong." : `The token could not be checked: ${error.message}.`);
   }
 }
 
 async function submit(event, force) {
   event.preventDefault();
+  const { dialog } = store.state;
+  if (!idle(dialog)) return;
   const form = new FormData(event.target.closest("form"));
   const typed = form.get("token")?.trim() ?? "";
-  const { dialog } = store.state;
   const reason = form.get("reason") ?? dialog.reason;
   changeDialog({ error: null, reason });
-  // The dialog may be closed meanwhile, and another one opened.
-  const open = () => store.state.dialog?.id === dialog.id;
-  if (form.has("token") && !(await useToken(typed))) return;
-  if (!open() || store.state.who.role === "view") return;
-  const jobs = jobsOf(dialog, force);
-  if (jobs.length === 0) return;
+  if (form.has("token") && !(await useToken(dialog, typed))) return;
+  if (!isOpen(dialog)) return;
+  const jobs = store.state.who.role === "view" ? [] : jobsOf(dialog, force);
+  if (jobs.length === 0) return changeDialog({ phase: dialog.phase });
   changeDialog({ phase: "running", tokenAsked: false });
+  const given = token();
   const results = new Map();
-  await run(jobs, { reason, force, token: token() }, (key, result) => {
+  const stopped = () => !isOpen(dialog) || store.state.dialog.phase === "stopping";
+  await run(jobs, { reason, force, token: given, stopped }, (key, result) => {
     results.set(key, result);
-    if (open()) changeDialog({ results: new Map([...store.state.dialog.results, [key, result]]) });
+    if (isOpen(dialog)) changeDialog({ results: new Map([...store.state.dialog.results, [key, result]]) });
   });
   feed.refreshDetail();
-  if (open()) finish(dialog, jobs, [...results.values()]);
+  finish(dialog, jobs, [...results.values()], given);
 }
 
 /** One job for each target that is still there; a forced attempt is for the refused ones only. */
@@ -241,21 +252,45 @@ function commandOf(action, target, pool, server) {
   return action === "switch" ? switchTo(pool, server) : setState(pool, server, action);
 }
 
-function finish(dialog, jobs, results) {
+function finish(dialog, jobs, results, given) {
   const failed = results.filter((result) => !result.ok);
-  if (failed.some((result) => result.status === 401)) {
+  const open = isOpen(dialog);
+  const denied = failed.some((result) => result.status === 401);
+  if (denied && given === token()) {
     setToken(null);
-    store.set({ who: UNKNOWN });
+    store.set({ who: { ...UNKNOWN, wrong: !open } });
+    if (!open) feed.identify();
+  }
+  if (!open) {
+    toast(closedText(dialog, jobs, results));
+  } else if (denied) {
     changeDialog({ phase: "ask", tokenAsked: true, error: "The token is wrong.", results: new Map() });
-  } else if (dialog.options !== undefined) {
-    changeDialog({ phase: "done", error: failed.length === 0 ? null : `${failed.length} of ${jobs.length} failed.` });
-    if (failed.length === 0) store.set({ selection: new Set() });
+  } else if (stoppable(dialog)) {
+    const error = shortfall(jobs.length, failed.length, jobs.length - results.length);
+    changeDialog({ phase: "done", error });
+    if (error === null) store.set({ selection: new Set() });
   } else if (failed.length > 0) {
     changeDialog({ phase: "ask", error: failed[0].text });
   } else {
     actions.closeDialog();
-    toast(`${jobs[0].command.label}: ${results[0].text}.`);
+    toast(closedText(dialog, jobs, results));
   }
+}
+
+/** What was not done; null if all was. */
+function shortfall(all, failed, unsent) {
+  const sentences = [];
+  if (failed > 0) sentences.push(`${failed} of ${all} failed.`);
+  if (unsent > 0) sentences.push(`Stopped: ${unsent} of ${all} not sent.`);
+  return sentences.length === 0 ? null : sentences.join(" ");
+}
+
+/** For the toast. */
+function closedText(dialog, jobs, results) {
+  if (!stoppable(dialog)) return `${jobs[0].command.label}: ${results[0].text.replace(/\.$/, "")}.`;
+  const done = results.filter((result) => result.ok).length;
+  const unsent = jobs.length - results.length;
+  return `${dialog.title}: ${done} done, ${results.length - done} failed, ${unsent} not sent.`;
 }
 
 // ---------------------------------------------------------------- drawing

@@ -81,6 +81,7 @@ export class Reads {
   }
 
   async #readPage(name) {
+    const asker = token();
     const given = this.#store.state.page;
     const fingerprint = this.#fingerprint();
     // Routes are many, and change with the file alone; their rates change always.
@@ -91,7 +92,9 @@ export class Reads {
         (error) => ({ error: error.message }),
       );
       const { page } = this.#store.state;
-      if (page.name === name) this.#store.set({ page: { ...page, ...parts, readAt: Date.now() } });
+      // The page began anew meanwhile, or has another token.
+      const useless = page.name !== name || asker !== token() || (ratesOnly && page.fingerprint !== fingerprint);
+      if (!useless) this.#store.set({ page: { ...page, ...parts, readAt: Date.now() } });
     });
   }
 

@@ -6,15 +6,15 @@ import { bodyOf } from "./commands.js";
 const AT_ONCE = 4;
 
 /**
- * Sends commands in order.
+ * Sends commands in order until `stopped()`.
  *
  * @param jobs `[{key, command}]`
  * @param onResult called with the key and `{ok, text, status, forceable}` as each response comes
  */
-export async function run(jobs, { reason, force, token }, onResult) {
+export async function run(jobs, { reason, force, token, stopped }, onResult) {
   const queue = [...jobs];
   const worker = async () => {
-    for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
+    for (let job = queue.shift(); job !== undefined && !stopped(); job = queue.shift()) {
       onResult(job.key, await one(job.command, reason, force, token));
     }
   };

@@ -16,6 +16,19 @@ export function dialogView(state, actions) {
   </dialog>`;
 }
 
+/** The phases that take no other command, with the button's text; the others are ask and done. */
+const SENDING = new Map([["checking", "Checking the token…"], ["running", "Sending…"], ["stopping", "Stopping…"]]);
+
+/** Whether a dialog takes a command. */
+export function idle(dialog) {
+  return dialog !== null && !SENDING.has(dialog.phase);
+}
+
+/** Whether a command is for many servers. */
+export function stoppable(dialog) {
+  return dialog.options !== undefined;
+}
+
 const CONTENT = { command: commandView, token: tokenView, keys: keysView };
 
 /** The targets of the dialog's command: fixed, or those of the choice. */
@@ -30,6 +43,7 @@ function commandView(state, actions) {
   const list = all.filter(({ pool }) => pool !== null);
   const bulk = dialog.options !== undefined;
   const done = dialog.phase === "done";
+  const sending = SENDING.has(dialog.phase);
   const refused = [...dialog.results.values()].filter((result) => result.forceable).length;
   return html`<form method="dialog" @submit=${(event) => actions.submit(event, false)}>
     <h2 id="dialog-title">${title(dialog)}</h2>
@@ -41,10 +55,10 @@ function commandView(state, actions) {
     ${done ? nothing : operator(who, dialog)}
     <p class="error" id="dialog-error" role="alert">${dialog.error ?? obstacle(who) ?? ""}</p>
     <div class="buttons">
-      <button type="button" @click=${actions.closeDialog}>${done ? "Close" : "Cancel"}</button>
-      ${refused > 0 ? html`<button type="button" class="danger" id="force" ?disabled=${dialog.phase === "running"}
+      <button type="button" @click=${actions.closeDialog}>${closeText(dialog)}</button>
+      ${refused > 0 ? html`<button type="button" class="danger" id="force" ?disabled=${sending}
         @click=${(event) => actions.submit(event, true)}>${refused === 1 ? "Do it anyway" : `Do ${refused} anyway`}</button>` : nothing}
-      ${done || refused > 0 ? nothing : html`<button type="submit" class="primary" id="go" ?disabled=${dialog.phase === "running" || list.length === 0 || obstacle(who) !== null}>${goText(dialog, list)}</button>`}
+      ${done || refused > 0 ? nothing : html`<button type="submit" class="primary" id="go" ?disabled=${sending || list.length === 0 || obstacle(who) !== null}>${goText(dialog, list)}</button>`}
     </div>
   </form>`;
 }
@@ -56,8 +70,14 @@ function title(dialog) {
   return dialog.action === "switch" ? `Let ${server} serve ${pool}?` : `Set ${server} of ${pool} to ${dialog.action}?`;
 }
 
+/** Only what was not sent yet can be stopped. */
+function closeText(dialog) {
+  if (dialog.phase === "running" && stoppable(dialog)) return "Stop";
+  return dialog.phase === "ask" || dialog.phase === "checking" ? "Cancel" : "Close";
+}
+
 function goText(dialog, list) {
-  if (dialog.phase === "running") return "Sending…";
+  if (SENDING.has(dialog.phase)) return SENDING.get(dialog.phase);
   if (dialog.action === "switch") return chosen(dialog)[0].auto ? "Back to auto" : "Switch";
   return list.length === 1 ? `Set to ${dialog.action}` : `Set ${list.length} to ${dialog.action}`;
 }
@@ -73,7 +93,7 @@ function consequences(dialog, list) {
 const GONE = "It was removed, or has another address now: nothing is sent.";
 
 function choiceFields({ options, choice, action, phase }, actions) {
-  const sending = phase === "running";
+  const sending = SENDING.has(phase);
   return html`<div class="fields">
     ${options.length === 1 ? nothing : html`<label>Servers <select id="which" ?disabled=${sending} @change=${(event) => actions.choose({ choice: event.target.value })}>
       ${options.map((one) => html`<option value=${one.id} .selected=${one.id === choice}>${one.text} (${one.targets.length})</option>`)}</select></label>`}

@@ -27,6 +27,7 @@ export function eventsView({ events, route, overview, now }, actions) {
 
 function phaseText({ phase, why }) {
   if (phase === "open") return "new events appear here";
+  if (phase === "stopped") return "no new events";
   return phase === "waiting" ? `no new events: ${why}` : "connecting…";
 }
 
