@@ -2,6 +2,7 @@ package dev.understudy.admin;
 
 import dev.understudy.admin.port.ClientNetwork;
 import dev.understudy.admin.port.FairPlaces;
+import dev.understudy.admin.port.PortConnections;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,9 @@ import reactor.core.publisher.Mono;
  * Networks share the places as {@link FairPlaces} describes; each is lent for 10 s, Prometheus's
  * default {@code scrape_timeout}. Beyond, and for who loses its place, the filter ends with a
  * {@link ProblemDocument}, 503, that {@link ReadGuard} responds with.
+ *
+ * <p>A response in one buffer, as Spring Boot writes it, gives its place back once it is written:
+ * what its client has not taken counts for {@link PortConnections} alone.
  */
 final class ScrapeLimit implements WebFilter {
   static final int MOST = 4;
