@@ -1,5 +1,7 @@
 package dev.understudy.command.client;
 
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -43,13 +45,18 @@ final class PoolText {
       head.append(", ").append(serving).append(" serves");
       String since = document.at("since").text();
       String age = Age.of(since, now);
-      head.append(age.equals("-") ? since == null ? "" : " since " + since : " for " + age);
+      head.append(age.equals("-") ? since == null ? "" : " since " + second(since) : " for " + age);
       head.append(", epoch ").append(document.at("epoch").whole());
       String reason = document.at("reason").text();
       head.append(reason == null ? "" : ", " + reason);
     }
     String pinned = document.at("pinned").text();
     return head.append(pinned == null ? "" : ", pinned to " + pinned).toString();
+  }
+
+  private static String second(String time) {
+    Instant at = Age.instant(time);
+    return at == null ? time : at.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
   private static String serves(JsonValue server) {

@@ -402,11 +402,13 @@ class ClientCommandsTest {
           """)
   void a_write_sends_what_it_says_with_the_token(
       String line, String method, String path, String body) throws IOException {
-    REPLICA.stubFor(
-        any(anyUrl()).willReturn(okJson("{\"changed\":true,\"pool\":" + DEGRADED + "}")));
+    String pool = DEGRADED.replace("17:59:00Z", "17:59:00.123456Z");
+    REPLICA.stubFor(any(anyUrl()).willReturn(okJson("{\"changed\":true,\"pool\":" + pool + "}")));
     CommandRun run = run(line, "--token-file=" + token());
     assertThat(run.status()).as(run.err()).isZero();
-    assertThat(run.out()).startsWith("changed: ").contains("shop: degraded, b serves", "backup");
+    assertThat(run.out())
+        .startsWith("changed: ")
+        .contains("shop: degraded, b serves since 2026-11-21T17:59:00Z", "backup");
     var request =
         method.equals("POST")
             ? postRequestedFor(urlEqualTo(path))
