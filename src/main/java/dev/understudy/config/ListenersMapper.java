@@ -143,7 +143,7 @@ final class ListenersMapper {
       section.wrong("bundle", problem);
     }
     ClientAuth auth = orElse(raw.clientAuth(), ClientAuth.NONE);
-    if (section.isGood("client-auth")) {
+    if (section.isClean()) {
       authorities(auth, section);
     }
     return new ListenerTls(
