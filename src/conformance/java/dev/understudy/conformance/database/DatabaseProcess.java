@@ -1,0 +1,83 @@
+package dev.understudy.conformance.database;
+
+import dev.understudy.testing.Await;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A server with all of its processes, which end, stop and go on together, as those of a machine.
+ */
+final class DatabaseProcess {
+  private final Process process;
+
+  private DatabaseProcess(Process process) {
+    this.process = process;
+  }
+
+  /** Starts the command, its output appended to that file. */
+  static DatabaseProcess start(Path log, List<String> command) throws IOException {
+    return new DatabaseProcess(
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .start());
+  }
+
+  /** Runs the command to its end; fails with its output unless it ends well. */
+  static String run(Path folder, List<String> command) throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
+    process.getOutputStream().close();
+    String output =
+        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    if (process.waitFor() != 0) {
+      throw new IOException(String.join(" ", command) + ": " + output);
+    }
+    return output;
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** Ends all of its processes at once, as a power failure would. */
+  void kill() throws InterruptedException {
+    List<ProcessHandle> all = all();
+    all.forEach(ProcessHandle::destroyForcibly);
+    process.waitFor();
+    Await.until("all processes ended", () -> all.stream().noneMatch(ProcessHandle::isAlive));
+  }
+
+  /** Stops all of its processes: the kernel still accepts connections, and nobody answers. */
+  void freeze() throws IOException, InterruptedException {
+    signal("-STOP");
+  }
+
+  void thaw() throws IOException, InterruptedException {
+    signal("-CONT");
+  }
+
+  private void signal(String signal) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("kill", signal));
+    all().forEach(each -> command.add(Long.toString(each.pid())));
+    run(Path.of("/"), command);
+  }
+
+  private List<ProcessHandle> all() {
+    return Stream.concat(Stream.of(process.toHandle()), process.descendants()).toList();
+  }
+
+  /** Deletes a folder with all that is in it. */
+  static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}
