@@ -1,0 +1,72 @@
+package dev.understudy.conformance.migration;
+
+import dev.understudy.scenario.HttpConnection.Answer;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * What a client saw of a response, without what differs between the two proxies by design.
+ *
+ * @param headers of a server's response all but those, of a local one those that lead on
+ * @param request as the server got it; empty for a local response
+ */
+record Seen(int status, Map<String, String> headers, List<String> request) {
+  /** Set by one of the two only, or another each time. */
+  private static final Set<String> OWN =
+      Set.of("x-request-id", "connection", "keep-alive", "date", "server", "content-length");
+
+  private static final Set<String> OF_LOCAL =
+      Set.of("location", "strict-transport-security", "www-authenticate", "x-frame-options");
+
+  /** Fields that Understudy always adds, and HAProxy's own, sent upstream. */
+  private static final List<String> OWN_UPSTREAM =
+      List.of(
+          "x-request-id:",
+          "x-forwarded-",
+          "forwarded:",
+          "understudy-",
+          "connection:",
+          "x-haproxy-");
+
+  static Seen of(Answer response) {
+    List<String> request = request(response.body());
+    Map<String, String> headers = new TreeMap<>(response.headers());
+    headers.keySet().removeAll(OWN);
+    if (request.isEmpty()) {
+      headers.keySet().retainAll(OF_LOCAL);
+    }
+    headers.computeIfPresent("set-cookie", (name, cookie) -> cookie.replaceFirst("=.*", ""));
+    return new Seen(response.status(), headers, request);
+  }
+
+  private static List<String> request(String body) {
+    List<String> lines = body.lines().toList();
+    return lines.isEmpty() || !lines.getFirst().matches("[A-D]")
+        ? List.of()
+        : lines.stream().filter(Seen::isCompared).map(Seen::lowerName).sorted().toList();
+  }
+
+  private static boolean isCompared(String line) {
+    String lower = line.toLowerCase(Locale.ROOT);
+    return OWN_UPSTREAM.stream().noneMatch(lower::startsWith);
+  }
+
+  /** HAProxy writes names in small letters. */
+  private static String lowerName(String line) {
+    int colon = line.indexOf(": ");
+    return colon < 0 || line.indexOf(' ') < colon
+        ? line
+        : line.substring(0, colon).toLowerCase(Locale.ROOT) + line.substring(colon);
+  }
+
+  /** Who responded: a server's name, or nobody. */
+  String by() {
+    return Stream.concat(request.stream().filter(line -> line.matches("[A-D]")), Stream.of("-"))
+        .findFirst()
+        .orElseThrow();
+  }
+}
