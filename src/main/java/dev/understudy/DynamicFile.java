@@ -13,6 +13,7 @@ import dev.understudy.proxy.gateway.RouteLookup;
 import dev.understudy.proxy.gateway.RouteTrial;
 import dev.understudy.proxy.listener.BundleFaults;
 import dev.understudy.proxy.listener.ListenerSet;
+import dev.understudy.proxy.listener.TcpListeners;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
 import dev.understudy.proxy.route.RouteLane;
 import dev.understudy.proxy.route.RoutesInForce;
@@ -121,9 +122,8 @@ class DynamicFile {
   }
 
   @Bean
-  ListenerSet listeners() {
+  ListenerSet listeners(TcpListeners tcp) {
     ListenerSet http = next -> ListenerSet.Change.NONE;
-    ListenerSet tcp = next -> ListenerSet.Change.NONE;
     return http.with(listener -> !listener.relaysTcp(), tcp);
   }
 

@@ -100,7 +100,7 @@ public final class ConnectionLimits {
    * Counts the connection for the client until it is closed. Returns false if the client has
    * reached its limit.
    */
-  boolean admit(Channel connection, InetAddress client) {
+  public boolean admit(Channel connection, InetAddress client) {
     boolean admitted = admit(client);
     if (admitted && maxPerAddress.isPresent()) {
       connection.closeFuture().addListener(closed -> left(client));

@@ -1,6 +1,7 @@
 package dev.understudy.proxy.listener;
 
 import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.tcp.TcpRelays;
 import java.util.concurrent.CompletableFuture;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -69,6 +70,22 @@ public class ListenerConfiguration {
       FrontDoor door,
       Listening listening) {
     return new FrontCustomizer(server, listener, bundles, faults, door, listening);
+  }
+
+  /** The listeners of the dynamic file that relay TCP. */
+  @Bean
+  TcpListeners tcpListeners(
+      ReactorResourceFactory resources,
+      TcpRelays relays,
+      FrontDoor door,
+      Listening listening,
+      ObjectProvider<TcpTls> tls) {
+    return new TcpListeners(
+        () -> resources.getLoopResources().onServer(LoopResources.DEFAULT_NATIVE),
+        relays,
+        door.connections(),
+        listening,
+        tls.getIfAvailable(() -> TcpTls.NONE));
   }
 
   @Bean

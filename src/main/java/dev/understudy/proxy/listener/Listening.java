@@ -12,7 +12,9 @@ final class Listening {
 
   /** Adds a socket. Call only on the socket's event loop. */
   void add(Channel bound) {
-    sockets.add(new AcceptQueue(bound));
+    AcceptQueue queue = new AcceptQueue(bound);
+    sockets.add(queue);
+    bound.closeFuture().addListener(closed -> sockets.remove(queue));
   }
 
   /**
