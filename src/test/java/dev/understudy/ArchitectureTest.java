@@ -83,6 +83,18 @@ class ArchitectureTest {
           Map.entry(
               "proxy.front.http2",
               Set.of("traffic", "proxy", "proxy.eventloop", "proxy.http", "proxy.front")),
+          Map.entry(
+              "proxy.tcp",
+              Set.of(
+                  "pool",
+                  "health",
+                  "failover",
+                  "monitor",
+                  "traffic",
+                  "proxy",
+                  "proxy.eventloop",
+                  "proxy.front",
+                  "proxy.upstream")),
           Map.entry("proxy.cpu", Set.of()),
           Map.entry(
               "proxy.listener",
@@ -92,6 +104,7 @@ class ArchitectureTest {
                   "proxy.front",
                   "proxy.front.http1",
                   "proxy.front.http2",
+                  "proxy.tcp",
                   "proxy.upstream")),
           Map.entry(
               "proxy.gateway",

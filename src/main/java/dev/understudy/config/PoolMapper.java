@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /** Maps a pool, fills in defaults and checks its parts against one another. */
 final class PoolMapper {
   private static final RawPool NOTHING =
-      new RawPool(null, null, null, null, null, null, null, null, null, null, null, null);
+      new RawPool(
+          null, null, null, null, null, null, null, null, null, null, null, null, null);
 
   private final PoolBinder binder;
   private final RouteChecker checker;
@@ -46,6 +47,10 @@ final class PoolMapper {
     RetrySettings retry = retry(raw.retry(), section.child("retry"));
     SwitchSettings onSwitch = onSwitch(raw.onSwitch(), section.child("on-switch"));
     UpstreamTls tls = tls(raw.tls(), section.child("tls"));
+    if (!tcp && !servers.isEmpty() && raw.proxyProtocol() != null) {
+      section.wrong(
+          "proxy-protocol", "a pool of tcp:// or tls:// servers; HTTP servers get X-Forwarded-For");
+    }
     if (problems.count() > before || problems.isAnyIn(node.path())) {
       return null;
     }
@@ -61,7 +66,8 @@ final class PoolMapper {
         retry,
         onSwitch,
         timeouts(raw.timeouts()),
-        tls);
+        tls,
+        raw.proxyProtocol());
   }
 
   private static @Nullable PassiveSettings passive(RawPool.@Nullable Passive raw, Section section) {
@@ -151,7 +157,8 @@ final class PoolMapper {
         orElse(raw.websockets(), defaults.websockets()),
         orElse(raw.streams(), defaults.streams()),
         orElse(raw.drain(), defaults.drain()),
-        closeCode);
+        closeCode,
+        orElse(raw.connections(), defaults.connections()));
   }
 
   private static TimeoutSettings timeouts(RawPool.@Nullable Timeouts raw) {

@@ -2,6 +2,7 @@ package dev.understudy.config;
 
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.Mode;
+import dev.understudy.pool.ProxyHeader;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.SwitchSettings;
@@ -27,7 +28,8 @@ record RawPool(
     @Nullable Timeouts timeouts,
     @Constraint.Free @Constraint.Entries(max = Limits.ERROR_PAGES, keys = TextForm.ERROR_STATUS)
         @Nullable Map<String, Object> errorPages,
-    @Nullable Tls tls) {
+    @Nullable Tls tls,
+    @Nullable ProxyHeader proxyProtocol) {
 
   record ServerEntry(
       @Constraint.Required(ServerUrl.EXPECTED) @Nullable String url,
@@ -62,7 +64,8 @@ record RawPool(
       SwitchSettings.@Nullable WebSockets websockets,
       SwitchSettings.@Nullable Streams streams,
       @Constraint.Span(min = "0s") @Nullable Duration drain,
-      @Constraint.Whole(min = 1000, max = 4999) @Nullable Integer closeCode) {}
+      @Constraint.Whole(min = 1000, max = 4999) @Nullable Integer closeCode,
+      SwitchSettings.@Nullable Connections connections) {}
 
   record Timeouts(
       @Constraint.Span @Nullable Duration connect,

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>route</td><td>no request reaches it</td></tr>
  * <tr><td>pool</td><td>no route leads to it, not even a disabled one</td></tr>
  * <tr><td>server</td><td>has the address of another one of its pool</td></tr>
+ * <tr><td>setting</td><td>concerns requests, in a pool of TCP servers</td></tr>
  * <tr><td>uri</td><td>has a path, which the Gateway drops</td></tr>
  * <tr><td>predicate</td><td>has an invisible character</td></tr>
  * <tr><td>method</td><td>is not registered, or cannot be matched by a predicate</td></tr>
@@ -93,6 +94,9 @@ final class Warnings {
                     + ", or remove it");
       }
       servers(pool, node.map("servers"));
+      if (pool.protocol() == Protocol.TCP) {
+        onlyForHttp(node);
+      }
       methods(node);
     }
   }
@@ -113,6 +117,27 @@ final class Warnings {
                 + other.at().line()
                 + ": both fail together");
       }
+    }
+  }
+
+  /** Warns of settings that concern requests. */
+  private void onlyForHttp(MapNode pool) {
+    for (String key : List.of("passive", "sticky", "retry", "error-pages")) {
+      withoutEffect(pool.get(key));
+    }
+    MapNode onSwitch = pool.map("on-switch");
+    for (String key : List.of("websockets", "streams", "close-code")) {
+      withoutEffect(onSwitch == null ? null : onSwitch.get(key));
+    }
+    MapNode timeouts = pool.map("timeouts");
+    for (String key : List.of("response", "idle")) {
+      withoutEffect(timeouts == null ? null : timeouts.get(key));
+    }
+  }
+
+  private void withoutEffect(@Nullable Node setting) {
+    if (setting != null) {
+      found.add(setting, "has no effect on TCP servers, whose connections are relayed as they are");
     }
   }
 

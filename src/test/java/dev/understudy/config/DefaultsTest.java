@@ -120,7 +120,8 @@ class DefaultsTest {
                 SwitchSettings.WebSockets.KEEP,
                 SwitchSettings.Streams.KEEP,
                 Duration.ofSeconds(10),
-                4001));
+                4001,
+                SwitchSettings.Connections.KEEP));
     assertThat(pool.timeouts())
         .isEqualTo(
             new TimeoutSettings(
