@@ -26,9 +26,6 @@ public record ListenerTls(
     TlsVersion minVersion) {
   public ListenerTls {
     certificates = List.copyOf(certificates);
-    if (certificates.isEmpty() == (bundle == null)) {
-      throw new IllegalArgumentException("expected either certificates or a bundle");
-    }
   }
 
   /** Whether clients show a certificate (HAProxy {@code verify}). */

@@ -18,7 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The access log: one line for each request and each relayed connection, written by a thread of its own.
+ * The access log: one line for each request and each relayed connection, written by a thread of its
+ * own.
  *
  * <p>{@link #log} only adds the record to a bounded, lock-free queue and wakes no thread. If the
  * queue is full, the record is dropped, counted in {@code understudy_access_log_dropped_total} and

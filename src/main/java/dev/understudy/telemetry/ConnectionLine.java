@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
 /**
- * Formats one relayed connection as a line of the access log. Fields that requests have too have the
- * same names.
+ * Formats one relayed connection as a line of the access log. Fields that requests have too have
+ * the same names.
  */
 final class ConnectionLine {
   private ConnectionLine() {}

@@ -35,7 +35,11 @@ final class ServerMeters {
   private final Map<ProbeOutcome, Timer> probes = new ConcurrentHashMap<>();
 
   ServerMeters(
-      MeterRegistry registry, SnapshotSource snapshots, PoolId pool, ServerId server, Pool settings) {
+      MeterRegistry registry,
+      SnapshotSource snapshots,
+      PoolId pool,
+      ServerId server,
+      Pool settings) {
     this.registry = registry;
     this.snapshots = snapshots;
     this.pool = pool;
@@ -53,7 +57,10 @@ final class ServerMeters {
         "understudy.server.queue",
         "Requests that wait for one of its max-requests places",
         state -> state.traffic().queue().get());
-    gauge("understudy.tunnels", "Open tunnels: WebSockets and relayed TCP connections", state -> state.traffic().tunnels().get());
+    gauge(
+        "understudy.tunnels",
+        "Open tunnels: WebSockets and relayed TCP connections",
+        state -> state.traffic().tunnels().get());
     gauge(
         "understudy.sessions",
         "Sessions that sent a request by their cookie within five minutes, estimated",

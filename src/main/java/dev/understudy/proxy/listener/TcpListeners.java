@@ -106,9 +106,9 @@ public final class TcpListeners implements ListenerSet, SmartLifecycle {
       try {
         TcpFront front =
             new TcpFront(listener, listener.tls() == null ? null : tls.contexts(listener));
-        fronts.put(listener.name(), front);
+        fronts.put(listener.id(), front);
       } catch (IllegalArgumentException e) {
-        problems.add("listeners." + listener.name() + ".tls: " + e.getMessage());
+        problems.add("listeners." + listener.id() + ".tls: " + e.getMessage());
       }
       Optional<TcpPort> same =
           open.entrySet().stream()
@@ -116,7 +116,7 @@ public final class TcpListeners implements ListenerSet, SmartLifecycle {
               .map(Map.Entry::getValue)
               .findFirst();
       if (same.isPresent()) {
-        ports.put(listener.name(), same.get());
+        ports.put(listener.id(), same.get());
       } else if (open.values().stream().anyMatch(known -> known.isAtPortOf(listener))) {
         later.add(listener);
       } else {
@@ -128,9 +128,9 @@ public final class TcpListeners implements ListenerSet, SmartLifecycle {
       try {
         TcpPort port = TcpPort.bind(listener, loops.get(), relays);
         bound.add(port);
-        ports.put(listener.name(), port);
+        ports.put(listener.id(), port);
       } catch (BindFailedException e) {
-        problems.add("listeners." + listener.name() + ".port: " + e.getMessage());
+        problems.add("listeners." + listener.id() + ".port: " + e.getMessage());
       }
     }
 

@@ -69,7 +69,7 @@ final class TcpPort {
   boolean isFor(String name, Listener listener) {
     boolean samePort = listener.port() == 0 ? bound.port() == 0 : isAtPortOf(listener);
     return samePort
-        && (listener.port() != 0 || name.equals(listener.name()))
+        && (listener.port() != 0 || name.equals(listener.id()))
         && Objects.equals(bound.address(), listener.address())
         && bound.proxyProtocol() == listener.proxyProtocol();
   }

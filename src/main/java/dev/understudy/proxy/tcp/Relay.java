@@ -497,7 +497,7 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
         .listener()
         .connectionEnded(
             new ConnectionOutcome(
-                front.listener().name(),
+                front.listener().id(),
                 serverName,
                 pool,
                 server == null ? null : server.server().id(),

@@ -30,7 +30,8 @@ public final class TcpRelays implements AutoCloseable {
   private final Function<UpstreamTls, SslContext> tls;
   private final Duration headerTimeout;
   private final HoldCounters holdCounters = new HoldCounters();
-  private final PerEventLoop<RelayLoop> loops = new PerEventLoop<>(loop -> new RelayLoop(this, loop));
+  private final PerEventLoop<RelayLoop> loops =
+      new PerEventLoop<>(loop -> new RelayLoop(this, loop));
   private final Runnable unsubscribe;
 
   /**
