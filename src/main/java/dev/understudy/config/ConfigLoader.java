@@ -79,7 +79,8 @@ public final class ConfigLoader {
     NamedFiles.Reader files = new NamedFiles.Reader();
     Placeholders placeholders = new Placeholders(variables, directory, files);
     ErrorPageFiles pages = new ErrorPageFiles(directory, placeholders, files, problems);
-    Checked checked = read(file, content, placeholders, pages, problems);
+    ConditionFiles conditions = new ConditionFiles(directory, files);
+    Checked checked = read(file, content, placeholders, pages, conditions, problems);
     NamedFiles named = files.files();
     return checked == null || !problems.isEmpty()
         ? new LoadResult.Rejected(problems.inOrder(), named)
@@ -93,6 +94,7 @@ public final class ConfigLoader {
       byte[] content,
       Placeholders placeholders,
       ErrorPageFiles pageFiles,
+      ConditionFiles conditionFiles,
       Problems problems) {
     String text = SourceText.decode(content, problems);
     MapNode root = text == null ? null : TreeReader.read(text, problems);
@@ -106,6 +108,7 @@ public final class ConfigLoader {
     RouteMapper mapper =
         new RouteMapper(
             placeholders,
+            conditionFiles,
             new PartChecks(checker, servers, problems),
             new RouteUri(servers.keySet(), problems),
             problems);

@@ -51,8 +51,12 @@ final class Warnings {
     this.config = config;
     this.routes = routes.stream().filter(Placed::enabled).toList();
     this.usedPools =
-        routes.stream()
-            .flatMap(each -> Stream.ofNullable(each.route().pool()))
+        Stream.concat(
+                routes.stream().flatMap(each -> Stream.ofNullable(each.route().pool())),
+                Stream.concat(
+                        routes.stream().flatMap(each -> each.route().filters().stream()),
+                        config.defaultFilters().stream())
+                    .flatMap(filter -> Stream.ofNullable(UsedPools.of(filter))))
             .collect(Collectors.toSet());
     this.found = new Problems(file);
     this.filters = new FilterWarnings(config.defaultFilters(), found);
