@@ -23,6 +23,8 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.AsciiString;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One request of the express lane: applies its route's steps to it and to its response. */
@@ -46,6 +48,9 @@ public final class ExpressTurn implements RoutedRequest {
 
   private String target;
   private @Nullable ServerId prefer;
+
+  /** A local response that waits for its time; null for none. */
+  private @Nullable Future<?> delayed;
 
   /** The last such step that the request has passed. */
   private Step.@Nullable TransportSecurity transportSecurity;
@@ -97,7 +102,7 @@ public final class ExpressTurn implements RoutedRequest {
   /**
    * Runs the route's steps and creates the exchange, which is not started yet.
    *
-   * @return null if a step has sent a local response
+   * @return null if a step has sent a local response, or will send it later
    */
   public @Nullable Exchange begin(Downstream downstream) {
     List<Step> steps = route.steps();
@@ -178,6 +183,15 @@ public final class ExpressTurn implements RoutedRequest {
     return door.engine().exchange(what, downstream, loop);
   }
 
+  /** Drops a local response that waits for its time; nobody is left to read it. */
+  public void clientGone() {
+    Future<?> waiting = delayed;
+    if (waiting != null) {
+      delayed = null;
+      waiting.cancel(false);
+    }
+  }
+
   private ExpressRules rules() {
     return Objects.requireNonNull(rules);
   }
@@ -204,9 +218,12 @@ public final class ExpressTurn implements RoutedRequest {
         downstream.abort();
         ended(0, id, start, 0);
       }
-      case Ending.Tarpit tarpit -> {
-        refuse(tarpit.status(), downstream);
-      }
+      case Ending.Tarpit tarpit ->
+          delayed =
+              loop.schedule(
+                  () -> refuse(tarpit.status(), downstream),
+                  tarpit.time().toNanos(),
+                  TimeUnit.NANOSECONDS);
     }
   }
 
