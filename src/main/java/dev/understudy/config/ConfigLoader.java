@@ -79,7 +79,8 @@ public final class ConfigLoader {
     NamedFiles.Reader files = new NamedFiles.Reader();
     Placeholders placeholders = new Placeholders(variables, directory, files);
     ErrorPageFiles pages = new ErrorPageFiles(directory, placeholders, files, problems);
-    Checked checked = read(file, content, placeholders, pages, problems);
+    ConditionFiles conditions = new ConditionFiles(directory, files);
+    Checked checked = read(file, content, placeholders, pages, conditions, problems);
     NamedFiles named = files.files();
     return checked == null || !problems.isEmpty()
         ? new LoadResult.Rejected(problems.inOrder(), named)
@@ -98,6 +99,7 @@ public final class ConfigLoader {
       byte[] content,
       Placeholders placeholders,
       ErrorPageFiles pageFiles,
+      ConditionFiles conditionFiles,
       Problems problems) {
     String text = SourceText.decode(content, problems);
     MapNode root = text == null ? null : TreeReader.read(text, problems);
@@ -116,6 +118,7 @@ public final class ConfigLoader {
     RouteMapper mapper =
         new RouteMapper(
             placeholders,
+            conditionFiles,
             new PartChecks(checker, servers, problems),
             new RouteUri(names, problems),
             problems);

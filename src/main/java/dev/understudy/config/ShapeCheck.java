@@ -151,6 +151,10 @@ final class ShapeCheck {
         } else {
           scalar(name, String.class, NO_RULES);
         }
+        Node when = map.get("when");
+        if (when != null) {
+          scalar(when, String.class, NO_RULES);
+        }
         Node args = map.get("args");
         if (args != null && !(args instanceof MapNode)) {
           problems.wrong(args, "a map");

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -53,9 +54,14 @@ final class Warnings {
     this.config = config;
     this.routes = routes.stream().filter(Placed::enabled).toList();
     this.usedPools =
-        Stream.concat(
+        Stream.of(
                 routes.stream().flatMap(each -> Stream.ofNullable(each.route().pool())),
-                config.listeners().stream().flatMap(each -> each.pools().stream()))
+                config.listeners().stream().flatMap(each -> each.pools().stream()),
+                Stream.concat(
+                        routes.stream().flatMap(each -> each.route().filters().stream()),
+                        config.defaultFilters().stream())
+                    .flatMap(filter -> Stream.ofNullable(UsedPools.of(filter))))
+            .flatMap(Function.identity())
             .collect(Collectors.toSet());
     this.found = new Problems(file);
     this.filters = new FilterWarnings(config.defaultFilters(), found);

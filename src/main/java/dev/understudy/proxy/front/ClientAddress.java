@@ -27,10 +27,13 @@ final class ClientAddress {
   static ClientConnection of(Channel connection) {
     InetSocketAddress proxied = fromProxyProtocol(connection);
     int port = inet(connection.localAddress()).getPort();
+    SslHandler tls = connection.pipeline().get(SslHandler.class);
     return new ClientConnection(
         proxied == null ? inet(connection.remoteAddress()) : proxied,
         port,
-        connection.pipeline().get(SslHandler.class) != null);
+        tls != null,
+        ClientConnection.MAIN,
+        tls == null ? null : tls.engine().getSession());
   }
 
   /** Returns the address from a PROXY protocol header; null if there was none. */

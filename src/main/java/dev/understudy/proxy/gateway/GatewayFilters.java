@@ -1,5 +1,6 @@
 package dev.understudy.proxy.gateway;
 
+import dev.understudy.proxy.front.FrontDoor;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -101,9 +102,27 @@ class GatewayFilters {
     host.ifAvailable(GatewayFilters::ignoreCase);
     return new RouteTrial(
         predicates.orderedStream().toList(),
-        filters.orderedStream().filter(each -> !(each instanceof FirstFilterFactory)).toList(),
+        filters.orderedStream().filter(GatewayFilters::isNamed).toList(),
         new ConfigurationService(beans, conversion, validator),
         versions.getIfAvailable() != null);
+  }
+
+  @Bean
+  RuleFilterFactory rules(
+      @SuppressWarnings("rawtypes") ObjectProvider<GatewayFilterFactory> filters,
+      ObjectProvider<ConfigurationService> configuration,
+      ObjectProvider<FrontDoor> door) {
+    return new RuleFilterFactory(filters, configuration, door);
+  }
+
+  @Bean
+  WhenRoutePredicateFactory when(ObjectProvider<FrontDoor> door) {
+    return new WhenRoutePredicateFactory(door);
+  }
+
+  /** Whether the file can name the filter. */
+  private static boolean isNamed(GatewayFilterFactory<?> factory) {
+    return !(factory instanceof FirstFilterFactory) && !(factory instanceof RuleFilterFactory);
   }
 
   /**

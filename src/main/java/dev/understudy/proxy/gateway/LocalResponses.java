@@ -91,6 +91,10 @@ final class LocalResponses {
 
   /** The pool of the route that was found; null if there is none. */
   private static @Nullable PoolId pool(ServerWebExchange exchange) {
+    PoolId chosen = LaneRules.chosenPool(exchange);
+    if (chosen != null) {
+      return chosen;
+    }
     Route route = exchange.getAttribute(GATEWAY_ROUTE_ATTR);
     return route != null && RouteSpec.POOL_SCHEME.equals(route.getUri().getScheme())
         ? new PoolId(route.getUri().getHost())
@@ -117,6 +121,15 @@ final class LocalResponses {
     return body.length == 0 || silent
         ? response.setComplete()
         : response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
+  }
+
+  /** Closes the client's connection, or resets its stream, without a response. */
+  static Mono<Void> reject(LaneRequest request) {
+    return Mono.create(
+        sink -> {
+          var unused = request.channel.closeFuture().addListener(closed -> sink.success());
+          request.channel.eventLoop().execute(request.turn::abort);
+        });
   }
 
   /** Writes a redirect with an empty body. */

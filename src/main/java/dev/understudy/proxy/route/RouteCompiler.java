@@ -1,5 +1,6 @@
 package dev.understudy.proxy.route;
 
+import dev.understudy.condition.Condition;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
@@ -40,6 +41,7 @@ public final class RouteCompiler {
 
   private final Tree<Slot> anyHost = new Tree<>();
   private final Tree<Tree<Slot>> hosts = new Tree<>();
+  private final ConditionalRoutes conditional = new ConditionalRoutes();
   private int firstWithHost = Tree.NONE;
 
   private RouteCompiler(List<RouteSpec> sources) {
@@ -91,7 +93,10 @@ public final class RouteCompiler {
     String why = when.why();
     try {
       PoolId pool = pool(source);
-      RouteSteps steps = new RouteSteps(FilterCompiler.compile(defaultFilters, source.filters()));
+      RouteSteps steps =
+          new RouteSteps(
+              FilterCompiler.compile(
+                  defaultFilters, source.filters(), RouteVariables.of(source.predicates())));
       routes[index] =
           why == null
               ? new CompiledRoute(
@@ -103,7 +108,12 @@ public final class RouteCompiler {
       why = why == null ? e.why() : why;
     }
     reasons.add(why);
-    place(2 * index + (why == null ? 1 : 0), when);
+    Condition condition = when.condition();
+    if (why == null && condition != null) {
+      conditional.add(2 * index + 1, when, condition);
+    } else {
+      place(2 * index + (why == null ? 1 : 0), when);
+    }
   }
 
   private static PoolId pool(RouteSpec source) throws NotCompilableException {
@@ -152,12 +162,13 @@ public final class RouteCompiler {
     ExactHostIndex named =
         ExactHostIndex.of(
             conditions.stream().flatMap(when -> when.hosts().stream()).toList(), hosts);
-    RouteTable table = new RouteTable(routes, anyHost, hosts, named, firstWithHost, List.of());
+    RouteTable table =
+        new RouteTable(routes, anyHost, hosts, named, firstWithHost, conditional, List.of());
     List<RouteLane> lanes = new ArrayList<>();
     for (int i = 0; i < sources.size(); i++) {
       lanes.add(lane(i, table));
     }
-    return new RouteTable(routes, anyHost, hosts, named, firstWithHost, lanes);
+    return new RouteTable(routes, anyHost, hosts, named, firstWithHost, conditional, lanes);
   }
 
   private RouteLane lane(int index, RouteTable table) {
@@ -194,7 +205,8 @@ public final class RouteCompiler {
             continue;
           }
           int rank = table.rank(method, hostName, text);
-          if (rank == 2 * index + 1) {
+          boolean found = when.condition() == null ? rank == 2 * index + 1 : rank > 2 * index + 1;
+          if (found) {
             return -1;
           }
           before = RouteTable.isCompiled(rank) ? before : rank >> 1;

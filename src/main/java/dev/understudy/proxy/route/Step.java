@@ -330,4 +330,7 @@ public sealed interface Step {
       return prefix + path;
     }
   }
+
+  /** A step with a condition or with values of the request; see {@link RequestRules}. */
+  sealed interface Rule extends Step permits Conditional, Change, Ending {}
 }
