@@ -61,6 +61,7 @@ public final class Disclosure {
           "Before",
           "Between",
           "Host",
+          "Listener",
           "Method",
           "Path",
           "RemoteAddr",

@@ -27,6 +27,7 @@ public sealed interface RoutedRequest permits ExpressTurn, GatewayRequest {
     String path = RequestTarget.normalisedPath(target);
     CompiledRoute route =
         door.routes()
+            .on(client.listener())
             .find(
                 request.method(),
                 RequestTarget.withoutEmptyPort(request.headers().get(HttpHeaderNames.HOST)),

@@ -1,6 +1,7 @@
 package dev.understudy.proxy.http;
 
 import java.net.InetSocketAddress;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,8 @@ public final class ClientConnection {
   private final InetSocketAddress remote;
   private final int localPort;
   private final boolean tls;
+  private final String listener;
+  private final @Nullable SSLSession tlsSession;
 
   /**
    * The forwarding fields of the last request on this connection; null before the first. Used on
@@ -24,11 +27,25 @@ public final class ClientConnection {
    * @param remote the client, or the last proxy in front (PROXY protocol respected)
    * @param localPort the local port that accepted the connection
    * @param tls whether the connection is TLS
+   * @param listener the name of the listener that accepted the connection
+   * @param tlsSession null unless the connection is TLS
    */
-  public ClientConnection(InetSocketAddress remote, int localPort, boolean tls) {
+  public ClientConnection(
+      InetSocketAddress remote,
+      int localPort,
+      boolean tls,
+      String listener,
+      @Nullable SSLSession tlsSession) {
     this.remote = remote;
     this.localPort = localPort;
     this.tls = tls;
+    this.listener = listener;
+    this.tlsSession = tlsSession;
+  }
+
+  /** Describes a connection of the main listener. */
+  public ClientConnection(InetSocketAddress remote, int localPort, boolean tls) {
+    this(remote, localPort, tls, "main", null);
   }
 
   /** The client, or the last proxy in front. */
@@ -44,6 +61,16 @@ public final class ClientConnection {
   /** Whether the connection is TLS. */
   public boolean tls() {
     return tls;
+  }
+
+  /** The name of the listener that accepted the connection. */
+  public String listener() {
+    return listener;
+  }
+
+  /** The TLS session; null unless the connection is TLS. */
+  public @Nullable SSLSession tlsSession() {
+    return tlsSession;
   }
 
   @Override

@@ -4,6 +4,8 @@ import dev.understudy.pool.RoutePart;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,16 +15,31 @@ import org.jspecify.annotations.Nullable;
  * @param hosts patterns of which one must match; empty if any host does
  * @param paths patterns of which one must match; empty if any path does
  * @param methods a set as of {@link Methods}
+ * @param listeners names of listeners of which one must have accepted the request; empty for all
  * @param why the reason why not all predicates are compiled; null if all are
  */
 record Conditions(
-    List<NamePattern> hosts, List<NamePattern> paths, int methods, @Nullable String why) {
+    List<NamePattern> hosts,
+    List<NamePattern> paths,
+    int methods,
+    Set<String> listeners,
+    @Nullable String why) {
   /** The most combinations of a host and a path that one route may have. */
   private static final int MOST_PLACES = 4096;
 
   Conditions {
     hosts = List.copyOf(hosts);
     paths = paths.stream().anyMatch(NamePattern::matchesAll) ? List.of() : List.copyOf(paths);
+    listeners = Set.copyOf(listeners);
+  }
+
+  /**
+   * Whether requests of this listener may match.
+   *
+   * @param listener null for one that no route names
+   */
+  boolean isFor(@Nullable String listener) {
+    return listeners.isEmpty() || (listener != null && listeners.contains(listener));
   }
 
   static Conditions of(List<RoutePart> predicates) {
@@ -36,6 +53,7 @@ record Conditions(
     private List<NamePattern> hosts = List.of();
     private List<NamePattern> paths = List.of();
     private int methods = Methods.ALL;
+    private Set<String> listeners = Set.of();
     private @Nullable String why;
 
     void read(RoutePart predicate) {
@@ -43,6 +61,7 @@ record Conditions(
         case "Host" -> hosts(predicate);
         case "Path" -> paths(predicate);
         case "Method" -> methods(predicate);
+        case "Listener" -> listeners(predicate);
         default -> because("predicate " + predicate.name() + " is not compiled");
       }
     }
@@ -97,6 +116,17 @@ record Conditions(
       methods &= set;
     }
 
+    private void listeners(RoutePart predicate) {
+      if (!listeners.isEmpty()) {
+        because("only one predicate Listener is compiled");
+        return;
+      }
+      listeners = new TreeSet<>(values(predicate, "listeners"));
+      if (listeners.isEmpty()) {
+        because("predicate Listener has no name");
+      }
+    }
+
     /** All values of a predicate, whatever their names, as the Gateway gathers lists. */
     private List<String> values(RoutePart predicate, String name) {
       for (Map.Entry<String, String> argument : predicate.args().entrySet()) {
@@ -113,7 +143,7 @@ record Conditions(
         because("it has more than " + MOST_PLACES + " combinations of a host and a path");
         paths = List.of();
       }
-      return new Conditions(hosts, paths, methods, why);
+      return new Conditions(hosts, paths, methods, listeners, why);
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.understudy.proxy.route;
 
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ public final class RouteTable {
   private final Tree<Tree<Slot>> hosts;
   private final ExactHostIndex namedHosts;
   private final int firstWithHost;
+  private final Map<String, RouteTable> ofListeners;
   private final List<RouteLane> lanes;
 
   /**
@@ -34,6 +36,8 @@ public final class RouteTable {
    * @param hosts paths of all other routes, by host
    * @param namedHosts the same, for hosts that are named in full
    * @param firstWithHost the smallest rank of the routes that require a host
+   * @param ofListeners the tables of the listeners that routes name; this one has the routes for all
+   *     others
    */
   RouteTable(
       @Nullable CompiledRoute[] routes,
@@ -41,12 +45,14 @@ public final class RouteTable {
       Tree<Tree<Slot>> hosts,
       ExactHostIndex namedHosts,
       int firstWithHost,
+      Map<String, RouteTable> ofListeners,
       List<RouteLane> lanes) {
     this.routes = routes;
     this.anyHost = anyHost;
     this.hosts = hosts;
     this.namedHosts = namedHosts;
     this.firstWithHost = firstWithHost;
+    this.ofListeners = Map.copyOf(ofListeners);
     this.lanes = List.copyOf(lanes);
   }
 
@@ -57,7 +63,13 @@ public final class RouteTable {
         new Tree<>(),
         ExactHostIndex.NONE,
         Tree.NONE,
+        Map.of(),
         lanes);
+  }
+
+  /** The table for requests that came through that listener. */
+  public RouteTable on(String listener) {
+    return ofListeners.isEmpty() ? this : ofListeners.getOrDefault(listener, this);
   }
 
   /**

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * the operator: such a file is valid but not what was meant.
  *
  * <p>Exact where predicates are compiled, silent in doubt: a route shadows others only if all its
- * predicates are compiled, and a route counts as shadowed only if a superset of what it matches is
+ * predicates are compiled and it is for all listeners, and a route counts as shadowed only if a superset of what it matches is
  * covered. For each of its hosts and paths the methods of all earlier routes count together.
  * Several patterns that only together cover one ({@code /a/b} and {@code /a/c} for {@code /a/*})
  * are not detected.
@@ -56,7 +56,7 @@ public final class ShadowedRoutes {
       Set<String> by = coveredBy(when);
       if (by != null) {
         found.put(routes.get(i).id(), by);
-      } else if (when.why() == null) {
+      } else if (when.why() == null && when.listeners().isEmpty()) {
         add(i, when);
       }
     }
