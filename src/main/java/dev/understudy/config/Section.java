@@ -37,6 +37,13 @@ final class Section {
     }
   }
 
+  /** Reports that the map as a whole is not as expected. */
+  void wrongWhole(String expected) {
+    if (map != null) {
+      problems.add(map, "expected " + expected);
+    }
+  }
+
   /** The node at a key, for problems of its items or entries; null if absent. */
   @Nullable Node node(String key) {
     return map == null ? null : map.get(key);
