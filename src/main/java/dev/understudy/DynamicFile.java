@@ -12,6 +12,7 @@ import dev.understudy.proxy.gateway.PoolRoutes;
 import dev.understudy.proxy.gateway.RouteLookup;
 import dev.understudy.proxy.gateway.RouteTrial;
 import dev.understudy.proxy.listener.BundleFaults;
+import dev.understudy.proxy.listener.HttpListeners;
 import dev.understudy.proxy.listener.ListenerSet;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
 import dev.understudy.proxy.route.RouteLane;
@@ -121,8 +122,7 @@ class DynamicFile {
   }
 
   @Bean
-  ListenerSet listeners() {
-    ListenerSet http = next -> ListenerSet.Change.NONE;
+  ListenerSet listeners(HttpListeners http) {
     ListenerSet tcp = next -> ListenerSet.Change.NONE;
     return http.with(listener -> !listener.relaysTcp(), tcp);
   }

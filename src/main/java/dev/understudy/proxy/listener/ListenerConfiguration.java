@@ -71,6 +71,25 @@ public class ListenerConfiguration {
     return new FrontCustomizer(server, listener, bundles, faults, door, listening);
   }
 
+  /** The HTTP listeners of the dynamic file, configured as the main one. */
+  @Bean
+  HttpListeners httpListeners(
+      FrontDoor door,
+      FrontCustomizer front,
+      Listening listening,
+      NettyReactiveWebServerFactoryCustomizer boot,
+      ReactorResourceFactory resources,
+      ObjectProvider<HttpHandler> handler) {
+    HttpListenerServers servers = new HttpListenerServers(front, boot, resources, handler);
+    return new HttpListeners(
+        door,
+        settings -> {
+          FrontDoor own = door.forListener(settings.name());
+          return HttpListener.bind(
+              settings, own, listening, bound -> servers.server(settings, own, bound));
+        });
+  }
+
   @Bean
   BundleFaults bundleFaults(Environment environment) {
     return new BundleFaults(environment);
