@@ -79,7 +79,8 @@ public final class ConfigLoader {
     NamedFiles.Reader files = new NamedFiles.Reader();
     Placeholders placeholders = new Placeholders(variables, directory, files);
     ErrorPageFiles pages = new ErrorPageFiles(directory, placeholders, files, problems);
-    Checked checked = read(file, content, placeholders, pages, problems);
+    CertificateFiles certificates = new CertificateFiles(files, problems);
+    Checked checked = read(file, content, placeholders, pages, certificates, problems);
     NamedFiles named = files.files();
     return checked == null || !problems.isEmpty()
         ? new LoadResult.Rejected(problems.inOrder(), named)
@@ -98,6 +99,7 @@ public final class ConfigLoader {
       byte[] content,
       Placeholders placeholders,
       ErrorPageFiles pageFiles,
+      CertificateFiles certificates,
       Problems problems) {
     String text = SourceText.decode(content, problems);
     MapNode root = text == null ? null : TreeReader.read(text, problems);
@@ -110,13 +112,14 @@ public final class ConfigLoader {
     Map<String, List<String>> servers = servers(root.map("pools"));
     PoolNames names = new PoolNames(servers.keySet(), pools);
     List<Listener> listeners =
-        new ListenersMapper(binder, checker, directory(file), names, problems)
+        new ListenersMapper(binder, checker, directory(file), names, certificates, problems)
             .map(root.map("listeners"));
     requireRoutes(root, listeners, problems);
     RouteMapper mapper =
         new RouteMapper(
             placeholders,
-            new PartChecks(checker, servers, problems),
+            new PartChecks(
+                checker, servers, ListenersMapper.names(root.map("listeners")), problems),
             new RouteUri(names, problems),
             problems);
     List<RoutePart> defaults = mapper.defaultFilters(root.get("default-filters"));

@@ -4,6 +4,7 @@ import dev.understudy.proxy.Downstream;
 import dev.understudy.proxy.ErrorResponses;
 import dev.understudy.proxy.Exchange;
 import dev.understudy.proxy.eventloop.PerEventLoop;
+import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.route.RouteTable;
@@ -20,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  * their end. Thread-safe.
  */
 public final class FrontDoor {
-  /** The name of the listener of {@code server.port}. */
-  public static final String MAIN = "main";
-
   /** Creates the exchanges of the express lane: {@link dev.understudy.proxy.Engine#exchange}. */
   @FunctionalInterface
   public interface Exchanges {
@@ -69,7 +67,7 @@ public final class FrontDoor {
     this.connections = new ConnectionLimits(limits, this.listener::limited);
     this.loops = new PerEventLoop<>(this::begin);
     this.whole = null;
-    this.name = MAIN;
+    this.name = ClientConnection.MAIN;
   }
 
   private FrontDoor(FrontDoor whole, String name) {
@@ -100,7 +98,7 @@ public final class FrontDoor {
     return new FrontDoor(whole == null ? this : whole, name);
   }
 
-  /** The name of the listener: {@value #MAIN}, {@code http} or a name of the dynamic file. */
+  /** The name of the listener: {@code main}, {@code http} or a name of the dynamic file. */
   public String name() {
     return name;
   }

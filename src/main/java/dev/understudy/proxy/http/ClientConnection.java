@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  * X-Forwarded-*} lines.
  */
 public final class ClientConnection {
+  /** The name of the listener of {@code server.port}. */
+  public static final String MAIN = "main";
+
   private final InetSocketAddress remote;
   private final int localPort;
   private final boolean tls;
@@ -20,6 +23,17 @@ public final class ClientConnection {
    * the connection's event loop only.
    */
   ForwardedHeaders.@Nullable Block forwarded;
+
+  /**
+   * Describes a connection.
+   *
+   * @param remote the client, or the last proxy in front (PROXY protocol respected)
+   * @param localPort the local port that accepted the connection
+   * @param tls whether the connection is TLS
+   */
+  public ClientConnection(InetSocketAddress remote, int localPort, boolean tls) {
+    this(remote, localPort, tls, MAIN, null);
+  }
 
   /**
    * Describes a connection.
@@ -41,11 +55,6 @@ public final class ClientConnection {
     this.tls = tls;
     this.listener = listener;
     this.tlsSession = tlsSession;
-  }
-
-  /** Describes a connection of the main listener. */
-  public ClientConnection(InetSocketAddress remote, int localPort, boolean tls) {
-    this(remote, localPort, tls, "main", null);
   }
 
   /** The client, or the last proxy in front. */

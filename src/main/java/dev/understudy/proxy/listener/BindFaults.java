@@ -4,12 +4,15 @@ import dev.understudy.pool.Listener;
 import java.net.BindException;
 import org.jspecify.annotations.Nullable;
 
-/** Says why the port of a listener of the dynamic file cannot be bound. */
+/** Says why a listener of the dynamic file cannot be opened. */
 public final class BindFaults {
   private BindFaults() {}
 
   /** The problem as one sentence, with the listener's setting. */
   public static String problem(Listener listener, Throwable failure) {
+    if (failure instanceof IllegalArgumentException tls) {
+      return "listeners." + listener.name() + ".tls: " + tls.getMessage();
+    }
     String why = why(failure);
     String setting = "listeners." + listener.name() + ".port: expected a free port, found ";
     String port = listener.address() == null ? "" : listener.address() + " port ";

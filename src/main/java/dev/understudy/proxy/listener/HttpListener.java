@@ -1,16 +1,22 @@
 package dev.understudy.proxy.listener;
 
 import dev.understudy.pool.Listener;
+import dev.understudy.pool.ListenerTls;
 import dev.understudy.proxy.front.ConnectionLimits;
 import dev.understudy.proxy.front.FrontDoor;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
+import io.netty.handler.ssl.SslContext;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import reactor.netty.http.server.HttpServer;
 
 /**
@@ -24,15 +30,20 @@ final class HttpListener {
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private final FrontDoor door;
-  private final boolean proxied;
+  private final @Nullable CurrentSslContext tls;
   private final Channel socket;
   private final AcceptQueue queue;
   private volatile Listener settings;
 
-  private HttpListener(Listener settings, FrontDoor door, Channel socket, AcceptQueue queue) {
+  private HttpListener(
+      Listener settings,
+      FrontDoor door,
+      @Nullable CurrentSslContext tls,
+      Channel socket,
+      AcceptQueue queue) {
     this.settings = settings;
     this.door = door;
-    this.proxied = settings.proxyProtocol();
+    this.tls = tls;
     this.socket = socket;
     this.queue = queue;
   }
@@ -40,14 +51,16 @@ final class HttpListener {
   /**
    * Binds the listener's port.
    *
+   * @param tls the context of each connection; null without TLS
    * @param server makes the server of a function that takes its socket once it is bound
    * @throws RuntimeException if the port cannot be bound
    */
   static HttpListener bind(
       Listener settings,
       FrontDoor door,
+      @Nullable CurrentSslContext tls,
       Listening listening,
-      Function<java.util.function.Consumer<Channel>, HttpServer> server) {
+      Function<Consumer<Channel>, HttpServer> server) {
     CompletableFuture<AcceptQueue> queue = new CompletableFuture<>();
     Channel socket =
         server
@@ -55,26 +68,46 @@ final class HttpListener {
             .option(ChannelOption.AUTO_READ, false)
             .bindNow(TIMEOUT)
             .channel();
-    return new HttpListener(settings, door, socket, queue.join());
+    return new HttpListener(settings, door, tls, socket, queue.join());
   }
 
   Listener settings() {
     return settings;
   }
 
-  /** Notes other settings for the same socket. */
-  void use(Listener next) {
+  /** Whether these settings need no other socket. */
+  boolean canUse(Listener next) {
+    ListenerTls ours = settings.tls();
+    ListenerTls its = next.tls();
+    return settings.name().equals(next.name())
+        && Objects.equals(settings.address(), next.address())
+        && settings.port() == next.port()
+        && settings.proxyProtocol() == next.proxyProtocol()
+        && (ours == null) == (its == null)
+        && (ours == null || its == null || ours.http2() == its.http2());
+  }
+
+  /**
+   * Changes the settings, and the TLS of connections that begin from now on.
+   *
+   * @param contexts null without TLS
+   */
+  void use(Listener next, @Nullable Supplier<SslContext> contexts) {
     settings = next;
+    if (tls != null && contexts != null) {
+      tls.use(contexts);
+    }
   }
 
   /** The port, also if any free one was asked for. */
   int port() {
-    return ((java.net.InetSocketAddress) Objects.requireNonNull(socket.localAddress())).getPort();
+    return ((InetSocketAddress) Objects.requireNonNull(socket.localAddress())).getPort();
   }
 
   /** Begins to accept connections. */
   void accept() {
     ConnectionLimits limits = door.connections();
+    boolean proxied = settings.proxyProtocol();
     execute(() -> limits.listen(socket, !proxied));
   }
 

@@ -1,12 +1,15 @@
 package dev.understudy.proxy.listener;
 
 import dev.understudy.pool.Listener;
+import dev.understudy.pool.ListenerTls;
 import dev.understudy.proxy.front.FrontDoor;
 import io.netty.channel.Channel;
+import io.netty.handler.ssl.SslContext;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
@@ -41,9 +44,11 @@ final class HttpListenerServers {
   /**
    * Makes a server that is not bound.
    *
+   * @param tls the context of each connection; null without TLS
    * @param bound called with the listening socket on its event loop
    */
-  HttpServer server(Listener settings, FrontDoor door, Consumer<Channel> bound) {
+  HttpServer server(
+      Listener settings, FrontDoor door, @Nullable SslContext tls, Consumer<Channel> bound) {
     NettyReactiveWebServerFactory factory = new NettyReactiveWebServerFactory();
     boot.customize(factory);
     InetSocketAddress address = address(settings);
@@ -51,9 +56,13 @@ final class HttpListenerServers {
     for (NettyServerCustomizer customizer : factory.getServerCustomizers()) {
       http = customizer.apply(http);
     }
-    return front
-        .common(http, door, settings.proxyProtocol(), bound)
-        .protocol(HttpProtocol.HTTP11)
+    HttpServer common = front.common(http, door, settings.proxyProtocol(), bound);
+    ListenerTls secured = settings.tls();
+    HttpServer versioned =
+        secured == null || tls == null
+            ? common.protocol(HttpProtocol.HTTP11)
+            : front.versions(common.secure(spec -> spec.sslContext(tls)), secured.http2());
+    return versioned
         .runOn(resources.getLoopResources())
         .handle(new ReactorHttpHandlerAdapter(handler.getObject()));
   }

@@ -1,15 +1,19 @@
 package dev.understudy.proxy.listener;
 
 import dev.understudy.pool.Listener;
+import dev.understudy.pool.ListenerTls;
 import dev.understudy.proxy.front.FrontDoor;
+import io.netty.handler.ssl.SslContext;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +35,7 @@ public final class HttpListeners implements ListenerSet, SmartLifecycle {
   private static final long CLOSE_SECONDS = 10;
 
   private final FrontDoor door;
+  private final ListenerTlsContexts tls;
   private final Function<Listener, HttpListener> binder;
   private volatile Map<String, HttpListener> open = Map.of();
   private volatile boolean running;
@@ -38,8 +43,10 @@ public final class HttpListeners implements ListenerSet, SmartLifecycle {
   /**
    * @param binder binds a listener's port; fails with a {@link RuntimeException}
    */
-  HttpListeners(FrontDoor door, Function<Listener, HttpListener> binder) {
+  HttpListeners(
+      FrontDoor door, ListenerTlsContexts tls, Function<Listener, HttpListener> binder) {
     this.door = door;
+    this.tls = tls;
     this.binder = binder;
   }
 
@@ -47,6 +54,17 @@ public final class HttpListeners implements ListenerSet, SmartLifecycle {
   public OptionalInt port(String name) {
     HttpListener listener = open.get(name);
     return listener == null ? OptionalInt.empty() : OptionalInt.of(listener.port());
+  }
+
+  /** The certificates that the listeners show to clients now. */
+  List<CertificateInventory.Entry> certificates() {
+    return open.values().stream()
+        .map(each -> each.settings().tls())
+        .filter(Objects::nonNull)
+        .distinct()
+        .flatMap(each -> tls.certificates(each).stream())
+        .distinct()
+        .toList();
   }
 
   @Override
@@ -95,6 +113,7 @@ public final class HttpListeners implements ListenerSet, SmartLifecycle {
     private final Map<String, HttpListener> kept = new LinkedHashMap<>();
     private final List<HttpListener> fresh = new ArrayList<>();
     private final List<Listener> later = new ArrayList<>();
+    private final List<Runnable> changes = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
 
     Prepared(List<Listener> wanted) {
@@ -104,8 +123,9 @@ public final class HttpListeners implements ListenerSet, SmartLifecycle {
     void bind() {
       for (Listener each : wanted) {
         HttpListener known = before.get(each.name());
-        if (known != null && isSameSocket(known.settings(), each)) {
+        if (known != null && known.canUse(each)) {
           kept.put(each.name(), known);
+          change(known, each);
         }
       }
       for (Listener each : wanted) {
@@ -119,6 +139,18 @@ public final class HttpListeners implements ListenerSet, SmartLifecycle {
       }
       if (!problems.isEmpty()) {
         rollBack();
+      }
+    }
+
+    private void change(HttpListener known, Listener next) {
+      ListenerTls secured = next.tls();
+      if (!known.settings().equals(next)) {
+        try {
+          Supplier<SslContext> contexts = secured == null ? null : tls.http(secured);
+          changes.add(() -> known.use(next, contexts));
+        } catch (RuntimeException e) {
+          problems.add(BindFaults.problem(next, e));
+        }
       }
     }
 
@@ -149,9 +181,7 @@ public final class HttpListeners implements ListenerSet, SmartLifecycle {
         problems.forEach(problem -> log.error("A listener is closed until the file changes: {}", problem));
       }
       Map<String, HttpListener> next = new LinkedHashMap<>(kept);
-      wanted.stream()
-          .filter(each -> kept.containsKey(each.name()))
-          .forEach(each -> kept.get(each.name()).use(each));
+      changes.forEach(Runnable::run);
       fresh.forEach(each -> next.put(each.settings().name(), each));
       use(next, fresh);
     }
@@ -167,10 +197,6 @@ public final class HttpListeners implements ListenerSet, SmartLifecycle {
       fresh.forEach(HttpListener::close);
       fresh.clear();
     }
-  }
-
-  private static boolean isSameSocket(Listener one, Listener other) {
-    return one.equals(other);
   }
 
   private static boolean isSamePort(HttpListener old, Listener next) {

@@ -1,11 +1,14 @@
 package dev.understudy.proxy.listener;
 
+import dev.understudy.pool.CertifiedKey;
 import dev.understudy.pool.KeyPairs;
 import java.security.KeyStore;
 import java.security.KeyStoreException;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import javax.net.ssl.KeyManager;
@@ -59,6 +62,23 @@ final class KeyMatch {
     } catch (KeyStoreException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
+  }
+
+  /** Returns the bundle's private keys with their chains. */
+  static List<CertifiedKey> keys(@Nullable String name, SslBundle bundle) {
+    List<CertifiedKey> found = new ArrayList<>();
+    for (KeyManager each : bundle.getManagers().getKeyManagers()) {
+      if (each instanceof X509KeyManager keys) {
+        for (String alias : aliases(keys)) {
+          PrivateKey key = keys.getPrivateKey(alias);
+          X509Certificate[] chain = keys.getCertificateChain(alias);
+          if (key != null && chain != null && chain.length > 0) {
+            found.add(new CertifiedKey(String.valueOf(name), key, List.of(chain)));
+          }
+        }
+      }
+    }
+    return found;
   }
 
   private static Set<String> aliases(X509KeyManager keys) {

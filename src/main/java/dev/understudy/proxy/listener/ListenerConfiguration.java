@@ -1,5 +1,6 @@
 package dev.understudy.proxy.listener;
 
+import dev.understudy.pool.ListenerTls;
 import dev.understudy.proxy.front.FrontDoor;
 import java.util.concurrent.CompletableFuture;
 import org.springframework.beans.factory.ObjectProvider;
@@ -51,8 +52,9 @@ public class ListenerConfiguration {
   }
 
   @Bean
-  CertificateInventory certificateInventory(FrontCustomizer front, UpstreamTlsContexts upstream) {
-    return new CertificateInventory(front, upstream);
+  CertificateInventory certificateInventory(
+      FrontCustomizer front, HttpListeners listeners, UpstreamTlsContexts upstream) {
+    return new CertificateInventory(front, listeners, upstream);
   }
 
   @Bean
@@ -71,22 +73,32 @@ public class ListenerConfiguration {
     return new FrontCustomizer(server, listener, bundles, faults, door, listening);
   }
 
+  @Bean
+  ListenerTlsContexts listenerTlsContexts(SslBundles bundles, BundleFaults faults) {
+    return new ListenerTlsContexts(bundles, faults);
+  }
+
   /** The HTTP listeners of the dynamic file, configured as the main one. */
   @Bean
   HttpListeners httpListeners(
       FrontDoor door,
       FrontCustomizer front,
       Listening listening,
+      ListenerTlsContexts contexts,
       NettyReactiveWebServerFactoryCustomizer boot,
       ReactorResourceFactory resources,
       ObjectProvider<HttpHandler> handler) {
     HttpListenerServers servers = new HttpListenerServers(front, boot, resources, handler);
     return new HttpListeners(
         door,
+        contexts,
         settings -> {
           FrontDoor own = door.forListener(settings.name());
+          ListenerTls secured = settings.tls();
+          CurrentSslContext tls =
+              secured == null ? null : new CurrentSslContext(contexts.http(secured));
           return HttpListener.bind(
-              settings, own, listening, bound -> servers.server(settings, own, bound));
+              settings, own, tls, listening, bound -> servers.server(settings, own, tls, bound));
         });
   }
 
