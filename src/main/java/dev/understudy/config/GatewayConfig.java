@@ -43,12 +43,8 @@ public record GatewayConfig(
             "route " + route.id() + " is there twice, or names no pool");
       }
     }
-    Set<String> names = new HashSet<>();
-    for (Listener listener : listeners) {
-      if (!names.add(listener.name()) || !poolIds.containsAll(listener.pools())) {
-        throw new IllegalArgumentException(
-            "listener " + listener.name() + " is there twice, or names no pool");
-      }
+    if (listeners.stream().map(Listener::id).distinct().count() != listeners.size()) {
+      throw new IllegalArgumentException("a listener is named twice");
     }
   }
 

@@ -151,22 +151,20 @@ final class ListenersMapper {
     if (!section.isPresent()) {
       return null;
     }
-    List<String> written =
-        raw == null || raw.certificates() == null ? List.of() : raw.certificates();
-    String bundle = raw == null ? null : raw.bundle();
-    if (written.isEmpty() == (bundle == null)) {
+    if (section.has("certificates") == section.has("bundle")) {
       section.wrongWhole("either certificates or a bundle");
+    }
+    if (raw == null) {
       return null;
     }
-    String problem = bundle == null ? null : checker.bundleProblem(bundle);
+    List<String> written = orElse(raw.certificates(), List.of());
+    String problem = raw.bundle() == null ? null : checker.bundleProblem(raw.bundle());
     if (problem != null) {
       section.wrong("bundle", problem);
     }
     ClientAuth auth = orElse(raw.clientAuth(), ClientAuth.NONE);
-    if (raw.clientCa() != null && auth == ClientAuth.NONE) {
-      section.wrong("client-ca", "client-auth: optional or required beside it");
-    } else if (raw.clientCa() == null && auth != ClientAuth.NONE && bundle == null) {
-      section.wrong("client-auth", "client-ca beside it: the authorities of client certificates");
+    if (section.isClean()) {
+      authorities(auth, section);
     }
     List<Path> paths = new ArrayList<>();
     List<CertifiedKey> keys = new ArrayList<>();
@@ -181,14 +179,24 @@ final class ListenersMapper {
     Path ca = raw.clientCa() == null ? null : path(raw.clientCa(), caNode);
     return new ListenerTls(
         paths,
-        bundle,
+        raw.bundle(),
         auth,
         ca,
         orElse(raw.http2(), true),
         "TLSv1.3".equals(raw.minVersion()) ? TlsVersion.TLSV1_3 : TlsVersion.TLSV1_2,
         orElse(raw.strictNames(), false),
         keys,
-        ca == null || caNode == null ? List.of() : files.authorities(ca, caNode));
+        ca == null ? List.of() : files.authorities(ca, caNode));
+  }
+
+  private static void authorities(ClientAuth auth, Section section) {
+    if (section.has("client-ca") && auth == ClientAuth.NONE) {
+      section.wrong("client-ca", "client-auth: optional or required beside it");
+    } else if (!section.has("client-ca")
+        && auth != ClientAuth.NONE
+        && section.has("certificates")) {
+      section.wrong("client-auth", "client-ca beside it: the authorities of client certificates");
+    }
   }
 
   private Path path(String name, @Nullable Node at) {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * A port of the dynamic file (HAProxy {@code bind}). With a pool it relays TCP connections, else it
  * serves the routes over HTTP.
  *
- * @param name a DNS label of at most 40 characters
+ * @param id a DNS label of at most 40 characters
  * @param address IP literal to listen on; null for all addresses
  * @param port 0 to 65535; 0 for any free port
  * @param pool the pool of connections whose server name is in no entry of {@code serverNames}; null
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param tls TLS that ends here; null if bytes are passed on as they come
  */
 public record Listener(
-    String name,
+    String id,
     @Nullable String address,
     int port,
     @Nullable PoolId pool,
@@ -30,7 +30,7 @@ public record Listener(
     boolean proxyProtocol,
     @Nullable ListenerTls tls) {
   public Listener {
-    DnsLabel.require(name);
+    DnsLabel.require(id);
     if (port < 0 || port > 65535) {
       throw new IllegalArgumentException("expected a port from 0 to 65535, found " + port);
     }

@@ -36,9 +36,6 @@ public record ListenerTls(
     certificates = List.copyOf(certificates);
     keys = List.copyOf(keys);
     clientAuthorities = List.copyOf(clientAuthorities);
-    if (certificates.isEmpty() == (bundle == null)) {
-      throw new IllegalArgumentException("expected either certificates or a bundle");
-    }
   }
 
   /** TLS without the content of its files. */

@@ -1,6 +1,5 @@
 package dev.understudy.reload;
 
-import dev.understudy.pool.Listener;
 import dev.understudy.pool.PoolId;
 import dev.understudy.text.Words;
 import java.lang.reflect.RecordComponent;
@@ -24,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>record of the same class</td><td>those of its components</td></tr>
  * <tr><td>record of another class of a sealed type</td><td>its type</td></tr>
  * <tr><td>record or null</td><td>added or removed</td></tr>
- * <tr><td>list of records with an {@code id}, or of listeners, by name</td><td>for each: added, removed, or those of its
+ * <tr><td>list of records with an {@code id}</td><td>for each: added, removed, or those of its
  *     components; another order</td></tr>
  * <tr><td>map</td><td>for each key: added, removed, or as the value</td></tr>
  * <tr><td>map of maps by pool</td><td>for each pool, as its setting</td></tr>
@@ -164,9 +163,8 @@ final class RecordDiff {
   }
 
   private static @Nullable String id(Record named) {
-    String id = named instanceof Listener ? "name" : "id";
     for (RecordComponent component : named.getClass().getRecordComponents()) {
-      if (component.getName().equals(id)) {
+      if (component.getName().equals("id")) {
         return String.valueOf(value(component, named));
       }
     }

@@ -110,7 +110,7 @@ class LiveConfigurationTest {
   }
 
   private ListenerSet.Change listeners(List<Listener> listeners) {
-    String what = "listeners " + String.join(" ", listeners.stream().map(Listener::name).toList());
+    String what = "listeners " + String.join(" ", listeners.stream().map(Listener::id).toList());
     if (!listeners.isEmpty()) {
       asked.add(what);
     }

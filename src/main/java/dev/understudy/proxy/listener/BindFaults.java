@@ -11,10 +11,10 @@ public final class BindFaults {
   /** The problem as one sentence, with the listener's setting. */
   public static String problem(Listener listener, Throwable failure) {
     if (failure instanceof IllegalArgumentException tls) {
-      return "listeners." + listener.name() + ".tls: " + tls.getMessage();
+      return "listeners." + listener.id() + ".tls: " + tls.getMessage();
     }
     String why = why(failure);
-    String setting = "listeners." + listener.name() + ".port: expected a free port, found ";
+    String setting = "listeners." + listener.id() + ".port: expected a free port, found ";
     String port = listener.address() == null ? "" : listener.address() + " port ";
     return setting + port + listener.port() + (why.isEmpty() ? "" : ", " + why);
   }

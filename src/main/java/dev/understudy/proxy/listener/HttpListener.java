@@ -79,7 +79,7 @@ final class HttpListener {
   boolean canUse(Listener next) {
     ListenerTls ours = settings.tls();
     ListenerTls its = next.tls();
-    return settings.name().equals(next.name())
+    return settings.id().equals(next.id())
         && Objects.equals(settings.address(), next.address())
         && settings.port() == next.port()
         && settings.proxyProtocol() == next.proxyProtocol()

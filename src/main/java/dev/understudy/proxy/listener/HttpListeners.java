@@ -122,14 +122,14 @@ public final class HttpListeners implements ListenerSet, SmartLifecycle {
 
     void bind() {
       for (Listener each : wanted) {
-        HttpListener known = before.get(each.name());
+        HttpListener known = before.get(each.id());
         if (known != null && known.canUse(each)) {
-          kept.put(each.name(), known);
+          kept.put(each.id(), known);
           change(known, each);
         }
       }
       for (Listener each : wanted) {
-        if (!kept.containsKey(each.name())) {
+        if (!kept.containsKey(each.id())) {
           if (leaving().anyMatch(old -> isSamePort(old, each))) {
             later.add(each);
           } else {
@@ -182,7 +182,7 @@ public final class HttpListeners implements ListenerSet, SmartLifecycle {
       }
       Map<String, HttpListener> next = new LinkedHashMap<>(kept);
       changes.forEach(Runnable::run);
-      fresh.forEach(each -> next.put(each.settings().name(), each));
+      fresh.forEach(each -> next.put(each.settings().id(), each));
       use(next, fresh);
     }
 

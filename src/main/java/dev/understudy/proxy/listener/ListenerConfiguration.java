@@ -93,7 +93,7 @@ public class ListenerConfiguration {
         door,
         contexts,
         settings -> {
-          FrontDoor own = door.forListener(settings.name());
+          FrontDoor own = door.forListener(settings.id());
           ListenerTls secured = settings.tls();
           CurrentSslContext tls =
               secured == null ? null : new CurrentSslContext(contexts.http(secured));
