@@ -12,6 +12,7 @@ import dev.understudy.proxy.gateway.PoolRoutes;
 import dev.understudy.proxy.gateway.RouteLookup;
 import dev.understudy.proxy.gateway.RouteTrial;
 import dev.understudy.proxy.listener.BundleFaults;
+import dev.understudy.proxy.listener.HttpListeners;
 import dev.understudy.proxy.listener.ListenerSet;
 import dev.understudy.proxy.listener.TcpListeners;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
@@ -122,8 +123,7 @@ class DynamicFile {
   }
 
   @Bean
-  ListenerSet listeners(TcpListeners tcp) {
-    ListenerSet http = next -> ListenerSet.Change.NONE;
+  ListenerSet listeners(HttpListeners http, TcpListeners tcp) {
     return http.with(listener -> !listener.relaysTcp(), tcp);
   }
 

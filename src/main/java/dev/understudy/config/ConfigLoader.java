@@ -80,7 +80,9 @@ public final class ConfigLoader {
     Placeholders placeholders = new Placeholders(variables, directory, files);
     ErrorPageFiles pages = new ErrorPageFiles(directory, placeholders, files, problems);
     ConditionFiles conditions = new ConditionFiles(directory, files);
-    Checked checked = read(file, content, placeholders, pages, conditions, problems);
+    CertificateFiles certificates = new CertificateFiles(files, problems);
+    Checked checked =
+        read(file, content, placeholders, pages, conditions, certificates, problems);
     NamedFiles named = files.files();
     return checked == null || !problems.isEmpty()
         ? new LoadResult.Rejected(problems.inOrder(), named)
@@ -100,6 +102,7 @@ public final class ConfigLoader {
       Placeholders placeholders,
       ErrorPageFiles pageFiles,
       ConditionFiles conditionFiles,
+      CertificateFiles certificates,
       Problems problems) {
     String text = SourceText.decode(content, problems);
     MapNode root = text == null ? null : TreeReader.read(text, problems);
@@ -112,14 +115,15 @@ public final class ConfigLoader {
     Map<String, List<String>> servers = servers(root.map("pools"));
     PoolNames names = new PoolNames(servers.keySet(), pools);
     List<Listener> listeners =
-        new ListenersMapper(binder, checker, directory(file), names, problems)
+        new ListenersMapper(binder, checker, directory(file), names, certificates, problems)
             .map(root.map("listeners"));
     requireRoutes(root, listeners, problems);
     RouteMapper mapper =
         new RouteMapper(
             placeholders,
             conditionFiles,
-            new PartChecks(checker, servers, problems),
+            new PartChecks(
+                checker, servers, ListenersMapper.names(root.map("listeners")), problems),
             new RouteUri(names, problems),
             problems);
     List<RoutePart> defaults = mapper.defaultFilters(root.get("default-filters"));

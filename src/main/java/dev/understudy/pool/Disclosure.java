@@ -46,7 +46,18 @@ public final class Disclosure {
 
   /** Settings with free text, as the file names them. */
   private static final Set<String> OPEN_TEXTS =
-      Set.of("id", "name", "method", "methods", "host", "cookie", "bundle", "server-name");
+      Set.of(
+          "id",
+          "name",
+          "method",
+          "methods",
+          "host",
+          "cookie",
+          "bundle",
+          "server-name",
+          "certificates",
+          "client-ca",
+          "address");
 
   /** Settings with one of a few words. */
   private static final Set<String> OPEN_WORDS =
@@ -61,6 +72,7 @@ public final class Disclosure {
           "Before",
           "Between",
           "Host",
+          "Listener",
           "Method",
           "Path",
           "RemoteAddr",

@@ -1,6 +1,7 @@
 package dev.understudy.reload;
 
 import dev.understudy.config.GatewayConfig;
+import dev.understudy.pool.CertifiedKey;
 import dev.understudy.pool.ErrorPage;
 import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Expectation;
@@ -30,6 +31,7 @@ import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.pool.UpstreamTls;
+import dev.understudy.testing.PemAuthority;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -124,6 +126,9 @@ final class RecordVariations {
         List.of(listener()));
   }
 
+  private static final PemAuthority.Issued SITE =
+      new PemAuthority("CN=authority").issue("CN=site", "EC");
+
   private static Listener listener() {
     ListenerTls tls =
         new ListenerTls(
@@ -132,7 +137,10 @@ final class RecordVariations {
             ListenerTls.ClientAuth.OPTIONAL,
             Path.of("/etc/ssl/ca.pem"),
             true,
-            ListenerTls.TlsVersion.TLSV1_2);
+            ListenerTls.TlsVersion.TLSV1_2,
+            false,
+            List.of(new CertifiedKey("site.pem", SITE.key(), SITE.chain())),
+            SITE.chain());
     PoolId database = new PoolId("database");
     return new Listener(
         "web", "127.0.0.1", 8443, database, Map.of("db.example", database), false, tls);
@@ -183,7 +191,9 @@ final class RecordVariations {
     if (value instanceof Record record) {
       return below(path, of(record));
     }
-    if (value instanceof List<?> list && list.getFirst() instanceof Record record) {
+    if (value instanceof List<?> list
+        && list.getFirst() instanceof Record record
+        && !(record instanceof CertifiedKey)) {
       List<Variation> all = new ArrayList<>();
       for (Variation each : below(path, of(record))) {
         all.add(new Variation(each.path(), List.of(each.changed())));
@@ -250,7 +260,7 @@ final class RecordVariations {
       if (inner.isSealed()) {
         inner = HttpCheck.class;
       }
-      if (inner.isRecord()) {
+      if (inner.isRecord() && inner != CertifiedKey.class) {
         leaves.addAll(leaves(inner));
       } else {
         leaves.add(type.getSimpleName() + "." + component.getName());

@@ -15,7 +15,7 @@ import org.springframework.util.AntPathMatcher;
 import org.springframework.validation.Validator;
 import org.springframework.web.reactive.accept.ApiVersionStrategy;
 
-/** The filter factories beside the Gateway's own, and the trial that knows all factories. */
+/** The filter and predicate factories beside the Gateway's own, and the trial that knows all factories. */
 @Configuration(proxyBeanMethods = false)
 class GatewayFilters {
 
@@ -52,6 +52,11 @@ class GatewayFilters {
   @Bean
   PreferServerGatewayFilterFactory preferServer() {
     return new PreferServerGatewayFilterFactory();
+  }
+
+  @Bean
+  ListenerRoutePredicateFactory listenerPredicate() {
+    return new ListenerRoutePredicateFactory();
   }
 
   @Bean

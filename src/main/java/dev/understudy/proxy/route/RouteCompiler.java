@@ -6,6 +6,7 @@ import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.proxy.route.NamePattern.End;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -27,6 +28,10 @@ public final class RouteCompiler {
   private static final String FRESH = "understudy-any-name";
 
   private final List<RouteSpec> sources;
+
+  /** The listener whose requests are looked up; null for all that no route names. */
+  private final @Nullable String listener;
+
   private final List<Conditions> conditions = new ArrayList<>();
   private final List<@Nullable String> reasons = new ArrayList<>();
   private final @Nullable CompiledRoute[] routes;
@@ -44,8 +49,9 @@ public final class RouteCompiler {
   private final ConditionalRoutes conditional = new ConditionalRoutes();
   private int firstWithHost = Tree.NONE;
 
-  private RouteCompiler(List<RouteSpec> sources) {
+  private RouteCompiler(List<RouteSpec> sources, @Nullable String listener) {
     this.sources = sources;
+    this.listener = listener;
     this.routes = new @Nullable CompiledRoute[sources.size()];
   }
 
@@ -63,11 +69,25 @@ public final class RouteCompiler {
             routes, "route " + route.id() + " has CORS rules, which the Gateway applies to all");
       }
     }
-    RouteCompiler compiler = new RouteCompiler(sorted);
-    for (int i = 0; i < sorted.size(); i++) {
-      compiler.add(i, defaultFilters);
+    RouteCompiler compiler = new RouteCompiler(sorted, null);
+    compiler.addAll(defaultFilters);
+    Map<String, RouteTable> ofListeners = new HashMap<>();
+    compiler.conditions.stream()
+        .flatMap(when -> when.listeners().stream())
+        .distinct()
+        .forEach(
+            name -> {
+              RouteCompiler own = new RouteCompiler(sorted, name);
+              own.addAll(defaultFilters);
+              ofListeners.put(name, own.table(Map.of()));
+            });
+    return compiler.table(ofListeners);
+  }
+
+  private void addAll(List<RoutePart> defaultFilters) {
+    for (int i = 0; i < sources.size(); i++) {
+      add(i, defaultFilters);
     }
-    return compiler.table();
   }
 
   /**
@@ -109,6 +129,9 @@ public final class RouteCompiler {
     }
     reasons.add(why);
     Condition condition = when.condition();
+    if (!when.isFor(listener)) {
+      return;
+    }
     if (why == null && condition != null) {
       conditional.add(2 * index + 1, when, condition);
     } else {
@@ -158,17 +181,30 @@ public final class RouteCompiler {
     return patterns.isEmpty() ? List.of(NamePattern.UNKNOWN) : patterns;
   }
 
-  private RouteTable table() {
+  /**
+   * @param ofListeners the tables of the listeners that routes name
+   */
+  private RouteTable table(Map<String, RouteTable> ofListeners) {
     ExactHostIndex named =
         ExactHostIndex.of(
-            conditions.stream().flatMap(when -> when.hosts().stream()).toList(), hosts);
+            conditions.stream()
+                .filter(when -> when.isFor(listener))
+                .flatMap(when -> when.hosts().stream())
+                .toList(),
+            hosts);
     RouteTable table =
-        new RouteTable(routes, anyHost, hosts, named, firstWithHost, conditional, List.of());
+        new RouteTable(
+            routes, anyHost, hosts, named, firstWithHost, conditional, ofListeners, List.of());
+    if (listener != null) {
+      return table;
+    }
     List<RouteLane> lanes = new ArrayList<>();
     for (int i = 0; i < sources.size(); i++) {
-      lanes.add(lane(i, table));
+      Set<String> listeners = conditions.get(i).listeners();
+      lanes.add(lane(i, listeners.isEmpty() ? table : table.on(Collections.min(listeners))));
     }
-    return new RouteTable(routes, anyHost, hosts, named, firstWithHost, conditional, lanes);
+    return new RouteTable(
+        routes, anyHost, hosts, named, firstWithHost, conditional, ofListeners, lanes);
   }
 
   private RouteLane lane(int index, RouteTable table) {
