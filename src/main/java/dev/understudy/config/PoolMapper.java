@@ -1,5 +1,6 @@
 package dev.understudy.config;
 
+import dev.understudy.pool.Balance;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.HoldSettings;
 import dev.understudy.pool.Mode;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** Maps a pool, fills in defaults and checks its parts against one another. */
 final class PoolMapper {
   private static final RawPool NOTHING =
-      new RawPool(null, null, null, null, null, null, null, null, null, null, null, null);
+      new RawPool(null, null, null, null, null, null, null, null, null, null, null, null, null);
 
   private final PoolBinder binder;
   private final RouteChecker checker;
@@ -58,7 +59,8 @@ final class PoolMapper {
         retry,
         onSwitch,
         timeouts(raw.timeouts()),
-        tls);
+        tls,
+        orElse(raw.balance(), Balance.ROUND_ROBIN));
   }
 
   private static @Nullable PassiveSettings passive(RawPool.@Nullable Passive raw, Section section) {

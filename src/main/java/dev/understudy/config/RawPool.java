@@ -1,5 +1,6 @@
 package dev.understudy.config;
 
+import dev.understudy.pool.Balance;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.Rank;
@@ -27,12 +28,14 @@ record RawPool(
     @Nullable Timeouts timeouts,
     @Constraint.Free @Constraint.Entries(max = Limits.ERROR_PAGES, keys = TextForm.ERROR_STATUS)
         @Nullable Map<String, Object> errorPages,
-    @Nullable Tls tls) {
+    @Nullable Tls tls,
+    @Nullable Balance balance) {
 
   record ServerEntry(
       @Constraint.Required(ServerUrl.EXPECTED) @Nullable String url,
       @Nullable Rank role,
-      @Constraint.Whole(min = 1, max = 1_000_000) @Nullable Integer maxRequests) {}
+      @Constraint.Whole(min = 1, max = 1_000_000) @Nullable Integer maxRequests,
+      @Constraint.Whole(min = 0, max = 256) @Nullable Integer weight) {}
 
   record Passive(
       @Constraint.Whole(min = 1, max = 100) @Nullable Integer failureRate,

@@ -1,5 +1,6 @@
 package dev.understudy.config;
 
+import dev.understudy.pool.Mode;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>route</td><td>no request reaches it</td></tr>
  * <tr><td>pool</td><td>no route leads to it, not even a disabled one</td></tr>
  * <tr><td>server</td><td>has the address of another one of its pool</td></tr>
+ * <tr><td>balance, weight</td><td>in a failover pool</td></tr>
  * <tr><td>uri</td><td>has a path, which the Gateway drops</td></tr>
  * <tr><td>predicate</td><td>has an invisible character</td></tr>
  * <tr><td>method</td><td>is not registered, or cannot be matched by a predicate</td></tr>
@@ -87,6 +89,7 @@ final class Warnings {
             "no route leads to this pool: add one with uri pool://" + name + ", or remove it");
       }
       servers(pool, node.map("servers"));
+      balance(pool, node);
       methods(node);
     }
   }
@@ -107,6 +110,27 @@ final class Warnings {
                 + other.at().line()
                 + ": both fail together");
       }
+    }
+  }
+
+  /** Warns of shares in a pool that has one serving server. */
+  private void balance(Pool pool, MapNode node) {
+    if (pool.mode() != Mode.FAILOVER) {
+      return;
+    }
+    noShare(node.get("balance"));
+    MapNode servers = node.map("servers");
+    if (servers != null) {
+      for (String name : servers.entries().keySet()) {
+        MapNode server = servers.map(name);
+        noShare(server == null ? null : server.get("weight"));
+      }
+    }
+  }
+
+  private void noShare(@Nullable Node node) {
+    if (node != null) {
+      found.add(node, "has no effect in a failover pool: one server gets all requests");
     }
   }
 

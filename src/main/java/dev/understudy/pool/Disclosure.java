@@ -50,7 +50,8 @@ public final class Disclosure {
 
   /** Settings with one of a few words. */
   private static final Set<String> OPEN_WORDS =
-      Set.of("mode", "role", "type", "policy", "after-failback", "websockets", "streams");
+      Set.of(
+          "mode", "role", "type", "policy", "after-failback", "websockets", "streams", "balance");
 
   private static final Pattern WORD = Pattern.compile("[A-Za-z-]{1,20}");
 

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param passive circuit breakers over live traffic; null if off
  * @param sticky sessions kept by a cookie; null if none are kept
  * @param tls for connections to https servers; without effect on others
+ * @param balance how requests are spread; without effect on failover pools
  */
 public record Pool(
     PoolId id,
@@ -23,7 +24,8 @@ public record Pool(
     RetrySettings retry,
     SwitchSettings onSwitch,
     TimeoutSettings timeouts,
-    UpstreamTls tls) {
+    UpstreamTls tls,
+    Balance balance) {
   public Pool {
     servers = List.copyOf(servers);
     if (servers.isEmpty()) {
@@ -34,10 +36,41 @@ public record Pool(
     }
   }
 
+  /** A pool whose requests take turns if it balances. */
+  public Pool(
+      PoolId id,
+      Mode mode,
+      List<Server> servers,
+      HealthSettings health,
+      @Nullable PassiveSettings passive,
+      FailbackSettings failback,
+      @Nullable StickySettings sticky,
+      HoldSettings hold,
+      RetrySettings retry,
+      SwitchSettings onSwitch,
+      TimeoutSettings timeouts,
+      UpstreamTls tls) {
+    this(
+        id,
+        mode,
+        servers,
+        health,
+        passive,
+        failback,
+        sticky,
+        hold,
+        retry,
+        onSwitch,
+        timeouts,
+        tls,
+        Balance.ROUND_ROBIN);
+  }
+
   /** The same pool with other servers. */
   public Pool with(List<Server> others) {
     return new Pool(
-        id, mode, others, health, passive, failback, sticky, hold, retry, onSwitch, timeouts, tls);
+        id, mode, others, health, passive, failback, sticky, hold, retry, onSwitch, timeouts, tls,
+        balance);
   }
 
   /** The server with that id; null if there is none. */

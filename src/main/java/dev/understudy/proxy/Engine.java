@@ -18,6 +18,7 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,7 @@ public final class Engine implements AutoCloseable {
       new PerEventLoop<>(loop -> new EngineLoop(this, loop));
 
   private final HoldCounters holdCounters = new HoldCounters();
+  private final AtomicInteger ordinals = new AtomicInteger();
 
   private final Runnable unsubscribe;
 
@@ -160,6 +162,11 @@ public final class Engine implements AutoCloseable {
 
   ErrorResponses errors() {
     return errors;
+  }
+
+  /** The number of the next event loop. */
+  int nextOrdinal() {
+    return ordinals.getAndIncrement();
   }
 
   HoldCounters holdCounters() {

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -51,10 +52,14 @@ final class EngineLoop {
    */
   private long stopClock = Long.MAX_VALUE;
 
-  private int turn;
+  private final Map<PoolId, Balancer> balancers = new HashMap<>();
+
+  /** The number of this event loop among all. */
+  private final int ordinal;
 
   EngineLoop(Engine engine, EventLoop loop) {
     this.engine = engine;
+    this.ordinal = engine.nextOrdinal();
     this.loop = loop;
     this.channelType = SocketTypes.forLoop(loop);
     this.ticker = new LoopTicker(loop, TICK_NANOS, this::tick);
@@ -81,9 +86,14 @@ final class EngineLoop {
     return holds;
   }
 
-  /** The number of the current turn in balance pools; {@code take} begins the next one. */
-  int turn(boolean take) {
-    return take ? turn++ : turn;
+  /** The balancer of a balance pool. */
+  Balancer balancer(Pool pool) {
+    Balancer known = balancers.get(pool.id());
+    if (known == null || !known.isFor(pool)) {
+      known = Balancer.of(pool, ordinal, ThreadLocalRandom.current());
+      balancers.put(pool.id(), known);
+    }
+    return known;
   }
 
   TickClock ticks() {
@@ -179,6 +189,7 @@ final class EngineLoop {
     // already.
     Snapshot newest = engine.snapshots().current();
     cookies.keySet().removeIf(pool -> newest.pool(pool) == null);
+    balancers.keySet().removeIf(pool -> newest.pool(pool) == null);
     retireConnections(newest);
     running.forEach(each -> each.snapshotChanged(snapshot));
     holds.tick();

@@ -12,6 +12,7 @@ import dev.understudy.proxy.ForwardingPolicy.Why;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.session.StickyCookies;
 import dev.understudy.proxy.session.StickyCookies.Session;
+import java.net.InetAddress;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
@@ -66,8 +67,23 @@ final class ServerSelector {
     Facts facts = new Facts(request.prefer(), session == null ? null : session.server(), failed);
     at = session == null ? Instant.EPOCH : engineLoop.engine().snapshots().now();
     full = 0;
-    int turn = now != null && now.pool().mode() == Mode.BALANCE ? engineLoop.turn(takesTurn) : 0;
-    return ForwardingPolicy.plan(facts, now, at, turn, this::isFull);
+    Balancer balancer = now == null ? null : balancer(now);
+    return ForwardingPolicy.plan(facts, now, at, balancer, takesTurn, this::isFull);
+  }
+
+  /** The balancer of a balance pool, a selection begun; null for others. */
+  private @Nullable Balancer balancer(PoolState now) {
+    if (now.pool().mode() != Mode.BALANCE) {
+      return null;
+    }
+    Balancer balancer = engineLoop.balancer(now.pool());
+    balancer.begin(balancer.needsClient() ? clientHash() : 0);
+    return balancer;
+  }
+
+  private int clientHash() {
+    InetAddress address = engineLoop.engine().trusted().client(request.client(), request.headers());
+    return address == null ? 0 : address.hashCode();
   }
 
   /** Whether a server has no place for this request; requests held earlier have priority. */

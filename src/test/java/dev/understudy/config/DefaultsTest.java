@@ -2,6 +2,7 @@ package dev.understudy.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.pool.Balance;
 import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Expectation;
 import dev.understudy.pool.ExpectedHeader;
@@ -101,6 +102,7 @@ class DefaultsTest {
 
     Pool pool = config.pools().get(0);
     assertThat(pool.mode()).isEqualTo(Mode.BALANCE);
+    assertThat(pool.balance()).isEqualTo(Balance.SOURCE);
     assertThat(pool.servers())
         .containsExactly(
             server("sen2", new ServerAddress(true, "react2.domain.com", 8443), Rank.MASTER, 400),
@@ -147,7 +149,8 @@ class DefaultsTest {
   }
 
   private static Server server(String id, ServerAddress address, Rank rank, int maxRequests) {
-    return new Server(new ServerId(id), address, rank, OptionalInt.of(maxRequests));
+    return new Server(
+        new ServerId(id), address, rank, OptionalInt.of(maxRequests), maxRequests / 10);
   }
 
   private static HealthSettings health() {
