@@ -95,10 +95,11 @@ public final class ConfigLoader {
       ErrorPageFiles pageFiles,
       Problems problems) {
     String text = SourceText.decode(content, problems);
-    MapNode root = text == null ? null : TreeReader.read(text, problems);
-    if (root == null) {
+    MapNode written = text == null ? null : TreeReader.read(text, problems);
+    if (written == null) {
       return null;
     }
+    MapNode root = PoolDefaults.merge(written, problems);
     new ShapeCheck(problems).check(root);
     PoolBinder binder = new PoolBinder(placeholders, problems);
     List<Pool> pools = pools(root.map("pools"), binder, problems);
@@ -121,7 +122,7 @@ public final class ConfigLoader {
             defaults,
             routes.stream().filter(Warnings.Placed::enabled).map(Warnings.Placed::route).toList(),
             pages);
-    return new Checked(config, Warnings.of(file.toString(), root, config, routes, checker));
+    return new Checked(config, Warnings.of(file.toString(), written, config, routes, checker));
   }
 
   private List<Pool> pools(@Nullable MapNode node, PoolBinder binder, Problems problems) {

@@ -66,7 +66,7 @@ final class HealthMapper {
     OptionalInt port = raw.port() == null ? OptionalInt.empty() : OptionalInt.of(raw.port());
     if (raw.type() == RawHealth.Type.TCP) {
       for (String key : HTTP_ONLY) {
-        if (section.has(key)) {
+        if (section.hasOwn(key)) {
           section
               .problems()
               .add(Objects.requireNonNull(section.node(key)), "expected only with type: http");

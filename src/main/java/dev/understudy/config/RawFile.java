@@ -14,4 +14,6 @@ record RawFile(
         @Nullable Map<String, Object> errorPages,
     @Constraint.Entries(max = Limits.ROUTE_PARTS) @Nullable List<RoutePart> defaultFilters,
     @Constraint.Required("at least one route") @Constraint.Entries(max = Limits.ROUTES)
-        @Nullable List<RawRoute> routes) {}
+        @Nullable List<RawRoute> routes,
+    @Constraint.Free @Constraint.PoolSettings(without = {"servers", "error-pages"})
+        @Nullable Map<String, Object> poolDefaults) {}

@@ -77,6 +77,10 @@ final class Warnings {
 
   private void pools() {
     MapNode pools = root.map("pools");
+    MapNode defaults = root.map(PoolDefaults.KEY);
+    if (defaults != null) {
+      methods(defaults);
+    }
     for (Pool pool : config.pools()) {
       String name = pool.id().value();
       MapNode node = pools == null ? null : pools.map(name);

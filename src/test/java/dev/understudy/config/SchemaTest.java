@@ -236,7 +236,8 @@ class SchemaTest {
   private static JsonNode holder(JsonNode property) {
     for (String below : List.of("additionalProperties", "items")) {
       if (property.path(below).isObject()) {
-        return resolve(property.get(below));
+        JsonNode held = property.get(below);
+        return held.has("required") ? held : resolve(held);
       }
     }
     return property;
