@@ -40,8 +40,7 @@ final class PoolDefaults {
 
   private MapNode inEach(MapNode pools, MapNode defaults) {
     Map<String, Node> entries = new LinkedHashMap<>(pools.entries());
-    entries.replaceAll(
-        (name, pool) -> pool instanceof MapNode own ? merge(own, defaults) : pool);
+    entries.replaceAll((name, pool) -> pool instanceof MapNode own ? merge(own, defaults) : pool);
     return new MapNode(pools.path(), pools.at(), entries, pools.keys());
   }
 

@@ -44,6 +44,7 @@ final class PoolMapper {
     RetrySettings retry = retry(raw.retry(), section.child("retry"));
     SwitchSettings onSwitch = onSwitch(raw.onSwitch(), section.child("on-switch"));
     UpstreamTls tls = tls(raw.tls(), section.child("tls"));
+    StickySettings sticky = sticky(raw.sticky(), section.child("sticky"));
     if (problems.count() > before || problems.isAnyIn(node.path())) {
       return null;
     }
@@ -54,7 +55,7 @@ final class PoolMapper {
         health,
         passive,
         failback(raw.failback()),
-        sticky(raw.sticky(), section.child("sticky")),
+        sticky,
         hold(raw.hold()),
         retry,
         onSwitch,
@@ -91,11 +92,7 @@ final class PoolMapper {
     if (raw == null && !section.isPresent()) {
       return null;
     }
-    String cookie = raw == null ? null : raw.cookie();
-    StickySettings.AfterFailback after = raw == null ? null : raw.afterFailback();
-    return new StickySettings(
-        orElse(cookie, StickySettings.DEFAULT_COOKIE),
-        orElse(after, StickySettings.AfterFailback.DRAIN));
+    return StickyMapper.map(orElse(raw, RawPool.Sticky.DEFAULT), section);
   }
 
   private static HoldSettings hold(RawPool.@Nullable Hold raw) {

@@ -49,7 +49,16 @@ record RawPool(
 
   record Sticky(
       @Constraint.Text(TextForm.TOKEN) @Nullable String cookie,
-      StickySettings.@Nullable AfterFailback afterFailback) {}
+      StickySettings.@Nullable AfterFailback afterFailback,
+      StickySettings.@Nullable Type type,
+      @Nullable Boolean secure,
+      @Nullable Boolean httpOnly,
+      StickySettings.@Nullable SameSite sameSite,
+      @Constraint.Text(TextForm.HOST) @Nullable String domain,
+      @Constraint.Whole(min = 1, max = 1_000_000) @Nullable Integer entries,
+      @Constraint.Span(min = "1s", max = "720h") @Nullable Duration expire) {
+    static final Sticky DEFAULT = new Sticky(null, null, null, null, null, null, null, null, null);
+  }
 
   record Hold(
       @Constraint.Span(min = "0s", max = "1h") @Nullable Duration time,

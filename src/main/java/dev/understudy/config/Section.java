@@ -48,6 +48,13 @@ final class Section {
     }
   }
 
+  /** Reports that the map lacks a key. */
+  void missing(String key, String expected) {
+    if (map != null) {
+      problems.missing(map, key, expected);
+    }
+  }
+
   /** The node at a key, for problems of its items or entries; null if absent. */
   @Nullable Node node(String key) {
     return map == null ? null : map.get(key);

@@ -46,12 +46,21 @@ public final class Disclosure {
 
   /** Settings with free text, as the file names them. */
   private static final Set<String> OPEN_TEXTS =
-      Set.of("id", "name", "method", "methods", "host", "cookie", "bundle", "server-name");
+      Set.of(
+          "id", "name", "method", "methods", "host", "cookie", "bundle", "server-name", "domain");
 
   /** Settings with one of a few words. */
   private static final Set<String> OPEN_WORDS =
       Set.of(
-          "mode", "role", "type", "policy", "after-failback", "websockets", "streams", "balance");
+          "mode",
+          "role",
+          "type",
+          "policy",
+          "after-failback",
+          "websockets",
+          "streams",
+          "balance",
+          "same-site");
 
   private static final Pattern WORD = Pattern.compile("[A-Za-z-]{1,20}");
 

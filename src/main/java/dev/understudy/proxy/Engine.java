@@ -10,6 +10,7 @@ import dev.understudy.pool.UpstreamTls;
 import dev.understudy.proxy.eventloop.PerEventLoop;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.TrustedProxies;
+import dev.understudy.proxy.session.SessionTables;
 import dev.understudy.proxy.session.StickyKey;
 import dev.understudy.proxy.upstream.ServerLimits;
 import dev.understudy.traffic.FailSafeTrafficListener;
@@ -40,6 +41,7 @@ public final class Engine implements AutoCloseable {
       new PerEventLoop<>(loop -> new EngineLoop(this, loop));
 
   private final HoldCounters holdCounters = new HoldCounters();
+  private final SessionTables sessionTables = new SessionTables();
   private final AtomicInteger ordinals = new AtomicInteger();
 
   private final Runnable unsubscribe;
@@ -160,6 +162,10 @@ public final class Engine implements AutoCloseable {
     return stickyKey;
   }
 
+  SessionTables sessionTables() {
+    return sessionTables;
+  }
+
   ErrorResponses errors() {
     return errors;
   }
@@ -185,6 +191,7 @@ public final class Engine implements AutoCloseable {
     Snapshot before = lastSnapshot;
     lastSnapshot = snapshot;
     if (matters(before, snapshot)) {
+      sessionTables.retain(pool -> snapshot.pool(pool) != null);
       engineLoops.runOnEach(each -> each.snapshotChanged(snapshot));
     }
   }

@@ -11,7 +11,7 @@ import dev.understudy.proxy.eventloop.SlotList;
 import dev.understudy.proxy.eventloop.TickClock;
 import dev.understudy.proxy.http.HeadWriter;
 import dev.understudy.proxy.http.RequestIds;
-import dev.understudy.proxy.session.StickyCookies;
+import dev.understudy.proxy.session.SessionStore;
 import dev.understudy.proxy.upstream.ConnectionPool;
 import dev.understudy.proxy.upstream.SocketTypes;
 import io.netty.channel.Channel;
@@ -41,7 +41,7 @@ final class EngineLoop {
   private final LoopTicker ticker;
   private final HoldQueue holds = new HoldQueue();
   private final LongObjectHashMap<ConnectionPool> connections = new LongObjectHashMap<>();
-  private final Map<PoolId, StickyCookies> cookies = new HashMap<>();
+  private final Map<PoolId, SessionStore> sessions = new HashMap<>();
   private final SlotList<Forwarding> running = new SlotList<>();
 
   private boolean closed;
@@ -157,16 +157,18 @@ final class EngineLoop {
     return connections.get(server.incarnation());
   }
 
-  /** The sticky cookies of a pool; null if it has none configured. */
-  @Nullable StickyCookies cookies(Pool pool) {
+  /** The sessions of a pool; null if it keeps none. */
+  @Nullable SessionStore sessions(Pool pool) {
     StickySettings sticky = pool.sticky();
     if (sticky == null) {
       return null;
     }
-    StickyCookies known = cookies.get(pool.id());
+    SessionStore known = sessions.get(pool.id());
     if (known == null || !known.isFor(pool)) {
-      known = new StickyCookies(pool, sticky, engine.stickyKey());
-      cookies.put(pool.id(), known);
+      known =
+          SessionStore.of(
+              pool, sticky, engine.stickyKey(), engine.sessionTables(), engine.trusted());
+      sessions.put(pool.id(), known);
     }
     return known;
   }
@@ -188,7 +190,7 @@ final class EngineLoop {
     // This event loop may lag behind; its state may have been made from the newest snapshot
     // already.
     Snapshot newest = engine.snapshots().current();
-    cookies.keySet().removeIf(pool -> newest.pool(pool) == null);
+    sessions.keySet().removeIf(pool -> newest.pool(pool) == null);
     balancers.keySet().removeIf(pool -> newest.pool(pool) == null);
     retireConnections(newest);
     running.forEach(each -> each.snapshotChanged(snapshot));

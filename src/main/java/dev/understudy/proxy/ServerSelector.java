@@ -5,18 +5,17 @@ import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.monitor.Snapshot;
 import dev.understudy.pool.Mode;
-import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.ForwardingPolicy.Facts;
 import dev.understudy.proxy.ForwardingPolicy.Plan;
 import dev.understudy.proxy.ForwardingPolicy.Why;
 import dev.understudy.proxy.http.ProxyRequest;
-import dev.understudy.proxy.session.StickyCookies;
-import dev.understudy.proxy.session.StickyCookies.Session;
+import dev.understudy.proxy.session.SessionStore;
+import dev.understudy.proxy.session.SessionStore.Session;
+import io.netty.handler.codec.http.HttpHeaders;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /** Selects the server for one request: gathers the facts for {@link ForwardingPolicy#plan}. */
@@ -62,8 +61,8 @@ final class ServerSelector {
     PoolState now = snapshot.pool(request.pool());
     pool = now;
     version = snapshot.version();
-    StickyCookies cookies = now == null ? null : engineLoop.cookies(now.pool());
-    session = cookies == null ? null : cookies.session(request.headers());
+    SessionStore sessions = now == null ? null : engineLoop.sessions(now.pool());
+    session = sessions == null ? null : sessions.session(request);
     Facts facts = new Facts(request.prefer(), session == null ? null : session.server(), failed);
     at = session == null ? Instant.EPOCH : engineLoop.engine().snapshots().now();
     full = 0;
@@ -146,9 +145,9 @@ final class ServerSelector {
   }
 
   /**
-   * Whether the request belongs to a session of the server, because its own cookie names the
-   * server. A client that gets its cookie only now may not keep it, and would then hold a drained
-   * server for good.
+   * Whether the request belongs to a session of the server, because its own cookie, or its address,
+   * names the server. A client that gets its cookie only now may not keep it, and would then hold a
+   * drained server for good.
    */
   boolean isSession(Plan.Send send) {
     return isOf(session, send.server());
@@ -166,17 +165,16 @@ final class ServerSelector {
     return session != null && session.server().equals(server.server().id());
   }
 
-  /** The cookie to set with that server's response; null if none is needed. */
-  @Nullable String setCookie(SelectedServer target) {
-    ServerId server = target.server().server().id();
-    if (target.why() == Why.PREFERRED || isOf(session, target.server())) {
-      return null;
-    }
-    StickyCookies cookies = engineLoop.cookies(target.pool().pool());
-    if (cookies == null) {
-      return null;
-    }
-    boolean tls = engineLoop.engine().trusted().isTls(request.client(), request.headers());
-    return cookies.setCookie(server, ThreadLocalRandom.current().nextLong(), tls);
+  /**
+   * Learns from the fields of that server's response, and changes its cookies if need be.
+   *
+   * @return a sticky cookie to set; null if none is needed
+   */
+  @Nullable String responded(SelectedServer from, HttpHeaders response) {
+    SessionStore sessions = engineLoop.sessions(from.pool().pool());
+    return sessions == null
+        ? null
+        : sessions.responded(
+            request, session, from.server().server().id(), from.why() == Why.PREFERRED, response);
   }
 }

@@ -113,7 +113,17 @@ class DefaultsTest {
     assertThat(pool.failback())
         .isEqualTo(new FailbackSettings(FailbackSettings.Policy.DELAYED, Duration.ofSeconds(45)));
     assertThat(pool.sticky())
-        .isEqualTo(new StickySettings("SENSE", StickySettings.AfterFailback.KEEP));
+        .isEqualTo(
+            new StickySettings(
+                "SENSE",
+                StickySettings.AfterFailback.KEEP,
+                StickySettings.Type.APP_COOKIE,
+                true,
+                false,
+                StickySettings.SameSite.STRICT,
+                "domain.com",
+                5000,
+                Duration.ofMinutes(20)));
     assertThat(pool.hold()).isEqualTo(new HoldSettings(Duration.ofSeconds(7), 99, 32 * 1024));
     assertThat(pool.retry()).isEqualTo(new RetrySettings(3, Set.of("GET", "HEAD"), true));
     assertThat(pool.onSwitch())

@@ -82,8 +82,9 @@ class PoolDefaultsTest {
 
   @Test
   void a_default_that_a_pools_own_value_contradicts_is_named() {
-    assertThat(Texts.lines(file("health: { fast-interval: 5s, interval: 6s }",
-            "health: { interval: 1s }")))
+    assertThat(
+            Texts.lines(
+                file("health: { fast-interval: 5s, interval: 6s }", "health: { interval: 1s }")))
         .containsExactly(
             "gateway.yaml:2: pool-defaults.health.fast-interval: expected at most the interval,"
                 + " found \"5s\"");
