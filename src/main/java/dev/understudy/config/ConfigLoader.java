@@ -105,10 +105,11 @@ public final class ConfigLoader {
       CertificateFiles certificates,
       Problems problems) {
     String text = SourceText.decode(content, problems);
-    MapNode root = text == null ? null : TreeReader.read(text, problems);
-    if (root == null) {
+    MapNode written = text == null ? null : TreeReader.read(text, problems);
+    if (written == null) {
       return null;
     }
+    MapNode root = PoolDefaults.merge(written, problems);
     new ShapeCheck(problems).check(root);
     PoolBinder binder = new PoolBinder(placeholders, problems);
     List<Pool> pools = pools(root.map("pools"), binder, problems);
@@ -139,7 +140,7 @@ public final class ConfigLoader {
             routes.stream().filter(Warnings.Placed::enabled).map(Warnings.Placed::route).toList(),
             pages,
             listeners);
-    return new Checked(config, Warnings.of(file.toString(), root, config, routes, checker));
+    return new Checked(config, Warnings.of(file.toString(), written, config, routes, checker));
   }
 
   /** Only a file whose listeners all relay TCP needs no route. */

@@ -1,5 +1,6 @@
 package dev.understudy.config;
 
+import dev.understudy.pool.Balance;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.HoldSettings;
 import dev.understudy.pool.Mode;
@@ -50,6 +51,7 @@ final class PoolMapper {
       section.wrong(
           "proxy-protocol", "a pool of tcp:// or tls:// servers; HTTP servers get X-Forwarded-For");
     }
+    StickySettings sticky = sticky(raw.sticky(), section.child("sticky"));
     if (problems.count() > before || problems.isAnyIn(node.path())) {
       return null;
     }
@@ -60,13 +62,14 @@ final class PoolMapper {
         health,
         passive,
         failback(raw.failback()),
-        sticky(raw.sticky(), section.child("sticky")),
+        sticky,
         hold(raw.hold()),
         retry,
         onSwitch,
         timeouts(raw.timeouts()),
         tls,
-        raw.proxyProtocol());
+        raw.proxyProtocol(),
+        orElse(raw.balance(), Balance.ROUND_ROBIN));
   }
 
   private static @Nullable PassiveSettings passive(RawPool.@Nullable Passive raw, Section section) {
@@ -97,11 +100,7 @@ final class PoolMapper {
     if (raw == null && !section.isPresent()) {
       return null;
     }
-    String cookie = raw == null ? null : raw.cookie();
-    StickySettings.AfterFailback after = raw == null ? null : raw.afterFailback();
-    return new StickySettings(
-        orElse(cookie, StickySettings.DEFAULT_COOKIE),
-        orElse(after, StickySettings.AfterFailback.DRAIN));
+    return StickyMapper.map(orElse(raw, RawPool.Sticky.DEFAULT), section);
   }
 
   private static HoldSettings hold(RawPool.@Nullable Hold raw) {

@@ -57,11 +57,21 @@ public final class Disclosure {
           "server-name",
           "certificates",
           "client-ca",
-          "address");
+          "address",
+          "domain");
 
   /** Settings with one of a few words. */
   private static final Set<String> OPEN_WORDS =
-      Set.of("mode", "role", "type", "policy", "after-failback", "websockets", "streams");
+      Set.of(
+          "mode",
+          "role",
+          "type",
+          "policy",
+          "after-failback",
+          "websockets",
+          "streams",
+          "balance",
+          "same-site");
 
   private static final Pattern WORD = Pattern.compile("[A-Za-z-]{1,20}");
 

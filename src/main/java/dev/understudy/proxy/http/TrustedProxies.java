@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The networks whose {@code X-Forwarded-*} and {@code Forwarded} fields are trusted. */
 public final class TrustedProxies {
@@ -50,6 +51,51 @@ public final class TrustedProxies {
   public boolean trusts(ClientConnection client) {
     InetAddress peer = client.remote().getAddress();
     return peer != null && trusts(peer);
+  }
+
+  /**
+   * The client's address: the connection's peer or, where that is a trusted proxy, the last address
+   * in {@code X-Forwarded-For} that is no trusted proxy's; the first of all if all are.
+   *
+   * @param headers the request's fields as received
+   * @return null if the peer is not known
+   */
+  public @Nullable InetAddress client(ClientConnection client, HttpHeaders headers) {
+    InetAddress address = client.remote().getAddress();
+    if (networks.isEmpty() || address == null || !trusts(address)) {
+      return address;
+    }
+    List<String> lines = headers.getAll("x-forwarded-for");
+    for (int line = lines.size() - 1; line >= 0; line--) {
+      String text = lines.get(line);
+      for (int end = text.length(); end >= 0; ) {
+        int comma = text.lastIndexOf(',', end - 1);
+        InetAddress before = literal(text.substring(comma + 1, end).trim());
+        if (before == null) {
+          return address;
+        }
+        address = before;
+        if (!trusts(address)) {
+          return address;
+        }
+        end = comma;
+      }
+    }
+    return address;
+  }
+
+  /** An address literal, also with a port as some proxies write it; null for any other text. */
+  private static @Nullable InetAddress literal(String text) {
+    byte[] bytes = NetUtil.createByteArrayFromIpAddressString(text);
+    int colon = text.lastIndexOf(':');
+    if (bytes == null && colon > 0) {
+      bytes = NetUtil.createByteArrayFromIpAddressString(text.substring(0, colon));
+    }
+    try {
+      return bytes == null ? null : InetAddress.getByAddress(bytes);
+    } catch (UnknownHostException e) {
+      return null;
+    }
   }
 
   /**
