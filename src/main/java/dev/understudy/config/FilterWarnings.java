@@ -31,6 +31,7 @@ final class FilterWarnings {
   private static final Set<String> GUARDS =
       Set.of(
           "Deny",
+          "RateLimit",
           "RedirectTo",
           "RedirectToHost",
           "RedirectToHttps",

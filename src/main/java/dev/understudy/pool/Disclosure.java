@@ -69,6 +69,7 @@ public final class Disclosure {
           "Deny",
           "MapRequestHeader",
           "PreferServer",
+          "RateLimit",
           "RedirectToHost",
           "RedirectToHttps",
           "RemoveRequestHeader",

@@ -2,6 +2,7 @@ package dev.understudy.proxy.route;
 
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.ServerId;
+import dev.understudy.proxy.guard.Guards;
 import dev.understudy.proxy.http.HttpToken;
 import dev.understudy.proxy.route.Step.EditHeader;
 import dev.understudy.proxy.route.Step.EditHeader.How;
@@ -52,22 +53,25 @@ final class FilterCompiler {
    * Compiles filters to steps in the Gateway's order: it gives default filters and a route's own
    * the orders 1, 2, … each, and sorts them without changing the order of equals; some of ours
    * {@linkplain FilterOrder come first}.
+   *
+   * @param route the id of the route
    */
-  static List<Step> compile(List<RoutePart> defaults, List<RoutePart> own)
+  static List<Step> compile(
+      List<RoutePart> defaults, List<RoutePart> own, String route, Guards guards)
       throws NotCompilableException {
     List<String> names = defaults.stream().map(RoutePart::name).toList();
     List<Step> steps = new ArrayList<>();
     for (int i = 0; i < defaults.size(); i++) {
       if (FilterOrder.isFirst(names, i)) {
-        add(compile(defaults.get(i)), steps);
+        add(compile(defaults.get(i), Guards.DEFAULTS, guards), steps);
       }
     }
     for (int i = 0; i < Math.max(defaults.size(), own.size()); i++) {
       if (i < defaults.size() && !FilterOrder.isFirst(names, i)) {
-        add(compile(defaults.get(i)), steps);
+        add(compile(defaults.get(i), Guards.DEFAULTS, guards), steps);
       }
       if (i < own.size()) {
-        add(compile(own.get(i)), steps);
+        add(compile(own.get(i), route, guards), steps);
       }
     }
     return steps;
@@ -83,7 +87,8 @@ final class FilterCompiler {
     }
   }
 
-  private static Step compile(RoutePart filter) throws NotCompilableException {
+  private static Step compile(RoutePart filter, String route, Guards guards)
+      throws NotCompilableException {
     try {
       return switch (filter.name()) {
         case "RedirectToHttps" -> redirect(new FilterArguments(filter, List.of("status", "port")));
@@ -96,6 +101,9 @@ final class FilterCompiler {
         case "RequireWebSocketUpgrade" -> Step.WebSocketGuard.of(one(filter, "path").text("path"));
         case "Deny" -> new Step.Deny(status(one(filter, "status"), Step.Deny.DEFAULT_STATUS));
         case "Respond" -> respond(filter);
+        case "RateLimit" ->
+            Step.RateLimit.of(
+                guards, route, new FilterArguments(filter, Step.RateLimit.ARGUMENTS)::text);
         case "PreferServer" ->
             new Step.Prefer(new ServerId(one(filter, "server").required("server")));
         case "AddRequestHeader" -> edit(Of.REQUEST, How.ADD, filter);

@@ -14,6 +14,7 @@ public final class FilterOrder {
   private static final Set<String> FIRST =
       Set.of(
           "Deny",
+          "RateLimit",
           "RedirectToHost",
           "RedirectToHttps",
           "RequireWebSocketUpgrade",

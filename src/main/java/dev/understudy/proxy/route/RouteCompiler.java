@@ -3,6 +3,7 @@ package dev.understudy.proxy.route;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
+import dev.understudy.proxy.guard.Guards;
 import dev.understudy.proxy.route.NamePattern.End;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,6 +27,7 @@ public final class RouteCompiler {
   private static final String FRESH = "understudy-any-name";
 
   private final List<RouteSpec> sources;
+  private final Guards guards;
   private final List<Conditions> conditions = new ArrayList<>();
   private final List<@Nullable String> reasons = new ArrayList<>();
   private final @Nullable CompiledRoute[] routes;
@@ -42,8 +44,9 @@ public final class RouteCompiler {
   private final Tree<Tree<Slot>> hosts = new Tree<>();
   private int firstWithHost = Tree.NONE;
 
-  private RouteCompiler(List<RouteSpec> sources) {
+  private RouteCompiler(List<RouteSpec> sources, Guards guards) {
     this.sources = sources;
+    this.guards = guards;
     this.routes = new @Nullable CompiledRoute[sources.size()];
   }
 
@@ -52,8 +55,10 @@ public final class RouteCompiler {
    *
    * @param routes in the order of the file
    * @param defaultFilters applied to every route
+   * @param guards the process's
    */
-  public static RouteTable compile(List<RouteSpec> routes, List<RoutePart> defaultFilters) {
+  public static RouteTable compile(
+      List<RouteSpec> routes, List<RoutePart> defaultFilters, Guards guards) {
     List<RouteSpec> sorted = sorted(routes);
     for (RouteSpec route : sorted) {
       if (route.metadata().containsKey(CORS)) {
@@ -61,11 +66,16 @@ public final class RouteCompiler {
             routes, "route " + route.id() + " has CORS rules, which the Gateway applies to all");
       }
     }
-    RouteCompiler compiler = new RouteCompiler(sorted);
+    RouteCompiler compiler = new RouteCompiler(sorted, guards);
     for (int i = 0; i < sorted.size(); i++) {
       compiler.add(i, defaultFilters);
     }
     return compiler.table();
+  }
+
+  /** Compiles a table whose guards know nothing of earlier tables. */
+  public static RouteTable compile(List<RouteSpec> routes, List<RoutePart> defaultFilters) {
+    return compile(routes, defaultFilters, new Guards());
   }
 
   /**
@@ -91,7 +101,9 @@ public final class RouteCompiler {
     String why = when.why();
     try {
       PoolId pool = pool(source);
-      RouteSteps steps = new RouteSteps(FilterCompiler.compile(defaultFilters, source.filters()));
+      RouteSteps steps =
+          new RouteSteps(
+              FilterCompiler.compile(defaultFilters, source.filters(), source.id(), guards));
       routes[index] =
           why == null
               ? new CompiledRoute(
