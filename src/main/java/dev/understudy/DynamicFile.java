@@ -11,6 +11,7 @@ import dev.understudy.proxy.errorpage.ErrorPageTable;
 import dev.understudy.proxy.gateway.PoolRoutes;
 import dev.understudy.proxy.gateway.RouteLookup;
 import dev.understudy.proxy.gateway.RouteTrial;
+import dev.understudy.proxy.guard.Guards;
 import dev.understudy.proxy.listener.BundleFaults;
 import dev.understudy.proxy.listener.HttpListeners;
 import dev.understudy.proxy.listener.ListenerSet;
@@ -79,8 +80,9 @@ class DynamicFile {
       RouteLookup lookup,
       RoutesInForce inForce,
       RouteListing listing,
+      Guards guards,
       Metrics metrics) {
-    RouteTables tables = RouteTables.of(settings, gateway, cors, webFlux, environment);
+    RouteTables tables = RouteTables.of(settings, gateway, cors, webFlux, environment, guards);
     Routes lanes = new BothLanes(tables, routes::apply, lookup::narrow, inForce, metrics::routes);
     return (specs, defaultFilters) -> {
       Optional<String> problem = lanes.apply(specs, defaultFilters);

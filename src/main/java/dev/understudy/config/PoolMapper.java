@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** Maps a pool, fills in defaults and checks its parts against one another. */
 final class PoolMapper {
   private static final RawPool NOTHING =
-      new RawPool(null, null, null, null, null, null, null, null, null, null, null, null, null);
+      new RawPool(null, null, null, null, null, null, null, null, null, null, null, null, null, null);
 
   private final PoolBinder binder;
   private final RouteChecker checker;

@@ -91,6 +91,7 @@ public final class Disclosure {
           "Deny",
           "MapRequestHeader",
           "PreferServer",
+          "RateLimit",
           "RedirectToHost",
           "RedirectToHttps",
           "Reject",

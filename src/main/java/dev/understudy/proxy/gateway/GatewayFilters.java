@@ -1,6 +1,7 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.guard.Guards;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -47,6 +48,22 @@ class GatewayFilters {
   @Bean
   RespondGatewayFilterFactory respond() {
     return new RespondGatewayFilterFactory();
+  }
+
+  @Bean
+  Guards guards() {
+    return new Guards();
+  }
+
+  @Bean
+  RateLimitGatewayFilterFactory rateLimit(Guards guards) {
+    return new RateLimitGatewayFilterFactory(guards);
+  }
+
+  @Bean
+  FirstFilterFactory<RateLimitGatewayFilterFactory.Config> firstRateLimit(
+      RateLimitGatewayFilterFactory filters) {
+    return new FirstFilterFactory<>(filters);
   }
 
   @Bean

@@ -4,6 +4,7 @@ import dev.understudy.condition.Condition;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
+import dev.understudy.proxy.guard.Guards;
 import dev.understudy.proxy.route.NamePattern.End;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -32,6 +33,7 @@ public final class RouteCompiler {
   /** The listener whose requests are looked up; null for all that no route names. */
   private final @Nullable String listener;
 
+  private final Guards guards;
   private final List<Conditions> conditions = new ArrayList<>();
   private final List<@Nullable String> reasons = new ArrayList<>();
   private final @Nullable CompiledRoute[] routes;
@@ -49,9 +51,10 @@ public final class RouteCompiler {
   private final ConditionalRoutes conditional = new ConditionalRoutes();
   private int firstWithHost = Tree.NONE;
 
-  private RouteCompiler(List<RouteSpec> sources, @Nullable String listener) {
+  private RouteCompiler(List<RouteSpec> sources, @Nullable String listener, Guards guards) {
     this.sources = sources;
     this.listener = listener;
+    this.guards = guards;
     this.routes = new @Nullable CompiledRoute[sources.size()];
   }
 
@@ -60,8 +63,10 @@ public final class RouteCompiler {
    *
    * @param routes in the order of the file
    * @param defaultFilters applied to every route
+   * @param guards the process's
    */
-  public static RouteTable compile(List<RouteSpec> routes, List<RoutePart> defaultFilters) {
+  public static RouteTable compile(
+      List<RouteSpec> routes, List<RoutePart> defaultFilters, Guards guards) {
     List<RouteSpec> sorted = sorted(routes);
     for (RouteSpec route : sorted) {
       if (route.metadata().containsKey(CORS)) {
@@ -69,7 +74,7 @@ public final class RouteCompiler {
             routes, "route " + route.id() + " has CORS rules, which the Gateway applies to all");
       }
     }
-    RouteCompiler compiler = new RouteCompiler(sorted, null);
+    RouteCompiler compiler = new RouteCompiler(sorted, null, guards);
     compiler.addAll(defaultFilters);
     Map<String, RouteTable> ofListeners = new HashMap<>();
     compiler.conditions.stream()
@@ -77,7 +82,7 @@ public final class RouteCompiler {
         .distinct()
         .forEach(
             name -> {
-              RouteCompiler own = new RouteCompiler(sorted, name);
+              RouteCompiler own = new RouteCompiler(sorted, name, guards);
               own.addAll(defaultFilters);
               ofListeners.put(name, own.table(Map.of()));
             });
@@ -88,6 +93,11 @@ public final class RouteCompiler {
     for (int i = 0; i < sources.size(); i++) {
       add(i, defaultFilters);
     }
+  }
+
+  /** Compiles a table whose guards know nothing of earlier tables. */
+  public static RouteTable compile(List<RouteSpec> routes, List<RoutePart> defaultFilters) {
+    return compile(routes, defaultFilters, new Guards());
   }
 
   /**
@@ -116,7 +126,11 @@ public final class RouteCompiler {
       RouteSteps steps =
           new RouteSteps(
               FilterCompiler.compile(
-                  defaultFilters, source.filters(), RouteVariables.of(source.predicates())));
+                  defaultFilters,
+                  source.filters(),
+                  RouteVariables.of(source.predicates()),
+                  source.id(),
+                  guards));
       routes[index] =
           why == null
               ? new CompiledRoute(
