@@ -38,7 +38,7 @@ final class PoolMapper {
     RawPool raw = orElse(binder.bind(node, RawPool.class), NOTHING);
     Section section = new Section(node, problems);
     var servers = new ServersMapper(problems).map(raw.servers(), node.map("servers"));
-    var health = HealthMapper.map(raw.health(), section.child("health"));
+    var health = new HealthMapper(binder, section.child("health")).map(raw.health());
     PassiveSettings passive = passive(raw.passive(), section.child("passive"));
     RetrySettings retry = retry(raw.retry(), section.child("retry"));
     SwitchSettings onSwitch = onSwitch(raw.onSwitch(), section.child("on-switch"));

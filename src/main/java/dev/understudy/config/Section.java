@@ -29,6 +29,11 @@ final class Section {
     return map == null || !problems.isReported(Paths.child(map.path(), key));
   }
 
+  /** Whether no problem of the section or of anything in it was reported. */
+  boolean isGoodInAll() {
+    return map == null || !problems.isAnyIn(map.path());
+  }
+
   /** Reports that the value of that key is not as expected. */
   void wrong(String key, String expected) {
     Node node = node(key);
@@ -40,6 +45,11 @@ final class Section {
   /** The node at a key, for problems of its items or entries; null if absent. */
   @Nullable Node node(String key) {
     return map == null ? null : map.get(key);
+  }
+
+  /** The map itself; null if absent. */
+  @Nullable MapNode map() {
+    return map;
   }
 
   Problems problems() {

@@ -23,6 +23,7 @@ public final class Breakage {
           TextForm.NOT_EMPTY, "\"\"",
           TextForm.EXPRESSION, "\"\"",
           TextForm.TOKEN, "\"a b\"",
+          TextForm.HEX, "\"2b5\"",
           TextForm.METHOD, "get",
           TextForm.TARGET, "status",
           TextForm.AUTHORITY, "\"http://x\"",
@@ -119,7 +120,11 @@ public final class Breakage {
     } else {
       replaced("a text", key, "three");
       replaced("a number", key, "3");
-      replaced("the other collection", key, key.value() instanceof MapNode ? "[ a ]" : "{ a: b }");
+      if (key.value() instanceof MapNode) {
+        replaced("the other collection", key, "[ a ]");
+      } else if (!key.component().isAnnotationPresent(Constraint.OneOrMore.class)) {
+        replaced("the other collection", key, "{ a: b }");
+      }
     }
   }
 

@@ -126,7 +126,14 @@ class DynamicSettingsReferenceTest {
     assertThat(ROWS)
         .filteredOn(row -> row.type().equals(SECTION) && row.preset().equals(OFF))
         .extracting(Row::name)
-        .containsExactly("pools.*.passive", "pools.*.sticky", "pools.*.health.expect.header");
+        .containsExactly(
+            "pools.*.passive",
+            "pools.*.sticky",
+            "pools.*.health.expect.header",
+            "pools.*.health.expect.not",
+            "pools.*.health.expect.not.header",
+            "pools.*.health.steps.*.expect",
+            "pools.*.health.steps.*.expect.not");
     GatewayConfig bare = Texts.good(Texts.POOL + Texts.ROUTE);
     assertThat(bare.pools().get(0).passive()).isNull();
     assertThat(bare.pools().get(0).sticky()).isNull();
