@@ -31,6 +31,7 @@ final class SettingText {
           "Server.address", "url",
           "Server.rank", "role",
           "HealthSettings.check", "",
+          "Expectation.rules", "",
           "HoldSettings.bodyBytes", "body",
           "ErrorPages.general", "",
           "ErrorPages.ofPools", "",

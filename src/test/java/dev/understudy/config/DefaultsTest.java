@@ -176,7 +176,17 @@ class DefaultsTest {
                 StatusSet.parse("200,204"),
                 "version",
                 Regex.of("v[0-9]+"),
-                new ExpectedHeader("X-Role", "master"))),
+                new ExpectedHeader("X-Role", "master"),
+                List.of(
+                    new Expectation.Rule(
+                        true,
+                        StatusSet.parse("500-599"),
+                        "maintenance",
+                        Regex.of("v0[0-9]"),
+                        new ExpectedHeader("X-Late", "yes")))),
+            "{}",
+            false,
+            true),
         Duration.ofSeconds(3),
         Duration.ofMillis(500),
         Duration.ofMillis(1500),

@@ -77,7 +77,17 @@ final class RecordVariations {
                 StatusSet.parse("200"),
                 SECRET,
                 Regex.of(SECRET),
-                new ExpectedHeader("X-Ready", SECRET)));
+                new ExpectedHeader("X-Ready", SECRET),
+                List.of(
+                    new Expectation.Rule(
+                        true,
+                        StatusSet.parse("500"),
+                        SECRET,
+                        Regex.of(SECRET),
+                        new ExpectedHeader("X-Late", SECRET)))),
+            SECRET,
+            true,
+            false);
     HealthSettings health =
         new HealthSettings(
             check,
