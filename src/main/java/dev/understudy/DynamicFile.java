@@ -12,6 +12,7 @@ import dev.understudy.proxy.gateway.PoolRoutes;
 import dev.understudy.proxy.gateway.RouteLookup;
 import dev.understudy.proxy.gateway.RouteTrial;
 import dev.understudy.proxy.listener.BundleFaults;
+import dev.understudy.proxy.listener.ListenerSet;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
 import dev.understudy.proxy.route.RouteLane;
 import dev.understudy.proxy.route.RoutesInForce;
@@ -120,11 +121,19 @@ class DynamicFile {
   }
 
   @Bean
+  ListenerSet listeners() {
+    ListenerSet http = next -> ListenerSet.Change.NONE;
+    ListenerSet tcp = next -> ListenerSet.Change.NONE;
+    return http.with(listener -> !listener.relaysTcp(), tcp);
+  }
+
+  @Bean
   LiveConfiguration liveConfiguration(
       StaticSettings settings,
       RouteChecker checker,
       Pools pools,
       Routes routes,
+      ListenerSet listeners,
       ErrorResponses errors,
       EventLog events) {
     return new LiveConfiguration(
@@ -132,6 +141,7 @@ class DynamicFile {
         new ConfigLoader(checker),
         pools,
         routes,
+        listeners,
         pages -> errors.use(ErrorPageTable.of(pages)),
         events);
   }

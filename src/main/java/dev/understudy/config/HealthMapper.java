@@ -34,14 +34,19 @@ final class HealthMapper {
 
   private HealthMapper() {}
 
-  static HealthSettings map(@Nullable RawHealth raw, Section section) {
-    HealthSettings defaults = HealthSettings.DEFAULT;
+  /**
+   * Maps the section.
+   *
+   * @param tcp whether the pool's servers speak TCP, so that a connection is enough by default
+   */
+  static HealthSettings map(@Nullable RawHealth raw, boolean tcp, Section section) {
+    HealthSettings defaults = tcp ? HealthSettings.OF_TCP : HealthSettings.DEFAULT;
     if (raw == null) {
       return defaults;
     }
     Duration interval = orElse(raw.interval(), defaults.interval());
     return new HealthSettings(
-        check(raw, section),
+        check(raw, tcp, section),
         interval,
         fastInterval(raw, interval, section),
         orElse(raw.downInterval(), defaults.downInterval()),
@@ -62,9 +67,10 @@ final class HealthMapper {
     return raw.fastInterval();
   }
 
-  private static Check check(RawHealth raw, Section section) {
+  private static Check check(RawHealth raw, boolean tcp, Section section) {
     OptionalInt port = raw.port() == null ? OptionalInt.empty() : OptionalInt.of(raw.port());
-    if (raw.type() == RawHealth.Type.TCP) {
+    RawHealth.Type type = orElse(raw.type(), tcp ? RawHealth.Type.TCP : RawHealth.Type.HTTP);
+    if (type == RawHealth.Type.TCP) {
       for (String key : HTTP_ONLY) {
         if (section.has(key)) {
           section

@@ -16,6 +16,14 @@ final class Limits {
   static final int POOLS = 1000;
   static final int SERVERS = 100;
   static final int ROUTES = 10_000;
+  static final int LISTENERS = 100;
+
+  /** Server names of one listener. */
+  static final int SERVER_NAMES = 1000;
+
+  /** Files or folders of certificates of one listener. */
+  static final int CERTIFICATES = 100;
+
   static final int ROUTE_PARTS = 64;
 
   /** Entries of one map of error pages, and different files of all of them. */

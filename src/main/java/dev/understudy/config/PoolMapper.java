@@ -7,6 +7,7 @@ import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RetrySettings;
+import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.TimeoutSettings;
@@ -38,7 +39,9 @@ final class PoolMapper {
     RawPool raw = orElse(binder.bind(node, RawPool.class), NOTHING);
     Section section = new Section(node, problems);
     var servers = new ServersMapper(problems).map(raw.servers(), node.map("servers"));
-    var health = HealthMapper.map(raw.health(), section.child("health"));
+    boolean tcp =
+        !servers.isEmpty() && servers.get(0).address().protocol() == ServerAddress.Protocol.TCP;
+    var health = HealthMapper.map(raw.health(), tcp, section.child("health"));
     PassiveSettings passive = passive(raw.passive(), section.child("passive"));
     RetrySettings retry = retry(raw.retry(), section.child("retry"));
     SwitchSettings onSwitch = onSwitch(raw.onSwitch(), section.child("on-switch"));

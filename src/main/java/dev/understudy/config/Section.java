@@ -37,6 +37,18 @@ final class Section {
     }
   }
 
+  /** Whether no problem in the map was reported, so that its parts can be compared. */
+  boolean isClean() {
+    return map == null || !problems.isAnyIn(map.path());
+  }
+
+  /** Reports that the map as a whole is not as expected, unless a part of it is wrong. */
+  void wrongWhole(String expected) {
+    if (map != null && isClean()) {
+      problems.add(map, "expected " + expected);
+    }
+  }
+
   /** The node at a key, for problems of its items or entries; null if absent. */
   @Nullable Node node(String key) {
     return map == null ? null : map.get(key);

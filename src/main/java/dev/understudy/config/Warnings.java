@@ -5,6 +5,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerAddress.Protocol;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.List;
@@ -51,8 +52,9 @@ final class Warnings {
     this.config = config;
     this.routes = routes.stream().filter(Placed::enabled).toList();
     this.usedPools =
-        routes.stream()
-            .flatMap(each -> Stream.ofNullable(each.route().pool()))
+        Stream.concat(
+                routes.stream().flatMap(each -> Stream.ofNullable(each.route().pool())),
+                config.listeners().stream().flatMap(each -> each.pools().stream()))
             .collect(Collectors.toSet());
     this.found = new Problems(file);
     this.filters = new FilterWarnings(config.defaultFilters(), found);
@@ -84,7 +86,11 @@ final class Warnings {
       if (!usedPools.contains(pool.id())) {
         found.add(
             node,
-            "no route leads to this pool: add one with uri pool://" + name + ", or remove it");
+            pool.protocol() == Protocol.TCP
+                ? "no listener leads to this pool: add one with pool: " + name + ", or remove it"
+                : "no route leads to this pool: add one with uri pool://"
+                    + name
+                    + ", or remove it");
       }
       servers(pool, node.map("servers"));
       methods(node);

@@ -1,6 +1,7 @@
 package dev.understudy.pool;
 
 import java.time.Duration;
+import java.util.OptionalInt;
 
 /**
  * Settings of a server's probes and of the judgement on its health.
@@ -32,6 +33,9 @@ public record HealthSettings(
           3,
           2);
 
+  /** The defaults of a pool of TCP servers: a connection is enough. */
+  public static final HealthSettings OF_TCP = DEFAULT.with(new TcpCheck(OptionalInt.empty()));
+
   public HealthSettings {
     Settings.requirePositive(interval, "interval");
     Settings.requirePositive(fastInterval, "fast-interval");
@@ -39,5 +43,10 @@ public record HealthSettings(
     Settings.requirePositive(timeout, "timeout");
     Settings.requireAtLeastOne(fall, "fall");
     Settings.requireAtLeastOne(rise, "rise");
+  }
+
+  /** The same settings with another probe. */
+  private HealthSettings with(Check other) {
+    return new HealthSettings(other, interval, fastInterval, downInterval, timeout, fall, rise);
   }
 }

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The servers that can play one role, and all settings of that pool.
  *
- * @param servers in order of preference among equals; at least one, ids unique
+ * @param servers in order of preference among equals; at least one, ids unique, all of one protocol
  * @param passive circuit breakers over live traffic; null if off
  * @param sticky sessions kept by a cookie; null if none are kept
  * @param tls for connections to https servers; without effect on others
@@ -32,6 +32,14 @@ public record Pool(
     if (servers.stream().map(Server::id).distinct().count() != servers.size()) {
       throw new IllegalArgumentException("pool " + id + " names a server twice");
     }
+    if (servers.stream().map(server -> server.address().protocol()).distinct().count() != 1) {
+      throw new IllegalArgumentException("pool " + id + " has both HTTP and TCP servers");
+    }
+  }
+
+  /** What its servers speak. */
+  public ServerAddress.Protocol protocol() {
+    return servers.get(0).address().protocol();
   }
 
   /** The same pool with other servers. */

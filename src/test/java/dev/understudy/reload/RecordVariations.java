@@ -10,6 +10,8 @@ import dev.understudy.pool.Header;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.HoldSettings;
 import dev.understudy.pool.HttpCheck;
+import dev.understudy.pool.Listener;
+import dev.understudy.pool.ListenerTls;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.Pool;
@@ -116,7 +118,22 @@ final class RecordVariations {
         List.of(route),
         new ErrorPages(
             Map.of(404, new ErrorPage(SECRET, null)),
-            Map.of(pool.id(), Map.of(503, new ErrorPage(SECRET, SECRET)))));
+            Map.of(pool.id(), Map.of(503, new ErrorPage(SECRET, SECRET)))),
+        List.of(listener()));
+  }
+
+  private static Listener listener() {
+    ListenerTls tls =
+        new ListenerTls(
+            List.of(Path.of("/etc/ssl/site.pem")),
+            "web",
+            ListenerTls.ClientAuth.OPTIONAL,
+            Path.of("/etc/ssl/ca.pem"),
+            true,
+            ListenerTls.TlsVersion.TLSV1_2);
+    PoolId database = new PoolId("database");
+    return new Listener(
+        "web", "127.0.0.1", 8443, database, Map.of("db.example", database), false, tls);
   }
 
   /** The record with another value of one component. */
@@ -192,6 +209,7 @@ final class RecordVariations {
       case Regex regex -> Regex.of(regex + "2");
       case StatusSet codes -> StatusSet.parse(codes + ",204");
       case Path path -> path.resolveSibling("other");
+      case List<?> list -> list.subList(1, list.size());
       case Set<?> set -> Set.of(set.iterator().next());
       case Map<?, ?> map -> changed(map);
       case null -> throw new AssertionError(component + ": give the full model a value");
@@ -213,6 +231,7 @@ final class RecordVariations {
   private static Object changedEntry(Object value) {
     return switch (value) {
       case Path path -> path.resolveSibling("other");
+      case PoolId id -> new PoolId(id.value() + "2");
       case ErrorPage page -> new ErrorPage(page.html() + "2", page.json());
       case Map<?, ?> map -> changed(map);
       default -> value + "2";
