@@ -10,8 +10,8 @@ import java.util.Set;
  * One comparison: a sample, how it is compared, and with what.
  *
  * @param matcher {@code str}, {@code beg}, {@code sub}, {@code dir}, {@code dom}, {@code end},
- *     {@code reg}, {@code len}, {@code ip}, {@code int}, {@code bool}, {@code found}, {@code bin}; empty:
- *     the sample's own
+ *     {@code reg}, {@code len}, {@code ip}, {@code int}, {@code bool}, {@code found}, {@code bin};
+ *     empty: the sample's own
  * @param patterns as written, operators such as {@code gt} included
  * @param files of {@code -f}
  */
@@ -99,8 +99,12 @@ public record AclTest(
           matcher = words.get(i);
           if (!MATCHERS.contains(matcher)) {
             throw new SyntaxException(
-                0, "expected a matching method (" + String.join(", ", MATCHERS.stream().sorted()
-                    .toList()) + ") after -m, found '" + matcher + "'");
+                0,
+                "expected a matching method ("
+                    + String.join(", ", MATCHERS.stream().sorted().toList())
+                    + ") after -m, found '"
+                    + matcher
+                    + "'");
           }
         }
       } else if (flag.matches("-[0-9].*")) {

@@ -30,8 +30,9 @@ public final class Acls {
       throw new SyntaxException(
           0, "expected a name of letters, digits, '-', '_', '.' and ':', found '" + name + "'");
     }
-    named.computeIfAbsent(name, any -> new ArrayList<>()).add(
-        AclTest.parse(words.subList(1, words.size())));
+    named
+        .computeIfAbsent(name, any -> new ArrayList<>())
+        .add(AclTest.parse(words.subList(1, words.size())));
   }
 
   /** Names of ACLs that a condition has used. */
@@ -65,7 +66,10 @@ public final class Acls {
       Expression predefined = Terms.predefined(name);
       if (predefined == null) {
         throw new SyntaxException(
-            0, "expected the name of an ACL of this section, found '" + name + "'; there are "
+            0,
+            "expected the name of an ACL of this section, found '"
+                + name
+                + "'; there are "
                 + (named.isEmpty() ? "none" : String.join(", ", named.keySet())));
       }
       return predefined;

@@ -17,8 +17,20 @@ public sealed interface Expression {
   /** Holds always, or never. */
   record Constant(boolean value) implements Expression {}
 
-  /** A term of our language. */
-  record Term(String text) implements Expression {}
+  /**
+   * A term of our language.
+   *
+   * @param serverNames the names, if it compares the server name of the TLS handshake; else empty
+   */
+  record Term(String text, List<String> serverNames) implements Expression {
+    public Term {
+      serverNames = List.copyOf(serverNames);
+    }
+
+    public Term(String text) {
+      this(text, List.of());
+    }
+  }
 
   /** What has no words here, and why. */
   record Unknown(String why) implements Expression {}

@@ -145,7 +145,8 @@ public final class LogFormat {
   public static Optional<String> sample(Sample sample) {
     boolean plain =
         sample.converters().stream()
-            .allMatch(c -> c.name().equals("lower") && isHost(sample) || c.name().equals("host_only"));
+            .allMatch(
+                c -> c.name().equals("lower") && isHost(sample) || c.name().equals("host_only"));
     String argument = sample.fetch().argument(0);
     if (!plain) {
       return Optional.empty();

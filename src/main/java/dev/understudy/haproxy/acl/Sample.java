@@ -26,8 +26,8 @@ public record Sample(Call fetch, List<Call> converters, String source) {
     while (reader.at < text.length()) {
       if (text.charAt(reader.at) != ',') {
         throw new SyntaxException(
-            0, "expected ',' before a converter in '" + text + "' after " + reader.at
-                + " characters");
+            0,
+            "expected ',' before a converter in '" + text + "' after " + reader.at + " characters");
       }
       reader.at++;
       if (reader.at < text.length()) {
@@ -60,8 +60,7 @@ public record Sample(Call fetch, List<Call> converters, String source) {
       if (name.isEmpty()) {
         throw new SyntaxException(0, "expected a sample such as req.hdr(host) in '" + text + "'");
       }
-      return new Call(
-          name, at < text.length() && text.charAt(at) == '(' ? arguments() : List.of());
+      return new Call(name, at < text.length() && text.charAt(at) == '(' ? arguments() : List.of());
     }
 
     private static boolean isName(char c) {

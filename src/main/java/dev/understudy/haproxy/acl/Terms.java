@@ -16,16 +16,42 @@ import org.jspecify.annotations.Nullable;
 /** Says one comparison of HAProxy's in our language of conditions. */
 final class Terms {
   private static final Map<String, String> SUFFIXES =
-      Map.of(
-          "str", "", "beg", "-prefix", "end", "-suffix", "sub", "-contains", "reg", "-matches");
+      Map.of("str", "", "beg", "-prefix", "end", "-suffix", "sub", "-contains", "reg", "-matches");
 
   private static final Set<String> RATES =
       Set.of(
-          "http_req_rate", "conn_rate", "conn_cur", "sess_rate", "http_err_rate", "http_fail_rate",
-          "bytes_in_rate", "bytes_out_rate", "gpc0_rate", "gpc1_rate", "get_gpc0", "get_gpc1",
-          "get_gpt0", "http_req_cnt", "http_err_cnt", "conn_cnt", "sess_cnt", "kbytes_in",
-          "kbytes_out", "glitch_cnt", "glitch_rate", "gpc0", "gpc1", "get_gpc", "get_gpt",
-          "http_fail_cnt", "trackers", "inc_gpc0", "inc_gpc1", "inc_gpc", "clr_gpc0", "clr_gpc1");
+          "http_req_rate",
+          "conn_rate",
+          "conn_cur",
+          "sess_rate",
+          "http_err_rate",
+          "http_fail_rate",
+          "bytes_in_rate",
+          "bytes_out_rate",
+          "gpc0_rate",
+          "gpc1_rate",
+          "get_gpc0",
+          "get_gpc1",
+          "get_gpt0",
+          "http_req_cnt",
+          "http_err_cnt",
+          "conn_cnt",
+          "sess_cnt",
+          "kbytes_in",
+          "kbytes_out",
+          "glitch_cnt",
+          "glitch_rate",
+          "gpc0",
+          "gpc1",
+          "get_gpc",
+          "get_gpt",
+          "http_fail_cnt",
+          "trackers",
+          "inc_gpc0",
+          "inc_gpc1",
+          "inc_gpc",
+          "clr_gpc0",
+          "clr_gpc1");
 
   private static final Pattern TRACKED = Pattern.compile("sc([0-2]?)_(.+)");
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,15}");
@@ -151,8 +177,7 @@ final class Terms {
 
   private Expression host(AclTest test) {
     String matcher = test.matcher().isEmpty() ? "str" : test.matcher();
-    AclTest lower =
-        new AclTest(test.sample(), matcher, false, test.patterns(), test.files());
+    AclTest lower = new AclTest(test.sample(), matcher, false, test.patterns(), test.files());
     if (matcher.equals("found")) {
       return Expression.TRUE;
     }
@@ -172,7 +197,8 @@ final class Terms {
     }
     List<String> patterns =
         test.patterns().stream()
-            .map(each -> "(^|.*[.:])" + each.replaceAll("([^A-Za-z0-9_-])", "\\\\$1") + "([.:].*|$)")
+            .map(
+                each -> "(^|.*[.:])" + each.replaceAll("([^A-Za-z0-9_-])", "\\\\$1") + "([.:].*|$)")
             .toList();
     return new Term(Values.term("host-matches", List.of(), test, patterns));
   }
@@ -297,8 +323,8 @@ final class Terms {
   private Expression serverName(AclTest test) {
     String matcher = test.matcher().isEmpty() ? "str" : test.matcher();
     return switch (matcher) {
-      case "found" -> new Term("tls-server-name(*)");
-      case "str" -> new Term(Values.term("tls-server-name", withoutI(test)));
+      case "str" ->
+          new Term(Values.term("tls-server-name", withoutI(test)), names(test, test.patterns()));
       case "end" -> {
         List<String> names = new ArrayList<>();
         for (String pattern : test.patterns()) {
@@ -307,10 +333,16 @@ final class Terms {
           }
           names.add("*" + pattern);
         }
-        yield new Term(Values.term("tls-server-name", List.of(), withoutI(test), names));
+        yield new Term(
+            Values.term("tls-server-name", List.of(), withoutI(test), names), names(test, names));
       }
       default -> unknown(test, "the matching method '" + matcher + "' of server names");
     };
+  }
+
+  /** Names that a listener can have; none if some are in a file. */
+  private static List<String> names(AclTest test, List<String> names) {
+    return test.files().isEmpty() ? names : List.of();
   }
 
   private static Expression verified(AclTest test) {

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The resource {@code directives.txt} has a row on each line: place, keyword, verdict and text,
  * parted by {@code |}. Verdicts are {@code =} (said), {@code ~} (differently), {@code -} (not
- * needed) and {@code x} (cannot be said); a second character {@code !} marks a guard. A keyword may
- * end with {@code *}: all that begin so.
+ * needed) and {@code x} (cannot be said); a second character {@code !} marks a guard. A row may be
+ * for several keywords, parted by commas; a keyword may end with {@code *}: all that begin so.
  */
 public final class Directives {
   private static final String RESOURCE = "directives.txt";
@@ -76,13 +76,18 @@ public final class Directives {
       throw new IllegalStateException("expected place | keyword | verdict | text: " + line);
     }
     String verdict = cells.get(2).strip();
-    Directive row =
-        new Directive(
-            cells.get(0).strip(),
-            cells.get(1).strip(),
-            verdict(verdict),
-            verdict.endsWith("!"),
-            cells.get(3).strip());
+    for (String keyword : List.of(cells.get(1).split(",", -1))) {
+      add(
+          new Directive(
+              cells.get(0).strip(),
+              keyword.strip(),
+              verdict(verdict),
+              verdict.endsWith("!"),
+              cells.get(3).strip()));
+    }
+  }
+
+  private void add(Directive row) {
     rows.add(row);
     if (row.keyword().endsWith("*")) {
       prefixes.add(row);

@@ -82,6 +82,23 @@ public final class Ledger {
     }
   }
 
+  /** Gives a line the verdict of one of its parameters. */
+  public void parameter(Statement statement, String place, String name) {
+    Directive row = Directives.all().find(place, name);
+    if (row == null) {
+      judge(
+          statement, Verdict.LOST, false, "'" + name + "' is no parameter that this import knows");
+    } else {
+      judge(statement, row.verdict(), row.guard(), "`" + name + "`: " + row.text());
+    }
+  }
+
+  /** Whether the table says that a parameter is said as it was meant. */
+  public boolean isSaid(String place, String name) {
+    Directive row = Directives.all().find(place, name);
+    return row != null && row.verdict() == Verdict.SAID;
+  }
+
   /** The line is said as it was meant. */
   public void said(Statement statement, String ours) {
     judge(statement, Verdict.SAID, false, ours);

@@ -72,8 +72,8 @@ final class BlockCondition {
       return result;
     }
     int from = at;
-    while (at < text.length() && (Character.isLetterOrDigit(text.charAt(at)) || "_-".indexOf(
-        text.charAt(at)) >= 0)) {
+    while (at < text.length()
+        && (Character.isLetterOrDigit(text.charAt(at)) || "_-".indexOf(text.charAt(at)) >= 0)) {
       at++;
     }
     String name = text.substring(from, at);
@@ -144,8 +144,7 @@ final class BlockCondition {
     List<Integer> left = numbers(one);
     List<Integer> right = numbers(other);
     for (int i = 0; i < Math.max(left.size(), right.size()); i++) {
-      int difference =
-          (i < left.size() ? left.get(i) : 0) - (i < right.size() ? right.get(i) : 0);
+      int difference = (i < left.size() ? left.get(i) : 0) - (i < right.size() ? right.get(i) : 0);
       if (difference != 0) {
         return difference;
       }

@@ -72,7 +72,8 @@ public final class HaproxyParser {
     }
     endSection();
     if (sections.isEmpty() && problems.isEmpty()) {
-      problems.add(new SyntaxProblem(1, 0, "expected at least one section, such as 'frontend web'"));
+      problems.add(
+          new SyntaxProblem(1, 0, "expected at least one section, such as 'frontend web'"));
     }
     return problems.isEmpty()
         ? new ParsedFile.Good(new HaproxyFile(sections, skipped, variables.missing()))
@@ -89,8 +90,11 @@ public final class HaproxyParser {
     } else if (!counts()) {
       skipped.add(
           new SkippedLine(
-              number, source, "in a conditional block that does not apply (HAProxy "
-                  + BlockCondition.VERSION + " is assumed, with the environment of this import)"));
+              number,
+              source,
+              "in a conditional block that does not apply (HAProxy "
+                  + BlockCondition.VERSION
+                  + " is assumed, with the environment of this import)"));
     } else {
       statement(number, line, source);
     }

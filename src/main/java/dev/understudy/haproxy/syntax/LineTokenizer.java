@@ -100,8 +100,7 @@ final class LineTokenizer {
       }
     }
     if (at >= line.length()) {
-      throw new SyntaxException(
-          open + 1, "expected a closing \" for the quote that begins here");
+      throw new SyntaxException(open + 1, "expected a closing \" for the quote that begins here");
     }
     at++;
   }
@@ -174,8 +173,8 @@ final class LineTokenizer {
       word.append(variables.getOrEmpty(name));
     } else {
       throw new SyntaxException(
-          dollar + 1, "expected ${NAME}, ${NAME-default} or ${NAME[*]}, found ${" + name + rest
-              + "}");
+          dollar + 1,
+          "expected ${NAME}, ${NAME-default} or ${NAME[*]}, found ${" + name + rest + "}");
     }
   }
 

@@ -50,6 +50,12 @@ public final class YamlMap implements YamlNode {
     return this;
   }
 
+  /** Adds all entries of another map. */
+  public YamlMap putAll(YamlMap other) {
+    entries.addAll(other.entries);
+    return this;
+  }
+
   /** Whether it has a key. */
   public boolean has(String key) {
     return entries.stream().anyMatch(entry -> entry.key().equals(key));

@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
  * @param plain written without quotes whatever it holds: numbers and booleans
  */
 public record YamlScalar(String text, boolean plain) implements YamlNode {
-  private static final Pattern SAFE = Pattern.compile("[A-Za-z/][A-Za-z0-9_./-]*|[0-9]+(ms|s|m|h|KB|MB|B)");
+  private static final Pattern SAFE =
+      Pattern.compile("[A-Za-z/][A-Za-z0-9_./-]*|[0-9]+(ms|s|m|h|KB|MB|B)");
   private static final Set<String> WORDS =
       Set.of("true", "false", "yes", "no", "on", "off", "null", "y", "n");
 
@@ -47,8 +48,13 @@ public record YamlScalar(String text, boolean plain) implements YamlNode {
         case '\r' -> out.append("\\r");
         case '\t' -> out.append("\\t");
         default -> {
-          if (c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 || c == 0xfeff
-              || Character.isSurrogate(c) || c >= 0xfffe) {
+          if (c < 0x20
+              || (c >= 0x7f && c < 0xa0)
+              || c == 0x2028
+              || c == 0x2029
+              || c == 0xfeff
+              || Character.isSurrogate(c)
+              || c >= 0xfffe) {
             out.append(String.format("\\u%04X", (int) c));
           } else {
             out.append(c);
