@@ -182,7 +182,9 @@ class ArchitectureTest {
               "command",
               Set.of(
                   "text",
+                  "file",
                   "command.client",
+                  "haproxy",
                   "pool",
                   "config",
                   "reload",
@@ -190,6 +192,7 @@ class ArchitectureTest {
                   "proxy.route",
                   "proxy.gateway")),
           Map.entry("command.client", Set.of("text")),
+          Map.entry("haproxy", Set.of("pool")),
           Map.entry("demo", Set.of()),
           Map.entry("systemd", Set.of()));
 
@@ -345,6 +348,7 @@ class ArchitectureTest {
                 "history",
                 "statistics",
                 "demo",
+                "haproxy",
                 "command.client")
             .map(name -> ROOT + "." + name + "..")
             .toArray(String[]::new);
