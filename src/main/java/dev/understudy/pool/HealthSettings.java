@@ -1,6 +1,7 @@
 package dev.understudy.pool;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Settings of a server's probes and of the judgement on its health.
@@ -13,6 +14,7 @@ import java.time.Duration;
  * @param timeout for one probe, from its start to the end of its response; default 1 s
  * @param fall bad observations in a row that make an UP server DOWN; at least 1, default 3
  * @param rise good probes in a row that make a DOWN server UP; at least 1, default 2
+ * @param agent an agent that is asked too; null for none
  */
 public record HealthSettings(
     Check check,
@@ -21,7 +23,8 @@ public record HealthSettings(
     Duration downInterval,
     Duration timeout,
     int fall,
-    int rise) {
+    int rise,
+    @Nullable AgentCheck agent) {
   public static final HealthSettings DEFAULT =
       new HealthSettings(
           HttpCheck.DEFAULT,
@@ -31,6 +34,18 @@ public record HealthSettings(
           Duration.ofSeconds(1),
           3,
           2);
+
+  /** Without an agent. */
+  public HealthSettings(
+      Check check,
+      Duration interval,
+      Duration fastInterval,
+      Duration downInterval,
+      Duration timeout,
+      int fall,
+      int rise) {
+    this(check, interval, fastInterval, downInterval, timeout, fall, rise, null);
+  }
 
   public HealthSettings {
     Settings.requirePositive(interval, "interval");

@@ -2,6 +2,7 @@ package dev.understudy.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.pool.AgentCheck;
 import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Expectation;
 import dev.understudy.pool.ExpectedHeader;
@@ -178,7 +179,8 @@ class DefaultsTest {
         Duration.ofMillis(1500),
         Duration.ofMillis(800),
         4,
-        5);
+        5,
+        new AgentCheck(9999, "agent.domain.com", Duration.ofSeconds(5), "status\n"));
   }
 
   private static RouteSpec route() {
