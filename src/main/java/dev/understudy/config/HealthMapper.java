@@ -3,6 +3,7 @@ package dev.understudy.config;
 import static dev.understudy.config.PoolMapper.orElse;
 
 import dev.understudy.config.RawHealth.Type;
+import dev.understudy.pool.AgentCheck;
 import dev.understudy.pool.Check;
 import dev.understudy.pool.DatabaseRole;
 import dev.understudy.pool.Header;
@@ -29,7 +30,7 @@ final class HealthMapper {
   private static final RawHealth NOTHING =
       new RawHealth(
           null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-          null, null, null, null, null, null, null);
+          null, null, null, null, null, null, null, null);
 
   /** The types to which a key belongs; those that are not here belong to all. */
   private static final Map<String, Set<Type>> TYPES = types();
@@ -80,7 +81,18 @@ final class HealthMapper {
         orElse(raw.downInterval(), defaults.downInterval()),
         orElse(raw.timeout(), defaults.timeout()),
         orElse(raw.fall(), defaults.fall()),
-        orElse(raw.rise(), defaults.rise()));
+        orElse(raw.rise(), defaults.rise()),
+        agent(raw.agent()));
+  }
+
+  private static @Nullable AgentCheck agent(RawHealth.@Nullable Agent raw) {
+    return raw == null || raw.port() == null
+        ? null
+        : new AgentCheck(
+            raw.port(),
+            raw.host(),
+            orElse(raw.interval(), AgentCheck.DEFAULT_INTERVAL),
+            raw.send());
   }
 
   /** The fast interval, never longer than the interval: the default follows a shorter interval. */

@@ -29,7 +29,8 @@ record RawHealth(
     @Constraint.Text(TextForm.NAME) @Nullable String user,
     @Constraint.Text(TextForm.NOT_EMPTY) @Nullable String password,
     @Constraint.Text(TextForm.NAME) @Nullable String database,
-    @Nullable DatabaseRole role) {
+    @Nullable DatabaseRole role,
+    @Nullable Agent agent) {
 
   enum Type {
     HTTP,
@@ -38,6 +39,13 @@ record RawHealth(
     REDIS,
     MYSQL
   }
+
+  record Agent(
+      @Constraint.Required("the agent's port") @Constraint.Whole(min = 1, max = 65_535)
+          @Nullable Integer port,
+      @Constraint.Text(TextForm.HOST) @Nullable String host,
+      @Constraint.Span(min = "10ms") @Nullable Duration interval,
+      @Constraint.Text(TextForm.NOT_EMPTY) @Nullable String send) {}
 
   record Step(
       @Constraint.Text(TextForm.NOT_EMPTY) @Nullable String send,

@@ -4,7 +4,8 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** Settings of one probe. */
-public sealed interface Check permits HttpCheck, TcpCheck, PostgresqlCheck, RedisCheck, MysqlCheck {
+public sealed interface Check
+    permits HttpCheck, TcpCheck, PostgresqlCheck, RedisCheck, MysqlCheck, AgentCheck {
   /** The port to probe; empty for the server's own. */
   OptionalInt port();
 

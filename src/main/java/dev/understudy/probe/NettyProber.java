@@ -2,6 +2,7 @@ package dev.understudy.probe;
 
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
+import dev.understudy.pool.AgentCheck;
 import dev.understudy.pool.HttpCheck;
 import dev.understudy.pool.MysqlCheck;
 import dev.understudy.pool.PostgresqlCheck;
@@ -85,6 +86,7 @@ public final class NettyProber implements Prober, AutoCloseable {
           case PostgresqlCheck check -> new PostgresqlProbe(request, check, done);
           case RedisCheck check -> new RedisProbe(request, check, done);
           case MysqlCheck check -> new MysqlProbe(request, check, done);
+          case AgentCheck check -> new AgentProbe(request, check, done);
         };
     try {
       connect(request, run, deadline);

@@ -32,6 +32,7 @@ final class SettingText {
           "Server.rank", "role",
           "HealthSettings.check", "",
           "Expectation.rules", "",
+          "AgentCheck.agentPort", "port",
           "HoldSettings.bodyBytes", "body",
           "ErrorPages.general", "",
           "ErrorPages.ofPools", "",

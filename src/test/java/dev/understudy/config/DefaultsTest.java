@@ -2,7 +2,12 @@ package dev.understudy.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+<<<<<<< HEAD
 import dev.understudy.pool.Balance;
+||||||| c2242044
+=======
+import dev.understudy.pool.AgentCheck;
+>>>>>>> checks
 import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Expectation;
 import dev.understudy.pool.ExpectedHeader;
@@ -192,7 +197,8 @@ class DefaultsTest {
         Duration.ofMillis(1500),
         Duration.ofMillis(800),
         4,
-        5);
+        5,
+        new AgentCheck(9999, "agent.domain.com", Duration.ofSeconds(5), "status\n"));
   }
 
   private static RouteSpec route() {

@@ -152,6 +152,7 @@ class DynamicSettingsReferenceTest {
         .containsExactly(
             "pools.*.passive",
             "pools.*.sticky",
+            "pools.*.health.agent",
             "pools.*.health.expect.header",
             "pools.*.health.expect.not",
             "pools.*.health.expect.not.header",

@@ -1,6 +1,7 @@
 package dev.understudy.reload;
 
 import dev.understudy.config.GatewayConfig;
+import dev.understudy.pool.AgentCheck;
 import dev.understudy.pool.CertifiedKey;
 import dev.understudy.pool.ErrorPage;
 import dev.understudy.pool.ErrorPages;
@@ -96,7 +97,8 @@ final class RecordVariations {
             Duration.ofSeconds(1),
             Duration.ofSeconds(1),
             3,
-            2);
+            2,
+            new AgentCheck(9999, "agent.example", Duration.ofSeconds(2), SECRET));
     Server server =
         new Server(
             new ServerId("a"),
