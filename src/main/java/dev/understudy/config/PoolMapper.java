@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** Maps a pool, fills in defaults and checks its parts against one another. */
 final class PoolMapper {
   private static final RawPool NOTHING =
-      new RawPool(null, null, null, null, null, null, null, null, null, null, null, null);
+      new RawPool(null, null, null, null, null, null, null, null, null, null, null, null, null);
 
   private final PoolBinder binder;
   private final RouteChecker checker;
@@ -46,6 +46,10 @@ final class PoolMapper {
     RetrySettings retry = retry(raw.retry(), section.child("retry"));
     SwitchSettings onSwitch = onSwitch(raw.onSwitch(), section.child("on-switch"));
     UpstreamTls tls = tls(raw.tls(), section.child("tls"));
+    boolean http2 = orElse(raw.http2(), false);
+    if (http2 && tcp) {
+      section.wrong("http2", "servers with an http or https URL");
+    }
     if (problems.count() > before || problems.isAnyIn(node.path())) {
       return null;
     }
@@ -61,7 +65,8 @@ final class PoolMapper {
         retry,
         onSwitch,
         timeouts(raw.timeouts()),
-        tls);
+        tls,
+        http2);
   }
 
   private static @Nullable PassiveSettings passive(RawPool.@Nullable Passive raw, Section section) {

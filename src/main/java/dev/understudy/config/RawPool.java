@@ -27,7 +27,8 @@ record RawPool(
     @Nullable Timeouts timeouts,
     @Constraint.Free @Constraint.Entries(max = Limits.ERROR_PAGES, keys = TextForm.ERROR_STATUS)
         @Nullable Map<String, Object> errorPages,
-    @Nullable Tls tls) {
+    @Nullable Tls tls,
+    @Nullable Boolean http2) {
 
   record ServerEntry(
       @Constraint.Required(ServerUrl.EXPECTED) @Nullable String url,

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param passive circuit breakers over live traffic; null if off
  * @param sticky sessions kept by a cookie; null if none are kept
  * @param tls for connections to https servers; without effect on others
+ * @param http2 whether HTTP servers are spoken to in HTTP/2: https servers if they choose it by
+ *     ALPN, http servers by prior knowledge
  */
 public record Pool(
     PoolId id,
@@ -23,7 +25,8 @@ public record Pool(
     RetrySettings retry,
     SwitchSettings onSwitch,
     TimeoutSettings timeouts,
-    UpstreamTls tls) {
+    UpstreamTls tls,
+    boolean http2) {
   public Pool {
     servers = List.copyOf(servers);
     if (servers.isEmpty()) {
@@ -37,6 +40,25 @@ public record Pool(
     }
   }
 
+  /** Creates a pool whose servers are spoken to in HTTP/1.1. */
+  public Pool(
+      PoolId id,
+      Mode mode,
+      List<Server> servers,
+      HealthSettings health,
+      @Nullable PassiveSettings passive,
+      FailbackSettings failback,
+      @Nullable StickySettings sticky,
+      HoldSettings hold,
+      RetrySettings retry,
+      SwitchSettings onSwitch,
+      TimeoutSettings timeouts,
+      UpstreamTls tls) {
+    this(
+        id, mode, servers, health, passive, failback, sticky, hold, retry, onSwitch, timeouts, tls,
+        false);
+  }
+
   /** What its servers speak. */
   public ServerAddress.Protocol protocol() {
     return servers.get(0).address().protocol();
@@ -45,7 +67,8 @@ public record Pool(
   /** The same pool with other servers. */
   public Pool with(List<Server> others) {
     return new Pool(
-        id, mode, others, health, passive, failback, sticky, hold, retry, onSwitch, timeouts, tls);
+        id, mode, others, health, passive, failback, sticky, hold, retry, onSwitch, timeouts, tls,
+        http2);
   }
 
   /** The server with that id; null if there is none. */

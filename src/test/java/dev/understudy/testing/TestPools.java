@@ -268,6 +268,7 @@ public final class TestPools extends SnapshotPublisher {
     private SwitchSettings onSwitch = SwitchSettings.DEFAULT;
     private TimeoutSettings timeouts = TimeoutSettings.DEFAULT;
     private UpstreamTls tls = UpstreamTls.DEFAULT;
+    private boolean http2;
 
     private Builder(PoolId id) {
       this.id = id;
@@ -384,10 +385,16 @@ public final class TestPools extends SnapshotPublisher {
       return this;
     }
 
+    /** HTTP/2 to the servers. */
+    public Builder http2() {
+      http2 = true;
+      return this;
+    }
+
     public Pool build() {
       return new Pool(
           id, mode, servers, health, passive, failback, sticky, hold, retry, onSwitch, timeouts,
-          tls);
+          tls, http2);
     }
 
     public TestPools start() {
