@@ -19,6 +19,7 @@ import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ProxyHeader;
+import dev.understudy.pool.Balance;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Regex;
 import dev.understudy.pool.RetrySettings;
@@ -128,7 +129,9 @@ final class RecordVariations {
             SwitchSettings.DEFAULT,
             TimeoutSettings.DEFAULT,
             new UpstreamTls("ca", "shop.example", true),
-            ProxyHeader.V1);
+            ProxyHeader.V1,
+            Balance.ROUND_ROBIN,
+            false);
     RouteSpec route =
         new RouteSpec(
             "x",
