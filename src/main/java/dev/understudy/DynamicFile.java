@@ -14,6 +14,7 @@ import dev.understudy.proxy.gateway.RouteTrial;
 import dev.understudy.proxy.listener.BundleFaults;
 import dev.understudy.proxy.listener.HttpListeners;
 import dev.understudy.proxy.listener.ListenerSet;
+import dev.understudy.proxy.listener.MainListenerRule;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
 import dev.understudy.proxy.route.RouteLane;
 import dev.understudy.proxy.route.RoutesInForce;
@@ -125,6 +126,11 @@ class DynamicFile {
   ListenerSet listeners(HttpListeners http) {
     ListenerSet tcp = next -> ListenerSet.Change.NONE;
     return http.with(listener -> !listener.relaysTcp(), tcp);
+  }
+
+  @Bean
+  MainListenerRule mainListenerRule(LiveConfiguration configuration) {
+    return configuration::needsMainListener;
   }
 
   @Bean
