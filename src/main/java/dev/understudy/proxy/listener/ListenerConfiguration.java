@@ -38,6 +38,25 @@ public class ListenerConfiguration {
     return resources;
   }
 
+  /**
+   * The server of {@code server.port}. The port is opened if it is set to another than -1 or, where
+   * it is not set, if the dynamic file needs it.
+   */
+  @Bean
+  MainListenerFactory mainListenerFactory(
+      ReactorResourceFactory resources,
+      ServerProperties server,
+      ObjectProvider<MainListenerRule> rule) {
+    MainListenerFactory factory =
+        new MainListenerFactory(
+            () ->
+                server.getPort() == null
+                    ? rule.getIfAvailable(() -> () -> true).isNeeded()
+                    : server.getPort() >= 0);
+    factory.setResourceFactory(resources);
+    return factory;
+  }
+
   @Bean
   LoopPinner loopPinner(ReactorResourceFactory resources, ListenerProperties listener) {
     return new LoopPinner(
