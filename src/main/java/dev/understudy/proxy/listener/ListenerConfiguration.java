@@ -3,6 +3,7 @@ package dev.understudy.proxy.listener;
 import dev.understudy.pool.ListenerTls;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.tcp.TcpRelays;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -100,13 +101,13 @@ public class ListenerConfiguration {
       TcpRelays relays,
       FrontDoor door,
       Listening listening,
-      ObjectProvider<TcpTls> tls) {
+      ListenerTlsContexts contexts) {
     return new TcpListeners(
         () -> resources.getLoopResources().onServer(LoopResources.DEFAULT_NATIVE),
         relays,
         door.connections(),
         listening,
-        tls.getIfAvailable(() -> TcpTls.NONE));
+        listener -> contexts.tcp(Objects.requireNonNull(listener.tls())));
   }
 
   @Bean
