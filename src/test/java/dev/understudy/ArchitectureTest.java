@@ -75,14 +75,34 @@ class ArchitectureTest {
                   "proxy",
                   "proxy.eventloop",
                   "proxy.session")),
-          Map.entry("proxy.route", Set.of("pool", "traffic", "proxy", "proxy.http")),
+          Map.entry("proxy.guard", Set.of("proxy.http")),
+          Map.entry("proxy.route", Set.of("pool", "traffic", "proxy", "proxy.guard", "proxy.http")),
           Map.entry(
               "proxy.front",
-              Set.of("pool", "traffic", "proxy", "proxy.eventloop", "proxy.http", "proxy.route")),
+              Set.of(
+                  "pool",
+                  "traffic",
+                  "proxy",
+                  "proxy.eventloop",
+                  "proxy.guard",
+                  "proxy.http",
+                  "proxy.route")),
           Map.entry("proxy.front.http1", Set.of("traffic", "proxy", "proxy.http", "proxy.front")),
           Map.entry(
               "proxy.front.http2",
               Set.of("traffic", "proxy", "proxy.eventloop", "proxy.http", "proxy.front")),
+          Map.entry(
+              "proxy.tcp",
+              Set.of(
+                  "pool",
+                  "health",
+                  "failover",
+                  "monitor",
+                  "traffic",
+                  "proxy",
+                  "proxy.eventloop",
+                  "proxy.front",
+                  "proxy.upstream")),
           Map.entry("proxy.cpu", Set.of()),
           Map.entry(
               "proxy.listener",
@@ -92,10 +112,18 @@ class ArchitectureTest {
                   "proxy.front",
                   "proxy.front.http1",
                   "proxy.front.http2",
+                  "proxy.tcp",
                   "proxy.upstream")),
           Map.entry(
               "proxy.gateway",
-              Set.of("pool", "traffic", "proxy", "proxy.http", "proxy.front", "proxy.route")),
+              Set.of(
+                  "pool",
+                  "traffic",
+                  "proxy",
+                  "proxy.guard",
+                  "proxy.http",
+                  "proxy.front",
+                  "proxy.route")),
           Map.entry(
               "telemetry",
               Set.of(
@@ -146,6 +174,7 @@ class ArchitectureTest {
                   "config",
                   "monitor",
                   "settings",
+                  "proxy.guard",
                   "proxy.route",
                   "proxy.gateway",
                   "proxy.listener")),

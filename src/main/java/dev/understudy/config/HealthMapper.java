@@ -72,7 +72,7 @@ final class HealthMapper {
     RawHealth.Type type = orElse(raw.type(), tcp ? RawHealth.Type.TCP : RawHealth.Type.HTTP);
     if (type == RawHealth.Type.TCP) {
       for (String key : HTTP_ONLY) {
-        if (section.has(key)) {
+        if (section.hasOwn(key)) {
           section
               .problems()
               .add(Objects.requireNonNull(section.node(key)), "expected only with type: http");

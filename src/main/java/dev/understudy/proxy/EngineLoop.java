@@ -11,7 +11,7 @@ import dev.understudy.proxy.eventloop.SlotList;
 import dev.understudy.proxy.eventloop.TickClock;
 import dev.understudy.proxy.http.HeadWriter;
 import dev.understudy.proxy.http.RequestIds;
-import dev.understudy.proxy.session.StickyCookies;
+import dev.understudy.proxy.session.SessionStore;
 import dev.understudy.proxy.upstream.ConnectionPool;
 import dev.understudy.proxy.upstream.SocketTypes;
 import io.netty.channel.Channel;
@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +41,7 @@ final class EngineLoop {
   private final LoopTicker ticker;
   private final HoldQueue holds = new HoldQueue();
   private final LongObjectHashMap<ConnectionPool> connections = new LongObjectHashMap<>();
-  private final Map<PoolId, StickyCookies> cookies = new HashMap<>();
+  private final Map<PoolId, SessionStore> sessions = new HashMap<>();
   private final SlotList<Forwarding> running = new SlotList<>();
 
   private boolean closed;
@@ -51,10 +52,14 @@ final class EngineLoop {
    */
   private long stopClock = Long.MAX_VALUE;
 
-  private int turn;
+  private final Map<PoolId, Balancer> balancers = new HashMap<>();
+
+  /** The number of this event loop among all. */
+  private final int ordinal;
 
   EngineLoop(Engine engine, EventLoop loop) {
     this.engine = engine;
+    this.ordinal = engine.nextOrdinal();
     this.loop = loop;
     this.channelType = SocketTypes.forLoop(loop);
     this.ticker = new LoopTicker(loop, TICK_NANOS, this::tick);
@@ -81,9 +86,14 @@ final class EngineLoop {
     return holds;
   }
 
-  /** The number of the current turn in balance pools; {@code take} begins the next one. */
-  int turn(boolean take) {
-    return take ? turn++ : turn;
+  /** The balancer of a balance pool. */
+  Balancer balancer(Pool pool) {
+    Balancer known = balancers.get(pool.id());
+    if (known == null || !known.isFor(pool)) {
+      known = Balancer.of(pool, ordinal, ThreadLocalRandom.current());
+      balancers.put(pool.id(), known);
+    }
+    return known;
   }
 
   TickClock ticks() {
@@ -147,16 +157,18 @@ final class EngineLoop {
     return connections.get(server.incarnation());
   }
 
-  /** The sticky cookies of a pool; null if it has none configured. */
-  @Nullable StickyCookies cookies(Pool pool) {
+  /** The sessions of a pool; null if it keeps none. */
+  @Nullable SessionStore sessions(Pool pool) {
     StickySettings sticky = pool.sticky();
     if (sticky == null) {
       return null;
     }
-    StickyCookies known = cookies.get(pool.id());
+    SessionStore known = sessions.get(pool.id());
     if (known == null || !known.isFor(pool)) {
-      known = new StickyCookies(pool, sticky, engine.stickyKey());
-      cookies.put(pool.id(), known);
+      known =
+          SessionStore.of(
+              pool, sticky, engine.stickyKey(), engine.sessionTables(), engine.trusted());
+      sessions.put(pool.id(), known);
     }
     return known;
   }
@@ -178,7 +190,8 @@ final class EngineLoop {
     // This event loop may lag behind; its state may have been made from the newest snapshot
     // already.
     Snapshot newest = engine.snapshots().current();
-    cookies.keySet().removeIf(pool -> newest.pool(pool) == null);
+    sessions.keySet().removeIf(pool -> newest.pool(pool) == null);
+    balancers.keySet().removeIf(pool -> newest.pool(pool) == null);
     retireConnections(newest);
     running.forEach(each -> each.snapshotChanged(snapshot));
     holds.tick();

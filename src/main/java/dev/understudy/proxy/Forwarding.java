@@ -329,7 +329,7 @@ final class Forwarding extends SlotList.Element
     reports.responded(from, trace.status, toServer.isEnded());
     server.reached(from);
     toServer.settle();
-    toClient.head(response, acquisition.setCookie(from));
+    toClient.head(response, acquisition.responded(from, response.headers()));
   }
 
   @Override
@@ -381,7 +381,8 @@ final class Forwarding extends SlotList.Element
     if (spans != null) {
       spans.tunnelled();
     }
-    DownstreamResponseHead.prepare(response, requestId, acquisition.setCookie(to));
+    DownstreamResponseHead.prepare(
+        response, requestId, acquisition.responded(to, response.headers()));
     DownstreamResponseHead.switching(response);
     server.release();
     Channel channel = from.toTunnel();

@@ -33,7 +33,9 @@ final class SettingText {
           "HealthSettings.check", "",
           "HoldSettings.bodyBytes", "body",
           "ErrorPages.general", "",
-          "ErrorPages.ofPools", "");
+          "ErrorPages.ofPools", "",
+          "ListenerTls.keys", "certificates",
+          "ListenerTls.clientAuthorities", "client-ca");
 
   private static final Set<String> BYTES = Set.of("HoldSettings.bodyBytes");
 

@@ -135,7 +135,7 @@ public final class Breakage {
           String.valueOf(whole.min() - 1), String.valueOf(whole.max() + 1L), "three", "1.5", "010");
     }
     if (type == Duration.class) {
-      return List.of("three", "3", "-1s", "25h", "2 apples", "on");
+      return List.of("three", "3", "-1s", "721h", "2 apples", "on");
     }
     if (type == DataSize.class) {
       return List.of("three", "64", "-1KB", "65MB", "1XB");

@@ -1,6 +1,7 @@
 package dev.understudy.reload;
 
 import dev.understudy.config.GatewayConfig;
+import dev.understudy.pool.CertifiedKey;
 import dev.understudy.pool.ErrorPage;
 import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Expectation;
@@ -16,6 +17,7 @@ import dev.understudy.pool.Mode;
 import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ProxyHeader;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Regex;
 import dev.understudy.pool.RetrySettings;
@@ -29,6 +31,7 @@ import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.pool.UpstreamTls;
+import dev.understudy.testing.PemAuthority;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -98,12 +101,22 @@ final class RecordVariations {
             health,
             PassiveSettings.DEFAULT,
             FailbackSettings.DEFAULT,
-            new StickySettings("UNDERSTUDY", StickySettings.AfterFailback.DRAIN),
+            new StickySettings(
+                "UNDERSTUDY",
+                StickySettings.AfterFailback.DRAIN,
+                StickySettings.Type.COOKIE,
+                true,
+                true,
+                StickySettings.SameSite.STRICT,
+                "shop.example",
+                StickySettings.DEFAULT_ENTRIES,
+                StickySettings.DEFAULT_EXPIRE),
             HoldSettings.DEFAULT,
             RetrySettings.DEFAULT,
             SwitchSettings.DEFAULT,
             TimeoutSettings.DEFAULT,
-            new UpstreamTls("ca", "shop.example", true));
+            new UpstreamTls("ca", "shop.example", true),
+            ProxyHeader.V1);
     RouteSpec route =
         new RouteSpec(
             "x",
@@ -122,6 +135,9 @@ final class RecordVariations {
         List.of(listener()));
   }
 
+  private static final PemAuthority.Issued SITE =
+      new PemAuthority("CN=authority").issue("CN=site", "EC");
+
   private static Listener listener() {
     ListenerTls tls =
         new ListenerTls(
@@ -130,7 +146,10 @@ final class RecordVariations {
             ListenerTls.ClientAuth.OPTIONAL,
             Path.of("/etc/ssl/ca.pem"),
             true,
-            ListenerTls.TlsVersion.TLSV1_2);
+            ListenerTls.TlsVersion.TLSV1_2,
+            false,
+            List.of(new CertifiedKey("site.pem", SITE.key(), SITE.chain())),
+            SITE.chain());
     PoolId database = new PoolId("database");
     return new Listener(
         "web", "127.0.0.1", 8443, database, Map.of("db.example", database), false, tls);
@@ -181,7 +200,9 @@ final class RecordVariations {
     if (value instanceof Record record) {
       return below(path, of(record));
     }
-    if (value instanceof List<?> list && list.getFirst() instanceof Record record) {
+    if (value instanceof List<?> list
+        && list.getFirst() instanceof Record record
+        && !(record instanceof CertifiedKey)) {
       List<Variation> all = new ArrayList<>();
       for (Variation each : below(path, of(record))) {
         all.add(new Variation(each.path(), List.of(each.changed())));
@@ -248,7 +269,7 @@ final class RecordVariations {
       if (inner.isSealed()) {
         inner = HttpCheck.class;
       }
-      if (inner.isRecord()) {
+      if (inner.isRecord() && inner != CertifiedKey.class) {
         leaves.addAll(leaves(inner));
       } else {
         leaves.add(type.getSimpleName() + "." + component.getName());

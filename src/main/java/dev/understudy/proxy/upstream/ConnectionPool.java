@@ -3,7 +3,6 @@ package dev.understudy.proxy.upstream;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
-import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.UpstreamTls;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
@@ -15,13 +14,9 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -135,19 +130,8 @@ public final class ConnectionPool {
   }
 
   private SslHandler tlsHandler(Channel channel) {
-    ServerAddress configured = server.server().address();
-    String name = tlsSettings.serverName() == null ? configured.host() : tlsSettings.serverName();
-    SslHandler handler =
-        contexts.apply(tlsSettings).newHandler(channel.alloc(), name, configured.port());
-    SSLParameters parameters = handler.engine().getSSLParameters();
-    parameters.setEndpointIdentificationAlgorithm(tlsSettings.verify() ? "HTTPS" : null);
-    if (!NetUtil.isValidIpV4Address(name) && !NetUtil.isValidIpV6Address(name)) {
-      parameters.setServerNames(List.of(new SNIHostName(name)));
-    }
-    handler.engine().setSSLParameters(parameters);
-    // The engine's tick limits the time to connect, TLS negotiation included.
-    handler.setHandshakeTimeoutMillis(0);
-    return handler;
+    return UpstreamTlsHandlers.create(
+        contexts.apply(tlsSettings), tlsSettings, server.server().address(), channel);
   }
 
   /**
