@@ -52,6 +52,13 @@ final class Constraint {
     TextForm keys() default TextForm.ANY;
   }
 
+  /** A map, or a list of such maps, which a mapper of its own reads from the tree. */
+  @Retention(RetentionPolicy.RUNTIME)
+  @Target({ElementType.PARAMETER, ElementType.RECORD_COMPONENT})
+  @interface OneOrMore {
+    int max();
+  }
+
   /** Values of more than one shape, which a mapper of their own reads from the tree. */
   @Retention(RetentionPolicy.RUNTIME)
   @Target({ElementType.PARAMETER, ElementType.RECORD_COMPONENT})

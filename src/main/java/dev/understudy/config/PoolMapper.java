@@ -42,7 +42,7 @@ final class PoolMapper {
     var servers = new ServersMapper(problems).map(raw.servers(), node.map("servers"));
     boolean tcp =
         !servers.isEmpty() && servers.get(0).address().protocol() == ServerAddress.Protocol.TCP;
-    var health = HealthMapper.map(raw.health(), tcp, section.child("health"));
+    var health = new HealthMapper(binder, tcp, section.child("health")).map(raw.health());
     PassiveSettings passive = passive(raw.passive(), section.child("passive"));
     RetrySettings retry = retry(raw.retry(), section.child("retry"));
     SwitchSettings onSwitch = onSwitch(raw.onSwitch(), section.child("on-switch"));

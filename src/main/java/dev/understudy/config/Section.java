@@ -72,6 +72,11 @@ final class Section {
     return map == null ? null : map.get(key);
   }
 
+  /** The map itself; null if absent. */
+  @Nullable MapNode map() {
+    return map;
+  }
+
   Problems problems() {
     return problems;
   }

@@ -114,13 +114,38 @@ final class ShapeCheck {
     } else if (type == Object.class) {
       anything(node);
     } else if (type instanceof Class<?> plain && plain.isRecord()) {
+      Constraint.OneOrMore several = several(rules);
       if (node instanceof MapNode map) {
         record(map, plain);
+      } else if (several != null && node instanceof ListNode list) {
+        maps(list, plain, several);
       } else {
         problems.wrong(node, "a map");
       }
     } else {
       scalar(node, (Class<?>) type, rules);
+    }
+  }
+
+  private static Constraint.@Nullable OneOrMore several(Annotation[] rules) {
+    for (Annotation each : rules) {
+      if (each instanceof Constraint.OneOrMore several) {
+        return several;
+      }
+    }
+    return null;
+  }
+
+  /** Checks the list form of a section. */
+  private void maps(ListNode list, Class<?> type, Constraint.OneOrMore several) {
+    int size = list.items().size();
+    if (size == 0 || list.items().stream().noneMatch(MapNode.class::isInstance)) {
+      problems.wrong(list, "a map, or a list of maps");
+    } else if (size > several.max()) {
+      problems.add(
+          list.at(), list.path(), String.valueOf(size), "expected at most " + several.max());
+    } else {
+      list.items().forEach(each -> value(each, type, NO_RULES));
     }
   }
 

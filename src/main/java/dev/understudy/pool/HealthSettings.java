@@ -1,7 +1,12 @@
 package dev.understudy.pool;
 
 import java.time.Duration;
+<<<<<<< HEAD
 import java.util.OptionalInt;
+||||||| c2242044
+=======
+import org.jspecify.annotations.Nullable;
+>>>>>>> checks
 
 /**
  * Settings of a server's probes and of the judgement on its health.
@@ -14,6 +19,7 @@ import java.util.OptionalInt;
  * @param timeout for one probe, from its start to the end of its response; default 1 s
  * @param fall bad observations in a row that make an UP server DOWN; at least 1, default 3
  * @param rise good probes in a row that make a DOWN server UP; at least 1, default 2
+ * @param agent an agent that is asked too; null for none
  */
 public record HealthSettings(
     Check check,
@@ -22,7 +28,8 @@ public record HealthSettings(
     Duration downInterval,
     Duration timeout,
     int fall,
-    int rise) {
+    int rise,
+    @Nullable AgentCheck agent) {
   public static final HealthSettings DEFAULT =
       new HealthSettings(
           HttpCheck.DEFAULT,
@@ -33,9 +40,25 @@ public record HealthSettings(
           3,
           2);
 
+<<<<<<< HEAD
   /** The defaults of a pool of TCP servers: a connection is enough. */
   public static final HealthSettings OF_TCP = DEFAULT.with(new TcpCheck(OptionalInt.empty()));
 
+||||||| c2242044
+=======
+  /** Without an agent. */
+  public HealthSettings(
+      Check check,
+      Duration interval,
+      Duration fastInterval,
+      Duration downInterval,
+      Duration timeout,
+      int fall,
+      int rise) {
+    this(check, interval, fastInterval, downInterval, timeout, fall, rise, null);
+  }
+
+>>>>>>> checks
   public HealthSettings {
     Settings.requirePositive(interval, "interval");
     Settings.requirePositive(fastInterval, "fast-interval");

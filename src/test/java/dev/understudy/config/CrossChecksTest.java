@@ -238,7 +238,7 @@ class CrossChecksTest {
     assertThat(health("type: tcp, path: /, expect: { body: a }"))
         .containsExactly(
             "gateway.yaml:5: pools.sense.health.path: expected only with type: http",
-            "gateway.yaml:5: pools.sense.health.expect: expected only with type: http");
+            "gateway.yaml:5: pools.sense.health.expect.body: expected only with type: http");
   }
 
   @ParameterizedTest

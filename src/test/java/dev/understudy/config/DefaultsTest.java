@@ -2,7 +2,12 @@ package dev.understudy.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+<<<<<<< HEAD
 import dev.understudy.pool.Balance;
+||||||| c2242044
+=======
+import dev.understudy.pool.AgentCheck;
+>>>>>>> checks
 import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Expectation;
 import dev.understudy.pool.ExpectedHeader;
@@ -176,13 +181,24 @@ class DefaultsTest {
                 StatusSet.parse("200,204"),
                 "version",
                 Regex.of("v[0-9]+"),
-                new ExpectedHeader("X-Role", "master"))),
+                new ExpectedHeader("X-Role", "master"),
+                List.of(
+                    new Expectation.Rule(
+                        true,
+                        StatusSet.parse("500-599"),
+                        "maintenance",
+                        Regex.of("v0[0-9]"),
+                        new ExpectedHeader("X-Late", "yes")))),
+            "{}",
+            false,
+            true),
         Duration.ofSeconds(3),
         Duration.ofMillis(500),
         Duration.ofMillis(1500),
         Duration.ofMillis(800),
         4,
-        5);
+        5,
+        new AgentCheck(9999, "agent.domain.com", Duration.ofSeconds(5), "status\n"));
   }
 
   private static RouteSpec route() {

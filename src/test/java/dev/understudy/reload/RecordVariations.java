@@ -1,6 +1,7 @@
 package dev.understudy.reload;
 
 import dev.understudy.config.GatewayConfig;
+import dev.understudy.pool.AgentCheck;
 import dev.understudy.pool.CertifiedKey;
 import dev.understudy.pool.ErrorPage;
 import dev.understudy.pool.ErrorPages;
@@ -77,7 +78,17 @@ final class RecordVariations {
                 StatusSet.parse("200"),
                 SECRET,
                 Regex.of(SECRET),
-                new ExpectedHeader("X-Ready", SECRET)));
+                new ExpectedHeader("X-Ready", SECRET),
+                List.of(
+                    new Expectation.Rule(
+                        true,
+                        StatusSet.parse("500"),
+                        SECRET,
+                        Regex.of(SECRET),
+                        new ExpectedHeader("X-Late", SECRET)))),
+            SECRET,
+            true,
+            false);
     HealthSettings health =
         new HealthSettings(
             check,
@@ -86,7 +97,8 @@ final class RecordVariations {
             Duration.ofSeconds(1),
             Duration.ofSeconds(1),
             3,
-            2);
+            2,
+            new AgentCheck(9999, "agent.example", Duration.ofSeconds(2), SECRET));
     Server server =
         new Server(
             new ServerId("a"),
