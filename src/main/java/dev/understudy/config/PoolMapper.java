@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /** Maps a pool, fills in defaults and checks its parts against one another. */
 final class PoolMapper {
   private static final RawPool NOTHING =
-      new RawPool(null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+      new RawPool(
+          null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
 
   private final PoolBinder binder;
   private final RouteChecker checker;
@@ -52,6 +53,10 @@ final class PoolMapper {
           "proxy-protocol", "a pool of tcp:// or tls:// servers; HTTP servers get X-Forwarded-For");
     }
     StickySettings sticky = sticky(raw.sticky(), section.child("sticky"));
+    boolean http2 = orElse(raw.http2(), false);
+    if (http2 && tcp) {
+      section.wrong("http2", "servers with an http or https URL");
+    }
     if (problems.count() > before || problems.isAnyIn(node.path())) {
       return null;
     }
@@ -69,7 +74,8 @@ final class PoolMapper {
         timeouts(raw.timeouts()),
         tls,
         raw.proxyProtocol(),
-        orElse(raw.balance(), Balance.ROUND_ROBIN));
+        orElse(raw.balance(), Balance.ROUND_ROBIN),
+        http2);
   }
 
   private static @Nullable PassiveSettings passive(RawPool.@Nullable Passive raw, Section section) {

@@ -31,7 +31,8 @@ record RawPool(
         @Nullable Map<String, Object> errorPages,
     @Nullable Tls tls,
     @Nullable ProxyHeader proxyProtocol,
-    @Nullable Balance balance) {
+    @Nullable Balance balance,
+    @Nullable Boolean http2) {
 
   record ServerEntry(
       @Constraint.Required(ServerUrl.EXPECTED) @Nullable String url,

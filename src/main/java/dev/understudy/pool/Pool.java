@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param proxyProtocol header with the client's address at the beginning of each connection to a
  *     TCP server; null if none is sent
  * @param balance how requests are spread; without effect on failover pools
+ * @param http2 whether HTTP servers are spoken to in HTTP/2: https servers if they choose it by
+ *     ALPN, http servers by prior knowledge
  */
 public record Pool(
     PoolId id,
@@ -28,7 +30,8 @@ public record Pool(
     TimeoutSettings timeouts,
     UpstreamTls tls,
     @Nullable ProxyHeader proxyProtocol,
-    Balance balance) {
+    Balance balance,
+    boolean http2) {
   public Pool {
     servers = List.copyOf(servers);
     if (servers.isEmpty()) {
@@ -42,7 +45,10 @@ public record Pool(
     }
   }
 
-  /** A pool whose servers get no PROXY protocol header, and whose requests take turns if it balances. */
+  /**
+   * A pool whose servers get no PROXY protocol header and speak HTTP/1.1, and whose requests take
+   * turns if it balances.
+   */
   public Pool(
       PoolId id,
       Mode mode,
@@ -70,7 +76,8 @@ public record Pool(
         timeouts,
         tls,
         null,
-        Balance.ROUND_ROBIN);
+        Balance.ROUND_ROBIN,
+        false);
   }
 
   /** What its servers speak. */
@@ -94,7 +101,8 @@ public record Pool(
         timeouts,
         tls,
         proxyProtocol,
-        balance);
+        balance,
+        http2);
   }
 
   /** The server with that id; null if there is none. */

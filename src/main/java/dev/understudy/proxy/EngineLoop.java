@@ -141,12 +141,15 @@ final class EngineLoop {
   /** Returns this event loop's connection pool for a server, created on first use. */
   ConnectionPool connections(ServerState server, PoolState pool, InetSocketAddress address) {
     ConnectionPool known = connections.get(server.incarnation());
-    if (known == null) {
+    if (known == null || !known.isFor(pool)) {
+      if (known != null) {
+        known.close();
+      }
       known =
           new ConnectionPool(
               server, address, pool, loop, channelType, engine.tls(), engine.limits());
       if (closed) {
-        known.idle().close();
+        known.close();
       }
       connections.put(server.incarnation(), known);
     }
@@ -206,14 +209,14 @@ final class EngineLoop {
       ServerState now = pool == null ? null : pool.server(then.server().id());
       if (now == null || now.incarnation() != then.incarnation()) {
         all.remove();
-        known.idle().close();
+        known.close();
       }
     }
   }
 
   void close() {
     closed = true;
-    connections.values().forEach(known -> known.idle().close());
+    connections.values().forEach(ConnectionPool::close);
   }
 
   /** Checks all time limits; returns whether anything is left to check. */
@@ -224,8 +227,8 @@ final class EngineLoop {
     holds.tick();
     boolean needed = !running.isEmpty();
     for (ConnectionPool known : connections.values()) {
-      known.idle().sweep(nowNanos);
-      needed |= !known.idle().isEmpty();
+      known.sweep(nowNanos);
+      needed |= known.isSwept();
     }
     return needed;
   }

@@ -47,6 +47,8 @@ import org.jspecify.annotations.Nullable;
  *   <caption>Steps</caption>
  *   <tr><td>no connection</td><td>failover: Hold; balance: Replay on another</td></tr>
  *   <tr><td>broken or judged DOWN, nothing written</td><td>Replay</td></tr>
+ *   <tr><td>not processed, as the server said; any method, at most {@link #MAX_REFUSALS} times by one
+ *   server</td><td>Replay</td></tr>
  *   <tr><td>reused connection broken without a response byte, after a second or more of idleness,
  *   when a server may close it at any time, or in a balance pool; replayable and sends left</td>
  *       <td>Replay</td></tr>
@@ -69,6 +71,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class ForwardingPolicy {
   private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
+
+  /**
+   * The most replays of a request that one server refuses; a server that shuts down refuses once,
+   * and one with too many streams until their number is known.
+   */
+  static final int MAX_REFUSALS = 3;
 
   private ForwardingPolicy() {}
 
@@ -295,6 +303,10 @@ final class ForwardingPolicy {
               RetryReason.STALE_CONNECTION,
               attempt.rested() || pool.mode() == Mode.BALANCE);
       case BROKEN -> broken(attempt, pool, RetryReason.BROKEN, false);
+      case REFUSED ->
+          attempt.bodyKept() && attempt.sends() <= MAX_REFUSALS
+              ? new Step.Replay(RetryReason.REFUSED)
+              : new Step.Respond(502, EndReason.SERVER_FAILED);
       case SERVER_DOWN ->
           attempt.sent() == Sent.NOTHING
                   || (SAFE.contains(attempt.method())

@@ -271,6 +271,7 @@ public final class TestPools extends SnapshotPublisher {
     private TimeoutSettings timeouts = TimeoutSettings.DEFAULT;
     private UpstreamTls tls = UpstreamTls.DEFAULT;
     private Balance balance = Balance.ROUND_ROBIN;
+    private boolean http2;
 
     private Builder(PoolId id) {
       this.id = id;
@@ -398,10 +399,16 @@ public final class TestPools extends SnapshotPublisher {
       return this;
     }
 
+    /** HTTP/2 to the servers. */
+    public Builder http2() {
+      http2 = true;
+      return this;
+    }
+
     public Pool build() {
       return new Pool(
           id, mode, servers, health, passive, failback, sticky, hold, retry, onSwitch, timeouts,
-          tls, balance);
+          tls, null, balance, http2);
     }
 
     public TestPools start() {
