@@ -103,7 +103,7 @@ final class RequestRules extends Rules {
       case "replace-header", "replace-value" -> replaceHeader(statement, rule);
       case "set-path" -> setPath(statement, rule);
       case "replace-path" -> replacePath(statement, rule);
-      case "set-query" -> value(statement, rule, "SetQuery", "value");
+      case "set-query" -> value(statement, rule, "SetQuery", "query");
       case "set-method" -> value(statement, rule, "SetMethod", "value");
       case "set-pathq", "set-uri", "replace-uri", "replace-pathq" -> pathAndQuery(statement, rule);
       case "capture" -> capture(statement, rule);
@@ -545,7 +545,7 @@ final class RequestRules extends Rules {
       return;
     }
     if (lower.equals("host")) {
-      value(statement, rule, 2, "SetHost", "value");
+      value(statement, rule, 2, "SetHost", "host");
       return;
     }
     Optional<String> value = format(statement, rule.argument(2));
@@ -604,7 +604,7 @@ final class RequestRules extends Rules {
               statement,
               "name",
               rule.argument(1),
-              "regex",
+              "regexp",
               rule.argument(2),
               "replacement",
               replacement.get()),
@@ -643,7 +643,7 @@ final class RequestRules extends Rules {
         return;
       }
     }
-    value(statement, rule, "SetPath", "value");
+    value(statement, rule, "SetPath", "template");
   }
 
   private void rewrite(
@@ -682,7 +682,7 @@ final class RequestRules extends Rules {
 
   private void pathAndQuery(Statement statement, RuleCondition rule) {
     if (rule.argument(0).equals("set-pathq") && !rule.argument(1).contains("?")) {
-      value(statement, rule, "SetPath", "value");
+      value(statement, rule, "SetPath", "template");
       return;
     }
     ledger.row(statement, PLACE, rule.argument(0));

@@ -57,7 +57,7 @@ final class ResponseRules extends Rules {
                   statement,
                   "name",
                   rule.argument(1),
-                  "regex",
+                  "regexp",
                   rule.argument(2),
                   "replacement",
                   by.replace("$", "\\$").replaceAll("\\\\([0-9])", "\\$$1")),
