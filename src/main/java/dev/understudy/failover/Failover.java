@@ -177,10 +177,12 @@ public final class Failover {
     }
     Candidate candidate = holder.candidate();
     boolean awaitsSuccessor = !candidate.changed() && ranked.anyAwaited();
-    if (candidate.ready() && (candidate.lastProbeHadResponse() || awaitsSuccessor)) {
+    boolean responds = candidate.lastProbeHadResponse();
+    boolean keepsRole = responds && ranked.servesWhileDown();
+    if (candidate.ready() && (keepsRole || awaitsSuccessor)) {
       return stay(current);
     }
-    boolean silent = candidate.ready() && candidate.status() == Status.DOWN;
+    boolean silent = candidate.ready() && candidate.status() == Status.DOWN && !responds;
     return nobody(current, silent ? evidence + "; it does not respond" : evidence);
   }
 
@@ -202,7 +204,10 @@ public final class Failover {
     Candidate candidate = holder.candidate();
     return switch (whyNotUsable(candidate)) {
       case OPERATOR ->
-          "an operator set " + holder.id() + " to " + Words.lower(candidate.operatorState());
+          (candidate.byAgent() ? "its agent set " : "an operator set ")
+              + holder.id()
+              + " to "
+              + Words.lower(candidate.operatorState());
       case CIRCUIT_OPEN -> holder.id() + ": circuit breaker open";
       default -> holder.id() + ": " + candidate.evidence();
     };

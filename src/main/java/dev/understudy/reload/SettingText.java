@@ -31,9 +31,13 @@ final class SettingText {
           "Server.address", "url",
           "Server.rank", "role",
           "HealthSettings.check", "",
+          "Expectation.rules", "",
+          "AgentCheck.agentPort", "port",
           "HoldSettings.bodyBytes", "body",
           "ErrorPages.general", "",
-          "ErrorPages.ofPools", "");
+          "ErrorPages.ofPools", "",
+          "ListenerTls.keys", "certificates",
+          "ListenerTls.clientAuthorities", "client-ca");
 
   private static final Set<String> BYTES = Set.of("HoldSettings.bodyBytes");
 

@@ -4,7 +4,10 @@ import dev.understudy.pool.PoolId;
 import io.netty.handler.codec.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 
-/** Receives what happens to requests and relayed connections. Called on event loops; must return at once. */
+/**
+ * Receives what happens to requests and relayed connections. Called on event loops; must return at
+ * once.
+ */
 public interface TrafficListener {
   /**
    * A request that is forwarded begins; its end is told by {@link #ended}.

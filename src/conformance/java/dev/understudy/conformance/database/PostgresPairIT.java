@@ -18,6 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A PostgreSQL pair with synchronous streaming replication, with an HTTP check on another port, as
@@ -105,7 +106,11 @@ class PostgresPairIT {
   }
 
   private boolean serves(String server) {
-    return proxy.manage("/api/pools/db").contains("\"serving\":\"" + server + "\"");
+    return JsonMapper.shared()
+        .readTree(proxy.manage("/api/pools/db"))
+        .at("/serving")
+        .asString("")
+        .equals(server);
   }
 
   private Set<Long> rows(PostgresServer server) throws SQLException {

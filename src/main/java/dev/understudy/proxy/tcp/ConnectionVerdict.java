@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whether the connections to a server may stay and, if not, over which time they are reset.
- * In a failover pool that is at once: while some clients reach the new server, no other may write to
- * the old one. The first row that applies decides:
+ * In a failover pool that is at once: while some clients reach the new server, no other may write
+ * to the old one. The first row that applies decides:
  *
  * <table>
  *   <caption>Verdicts</caption>

@@ -31,8 +31,7 @@ final class ServerNamePeek extends AbstractSniHandler<Void> {
   }
 
   @Override
-  protected void onLookupComplete(
-      ChannelHandlerContext ctx, String hostname, Future<Void> looked) {
+  protected void onLookupComplete(ChannelHandlerContext ctx, String hostname, Future<Void> looked) {
     found.accept(hostname);
     ctx.pipeline().remove(this);
   }

@@ -188,7 +188,8 @@ class RelayTest {
                 TestPools.pool().master("a", dead.port()).backup("b", backup.port()).start());
         Socket client = rig.connect()) {
       send(client, "first");
-      Await.until("the refusal is reported", () -> rig.seen.troubles.contains(Trouble.CONNECT_FAILED));
+      Await.until(
+          "the refusal is reported", () -> rig.seen.troubles.contains(Trouble.CONNECT_FAILED));
       assertThat(rig.seen.details.get(0)).contains("Connection refused");
       rig.pools.failover("a", "b");
       try (Socket server = backup.accept()) {
