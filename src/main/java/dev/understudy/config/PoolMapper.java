@@ -1,6 +1,5 @@
 package dev.understudy.config;
 
-import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.HoldSettings;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.PassiveSettings;
@@ -43,6 +42,7 @@ final class PoolMapper {
     RetrySettings retry = retry(raw.retry(), section.child("retry"));
     SwitchSettings onSwitch = onSwitch(raw.onSwitch(), section.child("on-switch"));
     UpstreamTls tls = tls(raw.tls(), section.child("tls"));
+    var failback = FailbackMapper.map(raw.failback(), section.child("failback"));
     if (problems.count() > before || problems.isAnyIn(node.path())) {
       return null;
     }
@@ -52,7 +52,7 @@ final class PoolMapper {
         servers,
         health,
         passive,
-        failback(raw.failback()),
+        failback,
         sticky(raw.sticky(), section.child("sticky")),
         hold(raw.hold()),
         retry,
@@ -75,14 +75,6 @@ final class PoolMapper {
         orElse(raw.minimumCalls(), defaults.minimumCalls()),
         window,
         orElse(raw.openFor(), defaults.openFor()));
-  }
-
-  private static FailbackSettings failback(RawPool.@Nullable Failback raw) {
-    FailbackSettings defaults = FailbackSettings.DEFAULT;
-    return raw == null
-        ? defaults
-        : new FailbackSettings(
-            orElse(raw.policy(), defaults.policy()), orElse(raw.after(), defaults.after()));
   }
 
   private static @Nullable StickySettings sticky(RawPool.@Nullable Sticky raw, Section section) {

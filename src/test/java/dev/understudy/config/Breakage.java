@@ -19,16 +19,18 @@ public final class Breakage {
   }
 
   private static final Map<TextForm, String> BAD_TEXTS =
-      Map.of(
-          TextForm.NOT_EMPTY, "\"\"",
-          TextForm.EXPRESSION, "\"\"",
-          TextForm.TOKEN, "\"a b\"",
-          TextForm.HEX, "\"2b5\"",
-          TextForm.METHOD, "get",
-          TextForm.TARGET, "status",
-          TextForm.AUTHORITY, "\"http://x\"",
-          TextForm.HOST, "\"a b\"",
-          TextForm.NAME, "\"a b\"");
+      Map.ofEntries(
+          Map.entry(TextForm.NOT_EMPTY, "\"\""),
+          Map.entry(TextForm.EXPRESSION, "\"\""),
+          Map.entry(TextForm.TOKEN, "\"a b\""),
+          Map.entry(TextForm.HEX, "\"2b5\""),
+          Map.entry(TextForm.METHOD, "get"),
+          Map.entry(TextForm.TARGET, "status"),
+          Map.entry(TextForm.AUTHORITY, "\"http://x\""),
+          Map.entry(TextForm.HOST, "\"a b\""),
+          Map.entry(TextForm.NAME, "\"a b\""),
+          Map.entry(TextForm.DAILY, "\"24:00-01:00\""),
+          Map.entry(TextForm.ZONE, "\"a b\""));
 
   private final List<String> lines;
   private final List<Broken> all = new ArrayList<>();

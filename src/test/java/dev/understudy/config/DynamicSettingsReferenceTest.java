@@ -134,7 +134,8 @@ class DynamicSettingsReferenceTest {
             "pools.*.health.expect.not",
             "pools.*.health.expect.not.header",
             "pools.*.health.steps.*.expect",
-            "pools.*.health.steps.*.expect.not");
+            "pools.*.health.steps.*.expect.not",
+            "pools.*.failback.warm-up");
     GatewayConfig bare = Texts.good(Texts.POOL + Texts.ROUTE);
     assertThat(bare.pools().get(0).passive()).isNull();
     assertThat(bare.pools().get(0).sticky()).isNull();
