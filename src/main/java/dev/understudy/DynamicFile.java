@@ -11,10 +11,12 @@ import dev.understudy.proxy.errorpage.ErrorPageTable;
 import dev.understudy.proxy.gateway.PoolRoutes;
 import dev.understudy.proxy.gateway.RouteLookup;
 import dev.understudy.proxy.gateway.RouteTrial;
+import dev.understudy.proxy.guard.Guards;
 import dev.understudy.proxy.listener.BundleFaults;
 import dev.understudy.proxy.listener.HttpListeners;
 import dev.understudy.proxy.listener.ListenerSet;
 import dev.understudy.proxy.listener.MainListenerRule;
+import dev.understudy.proxy.listener.TcpListeners;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
 import dev.understudy.proxy.route.RouteLane;
 import dev.understudy.proxy.route.RoutesInForce;
@@ -79,8 +81,9 @@ class DynamicFile {
       RouteLookup lookup,
       RoutesInForce inForce,
       RouteListing listing,
+      Guards guards,
       Metrics metrics) {
-    RouteTables tables = RouteTables.of(settings, gateway, cors, webFlux, environment);
+    RouteTables tables = RouteTables.of(settings, gateway, cors, webFlux, environment, guards);
     Routes lanes = new BothLanes(tables, routes::apply, lookup::narrow, inForce, metrics::routes);
     return (specs, defaultFilters) -> {
       Optional<String> problem = lanes.apply(specs, defaultFilters);
@@ -123,8 +126,7 @@ class DynamicFile {
   }
 
   @Bean
-  ListenerSet listeners(HttpListeners http) {
-    ListenerSet tcp = next -> ListenerSet.Change.NONE;
+  ListenerSet listeners(HttpListeners http, TcpListeners tcp) {
     return http.with(listener -> !listener.relaysTcp(), tcp);
   }
 

@@ -79,8 +79,10 @@ public final class ConfigLoader {
     NamedFiles.Reader files = new NamedFiles.Reader();
     Placeholders placeholders = new Placeholders(variables, directory, files);
     ErrorPageFiles pages = new ErrorPageFiles(directory, placeholders, files, problems);
+    ConditionFiles conditions = new ConditionFiles(directory, files);
     CertificateFiles certificates = new CertificateFiles(files, problems);
-    Checked checked = read(file, content, placeholders, pages, certificates, problems);
+    Checked checked =
+        read(file, content, placeholders, pages, conditions, certificates, problems);
     NamedFiles named = files.files();
     return checked == null || !problems.isEmpty()
         ? new LoadResult.Rejected(problems.inOrder(), named)
@@ -99,13 +101,15 @@ public final class ConfigLoader {
       byte[] content,
       Placeholders placeholders,
       ErrorPageFiles pageFiles,
+      ConditionFiles conditionFiles,
       CertificateFiles certificates,
       Problems problems) {
     String text = SourceText.decode(content, problems);
-    MapNode root = text == null ? null : TreeReader.read(text, problems);
-    if (root == null) {
+    MapNode written = text == null ? null : TreeReader.read(text, problems);
+    if (written == null) {
       return null;
     }
+    MapNode root = PoolDefaults.merge(written, problems);
     new ShapeCheck(problems).check(root);
     PoolBinder binder = new PoolBinder(placeholders, problems);
     List<Pool> pools = pools(root.map("pools"), binder, problems);
@@ -118,6 +122,7 @@ public final class ConfigLoader {
     RouteMapper mapper =
         new RouteMapper(
             placeholders,
+            conditionFiles,
             new PartChecks(
                 checker, servers, ListenersMapper.names(root.map("listeners")), problems),
             new RouteUri(names, problems),
@@ -135,7 +140,7 @@ public final class ConfigLoader {
             routes.stream().filter(Warnings.Placed::enabled).map(Warnings.Placed::route).toList(),
             pages,
             listeners);
-    return new Checked(config, Warnings.of(file.toString(), root, config, routes, checker));
+    return new Checked(config, Warnings.of(file.toString(), written, config, routes, checker));
   }
 
   /** Only a file whose listeners all relay TCP needs no route. */

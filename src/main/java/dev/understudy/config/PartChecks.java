@@ -1,5 +1,7 @@
 package dev.understudy.config;
 
+import dev.understudy.condition.Condition;
+import dev.understudy.condition.ExpressionException;
 import dev.understudy.pool.Disclosure;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class PartChecks {
   private static final String PREFER_SERVER = "PreferServer";
+  private static final String USE_POOL = "UsePool";
+  private static final String WHEN = "When";
   private static final String LISTENER = "Listener";
 
   /** In characters. */
@@ -41,6 +45,9 @@ final class PartChecks {
   }
 
   void predicate(RoutePart predicate, Node node) {
+    if (predicate.name().equals(WHEN)) {
+      predicate.args().values().forEach(each -> pools(each, node));
+    }
     if (predicate.name().equals(LISTENER)) {
       listeners(predicate, node);
     }
@@ -73,8 +80,41 @@ final class PartChecks {
   }
 
   private void anyFilter(RoutePart filter, Node node) {
+    String when = filter.when();
+    if (when != null) {
+      pools(when, node);
+    }
+    if (filter.name().equals(USE_POOL)) {
+      filter.args().values().stream().limit(1).forEach(pool -> knownPool(USE_POOL, pool, node));
+    }
     if (isKnown("filter", filter, checker.filterNames(), node)) {
       refused(checker.filterProblem(filter), filter, node);
+    }
+  }
+
+  /** Checks the pools that a condition names. */
+  private void pools(String condition, Node node) {
+    try {
+      Condition.parse(condition)
+          .terms(
+              term -> {
+                if (term instanceof Condition.UsableServers usable) {
+                  knownPool("usable-servers", usable.pool().value(), node);
+                }
+              });
+    } catch (ExpressionException e) {
+      problems.add(node, e.why());
+    }
+  }
+
+  private void knownPool(String what, String pool, Node node) {
+    if (!serversByPool.containsKey(pool)) {
+      problems.add(
+          node,
+          what
+              + ": expected one of the pools "
+              + String.join(", ", serversByPool.keySet())
+              + didYouMean(Suggestions.nearest(pool, serversByPool.keySet())));
     }
   }
 

@@ -202,7 +202,10 @@ public final class Failover {
     Candidate candidate = holder.candidate();
     return switch (whyNotUsable(candidate)) {
       case OPERATOR ->
-          "an operator set " + holder.id() + " to " + Words.lower(candidate.operatorState());
+          (candidate.byAgent() ? "its agent set " : "an operator set ")
+              + holder.id()
+              + " to "
+              + Words.lower(candidate.operatorState());
       case CIRCUIT_OPEN -> holder.id() + ": circuit breaker open";
       default -> holder.id() + ": " + candidate.evidence();
     };

@@ -107,7 +107,7 @@ public final class Outlook {
   private static String why(Candidate candidate) {
     return candidate.ready()
         ? candidate.status() + ", " + candidate.evidence()
-        : "set to " + Words.lower(candidate.operatorState());
+        : candidate.stateInWords();
   }
 
   /** The number in words, such as "2nd". */

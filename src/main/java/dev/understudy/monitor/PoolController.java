@@ -289,7 +289,8 @@ final class PoolController {
     if (candidate == null) {
       why = "not all replicas know it yet";
     } else if (candidate.operatorState() != OperatorState.READY) {
-      why = "an operator set it to " + Words.lower(candidate.operatorState());
+      String who = candidate.byAgent() ? "its agent" : "an operator";
+      why = who + " set it to " + Words.lower(candidate.operatorState());
     } else if (candidate.status() != Status.UP) {
       why = candidate.status() + ", " + candidate.evidence();
     } else {
@@ -382,6 +383,13 @@ final class PoolController {
       boolean kept = open && usable().contains(server.id());
       String why = kept ? evidence + "; it stays in use, nobody else could serve" : evidence;
       context.events().add(EventText.circuitChanged(id(), server.id(), open, why));
+    }
+
+    @Override
+    public void agentChangedState(
+        ServerController server, OperatorState from, OperatorState to, @Nullable Operator by) {
+      context.events().add(EventText.agentChangedState(id(), server.id(), from, to, by));
+      listener.changed(PoolController.this);
     }
 
     @Override

@@ -10,6 +10,11 @@ import org.jspecify.annotations.Nullable;
  * @param passive circuit breakers over live traffic; null if off
  * @param sticky sessions kept by a cookie; null if none are kept
  * @param tls for connections to https servers; without effect on others
+ * @param proxyProtocol header with the client's address at the beginning of each connection to a
+ *     TCP server; null if none is sent
+ * @param balance how requests are spread; without effect on failover pools
+ * @param http2 whether HTTP servers are spoken to in HTTP/2: https servers if they choose it by
+ *     ALPN, http servers by prior knowledge
  */
 public record Pool(
     PoolId id,
@@ -23,7 +28,10 @@ public record Pool(
     RetrySettings retry,
     SwitchSettings onSwitch,
     TimeoutSettings timeouts,
-    UpstreamTls tls) {
+    UpstreamTls tls,
+    @Nullable ProxyHeader proxyProtocol,
+    Balance balance,
+    boolean http2) {
   public Pool {
     servers = List.copyOf(servers);
     if (servers.isEmpty()) {
@@ -37,6 +45,41 @@ public record Pool(
     }
   }
 
+  /**
+   * A pool whose servers get no PROXY protocol header and speak HTTP/1.1, and whose requests take
+   * turns if it balances.
+   */
+  public Pool(
+      PoolId id,
+      Mode mode,
+      List<Server> servers,
+      HealthSettings health,
+      @Nullable PassiveSettings passive,
+      FailbackSettings failback,
+      @Nullable StickySettings sticky,
+      HoldSettings hold,
+      RetrySettings retry,
+      SwitchSettings onSwitch,
+      TimeoutSettings timeouts,
+      UpstreamTls tls) {
+    this(
+        id,
+        mode,
+        servers,
+        health,
+        passive,
+        failback,
+        sticky,
+        hold,
+        retry,
+        onSwitch,
+        timeouts,
+        tls,
+        null,
+        Balance.ROUND_ROBIN,
+        false);
+  }
+
   /** What its servers speak. */
   public ServerAddress.Protocol protocol() {
     return servers.get(0).address().protocol();
@@ -45,7 +88,21 @@ public record Pool(
   /** The same pool with other servers. */
   public Pool with(List<Server> others) {
     return new Pool(
-        id, mode, others, health, passive, failback, sticky, hold, retry, onSwitch, timeouts, tls);
+        id,
+        mode,
+        others,
+        health,
+        passive,
+        failback,
+        sticky,
+        hold,
+        retry,
+        onSwitch,
+        timeouts,
+        tls,
+        proxyProtocol,
+        balance,
+        http2);
   }
 
   /** The server with that id; null if there is none. */

@@ -31,6 +31,8 @@ final class SettingText {
           "Server.address", "url",
           "Server.rank", "role",
           "HealthSettings.check", "",
+          "Expectation.rules", "",
+          "AgentCheck.agentPort", "port",
           "HoldSettings.bodyBytes", "body",
           "ErrorPages.general", "",
           "ErrorPages.ofPools", "",

@@ -41,6 +41,25 @@ class CrossChecksTest {
     return Texts.POOL + "    on-switch: { close-code: " + code + " }\n" + Texts.ROUTE;
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          type: prefix | sticky.cookie: expected the name of the application's cookie
+          type: app-cookie | sticky.cookie: expected the name of the application's cookie
+          type: client-address, cookie: X | sticky.cookie: expected no cookie
+          same-site: none, secure: false | sticky.secure: expected true
+          cookie: X, domain: "a b" | sticky.domain: expected a host name
+          """)
+  void sessions_that_could_not_work_are_refused(String sticky, String problem) {
+    assertThat(Texts.lines(Texts.POOL + "    sticky: { " + sticky + " }\n" + Texts.ROUTE))
+        .hasSize(1)
+        .first()
+        .asString()
+        .contains(problem);
+  }
+
   @Test
   void every_problem_at_once_in_the_order_of_the_file() {
     String text =
@@ -219,7 +238,7 @@ class CrossChecksTest {
     assertThat(health("type: tcp, path: /, expect: { body: a }"))
         .containsExactly(
             "gateway.yaml:5: pools.sense.health.path: expected only with type: http",
-            "gateway.yaml:5: pools.sense.health.expect: expected only with type: http");
+            "gateway.yaml:5: pools.sense.health.expect.body: expected only with type: http");
   }
 
   @ParameterizedTest

@@ -1,6 +1,7 @@
 package dev.understudy.reload;
 
 import dev.understudy.config.GatewayConfig;
+import dev.understudy.pool.AgentCheck;
 import dev.understudy.pool.CertifiedKey;
 import dev.understudy.pool.ErrorPage;
 import dev.understudy.pool.ErrorPages;
@@ -17,6 +18,8 @@ import dev.understudy.pool.Mode;
 import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ProxyHeader;
+import dev.understudy.pool.Balance;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Regex;
 import dev.understudy.pool.RetrySettings;
@@ -76,7 +79,17 @@ final class RecordVariations {
                 StatusSet.parse("200"),
                 SECRET,
                 Regex.of(SECRET),
-                new ExpectedHeader("X-Ready", SECRET)));
+                new ExpectedHeader("X-Ready", SECRET),
+                List.of(
+                    new Expectation.Rule(
+                        true,
+                        StatusSet.parse("500"),
+                        SECRET,
+                        Regex.of(SECRET),
+                        new ExpectedHeader("X-Late", SECRET)))),
+            SECRET,
+            true,
+            false);
     HealthSettings health =
         new HealthSettings(
             check,
@@ -85,7 +98,8 @@ final class RecordVariations {
             Duration.ofSeconds(1),
             Duration.ofSeconds(1),
             3,
-            2);
+            2,
+            new AgentCheck(9999, "agent.example", Duration.ofSeconds(2), SECRET));
     Server server =
         new Server(
             new ServerId("a"),
@@ -100,23 +114,35 @@ final class RecordVariations {
             health,
             PassiveSettings.DEFAULT,
             FailbackSettings.DEFAULT,
-            new StickySettings("UNDERSTUDY", StickySettings.AfterFailback.DRAIN),
+            new StickySettings(
+                "UNDERSTUDY",
+                StickySettings.AfterFailback.DRAIN,
+                StickySettings.Type.COOKIE,
+                true,
+                true,
+                StickySettings.SameSite.STRICT,
+                "shop.example",
+                StickySettings.DEFAULT_ENTRIES,
+                StickySettings.DEFAULT_EXPIRE),
             HoldSettings.DEFAULT,
             RetrySettings.DEFAULT,
             SwitchSettings.DEFAULT,
             TimeoutSettings.DEFAULT,
-            new UpstreamTls("ca", "shop.example", true));
+            new UpstreamTls("ca", "shop.example", true),
+            ProxyHeader.V1,
+            Balance.ROUND_ROBIN,
+            false);
     RouteSpec route =
         new RouteSpec(
             "x",
             "https://user:" + SECRET + "@shop.example",
             0,
-            List.of(new RoutePart("Header", Map.of("value", SECRET))),
-            List.of(new RoutePart("AddRequestHeader", Map.of("value", SECRET))),
+            List.of(new RoutePart("Header", Map.of("value", SECRET), "tls")),
+            List.of(new RoutePart("AddRequestHeader", Map.of("value", SECRET), SECRET_WHEN)),
             Map.of("key", SECRET));
     return new GatewayConfig(
         List.of(pool),
-        List.of(new RoutePart("SetRequestHeader", Map.of("v", SECRET))),
+        List.of(new RoutePart("SetRequestHeader", Map.of("v", SECRET), "tls")),
         List.of(route),
         new ErrorPages(
             Map.of(404, new ErrorPage(SECRET, null)),
@@ -143,6 +169,9 @@ final class RecordVariations {
     return new Listener(
         "web", "127.0.0.1", 8443, database, Map.of("db.example", database), false, tls);
   }
+
+  /** A condition that compares a secret. */
+  static final String SECRET_WHEN = "header(X-Key, " + SECRET + ")";
 
   /** The record with another value of one component. */
   static Record with(Record of, String name, Object value) {

@@ -7,6 +7,7 @@ import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.PoolTraffic;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
+import dev.understudy.pool.Balance;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.HoldSettings;
@@ -251,6 +252,7 @@ public final class TestPools extends SnapshotPublisher {
     builder.onSwitch = other.onSwitch();
     builder.timeouts = other.timeouts();
     builder.tls = other.tls();
+    builder.balance = other.balance();
     return builder;
   }
 
@@ -268,6 +270,8 @@ public final class TestPools extends SnapshotPublisher {
     private SwitchSettings onSwitch = SwitchSettings.DEFAULT;
     private TimeoutSettings timeouts = TimeoutSettings.DEFAULT;
     private UpstreamTls tls = UpstreamTls.DEFAULT;
+    private Balance balance = Balance.ROUND_ROBIN;
+    private boolean http2;
 
     private Builder(PoolId id) {
       this.id = id;
@@ -290,6 +294,17 @@ public final class TestPools extends SnapshotPublisher {
 
     public Builder limited(String id, int port, int maxRequests) {
       return server(id, Rank.MASTER, port, OptionalInt.of(maxRequests), false);
+    }
+
+    public Builder weighted(String id, int port, int weight) {
+      ServerAddress address = new ServerAddress(false, "127.0.0.1", port);
+      servers.add(new Server(new ServerId(id), address, Rank.MASTER, OptionalInt.empty(), weight));
+      return this;
+    }
+
+    public Builder balance(Balance value) {
+      balance = value;
+      return balance();
     }
 
     public Builder tlsMaster(String id, int port) {
@@ -384,10 +399,16 @@ public final class TestPools extends SnapshotPublisher {
       return this;
     }
 
+    /** HTTP/2 to the servers. */
+    public Builder http2() {
+      http2 = true;
+      return this;
+    }
+
     public Pool build() {
       return new Pool(
           id, mode, servers, health, passive, failback, sticky, hold, retry, onSwitch, timeouts,
-          tls);
+          tls, null, balance, http2);
     }
 
     public TestPools start() {

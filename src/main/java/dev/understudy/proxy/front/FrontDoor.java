@@ -1,5 +1,6 @@
 package dev.understudy.proxy.front;
 
+import dev.understudy.pool.PoolId;
 import dev.understudy.proxy.Downstream;
 import dev.understudy.proxy.ErrorResponses;
 import dev.understudy.proxy.Exchange;
@@ -13,6 +14,7 @@ import dev.understudy.traffic.TrafficListener;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +44,7 @@ public final class FrontDoor {
 
   private final String name;
   private volatile @Nullable ServerNames serverNames;
+  private volatile ToIntFunction<PoolId> usableServers = pool -> 0;
   private volatile boolean stopping;
   private volatile boolean draining;
 
@@ -109,6 +112,16 @@ public final class FrontDoor {
    */
   public void holdTo(ServerNames names) {
     serverNames = names;
+  }
+
+  /** Takes the count of the usable servers of a pool, for conditions; 0 until it is called. */
+  public void countUsable(ToIntFunction<PoolId> usable) {
+    usableServers = usable;
+  }
+
+  /** The number of usable servers of a pool; 0 if there is no such pool. */
+  public int usableServers(PoolId pool) {
+    return usableServers.applyAsInt(pool);
   }
 
   /** Returns null until {@link #holdTo} is called. */

@@ -1,5 +1,7 @@
 package dev.understudy.proxy.gateway;
 
+import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.guard.Guards;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -49,6 +51,22 @@ class GatewayFilters {
   @Bean
   RespondGatewayFilterFactory respond() {
     return new RespondGatewayFilterFactory();
+  }
+
+  @Bean
+  Guards guards() {
+    return new Guards();
+  }
+
+  @Bean
+  RateLimitGatewayFilterFactory rateLimit(Guards guards) {
+    return new RateLimitGatewayFilterFactory(guards);
+  }
+
+  @Bean
+  FirstFilterFactory<RateLimitGatewayFilterFactory.Config> firstRateLimit(
+      RateLimitGatewayFilterFactory filters) {
+    return new FirstFilterFactory<>(filters);
   }
 
   @Bean
@@ -109,9 +127,27 @@ class GatewayFilters {
     host.ifAvailable(GatewayFilters::ignoreCase);
     return new RouteTrial(
         predicates.orderedStream().toList(),
-        filters.orderedStream().filter(each -> !(each instanceof FirstFilterFactory)).toList(),
+        filters.orderedStream().filter(GatewayFilters::isNamed).toList(),
         new ConfigurationService(beans, conversion, validator),
         versions.getIfAvailable() != null);
+  }
+
+  @Bean
+  RuleFilterFactory rules(
+      @SuppressWarnings("rawtypes") ObjectProvider<GatewayFilterFactory> filters,
+      ObjectProvider<ConfigurationService> configuration,
+      ObjectProvider<FrontDoor> door) {
+    return new RuleFilterFactory(filters, configuration, door);
+  }
+
+  @Bean
+  WhenRoutePredicateFactory when(ObjectProvider<FrontDoor> door) {
+    return new WhenRoutePredicateFactory(door);
+  }
+
+  /** Whether the file can name the filter. */
+  private static boolean isNamed(GatewayFilterFactory<?> factory) {
+    return !(factory instanceof FirstFilterFactory) && !(factory instanceof RuleFilterFactory);
   }
 
   /**

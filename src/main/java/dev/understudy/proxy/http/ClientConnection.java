@@ -1,5 +1,6 @@
 package dev.understudy.proxy.http;
 
+import dev.understudy.condition.TlsSession;
 import java.net.InetSocketAddress;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,9 @@ public final class ClientConnection {
   private final boolean tls;
   private final String listener;
   private final @Nullable SSLSession tlsSession;
+
+  /** Null until it is asked for. Used on the connection's event loop only. */
+  private @Nullable TlsSession tlsWords;
 
   /**
    * The forwarding fields of the last request on this connection; null before the first. Used on
@@ -80,6 +84,14 @@ public final class ClientConnection {
   /** The TLS session; null unless the connection is TLS. */
   public @Nullable SSLSession tlsSession() {
     return tlsSession;
+  }
+
+  /** The TLS session in words, made when it is first asked for; null without TLS. */
+  public @Nullable TlsSession tlsWords() {
+    if (tlsWords == null && tlsSession != null) {
+      tlsWords = TlsSessions.of(tlsSession);
+    }
+    return tlsWords;
   }
 
   @Override

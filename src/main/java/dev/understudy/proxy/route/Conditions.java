@@ -1,5 +1,7 @@
 package dev.understudy.proxy.route;
 
+import dev.understudy.condition.Condition;
+import dev.understudy.condition.ExpressionException;
 import dev.understudy.pool.RoutePart;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param hosts patterns of which one must match; empty if any host does
  * @param paths patterns of which one must match; empty if any path does
  * @param methods a set as of {@link Methods}
+ * @param condition what else must hold, of predicates {@code When}; null if nothing. Its hosts and
+ *     paths are also among {@code hosts} and {@code paths} if a request cannot match without them
  * @param listeners names of listeners of which one must have accepted the request; empty for all
  * @param why the reason why not all predicates are compiled; null if all are
  */
@@ -23,6 +27,7 @@ record Conditions(
     List<NamePattern> paths,
     int methods,
     Set<String> listeners,
+    @Nullable Condition condition,
     @Nullable String why) {
   /** The most combinations of a host and a path that one route may have. */
   private static final int MOST_PLACES = 4096;
@@ -53,6 +58,7 @@ record Conditions(
     private List<NamePattern> hosts = List.of();
     private List<NamePattern> paths = List.of();
     private int methods = Methods.ALL;
+    private @Nullable Condition condition;
     private Set<String> listeners = Set.of();
     private @Nullable String why;
 
@@ -61,6 +67,7 @@ record Conditions(
         case "Host" -> hosts(predicate);
         case "Path" -> paths(predicate);
         case "Method" -> methods(predicate);
+        case "When" -> when(predicate);
         case "Listener" -> listeners(predicate);
         default -> because("predicate " + predicate.name() + " is not compiled");
       }
@@ -116,6 +123,19 @@ record Conditions(
       methods &= set;
     }
 
+    private void when(RoutePart predicate) {
+      List<String> expressions = values(predicate, "expression");
+      try {
+        for (String each : expressions) {
+          Condition parsed = Condition.parse(each);
+          Condition before = condition;
+          condition = before == null ? parsed : new Condition.All(List.of(before, parsed));
+        }
+      } catch (ExpressionException e) {
+        because("the condition of predicate When is invalid");
+      }
+    }
+
     private void listeners(RoutePart predicate) {
       if (!listeners.isEmpty()) {
         because("only one predicate Listener is compiled");
@@ -139,11 +159,15 @@ record Conditions(
     }
 
     Conditions conditions() {
+      if (condition != null) {
+        hosts = hosts.isEmpty() ? ConditionIndex.hosts(condition) : hosts;
+        paths = paths.isEmpty() ? ConditionIndex.paths(condition) : paths;
+      }
       if (hosts.size() * (long) paths.size() > MOST_PLACES) {
         because("it has more than " + MOST_PLACES + " combinations of a host and a path");
         paths = List.of();
       }
-      return new Conditions(hosts, paths, methods, listeners, why);
+      return new Conditions(hosts, paths, methods, listeners, condition, why);
     }
   }
 }

@@ -1,8 +1,10 @@
 package dev.understudy.proxy.route;
 
+import dev.understudy.condition.Condition;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
+import dev.understudy.proxy.guard.Guards;
 import dev.understudy.proxy.route.NamePattern.End;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -31,6 +33,7 @@ public final class RouteCompiler {
   /** The listener whose requests are looked up; null for all that no route names. */
   private final @Nullable String listener;
 
+  private final Guards guards;
   private final List<Conditions> conditions = new ArrayList<>();
   private final List<@Nullable String> reasons = new ArrayList<>();
   private final @Nullable CompiledRoute[] routes;
@@ -45,11 +48,13 @@ public final class RouteCompiler {
 
   private final Tree<Slot> anyHost = new Tree<>();
   private final Tree<Tree<Slot>> hosts = new Tree<>();
+  private final ConditionalRoutes conditional = new ConditionalRoutes();
   private int firstWithHost = Tree.NONE;
 
-  private RouteCompiler(List<RouteSpec> sources, @Nullable String listener) {
+  private RouteCompiler(List<RouteSpec> sources, @Nullable String listener, Guards guards) {
     this.sources = sources;
     this.listener = listener;
+    this.guards = guards;
     this.routes = new @Nullable CompiledRoute[sources.size()];
   }
 
@@ -58,8 +63,10 @@ public final class RouteCompiler {
    *
    * @param routes in the order of the file
    * @param defaultFilters applied to every route
+   * @param guards the process's
    */
-  public static RouteTable compile(List<RouteSpec> routes, List<RoutePart> defaultFilters) {
+  public static RouteTable compile(
+      List<RouteSpec> routes, List<RoutePart> defaultFilters, Guards guards) {
     List<RouteSpec> sorted = sorted(routes);
     for (RouteSpec route : sorted) {
       if (route.metadata().containsKey(CORS)) {
@@ -67,7 +74,7 @@ public final class RouteCompiler {
             routes, "route " + route.id() + " has CORS rules, which the Gateway applies to all");
       }
     }
-    RouteCompiler compiler = new RouteCompiler(sorted, null);
+    RouteCompiler compiler = new RouteCompiler(sorted, null, guards);
     compiler.addAll(defaultFilters);
     Map<String, RouteTable> ofListeners = new HashMap<>();
     compiler.conditions.stream()
@@ -75,7 +82,7 @@ public final class RouteCompiler {
         .distinct()
         .forEach(
             name -> {
-              RouteCompiler own = new RouteCompiler(sorted, name);
+              RouteCompiler own = new RouteCompiler(sorted, name, guards);
               own.addAll(defaultFilters);
               ofListeners.put(name, own.table(Map.of()));
             });
@@ -86,6 +93,11 @@ public final class RouteCompiler {
     for (int i = 0; i < sources.size(); i++) {
       add(i, defaultFilters);
     }
+  }
+
+  /** Compiles a table whose guards know nothing of earlier tables. */
+  public static RouteTable compile(List<RouteSpec> routes, List<RoutePart> defaultFilters) {
+    return compile(routes, defaultFilters, new Guards());
   }
 
   /**
@@ -111,7 +123,14 @@ public final class RouteCompiler {
     String why = when.why();
     try {
       PoolId pool = pool(source);
-      RouteSteps steps = new RouteSteps(FilterCompiler.compile(defaultFilters, source.filters()));
+      RouteSteps steps =
+          new RouteSteps(
+              FilterCompiler.compile(
+                  defaultFilters,
+                  source.filters(),
+                  RouteVariables.of(source.predicates()),
+                  source.id(),
+                  guards));
       routes[index] =
           why == null
               ? new CompiledRoute(
@@ -123,7 +142,13 @@ public final class RouteCompiler {
       why = why == null ? e.why() : why;
     }
     reasons.add(why);
-    if (when.isFor(listener)) {
+    Condition condition = when.condition();
+    if (!when.isFor(listener)) {
+      return;
+    }
+    if (why == null && condition != null) {
+      conditional.add(2 * index + 1, when, condition);
+    } else {
       place(2 * index + (why == null ? 1 : 0), when);
     }
   }
@@ -182,7 +207,8 @@ public final class RouteCompiler {
                 .toList(),
             hosts);
     RouteTable table =
-        new RouteTable(routes, anyHost, hosts, named, firstWithHost, ofListeners, List.of());
+        new RouteTable(
+            routes, anyHost, hosts, named, firstWithHost, conditional, ofListeners, List.of());
     if (listener != null) {
       return table;
     }
@@ -191,7 +217,8 @@ public final class RouteCompiler {
       Set<String> listeners = conditions.get(i).listeners();
       lanes.add(lane(i, listeners.isEmpty() ? table : table.on(Collections.min(listeners))));
     }
-    return new RouteTable(routes, anyHost, hosts, named, firstWithHost, ofListeners, lanes);
+    return new RouteTable(
+        routes, anyHost, hosts, named, firstWithHost, conditional, ofListeners, lanes);
   }
 
   private RouteLane lane(int index, RouteTable table) {
@@ -228,7 +255,8 @@ public final class RouteCompiler {
             continue;
           }
           int rank = table.rank(method, hostName, text);
-          if (rank == 2 * index + 1) {
+          boolean found = when.condition() == null ? rank == 2 * index + 1 : rank > 2 * index + 1;
+          if (found) {
             return -1;
           }
           before = RouteTable.isCompiled(rank) ? before : rank >> 1;
