@@ -15,6 +15,7 @@ import dev.understudy.proxy.guard.Guards;
 import dev.understudy.proxy.listener.BundleFaults;
 import dev.understudy.proxy.listener.HttpListeners;
 import dev.understudy.proxy.listener.ListenerSet;
+import dev.understudy.proxy.listener.MainListenerRule;
 import dev.understudy.proxy.listener.TcpListeners;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
 import dev.understudy.proxy.route.RouteLane;
@@ -127,6 +128,11 @@ class DynamicFile {
   @Bean
   ListenerSet listeners(HttpListeners http, TcpListeners tcp) {
     return http.with(listener -> !listener.relaysTcp(), tcp);
+  }
+
+  @Bean
+  MainListenerRule mainListenerRule(LiveConfiguration configuration) {
+    return configuration::needsMainListener;
   }
 
   @Bean

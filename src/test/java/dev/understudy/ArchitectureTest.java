@@ -39,9 +39,10 @@ class ArchitectureTest {
           Map.entry("text", Set.of()),
           Map.entry("file", Set.of()),
           Map.entry("pool", Set.of("text")),
+          Map.entry("condition", Set.of("pool")),
           Map.entry("health", Set.of("pool")),
           Map.entry("failover", Set.of("text", "pool", "health")),
-          Map.entry("config", Set.of("text", "file", "pool")),
+          Map.entry("config", Set.of("text", "file", "pool", "condition")),
           Map.entry("probe", Set.of("text", "pool", "health")),
           Map.entry("agreement", Set.of("text", "file", "pool", "health", "failover")),
           Map.entry("monitor", Set.of("text", "pool", "health", "failover", "probe", "agreement")),
@@ -49,7 +50,7 @@ class ArchitectureTest {
           Map.entry("traffic", Set.of("pool")),
           Map.entry("proxy.errorpage", Set.of("pool")),
           Map.entry("proxy.eventloop", Set.of()),
-          Map.entry("proxy.http", Set.of("pool", "monitor", "traffic")),
+          Map.entry("proxy.http", Set.of("pool", "condition", "monitor", "traffic")),
           Map.entry("proxy.session", Set.of("file", "pool", "health", "monitor", "proxy.http")),
           Map.entry("proxy.upstream", Set.of("pool", "monitor", "proxy.http")),
           Map.entry(
@@ -76,11 +77,14 @@ class ArchitectureTest {
                   "proxy.eventloop",
                   "proxy.session")),
           Map.entry("proxy.guard", Set.of("proxy.http")),
-          Map.entry("proxy.route", Set.of("pool", "traffic", "proxy", "proxy.guard", "proxy.http")),
+          Map.entry(
+              "proxy.route",
+              Set.of("pool", "condition", "traffic", "proxy", "proxy.guard", "proxy.http")),
           Map.entry(
               "proxy.front",
               Set.of(
                   "pool",
+                  "condition",
                   "traffic",
                   "proxy",
                   "proxy.eventloop",
@@ -118,6 +122,7 @@ class ArchitectureTest {
               "proxy.gateway",
               Set.of(
                   "pool",
+                  "condition",
                   "traffic",
                   "proxy",
                   "proxy.guard",
@@ -340,6 +345,7 @@ class ArchitectureTest {
     String[] free =
         Stream.of(
                 "pool",
+                "condition",
                 "health",
                 "failover",
                 "monitor",

@@ -7,7 +7,7 @@ import java.util.function.Predicate;
 final class Cookies {
   private Cookies() {}
 
-  /** Whether a cookie of that name has a value that passes the test. */
+  /** Whether a cookie of that name has a value that passes the test; an empty one is none. */
   static boolean any(List<String> lines, String name, Predicate<String> match) {
     for (int i = 0; i < lines.size(); i++) {
       if (any(lines.get(i), name, match)) {
@@ -25,11 +25,15 @@ final class Cookies {
       if (equals >= 0
           && equals < end
           && line.substring(start, equals).strip().equals(name)
-          && match.test(line.substring(equals + 1, end).strip())) {
+          && isValue(line.substring(equals + 1, end).strip(), match)) {
         return true;
       }
       start = end + 1;
     }
     return false;
+  }
+
+  private static boolean isValue(String value, Predicate<String> match) {
+    return !value.isEmpty() && match.test(value);
   }
 }

@@ -46,9 +46,37 @@ public final class LinearPattern {
     return pattern.matcher(text).find();
   }
 
-  /** The number of its groups. */
-  public int groups() {
-    return pattern.groupCount();
+  /**
+   * Requires a replacement to name groups of this expression only.
+   *
+   * @return the replacement
+   */
+  public String require(String replacement) throws ExpressionException {
+    for (int i = 0; i + 1 < replacement.length(); i++) {
+      char next = replacement.charAt(i + 1);
+      if (replacement.charAt(i) == '\\') {
+        i++;
+      } else if (replacement.charAt(i) == '$' && next >= '0' && next <= '9') {
+        if (next - '0' > pattern.groupCount()) {
+          throw new ExpressionException(
+              "expected a replacement with groups up to "
+                  + pattern.groupCount()
+                  + ", found $"
+                  + next);
+        }
+      } else if (replacement.charAt(i) == '$' && next == '{') {
+        int end = replacement.indexOf('}', i);
+        String name = end < 0 ? "" : replacement.substring(i + 2, end);
+        if (!pattern.namedGroups().containsKey(name)) {
+          throw new ExpressionException(
+              "expected a replacement with groups "
+                  + pattern.namedGroups().keySet()
+                  + ", found ${"
+                  + name);
+        }
+      }
+    }
+    return replacement;
   }
 
   /** Replaces each occurrence; {@code $1} and <code>${name}</code> stand for groups. */

@@ -3,7 +3,10 @@ package dev.understudy.condition;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Predicate;
 
-/** The parameters of a target's query, as {@code name=value} pairs between ampersands. */
+/**
+ * The parameters of a target's query, as {@code name=value} pairs between ampersands; a name alone
+ * is none.
+ */
 final class QueryParameters {
   private QueryParameters() {}
 
@@ -29,8 +32,11 @@ final class QueryParameters {
 
   private static boolean is(String pair, String name, Predicate<String> match) {
     int equals = pair.indexOf('=');
-    String key = equals < 0 ? pair : pair.substring(0, equals);
-    String value = equals < 0 ? "" : pair.substring(equals + 1);
+    if (equals < 0) {
+      return false;
+    }
+    String key = pair.substring(0, equals);
+    String value = pair.substring(equals + 1);
     if (!key.equals(name) && !decoded(key).equals(name)) {
       return false;
     }

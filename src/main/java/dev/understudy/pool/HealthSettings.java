@@ -1,12 +1,8 @@
 package dev.understudy.pool;
 
 import java.time.Duration;
-<<<<<<< HEAD
 import java.util.OptionalInt;
-||||||| c2242044
-=======
 import org.jspecify.annotations.Nullable;
->>>>>>> checks
 
 /**
  * Settings of a server's probes and of the judgement on its health.
@@ -40,12 +36,9 @@ public record HealthSettings(
           3,
           2);
 
-<<<<<<< HEAD
   /** The defaults of a pool of TCP servers: a connection is enough. */
   public static final HealthSettings OF_TCP = DEFAULT.with(new TcpCheck(OptionalInt.empty()));
 
-||||||| c2242044
-=======
   /** Without an agent. */
   public HealthSettings(
       Check check,
@@ -58,7 +51,6 @@ public record HealthSettings(
     this(check, interval, fastInterval, downInterval, timeout, fall, rise, null);
   }
 
->>>>>>> checks
   public HealthSettings {
     Settings.requirePositive(interval, "interval");
     Settings.requirePositive(fastInterval, "fast-interval");
@@ -70,6 +62,7 @@ public record HealthSettings(
 
   /** The same settings with another probe. */
   private HealthSettings with(Check other) {
-    return new HealthSettings(other, interval, fastInterval, downInterval, timeout, fall, rise);
+    return new HealthSettings(
+        other, interval, fastInterval, downInterval, timeout, fall, rise, agent);
   }
 }

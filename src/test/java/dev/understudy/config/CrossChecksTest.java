@@ -330,7 +330,7 @@ class CrossChecksTest {
                   three: { port: 2, address: 10.0.0.300 }
                   four: { port: 3, tls: {} }
                   five: { port: 3, tls: { certificates: [a.pem], bundle: b } }
-                  six: { port: 4, tls: { certificates: [a.pem], client-auth: required } }
+                  six: { port: 4, tls: { certificates: [src/test/resources/dev/understudy/config/site.pem], client-auth: required } }
                   seven: { port: 5, tls: { bundle: b, client-ca: ca.pem } }
                   eight: { port: 6, pool: tcp, server-names: { A.example: tcp, a.example: tcp } }
                   nine: { port: 7 }
@@ -354,7 +354,7 @@ class CrossChecksTest {
             "gateway.yaml:12: listeners.six.tls.client-auth: expected client-ca beside"
                 + " it: the authorities of client certificates, found \"required\"",
             "gateway.yaml:13: listeners.seven.tls.client-ca: expected client-auth:"
-                + " optional or required beside it, found ***",
+                + " optional or required beside it, found \"ca.pem\"",
             "gateway.yaml:14: listeners.eight.server-names.\"a.example\": expected each"
                 + " name once, in whatever letter case",
             "gateway.yaml:16: listeners.ten.port: expected a port of its own: the"

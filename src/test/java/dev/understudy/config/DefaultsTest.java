@@ -2,12 +2,8 @@ package dev.understudy.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-<<<<<<< HEAD
-import dev.understudy.pool.Balance;
-||||||| c2242044
-=======
 import dev.understudy.pool.AgentCheck;
->>>>>>> checks
+import dev.understudy.pool.Balance;
 import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Expectation;
 import dev.understudy.pool.ExpectedHeader;

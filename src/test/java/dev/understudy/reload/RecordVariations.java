@@ -19,6 +19,7 @@ import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ProxyHeader;
+import dev.understudy.pool.Balance;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Regex;
 import dev.understudy.pool.RetrySettings;
@@ -128,18 +129,20 @@ final class RecordVariations {
             SwitchSettings.DEFAULT,
             TimeoutSettings.DEFAULT,
             new UpstreamTls("ca", "shop.example", true),
-            ProxyHeader.V1);
+            ProxyHeader.V1,
+            Balance.ROUND_ROBIN,
+            false);
     RouteSpec route =
         new RouteSpec(
             "x",
             "https://user:" + SECRET + "@shop.example",
             0,
-            List.of(new RoutePart("Header", Map.of("value", SECRET))),
-            List.of(new RoutePart("AddRequestHeader", Map.of("value", SECRET))),
+            List.of(new RoutePart("Header", Map.of("value", SECRET), "tls")),
+            List.of(new RoutePart("AddRequestHeader", Map.of("value", SECRET), SECRET_WHEN)),
             Map.of("key", SECRET));
     return new GatewayConfig(
         List.of(pool),
-        List.of(new RoutePart("SetRequestHeader", Map.of("v", SECRET))),
+        List.of(new RoutePart("SetRequestHeader", Map.of("v", SECRET), "tls")),
         List.of(route),
         new ErrorPages(
             Map.of(404, new ErrorPage(SECRET, null)),
@@ -166,6 +169,9 @@ final class RecordVariations {
     return new Listener(
         "web", "127.0.0.1", 8443, database, Map.of("db.example", database), false, tls);
   }
+
+  /** A condition that compares a secret. */
+  static final String SECRET_WHEN = "header(X-Key, " + SECRET + ")";
 
   /** The record with another value of one component. */
   static Record with(Record of, String name, Object value) {

@@ -3,6 +3,7 @@ package dev.understudy.proxy.listener;
 import dev.understudy.pool.ListenerTls;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.tcp.TcpRelays;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -36,6 +37,25 @@ public class ListenerConfiguration {
     resources.setLoopResourcesSupplier(
         () -> LoopResources.create("loop", Runtime.getRuntime().availableProcessors(), true));
     return resources;
+  }
+
+  /**
+   * The server of {@code server.port}. The port is opened if it is set to another than -1 or, where
+   * it is not set, if the dynamic file needs it.
+   */
+  @Bean
+  MainListenerFactory mainListenerFactory(
+      ReactorResourceFactory resources,
+      ServerProperties server,
+      ObjectProvider<MainListenerRule> rule) {
+    MainListenerFactory factory =
+        new MainListenerFactory(
+            () ->
+                server.getPort() == null
+                    ? rule.getIfAvailable(() -> () -> true).isNeeded()
+                    : server.getPort() >= 0);
+    factory.setResourceFactory(resources);
+    return factory;
   }
 
   @Bean
@@ -81,13 +101,13 @@ public class ListenerConfiguration {
       TcpRelays relays,
       FrontDoor door,
       Listening listening,
-      ObjectProvider<TcpTls> tls) {
+      ListenerTlsContexts contexts) {
     return new TcpListeners(
         () -> resources.getLoopResources().onServer(LoopResources.DEFAULT_NATIVE),
         relays,
         door.connections(),
         listening,
-        tls.getIfAvailable(() -> TcpTls.NONE));
+        listener -> contexts.tcp(Objects.requireNonNull(listener.tls())));
   }
 
   @Bean

@@ -95,8 +95,20 @@ public final class RuleCompiler {
     if (OWN.containsKey(filter.name())) {
       return true;
     }
+    if (filter.name().equals("RewritePath")) {
+      return rewrite(filter) != null;
+    }
     if (!WITH_VALUES.containsKey(filter.name())) {
       return false;
+    }
+    if (filter.name().equals("SetPath")) {
+      // Without braces the Gateway would do the same.
+      return filter.args().size() == 1
+          && filter.args().values().stream()
+              .allMatch(
+                  path ->
+                      (path.startsWith("/") && path.indexOf('{') < 0 && isPlain(path))
+                          || !template(path, variables).isConstant());
     }
     return filter.args().entrySet().stream()
         .anyMatch(
@@ -127,6 +139,7 @@ public final class RuleCompiler {
       case "SetHost" -> new Change.Host(template(required(args, "host"), variables));
       case "SetQuery" -> new Change.Query(template(args.getOrDefault("query", ""), variables));
       case "SetPath" -> new Change.Path(path(required(args, "template"), variables));
+      case "RewritePath" -> rewrite(filter);
       case "SetVariable" ->
           new Change.Variable(
               token(required(args, "name"), "name"),
@@ -252,14 +265,52 @@ public final class RuleCompiler {
     return template;
   }
 
+  /** Whether the Gateway would leave a path as it is. */
+  private static boolean isPlain(String path) {
+    return path.equals(NormalTarget.of(path)) && !path.contains("//") && path.indexOf('?') < 0;
+  }
+
+  /**
+   * Compiles a {@code RewritePath} whose expression means the same to RE2 and to the Gateway, which
+   * has Java's expressions.
+   *
+   * @return null if it is left to the Gateway
+   */
+  private static @Nullable Step rewrite(RoutePart filter) {
+    List<String> args = List.copyOf(filter.args().values());
+    boolean named =
+        filter.args().keySet().stream()
+            .allMatch(
+                key ->
+                    RoutePart.isGenerated(key)
+                        || key.equals("regexp")
+                        || key.equals("replacement"));
+    boolean inOrder = !List.copyOf(filter.args().keySet()).equals(List.of("replacement", "regexp"));
+    if (args.size() != 2 || !named || !inOrder || args.getFirst().contains("&&")) {
+      return null;
+    }
+    // Written so, as "${" would begin a placeholder of Spring's.
+    String replacement = args.get(1).replace("$\\", "$");
+    try {
+      LinearPattern pattern = LinearPattern.of(args.getFirst(), false);
+      return replacement.endsWith("$")
+          ? null
+          : new Change.Rewrite(pattern, pattern.require(replacement));
+    } catch (ExpressionException e) {
+      return null;
+    }
+  }
+
   private static Step replace(Step.EditHeader.Of of, Map<String, String> args) {
     String regexp = required(args, "regexp");
     String replacement = args.getOrDefault("replacement", "");
     try {
       LinearPattern pattern = LinearPattern.of(regexp, false);
-      var unused = pattern.expand("", replacement);
       return new Change.Replace(
-          of, header(required(args, "name")), pattern, plain(replacement, "replacement"));
+          of,
+          header(required(args, "name")),
+          pattern,
+          pattern.require(plain(replacement, "replacement")));
     } catch (ExpressionException e) {
       throw new IllegalArgumentException("regexp: " + e.why(), e);
     }

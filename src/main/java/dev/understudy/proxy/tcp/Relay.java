@@ -252,14 +252,21 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
     }
     channel.pipeline().addLast(side);
     loop.loop().register(channel);
-    channel.connect(to.address()).addListener(done -> connected(side, done.cause()));
+    // A success is told by the channel, once all handlers before the last have seen it.
+    channel
+        .connect(to.address())
+        .addListener(
+            done -> {
+              if (done.cause() != null && side == upstream) {
+                connectFailed(Trouble.CONNECT_FAILED, words(done.cause()));
+              }
+            });
   }
 
-  private void connected(RelayEnd side, @Nullable Throwable cause) {
+  /** The server's channel is active: a PROXY protocol header was written. */
+  void connected(RelayEnd side) {
     if (side != upstream) {
       side.channel().close();
-    } else if (cause != null) {
-      connectFailed(Trouble.CONNECT_FAILED, words(cause));
     } else if (isTls()) {
       side.read();
     } else {
@@ -565,8 +572,18 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
     }
   }
 
+  /**
+   * The beginning took too long. A client that awaits the server's first bytes sends no
+   * ClientHello, and has no server name.
+   */
   private void late() {
-    cut(ConnectionEnd.REFUSED);
+    ServerNamePeek peek = client.channel().pipeline().get(ServerNamePeek.class);
+    if (peek == null || awaitsHeader || front.listener().pool() == null) {
+      cut(ConnectionEnd.REFUSED);
+      return;
+    }
+    named(null);
+    client.channel().pipeline().remove(peek);
   }
 
   /** Checks the time limits of an open connection. */

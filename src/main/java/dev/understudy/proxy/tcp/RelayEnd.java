@@ -100,7 +100,9 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
-    if (!server) {
+    if (server) {
+      relay.connected(this);
+    } else {
       relay.accepted();
     }
   }
