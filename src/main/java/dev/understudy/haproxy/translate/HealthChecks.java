@@ -88,9 +88,14 @@ final class HealthChecks {
       }
       for (String name : SHARED) {
         if (each.isChecked() && !each.line().value(name).equals(first.line().value(name))) {
-          ledger.differently(
-              each.statement(),
-              "'" + name + "' of server " + first.name() + " counts for the pool");
+          String how = "'" + name + "' of server " + first.name() + " counts for the pool";
+          if (name.equals("port") || name.equals("addr")) {
+            ledger.lost(
+                each.statement(),
+                how + ": this server is checked in the wrong place; give all the same port");
+          } else {
+            ledger.differently(each.statement(), how);
+          }
         }
       }
     }

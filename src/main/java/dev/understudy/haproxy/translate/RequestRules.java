@@ -15,6 +15,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The rules of an HTTP section on requests, in HAProxy's order: {@code tcp-request}, {@code
@@ -23,6 +25,9 @@ import java.util.Set;
 final class RequestRules extends Rules {
   private static final String PLACE = "http-request";
   private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
+
+  /** A path's beginning, which is taken away as a whole. */
+  private static final Pattern PREFIX = Pattern.compile("\\^((?:/[A-Za-z0-9_-]+)+/)");
 
   /** What a tracking rule counts, by its slot. */
   private record Tracking(String key, String table, Expression when) {}
@@ -648,6 +653,22 @@ final class RequestRules extends Rules {
 
   private void rewrite(
       Statement statement, RuleCondition rule, String action, String regex, String replacement) {
+    Matcher prefix = PREFIX.matcher(regex);
+    if (prefix.matches() && replacement.equals("/")) {
+      String path = prefix.group(1);
+      long parts = path.chars().filter(c -> c == '/').count() - 1;
+      Expression when =
+          Expression.all(
+              List.of(
+                  condition(statement, rule), new Expression.Term("path-prefix(" + path + ")")));
+      change(
+          statement,
+          Filter.of("StripPrefix", when, statement, "parts", Long.toString(parts)),
+          PLACE,
+          action,
+          "");
+      return;
+    }
     change(
         statement,
         Filter.of(
