@@ -64,6 +64,13 @@ final class Constraint {
   @Target({ElementType.PARAMETER, ElementType.RECORD_COMPONENT})
   @interface Free {}
 
+  /** Settings of a pool that other pools inherit: its keys but those that are named. */
+  @Retention(RetentionPolicy.RUNTIME)
+  @Target({ElementType.PARAMETER, ElementType.RECORD_COMPONENT})
+  @interface PoolSettings {
+    String[] without();
+  }
+
   /** A mandatory value; a map or a list must not be empty. */
   @Retention(RetentionPolicy.RUNTIME)
   @Target({ElementType.PARAMETER, ElementType.RECORD_COMPONENT})

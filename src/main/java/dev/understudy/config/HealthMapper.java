@@ -40,10 +40,15 @@ final class HealthMapper {
       Set.of("host", "connection", "content-length", "transfer-encoding", "upgrade", "te");
 
   private final PoolBinder binder;
+  private final boolean tcp;
   private final Section section;
 
-  HealthMapper(PoolBinder binder, Section section) {
+  /**
+   * @param tcp whether the pool's servers speak TCP, so that a connection is enough by default
+   */
+  HealthMapper(PoolBinder binder, boolean tcp, Section section) {
     this.binder = binder;
+    this.tcp = tcp;
     this.section = section;
   }
 
@@ -63,7 +68,7 @@ final class HealthMapper {
   }
 
   HealthSettings map(@Nullable RawHealth bound) {
-    HealthSettings defaults = HealthSettings.DEFAULT;
+    HealthSettings defaults = tcp ? HealthSettings.OF_TCP : HealthSettings.DEFAULT;
     RawHealth raw = orElse(bound, NOTHING);
     if (!section.isPresent()) {
       return defaults;
@@ -103,8 +108,8 @@ final class HealthMapper {
   }
 
   private Check check(RawHealth raw) {
-    Type type = orElse(raw.type(), Type.HTTP);
-    boolean typeKnown = section.isGoodInAll();
+    Type type = orElse(raw.type(), tcp ? Type.TCP : Type.HTTP);
+    boolean typeKnown = section.isClean();
     if (typeKnown) {
       TYPES.forEach((key, types) -> belongs(key, type, types));
     }
@@ -125,7 +130,7 @@ final class HealthMapper {
 
   private void belongs(String key, Type type, Set<Type> types) {
     Node node = section.node(key);
-    if (node != null && !types.contains(type)) {
+    if (node != null && section.hasOwn(key) && !types.contains(type)) {
       section.problems().add(node, "expected only with type: " + words(types));
     }
   }
@@ -181,7 +186,7 @@ final class HealthMapper {
 
   private void missing(String key, String expected) {
     MapNode map = section.map();
-    if (map != null && section.isGoodInAll()) {
+    if (map != null && section.isClean()) {
       section.problems().missing(map, key, expected);
     }
   }

@@ -24,14 +24,20 @@ final class Section {
     return node(key) != null;
   }
 
-  /** Whether no problem of that key was reported, so that it can be compared with others. */
-  boolean isGood(String key) {
-    return map == null || !problems.isReported(Paths.child(map.path(), key));
+  /**
+   * Whether the key stands in this map itself: not inherited from {@code pool-defaults}, whose
+   * other settings may fit it.
+   */
+  boolean hasOwn(String key) {
+    Node node = node(key);
+    return map != null && node != null && Paths.isIn(node.path(), map.path());
   }
 
-  /** Whether no problem of the section or of anything in it was reported. */
-  boolean isGoodInAll() {
-    return map == null || !problems.isAnyIn(map.path());
+  /** Whether no problem of that key was reported, so that it can be compared with others. */
+  boolean isGood(String key) {
+    Node node = node(key);
+    return map == null
+        || !problems.isReported(node == null ? Paths.child(map.path(), key) : node.path());
   }
 
   /** Reports that the value of that key is not as expected. */
@@ -39,6 +45,25 @@ final class Section {
     Node node = node(key);
     if (node != null) {
       problems.wrong(node, expected);
+    }
+  }
+
+  /** Whether no problem in the map was reported, so that its parts can be compared. */
+  boolean isClean() {
+    return map == null || !problems.isAnyIn(map.path());
+  }
+
+  /** Reports that the map as a whole is not as expected, unless a part of it is wrong. */
+  void wrongWhole(String expected) {
+    if (map != null && isClean()) {
+      problems.add(map, "expected " + expected);
+    }
+  }
+
+  /** Reports that the map lacks a key. */
+  void missing(String key, String expected) {
+    if (map != null) {
+      problems.missing(map, key, expected);
     }
   }
 

@@ -26,6 +26,13 @@ enum TextForm {
   /** The form of a Host header, RFC 9110 §7.2. */
   AUTHORITY("[A-Za-z0-9._:\\[\\]-]{1,262}", "a host name, with or without a port"),
   HOST("[A-Za-z0-9._-]{1,253}", "a host name"),
+  /** A name in a TLS handshake (RFC 6066 §3), or all of one label below a domain. */
+  SERVER_NAME(
+      "(\\*\\.)?[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?",
+      "a host name, or *. and a domain"),
+  /** An IP literal, whose form is checked further. */
+  ADDRESS("[0-9A-Fa-f.:]{2,45}", "an IP address such as 127.0.0.1 or ::1"),
+  TLS_VERSION("TLSv1\\.[23]", "TLSv1.2 or TLSv1.3"),
   NAME("[A-Za-z0-9._-]{1,100}", "a name of at most 100 letters, digits, '.', '_' or '-'"),
   /** RFC 9110 §5.5: no CR, LF, NUL or other control character except the tab. */
   FIELD_VALUE(

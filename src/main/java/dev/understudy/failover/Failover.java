@@ -186,10 +186,12 @@ public final class Failover {
     }
     Candidate candidate = holder.candidate();
     boolean awaitsSuccessor = !candidate.changed() && ranked.anyAwaited();
-    if (candidate.ready() && (candidate.lastProbeHadResponse() || awaitsSuccessor)) {
+    boolean responds = candidate.lastProbeHadResponse();
+    boolean keepsRole = responds && ranked.servesWhileDown();
+    if (candidate.ready() && (keepsRole || awaitsSuccessor)) {
       return stay(current);
     }
-    boolean silent = candidate.ready() && candidate.status() == Status.DOWN;
+    boolean silent = candidate.ready() && candidate.status() == Status.DOWN && !responds;
     return nobody(current, silent ? evidence + "; it does not respond" : evidence);
   }
 

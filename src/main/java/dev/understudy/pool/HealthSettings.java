@@ -1,6 +1,7 @@
 package dev.understudy.pool;
 
 import java.time.Duration;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,9 @@ public record HealthSettings(
           3,
           2);
 
+  /** The defaults of a pool of TCP servers: a connection is enough. */
+  public static final HealthSettings OF_TCP = DEFAULT.with(new TcpCheck(OptionalInt.empty()));
+
   /** Without an agent. */
   public HealthSettings(
       Check check,
@@ -54,5 +58,11 @@ public record HealthSettings(
     Settings.requirePositive(timeout, "timeout");
     Settings.requireAtLeastOne(fall, "fall");
     Settings.requireAtLeastOne(rise, "rise");
+  }
+
+  /** The same settings with another probe. */
+  private HealthSettings with(Check other) {
+    return new HealthSettings(
+        other, interval, fastInterval, downInterval, timeout, fall, rise, agent);
   }
 }

@@ -37,7 +37,9 @@ final class SettingText {
           "AgentCheck.agentPort", "port",
           "HoldSettings.bodyBytes", "body",
           "ErrorPages.general", "",
-          "ErrorPages.ofPools", "");
+          "ErrorPages.ofPools", "",
+          "ListenerTls.keys", "certificates",
+          "ListenerTls.clientAuthorities", "client-ca");
 
   private static final Set<String> BYTES = Set.of("HoldSettings.bodyBytes");
 

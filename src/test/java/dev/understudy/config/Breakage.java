@@ -28,6 +28,9 @@ public final class Breakage {
           Map.entry(TextForm.TARGET, "status"),
           Map.entry(TextForm.AUTHORITY, "\"http://x\""),
           Map.entry(TextForm.HOST, "\"a b\""),
+          Map.entry(TextForm.LABEL, "\"a b\""),
+          Map.entry(TextForm.ADDRESS, "localhost"),
+          Map.entry(TextForm.TLS_VERSION, "TLSv1.1"),
           Map.entry(TextForm.NAME, "\"a b\""),
           Map.entry(TextForm.DAILY, "\"24:00-01:00\""),
           Map.entry(TextForm.ZONE, "\"a b\""));
@@ -139,7 +142,7 @@ public final class Breakage {
           String.valueOf(whole.min() - 1), String.valueOf(whole.max() + 1L), "three", "1.5", "010");
     }
     if (type == Duration.class) {
-      return List.of("three", "3", "-1s", "25h", "2 apples", "on");
+      return List.of("three", "3", "-1s", "721h", "2 apples", "on");
     }
     if (type == DataSize.class) {
       return List.of("three", "64", "-1KB", "65MB", "1XB");

@@ -3,6 +3,7 @@ package dev.understudy.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.AgentCheck;
+import dev.understudy.pool.Balance;
 import dev.understudy.pool.DailyWindow;
 import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Expectation;
@@ -105,6 +106,7 @@ class DefaultsTest {
 
     Pool pool = config.pools().get(0);
     assertThat(pool.mode()).isEqualTo(Mode.BALANCE);
+    assertThat(pool.balance()).isEqualTo(Balance.SOURCE);
     assertThat(pool.servers())
         .containsExactly(
             server("sen2", new ServerAddress(true, "react2.domain.com", 8443), Rank.MASTER, 400),
@@ -122,7 +124,17 @@ class DefaultsTest {
                 DailyWindow.parse("22:30-04:00"),
                 ZoneId.of("Europe/Berlin")));
     assertThat(pool.sticky())
-        .isEqualTo(new StickySettings("SENSE", StickySettings.AfterFailback.KEEP));
+        .isEqualTo(
+            new StickySettings(
+                "SENSE",
+                StickySettings.AfterFailback.KEEP,
+                StickySettings.Type.APP_COOKIE,
+                true,
+                false,
+                StickySettings.SameSite.STRICT,
+                "domain.com",
+                5000,
+                Duration.ofMinutes(20)));
     assertThat(pool.hold()).isEqualTo(new HoldSettings(Duration.ofSeconds(7), 99, 32 * 1024));
     assertThat(pool.retry()).isEqualTo(new RetrySettings(3, Set.of("GET", "HEAD"), true));
     assertThat(pool.onSwitch())
@@ -131,7 +143,8 @@ class DefaultsTest {
                 SwitchSettings.WebSockets.KEEP,
                 SwitchSettings.Streams.KEEP,
                 Duration.ofSeconds(10),
-                4001));
+                4001,
+                SwitchSettings.Connections.KEEP));
     assertThat(pool.timeouts())
         .isEqualTo(
             new TimeoutSettings(
@@ -158,7 +171,8 @@ class DefaultsTest {
   }
 
   private static Server server(String id, ServerAddress address, Rank rank, int maxRequests) {
-    return new Server(new ServerId(id), address, rank, OptionalInt.of(maxRequests));
+    return new Server(
+        new ServerId(id), address, rank, OptionalInt.of(maxRequests), maxRequests / 10);
   }
 
   private static HealthSettings health() {

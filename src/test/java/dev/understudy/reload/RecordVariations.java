@@ -2,6 +2,7 @@ package dev.understudy.reload;
 
 import dev.understudy.config.GatewayConfig;
 import dev.understudy.pool.AgentCheck;
+import dev.understudy.pool.CertifiedKey;
 import dev.understudy.pool.DailyWindow;
 import dev.understudy.pool.ErrorPage;
 import dev.understudy.pool.ErrorPages;
@@ -12,10 +13,14 @@ import dev.understudy.pool.Header;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.HoldSettings;
 import dev.understudy.pool.HttpCheck;
+import dev.understudy.pool.Listener;
+import dev.understudy.pool.ListenerTls;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ProxyHeader;
+import dev.understudy.pool.Balance;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Regex;
 import dev.understudy.pool.RetrySettings;
@@ -29,6 +34,7 @@ import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.pool.UpstreamTls;
+import dev.understudy.testing.PemAuthority;
 import dev.understudy.pool.WarmUp;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
@@ -118,28 +124,64 @@ final class RecordVariations {
                 OptionalInt.of(10),
                 DailyWindow.parse("02:00-04:00"),
                 ZoneOffset.UTC),
-            new StickySettings("UNDERSTUDY", StickySettings.AfterFailback.DRAIN),
+            new StickySettings(
+                "UNDERSTUDY",
+                StickySettings.AfterFailback.DRAIN,
+                StickySettings.Type.COOKIE,
+                true,
+                true,
+                StickySettings.SameSite.STRICT,
+                "shop.example",
+                StickySettings.DEFAULT_ENTRIES,
+                StickySettings.DEFAULT_EXPIRE),
             HoldSettings.DEFAULT,
             RetrySettings.DEFAULT,
             SwitchSettings.DEFAULT,
             TimeoutSettings.DEFAULT,
-            new UpstreamTls("ca", "shop.example", true));
+            new UpstreamTls("ca", "shop.example", true),
+            ProxyHeader.V1,
+            Balance.ROUND_ROBIN,
+            false);
     RouteSpec route =
         new RouteSpec(
             "x",
             "https://user:" + SECRET + "@shop.example",
             0,
-            List.of(new RoutePart("Header", Map.of("value", SECRET))),
-            List.of(new RoutePart("AddRequestHeader", Map.of("value", SECRET))),
+            List.of(new RoutePart("Header", Map.of("value", SECRET), "tls")),
+            List.of(new RoutePart("AddRequestHeader", Map.of("value", SECRET), SECRET_WHEN)),
             Map.of("key", SECRET));
     return new GatewayConfig(
         List.of(pool),
-        List.of(new RoutePart("SetRequestHeader", Map.of("v", SECRET))),
+        List.of(new RoutePart("SetRequestHeader", Map.of("v", SECRET), "tls")),
         List.of(route),
         new ErrorPages(
             Map.of(404, new ErrorPage(SECRET, null)),
-            Map.of(pool.id(), Map.of(503, new ErrorPage(SECRET, SECRET)))));
+            Map.of(pool.id(), Map.of(503, new ErrorPage(SECRET, SECRET)))),
+        List.of(listener()));
   }
+
+  private static final PemAuthority.Issued SITE =
+      new PemAuthority("CN=authority").issue("CN=site", "EC");
+
+  private static Listener listener() {
+    ListenerTls tls =
+        new ListenerTls(
+            List.of(Path.of("/etc/ssl/site.pem")),
+            "web",
+            ListenerTls.ClientAuth.OPTIONAL,
+            Path.of("/etc/ssl/ca.pem"),
+            true,
+            ListenerTls.TlsVersion.TLSV1_2,
+            false,
+            List.of(new CertifiedKey("site.pem", SITE.key(), SITE.chain())),
+            SITE.chain());
+    PoolId database = new PoolId("database");
+    return new Listener(
+        "web", "127.0.0.1", 8443, database, Map.of("db.example", database), false, tls);
+  }
+
+  /** A condition that compares a secret. */
+  static final String SECRET_WHEN = "header(X-Key, " + SECRET + ")";
 
   /** The record with another value of one component. */
   static Record with(Record of, String name, Object value) {
@@ -186,7 +228,9 @@ final class RecordVariations {
     if (value instanceof Record record) {
       return below(path, of(record));
     }
-    if (value instanceof List<?> list && list.getFirst() instanceof Record record) {
+    if (value instanceof List<?> list
+        && list.getFirst() instanceof Record record
+        && !(record instanceof CertifiedKey)) {
       List<Variation> all = new ArrayList<>();
       for (Variation each : below(path, of(record))) {
         all.add(new Variation(each.path(), List.of(each.changed())));
@@ -216,6 +260,7 @@ final class RecordVariations {
       case Regex regex -> Regex.of(regex + "2");
       case StatusSet codes -> StatusSet.parse(codes + ",204");
       case Path path -> path.resolveSibling("other");
+      case List<?> list -> list.subList(1, list.size());
       case Set<?> set -> Set.of(set.iterator().next());
       case Map<?, ?> map -> changed(map);
       case null -> throw new AssertionError(component + ": give the full model a value");
@@ -237,6 +282,7 @@ final class RecordVariations {
   private static Object changedEntry(Object value) {
     return switch (value) {
       case Path path -> path.resolveSibling("other");
+      case PoolId id -> new PoolId(id.value() + "2");
       case ErrorPage page -> new ErrorPage(page.html() + "2", page.json());
       case Map<?, ?> map -> changed(map);
       default -> value + "2";
@@ -253,7 +299,7 @@ final class RecordVariations {
       if (inner.isSealed()) {
         inner = HttpCheck.class;
       }
-      if (inner.isRecord()) {
+      if (inner.isRecord() && inner != CertifiedKey.class) {
         leaves.addAll(leaves(inner));
       } else {
         leaves.add(type.getSimpleName() + "." + component.getName());
