@@ -14,7 +14,25 @@ import org.jspecify.annotations.Nullable;
 final class FailbackMapper {
   private FailbackMapper() {}
 
-  static FailbackSettings map(RawPool.@Nullable Failback raw, Section section) {
+  /**
+   * Maps the section.
+   *
+   * @param tcp whether the pool's servers speak TCP: they get no warm-up requests
+   */
+  static FailbackSettings map(RawPool.@Nullable Failback raw, boolean tcp, Section section) {
+    FailbackSettings mapped = map(raw, section);
+    Node warmUp = section.node("warm-up");
+    if (!tcp || warmUp == null) {
+      return mapped;
+    }
+    if (section.hasOwn("warm-up")) {
+      section.problems().add(warmUp, "expected only with http servers");
+    }
+    return new FailbackSettings(
+        mapped.policy(), mapped.after(), null, mapped.maxTunnels(), mapped.between(), mapped.zone());
+  }
+
+  private static FailbackSettings map(RawPool.@Nullable Failback raw, Section section) {
     FailbackSettings defaults = FailbackSettings.DEFAULT;
     if (raw == null) {
       return section.child("warm-up").isPresent()
@@ -27,7 +45,7 @@ final class FailbackMapper {
               defaults.zone())
           : defaults;
     }
-    if (raw.zone() != null && !section.has("between") && section.isGoodInAll()) {
+    if (raw.zone() != null && !section.has("between") && section.isClean()) {
       section.wrong("zone", "only with between");
     }
     return new FailbackSettings(

@@ -56,7 +56,7 @@ final class PoolMapper {
     if (http2 && tcp) {
       section.wrong("http2", "servers with an http or https URL");
     }
-    var failback = FailbackMapper.map(raw.failback(), section.child("failback"));
+    var failback = FailbackMapper.map(raw.failback(), tcp, section.child("failback"));
     if (problems.count() > before || problems.isAnyIn(node.path())) {
       return null;
     }

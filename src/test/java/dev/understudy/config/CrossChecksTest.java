@@ -370,4 +370,18 @@ class CrossChecksTest {
     assertThat(Texts.lines(pools + "listeners: { web: { port: 8081 } }\n"))
         .containsExactly("gateway.yaml:1: routes: expected at least one route, found nothing");
   }
+
+  @Test
+  void tcp_servers_get_no_warm_up_requests() {
+    String pool =
+        """
+        pools:
+          db:
+            servers: { one: { url: "tcp://a:1" } }
+            failback: { warm-up: {} }
+        listeners: { db: { port: 5432, pool: db } }
+        """;
+    assertThat(Texts.lines(pool))
+        .containsExactly("gateway.yaml:4: pools.db.failback.warm-up: expected only with http servers");
+  }
 }

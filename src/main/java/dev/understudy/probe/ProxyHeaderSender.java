@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
  * Begins a probe's connection with a header of the PROXY protocol, version 1, before any TLS. It
  * names the connection's own addresses, as HAProxy 2.6 does for its checks.
  */
-final class ProxyHeader extends ChannelInboundHandlerAdapter {
+final class ProxyHeaderSender extends ChannelInboundHandlerAdapter {
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
     ByteBuf header =
