@@ -29,7 +29,12 @@ final class FailbackMapper {
       section.problems().add(warmUp, "expected only with http servers");
     }
     return new FailbackSettings(
-        mapped.policy(), mapped.after(), null, mapped.maxTunnels(), mapped.between(), mapped.zone());
+        mapped.policy(),
+        mapped.after(),
+        null,
+        mapped.maxTunnels(),
+        mapped.between(),
+        mapped.zone());
   }
 
   private static FailbackSettings map(RawPool.@Nullable Failback raw, Section section) {

@@ -382,6 +382,7 @@ class CrossChecksTest {
         listeners: { db: { port: 5432, pool: db } }
         """;
     assertThat(Texts.lines(pool))
-        .containsExactly("gateway.yaml:4: pools.db.failback.warm-up: expected only with http servers");
+        .containsExactly(
+            "gateway.yaml:4: pools.db.failback.warm-up: expected only with http servers");
   }
 }
