@@ -76,10 +76,10 @@ final class FilterCompiler {
 
   private static Step compile(RoutePart filter, Set<String> variables)
       throws NotCompilableException {
-    if (!RuleCompiler.isRule(filter, variables)) {
-      return compile(filter);
-    }
     try {
+      if (filter.when() == null && !RuleCompiler.isStep(filter, variables)) {
+        return compile(filter);
+      }
       Step step = RuleCompiler.step(filter, variables);
       String header = step == null ? null : RuleCompiler.changedHeader(step);
       if (header != null) {
